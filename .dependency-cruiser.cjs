@@ -1,0 +1,74 @@
+// The layers of docs/architecture.md as rules: what a folder of src may import from another. `npm run check:boundaries`
+// and tests/architecture fail when a line of code crosses them.
+const layers = {
+  domain: [],
+  platform: ["domain"],
+  "event-store": ["domain", "platform"],
+  content: ["domain", "platform"],
+  commands: ["domain", "platform", "event-store"],
+  projections: ["domain", "platform", "event-store"],
+  queries: ["domain", "platform", "content"],
+  auth: ["domain", "platform", "commands"],
+  "library-import": ["domain", "platform", "commands", "content"],
+  http: ["domain", "platform", "commands", "queries", "auth", "library-import"],
+  cli: ["domain", "platform", "commands", "queries", "auth", "library-import"],
+};
+
+const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
+  name: `src/${layer} imports only ${[layer, ...allowed].join(", ")}`,
+  severity: "error",
+  from: { path: `^src/${layer}/` },
+  to: { path: "^src/", pathNot: `^src/(${[layer, ...allowed].join("|")})/` },
+}));
+
+/** Vendor packages that exactly one folder of src may import. */
+const vendors = {
+  "@eventstore/db-client": "^src/event-store/",
+  bullmq: "^src/projections/engine/",
+  express: "^src/http/",
+  jsonwebtoken: "^src/auth/",
+  ioredis: "^src/platform/",
+};
+
+const vendorRules = Object.entries(vendors).map(([vendor, home]) => ({
+  name: `${vendor} is imported by ${home} only`,
+  severity: "error",
+  from: { path: "^src/", pathNot: home },
+  to: { path: `^node_modules/(@types/)?${vendor}/`, dependencyTypesNot: ["type-only"] },
+}));
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    ...vendorRules,
+    {
+      name: "src imports nothing from embedded, tests, bench or script",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(embedded|tests|bench|script)/" },
+    },
+    {
+      name: "embedded imports nothing from src",
+      comment: "The stand-ins must not share code, and so errors, with what they are used to test.",
+      severity: "error",
+      from: { path: "^embedded/" },
+      to: { path: "^(src|tests|bench|script)/" },
+    },
+    {
+      name: "domain is pure",
+      severity: "error",
+      from: { path: "^src/domain/" },
+      to: { pathNot: "^(src/domain/|node_modules/zod/|(node:)?util$)" },
+    },
+    { name: "no cycles", severity: "error", from: {}, to: { circular: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
+  },
+};

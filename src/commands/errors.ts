@@ -1,0 +1,21 @@
+import type { RefusalCode } from "../domain/decider.ts";
+
+/** The rules of the domain refuse the command; nothing was written. */
+export class CommandRefused extends Error {
+  override readonly name = "CommandRefused";
+  readonly code: RefusalCode;
+  constructor(code: RefusalCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/** The book of a command is not in the library. */
+export class BookNotFound extends Error {
+  override readonly name = "BookNotFound";
+}
+
+/** The Idempotency-Key was used before on this stream for a command with another method, path or body. */
+export class IdempotencyKeyReused extends Error {
+  override readonly name = "IdempotencyKeyReused";
+}

@@ -1,0 +1,9 @@
+import { z } from "zod";
+import type { EventDefinitions, EventOf } from "../event.ts";
+
+/** What can happen to an account (`account-<readerId>`). No openid, nickname or phone ever enters an event. */
+export const accountEvents = {
+  ReaderRegistered: { version: 1, schema: z.strictObject({ via: z.enum(["wechat"]) }) },
+} as const satisfies EventDefinitions;
+
+export type AccountEvent = EventOf<typeof accountEvents>;

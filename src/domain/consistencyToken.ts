@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { type Category, categories } from "./streams.ts";
+
+/**
+ * What a command wrote, for a query that must see it: the log position of its last event, that event's category, and
+ * the lane keys (`reader`, `books`) under which read models may hold it.
+ */
+export type Written = {
+  readonly position: bigint;
+  readonly category: Category;
+  readonly reader?: string | undefined;
+  readonly books: readonly string[];
+};
+
+const wire = z.strictObject({
+  p: z.string().regex(/^\d{1,20}$/),
+  c: z.enum(categories),
+  r: z.string().max(64).optional(),
+  b: z.array(z.string().max(64)).max(100).optional(),
+});
+
+/** The value of the `Consistency-Token` header: opaque to clients, base64url of JSON. */
+export function encodeConsistencyToken(written: Written): string {
+  const { position, category, reader, books } = written;
+  const fields = { p: String(position), c: category, r: reader, b: books.length > 0 ? books : undefined };
+  return Buffer.from(JSON.stringify(fields)).toString("base64url");
+}
+
+/** The tokens of a header that joins several by commas; undefined if any of them is not one of ours. */
+export function decodeConsistencyTokens(header: string): readonly Written[] | undefined {
+  const written: Written[] = [];
+  for (const token of header.split(",")) {
+    const fields = wire.safeParse(parseJson(Buffer.from(token.trim(), "base64url").toString()));
+    if (!fields.success) return undefined;
+    const { p, c, r, b } = fields.data;
+    written.push({ position: BigInt(p), category: c, reader: r, books: b ?? [] });
+  }
+  return written;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

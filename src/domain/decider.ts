@@ -1,0 +1,20 @@
+import type { DomainEvent } from "./event.ts";
+
+/** A command that the rules of the domain refuse: a stable code and a sentence for people. */
+export type Refusal = { readonly refused: RefusalCode; readonly detail: string };
+
+export type RefusalCode = "shelf_full" | "book_not_catalogued" | "chapters_out_of_order" | "edition_incomplete";
+
+/**
+ * The rules of one kind of stream. `evolve` folds an event into the state; `decide` answers a command with the events
+ * that make it true: none when it is true already, or a refusal. All pure: time and ids come in with the command.
+ */
+export type Decider<State, Command, Event extends DomainEvent> = {
+  readonly initialState: State;
+  evolve(state: State, event: Event): State;
+  decide(command: Command, state: State): readonly Event[] | Refusal;
+};
+
+export function isRefusal(decision: readonly DomainEvent[] | Refusal): decision is Refusal {
+  return "refused" in decision;
+}

@@ -1,0 +1,28 @@
+import type { z } from "zod";
+
+/** A fact of the domain: what a decider returns and what `evolve` folds. */
+export type DomainEvent = { readonly type: string; readonly data: unknown };
+
+/** Turns the stored data of one schema version into that of the next. Pure. */
+export type Upcaster = (data: unknown) => unknown;
+
+/**
+ * How one event type is stored: the version written today, the schema of that version's data, and for each older
+ * version `n` that may lie in the log an upcaster from `n` to `n + 1`.
+ */
+export type EventDefinition = {
+  readonly version: number;
+  readonly schema: z.ZodType;
+  readonly upcasters?: Readonly<Record<number, Upcaster>>;
+};
+
+/** The event types of one category of streams, by type name. */
+export type EventDefinitions = Readonly<Record<string, EventDefinition>>;
+
+/** The union of the events that `definitions` describes. */
+export type EventOf<Definitions extends EventDefinitions> = {
+  [Type in keyof Definitions & string]: {
+    readonly type: Type;
+    readonly data: Readonly<z.output<Definitions[Type]["schema"]>>;
+  };
+}[keyof Definitions & string];

@@ -1,0 +1,10 @@
+import { z } from "zod";
+
+/** A book's id: twelve of `[a-z0-9]`, a hash of (source, id at the source) unless the importer was given another. */
+export const bookId = z.string().regex(/^[a-z0-9]{12}$/, "must be 12 characters of a-z and 0-9");
+
+/** A chapter's id: given at its first publication, kept by every later edition. */
+export const chapterId = z.string().regex(/^[a-z0-9]{12}$/, "must be 12 characters of a-z and 0-9");
+
+/** A reader's id: a UUIDv7 of ours, never the openid. */
+export const readerId = z.uuid();

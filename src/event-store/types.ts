@@ -1,0 +1,72 @@
+import type { DomainEvent } from "../domain/event.ts";
+import type { Category } from "../domain/streams.ts";
+
+/** What every event carries beside its data. `occurredAt` (ISO 8601, the API's clock) is for the log only. */
+export type EventMetadata = {
+  readonly commandId: string;
+  readonly commandHash: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly schemaVersion: number;
+  readonly occurredAt: string;
+  readonly deviceId?: string | undefined;
+  readonly traceparent?: string | undefined;
+};
+
+/** An event to be appended: its id makes a repeat of the same append harmless. */
+export type EventToAppend = {
+  readonly id: string;
+  readonly type: string;
+  readonly data: unknown;
+  readonly metadata: EventMetadata;
+};
+
+/** An event as the store recorded it, its data not yet looked at (raw JSON). */
+export type RecordedEvent = {
+  readonly id: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly revision: bigint;
+  /** The place in the log: commit position, which equals the prepare position. */
+  readonly position: bigint;
+  /** The store's clock. */
+  readonly created: Date;
+  readonly data: unknown;
+  readonly metadata: EventMetadata;
+};
+
+/** A recorded event whose data was upcast to the current version and checked. */
+export type DecodedEvent<Event extends DomainEvent = DomainEvent> = Event & Omit<RecordedEvent, "type" | "data">;
+
+/** The revision that a stream must have for an append: the exact one of its last event, or none. Never "any". */
+export type ExpectedRevision = bigint | "no_stream";
+
+export type Appended = { readonly revision: bigint; readonly position: bigint };
+
+/** What a subscription delivers. A checkpoint says how far the log was looked through; it is a sign of life only. */
+export type SubscriptionMessage =
+  | { readonly kind: "event"; readonly event: RecordedEvent }
+  | { readonly kind: "checkpoint"; readonly position: bigint }
+  | { readonly kind: "caughtUp" };
+
+/** The store of events as the rest of the code sees it. All methods reject with the errors of ./errors.ts. */
+export type EventStore = {
+  /** Appends in one atomic step, durable when it resolves. */
+  append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<Appended>;
+  /** The events of a stream in order, from `fromRevision` (inclusive, default the first). None if it does not exist. */
+  readStream(stream: string, options?: { fromRevision?: bigint; maxCount?: number }): AsyncIterable<RecordedEvent>;
+  /** The first event of the log at or after `position`, of whatever stream, or undefined if the log ends before it. */
+  readLogAt(position: bigint): Promise<{ readonly id: string; readonly position: bigint } | undefined>;
+  /**
+   * All events of the categories after `after` (exclusive; undefined: from the beginning), then live. Ends with an error
+   * when the connection is lost; it never resubscribes: the caller opens it again from its own checkpoint.
+   */
+  subscribe(options: {
+    readonly categories: readonly Category[];
+    readonly after: bigint | undefined;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<SubscriptionMessage>;
+  /** Resolves when the store answers; rejects otherwise. For readiness. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};

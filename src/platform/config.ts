@@ -1,0 +1,70 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
+import { z } from "zod";
+
+/** A named secret: its kid goes into what it signs or encrypts, so that secrets can be exchanged one by one. */
+export type NamedKey = { readonly kid: string; readonly key: KeyObject };
+
+const keyList = (minBytes: number, decode: (secret: string) => Buffer, format: string) =>
+  z
+    .string()
+    .min(1)
+    .transform((list, context): readonly NamedKey[] =>
+      list.split(",").map((entry) => {
+        const [kid = "", secret = ""] = entry.trim().split(/:(.*)/s);
+        const bytes = decode(secret);
+        if (!/^[\w.-]{1,32}$/.test(kid) || bytes.length < minBytes) {
+          context.addIssue({ code: "custom", message: `must be kid:secret pairs joined by commas, each ${format}` });
+          return z.NEVER;
+        }
+        return { kid, key: createSecretKey(bytes) };
+      }),
+    );
+
+const secretText = (secret: string) => Buffer.from(secret, "utf8");
+const secretBase64 = (secret: string) => {
+  const bytes = Buffer.from(secret, "base64");
+  return bytes.length === 32 ? bytes : Buffer.alloc(0);
+};
+
+const settings = {
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  HOST: z.string().default("0.0.0.0"),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  EVENTSTORE_URL: z.url({ protocol: /^(esdb|kurrentdb)(\+discover)?$/ }),
+  WECHAT_API_URL: z.url({ protocol: /^https?$/ }).default("https://api.weixin.qq.com"),
+  WECHAT_APPID: z.string().min(1),
+  WECHAT_SECRET: z.string().min(1),
+  /** kid:secret pairs; the first signs, all verify. */
+  JWT_SECRETS: keyList(32, secretText, "with at least 32 characters of secret"),
+  /** kid:key pairs, keys of 32 bytes in base64; the first encrypts, all decrypt. */
+  SESSION_ENCRYPTION_KEYS: keyList(32, secretBase64, "with a key of 32 bytes in base64"),
+  /** Lanes of a build that is made anew; one that exists keeps its number. */
+  PROJECTION_LANES: z.coerce.number().int().min(1).max(64).default(4),
+  /** The most books that one shelf holds. */
+  SHELF_CAPACITY: z.coerce.number().int().min(1).max(100_000).default(2000),
+};
+
+type Settings = typeof settings;
+export type Setting = keyof Settings;
+export type Config<Names extends Setting> = { readonly [Name in Names]: z.output<Settings[Name]> };
+
+/**
+ * Reads the named settings from the environment. Throws one Error whose message has a line for each setting that is
+ * missing or wrong; it never contains the value, which may be a secret.
+ */
+export function loadConfig<Names extends Setting>(
+  names: readonly Names[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Config<Names> {
+  const shape = Object.fromEntries(names.map((name) => [name, settings[name]]));
+  const given = Object.fromEntries(names.map((name) => [name, environment[name] || undefined]));
+  const parsed = z.object(shape).safeParse(given);
+  if (parsed.success) return parsed.data as Config<Names>;
+  const lines = parsed.error.issues.map(
+    (issue) =>
+      `  ${issue.path.join(".")}: ${given[String(issue.path[0])] === undefined ? "is not set" : issue.message}`,
+  );
+  throw new Error(`The configuration is incomplete (.env.example explains each setting):\n${lines.join("\n")}`);
+}

@@ -1,0 +1,58 @@
+import pg from "pg";
+import type { Logger } from "./logger.ts";
+
+export type Pool = pg.Pool;
+export type Client = pg.PoolClient;
+
+/** int8 as bigint: positions do not fit a Number. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: "text" | "binary") =>
+    oid === pg.types.builtins.INT8
+      ? BigInt
+      : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
+};
+
+/**
+ * A pool of connections. Every wait is bounded in seconds, so that a process that was stopped in mid-transaction holds
+ * its locks for no longer: see `idle_in_transaction_session_timeout` and `lock_timeout` in the Postgres manual.
+ */
+export function createPool(options: { url: string; max: number; service: string; logger: Logger }): Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max,
+    application_name: `heima-${options.service}`,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    lock_timeout: 5_000,
+    idle_in_transaction_session_timeout: 5_000,
+    keepAlive: true,
+    types,
+  });
+  // An idle connection that the server closes emits here; the next query opens a new one.
+  pool.on("error", (error) => options.logger.warn({ err: error }, "lost an idle Postgres connection"));
+  return pool;
+}
+
+/** Runs `work` in one transaction: commits what it did when it resolves, rolls back and rethrows when it rejects. */
+export async function inTransaction<Result>(pool: Pool, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const lost = (error: Error) => {
+    broken = error;
+  };
+  client.on("error", lost);
+  try {
+    await client.query("BEGIN");
+    const result = await work(client);
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK").catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.off("error", lost);
+    client.release(broken);
+  }
+}
