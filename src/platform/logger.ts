@@ -1,4 +1,4 @@
-import { type Logger, pino } from "pino";
+import { type Logger, type LoggerOptions, pino } from "pino";
 
 export type { Logger };
 
@@ -16,14 +16,15 @@ const secrets = [
   "password",
 ];
 
-/** A JSON logger on standard output; `service` names the process in every line. */
-export function createLogger(service: string, level: string): Logger {
-  return pino({
+/** A JSON logger; `service` names the process in every line. `fd` is the file that is written: 1 is standard output. */
+export function createLogger(service: string, level: string, fd = 1): Logger {
+  const options: LoggerOptions = {
     level,
     base: { service, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[redacted]" },
     serializers: { err: pino.stdSerializers.err },
-  });
+  };
+  return pino(options, pino.destination({ dest: fd, sync: true }));
 }
