@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import pg from "pg";
+import { type Engine, startChild, whenReady } from "../childProcess.ts";
+import { killLeftOver } from "../leftOver.ts";
+import { type Binaries, findBinaries } from "./binaries.ts";
+import { type Privileges, postgresPrivileges } from "./privileges.ts";
+
+export type PostgresOptions = {
+  readonly dataDir: string;
+  readonly port: number;
+  /** Of the superuser `heima`; it counts when the cluster is made, and must be the same at every later start. */
+  readonly password: string;
+  readonly logFile: string;
+};
+
+const settings = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  max_connections: "200",
+  shared_buffers: "128MB",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  log_checkpoints: "off",
+};
+
+/** Recovery after a SIGKILL replays at most max_wal_size (1 GB), and more slowly on a busy machine. */
+const startPatienceMs = 60_000;
+
+/**
+ * Starts real Postgres with fsync on, on 127.0.0.1 only, with password login; makes the cluster at the first start. What a
+ * killed start left behind, a dying server or a stale postmaster.pid, is cleared away. Resolves when it answers queries.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Engine> {
+  const dataDir = resolve(options.dataDir);
+  const binaries = await findBinaries();
+  await mkdir(dirname(dataDir), { recursive: true });
+  const privileges = postgresPrivileges([binaries.postgres, dataDir]);
+  if (!existsSync(dataDir)) await makeCluster({ ...options, dataDir }, binaries, privileges);
+  await killLeftOver(dataDir);
+  // Nothing runs here any more. Postgres would take another process that has the pid in this file by now for its own.
+  if (process.platform === "linux") await rm(`${dataDir}/postmaster.pid`, { force: true });
+  const child = await startChild({
+    command: binaries.postgres,
+    arguments: [
+      ...["-D", dataDir, "-p", `${options.port}`],
+      ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    ],
+    logFile: options.logFile,
+    deathSignal: "QUIT",
+    privileges: privileges.setpriv,
+  });
+  const url = `postgres://heima:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/heima`;
+  await whenReady("postgres", child, options.logFile, startPatienceMs, () => ready(url));
+  // SIGINT is Postgres's fast shutdown: it does not wait for clients to leave.
+  return { url, pid: child.pid, exited: child.exited, stop: () => child.stop("SIGINT") };
+}
+
+/** initdb works in a folder beside and is renamed when whole: a start killed in the middle begins anew. */
+async function makeCluster(options: PostgresOptions, binaries: Binaries, privileges: Privileges): Promise<void> {
+  const unfinished = `${options.dataDir}.unfinished`;
+  const passwordFile = `${options.dataDir}.password`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { mode: 0o700 });
+  await writeFile(passwordFile, options.password, { mode: 0o600 });
+  if (privileges.owner) {
+    for (const path of [unfinished, passwordFile]) await chown(path, privileges.owner.uid, privileges.owner.gid);
+  }
+  const child = await startChild({
+    command: binaries.initdb,
+    arguments: [
+      ...["-D", unfinished, "--username=heima", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"],
+      // The same order and case rules on every machine, whatever locales it has.
+      ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+    ],
+    logFile: options.logFile,
+    deathSignal: "KILL",
+    privileges: privileges.setpriv,
+  });
+  const how = await child.exited;
+  await rm(passwordFile);
+  if (how !== "exit code 0") throw new Error(`initdb failed (${how}): see ${options.logFile}`);
+  await rename(unfinished, options.dataDir);
+}
+
+/** True when queries are answered; makes the database `heima` when it is not there yet. */
+async function ready(url: string): Promise<boolean> {
+  const maintenance = Object.assign(new URL(url), { pathname: "/postgres" }).href;
+  const client = new pg.Client({ connectionString: maintenance, connectionTimeoutMillis: 2_000 });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    const found = await client.query("SELECT FROM pg_database WHERE datname = 'heima'");
+    if (found.rowCount === 0) await client.query("CREATE DATABASE heima");
+    return true;
+  } catch (error) {
+    // 28P01: the password is not that of this cluster; no waiting mends it.
+    if ((error as { code?: string }).code === "28P01") throw error;
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

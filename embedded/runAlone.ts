@@ -1,0 +1,29 @@
+/**
+ * Runs one part as a program of its own: prints the ready line, stops it on SIGTERM, SIGINT or when a Node parent goes,
+ * and ends with 1 and one line when it cannot start or ends by itself.
+ */
+export async function runAlone(
+  name: string,
+  start: () => Promise<{ url: string; stop(): Promise<void>; exited?: Promise<string> }>,
+): Promise<void> {
+  try {
+    const part = await start();
+    const stop = () => void part.stop().then(() => process.exit(0));
+    for (const event of ["SIGTERM", "SIGINT", "disconnect"] as const) process.once(event, stop);
+    if (process.send !== undefined && !process.connected) stop();
+    console.log(`${name} ready ${part.url}`);
+    await part.exited?.then((how) => {
+      throw new Error(`${name} ended by itself: ${how}`);
+    });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}
+
+/** The value of an environment variable that must be set. */
+export function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+}

@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import { runner } from "node-pg-migrate";
+import type { Logger } from "./logger.ts";
+
+const migrations = fileURLToPath(new URL("../../migrations", import.meta.url));
+
+/**
+ * Brings the tables that no read model owns (migrations/) up to date and returns the names of the migrations that it ran,
+ * in order. Several processes may call it at once: an advisory lock lets one work while the others wait, and then find
+ * nothing to do. All of them run in one transaction: a migration that fails rejects and leaves the database as it was.
+ */
+export async function migrate(databaseUrl: string, logger: Logger): Promise<string[]> {
+  const ran = await runner({
+    databaseUrl: { connectionString: databaseUrl, connectionTimeoutMillis: 5_000, application_name: "heima-migrate" },
+    dir: migrations,
+    migrationsTable: "migrations",
+    direction: "up",
+    advisoryLockMode: "wait",
+    log: (message) => logger.debug(message),
+  });
+  return ran.map((migration) => migration.name);
+}

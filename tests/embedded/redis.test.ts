@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Engine } from "../../embedded/childProcess.ts";
+import { freePort } from "../../embedded/freePort.ts";
+import { startRedis } from "../../embedded/redis/start.ts";
+
+let dir: string;
+let engine: Engine | undefined;
+let options: Parameters<typeof startRedis>[0];
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "heima-redis-"));
+  options = { dataDir: join(dir, "data"), port: await freePort(), logFile: join(dir, "redis.log") };
+});
+afterEach(async () => {
+  await engine?.stop();
+  engine = undefined;
+  await rm(dir, { recursive: true });
+});
+
+const using = async <Result>(url: string, work: (redis: Redis) => Promise<Result>) => {
+  const redis = new Redis(url, { maxRetriesPerRequest: 0 });
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+};
+
+test("keeps what is older than a second through kill -9, on the same port", async () => {
+  engine = await startRedis(options);
+  const { url } = engine;
+  await using(url, (redis) => redis.set("book", "红楼梦"));
+  await sleep(2_000);
+  process.kill(engine.pid, "SIGKILL");
+  expect(await engine.exited).toBe("SIGKILL");
+  engine = await startRedis(options);
+  expect(engine.url).toBe(url);
+  expect(await using(url, (redis) => redis.get("book"))).toBe("红楼梦");
+});
+
+test("keeps everything through a stop in good order", async () => {
+  engine = await startRedis(options);
+  await using(engine.url, (redis) => redis.set("book", "西游记"));
+  await engine.stop();
+  engine = await startRedis(options);
+  expect(await using(engine.url, (redis) => redis.get("book"))).toBe("西游记");
+});
+
+test("never evicts, and listens on the local interface only", async () => {
+  engine = await startRedis(options);
+  const settings = await using(engine.url, (redis) => redis.config("GET", "*"));
+  expect(settings).toEqual(
+    expect.arrayContaining(["maxmemory-policy", "noeviction", "appendonly", "yes", "bind", "127.0.0.1"]),
+  );
+});
+
+test("says where redis-server comes from when it is not installed", async () => {
+  const path = process.env.PATH;
+  process.env.PATH = dir;
+  try {
+    await expect(startRedis(options)).rejects.toThrow("script/bootstrap installs it");
+  } finally {
+    process.env.PATH = path;
+  }
+});
+
+test("says what is wrong, from its log, when it cannot start", async () => {
+  engine = await startRedis(options);
+  const other = { ...options, dataDir: join(dir, "other"), logFile: join(dir, "other.log") };
+  await expect(startRedis(other)).rejects.toThrow(/Address already in use/);
+});

@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { inject } from "vitest";
+
+/**
+ * A migrated database of one's own, and how to drop it (open connections are cut). Call it in beforeAll, `drop` in
+ * afterAll, after the pools are closed. About 50 ms.
+ */
+export async function freshDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const server = inject("postgresUrl");
+  const name = `heima_${randomUUID().replaceAll("-", "").slice(0, 16)}`;
+  const url = await createDatabase(server, name, inject("templateDatabase"));
+  return { url, drop: () => dropDatabase(server, name) };
+}
+
+/** Creates a database and returns its URL. */
+export async function createDatabase(server: string, name: string, template = "template1"): Promise<string> {
+  await execute(server, `CREATE DATABASE "${name}" TEMPLATE "${template}"`);
+  return Object.assign(new URL(server), { pathname: `/${name}` }).href;
+}
+
+export const dropDatabase = (server: string, name: string) =>
+  execute(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+
+async function execute(server: string, statement: string) {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
