@@ -19,3 +19,11 @@ export class BookNotFound extends Error {
 export class IdempotencyKeyReused extends Error {
   override readonly name = "IdempotencyKeyReused";
 }
+
+/**
+ * Other writers were faster each time, or what they wrote could not be read in time: nothing was written, and the
+ * same command may be sent again.
+ */
+export class StreamBusy extends Error {
+  override readonly name = "StreamBusy";
+}

@@ -30,7 +30,8 @@ export type CommandResult = {
 
 /**
  * Loads a stream's state, decides, appends, and repeats what must be repeated (docs/architecture.md, "The write side").
- * Rejects with CommandRefused, IdempotencyKeyReused or OutcomeUnknown.
+ * Rejects with CommandRefused, IdempotencyKeyReused or StreamBusy of ./errors.ts, or with an error of the event store:
+ * OutcomeUnknown (perhaps written; repeat it with its id), EventStoreUnavailable, StreamDeleted, AppendTooLarge.
  */
 export type HandleCommand = <State, Command, Event extends HeimaEvent>(
   decider: Decider<State, Command, Event>,

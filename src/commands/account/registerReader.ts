@@ -1,0 +1,13 @@
+import { accountDecider } from "../../domain/account/decider.ts";
+import { streamName } from "../../domain/streams.ts";
+import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
+
+/** Registers a reader; one who is registered stays so. Rejects as HandleCommand does. */
+export function registerReader(
+  { handleCommand }: { readonly handleCommand: HandleCommand },
+  { readerId, via }: { readerId: string; via: "wechat" },
+  context: CommandContext,
+): Promise<CommandResult> {
+  const command = { type: "RegisterReader", via } as const;
+  return handleCommand(accountDecider, streamName("account", readerId), command, context);
+}

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Decider } from "../domain/decider.ts";
+import type { HeimaEvent } from "../domain/events.ts";
+import type { Codec } from "../event-store/codec.ts";
+import type { DecodedEvent, EventStore } from "../event-store/types.ts";
+import { StreamBusy } from "./errors.ts";
+import { emptyStream, foldEvents, type StreamState } from "./streamState.ts";
+
+export type StreamReader = { readonly eventStore: Pick<EventStore, "readStream">; readonly codec: Codec };
+
+type Folding<State, Event extends HeimaEvent> = Pick<Decider<State, never, Event>, "initialState" | "evolve">;
+
+/** Folds a stream from its beginning. Rejects with EventStoreUnavailable, UnknownEvent or InvalidEvent. */
+export function loadStream<State, Event extends HeimaEvent>(
+  reader: StreamReader,
+  decider: Folding<State, Event>,
+  stream: string,
+): Promise<StreamState<State>> {
+  return readOn(reader, decider, emptyStream(stream, decider.initialState));
+}
+
+/** Folds what was appended after `state`, as far as it can be read now. */
+export function readOn<State, Event extends HeimaEvent>(
+  { eventStore, codec }: StreamReader,
+  decider: Folding<State, Event>,
+  state: StreamState<State>,
+): Promise<StreamState<State>> {
+  const events = eventStore.readStream(state.stream, { fromRevision: nextRevision(state) });
+  return foldEvents(decider, state, decodeAll<Event>(codec, events));
+}
+
+/** How long the tail of a stream may take to become readable, and the first pause between two looks; it doubles. */
+const tailPatienceMs = 2_000;
+const firstPauseMs = 5;
+
+/**
+ * Reads on until `revision`, which a conflict named: the event store may name it some milliseconds before it can be
+ * read. A revision below the state's means that the log was replaced; then all is read anew. Rejects with StreamBusy.
+ */
+export async function readUpTo<State, Event extends HeimaEvent>(
+  reader: StreamReader,
+  decider: Folding<State, Event>,
+  state: StreamState<State>,
+  revision: bigint | "no_stream",
+): Promise<StreamState<State>> {
+  const named = revision === "no_stream" ? -1n : revision;
+  const giveUpAt = Date.now() + tailPatienceMs;
+  let read = named < nextRevision(state) - 1n ? emptyStream(state.stream, decider.initialState) : state;
+  for (let pause = firstPauseMs; ; pause *= 2) {
+    read = await readOn(reader, decider, read);
+    if (nextRevision(read) > named) return read;
+    if (Date.now() + pause > giveUpAt) throw new StreamBusy(`revision ${named} of ${state.stream} cannot be read yet`);
+    await sleep(pause);
+  }
+}
+
+function nextRevision({ revision }: StreamState<unknown>): bigint {
+  return revision === null ? 0n : revision + 1n;
+}
+
+/** A stream holds only the events of its category, which is what its decider folds. */
+async function* decodeAll<Event extends HeimaEvent>(
+  codec: Codec,
+  events: ReturnType<EventStore["readStream"]>,
+): AsyncGenerator<DecodedEvent<Event>> {
+  for await (const recorded of events) yield codec.decode(recorded) as DecodedEvent<Event>;
+}

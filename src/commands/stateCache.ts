@@ -1,0 +1,41 @@
+import { LRUCache } from "lru-cache";
+import type { StreamState } from "./streamState.ts";
+
+/** Folded streams by name, the least recently used going first, bounded by an estimate of their bytes. */
+export type StateCache = {
+  get(stream: string): StreamState<unknown> | undefined;
+  set(state: StreamState<unknown>): void;
+  drop(stream: string): void;
+};
+
+export function createStateCache(maxBytes: number): StateCache {
+  const cache = new LRUCache<string, StreamState<unknown>>({ maxSize: maxBytes, sizeCalculation: sizeOf });
+  return {
+    get: (stream) => cache.get(stream),
+    set: (state) => void cache.set(state.stream, state),
+    drop: (stream) => void cache.delete(stream),
+  };
+}
+
+/** Measured on Node 20 for UUIDs as ids, hashes of 64 characters and one event a command: some 420 bytes each. */
+const bytesOfKnownCommand = 420;
+const bytesOfEntry = 500;
+
+function sizeOf({ state, known }: StreamState<unknown>): number {
+  return Math.ceil(bytesOfEntry + known.size * bytesOfKnownCommand + estimateBytes(state));
+}
+
+/**
+ * The bytes that a value of plain objects, arrays, sets and maps takes, roughly. Of a collection only the first element is
+ * looked at and taken for all, so that the cost does not grow with the state.
+ */
+export function estimateBytes(value: unknown): number {
+  if (typeof value === "string") return 24 + value.length * 2;
+  if (typeof value !== "object" || value === null) return 8;
+  if (Array.isArray(value)) return 32 + value.length * (8 + estimateBytes(value[0]));
+  if (value instanceof Set) return 64 + value.size * (32 + estimateBytes(value.values().next().value));
+  if (value instanceof Map) return 64 + value.size * (40 + estimateBytes(value.entries().next().value));
+  let bytes = 32;
+  for (const part of Object.values(value)) bytes += 8 + estimateBytes(part);
+  return bytes;
+}

@@ -1,0 +1,91 @@
+import type { Decider } from "../domain/decider.ts";
+import type { DomainEvent } from "../domain/event.ts";
+import { laneKeyOf } from "../domain/laneKeys.ts";
+import type { Appended, EventMetadata } from "../event-store/types.ts";
+import { type KnownCommands, remember } from "./knownCommands.ts";
+import type { CommandContext } from "./types.ts";
+
+/** A stream as folded up to `revision`. `position` and `books` are of its last event; null and none before the first. */
+export type StreamState<State> = {
+  readonly stream: string;
+  readonly state: State;
+  readonly revision: bigint | null;
+  readonly position: bigint | null;
+  readonly books: readonly string[];
+  readonly known: KnownCommands;
+};
+
+/** An event as the fold needs it. Those that others wrote may have no command id. */
+type Folded<Event extends DomainEvent> = Event & {
+  readonly revision: bigint;
+  readonly position: bigint;
+  readonly metadata: Partial<Pick<EventMetadata, "commandId" | "commandHash">>;
+};
+
+export function emptyStream<State>(stream: string, initialState: State): StreamState<State> {
+  return { stream, state: initialState, revision: null, position: null, books: [], known: new Map() };
+}
+
+/** Folds further events of the stream, in order. `before` stays as it is, so that a read that breaks off leaves no trace. */
+export async function foldEvents<State, Event extends DomainEvent>(
+  decider: Pick<Decider<State, never, Event>, "evolve">,
+  before: StreamState<State>,
+  events: AsyncIterable<Folded<Event>>,
+): Promise<StreamState<State>> {
+  let { state, revision, position, books } = before;
+  let known: KnownCommands | undefined;
+  for await (const event of events) {
+    known ??= new Map(before.known);
+    state = decider.evolve(state, event);
+    books = booksOf(before.stream, [event]);
+    rememberEvent(known, event, books, revision);
+    ({ revision, position } = event);
+  }
+  return known === undefined ? before : { stream: before.stream, state, revision, position, books, known };
+}
+
+/** Folds what this process has just appended. Reuses the remembered commands of `before`, which ends its life here. */
+export function foldAppended<State, Event extends DomainEvent>(
+  decider: Pick<Decider<State, never, Event>, "evolve">,
+  before: StreamState<State>,
+  events: readonly Event[],
+  { commandId, commandHash }: CommandContext,
+  { revision, position }: Appended,
+): StreamState<State> {
+  const { stream, known } = before;
+  const books = booksOf(stream, events);
+  remember(known, commandId, { hash: commandHash, revision, position, types: events.map(typeOf), books });
+  const state = events.reduce<State>((folded, event) => decider.evolve(folded, event), before.state);
+  return { stream, state, revision, position, books: booksOf(stream, events.slice(-1)), known };
+}
+
+/** The events of one command lie side by side and count as one command. */
+function rememberEvent(
+  known: KnownCommands,
+  { type, revision, position, metadata }: Folded<DomainEvent>,
+  books: readonly string[],
+  before: bigint | null,
+): void {
+  const { commandId, commandHash } = metadata;
+  if (typeof commandId !== "string" || typeof commandHash !== "string") return;
+  const earlier = known.get(commandId);
+  const begun = earlier?.hash === commandHash && earlier.revision === before ? earlier : undefined;
+  remember(known, commandId, {
+    hash: commandHash,
+    revision,
+    position,
+    types: [...(begun?.types ?? []), type],
+    books: begun === undefined ? books : [...new Set([...begun.books, ...books])],
+  });
+}
+
+function booksOf(stream: string, events: readonly DomainEvent[]): readonly string[] {
+  const books = new Set<string>();
+  for (const { data } of events) {
+    const book = laneKeyOf("book", stream, data);
+    if (book !== undefined) books.add(book);
+  }
+  return [...books];
+}
+
+const typeOf = (event: DomainEvent) => event.type;

@@ -1,0 +1,53 @@
+import type { EventStoreDBClient, JSONEventData } from "@eventstore/db-client";
+import { appendError } from "./clientErrors.ts";
+import { OutcomeUnknown } from "./errors.ts";
+import { onePosition } from "./recorded.ts";
+import type { Appended, EventToAppend, ExpectedRevision } from "./types.ts";
+
+/** How long the server may take for one append, and how much longer we wait for its answer. */
+const deadlineMs = 5_000;
+const graceMs = 500;
+
+const utf8 = new TextEncoder();
+
+/** Appends `events` in one atomic step. Rejects with the errors of ./errors.ts; the same call may then be repeated. */
+export async function append(
+  client: EventStoreDBClient,
+  stream: string,
+  expected: ExpectedRevision,
+  events: readonly EventToAppend[],
+): Promise<Appended> {
+  const messages = events.map(toMessage);
+  try {
+    const answer = client.appendToStream(stream, messages, { expectedRevision: expected, deadline: deadlineMs });
+    const { nextExpectedRevision, position } = await withinTime(answer);
+    return { revision: nextExpectedRevision, position: onePosition(position) };
+  } catch (error) {
+    throw appendError(stream, error);
+  }
+}
+
+/**
+ * Serialises the event before the client does: data that JSON cannot carry (a BigInt, a cycle) would leave the client's
+ * promise pending for ever. The metadata go as the bytes made here; the client takes data as an object only.
+ */
+function toMessage(event: EventToAppend): JSONEventData {
+  if (JSON.stringify(event.data) === undefined) throw new TypeError(`the data of ${event.type} are no JSON`);
+  const metadata = utf8.encode(JSON.stringify(event.metadata));
+  return {
+    id: event.id,
+    contentType: "application/json",
+    type: event.type,
+    data: event.data as JSONEventData["data"],
+    metadata,
+  };
+}
+
+/** The client has no timer of its own for batch appends. An answer that comes later is dropped, be it an error. */
+function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const waitedMs = deadlineMs + graceMs;
+    const timer = setTimeout(() => reject(new OutcomeUnknown(`no answer to an append in ${waitedMs} ms`)), waitedMs);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,82 @@
+import {
+  AppendTooLarge,
+  EventStoreUnavailable,
+  OutcomeUnknown,
+  StreamDeleted,
+  WrongExpectedRevision,
+} from "./errors.ts";
+
+/** The fields by which the client's errors are told apart. A lost connection may come as a plain Error with a code. */
+type ClientError = Error & {
+  readonly type?: string;
+  readonly code?: number;
+  readonly actualVersion?: bigint | "no_stream";
+};
+
+/** What the server refuses outright: it has written nothing, and a repeat would be refused again. */
+const refusals = new Set([
+  "access-denied",
+  "invalid-argument",
+  "missing-required-metadata-property",
+  "no-stream",
+  "unsupported",
+]);
+/** INVALID_ARGUMENT, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED of gRPC: refusals as well. */
+const refusalCodes = new Set([3, 7, 12, 16]);
+
+/** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNAVAILABLE of gRPC: the server gave no answer. */
+const silences = new Set([1, 2, 4, 10, 13, 14]);
+const silenceTypes = new Set(["timeout", "deadline-exceeded", "unavailable", "cancelled", "unknown", "not-leader"]);
+
+/** The error of ./errors.ts for what an append was rejected with; what is none of them is returned as it is. */
+export function appendError(stream: string, thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || thrown instanceof OutcomeUnknown) return thrown;
+  const error: ClientError = thrown;
+  switch (error.type) {
+    case "wrong-expected-version":
+      return new WrongExpectedRevision(stream, error.actualVersion ?? "no_stream");
+    case "stream-deleted":
+      return new StreamDeleted(`stream ${stream} is deleted`, { cause: error });
+    case "maximum-append-size-exceeded":
+      return new AppendTooLarge(`the append to ${stream} is too large`, { cause: error });
+  }
+  if (isRefusal(error))
+    return new Error(`the event store refused an append to ${stream}: ${reason(error)}`, { cause: error });
+  if (!isSilence(error)) return error;
+  return new OutcomeUnknown(`no answer to an append to ${stream}: ${reason(error)}`, { cause: error });
+}
+
+/** The error of ./errors.ts for what a read or a subscription was rejected with. */
+export function readError(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  const error: ClientError = thrown;
+  if (error.type === "stream-deleted") return new StreamDeleted(`the stream is deleted`, { cause: error });
+  if (isRefusal(error)) return new Error(`the event store refused a read: ${reason(error)}`, { cause: error });
+  return isSilence(error) ? new EventStoreUnavailable(`the read broke off: ${reason(error)}`, { cause: error }) : error;
+}
+
+/** Whether a read says that the stream was never written or was soft-deleted. */
+export function isStreamNotFound(thrown: unknown): boolean {
+  return thrown instanceof Error && (thrown as ClientError).type === "stream-not-found";
+}
+
+/** Whether an error that nobody awaits comes from the client: of its own classes, of gRPC, or thrown in its code. */
+export function comesFromClient(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const error: ClientError = thrown;
+  const spoken = typeof error.type === "string" || (typeof error.code === "number" && "details" in error);
+  return spoken || /@eventstore[\\/]db-client/.test(error.stack ?? "");
+}
+
+function isRefusal(error: ClientError): boolean {
+  return refusals.has(error.type ?? "") || refusalCodes.has(error.code ?? -1);
+}
+
+function isSilence(error: ClientError): boolean {
+  return silenceTypes.has(error.type ?? "") || silences.has(error.code ?? -1);
+}
+
+/** The errors of a batch append have an empty message, so the type is always named. */
+function reason(error: ClientError): string {
+  return [error.type ?? `code ${error.code}`, error.message].filter(Boolean).join(": ");
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import type { DomainEvent, EventDefinition, EventDefinitions, EventOf } from "../domain/event.ts";
+import { allEvents, type HeimaEvent } from "../domain/events.ts";
+import type { DecodedEvent, EventMetadata, EventToAppend, RecordedEvent } from "./types.ts";
+
+/** An event type, or a version of one, that this code does not know: a newer program wrote it. */
+export class UnknownEvent extends Error {
+  override readonly name = "UnknownEvent";
+  readonly type: string;
+  readonly version: number;
+  constructor(recorded: RecordedEvent, version: number) {
+    super(`${placeOf(recorded)}: version ${version} of this type is unknown to this program`);
+    this.type = recorded.type;
+    this.version = version;
+  }
+}
+
+/** A stored event that is not what its type and version promise, or one to be stored that breaks its own schema. */
+export class InvalidEvent extends Error {
+  override readonly name = "InvalidEvent";
+}
+
+export type Codec<Event extends DomainEvent = HeimaEvent> = {
+  /** Upcasts the stored data step by step to the current version and checks them. Throws UnknownEvent or InvalidEvent. */
+  decode(recorded: RecordedEvent): DecodedEvent<Event>;
+  /** Checks a new event and marks it with its type's current version. Throws InvalidEvent. */
+  encode(event: Event, id: string, metadata: Omit<EventMetadata, "schemaVersion">): EventToAppend;
+};
+
+/** Reads and writes the event types of `definitions`; without them, all that the system knows. */
+export function createCodec(): Codec;
+export function createCodec<Definitions extends EventDefinitions>(
+  definitions: Definitions,
+): Codec<EventOf<Definitions>>;
+export function createCodec(given: EventDefinitions = allEvents): Codec<DomainEvent> {
+  const definitions = new Map(Object.entries(given));
+  for (const [type, definition] of definitions) requireUpcasters(type, definition);
+  return {
+    decode(recorded) {
+      const version = versionOf(recorded);
+      const definition = definitions.get(recorded.type);
+      if (definition === undefined || version > definition.version) throw new UnknownEvent(recorded, version);
+      const parsed = definition.schema.safeParse(upcast(definition, version, recorded));
+      if (!parsed.success) throw new InvalidEvent(`${placeOf(recorded)}: ${z.prettifyError(parsed.error)}`);
+      return { ...recorded, data: parsed.data };
+    },
+    encode(event, id, metadata) {
+      const definition = definitions.get(event.type);
+      if (definition === undefined) throw new InvalidEvent(`${event.type} is not defined`);
+      const parsed = definition.schema.safeParse(event.data);
+      if (!parsed.success) throw new InvalidEvent(`new ${event.type}: ${z.prettifyError(parsed.error)}`);
+      return { id, type: event.type, data: parsed.data, metadata: { ...metadata, schemaVersion: definition.version } };
+    },
+  };
+}
+
+/** What must be in the metadata of any event to read it; the rest may be missing in events that others wrote. */
+const readableMetadata = z.looseObject({ schemaVersion: z.int().positive() });
+
+function versionOf(recorded: RecordedEvent): number {
+  const parsed = readableMetadata.safeParse(recorded.metadata);
+  if (!parsed.success) throw new InvalidEvent(`${placeOf(recorded)}: its metadata name no schemaVersion`);
+  return parsed.data.schemaVersion;
+}
+
+function upcast(definition: EventDefinition, from: number, recorded: RecordedEvent): unknown {
+  let data = recorded.data;
+  try {
+    for (let version = from; version < definition.version; version++) data = definition.upcasters?.[version]?.(data);
+  } catch (error) {
+    throw new InvalidEvent(`${placeOf(recorded)}: version ${from} cannot be upcast`, { cause: error });
+  }
+  return data;
+}
+
+function requireUpcasters(type: string, { version, upcasters = {} }: EventDefinition): void {
+  for (let older = 1; older < version; older++) {
+    if (upcasters[older] === undefined) throw new Error(`${type} has no upcaster from version ${older}`);
+  }
+}
+
+function placeOf({ type, stream, revision }: RecordedEvent): string {
+  return `${type} at ${revision}@${stream}`;
+}
