@@ -1,5 +1,8 @@
 import type { RefusalCode } from "../domain/decider.ts";
 
+// What HandleCommand rejects with too: http and cli answer it, and do not see the event store.
+export { EventStoreUnavailable, OutcomeUnknown } from "../event-store/errors.ts";
+
 /** The rules of the domain refuse the command; nothing was written. */
 export class CommandRefused extends Error {
   override readonly name = "CommandRefused";

@@ -1,0 +1,31 @@
+/** Why a WeChat login fails; the codes are those of the HTTP problems. */
+export type LoginProblem =
+  | "wechat_code_invalid"
+  | "wechat_code_used"
+  | "wechat_blocked"
+  | "wechat_rate_limited"
+  | "wechat_busy"
+  | "wechat_unreachable"
+  | "wechat_failed";
+
+/** WeChat did not tell who the code stands for. The message never holds the code, an openid or a key. */
+export class LoginRefused extends Error {
+  override readonly name = "LoginRefused";
+  readonly code: LoginProblem;
+  constructor(code: LoginProblem, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+export type TokenProblem = "token_missing" | "token_invalid" | "token_expired";
+
+/** The access token of a request is absent or not one to be trusted. */
+export class TokenRefused extends Error {
+  override readonly name = "TokenRefused";
+  readonly code: TokenProblem;
+  constructor(code: TokenProblem, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}

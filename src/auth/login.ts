@@ -1,0 +1,39 @@
+import { v7 as uuidv7 } from "uuid";
+import { registerReader } from "../commands/account/registerReader.ts";
+import type { CommandContext, HandleCommand } from "../commands/types.ts";
+import type { Pool } from "../platform/postgres.ts";
+import type { AccessTokens } from "./accessTokens.ts";
+import { readerIdFor } from "./accounts.ts";
+import type { SessionKeys } from "./sessionKeys.ts";
+import type { Code2Session } from "./wechat/code2Session.ts";
+
+export type LoggedIn = {
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly readerId: string;
+  /** Whether this login registered the reader. */
+  readonly isNew: boolean;
+};
+
+export type LoginDeps = {
+  readonly code2Session: Code2Session;
+  readonly pool: Pool;
+  readonly sessionKeys: SessionKeys;
+  readonly handleCommand: HandleCommand;
+  readonly tokens: AccessTokens;
+};
+
+/**
+ * Logs a reader in with a one-use code of `wx.login`. The account row comes first, then `ReaderRegistered`: a login that
+ * was cut off between the two is mended by the next, which finds the row and appends the event.
+ * Rejects with LoginRefused, or with what Postgres, Redis and the event store reject with.
+ */
+export async function login(deps: LoginDeps, code: string, context: CommandContext): Promise<LoggedIn> {
+  const { code2Session, pool, sessionKeys, handleCommand, tokens } = deps;
+  const { openid, sessionKey } = await code2Session(code);
+  const readerId = await readerIdFor(pool, openid, uuidv7());
+  await sessionKeys.save(readerId, sessionKey);
+  const registered = await registerReader({ handleCommand }, { readerId, via: "wechat" }, context);
+  return { ...tokens.issue(readerId), readerId, isNew: registered.events.length > 0 };
+}

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { LoginRefused } from "../errors.ts";
+
+/** Who a login code stands for. Neither value may reach a client, an event or a log. */
+export type WechatSession = { readonly openid: string; readonly sessionKey: string };
+
+/** Exchanges a one-use code of `wx.login`. Rejects with LoginRefused. */
+export type Code2Session = (code: string) => Promise<WechatSession>;
+
+/** WeChat answers 200 for errors too, and success with or without `errcode: 0`. */
+const answer = z.union([
+  z.object({ errcode: z.int().refine((code) => code !== 0) }),
+  z.object({ openid: z.string().min(1), session_key: z.string().min(1) }),
+]);
+
+const busy = -1;
+
+/** Times that a busy WeChat is asked again: it has then not looked at the code. */
+const busyRetries = 2;
+
+/**
+ * The client of WeChat's code2Session (GET /sns/jscode2session). Errors are told apart by number; the texts of WeChat
+ * change. Only "busy" is asked again: after a time-out or a lost connection the code may be used up.
+ */
+export function createCode2Session(options: {
+  apiUrl: string;
+  appId: string;
+  secret: string;
+  timeoutMs?: number;
+  busyPauseMs?: number;
+}): Code2Session {
+  const { apiUrl, appId, secret, timeoutMs = 5_000, busyPauseMs = 200 } = options;
+
+  return async (code) => {
+    const url = new URL("/sns/jscode2session", apiUrl);
+    url.search = new URLSearchParams({
+      appid: appId,
+      secret,
+      js_code: code,
+      grant_type: "authorization_code",
+    }).toString();
+    for (let attempt = 0; ; attempt++) {
+      const answered = await ask(url, timeoutMs);
+      if ("openid" in answered) return { openid: answered.openid, sessionKey: answered.session_key };
+      if (answered.errcode !== busy || attempt === busyRetries) throw refusal(answered.errcode);
+      await delay(busyPauseMs * (attempt + 1));
+    }
+  };
+}
+
+async function ask(url: URL, timeoutMs: number): Promise<z.output<typeof answer>> {
+  let text: string;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: "error" });
+    text = await response.text();
+    if (!response.ok) throw new LoginRefused("wechat_failed", `WeChat answered with HTTP status ${response.status}.`);
+  } catch (error) {
+    if (error instanceof LoginRefused) throw error;
+    throw new LoginRefused("wechat_unreachable", "WeChat did not answer; log in again with a new code.");
+  }
+  const parsed = answer.safeParse(parseJson(text));
+  if (!parsed.success) throw new LoginRefused("wechat_failed", "WeChat's answer could not be understood.");
+  return parsed.data;
+}
+
+function refusal(errcode: number): LoginRefused {
+  switch (errcode) {
+    case busy:
+      return new LoginRefused("wechat_busy", "WeChat is busy; try again with a new code.");
+    case 40029:
+      return new LoginRefused("wechat_code_invalid", "WeChat does not know this code, or it has expired.");
+    case 40163:
+      return new LoginRefused("wechat_code_used", "This code has been used; get a new one from wx.login.");
+    case 40226:
+      return new LoginRefused("wechat_blocked", "WeChat has blocked this user as a high risk.");
+    case 45011:
+      return new LoginRefused("wechat_rate_limited", "This user logs in too often; wait a minute.");
+    default:
+      return new LoginRefused("wechat_failed", `WeChat refused the login with error ${errcode}.`);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,108 @@
+import express, { type Express, type RequestHandler } from "express";
+import helmet from "helmet";
+import type { AccessTokens } from "../auth/accessTokens.ts";
+import { requireReader } from "../auth/requireReader.ts";
+import type { Logger } from "../platform/logger.ts";
+import type { Answer, Endpoint, Method, WaitFor } from "./endpoint.ts";
+import { errorHandler } from "./errorHandler.ts";
+import { RequestProblem } from "./problems.ts";
+import { requestLog } from "./requestLog.ts";
+
+/** Bytes of a body, also of a compressed one when it is unpacked. */
+const bodyLimit = 256 * 1024;
+
+export type AppOptions = {
+  readonly endpoints: readonly Endpoint[];
+  readonly tokens: Pick<AccessTokens, "verify">;
+  readonly waitFor: WaitFor;
+  readonly logger: Logger;
+};
+
+/**
+ * The HTTP application: the endpoints as routes, and problem details for everything else. A request passes the log, the
+ * security headers and its route, nothing more: this process is what limits the system.
+ */
+export function createApp({ endpoints, tokens, waitFor, logger }: AppOptions): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.enable("case sensitive routing");
+  app.enable("strict routing");
+  app.use(requestLog(logger), helmet());
+
+  for (const endpoint of endpoints) {
+    const readBody = endpoint.method === "get" ? [] : [requireJson, express.json({ limit: bodyLimit })];
+    app[endpoint.method](
+      expressPath(endpoint.path),
+      checkAccess(endpoint, tokens),
+      ...readBody,
+      answerWith(endpoint, waitFor),
+    );
+  }
+  for (const [path, methods] of methodsByPath(endpoints)) app.all(path, refuseMethod(methods));
+  app.use(() => {
+    throw new RequestProblem("not_found", "There is no such resource.");
+  });
+  app.use(errorHandler);
+  return app;
+}
+
+/** Comes before the body is read: nobody unknown makes us read 256 KiB. */
+function checkAccess({ access }: Endpoint, tokens: AppOptions["tokens"]): RequestHandler {
+  return (request, response, next) => {
+    if (access === "reader") response.locals.readerId = requireReader(tokens, request.headers.authorization);
+    next();
+  };
+}
+
+/** express.json passes over a body of another type; it would then look like none. */
+const requireJson: RequestHandler = (request, _response, next) => {
+  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
+  if ((length !== "0" || encoding !== undefined) && !request.is("application/json")) {
+    throw new RequestProblem("unsupported_media_type", "Send application/json in UTF-8.");
+  }
+  next();
+};
+
+function answerWith(endpoint: Endpoint, waitFor: WaitFor): RequestHandler {
+  return async (request, response) => {
+    const answer: Answer = await endpoint.run({
+      params: request.params,
+      query: request.query,
+      body: request.body,
+      readerId: response.locals.readerId as string | undefined,
+      requestId: String(request.id),
+      waitFor,
+      header: (name) => request.get(name),
+    });
+    response.status(answer.status ?? 200);
+    for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+    if (endpoint.method === "get") {
+      // With an ETag, and 304 when the client has the same.
+      response.json(answer.body);
+    } else {
+      response.setHeader("Content-Type", "application/json; charset=utf-8");
+      response.end(JSON.stringify(answer.body));
+    }
+  };
+}
+
+function refuseMethod(methods: readonly Method[]): RequestHandler {
+  const allowed = methods.flatMap((method) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()])).join(", ");
+  return () => {
+    throw new RequestProblem("method_not_allowed", `This URL takes ${allowed}.`, { headers: { Allow: allowed } });
+  };
+}
+
+function methodsByPath(endpoints: readonly Endpoint[]): ReadonlyMap<string, readonly Method[]> {
+  const methods = new Map<string, Method[]>();
+  for (const endpoint of endpoints) {
+    const path = expressPath(endpoint.path);
+    methods.set(path, [...(methods.get(path) ?? []), endpoint.method]);
+  }
+  return methods;
+}
+
+/** `/v1/shelf/{bookId}` as express writes it. */
+function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ":$1");
+}

@@ -1,0 +1,17 @@
+import type { CommandContext } from "../commands/types.ts";
+import type { IncomingRequest } from "./endpoint.ts";
+
+/** W3C Trace Context, version 00. Anything else is not passed on into the log of events. */
+const traceparent = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The context of a command that `request` sends: the request's id ties its events to its line in the log. */
+export function commandContext(request: IncomingRequest, commandId: string, commandHash: string): CommandContext {
+  const sentTraceparent = request.header("traceparent");
+  return {
+    commandId,
+    commandHash,
+    correlationId: request.requestId,
+    occurredAt: new Date().toISOString(),
+    traceparent: sentTraceparent !== undefined && traceparent.test(sentTraceparent) ? sentTraceparent : undefined,
+  };
+}

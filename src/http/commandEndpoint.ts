@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { commandHash } from "../commands/commandHash.ts";
+import type { CommandContext, CommandResult } from "../commands/types.ts";
+import { commandContext } from "./commandContext.ts";
+import { type Answer, type CheckedRequest, type Declaration, type Endpoint, endpoint } from "./endpoint.ts";
+
+const headers = z.object({
+  // A UUID in capitals is the same key; the log must see one spelling.
+  "Idempotency-Key": z
+    .uuid("must be a UUID")
+    .transform((key) => key.toLowerCase())
+    .optional(),
+});
+
+/** What every command answers; `events` are the types written, none when nothing had to change. */
+const response = z.strictObject({
+  position: z.string().regex(/^\d+$/).nullable(),
+  revision: z.int().nonnegative().nullable(),
+  events: z.array(z.string()),
+});
+
+type CommandDeclaration<Params extends z.ZodType> = Pick<
+  Declaration<"reader", Params, z.ZodType, typeof headers, z.ZodType, typeof response>,
+  "path" | "params" | "problems"
+> & {
+  readonly method: "put" | "delete";
+  handle(
+    request: Pick<CheckedRequest<"reader", z.output<Params>, unknown, unknown, unknown>, "params" | "readerId">,
+    context: CommandContext,
+  ): Promise<CommandResult>;
+};
+
+/**
+ * An endpoint that runs a command for a reader. It takes an `Idempotency-Key`, makes one if none is sent, and echoes it;
+ * it answers with a `Consistency-Token` when there is something that a query can wait for.
+ */
+export function commandEndpoint<Params extends z.ZodType>(declaration: CommandDeclaration<Params>): Endpoint {
+  const { method, path, handle } = declaration;
+  return endpoint({
+    ...declaration,
+    access: "reader",
+    headers,
+    response,
+    problems: [...declaration.problems, "idempotency_key_reused", "outcome_unknown", "stream_busy"],
+    async handle(request) {
+      const commandId = request.headers["Idempotency-Key"] ?? randomUUID();
+      const { incoming } = request;
+      const hash = commandHash(method.toUpperCase(), filled(path, request.params), incoming.body ?? {});
+      return answer(commandId, await handle(request, commandContext(incoming, commandId, hash)));
+    },
+  });
+}
+
+/** The path with its parameters, the same however the client escaped it. */
+function filled(path: string, params: unknown): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => String((params as Record<string, unknown>)[name]));
+}
+
+function answer(commandId: string, result: CommandResult): Answer<z.input<typeof response>> {
+  const token = result.consistencyToken;
+  return {
+    headers: { "Idempotency-Key": commandId, ...(token === null ? {} : { "Consistency-Token": token }) },
+    body: {
+      position: result.position === null ? null : String(result.position),
+      // Events of one stream: some thousands, far below what a Number holds.
+      revision: result.revision === null ? null : Number(result.revision),
+      events: [...result.events],
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { z } from "zod";
+import type { Written } from "../domain/consistencyToken.ts";
+import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
+
+export type Method = "get" | "put" | "post" | "delete";
+
+/** Who may send a request: anybody, or a reader with an access token. */
+export type Access = "open" | "reader";
+
+/** The read models that a query can wait for. */
+export type ReadModelName = "shelf" | "library";
+
+/** Waits until the read models have seen what was written; "stale" when they have not in time. */
+export type WaitFor = (
+  readModels: readonly ReadModelName[],
+  written: readonly Written[],
+) => Promise<"current" | "stale">;
+
+/** A request as the router hands it over: the token checked, nothing else. */
+export type IncomingRequest = {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly readerId: string | undefined;
+  readonly requestId: string;
+  readonly waitFor: WaitFor;
+  header(name: string): string | undefined;
+};
+
+/** What an endpoint's handler gets: every part checked against its declaration. */
+export type CheckedRequest<A extends Access, Params, Query, Headers, Body> = {
+  readonly params: Params;
+  readonly query: Query;
+  readonly headers: Headers;
+  readonly body: Body;
+  readonly readerId: A extends "reader" ? string : undefined;
+  readonly incoming: IncomingRequest;
+};
+
+export type Answer<Body = unknown> = {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: Body;
+};
+
+/**
+ * One declaration of an endpoint: the route is made from it, requests are checked against it. A part that is not
+ * declared must be empty. `problems` are those beyond what any endpoint of its access may answer.
+ */
+export type Declaration<
+  A extends Access,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Headers extends z.ZodObject,
+  Body extends z.ZodType,
+  Response extends z.ZodType,
+> = {
+  readonly method: Method;
+  /** With parameters in braces: `/v1/shelf/{bookId}`. */
+  readonly path: `/${string}`;
+  readonly access: A;
+  readonly params?: Params;
+  readonly query?: Query;
+  /** By their usual spelling: `Idempotency-Key`. Other headers are let through. */
+  readonly headers?: Headers;
+  readonly body?: Body;
+  readonly response: Response;
+  readonly problems: readonly ProblemCode[];
+  handle(
+    request: CheckedRequest<A, z.output<Params>, z.output<Query>, z.output<Headers>, z.output<Body>>,
+  ): Promise<Answer<z.input<Response>>>;
+};
+
+/** A declared endpoint, ready for the router. `run` rejects with a RequestProblem `invalid_request` for bad input. */
+export type Endpoint = Pick<
+  Declaration<Access, z.ZodType, z.ZodType, z.ZodObject, z.ZodType, z.ZodType>,
+  "method" | "path" | "access" | "response" | "problems"
+> & { run(request: IncomingRequest): Promise<Answer> };
+
+const nothing = z.strictObject({});
+type Nothing = typeof nothing;
+
+/** Makes an endpoint of its declaration. */
+export function endpoint<
+  A extends Access,
+  Response extends z.ZodType,
+  Params extends z.ZodType = Nothing,
+  Query extends z.ZodType = Nothing,
+  Headers extends z.ZodObject = Nothing,
+  Body extends z.ZodType = Nothing,
+>(declaration: Declaration<A, Params, Query, Headers, Body, Response>): Endpoint {
+  const { method, path, access, response, problems } = declaration;
+  const headerNames = Object.keys(declaration.headers?.shape ?? {});
+  return {
+    method,
+    path,
+    access,
+    response,
+    problems,
+    async run(incoming) {
+      const errors: FieldError[] = [];
+      const headers = Object.fromEntries(headerNames.map((name) => [name, incoming.header(name)]));
+      const request = {
+        params: check(declaration.params, "params", incoming.params, errors),
+        query: check(declaration.query, "query", incoming.query, errors),
+        headers: check(declaration.headers, "headers", headers, errors),
+        body: check(declaration.body, "body", incoming.body ?? {}, errors),
+        // The router has checked the token of every endpoint for readers.
+        readerId: incoming.readerId as A extends "reader" ? string : undefined,
+        incoming,
+      };
+      if (errors.length > 0) throw new RequestProblem("invalid_request", describe(errors), { errors });
+      return declaration.handle(request);
+    },
+  };
+}
+
+/** The value as its schema gives it; what is wrong with it is added to `errors`, and the value is then of no use. */
+function check<Schema extends z.ZodType>(
+  schema: Schema | undefined,
+  part: string,
+  value: unknown,
+  errors: FieldError[],
+): z.output<Schema> {
+  const parsed = (schema ?? nothing).safeParse(value);
+  if (parsed.success) return parsed.data as z.output<Schema>;
+  for (const issue of parsed.error.issues) {
+    const path = issue.path.join(".");
+    if (issue.code === "unrecognized_keys") {
+      const within = path === "" ? "" : `${path}.`;
+      errors.push(...issue.keys.map((key) => ({ path: within + key, message: "is not a known field" })));
+    } else {
+      errors.push({ path: path === "" ? part : path, message: issue.message });
+    }
+  }
+  return undefined as z.output<Schema>;
+}
+
+function describe(errors: readonly FieldError[]): string {
+  return errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
+}

@@ -1,0 +1,29 @@
+import type { ErrorRequestHandler } from "express";
+import { problemOf } from "./problemOf.ts";
+import { problems } from "./problems.ts";
+
+/**
+ * Answers an error with problem details (RFC 9457). Only a 5xx is an event for the log; its error is left for the
+ * request's line there.
+ */
+export const errorHandler: ErrorRequestHandler = (error: unknown, request, response, next) => {
+  if (response.headersSent) return next(error);
+  const { code, detail, errors, headers = {} } = problemOf(error);
+  const { status, title, retryAfter }: { status: number; title: string; retryAfter?: number } = problems[code];
+  response.locals.problem = code;
+  if (status >= 500 && error instanceof Error) response.err = error;
+  if (retryAfter !== undefined) response.setHeader("Retry-After", String(retryAfter));
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  const body = {
+    type: `urn:heima-literature:problem:${code}`,
+    title,
+    status,
+    detail,
+    code,
+    ...(errors === undefined ? {} : { errors }),
+    instance: `urn:heima-literature:request:${String(request.id)}`,
+  };
+  response.status(status).setHeader("Content-Type", "application/problem+json; charset=utf-8");
+  response.setHeader("Cache-Control", "no-store");
+  response.end(JSON.stringify(body));
+};

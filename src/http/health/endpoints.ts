@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { type Endpoint, endpoint } from "../endpoint.ts";
+
+const readiness = z.strictObject({
+  ready: z.boolean(),
+  dependencies: z.record(z.string(), z.enum(["up", "down"])),
+  readModels: z.record(z.string(), z.unknown()),
+});
+
+/** Whether all that serving needs is there: each dependency, and each read model with the lanes that have stopped. */
+export type Readiness = z.output<typeof readiness>;
+
+const headers = { "Cache-Control": "no-store" };
+
+/** The endpoints for whoever runs the system: does the process live, can it serve. */
+export function healthEndpoints(readinessNow: () => Promise<Readiness>): readonly Endpoint[] {
+  return [
+    endpoint({
+      method: "get",
+      path: "/health/live",
+      access: "open",
+      response: z.strictObject({ live: z.literal(true) }),
+      problems: [],
+      handle: async () => ({ headers, body: { live: true as const } }),
+    }),
+
+    endpoint({
+      method: "get",
+      path: "/health/ready",
+      access: "open",
+      response: readiness,
+      problems: [],
+      async handle() {
+        const body = await readinessNow();
+        return { status: body.ready ? 200 : 503, headers, body };
+      },
+    }),
+  ];
+}

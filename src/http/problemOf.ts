@@ -1,0 +1,57 @@
+import { LoginRefused, TokenRefused } from "../auth/errors.ts";
+import { BookNotFound, CommandRefused, IdempotencyKeyReused, OutcomeUnknown, StreamBusy } from "../commands/errors.ts";
+import { outageOf } from "./outages.ts";
+import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
+
+/** What is told of an error: never more than a client may know. */
+export type Problem = {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+};
+
+/** The problem that an error is answered with. What nobody foresaw is `internal_error`, its message kept for the log. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof RequestProblem) return { ...pick(error), errors: error.errors, headers: error.headers };
+  if (error instanceof TokenRefused) return { ...pick(error), headers: { "WWW-Authenticate": challenge(error) } };
+  if (error instanceof LoginRefused || error instanceof CommandRefused) return pick(error);
+  if (error instanceof BookNotFound) return { code: "book_not_found", detail: "The library has no book of this id." };
+  if (error instanceof IdempotencyKeyReused) {
+    return { code: "idempotency_key_reused", detail: "Send another Idempotency-Key with another command." };
+  }
+  if (error instanceof OutcomeUnknown) {
+    return { code: "outcome_unknown", detail: "Send the command again with the same Idempotency-Key." };
+  }
+  if (error instanceof StreamBusy)
+    return { code: "stream_busy", detail: "Nothing was written; send the command again." };
+  const outage = outageOf(error);
+  if (outage !== undefined) return { code: "dependency_unavailable", detail: outage };
+  return unreadable(error) ?? { code: "internal_error", detail: "The log has more under this request's id." };
+}
+
+function pick({ code, message }: { code: ProblemCode; message: string }): Problem {
+  return { code, detail: message };
+}
+
+/** RFC 6750: a request without a token is told only how to send one. */
+function challenge({ code, message }: TokenRefused): string {
+  const realm = 'Bearer realm="heima-literature"';
+  return code === "token_missing" ? realm : `${realm}, error="invalid_token", error_description="${message}"`;
+}
+
+/** What express and its body parser throw for a request that they cannot read: errors with a `status` of 4xx. */
+function unreadable(error: unknown): Problem | undefined {
+  if (!(error instanceof Error) || !("status" in error)) return undefined;
+  if (error instanceof URIError) return { code: "malformed_url", detail: "A part of the path is not valid UTF-8." };
+  switch (error.status) {
+    case 413:
+      return { code: "body_too_large", detail: "A body may have 256 KiB." };
+    case 415:
+      return { code: "unsupported_media_type", detail: "Send application/json in UTF-8." };
+    case 400:
+      return { code: "malformed_json", detail: "The body cannot be read as JSON." };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import type { LoginProblem, TokenProblem } from "../auth/errors.ts";
+import type { RefusalCode } from "../domain/decider.ts";
+
+/** `retryAfter` in seconds. */
+type ProblemKind = { readonly status: number; readonly title: string; readonly retryAfter?: number };
+
+/** Every problem that the API answers with, by its stable code. */
+export const problems = {
+  invalid_request: { status: 400, title: "A field of the request is not valid" },
+  malformed_json: { status: 400, title: "The body is not JSON" },
+  malformed_url: { status: 400, title: "The URL cannot be decoded" },
+  token_missing: { status: 401, title: "An access token is needed" },
+  token_invalid: { status: 401, title: "The access token is not valid" },
+  token_expired: { status: 401, title: "The access token has expired" },
+  wechat_code_invalid: { status: 401, title: "WeChat does not know the code" },
+  wechat_code_used: { status: 401, title: "The code was used before" },
+  wechat_blocked: { status: 403, title: "WeChat has blocked the user" },
+  not_found: { status: 404, title: "There is nothing at this URL" },
+  book_not_found: { status: 404, title: "The library has no such book" },
+  method_not_allowed: { status: 405, title: "The URL does not take this method" },
+  shelf_full: { status: 409, title: "The shelf is full" },
+  book_not_catalogued: { status: 409, title: "The book is not in the catalogue" },
+  chapters_out_of_order: { status: 409, title: "Another chapter comes next" },
+  edition_incomplete: { status: 409, title: "The edition lacks chapters" },
+  body_too_large: { status: 413, title: "The body is too large" },
+  unsupported_media_type: { status: 415, title: "The body must be application/json in UTF-8" },
+  idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another command" },
+  wechat_rate_limited: { status: 429, title: "Too many logins of this user", retryAfter: 60 },
+  internal_error: { status: 500, title: "The server failed" },
+  wechat_failed: { status: 502, title: "WeChat gave no usable answer" },
+  wechat_busy: { status: 503, title: "WeChat is busy", retryAfter: 1 },
+  wechat_unreachable: { status: 503, title: "WeChat did not answer", retryAfter: 1 },
+  outcome_unknown: { status: 503, title: "Whether the command was done is not known", retryAfter: 1 },
+  stream_busy: { status: 503, title: "Other commands came first, again and again", retryAfter: 1 },
+  dependency_unavailable: { status: 503, title: "A part of the system is away", retryAfter: 1 },
+} as const satisfies Record<LoginProblem | TokenProblem | RefusalCode | (string & {}), ProblemKind>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** A field that is wrong: its path in the request, such as `bookId` or `Idempotency-Key`, and what it must be. */
+export type FieldError = { readonly path: string; readonly message: string };
+
+/** A problem that the HTTP layer itself found. */
+export class RequestProblem extends Error {
+  override readonly name = "RequestProblem";
+  readonly code: ProblemCode;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: { errors?: readonly FieldError[]; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(detail);
+    this.code = code;
+    this.errors = more.errors;
+    this.headers = more.headers;
+  }
+}

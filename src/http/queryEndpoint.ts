@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { decodeConsistencyTokens } from "../domain/consistencyToken.ts";
+import {
+  type Access,
+  type CheckedRequest,
+  type Declaration,
+  type Endpoint,
+  endpoint,
+  type ReadModelName,
+} from "./endpoint.ts";
+
+const headers = z.object({
+  "Consistency-Token": z
+    .string()
+    .transform((header, context) => {
+      const written = decodeConsistencyTokens(header);
+      if (written !== undefined) return written;
+      context.addIssue("must be a token of a command's answer, or several joined by commas");
+      return z.NEVER;
+    })
+    .optional(),
+});
+
+type QueryDeclaration<
+  A extends Access,
+  Response extends z.ZodType,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+> = Pick<
+  Declaration<A, Params, Query, typeof headers, z.ZodType, Response>,
+  "path" | "access" | "params" | "query" | "response" | "problems"
+> & {
+  /** The read models that the answer is made of: a query with a Consistency-Token waits for these. */
+  readonly reads: readonly ReadModelName[];
+  handle(
+    request: Pick<
+      CheckedRequest<A, z.output<Params>, z.output<Query>, unknown, unknown>,
+      "params" | "query" | "readerId"
+    >,
+  ): Promise<z.input<Response>>;
+};
+
+const nothing = z.strictObject({});
+
+/**
+ * An endpoint that answers a question from read models. Clients may keep the answer, but ask each time whether it still
+ * holds (`If-None-Match`). A request with a `Consistency-Token` is told whether it got its wish.
+ */
+export function queryEndpoint<
+  A extends Access,
+  Response extends z.ZodType,
+  Params extends z.ZodType = typeof nothing,
+  Query extends z.ZodType = typeof nothing,
+>(declaration: QueryDeclaration<A, Response, Params, Query>): Endpoint {
+  const { reads, handle } = declaration;
+  const caching =
+    declaration.access === "reader"
+      ? { "Cache-Control": "private, no-cache", Vary: "Authorization" }
+      : { "Cache-Control": "no-cache" };
+  return endpoint({
+    ...declaration,
+    method: "get",
+    headers,
+    async handle(request) {
+      const written = request.headers["Consistency-Token"];
+      if (written === undefined || reads.length === 0) return { headers: caching, body: await handle(request) };
+      const consistency = await request.incoming.waitFor(reads, written);
+      return { headers: { ...caching, Consistency: consistency }, body: await handle(request) };
+    },
+  });
+}

@@ -1,0 +1,86 @@
+import { createAccessTokens } from "../auth/accessTokens.ts";
+import { createSessionKeys } from "../auth/sessionKeys.ts";
+import { createCode2Session } from "../auth/wechat/code2Session.ts";
+import { createHandleCommand } from "../commands/handleCommand.ts";
+import { createBookExists } from "../commands/library/bookExists.ts";
+import { connectEventStore } from "../event-store/connect.ts";
+import { accountEndpoints } from "../http/account/endpoints.ts";
+import { createApp } from "../http/app.ts";
+import { healthEndpoints } from "../http/health/endpoints.ts";
+import { createReadiness } from "../http/health/readiness.ts";
+import { libraryEndpoints } from "../http/library/endpoints.ts";
+import { serve } from "../http/server.ts";
+import { shelfEndpoints } from "../http/shelf/endpoints.ts";
+import { loadConfig } from "../platform/config.ts";
+import { createLogger } from "../platform/logger.ts";
+import { createPool } from "../platform/postgres.ts";
+import { connectRedis } from "../platform/redis.ts";
+import { onShutdown } from "../platform/shutdown.ts";
+import { createConsistency } from "../projections/consistency.ts";
+
+// The API process: commands in, queries out.
+
+const config = loadConfig([
+  "LOG_LEVEL",
+  "HOST",
+  "PORT",
+  "DATABASE_URL",
+  "REDIS_URL",
+  "EVENTSTORE_URL",
+  "WECHAT_API_URL",
+  "WECHAT_APPID",
+  "WECHAT_SECRET",
+  "JWT_SECRETS",
+  "SESSION_ENCRYPTION_KEYS",
+  "SHELF_CAPACITY",
+]);
+const logger = createLogger("api", config.LOG_LEVEL);
+
+const pool = createPool({ url: config.DATABASE_URL, max: 10, service: "api", logger });
+const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
+const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
+const consistency = createConsistency({ pool, redis, logger });
+const handleCommand = createHandleCommand({ eventStore, logger });
+const tokens = createAccessTokens(config.JWT_SECRETS);
+
+const shelfCommands = { handleCommand, bookExists: createBookExists(eventStore), capacity: config.SHELF_CAPACITY };
+const loginDeps = {
+  code2Session: createCode2Session({
+    apiUrl: config.WECHAT_API_URL,
+    appId: config.WECHAT_APPID,
+    secret: config.WECHAT_SECRET,
+  }),
+  pool,
+  sessionKeys: createSessionKeys({ redis, keys: config.SESSION_ENCRYPTION_KEYS }),
+  handleCommand,
+  tokens,
+};
+const readiness = createReadiness(
+  { postgres: () => pool.query("SELECT 1"), redis: () => redis.ping(), eventStore: () => eventStore.ping() },
+  () => consistency.readiness(),
+);
+
+const app = createApp({
+  endpoints: [
+    ...shelfEndpoints(shelfCommands, pool),
+    ...libraryEndpoints(pool),
+    ...accountEndpoints(loginDeps),
+    ...healthEndpoints(readiness),
+  ],
+  tokens,
+  waitFor: (readModels, written) => consistency.wait(readModels, written),
+  logger,
+});
+
+const server = await serve(app, config.HOST, config.PORT);
+logger.info({ host: config.HOST, port: server.port }, "the API listens");
+
+onShutdown(logger, [
+  ["http", server.close],
+  ["consistency", async () => consistency.close()],
+  ["event store", () => eventStore.close()],
+  ["redis", async () => redis.disconnect()],
+  ["postgres", () => pool.end()],
+]);
+// A supervisor that dies takes this process with it; one that is not started by one has no channel.
+if (process.send !== undefined) process.on("disconnect", () => process.exit(1));

@@ -1,0 +1,12 @@
+/** Which part of a list is asked for: at most `limit` rows older than the log position `before` (null: the newest). */
+export type PageRequest = { readonly limit: number; readonly before: bigint | null };
+
+/** One page of a list, newest first; `next` is the `before` of the page that follows, null if there is none. */
+export type Page<Row> = { readonly rows: readonly Row[]; readonly next: bigint | null };
+
+/** The page that `rows` make: they were asked for one more than `limit`, which tells whether a page follows. */
+export function pageOf<Row extends { readonly position: bigint }>(rows: readonly Row[], limit: number): Page<Row> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { rows: shown, next: rows.length > limit && last !== undefined ? last.position : null };
+}
