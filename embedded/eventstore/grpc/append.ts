@@ -1,0 +1,71 @@
+import type { ServerReadableStream, sendUnaryData } from "@grpc/grpc-js";
+import type { AppendOutcome } from "../log/batch.ts";
+import type { EventLog } from "../log/log.ts";
+import type { ExpectedRevision } from "../semantics/expected-revision.ts";
+import { maxAppendSize, type ProposedEvent, validateEvents } from "../semantics/proposed-event.ts";
+import { decodeAppendMessage } from "../wire/append-request.ts";
+import { appendSuccess, appendWrongExpectedVersion } from "../wire/responses.ts";
+import { invalidArgument, refusedProposal, streamDeleted, toServiceError } from "./errors.ts";
+
+type Proposal = {
+  stream: string | undefined;
+  expected: ExpectedRevision | undefined;
+  events: ProposedEvent[];
+  size: number;
+};
+
+/** Streams/Append: the client streams the options and then the events; one answer. */
+export function appendHandler(log: EventLog) {
+  return (call: ServerReadableStream<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => {
+    const proposal: Proposal = { stream: undefined, expected: undefined, events: [], size: 0 };
+    let fault: unknown;
+    call.on("data", (message: Buffer) => {
+      try {
+        if (fault === undefined) addMessage(proposal, message);
+      } catch (error) {
+        fault = error;
+      }
+    });
+    call.on("end", () => {
+      const outcome = fault === undefined ? append(log, proposal) : Promise.reject(fault);
+      outcome.then(
+        (response) => answer(null, response),
+        (error) => answer(toServiceError(error)),
+      );
+    });
+  };
+}
+
+function addMessage(proposal: Proposal, bytes: Buffer): void {
+  const message = decodeAppendMessage(bytes);
+  if (message.kind === "options") {
+    proposal.stream = message.stream;
+    proposal.expected = message.expected;
+  }
+  if (message.kind === "event") {
+    proposal.size += message.event.data.length + message.event.customMetadata.length;
+    // What is too large anyway is not gathered in memory first.
+    if (proposal.size > maxAppendSize) throw refusedProposal({ kind: "too_large" });
+    proposal.events.push(message.event);
+  }
+}
+
+async function append(log: EventLog, { stream, expected, events }: Proposal): Promise<Buffer> {
+  if (stream === undefined) throw invalidArgument("The append names no stream.");
+  if (stream === "" || stream === "$$") throw invalidArgument(`'${stream}' is no name of a stream.`);
+  if (expected === undefined) throw invalidArgument("The append says no expected revision.");
+  const valid = validateEvents(events);
+  if (valid.kind !== "valid") throw refusedProposal(valid);
+  return encodeOutcome(await log.append({ stream, expected, events: valid.events }), expected);
+}
+
+function encodeOutcome(outcome: AppendOutcome, expected: ExpectedRevision): Buffer {
+  switch (outcome.kind) {
+    case "success":
+      return appendSuccess(outcome.revision, outcome.position);
+    case "wrong_expected_version":
+      return appendWrongExpectedVersion(outcome.current, expected);
+    case "stream_deleted":
+      throw streamDeleted(outcome.stream);
+  }
+}

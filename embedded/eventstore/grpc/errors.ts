@@ -1,0 +1,56 @@
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { InvalidFilter } from "../semantics/filter.ts";
+import { maxAppendSize, type ProposalFault } from "../semantics/proposed-event.ts";
+import { MalformedMessage } from "../wire/protobuf.ts";
+
+/** A gRPC status with the trailers by which clients tell errors apart: `exception` and what belongs to it. */
+function rpcError(code: status, details: string, trailers: Record<string, string> = {}): ServiceError {
+  const metadata = new Metadata();
+  for (const [key, value] of Object.entries(trailers)) metadata.set(key, value);
+  return Object.assign(new Error(details), { code, details, metadata });
+}
+
+export function invalidArgument(details: string): ServiceError {
+  return rpcError(status.INVALID_ARGUMENT, details);
+}
+
+export function streamDeleted(stream: string): ServiceError {
+  const trailers = { exception: "stream-deleted", "stream-name": encodeTrailer(stream) };
+  return rpcError(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, trailers);
+}
+
+export function cancelled(): ServiceError {
+  return rpcError(status.CANCELLED, "The event store is shutting down.");
+}
+
+export function refusedProposal(fault: ProposalFault): ServiceError {
+  switch (fault.kind) {
+    case "missing_metadata":
+      return rpcError(status.INVALID_ARGUMENT, `Required Metadata Property '${fault.property}' is missing`, {
+        exception: "missing-required-metadata-property",
+        "required-metadata-properties": "type,content-type",
+      });
+    case "too_large":
+      return rpcError(status.INVALID_ARGUMENT, `Maximum Append Size of ${maxAppendSize} Exceeded.`, {
+        exception: "maximum-append-size-exceeded",
+        "maximum-append-size": String(maxAppendSize),
+      });
+    case "invalid":
+      return invalidArgument(fault.reason);
+  }
+}
+
+/** What a handler threw, as a status: a fault of the request is the client's, all else is ours. */
+export function toServiceError(error: unknown): ServiceError {
+  if (error instanceof MalformedMessage || error instanceof InvalidFilter) return invalidArgument(error.message);
+  if (error instanceof Error && "code" in error && "metadata" in error) return error as ServiceError;
+  return rpcError(
+    status.UNAVAILABLE,
+    `The event store failed: ${error instanceof Error ? error.message : String(error)}`,
+  );
+}
+
+/** Trailers are ASCII: other names are percent-encoded. */
+function encodeTrailer(value: string): string {
+  return /^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value);
+}

@@ -1,0 +1,25 @@
+import { bytesField, stringField } from "../wire/protobuf.ts";
+
+/** The version of the real server whose answers this one gives. */
+const version = "24.10.14";
+
+/** What exists here, in lower case as the real server reports it, with the features that clients look for. */
+const methods: readonly { service: string; method: string; features: readonly string[] }[] = [
+  { service: "event_store.client.streams.streams", method: "append", features: [] },
+  { service: "event_store.client.streams.streams", method: "read", features: ["position", "events"] },
+  { service: "event_store.client.server_features.serverfeatures", method: "getsupportedmethods", features: [] },
+  { service: "event_store.client.gossip.gossip", method: "read", features: [] },
+];
+
+/** ServerFeatures/GetSupportedMethods: SupportedMethods. */
+export function supportedMethods(): Buffer {
+  const encoded = methods.map(({ service, method, features }) =>
+    bytesField(
+      1,
+      stringField(1, method),
+      stringField(2, service),
+      ...features.map((feature) => stringField(3, feature)),
+    ),
+  );
+  return Buffer.concat([...encoded, stringField(2, version)]);
+}

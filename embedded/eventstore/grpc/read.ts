@@ -1,0 +1,77 @@
+import type { EventLog } from "../log/log.ts";
+import { readAll } from "../reads/all.ts";
+import { readStream } from "../reads/stream.ts";
+import { compileFilter, type EventFilter } from "../semantics/filter.ts";
+import { subscribeToAll } from "../subscriptions/all.ts";
+import { subscribeToStream } from "../subscriptions/stream.ts";
+import { decodeReadRequest, type FilterRequest, type ReadRequest } from "../wire/read-request.ts";
+import { invalidArgument, toServiceError } from "./errors.ts";
+import { type Outgoing, outgoing, type ReadCall } from "./outgoing.ts";
+
+/** Streams/Read: reads and subscriptions, of one stream and of $all. */
+export function readHandler(log: EventLog) {
+  return async (call: ReadCall): Promise<void> => {
+    const out = outgoing(call);
+    try {
+      await read(log, check(decodeReadRequest(call.request)), out);
+      if (!out.over()) call.end();
+    } catch (error) {
+      if (!out.over()) call.emit("error", toServiceError(error));
+    }
+  };
+}
+
+type CheckedRequest = {
+  source: NonNullable<ReadRequest["source"]>;
+  amount: NonNullable<ReadRequest["amount"]>;
+  backwards: boolean;
+  filter: FilterRequest | undefined;
+};
+
+function check(request: ReadRequest | undefined): CheckedRequest {
+  if (!request) throw invalidArgument("The read has no options.");
+  const { source, amount, filter, backwards, resolveLinks, uuid } = request;
+  if (!uuid) throw invalidArgument("'uuidOption' is a required argument.");
+  if (uuid === "structured") throw invalidArgument("Structured UUIDs are not supported: ask for strings.");
+  if (!source) throw invalidArgument("The read names neither a stream nor $all.");
+  if (resolveLinks) throw invalidArgument("Resolving links is not supported.");
+  const filtered = filter !== undefined && filter !== "none";
+  const impossible =
+    !amount || !filter || (amount.kind === "subscription" && backwards) || (source.kind === "stream" && filtered);
+  if (impossible) throw invalidArgument(`The combination of (${combination(request)}) is invalid.`);
+  return { source, amount, backwards, filter: filtered ? filter : undefined };
+}
+
+function combination({ source, amount, backwards, filter }: ReadRequest): string {
+  return [
+    source?.kind === "stream" ? "Stream" : "All",
+    amount ? (amount.kind === "count" ? "Count" : "Subscription") : "None",
+    backwards ? "Backwards" : "Forwards",
+    filter ? (filter === "none" ? "NoFilter" : "Filter") : "None",
+  ].join(", ");
+}
+
+async function read(log: EventLog, request: CheckedRequest, out: Outgoing): Promise<void> {
+  const { source, amount, backwards } = request;
+  if (source.start === undefined) throw invalidArgument("The read says not where to start.");
+  const filter: EventFilter | undefined = request.filter && compileFilter(request.filter);
+  if (source.kind === "stream" && source.stream === "") throw invalidArgument("The read names no stream.");
+  if (amount.kind === "count") {
+    if (amount.count === 0n) throw invalidArgument("The count must be at least 1.");
+    const range = { start: source.start, backwards, count: amount.count };
+    if (source.kind === "stream") await readStream(log, { ...range, stream: source.stream }, out);
+    else await readAll(log, { ...range, filter }, out);
+    return;
+  }
+  if (source.kind === "stream") await subscribeToStream(log, source.stream, source.start, out);
+  else await subscribeToAll(log, { start: source.start, filter, ...checkpoints(request.filter) }, out);
+}
+
+/** How many events may be considered between two checkpoints; none are sent without a filter. */
+function checkpoints(filter: FilterRequest | undefined): { checkpointEvery: number | undefined } {
+  if (!filter) return { checkpointEvery: undefined };
+  const window = filter.window ?? 32;
+  if (window === 0) throw invalidArgument("A filter window of 0 events is impossible.");
+  if (filter.checkpointMultiplier === 0) throw invalidArgument("A checkpoint interval multiplier of 0 is impossible.");
+  return { checkpointEvery: window * filter.checkpointMultiplier };
+}

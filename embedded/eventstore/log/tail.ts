@@ -1,0 +1,58 @@
+import type { StoredEvent } from "../storage/record.ts";
+
+/** The last committed events, in memory, so that live subscribers do not read from LMDB. */
+export type Tail = {
+  add(events: readonly StoredEvent[]): void;
+  /** Up to `limit` events after the position; undefined when the tail does not reach back that far. */
+  after(position: bigint, limit: number): StoredEvent[] | undefined;
+};
+
+/**
+ * @param head the position of the last event in the log when the tail starts
+ * @param capacity bytes of frames to keep
+ */
+export function openTail(head: bigint, capacity = 4 * 1024 * 1024): Tail {
+  let events: StoredEvent[] = [];
+  let dropped = 0;
+  let size = 0;
+  let reachesBackTo = head;
+
+  function evict(): void {
+    while (size > capacity) {
+      const oldest = events[dropped++] as StoredEvent;
+      size -= oldest.frame().length;
+      reachesBackTo = oldest.position;
+    }
+    if (dropped > events.length / 2) {
+      events = events.slice(dropped);
+      dropped = 0;
+    }
+  }
+
+  /** The index of the first event after the position. */
+  function search(position: bigint): number {
+    let low = dropped;
+    let high = events.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((events[middle] as StoredEvent).position > position) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  return {
+    add(added) {
+      for (const event of added) {
+        events.push(event);
+        size += event.frame().length;
+      }
+      evict();
+    },
+    after(position, limit) {
+      if (position < reachesBackTo) return undefined;
+      const start = search(position);
+      return events.slice(start, start + limit);
+    },
+  };
+}

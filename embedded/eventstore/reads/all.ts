@@ -1,0 +1,46 @@
+import type { Outgoing } from "../grpc/outgoing.ts";
+import type { EventLog } from "../log/log.ts";
+import type { EventFilter } from "../semantics/filter.ts";
+import type { StoredEvent } from "../storage/record.ts";
+import type { ReadStart } from "../wire/read-request.ts";
+
+export type AllRange = { start: ReadStart; backwards: boolean; count: bigint; filter: EventFilter | undefined };
+
+/** Events taken from LMDB at once: a page is read in one go, so that no snapshot is held while the client takes its time. */
+const pageSize = 256;
+
+/** Reads $all: forwards from the position on, backwards from before it. */
+export async function readAll(
+  log: EventLog,
+  { start, backwards, count, filter }: AllRange,
+  out: Outgoing,
+): Promise<void> {
+  let left = count;
+  for (const page of pages(log, start, backwards)) {
+    for (const event of page) {
+      if (filter && !filter(event)) continue;
+      const full = out.send(event.frame());
+      if (full) await full;
+      left -= 1n;
+      if (left === 0n || out.over()) return;
+    }
+    // Lets other calls have a turn when a filter passes over many pages.
+    await new Promise(setImmediate);
+  }
+}
+
+function* pages(log: EventLog, start: ReadStart, backwards: boolean): Generator<StoredEvent[]> {
+  const afterLast = log.head() + 1n;
+  // What is written while the read goes on is not part of it.
+  const end = afterLast;
+  let at = start === "start" ? 0n : start === "end" ? afterLast : start > afterLast ? afterLast : start;
+  while (true) {
+    const page = backwards
+      ? log.before(at, pageSize)
+      : log.after(at - 1n, pageSize).events.filter((event) => event.position < end);
+    if (page.length === 0) return;
+    yield page;
+    const last = page.at(-1) as StoredEvent;
+    at = backwards ? last.position : last.position + 1n;
+  }
+}

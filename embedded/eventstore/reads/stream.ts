@@ -1,0 +1,74 @@
+import { invalidArgument, streamDeleted } from "../grpc/errors.ts";
+import type { Outgoing } from "../grpc/outgoing.ts";
+import type { EventLog } from "../log/log.ts";
+import { describedStream, firstVisible, isMetastream, isSoftDeleted } from "../semantics/stream-metadata.ts";
+import type { StoredEvent } from "../storage/record.ts";
+import type { StreamEntry } from "../storage/stream-entry.ts";
+import type { ReadStart } from "../wire/read-request.ts";
+import { streamNotFound } from "../wire/responses.ts";
+
+export type StreamRange = { stream: string; start: ReadStart; backwards: boolean; count: bigint };
+
+const pageSize = 256;
+
+/** Reads one stream, both ends inclusive. A stream that is not there is a message of its own, not an error. */
+export async function readStream(
+  log: EventLog,
+  { stream, start, backwards, count }: StreamRange,
+  out: Outgoing,
+): Promise<void> {
+  if (start === "end" && !backwards) throw invalidArgument("A stream cannot be read forwards from its end.");
+  const entry = readableStream(log, stream);
+  if (!entry) {
+    await out.send(streamNotFound(stream));
+    return;
+  }
+  let left = count;
+  for (const page of pages(log, stream, entry, start, backwards)) {
+    for (const event of page) {
+      const full = out.send(event.frame());
+      if (full) await full;
+      left -= 1n;
+      if (left === 0n || out.over()) return;
+    }
+  }
+}
+
+/**
+ * The stream as a reader sees it: undefined when it has no events or is soft-deleted.
+ * @throws the status stream-deleted when it, or the stream that it describes, has a tombstone.
+ */
+export function readableStream(log: EventLog, stream: string): StreamEntry | undefined {
+  const entry = log.stream(stream);
+  const described = isMetastream(stream) ? log.stream(describedStream(stream)) : undefined;
+  if (entry?.tombstoned || described?.tombstoned) throw streamDeleted(stream);
+  return !entry || entry.lastRevision < 0n || isSoftDeleted(entry.retention) ? undefined : entry;
+}
+
+function* pages(
+  log: EventLog,
+  stream: string,
+  entry: StreamEntry,
+  start: ReadStart,
+  backwards: boolean,
+): Generator<StoredEvent[]> {
+  const first = firstVisible(stream, entry.lastRevision, entry.retention);
+  const oldest = oldestCreated(entry);
+  let at = start === "start" ? 0n : start === "end" || start > entry.lastRevision ? entry.lastRevision : start;
+  if (!backwards && typeof start === "bigint" && start > entry.lastRevision) return;
+  if (!backwards && at < first) at = first;
+  while (at >= first && at <= entry.lastRevision) {
+    const page = log.streamEvents(entry, at, backwards, pageSize);
+    const last = page.at(-1);
+    if (!last) return;
+    yield page.filter(
+      (event) => event.revision() >= first && event.revision() <= entry.lastRevision && event.created() >= oldest,
+    );
+    at = backwards ? last.revision() - 1n : last.revision() + 1n;
+  }
+}
+
+/** Events created before this, in ticks, have passed the stream's $maxAge. */
+export function oldestCreated({ retention }: StreamEntry): bigint {
+  return retention.maxAgeSeconds === 0n ? 0n : BigInt(Date.now()) * 10_000n - retention.maxAgeSeconds * 10_000_000n;
+}

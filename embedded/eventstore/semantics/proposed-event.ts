@@ -1,0 +1,40 @@
+/** An event as a client proposes it; what it left out or what makes no sense is undefined. */
+export type ProposedEvent = {
+  id: Buffer | undefined;
+  type: string | undefined;
+  contentType: string | undefined;
+  customMetadata: Buffer;
+  data: Buffer;
+};
+
+export type ValidEvent = { id: Buffer; type: string; isJson: boolean; customMetadata: Buffer; data: Buffer };
+
+export type ProposalFault =
+  | { kind: "missing_metadata"; property: "type" | "content-type" }
+  | { kind: "too_large" }
+  | { kind: "invalid"; reason: string };
+
+/** Bytes of one whole append, counted as the real server counts them. */
+export const maxAppendSize = 1_048_576;
+
+const zeroId = Buffer.alloc(16);
+
+/** Checks the events of one append; the first fault refuses all of it. */
+export function validateEvents(
+  proposed: readonly ProposedEvent[],
+): { kind: "valid"; events: ValidEvent[] } | ProposalFault {
+  const events: ValidEvent[] = [];
+  let size = 0;
+  for (const { id, type, contentType, customMetadata, data } of proposed) {
+    if (type === undefined) return { kind: "missing_metadata", property: "type" };
+    if (contentType === undefined) return { kind: "missing_metadata", property: "content-type" };
+    if (!id) return { kind: "invalid", reason: "An event id is missing or no UUID." };
+    if (id.equals(zeroId)) return { kind: "invalid", reason: "An event id is all zero." };
+    if (type === "") return { kind: "invalid", reason: "An event type is empty." };
+    // The type counts two bytes for each of its UTF-16 units, as .NET holds it.
+    size += data.length + customMetadata.length + 2 * type.length;
+    if (size > maxAppendSize) return { kind: "too_large" };
+    events.push({ id, type, isJson: contentType === "application/json", customMetadata, data });
+  }
+  return { kind: "valid", events };
+}

@@ -1,0 +1,68 @@
+/** The last revision that a stream may have; as `$tb` it means soft-deleted, as a revision it is the tombstone's. */
+export const maxRevision = 9_223_372_036_854_775_807n;
+
+/** What of a stream's metadata has a meaning for reads. Zero means: not set. */
+export type Retention = { truncateBefore: bigint; maxCount: bigint; maxAgeSeconds: bigint };
+
+export const unlimited: Retention = { truncateBefore: 0n, maxCount: 0n, maxAgeSeconds: 0n };
+
+/** `$$name` holds the metadata of `name`. */
+export function isMetastream(stream: string): boolean {
+  return stream.startsWith("$$");
+}
+
+export function metastreamOf(stream: string): string {
+  return `$$${stream}`;
+}
+
+/** The stream whose metadata a metastream holds. */
+export function describedStream(metastream: string): string {
+  return metastream.slice(2);
+}
+
+/** Reads the retention out of a `$metadata` event. What is no JSON object, or a value that makes no sense, is ignored. */
+export function parseRetention(data: Buffer): Retention {
+  const metadata = parseObject(data);
+  return {
+    truncateBefore: wholeNumber(metadata.$tb, 0),
+    maxCount: wholeNumber(metadata.$maxCount, 1),
+    maxAgeSeconds: wholeNumber(metadata.$maxAge, 1),
+  };
+}
+
+/** The metadata of a soft-deleted stream that is written again: its earlier events stay hidden. */
+export function undeleted(data: Buffer, firstRevision: bigint): Buffer {
+  const rest = Object.entries(parseObject(data)).filter(([key]) => key !== "$tb");
+  const fields = [
+    ...rest.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`),
+    `"$tb":${firstRevision}`,
+  ];
+  return Buffer.from(`{${fields.join(",")}}`);
+}
+
+function parseObject(data: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(data.toString());
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function wholeNumber(value: unknown, least: number): bigint {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < least) return 0n;
+  const exact = BigInt(value);
+  // 2^63 - 1 is no double: JSON.parse makes 2^63 of it.
+  return exact > maxRevision + 1n ? 0n : exact > maxRevision ? maxRevision : exact;
+}
+
+export function isSoftDeleted(retention: Retention): boolean {
+  return retention.truncateBefore === maxRevision;
+}
+
+/** The first revision that retention by number leaves visible. */
+export function firstVisible(stream: string, lastRevision: bigint, retention: Retention): bigint {
+  const maxCount = retention.maxCount || (isMetastream(stream) ? 1n : 0n);
+  const byCount = maxCount > 0n ? lastRevision - maxCount + 1n : 0n;
+  return byCount > retention.truncateBefore ? byCount : retention.truncateBefore;
+}

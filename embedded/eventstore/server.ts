@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import { appendHandler } from "./grpc/append.ts";
+import { cancelled } from "./grpc/errors.ts";
+import { supportedMethods } from "./grpc/features.ts";
+import { clusterInfo } from "./grpc/gossip.ts";
+import type { ReadCall } from "./grpc/outgoing.ts";
+import { readHandler } from "./grpc/read.ts";
+import { gossipService, serverFeaturesService, streamsService } from "./grpc/service.ts";
+import { openLog } from "./log/log.ts";
+import { openStore } from "./storage/store.ts";
+
+export type EventStoreOptions = {
+  /** The address to listen on; 127.0.0.1 when not given. */
+  host?: string;
+  /** 0 takes a free port. */
+  port: number;
+  /** The folder that holds the events; made when it is not there. */
+  dataDir: string;
+};
+
+export type RunningEventStore = { url: string; port: number; close(): Promise<void> };
+
+/** Bytes; an append may be 1 MiB, and the limit must be told by our own error, not by gRPC's. */
+const maxMessage = 16 * 1024 * 1024;
+/** How long calls that are being answered may take to end at a shutdown. */
+const shutdownMs = 2_000;
+
+/**
+ * Starts an event store that speaks EventStoreDB's gRPC protocol, without TLS and users.
+ * @throws Error when the folder is in use by another process or the port is taken.
+ */
+export async function startEventStore({
+  host = "127.0.0.1",
+  port,
+  dataDir,
+}: EventStoreOptions): Promise<RunningEventStore> {
+  const log = openLog(openStore(dataDir));
+  const server = new Server({ "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": -1 });
+  const reads = new Set<ReadCall>();
+  const read = readHandler(log);
+  server.addService(streamsService, {
+    append: appendHandler(log),
+    read: (call: ReadCall) => {
+      reads.add(call);
+      read(call).finally(() => reads.delete(call));
+    },
+  });
+  server.addService(serverFeaturesService, { getSupportedMethods: unary(supportedMethods) });
+  const instanceId = randomUUID();
+  let bound = port;
+  server.addService(gossipService, { read: unary(() => clusterInfo(instanceId, host, bound)) });
+
+  try {
+    bound = await bind(server, `${host}:${port}`);
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+
+  async function close(): Promise<void> {
+    for (const call of reads) call.emit("error", cancelled());
+    await shutDown(server);
+    await log.close();
+  }
+
+  return { url: `esdb://${host}:${bound}?tls=false`, port: bound, close };
+}
+
+function unary(respond: () => Buffer) {
+  return (_call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => answer(null, respond());
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+}
+
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, shutdownMs);
+    server.tryShutdown(() => {
+      clearTimeout(force);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import type { Outgoing } from "../grpc/outgoing.ts";
+import type { EventLog } from "../log/log.ts";
+import type { EventFilter } from "../semantics/filter.ts";
+import type { ReadStart } from "../wire/read-request.ts";
+import { caughtUp, checkpoint, subscriptionConfirmation } from "../wire/responses.ts";
+import { commitSignal } from "./signal.ts";
+
+export type AllSubscription = {
+  /** Exclusive. */
+  start: ReadStart;
+  filter: EventFilter | undefined;
+  /** Considered events between two checkpoints; undefined: none are sent. */
+  checkpointEvery: number | undefined;
+};
+
+const pageSize = 128;
+
+/**
+ * Follows $all. There is no hand-over from catching up to live that could lose or repeat an event: the subscription always asks the log for what
+ * comes after its position, and only where the log finds it differs. A client that is slow therefore needs no buffer.
+ */
+export async function subscribeToAll(log: EventLog, options: AllSubscription, out: Outgoing): Promise<void> {
+  const { start, filter, checkpointEvery } = options;
+  const signal = commitSignal(log, out, () => true);
+  let position = start === "start" ? 0n : start === "end" ? log.head() : start;
+  let lastCheckpoint = position;
+  let considered = 0;
+  let live = false;
+
+  async function sendCheckpoint(): Promise<void> {
+    considered = 0;
+    if (checkpointEvery === undefined || position === lastCheckpoint) return;
+    lastCheckpoint = position;
+    await out.send(checkpoint(position));
+  }
+
+  try {
+    await out.send(subscriptionConfirmation(randomUUID()));
+    while (!out.over()) {
+      const { events, recent } = log.after(position, pageSize);
+      if (events.length > 0 && !recent) live = false;
+      for (const event of events) {
+        if (!filter || filter(event)) {
+          const full = out.send(event.frame());
+          if (full) await full;
+        }
+        if (out.over()) return;
+        position = event.position;
+        considered += 1;
+        if (considered === checkpointEvery) await sendCheckpoint();
+      }
+      if (events.length > 0) {
+        await new Promise(setImmediate);
+        continue;
+      }
+      if (!live) {
+        live = true;
+        await sendCheckpoint();
+        await out.send(caughtUp);
+      }
+      await signal.next();
+    }
+  } finally {
+    signal.stop();
+  }
+}

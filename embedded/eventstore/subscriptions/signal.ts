@@ -1,0 +1,33 @@
+import type { Outgoing } from "../grpc/outgoing.ts";
+import type { Commit, EventLog } from "../log/log.ts";
+
+/** Lets a subscription sleep until something that concerns it was committed. */
+export type Signal = {
+  /** Resolves after the next such commit since the last call, at once if there was one already, or when the client has gone. */
+  next(): Promise<void>;
+  stop(): void;
+};
+
+export function commitSignal(log: EventLog, out: Outgoing, concerns: (commit: Commit) => boolean): Signal {
+  let rung = false;
+  let wake: (() => void) | undefined;
+  const ring = () => {
+    rung = true;
+    wake?.();
+  };
+  const unfollow = log.onCommit((commit) => {
+    if (concerns(commit)) ring();
+  });
+  out.whenOver.then(ring);
+  return {
+    async next() {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      rung = false;
+    },
+    stop: unfollow,
+  };
+}
