@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+
+export type MigrateDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly migrate: () => Promise<unknown>;
+};
+
+/** Adds `heima migrate`. */
+export function addMigrate(heima: Command, deps: MigrateDeps): void {
+  heima
+    .command("migrate")
+    .description("bring the tables of DATABASE_URL up to date; harmless when they are")
+    .addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://heima@127.0.0.1/heima heima migrate")
+    .action(async () => {
+      await deps.migrate();
+      deps.stdout.write("The database is up to date.\n");
+    });
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import { commandHash } from "../commands/commandHash.ts";
+import { catalogueBook } from "../commands/library/catalogueBook.ts";
+import { publishBook } from "../commands/library/publishBook.ts";
+import { publishChapters } from "../commands/library/publishChapters.ts";
+import type { CommandContext, HandleCommand } from "../commands/types.ts";
+import type { StoredText } from "../content/storeTexts.ts";
+import { type CataloguedBook, maxChaptersPerEvent } from "../domain/library/events.ts";
+import { editionOf } from "./edition.ts";
+import { bookIdOf, txtSource } from "./ids.ts";
+import type { ParsedBook } from "./parsedBook.ts";
+
+export type ImportDeps = {
+  readonly handleCommand: HandleCommand;
+  /** Stores the texts that are not there yet; answers how many those were. */
+  readonly storeTexts: (texts: readonly StoredText[]) => Promise<number>;
+};
+
+/** What the importer says of the book; each goes before what its file says. */
+export type ImportOptions = {
+  readonly bookId?: string | undefined;
+  readonly title?: string | undefined;
+  readonly author?: string | undefined;
+  readonly channel?: CataloguedBook["channel"] | undefined;
+  readonly category?: string | undefined;
+  /** Told after each step how much is done; a chapter counts twice: its text stored, and itself published. */
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+/** `events` are the types written, in order: none if the book was there already. */
+export type ImportResult = {
+  readonly bookId: string;
+  readonly title: string;
+  readonly author: string;
+  readonly chapters: number;
+  readonly words: number;
+  readonly textsStored: number;
+  readonly events: readonly string[];
+};
+
+/** Texts in one statement of Postgres: some 2 MB of a usual novel. */
+const textsPerStatement = 200;
+
+/**
+ * Stores a book's texts, then catalogues it and publishes its chapters as an edition. The same import again writes
+ * nothing; one that was cut off goes on where it stopped. Rejects as the commands and Postgres do.
+ */
+export async function importBook(
+  deps: ImportDeps,
+  parsed: ParsedBook,
+  options: ImportOptions = {},
+): Promise<ImportResult> {
+  const book = cataloguedBook(parsed, options);
+  const bookId = options.bookId ?? bookIdOf(book.source);
+  const { digest, chapters } = editionOf(bookId, parsed.chapters);
+  const correlationId = randomUUID();
+  const context = (step: string, body: unknown) => commandContext(correlationId, `/library/${bookId}/${step}`, body);
+  const progress = counter(2 * chapters.length, options.onProgress);
+
+  let textsStored = 0;
+  for (const some of slices(chapters, textsPerStatement)) {
+    textsStored += await deps.storeTexts(some.map(({ text, offered }) => ({ sha256: offered.sha256, text })));
+    progress(some.length);
+  }
+
+  const events: string[] = [];
+  const catalogued = await catalogueBook(deps, { bookId, book }, context("catalogue", book));
+  events.push(...catalogued.events);
+  for (const some of slices(chapters, maxChaptersPerEvent)) {
+    const offer = { digest, chapters: some.map(({ offered }) => offered) };
+    const published = await publishChapters(deps, { bookId, ...offer }, context("chapters", offer));
+    events.push(...published.events);
+    progress(some.length);
+  }
+  const whole = { digest, chapters: chapters.length };
+  const published = await publishBook(deps, { bookId, ...whole }, context("edition", whole));
+  events.push(...published.events);
+
+  const words = chapters.reduce((sum, { offered }) => sum + offered.words, 0);
+  return { bookId, title: book.title, author: book.author, chapters: chapters.length, words, textsStored, events };
+}
+
+function cataloguedBook(parsed: ParsedBook, options: ImportOptions): CataloguedBook {
+  const title = options.title ?? parsed.title;
+  const author = options.author ?? parsed.author ?? "佚名";
+  return {
+    source: txtSource(title, author),
+    title,
+    author,
+    intro: parsed.intro ?? "",
+    channel: options.channel ?? parsed.channel ?? "published",
+    category: options.category ?? parsed.category ?? "其他",
+    status: parsed.status ?? "finished",
+    coverUrl: null,
+  };
+}
+
+/** Each run of a command is a new one: what makes a repeated import harmless is the book's state, not the command's id. */
+function commandContext(correlationId: string, path: string, body: unknown): CommandContext {
+  return {
+    commandId: randomUUID(),
+    commandHash: commandHash("IMPORT", path, body),
+    correlationId,
+    occurredAt: new Date().toISOString(),
+  };
+}
+
+function slices<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
+
+function counter(total: number, onProgress: ImportOptions["onProgress"]): (steps: number) => void {
+  let done = 0;
+  return (steps) => {
+    done += steps;
+    onProgress?.(done, total);
+  };
+}

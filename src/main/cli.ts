@@ -1,0 +1,47 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runCli } from "../cli/program.ts";
+import { createHandleCommand } from "../commands/handleCommand.ts";
+import { storeTexts } from "../content/storeTexts.ts";
+import { connectEventStore } from "../event-store/connect.ts";
+import type { ImportDeps } from "../library-import/importBook.ts";
+import { loadConfig } from "../platform/config.ts";
+import { createLogger } from "../platform/logger.ts";
+import { migrate } from "../platform/migrate.ts";
+import { createPool } from "../platform/postgres.ts";
+
+const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
+
+/** The log goes to stderr, for stdout is the answer; and is silent below a warning unless LOG_LEVEL says otherwise. */
+function cliLogger() {
+  const { LOG_LEVEL } = loadConfig(["LOG_LEVEL"], { LOG_LEVEL: "warn", ...process.env });
+  return createLogger("cli", LOG_LEVEL, process.stderr.fd);
+}
+
+async function withLibrary<Result>(work: (deps: ImportDeps) => Promise<Result>): Promise<Result> {
+  const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL"]);
+  const logger = cliLogger();
+  const pool = createPool({ url: config.DATABASE_URL, max: 1, service: "cli", logger });
+  const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
+  try {
+    const handleCommand = createHandleCommand({ eventStore, logger });
+    return await work({ handleCommand, storeTexts: (texts) => storeTexts(pool, texts) });
+  } finally {
+    await Promise.all([pool.end(), eventStore.close()]);
+  }
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  withLibrary,
+  demoFiles: async () => {
+    const names = await readdir(demoLibrary);
+    return names
+      .filter((name) => name.endsWith(".txt"))
+      .sort()
+      .map((name) => join(demoLibrary, name));
+  },
+  migrate: () => migrate(loadConfig(["DATABASE_URL"]).DATABASE_URL, cliLogger()),
+});
