@@ -23,6 +23,7 @@ export function createPool(options: { url: string; max: number; service: string;
     application_name: `heima-${options.service}`,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
+    query_timeout: 35_000,
     lock_timeout: 5_000,
     idle_in_transaction_session_timeout: 5_000,
     keepAlive: true,

@@ -4,7 +4,7 @@ import type { Logger } from "./logger.ts";
 const patienceMs = 10_000;
 
 /**
- * On SIGTERM or SIGINT runs `steps` one after the other, then exits with 0; a step that fails is logged and passed over,
+ * On SIGTERM or SIGINT, or when the parent process is gone, runs `steps` one after the other, then exits with 0; a step that fails is logged and passed over,
  * and all end after ten seconds with 1. A second signal does nothing.
  */
 export function onShutdown(logger: Logger, steps: ReadonlyArray<readonly [name: string, run: () => Promise<unknown>]>) {
@@ -25,4 +25,6 @@ export function onShutdown(logger: Logger, steps: ReadonlyArray<readonly [name: 
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  // A parent that holds a channel to us and dies takes us with it.
+  process.on("disconnect", () => stop("disconnect"));
 }

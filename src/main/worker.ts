@@ -1,0 +1,26 @@
+import { createCodec } from "../event-store/codec.ts";
+import { loadConfig } from "../platform/config.ts";
+import { createLogger } from "../platform/logger.ts";
+import { createPool } from "../platform/postgres.ts";
+import { connectRedis } from "../platform/redis.ts";
+import { onShutdown } from "../platform/shutdown.ts";
+import { startLaneWorkers } from "../projections/engine/apply/laneWorkers.ts";
+import { ensureBuilds } from "../projections/engine/ensureBuilds.ts";
+import { defaultTiming } from "../projections/engine/timing.ts";
+import { readModels } from "../projections/registry.ts";
+
+const config = loadConfig(["LOG_LEVEL", "DATABASE_URL", "REDIS_URL", "PROJECTION_LANES"]);
+const logger = createLogger("worker", config.LOG_LEVEL);
+const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
+const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
+
+const builds = await ensureBuilds(pool, readModels, config.PROJECTION_LANES, logger);
+const dependencies = { pool, redis, codec: createCodec(), logger, timing: defaultTiming };
+const workers = builds.map((build) => startLaneWorkers(dependencies, build));
+logger.info({ builds: builds.map(({ schema }) => schema) }, "worker started");
+
+onShutdown(logger, [
+  ["lane workers", () => Promise.all(workers.map((worker) => worker.close()))],
+  ["Redis", async () => redis.disconnect()],
+  ["Postgres", () => pool.end()],
+]);

@@ -1,0 +1,74 @@
+import { type Job, WaitingError, Worker } from "bullmq";
+import type { Redis } from "../../../platform/redis.ts";
+import { type BatchJson, batchFromJson } from "../batch.ts";
+import type { Build } from "../build.ts";
+import { queueName, queuePrefix } from "../queues.ts";
+import { publish } from "../signals.ts";
+import { type ApplyDependencies, applyPatiently } from "./applyPatiently.ts";
+
+export type WorkerDependencies = ApplyDependencies & {
+  /** A connection that never gives a command up. */
+  readonly redis: Redis;
+};
+
+/**
+ * Takes the batches of every lane of a build from its queues, one at a time a lane, until closed. A worker that meets an
+ * event it does not know leaves the build to others: it gives the job back and takes no more of them until it is restarted.
+ */
+export function startLaneWorkers(dependencies: WorkerDependencies, build: Build): { close(): Promise<void> } {
+  const { redis, logger, timing } = dependencies;
+  const stop = new AbortController();
+
+  const work = async (job: Job<BatchJson>, token?: string) => {
+    const batch = batchFromJson(job.data);
+    const outcome = await applyPatiently(dependencies, build, batch, stop.signal);
+    switch (outcome) {
+      case "applied":
+        return publish(redis, {
+          kind: "advanced",
+          build: build.schema,
+          lane: batch.lane,
+          position: batch.upTo.position,
+        });
+      case "done":
+        return;
+      case "gap":
+        logger.info({ build: build.schema, lane: batch.lane, after: String(batch.after) }, "gap: asking for a rewind");
+        return publish(redis, { kind: "rewind", build: build.schema, chain: batch.chain });
+      case "unknown":
+      case "stopped":
+        if (outcome === "unknown") void leave();
+        await job.moveToWait(token);
+        throw new WaitingError();
+    }
+  };
+
+  const workers = Array.from({ length: build.lanes }, (_, lane) => {
+    const worker = new Worker<BatchJson>(queueName(build, lane), work, {
+      connection: redis,
+      prefix: queuePrefix,
+      concurrency: 1,
+      lockDuration: timing.jobLock,
+      stalledInterval: timing.stalledEvery,
+      // A batch may be taken over from dead workers any number of times; BullMQ would fail it after the first.
+      maxStalledCount: 1_000_000,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+    });
+    worker.on("error", (error) => logger.warn({ err: error, build: build.schema, lane }, "lane worker"));
+    return worker;
+  });
+
+  async function leave(): Promise<void> {
+    if (stop.signal.aborted) return;
+    logger.error({ build: build.schema }, "this worker is too old for the build and leaves it to others");
+    await close();
+  }
+
+  async function close(): Promise<void> {
+    stop.abort();
+    await Promise.all(workers.map((worker) => worker.close()));
+  }
+
+  return { close };
+}

@@ -1,0 +1,66 @@
+import type { RecordedEvent } from "../../event-store/types.ts";
+
+/** A delivered event's place in the log and its id: what a checkpoint holds and what tells one log from another. */
+export type LogPoint = { readonly position: bigint; readonly eventId: string };
+
+/** The position of a checkpoint that has seen nothing: before the log's first event, which may stand at 0. */
+export const beforeTheLog = -1n;
+
+/**
+ * What one lane has to apply, in order: the events after `after` (exclusive) up to `upTo`, which is always a delivered
+ * event, of this lane or another. `chain` names the run of batches it is a link of.
+ */
+export type Batch = {
+  readonly build: string;
+  readonly chain: string;
+  readonly lane: number;
+  readonly after: bigint;
+  readonly upTo: LogPoint;
+  readonly events: readonly RecordedEvent[];
+};
+
+/** A batch as JSON carries it in a job: positions and revisions as decimal strings, `created` in ISO 8601. */
+export type BatchJson = {
+  readonly build: string;
+  readonly chain: string;
+  readonly lane: number;
+  readonly after: string;
+  readonly upTo: { readonly position: string; readonly eventId: string };
+  readonly events: readonly (Omit<RecordedEvent, "position" | "revision" | "created"> & {
+    readonly position: string;
+    readonly revision: string;
+    readonly created: string;
+  })[];
+};
+
+export function batchToJson(batch: Batch): BatchJson {
+  return {
+    build: batch.build,
+    chain: batch.chain,
+    lane: batch.lane,
+    after: String(batch.after),
+    upTo: { position: String(batch.upTo.position), eventId: batch.upTo.eventId },
+    events: batch.events.map((event) => ({
+      ...event,
+      position: String(event.position),
+      revision: String(event.revision),
+      created: event.created.toISOString(),
+    })),
+  };
+}
+
+export function batchFromJson(json: BatchJson): Batch {
+  return {
+    build: json.build,
+    chain: json.chain,
+    lane: json.lane,
+    after: BigInt(json.after),
+    upTo: { position: BigInt(json.upTo.position), eventId: json.upTo.eventId },
+    events: json.events.map((event) => ({
+      ...event,
+      position: BigInt(event.position),
+      revision: BigInt(event.revision),
+      created: new Date(event.created),
+    })),
+  };
+}

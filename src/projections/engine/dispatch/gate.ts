@@ -1,0 +1,24 @@
+import { pause } from "../timing.ts";
+
+/** The most batches of a build, per lane, that may wait in Redis: a slow store holds up its own build and nothing else. */
+const maxWaitingPerLane = 16;
+
+/**
+ * Lets batches through while fewer than the bound wait. Redis is asked only when the last answer and what was sent since
+ * reach the bound together, so the look costs nothing while workers keep up.
+ */
+export function openGate(lanes: number, countWaiting: () => Promise<number>) {
+  const most = maxWaitingPerLane * lanes;
+  let estimate = 0;
+  return {
+    sent(batches: number): void {
+      estimate += batches;
+    },
+    async pass(stop: AbortSignal): Promise<void> {
+      while (estimate >= most && !stop.aborted) {
+        estimate = await countWaiting().catch(() => most);
+        if (estimate >= most) await pause(50, stop);
+      }
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { Redis } from "../../platform/redis.ts";
+
+/**
+ * What workers tell dispatchers and API processes through Redis publish/subscribe. Every signal may be lost: each is
+ * only quicker than the look at the checkpoints that stands behind it.
+ */
+export type Signal =
+  /** A lane committed its checkpoint at `position`. */
+  | { readonly kind: "advanced"; readonly build: string; readonly lane: number; readonly position: bigint }
+  /** A batch of `chain` met a gap: the build must be opened again from its lowest checkpoint. */
+  | { readonly kind: "rewind"; readonly build: string; readonly chain: string };
+
+const channelOf = (kind: Signal["kind"]) => `heima:${kind}`;
+
+/** Publishes a signal; resolves also when Redis is away. */
+export async function publish(redis: Redis, signal: Signal): Promise<void> {
+  const text =
+    signal.kind === "advanced"
+      ? `${signal.build} ${signal.lane} ${signal.position}`
+      : `${signal.build} ${signal.chain}`;
+  await redis.publish(channelOf(signal.kind), text).catch(() => undefined);
+}
+
+/** Calls `listener` for each signal of one kind; the connection becomes a subscriber and takes no other commands. */
+export function listen<Kind extends Signal["kind"]>(
+  subscriber: Redis,
+  kind: Kind,
+  listener: (signal: Extract<Signal, { kind: Kind }>) => void,
+): void {
+  subscriber.on("message", (channel: string, text: string) => {
+    if (channel !== channelOf(kind)) return;
+    const [build = "", second = "", third = ""] = text.split(" ");
+    const signal =
+      kind === "advanced"
+        ? { kind, build, lane: Number(second), position: BigInt(third) }
+        : { kind, build, chain: second };
+    listener(signal as Extract<Signal, { kind: Kind }>);
+  });
+  // ioredis subscribes again by itself whenever the connection comes back.
+  subscriber.subscribe(channelOf(kind)).catch(() => undefined);
+}

@@ -1,0 +1,54 @@
+/** The engine's time-outs, in milliseconds. All are seconds at most, so that what was stopped holds nothing for long. */
+export type Timing = {
+  /** A lane whose checkpoint has not moved for this long although more was sent is looked into. */
+  readonly standstill: number;
+  /** How often the dispatcher looks at the checkpoints. */
+  readonly watchEvery: number;
+  /** A subscription that was silent for this long is opened again. */
+  readonly silence: number;
+  /** A lane that has nothing of its own gets an empty batch after this long behind the others. */
+  readonly idle: number;
+  /** A lane that is busy with a batch gathers events for this long at most before the next is cut; an idle one never waits. */
+  readonly linger: number;
+  /** The first and the longest wait between tries after a fault. */
+  readonly retryFirst: number;
+  readonly retryMost: number;
+  /** The wait between tries of an event that is refused. */
+  readonly retryRefused: number;
+  /** For how long a worker holds a job without a sign of life, and how often others look for such jobs. */
+  readonly jobLock: number;
+  readonly stalledEvery: number;
+};
+
+export const defaultTiming: Timing = {
+  standstill: 3_000,
+  watchEvery: 250,
+  silence: 15_000,
+  idle: 1_000,
+  linger: 20,
+  retryFirst: 50,
+  retryMost: 2_000,
+  retryRefused: 5_000,
+  jobLock: 5_000,
+  stalledEvery: 2_000,
+};
+
+/** Resolves after `ms`, or at once when the signal is aborted. Never rejects. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}
+
+/** The wait before try `attempt` (from 1): doubling, with up to half of it taken off at random. */
+export function backoff(timing: Timing, attempt: number): number {
+  const full = Math.min(timing.retryFirst * 2 ** (attempt - 1), timing.retryMost);
+  return full * (0.5 + Math.random() / 2);
+}
