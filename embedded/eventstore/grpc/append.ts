@@ -1,11 +1,12 @@
 import type { ServerReadableStream, sendUnaryData } from "@grpc/grpc-js";
 import type { AppendOutcome } from "../log/batch.ts";
 import type { EventLog } from "../log/log.ts";
+import { InvalidRequest, StreamDeleted } from "../semantics/errors.ts";
 import type { ExpectedRevision } from "../semantics/expected-revision.ts";
 import { maxAppendSize, type ProposedEvent, validateEvents } from "../semantics/proposed-event.ts";
 import { decodeAppendMessage } from "../wire/append-request.ts";
 import { appendSuccess, appendWrongExpectedVersion } from "../wire/responses.ts";
-import { invalidArgument, refusedProposal, streamDeleted, toServiceError } from "./errors.ts";
+import { refusedProposal, toServiceError } from "./errors.ts";
 
 type Proposal = {
   stream: string | undefined;
@@ -51,9 +52,9 @@ function addMessage(proposal: Proposal, bytes: Buffer): void {
 }
 
 async function append(log: EventLog, { stream, expected, events }: Proposal): Promise<Buffer> {
-  if (stream === undefined) throw invalidArgument("The append names no stream.");
-  if (stream === "" || stream === "$$") throw invalidArgument(`'${stream}' is no name of a stream.`);
-  if (expected === undefined) throw invalidArgument("The append says no expected revision.");
+  if (stream === undefined) throw new InvalidRequest("The append names no stream.");
+  if (stream === "" || stream === "$$") throw new InvalidRequest(`'${stream}' is no name of a stream.`);
+  if (expected === undefined) throw new InvalidRequest("The append says no expected revision.");
   const valid = validateEvents(events);
   if (valid.kind !== "valid") throw refusedProposal(valid);
   return encodeOutcome(await log.append({ stream, expected, events: valid.events }), expected);
@@ -66,6 +67,6 @@ function encodeOutcome(outcome: AppendOutcome, expected: ExpectedRevision): Buff
     case "wrong_expected_version":
       return appendWrongExpectedVersion(outcome.current, expected);
     case "stream_deleted":
-      throw streamDeleted(outcome.stream);
+      throw new StreamDeleted(outcome.stream);
   }
 }

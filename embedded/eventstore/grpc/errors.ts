@@ -1,5 +1,5 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { InvalidFilter } from "../semantics/filter.ts";
+import { InvalidRequest, StreamDeleted } from "../semantics/errors.ts";
 import { maxAppendSize, type ProposalFault } from "../semantics/proposed-event.ts";
 import { MalformedMessage } from "../wire/protobuf.ts";
 
@@ -10,13 +10,13 @@ function rpcError(code: status, details: string, trailers: Record<string, string
   return Object.assign(new Error(details), { code, details, metadata });
 }
 
-export function invalidArgument(details: string): ServiceError {
+function invalidArgument(details: string): ServiceError {
   return rpcError(status.INVALID_ARGUMENT, details);
 }
 
-export function streamDeleted(stream: string): ServiceError {
+function streamDeleted({ stream, message }: StreamDeleted): ServiceError {
   const trailers = { exception: "stream-deleted", "stream-name": encodeTrailer(stream) };
-  return rpcError(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, trailers);
+  return rpcError(status.FAILED_PRECONDITION, message, trailers);
 }
 
 export function cancelled(): ServiceError {
@@ -42,7 +42,8 @@ export function refusedProposal(fault: ProposalFault): ServiceError {
 
 /** What a handler threw, as a status: a fault of the request is the client's, all else is ours. */
 export function toServiceError(error: unknown): ServiceError {
-  if (error instanceof MalformedMessage || error instanceof InvalidFilter) return invalidArgument(error.message);
+  if (error instanceof MalformedMessage || error instanceof InvalidRequest) return invalidArgument(error.message);
+  if (error instanceof StreamDeleted) return streamDeleted(error);
   if (error instanceof Error && "code" in error && "metadata" in error) return error as ServiceError;
   return rpcError(
     status.UNAVAILABLE,

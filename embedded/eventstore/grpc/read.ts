@@ -1,17 +1,19 @@
 import type { EventLog } from "../log/log.ts";
 import { readAll } from "../reads/all.ts";
+import type { Receiver } from "../reads/receiver.ts";
 import { readStream } from "../reads/stream.ts";
+import { InvalidRequest } from "../semantics/errors.ts";
 import { compileFilter, type EventFilter } from "../semantics/filter.ts";
 import { subscribeToAll } from "../subscriptions/all.ts";
 import { subscribeToStream } from "../subscriptions/stream.ts";
 import { decodeReadRequest, type FilterRequest, type ReadRequest } from "../wire/read-request.ts";
-import { invalidArgument, toServiceError } from "./errors.ts";
-import { type Outgoing, outgoing, type ReadCall } from "./outgoing.ts";
+import { toServiceError } from "./errors.ts";
+import { type ReadCall, receiverOf } from "./receiver.ts";
 
 /** Streams/Read: reads and subscriptions, of one stream and of $all. */
 export function readHandler(log: EventLog) {
   return async (call: ReadCall): Promise<void> => {
-    const out = outgoing(call);
+    const out = receiverOf(call);
     try {
       await read(log, check(decodeReadRequest(call.request)), out);
       if (!out.over()) call.end();
@@ -29,16 +31,16 @@ type CheckedRequest = {
 };
 
 function check(request: ReadRequest | undefined): CheckedRequest {
-  if (!request) throw invalidArgument("The read has no options.");
+  if (!request) throw new InvalidRequest("The read has no options.");
   const { source, amount, filter, backwards, resolveLinks, uuid } = request;
-  if (!uuid) throw invalidArgument("'uuidOption' is a required argument.");
-  if (uuid === "structured") throw invalidArgument("Structured UUIDs are not supported: ask for strings.");
-  if (!source) throw invalidArgument("The read names neither a stream nor $all.");
-  if (resolveLinks) throw invalidArgument("Resolving links is not supported.");
+  if (!uuid) throw new InvalidRequest("'uuidOption' is a required argument.");
+  if (uuid === "structured") throw new InvalidRequest("Structured UUIDs are not supported: ask for strings.");
+  if (!source) throw new InvalidRequest("The read names neither a stream nor $all.");
+  if (resolveLinks) throw new InvalidRequest("Resolving links is not supported.");
   const filtered = filter !== undefined && filter !== "none";
   const impossible =
     !amount || !filter || (amount.kind === "subscription" && backwards) || (source.kind === "stream" && filtered);
-  if (impossible) throw invalidArgument(`The combination of (${combination(request)}) is invalid.`);
+  if (impossible) throw new InvalidRequest(`The combination of (${combination(request)}) is invalid.`);
   return { source, amount, backwards, filter: filtered ? filter : undefined };
 }
 
@@ -51,13 +53,13 @@ function combination({ source, amount, backwards, filter }: ReadRequest): string
   ].join(", ");
 }
 
-async function read(log: EventLog, request: CheckedRequest, out: Outgoing): Promise<void> {
+async function read(log: EventLog, request: CheckedRequest, out: Receiver): Promise<void> {
   const { source, amount, backwards } = request;
-  if (source.start === undefined) throw invalidArgument("The read says not where to start.");
+  if (source.start === undefined) throw new InvalidRequest("The read says not where to start.");
   const filter: EventFilter | undefined = request.filter && compileFilter(request.filter);
-  if (source.kind === "stream" && source.stream === "") throw invalidArgument("The read names no stream.");
+  if (source.kind === "stream" && source.stream === "") throw new InvalidRequest("The read names no stream.");
   if (amount.kind === "count") {
-    if (amount.count === 0n) throw invalidArgument("The count must be at least 1.");
+    if (amount.count === 0n) throw new InvalidRequest("The count must be at least 1.");
     const range = { start: source.start, backwards, count: amount.count };
     if (source.kind === "stream") await readStream(log, { ...range, stream: source.stream }, out);
     else await readAll(log, { ...range, filter }, out);
@@ -71,7 +73,8 @@ async function read(log: EventLog, request: CheckedRequest, out: Outgoing): Prom
 function checkpoints(filter: FilterRequest | undefined): { checkpointEvery: number | undefined } {
   if (!filter) return { checkpointEvery: undefined };
   const window = filter.window ?? 32;
-  if (window === 0) throw invalidArgument("A filter window of 0 events is impossible.");
-  if (filter.checkpointMultiplier === 0) throw invalidArgument("A checkpoint interval multiplier of 0 is impossible.");
+  if (window === 0) throw new InvalidRequest("A filter window of 0 events is impossible.");
+  if (filter.checkpointMultiplier === 0)
+    throw new InvalidRequest("A checkpoint interval multiplier of 0 is impossible.");
   return { checkpointEvery: window * filter.checkpointMultiplier };
 }

@@ -1,8 +1,8 @@
-import type { Outgoing } from "../grpc/outgoing.ts";
 import type { EventLog } from "../log/log.ts";
 import type { EventFilter } from "../semantics/filter.ts";
 import type { StoredEvent } from "../storage/record.ts";
 import type { ReadStart } from "../wire/read-request.ts";
+import type { Receiver } from "./receiver.ts";
 
 export type AllRange = { start: ReadStart; backwards: boolean; count: bigint; filter: EventFilter | undefined };
 
@@ -13,7 +13,7 @@ const pageSize = 256;
 export async function readAll(
   log: EventLog,
   { start, backwards, count, filter }: AllRange,
-  out: Outgoing,
+  out: Receiver,
 ): Promise<void> {
   let left = count;
   for (const page of pages(log, start, backwards)) {

@@ -1,11 +1,11 @@
-import { invalidArgument, streamDeleted } from "../grpc/errors.ts";
-import type { Outgoing } from "../grpc/outgoing.ts";
 import type { EventLog } from "../log/log.ts";
+import { InvalidRequest, StreamDeleted } from "../semantics/errors.ts";
 import { describedStream, firstVisible, isMetastream, isSoftDeleted } from "../semantics/stream-metadata.ts";
 import type { StoredEvent } from "../storage/record.ts";
 import type { StreamEntry } from "../storage/stream-entry.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { streamNotFound } from "../wire/responses.ts";
+import type { Receiver } from "./receiver.ts";
 
 export type StreamRange = { stream: string; start: ReadStart; backwards: boolean; count: bigint };
 
@@ -15,9 +15,9 @@ const pageSize = 256;
 export async function readStream(
   log: EventLog,
   { stream, start, backwards, count }: StreamRange,
-  out: Outgoing,
+  out: Receiver,
 ): Promise<void> {
-  if (start === "end" && !backwards) throw invalidArgument("A stream cannot be read forwards from its end.");
+  if (start === "end" && !backwards) throw new InvalidRequest("A stream cannot be read forwards from its end.");
   const entry = readableStream(log, stream);
   if (!entry) {
     await out.send(streamNotFound(stream));
@@ -41,7 +41,7 @@ export async function readStream(
 export function readableStream(log: EventLog, stream: string): StreamEntry | undefined {
   const entry = log.stream(stream);
   const described = isMetastream(stream) ? log.stream(describedStream(stream)) : undefined;
-  if (entry?.tombstoned || described?.tombstoned) throw streamDeleted(stream);
+  if (entry?.tombstoned || described?.tombstoned) throw new StreamDeleted(stream);
   return !entry || entry.lastRevision < 0n || isSoftDeleted(entry.retention) ? undefined : entry;
 }
 

@@ -1,14 +1,13 @@
 import type { FilterRequest } from "../wire/read-request.ts";
+import { InvalidRequest } from "./errors.ts";
 
 /** The two texts of an event that a filter may look at; bytes are UTF-8. */
 export type Filterable = { streamName(): Buffer; eventType(): Buffer };
 export type EventFilter = (event: Filterable) => boolean;
 
-export class InvalidFilter extends Error {}
-
 /**
  * A server-side filter: a regular expression beats prefixes; an expression without either matches nothing.
- * @throws InvalidFilter for a regular expression that does not compile.
+ * @throws InvalidRequest for a regular expression that does not compile.
  */
 export function compileFilter(request: FilterRequest): EventFilter {
   const text =
@@ -30,7 +29,7 @@ function compileRegex(source: string): RegExp {
   try {
     return inline ? new RegExp(source.slice(inline[0].length), inline[1]) : new RegExp(source);
   } catch (error) {
-    throw new InvalidFilter(`The filter is no regular expression: ${(error as Error).message}`);
+    throw new InvalidRequest(`The filter is no regular expression: ${(error as Error).message}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Outgoing } from "../grpc/outgoing.ts";
 import type { EventLog } from "../log/log.ts";
+import type { Receiver } from "../reads/receiver.ts";
 import type { EventFilter } from "../semantics/filter.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { caughtUp, checkpoint, subscriptionConfirmation } from "../wire/responses.ts";
@@ -20,7 +20,7 @@ const pageSize = 128;
  * Follows $all. There is no hand-over from catching up to live that could lose or repeat an event: the subscription always asks the log for what
  * comes after its position, and only where the log finds it differs. A client that is slow therefore needs no buffer.
  */
-export async function subscribeToAll(log: EventLog, options: AllSubscription, out: Outgoing): Promise<void> {
+export async function subscribeToAll(log: EventLog, options: AllSubscription, out: Receiver): Promise<void> {
   const { start, filter, checkpointEvery } = options;
   const signal = commitSignal(log, out, () => true);
   let position = start === "start" ? 0n : start === "end" ? log.head() : start;

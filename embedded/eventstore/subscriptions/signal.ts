@@ -1,5 +1,5 @@
-import type { Outgoing } from "../grpc/outgoing.ts";
 import type { Commit, EventLog } from "../log/log.ts";
+import type { Receiver } from "../reads/receiver.ts";
 
 /** Lets a subscription sleep until something that concerns it was committed. */
 export type Signal = {
@@ -8,7 +8,7 @@ export type Signal = {
   stop(): void;
 };
 
-export function commitSignal(log: EventLog, out: Outgoing, concerns: (commit: Commit) => boolean): Signal {
+export function commitSignal(log: EventLog, out: Receiver, concerns: (commit: Commit) => boolean): Signal {
   let rung = false;
   let wake: (() => void) | undefined;
   const ring = () => {

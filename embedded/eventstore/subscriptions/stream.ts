@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { streamDeleted } from "../grpc/errors.ts";
-import type { Outgoing } from "../grpc/outgoing.ts";
 import type { EventLog } from "../log/log.ts";
+import type { Receiver } from "../reads/receiver.ts";
 import { oldestCreated, readableStream } from "../reads/stream.ts";
+import { StreamDeleted } from "../semantics/errors.ts";
 import { firstVisible } from "../semantics/stream-metadata.ts";
 import type { StoredEvent } from "../storage/record.ts";
 import type { ReadStart } from "../wire/read-request.ts";
@@ -12,7 +12,7 @@ import { commitSignal } from "./signal.ts";
 const pageSize = 128;
 
 /** Follows one stream, which need not exist yet. The start is exclusive. */
-export async function subscribeToStream(log: EventLog, stream: string, start: ReadStart, out: Outgoing): Promise<void> {
+export async function subscribeToStream(log: EventLog, stream: string, start: ReadStart, out: Receiver): Promise<void> {
   const signal = commitSignal(log, out, (commit) => commit.touches(stream));
   let revision = start === "start" ? -1n : start === "end" ? (log.stream(stream)?.lastRevision ?? -1n) : start;
   let live = false;
@@ -27,7 +27,7 @@ export async function subscribeToStream(log: EventLog, stream: string, start: Re
         if (out.over()) return;
         revision = event.revision();
       }
-      if (log.stream(stream)?.tombstoned) throw streamDeleted(stream);
+      if (log.stream(stream)?.tombstoned) throw new StreamDeleted(stream);
       if (events.length > 0) continue;
       if (!live) {
         live = true;

@@ -1,0 +1,12 @@
+/** A request that makes no sense, with a sentence that helps whoever sent it. */
+export class InvalidRequest extends Error {}
+
+/** A tombstone: the stream is gone for ever. */
+export class StreamDeleted extends Error {
+  readonly stream: string;
+
+  constructor(stream: string) {
+    super(`Event stream '${stream}' is deleted.`);
+    this.stream = stream;
+  }
+}
