@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { encodeRecord, storedEvent } from "../../../embedded/eventstore/storage/record.ts";
+import { forEachField, MalformedMessage, varintField } from "../../../embedded/eventstore/wire/protobuf.ts";
+import { eventData } from "../../../embedded/eventstore/wire/recorded-event.ts";
+import { parseUuid } from "../../../embedded/eventstore/wire/uuid.ts";
+
+describe("the wire format", () => {
+  it("carries every 64-bit number", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.integer({ min: 1, max: 1000 }), (value, number) => {
+        const seen: [number, bigint][] = [];
+        forEachField(varintField(number, value), (field) => seen.push([field.number, field.varint]));
+        expect(seen).toEqual([[number, value]]);
+      }),
+    );
+  });
+
+  it("never reads past the end of what is no message", () => {
+    for (const bytes of [[0x0a, 5, 1], [0x08], [0x08, ...Array(10).fill(0xff)], [0x0b]]) {
+      expect(() => forEachField(Buffer.from(bytes), () => {})).toThrow(MalformedMessage);
+    }
+  });
+});
+
+it("a stored event gives back its parts without decoding", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "grapheme", minLength: 1 }),
+      fc.string({ unit: "grapheme", minLength: 1 }),
+      fc.uint8Array({ maxLength: 300 }),
+      fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
+      (stream, type, data, revision) => {
+        const id = parseUuid("12345678-1234-4234-8234-1234567890AB") as Buffer;
+        const body = { customMetadata: Buffer.alloc(0), data: Buffer.from(data), isJson: true };
+        const event = storedEvent(
+          9n,
+          encodeRecord({ id, stream, type, revision, position: 9n, created: 17n, ...body }),
+        );
+        expect([event.streamName().toString(), event.eventType().toString()]).toEqual([stream, type]);
+        expect([event.revision(), event.created(), event.position]).toEqual([revision, 17n, 9n]);
+        expect(event.id()).toEqual(id);
+        expect(eventData(event.frame())).toEqual(Buffer.from(data));
+      },
+    ),
+  );
+});
+
+it("UUIDs are read as .NET reads them", () => {
+  expect(parseUuid("{12345678-1234-4234-8234-1234567890AB}")?.toString("hex")).toBe("123456781234423482341234567890ab");
+  for (const text of ["", "not-a-uuid", "12345678123442348234 1234567890ab"]) expect(parseUuid(text)).toBeUndefined();
+});
