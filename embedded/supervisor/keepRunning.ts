@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** One process that runs until it ends or is stopped. */
+export type Part = { readonly pid: number; readonly exited: Promise<string>; stop(): Promise<void> };
+
+export type Kept = {
+  readonly name: string;
+  /** null between an end and the next start. */
+  pid(): number | null;
+  /** How often it was started again. */
+  restarts(): number;
+  /** Stops it for good. */
+  stop(): Promise<void>;
+};
+
+const firstDelayMs = 100;
+const longestDelayMs = 2_000;
+/** Who stayed up for this long begins with the first delay again. */
+const steadyMs = 5_000;
+
+/**
+ * Starts a part and starts it again whenever it ends, after 100 ms and then ever longer, 2 s at most. Rejects when the
+ * first start does; a later start that fails counts as an end. `report` hears of each end and each start.
+ */
+export async function keepRunning(
+  name: string,
+  start: () => Promise<Part>,
+  report: (message: string) => void,
+): Promise<Kept> {
+  let part: Part | null = await start();
+  let restarts = 0;
+  let delayMs = firstDelayMs;
+  const stopping = new AbortController();
+
+  const loop = (async () => {
+    while (!stopping.signal.aborted) {
+      const startedAt = Date.now();
+      const how: string = part === null ? "did not start" : await part.exited;
+      if (stopping.signal.aborted) return;
+      part = null;
+      if (Date.now() - startedAt >= steadyMs) delayMs = firstDelayMs;
+      report(`${name} ended (${how}); starting it again in ${delayMs} ms`);
+      await sleep(delayMs, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      delayMs = Math.min(2 * delayMs, longestDelayMs);
+      restarts++;
+      part = await start().catch((error: Error) => {
+        report(error.message);
+        return null;
+      });
+      if (part !== null) report(`${name} runs again as process ${part.pid}`);
+    }
+  })();
+
+  return {
+    name,
+    pid: () => part?.pid ?? null,
+    restarts: () => restarts,
+    stop: async () => {
+      stopping.abort();
+      await part?.stop();
+      await loop;
+      // A start that was under way while the stop was asked for has its process by now.
+      await part?.stop();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { fileURLToPath } from "node:url";
+import { startStack } from "./stack.ts";
+
+const project = fileURLToPath(new URL("../..", import.meta.url));
+const fresh = `${project}.data/${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}`;
+const dataDir = process.env.HEIMA_DATA_DIR || fresh;
+
+const aborted = new AbortController();
+let stopRequests = 0;
+let stopping: (() => void) | undefined;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    stopRequests++;
+    // Linux kills the children with us; elsewhere they see the IPC channel close.
+    if (stopRequests > 1) process.kill(process.pid, "SIGKILL");
+    aborted.abort(new Error(`stopped by ${signal}`));
+    stopping?.();
+  });
+}
+
+try {
+  const port = readPort(process.env.PORT);
+  console.log(`data ${dataDir}`);
+  console.log(`logs ${dataDir}/logs`);
+  const stack = await startStack({
+    dataDir,
+    ...(port !== undefined && { port }),
+    ...(process.env.LOG_LEVEL && { logLevel: process.env.LOG_LEVEL }),
+    signal: aborted.signal,
+    progress: (line) => console.log(line),
+  });
+  const asked = new Promise<void>((resolve) => {
+    stopping = resolve;
+  });
+  console.log(`wechat ${stack.wechat}/wx.login?user=NAME`);
+  console.log(`ready ${stack.api}`);
+  if (!aborted.signal.aborted) await asked;
+  console.log("stopping");
+  await stack.stop();
+  console.log(`stopped; go on with this data: HEIMA_DATA_DIR=${stack.dataDir} script/server`);
+  process.exit(0);
+} catch (error) {
+  if (aborted.signal.aborted && error === aborted.signal.reason) process.exit(0);
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+function readPort(value: string | undefined): number | undefined {
+  if (!value) return undefined;
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`PORT is not a port number: ${value}`);
+  return port;
+}

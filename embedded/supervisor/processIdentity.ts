@@ -1,0 +1,27 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+/**
+ * When the process began, in the system's own words, or null when there is none or only its remains (a zombie). With the
+ * pid it tells a process from a later one that got the same pid.
+ */
+export function beginningOf(pid: number): string | null {
+  if (process.platform !== "linux") return beginningByPs(pid);
+  try {
+    // proc(5): the name, in brackets, may hold anything; state is the first field after it, starttime the twentieth.
+    const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return state === "Z" ? null : (fields[18] ?? null);
+  } catch {
+    return null;
+  }
+}
+
+function beginningByPs(pid: number): string | null {
+  try {
+    return execFileSync("ps", ["-o", "lstart=", "-p", `${pid}`], { encoding: "utf8", stdio: "pipe" }).trim() || null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,31 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writePrivately } from "./dataDir.ts";
+
+export type Secrets = {
+  readonly postgresPassword: string;
+  readonly WECHAT_APPID: string;
+  readonly WECHAT_SECRET: string;
+  readonly JWT_SECRETS: string;
+  readonly SESSION_ENCRYPTION_KEYS: string;
+};
+
+/** The secrets of a data folder, made at its first start and kept, so that tokens and sessions outlive a restart. */
+export async function loadSecrets(dataDir: string): Promise<Secrets> {
+  const file = join(dataDir, "secrets.json");
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as Secrets;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const secrets: Secrets = {
+    postgresPassword: randomBytes(24).toString("hex"),
+    WECHAT_APPID: `wx${randomBytes(8).toString("hex")}`,
+    WECHAT_SECRET: randomBytes(16).toString("hex"),
+    JWT_SECRETS: `k1:${randomBytes(32).toString("hex")}`,
+    SESSION_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("base64")}`,
+  };
+  await writePrivately(file, JSON.stringify(secrets, null, 2));
+  return secrets;
+}
