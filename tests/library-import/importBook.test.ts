@@ -1,0 +1,220 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createHandleCommand } from "../../src/commands/handleCommand.ts";
+import type { HandleCommand } from "../../src/commands/types.ts";
+import { storeTexts } from "../../src/content/storeTexts.ts";
+import type { LibraryEvent } from "../../src/domain/library/events.ts";
+import { connectEventStore } from "../../src/event-store/connect.ts";
+import type { EventStore } from "../../src/event-store/types.ts";
+import { sha256 } from "../../src/library-import/ids.ts";
+import { type ImportDeps, importBook } from "../../src/library-import/importBook.ts";
+import type { ParsedBook } from "../../src/library-import/parsedBook.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { freshDatabase } from "../support/database.ts";
+import { freshEventStore } from "../support/eventStore.ts";
+
+const logger = createLogger("tests", "error");
+const closing: (() => Promise<unknown>)[] = [];
+let eventStore: EventStore;
+let pool: Pool;
+
+beforeAll(async () => {
+  const [store, database] = await Promise.all([freshEventStore(), freshDatabase()]);
+  eventStore = connectEventStore({ url: store.url, logger });
+  pool = createPool({ url: database.url, max: 2, service: "tests", logger });
+  closing.push(
+    () => Promise.all([eventStore.close(), pool.end()]),
+    () => Promise.all([store.stop(), database.drop()]),
+  );
+});
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+/** Each test has a book of its own. */
+let bookId: string;
+beforeEach(() => {
+  bookId = randomBytes(6).toString("hex");
+});
+
+/** What a process that imports is given: its own cache, as after a restart. */
+function importer(wrap: (handle: HandleCommand) => HandleCommand = (handle) => handle): ImportDeps {
+  const handleCommand = wrap(createHandleCommand({ eventStore, logger }));
+  return { handleCommand, storeTexts: (texts) => storeTexts(pool, texts) };
+}
+
+function novel(texts: readonly string[]): ParsedBook {
+  return {
+    title: "灯",
+    author: "某人",
+    intro: "一盏灯。",
+    channel: "female",
+    category: "童话",
+    status: "serialising",
+    chapters: texts.map((text, index) => ({
+      no: index + 1,
+      title: `第${index + 1}章`,
+      volume: null,
+      kind: "chapter",
+      text,
+    })),
+  };
+}
+
+async function history(): Promise<LibraryEvent[]> {
+  const events: LibraryEvent[] = [];
+  for await (const { type, data } of eventStore.readStream(`book-${bookId}`)) {
+    events.push({ type, data } as LibraryEvent);
+  }
+  return events;
+}
+
+async function published() {
+  return (await history()).flatMap((event) => (event.type === "ChaptersPublished" ? [event.data] : []));
+}
+
+const texts = (count: number) => Array.from({ length: count }, (_, index) => `　　第 ${index + 1} 段 ${bookId}。`);
+
+test("a book is catalogued, its chapters published, its edition completed, in this order and no more", async () => {
+  const text = `　　夜里，${bookId}\n　　𠮷。`;
+  const result = await importBook(importer(), novel([text, ""]), { bookId });
+  const [catalogued, chapters, book, ...more] = await history();
+  expect(more).toEqual([]);
+  expect(catalogued).toEqual({
+    type: "BookCatalogued",
+    data: {
+      source: { name: "txt", id: "灯/某人" },
+      title: "灯",
+      author: "某人",
+      intro: "一盏灯。",
+      channel: "female",
+      category: "童话",
+      status: "serialising",
+      coverUrl: null,
+    },
+  });
+  const digest = expect.stringMatching(/^[0-9a-f]{64}$/);
+  const totals = { chapters: 2, words: 17 };
+  const chapterId = expect.stringMatching(/^[a-z0-9]{12}$/);
+  const facts = { volume: null, kind: "chapter", chapterId };
+  expect(chapters).toEqual({
+    type: "ChaptersPublished",
+    data: {
+      edition: 1,
+      digest,
+      chapters: [
+        // 𠮷 is one word and two UTF-16 units; the line end and the four spaces are units and no words.
+        { ...facts, no: 1, title: "第1章", sha256: sha256(text), length: 23, words: 17 },
+        { ...facts, no: 2, title: "第2章", sha256: sha256(""), length: 0, words: 0 },
+      ],
+      totals,
+    },
+  });
+  expect(book).toEqual({ type: "BookPublished", data: { edition: 1, digest, totals } });
+  expect(result).toMatchObject({ bookId, title: "灯", author: "某人", chapters: 2, words: 17 });
+  expect(result.events).toEqual(["BookCatalogued", "ChaptersPublished", "BookPublished"]);
+});
+
+test("the texts lie in content by their hash, with their length in UTF-16 units", async () => {
+  const text = `　　夜里，𠮷。${bookId}`;
+  expect(await importBook(importer(), novel([text, text]), { bookId })).toMatchObject({ textsStored: 1 });
+  const stored = await pool.query("SELECT text, length FROM content WHERE sha256 = $1", [sha256(text)]);
+  expect(stored.rows).toEqual([{ text, length: text.length }]);
+});
+
+test("the same import again, also from another process, writes nothing", async () => {
+  const deps = importer();
+  await importBook(deps, novel(texts(3)), { bookId });
+  const before = await history();
+  for (const again of [deps, importer()]) {
+    expect(await importBook(again, novel(texts(3)), { bookId })).toMatchObject({ textsStored: 0, events: [] });
+  }
+  expect(await history()).toEqual(before);
+});
+
+test("a changed chapter makes the next edition, in which every chapter keeps its id", async () => {
+  const changed = texts(3).with(1, "　　改过了。");
+  await importBook(importer(), novel(texts(3)), { bookId });
+  const result = await importBook(importer(), novel(changed), { bookId });
+  expect(result.events).toEqual(["ChaptersPublished", "BookPublished"]);
+  const [first, second] = await published();
+  expect(second?.edition).toBe(2);
+  expect(second?.chapters.map(({ chapterId }) => chapterId)).toEqual(first?.chapters.map(({ chapterId }) => chapterId));
+  expect(second?.chapters[1]?.sha256).toBe(sha256("　　改过了。"));
+  expect(second?.digest).not.toBe(first?.digest);
+});
+
+test("what the importer says goes before what the file says, and what none says has a default", async () => {
+  const silent = {
+    ...novel(["　　正文。"]),
+    author: undefined,
+    intro: undefined,
+    channel: undefined,
+    status: undefined,
+  };
+  await importBook(importer(), silent, { bookId, title: "另名", category: "科幻" });
+  expect((await history())[0]?.data).toMatchObject({
+    source: { name: "txt", id: "另名/佚名" },
+    title: "另名",
+    author: "佚名",
+    intro: "",
+    channel: "published",
+    category: "科幻",
+    status: "finished",
+  });
+});
+
+test("1,200 chapters are published in three events of 500, 500 and 200, and counted as they go", async () => {
+  const steps: [number, number][] = [];
+  const onProgress = (done: number, total: number) => steps.push([done, total]);
+  await importBook(importer(), novel(texts(1200)), { bookId, onProgress });
+  const events = await published();
+  expect(events.map(({ chapters }) => chapters.length)).toEqual([500, 500, 200]);
+  expect(events.map(({ totals }) => totals.chapters)).toEqual([500, 1000, 1200]);
+  expect(events.flatMap(({ chapters }) => chapters.map(({ no }) => no))).toEqual(
+    Array.from({ length: 1200 }, (_, index) => index + 1),
+  );
+  expect(steps.at(-1)).toEqual([2400, 2400]);
+  expect(steps.map(([done]) => done)).toEqual([...steps.map(([done]) => done)].sort((a, b) => a - b));
+});
+
+test.each([1, 2, 3, 4, 5])("an import that dies after its command %i is mended by running it again", async (last) => {
+  let commands = 0;
+  const dying = importer((handle) => async (...command) => {
+    const result = await handle(...command);
+    commands += 1;
+    if (commands === last) throw new Error("died");
+    return result;
+  });
+  const book = novel(texts(1200));
+  await expect(importBook(dying, book, { bookId })).rejects.toThrow("died");
+  expect(await history()).toHaveLength(last);
+  expect((await importBook(importer(), book, { bookId })).events).toHaveLength(5 - last);
+  expect((await history()).map(({ type }) => type)).toEqual([
+    "BookCatalogued",
+    "ChaptersPublished",
+    "ChaptersPublished",
+    "ChaptersPublished",
+    "BookPublished",
+  ]);
+});
+
+test("texts are there before any event names them", async () => {
+  const broken: ImportDeps = { ...importer(), storeTexts: () => Promise.reject(new Error("Postgres is away")) };
+  await expect(importBook(broken, novel(texts(1)), { bookId })).rejects.toThrow("Postgres is away");
+  expect(await history()).toEqual([]);
+});
+
+test("two imports of one book at once write it once", async () => {
+  const book = novel(texts(1200));
+  await Promise.all([importBook(importer(), book, { bookId }), importBook(importer(), book, { bookId })]);
+  const events = await history();
+  expect(events.map(({ type }) => type)).toEqual([
+    "BookCatalogued",
+    "ChaptersPublished",
+    "ChaptersPublished",
+    "ChaptersPublished",
+    "BookPublished",
+  ]);
+});
