@@ -43,7 +43,7 @@ function decided(book: Book, command: LibraryCommand): readonly LibraryEvent[] {
   return decision;
 }
 
-const after = (...commands: LibraryCommand[]): Book =>
+const bookAfter = (...commands: LibraryCommand[]): Book =>
   commands.reduce((book, command) => decided(book, command).reduce(evolve, book), evolve(initialState, catalogued));
 
 /** The chapter ids that the command gives, in order. */
@@ -54,18 +54,18 @@ describe("the catalogue", () => {
   test("takes a book, and again when what it says has changed", () => {
     expect(decide({ type: "CatalogueBook", book: dream }, initialState)).toEqual([catalogued]);
     const corrected = { ...dream, intro: "满纸荒唐言" };
-    expect(decide({ type: "CatalogueBook", book: corrected }, after())).toEqual([
+    expect(decide({ type: "CatalogueBook", book: corrected }, bookAfter())).toEqual([
       { type: "BookCatalogued", data: corrected },
     ]);
   });
 
   test("ignores what it says already", () => {
     const same = { ...dream, source: { id: dream.source.id, name: dream.source.name } };
-    expect(decide({ type: "CatalogueBook", book: same }, after())).toEqual([]);
+    expect(decide({ type: "CatalogueBook", book: same }, bookAfter())).toEqual([]);
   });
 
   test("keeps the chapters when an entry is corrected", () => {
-    const book = after(publish(digestA, offer(1, "第一回", "x")), complete(digestA, 1));
+    const book = bookAfter(publish(digestA, offer(1, "第一回", "x")), complete(digestA, 1));
     const corrected = evolve(book, { type: "BookCatalogued", data: { ...dream, intro: "新" } });
     expect(corrected.published).toEqual(book.published);
   });
@@ -80,7 +80,7 @@ describe("an edition", () => {
   });
 
   test("is published in pieces with running totals, then completed", () => {
-    const first = decided(after(), publish(digestA, offer(1, "第一回", "x"), offer(2, "第二回", "y")));
+    const first = decided(bookAfter(), publish(digestA, offer(1, "第一回", "x"), offer(2, "第二回", "y")));
     const { newChapterId: _1, ...chapter1 } = offer(1, "第一回", "x");
     const { newChapterId: _2, ...chapter2 } = offer(2, "第二回", "y");
     expect(first).toEqual([
@@ -97,7 +97,7 @@ describe("an edition", () => {
         },
       },
     ]);
-    const book = first.reduce(evolve, after());
+    const book = first.reduce(evolve, bookAfter());
     const second = decided(book, publish(digestA, offer(3, "第三回", "z")));
     expect(second).toMatchObject([{ data: { edition: 1, totals: { chapters: 3, words: 240 } } }]);
     expect(decide(complete(digestA, 3), second.reduce(evolve, book))).toEqual([
@@ -107,36 +107,36 @@ describe("an edition", () => {
 
   test("ignores a piece that it has, and everything once it is published", () => {
     const piece = publish(digestA, offer(1, "第一回", "x"), offer(2, "第二回", "y"));
-    expect(decide(piece, after(piece))).toEqual([]);
-    const published = after(piece, complete(digestA, 2));
+    expect(decide(piece, bookAfter(piece))).toEqual([]);
+    const published = bookAfter(piece, complete(digestA, 2));
     expect(decide(piece, published)).toEqual([]);
     expect(decide(complete(digestA, 2), published)).toEqual([]);
   });
 
   test("refuses chapters out of order", () => {
     const outOfOrder = { refused: "chapters_out_of_order" };
-    expect(decide(publish(digestA, offer(2, "第二回", "y")), after())).toMatchObject(outOfOrder);
-    const begun = after(publish(digestA, offer(1, "第一回", "x")));
+    expect(decide(publish(digestA, offer(2, "第二回", "y")), bookAfter())).toMatchObject(outOfOrder);
+    const begun = bookAfter(publish(digestA, offer(1, "第一回", "x")));
     expect(decide(publish(digestA, offer(3, "第三回", "z")), begun)).toMatchObject(outOfOrder);
     expect(decide(publish(digestA, offer(2, "第二回", "y"), offer(4, "第四回", "w")), begun)).toMatchObject(outOfOrder);
   });
 
   test("is not completed with chapters missing", () => {
-    const begun = after(publish(digestA, offer(1, "第一回", "x")));
+    const begun = bookAfter(publish(digestA, offer(1, "第一回", "x")));
     expect(decide(complete(digestA, 2), begun)).toMatchObject({ refused: "edition_incomplete" });
     expect(decide(complete(digestB, 1), begun)).toMatchObject({ refused: "edition_incomplete" });
-    expect(decide(complete(digestA, 1), after())).toMatchObject({ refused: "edition_incomplete" });
+    expect(decide(complete(digestA, 1), bookAfter())).toMatchObject({ refused: "edition_incomplete" });
   });
 
   test("that was begun anew with other contents replaces the draft", () => {
-    const book = after(publish(digestA, offer(1, "第一回", "x")), publish(digestB, offer(1, "第一回", "X")));
+    const book = bookAfter(publish(digestA, offer(1, "第一回", "x")), publish(digestB, offer(1, "第一回", "X")));
     expect(decide(complete(digestA, 1), book)).toMatchObject({ refused: "edition_incomplete" });
     expect(decided(book, complete(digestB, 1))).toMatchObject([{ type: "BookPublished", data: { edition: 2 } }]);
   });
 });
 
 describe("a new edition", () => {
-  const published = after(
+  const published = bookAfter(
     publish(
       digestA,
       offer(1, "第一回", "x", "first0000000"),
@@ -162,7 +162,7 @@ describe("a new edition", () => {
   });
 
   test("gives each id once, also to chapters with equal headings and over several pieces", () => {
-    const twins = after(
+    const twins = bookAfter(
       publish(digestA, offer(1, "番外", "x", "twin00000001"), offer(2, "番外", "y", "twin00000002")),
       complete(digestA, 2),
     );

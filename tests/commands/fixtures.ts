@@ -1,0 +1,34 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createHandleCommand, type HandleCommandOptions } from "../../src/commands/handleCommand.ts";
+import type { CommandContext, HandleCommand } from "../../src/commands/types.ts";
+import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
+import { streamName } from "../../src/domain/streams.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+
+export const reader = "01890a5d-ac96-774b-bcce-b302099a8057";
+export const shelf = streamName("shelf", reader);
+export const dream = "hongloumeng0";
+export const west = "xiyouji00000";
+export const kingdoms = "sanguoyanyi0";
+
+/** The context of a new command; a repeat passes the same one again. `request` is what the hash is made of. */
+export function newContext(request = "PUT /v1/shelf/x", commandId: string = randomUUID()): CommandContext {
+  const commandHash = createHash("sha256").update(request).digest("hex");
+  return { commandId, commandHash, correlationId: randomUUID(), occurredAt: "2026-01-01T00:00:00.000Z" };
+}
+
+/** A HandleCommand as another process would have it: with a cache of its own, and pauses that a test can bear. */
+export function newProcess(
+  eventStore: HandleCommandOptions["eventStore"],
+  options: Partial<HandleCommandOptions> = {},
+): HandleCommand {
+  const logger = createLogger("test", "silent");
+  return createHandleCommand({ eventStore, logger, repeatPausesMs: [1, 2, 3], ...options });
+}
+
+export const add = (bookId: string, capacity = 100): ShelfCommand => ({ type: "AddBookToShelf", bookId, capacity });
+export const remove = (bookId: string): ShelfCommand => ({ type: "RemoveBookFromShelf", bookId });
+
+/** Sends a command to the reader's shelf. */
+export const send = (process: HandleCommand, command: ShelfCommand, context = newContext()) =>
+  process(shelfDecider, shelf, command, context);

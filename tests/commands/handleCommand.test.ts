@@ -1,0 +1,226 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { CommandRefused, StreamBusy } from "../../src/commands/errors.ts";
+import { decodeConsistencyTokens } from "../../src/domain/consistencyToken.ts";
+import { InvalidEvent } from "../../src/event-store/codec.ts";
+import { EventStoreUnavailable } from "../../src/event-store/errors.ts";
+import { add, dream, kingdoms, newContext, newProcess, reader, remove, send, shelf, west } from "./fixtures.ts";
+import { type InMemoryEventStore, inMemoryEventStore } from "./inMemoryEventStore.ts";
+
+let store: InMemoryEventStore;
+beforeEach(() => {
+  store = inMemoryEventStore();
+});
+
+const written = () => store.log.map(({ type, data }) => [type, (data as { bookId: string }).bookId]);
+
+describe("a command", () => {
+  test("appends what was decided with its metadata, and answers where it lies", async () => {
+    const context = { ...newContext(), deviceId: "phone", traceparent: "00-1-2-01" };
+    const result = await send(newProcess(store), add(dream), context);
+    expect(result).toMatchObject({ revision: 0n, position: 0n, events: ["BookAddedToShelf"] });
+    expect(store.log).toMatchObject([
+      {
+        type: "BookAddedToShelf",
+        stream: shelf,
+        data: { bookId: dream },
+        metadata: { ...context, causationId: context.commandId, schemaVersion: 1 },
+      },
+    ]);
+  });
+
+  test("answers a token for the reader's and the book's lanes", async () => {
+    const { consistencyToken, position } = await send(newProcess(store), add(dream));
+    expect(decodeConsistencyTokens(consistencyToken!)).toEqual([
+      { position, category: "shelf", reader, books: [dream] },
+    ]);
+  });
+
+  test("on a cached stream is one append and no read", async () => {
+    const process = newProcess(store);
+    await send(process, add(dream));
+    store.reads.length = 0;
+    await send(process, add(west));
+    await send(process, remove(dream));
+    expect(store.reads).toEqual([]);
+    expect(store.appends.map(({ expected }) => expected)).toEqual(["no_stream", 0n, 1n]);
+  });
+
+  test("keeps nothing of a stream that does not fit the cache", async () => {
+    const process = newProcess(store, { cacheBytes: 1 });
+    await send(process, add(dream));
+    await send(process, add(west));
+    expect(store.reads.map(({ fromRevision }) => fromRevision)).toEqual([0n, 0n]);
+    expect(written()).toEqual([
+      ["BookAddedToShelf", dream],
+      ["BookAddedToShelf", west],
+    ]);
+  });
+
+  test("waits for the earlier ones of its stream in the same process", async () => {
+    store.latencyMs = 3;
+    const process = newProcess(store);
+    const commands = [add(dream), add(west), remove(dream), add(kingdoms), remove(west), add(dream)];
+    const results = await Promise.all(commands.map((command) => send(process, command)));
+    expect(results.map(({ revision }) => revision)).toEqual([0n, 1n, 2n, 3n, 4n, 5n]);
+    expect(store.appends).toHaveLength(6);
+  });
+
+  test("is carried out though the one before it failed", async () => {
+    const process = newProcess(store);
+    const [first, second] = await Promise.allSettled([send(process, add(dream, 0)), send(process, add(west))]);
+    expect(first).toMatchObject({ status: "rejected", reason: expect.any(CommandRefused) });
+    expect(second).toMatchObject({ status: "fulfilled", value: { revision: 0n } });
+  });
+});
+
+describe("a command that changes nothing", () => {
+  test("answers the stream's last event, without an append", async () => {
+    const process = newProcess(store);
+    await send(process, add(dream));
+    const last = await send(process, add(west));
+    const result = await send(process, add(dream));
+    expect(result).toEqual({ ...last, events: [] });
+    expect(store.appends).toHaveLength(2);
+  });
+
+  test("answers nulls when the stream has no events", async () => {
+    const nothing = { revision: null, position: null, events: [], consistencyToken: null };
+    expect(await send(newProcess(store), remove(dream))).toEqual(nothing);
+  });
+
+  test("looks for what other processes wrote before it says so", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream));
+    await send(there, remove(dream));
+    expect(await send(here, add(dream))).toMatchObject({ revision: 2n, events: ["BookAddedToShelf"] });
+    expect(store.reads.at(-1)).toEqual({ stream: shelf, fromRevision: 1n });
+  });
+});
+
+describe("a refusal", () => {
+  test("carries its code and writes nothing", async () => {
+    const process = newProcess(store);
+    await send(process, add(dream, 1));
+    await expect(send(process, add(west, 1))).rejects.toMatchObject({ name: "CommandRefused", code: "shelf_full" });
+    expect(written()).toEqual([["BookAddedToShelf", dream]]);
+  });
+
+  test("is taken back when another process has made room", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream, 1));
+    await send(there, remove(dream));
+    expect(await send(here, add(west, 1))).toMatchObject({ revision: 2n, events: ["BookAddedToShelf"] });
+  });
+
+  test("leaves the stream cached", async () => {
+    const process = newProcess(store);
+    await expect(send(process, add(west, 0))).rejects.toThrow(CommandRefused);
+    await send(process, add(west));
+    expect(store.reads).toHaveLength(1);
+  });
+});
+
+describe("a conflict", () => {
+  test("is decided anew on what the other process wrote", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream));
+    await send(there, add(west));
+    expect(await send(here, add(kingdoms))).toMatchObject({ revision: 2n, events: ["BookAddedToShelf"] });
+    expect(store.appends.map(({ expected }) => expected)).toEqual(["no_stream", 0n, 0n, 1n]);
+  });
+
+  test("ends in nothing to do when the other process did the same", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream));
+    await send(there, add(west));
+    expect(await send(here, add(west))).toMatchObject({ revision: 1n, events: [] });
+    expect(store.log).toHaveLength(2);
+  });
+
+  test("ends in a refusal when the other process took the last place", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream, 2));
+    await send(there, add(west, 2));
+    await expect(send(here, add(kingdoms, 2))).rejects.toMatchObject({ code: "shelf_full" });
+  });
+
+  test("waits until the tail that it named can be read", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream));
+    store.tailDelayMs = 60;
+    await send(there, remove(dream));
+    store.reads.length = 0;
+    expect(await send(here, add(west))).toMatchObject({ revision: 2n });
+    expect(store.reads.length).toBeGreaterThan(1);
+    expect(store.appends).toHaveLength(4);
+  });
+
+  test("gives up on a tail that cannot be read in two seconds", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream));
+    store.tailDelayMs = 60_000;
+    await send(there, remove(dream));
+    const begun = Date.now();
+    await expect(send(here, add(west))).rejects.toThrow(StreamBusy);
+    expect(Date.now() - begun).toBeLessThan(2_100);
+  });
+
+  test.each([[10], [11]])("is borne ten times and no more: %i conflicts", async (conflicts) => {
+    const there = newProcess(store);
+    let left = conflicts;
+    const append: typeof store.append = async (stream, expected, events) => {
+      if (left-- > 0) await send(there, left % 2 === 0 ? add(dream) : remove(dream));
+      return store.append(stream, expected, events);
+    };
+    await send(there, add(west));
+    if (conflicts % 2 === 0) await send(there, add(dream));
+    const sent = send(newProcess({ append, readStream: store.readStream }), add(kingdoms));
+    if (conflicts === 10) await expect(sent).resolves.toMatchObject({ revision: 12n, events: ["BookAddedToShelf"] });
+    else await expect(sent).rejects.toThrow(StreamBusy);
+    expect(written().filter(([, book]) => book === kingdoms)).toHaveLength(conflicts === 10 ? 1 : 0);
+    expect(store.log).toHaveLength(conflicts === 10 ? 13 : 12);
+  });
+
+  test("with a log that was replaced by a shorter one folds the stream anew", async () => {
+    const process = newProcess(store);
+    for (const book of [dream, west, kingdoms]) await send(process, add(book));
+    store.log.splice(1);
+    expect(await send(process, remove(dream))).toMatchObject({ revision: 1n, events: ["BookRemovedFromShelf"] });
+    expect(await send(process, add(west))).toMatchObject({ revision: 2n, events: ["BookAddedToShelf"] });
+  });
+});
+
+describe("a stream with events of others", () => {
+  const foreign = (metadata: object, data: unknown = { bookId: dream }) =>
+    store.append(shelf, "no_stream", [{ id: "f", type: "BookAddedToShelf", data, metadata: metadata as never }]);
+
+  test("is folded when they name their version", async () => {
+    await foreign({ schemaVersion: 1 });
+    expect(await send(newProcess(store), add(dream))).toMatchObject({ revision: 0n, events: [] });
+  });
+
+  test("is refused, by name, when they do not", async () => {
+    await foreign({});
+    await expect(send(newProcess(store), add(west))).rejects.toThrow(InvalidEvent);
+    await expect(send(newProcess(store), add(west))).rejects.toThrow(/BookAddedToShelf at 0@shelf-/);
+    expect(store.log).toHaveLength(1);
+  });
+});
+
+describe("a store that cannot be read", () => {
+  test("fails the command and leaves nothing half folded", async () => {
+    let broken = true;
+    const readStream: typeof store.readStream = async function* (stream, range) {
+      for await (const event of store.readStream(stream, range)) {
+        yield event;
+        if (broken) throw new EventStoreUnavailable("gone");
+      }
+    };
+    await send(newProcess(store), add(dream));
+    await send(newProcess(store), add(west));
+    const process = newProcess({ append: store.append, readStream });
+    await expect(send(process, remove(dream))).rejects.toThrow(EventStoreUnavailable);
+    broken = false;
+    expect(await send(process, remove(dream))).toMatchObject({ revision: 2n, events: ["BookRemovedFromShelf"] });
+  });
+});

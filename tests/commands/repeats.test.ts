@@ -1,0 +1,170 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { IdempotencyKeyReused } from "../../src/commands/errors.ts";
+import { rememberedCommands } from "../../src/commands/knownCommands.ts";
+import type { HandleCommand } from "../../src/commands/types.ts";
+import type { Decider } from "../../src/domain/decider.ts";
+import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
+import { OutcomeUnknown } from "../../src/event-store/errors.ts";
+import { add, dream, kingdoms, newContext, newProcess, remove, send, shelf, west } from "./fixtures.ts";
+import { type InMemoryEventStore, inMemoryEventStore } from "./inMemoryEventStore.ts";
+
+let store: InMemoryEventStore;
+beforeEach(() => {
+  store = inMemoryEventStore();
+});
+
+describe("a repeated command", () => {
+  test("gets the first answer, from the cache, though the state has moved on", async () => {
+    const process = newProcess(store);
+    const context = newContext();
+    const first = await send(process, add(dream), context);
+    await send(process, remove(dream));
+    store.reads.length = 0;
+    expect(await send(process, add(dream), context)).toEqual(first);
+    expect(store.log).toHaveLength(2);
+    expect(store.reads).toEqual([]);
+  });
+
+  test("gets the first answer from a process that has just started", async () => {
+    const context = newContext();
+    const first = await send(newProcess(store), add(dream), context);
+    await send(newProcess(store), remove(dream));
+    expect(await send(newProcess(store), add(dream), context)).toEqual(first);
+  });
+
+  test("gets the first answer from a process with a stale cache that decides otherwise", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream));
+    await send(there, add(west));
+    const context = newContext();
+    const first = await send(there, remove(dream), context);
+    expect(await send(here, remove(dream), context)).toEqual(first);
+    expect(store.log).toHaveLength(3);
+  });
+
+  test("gets the first answer where the stale cache says that nothing is to be done", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream));
+    const context = newContext();
+    await send(there, remove(dream));
+    const first = await send(there, add(dream), context);
+    expect(await send(here, add(dream), context)).toEqual(first);
+  });
+
+  test("in two processes at once is written once", async () => {
+    store.latencyMs = 2;
+    const context = newContext();
+    const results = await Promise.all([1, 2, 3].map(() => send(newProcess(store), add(dream), context)));
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+    expect(store.log).toHaveLength(1);
+  });
+
+  test("that wrote several events counts once and answers them all, live and after a restart", async () => {
+    const context = newContext();
+    const first = await sendMove(newProcess(store), context);
+    expect(first).toMatchObject({ revision: 1n, position: 100n, events: ["BookAddedToShelf", "BookRemovedFromShelf"] });
+    await send(newProcess(store), add(kingdoms));
+    expect(await sendMove(newProcess(store), context)).toEqual(first);
+    expect(store.log).toHaveLength(3);
+  });
+
+  test("that wrote nothing is decided anew", async () => {
+    const process = newProcess(store);
+    const context = newContext();
+    expect(await send(process, remove(dream), context)).toMatchObject({ events: [] });
+    await send(process, add(dream));
+    expect(await send(process, remove(dream), context)).toMatchObject({ events: ["BookRemovedFromShelf"] });
+  });
+
+  test(`is known among the last ${rememberedCommands} and decided anew after them`, async () => {
+    const process = newProcess(store);
+    const context = newContext();
+    const first = await send(process, add(dream), context);
+    await send(process, remove(dream));
+    for (let n = 0; n < rememberedCommands - 2; n++) await send(process, n % 2 === 0 ? add(west) : remove(west));
+    expect(await send(process, add(dream), context)).toEqual(first);
+    expect(await send(newProcess(store), add(dream), context)).toEqual(first);
+    await send(process, add(kingdoms));
+    const anew = { revision: BigInt(rememberedCommands + 1), events: ["BookAddedToShelf"] };
+    expect(await send(newProcess(store), add(dream), context)).toMatchObject(anew);
+    expect(await send(process, add(dream), context)).toMatchObject(anew);
+  });
+});
+
+describe("an Idempotency-Key with another request", () => {
+  const context = newContext("PUT /v1/shelf/a");
+  const misused = newContext("PUT /v1/shelf/b", context.commandId);
+
+  test("is refused by the process that knows it", async () => {
+    const process = newProcess(store);
+    await send(process, add(dream), context);
+    await expect(send(process, add(west), misused)).rejects.toThrow(IdempotencyKeyReused);
+  });
+
+  test("is refused after a restart", async () => {
+    await send(newProcess(store), add(dream), context);
+    await expect(send(newProcess(store), add(west), misused)).rejects.toThrow(IdempotencyKeyReused);
+  });
+
+  test.each([
+    ["write something", add(west)],
+    ["write the same event", add(dream)],
+    ["do nothing", remove(west)],
+    ["refuse", add(west, 0)],
+  ])("is refused by a process whose stale cache would %s", async (_what, command) => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, remove(dream));
+    await send(there, add(dream), context);
+    await expect(send(here, command, misused)).rejects.toThrow(IdempotencyKeyReused);
+    expect(store.log).toHaveLength(1);
+  });
+});
+
+describe("an append whose outcome is unknown", () => {
+  test.each([["lost"], ["unanswered"]] as const)("is repeated byte by byte and found (%s)", async (fault) => {
+    const process = newProcess(store);
+    await send(process, add(dream));
+    store.appends.length = 0;
+    store.faults = [fault, fault];
+    expect(await send(process, add(west))).toMatchObject({ revision: 1n, events: ["BookAddedToShelf"] });
+    expect(store.appends).toHaveLength(3);
+    expect(store.appends[1]).toEqual(store.appends[0]);
+    expect(store.appends[2]).toEqual(store.appends[0]);
+    expect(store.log).toHaveLength(2);
+  });
+
+  test("that stays unknown is said to be, and the stream is read anew", async () => {
+    const process = newProcess(store);
+    await send(process, add(dream));
+    store.faults = ["unanswered", "lost", "lost", "lost"];
+    const context = newContext();
+    await expect(send(process, add(west), context)).rejects.toThrow(OutcomeUnknown);
+    store.reads.length = 0;
+    expect(await send(process, add(west), context)).toMatchObject({ revision: 1n, events: ["BookAddedToShelf"] });
+    expect(store.reads).toEqual([{ stream: shelf, fromRevision: 0n }]);
+    expect(store.log).toHaveLength(2);
+  });
+
+  test("and was lost while another process wrote is decided anew", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream));
+    store.faults = ["lost"];
+    const [ours, theirs] = await Promise.all([send(here, add(west)), send(there, remove(dream))]);
+    expect(theirs).toMatchObject({ revision: 1n });
+    expect(ours).toMatchObject({ revision: 2n, events: ["BookAddedToShelf"] });
+    expect(store.log).toHaveLength(3);
+  });
+});
+
+/** A command of two events, which the domain does not have yet. */
+const moveDecider: Decider<null, "move", ShelfEvent> = {
+  initialState: null,
+  evolve: () => null,
+  decide: () => [
+    { type: "BookAddedToShelf", data: { bookId: west } },
+    { type: "BookRemovedFromShelf", data: { bookId: west } },
+  ],
+};
+const sendMove = (process: HandleCommand, context: ReturnType<typeof newContext>) =>
+  process(moveDecider, shelf, "move", context);
