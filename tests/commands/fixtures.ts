@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createHandleCommand, type HandleCommandOptions } from "../../src/commands/handleCommand.ts";
 import type { CommandContext, HandleCommand } from "../../src/commands/types.ts";
+import type { CataloguedBook } from "../../src/domain/library/events.ts";
 import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
 import { streamName } from "../../src/domain/streams.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -32,3 +33,14 @@ export const remove = (bookId: string): ShelfCommand => ({ type: "RemoveBookFrom
 /** Sends a command to the reader's shelf. */
 export const send = (process: HandleCommand, command: ShelfCommand, context = newContext()) =>
   process(shelfDecider, shelf, command, context);
+
+export const dreamOfTheCatalogue: CataloguedBook = {
+  source: { name: "txt", id: "红楼梦/曹雪芹" },
+  title: "红楼梦",
+  author: "曹雪芹",
+  intro: "",
+  channel: "published",
+  category: "古典",
+  status: "finished",
+  coverUrl: null,
+};

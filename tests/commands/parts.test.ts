@@ -1,0 +1,109 @@
+import { EventEmitter, once } from "node:events";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { commandHash } from "../../src/commands/commandHash.ts";
+import { eventIdOf } from "../../src/commands/eventIds.ts";
+import { createOneAtATime } from "../../src/commands/oneAtATime.ts";
+import { createStateCache } from "../../src/commands/stateCache.ts";
+import { emptyStream } from "../../src/commands/streamState.ts";
+import { newContext, shelf } from "./fixtures.ts";
+
+describe("the hash of a command", () => {
+  test("does not depend on the order of keys, at any depth", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (body) => {
+        expect(commandHash("PUT", "/v1/shelf/x", body)).toBe(commandHash("PUT", "/v1/shelf/x", reversed(body)));
+      }),
+    );
+  });
+
+  test("is of the method, the path and every value", () => {
+    const requests: [string, string, unknown][] = [
+      ["PUT", "/v1/shelf/x", {}],
+      ["DELETE", "/v1/shelf/x", {}],
+      ["PUT", "/v1/shelf/y", {}],
+      ["PUT", "/v1/shelf/x", undefined],
+      ["PUT", "/v1/shelf/x", { a: [1, 2] }],
+      ["PUT", "/v1/shelf/x", { a: [2, 1] }],
+      ["PUT", "/v1/shelf/x", { a: { b: null } }],
+    ];
+    const hashes = requests.map((request) => commandHash(...request));
+    expect(new Set(hashes).size).toBe(requests.length);
+    expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, part]) => [key, reversed(part)]),
+  );
+}
+
+describe("the id of an event", () => {
+  test("stays what it was in every release", () => {
+    const context = { ...newContext("PUT /v1/shelf/x", "6f2f9d0c-51e5-4f0a-9d27-0d0f4c1f8a11") };
+    expect(eventIdOf("shelf-1", context, 0)).toBe("fe3eb4b9-c70c-57fb-b114-29db7571a662");
+  });
+
+  test("differs by stream, command, hash and index", () => {
+    const context = newContext("a");
+    const ids = [
+      eventIdOf(shelf, context, 0),
+      eventIdOf(shelf, context, 1),
+      eventIdOf("shelf-2", context, 0),
+      eventIdOf(shelf, newContext("a"), 0),
+      eventIdOf(shelf, newContext("b", context.commandId), 0),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(eventIdOf(shelf, { ...context }, 0)).toBe(ids[0]);
+  });
+});
+
+describe("work that is done one at a time", () => {
+  test("keeps its order within a key, whatever fails, and does not wait for other keys", async () => {
+    const oneAtATime = createOneAtATime();
+    const done: string[] = [];
+    const gate = new EventEmitter();
+    const opened = once(gate, "open");
+    const first = oneAtATime("a", () => opened.then(() => Promise.reject(new Error("first failed"))));
+    const second = oneAtATime("a", async () => void done.push("a2"));
+    await oneAtATime("b", async () => void done.push("b1"));
+    expect(done).toEqual(["b1"]);
+    gate.emit("open");
+    await expect(first).rejects.toThrow("first failed");
+    await second;
+    expect(done).toEqual(["b1", "a2"]);
+  });
+});
+
+describe("the cache of states", () => {
+  const bigShelf = (stream: string) => {
+    const books = new Set(Array.from({ length: 1_000 }, (_, n) => String(n).padStart(12, "0")));
+    return { ...emptyStream(stream, { books }), revision: 999n };
+  };
+
+  test("holds no more than its bytes and lets the least recently used go", () => {
+    const cache = createStateCache(300_000);
+    for (const stream of ["shelf-1", "shelf-2", "shelf-3"]) {
+      cache.set(bigShelf(stream));
+      cache.get("shelf-1");
+    }
+    cache.set(bigShelf("shelf-4"));
+    cache.set(bigShelf("shelf-5"));
+    const kept = [1, 2, 3, 4, 5].filter((n) => cache.get(`shelf-${n}`) !== undefined);
+    expect(kept).toEqual([1, 4, 5]);
+  });
+
+  test("weighs the remembered commands too", () => {
+    const cache = createStateCache(100_000);
+    const light = emptyStream("shelf-1", null);
+    cache.set(light);
+    const command = { hash: "h".repeat(64), revision: 0n, position: 0n, types: ["BookAddedToShelf"], books: [] };
+    cache.set({ ...light, known: new Map(Array.from({ length: 500 }, (_, n) => [String(n), command])) });
+    expect(cache.get("shelf-1")).toBeUndefined();
+  });
+});
