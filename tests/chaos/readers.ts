@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "./random.ts";
+
+/** A command that was acknowledged: what the reader was told it did. */
+export type Acknowledged = {
+  readonly commandId: string;
+  readonly readerId: string;
+  readonly bookId: string;
+  readonly action: "shelve" | "unshelve";
+  readonly events: readonly string[];
+  readonly position: string | null;
+  readonly tries: number;
+};
+
+export type Journal = {
+  readonly acknowledged: Acknowledged[];
+  /** What no reader should ever see: an answer that is neither a success nor a passing failure. */
+  readonly surprises: string[];
+  /** Token queries that were answered `current`, and `stale`. */
+  readonly current: { count: number };
+  readonly stale: { count: number };
+};
+
+type Reader = { readonly id: string; readonly token: string };
+
+/** Answers that say "again": the process or a part of it is away, or the outcome is not known. */
+const passing = new Set([502, 503, 504]);
+
+/** Logs a new reader in through the WeChat stand-in; tries until it works. */
+export async function logIn(stack: { api: string; wechat: string }, user: string): Promise<Reader> {
+  for (;;) {
+    const login = await ask(`${stack.wechat}/wx.login?user=${user}`, {}).catch(() => undefined);
+    const { code } = (login?.body ?? {}) as { code?: string };
+    const answer =
+      code === undefined
+        ? undefined
+        : await ask(`${stack.api}/v1/auth/wechat`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ code }),
+          }).catch(() => undefined);
+    if (answer?.status === 200) {
+      const { accessToken, reader } = answer.body as { accessToken: string; reader: { id: string } };
+      return { id: reader.id, token: accessToken };
+    }
+    await sleep(200);
+  }
+}
+
+/**
+ * One reader with one device: shelves and unshelves at random, one command after the other, repeating each with its key
+ * until it is acknowledged; now and then looks at the shelf with the token. Ends at the first acknowledgement after `until`.
+ */
+export async function read(
+  stack: { api: string; wechat: string },
+  user: string,
+  books: readonly string[],
+  random: Random,
+  pace: { untilMs: number; thinkMs: number },
+  journal: Journal,
+): Promise<void> {
+  let reader = await logIn(stack, user);
+  let loggedInAt = Date.now();
+  const shelf = new Set<string>();
+  while (Date.now() < pace.untilMs) {
+    await sleep(random.next() * 2 * pace.thinkMs);
+    if (Date.now() - loggedInAt > 10 * 60_000) {
+      reader = await logIn(stack, user);
+      loggedInAt = Date.now();
+    }
+    const bookId = random.pick(books);
+    const action = random.next() < 0.6 ? "shelve" : "unshelve";
+    const commandId = randomUUID();
+    const again = random.next() < 0.05;
+    let token: string | null = null;
+    for (let tries = 1; ; tries++) {
+      const answer = await ask(`${stack.api}/v1/shelf/${bookId}`, {
+        method: action === "shelve" ? "PUT" : "DELETE",
+        headers: { authorization: `Bearer ${reader.token}`, "idempotency-key": commandId },
+      }).catch(() => undefined);
+      if (answer?.status === 200) {
+        const { events, position } = answer.body as { events: string[]; position: string | null };
+        journal.acknowledged.push({ commandId, readerId: reader.id, bookId, action, events, position, tries });
+        token = answer.headers.get("consistency-token");
+        break;
+      }
+      if (answer !== undefined && !passing.has(answer.status)) {
+        journal.surprises.push(`${action} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+        return;
+      }
+      await sleep(Math.min(50 * 2 ** tries, 1_000) * (0.5 + random.next()));
+    }
+    if (action === "shelve") shelf.add(bookId);
+    else shelf.delete(bookId);
+    if (again) await repeat(stack, reader, commandId, bookId, action, journal);
+    if (token !== null && random.next() < 0.1) await look(stack, reader, shelf, token, journal);
+  }
+}
+
+/** Sends an acknowledged command once more with its key: one that wrote must be given its first answer. */
+async function repeat(
+  stack: { api: string },
+  reader: Reader,
+  commandId: string,
+  bookId: string,
+  action: "shelve" | "unshelve",
+  journal: Journal,
+): Promise<void> {
+  const first = journal.acknowledged.findLast((entry) => entry.commandId === commandId);
+  const answer = await ask(`${stack.api}/v1/shelf/${bookId}`, {
+    method: action === "shelve" ? "PUT" : "DELETE",
+    headers: { authorization: `Bearer ${reader.token}`, "idempotency-key": commandId },
+  }).catch(() => undefined);
+  if (answer === undefined || passing.has(answer.status) || first === undefined) return;
+  const { position, events } = answer.body as { position?: string | null; events?: string[] };
+  if (answer.status !== 200 || position !== first.position || events?.join() !== first.events.join()) {
+    journal.surprises.push(
+      `a repeat answered ${answer.status} ${JSON.stringify(answer.body)}, first ${JSON.stringify(first)}`,
+    );
+  }
+}
+
+/** Reads the shelf with the token of the last command: an answer that calls itself current must show it. */
+async function look(
+  stack: { api: string },
+  reader: Reader,
+  shelf: ReadonlySet<string>,
+  token: string,
+  journal: Journal,
+): Promise<void> {
+  const answer = await ask(`${stack.api}/v1/shelf?limit=100`, {
+    headers: { authorization: `Bearer ${reader.token}`, "consistency-token": token },
+  }).catch(() => undefined);
+  if (answer?.status !== 200) {
+    if (answer !== undefined && !passing.has(answer.status))
+      journal.surprises.push(`the shelf answered ${answer.status}`);
+    return;
+  }
+  if (answer.headers.get("consistency") !== "current") {
+    journal.stale.count++;
+    return;
+  }
+  journal.current.count++;
+  const { items } = answer.body as { items: { bookId: string }[] };
+  const seen = items.map((item) => item.bookId).sort();
+  if (seen.join() !== [...shelf].sort().join()) {
+    journal.surprises.push(
+      `a current shelf of ${reader.id} showed ${seen.join()} instead of ${[...shelf].sort().join()}`,
+    );
+  }
+}
+
+async function ask(url: string, init: RequestInit): Promise<{ status: number; headers: Headers; body: unknown }> {
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) });
+  const text = await response.text();
+  let body: unknown = text;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // A proxy's or a crash's answer is no JSON; the status says enough.
+  }
+  return { status: response.status, headers: response.headers, body };
+}
