@@ -17,6 +17,7 @@ import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { createConsistency } from "../projections/consistency.ts";
+import { readModels } from "../projections/registry.ts";
 
 // The API process: commands in, queries out.
 
@@ -39,7 +40,8 @@ const logger = createLogger("api", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 10, service: "api", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
-const consistency = createConsistency({ pool, redis, logger });
+const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
+const consistency = createConsistency({ readModels, pool, subscriber, logger });
 const handleCommand = createHandleCommand({ eventStore, logger });
 const tokens = createAccessTokens(config.JWT_SECRETS);
 
@@ -57,7 +59,7 @@ const loginDeps = {
 };
 const readiness = createReadiness(
   { postgres: () => pool.query("SELECT 1"), redis: () => redis.ping(), eventStore: () => eventStore.ping() },
-  () => consistency.readiness(),
+  consistency.readiness,
 );
 
 const app = createApp({
@@ -68,7 +70,7 @@ const app = createApp({
     ...healthEndpoints(readiness),
   ],
   tokens,
-  waitFor: (readModels, written) => consistency.wait(readModels, written),
+  waitFor: consistency.wait,
   logger,
 });
 
@@ -77,9 +79,14 @@ logger.info({ host: config.HOST, port: server.port }, "the API listens");
 
 onShutdown(logger, [
   ["http", server.close],
-  ["consistency", async () => consistency.close()],
   ["event store", () => eventStore.close()],
-  ["redis", async () => redis.disconnect()],
+  [
+    "redis",
+    async () => {
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+  ],
   ["postgres", () => pool.end()],
 ]);
 // A supervisor that dies takes this process with it; one that is not started by one has no channel.

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { HandleCommand } from "../../src/commands/types.ts";
+import { encodeConsistencyToken } from "../../src/domain/consistencyToken.ts";
+import { accountEndpoints } from "../../src/http/account/endpoints.ts";
+import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
+import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
+import type { Pool } from "../../src/platform/postgres.ts";
+import { json, startApi, tokens } from "./startApi.ts";
+
+/** Whatever lies behind the checks of a request: a test that reaches it fails. */
+const untouched = () => {
+  throw new Error("bad input went through");
+};
+const handleCommand: HandleCommand = untouched;
+const pool = { query: untouched } as unknown as Pool;
+
+let api: Awaited<ReturnType<typeof startApi>>;
+beforeAll(async () => {
+  const sessionKeys = { save: untouched, load: untouched };
+  api = await startApi([
+    ...shelfEndpoints({ handleCommand, bookExists: async () => true, capacity: 1 }, pool),
+    ...libraryEndpoints(pool),
+    ...accountEndpoints({ code2Session: untouched, pool, sessionKeys, handleCommand, tokens }),
+  ]);
+});
+afterAll(() => api.close());
+
+const book = "/v1/shelf/abcdefghij01";
+const cursor = (text: string) => Buffer.from(text).toString("base64url");
+const token = encodeConsistencyToken({ position: 1n, category: "shelf", books: [] });
+
+test.each<[what: string, method: string, path: string, init: Parameters<typeof api.fetch>[1], paths: string[]]>([
+  ["a book id that is too short", "PUT", "/v1/shelf/abc", {}, ["bookId"]],
+  ["a book id in capitals", "DELETE", "/v1/shelf/ABCDEFGHIJ01", {}, ["bookId"]],
+  ["a book id of full-width letters", "GET", `/v1/books/${encodeURIComponent("ａ".repeat(12))}`, {}, ["bookId"]],
+  ["a group, which is not there yet", "PUT", book, json({ group: "夜读" }), ["group"]],
+  ["an unknown field in a body", "DELETE", book, json({ why: 1 }), ["why"]],
+  ["an array as body", "PUT", book, json([]), ["body"]],
+  ["an own __proto__", "PUT", book, { ...json({}), body: '{"__proto__":{"a":1}}' }, ["__proto__"]],
+  ["an unknown query field", "PUT", `${book}?force=1`, {}, ["force"]],
+  ["a key that is no UUID", "PUT", book, { headers: { "idempotency-key": "again" } }, ["Idempotency-Key"]],
+  ["an empty key", "PUT", book, { headers: { "idempotency-key": "" } }, ["Idempotency-Key"]],
+  ["two faults", "PUT", "/v1/shelf/abc", { ...json({ group: 1 }) }, ["bookId", "group"]],
+  ["a limit of 0", "GET", "/v1/shelf?limit=0", {}, ["limit"]],
+  ["a limit of 101", "GET", "/v1/shelf?limit=101", {}, ["limit"]],
+  ["a limit that is no number", "GET", "/v1/books?limit=ten", {}, ["limit"]],
+  ["an empty limit", "GET", "/v1/books?limit=", {}, ["limit"]],
+  ["a limit in another notation", "GET", "/v1/books?limit=1e1", {}, ["limit"]],
+  ["a limit given twice", "GET", "/v1/books?limit=1&limit=2", {}, ["limit"]],
+  ["another sort", "GET", "/v1/shelf?sort=title", {}, ["sort"]],
+  ["a cursor that is not ours", "GET", "/v1/shelf?cursor=nonsense", {}, ["cursor"]],
+  ["an empty cursor", "GET", "/v1/books?cursor=", {}, ["cursor"]],
+  ["a negative cursor", "GET", `/v1/books?cursor=${cursor("-1")}`, {}, ["cursor"]],
+  ["a cursor beyond int8", "GET", `/v1/books?cursor=${cursor("9223372036854775808")}`, {}, ["cursor"]],
+  ["a cursor with padding", "GET", `/v1/books?cursor=${cursor("12")}%3D`, {}, ["cursor"]],
+  ["an unknown query field of a list", "GET", "/v1/books?page=2", {}, ["page"]],
+  ["a token that is not ours", "GET", "/v1/shelf", { headers: { "consistency-token": "x" } }, ["Consistency-Token"]],
+  [
+    "a token list with a hole",
+    "GET",
+    "/v1/books",
+    { headers: { "consistency-token": `${token},,` } },
+    ["Consistency-Token"],
+  ],
+  ["a query field of me", "GET", "/v1/me?x=1", {}, ["x"]],
+  ["a login without a body", "POST", "/v1/auth/wechat", {}, ["code"]],
+  ["a login with an empty code", "POST", "/v1/auth/wechat", json({ code: "" }), ["code"]],
+  ["a login with a number as code", "POST", "/v1/auth/wechat", json({ code: 12 }), ["code"]],
+  ["a login with an endless code", "POST", "/v1/auth/wechat", json({ code: "x".repeat(257) }), ["code"]],
+  ["a login with more than a code", "POST", "/v1/auth/wechat", json({ code: "x", openid: "y" }), ["openid"]],
+])("%s is refused with the path of the field", async (_what, method, path, init, paths) => {
+  const response = await api.fetch(path, { ...init, method });
+  const problem = (await response.json()) as { code: string; errors: { path: string; message: string }[] };
+  expect({ status: response.status, code: problem.code }).toEqual({ status: 400, code: "invalid_request" });
+  expect(problem.errors.map((error) => error.path)).toEqual(paths);
+  expect(problem.errors.every((error) => error.message.length > 0)).toBe(true);
+});

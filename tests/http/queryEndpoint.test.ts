@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { encodeConsistencyToken, type Written } from "../../src/domain/consistencyToken.ts";
+import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
+import { startApi } from "./startApi.ts";
+
+const written: Written = { position: 2n ** 60n, category: "shelf", reader: "r", books: ["abcdefghij01"] };
+const other: Written = { position: 7n, category: "book", books: ["abcdefghij02"] };
+let calls: unknown[] = [];
+let verdict: "current" | "stale" = "current";
+
+let api: Awaited<ReturnType<typeof startApi>>;
+beforeAll(async () => {
+  const declared = { access: "open", response: z.unknown(), problems: [] } as const;
+  const handle = async () => {
+    calls.push("handle");
+    return {};
+  };
+  api = await startApi(
+    [
+      queryEndpoint({ ...declared, path: "/both", reads: ["shelf", "library"], query: z.strictObject({}), handle }),
+      queryEndpoint({ ...declared, path: "/none", reads: [], handle }),
+    ],
+    {
+      async waitFor(readModels, tokens) {
+        calls.push({ readModels, tokens });
+        return verdict;
+      },
+    },
+  );
+});
+afterAll(() => api.close());
+beforeEach(() => {
+  calls = [];
+});
+
+const ask = async (path: string, ...tokens: Written[]) => {
+  const headers = tokens.length > 0 ? { "consistency-token": tokens.map(encodeConsistencyToken).join(", ") } : {};
+  const response = await api.fetch(path, { headers });
+  return { status: response.status, consistency: response.headers.get("consistency") };
+};
+
+test.each(["current", "stale"] as const)("a query with tokens waits, then reads, and says %s", async (state) => {
+  verdict = state;
+  expect(await ask("/both", written, other)).toEqual({ status: 200, consistency: state });
+  expect(calls).toEqual([
+    {
+      readModels: ["shelf", "library"],
+      tokens: [written, { ...other, reader: undefined }],
+    },
+    "handle",
+  ]);
+});
+
+test("a query without a token does not wait and says nothing", async () => {
+  expect(await ask("/both")).toEqual({ status: 200, consistency: null });
+  expect(calls).toEqual(["handle"]);
+});
+
+test("a query that reads no read model has nothing to wait for", async () => {
+  expect(await ask("/none", written)).toEqual({ status: 200, consistency: null });
+  expect(calls).toEqual(["handle"]);
+});
+
+test("a query with a bad field is refused before it waits", async () => {
+  expect(await ask("/both?x=1", written)).toEqual({ status: 400, consistency: null });
+  expect(calls).toEqual([]);
+});

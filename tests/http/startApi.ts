@@ -1,0 +1,49 @@
+import { createSecretKey } from "node:crypto";
+import { Writable } from "node:stream";
+import { pino } from "pino";
+import { createAccessTokens } from "../../src/auth/accessTokens.ts";
+import { createApp } from "../../src/http/app.ts";
+import type { Endpoint, WaitFor } from "../../src/http/endpoint.ts";
+import { serve } from "../../src/http/server.ts";
+import type { Logger } from "../../src/platform/logger.ts";
+
+export const tokenKeys = [
+  { kid: "test", key: createSecretKey(Buffer.from("a secret of the tests, 32 bytes and more")) },
+];
+export const tokens = createAccessTokens(tokenKeys);
+export const readerId = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+/** A logger that redacts nothing, and what it wrote. */
+export function logToMemory(): { logger: Logger; text(): string; lines(): Record<string, unknown>[] } {
+  let text = "";
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += String(chunk);
+      done();
+    },
+  });
+  const lines = () => text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+  return { logger: pino({ level: "trace" }, stream), text: () => text, lines };
+}
+
+/** Serves `endpoints` through the real application on a free port. */
+export async function startApi(endpoints: readonly Endpoint[], options: { waitFor?: WaitFor; logger?: Logger } = {}) {
+  const { waitFor = async () => "current", logger = pino({ level: "silent" }) } = options;
+  const server = await serve(createApp({ endpoints, tokens, waitFor, logger }), "127.0.0.1", 0);
+  const url = `http://127.0.0.1:${server.port}`;
+  return {
+    url,
+    close: server.close,
+    /** Sends a request as the reader `readerId`; headers given here come last. */
+    fetch: (path: string, init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {}) => {
+      const authorization = `Bearer ${tokens.issue(readerId).accessToken}`;
+      return fetch(`${url}${path}`, { ...init, headers: { authorization, ...init.headers } });
+    },
+  };
+}
+
+/** A JSON body with its type. */
+export const json = (body: unknown) => ({
+  body: JSON.stringify(body),
+  headers: { "content-type": "application/json" },
+});

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
+import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { readerId, startApi } from "../http/startApi.ts";
+import { freshDatabase } from "../support/database.ts";
+import { bookIdOf, catalogue, createReadModelTables, shelve } from "./readModelTables.ts";
+
+type List = { items: { bookId: string }[]; nextCursor: string | null };
+
+/** Positions as a long-lived log has them: beyond what a Number holds exactly. */
+const positionOf = (number: number) => 2n ** 53n + BigInt(number);
+const numbers = Array.from({ length: 250 }, (_, index) => index);
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let pool: Pool;
+let api: Awaited<ReturnType<typeof startApi>>;
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = createPool({ url: database.url, max: 4, service: "test", logger: createLogger("test", "silent") });
+  await createReadModelTables(pool);
+  const never = async () => {
+    throw new Error("a query sent a command");
+  };
+  api = await startApi([
+    ...shelfEndpoints({ handleCommand: never, bookExists: never, capacity: 1 }, pool),
+    ...libraryEndpoints(pool),
+  ]);
+});
+afterAll(async () => {
+  await api.close();
+  await pool.end();
+  await database.drop();
+});
+beforeEach(() => pool.query("TRUNCATE shelf_v1.shelf_books, library_v1.books"));
+
+const get = async (path: string) => {
+  const response = await api.fetch(path);
+  return { status: response.status, body: await response.json() };
+};
+
+/** All pages of a list, one after the other; `between` is called before each page but the first. */
+async function walk(path: string, between: (page: number) => Promise<void>): Promise<string[]> {
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page === 0 || cursor !== null; page++) {
+    if (page > 0) await between(page);
+    const answer = await get(`${path}?limit=7${cursor === null ? "" : `&cursor=${cursor}`}`);
+    const { items, nextCursor } = answer.body as List;
+    expect(answer.status).toBe(200);
+    seen.push(...items.map(({ bookId }) => bookId));
+    cursor = nextCursor;
+  }
+  return seen;
+}
+
+describe("the shelf", () => {
+  test("shows its books, the last added first, with what the library knows of them", async () => {
+    await catalogue(pool, bookIdOf(1), 10n);
+    await shelve(pool, readerId, bookIdOf(1), 20n);
+    await shelve(pool, readerId, bookIdOf(2), 21n);
+    await shelve(pool, "another reader", bookIdOf(3), 22n);
+
+    const addedAt = "2026-01-01T19:04:05.678Z";
+    expect(await get("/v1/shelf?sort=added")).toEqual({
+      status: 200,
+      body: {
+        items: [
+          { bookId: bookIdOf(2), title: null, author: null, coverUrl: null, addedAt },
+          { bookId: bookIdOf(1), title: `书 ${bookIdOf(1)}`, author: "曹雪芹", coverUrl: null, addedAt },
+        ],
+        nextCursor: null,
+      },
+    });
+  });
+
+  test("that is empty has no items", async () => {
+    expect(await get("/v1/shelf")).toEqual({ status: 200, body: { items: [], nextCursor: null } });
+  });
+
+  test("is walked by cursor without gap or repeat while books are added and removed", async () => {
+    for (const number of numbers) await shelve(pool, readerId, bookIdOf(number), positionOf(number));
+    const seen = await walk("/v1/shelf", async (page) => {
+      await shelve(pool, readerId, bookIdOf(1000 + page), positionOf(1000 + page));
+      await pool.query("DELETE FROM shelf_v1.shelf_books WHERE book_id = $1", [bookIdOf(250 - page)]);
+    });
+    // Every book that was removed had been shown before.
+    expect(seen).toEqual(numbers.map(bookIdOf).reverse());
+  });
+
+  test("gives 20 items unless asked, and a next page only if there is one", async () => {
+    for (const number of numbers.slice(0, 20)) await shelve(pool, readerId, bookIdOf(number), positionOf(number));
+    const exact = (await get("/v1/shelf")).body as List;
+    expect([exact.items.length, exact.nextCursor]).toEqual([20, null]);
+    await shelve(pool, readerId, bookIdOf(20), positionOf(20));
+    const more = (await get("/v1/shelf")).body as List;
+    expect([more.items.length, typeof more.nextCursor]).toEqual([20, "string"]);
+    expect(((await get("/v1/shelf?limit=100")).body as List).items.length).toBe(21);
+  });
+});
+
+describe("the library", () => {
+  const shown = (number: number) => ({
+    bookId: bookIdOf(number),
+    title: `书 ${bookIdOf(number)}`,
+    author: "曹雪芹",
+    coverUrl: null,
+    channel: "published",
+    category: "古典",
+    status: "finished",
+    chapters: 120,
+    words: 861000,
+    publishedAt: "2026-01-01T00:00:00.000Z",
+  });
+
+  test("lists what is published, the newest first", async () => {
+    await catalogue(pool, bookIdOf(1), 10n);
+    await catalogue(pool, bookIdOf(2), null);
+    await catalogue(pool, bookIdOf(3), 30n);
+    expect(await get("/v1/books")).toEqual({
+      status: 200,
+      body: { items: [shown(3), shown(1)], nextCursor: null },
+    });
+  });
+
+  test("is walked by cursor without gap or repeat while books are published", async () => {
+    for (const number of numbers) await catalogue(pool, bookIdOf(number), positionOf(number));
+    const seen = await walk("/v1/books", (page) => catalogue(pool, bookIdOf(1000 + page), positionOf(1000 + page)));
+    expect(seen).toEqual(numbers.map(bookIdOf).reverse());
+  });
+
+  test("shows a published book in full", async () => {
+    await catalogue(pool, bookIdOf(1), 10n);
+    expect(await get(`/v1/books/${bookIdOf(1)}`)).toEqual({
+      status: 200,
+      body: { ...shown(1), intro: "石头所记", edition: 2, updatedAt: "2026-02-03T00:00:00.000Z" },
+    });
+  });
+
+  test.each([
+    ["that is not there", bookIdOf(9)],
+    ["that is not published yet", bookIdOf(2)],
+  ])("has no book %s", async (_what, bookId) => {
+    await catalogue(pool, bookIdOf(2), null);
+    expect(await get(`/v1/books/${bookId}`)).toMatchObject({ status: 404, body: { code: "book_not_found" } });
+  });
+});
+
+describe("a query", () => {
+  const failing = async (broken: Pool) => {
+    const other = await startApi(libraryEndpoints(broken));
+    try {
+      const response = await fetch(`${other.url}/v1/books`);
+      const { code } = (await response.json()) as { code: string };
+      return { status: response.status, code, retryAfter: response.headers.get("retry-after") };
+    } finally {
+      await other.close();
+      await broken.end();
+    }
+  };
+  const away = { status: 503, code: "dependency_unavailable", retryAfter: "1" };
+  const options = { max: 1, service: "test", logger: createLogger("test", "silent") };
+
+  test("is 503 while Postgres is away", async () => {
+    expect(await failing(createPool({ ...options, url: "postgres://nobody@127.0.0.1:1/none" }))).toEqual(away);
+  });
+
+  test("is 503 while the read models are not built", async () => {
+    const empty = await freshDatabase();
+    expect(await failing(createPool({ ...options, url: empty.url }))).toEqual(away);
+    await empty.drop();
+  });
+});
