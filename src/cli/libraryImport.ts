@@ -63,9 +63,10 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
     .option("--json", "print what was done as JSON")
     .addHelpText("after", examples)
     .action(async (files: readonly string[], options: Options, command: Command) => {
-      if (options.demo === undefined ? files.length === 0 : files.length > 0) command.error("give files or --demo");
+      if (options.demo === undefined ? files.length === 0 : files.length > 0)
+        command.error("error: give files or --demo");
       if (files.length !== 1 && (options.id ?? options.title ?? options.author) !== undefined) {
-        command.error("--id, --title and --author are for one file");
+        command.error("error: --id, --title and --author are for one file");
       }
       await importFiles(options.demo ? await deps.demoFiles() : files, options, deps);
     });

@@ -1,0 +1,123 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type CliDeps, runCli } from "../../src/cli/program.ts";
+import type { CommandResult } from "../../src/commands/types.ts";
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "heima-cli-"));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+async function bookFile(name: string, text: string): Promise<string> {
+  await writeFile(join(dir, name), text);
+  return join(dir, name);
+}
+
+/** A library that takes every command: what is tested here is the command line. */
+async function run(args: readonly string[], deps: Partial<CliDeps> = {}) {
+  const commands: unknown[] = [];
+  const written = { stdout: "", stderr: "" };
+  const into = (stream: keyof typeof written) =>
+    new Writable({
+      write(text, _encoding, done) {
+        written[stream] += text;
+        done();
+      },
+    });
+  const code = await runCli(args, {
+    stdout: into("stdout"),
+    stderr: into("stderr"),
+    withLibrary: (work) =>
+      work({
+        storeTexts: async (texts) => texts.length,
+        handleCommand: async (_decider, stream, command): Promise<CommandResult> => {
+          commands.push([stream, command]);
+          return {
+            position: null,
+            revision: null,
+            events: [(command as { type: string }).type],
+            consistencyToken: null,
+          };
+        },
+      }),
+    demoFiles: async () => [],
+    migrate: async () => {},
+    ...deps,
+  });
+  return { code, commands, ...written };
+}
+
+test("a file is imported under the id, title, author, category and channel that are given", async () => {
+  const file = await bookFile("某书.txt", "第一章 风起\n　　正文。");
+  const given = [
+    "--id",
+    "abcdefghijkl",
+    "--title",
+    "灯",
+    "--author",
+    "某人",
+    "--category",
+    "童话",
+    "--channel",
+    "female",
+  ];
+  const ended = await run(["library", "import", file, ...given]);
+  expect(ended).toMatchObject({
+    code: 0,
+    stderr: "",
+    stdout: "abcdefghijkl 《灯》 某人: 1 chapters, 3 words; wrote CatalogueBook, PublishChapters, PublishBook\n",
+  });
+  const book = { title: "灯", author: "某人", category: "童话", channel: "female" };
+  expect(ended.commands[0]).toMatchObject(["book-abcdefghijkl", { type: "CatalogueBook", book }]);
+});
+
+test("a file that cannot be used fails, and does not keep the others out", async () => {
+  const good = await bookFile("good.txt", "第一章 风起\n　　正文。");
+  const bad = await bookFile("bad.txt", "没有章节。");
+  const none = join(dir, "none.txt");
+  const ended = await run(["library", "import", none, bad, good, "--json"]);
+  expect(ended.code).toBe(1);
+  const [first, second] = ended.stderr.split("\n");
+  expect(first).toBe(`heima: could not import ${none}: there is no such file`);
+  expect(second).toMatch(`  and ${bad}: no chapter headings found`);
+  expect(JSON.parse(ended.stdout).books).toEqual([
+    { file: none, error: `${none}: there is no such file` },
+    { file: bad, error: expect.stringContaining("no chapter headings found") },
+    expect.objectContaining({ file: good, title: "good", chapters: 1 }),
+  ]);
+});
+
+test("a failure is one line without a stack, also that of a refused connection", async () => {
+  const refused = new AggregateError([
+    new Error("connect ECONNREFUSED ::1:5432"),
+    new Error("connect ECONNREFUSED 127.0.0.1:5432"),
+  ]);
+  const migrate = () => Promise.reject(refused);
+  const ended = await run(["migrate"], { migrate });
+  expect(ended).toMatchObject({ code: 1, stdout: "", stderr: "heima: connect ECONNREFUSED ::1:5432\n" });
+});
+
+test.each([
+  ["no command", []],
+  ["an unknown command", ["library", "burn"]],
+  ["no file", ["library", "import"]],
+  ["a file beside --demo", ["library", "import", "--demo", "a.txt"]],
+  ["one id for two files", ["library", "import", "a.txt", "b.txt", "--id", "abcdefghijkl"]],
+  ["one author for the demo library", ["library", "import", "--demo", "--author", "某人"]],
+  ["a malformed id", ["library", "import", "a.txt", "--id", "A"]],
+  ["an unknown channel", ["library", "import", "a.txt", "--channel", "other"]],
+])("the command line is refused with 2 for %s", async (_what, args) => {
+  const ended = await run(args);
+  expect(ended).toMatchObject({ code: 2, stdout: "", commands: [] });
+  expect(ended.stderr).not.toBe("");
+});
+
+test("--help explains the import with examples and ends with 0", async () => {
+  const ended = await run(["library", "import", "--help"]);
+  expect(ended).toMatchObject({ code: 0, stderr: "" });
+  expect(ended.stdout).toContain("heima library import --demo");
+});
