@@ -1,0 +1,171 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { DomainEvent } from "../../../src/domain/event.ts";
+import type { DecodedEvent } from "../../../src/event-store/types.ts";
+import {
+  type Changes,
+  fold,
+  HandlerFailed,
+  keyText,
+  planStep,
+  type Step,
+} from "../../../src/projections/engine/apply/fold.ts";
+import { defineReadModel, type ReadModel, type Row } from "../../../src/projections/engine/declaration.ts";
+import { library } from "../../../src/projections/library/library.ts";
+import { added, decoded, recorded, tallyOf } from "../fixtures.ts";
+import { catalogued, chaptersPublished, published } from "../libraryEvents.ts";
+
+type Tables = Map<string, Map<string, Row>>;
+
+function stepsOf(readModel: ReadModel, events: readonly DecodedEvent[]): Step[] {
+  return events.map((event) => planStep(readModel, event)).filter((step) => step !== undefined);
+}
+
+/** What Postgres would hold after the changes: first the wipes, then the rows. */
+function write(readModel: ReadModel, tables: Tables, changes: Changes): Tables {
+  const written: Tables = new Map();
+  for (const [name, table] of Object.entries(readModel.tables)) {
+    const rows = new Map(tables.get(name));
+    const change = changes.get(name);
+    for (const wipe of change?.wipes ?? []) {
+      for (const [text, row] of rows) {
+        if (Object.entries(wipe).every(([column, value]) => row[column] === value)) rows.delete(text);
+      }
+    }
+    for (const { key, row } of change?.rows.values() ?? []) {
+      if (row === null) rows.delete(keyText(table, key));
+      else rows.set(keyText(table, row), row);
+    }
+    written.set(name, rows);
+  }
+  return written;
+}
+
+/** The tables of the library with nothing in them. */
+const noBooks: Tables = new Map([
+  ["books", new Map()],
+  ["chapters", new Map()],
+]);
+
+const foldAll = (readModel: ReadModel, tables: Tables, events: readonly DecodedEvent[]) =>
+  write(readModel, tables, fold(readModel, stepsOf(readModel, events), tables));
+
+const books = ["hongloumeng0", "xiyouji00000"];
+const somethingOfTheLibrary: fc.Arbitrary<{ stream: string; event: DomainEvent }> = fc
+  .record({
+    book: fc.constantFrom(...books),
+    kind: fc.constantFrom("catalogue", "chapters", "chapters", "publish"),
+    edition: fc.integer({ min: 1, max: 3 }),
+    chapters: fc.uniqueArray(fc.integer({ min: 1, max: 5 }), { minLength: 1 }),
+  })
+  .map(({ book, kind, edition, chapters }) => {
+    const stream = `book-${book}`;
+    if (kind === "catalogue") return { stream, event: catalogued({ intro: `intro ${edition}` }) };
+    if (kind === "chapters") return { stream, event: chaptersPublished(edition, chapters) };
+    return { stream, event: published(edition, chapters.length) };
+  });
+
+describe("a batch that is folded at once", () => {
+  test("leaves what its events leave one by one, wipes and rows that come back included", () => {
+    fc.assert(
+      fc.property(fc.array(somethingOfTheLibrary, { maxLength: 30 }), fc.nat(30), (happened, already) => {
+        const events = happened.map(({ stream, event }, index) => decoded(recorded(BigInt(index), stream, event)));
+        const oneByOne = (tables: Tables, more: readonly DecodedEvent[]) =>
+          more.reduce((before, event) => foldAll(library, before, [event]), tables);
+        const before = oneByOne(noBooks, events.slice(0, already));
+        const rest = events.slice(already);
+        expect(foldAll(library, before, rest)).toEqual(oneByOne(before, rest));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("writes a row once, however many events change it", () => {
+    const tally = tallyOf();
+    const events = [1n, 2n, 3n].map((position) => decoded(added(position, "reader1")));
+    const loaded = new Map([
+      ["tallies", new Map([['["reader1"]', { reader_id: "reader1", added: 4, last_book: "x" }]])],
+    ]);
+    const changes = fold(tally, stepsOf(tally, events), loaded);
+    expect([...(changes.get("tallies")?.rows.values() ?? [])]).toEqual([
+      { key: { reader_id: "reader1" }, row: { reader_id: "reader1", added: 7, last_book: "hongloumeng0" } },
+    ]);
+  });
+});
+
+describe("a wipe", () => {
+  const seen: (Row | undefined)[] = [];
+  /** Removing a book wipes the reader's whole table first, and then looks at the book's own row. */
+  const wiper = defineReadModel({
+    name: "wiper",
+    version: 1,
+    laneKey: "reader",
+    categories: ["shelf"],
+    tables: { marks: { columns: { reader_id: "text", book_id: "text" }, primaryKey: ["reader_id", "book_id"] } },
+    on: {
+      BookAddedToShelf: {
+        keys: (event) => ({ marks: [{ reader_id: "reader1", book_id: event.data.bookId }] }),
+        project: (_, event) => ({ marks: [{ reader_id: "reader1", book_id: event.data.bookId }] }),
+      },
+      BookRemovedFromShelf: {
+        wipe: () => ({ marks: [{ reader_id: "reader1" }] }),
+        keys: (event) => ({ marks: [{ reader_id: "reader1", book_id: event.data.bookId }] }),
+        project: ({ marks }) => {
+          seen.push(...marks);
+          return {};
+        },
+      },
+    },
+  });
+  const on = (position: bigint, bookId: string) => decoded(added(position, "reader1", bookId));
+  const off = (position: bigint, bookId: string) =>
+    decoded(recorded(position, "shelf-reader1", { type: "BookRemovedFromShelf", data: { bookId } }));
+  const [dream = "", west = ""] = books;
+  const marks = (...bookIds: string[]): Tables =>
+    new Map([
+      ["marks", new Map(bookIds.map((id) => [JSON.stringify(["reader1", id]), { reader_id: "reader1", book_id: id }]))],
+    ]);
+
+  test("takes the rows that were there, and the event's own handler no longer sees them", () => {
+    seen.length = 0;
+    expect(foldAll(wiper, marks(dream, west), [off(1n, dream)])).toEqual(marks());
+    expect(seen).toEqual([undefined]);
+  });
+
+  test("takes the rows of earlier events of the batch, not those of later ones", () => {
+    seen.length = 0;
+    const after = foldAll(wiper, marks(), [on(1n, dream), off(2n, dream), on(3n, west)]);
+    expect(after).toEqual(marks(west));
+    expect(seen).toEqual([undefined]);
+  });
+});
+
+describe("an author's mistake stops the event", () => {
+  const mistaken = (keys: Row, row: Row) => {
+    const model = tallyOf();
+    const handler = { keys: () => ({ tallies: [keys] }), project: () => ({ tallies: [row] }) };
+    return { ...model, on: { BookAddedToShelf: handler } };
+  };
+  const event = decoded(added(9n, "reader1"));
+  const own = { reader_id: "reader1" };
+
+  test("when it names a row of a foreign lane key", () => {
+    const model = mistaken({ reader_id: "reader2" }, own);
+    expect(() => planStep(model, event)).toThrow(HandlerFailed);
+    expect(() => planStep(model, event)).toThrow(
+      "BookAddedToShelf at 9: a row of tallies has reader_id reader2, not the event's reader1",
+    );
+  });
+
+  test("when it returns another row than it named", () => {
+    const model = mistaken(own, { reader_id: "reader2", added: 1, last_book: "x" });
+    expect(() => fold(model, stepsOf(model, [event]), new Map())).toThrow(HandlerFailed);
+  });
+
+  test("when it throws, and says where", () => {
+    const model = tallyOf(() => {
+      throw new Error("cannot count");
+    });
+    expect(() => fold(model, stepsOf(model, [event]), new Map())).toThrow("BookAddedToShelf at 9: cannot count");
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { type LaneLook, type LaneWatch, mustRewind } from "../../../src/projections/engine/dispatch/watch.ts";
+
+const timing = { standstill: 1_000 };
+
+/** Looks at a lane every 100 ms until it must be rewound; when that was, or undefined if never within a minute. */
+function rewoundAt(look: (now: number) => LaneLook): number | undefined {
+  const watch: LaneWatch = { seen: undefined, since: 0 };
+  for (let now = 0; now <= 60_000; now += 100) if (mustRewind(watch, look(now), now, timing)) return now;
+  return undefined;
+}
+
+const behind: LaneLook = { checkpoint: 5n, sent: 9n, queued: 0, troubled: false };
+
+describe("the watch rewinds a lane that stands still", () => {
+  test("with nothing queued: after the standstill, not before", () => {
+    expect(rewoundAt(() => behind)).toBe(1_100);
+  });
+
+  test("with batches queued that nobody finishes: after four times as long", () => {
+    expect(rewoundAt(() => ({ ...behind, queued: 1 }))).toBe(4_100);
+  });
+
+  test("counted from its last move", () => {
+    expect(rewoundAt((now) => ({ ...behind, checkpoint: now < 700 ? 4n : 5n }))).toBe(1_800);
+  });
+
+  test("also at the very position that the chain was opened from, once it was sent more", () => {
+    const sent = (now: number) => (now < 3_000 ? 5n : 9n);
+    expect(rewoundAt((now) => ({ ...behind, sent: sent(now) }))).toBe(4_000);
+  });
+
+  test("although it is in trouble, when the job that held it is gone", () => {
+    expect(rewoundAt(() => ({ ...behind, troubled: true }))).toBe(1_100);
+  });
+});
+
+describe("the watch leaves a lane alone", () => {
+  test("that has come to what it was sent", () => {
+    expect(rewoundAt(() => ({ ...behind, checkpoint: 9n }))).toBeUndefined();
+  });
+
+  test("that moves, however slowly", () => {
+    const steps = (now: number) => BigInt(Math.floor(now / 900));
+    expect(rewoundAt((now) => ({ ...behind, checkpoint: steps(now), sent: 1_000n }))).toBeUndefined();
+  });
+
+  test("whose worker holds its batch at a refused event", () => {
+    expect(rewoundAt(() => ({ ...behind, queued: 1, troubled: true }))).toBeUndefined();
+  });
+});

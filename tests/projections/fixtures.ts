@@ -1,0 +1,106 @@
+import type { DomainEvent } from "../../src/domain/event.ts";
+import { createCodec } from "../../src/event-store/codec.ts";
+import type { DecodedEvent, RecordedEvent } from "../../src/event-store/types.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import type { Batch } from "../../src/projections/engine/batch.ts";
+import type { Build } from "../../src/projections/engine/build.ts";
+import { defineReadModel, type ReadModel } from "../../src/projections/engine/declaration.ts";
+import { laneOf } from "../../src/projections/engine/lane.ts";
+import type { Timing } from "../../src/projections/engine/timing.ts";
+
+export const logger = createLogger("test", process.env.TEST_LOG_LEVEL ?? "silent");
+export const codec = createCodec();
+
+/** The engine's time-outs as a test can bear them. */
+export const quick: Timing = {
+  standstill: 300,
+  watchEvery: 25,
+  silence: 60_000,
+  idle: 100,
+  linger: 5,
+  retryFirst: 10,
+  retryMost: 100,
+  retryRefused: 100,
+  jobLock: 1_000,
+  stalledEvery: 500,
+};
+
+/** An event as the store would hand it out; what the test does not name is the same for all. */
+export function recorded(
+  position: bigint,
+  stream: string,
+  event: DomainEvent,
+  more: { readonly schemaVersion?: number; readonly created?: Date } = {},
+): RecordedEvent {
+  const { schemaVersion = 1, created = new Date(1_767_225_600_000 + Number(position)) } = more;
+  return {
+    id: idAt(position),
+    type: event.type,
+    stream,
+    revision: position,
+    position,
+    created,
+    data: event.data,
+    metadata: {
+      commandId: "c0ffee00-0000-4000-8000-000000000000",
+      commandHash: "0".repeat(64),
+      correlationId: "c0ffee00-0000-4000-8000-000000000001",
+      causationId: "c0ffee00-0000-4000-8000-000000000000",
+      schemaVersion,
+      occurredAt: "2026-01-01T00:00:00.000Z",
+    },
+  };
+}
+
+/** The id that `recorded` gives to the event at a position. */
+export const idAt = (position: bigint) => `00000000-0000-4000-8000-${String(position).padStart(12, "0")}`;
+
+export const point = (position: bigint) => ({ position, eventId: idAt(position) });
+
+/** A book put on the shelf of a reader: the plainest event there is. */
+export const added = (position: bigint, reader: string, bookId = "hongloumeng0") =>
+  recorded(position, `shelf-${reader}`, { type: "BookAddedToShelf", data: { bookId } });
+
+export const decoded = (event: RecordedEvent) => codec.decode(event) as DecodedEvent;
+
+/** A batch of one lane that ends with its last event. */
+export function batchOf(build: Build, lane: number, after: bigint, events: readonly RecordedEvent[]): Batch {
+  const last = events.at(-1);
+  if (last === undefined) throw new Error("a batch of a test has events");
+  return { build: build.schema, chain: "chain", lane, after, upTo: point(last.position), events };
+}
+
+/** Short reader ids, each of the lane that is its index. */
+export function readersByLane(lanes: number): readonly string[] {
+  return Array.from({ length: lanes }, (_, lane) => {
+    for (let number = 0; ; number++) if (laneOf(`reader${number}`, lanes) === lane) return `reader${number}`;
+  });
+}
+
+/**
+ * Counts the books that each reader ever added: what is applied twice, or folded over a stale row, shows. `onEvent` is
+ * called before each event is folded, and may throw.
+ */
+export function tallyOf(onEvent: (event: DecodedEvent) => void = () => {}, name = "tally"): ReadModel {
+  return defineReadModel({
+    name,
+    version: 1,
+    laneKey: "reader",
+    categories: ["shelf"],
+    tables: {
+      tallies: { columns: { reader_id: "text", added: "int4", last_book: "text" }, primaryKey: ["reader_id"] },
+    },
+    on: {
+      BookAddedToShelf: {
+        keys: (event) => ({ tallies: [{ reader_id: readerOf(event) }] }),
+        project: ({ tallies: [tally] }, event) => {
+          onEvent(event);
+          const count = (tally?.added ?? 0) + 1;
+          return { tallies: [{ reader_id: readerOf(event), added: count, last_book: event.data.bookId }] };
+        },
+      },
+    },
+  });
+}
+
+const readerOf = (event: DecodedEvent) => event.stream.slice("shelf-".length);

@@ -1,0 +1,46 @@
+import type { CataloguedBook, LibraryEvent, PublishedChapter } from "../../src/domain/library/events.ts";
+
+const digest = "d".repeat(64);
+
+export const dream: CataloguedBook = {
+  source: { name: "txt", id: "红楼梦/曹雪芹" },
+  title: "红楼梦",
+  author: "曹雪芹",
+  intro: "",
+  channel: "published",
+  category: "古典",
+  status: "finished",
+  coverUrl: null,
+};
+
+export const catalogued = (changed: Partial<CataloguedBook> = {}): LibraryEvent => ({
+  type: "BookCatalogued",
+  data: { ...dream, ...changed },
+});
+
+/** A chapter of a hundred words; its id and its text's hash are made of edition and number. */
+export const chapter = (edition: number, no: number): PublishedChapter => ({
+  chapterId: `chapter${String(no).padStart(5, "0")}`,
+  no,
+  title: `第${no}回`,
+  volume: null,
+  kind: "chapter",
+  sha256: `${edition}${no}`.padEnd(64, "0"),
+  length: 120,
+  words: 100,
+});
+
+export const chaptersPublished = (edition: number, numbers: readonly number[]): LibraryEvent => ({
+  type: "ChaptersPublished",
+  data: {
+    edition,
+    digest,
+    chapters: numbers.map((no) => chapter(edition, no)),
+    totals: { chapters: numbers.length, words: 100 * numbers.length },
+  },
+});
+
+export const published = (edition: number, chapters: number): LibraryEvent => ({
+  type: "BookPublished",
+  data: { edition, digest, totals: { chapters, words: 100 * chapters } },
+});
