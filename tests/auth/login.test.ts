@@ -1,0 +1,225 @@
+import { createSecretKey, randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createAccessTokens } from "../../src/auth/accessTokens.ts";
+import type { LoginDeps } from "../../src/auth/login.ts";
+import { createSessionKeys } from "../../src/auth/sessionKeys.ts";
+import { createCode2Session } from "../../src/auth/wechat/code2Session.ts";
+import { createHandleCommand } from "../../src/commands/handleCommand.ts";
+import { OutcomeUnknown } from "../../src/event-store/errors.ts";
+import { accountEndpoints } from "../../src/http/account/endpoints.ts";
+import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { connectRedis, type Redis } from "../../src/platform/redis.ts";
+import { inMemoryEventStore } from "../commands/inMemoryEventStore.ts";
+import { json, logToMemory, startApi, tokenKeys } from "../http/startApi.ts";
+import { freshDatabase } from "../support/database.ts";
+import { redisUrl } from "../support/redis.ts";
+import { wechat, wechatApp } from "../support/wechat.ts";
+
+type LoggedIn = { accessToken: string; expiresIn: number; reader: { id: string; isNew: boolean } };
+
+const log = logToMemory();
+const sessions: { openid: string; sessionKey: string }[] = [];
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let pool: Pool;
+let redis: Redis;
+let eventStore: ReturnType<typeof inMemoryEventStore>;
+let deps: LoginDeps;
+let api: Awaited<ReturnType<typeof startApi>>;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = createPool({ url: database.url, max: 4, service: "test", logger: log.logger });
+  redis = connectRedis({ url: await redisUrl(), blocking: false, commandTimeoutMs: 300, logger: log.logger });
+});
+afterAll(async () => {
+  redis.disconnect();
+  await pool.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  await pool.query("TRUNCATE accounts");
+  eventStore = inMemoryEventStore();
+  const ask = createCode2Session({ apiUrl: wechat().url, appId: wechatApp.appid, secret: wechatApp.secret });
+  deps = {
+    async code2Session(code) {
+      const session = await ask(code);
+      sessions.push(session);
+      return session;
+    },
+    pool,
+    sessionKeys: createSessionKeys({ redis, keys: [{ kid: "k", key: createSecretKey(randomBytes(32)) }] }),
+    handleCommand: newHandleCommand(),
+    tokens: createAccessTokens(tokenKeys),
+  };
+  api = await startApi(accountEndpoints(deps), { logger: log.logger });
+  return () => api.close();
+});
+
+const newHandleCommand = () => createHandleCommand({ eventStore, logger: log.logger, repeatPausesMs: [1, 1, 1] });
+
+const post = async (code: string, url = api.url) => {
+  const response = await fetch(`${url}/v1/auth/wechat`, { method: "POST", ...json({ code }) });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+};
+const loginAs = async (user: string) => (await post(await wechat().login(user))).body as LoggedIn;
+const accounts = async () => (await pool.query("SELECT reader_id, openid FROM accounts")).rows;
+const registrations = () => eventStore.log.map(({ stream, type, data }) => ({ stream, type, data }));
+
+describe("a login", () => {
+  test("registers a new reader and gives a token that works", async () => {
+    const { status, headers, body } = await post(await wechat().login("daiyu"));
+    const { accessToken, expiresIn, reader } = body as LoggedIn;
+    expect({ status, expiresIn, isNew: reader.isNew }).toEqual({ status: 200, expiresIn: 900, isNew: true });
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(reader.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+    expect(registrations()).toEqual([
+      { stream: `account-${reader.id}`, type: "ReaderRegistered", data: { via: "wechat" } },
+    ]);
+
+    const me = await fetch(`${api.url}/v1/me`, { headers: { authorization: `Bearer ${accessToken}` } });
+    const { rows } = await pool.query("SELECT registered_at FROM accounts");
+    expect(await me.json()).toEqual({
+      id: reader.id,
+      roles: ["reader"],
+      registeredAt: rows[0].registered_at.toISOString(),
+    });
+  });
+
+  test("finds the reader who was here before, also after a restart", async () => {
+    const first = await loginAs("daiyu");
+    const again = await loginAs("daiyu");
+    await api.close();
+    api = await startApi(accountEndpoints({ ...deps, handleCommand: newHandleCommand() }), { logger: log.logger });
+    const later = await loginAs("daiyu");
+    const other = await loginAs("baoyu");
+    expect([again.reader, later.reader]).toEqual([
+      { id: first.reader.id, isNew: false },
+      { id: first.reader.id, isNew: false },
+    ]);
+    expect(other.reader.isNew).toBe(true);
+    expect(registrations().map(({ stream }) => stream)).toEqual([
+      `account-${first.reader.id}`,
+      `account-${other.reader.id}`,
+    ]);
+  });
+
+  test("with a code that was used has a problem of its own", async () => {
+    const code = await wechat().login("daiyu");
+    await post(code);
+    expect(await post(code)).toMatchObject({ status: 401, body: { code: "wechat_code_used" } });
+    expect(await post("made up")).toMatchObject({ status: 401, body: { code: "wechat_code_invalid" } });
+  });
+
+  test("that is a reader's first, three times at once, makes one reader", async () => {
+    for (let round = 0; round < 10; round++) {
+      const codes = await Promise.all([1, 2, 3].map(() => wechat().login(`twin-${round}`)));
+      const bodies = await Promise.all(codes.map(async (code) => (await post(code)).body as LoggedIn));
+      expect(new Set(bodies.map(({ reader }) => reader.id)).size).toBe(1);
+      expect(bodies.filter(({ reader }) => reader.isNew).length).toBe(1);
+    }
+    expect((await accounts()).length).toBe(10);
+    expect(registrations().length).toBe(10);
+  });
+
+  test("that was cut off after the account row is mended by the next, which is then the first", async () => {
+    const failing: LoginDeps = {
+      ...deps,
+      handleCommand: async () => {
+        throw new OutcomeUnknown("no answer");
+      },
+    };
+    const cutOff = await startApi(accountEndpoints(failing), { logger: log.logger });
+    expect(await post(await wechat().login("daiyu"), cutOff.url)).toMatchObject({
+      status: 503,
+      body: { code: "outcome_unknown" },
+    });
+    await cutOff.close();
+    const [row] = await accounts();
+    expect(registrations()).toEqual([]);
+
+    const { reader } = await loginAs("daiyu");
+    expect(reader).toEqual({ id: row.reader_id, isNew: true });
+    expect(registrations().length).toBe(1);
+  });
+});
+
+describe("what must stay secret", () => {
+  test("is in no line of the log, in no event, and in Redis only in cipher", async () => {
+    const code = await wechat().login("daiyu");
+    const { body } = await post(code);
+    await post(code);
+    const { accessToken, reader } = body as LoggedIn;
+    await fetch(`${api.url}/v1/me`, { headers: { authorization: `Bearer ${accessToken}` } });
+    const { openid, sessionKey } = sessions.at(-1)!;
+    expect(await deps.sessionKeys.load(reader.id)).toBe(sessionKey);
+
+    await expect.poll(() => log.lines().filter(({ res }) => res !== undefined).length).toBeGreaterThanOrEqual(3);
+    const inRedis = await Promise.all((await redis.keys("*")).map((key) => redis.get(key)));
+    expect(inRedis.length).toBeGreaterThan(0);
+    const places = {
+      log: log.text(),
+      events: JSON.stringify(eventStore.log, (_, value) => (typeof value === "bigint" ? String(value) : value)),
+      redis: inRedis.join("\n"),
+      answer: JSON.stringify(body),
+    };
+    const secrets = { code, openid, sessionKey, appSecret: wechatApp.secret };
+    for (const [place, text] of Object.entries(places)) {
+      for (const [name, secret] of Object.entries(secrets))
+        expect(text.includes(secret), `${name} in ${place}`).toBe(false);
+    }
+    expect(log.text()).not.toContain(accessToken);
+  });
+});
+
+describe("a dependency that is away", () => {
+  const refusedBy = async (broken: Partial<LoginDeps>) => {
+    const other = await startApi(accountEndpoints({ ...deps, ...broken }), { logger: log.logger });
+    const { status, body, headers } = await post(await wechat().login("daiyu"), other.url);
+    await other.close();
+    return { status, code: (body as { code: string }).code, retryAfter: headers.get("retry-after") };
+  };
+  const away = { status: 503, code: "dependency_unavailable", retryAfter: "1" };
+
+  test("WeChat: 503", async () => {
+    const code2Session = createCode2Session({ apiUrl: "http://127.0.0.1:1", appId: "a", secret: "s" });
+    expect(await refusedBy({ code2Session })).toEqual({ ...away, code: "wechat_unreachable" });
+  });
+
+  test("Postgres: 503", async () => {
+    const gone = createPool({ url: "postgres://nobody@127.0.0.1:1/none", max: 1, service: "test", logger: log.logger });
+    expect(await refusedBy({ pool: gone })).toEqual(away);
+    await gone.end();
+  });
+
+  test("Redis that refuses connections: 503", async () => {
+    expect(await loginOver("redis://127.0.0.1:1")).toEqual(away);
+  });
+
+  test("Redis that takes connections and is silent: 503, and soon", async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const started = Date.now();
+    expect(await loginOver(`redis://127.0.0.1:${(silent.address() as AddressInfo).port}`)).toEqual(away);
+    expect(Date.now() - started).toBeLessThan(3_000);
+    silent.close();
+  });
+
+  async function loginOver(url: string) {
+    const other = connectRedis({ url, blocking: false, commandTimeoutMs: 300, logger: log.logger });
+    const keys = [{ kid: "k", key: createSecretKey(randomBytes(32)) }];
+    try {
+      return await refusedBy({ sessionKeys: createSessionKeys({ redis: other, keys }) });
+    } finally {
+      other.disconnect();
+    }
+  }
+});
+
+test("me without an account, as after a restored database, is no valid token", async () => {
+  const { accessToken } = await loginAs("daiyu");
+  await pool.query("TRUNCATE accounts");
+  const me = await fetch(`${api.url}/v1/me`, { headers: { authorization: `Bearer ${accessToken}` } });
+  expect({ status: me.status, body: await me.json() }).toMatchObject({ status: 401, body: { code: "token_invalid" } });
+});
