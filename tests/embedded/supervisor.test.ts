@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EventStoreDBClient, jsonEvent, NO_STREAM } from "@eventstore/db-client";
+import { Redis } from "ioredis";
+import pg from "pg";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { engineNames } from "../../embedded/supervisor/engines.ts";
+import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
+import { running, until } from "../support/processes.ts";
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "heima-supervisor-"));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+type State = { pid: number; processes: Record<string, { pid: number | null; restarts: number }> };
+const stateOf = async (dataDir: string): Promise<State> =>
+  JSON.parse(await readFile(join(dataDir, "supervisor.json"), "utf8"));
+
+const usingPostgres = async (url: string, text: string) => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+const usingRedis = async <Result>(url: string, work: (redis: Redis) => Promise<Result>) => {
+  const redis = new Redis(url, { maxRetriesPerRequest: 0 });
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+};
+
+const usingEventStore = async <Result>(url: string, work: (client: EventStoreDBClient) => Promise<Result>) => {
+  const client = EventStoreDBClient.connectionString(url);
+  try {
+    return await work(client);
+  } finally {
+    await client.dispose();
+  }
+};
+
+/** The types of a stream's events. */
+const typesOf = (url: string, stream: string) =>
+  usingEventStore(url, async (client) => {
+    const types: string[] = [];
+    for await (const { event } of client.readStream(stream)) types.push(event?.type ?? "");
+    return types;
+  });
+
+describe("engines that are killed with -9", () => {
+  let stack: Stack;
+  beforeEach(async () => {
+    stack = await startStack({ dataDir: dir, onlyEngines: true });
+  }, 60_000);
+  afterEach(() => stack.stop());
+
+  test("come back as new processes on the same ports with their data, and supervisor.json names them", async () => {
+    const { DATABASE_URL = "", REDIS_URL = "", EVENTSTORE_URL = "" } = stack.environment;
+    await usingPostgres(DATABASE_URL, "CREATE TABLE kept AS SELECT 'a row' AS what");
+    await usingEventStore(EVENTSTORE_URL, (client) =>
+      client.appendToStream("shelf-1", jsonEvent({ type: "Kept", data: {} }), { expectedRevision: NO_STREAM }),
+    );
+    await usingRedis(REDIS_URL, async (redis) => {
+      await redis.set("kept", "a value");
+      // Redis writes its file once a second; WAITAOF is in Redis 7.2 only.
+      await until("the value is in the append-only file", 5_000, async () =>
+        /aof_pending_bio_fsync:0/.test(await redis.info("persistence")),
+      );
+    });
+    const before = stack.processes();
+
+    for (const name of engineNames) expect(stack.kill(name, "SIGKILL")).toBe(true);
+    await until("all run again", 30_000, () =>
+      engineNames.every((name) => stack.processes()[name]?.restarts === 1 && stack.processes()[name]?.pid !== null),
+    );
+
+    expect(await usingPostgres(DATABASE_URL, "SELECT what FROM kept")).toEqual([{ what: "a row" }]);
+    expect(await usingRedis(REDIS_URL, (redis) => redis.get("kept"))).toBe("a value");
+    expect(await typesOf(EVENTSTORE_URL, "shelf-1")).toEqual(["Kept"]);
+    expect((await fetch(`${stack.wechat}/wx.login?user=daiyu`)).status).toBe(200);
+    for (const name of engineNames) expect(stack.processes()[name]?.pid).not.toBe(before[name]?.pid);
+    await until("supervisor.json is up to date", 2_000, async () => {
+      const { processes } = await stateOf(dir);
+      return JSON.stringify(processes) === JSON.stringify(stack.processes());
+    });
+    for (const file of ["supervisor.json", "secrets.json"]) {
+      expect((await stat(join(dir, file))).mode & 0o777, `${file} is the owner's alone`).toBe(0o600);
+    }
+  }, 60_000);
+});
+
+test("two stacks run at once, each on its own ports; a folder in use is refused", async () => {
+  const folders = [join(dir, "one"), join(dir, "two")] as const;
+  const stacks = await Promise.all(folders.map((dataDir) => startStack({ dataDir, onlyEngines: true })));
+  try {
+    const urls = stacks.flatMap(({ api, environment }) => [
+      api,
+      ...["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL", "WECHAT_API_URL"].map((name) => environment[name]),
+    ]);
+    expect(new Set(urls).size).toBe(10);
+    for (const { environment } of stacks) {
+      expect(await usingPostgres(environment.DATABASE_URL ?? "", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    }
+    await expect(startStack({ dataDir: folders[0], onlyEngines: true })).rejects.toThrow(
+      `in use by the supervisor with process id ${process.pid}`,
+    );
+  } finally {
+    await Promise.all(stacks.map((stack) => stack.stop()));
+  }
+}, 90_000);
+
+test("a start that is called off leaves nothing running and gives the folder back", async () => {
+  const calledOff = new AbortController();
+  const start = startStack({
+    dataDir: dir,
+    onlyEngines: true,
+    signal: calledOff.signal,
+    progress: () => calledOff.abort(new Error("called off")),
+  });
+  await expect(start).rejects.toThrow("called off");
+  expect((await readdir(dir)).filter((name) => name.startsWith("supervisor."))).toEqual([]);
+  const log = await readFile(join(dir, "logs/postgres.log"), "utf8");
+  expect(log).toMatch(/database system is shut down\s*$/);
+}, 90_000);
+
+describe("a supervisor process", () => {
+  let supervisor: ChildProcess;
+  const start = async () => {
+    supervisor = spawn(process.execPath, ["--import", "tsx", join(import.meta.dirname, "programs/engines.ts"), dir], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = once(supervisor, "exit").then(([code]) => {
+      throw new Error(`the supervisor ended with ${code} before it was up`);
+    });
+    await Promise.race([once(supervisor.stdout!, "data"), ended]);
+    ended.catch(() => {});
+    const { processes } = await stateOf(dir);
+    return Object.values(processes).map(({ pid }) => pid ?? 0);
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    const exited = once(supervisor, "exit");
+    supervisor.kill(signal);
+    return exited;
+  };
+  afterEach(() => {
+    supervisor.kill("SIGKILL");
+  });
+
+  test("killed with -9 leaves no process; the next goes on with the same secrets, and leaves none after SIGTERM", async () => {
+    const first = await start();
+    const secrets = await readFile(join(dir, "secrets.json"), "utf8");
+    expect(running(first)).toHaveLength(4);
+    await end("SIGKILL");
+    await until("all are gone", 10_000, () => running(first).length === 0);
+
+    const second = await start();
+    expect(running(second)).toHaveLength(4);
+    expect(await readFile(join(dir, "secrets.json"), "utf8")).toBe(secrets);
+    expect(await end("SIGTERM")).toEqual([0, null]);
+    expect(running(second)).toEqual([]);
+    await expect(stateOf(dir)).rejects.toMatchObject({ code: "ENOENT" });
+  }, 90_000);
+});
