@@ -7,6 +7,7 @@ import {
   isMetastream,
   isSoftDeleted,
   metastreamOf,
+  oldestVisible,
   parseRetention,
   undeleted,
 } from "../semantics/stream-metadata.ts";
@@ -15,7 +16,7 @@ import type { Changes, Store } from "../storage/store.ts";
 import { newStream, type StreamEntry, streamFacts } from "../storage/stream-entry.ts";
 import { eventData } from "../wire/recorded-event.ts";
 import { parseUuid } from "../wire/uuid.ts";
-import type { RecentIds } from "./recent-ids.ts";
+import { type RecentIds, recentIds } from "./recent-ids.ts";
 
 export type AppendRequest = { stream: string; expected: ExpectedRevision; events: readonly ValidEvent[] };
 
@@ -40,9 +41,9 @@ export type Batch = {
 export function openBatch(store: Store, recent: RecentIds, now: bigint): Batch {
   const streams = new Map<string, StreamEntry>();
   const written: { event: StoredEvent; streamNumber: bigint; revision: bigint; record: Buffer }[] = [];
-  /** This batch's own ids and positions, by stream number and revision. */
+  /** This batch's own events, by stream number and revision. */
   const pending = new Map<string, StoredEvent>();
-  const pendingIds = new Map<string, bigint>();
+  const pendingIds = recentIds(Number.POSITIVE_INFINITY);
   let { nextPosition, nextStream } = store.counters();
 
   function entryOf(name: string): StreamEntry | undefined {
@@ -58,8 +59,10 @@ export function openBatch(store: Store, recent: RecentIds, now: bigint): Batch {
 
   function knownIds(entry: StreamEntry | undefined): KnownIds {
     return {
-      recentRevision: (id) =>
-        entry && (pendingIds.get(`${entry.number}@${id.toString("latin1")}`) ?? recent.find(id, entry.number)),
+      recentRevision(id) {
+        const known = recent.find(id) ?? pendingIds.find(id);
+        return known?.streamNumber === entry?.number ? known?.revision : undefined;
+      },
       idAt: (revision) => entry && eventAt(entry, revision)?.id(),
     };
   }
@@ -92,7 +95,8 @@ export function openBatch(store: Store, recent: RecentIds, now: bigint): Batch {
 
   function visiblePosition(stream: string, entry: StreamEntry | undefined, revision: bigint): bigint | undefined {
     if (!entry || revision < firstVisible(stream, entry.lastRevision, entry.retention)) return undefined;
-    return eventAt(entry, revision)?.position;
+    const event = eventAt(entry, revision);
+    return event && event.created() >= oldestVisible(entry.retention, now) ? event.position : undefined;
   }
 
   function write(stream: string, before: StreamEntry | undefined, events: readonly ValidEvent[]): AppendOutcome {
@@ -117,7 +121,7 @@ export function openBatch(store: Store, recent: RecentIds, now: bigint): Batch {
     const stored = storedEvent(position, record);
     written.push({ event: stored, streamNumber: entry.number, revision: entry.lastRevision, record });
     pending.set(`${entry.number}@${entry.lastRevision}`, stored);
-    pendingIds.set(`${entry.number}@${event.id.toString("latin1")}`, entry.lastRevision);
+    pendingIds.remember(event.id, { streamNumber: entry.number, revision: entry.lastRevision });
     return position;
   }
 

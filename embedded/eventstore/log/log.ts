@@ -1,3 +1,4 @@
+import { currentTicks } from "../semantics/stream-metadata.ts";
 import type { StoredEvent } from "../storage/record.ts";
 import type { Store } from "../storage/store.ts";
 import type { StreamEntry } from "../storage/stream-entry.ts";
@@ -71,7 +72,7 @@ export function openLog(store: Store): EventLog {
 
   async function writeGroup(group: Waiting[]): Promise<void> {
     try {
-      const batch = openBatch(store, recent, BigInt(Date.now()) * 10_000n);
+      const batch = openBatch(store, recent, currentTicks());
       const outcomes = group.map(({ request }) => batch.append(request));
       if (batch.events().length > 0) {
         await store.commit(batch.changes());

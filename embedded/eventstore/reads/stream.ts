@@ -1,6 +1,13 @@
 import type { EventLog } from "../log/log.ts";
 import { InvalidRequest, StreamDeleted } from "../semantics/errors.ts";
-import { describedStream, firstVisible, isMetastream, isSoftDeleted } from "../semantics/stream-metadata.ts";
+import {
+  currentTicks,
+  describedStream,
+  firstVisible,
+  isMetastream,
+  isSoftDeleted,
+  oldestVisible,
+} from "../semantics/stream-metadata.ts";
 import type { StoredEvent } from "../storage/record.ts";
 import type { StreamEntry } from "../storage/stream-entry.ts";
 import type { ReadStart } from "../wire/read-request.ts";
@@ -53,7 +60,7 @@ function* pages(
   backwards: boolean,
 ): Generator<StoredEvent[]> {
   const first = firstVisible(stream, entry.lastRevision, entry.retention);
-  const oldest = oldestCreated(entry);
+  const oldest = oldestVisible(entry.retention, currentTicks());
   let at = start === "start" ? 0n : start === "end" || start > entry.lastRevision ? entry.lastRevision : start;
   if (!backwards && typeof start === "bigint" && start > entry.lastRevision) return;
   if (!backwards && at < first) at = first;
@@ -66,9 +73,4 @@ function* pages(
     );
     at = backwards ? last.revision() - 1n : last.revision() + 1n;
   }
-}
-
-/** Events created before this, in ticks, have passed the stream's $maxAge. */
-export function oldestCreated({ retention }: StreamEntry): bigint {
-  return retention.maxAgeSeconds === 0n ? 0n : BigInt(Date.now()) * 10_000n - retention.maxAgeSeconds * 10_000_000n;
 }

@@ -23,11 +23,8 @@ export function describedStream(metastream: string): string {
 /** Reads the retention out of a `$metadata` event. What is no JSON object, or a value that makes no sense, is ignored. */
 export function parseRetention(data: Buffer): Retention {
   const metadata = parseObject(data);
-  return {
-    truncateBefore: wholeNumber(metadata.$tb, 0),
-    maxCount: wholeNumber(metadata.$maxCount, 1),
-    maxAgeSeconds: wholeNumber(metadata.$maxAge, 1),
-  };
+  const number = (key: string, least: number) => wholeNumber(data.toString(), key, metadata[key], least);
+  return { truncateBefore: number("$tb", 0), maxCount: number("$maxCount", 1), maxAgeSeconds: number("$maxAge", 1) };
 }
 
 /** The metadata of a soft-deleted stream that is written again: its earlier events stay hidden. */
@@ -49,11 +46,13 @@ function parseObject(data: Buffer): Record<string, unknown> {
   }
 }
 
-function wholeNumber(value: unknown, least: number): bigint {
+/** A whole number of at least `least`; one that a double does not hold is taken from the text, which alone has it exactly. */
+function wholeNumber(text: string, key: string, value: unknown, least: number): bigint {
   if (typeof value !== "number" || !Number.isInteger(value) || value < least) return 0n;
-  const exact = BigInt(value);
-  // 2^63 - 1 is no double: JSON.parse makes 2^63 of it.
-  return exact > maxRevision + 1n ? 0n : exact > maxRevision ? maxRevision : exact;
+  if (Number.isSafeInteger(value)) return BigInt(value);
+  const literal = [...text.matchAll(/"(\$\w+)"\s*:\s*(\d+)/g)].findLast((match) => match[1] === key)?.[2];
+  const exact = BigInt(literal ?? value);
+  return exact > maxRevision ? 0n : exact;
 }
 
 export function isSoftDeleted(retention: Retention): boolean {
@@ -65,4 +64,13 @@ export function firstVisible(stream: string, lastRevision: bigint, retention: Re
   const maxCount = retention.maxCount || (isMetastream(stream) ? 1n : 0n);
   const byCount = maxCount > 0n ? lastRevision - maxCount + 1n : 0n;
   return byCount > retention.truncateBefore ? byCount : retention.truncateBefore;
+}
+
+/** Events created before this have passed the stream's $maxAge. Times are ticks of 100 ns since the Unix epoch. */
+export function oldestVisible(retention: Retention, now: bigint): bigint {
+  return retention.maxAgeSeconds === 0n ? 0n : now - retention.maxAgeSeconds * 10_000_000n;
+}
+
+export function currentTicks(): bigint {
+  return BigInt(Date.now()) * 10_000n;
 }

@@ -52,8 +52,9 @@ export function decodeStreamEntry(bytes: Buffer): StreamEntry {
   };
 }
 
-/** LMDB takes keys of at most 1,978 bytes: a longer name is known by its hash, behind a byte that UTF-8 never starts with. */
+/** A name, or, as LMDB takes keys of at most 1,978 bytes, the hash of a long one. The first byte says which. */
 export function streamKey(name: string): Buffer {
   const bytes = Buffer.from(name);
-  return bytes.length <= 1000 ? bytes : Buffer.concat([Buffer.of(0xff), createHash("sha256").update(bytes).digest()]);
+  if (bytes.length <= 1000) return Buffer.concat([Buffer.of(0), bytes]);
+  return Buffer.concat([Buffer.of(1), createHash("sha256").update(bytes).digest()]);
 }

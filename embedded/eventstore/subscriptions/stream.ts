@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { EventLog } from "../log/log.ts";
 import type { Receiver } from "../reads/receiver.ts";
-import { oldestCreated, readableStream } from "../reads/stream.ts";
+import { readableStream } from "../reads/stream.ts";
 import { StreamDeleted } from "../semantics/errors.ts";
-import { firstVisible } from "../semantics/stream-metadata.ts";
+import { currentTicks, firstVisible, oldestVisible } from "../semantics/stream-metadata.ts";
 import type { StoredEvent } from "../storage/record.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { caughtUp, subscriptionConfirmation } from "../wire/responses.ts";
@@ -46,7 +46,7 @@ function after(log: EventLog, stream: string, revision: bigint, live: boolean): 
   if (!entry) return [];
   if (live) return log.streamEvents(entry, revision + 1n, false, pageSize);
   const first = firstVisible(stream, entry.lastRevision, entry.retention);
-  const oldest = oldestCreated(entry);
+  const oldest = oldestVisible(entry.retention, currentTicks());
   const from = revision + 1n > first ? revision + 1n : first;
   return log.streamEvents(entry, from, false, pageSize).filter((event) => event.created() >= oldest);
 }

@@ -116,7 +116,7 @@ describe("stream metadata", () => {
 
   it("with the highest $tb means soft-deleted", () => {
     expect(isSoftDeleted(retention('{"$tb":9223372036854775807}'))).toBe(true);
-    expect(isSoftDeleted(retention('{"$tb":3}'))).toBe(false);
+    expect(isSoftDeleted(retention('{"$tb":9223372036854775806}'))).toBe(false);
   });
 
   it("hides events below the higher of $tb and $maxCount", () => {

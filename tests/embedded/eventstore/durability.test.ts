@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EventStoreDBClient, jsonEvent } from "@eventstore/db-client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startEventStore } from "../../../embedded/eventstore/server.ts";
+import { freshEventStore } from "../../support/eventStore.ts";
+
+describe("kill -9 in the middle of appends", () => {
+  const rounds = 4;
+  const writers = 16;
+  let store: Awaited<ReturnType<typeof freshEventStore>>;
+
+  beforeAll(async () => {
+    store = await freshEventStore();
+  });
+  afterAll(() => store?.stop());
+
+  /** Appends three events at a time to one stream until the server is gone; the last revision that was acknowledged. */
+  async function writeUntilGone(client: EventStoreDBClient, stream: string, count: () => void): Promise<bigint> {
+    let acknowledged = -1n;
+    for (;;) {
+      const triple = [0, 1, 2].map((part) => jsonEvent({ type: "Part", data: { part, text: "x".repeat(300) } }));
+      const expectedRevision = acknowledged < 0n ? "no_stream" : acknowledged;
+      try {
+        const { nextExpectedRevision } = await client.appendToStream(stream, triple, { expectedRevision });
+        acknowledged = nextExpectedRevision;
+        count();
+      } catch {
+        return acknowledged;
+      }
+    }
+  }
+
+  async function partsOf(client: EventStoreDBClient, stream: string): Promise<number[]> {
+    const parts: number[] = [];
+    for await (const { event } of client.readStream(stream))
+      parts.push((event?.data as unknown as { part: number } | undefined)?.part ?? -1);
+    return parts;
+  }
+
+  it(`keeps every acknowledged append, whole and in order, ${rounds} times`, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const client = EventStoreDBClient.connectionString(store.url);
+      const streams = Array.from({ length: writers }, () => `killed-${randomUUID()}`);
+      let appends = 0;
+      const writing = Promise.all(streams.map((stream) => writeUntilGone(client, stream, () => appends++)));
+      while (appends < 3 * writers + 17 * round) await new Promise((resolve) => setTimeout(resolve, 1));
+      await store.kill();
+      const acknowledged = await writing;
+      await client.dispose();
+      await store.restart();
+
+      const reader = EventStoreDBClient.connectionString(store.url);
+      for (const [index, stream] of streams.entries()) {
+        const last = acknowledged[index] as bigint;
+        const parts = last < 0n ? [] : await partsOf(reader, stream);
+        expect(BigInt(parts.length)).toBeGreaterThanOrEqual(last + 1n);
+        // An append that was not acknowledged may be there too, but whole.
+        expect(parts).toEqual(parts.map((_, n) => n % 3));
+        expect(parts.length % 3).toBe(0);
+      }
+      let previous = 0n;
+      for await (const { event } of reader.readAll()) {
+        expect((event?.position.commit ?? 0n) > previous).toBe(true);
+        previous = event?.position.commit ?? 0n;
+      }
+      await reader.dispose();
+    }
+  }, 90_000);
+});
+
+describe("the data folder", () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "heima-eventstore-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const append = async (client: EventStoreDBClient, stream: string, id = randomUUID()) =>
+    client.appendToStream(stream, jsonEvent({ id, type: "T", data: {} }));
+
+  it("keeps events and positions over a restart, but not the memory of ids", async () => {
+    const stream = `kept-${randomUUID()}`;
+    const id = randomUUID();
+    const first = await startEventStore({ port: 0, dataDir: folder });
+    const before = EventStoreDBClient.connectionString(first.url);
+    const { position } = await append(before, stream, id);
+    expect((await append(before, stream, id)).nextExpectedRevision).toBe(0n);
+    await before.dispose();
+    await first.close();
+
+    const second = await startEventStore({ port: 0, dataDir: folder });
+    const after = EventStoreDBClient.connectionString(second.url);
+    const repeated = await append(after, stream, id);
+    expect(repeated.nextExpectedRevision).toBe(1n);
+    expect((repeated.position?.commit ?? 0n) > (position?.commit ?? 0n)).toBe(true);
+    await after.dispose();
+    await second.close();
+  });
+
+  it("is refused to a second server, and free again after a close", async () => {
+    const first = await startEventStore({ port: 0, dataDir: folder });
+    await expect(startEventStore({ port: 0, dataDir: folder })).rejects.toThrow(`in use by process ${process.pid}`);
+    await first.close();
+    await (await startEventStore({ port: 0, dataDir: folder })).close();
+  });
+
+  it("is given free when the port is taken", async () => {
+    const first = await startEventStore({ port: 0, dataDir: folder });
+    const other = join(folder, "other");
+    await expect(startEventStore({ port: first.port, dataDir: other })).rejects.toThrow();
+    await (await startEventStore({ port: 0, dataDir: other })).close();
+    await first.close();
+  });
+
+  it("ends its subscriptions with CANCELLED when the server stops", async () => {
+    const server = await startEventStore({ port: 0, dataDir: folder });
+    const client = EventStoreDBClient.connectionString(server.url);
+    const subscription = client.subscribeToAll();
+    const ended = new Promise((resolve) => subscription.once("error", resolve));
+    await new Promise((resolve) => subscription.once("caughtUp", resolve).on("data", () => {}));
+    await server.close();
+    expect(await ended).toMatchObject({ code: 1 });
+    await client.dispose();
+  });
+});
