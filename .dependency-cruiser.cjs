@@ -34,7 +34,7 @@ const vendorRules = Object.entries(vendors).map(([vendor, home]) => ({
   name: `${vendor} is imported by ${home} only`,
   severity: "error",
   from: { path: "^src/", pathNot: home },
-  to: { path: `^node_modules/(@types/)?${vendor}/`, dependencyTypesNot: ["type-only"] },
+  to: { path: `(^|/)node_modules/(@types/)?${vendor}/` },
 }));
 
 module.exports = {
@@ -58,7 +58,7 @@ module.exports = {
       name: "domain is pure",
       severity: "error",
       from: { path: "^src/domain/" },
-      to: { pathNot: "^(src/domain/|node_modules/zod/|(node:)?util$)" },
+      to: { pathNot: "^(src/domain/|(.*/)?node_modules/zod/|(node:)?util$)" },
     },
     { name: "no cycles", severity: "error", from: {}, to: { circular: true } },
   ],
