@@ -24,7 +24,8 @@ export const startNodeChild = (options: NodeChildOptions): Promise<Child> =>
     ipc: true,
   });
 
-const startPatienceMs = 30_000;
+/** Compiling a program that tsx has not seen before takes seconds on a busy machine. */
+const startPatienceMs = 60_000;
 
 /** The same, and waits for a line of its output that begins with `readyLine`; resolves with what follows in that line. */
 export async function startNodeChildUntil(

@@ -1,9 +1,13 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startStack } from "./stack.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const fresh = `${project}.data/${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}`;
-const dataDir = process.env.HEIMA_DATA_DIR || fresh;
+const dataDir = resolve(process.env.HEIMA_DATA_DIR || fresh);
+
+// Who reads our lines may have gone (`script/server | head`); that ends nothing.
+process.stdout.on("error", () => {});
 
 const aborted = new AbortController();
 let stopRequests = 0;

@@ -1,12 +1,12 @@
 import { appendFileSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { freePort, isFree } from "../freePort.ts";
-import { startNodeChild } from "../nodeChild.ts";
 import { takeDataDir, writePrivately } from "./dataDir.ts";
 import { untilListed } from "./demoLibrary.ts";
-import { engineNames, planEngines } from "./engines.ts";
+import { type EngineName, engineNames, planEngines } from "./engines.ts";
 import { type Kept, keepRunning, type Part } from "./keepRunning.ts";
+import { type OurName, ourNames, planOurs } from "./ours.ts";
 import { loadSecrets } from "./secrets.ts";
 
 export type StackOptions = {
@@ -23,8 +23,7 @@ export type StackOptions = {
   readonly progress?: (line: string) => void;
 };
 
-const ourNames = ["dispatcher", "worker", "api"] as const;
-export type ProcessName = (typeof engineNames)[number] | (typeof ourNames)[number];
+export type ProcessName = EngineName | OurName;
 export type Processes = { readonly [Name in ProcessName]?: { readonly pid: number | null; readonly restarts: number } };
 
 export type Stack = {
@@ -53,29 +52,32 @@ const hopelessRestarts = 5;
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir);
-  const release = await takeDataDir(dataDir);
   const logs = join(dataDir, "logs");
+  const stateFile = join(dataDir, "supervisor.json");
+  const release = await takeDataDir(dataDir);
   const kept = new Map<ProcessName, Kept>();
+  let stateWritten: Promise<void> = Promise.resolve();
+
   const stop = async () => {
     for (const name of stopOrder) await kept.get(name)?.stop();
     await stateWritten;
-    await rm(join(dataDir, "supervisor.json"), { force: true });
+    await rm(stateFile, { force: true });
     await release();
   };
-  let stateWritten: Promise<void> = Promise.resolve();
 
   try {
     await mkdir(logs, { recursive: true, mode: 0o700 });
-    const { postgresPassword: _, ...secrets } = await loadSecrets(dataDir);
-    const engines = await planEngines(dataDir, await loadSecrets(dataDir));
+    const { postgresPassword, ...secrets } = await loadSecrets(dataDir);
+    const engines = await planEngines(dataDir, { postgresPassword, ...secrets });
     const port = options.port || (await freePort());
     if (!(await isFree(port))) throw new Error(`port ${port} is in use; set PORT to another`);
     const api = `http://127.0.0.1:${port}`;
-    const environment: Record<string, string> = {
+    const wechat = engines.urls.wechat;
+    const environment = {
       DATABASE_URL: engines.urls.postgres,
       REDIS_URL: engines.urls.redis,
       EVENTSTORE_URL: engines.urls.eventstore,
-      WECHAT_API_URL: engines.urls.wechat,
+      WECHAT_API_URL: wechat,
       ...secrets,
       HOST: "127.0.0.1",
       PORT: `${port}`,
@@ -86,8 +88,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       Object.fromEntries([...kept].map(([name, part]) => [name, { pid: part.pid(), restarts: part.restarts() }]));
     const writeState = () => {
       stateWritten = stateWritten.then(() => {
-        const state = { pid: process.pid, api, wechat: engines.urls.wechat, environment, processes: processes() };
-        return writePrivately(join(dataDir, "supervisor.json"), JSON.stringify(state, null, 2));
+        const state = { pid: process.pid, api, wechat, environment, processes: processes() };
+        return writePrivately(stateFile, JSON.stringify(state, null, 2));
       });
       return stateWritten;
     };
@@ -97,57 +99,32 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         void writeState();
       };
       kept.set(name, await keepRunning(name, start, report));
-      options.signal?.throwIfAborted();
-    };
-    const ours = (name: string, script: string, ...args: string[]) =>
-      startNodeChild({
-        script,
-        arguments: args,
-        environment: { ...process.env, ...environment },
-        logFile: join(logs, `${name}.log`),
-      });
-    const run = async (name: string, ...args: string[]) => {
-      const child = await ours(name, "src/main/cli.ts", ...args);
-      const how = await child.exited;
-      if (how !== "exit code 0")
-        throw new Error(`heima ${args.join(" ")} failed (${how})${await endOfLog(logs, name)}`);
-      options.signal?.throwIfAborted();
     };
 
     options.progress?.("starting Postgres, Redis, the event store and WeChat");
     await settled(engineNames.map((name) => keep(name, engines.start[name])));
+    options.signal?.throwIfAborted();
+
     if (!options.onlyEngines) {
-      await run("migrate", "migrate");
+      const ours = planOurs(logs, environment);
+      await ours.heima("migrate");
+      options.signal?.throwIfAborted();
       options.progress?.("starting dispatcher, worker and API; importing the demo library");
       await settled([
-        ...ourNames.map((name) =>
-          keep(name, async () => {
-            const child = await ours(name, `src/main/${name}.ts`);
-            return { pid: child.pid, exited: child.exited, stop: () => child.stop("SIGTERM") };
-          }),
-        ),
-        run("import", "library", "import", "--demo"),
+        ...ourNames.map((name) => keep(name, ours.start[name])),
+        ours.heima("library", "import", "--demo"),
       ]);
-      await writeState();
-      const hopeless = () => ourNames.find((name) => (kept.get(name)?.restarts() ?? 0) >= hopelessRestarts);
       await untilListed(api, () => {
         options.signal?.throwIfAborted();
-        const name = hopeless();
-        if (name !== undefined) throw new Error(`the ${name} does not stay up: see ${join(logs, name)}.log`);
+        const failing = ourNames.find((name) => (kept.get(name)?.restarts() ?? 0) >= hopelessRestarts);
+        if (failing !== undefined) throw new Error(`the ${failing} does not stay up: see ${join(logs, failing)}.log`);
       });
     }
+
     await writeState();
     return {
-      api,
-      wechat: engines.urls.wechat,
-      environment,
-      dataDir,
-      processes,
-      kill: (name, signal) => {
-        const pid = kept.get(name)?.pid() ?? null;
-        return pid !== null && process.kill(pid, signal);
-      },
-      stop,
+      ...{ api, wechat, environment, dataDir, processes, stop },
+      kill: (name, signal) => sendSignal(kept.get(name)?.pid() ?? null, signal),
     };
   } catch (error) {
     await stop();
@@ -162,8 +139,11 @@ async function settled(promises: readonly Promise<unknown>[]): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-async function endOfLog(logs: string, name: string): Promise<string> {
-  const file = join(logs, `${name}.log`);
-  const text = await readFile(file, "utf8").catch(() => "");
-  return `; the end of ${file}:\n${text.trimEnd().split("\n").slice(-12).join("\n")}`;
+function sendSignal(pid: number | null, signal: NodeJS.Signals): boolean {
+  try {
+    return pid !== null && process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
 }

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../../embedded/childProcess.ts";
 import { freePort } from "../../embedded/freePort.ts";
 import { startRedis } from "../../embedded/redis/start.ts";
+import { untilWritten } from "../support/processes.ts";
 
 let dir: string;
 let engine: Engine | undefined;
@@ -30,11 +30,13 @@ const using = async <Result>(url: string, work: (redis: Redis) => Promise<Result
   }
 };
 
-test("keeps what is older than a second through kill -9, on the same port", async () => {
+test("keeps what it has written through kill -9, on the same port", async () => {
   engine = await startRedis(options);
   const { url } = engine;
-  await using(url, (redis) => redis.set("book", "红楼梦"));
-  await sleep(2_000);
+  await using(url, async (redis) => {
+    await redis.set("book", "红楼梦");
+    await untilWritten(redis);
+  });
   process.kill(engine.pid, "SIGKILL");
   expect(await engine.exited).toBe("SIGKILL");
   engine = await startRedis(options);

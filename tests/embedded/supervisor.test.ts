@@ -9,7 +9,7 @@ import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { engineNames } from "../../embedded/supervisor/engines.ts";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
-import { running, until } from "../support/processes.ts";
+import { running, until, untilWritten } from "../support/processes.ts";
 
 let dir: string;
 beforeEach(async () => {
@@ -72,10 +72,7 @@ describe("engines that are killed with -9", () => {
     );
     await usingRedis(REDIS_URL, async (redis) => {
       await redis.set("kept", "a value");
-      // Redis writes its file once a second; WAITAOF is in Redis 7.2 only.
-      await until("the value is in the append-only file", 5_000, async () =>
-        /aof_pending_bio_fsync:0/.test(await redis.info("persistence")),
-      );
+      await untilWritten(redis);
     });
     const before = stack.processes();
 

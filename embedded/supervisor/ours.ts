@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startNodeChild } from "../nodeChild.ts";
+import type { Part } from "./keepRunning.ts";
+
+export const ourNames = ["dispatcher", "worker", "api"] as const;
+export type OurName = (typeof ourNames)[number];
+
+export type Ours = {
+  /** How to start each of src/main; it is not waited for. */
+  readonly start: Readonly<Record<OurName, () => Promise<Part>>>;
+  /** Runs one `heima` command to its end; rejects with the end of its log when it fails. */
+  heima(...args: string[]): Promise<void>;
+};
+
+/** Plans our own processes, which know of the engines by their environment alone, as they do everywhere. */
+export function planOurs(logs: string, environment: Readonly<Record<string, string>>): Ours {
+  const run = (script: string, logFile: string, args: readonly string[]) =>
+    startNodeChild({ script, arguments: args, environment: { ...process.env, ...environment }, logFile });
+  const start = (name: OurName) => async (): Promise<Part> => {
+    const child = await run(`src/main/${name}.ts`, join(logs, `${name}.log`), []);
+    return { pid: child.pid, exited: child.exited, stop: () => child.stop("SIGTERM") };
+  };
+  return {
+    start: { dispatcher: start("dispatcher"), worker: start("worker"), api: start("api") },
+    heima: async (...args) => {
+      const logFile = join(logs, "heima.log");
+      const how = await (await run("src/main/cli.ts", logFile, args)).exited;
+      if (how === "exit code 0") return;
+      const log = await readFile(logFile, "utf8").catch(() => "");
+      const end = log.trimEnd().split("\n").slice(-12).join("\n");
+      throw new Error(`heima ${args.join(" ")} failed (${how}); the end of ${logFile}:\n${end}`);
+    },
+  };
+}
