@@ -1,4 +1,5 @@
 import type { DomainEvent } from "../../src/domain/event.ts";
+import { idOf } from "../../src/domain/streams.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -79,9 +80,12 @@ export function readersByLane(lanes: number): readonly string[] {
 
 /**
  * Counts the books that each reader ever added: what is applied twice, or folded over a stale row, shows. `onEvent` is
- * called before each event is folded, and may throw.
+ * called when an event is folded; it may throw, or return the book to write down instead of the event's.
  */
-export function tallyOf(onEvent: (event: DecodedEvent) => void = () => {}, name = "tally"): ReadModel {
+export function tallyOf(
+  name: string,
+  onEvent: (event: DecodedEvent) => string | undefined = () => undefined,
+): ReadModel {
   return defineReadModel({
     name,
     version: 1,
@@ -92,15 +96,12 @@ export function tallyOf(onEvent: (event: DecodedEvent) => void = () => {}, name 
     },
     on: {
       BookAddedToShelf: {
-        keys: (event) => ({ tallies: [{ reader_id: readerOf(event) }] }),
+        keys: (event) => ({ tallies: [{ reader_id: idOf(event.stream) }] }),
         project: ({ tallies: [tally] }, event) => {
-          onEvent(event);
-          const count = (tally?.added ?? 0) + 1;
-          return { tallies: [{ reader_id: readerOf(event), added: count, last_book: event.data.bookId }] };
+          const last_book = onEvent(event) ?? event.data.bookId;
+          return { tallies: [{ reader_id: idOf(event.stream), added: (tally?.added ?? 0) + 1, last_book }] };
         },
       },
     },
   });
 }
-
-const readerOf = (event: DecodedEvent) => event.stream.slice("shelf-".length);

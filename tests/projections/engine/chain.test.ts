@@ -8,7 +8,7 @@ import { laneOf } from "../../../src/projections/engine/lane.ts";
 import { added, point, readersByLane, recorded, tallyOf } from "../fixtures.ts";
 
 const lanes = 3;
-const build: Build = { readModel: tallyOf(), number: 1, lanes, schema: "tally_v1_b1" };
+const build: Build = { readModel: tallyOf("tally"), number: 1, lanes, schema: "tally_v1_b1" };
 const timing = { linger: 20, idle: 1_000 };
 const [a = "", b = "", c = ""] = readersByLane(lanes);
 

@@ -81,7 +81,7 @@ describe("a batch that is folded at once", () => {
   });
 
   test("writes a row once, however many events change it", () => {
-    const tally = tallyOf();
+    const tally = tallyOf("tally");
     const events = [1n, 2n, 3n].map((position) => decoded(added(position, "reader1")));
     const loaded = new Map([
       ["tallies", new Map([['["reader1"]', { reader_id: "reader1", added: 4, last_book: "x" }]])],
@@ -142,7 +142,7 @@ describe("a wipe", () => {
 
 describe("an author's mistake stops the event", () => {
   const mistaken = (keys: Row, row: Row) => {
-    const model = tallyOf();
+    const model = tallyOf("tally");
     const handler = { keys: () => ({ tallies: [keys] }), project: () => ({ tallies: [row] }) };
     return { ...model, on: { BookAddedToShelf: handler } };
   };
@@ -163,7 +163,7 @@ describe("an author's mistake stops the event", () => {
   });
 
   test("when it throws, and says where", () => {
-    const model = tallyOf(() => {
+    const model = tallyOf("tally", () => {
       throw new Error("cannot count");
     });
     expect(() => fold(model, stepsOf(model, [event]), new Map())).toThrow("BookAddedToShelf at 9: cannot count");

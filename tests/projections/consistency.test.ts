@@ -1,0 +1,209 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Written } from "../../src/domain/consistencyToken.ts";
+import type { Pool } from "../../src/platform/postgres.ts";
+import { connectRedis, type Redis } from "../../src/platform/redis.ts";
+import { createConsistency } from "../../src/projections/consistency.ts";
+import type { Build } from "../../src/projections/engine/build.ts";
+import { laneOf } from "../../src/projections/engine/lane.ts";
+import { publish } from "../../src/projections/engine/signals.ts";
+import { reportTrouble } from "../../src/projections/engine/troubles.ts";
+import { library } from "../../src/projections/library/library.ts";
+import { shelf } from "../../src/projections/shelf/shelf.ts";
+import { redisUrl } from "../support/redis.ts";
+import { logger, point, readersByLane, tallyOf } from "./fixtures.ts";
+import { freshStore, type Store } from "./store.ts";
+
+const lanes = 4;
+const book = "hongloumeng0";
+const [reader = "", other = ""] = readersByLane(lanes);
+
+let store: Store;
+let redis: Redis;
+let subscriber: Redis;
+let builds: { shelf: Build; library: Build };
+beforeAll(async () => {
+  store = await freshStore();
+  const url = await redisUrl();
+  redis = connectRedis({ url, blocking: false, logger });
+  subscriber = connectRedis({ url, blocking: true, logger });
+  // Each test's process listens on this one connection.
+  subscriber.setMaxListeners(0);
+  builds = { shelf: await store.build(shelf, lanes), library: await store.build(library, lanes) };
+});
+afterAll(async () => {
+  redis.disconnect();
+  subscriber.disconnect();
+  await store.close();
+});
+beforeEach(async () => {
+  for (const build of [builds.shelf, builds.library]) {
+    await store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = -1, event_id = ''`);
+  }
+  await store.pool.query("TRUNCATE projections.troubles");
+});
+
+/** A new API process, which has seen nothing yet. */
+const newConsistency = (pool: Pool = store.pool) =>
+  createConsistency({ readModels: [shelf, library], pool, subscriber, logger });
+
+const onShelf = (position: bigint, of = reader): Written => ({
+  position,
+  category: "shelf",
+  reader: of,
+  books: [book],
+});
+const ofBook = (position: bigint): Written => ({ position, category: "book", books: [book] });
+
+async function advance(build: Build, laneKey: string, position: bigint) {
+  const lane = laneOf(laneKey, lanes);
+  await store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2 WHERE lane = $1`, [lane, position]);
+  return { kind: "advanced", build: build.schema, lane, position } as const;
+}
+
+async function timed<Value>(work: Promise<Value>): Promise<readonly [Value, number]> {
+  const begun = performance.now();
+  return [await work, performance.now() - begun];
+}
+
+describe("a query with a token", () => {
+  test("is answered at once when the lane of its key has passed the position", async () => {
+    await advance(builds.shelf, reader, 7n);
+    expect(await newConsistency().wait(["shelf"], [onShelf(7n)])).toBe("current");
+  });
+
+  test("waits for the lane of its key, whatever the others have passed, and is stale after two seconds", async () => {
+    for (const lane of [1, 2, 3]) {
+      await store.pool.query(`UPDATE ${builds.shelf.schema}.checkpoints SET position = 99 WHERE lane = ${lane}`);
+    }
+    await advance(builds.shelf, reader, 6n);
+    const [answer, ms] = await timed(newConsistency().wait(["shelf"], [onShelf(7n)]));
+    expect(answer).toBe("stale");
+    expect(ms).toBeGreaterThan(1_900);
+    expect(ms).toBeLessThan(3_000);
+  });
+
+  test("is woken by a worker's signal, without a look at the checkpoints", async () => {
+    let looks = 0;
+    const counting = Object.assign(Object.create(store.pool) as Pool, {
+      query: (...query: Parameters<Pool["query"]>) => {
+        looks++;
+        return store.pool.query(...query);
+      },
+    });
+    const consistency = newConsistency(counting);
+    expect(await consistency.wait(["shelf"], [onShelf(-1n)])).toBe("current");
+    await publish(redis, await advance(builds.shelf, reader, 7n));
+    await sleep(100);
+    looks = 0;
+    expect(await consistency.wait(["shelf"], [onShelf(7n)])).toBe("current");
+    expect(looks).toBe(0);
+  });
+
+  test("goes on as soon as its lane commits, by the signal", async () => {
+    const waiting = newConsistency().wait(["shelf"], [onShelf(7n)]);
+    await sleep(120);
+    await publish(redis, await advance(builds.shelf, reader, 7n));
+    expect(await waiting).toBe("current");
+  });
+
+  test("goes on as well when the signal is lost", async () => {
+    const waiting = timed(newConsistency().wait(["shelf"], [onShelf(7n)]));
+    await sleep(120);
+    await advance(builds.shelf, reader, 7n);
+    const [answer, ms] = await waiting;
+    expect(answer).toBe("current");
+    expect(ms).toBeLessThan(1_500);
+  });
+
+  test("is not deceived by another build's or another lane's signal", async () => {
+    const waiting = newConsistency().wait(["shelf"], [onShelf(7n)]);
+    const lane = laneOf(reader, lanes);
+    await publish(redis, { kind: "advanced", build: builds.library.schema, lane, position: 9n });
+    await publish(redis, { kind: "advanced", build: builds.shelf.schema, lane: laneOf(other, lanes), position: 9n });
+    expect(await waiting).toBe("stale");
+  });
+
+  test("waits in each read model that it reads and that the category feeds, in no other", async () => {
+    await advance(builds.shelf, reader, 7n);
+    expect(await newConsistency().wait(["shelf", "library"], [onShelf(7n)])).toBe("current");
+    expect(await newConsistency().wait(["library"], [onShelf(99n)])).toBe("current");
+  });
+
+  test("waits under the book's key where rows belong to books", async () => {
+    const waiting = newConsistency().wait(["shelf", "library"], [ofBook(7n)]);
+    await sleep(60);
+    await advance(builds.library, book, 7n);
+    expect(await waiting).toBe("current");
+  });
+
+  test("waits for all of several tokens", async () => {
+    await advance(builds.shelf, reader, 7n);
+    const consistency = newConsistency();
+    const tokens = [onShelf(7n), ofBook(9n), onShelf(8n, other)];
+    const waiting = consistency.wait(["shelf", "library"], tokens);
+    let answered = false;
+    void waiting.then(() => {
+      answered = true;
+    });
+    await advance(builds.library, book, 9n);
+    await sleep(200);
+    expect(answered).toBe(false);
+    await advance(builds.shelf, other, 8n);
+    expect(await waiting).toBe("current");
+  });
+
+  test("is stale when the read model has no build yet, and current once it has one", async () => {
+    const unbuilt = tallyOf("unbuilt");
+    const consistency = createConsistency({ readModels: [unbuilt], pool: store.pool, subscriber, logger });
+    expect(await consistency.wait(["unbuilt"], [onShelf(7n)])).toBe("stale");
+    await advance(await store.build(unbuilt, lanes), reader, 7n);
+    expect(await consistency.wait(["unbuilt"], [onShelf(7n)])).toBe("current");
+  });
+
+  test("is stale, not an error, when Postgres is away", async () => {
+    const away = Object.assign(Object.create(store.pool) as Pool, {
+      query: () => Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })),
+    });
+    expect(await newConsistency(away).wait(["shelf"], [onShelf(7n)])).toBe("stale");
+  });
+});
+
+describe("readiness", () => {
+  const lanesAt = (position: string) => Array.from({ length: lanes }, (_, lane) => ({ lane, position }));
+
+  test("names the live build and the position of every lane", async () => {
+    expect(await newConsistency().readiness()).toEqual({
+      ready: true,
+      readModels: {
+        shelf: { build: builds.shelf.schema, lanes: lanesAt("-1") },
+        library: { build: builds.library.schema, lanes: lanesAt("-1") },
+      },
+    });
+  });
+
+  test("is not given while a read model has no build", async () => {
+    const readModels = [shelf, tallyOf("neverbuilt")];
+    expect(await createConsistency({ readModels, pool: store.pool, subscriber, logger }).readiness()).toEqual({
+      ready: false,
+      readModels: {
+        shelf: { build: builds.shelf.schema, lanes: lanesAt("-1") },
+        neverbuilt: { build: null, lanes: [] },
+      },
+    });
+  });
+
+  test("is lost with a lane that stands still, and says where and why; it comes back when the lane goes on", async () => {
+    const at = point(5n);
+    await reportTrouble(store.pool, builds.shelf, { lane: 2, kind: "event_refused", at, detail: "cannot count" });
+    const consistency = newConsistency();
+    const { ready, readModels } = await consistency.readiness();
+    expect(ready).toBe(false);
+    const stopped = { kind: "event_refused", position: "5", detail: "cannot count" };
+    expect(readModels.shelf?.lanes.filter((lane) => lane.stopped !== undefined)).toEqual([
+      { lane: 2, position: "-1", stopped },
+    ]);
+    await store.pool.query(`UPDATE ${builds.shelf.schema}.checkpoints SET position = 5 WHERE lane = 2`);
+    expect((await consistency.readiness()).ready).toBe(true);
+  });
+});

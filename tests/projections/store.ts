@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { type Build, ensureBuild } from "../../src/projections/engine/build.ts";
+import { readCheckpoints } from "../../src/projections/engine/checkpoints.ts";
+import type { ReadModel } from "../../src/projections/engine/declaration.ts";
+import { freshDatabase } from "../support/database.ts";
+import { logger } from "./fixtures.ts";
+
+/** A database of the test file's own, with what tests ask of the builds in it. Call it in beforeAll, `close` in afterAll. */
+export async function freshStore() {
+  const database = await freshDatabase();
+  const pool = createPool({ url: database.url, max: 8, service: "test", logger });
+  return {
+    url: database.url,
+    pool,
+    build: (readModel: ReadModel, lanes = 1): Promise<Build> => ensureBuild(pool, readModel, lanes),
+    /** All rows of a table, by primary key. */
+    rows: async (build: Build, table: string): Promise<readonly Record<string, unknown>[]> => {
+      const order = build.readModel.tables[table]?.primaryKey.join(", ");
+      const found = await pool.query(`SELECT * FROM ${build.schema}.${table} ORDER BY ${order}`);
+      return found.rows;
+    },
+    /** `reader → books added` of a tally. */
+    tally: async (build: Build): Promise<Record<string, number>> => {
+      const found = await pool.query(`SELECT reader_id, added FROM ${build.schema}.tallies ORDER BY reader_id`);
+      return Object.fromEntries(found.rows.map(({ reader_id, added }) => [reader_id, added]));
+    },
+    positions: async (build: Build): Promise<readonly bigint[]> =>
+      (await readCheckpoints(pool, build)).map(({ position }) => position),
+    /** Makes every write to a table of the build fail until the returned function is called. */
+    breakTable: async (build: Build, table: string) => {
+      await pool.query(`
+        CREATE FUNCTION ${build.schema}.break() RETURNS trigger LANGUAGE plpgsql
+          AS $$ BEGIN RAISE EXCEPTION 'this table is broken' USING ERRCODE = '58030'; END $$;
+        CREATE TRIGGER break BEFORE INSERT OR UPDATE ON ${build.schema}.${table} EXECUTE FUNCTION ${build.schema}.break()`);
+      return () => pool.query(`DROP FUNCTION ${build.schema}.break CASCADE`);
+    },
+    close: async () => {
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+export type Store = Awaited<ReturnType<typeof freshStore>>;
+
+/** A pool whose transactions send each statement through `around`. */
+export function intercepted(pool: Pool, around: (text: string, run: () => Promise<unknown>) => Promise<unknown>): Pool {
+  const connect = async () => {
+    const client = await pool.connect();
+    return new Proxy(client, {
+      get(target, property) {
+        if (property === "query") {
+          const query = (config: string | { text: string }) =>
+            around(typeof config === "string" ? config : config.text, () => target.query(config));
+          return query;
+        }
+        const value: unknown = Reflect.get(target, property);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  };
+  return Object.assign(Object.create(pool) as Pool, { connect, query: pool.query.bind(pool) });
+}
+
+/** Looks until `look` returns what is expected; fails with the difference after `ms`. */
+export async function eventually<Value>(
+  look: () => Promise<Value> | Value,
+  expected: Value,
+  ms = 10_000,
+): Promise<void> {
+  const until = Date.now() + ms;
+  for (;;) {
+    const value = await look();
+    try {
+      expect(value).toEqual(expected);
+      return;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await sleep(20);
+    }
+  }
+}
