@@ -8,6 +8,7 @@ import {
 } from "@eventstore/db-client";
 import { isStreamNotFound, readError } from "./clientErrors.ts";
 import { EventStoreUnavailable } from "./errors.ts";
+import { letGo, withoutDestroying } from "./leave.ts";
 import { onePosition, toRecordedEvent } from "./recorded.ts";
 import type { RecordedEvent } from "./types.ts";
 
@@ -52,7 +53,7 @@ async function* consume<Resolved extends ResolvedEvent | AllStreamResolvedEvent,
   const timer = setTimeout(() => read.destroy(late), firstAnswerMs);
   let ended = false;
   try {
-    for await (const resolved of read) {
+    for await (const resolved of withoutDestroying(read)) {
       clearTimeout(timer);
       yield convert(resolved);
     }
@@ -62,6 +63,6 @@ async function* consume<Resolved extends ResolvedEvent | AllStreamResolvedEvent,
     ended = true;
   } finally {
     clearTimeout(timer);
-    if (!ended) read.cancel().catch(() => {});
+    if (!ended) letGo(read, () => read.cancel());
   }
 }

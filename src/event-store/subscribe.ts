@@ -8,6 +8,7 @@ import {
 import type { Category } from "../domain/streams.ts";
 import { readError } from "./clientErrors.ts";
 import { EventStoreUnavailable } from "./errors.ts";
+import { letGo, withoutDestroying } from "./leave.ts";
 import { onePosition, toRecordedEvent } from "./recorded.ts";
 import type { SubscriptionMessage } from "./types.ts";
 
@@ -37,17 +38,18 @@ export async function* subscribe(
   subscription.on("caughtUp", () => mark({ kind: "caughtUp" }));
   // The client may emit once more after the loop has ended; without a listener that would end the process.
   subscription.on("error", () => {});
-  const abort = () => subscription.destroy();
+  const abort = () => letGo(subscription, () => subscription.unsubscribe());
   signal.addEventListener("abort", abort, { once: true });
   try {
-    for await (const delivered of subscription as AsyncIterable<AllStreamResolvedEvent | Mark>) {
+    for await (const delivered of withoutDestroying<AllStreamResolvedEvent | Mark>(subscription)) {
+      if (signal.aborted) break;
       yield "kind" in delivered ? delivered : toMessage(delivered);
     }
   } catch (error) {
     if (!signal.aborted) throw readError(error);
   } finally {
     signal.removeEventListener("abort", abort);
-    subscription.unsubscribe().catch(() => {});
+    abort();
   }
   if (!signal.aborted) throw new EventStoreUnavailable("the subscription ended");
 }
