@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler } from "express";
+import { localsOf } from "./locals.ts";
 import { problemOf } from "./problemOf.ts";
 import { problems } from "./problems.ts";
 
@@ -6,12 +7,13 @@ import { problems } from "./problems.ts";
  * Answers an error with problem details (RFC 9457). Only a 5xx is an event for the log; its error is left for the
  * request's line there.
  */
-export const errorHandler: ErrorRequestHandler = (error: unknown, request, response, next) => {
+export const errorHandler: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (response.headersSent) return next(error);
   const { code, detail, errors, headers = {} } = problemOf(error);
   const { status, title, retryAfter }: { status: number; title: string; retryAfter?: number } = problems[code];
-  response.locals.problem = code;
-  if (status >= 500 && error instanceof Error) response.err = error;
+  const locals = localsOf(response);
+  locals.problem = code;
+  if (status >= 500 && error instanceof Error) locals.error = error;
   if (retryAfter !== undefined) response.setHeader("Retry-After", String(retryAfter));
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   const body = {
@@ -21,7 +23,7 @@ export const errorHandler: ErrorRequestHandler = (error: unknown, request, respo
     detail,
     code,
     ...(errors === undefined ? {} : { errors }),
-    instance: `urn:heima-literature:request:${String(request.id)}`,
+    instance: `urn:heima-literature:request:${locals.requestId}`,
   };
   response.status(status).setHeader("Content-Type", "application/problem+json; charset=utf-8");
   response.setHeader("Cache-Control", "no-store");

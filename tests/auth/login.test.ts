@@ -155,7 +155,7 @@ describe("what must stay secret", () => {
     const { openid, sessionKey } = sessions.at(-1)!;
     expect(await deps.sessionKeys.load(reader.id)).toBe(sessionKey);
 
-    await expect.poll(() => log.lines().filter(({ res }) => res !== undefined).length).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => log.lines().filter(({ status }) => status !== undefined).length).toBeGreaterThanOrEqual(3);
     const inRedis = await Promise.all((await redis.keys("*")).map((key) => redis.get(key)));
     expect(inRedis.length).toBeGreaterThan(0);
     const places = {

@@ -243,11 +243,13 @@ describe("the request's id", () => {
     const response = await api.fetch("/v1/broken", { headers: { "x-request-id": "broken-1" } });
     expect(await response.json()).toMatchObject({ status: 500, instance: "urn:heima-literature:request:broken-1" });
     await expect.poll(() => log.text()).toContain("broken-1");
-    const [line, ...more] = log.lines().filter(({ req }) => (req as { id: string }).id === "broken-1");
+    const [line, ...more] = log.lines().filter(({ requestId }) => requestId === "broken-1");
     expect(more).toEqual([]);
     expect(line).toMatchObject({
-      req: { method: "GET", path: "/v1/broken" },
-      res: { status: 500, problem: "internal_error" },
+      method: "GET",
+      path: "/v1/broken",
+      status: 500,
+      problem: "internal_error",
       err: { message: "duplicate key" },
     });
     expect(JSON.stringify(line)).not.toContain("o-1");
@@ -257,10 +259,8 @@ describe("the request's id", () => {
 test("the log has one line a request, with neither query string nor headers", async () => {
   await api.fetch("/v1/pages?code=q-1", { headers: { "x-request-id": "asked-1", cookie: "h-1" } });
   await expect.poll(() => log.text()).toContain("asked-1");
-  const lines = log.lines().filter(({ req }) => (req as { id: string }).id === "asked-1");
-  expect(lines).toMatchObject([
-    { req: { method: "GET", path: "/v1/pages" }, res: { status: 400, problem: "invalid_request" } },
-  ]);
+  const lines = log.lines().filter(({ requestId }) => requestId === "asked-1");
+  expect(lines).toMatchObject([{ method: "GET", path: "/v1/pages", status: 400, problem: "invalid_request" }]);
   expect(JSON.stringify(lines)).not.toMatch(/q-1|h-1|Bearer/);
 });
 
