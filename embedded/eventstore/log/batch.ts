@@ -11,7 +11,7 @@ import {
   parseRetention,
   undeleted,
 } from "../semantics/stream-metadata.ts";
-import { encodeRecord, type StoredEvent, storedEvent } from "../storage/record.ts";
+import { createdOf, encodeRecord, frameOf, idOf, type StoredEvent } from "../storage/record.ts";
 import type { Changes, Store } from "../storage/store.ts";
 import { newStream, type StreamEntry, streamFacts } from "../storage/stream-entry.ts";
 import { eventData } from "../wire/recorded-event.ts";
@@ -30,8 +30,6 @@ export type AppendOutcome =
 export type Batch = {
   append(request: AppendRequest): AppendOutcome;
   changes(): Changes;
-  /** The events of the batch, in log order. */
-  events(): StoredEvent[];
 };
 
 /**
@@ -40,7 +38,7 @@ export type Batch = {
  */
 export function openBatch(store: Store, recent: RecentIds, now: bigint): Batch {
   const streams = new Map<string, StreamEntry>();
-  const written: { event: StoredEvent; streamNumber: bigint; revision: bigint; record: Buffer }[] = [];
+  const written: { event: StoredEvent; streamNumber: bigint; revision: bigint }[] = [];
   /** This batch's own events, by stream number and revision. */
   const pending = new Map<string, StoredEvent>();
   const pendingIds = recentIds(Number.POSITIVE_INFINITY);
@@ -57,13 +55,18 @@ export function openBatch(store: Store, recent: RecentIds, now: bigint): Batch {
     return position === undefined ? undefined : store.event(position);
   }
 
+  function idAtRevision(entry: StreamEntry | undefined, revision: bigint): Buffer | undefined {
+    const event = entry && eventAt(entry, revision);
+    return event && idOf(event);
+  }
+
   function knownIds(entry: StreamEntry | undefined): KnownIds {
     return {
       recentRevision(id) {
         const known = recent.find(id) ?? pendingIds.find(id);
         return known?.streamNumber === entry?.number ? known?.revision : undefined;
       },
-      idAt: (revision) => entry && eventAt(entry, revision)?.id(),
+      idAt: (revision) => idAtRevision(entry, revision),
     };
   }
 
@@ -96,7 +99,7 @@ export function openBatch(store: Store, recent: RecentIds, now: bigint): Batch {
   function visiblePosition(stream: string, entry: StreamEntry | undefined, revision: bigint): bigint | undefined {
     if (!entry || revision < firstVisible(stream, entry.lastRevision, entry.retention)) return undefined;
     const event = eventAt(entry, revision);
-    return event && event.created() >= oldestVisible(entry.retention, now) ? event.position : undefined;
+    return event && createdOf(event) >= oldestVisible(entry.retention, now) ? event.position : undefined;
   }
 
   function write(stream: string, before: StreamEntry | undefined, events: readonly ValidEvent[]): AppendOutcome {
@@ -118,8 +121,8 @@ export function openBatch(store: Store, recent: RecentIds, now: bigint): Batch {
     const record = encodeRecord({ ...event, stream, revision: entry.lastRevision, position, created: now });
     // Positions have gaps, as on the real server: nobody may count on the next being one more.
     nextPosition += BigInt(record.length);
-    const stored = storedEvent(position, record);
-    written.push({ event: stored, streamNumber: entry.number, revision: entry.lastRevision, record });
+    const stored = { position, record };
+    written.push({ event: stored, streamNumber: entry.number, revision: entry.lastRevision });
     pending.set(`${entry.number}@${entry.lastRevision}`, stored);
     pendingIds.remember(event.id, { streamNumber: entry.number, revision: entry.lastRevision });
     return position;
@@ -145,17 +148,16 @@ export function openBatch(store: Store, recent: RecentIds, now: bigint): Batch {
   function lastMetadata(metastream: string): Buffer {
     const entry = entryOf(metastream);
     const event = entry && eventAt(entry, entry.lastRevision);
-    return event ? eventData(event.frame()) : Buffer.alloc(0);
+    return event ? eventData(frameOf(event)) : Buffer.alloc(0);
   }
 
   return {
     append,
     changes: () => ({
-      records: written.map(({ event, ...rest }) => ({ position: event.position, ...rest })),
+      events: written,
       streams,
       nextPosition,
       nextStream,
     }),
-    events: () => written.map(({ event }) => event),
   };
 }

@@ -1,8 +1,8 @@
 import { currentTicks } from "../semantics/stream-metadata.ts";
-import type { StoredEvent } from "../storage/record.ts";
-import type { Store } from "../storage/store.ts";
+import { idOf, type StoredEvent } from "../storage/record.ts";
+import type { Changes, Store } from "../storage/store.ts";
 import type { StreamEntry } from "../storage/stream-entry.ts";
-import { type AppendOutcome, type AppendRequest, type Batch, openBatch } from "./batch.ts";
+import { type AppendOutcome, type AppendRequest, openBatch } from "./batch.ts";
 import { recentIds } from "./recent-ids.ts";
 import { openTail } from "./tail.ts";
 
@@ -74,9 +74,10 @@ export function openLog(store: Store): EventLog {
     try {
       const batch = openBatch(store, recent, currentTicks());
       const outcomes = group.map(({ request }) => batch.append(request));
-      if (batch.events().length > 0) {
-        await store.commit(batch.changes());
-        publish(batch);
+      const changes = batch.changes();
+      if (changes.events.length > 0) {
+        await store.commit(changes);
+        publish(changes);
       }
       group.forEach(({ resolve }, index) => {
         resolve(outcomes[index] as AppendOutcome);
@@ -86,14 +87,10 @@ export function openLog(store: Store): EventLog {
     }
   }
 
-  function publish(batch: Batch): void {
-    const { records, streams } = batch.changes();
-    const events = batch.events();
-    records.forEach(({ streamNumber, revision }, index) => {
-      recent.remember((events[index] as StoredEvent).id(), { streamNumber, revision });
-    });
-    tail.add(events);
-    head = events.at(-1)?.position ?? head;
+  function publish({ events, streams }: Changes): void {
+    for (const { event, streamNumber, revision } of events) recent.remember(idOf(event), { streamNumber, revision });
+    tail.add(events.map(({ event }) => event));
+    head = events.at(-1)?.event.position ?? head;
     for (const follow of followers) follow({ touches: (stream) => streams.has(stream) });
   }
 

@@ -9,7 +9,7 @@ export type Tail = {
 
 /**
  * @param head the position of the last event in the log when the tail starts
- * @param capacity bytes of frames to keep
+ * @param capacity bytes of records to keep
  */
 export function openTail(head: bigint, capacity = 4 * 1024 * 1024): Tail {
   let events: StoredEvent[] = [];
@@ -20,7 +20,7 @@ export function openTail(head: bigint, capacity = 4 * 1024 * 1024): Tail {
   function evict(): void {
     while (size > capacity) {
       const oldest = events[dropped++] as StoredEvent;
-      size -= oldest.frame().length;
+      size -= oldest.record.length;
       reachesBackTo = oldest.position;
     }
     if (dropped > events.length / 2) {
@@ -45,7 +45,7 @@ export function openTail(head: bigint, capacity = 4 * 1024 * 1024): Tail {
     add(added) {
       for (const event of added) {
         events.push(event);
-        size += event.frame().length;
+        size += event.record.length;
       }
       evict();
     },

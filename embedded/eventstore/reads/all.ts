@@ -1,7 +1,8 @@
 import type { EventLog } from "../log/log.ts";
 import type { EventFilter } from "../semantics/filter.ts";
-import type { StoredEvent } from "../storage/record.ts";
+import { frameOf, type StoredEvent } from "../storage/record.ts";
 import type { ReadStart } from "../wire/read-request.ts";
+import { passes } from "./passes.ts";
 import type { Receiver } from "./receiver.ts";
 
 export type AllRange = { start: ReadStart; backwards: boolean; count: bigint; filter: EventFilter | undefined };
@@ -18,8 +19,8 @@ export async function readAll(
   let left = count;
   for (const page of pages(log, start, backwards)) {
     for (const event of page) {
-      if (filter && !filter(event)) continue;
-      const full = out.send(event.frame());
+      if (!passes(filter, event)) continue;
+      const full = out.send(frameOf(event));
       if (full) await full;
       left -= 1n;
       if (left === 0n || out.over()) return;

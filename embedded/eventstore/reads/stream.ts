@@ -8,7 +8,7 @@ import {
   isSoftDeleted,
   oldestVisible,
 } from "../semantics/stream-metadata.ts";
-import type { StoredEvent } from "../storage/record.ts";
+import { createdOf, frameOf, revisionOf, type StoredEvent } from "../storage/record.ts";
 import type { StreamEntry } from "../storage/stream-entry.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { streamNotFound } from "../wire/responses.ts";
@@ -33,7 +33,7 @@ export async function readStream(
   let left = count;
   for (const page of pages(log, stream, entry, start, backwards)) {
     for (const event of page) {
-      const full = out.send(event.frame());
+      const full = out.send(frameOf(event));
       if (full) await full;
       left -= 1n;
       if (left === 0n || out.over()) return;
@@ -69,8 +69,8 @@ function* pages(
     const last = page.at(-1);
     if (!last) return;
     yield page.filter(
-      (event) => event.revision() >= first && event.revision() <= entry.lastRevision && event.created() >= oldest,
+      (event) => revisionOf(event) >= first && revisionOf(event) <= entry.lastRevision && createdOf(event) >= oldest,
     );
-    at = backwards ? last.revision() - 1n : last.revision() + 1n;
+    at = backwards ? revisionOf(last) - 1n : revisionOf(last) + 1n;
   }
 }

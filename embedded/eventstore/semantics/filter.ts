@@ -1,26 +1,20 @@
 import type { FilterRequest } from "../wire/read-request.ts";
 import { InvalidRequest } from "./errors.ts";
 
-/** The two texts of an event that a filter may look at; bytes are UTF-8. */
-export type Filterable = { streamName(): Buffer; eventType(): Buffer };
-export type EventFilter = (event: Filterable) => boolean;
+/** Whether an event passes is decided by one text of it: the name of its stream, or its type; UTF-8. */
+export type EventFilter = { by: "stream" | "type"; matches(text: Buffer): boolean };
 
 /**
  * A server-side filter: a regular expression beats prefixes; an expression without either matches nothing.
  * @throws InvalidRequest for a regular expression that does not compile.
  */
-export function compileFilter(request: FilterRequest): EventFilter {
-  const text =
-    request.by === "type" ? (event: Filterable) => event.eventType() : (event: Filterable) => event.streamName();
-  if (request.regex !== "") {
-    const regex = compileRegex(request.regex);
-    return (event) => regex.test(text(event).toString());
+export function compileFilter({ by = "stream", regex, prefixes }: FilterRequest): EventFilter {
+  if (regex !== "") {
+    const compiled = compileRegex(regex);
+    return { by, matches: (text) => compiled.test(text.toString()) };
   }
-  const prefixes = request.prefixes.map((prefix) => Buffer.from(prefix));
-  return (event) => {
-    const value = text(event);
-    return prefixes.some((prefix) => startsWith(value, prefix));
-  };
+  const encoded = prefixes.map((prefix) => Buffer.from(prefix));
+  return { by, matches: (text) => encoded.some((prefix) => startsWith(text, prefix)) };
 }
 
 /** .NET's leading inline flags are translated; JavaScript knows them only as flags of the whole expression. */

@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { type Database, open } from "lmdb";
 import { lockFolder } from "./folder-lock.ts";
-import { type StoredEvent, storedEvent } from "./record.ts";
+import type { StoredEvent } from "./record.ts";
 import { decodeStreamEntry, encodeStreamEntry, type StreamEntry, streamKey } from "./stream-entry.ts";
 
 /** Everything that one commit writes: all of it or nothing. */
 export type Changes = {
-  records: { position: bigint; streamNumber: bigint; revision: bigint; record: Buffer }[];
+  events: { event: StoredEvent; streamNumber: bigint; revision: bigint }[];
   streams: Map<string, StreamEntry>;
   /** The position for the next record, and the number for the next stream. */
   nextPosition: bigint;
@@ -80,17 +80,21 @@ function openLmdb(folder: string, unlock: () => void): Store {
 
   async function commit(changes: Changes): Promise<void> {
     const next = { nextPosition: changes.nextPosition, nextStream: changes.nextStream };
+    const writes = new Set<Promise<unknown>>();
     // LMDB writes what is put inside one batch in one transaction.
-    const written = root.batch(() => {
-      for (const { position, streamNumber, revision, record } of changes.records) {
-        const key = u64(position);
-        log.put(key, record);
-        index.put(indexKey(streamNumber, revision), key);
+    const committed = root.batch(() => {
+      for (const { event, streamNumber, revision } of changes.events) {
+        const key = u64(event.position);
+        writes.add(log.put(key, event.record));
+        writes.add(index.put(indexKey(streamNumber, revision), key));
       }
-      for (const [name, entry] of changes.streams) streams.put(streamKey(name), encodeStreamEntry(entry));
-      counterDb.put(countersKey, u64(formatVersion, next.nextPosition, next.nextStream));
+      for (const [name, entry] of changes.streams) writes.add(streams.put(streamKey(name), encodeStreamEntry(entry)));
+      writes.add(counterDb.put(countersKey, u64(formatVersion, next.nextPosition, next.nextStream)));
     });
-    await written;
+    writes.add(committed);
+    // Each of these promises is rejected when the commit fails, and one that nobody looks at would end the process.
+    const failed = (await Promise.allSettled(writes)).find((outcome) => outcome.status === "rejected");
+    if (failed) throw await causeOf(failed.reason);
     await root.flushed;
     root.resetReadTxn();
     counters = next;
@@ -105,13 +109,14 @@ function openLmdb(folder: string, unlock: () => void): Store {
     positionOf: (streamNumber, revision) => index.get(indexKey(streamNumber, revision))?.readBigUInt64BE(0),
     event(position) {
       const record = log.get(u64(position));
-      return record && storedEvent(position, record);
+      return record && { position, record };
     },
     log({ from, backwards, limit }) {
       const options = backwards ? { start: u64(from), exclusiveStart: true, reverse: true } : { start: u64(from) };
       const page: StoredEvent[] = [];
-      for (const { key, value } of log.getRange({ ...options, limit }))
-        page.push(storedEvent(key.readBigUInt64BE(0), value));
+      for (const { key, value } of log.getRange({ ...options, limit })) {
+        page.push({ position: key.readBigUInt64BE(0), record: value });
+      }
       return page;
     },
     streamPositions(streamNumber, { from, backwards, limit }) {
@@ -127,6 +132,12 @@ function openLmdb(folder: string, unlock: () => void): Store {
       unlock();
     },
   };
+}
+
+/** LMDB tells why a commit failed in a promise of its own, which is rejected a moment later. */
+async function causeOf(failure: Error & { commitError?: Promise<never> }): Promise<Error> {
+  const cause: unknown = await failure.commitError?.catch((error: unknown) => error);
+  return cause instanceof Error ? new Error(`the events could not be written: ${cause.message}`, { cause }) : failure;
 }
 
 const maxKey = 0xffff_ffff_ffff_ffffn;

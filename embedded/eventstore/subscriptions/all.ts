@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { EventLog } from "../log/log.ts";
+import { passes } from "../reads/passes.ts";
 import type { Receiver } from "../reads/receiver.ts";
 import type { EventFilter } from "../semantics/filter.ts";
+import { frameOf } from "../storage/record.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { caughtUp, checkpoint, subscriptionConfirmation } from "../wire/responses.ts";
 import { commitSignal } from "./signal.ts";
@@ -41,8 +43,8 @@ export async function subscribeToAll(log: EventLog, options: AllSubscription, ou
       const { events, recent } = log.after(position, pageSize);
       if (events.length > 0 && !recent) live = false;
       for (const event of events) {
-        if (!filter || filter(event)) {
-          const full = out.send(event.frame());
+        if (passes(filter, event)) {
+          const full = out.send(frameOf(event));
           if (full) await full;
         }
         if (out.over()) return;

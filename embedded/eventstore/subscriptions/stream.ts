@@ -4,7 +4,7 @@ import type { Receiver } from "../reads/receiver.ts";
 import { readableStream } from "../reads/stream.ts";
 import { StreamDeleted } from "../semantics/errors.ts";
 import { currentTicks, firstVisible, oldestVisible } from "../semantics/stream-metadata.ts";
-import type { StoredEvent } from "../storage/record.ts";
+import { createdOf, frameOf, revisionOf, type StoredEvent } from "../storage/record.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { caughtUp, subscriptionConfirmation } from "../wire/responses.ts";
 import { commitSignal } from "./signal.ts";
@@ -22,10 +22,10 @@ export async function subscribeToStream(log: EventLog, stream: string, start: Re
     while (!out.over()) {
       const events = after(log, stream, revision, live);
       for (const event of events) {
-        const full = out.send(event.frame());
+        const full = out.send(frameOf(event));
         if (full) await full;
         if (out.over()) return;
-        revision = event.revision();
+        revision = revisionOf(event);
       }
       if (log.stream(stream)?.tombstoned) throw new StreamDeleted(stream);
       if (events.length > 0) continue;
@@ -48,5 +48,5 @@ function after(log: EventLog, stream: string, revision: bigint, live: boolean): 
   const first = firstVisible(stream, entry.lastRevision, entry.retention);
   const oldest = oldestVisible(entry.retention, currentTicks());
   const from = revision + 1n > first ? revision + 1n : first;
-  return log.streamEvents(entry, from, false, pageSize).filter((event) => event.created() >= oldest);
+  return log.streamEvents(entry, from, false, pageSize).filter((event) => createdOf(event) >= oldest);
 }

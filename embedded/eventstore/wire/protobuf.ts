@@ -15,7 +15,7 @@ export function forEachField(message: Buffer, visit: (field: Field) => void): vo
   const field: Field = { number: 0, varint: 0n, bytes: empty };
   const cursor = { at: 0 };
   while (cursor.at < message.length) {
-    const tag = Number(readVarint(message, cursor));
+    const tag = readNumber(message, cursor);
     field.number = Math.floor(tag / 8);
     field.varint = 0n;
     field.bytes = empty;
@@ -27,11 +27,23 @@ export function forEachField(message: Buffer, visit: (field: Field) => void): vo
 }
 
 function readBytes(message: Buffer, cursor: { at: number }, wireType: number): Buffer {
-  const length = wireType === 2 ? Number(readVarint(message, cursor)) : wireType === 1 ? 8 : wireType === 5 ? 4 : -1;
+  const length = wireType === 2 ? readNumber(message, cursor) : wireType === 1 ? 8 : wireType === 5 ? 4 : -1;
   const start = cursor.at;
   if (length < 0 || start + length > message.length) throw new MalformedMessage("the message is no protobuf");
   cursor.at = start + length;
   return message.subarray(start, cursor.at);
+}
+
+/** A tag or a length. Those above 2^53 lose digits, but no message is that long. */
+function readNumber(message: Buffer, cursor: { at: number }): number {
+  let value = 0;
+  for (let factor = 1; factor < 2 ** 63; factor *= 128) {
+    const byte = message[cursor.at++];
+    if (byte === undefined) throw new MalformedMessage("the message ends within a number");
+    value += (byte & 0x7f) * factor;
+    if (byte < 0x80) return value;
+  }
+  throw new MalformedMessage("a number is longer than 64 bits");
 }
 
 function readVarint(message: Buffer, cursor: { at: number }): bigint {

@@ -1,4 +1,4 @@
-import { bytesField, forEachField, stringField, varint, varintField } from "./protobuf.ts";
+import { forEachField, stringField, varint } from "./protobuf.ts";
 import { formatUuid } from "./uuid.ts";
 
 /** An event as it is stored and as readers see it. `created` is in ticks of 100 ns since the Unix epoch. */
@@ -14,52 +14,101 @@ export type RecordedEvent = {
   data: Buffer;
 };
 
-/** A whole ReadResp with where, in it, the bytes of the stream's name and of the type lie. */
-export type EventFrame = { bytes: Buffer; name: Span; type: Span };
+/** A whole ReadResp, behind `start` bytes left free in the same buffer, and where in it the stream's name and the type lie. */
+export type EventFrame = { buffer: Buffer; start: number; name: Span; type: Span };
 export type Span = { start: number; length: number };
 
+const idHead = Buffer.of(0x0a, 38, 0x12, 36);
 const typeKey = stringField(1, "type");
-const jsonEntry = mapEntry("content-type", "application/json");
-const binaryEntry = mapEntry("content-type", "application/octet-stream");
 const createdKey = stringField(1, "created");
+const contentTypeKey = stringField(1, "content-type");
+const json = stringField(2, "application/json");
+const octets = stringField(2, "application/octet-stream");
+
+/** What the fields below take at most, beside the texts and payloads of the event. */
+const overhead = 320;
+/** Two tags with their lengths, in front of the RecordedEvent. */
+const maxHead = 12;
 
 /**
  * Encodes the ReadResp that carries this event, once, at the append; reads and subscriptions send these bytes as they
- * are. The name and the type come first in the message, so that filters find them without decoding.
+ * are. The name and the type come first in the message, so that filters find them without decoding. All is written
+ * into one buffer: an object for each field cost more in garbage collection than the encoding itself.
+ * @param free how many bytes to leave free before the frame at least
  */
-export function encodeEventFrame(event: RecordedEvent): EventFrame {
-  const name = Buffer.from(event.stream);
-  const type = Buffer.from(event.type);
-  const id = bytesField(1, stringField(2, formatUuid(event.id)));
-  const identifier = bytesField(2, bytesField(3, name));
-  const typeEntry = bytesField(6, typeKey, bytesField(2, type));
-  const recorded = [
-    id,
-    identifier,
-    typeEntry,
-    varintField(3, event.revision),
-    varintField(4, event.position),
-    varintField(5, event.position),
-    bytesField(6, createdKey, stringField(2, event.created.toString())),
-    event.isJson ? jsonEntry : binaryEntry,
-    bytesField(7, event.customMetadata),
-    bytesField(8, event.data),
-  ];
-  const commit = varintField(3, event.position);
-  const recordedLength = recorded.reduce((sum, part) => sum + part.length, 0);
-  const recordedHead = Buffer.concat([varint(0x0a), varint(recordedLength)]);
-  const readEventLength = recordedHead.length + recordedLength + commit.length;
-  const head = Buffer.concat([varint(0x0a), varint(readEventLength), recordedHead]);
-  const identifierEnd = head.length + id.length + identifier.length;
-  return {
-    bytes: Buffer.concat([head, ...recorded, commit]),
-    name: { start: identifierEnd - name.length, length: name.length },
-    type: { start: identifierEnd + typeEntry.length - type.length, length: type.length },
-  };
+export function encodeEventFrame(event: RecordedEvent, free: number): EventFrame {
+  const texts = 3 * (event.stream.length + event.type.length);
+  const buffer = Buffer.allocUnsafe(free + overhead + texts + event.customMetadata.length + event.data.length);
+  const body = free + maxHead;
+  let at = body;
+  at += idHead.copy(buffer, at);
+  at += buffer.write(formatUuid(event.id), at, "latin1");
+
+  const nameLength = Buffer.byteLength(event.stream);
+  at = putTag(buffer, at, 0x12, 1 + varintLength(nameLength) + nameLength);
+  at = putTag(buffer, at, 0x1a, nameLength);
+  const name = { start: at, length: nameLength };
+  at += buffer.write(event.stream, at);
+
+  const typeLength = Buffer.byteLength(event.type);
+  at = putTag(buffer, at, 0x32, typeKey.length + 1 + varintLength(typeLength) + typeLength);
+  at += typeKey.copy(buffer, at);
+  at = putTag(buffer, at, 0x12, typeLength);
+  const type = { start: at, length: typeLength };
+  at += buffer.write(event.type, at);
+
+  at = putNumber(buffer, at, 0x18, event.revision);
+  at = putNumber(buffer, at, 0x20, event.position);
+  at = putNumber(buffer, at, 0x28, event.position);
+
+  const created = event.created.toString();
+  at = putTag(buffer, at, 0x32, createdKey.length + 2 + created.length);
+  at += createdKey.copy(buffer, at);
+  at = putTag(buffer, at, 0x12, created.length);
+  at += buffer.write(created, at, "latin1");
+
+  const contentType = event.isJson ? json : octets;
+  at = putTag(buffer, at, 0x32, contentTypeKey.length + contentType.length);
+  at += contentTypeKey.copy(buffer, at);
+  at += contentType.copy(buffer, at);
+
+  at = putTag(buffer, at, 0x3a, event.customMetadata.length);
+  at += event.customMetadata.copy(buffer, at);
+  at = putTag(buffer, at, 0x42, event.data.length);
+  at += event.data.copy(buffer, at);
+
+  const recordedLength = at - body;
+  at = putNumber(buffer, at, 0x18, event.position);
+  // The lengths are known only now: the head goes right before the body.
+  const recordedHead = body - 1 - varintLength(recordedLength);
+  putTag(buffer, recordedHead, 0x0a, recordedLength);
+  const start = recordedHead - 1 - varintLength(at - recordedHead);
+  putTag(buffer, start, 0x0a, at - recordedHead);
+  return { buffer: buffer.subarray(0, at), start, name, type };
 }
 
-function mapEntry(key: string, value: string): Buffer {
-  return bytesField(6, stringField(1, key), stringField(2, value));
+function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 128)) length++;
+  return length;
+}
+
+/** Writes a one-byte tag and a small number (a length, too, is written so); returns where the next byte goes. */
+function putTag(buffer: Buffer, at: number, tag: number, value: number): number {
+  buffer[at++] = tag;
+  let rest = value;
+  while (rest >= 0x80) {
+    buffer[at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  buffer[at++] = rest;
+  return at;
+}
+
+function putNumber(buffer: Buffer, at: number, tag: number, value: bigint): number {
+  if (value < 0x7fff_ffffn) return putTag(buffer, at, tag, Number(value));
+  buffer[at] = tag;
+  return at + 1 + varint(value).copy(buffer, at + 1);
 }
 
 /** The data of the event in a frame. */

@@ -1,6 +1,15 @@
+import { ReadResp } from "@eventstore/db-client/generated/streams_pb.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeRecord, storedEvent } from "../../../embedded/eventstore/storage/record.ts";
+import {
+  createdOf,
+  encodeRecord,
+  eventTypeOf,
+  frameOf,
+  idOf,
+  revisionOf,
+  streamNameOf,
+} from "../../../embedded/eventstore/storage/record.ts";
 import { forEachField, MalformedMessage, varintField } from "../../../embedded/eventstore/wire/protobuf.ts";
 import { eventData } from "../../../embedded/eventstore/wire/recorded-event.ts";
 import { parseUuid } from "../../../embedded/eventstore/wire/uuid.ts";
@@ -33,14 +42,20 @@ it("a stored event gives back its parts without decoding", () => {
       (stream, type, data, revision) => {
         const id = parseUuid("12345678-1234-4234-8234-1234567890AB") as Buffer;
         const body = { customMetadata: Buffer.alloc(0), data: Buffer.from(data), isJson: true };
-        const event = storedEvent(
-          9n,
-          encodeRecord({ id, stream, type, revision, position: 9n, created: 17n, ...body }),
-        );
-        expect([event.streamName().toString(), event.eventType().toString()]).toEqual([stream, type]);
-        expect([event.revision(), event.created(), event.position]).toEqual([revision, 17n, 9n]);
-        expect(event.id()).toEqual(id);
-        expect(eventData(event.frame())).toEqual(Buffer.from(data));
+        const position = revision / 2n + 1n;
+        const record = encodeRecord({ id, stream, type, revision, position, created: 17n, ...body });
+        const event = { position, record };
+        expect([streamNameOf(event).toString(), eventTypeOf(event).toString()]).toEqual([stream, type]);
+        expect([revisionOf(event), createdOf(event)]).toEqual([revision, 17n]);
+        expect(idOf(event)).toEqual(id);
+        // The client's own decoder must find the same in the bytes that it is sent.
+        const read = ReadResp.deserializeBinary(frameOf(event)).getEvent()?.getEvent();
+        expect(Buffer.from(read?.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString()).toBe(stream);
+        expect(read?.getMetadataMap().get("type")).toBe(type);
+        expect(read?.getStreamRevision()).toBe(revision.toString());
+        expect(read?.getCommitPosition()).toBe(position.toString());
+        expect(Buffer.from(read?.getData_asU8() ?? [])).toEqual(Buffer.from(data));
+        expect(eventData(frameOf(event))).toEqual(Buffer.from(data));
       },
     ),
   );
