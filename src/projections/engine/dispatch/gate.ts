@@ -4,12 +4,13 @@ import { pause } from "../timing.ts";
 const maxWaitingPerLane = 16;
 
 /**
- * Lets batches through while fewer than the bound wait. Redis is asked only when the last answer and what was sent since
- * reach the bound together, so the look costs nothing while workers keep up.
+ * Lets batches through while fewer than the bound wait. Redis is asked at first, since what older chains sent counts too (else
+ * each rewind would add to a queue that nobody works at), then only when the last answer and what was sent since reach
+ * the bound together, so the look costs nothing while workers keep up.
  */
 export function openGate(lanes: number, countWaiting: () => Promise<number>) {
   const most = maxWaitingPerLane * lanes;
-  let estimate = 0;
+  let estimate = most;
   return {
     sent(batches: number): void {
       estimate += batches;
