@@ -1,0 +1,329 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { EventStore, RecordedEvent, SubscriptionMessage } from "../../../src/event-store/types.ts";
+import type { Batch, LogPoint } from "../../../src/projections/engine/batch.ts";
+import type { Build } from "../../../src/projections/engine/build.ts";
+import { dispatchBuild } from "../../../src/projections/engine/dispatch/dispatchBuild.ts";
+import type { LaneQueues } from "../../../src/projections/engine/dispatch/laneQueues.ts";
+import type { Signal } from "../../../src/projections/engine/signals.ts";
+import { openTroubles } from "../../../src/projections/engine/troubles.ts";
+import { added, idAt, logger, point, quick, readersByLane, tallyOf } from "../fixtures.ts";
+import { eventually, freshStore, type Store } from "../store.ts";
+
+const lanes = 3;
+const [a = "", b = "", c = ""] = readersByLane(lanes);
+const patient = { ...quick, standstill: 60_000 };
+
+let store: Store;
+beforeAll(async () => {
+  store = await freshStore();
+});
+afterAll(() => store.close());
+
+/** A log that the test writes: what was opened on it, and how its subscriptions fail. */
+function scriptedLog(...events: RecordedEvent[]) {
+  const openings: (bigint | undefined)[] = [];
+  let queues: { deaf: boolean; messages: (SubscriptionMessage | Error)[]; wake: () => void }[] = [];
+  const tell = (message: SubscriptionMessage | Error) => {
+    for (const queue of queues) {
+      if (queue.deaf) continue;
+      queue.messages.push(message);
+      queue.wake();
+    }
+  };
+  const eventStore = {
+    readLogAt: async (position: bigint) => events.find((event) => event.position >= position),
+    async *subscribe({ after, signal }: Parameters<EventStore["subscribe"]>[0]) {
+      openings.push(after);
+      const own = { deaf: false, messages: [] as (SubscriptionMessage | Error)[], wake: () => {} };
+      for (const event of events) if (event.position > (after ?? -1n)) own.messages.push({ kind: "event", event });
+      queues.push(own);
+      signal.addEventListener("abort", () => own.wake());
+      try {
+        while (!signal.aborted) {
+          const message = own.messages.shift();
+          if (message instanceof Error) throw message;
+          if (message !== undefined) yield message;
+          else {
+            await new Promise<void>((resolve) => {
+              own.wake = resolve;
+            });
+          }
+        }
+      } finally {
+        queues = queues.filter((queue) => queue !== own);
+      }
+    },
+  };
+  return {
+    openings,
+    eventStore: eventStore as unknown as EventStore,
+    events,
+    write: (event: RecordedEvent) => {
+      events.push(event);
+      tell({ kind: "event", event });
+    },
+    /** The log was looked through up to here, as the store says from time to time. */
+    checkpoint: (position: bigint) => tell({ kind: "checkpoint", position }),
+    /** The connections of all subscriptions are lost. */
+    fail: () => tell(new Error("connection lost")),
+    /** The open subscriptions hear nothing any more and do not know it. */
+    silence: () => {
+      for (const queue of queues) queue.deaf = true;
+    },
+  };
+}
+
+/** Queues that keep what they were sent; the test says how much of it waits. */
+function keptQueues() {
+  const kept = { sent: [] as Batch[], queuedInLane: 0, waitingInAll: 0 };
+  const queues: LaneQueues = {
+    send: async (batches) => void kept.sent.push(...batches),
+    queued: async () => kept.queuedInLane,
+    waiting: async () => kept.waitingInAll,
+    close: async () => {},
+  };
+  return { kept, queues };
+}
+
+const running: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((stop) => stop()));
+});
+
+let builds = 0;
+const newTally = () => store.build(tallyOf(`sent${++builds}`), lanes);
+
+/** Dispatches a build, with checkpoints as given, of a scripted log. */
+async function dispatch(build: Build, log: ReturnType<typeof scriptedLog>, timing = patient) {
+  const { kept, queues } = keptQueues();
+  const listeners = new Set<(signal: Signal) => void>();
+  const onSignal = (listener: (signal: Signal) => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const stop = new AbortController();
+  const dependencies = { pool: store.pool, eventStore: log.eventStore, queues, logger, timing, onSignal };
+  const dispatching = dispatchBuild(dependencies, build, stop.signal);
+  running.push(async () => {
+    stop.abort();
+    await dispatching;
+  });
+  const askForRewind = (chain: string) => {
+    for (const listener of listeners) listener({ kind: "rewind", build: build.schema, chain });
+  };
+  return { kept, askForRewind };
+}
+
+async function setCheckpoints(build: Build, ...points: LogPoint[]) {
+  for (const [lane, { position, eventId }] of points.entries()) {
+    const statement = `UPDATE ${build.schema}.checkpoints SET position = $2, event_id = $3 WHERE lane = $1`;
+    await store.pool.query(statement, [lane, position, eventId]);
+  }
+}
+
+/** `[lane, after, upTo]` of batches. */
+const links = (batches: readonly Batch[]) => batches.map(({ lane, after, upTo }) => [lane, after, upTo.position]);
+
+describe("a start", () => {
+  test("opens the build from its lowest checkpoint, and every lane's first batch begins there", async () => {
+    const build = await newTally();
+    const log = scriptedLog(
+      ...[added(10n, a), added(20n, b), added(30n, c), added(40n, a), added(50n, b), added(60n, c)],
+    );
+    await setCheckpoints(build, point(40n), point(20n), point(30n));
+    const { kept } = await dispatch(build, log);
+    await eventually(() => kept.sent.length >= 3, true);
+    expect(log.openings).toEqual([20n]);
+    const first = [0, 1, 2].map((lane) => kept.sent.find((batch) => batch.lane === lane)?.after);
+    expect(first).toEqual([20n, 20n, 20n]);
+    const events = kept.sent.flatMap((batch) => batch.events.map(({ position }) => position));
+    expect(events.sort()).toEqual([30n, 40n, 50n, 60n]);
+  });
+
+  test("of a build that has seen nothing begins before the first event of the log", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(0n, a));
+    const { kept } = await dispatch(build, log);
+    await eventually(() => kept.sent.length >= 3, true);
+    expect(log.openings).toEqual([undefined]);
+    expect(links(kept.sent).sort()).toEqual([
+      [0, -1n, 0n],
+      [1, -1n, 0n],
+      [2, -1n, 0n],
+    ]);
+  });
+});
+
+describe("a batch ends at a delivered event", () => {
+  test("never at the position of a checkpoint message", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(10n, a));
+    const { kept } = await dispatch(build, log);
+    await eventually(() => kept.sent.length, 3);
+    log.checkpoint(1_000n);
+    await sleep(3 * quick.idle);
+    log.write(added(900n, b));
+    await eventually(() => kept.sent.length, 6);
+    expect(kept.sent.map(({ upTo }) => upTo)).toEqual([10n, 10n, 10n, 900n, 900n, 900n].map(point));
+  });
+});
+
+describe("a log that is not the one of the checkpoints", () => {
+  test("is refused on start: nothing is sent, readiness says so, and it goes on when the log is the right one", async () => {
+    const build = await newTally();
+    const right = [added(10n, a), added(20n, b), added(30n, c)];
+    const log = scriptedLog(...right.with(1, { ...added(20n, b), id: idAt(999n) }));
+    await setCheckpoints(build, point(10n), point(20n), point(10n));
+    const { kept } = await dispatch(build, log);
+    const mismatch = { lane: 1, kind: "log_mismatch", position: 20n, eventId: idAt(20n) };
+    await eventually(async () => (await openTroubles(store.pool, build)).length, 1);
+    const detail = `the log does not hold event ${idAt(20n)} at 20: event ${idAt(999n)} stands there`;
+    expect(await openTroubles(store.pool, build)).toEqual([{ ...mismatch, detail }]);
+    await sleep(3 * quick.retryRefused);
+    expect([log.openings, kept.sent]).toEqual([[], []]);
+    log.events[1] = added(20n, b);
+    await eventually(() => kept.sent.length >= 3, true);
+    expect(await openTroubles(store.pool, build)).toEqual([]);
+  });
+
+  test("is refused after a lost subscription", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(10n, a), added(20n, b));
+    await setCheckpoints(build, point(20n), point(20n), point(20n));
+    await dispatch(build, log);
+    await eventually(() => log.openings, [20n]);
+    log.events.pop();
+    log.fail();
+    await eventually(async () => (await openTroubles(store.pool, build)).map(({ kind }) => kind), ["log_mismatch"]);
+    expect(log.openings).toEqual([20n]);
+  });
+
+  test("is refused on a rewind", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(10n, a), added(20n, b));
+    await setCheckpoints(build, point(10n), point(10n), point(10n));
+    const { kept, askForRewind } = await dispatch(build, log);
+    await eventually(() => kept.sent.length >= 1, true);
+    log.events[0] = { ...added(10n, a), id: idAt(999n) };
+    askForRewind(kept.sent[0]?.chain ?? "");
+    await eventually(async () => (await openTroubles(store.pool, build)).map(({ kind }) => kind), ["log_mismatch"]);
+    expect(log.openings).toEqual([10n]);
+  });
+});
+
+describe("a rewind", () => {
+  test("begins a new chain at the lowest checkpoint, and asks of the old chain are ignored from then on", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(10n, a), added(20n, b), added(30n, c));
+    const { kept, askForRewind } = await dispatch(build, log);
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 30n).length, 3);
+    const old = kept.sent[0]?.chain ?? "";
+    await setCheckpoints(build, point(10n), point(20n), point(10n));
+    kept.sent.length = 0;
+    askForRewind(old);
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 30n).length, 3);
+    expect(log.openings).toEqual([undefined, 10n]);
+    expect([0, 1, 2].map((lane) => kept.sent.find((batch) => batch.lane === lane)?.after)).toEqual([10n, 10n, 10n]);
+    expect(kept.sent.every(({ chain }) => chain !== old)).toBe(true);
+
+    askForRewind(old);
+    askForRewind(old);
+    log.write(added(40n, a));
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 40n).length, 3);
+    expect(log.openings).toEqual([undefined, 10n]);
+  });
+
+  test("comes by itself when a lane stands still and nothing of it is queued: Redis was emptied", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(10n, a));
+    const { kept } = await dispatch(build, log, { ...quick, standstill: 200 });
+    await eventually(() => log.openings.length >= 2, true);
+    expect(log.openings.slice(0, 2)).toEqual([undefined, undefined]);
+    await setCheckpoints(build, point(10n), point(10n), point(10n));
+    const chains = new Set(kept.sent.map(({ chain }) => chain));
+    expect(chains.size).toBeGreaterThanOrEqual(2);
+    await sleep(100);
+    const settled = log.openings.length;
+    await sleep(500);
+    expect(log.openings.length).toBe(settled);
+  });
+});
+
+describe("a subscription", () => {
+  test("that goes silent is opened again after the last delivered event, and the chain goes on unbroken", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(10n, a), added(20n, a));
+    const { kept } = await dispatch(build, log, { ...patient, silence: 200 });
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 20n).length, 3);
+    log.silence();
+    log.write(added(30n, a));
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 30n).length, 3);
+    expect(log.openings.slice(0, 2)).toEqual([undefined, 20n]);
+    expect(new Set(kept.sent.map(({ chain }) => chain)).size).toBe(1);
+    for (const lane of [0, 1, 2]) {
+      const own = kept.sent.filter((batch) => batch.lane === lane);
+      expect(own.map(({ after }) => after)).toEqual([-1n, ...own.slice(0, -1).map(({ upTo }) => upTo.position)]);
+    }
+    expect(kept.sent.flatMap(({ events }) => events.map(({ position }) => position))).toEqual([10n, 20n, 30n]);
+  });
+
+  test("from which checkpoint messages come is not silent", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(10n, a));
+    await dispatch(build, log, { ...patient, silence: 200 });
+    for (let turn = 0n; turn < 12n; turn++) {
+      await sleep(50);
+      log.checkpoint(100n + turn);
+    }
+    expect(log.openings).toEqual([undefined]);
+  });
+
+  test("that is lost is opened again from the lowest checkpoint, as a new chain", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(10n, a), added(20n, b));
+    const { kept } = await dispatch(build, log);
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 20n).length, 3);
+    await setCheckpoints(build, point(10n), point(20n), point(20n));
+    log.fail();
+    await eventually(() => log.openings, [undefined, 10n]);
+  });
+});
+
+describe("a build with too many batches waiting", () => {
+  test("is paused alone, and goes on when they are fewer", async () => {
+    const [slow, brisk] = [await newTally(), await newTally()];
+    const log = scriptedLog(added(10n, a));
+    const { kept: slowQueues } = await dispatch(slow, log);
+    const { kept: briskQueues } = await dispatch(brisk, log);
+    await eventually(() => [slowQueues.sent.length, briskQueues.sent.length], [3, 3]);
+    slowQueues.waitingInAll = 10_000;
+    // An event a lane and a pause make a batch each: more of them than may wait.
+    for (let position = 100n; position < 200n; position++) {
+      log.write(added(position, a));
+      await sleep(quick.linger + 1);
+    }
+    await eventually(() => briskQueues.sent.at(-1)?.upTo.position, 199n);
+    await sleep(2 * quick.idle);
+    const sent = slowQueues.sent.length;
+    expect(sent).toBeLessThanOrEqual(16 * lanes + lanes);
+    await sleep(2 * quick.idle);
+    expect(slowQueues.sent.length).toBe(sent);
+    slowQueues.waitingInAll = 0;
+    await eventually(() => slowQueues.sent.flatMap(({ events }) => events).at(-1)?.position, 199n);
+  });
+
+  test("gets no more of them by a rewind", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(10n, a));
+    const { kept, askForRewind } = await dispatch(build, log);
+    await eventually(() => kept.sent.length, 3);
+    kept.waitingInAll = 10_000;
+    askForRewind(kept.sent[0]?.chain ?? "");
+    await eventually(() => log.openings.length, 2);
+    await sleep(3 * quick.idle);
+    expect(kept.sent.length).toBe(3);
+    kept.waitingInAll = 0;
+    await eventually(() => kept.sent.length, 6);
+  });
+});
