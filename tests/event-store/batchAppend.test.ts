@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connectEventStore } from "../../src/event-store/connect.ts";
+import { AppendTooLarge, OutcomeUnknown, StreamDeleted, WrongExpectedRevision } from "../../src/event-store/errors.ts";
+import type { EventStore } from "../../src/event-store/types.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { type Arrived, startBatchServer } from "./batchServer.ts";
+
+let answer: (arrived: Arrived) => void;
+let server: Awaited<ReturnType<typeof startBatchServer>>;
+let store: EventStore;
+const runnersListeners = process.listeners("unhandledRejection");
+
+beforeEach(async () => {
+  // The test runner fails for any unhandled rejection; here the adapter is to deal with those of the client.
+  process.removeAllListeners("unhandledRejection");
+  answer = (arrived) => arrived.succeed(0n, 100n);
+  server = await startBatchServer((arrived) => answer(arrived));
+  store = connectEventStore({ url: server.url, logger: createLogger("test", "silent") });
+});
+afterEach(async () => {
+  await store.close();
+  server.stop();
+  for (const listener of runnersListeners) process.on("unhandledRejection", listener);
+});
+
+const append = () =>
+  store.append("shelf-1", "no_stream", [
+    {
+      id: "00000000-0000-4000-8000-000000000001",
+      type: "BookAddedToShelf",
+      data: {},
+      metadata: {
+        commandId: "c",
+        commandHash: "h",
+        correlationId: "r",
+        causationId: "c",
+        schemaVersion: 1,
+        occurredAt: "2026-01-01T00:00:00.000Z",
+      },
+    },
+  ]);
+
+describe("a batch append", () => {
+  test("answers revision and position beyond what a Number holds", async () => {
+    answer = (arrived) => arrived.succeed(2n ** 53n + 1n, 2n ** 62n + 1n);
+    expect(await append()).toEqual({ revision: 2n ** 53n + 1n, position: 2n ** 62n + 1n });
+    expect(server.calls.size).toBe(1);
+  });
+
+  test("that conflicts names the present revision", async () => {
+    answer = (arrived) =>
+      arrived.fail("WrongExpectedVersion", (detail: { setCurrentStreamRevision(revision: string): void }) =>
+        detail.setCurrentStreamRevision("41"),
+      );
+    await expect(append()).rejects.toMatchObject({ name: "WrongExpectedRevision", actual: 41n });
+    answer = (arrived) => arrived.fail("WrongExpectedVersion");
+    await expect(append()).rejects.toMatchObject({ name: "WrongExpectedRevision", actual: "no_stream" });
+    await expect(append()).rejects.toThrow(WrongExpectedRevision);
+  });
+
+  test.each([
+    ["StreamDeleted", StreamDeleted],
+    ["MaximumAppendSizeExceeded", AppendTooLarge],
+    ["Timeout", OutcomeUnknown],
+    ["Unknown", OutcomeUnknown],
+    ["AccessDenied", /refused.*access-denied/],
+  ] as const)("answered by %s rejects with an error of ours", async (name, expected) => {
+    answer = (arrived) => arrived.fail(name);
+    await expect(append()).rejects.toThrow(expected);
+  });
+
+  test("on a stream that breaks has an unknown outcome, and the next one goes over a new stream", async () => {
+    const arrivals: Arrived[] = [];
+    answer = (arrived) => {
+      arrivals.push(arrived);
+      if (arrivals.length === 3)
+        arrived.call.emit("error", Object.assign(new Error("broken"), { code: 14, details: "broken" }));
+    };
+    const settled = await Promise.allSettled([append(), append(), append()]);
+    for (const result of settled) {
+      expect(result).toMatchObject({ status: "rejected", reason: expect.any(OutcomeUnknown) });
+    }
+    answer = (arrived) => arrived.succeed(7n, 700n);
+    expect(await append()).toEqual({ revision: 7n, position: 700n });
+    expect(server.calls.size).toBe(2);
+  });
+
+  test("that is not answered in time has an unknown outcome; its late answer does no harm", async () => {
+    const late = new Promise<Arrived>((resolve) => {
+      answer = resolve;
+    });
+    await expect(append()).rejects.toThrow(OutcomeUnknown);
+    answer = (arrived) => arrived.succeed(7n, 700n);
+    (await late).fail("Timeout");
+    expect(await append()).toEqual({ revision: 7n, position: 700n });
+  });
+
+  test("answered twice does not end the process, and the next one is answered", async () => {
+    answer = (arrived) => {
+      arrived.succeed(0n, 100n);
+      arrived.succeed(0n, 100n);
+    };
+    await append();
+    await once(process, "unhandledRejection", { signal: AbortSignal.timeout(2_000) });
+    answer = (arrived) => arrived.succeed(7n, 700n);
+    expect(await append()).toEqual({ revision: 7n, position: 700n });
+  });
+});
+
+test("a rejection that is not the client's ends the process as without the adapter", () => {
+  const [guard] = process.listeners("unhandledRejection");
+  const bug = new Error("a bug");
+  expect(() => guard!(bug, Promise.resolve())).toThrow(bug);
+});

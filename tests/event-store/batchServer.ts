@@ -1,0 +1,89 @@
+import { createRequire } from "node:module";
+import type * as FeaturesGrpc from "@eventstore/db-client/generated/serverfeatures_grpc_pb.js";
+import type * as Features from "@eventstore/db-client/generated/serverfeatures_pb.js";
+import type * as Shared from "@eventstore/db-client/generated/shared_pb.js";
+import type * as Rpc from "@eventstore/db-client/generated/status_pb.js";
+import type * as StreamsGrpc from "@eventstore/db-client/generated/streams_grpc_pb.js";
+import type * as Streams from "@eventstore/db-client/generated/streams_pb.js";
+import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+
+// The generated classes are CommonJS that Node cannot import by name.
+const require = createRequire(import.meta.url);
+const generated = (file: string) => require(`@eventstore/db-client/generated/${file}.js`);
+const { BatchAppendResp } = generated("streams_pb") as typeof Streams;
+const { StreamsService } = generated("streams_grpc_pb") as typeof StreamsGrpc;
+const { SupportedMethod, SupportedMethods } = generated("serverfeatures_pb") as typeof Features;
+const { ServerFeaturesService } = generated("serverfeatures_grpc_pb") as typeof FeaturesGrpc;
+const { Status } = generated("status_pb") as typeof Rpc;
+const { AllStreamPosition } = generated("shared_pb") as typeof Shared;
+const shared = generated("shared_pb") as typeof Shared;
+const { Any } = createRequire(require.resolve("@eventstore/db-client"))("google-protobuf/google/protobuf/any_pb.js");
+
+type Call = ServerDuplexStream<Streams.BatchAppendReq, Streams.BatchAppendResp>;
+type ErrorName =
+  | "WrongExpectedVersion"
+  | "StreamDeleted"
+  | "MaximumAppendSizeExceeded"
+  | "AccessDenied"
+  | "Timeout"
+  | "Unknown";
+
+/** An append that arrived: answer it in one of these ways, or not at all. */
+export type Arrived = {
+  readonly call: Call;
+  succeed(revision: bigint, position: bigint): void;
+  /** Fails it as the real server does: a status with one detail. `fill` sets the detail's fields. */
+  fail(name: ErrorName, fill?: (detail: never) => void): void;
+};
+
+/**
+ * A server that knows nothing but BatchAppend and leaves each answer to the test: the faults of a real server that a test
+ * cannot ask for.
+ */
+export async function startBatchServer(onAppend: (arrived: Arrived) => void) {
+  const server = new Server();
+  server.addService(ServerFeaturesService, {
+    getSupportedMethods: (_call, answer) => {
+      const method = new SupportedMethod()
+        .setServiceName("event_store.client.streams.streams")
+        .setMethodName("batchappend")
+        .setFeaturesList(["deadline_duration"]);
+      answer(null, new SupportedMethods().setEventStoreServerVersion("24.10.14").setMethodsList([method]));
+    },
+  } satisfies Partial<FeaturesGrpc.IServerFeaturesServer>);
+  const calls = new Set<Call>();
+  const batchAppend = (call: Call) => {
+    calls.add(call);
+    call.on("error", () => {});
+    call.on("data", (request: Streams.BatchAppendReq) => onAppend(arrivedOf(call, request)));
+    call.on("end", () => call.end());
+  };
+  server.addService({ batchAppend: StreamsService.batchAppend }, { batchAppend });
+  const port = await new Promise<number>((resolve, reject) => {
+    const bound = (error: Error | null, chosen: number) => (error === null ? resolve(chosen) : reject(error));
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), bound);
+  });
+  return { url: `esdb://127.0.0.1:${port}?tls=false`, calls, stop: () => server.forceShutdown() };
+}
+
+function arrivedOf(call: Call, request: Streams.BatchAppendReq): Arrived {
+  const response = () =>
+    new BatchAppendResp()
+      .setCorrelationId(request.getCorrelationId())
+      .setStreamIdentifier(request.getOptions()?.getStreamIdentifier());
+  return {
+    call,
+    succeed(revision, position) {
+      const place = new AllStreamPosition().setCommitPosition(`${position}`).setPreparePosition(`${position}`);
+      const success = new BatchAppendResp.Success().setCurrentRevision(`${revision}`).setPosition(place);
+      call.write(response().setSuccess(success));
+    },
+    fail(name, fill) {
+      const detail = new shared[name]();
+      fill?.(detail as never);
+      const any = new Any();
+      any.pack(detail.serializeBinary(), `event_store.client.${name}`);
+      call.write(response().setError(new Status().setDetails(any)));
+    },
+  };
+}
