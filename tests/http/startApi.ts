@@ -4,6 +4,8 @@ import { pino } from "pino";
 import { createAccessTokens } from "../../src/auth/accessTokens.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { Endpoint, WaitFor } from "../../src/http/endpoint.ts";
+import { problemOf } from "../../src/http/problemOf.ts";
+import type { ProblemCode } from "../../src/http/problems.ts";
 import { serve } from "../../src/http/server.ts";
 import type { Logger } from "../../src/platform/logger.ts";
 
@@ -26,10 +28,38 @@ export function logToMemory(): { logger: Logger; text(): string; lines(): Record
   return { logger: pino({ level: "trace" }, stream), text: () => text, lines };
 }
 
-/** Serves `endpoints` through the real application on a free port. */
+/** What any endpoint may answer beside the problems that it declares. */
+const anyEndpoints: readonly ProblemCode[] = [
+  "invalid_request",
+  "internal_error",
+  "dependency_unavailable",
+  "token_invalid",
+];
+
+/** The endpoint, which fails when it answers with a body or a problem that it did not declare. */
+function keptToItsWord(endpoint: Endpoint): Endpoint {
+  return {
+    ...endpoint,
+    async run(request) {
+      const answer = await endpoint.run(request).catch((error: unknown) => {
+        const { code } = problemOf(error);
+        if ([...endpoint.problems, ...anyEndpoints].includes(code)) throw error;
+        throw new Error(`${endpoint.method} ${endpoint.path} does not declare ${code}`);
+      });
+      endpoint.response.parse(answer.body);
+      return answer;
+    },
+  };
+}
+
+/** Serves `endpoints` through the real application on a free port, and holds them to what they declare. */
 export async function startApi(endpoints: readonly Endpoint[], options: { waitFor?: WaitFor; logger?: Logger } = {}) {
   const { waitFor = async () => "current", logger = pino({ level: "silent" }) } = options;
-  const server = await serve(createApp({ endpoints, tokens, waitFor, logger }), "127.0.0.1", 0);
+  const server = await serve(
+    createApp({ endpoints: endpoints.map(keptToItsWord), tokens, waitFor, logger }),
+    "127.0.0.1",
+    0,
+  );
   const url = `http://127.0.0.1:${server.port}`;
   return {
     url,

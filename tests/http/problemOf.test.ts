@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { problemOf } from "../../src/http/problemOf.ts";
+
+const withCode = (code: string, message = "failed") => Object.assign(new Error(message), { code });
+const named = (name: string) => Object.assign(new Error("failed"), { name });
+
+test.each([
+  ["Postgres is shutting down", withCode("57P01")],
+  ["Postgres is starting", withCode("57P03")],
+  ["Postgres lost the connection", withCode("08006")],
+  ["Postgres has no connection left", withCode("53300")],
+  ["a lock was not had in time", withCode("55P03")],
+  ["transactions collided", withCode("40001")],
+  ["a view is missing", withCode("42P01")],
+  ["nobody listens", withCode("ECONNREFUSED", "")],
+  ["a connection was cut", withCode("ECONNRESET")],
+  ["a query was cut off", new Error("Connection terminated unexpectedly")],
+  ["the pool gave up", new Error("timeout exceeded when trying to connect")],
+  ["Redis was retried in vain", named("MaxRetriesPerRequestError")],
+  ["Redis is silent", new Error("Command timed out")],
+])("when %s, a dependency is unavailable", (_what, error) => {
+  expect(problemOf(error).code).toBe("dependency_unavailable");
+});
+
+test.each([
+  ["a value that Postgres refuses", withCode("22P02")],
+  ["a broken constraint", withCode("23505")],
+  ["an error in SQL", withCode("42601")],
+  ["a programming error", new TypeError("x is not a function")],
+  ["something that is no error", "Connection terminated"],
+  ["a status that is none of ours", Object.assign(new Error("teapot"), { status: 418 })],
+])("%s is an internal error", (_what, error) => {
+  expect(problemOf(error).code).toBe("internal_error");
+});
