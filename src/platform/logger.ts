@@ -24,7 +24,17 @@ export function createLogger(service: string, level: string, fd = 1): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[redacted]" },
-    serializers: { err: pino.stdSerializers.err },
+    serializers: { err: errorFields },
   };
   return pino(options, pino.destination({ dest: fd, sync: true }));
+}
+
+/**
+ * Not all that an error carries: Postgres puts values of rows into `detail`. Its code goes by another name than `code`, which
+ * is also what WeChat calls a secret.
+ */
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack } = pino.stdSerializers.err(error);
+  return { type, message, stack, errorCode: "code" in error ? error.code : undefined };
 }
