@@ -40,6 +40,7 @@ export function appendHandler(log: EventLog) {
 function addMessage(proposal: Proposal, bytes: Buffer): void {
   const message = decodeAppendMessage(bytes);
   if (message.kind === "options") {
+    if (proposal.stream !== undefined) throw new InvalidRequest("The append has two options messages.");
     proposal.stream = message.stream;
     proposal.expected = message.expected;
   }

@@ -2,7 +2,7 @@ import type { EventLog } from "../log/log.ts";
 import { readAll } from "../reads/all.ts";
 import type { Receiver } from "../reads/receiver.ts";
 import { readStream } from "../reads/stream.ts";
-import { InvalidRequest } from "../semantics/errors.ts";
+import { InvalidRequest, Unsupported } from "../semantics/errors.ts";
 import { compileFilter, type EventFilter } from "../semantics/filter.ts";
 import { subscribeToAll } from "../subscriptions/all.ts";
 import { subscribeToStream } from "../subscriptions/stream.ts";
@@ -34,9 +34,9 @@ function check(request: ReadRequest | undefined): CheckedRequest {
   if (!request) throw new InvalidRequest("The read has no options.");
   const { source, amount, filter, backwards, resolveLinks, uuid } = request;
   if (!uuid) throw new InvalidRequest("'uuidOption' is a required argument.");
-  if (uuid === "structured") throw new InvalidRequest("Structured UUIDs are not supported: ask for strings.");
+  if (uuid === "structured") throw new Unsupported("Structured UUIDs are not supported: ask for strings.");
   if (!source) throw new InvalidRequest("The read names neither a stream nor $all.");
-  if (resolveLinks) throw new InvalidRequest("Resolving links is not supported.");
+  if (resolveLinks) throw new Unsupported("Resolving links is not supported.");
   const filtered = filter !== undefined && filter !== "none";
   const impossible =
     !amount || !filter || (amount.kind === "subscription" && backwards) || (source.kind === "stream" && filtered);

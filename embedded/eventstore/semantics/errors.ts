@@ -1,6 +1,9 @@
 /** A request that makes no sense, with a sentence that helps whoever sent it. */
 export class InvalidRequest extends Error {}
 
+/** What the real server can do and this one cannot. */
+export class Unsupported extends Error {}
+
 /** A tombstone: the stream is gone for ever. */
 export class StreamDeleted extends Error {
   readonly stream: string;

@@ -57,7 +57,15 @@ export function openStore(folder: string): Store {
 
 function openLmdb(folder: string, unlock: () => void): Store {
   // Without overlapping syncs a commit is visible only when it is on disk, so no reader ever sees what a crash could undo.
-  const root = open({ path: `${folder}/events.mdb`, noSubdir: true, maxDbs: 8, mapSize, overlappingSync: false });
+  // Commits are batched here, and with lmdb's own batching a failed one rejects a promise that nobody can reach.
+  const root = open({
+    path: `${folder}/events.mdb`,
+    noSubdir: true,
+    maxDbs: 8,
+    mapSize,
+    eventTurnBatching: false,
+    overlappingSync: false,
+  });
   const database = (name: string): Database<Buffer, Buffer> =>
     root.openDB<Buffer, Buffer>(name, { encoding: "binary", keyEncoding: "binary" });
   const log = database("log");
@@ -91,7 +99,7 @@ function openLmdb(folder: string, unlock: () => void): Store {
       for (const [name, entry] of changes.streams) writes.add(streams.put(streamKey(name), encodeStreamEntry(entry)));
       writes.add(counterDb.put(countersKey, u64(formatVersion, next.nextPosition, next.nextStream)));
     });
-    writes.add(committed);
+    writes.add(committed).add(Promise.resolve(root.committed));
     // Each of these promises is rejected when the commit fails, and one that nobody looks at would end the process.
     const failed = (await Promise.allSettled(writes)).find((outcome) => outcome.status === "rejected");
     if (failed) throw await causeOf(failed.reason);

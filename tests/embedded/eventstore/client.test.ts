@@ -231,6 +231,7 @@ describe("subscriptions", () => {
 it("what is not supported is refused as unimplemented", async () => {
   await expect(client.deleteStream(newStream())).rejects.toMatchObject({ code: 12 });
   await expect(client.listProjections()).rejects.toMatchObject({ code: 12 });
+  await expect(typesOf(newStream(), { resolveLinkTos: true })).rejects.toMatchObject({ code: 12 });
 });
 
 it("a filter that is no regular expression ends the subscription with an error", async () => {
