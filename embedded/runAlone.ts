@@ -8,12 +8,16 @@ export async function runAlone(
 ): Promise<void> {
   try {
     const part = await start();
-    const stop = () => void part.stop().then(() => process.exit(0));
+    let stopping = false;
+    const stop = () => {
+      stopping = true;
+      void part.stop().then(() => process.exit(0));
+    };
     for (const event of ["SIGTERM", "SIGINT", "disconnect"] as const) process.once(event, stop);
     if (process.send !== undefined && !process.connected) stop();
     console.log(`${name} ready ${part.url}`);
     await part.exited?.then((how) => {
-      throw new Error(`${name} ended by itself: ${how}`);
+      if (!stopping) throw new Error(`${name} ended by itself: ${how}`);
     });
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
