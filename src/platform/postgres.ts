@@ -29,6 +29,9 @@ export function createPool(options: { url: string; max: number; service: string;
     keepAlive: true,
     types,
   });
+  // On its way from the pool to whoever asked for it a connection has no other listener; what the server ends just then
+  // (the goodbye comes in one packet with the greeting) would end this process. Its next query rejects anyhow.
+  pool.on("connect", (client) => client.on("error", () => {}));
   // An idle connection that the server closes emits here; the next query opens a new one.
   pool.on("error", (error) => options.logger.warn({ err: error }, "lost an idle Postgres connection"));
   return pool;
