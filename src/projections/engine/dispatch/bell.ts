@@ -23,4 +23,3 @@ export function createBell() {
     },
   };
 }
-export type Bell = ReturnType<typeof createBell>;
