@@ -25,9 +25,8 @@ export function findCommand(known: KnownCommands, context: CommandContext): Know
   return earlier;
 }
 
-/** Remembers a command as the latest one, and forgets the oldest when there are too many. */
+/** Remembers a command, or more of what the latest one wrote, and forgets the oldest when there are too many. */
 export function remember(known: KnownCommands, id: string, command: KnownCommand): void {
-  known.delete(id);
   known.set(id, command);
   if (known.size > rememberedCommands) {
     for (const oldest of known.keys()) {

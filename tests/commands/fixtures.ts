@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createHandleCommand, type HandleCommandOptions } from "../../src/commands/handleCommand.ts";
 import type { CommandContext, HandleCommand } from "../../src/commands/types.ts";
+import type { Decider } from "../../src/domain/decider.ts";
 import type { CataloguedBook } from "../../src/domain/library/events.ts";
 import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
+import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
 import { streamName } from "../../src/domain/streams.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 
@@ -33,6 +35,20 @@ export const remove = (bookId: string): ShelfCommand => ({ type: "RemoveBookFrom
 /** Sends a command to the reader's shelf. */
 export const send = (process: HandleCommand, command: ShelfCommand, context = newContext()) =>
   process(shelfDecider, shelf, command, context);
+
+/** A command of two events, which the domain does not have yet. */
+const moveDecider: Decider<null, "move", ShelfEvent> = {
+  initialState: null,
+  evolve: () => null,
+  decide: () => [
+    { type: "BookAddedToShelf", data: { bookId: west } },
+    { type: "BookRemovedFromShelf", data: { bookId: west } },
+  ],
+};
+
+/** Sends it to the reader's shelf. */
+export const sendMove = (process: HandleCommand, context: CommandContext) =>
+  process(moveDecider, shelf, "move", context);
 
 export const dreamOfTheCatalogue: CataloguedBook = {
   source: { name: "txt", id: "红楼梦/曹雪芹" },

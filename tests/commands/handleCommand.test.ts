@@ -3,7 +3,19 @@ import { CommandRefused, StreamBusy } from "../../src/commands/errors.ts";
 import { decodeConsistencyTokens } from "../../src/domain/consistencyToken.ts";
 import { InvalidEvent } from "../../src/event-store/codec.ts";
 import { EventStoreUnavailable } from "../../src/event-store/errors.ts";
-import { add, dream, kingdoms, newContext, newProcess, reader, remove, send, shelf, west } from "./fixtures.ts";
+import {
+  add,
+  dream,
+  kingdoms,
+  newContext,
+  newProcess,
+  reader,
+  remove,
+  send,
+  sendMove,
+  shelf,
+  west,
+} from "./fixtures.ts";
 import { type InMemoryEventStore, inMemoryEventStore } from "./inMemoryEventStore.ts";
 
 let store: InMemoryEventStore;
@@ -133,8 +145,10 @@ describe("a conflict", () => {
     const [here, there] = [newProcess(store), newProcess(store)];
     await send(here, add(dream));
     await send(there, add(west));
+    store.reads.length = 0;
     expect(await send(here, add(west))).toMatchObject({ revision: 1n, events: [] });
     expect(store.log).toHaveLength(2);
+    expect(store.reads).toEqual([{ stream: shelf, fromRevision: 1n }]);
   });
 
   test("ends in a refusal when the other process took the last place", async () => {
@@ -207,20 +221,37 @@ describe("a stream with events of others", () => {
   });
 });
 
-describe("a store that cannot be read", () => {
-  test("fails the command and leaves nothing half folded", async () => {
-    let broken = true;
-    const readStream: typeof store.readStream = async function* (stream, range) {
-      for await (const event of store.readStream(stream, range)) {
-        yield event;
-        if (broken) throw new EventStoreUnavailable("gone");
-      }
-    };
+describe("a read that breaks off", () => {
+  /** Reads of the store that break after the first event while `broken`. */
+  const breaking = { broken: true };
+  const readStream: InMemoryEventStore["readStream"] = async function* (stream, range) {
+    for await (const event of store.readStream(stream, range)) {
+      yield event;
+      if (breaking.broken) throw new EventStoreUnavailable("gone");
+    }
+  };
+  beforeEach(() => {
+    breaking.broken = true;
+  });
+
+  test("fails the command and leaves no half folded stream", async () => {
     await send(newProcess(store), add(dream));
     await send(newProcess(store), add(west));
     const process = newProcess({ append: store.append, readStream });
     await expect(send(process, remove(dream))).rejects.toThrow(EventStoreUnavailable);
-    broken = false;
+    breaking.broken = false;
     expect(await send(process, remove(dream))).toMatchObject({ revision: 2n, events: ["BookRemovedFromShelf"] });
+  });
+
+  test("in the middle of another process's command leaves no half of it among the known ones", async () => {
+    const here = newProcess({ append: store.append, readStream });
+    breaking.broken = false;
+    await send(here, add(dream));
+    const context = newContext();
+    const first = await sendMove(newProcess(store), context);
+    breaking.broken = true;
+    await expect(send(here, add(kingdoms))).rejects.toThrow(EventStoreUnavailable);
+    breaking.broken = false;
+    expect(await sendMove(here, context)).toEqual(first);
   });
 });

@@ -1,11 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { IdempotencyKeyReused } from "../../src/commands/errors.ts";
 import { rememberedCommands } from "../../src/commands/knownCommands.ts";
-import type { HandleCommand } from "../../src/commands/types.ts";
-import type { Decider } from "../../src/domain/decider.ts";
-import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
 import { OutcomeUnknown } from "../../src/event-store/errors.ts";
-import { add, dream, kingdoms, newContext, newProcess, remove, send, shelf, west } from "./fixtures.ts";
+import { add, dream, kingdoms, newContext, newProcess, remove, send, sendMove, shelf, west } from "./fixtures.ts";
 import { type InMemoryEventStore, inMemoryEventStore } from "./inMemoryEventStore.ts";
 
 let store: InMemoryEventStore;
@@ -156,15 +153,3 @@ describe("an append whose outcome is unknown", () => {
     expect(store.log).toHaveLength(3);
   });
 });
-
-/** A command of two events, which the domain does not have yet. */
-const moveDecider: Decider<null, "move", ShelfEvent> = {
-  initialState: null,
-  evolve: () => null,
-  decide: () => [
-    { type: "BookAddedToShelf", data: { bookId: west } },
-    { type: "BookRemovedFromShelf", data: { bookId: west } },
-  ],
-};
-const sendMove = (process: HandleCommand, context: ReturnType<typeof newContext>) =>
-  process(moveDecider, shelf, "move", context);

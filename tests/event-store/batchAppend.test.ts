@@ -86,6 +86,12 @@ describe("a batch append", () => {
     expect(server.calls.size).toBe(2);
   });
 
+  test("is possible again after the server once failed to name its features", async () => {
+    server.failing.features = 1;
+    await expect(append()).rejects.toThrow(OutcomeUnknown);
+    expect(await append()).toEqual({ revision: 0n, position: 100n });
+  });
+
   test("that is not answered in time has an unknown outcome; its late answer does no harm", async () => {
     const late = new Promise<Arrived>((resolve) => {
       answer = resolve;

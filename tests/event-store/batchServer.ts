@@ -5,7 +5,7 @@ import type * as Shared from "@eventstore/db-client/generated/shared_pb.js";
 import type * as Rpc from "@eventstore/db-client/generated/status_pb.js";
 import type * as StreamsGrpc from "@eventstore/db-client/generated/streams_grpc_pb.js";
 import type * as Streams from "@eventstore/db-client/generated/streams_pb.js";
-import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerDuplexStream, status } from "@grpc/grpc-js";
 
 // The generated classes are CommonJS that Node cannot import by name.
 const require = createRequire(import.meta.url);
@@ -42,8 +42,11 @@ export type Arrived = {
  */
 export async function startBatchServer(onAppend: (arrived: Arrived) => void) {
   const server = new Server();
+  /** How many of the next questions for the server's features fail with INTERNAL. */
+  const failing = { features: 0 };
   server.addService(ServerFeaturesService, {
     getSupportedMethods: (_call, answer) => {
+      if (failing.features-- > 0) return answer({ code: status.INTERNAL, details: "not now" });
       const method = new SupportedMethod()
         .setServiceName("event_store.client.streams.streams")
         .setMethodName("batchappend")
@@ -63,7 +66,7 @@ export async function startBatchServer(onAppend: (arrived: Arrived) => void) {
     const bound = (error: Error | null, chosen: number) => (error === null ? resolve(chosen) : reject(error));
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), bound);
   });
-  return { url: `esdb://127.0.0.1:${port}?tls=false`, calls, stop: () => server.forceShutdown() };
+  return { url: `esdb://127.0.0.1:${port}?tls=false`, calls, failing, stop: () => server.forceShutdown() };
 }
 
 function arrivedOf(call: Call, request: Streams.BatchAppendReq): Arrived {
