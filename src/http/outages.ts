@@ -12,7 +12,7 @@ const noAnswer =
 
 /** pg and ioredis give these neither a class nor a code. */
 const lostConnection =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Command timed out|Connection is closed|Stream isn't writeable)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Command timed out|Connection is closed|Stream isn't writeable)/;
 
 /** Says which dependency is away, if that is what the error means: a later repeat may not meet it. */
 export function outageOf(error: unknown): string | undefined {

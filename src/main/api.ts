@@ -37,7 +37,7 @@ const config = loadConfig([
 ]);
 const logger = createLogger("api", config.LOG_LEVEL);
 
-const pool = createPool({ url: config.DATABASE_URL, max: 10, service: "api", logger });
+const pool = createPool({ url: config.DATABASE_URL, max: 10, statementTimeoutMs: 5_000, service: "api", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
@@ -89,5 +89,3 @@ onShutdown(logger, [
   ],
   ["postgres", () => pool.end()],
 ]);
-// A supervisor that dies takes this process with it; one that is not started by one has no channel.
-if (process.send !== undefined) process.on("disconnect", () => process.exit(1));

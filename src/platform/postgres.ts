@@ -16,14 +16,22 @@ const types: pg.CustomTypesConfig = {
  * A pool of connections. Every wait is bounded in seconds, so that a process that was stopped in mid-transaction holds
  * its locks for no longer: see `idle_in_transaction_session_timeout` and `lock_timeout` in the Postgres manual.
  */
-export function createPool(options: { url: string; max: number; service: string; logger: Logger }): Pool {
+export function createPool(options: {
+  readonly url: string;
+  readonly max: number;
+  readonly service: string;
+  readonly logger: Logger;
+  /** After this the server gives a statement up, and a second later we do: a server that hangs answers neither. */
+  readonly statementTimeoutMs?: number;
+}): Pool {
+  const { statementTimeoutMs = 30_000 } = options;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.max,
     application_name: `heima-${options.service}`,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 30_000,
-    query_timeout: 35_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 1_000,
     lock_timeout: 5_000,
     idle_in_transaction_session_timeout: 5_000,
     keepAlive: true,

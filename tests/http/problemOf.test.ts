@@ -14,6 +14,7 @@ test.each([
   ["a view is missing", withCode("42P01")],
   ["nobody listens", withCode("ECONNREFUSED", "")],
   ["a connection was cut", withCode("ECONNRESET")],
+  ["a query hangs", new Error("Query read timeout")],
   ["a query was cut off", new Error("Connection terminated unexpectedly")],
   ["the pool gave up", new Error("timeout exceeded when trying to connect")],
   ["Redis was retried in vain", named("MaxRetriesPerRequestError")],
