@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CommandContext, CommandResult } from "../../src/commands/types.ts";
+import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
+import { streamName } from "../../src/domain/streams.ts";
+import { connectEventStore } from "../../src/event-store/connect.ts";
+import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
+import type { EventStore, RecordedEvent } from "../../src/event-store/types.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { freshEventStore } from "../support/eventStore.ts";
+import { add, newContext, newProcess, remove } from "./fixtures.ts";
+
+let server: Awaited<ReturnType<typeof freshEventStore>>;
+let store: EventStore;
+beforeAll(async () => {
+  server = await freshEventStore();
+  store = connectEventStore({ url: server.url, logger: createLogger("test", "silent") });
+});
+afterAll(async () => {
+  await store?.close();
+  await server?.stop();
+});
+
+const books = ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"];
+const streams = Array.from({ length: 5 }, () => streamName("shelf", randomUUID()));
+
+test("two caches over one event store, killed meanwhile, write each acknowledged command once", async () => {
+  const processes = [newProcess(store), newProcess(store)];
+  const acknowledged: { stream: string; command: ShelfCommand; context: CommandContext; result: CommandResult }[] = [];
+  let stopping = false;
+  const reader = async (n: number) => {
+    while (!stopping) {
+      const stream = streams[Math.floor(Math.random() * streams.length)]!;
+      const bookId = books[Math.floor(Math.random() * books.length)]!;
+      const command = Math.random() < 0.5 ? add(bookId) : remove(bookId);
+      const context = newContext();
+      const result = await repeat(() => processes[n % 2]!(shelfDecider, stream, command, context));
+      acknowledged.push({ stream, command, context, result });
+    }
+  };
+  const readers = [0, 1, 2, 3, 4, 5].map(reader);
+  await pause(700);
+  if (process.env.TEST_EVENTSTORE_URL === undefined) {
+    await server.kill();
+    await server.restart();
+  }
+  await pause(700);
+  stopping = true;
+  await Promise.all(readers);
+
+  const written = acknowledged.filter(({ result }) => result.events.length > 0);
+  expect(written.length).toBeGreaterThan(50);
+  const stored = new Map<string, RecordedEvent>();
+  let events = 0;
+  for (const stream of streams) {
+    for await (const event of store.readStream(stream)) {
+      stored.set(event.metadata.commandId, event);
+      events += 1;
+    }
+  }
+  expect(stored.size).toBe(events);
+  expect(written.length).toBe(events);
+  for (const { stream, command, context, result } of written) {
+    const { revision, position, type } = stored.get(context.commandId)!;
+    expect(result).toMatchObject({ revision, position, events: [type] });
+    expect(stored.get(context.commandId)).toMatchObject({ stream, data: { bookId: command.bookId } });
+  }
+  const restarted = newProcess(store);
+  for (const { stream, command, context, result } of written.slice(-20)) {
+    const again = await restarted(shelfDecider, stream as (typeof streams)[number], command, context);
+    expect(again).toEqual(result);
+  }
+}, 60_000);
+
+/** What a client does with a 503: the same command with the same key, until it is answered. */
+async function repeat(send: () => Promise<CommandResult>): Promise<CommandResult> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown || error instanceof EventStoreUnavailable)) throw error;
+      await pause(30);
+    }
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
