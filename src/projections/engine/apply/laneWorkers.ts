@@ -52,8 +52,6 @@ export function startLaneWorkers(dependencies: WorkerDependencies, build: Build)
       stalledInterval: timing.stalledEvery,
       // A batch may be taken over from dead workers any number of times; BullMQ would fail it after the first.
       maxStalledCount: 1_000_000,
-      removeOnComplete: { count: 0 },
-      removeOnFail: { count: 0 },
     });
     worker.on("error", (error) => logger.warn({ err: error, build: build.schema, lane }, "lane worker"));
     return worker;
