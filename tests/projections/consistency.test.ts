@@ -8,12 +8,15 @@ import type { Build } from "../../src/projections/engine/build.ts";
 import { laneOf } from "../../src/projections/engine/lane.ts";
 import { publish } from "../../src/projections/engine/signals.ts";
 import { reportTrouble } from "../../src/projections/engine/troubles.ts";
-import { library } from "../../src/projections/library/library.ts";
-import { shelf } from "../../src/projections/shelf/shelf.ts";
+import { library as realLibrary } from "../../src/projections/library/library.ts";
+import { shelf as realShelf } from "../../src/projections/shelf/shelf.ts";
 import { redisUrl } from "../support/redis.ts";
 import { logger, point, readersByLane, tallyOf } from "./fixtures.ts";
 import { freshStore, type Store } from "./store.ts";
 
+// Names of their own: Redis publishes to all its databases, and other test files have builds of the real names.
+const shelf = { ...realShelf, name: "waited_shelf" };
+const library = { ...realLibrary, name: "waited_library" };
 const lanes = 4;
 const book = "hongloumeng0";
 const [reader = "", other = ""] = readersByLane(lanes);
@@ -69,7 +72,7 @@ async function timed<Value>(work: Promise<Value>): Promise<readonly [Value, numb
 describe("a query with a token", () => {
   test("is answered at once when the lane of its key has passed the position", async () => {
     await advance(builds.shelf, reader, 7n);
-    expect(await newConsistency().wait(["shelf"], [onShelf(7n)])).toBe("current");
+    expect(await newConsistency().wait([shelf.name], [onShelf(7n)])).toBe("current");
   });
 
   test("waits for the lane of its key, whatever the others have passed, and is stale after two seconds", async () => {
@@ -77,7 +80,7 @@ describe("a query with a token", () => {
       await store.pool.query(`UPDATE ${builds.shelf.schema}.checkpoints SET position = 99 WHERE lane = ${lane}`);
     }
     await advance(builds.shelf, reader, 6n);
-    const [answer, ms] = await timed(newConsistency().wait(["shelf"], [onShelf(7n)]));
+    const [answer, ms] = await timed(newConsistency().wait([shelf.name], [onShelf(7n)]));
     expect(answer).toBe("stale");
     expect(ms).toBeGreaterThan(1_900);
     expect(ms).toBeLessThan(3_000);
@@ -92,23 +95,23 @@ describe("a query with a token", () => {
       },
     });
     const consistency = newConsistency(counting);
-    expect(await consistency.wait(["shelf"], [onShelf(-1n)])).toBe("current");
+    expect(await consistency.wait([shelf.name], [onShelf(-1n)])).toBe("current");
     await publish(redis, await advance(builds.shelf, reader, 7n));
     await sleep(100);
     looks = 0;
-    expect(await consistency.wait(["shelf"], [onShelf(7n)])).toBe("current");
+    expect(await consistency.wait([shelf.name], [onShelf(7n)])).toBe("current");
     expect(looks).toBe(0);
   });
 
   test("goes on as soon as its lane commits, by the signal", async () => {
-    const waiting = newConsistency().wait(["shelf"], [onShelf(7n)]);
+    const waiting = newConsistency().wait([shelf.name], [onShelf(7n)]);
     await sleep(120);
     await publish(redis, await advance(builds.shelf, reader, 7n));
     expect(await waiting).toBe("current");
   });
 
   test("goes on as well when the signal is lost", async () => {
-    const waiting = timed(newConsistency().wait(["shelf"], [onShelf(7n)]));
+    const waiting = timed(newConsistency().wait([shelf.name], [onShelf(7n)]));
     await sleep(120);
     await advance(builds.shelf, reader, 7n);
     const [answer, ms] = await waiting;
@@ -117,7 +120,7 @@ describe("a query with a token", () => {
   });
 
   test("is not deceived by another build's or another lane's signal", async () => {
-    const waiting = newConsistency().wait(["shelf"], [onShelf(7n)]);
+    const waiting = newConsistency().wait([shelf.name], [onShelf(7n)]);
     const lane = laneOf(reader, lanes);
     await publish(redis, { kind: "advanced", build: builds.library.schema, lane, position: 9n });
     await publish(redis, { kind: "advanced", build: builds.shelf.schema, lane: laneOf(other, lanes), position: 9n });
@@ -126,12 +129,12 @@ describe("a query with a token", () => {
 
   test("waits in each read model that it reads and that the category feeds, in no other", async () => {
     await advance(builds.shelf, reader, 7n);
-    expect(await newConsistency().wait(["shelf", "library"], [onShelf(7n)])).toBe("current");
-    expect(await newConsistency().wait(["library"], [onShelf(99n)])).toBe("current");
+    expect(await newConsistency().wait([shelf.name, library.name], [onShelf(7n)])).toBe("current");
+    expect(await newConsistency().wait([library.name], [onShelf(99n)])).toBe("current");
   });
 
   test("waits under the book's key where rows belong to books", async () => {
-    const waiting = newConsistency().wait(["shelf", "library"], [ofBook(7n)]);
+    const waiting = newConsistency().wait([shelf.name, library.name], [ofBook(7n)]);
     await sleep(60);
     await advance(builds.library, book, 7n);
     expect(await waiting).toBe("current");
@@ -141,7 +144,7 @@ describe("a query with a token", () => {
     await advance(builds.shelf, reader, 7n);
     const consistency = newConsistency();
     const tokens = [onShelf(7n), ofBook(9n), onShelf(8n, other)];
-    const waiting = consistency.wait(["shelf", "library"], tokens);
+    const waiting = consistency.wait([shelf.name, library.name], tokens);
     let answered = false;
     void waiting.then(() => {
       answered = true;
@@ -165,7 +168,7 @@ describe("a query with a token", () => {
     const away = Object.assign(Object.create(store.pool) as Pool, {
       query: () => Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })),
     });
-    expect(await newConsistency(away).wait(["shelf"], [onShelf(7n)])).toBe("stale");
+    expect(await newConsistency(away).wait([shelf.name], [onShelf(7n)])).toBe("stale");
   });
 });
 
@@ -176,8 +179,8 @@ describe("readiness", () => {
     expect(await newConsistency().readiness()).toEqual({
       ready: true,
       readModels: {
-        shelf: { build: builds.shelf.schema, lanes: lanesAt("-1") },
-        library: { build: builds.library.schema, lanes: lanesAt("-1") },
+        [shelf.name]: { build: builds.shelf.schema, lanes: lanesAt("-1") },
+        [library.name]: { build: builds.library.schema, lanes: lanesAt("-1") },
       },
     });
   });
@@ -187,7 +190,7 @@ describe("readiness", () => {
     expect(await createConsistency({ readModels, pool: store.pool, subscriber, logger }).readiness()).toEqual({
       ready: false,
       readModels: {
-        shelf: { build: builds.shelf.schema, lanes: lanesAt("-1") },
+        [shelf.name]: { build: builds.shelf.schema, lanes: lanesAt("-1") },
         neverbuilt: { build: null, lanes: [] },
       },
     });
@@ -200,7 +203,7 @@ describe("readiness", () => {
     const { ready, readModels } = await consistency.readiness();
     expect(ready).toBe(false);
     const stopped = { kind: "event_refused", position: "5", detail: "cannot count" };
-    expect(readModels.shelf?.lanes.filter((lane) => lane.stopped !== undefined)).toEqual([
+    expect(readModels[shelf.name]?.lanes.filter((lane) => lane.stopped !== undefined)).toEqual([
       { lane: 2, position: "-1", stopped },
     ]);
     await store.pool.query(`UPDATE ${builds.shelf.schema}.checkpoints SET position = 5 WHERE lane = 2`);

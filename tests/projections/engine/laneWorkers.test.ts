@@ -28,8 +28,12 @@ beforeAll(async () => {
   const url = await redisUrl();
   redis = connectRedis({ url, blocking: true, logger });
   subscriber = connectRedis({ url, blocking: true, logger });
-  listen(subscriber, "advanced", (signal) => signals.push(signal));
-  listen(subscriber, "rewind", (signal) => signals.push(signal));
+  // Redis publishes to all its databases: other test files are heard as well.
+  const keep = (signal: Signal) => {
+    if (signal.build.startsWith("worked")) signals.push(signal);
+  };
+  listen(subscriber, "advanced", keep);
+  listen(subscriber, "rewind", keep);
 });
 afterAll(async () => {
   await redis.flushdb();
@@ -73,7 +77,7 @@ describe("a worker", () => {
     start(build);
     await eventually(() => store.tally(build), { [a]: 1, [b]: 1 });
     const advanced = (lane: number, position: bigint) => ({ kind: "advanced", build: build.schema, lane, position });
-    await eventually(() => [...signals].sort((one, two) => (one.build < two.build ? -1 : 1)).length, 2);
+    await eventually(() => signals.length, 2);
     expect(signals).toEqual(expect.arrayContaining([advanced(0, 1n), advanced(1, 2n)]));
     await eventually(() => leftInRedis(build), []);
   });
