@@ -78,6 +78,7 @@ function scriptedLog(...events: RecordedEvent[]) {
 function keptQueues() {
   const kept = { sent: [] as Batch[], queuedInLane: 0, waitingInAll: 0 };
   const queues: LaneQueues = {
+    oneAtATime: async () => {},
     send: async (batches) => void kept.sent.push(...batches),
     queued: async () => kept.queuedInLane,
     waiting: async () => kept.waitingInAll,

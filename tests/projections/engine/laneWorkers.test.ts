@@ -124,6 +124,21 @@ describe("a worker", () => {
     expect((await consistency.readiness()).ready).toBe(true);
   });
 
+  test("takes its turn with another: a lane's batches meet no gap between them", async () => {
+    const build = await newTally();
+    start(build);
+    start(build);
+    const queues = openLaneQueues(build, redis, logger, quick);
+    await queues.oneAtATime();
+    const batches = Array.from({ length: 100 }, (_, index) =>
+      batchOf(build, 0, BigInt(index) - 1n, [added(BigInt(index), a)]),
+    );
+    await queues.send(batches, never);
+    await queues.close();
+    await eventually(() => store.positions(build), [99n, -1n]);
+    expect(signals.filter(({ kind }) => kind === "rewind")).toEqual([]);
+  });
+
   test("that is closed while the store is at fault hands its batch to another", async () => {
     const build = await newTally();
     const mend = await store.breakTable(build, "tallies");

@@ -18,7 +18,7 @@ export async function dispatchBuild(
   build: Build,
   stop: AbortSignal,
 ): Promise<void> {
-  const { pool, eventStore, timing } = dependencies;
+  const { pool, eventStore, queues, timing } = dependencies;
   const logger = dependencies.logger.child({ build: build.schema });
   for (let failures = 0; !stop.aborted; ) {
     try {
@@ -27,6 +27,7 @@ export async function dispatchBuild(
         await pause(timing.retryRefused, stop);
         continue;
       }
+      await queues.oneAtATime();
       const chain = openChain(randomUUID(), build, lowest(checkpoints));
       for (const [lane, { position }] of checkpoints.entries()) {
         const state = chain.lanes[lane];
