@@ -32,8 +32,9 @@ export async function readLogAt(
 ): Promise<{ readonly id: string; readonly position: bigint } | undefined> {
   const fromPosition = { commit: position, prepare: position };
   const open = () => client.readAll({ direction: FORWARDS, fromPosition, maxCount: 1 });
-  for await (const place of consume(open, toPlace)) return place;
-  return undefined;
+  let found: ReturnType<typeof toPlace> | undefined;
+  for await (const place of consume(open, toPlace)) found = place;
+  return found;
 }
 
 function toPlace({ event }: AllStreamResolvedEvent) {
@@ -41,7 +42,11 @@ function toPlace({ event }: AllStreamResolvedEvent) {
   return { id: event.id, position: onePosition(event.position) };
 }
 
-/** Yields what a read delivers, converted; cancels the read when it is left early. A missing stream yields nothing. */
+/**
+ * Yields what a read delivers, converted; a missing stream yields nothing. A read that is left early is cancelled: do so
+ * rarely, and never after the last event that `maxCount` lets through. HTTP/2 servers take some 1,000 cancelled calls in a
+ * burst for an attack (CVE-2023-44487) and close the connection, with every append that is under way on it.
+ */
 async function* consume<Resolved extends ResolvedEvent | AllStreamResolvedEvent, Result>(
   open: () => StreamingRead<Resolved>,
   convert: (resolved: Resolved) => Result,
@@ -49,8 +54,8 @@ async function* consume<Resolved extends ResolvedEvent | AllStreamResolvedEvent,
   const read = open();
   // The client may emit once more after the loop has ended; without a listener that would end the process.
   read.on("error", () => {});
-  const late = new EventStoreUnavailable(`no answer to a read in ${firstAnswerMs} ms`);
-  const timer = setTimeout(() => read.destroy(late), firstAnswerMs);
+  const giveUp = () => read.destroy(new EventStoreUnavailable(`no answer to a read in ${firstAnswerMs} ms`));
+  const timer = setTimeout(giveUp, firstAnswerMs);
   let ended = false;
   try {
     for await (const resolved of withoutDestroying(read)) {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createBookExists } from "../../src/commands/library/bookExists.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { AppendTooLarge, WrongExpectedRevision } from "../../src/event-store/errors.ts";
 import type { EventStore, EventToAppend, RecordedEvent, SubscriptionMessage } from "../../src/event-store/types.ts";
@@ -327,3 +328,15 @@ test("a connection string that makes the client name wrong revisions is refused"
   const url = `${server.url}${server.url.includes("?") ? "&" : "?"}throwOnAppendFailure=false`;
   expect(() => connectEventStore({ url, logger: createLogger("test", "silent") })).toThrow(/wrong revisions/);
 });
+
+test("thousands of looks at single events leave the connection alone: none is a cancelled call", async () => {
+  const bookId = randomUUID().replaceAll("-", "").slice(0, 12);
+  const { position } = await store.append(`book-${bookId}`, "no_stream", [newEvent({}, "BookCatalogued")]);
+  for (let round = 0; round < 60; round++) {
+    // New ones each round: they remember what they found.
+    const looks = Array.from({ length: 20 }, () => createBookExists(store)(bookId));
+    const places = Array.from({ length: 20 }, () => store.readLogAt(position));
+    expect(new Set(await Promise.all(looks))).toEqual(new Set([true]));
+    expect((await Promise.all(places)).every((place) => place?.position === position)).toBe(true);
+  }
+}, 60_000);

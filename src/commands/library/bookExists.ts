@@ -16,10 +16,9 @@ export function createBookExists(eventStore: Pick<EventStore, "readStream">): Bo
   const found = new LRUCache<string, true>({ max: rememberedBooks });
   return async (bookId) => {
     if (found.get(bookId)) return true;
-    for await (const _first of eventStore.readStream(streamName("book", bookId), { maxCount: 1 })) {
-      found.set(bookId, true);
-      return true;
-    }
-    return false;
+    let exists = false;
+    for await (const _first of eventStore.readStream(streamName("book", bookId), { maxCount: 1 })) exists = true;
+    if (exists) found.set(bookId, true);
+    return exists;
   };
 }
