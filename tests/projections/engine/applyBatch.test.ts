@@ -96,6 +96,14 @@ describe("a batch", () => {
   });
 });
 
+test("a row that comes back in the batch that wiped it is there", async () => {
+  const build = await store.build({ ...library, name: "wiped" });
+  const happened = [chaptersPublished(1, [1, 2]), published(2, 0), chaptersPublished(1, [2])];
+  const events = happened.map((event, index) => recorded(BigInt(index), "book-hongloumeng0", event));
+  await applyBatch(store.pool, codec, build, batchOf(build, 0, -1n, events));
+  expect((await store.rows(build, "chapters")).map(({ edition, no }) => `${edition}.${no}`)).toEqual(["1.2"]);
+});
+
 describe("rows and checkpoint stand or fall together", () => {
   test("no rows without the checkpoint", async () => {
     const build = await newTally();

@@ -128,6 +128,8 @@ describe("a worker", () => {
     const build = await newTally();
     start(build);
     start(build);
+    // Both must be there and waiting, or one alone takes all.
+    await sleep(300);
     const queues = openLaneQueues(build, redis, logger, quick);
     await queues.oneAtATime();
     const batches = Array.from({ length: 100 }, (_, index) =>
