@@ -1,14 +1,14 @@
+// Longer than most files: each rule of dispatching is one short story told with the same scripted log and kept queues.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { EventStore, RecordedEvent, SubscriptionMessage } from "../../../src/event-store/types.ts";
 import type { Batch, LogPoint } from "../../../src/projections/engine/batch.ts";
 import type { Build } from "../../../src/projections/engine/build.ts";
 import { dispatchBuild } from "../../../src/projections/engine/dispatch/dispatchBuild.ts";
-import type { LaneQueues } from "../../../src/projections/engine/dispatch/laneQueues.ts";
 import type { Signal } from "../../../src/projections/engine/signals.ts";
 import { openTroubles } from "../../../src/projections/engine/troubles.ts";
 import { added, idAt, logger, point, quick, readersByLane, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
+import { keptQueues, scriptedLog } from "./scripted.ts";
 
 const lanes = 3;
 const [a = "", b = "", c = ""] = readersByLane(lanes);
@@ -19,73 +19,6 @@ beforeAll(async () => {
   store = await freshStore();
 });
 afterAll(() => store.close());
-
-/** A log that the test writes: what was opened on it, and how its subscriptions fail. */
-function scriptedLog(...events: RecordedEvent[]) {
-  const openings: (bigint | undefined)[] = [];
-  let queues: { deaf: boolean; messages: (SubscriptionMessage | Error)[]; wake: () => void }[] = [];
-  const tell = (message: SubscriptionMessage | Error) => {
-    for (const queue of queues) {
-      if (queue.deaf) continue;
-      queue.messages.push(message);
-      queue.wake();
-    }
-  };
-  const eventStore = {
-    readLogAt: async (position: bigint) => events.find((event) => event.position >= position),
-    async *subscribe({ after, signal }: Parameters<EventStore["subscribe"]>[0]) {
-      openings.push(after);
-      const own = { deaf: false, messages: [] as (SubscriptionMessage | Error)[], wake: () => {} };
-      for (const event of events) if (event.position > (after ?? -1n)) own.messages.push({ kind: "event", event });
-      queues.push(own);
-      signal.addEventListener("abort", () => own.wake());
-      try {
-        while (!signal.aborted) {
-          const message = own.messages.shift();
-          if (message instanceof Error) throw message;
-          if (message !== undefined) yield message;
-          else {
-            await new Promise<void>((resolve) => {
-              own.wake = resolve;
-            });
-          }
-        }
-      } finally {
-        queues = queues.filter((queue) => queue !== own);
-      }
-    },
-  };
-  return {
-    openings,
-    eventStore: eventStore as unknown as EventStore,
-    events,
-    write: (event: RecordedEvent) => {
-      events.push(event);
-      tell({ kind: "event", event });
-    },
-    /** The log was looked through up to here, as the store says from time to time. */
-    checkpoint: (position: bigint) => tell({ kind: "checkpoint", position }),
-    /** The connections of all subscriptions are lost. */
-    fail: () => tell(new Error("connection lost")),
-    /** The open subscriptions hear nothing any more and do not know it. */
-    silence: () => {
-      for (const queue of queues) queue.deaf = true;
-    },
-  };
-}
-
-/** Queues that keep what they were sent; the test says how much of it waits. */
-function keptQueues() {
-  const kept = { sent: [] as Batch[], queuedInLane: 0, waitingInAll: 0 };
-  const queues: LaneQueues = {
-    oneAtATime: async () => {},
-    send: async (batches) => void kept.sent.push(...batches),
-    queued: async () => kept.queuedInLane,
-    waiting: async () => kept.waitingInAll,
-    close: async () => {},
-  };
-  return { kept, queues };
-}
 
 const running: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,0 +1,70 @@
+import type { EventStore, RecordedEvent, SubscriptionMessage } from "../../../src/event-store/types.ts";
+import type { Batch } from "../../../src/projections/engine/batch.ts";
+import type { LaneQueues } from "../../../src/projections/engine/dispatch/laneQueues.ts";
+
+/** A log that the test writes: what was opened on it, and how its subscriptions fail. */
+export function scriptedLog(...events: RecordedEvent[]) {
+  const openings: (bigint | undefined)[] = [];
+  let queues: { deaf: boolean; messages: (SubscriptionMessage | Error)[]; wake: () => void }[] = [];
+  const tell = (message: SubscriptionMessage | Error) => {
+    for (const queue of queues) {
+      if (queue.deaf) continue;
+      queue.messages.push(message);
+      queue.wake();
+    }
+  };
+  const eventStore = {
+    readLogAt: async (position: bigint) => events.find((event) => event.position >= position),
+    async *subscribe({ after, signal }: Parameters<EventStore["subscribe"]>[0]) {
+      openings.push(after);
+      const own = { deaf: false, messages: [] as (SubscriptionMessage | Error)[], wake: () => {} };
+      for (const event of events) if (event.position > (after ?? -1n)) own.messages.push({ kind: "event", event });
+      queues.push(own);
+      signal.addEventListener("abort", () => own.wake());
+      try {
+        while (!signal.aborted) {
+          const message = own.messages.shift();
+          if (message instanceof Error) throw message;
+          if (message !== undefined) yield message;
+          else {
+            await new Promise<void>((resolve) => {
+              own.wake = resolve;
+            });
+          }
+        }
+      } finally {
+        queues = queues.filter((queue) => queue !== own);
+      }
+    },
+  };
+  return {
+    openings,
+    eventStore: eventStore as unknown as EventStore,
+    events,
+    write: (event: RecordedEvent) => {
+      events.push(event);
+      tell({ kind: "event", event });
+    },
+    /** The log was looked through up to here, as the store says from time to time. */
+    checkpoint: (position: bigint) => tell({ kind: "checkpoint", position }),
+    /** The connections of all subscriptions are lost. */
+    fail: () => tell(new Error("connection lost")),
+    /** The open subscriptions hear nothing any more and do not know it. */
+    silence: () => {
+      for (const queue of queues) queue.deaf = true;
+    },
+  };
+}
+
+/** Queues that keep what they were sent; the test says how much of it waits. */
+export function keptQueues() {
+  const kept = { sent: [] as Batch[], queuedInLane: 0, waitingInAll: 0 };
+  const queues: LaneQueues = {
+    oneAtATime: async () => {},
+    send: async (batches) => void kept.sent.push(...batches),
+    queued: async () => kept.queuedInLane,
+    waiting: async () => kept.waitingInAll,
+    close: async () => {},
+  };
+  return { kept, queues };
+}
