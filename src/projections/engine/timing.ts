@@ -8,7 +8,10 @@ export type Timing = {
   readonly silence: number;
   /** A lane that has nothing of its own gets an empty batch after this long behind the others. */
   readonly idle: number;
-  /** A lane that is busy with a batch gathers events for this long at most before the next is cut; an idle one never waits. */
+  /**
+   * A lane that is busy with a batch gathers events until it has applied it, or for this long; an idle one never waits. So
+   * batches grow with the load, which is what a transaction and a job cost that carry one event or a hundred.
+   */
   readonly linger: number;
   /** The first and the longest wait between tries after a fault. */
   readonly retryFirst: number;
@@ -25,12 +28,12 @@ export const defaultTiming: Timing = {
   watchEvery: 250,
   silence: 15_000,
   idle: 1_000,
-  linger: 20,
+  linger: 100,
   retryFirst: 50,
   retryMost: 2_000,
   retryRefused: 5_000,
-  jobLock: 5_000,
-  stalledEvery: 2_000,
+  jobLock: 3_000,
+  stalledEvery: 1_000,
 };
 
 /** Resolves after `ms`, or at once when the signal is aborted. Never rejects. */

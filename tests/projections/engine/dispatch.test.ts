@@ -5,7 +5,7 @@ import type { Batch, LogPoint } from "../../../src/projections/engine/batch.ts";
 import type { Build } from "../../../src/projections/engine/build.ts";
 import { dispatchBuild } from "../../../src/projections/engine/dispatch/dispatchBuild.ts";
 import type { Signal } from "../../../src/projections/engine/signals.ts";
-import { openTroubles } from "../../../src/projections/engine/troubles.ts";
+import { openTroubles, reportTrouble } from "../../../src/projections/engine/troubles.ts";
 import { added, idAt, logger, point, quick, readersByLane, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 import { keptQueues, scriptedLog } from "./scripted.ts";
@@ -260,4 +260,24 @@ describe("a build with too many batches waiting", () => {
     kept.waitingInAll = 0;
     await eventually(() => kept.sent.length, 6);
   });
+});
+
+test("a lane that stands at an event is sent nothing more and counted nowhere: the others go on", async () => {
+  const build = await newTally();
+  const log = scriptedLog(added(10n, a), added(20n, b));
+  const { kept } = await dispatch(build, log);
+  await eventually(() => kept.sent.flatMap(({ events }) => events).length, 2);
+  kept.queuedInLane = 1;
+  await reportTrouble(store.pool, build, { lane: 0, kind: "event_refused", at: point(10n), detail: "no" });
+  await sleep(4 * quick.watchEvery);
+  const before = kept.sent.length;
+  // More than may wait in all lanes: the gate asks how many do, and the standing lane is not among them.
+  for (let position = 100n; position < 200n; position++) {
+    log.write(added(position, position % 2n === 0n ? a : b));
+    await sleep(quick.linger + 1);
+  }
+  const sent = () => kept.sent.slice(before).filter(({ events }) => events.length > 0);
+  await eventually(() => sent().at(-1)?.upTo.position, 199n);
+  expect(new Set(sent().map(({ lane }) => lane))).toEqual(new Set([1]));
+  expect(kept.leftOut).toEqual([0]);
 });

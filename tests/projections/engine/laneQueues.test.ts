@@ -45,7 +45,8 @@ test("batches wait in their lane's queue, in order", async () => {
     await queues.send([one, two, three], never);
     expect(await waiting(0)).toEqual([one, three]);
     expect(await waiting(1)).toEqual([two]);
-    expect([await queues.queued(0), await queues.queued(1), await queues.waiting()]).toEqual([2, 1, 3]);
+    expect([await queues.queued(0), await queues.queued(1), await queues.waiting(new Set())]).toEqual([2, 1, 3]);
+    expect(await queues.waiting(new Set([0]))).toBe(1);
   });
 });
 

@@ -58,12 +58,15 @@ export function scriptedLog(...events: RecordedEvent[]) {
 
 /** Queues that keep what they were sent; the test says how much of it waits. */
 export function keptQueues() {
-  const kept = { sent: [] as Batch[], queuedInLane: 0, waitingInAll: 0 };
+  const kept = { sent: [] as Batch[], queuedInLane: 0, waitingInAll: 0, leftOut: [] as number[] };
   const queues: LaneQueues = {
     oneAtATime: async () => {},
     send: async (batches) => void kept.sent.push(...batches),
     queued: async () => kept.queuedInLane,
-    waiting: async () => kept.waitingInAll,
+    waiting: async (leaveOut) => {
+      kept.leftOut = [...leaveOut];
+      return kept.waitingInAll;
+    },
     close: async () => {},
   };
   return { kept, queues };

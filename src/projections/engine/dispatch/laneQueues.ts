@@ -16,8 +16,8 @@ export type LaneQueues = {
   send(batches: readonly Batch[], stop: AbortSignal): Promise<void>;
   /** How many batches of a lane wait or are being applied. */
   queued(lane: number): Promise<number>;
-  /** How many batches wait in all lanes together. */
-  waiting(): Promise<number>;
+  /** How many batches wait in all lanes together, but for those in `leaveOut`. */
+  waiting(leaveOut: ReadonlySet<number>): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -65,8 +65,9 @@ export function openLaneQueues(build: Build, redis: Redis, logger: Logger, timin
       const counts = await queueOf(lane).getJobCounts("waiting", "active");
       return (counts.waiting ?? 0) + (counts.active ?? 0);
     },
-    async waiting() {
-      const counts = await Promise.all(queues.map((queue) => queue.getWaitingCount()));
+    async waiting(leaveOut) {
+      const counted = queues.filter((_, lane) => !leaveOut.has(lane));
+      const counts = await Promise.all(counted.map((queue) => queue.getWaitingCount()));
       return counts.reduce((sum, count) => sum + count, 0);
     },
     async close() {

@@ -34,6 +34,8 @@ export async function runChain(dependencies: DispatchDependencies, chain: Chain,
   const ended = AbortSignal.any([stop, end.signal]);
   const arrived = createBell();
   const room = createBell();
+  /** Lanes that stand at an event and say so: their queue is not added to, so that they do not hold the others up. */
+  let standing: ReadonlySet<number> = new Set();
   const life = { heard: Date.now(), full: false, subscription: new AbortController() };
 
   const forget = dependencies.onSignal((signal: Signal) => {
@@ -90,14 +92,16 @@ export async function runChain(dependencies: DispatchDependencies, chain: Chain,
 
   async function send(): Promise<void> {
     const { queues, timing } = dependencies;
-    const gate = openGate(chain.lanes.length, () => queues.waiting());
+    const gate = openGate(chain.lanes.length, () => queues.waiting(standing));
     while (!ended.aborted) {
       await arrived.wait(chain.buffered > 0 ? timing.linger / 4 : 100);
       await gate.pass(ended);
       const batches = cutRipe(chain, Date.now(), timing);
       if (batches.length === 0) continue;
-      gate.sent(batches.length);
-      await queues.send(batches, ended);
+      // What a standing lane is not sent is a gap when it goes on, or found by the watch: it is rewound.
+      const going = batches.filter((batch) => !standing.has(batch.lane));
+      gate.sent(going.length);
+      await queues.send(going, ended);
       room.ring();
     }
   }
@@ -111,12 +115,12 @@ export async function runChain(dependencies: DispatchDependencies, chain: Chain,
       const checkpoints = await readCheckpoints(pool, chain.build);
       const behind = chain.lanes.filter((lane) => (checkpoints[lane.number]?.position ?? 0n) < lane.after);
       const troubles = behind.length > 0 ? await openTroubles(pool, chain.build) : [];
+      standing = new Set(troubles.map((trouble) => trouble.lane));
       for (const lane of chain.lanes) {
         const checkpoint = checkpoints[lane.number]?.position ?? beforeTheLog;
         noteApplied(chain, lane.number, checkpoint);
         const queued = behind.includes(lane) ? await queues.queued(lane.number) : 0;
-        const troubled = troubles.some((trouble) => trouble.lane === lane.number);
-        const look = { checkpoint, sent: lane.after, queued, troubled };
+        const look = { checkpoint, sent: lane.after, queued, troubled: standing.has(lane.number) };
         const laneWatch = watches[lane.number];
         if (laneWatch !== undefined && mustRewind(laneWatch, look, Date.now(), timing)) {
           return end.abort(`lane ${lane.number} stands still at ${checkpoint}`);
