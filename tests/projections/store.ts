@@ -63,7 +63,7 @@ export function intercepted(pool: Pool, around: (text: string, run: () => Promis
   return Object.assign(Object.create(pool) as Pool, { connect, query: pool.query.bind(pool) });
 }
 
-/** Looks until `look` returns what is expected; fails with the difference after `ms`. */
+/** Looks until `look` returns what is expected; fails with the difference, or with what `look` rejects with, after `ms`. */
 export async function eventually<Value>(
   look: () => Promise<Value> | Value,
   expected: Value,
@@ -71,9 +71,8 @@ export async function eventually<Value>(
 ): Promise<void> {
   const until = Date.now() + ms;
   for (;;) {
-    const value = await look();
     try {
-      expect(value).toEqual(expected);
+      expect(await look()).toEqual(expected);
       return;
     } catch (error) {
       if (Date.now() > until) throw error;
