@@ -82,6 +82,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       HOST: "127.0.0.1",
       PORT: `${port}`,
       LOG_LEVEL: options.logLevel ?? "info",
+      // All shares one small machine: more lanes mean smaller batches there, and half again the work for the same events.
+      PROJECTION_LANES: process.env.PROJECTION_LANES || "2",
     };
 
     const processes = (): Processes =>
