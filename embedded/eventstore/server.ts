@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { appendHandler } from "./grpc/append.ts";
+import { type BatchCall, batchAppendHandler } from "./grpc/batch-append.ts";
+import { deleteHandler } from "./grpc/delete.ts";
 import { cancelled } from "./grpc/errors.ts";
 import { supportedMethods } from "./grpc/features.ts";
 import { clusterInfo } from "./grpc/gossip.ts";
 import { readHandler } from "./grpc/read.ts";
 import type { ReadCall } from "./grpc/receiver.ts";
-import { gossipService, serverFeaturesService, streamsService } from "./grpc/service.ts";
+import { openScavenger } from "./grpc/scavenge.ts";
+import { gossipService, operationsService, serverFeaturesService, streamsService } from "./grpc/service.ts";
 import { openLog } from "./log/log.ts";
-import { openStore } from "./storage/store.ts";
 
 export type EventStoreOptions = {
   /** The address to listen on; 127.0.0.1 when not given. */
@@ -35,18 +37,28 @@ export async function startEventStore({
   port,
   dataDir,
 }: EventStoreOptions): Promise<RunningEventStore> {
-  const log = openLog(openStore(dataDir));
+  const log = openLog(dataDir);
   const server = new Server({ "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": -1 });
-  const reads = new Set<ReadCall>();
+  const calls = new Set<ReadCall | BatchCall>();
   const read = readHandler(log);
+  const batchAppend = batchAppendHandler(log);
+  const scavenger = openScavenger(log, (error) => console.error("the scavenge failed:", error));
   server.addService(streamsService, {
     append: appendHandler(log),
-    read: (call: ReadCall) => {
-      reads.add(call);
-      read(call).finally(() => reads.delete(call));
+    batchAppend: (call: BatchCall) => {
+      calls.add(call);
+      call.on("close", () => calls.delete(call));
+      batchAppend(call);
     },
+    read: (call: ReadCall) => {
+      calls.add(call);
+      read(call).finally(() => calls.delete(call));
+    },
+    delete: deleteHandler(log, "delete"),
+    tombstone: deleteHandler(log, "tombstone"),
   });
   server.addService(serverFeaturesService, { getSupportedMethods: unary(supportedMethods) });
+  server.addService(operationsService, { startScavenge: unary(scavenger.start) });
   const instanceId = randomUUID();
   let bound = port;
   server.addService(gossipService, { read: unary(() => clusterInfo(instanceId, host, bound)) });
@@ -59,8 +71,9 @@ export async function startEventStore({
   }
 
   async function close(): Promise<void> {
-    for (const call of reads) call.emit("error", cancelled());
+    for (const call of calls) call.emit("error", cancelled());
     await shutDown(server);
+    await scavenger.idle();
     await log.close();
   }
 

@@ -1,12 +1,13 @@
 import type { ServerReadableStream, sendUnaryData } from "@grpc/grpc-js";
-import type { AppendOutcome } from "../log/batch.ts";
 import type { EventLog } from "../log/log.ts";
+import type { WriteOutcome } from "../log/write-group.ts";
 import { InvalidRequest, StreamDeleted } from "../semantics/errors.ts";
 import type { ExpectedRevision } from "../semantics/expected-revision.ts";
 import { maxAppendSize, type ProposedEvent, validateEvents } from "../semantics/proposed-event.ts";
+import { validStreamName } from "../semantics/stream-name.ts";
 import { decodeAppendMessage } from "../wire/append-request.ts";
 import { appendSuccess, appendWrongExpectedVersion } from "../wire/responses.ts";
-import { refusedProposal, toServiceError } from "./errors.ts";
+import { refusedProposal, timedOut, toServiceError } from "./errors.ts";
 
 type Proposal = {
   stream: string | undefined;
@@ -53,15 +54,14 @@ function addMessage(proposal: Proposal, bytes: Buffer): void {
 }
 
 async function append(log: EventLog, { stream, expected, events }: Proposal): Promise<Buffer> {
-  if (stream === undefined) throw new InvalidRequest("The append names no stream.");
-  if (stream === "" || stream === "$$") throw new InvalidRequest(`'${stream}' is no name of a stream.`);
+  const name = validStreamName(stream);
   if (expected === undefined) throw new InvalidRequest("The append says no expected revision.");
   const valid = validateEvents(events);
   if (valid.kind !== "valid") throw refusedProposal(valid);
-  return encodeOutcome(await log.append({ stream, expected, events: valid.events }), expected);
+  return encodeOutcome(await log.write({ kind: "append", stream: name, expected, events: valid.events }), expected);
 }
 
-function encodeOutcome(outcome: AppendOutcome, expected: ExpectedRevision): Buffer {
+function encodeOutcome(outcome: WriteOutcome, expected: ExpectedRevision): Buffer {
   switch (outcome.kind) {
     case "success":
       return appendSuccess(outcome.revision, outcome.position);
@@ -69,5 +69,7 @@ function encodeOutcome(outcome: AppendOutcome, expected: ExpectedRevision): Buff
       return appendWrongExpectedVersion(outcome.current, expected);
     case "stream_deleted":
       throw new StreamDeleted(outcome.stream);
+    case "timeout":
+      throw timedOut();
   }
 }

@@ -1,6 +1,8 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { InvalidRequest, StreamDeleted, Unsupported } from "../semantics/errors.ts";
+import type { ExpectedRevision } from "../semantics/expected-revision.ts";
 import { maxAppendSize, type ProposalFault } from "../semantics/proposed-event.ts";
+import { DamagedStore } from "../storage/damage.ts";
 import { MalformedMessage } from "../wire/protobuf.ts";
 
 /** A gRPC status with the trailers by which clients tell errors apart: `exception` and what belongs to it. */
@@ -17,6 +19,24 @@ function invalidArgument(details: string): ServiceError {
 function streamDeleted({ stream, message }: StreamDeleted): ServiceError {
   const trailers = { exception: "stream-deleted", "stream-name": encodeTrailer(stream) };
   return rpcError(status.FAILED_PRECONDITION, message, trailers);
+}
+
+/** A delete that expected another revision; numbers below 0 stand for the words, as in the real server's message. */
+export function deleteConflict(stream: string, expected: ExpectedRevision, current: bigint | undefined): ServiceError {
+  const expectedNumber =
+    typeof expected === "bigint" ? expected : { any: -2, no_stream: -1, stream_exists: -4 }[expected];
+  const actual = current ?? -1n;
+  const details = `Delete failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${expectedNumber}, Actual version: ${actual}`;
+  return rpcError(status.FAILED_PRECONDITION, details, {
+    exception: "wrong-expected-version",
+    "stream-name": encodeTrailer(stream),
+    "expected-version": String(expectedNumber),
+    "actual-version": String(actual),
+  });
+}
+
+export function timedOut(): ServiceError {
+  return rpcError(status.ABORTED, "The deadline passed before the events were written; nothing was.");
 }
 
 export function cancelled(): ServiceError {
@@ -45,6 +65,7 @@ export function toServiceError(error: unknown): ServiceError {
   if (error instanceof MalformedMessage || error instanceof InvalidRequest) return invalidArgument(error.message);
   if (error instanceof Unsupported) return rpcError(status.UNIMPLEMENTED, error.message);
   if (error instanceof StreamDeleted) return streamDeleted(error);
+  if (error instanceof DamagedStore) return rpcError(status.DATA_LOSS, error.message);
   if (error instanceof Error && "code" in error && "metadata" in error) return error as ServiceError;
   return rpcError(
     status.UNAVAILABLE,

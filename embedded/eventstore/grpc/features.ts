@@ -6,9 +6,13 @@ const version = "24.10.14";
 /** What exists here, in lower case as the real server reports it, with the features that clients look for. */
 const methods: readonly { service: string; method: string; features: readonly string[] }[] = [
   { service: "event_store.client.streams.streams", method: "append", features: [] },
+  { service: "event_store.client.streams.streams", method: "batchappend", features: ["deadline_duration"] },
+  { service: "event_store.client.streams.streams", method: "delete", features: [] },
+  { service: "event_store.client.streams.streams", method: "tombstone", features: [] },
   { service: "event_store.client.streams.streams", method: "read", features: ["position", "events"] },
   { service: "event_store.client.server_features.serverfeatures", method: "getsupportedmethods", features: [] },
   { service: "event_store.client.gossip.gossip", method: "read", features: [] },
+  { service: "event_store.client.operations.operations", method: "startscavenge", features: [] },
 ];
 
 /** ServerFeatures/GetSupportedMethods: SupportedMethods. */

@@ -1,8 +1,9 @@
 import type { EventLog } from "../log/log.ts";
 import { readAll } from "../reads/all.ts";
+import { type Presentation, presenter } from "../reads/present.ts";
 import type { Receiver } from "../reads/receiver.ts";
 import { readStream } from "../reads/stream.ts";
-import { InvalidRequest, Unsupported } from "../semantics/errors.ts";
+import { InvalidRequest } from "../semantics/errors.ts";
 import { compileFilter, type EventFilter } from "../semantics/filter.ts";
 import { subscribeToAll } from "../subscriptions/all.ts";
 import { subscribeToStream } from "../subscriptions/stream.ts";
@@ -28,20 +29,27 @@ type CheckedRequest = {
   amount: NonNullable<ReadRequest["amount"]>;
   backwards: boolean;
   filter: FilterRequest | undefined;
+  tellsPositions: boolean;
+  presentation: Presentation;
 };
 
 function check(request: ReadRequest | undefined): CheckedRequest {
   if (!request) throw new InvalidRequest("The read has no options.");
-  const { source, amount, filter, backwards, resolveLinks, uuid } = request;
+  const { source, amount, filter, backwards, resolveLinks, uuid, compatibility } = request;
   if (!uuid) throw new InvalidRequest("'uuidOption' is a required argument.");
-  if (uuid === "structured") throw new Unsupported("Structured UUIDs are not supported: ask for strings.");
   if (!source) throw new InvalidRequest("The read names neither a stream nor $all.");
-  if (resolveLinks) throw new Unsupported("Resolving links is not supported.");
   const filtered = filter !== undefined && filter !== "none";
   const impossible =
     !amount || !filter || (amount.kind === "subscription" && backwards) || (source.kind === "stream" && filtered);
   if (impossible) throw new InvalidRequest(`The combination of (${combination(request)}) is invalid.`);
-  return { source, amount, backwards, filter: filtered ? filter : undefined };
+  return {
+    source,
+    amount,
+    backwards,
+    filter: filtered ? filter : undefined,
+    tellsPositions: compatibility > 0n,
+    presentation: { resolveLinks, structuredIds: uuid === "structured" },
+  };
 }
 
 function combination({ source, amount, backwards, filter }: ReadRequest): string {
@@ -54,19 +62,21 @@ function combination({ source, amount, backwards, filter }: ReadRequest): string
 }
 
 async function read(log: EventLog, request: CheckedRequest, out: Receiver): Promise<void> {
-  const { source, amount, backwards } = request;
+  const { source, amount, backwards, tellsPositions } = request;
+  const present = presenter(log, request.presentation);
   if (source.start === undefined) throw new InvalidRequest("The read says not where to start.");
   const filter: EventFilter | undefined = request.filter && compileFilter(request.filter);
   if (source.kind === "stream" && source.stream === "") throw new InvalidRequest("The read names no stream.");
   if (amount.kind === "count") {
     if (amount.count === 0n) throw new InvalidRequest("The count must be at least 1.");
     const range = { start: source.start, backwards, count: amount.count };
-    if (source.kind === "stream") await readStream(log, { ...range, stream: source.stream }, out);
-    else await readAll(log, { ...range, filter }, out);
+    if (source.kind === "stream")
+      await readStream(log, { ...range, stream: source.stream, tellsPositions }, present, out);
+    else await readAll(log, { ...range, filter }, present, out);
     return;
   }
-  if (source.kind === "stream") await subscribeToStream(log, source.stream, source.start, out);
-  else await subscribeToAll(log, { start: source.start, filter, ...checkpoints(request.filter) }, out);
+  if (source.kind === "stream") await subscribeToStream(log, source.stream, source.start, present, out);
+  else await subscribeToAll(log, { start: source.start, filter, ...checkpoints(request.filter) }, present, out);
 }
 
 /** How many events may be considered between two checkpoints; none are sent without a filter. */

@@ -22,7 +22,10 @@ export function method(
 
 export const streamsService = {
   append: method("/event_store.client.streams.Streams/Append", true, false),
+  batchAppend: method("/event_store.client.streams.Streams/BatchAppend", true, true),
   read: method("/event_store.client.streams.Streams/Read", false, true),
+  delete: method("/event_store.client.streams.Streams/Delete", false, false),
+  tombstone: method("/event_store.client.streams.Streams/Tombstone", false, false),
 } satisfies ServiceDefinition;
 
 export const serverFeaturesService = {
@@ -31,4 +34,8 @@ export const serverFeaturesService = {
 
 export const gossipService = {
   read: method("/event_store.client.gossip.Gossip/Read", false, false),
+} satisfies ServiceDefinition;
+
+export const operationsService = {
+  startScavenge: method("/event_store.client.operations.Operations/StartScavenge", false, false),
 } satisfies ServiceDefinition;

@@ -1,69 +1,86 @@
 import { currentTicks } from "../semantics/stream-metadata.ts";
-import { idOf, type StoredEvent } from "../storage/record.ts";
-import type { Changes, Store } from "../storage/store.ts";
-import type { StreamEntry } from "../storage/stream-entry.ts";
-import { type AppendOutcome, type AppendRequest, openBatch } from "./batch.ts";
+import { idOf, revisionOf, type StoredEvent, streamNameOf } from "../storage/record.ts";
+import { openStore, type Store, type StoreOptions } from "../storage/store.ts";
+import { lastRevision, openStreams, ordinalOf, type Stream } from "../streams/streams.ts";
 import { recentIds } from "./recent-ids.ts";
 import { openTail } from "./tail.ts";
+import { openWriteGroup, type WriteOutcome, type WriteRequest } from "./write-group.ts";
 
 /** What was committed, for those who follow the log. */
 export type Commit = { touches(stream: string): boolean };
 
 export type EventLog = {
   /** Decides and writes; resolves when the events are durable. Rejects when the disk refuses, and then nothing is written. */
-  append(request: AppendRequest): Promise<AppendOutcome>;
+  write(request: WriteRequest): Promise<WriteOutcome>;
   /** Events after the position, and whether they came from memory, which is where those at the end of the log are. */
   after(position: bigint, limit: number): { events: StoredEvent[]; recent: boolean };
   /** Events before the position, newest first. */
   before(position: bigint, limit: number): StoredEvent[];
   /** The position of the last event; 0 in an empty log. */
   head(): bigint;
-  stream(name: string): StreamEntry | undefined;
+  /** The position that the next event gets. */
+  nextPosition(): bigint;
+  stream(name: string): Stream | undefined;
   /** A page of one stream's events from a revision on, both ways inclusive. */
-  streamEvents(entry: StreamEntry, from: bigint, backwards: boolean, limit: number): StoredEvent[];
+  streamEvents(stream: Stream, from: bigint, backwards: boolean, limit: number): StoredEvent[];
+  /** The `$streamDeleted` event. */
+  tombstone(stream: Stream): StoredEvent | undefined;
   /** Calls `follow` after every commit, until the returned function is called. */
   onCommit(follow: (commit: Commit) => void): () => void;
-  /** Waits for the appends under way and closes the store. Later appends are rejected. */
+  /** Removes from disk what `keep` refuses, in all that is written until now. `removed` is called as events go. */
+  removeEvents(keep: (event: StoredEvent) => boolean, removed: () => void): Promise<void>;
+  /** Waits for the writes under way and closes the store. Later ones are rejected. */
   close(): Promise<void>;
 };
 
 type Waiting = {
-  request: AppendRequest;
-  resolve: (outcome: AppendOutcome) => void;
+  request: WriteRequest;
+  resolve: (outcome: WriteOutcome) => void;
   reject: (error: unknown) => void;
 };
 
-/** Bytes of payload that one commit takes at most, so that a burst does not become one huge transaction. */
-const maxCommitSize = 16 * 1024 * 1024;
+/** Bytes of payload that one commit takes at most, so that a burst does not become one huge commit. */
+const maxCommitSize = 4 * 1024 * 1024;
+/** Bytes of events in one page: what a reader has in memory while its client takes its time. */
+const maxPageSize = 256 * 1024;
 
-/** The log over a store: appends that arrive while a commit is on its way to disk share the next one. */
-export function openLog(store: Store): EventLog {
+/**
+ * Opens the log in a folder. Appends that arrive while a commit is on its way to disk share the next one.
+ * @throws DamagedStore when what is there is not what was written.
+ */
+export function openLog(folder: string, options: StoreOptions = {}): EventLog {
+  const streams = openStreams();
+  let head = 0n;
+  const store = openStore(
+    folder,
+    (event, ordinal) => {
+      streams.apply(event, ordinal);
+      head = event.position;
+    },
+    options,
+  );
   const recent = recentIds();
   const followers = new Set<(commit: Commit) => void>();
-  let head = store.log({ from: store.counters().nextPosition, backwards: true, limit: 1 })[0]?.position ?? 0n;
   const tail = openTail(head);
   const waiting: Waiting[] = [];
+  const betweenCommits: (() => Promise<void>)[] = [];
   let writing: Promise<void> | undefined;
   let closed = false;
-
-  function append(request: AppendRequest): Promise<AppendOutcome> {
-    if (closed) return Promise.reject(new Error("the event store is shutting down"));
-    return new Promise((resolve, reject) => {
-      waiting.push({ request, resolve, reject });
-      writing ??= writeWaiting();
-    });
-  }
 
   async function writeWaiting(): Promise<void> {
     // Appends that arrive in the same turn of the event loop are taken together.
     await new Promise(setImmediate);
-    while (waiting.length > 0) await writeGroup(takeGroup());
+    while (waiting.length > 0 || betweenCommits.length > 0) {
+      await betweenCommits.shift()?.();
+      if (waiting.length > 0) await writeGroup(takeGroup());
+    }
     writing = undefined;
   }
 
   function takeGroup(): Waiting[] {
     let size = 0;
     const end = waiting.findIndex(({ request }) => {
+      if (request.kind !== "append") return false;
       for (const event of request.events) size += event.data.length + event.customMetadata.length;
       return size > maxCommitSize;
     });
@@ -72,50 +89,101 @@ export function openLog(store: Store): EventLog {
 
   async function writeGroup(group: Waiting[]): Promise<void> {
     try {
-      const batch = openBatch(store, recent, currentTicks());
-      const outcomes = group.map(({ request }) => batch.append(request));
-      const changes = batch.changes();
-      if (changes.events.length > 0) {
-        await store.commit(changes);
-        publish(changes);
-      }
+      const written = openWriteGroup(store, streams, recent, currentTicks());
+      const outcomes = group.map(({ request }) => written.write(request));
+      const { events, nextPosition } = written.changes();
+      if (nextPosition > store.nextPosition()) publish(events, await store.commit(events, nextPosition));
       group.forEach(({ resolve }, index) => {
-        resolve(outcomes[index] as AppendOutcome);
+        resolve(outcomes[index] as WriteOutcome);
       });
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
   }
 
-  function publish({ events, streams }: Changes): void {
-    for (const { event, streamNumber, revision } of events) recent.remember(idOf(event), { streamNumber, revision });
-    tail.add(events.map(({ event }) => event));
-    head = events.at(-1)?.event.position ?? head;
-    for (const follow of followers) follow({ touches: (stream) => streams.has(stream) });
+  function publish(events: readonly StoredEvent[], firstOrdinal: number): void {
+    const touched = new Set<string>();
+    events.forEach((event, index) => {
+      streams.apply(event, firstOrdinal + index);
+      const stream = streamNameOf(event).toString();
+      touched.add(stream);
+      recent.remember(idOf(event), { stream, revision: revisionOf(event) });
+    });
+    tail.add(events);
+    head = events.at(-1)?.position ?? head;
+    for (const follow of followers) follow({ touches: (stream) => touched.has(stream) });
   }
 
   return {
-    append,
+    write(request) {
+      if (closed) return Promise.reject(new Error("the event store is shutting down"));
+      return new Promise((resolve, reject) => {
+        waiting.push({ request, resolve, reject });
+        writing ??= writeWaiting();
+      });
+    },
     after(position, limit) {
       const events = tail.after(position, limit);
       if (events) return { events, recent: true };
-      return { events: store.log({ from: position + 1n, backwards: false, limit }), recent: false };
+      return { events: page(store, store.ordinalAt(position + 1n), 1, store.end(), limit), recent: false };
     },
-    before: (position, limit) => store.log({ from: position, backwards: true, limit }),
+    before: (position, limit) => page(store, store.ordinalAt(position) - 1, -1, -1, limit),
     head: () => head,
-    stream: (name) => store.stream(name),
-    streamEvents(entry, from, backwards, limit) {
-      const positions = store.streamPositions(entry.number, { from, backwards, limit });
-      return positions.flatMap((position) => store.event(position) ?? []);
-    },
+    nextPosition: store.nextPosition,
+    stream: streams.find,
+    streamEvents: (stream, from, backwards, limit) => streamPage(store, stream, from, backwards, limit),
+    tombstone: ({ tombstone }) => (tombstone === undefined ? undefined : store.read([tombstone])[0]),
     onCommit(follow) {
       followers.add(follow);
       return () => followers.delete(follow);
     },
+    async removeEvents(keep, removed) {
+      await new Promise<void>((resolve, reject) => {
+        betweenCommits.push(() => store.seal().then(resolve, reject));
+        writing ??= writeWaiting();
+      });
+      await store.removeEvents(keep, () => {
+        tail.clear();
+        removed();
+      });
+    },
     async close() {
       closed = true;
       await writing;
-      await store.close();
+      store.close();
     },
   };
+}
+
+/** Events from an ordinal on, in steps of 1 or -1, to before the end; as many as a page holds, in that order. */
+function page(store: Store, from: number, step: 1 | -1, end: number, limit: number): StoredEvent[] {
+  const ordinals: number[] = [];
+  let size = 0;
+  for (let at = from; at !== end && ordinals.length < limit && size < maxPageSize; at += step) {
+    const bytes = store.size(at);
+    if (bytes > 0) ordinals.push(at);
+    size += bytes;
+  }
+  return readInOrder(store, ordinals, step);
+}
+
+function streamPage(store: Store, stream: Stream, from: bigint, backwards: boolean, limit: number): StoredEvent[] {
+  const ordinals: number[] = [];
+  const step = backwards ? -1 : 1;
+  const last = lastRevision(stream);
+  let revision =
+    backwards && from > last ? last : !backwards && from < stream.firstRevision ? stream.firstRevision : from;
+  let size = 0;
+  while (ordinals.length < limit && size < maxPageSize) {
+    const ordinal = ordinalOf(stream, revision);
+    if (ordinal === undefined) break;
+    ordinals.push(ordinal);
+    size += store.size(ordinal);
+    revision += BigInt(step);
+  }
+  return readInOrder(store, ordinals, step);
+}
+
+function readInOrder(store: Store, ordinals: number[], step: 1 | -1): StoredEvent[] {
+  return step === 1 ? store.read(ordinals) : store.read(ordinals.reverse()).reverse();
 }

@@ -1,5 +1,5 @@
 /** Where an event with this id was written. */
-export type Written = { streamNumber: bigint; revision: bigint };
+export type Written = { stream: string; revision: bigint };
 
 export type RecentIds = {
   find(id: Buffer): Written | undefined;
@@ -10,9 +10,9 @@ export type RecentIds = {
  * The memory that makes repeats of `any` appends harmless: bounded, the oldest ids go, and empty after a restart, as on the
  * real server, so that nobody comes to rely on more. An id is remembered where it was first written, also when another
  * stream gets it later.
- * The bound is about 8 MiB: an entry of this Map takes some 160 bytes.
+ * The bound is about 8 MiB: an entry takes some 200 bytes.
  */
-export function recentIds(capacity = 50_000): RecentIds {
+export function recentIds(capacity = 40_000): RecentIds {
   const known = new Map<string, Written>();
   return {
     find: (id) => known.get(id.toString("latin1")),

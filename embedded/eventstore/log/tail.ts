@@ -5,6 +5,8 @@ export type Tail = {
   add(events: readonly StoredEvent[]): void;
   /** Up to `limit` events after the position; undefined when the tail does not reach back that far. */
   after(position: bigint, limit: number): StoredEvent[] | undefined;
+  /** Forgets all events, as some of them were scavenged. */
+  clear(): void;
 };
 
 /**
@@ -42,6 +44,12 @@ export function openTail(head: bigint, capacity = 4 * 1024 * 1024): Tail {
   }
 
   return {
+    clear() {
+      reachesBackTo = events.at(-1)?.position ?? reachesBackTo;
+      events = [];
+      dropped = 0;
+      size = 0;
+    },
     add(added) {
       for (const event of added) {
         events.push(event);

@@ -1,8 +1,10 @@
 import type { EventLog } from "../log/log.ts";
+import { InvalidRequest } from "../semantics/errors.ts";
 import type { EventFilter } from "../semantics/filter.ts";
-import { frameOf, type StoredEvent } from "../storage/record.ts";
+import type { StoredEvent } from "../storage/record.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { passes } from "./passes.ts";
+import type { Present } from "./present.ts";
 import type { Receiver } from "./receiver.ts";
 
 export type AllRange = { start: ReadStart; backwards: boolean; count: bigint; filter: EventFilter | undefined };
@@ -14,13 +16,16 @@ const pageSize = 256;
 export async function readAll(
   log: EventLog,
   { start, backwards, count, filter }: AllRange,
+  present: Present,
   out: Receiver,
 ): Promise<void> {
+  if (backwards && typeof start === "bigint" && start > log.nextPosition())
+    throw new InvalidRequest(`Position ${start} lies beyond the end of the log, ${log.nextPosition()}.`);
   let left = count;
   for (const page of pages(log, start, backwards)) {
     for (const event of page) {
       if (!passes(filter, event)) continue;
-      const full = out.send(frameOf(event));
+      const full = out.send(present(event));
       if (full) await full;
       left -= 1n;
       if (left === 0n || out.over()) return;

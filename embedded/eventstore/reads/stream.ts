@@ -4,73 +4,97 @@ import {
   currentTicks,
   describedStream,
   firstVisible,
-  isMetastream,
   isSoftDeleted,
   oldestVisible,
 } from "../semantics/stream-metadata.ts";
-import { createdOf, frameOf, revisionOf, type StoredEvent } from "../storage/record.ts";
-import type { StreamEntry } from "../storage/stream-entry.ts";
+import { createdOf, revisionOf, type StoredEvent } from "../storage/record.ts";
+import { lastRevision, type Stream } from "../streams/streams.ts";
 import type { ReadStart } from "../wire/read-request.ts";
-import { streamNotFound } from "../wire/responses.ts";
+import { firstStreamPosition, lastStreamPosition, streamNotFound } from "../wire/responses.ts";
+import type { Present } from "./present.ts";
 import type { Receiver } from "./receiver.ts";
 
-export type StreamRange = { stream: string; start: ReadStart; backwards: boolean; count: bigint };
+export type StreamRange = {
+  stream: string;
+  start: ReadStart;
+  backwards: boolean;
+  count: bigint;
+  /** Says at the end where the stream ends, as newer clients ask. */
+  tellsPositions: boolean;
+};
 
 const pageSize = 256;
 
 /** Reads one stream, both ends inclusive. A stream that is not there is a message of its own, not an error. */
-export async function readStream(
-  log: EventLog,
-  { stream, start, backwards, count }: StreamRange,
-  out: Receiver,
-): Promise<void> {
+export async function readStream(log: EventLog, range: StreamRange, present: Present, out: Receiver): Promise<void> {
+  const { stream: name, start, backwards, tellsPositions } = range;
   if (start === "end" && !backwards) throw new InvalidRequest("A stream cannot be read forwards from its end.");
-  const entry = readableStream(log, stream);
-  if (!entry) {
-    await out.send(streamNotFound(stream));
+  const stream = readableStream(log, name);
+  if (!stream) {
+    await out.send(streamNotFound(name));
     return;
   }
-  let left = count;
-  for (const page of pages(log, stream, entry, start, backwards)) {
+  // What is appended while the read goes on is not part of it.
+  const last = lastRevision(stream);
+  let left = range.count;
+  for (const page of pages(log, name, stream, last, start, backwards)) {
     for (const event of page) {
-      const full = out.send(frameOf(event));
+      const full = out.send(present(event));
       if (full) await full;
+      if (out.over()) return;
       left -= 1n;
-      if (left === 0n || out.over()) return;
+      if (left === 0n) break;
     }
+    if (left === 0n) break;
   }
+  if (!tellsPositions) return;
+  if (left === range.count) await out.send(firstStreamPosition(last + 1n));
+  await out.send(lastStreamPosition(last));
 }
 
 /**
  * The stream as a reader sees it: undefined when it has no events or is soft-deleted.
  * @throws the status stream-deleted when it, or the stream that it describes, has a tombstone.
  */
-export function readableStream(log: EventLog, stream: string): StreamEntry | undefined {
-  const entry = log.stream(stream);
-  const described = isMetastream(stream) ? log.stream(describedStream(stream)) : undefined;
-  if (entry?.tombstoned || described?.tombstoned) throw new StreamDeleted(stream);
-  return !entry || entry.lastRevision < 0n || isSoftDeleted(entry.retention) ? undefined : entry;
+export function readableStream(log: EventLog, name: string): Stream | undefined {
+  if (isTombstoned(log, name)) throw new StreamDeleted(name);
+  const stream = log.stream(name);
+  return !stream || lastRevision(stream) < 0n || isSoftDeleted(stream.retention) ? undefined : stream;
+}
+
+export function isTombstoned(log: EventLog, name: string): boolean {
+  const described = describedStream(name);
+  return [name, described].some((part) => part !== undefined && log.stream(part)?.tombstone !== undefined);
+}
+
+/** The event at a revision, if a read would show it now. */
+export function visibleEvent(log: EventLog, name: string, revision: bigint): StoredEvent | undefined {
+  if (isTombstoned(log, name)) return undefined;
+  const stream = readableStream(log, name);
+  if (!stream || revision > lastRevision(stream)) return undefined;
+  if (revision < firstVisible(name, lastRevision(stream), stream.retention)) return undefined;
+  const event = log.streamEvents(stream, revision, false, 1)[0];
+  return event && createdOf(event) >= oldestVisible(stream.retention, currentTicks()) ? event : undefined;
 }
 
 function* pages(
   log: EventLog,
-  stream: string,
-  entry: StreamEntry,
+  name: string,
+  stream: Stream,
+  last: bigint,
   start: ReadStart,
   backwards: boolean,
 ): Generator<StoredEvent[]> {
-  const first = firstVisible(stream, entry.lastRevision, entry.retention);
-  const oldest = oldestVisible(entry.retention, currentTicks());
-  let at = start === "start" ? 0n : start === "end" || start > entry.lastRevision ? entry.lastRevision : start;
-  if (!backwards && typeof start === "bigint" && start > entry.lastRevision) return;
+  const first = firstVisible(name, last, stream.retention);
+  const oldest = oldestVisible(stream.retention, currentTicks());
+  if (!backwards && typeof start === "bigint" && start > last) return;
+  let at = start === "start" ? 0n : start === "end" || start > last ? last : start;
   if (!backwards && at < first) at = first;
-  while (at >= first && at <= entry.lastRevision) {
-    const page = log.streamEvents(entry, at, backwards, pageSize);
-    const last = page.at(-1);
-    if (!last) return;
-    yield page.filter(
-      (event) => revisionOf(event) >= first && revisionOf(event) <= entry.lastRevision && createdOf(event) >= oldest,
-    );
-    at = backwards ? revisionOf(last) - 1n : revisionOf(last) + 1n;
+  while (at >= first && at <= last) {
+    const page = log.streamEvents(stream, at, backwards, pageSize);
+    const end = page.at(-1);
+    if (!end) return;
+    yield page.filter((event) => revisionOf(event) >= first && revisionOf(event) <= last && createdOf(event) >= oldest);
+    at = backwards ? revisionOf(end) - 1n : revisionOf(end) + 1n;
   }
 }

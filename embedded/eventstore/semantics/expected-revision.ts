@@ -10,7 +10,7 @@ export type StreamFacts = {
   hasMetadata: boolean;
 };
 
-/** The ids that are known: among recent events (for `any`), and of the event at a revision (for exact expectations). */
+/** The ids that are known: among recent events (for `any` and `stream_exists`), and of the event at a revision (for exact expectations). */
 export type KnownIds = {
   /** The revision at which the id was recently written to this stream. */
   recentRevision(id: Buffer): bigint | undefined;
@@ -39,15 +39,17 @@ export function decideAppend(
   switch (expected) {
     case "stream_exists":
       if (stream.softDeleted) return { kind: "stream_deleted" };
-      return stream.lastRevision < 0n && !stream.hasMetadata ? conflict : { kind: "write" };
+      if (stream.lastRevision < 0n && !stream.hasMetadata) return conflict;
+      return decideByIds(ids, known) ?? conflict;
     case "any":
-      return decideAny(ids, known) ?? conflict;
+      return decideByIds(ids, known) ?? conflict;
     default:
       return decideExact(stream, expected === "no_stream" ? -1n : expected, ids, known) ?? conflict;
   }
 }
 
-function decideAny(ids: readonly Buffer[], known: KnownIds): AppendDecision | undefined {
+/** Without a number to go by, only the ids tell a repeat: all known, or none of them, or it is no repeat of one append. */
+function decideByIds(ids: readonly Buffer[], known: KnownIds): AppendDecision | undefined {
   let last: bigint | undefined;
   for (const id of ids) {
     const revision = known.recentRevision(id);

@@ -1,6 +1,6 @@
-/** An event as a client proposes it; what it left out or what makes no sense is undefined. */
+/** An event as a client proposes it; what it left out is undefined. Of an id that is none, there is a sentence that says why. */
 export type ProposedEvent = {
-  id: Buffer | undefined;
+  id: Buffer | string | undefined;
   type: string | undefined;
   contentType: string | undefined;
   customMetadata: Buffer;
@@ -19,18 +19,19 @@ export const maxAppendSize = 1_048_576;
 
 const zeroId = Buffer.alloc(16);
 
-/** Checks the events of one append; the first fault refuses all of it. */
+/** Checks the events of one append; the first fault refuses all of it. The sentences are the real server's: clients may show them. */
 export function validateEvents(
   proposed: readonly ProposedEvent[],
 ): { kind: "valid"; events: ValidEvent[] } | ProposalFault {
   const events: ValidEvent[] = [];
   let size = 0;
   for (const { id, type, contentType, customMetadata, data } of proposed) {
+    if (id === undefined) return { kind: "invalid", reason: "Value cannot be null. (Parameter 'dto')" };
+    if (typeof id === "string") return { kind: "invalid", reason: id };
     if (type === undefined) return { kind: "missing_metadata", property: "type" };
     if (contentType === undefined) return { kind: "missing_metadata", property: "content-type" };
-    if (!id) return { kind: "invalid", reason: "An event id is missing or no UUID." };
-    if (id.equals(zeroId)) return { kind: "invalid", reason: "An event id is all zero." };
-    if (type === "") return { kind: "invalid", reason: "An event type is empty." };
+    if (id.equals(zeroId)) return { kind: "invalid", reason: "Empty eventId provided. (Parameter 'eventId')" };
+    if (type === "") return { kind: "invalid", reason: "Empty eventType provided. (Parameter 'eventType')" };
     // The type counts two bytes for each of its UTF-16 units, as .NET holds it.
     size += data.length + customMetadata.length + 2 * type.length;
     if (size > maxAppendSize) return { kind: "too_large" };

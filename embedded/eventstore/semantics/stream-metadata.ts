@@ -15,9 +15,9 @@ export function metastreamOf(stream: string): string {
   return `$$${stream}`;
 }
 
-/** The stream whose metadata a metastream holds. */
-export function describedStream(metastream: string): string {
-  return metastream.slice(2);
+/** The stream whose metadata this one holds; undefined for streams without that meaning, as a metastream of a metastream. */
+export function describedStream(stream: string): string | undefined {
+  return isMetastream(stream) && !isMetastream(stream.slice(2)) ? stream.slice(2) : undefined;
 }
 
 /** Reads the retention out of a `$metadata` event. What is no JSON object, or a value that makes no sense, is ignored. */
@@ -29,11 +29,9 @@ export function parseRetention(data: Buffer): Retention {
 
 /** The metadata of a soft-deleted stream that is written again: its earlier events stay hidden. */
 export function undeleted(data: Buffer, firstRevision: bigint): Buffer {
-  const rest = Object.entries(parseObject(data)).filter(([key]) => key !== "$tb");
-  const fields = [
-    ...rest.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`),
-    `"$tb":${firstRevision}`,
-  ];
+  const fields = Object.entries({ ...parseObject(data), $tb: firstRevision }).map(
+    ([key, value]) => `${JSON.stringify(key)}:${typeof value === "bigint" ? value : JSON.stringify(value)}`,
+  );
   return Buffer.from(`{${fields.join(",")}}`);
 }
 
@@ -55,6 +53,9 @@ function wholeNumber(text: string, key: string, value: unknown, least: number): 
   return exact > maxRevision ? 0n : exact;
 }
 
+/** The metadata of a soft delete: it replaces what was there. */
+export const softDelete: Buffer = Buffer.from(`{"$tb":${maxRevision}}`);
+
 export function isSoftDeleted(retention: Retention): boolean {
   return retention.truncateBefore === maxRevision;
 }
@@ -64,6 +65,16 @@ export function firstVisible(stream: string, lastRevision: bigint, retention: Re
   const maxCount = retention.maxCount || (isMetastream(stream) ? 1n : 0n);
   const byCount = maxCount > 0n ? lastRevision - maxCount + 1n : 0n;
   return byCount > retention.truncateBefore ? byCount : retention.truncateBefore;
+}
+
+/**
+ * The first revision that a scavenge keeps: what reads hide goes, but the last event stays, also of a soft-deleted stream.
+ * @param firstUnexpired the first revision that $maxAge leaves
+ */
+export function firstKept(stream: string, lastRevision: bigint, retention: Retention, firstUnexpired: bigint): bigint {
+  const visible = firstVisible(stream, lastRevision, retention);
+  const first = visible > firstUnexpired ? visible : firstUnexpired;
+  return first < lastRevision ? first : lastRevision;
 }
 
 /** Events created before this have passed the stream's $maxAge. Times are ticks of 100 ns since the Unix epoch. */

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { EventLog } from "../log/log.ts";
 import { passes } from "../reads/passes.ts";
+import type { Present } from "../reads/present.ts";
 import type { Receiver } from "../reads/receiver.ts";
 import type { EventFilter } from "../semantics/filter.ts";
-import { frameOf } from "../storage/record.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { caughtUp, checkpoint, subscriptionConfirmation } from "../wire/responses.ts";
 import { commitSignal } from "./signal.ts";
@@ -22,7 +22,12 @@ const pageSize = 128;
  * Follows $all. There is no hand-over from catching up to live that could lose or repeat an event: the subscription always asks the log for what
  * comes after its position, and only where the log finds it differs. A client that is slow therefore needs no buffer.
  */
-export async function subscribeToAll(log: EventLog, options: AllSubscription, out: Receiver): Promise<void> {
+export async function subscribeToAll(
+  log: EventLog,
+  options: AllSubscription,
+  present: Present,
+  out: Receiver,
+): Promise<void> {
   const { start, filter, checkpointEvery } = options;
   const signal = commitSignal(log, out, () => true);
   let position = start === "start" ? 0n : start === "end" ? log.head() : start;
@@ -44,7 +49,7 @@ export async function subscribeToAll(log: EventLog, options: AllSubscription, ou
       if (events.length > 0 && !recent) live = false;
       for (const event of events) {
         if (passes(filter, event)) {
-          const full = out.send(frameOf(event));
+          const full = out.send(present(event));
           if (full) await full;
         }
         if (out.over()) return;

@@ -1,36 +1,45 @@
 import { randomUUID } from "node:crypto";
 import type { EventLog } from "../log/log.ts";
+import type { Present } from "../reads/present.ts";
 import type { Receiver } from "../reads/receiver.ts";
 import { readableStream } from "../reads/stream.ts";
 import { StreamDeleted } from "../semantics/errors.ts";
-import { currentTicks, firstVisible, oldestVisible } from "../semantics/stream-metadata.ts";
-import { createdOf, frameOf, revisionOf, type StoredEvent } from "../storage/record.ts";
+import { currentTicks, firstVisible, maxRevision, oldestVisible } from "../semantics/stream-metadata.ts";
+import { createdOf, revisionOf, type StoredEvent } from "../storage/record.ts";
+import { lastRevision } from "../streams/streams.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { caughtUp, subscriptionConfirmation } from "../wire/responses.ts";
 import { commitSignal } from "./signal.ts";
 
 const pageSize = 128;
 
-/** Follows one stream, which need not exist yet. The start is exclusive. */
-export async function subscribeToStream(log: EventLog, stream: string, start: ReadStart, out: Receiver): Promise<void> {
-  const signal = commitSignal(log, out, (commit) => commit.touches(stream));
-  let revision = start === "start" ? -1n : start === "end" ? (log.stream(stream)?.lastRevision ?? -1n) : start;
+/** Follows one stream, which need not exist yet. The start is exclusive. A tombstone is its last event and ends the subscription. */
+export async function subscribeToStream(
+  log: EventLog,
+  name: string,
+  start: ReadStart,
+  present: Present,
+  out: Receiver,
+): Promise<void> {
+  const signal = commitSignal(log, out, (commit) => commit.touches(name));
+  let revision = start === "start" ? -1n : start === "end" ? lastOf(log, name) : start;
   let live = false;
   try {
-    readableStream(log, stream);
+    readableStream(log, name);
     await out.send(subscriptionConfirmation(randomUUID()));
     while (!out.over()) {
-      const events = after(log, stream, revision, live);
+      const events = after(log, name, revision, live);
       for (const event of events) {
-        const full = out.send(frameOf(event));
+        const full = out.send(present(event));
         if (full) await full;
         if (out.over()) return;
         revision = revisionOf(event);
       }
-      if (log.stream(stream)?.tombstoned) throw new StreamDeleted(stream);
+      if (revision === maxRevision) throw new StreamDeleted(name);
       if (events.length > 0) continue;
       if (!live) {
         live = true;
+        revision = atLeast(revision, lastOf(log, name));
         await out.send(caughtUp);
       }
       await signal.next();
@@ -40,13 +49,36 @@ export async function subscribeToStream(log: EventLog, stream: string, start: Re
   }
 }
 
+function lastOf(log: EventLog, name: string): bigint {
+  const stream = log.stream(name);
+  return stream ? lastRevision(stream) : -1n;
+}
+
+/** What was hidden when the subscription caught up never comes, also when it becomes visible later. */
+function atLeast(revision: bigint, last: bigint): bigint {
+  return revision > last ? revision : last;
+}
+
 /** The next events. What is delivered live was visible when it was written; while catching up, retention hides as in a read. */
-function after(log: EventLog, stream: string, revision: bigint, live: boolean): StoredEvent[] {
-  const entry = log.stream(stream);
-  if (!entry) return [];
-  if (live) return log.streamEvents(entry, revision + 1n, false, pageSize);
-  const first = firstVisible(stream, entry.lastRevision, entry.retention);
-  const oldest = oldestVisible(entry.retention, currentTicks());
-  const from = revision + 1n > first ? revision + 1n : first;
-  return log.streamEvents(entry, from, false, pageSize).filter((event) => createdOf(event) >= oldest);
+function after(log: EventLog, name: string, revision: bigint, live: boolean): StoredEvent[] {
+  const stream = log.stream(name);
+  if (!stream) return [];
+  let from = revision + 1n;
+  let oldest = 0n;
+  if (!live) {
+    const first = firstVisible(name, lastRevision(stream), stream.retention);
+    if (first > from) from = first;
+    oldest = oldestVisible(stream.retention, currentTicks());
+  }
+  for (;;) {
+    const page = log.streamEvents(stream, from, false, pageSize);
+    const last = page.at(-1);
+    if (!last) {
+      const tombstone = log.tombstone(stream);
+      return tombstone ? [tombstone] : [];
+    }
+    const events = page.filter((event) => createdOf(event) >= oldest);
+    if (events.length > 0) return events;
+    from = revisionOf(last) + 1n;
+  }
 }

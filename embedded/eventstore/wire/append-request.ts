@@ -35,6 +35,15 @@ export function decodeStreamAndRevision(options: Buffer): {
   return { stream, expected };
 }
 
+/** DeleteReq and TombstoneReq. */
+export function decodeDeleteRequest(message: Buffer): ReturnType<typeof decodeStreamAndRevision> {
+  let options: ReturnType<typeof decodeStreamAndRevision> = { stream: undefined, expected: undefined };
+  forEachField(message, ({ number, bytes }) => {
+    if (number === 1) options = decodeStreamAndRevision(bytes);
+  });
+  return options;
+}
+
 export function decodeStreamIdentifier(message: Buffer): string {
   let name = "";
   forEachField(message, ({ number, bytes }) => {
@@ -43,7 +52,7 @@ export function decodeStreamIdentifier(message: Buffer): string {
   return name;
 }
 
-function decodeProposedEvent(message: Buffer): ProposedEvent {
+export function decodeProposedEvent(message: Buffer): ProposedEvent {
   const event: ProposedEvent = {
     id: undefined,
     type: undefined,

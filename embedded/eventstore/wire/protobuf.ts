@@ -1,7 +1,10 @@
 /** The little of the protobuf wire format that EventStoreDB's messages use: varints and length-delimited fields. */
 
-/** A field as it is met: `value` of a varint is its number, of a length-delimited one its bytes (a view, not a copy). */
-export type Field = { number: number; varint: bigint; bytes: Buffer };
+/**
+ * A field as it is met: a varint has a number, a length-delimited one its bytes (a view, not a copy). With its tag it lies from
+ * `start` to `end` in the message.
+ */
+export type Field = { number: number; varint: bigint; bytes: Buffer; start: number; end: number };
 
 const empty = Buffer.alloc(0);
 
@@ -12,9 +15,10 @@ export class MalformedMessage extends Error {}
  * @throws MalformedMessage when the bytes are no protobuf message.
  */
 export function forEachField(message: Buffer, visit: (field: Field) => void): void {
-  const field: Field = { number: 0, varint: 0n, bytes: empty };
+  const field: Field = { number: 0, varint: 0n, bytes: empty, start: 0, end: 0 };
   const cursor = { at: 0 };
   while (cursor.at < message.length) {
+    field.start = cursor.at;
     const tag = readNumber(message, cursor);
     field.number = Math.floor(tag / 8);
     field.varint = 0n;
@@ -22,6 +26,7 @@ export function forEachField(message: Buffer, visit: (field: Field) => void): vo
     const wireType = tag % 8;
     if (wireType === 0) field.varint = readVarint(message, cursor);
     else field.bytes = readBytes(message, cursor, wireType);
+    field.end = cursor.at;
     visit(field);
   }
 }

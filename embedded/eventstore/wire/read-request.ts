@@ -24,6 +24,8 @@ export type ReadRequest = {
   amount: { kind: "count"; count: bigint } | { kind: "subscription" } | undefined;
   filter: FilterRequest | "none" | undefined;
   uuid: "string" | "structured" | undefined;
+  /** What the client understands beyond the first version of the protocol. */
+  compatibility: bigint;
 };
 
 export function decodeReadRequest(message: Buffer): ReadRequest | undefined {
@@ -42,6 +44,7 @@ function decodeOptions(options: Buffer): ReadRequest {
     amount: undefined,
     filter: undefined,
     uuid: undefined,
+    compatibility: 0n,
   };
   forEachField(options, ({ number, varint, bytes }) => {
     if (number === 1) request.source = decodeStreamOptions(bytes);
@@ -53,6 +56,7 @@ function decodeOptions(options: Buffer): ReadRequest {
     if (number === 7) request.filter = decodeFilter(bytes);
     if (number === 8) request.filter = "none";
     if (number === 9) request.uuid = decodeUuidOption(bytes);
+    if (number === 10) request.compatibility = decodeCompatibility(bytes);
   });
   return request;
 }
@@ -111,4 +115,12 @@ function decodeUuidOption(option: Buffer): "string" | "structured" | undefined {
     if (number === 2) form = "string";
   });
   return form;
+}
+
+function decodeCompatibility(option: Buffer): bigint {
+  let compatibility = 0n;
+  forEachField(option, ({ number, varint }) => {
+    if (number === 1) compatibility = varint;
+  });
+  return compatibility;
 }

@@ -1,5 +1,5 @@
-import { forEachField, stringField, varint } from "./protobuf.ts";
-import { formatUuid } from "./uuid.ts";
+import { bytesField, forEachField, stringField, varint } from "./protobuf.ts";
+import { decodeUuid, encodeStructuredUuid, formatUuid } from "./uuid.ts";
 
 /** An event as it is stored and as readers see it. `created` is in ticks of 100 ns since the Unix epoch. */
 export type RecordedEvent = {
@@ -113,13 +113,51 @@ function putNumber(buffer: Buffer, at: number, tag: number, value: bigint): numb
 
 /** The data of the event in a frame. */
 export function eventData(frame: Buffer): Buffer {
-  return field(field(field(frame, 1), 1), 8);
+  return field(recordedEvent(frame), 8);
+}
+
+/** The ReadResp that shows a link together with the event that it names, or without it when that cannot be seen. */
+export function linkedEventFrame(link: Buffer, target: Buffer | undefined): Buffer {
+  const shown = target ? [bytesField(1, recordedEvent(target))] : [];
+  return bytesField(1, ...shown, bytesField(2, recordedEvent(link)), fieldBytes(field(link, 1), 3));
+}
+
+/** The same ReadResp with its ids as two numbers of 64 bits instead of text. */
+export function withStructuredIds(frame: Buffer): Buffer {
+  const event = field(frame, 1);
+  const parts: Buffer[] = [];
+  forEachField(event, ({ number, bytes, start, end }) => {
+    parts.push(number === 1 || number === 2 ? bytesField(number, structuredId(bytes)) : event.subarray(start, end));
+  });
+  return bytesField(1, ...parts);
+}
+
+function structuredId(event: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  forEachField(event, ({ number, bytes, start, end }) => {
+    const id = number === 1 ? decodeUuid(bytes) : undefined;
+    parts.push(Buffer.isBuffer(id) ? bytesField(1, encodeStructuredUuid(id)) : event.subarray(start, end));
+  });
+  return Buffer.concat(parts);
+}
+
+function recordedEvent(frame: Buffer): Buffer {
+  return field(field(frame, 1), 1);
 }
 
 function field(message: Buffer, wanted: number): Buffer {
   let found: Buffer = Buffer.alloc(0);
   forEachField(message, ({ number, bytes }) => {
     if (number === wanted) found = bytes;
+  });
+  return found;
+}
+
+/** The whole field, with its tag. */
+function fieldBytes(message: Buffer, wanted: number): Buffer {
+  let found: Buffer = Buffer.alloc(0);
+  forEachField(message, ({ number, start, end }) => {
+    if (number === wanted) found = message.subarray(start, end);
   });
   return found;
 }

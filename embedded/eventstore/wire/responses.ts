@@ -3,10 +3,24 @@ import { bytesField, stringField, varintField } from "./protobuf.ts";
 
 const nothing = (field: number): Buffer => bytesField(field);
 
-/** AppendResp.Success; a missing `position` is no_position, a revision below 0 no_stream. */
+/** AppendResp.Success; a revision below 0 is no_stream. */
 export function appendSuccess(revision: bigint, position: bigint | undefined): Buffer {
-  const place = position === undefined ? nothing(4) : bytesField(3, varintField(1, position), varintField(2, position));
-  return bytesField(1, revision < 0n ? nothing(2) : varintField(1, revision), place);
+  return bytesField(1, revision < 0n ? nothing(2) : varintField(1, revision), successPosition(position));
+}
+
+/** The position in AppendResp and BatchAppendResp; undefined is no_position. */
+export function successPosition(position: bigint | undefined): Buffer {
+  return position === undefined ? nothing(4) : positionField(3, position);
+}
+
+/** DeleteResp and TombstoneResp. */
+export function deleteResponse(position: bigint | undefined): Buffer {
+  return position === undefined ? nothing(2) : positionField(1, position);
+}
+
+/** A position, whose two halves are equal here. */
+function positionField(field: number, position: bigint): Buffer {
+  return bytesField(field, varintField(1, position), varintField(2, position));
 }
 
 /** AppendResp.WrongExpectedVersion; `current` is undefined for a stream without events. */
@@ -26,11 +40,20 @@ export function subscriptionConfirmation(subscriptionId: string): Buffer {
 }
 
 export function checkpoint(position: bigint): Buffer {
-  return bytesField(3, varintField(1, position), varintField(2, position));
+  return positionField(3, position);
 }
 
 export function streamNotFound(stream: string): Buffer {
   return bytesField(4, bytesField(1, bytesField(3, Buffer.from(stream))));
+}
+
+/** Where a read that found no event could have gone on. */
+export function firstStreamPosition(revision: bigint): Buffer {
+  return varintField(5, revision);
+}
+
+export function lastStreamPosition(revision: bigint): Buffer {
+  return varintField(6, revision);
 }
 
 export const caughtUp: Buffer = nothing(8);

@@ -1,0 +1,27 @@
+import type { EventLog } from "../log/log.ts";
+import { linkType, parseLink } from "../semantics/link.ts";
+import { eventTypeOf, frameOf, type StoredEvent } from "../storage/record.ts";
+import { eventData, linkedEventFrame, withStructuredIds } from "../wire/recorded-event.ts";
+import { visibleEvent } from "./stream.ts";
+
+/** How a reader asked to see events. */
+export type Presentation = { resolveLinks: boolean; structuredIds: boolean };
+
+/** Makes of a stored event the message that the reader gets. */
+export type Present = (event: StoredEvent) => Buffer;
+
+export function presenter(log: EventLog, { resolveLinks, structuredIds }: Presentation): Present {
+  const inFull: Present = resolveLinks ? (event) => resolved(log, event) : frameOf;
+  return structuredIds ? (event) => withStructuredIds(inFull(event)) : inFull;
+}
+
+const linkTypeBytes = Buffer.from(linkType);
+
+/** A link is shown with the event that it names, or alone when there is no such event to be seen. */
+function resolved(log: EventLog, event: StoredEvent): Buffer {
+  const frame = frameOf(event);
+  const link = eventTypeOf(event).equals(linkTypeBytes) ? parseLink(eventData(frame)) : undefined;
+  if (!link) return frame;
+  const target = visibleEvent(log, link.stream, link.revision);
+  return linkedEventFrame(frame, target && frameOf(target));
+}

@@ -1,0 +1,212 @@
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from "node:fs";
+import { DamagedStore } from "./damage.ts";
+import { fileWindow, readFully } from "./file-window.ts";
+import {
+  chunkHeaderSize,
+  commitHeaderSize,
+  decodeChunkHeader,
+  encodeChunkHeader,
+  holdsCommitHeader,
+  recordHeaderSize,
+  recordIsWhole,
+} from "./format.ts";
+import { type StoredEvent, storedEvent } from "./record.ts";
+import { scanChunk } from "./scan.ts";
+
+/**
+ * One file of the log and where its events lie. Events are counted through the whole log: `firstOrdinal` is the number of
+ * the first one here. An offset of 0 says that the event was scavenged.
+ */
+export type Chunk = {
+  readonly number: number;
+  readonly path: string;
+  readonly firstPosition: bigint;
+  readonly firstOrdinal: number;
+  fd: number;
+  count: number;
+  positions: BigUint64Array;
+  offsets: Uint32Array;
+  /** The offset for the next commit, how far the file has bytes, and the position for the next record. */
+  end: number;
+  allocated: number;
+  nextPosition: bigint;
+  sealed: boolean;
+};
+
+type Place = { number: number; path: string; firstPosition: bigint; firstOrdinal: number };
+
+/** Makes an empty chunk; it appears under its name only when it is on disk. */
+export function createChunk(place: Place): Chunk {
+  const unborn = `${place.path}.new`;
+  const fd = openSync(unborn, "w+");
+  try {
+    writeSync(fd, encodeChunkHeader(place.number, place.firstPosition), 0, chunkHeaderSize, 0);
+    fsyncSync(fd);
+    renameSync(unborn, place.path);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return emptyChunk(place, fd);
+}
+
+function emptyChunk(place: Place, fd: number): Chunk {
+  return {
+    ...place,
+    fd,
+    count: 0,
+    positions: new BigUint64Array(64),
+    offsets: new Uint32Array(64),
+    end: chunkHeaderSize,
+    allocated: chunkHeaderSize,
+    nextPosition: place.firstPosition,
+    sealed: false,
+  };
+}
+
+/**
+ * Reads a chunk from its first byte to its last and checks all of it.
+ * @param acknowledged the position up to which appends were acknowledged: what lies below it must be there
+ * @param last whether no chunk follows; only then the end may be unwritten or torn
+ * @throws DamagedStore that says what is wrong, and where.
+ */
+export function openChunk(
+  place: Place,
+  { acknowledged, last }: { acknowledged: bigint; last: boolean },
+  visit: (event: StoredEvent, ordinal: number) => void,
+): Chunk {
+  const fd = openSync(place.path, "r+");
+  try {
+    const chunk = emptyChunk(place, fd);
+    checkHeader(chunk);
+    const end = scanChunk(fd, (record, offset) => {
+      const event = storedEvent(record);
+      visit(event, place.firstOrdinal + chunk.count);
+      addEvent(chunk, event.position, offset);
+    });
+    chunk.end = end.offset;
+    chunk.sealed = end.sealed;
+    chunk.nextPosition = end.nextPosition ?? place.firstPosition;
+    const fault = endFault(chunk, end.stoppedBy, acknowledged, last);
+    if (fault) throw new DamagedStore(`${place.path} is damaged at byte ${end.offset}: ${fault}`);
+    trim(chunk);
+    // What a crash left of a commit, or of the room for more, goes.
+    chunk.allocated = chunk.sealed ? chunk.end + commitHeaderSize : chunk.end;
+    ftruncateSync(fd, chunk.allocated);
+    return chunk;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function checkHeader({ fd, path, number, firstPosition }: Chunk): void {
+  const header = decodeChunkHeader(fileWindow(fd, chunkHeaderSize)(0, chunkHeaderSize));
+  if (typeof header === "string") throw new DamagedStore(`${path} is damaged: ${header}`);
+  if (header.number !== number) throw new DamagedStore(`${path} is damaged: it holds chunk ${header.number}`);
+  if (header.firstPosition !== firstPosition)
+    throw new DamagedStore(
+      `${path} begins at position ${header.firstPosition}, but the log before it ends at ${firstPosition}`,
+    );
+}
+
+function endFault(
+  { fd, end, sealed, nextPosition }: Chunk,
+  stoppedBy: string,
+  acknowledged: bigint,
+  last: boolean,
+): string | undefined {
+  if (sealed) return undefined;
+  if (!last) return stoppedBy;
+  if (nextPosition < acknowledged) return `${stoppedBy}, but the log was written up to position ${acknowledged}`;
+  // Only the last commit can be torn: the one after it was never begun.
+  const rest = Buffer.allocUnsafeSlow(Math.max(fstatSync(fd).size - end - 1, 0));
+  readFully(fd, rest, end + 1);
+  return holdsCommitHeader(rest) ? `${stoppedBy}, and there are commits behind it` : undefined;
+}
+
+/** Remembers where an event lies. */
+export function addEvent(chunk: Chunk, position: bigint, offset: number): void {
+  if (chunk.count === chunk.offsets.length) {
+    const positions = new BigUint64Array(2 * chunk.count);
+    positions.set(chunk.positions);
+    const offsets = new Uint32Array(2 * chunk.count);
+    offsets.set(chunk.offsets);
+    chunk.positions = positions;
+    chunk.offsets = offsets;
+  }
+  chunk.positions[chunk.count] = position;
+  chunk.offsets[chunk.count] = offset;
+  chunk.count += 1;
+}
+
+/** Gives back the room kept for more events. */
+export function trim(chunk: Chunk): void {
+  if (!chunk.sealed) return;
+  chunk.positions = chunk.positions.slice(0, chunk.count);
+  chunk.offsets = chunk.offsets.slice(0, chunk.count);
+}
+
+/** The index in the chunk of the first event at or after the position. */
+export function indexAtOrAfter(chunk: Chunk, position: bigint): number {
+  let low = 0;
+  let high = chunk.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((chunk.positions[middle] as bigint) >= position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Bytes between two events that are read over rather than read twice. */
+const gap = 16 * 1024;
+
+/**
+ * Reads events that lie in this order in the file; those that were scavenged are left out.
+ * @throws DamagedStore when what is read is not what was written.
+ */
+export function readEvents(chunk: Chunk, indexes: readonly number[]): StoredEvent[] {
+  const there = indexes.filter((index) => chunk.offsets[index] !== 0);
+  const events: StoredEvent[] = [];
+  for (let first = 0; first < there.length; ) {
+    let next = first + 1;
+    let end = endOf(chunk, there[first] as number);
+    while (next < there.length && (chunk.offsets[there[next] as number] as number) - end < gap) {
+      end = endOf(chunk, there[next] as number);
+      next += 1;
+    }
+    readRun(chunk, there.slice(first, next), end, events);
+    first = next;
+  }
+  return events;
+}
+
+function readRun(chunk: Chunk, indexes: readonly number[], end: number, events: StoredEvent[]): void {
+  const start = (chunk.offsets[indexes[0] as number] as number) - recordHeaderSize;
+  const bytes = Buffer.allocUnsafeSlow(end - start);
+  const got = readFully(chunk.fd, bytes, start);
+  for (const index of indexes) {
+    const at = (chunk.offsets[index] as number) - start;
+    const header = bytes.subarray(at - recordHeaderSize, at);
+    const record = bytes.subarray(at, at + header.readUInt32BE(0));
+    if (at + record.length > got || !recordIsWhole(header, record))
+      throw new DamagedStore(`${chunk.path} is damaged at byte ${start + at}: a record is not as it was written`);
+    events.push(storedEvent(record));
+  }
+}
+
+/** No record of this event lies at or behind this offset. */
+function endOf(chunk: Chunk, index: number): number {
+  for (let next = index + 1; next < chunk.count; next++) {
+    const offset = chunk.offsets[next] as number;
+    if (offset !== 0) return offset - recordHeaderSize;
+  }
+  return chunk.end;
+}
+
+/** About how many bytes the event takes in the file. */
+export function sizeOf(chunk: Chunk, index: number): number {
+  const offset = chunk.offsets[index] as number;
+  return offset === 0 ? 0 : endOf(chunk, index) - offset;
+}

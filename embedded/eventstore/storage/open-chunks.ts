@@ -1,0 +1,67 @@
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Chunk, createChunk, openChunk } from "./chunk.ts";
+import { DamagedStore } from "./damage.ts";
+import { type HeadFile, openHeadFile } from "./head-file.ts";
+import type { StoredEvent } from "./record.ts";
+
+export type Visit = (event: StoredEvent, ordinal: number) => void;
+
+/**
+ * Opens all chunks of a folder, the last of which is not closed; makes the first one in an empty folder.
+ * @throws DamagedStore when a chunk is missing or damaged, or the log ends before what was acknowledged.
+ */
+export function openChunks(folder: string, visit: Visit): { chunks: Chunk[]; head: HeadFile } {
+  if (existsSync(join(folder, "events.mdb")))
+    throw new Error(`${folder} was written by an older event store, which kept events.mdb: take another folder`);
+  const files = readdirSync(folder);
+  for (const left of files.filter((name) => name.endsWith(".new"))) rmSync(join(folder, left));
+  const count = files.filter((name) => name.endsWith(".chunk")).length;
+  const head = openHeadFile(folder, count === 0);
+  const chunks: Chunk[] = [];
+  try {
+    const acknowledged = head.read();
+    for (let number = 0; number < count; number++) {
+      const place = placeAfter(folder, chunks.at(-1));
+      if (!existsSync(place.path)) throw new DamagedStore(`${place.path} is missing`);
+      chunks.push(openChunk(place, { acknowledged, last: number === count - 1 }, visit));
+    }
+    const end = chunks.at(-1)?.nextPosition ?? 1n;
+    if (end < acknowledged)
+      throw new DamagedStore(`the log in ${folder} ends at position ${end}, but was written up to ${acknowledged}`);
+    if (chunks.at(-1)?.sealed !== false) chunks.push(nextChunk(folder, chunks.at(-1)));
+    return { chunks, head };
+  } catch (error) {
+    for (const { fd } of chunks) closeSync(fd);
+    head.close();
+    throw error;
+  }
+}
+
+/** Makes the chunk that follows a closed one. */
+export function nextChunk(folder: string, previous: Chunk | undefined): Chunk {
+  const chunk = createChunk(placeAfter(folder, previous));
+  syncFolder(folder);
+  return chunk;
+}
+
+function placeAfter(folder: string, previous: Chunk | undefined) {
+  const number = previous ? previous.number + 1 : 0;
+  return {
+    number,
+    path: join(folder, `${String(number).padStart(6, "0")}.chunk`),
+    // Position 0 stays free: a subscription from 0 is exclusive and must still see the first event.
+    firstPosition: previous?.nextPosition ?? 1n,
+    firstOrdinal: previous ? previous.firstOrdinal + previous.count : 0,
+  };
+}
+
+/** Makes files that came into the folder, or took another one's place, last over a power failure. */
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
