@@ -14,8 +14,8 @@ export async function scavenge(log: EventLog): Promise<void> {
 
   function keeps(event: StoredEvent): boolean {
     const name = streamNameOf(event).toString();
-    let plan = plans.get(name);
-    if (!plan) plans.set(name, (plan = planFor(log, name, now)));
+    const plan = plans.get(name) ?? planFor(log, name, now);
+    plans.set(name, plan);
     return plan.keepFrom === "tombstone" ? isTombstone(event) : revisionOf(event) >= plan.keepFrom;
   }
 

@@ -89,8 +89,10 @@ describe("a repeat of an earlier append", () => {
     expect(decide(three, "any", ids(2, 3), { remembered: false })).toEqual(write);
   });
 
-  it("with `stream_exists` is written again", () => {
-    expect(decide(three, "stream_exists", ids(1, 2, 3))).toEqual(write);
+  it("with `stream_exists` is known by its ids too, as long as they are remembered", () => {
+    expect(decide(three, "stream_exists", ids(2, 3))).toEqual({ kind: "repeat", lastRevision: 2n });
+    expect(decide(three, "stream_exists", ids(2, 9))).toEqual(conflict(2n));
+    expect(decide(three, "stream_exists", ids(2, 3), { remembered: false })).toEqual(write);
   });
 
   it("of any length, at any revision, is recognised", () => {

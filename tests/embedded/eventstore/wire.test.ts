@@ -61,7 +61,19 @@ it("a stored event gives back its parts without decoding", () => {
   );
 });
 
-it("UUIDs are read as .NET reads them", () => {
-  expect(parseUuid("{12345678-1234-4234-8234-1234567890AB}")?.toString("hex")).toBe("123456781234423482341234567890ab");
-  for (const text of ["", "not-a-uuid", "12345678123442348234 1234567890ab"]) expect(parseUuid(text)).toBeUndefined();
+describe("UUIDs", () => {
+  const digits = "123456781234423482341234567890ab";
+
+  it("are read in the forms that .NET reads", () => {
+    const dashed = "12345678-1234-4234-8234-1234567890AB";
+    for (const text of [dashed, `{${dashed}}`, `(${dashed})`, ` ${dashed} `, digits])
+      expect(parseUuid(text)).toEqual(Buffer.from(digits, "hex"));
+  });
+
+  it("that are none are told by .NET's sentences", () => {
+    expect(parseUuid("")).toBe("Unrecognized Guid format.");
+    expect(parseUuid("not-a-uuid")).toBe("Unrecognized Guid format.");
+    expect(parseUuid("12345678123442348234 1234567890ab")).toMatch(/^Guid should contain 32 digits with 4 dashes/);
+    expect(parseUuid(digits.replace("a", "g"))).toBe("Guid string should only contain hexadecimal characters.");
+  });
 });
