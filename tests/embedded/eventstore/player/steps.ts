@@ -1,0 +1,209 @@
+import { type ClientReadableStream, type ServiceError, status } from "@grpc/grpc-js";
+import {
+  appendAnswer,
+  batchAnswer,
+  deleteAnswer,
+  featuresAnswer,
+  gossipAnswer,
+  readMessage,
+  statusOf,
+} from "./answers.ts";
+import type { Message } from "./protobuf.ts";
+import type { Protocol } from "./protocol.ts";
+import { appendRequests, batchRequest, readRequest, revisionOptions } from "./requests.ts";
+import type { BatchStep, From, ReadStep, Step } from "./scenario.ts";
+import { Position, type Ranked, type World } from "./world.ts";
+
+/** Milliseconds: how long a subscription must be quiet until its messages are taken, and when a call is given up. */
+export type Patience = { quiet: number; patience: number };
+
+/** What a read or a subscription has brought and nobody has taken. */
+type Inbox = {
+  call: ClientReadableStream<Message>;
+  messages: { [key: string]: Ranked }[];
+  ignoreCheckpoints: boolean;
+  end: { [key: string]: Ranked } | undefined;
+  endTold: boolean;
+  changed: number;
+  ended: Promise<void>;
+};
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Plays the steps of one scenario, one after another, and returns the answer of each. */
+export async function playSteps(
+  protocol: Protocol,
+  world: World,
+  steps: readonly Step[],
+  { quiet, patience }: Patience,
+  settle: number,
+): Promise<Ranked[]> {
+  const answers: Ranked[] = [];
+  const subscriptions = new Map<string, Inbox>();
+  const mark = await lastPosition(protocol);
+
+  function locate(from: From): bigint {
+    if (from === "mark") return mark;
+    if (typeof from !== "object") throw new Error(`${from} is no position`);
+    const answer = answers[from.step] as { [key: string]: Ranked };
+    const found =
+      from.event === undefined
+        ? (path(answer, "position") ??
+          path(answer, "success", "position") ??
+          path(answer, "appends", from.append ?? 0, "success", "position"))
+        : path(answer, "messages", from.event, "event", "at");
+    if (!(found instanceof Position)) throw new Error(`step ${from.step} has no position`);
+    return found.at + BigInt(from.plus ?? 0);
+  }
+
+  function open(step: ReadStep): Inbox {
+    return follow(protocol, world, readRequest(world, step, locate), step);
+  }
+
+  async function untilQuiet(inbox: Inbox, enough: () => boolean): Promise<void> {
+    const began = Date.now();
+    inbox.changed = began;
+    while (!inbox.end && Date.now() - began < patience) {
+      if (enough() && Date.now() - inbox.changed >= quiet) return;
+      await sleep(5);
+    }
+  }
+
+  async function answerTo(step: Step): Promise<Ranked> {
+    switch (step.op) {
+      case "append":
+        return appendAnswer(world, await protocol.append(appendRequests(world, step), Date.now() + patience));
+      case "batch":
+        return playBatch(protocol, world, step, step.patience ?? patience);
+      case "delete":
+      case "tombstone": {
+        const options = step.omitOptions ? {} : { options: revisionOptions(world, step.stream, step.expected) };
+        return deleteAnswer(world, await protocol.unary(step.op, options));
+      }
+      case "read": {
+        const inbox = open(step);
+        await Promise.race([inbox.ended, sleep(patience)]);
+        inbox.call.cancel();
+        return take(inbox);
+      }
+      case "subscribe": {
+        const inbox = open(step);
+        subscriptions.set(String(step.as), inbox);
+        await untilQuiet(inbox, () => inbox.messages.some(({ caughtUp }) => caughtUp));
+        return take(inbox);
+      }
+      case "take": {
+        const inbox = subscriptions.get(step.as) as Inbox;
+        const wanted = step.atLeast ?? 0;
+        await untilQuiet(inbox, () => inbox.messages.filter(({ event }) => event !== undefined).length >= wanted);
+        // How often a subscription says that it is live is not fixed.
+        inbox.messages = inbox.messages.filter(({ caughtUp }) => !caughtUp);
+        return take(inbox);
+      }
+      case "cancel":
+        subscriptions.get(step.as)?.call.cancel();
+        return { cancelled: true };
+      case "wait":
+        await sleep(step.ms);
+        return { waited: step.ms };
+      case "features":
+        return featuresAnswer(world, await protocol.unary("features", {}), step.service);
+      case "gossip":
+        return gossipAnswer(world, await protocol.unary("gossip", {}));
+    }
+  }
+
+  for (const step of steps) {
+    answers.push(await answerTo(step));
+    if (["append", "batch", "delete", "tombstone"].includes(step.op)) await sleep(settle);
+  }
+  for (const { call } of subscriptions.values()) call.cancel();
+  return answers;
+}
+
+function path(value: Ranked, ...keys: (string | number)[]): Ranked {
+  return keys.reduce<Ranked>((at, key) => (at as { [key: string]: Ranked } | undefined)?.[key], value);
+}
+
+function follow(protocol: Protocol, world: World, request: Message, step: ReadStep): Inbox {
+  const call = protocol.read(request);
+  const inbox: Inbox = {
+    call,
+    messages: [],
+    ignoreCheckpoints: step.ignoreCheckpoints ?? false,
+    end: undefined,
+    endTold: false,
+    changed: Date.now(),
+    ended: new Promise((resolve) => {
+      call.on("end", resolve);
+      call.on("error", resolve);
+    }),
+  };
+  call.on("data", (message: Message) => {
+    const seen = readMessage(world, message, step.all ?? false);
+    if (!seen) return;
+    inbox.messages.push(seen);
+    inbox.changed = Date.now();
+  });
+  call.on("end", () => {
+    inbox.end ??= { code: "OK" };
+  });
+  call.on("error", (error: ServiceError) => {
+    if (error.code !== status.CANCELLED) inbox.end = statusOf(world, error);
+  });
+  return inbox;
+}
+
+function take(inbox: Inbox): Ranked {
+  const messages = inbox.messages.splice(0).filter(({ checkpoint }) => !(checkpoint && inbox.ignoreCheckpoints));
+  if (!inbox.end || inbox.endTold) return { messages };
+  inbox.endTold = true;
+  return { messages, status: inbox.end };
+}
+
+function playBatch(protocol: Protocol, world: World, step: BatchStep, patience: number): Promise<Ranked> {
+  return new Promise((resolve) => {
+    const call = protocol.batchAppend();
+    const answers = new Map<string, Ranked>();
+    const ids = [...new Set(step.appends.map(({ correlation }) => world.uuid(correlation)))];
+    const wanted = new Set(
+      step.appends.filter(({ noAnswer }) => !noAnswer).map(({ correlation }) => world.uuid(correlation)),
+    );
+    let failure: Ranked;
+
+    const finish = () => {
+      clearTimeout(timer);
+      call.cancel();
+      resolve({ appends: ids.map((id) => answers.get(id) ?? "none"), status: failure });
+    };
+    const timer = setTimeout(finish, patience);
+    call.on("data", (message: Message) => {
+      answers.set(String((message.correlationId as Message).string), batchAnswer(world, message));
+      if (step.linger || [...wanted].some((id) => !answers.has(id))) return;
+      call.end();
+      finish();
+    });
+    call.on("error", (error: ServiceError) => {
+      if (error.code === status.CANCELLED) return;
+      failure = statusOf(world, error);
+      finish();
+    });
+    for (const part of step.appends) call.write(batchRequest(world, part));
+    if (step.hangUp) call.end();
+  });
+}
+
+/** The position of the last event in $all; 0 when there is none. */
+function lastPosition(protocol: Protocol): Promise<bigint> {
+  return new Promise((resolve) => {
+    const options = { all: { end: {} }, direction: 1n, count: 1n, noFilter: {}, uuid: { string: {} } };
+    const call = protocol.read({ options });
+    let last = 0n;
+    call.on("data", (message: Message) => {
+      const { event } = (message.event ?? {}) as Message;
+      last = ((event as Message | undefined)?.commit as bigint | undefined) ?? last;
+    });
+    call.on("end", () => resolve(last));
+    call.on("error", () => resolve(last));
+  });
+}
