@@ -44,7 +44,7 @@ export async function play(address: string, scenarios: readonly Scenario[], opti
   async function playOne(scenario: Scenario, number: number): Promise<void> {
     const world = createWorld(number);
     const settle = options.settle ? (scenario.settle ?? 0) : 0;
-    const played = await playSteps(protocol, world, scenario.steps, options, settle);
+    const played = await playSteps(protocol, world, scenario, options, settle);
     const answers = played.map((answer) => rank(answer, world.positions));
     const tally = scenario.beyond ? report.beyond : report.core;
     const step = answers.findIndex((answer, index) => !matches(scenario, index, answer));

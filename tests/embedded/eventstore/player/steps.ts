@@ -11,10 +11,13 @@ import {
 import type { Message } from "./protobuf.ts";
 import type { Protocol } from "./protocol.ts";
 import { appendRequests, batchRequest, readRequest, revisionOptions } from "./requests.ts";
-import type { BatchStep, From, ReadStep, Step } from "./scenario.ts";
+import type { BatchStep, From, Json, ReadStep, Scenario, Step } from "./scenario.ts";
 import { Position, type Ranked, type World } from "./world.ts";
 
-/** Milliseconds: how long a subscription must be quiet until its messages are taken, and when a call is given up. */
+/**
+ * Milliseconds: how long a subscription that has brought what was recorded must be quiet until its messages are taken, and
+ * when a call, or the wait for what was recorded, is given up.
+ */
 export type Patience = { quiet: number; patience: number };
 
 /** What a read or a subscription has brought and nobody has taken. */
@@ -34,7 +37,7 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 export async function playSteps(
   protocol: Protocol,
   world: World,
-  steps: readonly Step[],
+  scenario: Scenario,
   { quiet, patience }: Patience,
   settle: number,
 ): Promise<Ranked[]> {
@@ -52,7 +55,7 @@ export async function playSteps(
           path(answer, "success", "position") ??
           path(answer, "appends", from.append ?? 0, "success", "position"))
         : path(answer, "messages", from.event, "event", "at");
-    if (!(found instanceof Position)) throw new Error(`step ${from.step} has no position`);
+    if (!(found instanceof Position)) throw new Error(`the answer to step ${from.step} has no position`);
     return found.at + BigInt(from.plus ?? 0);
   }
 
@@ -60,12 +63,16 @@ export async function playSteps(
     return follow(protocol, world, readRequest(world, step, locate), step);
   }
 
-  async function untilQuiet(inbox: Inbox, enough: () => boolean): Promise<void> {
+  /** Waits for as much as the step brought when it was recorded, and then for quiet. */
+  async function untilQuiet(inbox: Inbox): Promise<void> {
+    const { messages, ends } = recordedAtLeast(scenario, answers.length);
     const began = Date.now();
     inbox.changed = began;
     while (!inbox.end && Date.now() - began < patience) {
-      if (enough() && Date.now() - inbox.changed >= quiet) return;
-      await sleep(5);
+      const complete = !ends && inbox.messages.filter((message) => counts(inbox, message)).length >= messages;
+      const wait = complete ? inbox.changed + quiet - Date.now() : quiet;
+      if (wait <= 0) return;
+      await Promise.race([sleep(wait), inbox.ended]);
     }
   }
 
@@ -89,13 +96,12 @@ export async function playSteps(
       case "subscribe": {
         const inbox = open(step);
         subscriptions.set(String(step.as), inbox);
-        await untilQuiet(inbox, () => inbox.messages.some(({ caughtUp }) => caughtUp));
+        await untilQuiet(inbox);
         return take(inbox);
       }
       case "take": {
         const inbox = subscriptions.get(step.as) as Inbox;
-        const wanted = step.atLeast ?? 0;
-        await untilQuiet(inbox, () => inbox.messages.filter(({ event }) => event !== undefined).length >= wanted);
+        await untilQuiet(inbox);
         // How often a subscription says that it is live is not fixed.
         inbox.messages = inbox.messages.filter(({ caughtUp }) => !caughtUp);
         return take(inbox);
@@ -113,12 +119,25 @@ export async function playSteps(
     }
   }
 
-  for (const step of steps) {
-    answers.push(await answerTo(step));
+  for (const step of scenario.steps) {
+    answers.push(await answerTo(step).catch((error: Error) => ({ failed: error.message })));
     if (["append", "batch", "delete", "tombstone"].includes(step.op)) await sleep(settle);
   }
   for (const { call } of subscriptions.values()) call.cancel();
   return answers;
+}
+
+/** How many messages the step brought at least, and whether it always ended, when it was recorded. */
+function recordedAtLeast({ answers, also }: Scenario, step: number): { messages: number; ends: boolean } {
+  const recorded = [answers[step], ...(also?.[step] ?? [])] as { messages?: Json[]; status?: Json }[];
+  return {
+    messages: Math.min(...recorded.map(({ messages }) => messages?.length ?? 0)),
+    ends: recorded.every(({ status }) => status !== undefined),
+  };
+}
+
+function counts({ ignoreCheckpoints }: Inbox, message: { [key: string]: Ranked }): boolean {
+  return !(ignoreCheckpoints && message.checkpoint);
 }
 
 function path(value: Ranked, ...keys: (string | number)[]): Ranked {
@@ -155,7 +174,7 @@ function follow(protocol: Protocol, world: World, request: Message, step: ReadSt
 }
 
 function take(inbox: Inbox): Ranked {
-  const messages = inbox.messages.splice(0).filter(({ checkpoint }) => !(checkpoint && inbox.ignoreCheckpoints));
+  const messages = inbox.messages.splice(0).filter((message) => counts(inbox, message));
   if (!inbox.end || inbox.endTold) return { messages };
   inbox.endTold = true;
   return { messages, status: inbox.end };

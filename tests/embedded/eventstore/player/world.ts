@@ -34,7 +34,8 @@ export type Ranked = Json | Position | undefined | Ranked[] | { [key: string]: R
 const run = randomBytes(4).toString("hex");
 
 export function createWorld(number: number): World {
-  const prefix = `${run}x${number}`;
+  // Of one length, so that no scenario's names begin with another one's.
+  const prefix = `${run}x${String(number).padStart(4, "0")}`;
   const idHead = `${run}-${number.toString(16).padStart(4, "0")}-4000-8000-`;
   const positions: bigint[] = [];
 
