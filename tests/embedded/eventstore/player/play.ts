@@ -38,13 +38,15 @@ export function readScenarios(): Scenario[] {
 
 /** Plays scenarios against the server at `host:port` and compares its answers with the recorded ones. */
 export async function play(address: string, scenarios: readonly Scenario[], options: PlayOptions): Promise<Report> {
-  const protocol = connect(address);
   const report: Report = { core: { equal: 0, different: 0 }, beyond: { equal: 0, different: 0 }, differences: [] };
 
   async function playOne(scenario: Scenario, number: number): Promise<void> {
     const world = createWorld(number);
+    // A connection each: an HTTP/2 server closes one on which many calls are cancelled, as subscriptions are here.
+    const protocol = connect(address);
     const settle = options.settle ? (scenario.settle ?? 0) : 0;
     const played = await playSteps(protocol, world, scenario, options, settle);
+    protocol.close();
     const answers = played.map((answer) => rank(answer, world.positions));
     const tally = scenario.beyond ? report.beyond : report.core;
     const step = answers.findIndex((answer, index) => !matches(scenario, index, answer));
@@ -56,22 +58,23 @@ export async function play(address: string, scenarios: readonly Scenario[], opti
   }
 
   const numbered = scenarios.map((scenario, number) => [scenario, number] as const);
-  const together = numbered.filter(([scenario]) => !needsSilence(scenario));
+  // A read from where the scenario begins counts the event before it, so that the scenario before stays before.
+  const inOrder = numbered.filter(([scenario, number]) => [scenario, scenarios[number + 1]].some(needsSilence));
+  const together = numbered.filter((one) => !inOrder.includes(one));
   await Promise.all(
     Array.from({ length: options.parallel }, async () => {
       for (let next = together.shift(); next; next = together.shift()) await playOne(...next);
     }),
   );
-  for (const [scenario, number] of numbered) if (needsSilence(scenario)) await playOne(scenario, number);
-  protocol.close();
+  for (const one of inOrder) await playOne(...one);
   return report;
 }
 
-/** What counts or considers all events must not meet those of other scenarios. */
-function needsSilence({ steps }: Scenario): boolean {
-  return steps.some((step) => {
+/** What counts all events, or says how many were considered, must not meet those of other scenarios. */
+function needsSilence(scenario: Scenario | undefined): boolean {
+  return (scenario?.steps ?? []).some((step) => {
     if (!("all" in step) || !step.all) return false;
-    const countsOnlyItsOwn = step.op === "read" || step.ignoreCheckpoints;
-    return !countsOnlyItsOwn || !JSON.stringify(step.filter ?? "").includes("{prefix}");
+    if (step.op === "subscribe") return !step.ignoreCheckpoints;
+    return step.count !== undefined && !JSON.stringify(step.filter ?? "").includes("{prefix}");
   });
 }
