@@ -118,9 +118,8 @@ function openFolder(
     try {
       writeFully(chunk.fd, Buffer.alloc(until - chunk.allocated), chunk.allocated);
       chunk.allocated = until;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-      // There may still be room for the commit itself.
+    } catch {
+      // A full disk, mostly. There may still be room for the commit itself.
       cutOff(chunk);
     }
   }
@@ -194,6 +193,8 @@ function openFolder(
       }
     },
     close() {
+      // The room kept for more is given back.
+      if (!active.sealed) cutOff(active);
       for (const { fd } of chunks) closeSync(fd);
       head.close();
       unlock();
