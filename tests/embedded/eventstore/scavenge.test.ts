@@ -58,8 +58,10 @@ async function inAll(stream: string): Promise<string[]> {
 
 async function textsOf(stream: string): Promise<string[]> {
   const texts: string[] = [];
-  for await (const { event } of client.readStream(stream))
-    texts.push((event?.data as unknown as { text: string }).text);
+  for await (const { event } of client.readStream(stream)) {
+    const { text } = (event?.data ?? {}) as { text?: string };
+    texts.push(text ?? "");
+  }
   return texts;
 }
 

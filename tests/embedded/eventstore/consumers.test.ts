@@ -1,0 +1,111 @@
+import { EventStoreDBClient, jsonEvent, START } from "@eventstore/db-client";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { until } from "../../support/processes.ts";
+import { ownEventStore } from "./ownStore.ts";
+import { connect } from "./player/protocol.ts";
+import { scaled } from "./scale.ts";
+
+let store: Awaited<ReturnType<typeof ownEventStore>>;
+let client: EventStoreDBClient;
+
+beforeAll(async () => {
+  store = await ownEventStore();
+  client = EventStoreDBClient.connectionString(store.url);
+});
+afterAll(async () => {
+  await client?.dispose();
+  await store?.stop();
+});
+
+const MiB = 1024 * 1024;
+const fill = "x".repeat(10_000);
+
+async function append(stream: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 50) {
+    const events = Array.from({ length: 50 }, (_, part) => jsonEvent({ type: "Filled", data: { n: n + part, fill } }));
+    await client.appendToStream(stream, events);
+  }
+}
+
+it("consumers that do not read take at most 1 MiB each of the server's memory, and get everything when they do", async () => {
+  const consumers = scaled(20, 100);
+  const before = scaled(500, 5_000);
+  await append("slow", before);
+  const empty = await store.memory();
+  // Nobody reads from these calls: HTTP/2's window of 64 KiB fills, and then the server must wait.
+  const protocol = connect(store.address);
+  const request = {
+    options: {
+      stream: { identifier: { streamName: Buffer.from("slow") }, start: {} },
+      subscription: {},
+      noFilter: {},
+      uuid: { string: {} },
+    },
+  };
+  const calls = Array.from({ length: consumers }, () => protocol.read(request));
+  for (const call of calls) {
+    call.on("error", () => {});
+    call.pause();
+  }
+  await append("slow", before);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const grown = (await store.memory()) - empty;
+  console.log(`${consumers} consumers that do not read: ${(grown / MiB).toFixed(1)} MiB more`);
+  // What the appends themselves leave to the garbage collector is in it.
+  expect(grown).toBeLessThan(consumers * MiB + 60 * MiB);
+
+  const [first] = calls;
+  let events = 0;
+  first?.on("data", (message: { event?: unknown }) => {
+    if (message.event) events++;
+  });
+  first?.resume();
+  await until("the first consumer has all", 60_000, () => events === 2 * before);
+  for (const call of calls) call.cancel();
+  protocol.close();
+}, 120_000);
+
+it("200 subscriptions at once get every event", async () => {
+  const count = 200;
+  const received = Array.from({ length: count }, () => [] as bigint[]);
+  const subscriptions = received.map((list) => {
+    const subscription = client.subscribeToStream("watched", { fromRevision: START });
+    subscription.on("error", () => {});
+    subscription.on("data", ({ event }) => event && list.push(event.revision));
+    return subscription;
+  });
+  const events = scaled(40, 400);
+  for (let n = 0; n < events; n++) await client.appendToStream("watched", jsonEvent({ type: "Seen", data: { n } }));
+  const all = Array.from({ length: events }, (_, n) => BigInt(n));
+  await until("all have all", 60_000, () => received.every((list) => list.length >= events));
+  for (const list of received) expect(list).toEqual(all);
+  await Promise.all(subscriptions.map((subscription) => subscription.unsubscribe()));
+}, 120_000);
+
+it("connections that come and go leave nothing behind", async () => {
+  const rounds = scaled(3, 20);
+  const atOnce = 50;
+  let before = 0;
+  for (let round = 0; round < rounds; round++) {
+    if (round === 1) before = await store.memory();
+    await Promise.all(
+      Array.from({ length: atOnce }, async (_, n) => {
+        const protocol = connect(store.address);
+        const answer = await protocol.unary("gossip", {});
+        expect("message" in answer).toBe(true);
+        const call = protocol.read({
+          options: { all: { start: {} }, subscription: {}, noFilter: {}, uuid: { string: {} } },
+        });
+        call.on("error", () => {});
+        await new Promise((resolve) => call.once("data", resolve));
+        // Some hang up in the middle of a subscription, some take their leave.
+        if (n % 2 === 0) call.cancel();
+        protocol.close();
+      }),
+    );
+  }
+  const grown = (await store.memory()) - before;
+  console.log(`${rounds * atOnce} connections came and went: ${(grown / MiB).toFixed(1)} MiB more`);
+  expect(grown).toBeLessThan(60 * MiB);
+  expect((await client.appendToStream("after", jsonEvent({ type: "T", data: {} }))).success).toBe(true);
+}, 120_000);
