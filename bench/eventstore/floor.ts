@@ -1,0 +1,81 @@
+import { closeSync, fdatasync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Client, credentials } from "@grpc/grpc-js";
+import { echoMethod, pushMethod } from "./echoService.ts";
+import type { Line } from "./lines.ts";
+
+/** About what an append of one event takes on the wire, and what an event takes in the log. */
+const messageSize = 330;
+const recordSize = 450;
+
+const asIs = (message: Buffer): Buffer => message;
+
+/** Messages that go to a bare gRPC server and back on one stream, this many under way at once. */
+async function echo(client: Client, atOnce: number, lengthMs: number): Promise<Line> {
+  const call = client.makeBidiStreamRequest<Buffer, Buffer>(echoMethod.path, asIs, asIs);
+  const message = Buffer.alloc(messageSize);
+  const began = performance.now();
+  let back = 0;
+  await new Promise<void>((resolve) => {
+    call.on("data", () => {
+      back++;
+      if (performance.now() - began < lengthMs) call.write(message);
+      else resolve();
+    });
+    for (let n = 0; n < atOnce; n++) call.write(message);
+  });
+  call.on("error", () => {});
+  call.cancel();
+  return { name: `bare gRPC echo, ${atOnce} at once`, value: (back / (performance.now() - began)) * 1000, unit: "/s" };
+}
+
+/** Messages that a bare gRPC server sends as fast as they are taken. */
+async function push(client: Client, count: number): Promise<Line> {
+  const request = Buffer.alloc(messageSize);
+  request.writeUInt32BE(count, 0);
+  const began = performance.now();
+  const call = client.makeServerStreamRequest<Buffer, Buffer>(pushMethod.path, asIs, asIs, request);
+  let got = 0;
+  for await (const _message of call) got++;
+  return { name: "bare gRPC stream, messages", value: (got / (performance.now() - began)) * 1000, unit: "/s" };
+}
+
+/** Commits of as many events as given: written to a file and synced, one after another. */
+async function sync(folder: string, events: number, lengthMs: number): Promise<Line> {
+  const path = join(folder, "floor");
+  const fd = openSync(path, "w");
+  const bytes = Buffer.alloc(recordSize * events, 1);
+  const began = performance.now();
+  let written = 0;
+  for (; performance.now() - began < lengthMs; written++) {
+    writeSync(fd, bytes, 0, bytes.length, written * bytes.length);
+    await promisify(fdatasync)(fd);
+  }
+  const value = ((written * events) / (performance.now() - began)) * 1000;
+  closeSync(fd);
+  rmSync(path);
+  return { name: `file + fdatasync, ${events} event${events > 1 ? "s" : ""} a sync, events`, value, unit: "/s" };
+}
+
+/** What transport and disk alone can do. */
+export async function measureFloor(
+  echoAddress: string,
+  folder: string,
+  lengthMs: number,
+  count: number,
+): Promise<Line[]> {
+  const client = new Client(echoAddress, credentials.createInsecure());
+  try {
+    return [
+      await echo(client, 1, lengthMs),
+      await echo(client, 32, lengthMs),
+      await push(client, count),
+      await sync(folder, 1, lengthMs),
+      await sync(folder, 32, lengthMs),
+      await sync(folder, 400, lengthMs),
+    ];
+  } finally {
+    client.close();
+  }
+}
