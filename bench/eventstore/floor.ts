@@ -1,9 +1,10 @@
 import { closeSync, fdatasync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { EventStoreDBClient } from "@eventstore/db-client";
 import { Client, credentials } from "@grpc/grpc-js";
-import { echoMethod, pushMethod } from "./echoService.ts";
-import type { Line } from "./lines.ts";
+import { echoService } from "./echoService.ts";
+import { appends, type Line, readStream } from "./lines.ts";
 
 /** About what an append of one event takes on the wire, and what an event takes in the log. */
 const messageSize = 330;
@@ -13,7 +14,7 @@ const asIs = (message: Buffer): Buffer => message;
 
 /** Messages that go to a bare gRPC server and back on one stream, this many under way at once. */
 async function echo(client: Client, atOnce: number, lengthMs: number): Promise<Line> {
-  const call = client.makeBidiStreamRequest<Buffer, Buffer>(echoMethod.path, asIs, asIs);
+  const call = client.makeBidiStreamRequest<Buffer, Buffer>(echoService.echo.path, asIs, asIs);
   const message = Buffer.alloc(messageSize);
   const began = performance.now();
   let back = 0;
@@ -28,17 +29,6 @@ async function echo(client: Client, atOnce: number, lengthMs: number): Promise<L
   call.on("error", () => {});
   call.cancel();
   return { name: `bare gRPC echo, ${atOnce} at once`, value: (back / (performance.now() - began)) * 1000, unit: "/s" };
-}
-
-/** Messages that a bare gRPC server sends as fast as they are taken. */
-async function push(client: Client, count: number): Promise<Line> {
-  const request = Buffer.alloc(messageSize);
-  request.writeUInt32BE(count, 0);
-  const began = performance.now();
-  const call = client.makeServerStreamRequest<Buffer, Buffer>(pushMethod.path, asIs, asIs, request);
-  let got = 0;
-  for await (const _message of call) got++;
-  return { name: "bare gRPC stream, messages", value: (got / (performance.now() - began)) * 1000, unit: "/s" };
 }
 
 /** Commits of as many events as given: written to a file and synced, one after another. */
@@ -58,24 +48,28 @@ async function sync(folder: string, events: number, lengthMs: number): Promise<L
   return { name: `file + fdatasync, ${events} event${events > 1 ? "s" : ""} a sync, events`, value, unit: "/s" };
 }
 
-/** What transport and disk alone can do. */
-export async function measureFloor(
-  echoAddress: string,
-  folder: string,
-  lengthMs: number,
-  count: number,
-): Promise<Line[]> {
-  const client = new Client(echoAddress, credentials.createInsecure());
+/**
+ * What transport, disk and the official client can do without a store.
+ * @param sinkUrl of a server as sink.ts has it
+ */
+export async function measureFloor(sinkUrl: string, folder: string, lengthMs: number, count: number): Promise<Line[]> {
+  const bare = new Client(new URL(sinkUrl).host, credentials.createInsecure());
+  const client = EventStoreDBClient.connectionString(sinkUrl);
+  const noStore = (line: Line): Line => ({ ...line, name: `no store: ${line.name}` });
   try {
     return [
-      await echo(client, 1, lengthMs),
-      await echo(client, 32, lengthMs),
-      await push(client, count),
+      await echo(bare, 1, lengthMs),
+      await echo(bare, 32, lengthMs),
       await sync(folder, 1, lengthMs),
       await sync(folder, 32, lengthMs),
       await sync(folder, 400, lengthMs),
+      noStore(await appends(client, 1, 1, lengthMs)),
+      noStore(await appends(client, 32, 1, lengthMs)),
+      noStore(await appends(client, 4, 100, lengthMs)),
+      noStore(await readStream(client, "any", count)),
     ];
   } finally {
-    client.close();
+    bare.close();
+    await client.dispose();
   }
 }

@@ -26,7 +26,13 @@ async function loops(writers: number, lengthMs: number, once: (writer: number) =
   return { perSecond: (took.length / (performance.now() - began)) * 1000, p50, p99 };
 }
 
-async function appends(client: EventStoreDBClient, writers: number, size: number, lengthMs: number): Promise<Line> {
+/** Appends of `size` events, each writer to a stream of its own, one after another. */
+export async function appends(
+  client: EventStoreDBClient,
+  writers: number,
+  size: number,
+  lengthMs: number,
+): Promise<Line> {
   const streams = Array.from({ length: writers }, () => `bench-${randomUUID()}`);
   const { perSecond, p50, p99 } = await loops(writers, lengthMs, (writer) =>
     client.appendToStream(streams[writer] as string, size === 1 ? event(0) : events(size)),
@@ -35,7 +41,7 @@ async function appends(client: EventStoreDBClient, writers: number, size: number
   return { name, value: perSecond * size, unit: "/s", p50, p99 };
 }
 
-async function readStream(client: EventStoreDBClient, stream: string, count: number): Promise<Line> {
+export async function readStream(client: EventStoreDBClient, stream: string, count: number): Promise<Line> {
   const began = performance.now();
   let read = 0;
   for await (const { event: found } of client.readStream(stream, { maxCount: count })) if (found) read++;
@@ -104,14 +110,14 @@ export async function measure(url: string, lengthMs: number, eventCount: number)
     const { position } = await client.appendToStream(`${prefix}-first`, event(0));
     const from = position?.commit ?? 0n;
     for (let written = 0; written < eventCount; written += 800) {
-      const batches = Array.from({ length: 8 }, (_, n) => client.appendToStream(`${prefix}${n}`, events(100)));
+      const batches = Array.from({ length: 8 }, () => client.appendToStream(prefix, events(100)));
       await Promise.all(batches);
     }
     return [
       one,
       many,
       hundreds,
-      await readStream(client, `${prefix}0`, eventCount / 8),
+      await readStream(client, prefix, eventCount),
       await readAll(client, from, eventCount),
       await filtered(client, prefix, from, eventCount),
       await latency(client, lengthMs),

@@ -21,8 +21,8 @@ const { values, positionals: urls } = parseArgs({
 if (values.help) {
   console.log(`npm run bench:eventstore -- [--runs 5] [--seconds 3] [--events 40000] [URL…]
 
-Measures the embedded event store, and every other that a URL (esdb://…) names, with the official client, beside what bare gRPC and
-the disk alone can do. Runs take turns; of each line the median is told.`);
+Measures the embedded event store, and every other that a URL (esdb://…) names, with the official client, beside a floor: bare
+gRPC, the disk alone, and the same client with a server that has no store. Runs take turns; of each line the median is told.`);
   process.exit(0);
 }
 const runs = Number(values.runs);
@@ -43,15 +43,15 @@ const real: Record<string, number> = {
 const folder = await mkdtemp(join(tmpdir(), "heima-bench-eventstore-"));
 const logFile = join(folder, "log");
 const embedded = await startEventStoreProcess({ dataDir: join(folder, "data"), port: await freePort(), logFile });
-const { child: echo, said: echoAddress } = await startNodeChildUntil("echo ready ", {
-  script: "bench/eventstore/echo.ts",
+const { child: sink, said: sinkUrl } = await startNodeChildUntil("sink ready ", {
+  script: "bench/eventstore/sink.ts",
   logFile,
 });
 
 const measured = new Map<string, Line[][]>();
 try {
   const targets = [
-    ["floor", () => measureFloor(echoAddress, folder, lengthMs / 3, events)] as const,
+    ["floor", () => measureFloor(sinkUrl, folder, lengthMs / 3, events)] as const,
     ["embedded", () => measure(embedded.url, lengthMs, events)] as const,
     ...urls.map((url) => [url, () => measure(url, lengthMs, events)] as const),
   ];
@@ -63,10 +63,25 @@ try {
     }
   }
   for (const [name, all] of measured) report(name, all);
+  reportCeiling();
 } finally {
-  await echo.stop("SIGTERM");
+  await sink.stop("SIGTERM");
   await embedded.stop();
   await rm(folder, { recursive: true, force: true });
+}
+
+/** What part of the client's own ceiling each line of the embedded store reaches. */
+function reportCeiling(): void {
+  const median = (target: string, line: string) =>
+    percentiles(
+      (measured.get(target) ?? []).map((lines) => lines.find(({ name }) => name === line)?.value ?? Number.NaN),
+      50,
+    )[0] ?? Number.NaN;
+  console.log("\nembedded, of what the client reaches without a store");
+  for (const { name } of measured.get("embedded")?.[0] ?? []) {
+    const ratio = median("embedded", name) / median("floor", `no store: ${name}`);
+    if (!Number.isNaN(ratio)) console.log(`  ${name.padEnd(44)} ${ratio.toFixed(2)}`);
+  }
 }
 
 function report(name: string, all: readonly Line[][]): void {

@@ -1,10 +1,10 @@
 import { currentTicks } from "../semantics/stream-metadata.ts";
-import { idOf, revisionOf, type StoredEvent, streamNameOf } from "../storage/record.ts";
+import { type StoredEvent, streamNameOf } from "../storage/record.ts";
 import { openStore, type Store, type StoreOptions } from "../storage/store.ts";
 import { lastRevision, openStreams, ordinalOf, type Stream } from "../streams/streams.ts";
 import { recentIds } from "./recent-ids.ts";
 import { openTail } from "./tail.ts";
-import { openWriteGroup, type WriteOutcome, type WriteRequest } from "./write-group.ts";
+import { type NewEvent, openWriteGroup, type WriteOutcome, type WriteRequest } from "./write-group.ts";
 
 /** What was committed, for those who follow the log. */
 export type Commit = { touches(stream: string): boolean };
@@ -54,7 +54,7 @@ export function openLog(folder: string, options: StoreOptions = {}): EventLog {
   const store = openStore(
     folder,
     (event, ordinal) => {
-      streams.apply(event, ordinal);
+      streams.apply(streamNameOf(event).toString(), event, ordinal);
       head = event.position;
     },
     options,
@@ -88,29 +88,32 @@ export function openLog(folder: string, options: StoreOptions = {}): EventLog {
   }
 
   async function writeGroup(group: Waiting[]): Promise<void> {
+    const written = openWriteGroup(store, streams, recent, currentTicks());
     try {
-      const written = openWriteGroup(store, streams, recent, currentTicks());
       const outcomes = group.map(({ request }) => written.write(request));
       const { events, nextPosition } = written.changes();
-      if (nextPosition > store.nextPosition()) publish(events, await store.commit(events, nextPosition));
+      if (nextPosition > store.nextPosition()) {
+        const stored = events.map(({ event }) => event);
+        publish(events, stored, await store.commit(stored, nextPosition));
+      }
       group.forEach(({ resolve }, index) => {
         resolve(outcomes[index] as WriteOutcome);
       });
     } catch (error) {
+      written.abandon();
       for (const { reject } of group) reject(error);
     }
   }
 
-  function publish(events: readonly StoredEvent[], firstOrdinal: number): void {
+  function publish(events: readonly NewEvent[], stored: readonly StoredEvent[], firstOrdinal: number): void {
     const touched = new Set<string>();
-    events.forEach((event, index) => {
-      streams.apply(event, firstOrdinal + index);
-      const stream = streamNameOf(event).toString();
+    let ordinal = firstOrdinal;
+    for (const { event, stream } of events) {
+      streams.apply(stream, event, ordinal++);
       touched.add(stream);
-      recent.remember(idOf(event), { stream, revision: revisionOf(event) });
-    });
-    tail.add(events);
-    head = events.at(-1)?.position ?? head;
+    }
+    tail.add(stored);
+    head = stored.at(-1)?.position ?? head;
     for (const follow of followers) follow({ touches: (stream) => touched.has(stream) });
   }
 

@@ -19,12 +19,12 @@ import {
   undeleted,
   unlimited,
 } from "../semantics/stream-metadata.ts";
-import { createdOf, encodeRecord, frameOf, idOf, type StoredEvent, storedEvent } from "../storage/record.ts";
+import { createdOf, encodeRecord, frameOf, idOf, type StoredEvent } from "../storage/record.ts";
 import type { Store } from "../storage/store.ts";
 import { lastRevision, ordinalOf, type Streams } from "../streams/streams.ts";
 import { eventData } from "../wire/recorded-event.ts";
 import { newUuid } from "../wire/uuid.ts";
-import { type RecentIds, recentIds } from "./recent-ids.ts";
+import type { RecentIds, Written } from "./recent-ids.ts";
 
 export type WriteRequest =
   | {
@@ -44,15 +44,25 @@ export type WriteOutcome =
   | { kind: "stream_deleted"; stream: string }
   | { kind: "timeout" };
 
+export type NewEvent = { event: StoredEvent; stream: string };
+
 /** Writes that go to disk in one commit. Each is decided on the state that those before it leave. */
 export type WriteGroup = {
   write(request: WriteRequest): WriteOutcome;
   /** What is to be written: the events in order, and the position for the next one. */
-  changes(): { events: readonly StoredEvent[]; nextPosition: bigint };
+  changes(): { events: readonly NewEvent[]; nextPosition: bigint };
+  /** Forgets the ids: the commit failed. */
+  abandon(): void;
 };
 
-/** A stream as the group leaves it. */
-type Staged = { lastRevision: bigint; tombstoned: boolean; hasMetadata: boolean; retention: Retention };
+/** A stream as the group leaves it, with the events that the group adds. */
+type Staged = {
+  lastRevision: bigint;
+  tombstoned: boolean;
+  hasMetadata: boolean;
+  retention: Retention;
+  added: StoredEvent[];
+};
 
 /**
  * Starts a group on top of what is committed.
@@ -60,23 +70,28 @@ type Staged = { lastRevision: bigint; tombstoned: boolean; hasMetadata: boolean;
  */
 export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds, now: bigint): WriteGroup {
   const staged = new Map<string, Staged>();
-  const events: StoredEvent[] = [];
-  /** This group's own events, by stream and revision. */
-  const pending = new Map<string, StoredEvent>();
-  const pendingIds = recentIds(Number.POSITIVE_INFINITY);
+  const events: NewEvent[] = [];
+  const remembered: { id: Buffer; written: Written }[] = [];
   let nextPosition = store.nextPosition();
 
   function stateOf(name: string): Staged {
     const own = staged.get(name);
     if (own) return own;
     const stream = streams.find(name);
-    if (!stream) return { lastRevision: -1n, tombstoned: false, hasMetadata: false, retention: unlimited };
-    const { tombstone, hasMetadata, retention } = stream;
-    return { lastRevision: lastRevision(stream), tombstoned: tombstone !== undefined, hasMetadata, retention };
+    return {
+      lastRevision: stream ? lastRevision(stream) : -1n,
+      tombstoned: stream?.tombstone !== undefined,
+      hasMetadata: stream?.hasMetadata ?? false,
+      retention: stream?.retention ?? unlimited,
+      added: [],
+    };
   }
 
-  function change(name: string, changed: Partial<Staged>): void {
-    staged.set(name, { ...stateOf(name), ...changed });
+  /** The stream's state, to be changed. */
+  function stage(name: string): Staged {
+    const state = stateOf(name);
+    staged.set(name, state);
+    return state;
   }
 
   function factsOf(name: string): StreamFacts {
@@ -91,9 +106,9 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
   }
 
   function eventAt(name: string, revision: bigint): StoredEvent | undefined {
-    const own = pending.get(`${revision}@${name}`);
-    if (own) return own;
     const stream = streams.find(name);
+    const own = staged.get(name)?.added[Number(revision - (stream ? lastRevision(stream) : -1n)) - 1];
+    if (own) return own;
     const ordinal = stream && ordinalOf(stream, revision);
     return ordinal === undefined ? undefined : store.read([ordinal])[0];
   }
@@ -101,7 +116,7 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
   function knownIds(name: string): KnownIds {
     return {
       recentRevision(id) {
-        const known = recent.find(id) ?? pendingIds.find(id);
+        const known = recent.find(id);
         return known?.stream === name ? known.revision : undefined;
       },
       idAt(revision) {
@@ -136,33 +151,47 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
   }
 
   function writeEvents(stream: string, proposed: readonly ValidEvent[]): WriteOutcome {
-    const before = stateOf(stream);
+    const state = stage(stream);
+    const wasHidden = isSoftDeleted(state.retention);
+    const described = describedStream(stream);
+    const describesHidden = described !== undefined && isSoftDeleted(stateOf(described).retention);
+    const first = state.lastRevision + 1n;
     // An append of nothing has a position too, which no event ever gets.
     let position = nextPosition;
     if (proposed.length === 0) nextPosition += 1n;
-    const described = describedStream(stream);
-    const hidden = described !== undefined && isSoftDeleted(stateOf(described).retention) ? described : undefined;
-    for (const event of proposed) position = writeEvent(stream, stateOf(stream).lastRevision + 1n, event);
-    const revision = stateOf(stream).lastRevision;
-    if (isSoftDeleted(before.retention)) undelete(stream, before.lastRevision + 1n);
-    if (hidden !== undefined) undelete(hidden, stateOf(hidden).lastRevision + 1n);
+    for (const event of proposed) position = writeEvent(stream, state, event);
+    const revision = state.lastRevision;
+    if (wasHidden) undelete(stream, first);
+    if (describesHidden) undelete(described, stateOf(described).lastRevision + 1n);
     return { kind: "success", revision, position };
   }
 
-  function writeEvent(stream: string, revision: bigint, event: ValidEvent): bigint {
+  function writeEvent(stream: string, state: Staged, event: ValidEvent): bigint {
+    const revision = state.lastRevision + 1n;
+    const stored = encode(stream, revision, event);
+    state.lastRevision = revision;
+    state.added.push(stored);
+    const written = { stream, revision };
+    recent.remember(event.id, written);
+    remembered.push({ id: event.id, written });
+    const described = describedStream(stream);
+    if (described !== undefined) describe(described, true, parseRetention(event.data));
+    return stored.position;
+  }
+
+  function encode(stream: string, revision: bigint, event: ValidEvent): StoredEvent {
+    const { id, type, isJson, customMetadata, data } = event;
     const position = nextPosition;
-    const record = encodeRecord({ ...event, stream, revision, position, created: now });
+    const record = encodeRecord({ id, stream, revision, position, created: now, type, isJson, customMetadata, data });
+    const stored = { position, record };
     // Positions have gaps, as on the real server: nobody may count on the next being one more.
     nextPosition += BigInt(record.length);
-    const stored = storedEvent(record);
-    events.push(stored);
-    if (revision === maxRevision) return position;
-    change(stream, { lastRevision: revision });
-    pending.set(`${revision}@${stream}`, stored);
-    pendingIds.remember(event.id, { stream, revision });
-    const described = describedStream(stream);
-    if (described !== undefined) change(described, { hasMetadata: true, retention: parseRetention(event.data) });
-    return position;
+    events.push({ event: stored, stream });
+    return stored;
+  }
+
+  function describe(stream: string, hasMetadata: boolean, retention: Retention): void {
+    Object.assign(stage(stream), { hasMetadata, retention });
   }
 
   /** The first write after a soft delete, be it of an event or of metadata, keeps what was deleted hidden. */
@@ -174,7 +203,7 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
   }
 
   function writeMetadata(metastream: string, data: Buffer): bigint {
-    return writeEvent(metastream, stateOf(metastream).lastRevision + 1n, serverMade("$metadata", true, data));
+    return writeEvent(metastream, stage(metastream), serverMade("$metadata", true, data));
   }
 
   function remove(kind: "delete" | "tombstone", stream: string, expected: ExpectedRevision): WriteOutcome {
@@ -185,10 +214,10 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
       const position = writeMetadata(metastreamOf(stream), softDelete);
       return { kind: "success", revision: stateOf(stream).lastRevision, position };
     }
-    const position = writeEvent(stream, maxRevision, serverMade("$streamDeleted", false, Buffer.alloc(0)));
-    change(stream, { tombstoned: true });
+    const { position } = encode(stream, maxRevision, serverMade("$streamDeleted", false, Buffer.alloc(0)));
+    stage(stream).tombstoned = true;
     const described = describedStream(stream);
-    if (described !== undefined) change(described, { hasMetadata: false, retention: unlimited });
+    if (described !== undefined) describe(described, false, unlimited);
     return { kind: "success", revision: maxRevision, position };
   }
 
@@ -199,6 +228,9 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
       return append(request.stream, request.expected, request.events);
     },
     changes: () => ({ events, nextPosition }),
+    abandon() {
+      for (const { id, written } of remembered) recent.forget(id, written);
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import {
   unlimited,
 } from "../semantics/stream-metadata.ts";
 import { DamagedStore } from "../storage/damage.ts";
-import { eventTypeOf, frameOf, revisionOf, type StoredEvent, streamNameOf } from "../storage/record.ts";
+import { eventTypeOf, frameOf, revisionOf, type StoredEvent } from "../storage/record.ts";
 import { eventData } from "../wire/recorded-event.ts";
 
 /** What is known of one stream, in memory: about 200 bytes, and 8 for each event. */
@@ -23,8 +23,8 @@ export type Stream = {
 
 export type Streams = {
   find(name: string): Stream | undefined;
-  /** Takes in the next event of the log. All that is known of streams follows from their events. */
-  apply(event: StoredEvent, ordinal: number): void;
+  /** Takes in the next event of the log, of this stream. All that is known of streams follows from their events. */
+  apply(name: string, event: StoredEvent, ordinal: number): void;
 };
 
 /** The streams of a log: a fold of its events, made while the log is opened and kept up with each commit. */
@@ -47,8 +47,7 @@ export function openStreams(): Streams {
 
   return {
     find: (name) => byName.get(name),
-    apply(event, ordinal) {
-      const name = streamNameOf(event).toString();
+    apply(name, event, ordinal) {
       const stream = streamOf(name);
       const described = describedStream(name);
       if (isTombstone(event)) {
@@ -67,14 +66,14 @@ export function openStreams(): Streams {
 
 function addRevision(stream: Stream, name: string, event: StoredEvent, ordinal: number): void {
   const revision = revisionOf(event);
-  if (stream.ordinals.length === 0 && revision > lastRevision(stream)) {
+  const last = lastRevision(stream);
+  if (stream.ordinals.length === 0 && revision > last) {
     stream.firstRevision = revision;
     // An array literal of one takes 16 bytes, a pushed one 150: most streams of some logs have one event.
     stream.ordinals = [ordinal];
     return;
   }
-  if (revision !== lastRevision(stream) + 1n)
-    throw new DamagedStore(`the log has event ${revision} of ${name} after event ${lastRevision(stream)}`);
+  if (revision !== last + 1n) throw new DamagedStore(`the log has event ${revision} of ${name} after event ${last}`);
   stream.ordinals.push(ordinal);
 }
 

@@ -71,11 +71,11 @@ export function decodeProposedEvent(message: Buffer): ProposedEvent {
 
 function setMetadata(event: ProposedEvent, entry: Buffer): void {
   let key = "";
-  let value = "";
+  let value: Buffer = entry;
   forEachField(entry, ({ number, bytes }) => {
-    if (number === 1) key = bytes.toString();
-    if (number === 2) value = bytes.toString();
+    if (number === 1) key = bytes.toString("latin1");
+    if (number === 2) value = bytes;
   });
-  if (key === "type") event.type = value;
-  if (key === "content-type") event.contentType = value;
+  if (key === "type") event.type = value === entry ? "" : value.toString();
+  if (key === "content-type") event.contentType = value === entry ? "" : value.toString();
 }

@@ -1,5 +1,5 @@
 import { bytesField, forEachField, stringField, varint } from "./protobuf.ts";
-import { decodeUuid, encodeStructuredUuid, formatUuid } from "./uuid.ts";
+import { decodeUuid, encodeStructuredUuid, writeUuid } from "./uuid.ts";
 
 /** An event as it is stored and as readers see it. `created` is in ticks of 100 ns since the Unix epoch. */
 export type RecordedEvent = {
@@ -42,7 +42,7 @@ export function encodeEventFrame(event: RecordedEvent, free: number): EventFrame
   const body = free + maxHead;
   let at = body;
   at += idHead.copy(buffer, at);
-  at += buffer.write(formatUuid(event.id), at, "latin1");
+  at = writeUuid(event.id, buffer, at);
 
   const nameLength = Buffer.byteLength(event.stream);
   at = putTag(buffer, at, 0x12, 1 + varintLength(nameLength) + nameLength);

@@ -28,15 +28,55 @@ export function newUuid(): Buffer {
   return bytesOf(randomUUID());
 }
 
-/** The canonical text of 16 bytes. */
-export function formatUuid(id: Buffer): string {
-  const hex = id.toString("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+/** The value of each hexadecimal digit by its ASCII code; 255 for other characters. */
+const digitValues = new Uint8Array(256).fill(255);
+for (const [value, digit] of [..."0123456789abcdef"].entries()) {
+  digitValues[digit.charCodeAt(0)] = value;
+  digitValues[digit.toUpperCase().charCodeAt(0)] = value;
+}
+const digits = Buffer.from("0123456789abcdef");
+const dash = 0x2d;
+/** Where the pairs of digits of a UUID with dashes begin. */
+const pairs = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/** The 16 bytes of a UUID with dashes that lies at an offset as text; undefined when there is none. An append has many of them. */
+function readUuid(text: Buffer, offset: number): Buffer | undefined {
+  if (
+    text[offset + 8] !== dash ||
+    text[offset + 13] !== dash ||
+    text[offset + 18] !== dash ||
+    text[offset + 23] !== dash
+  )
+    return undefined;
+  const id = Buffer.allocUnsafe(16);
+  let wrong = 0;
+  for (let n = 0; n < 16; n++) {
+    const at = offset + (pairs[n] as number);
+    const high = digitValues[text[at] as number] as number;
+    const low = digitValues[text[at + 1] as number] as number;
+    wrong |= high | low;
+    id[n] = (high << 4) | low;
+  }
+  return wrong > 15 ? undefined : id;
+}
+
+/** Writes the canonical text of 16 bytes at an offset; returns where the next byte goes. */
+export function writeUuid(id: Buffer, text: Buffer, offset: number): number {
+  for (let n = 0; n < 16; n++) {
+    const at = offset + (pairs[n] as number);
+    const byte = id[n] as number;
+    text[at] = digits[byte >> 4] as number;
+    text[at + 1] = digits[byte & 15] as number;
+  }
+  for (const at of [8, 13, 18, 23]) text[offset + at] = dash;
+  return offset + 36;
 }
 
 /** Decodes event_store.client.UUID (structured or string); undefined when it is neither, a sentence when it is no UUID. */
 export function decodeUuid(message: Buffer): Buffer | string | undefined {
-  let id: Buffer | string | undefined;
+  const isText = message.length === 38 && message[0] === 0x12 && message[1] === 36;
+  let id: Buffer | string | undefined = isText ? readUuid(message, 2) : undefined;
+  if (id) return id;
   forEachField(message, ({ number, bytes }) => {
     if (number === 2) id = parseUuid(bytes.toString());
     if (number === 1) id = structuredUuid(bytes);
