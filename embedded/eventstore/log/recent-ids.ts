@@ -1,45 +1,95 @@
-/** Where an event with this id was written. */
-export type Written = { stream: string; revision: bigint };
-
+/** The ordinals in the log of recently written events, by their ids. */
 export type RecentIds = {
-  find(id: Buffer): Written | undefined;
-  remember(id: Buffer, written: Written): void;
-  /** Takes back what was remembered of an event that was not written after all. */
-  forget(id: Buffer, written: Written): void;
+  /** Where an event with this id was first written, perhaps: another id may look the same here, so that the event must be looked at. */
+  find(id: Buffer): number | undefined;
+  /** Does nothing when the id is known: it stays where it was first written. */
+  remember(id: Buffer, ordinal: number): void;
+  forget(id: Buffer): void;
 };
 
 /**
  * The memory that makes repeats of appends without a number harmless: bounded, the oldest ids go, and empty after a restart, as
- * on the real server, so that nobody comes to rely on more. An id is remembered where it was first written, also when
- * another stream gets it later.
- * Ids are kept in two generations, and the older one goes as a whole: deleting one by one took half of the time of an
- * append. The bound is about 8 MiB: an entry takes some 200 bytes.
+ * on the real server, so that nobody comes to rely on more.
+ * Ids are kept as hashes in two tables, of which the older one is emptied when the younger one is full. (Maps of strings
+ * cost more time than the rest of an append, and left the garbage collector 200 bytes for each event.)
  */
-export function recentIds(capacity = 40_000): RecentIds {
-  let young = new Map<string, Written>();
-  let old = new Map<string, Written>();
-
-  function find(key: string): Written | undefined {
-    return young.get(key) ?? old.get(key);
-  }
+export function recentIds(capacity = 65_536): RecentIds {
+  let young = emptyTable(capacity);
+  let old = emptyTable(capacity);
 
   return {
-    find: (id) => find(keyOf(id)),
-    remember(id, written) {
-      const key = keyOf(id);
-      if (find(key)) return;
-      young.set(key, written);
-      if (young.size < capacity / 2) return;
-      old = young;
-      young = new Map();
+    find: (id) => young.find(id) ?? old.find(id),
+    remember(id, ordinal) {
+      if (young.find(id) !== undefined || old.find(id) !== undefined) return;
+      if (young.isFull()) {
+        old.clear();
+        [young, old] = [old, young];
+      }
+      young.put(id, ordinal);
     },
-    forget(id, written) {
-      const key = keyOf(id);
-      for (const generation of [young, old]) if (generation.get(key) === written) generation.delete(key);
+    forget(id) {
+      young.remove(id);
+      old.remove(id);
     },
   };
 }
 
-function keyOf(id: Buffer): string {
-  return id.toString("latin1");
+/** A hash table with linear probing, half full at most. An ordinal is kept as one more, so that 0 is a free slot. */
+function emptyTable(capacity: number) {
+  const slots = 2 ** Math.ceil(Math.log2(2 * capacity));
+  const marks = new Uint32Array(slots);
+  const ordinals = new Float64Array(slots);
+  /** In the place of an ordinal that was taken back: the slot stays taken, as others may lie behind it. */
+  const removed = -1;
+  let used = 0;
+
+  /** The slot of the id, or the free one where it would go. */
+  function slotOf(id: Buffer, mark: number): number {
+    let slot = (hash(id, 0x9e3779b1) >>> 0) & (slots - 1);
+    while (ordinals[slot] !== 0 && marks[slot] !== mark) slot = (slot + 1) & (slots - 1);
+    return slot;
+  }
+
+  return {
+    isFull: () => used >= capacity,
+    find(id: Buffer): number | undefined {
+      const kept = ordinals[slotOf(id, markOf(id))] as number;
+      return kept > 0 ? kept - 1 : undefined;
+    },
+    put(id: Buffer, ordinal: number): void {
+      const mark = markOf(id);
+      const slot = slotOf(id, mark);
+      if (ordinals[slot] === 0) used += 1;
+      marks[slot] = mark;
+      ordinals[slot] = ordinal + 1;
+    },
+    remove(id: Buffer): void {
+      const slot = slotOf(id, markOf(id));
+      if (ordinals[slot] !== 0) ordinals[slot] = removed;
+    },
+    clear(): void {
+      ordinals.fill(0);
+      used = 0;
+    },
+  };
+}
+
+function markOf(id: Buffer): number {
+  return hash(id, 0x85ebca6b) >>> 0;
+}
+
+/** Mixes the four words of an id; ids of which only a few bits differ must not meet (Murmur's steps). */
+function hash(id: Buffer, seed: number): number {
+  let mixed = seed;
+  for (let at = 0; at < 16; at += 4) {
+    const word =
+      (id[at] as number) |
+      ((id[at + 1] as number) << 8) |
+      ((id[at + 2] as number) << 16) |
+      ((id[at + 3] as number) << 24);
+    mixed = Math.imul(mixed ^ Math.imul(word, 0xcc9e2d51), 0x1b873593);
+    mixed ^= mixed >>> 15;
+  }
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
 }

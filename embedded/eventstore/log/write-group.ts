@@ -19,12 +19,20 @@ import {
   undeleted,
   unlimited,
 } from "../semantics/stream-metadata.ts";
-import { createdOf, encodeRecord, frameOf, idOf, type StoredEvent } from "../storage/record.ts";
+import {
+  createdOf,
+  encodeRecord,
+  frameOf,
+  idOf,
+  revisionOf,
+  type StoredEvent,
+  streamNameOf,
+} from "../storage/record.ts";
 import type { Store } from "../storage/store.ts";
 import { lastRevision, ordinalOf, type Streams } from "../streams/streams.ts";
 import { eventData } from "../wire/recorded-event.ts";
 import { newUuid } from "../wire/uuid.ts";
-import type { RecentIds, Written } from "./recent-ids.ts";
+import type { RecentIds } from "./recent-ids.ts";
 
 export type WriteRequest =
   | {
@@ -71,7 +79,7 @@ type Staged = {
 export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds, now: bigint): WriteGroup {
   const staged = new Map<string, Staged>();
   const events: NewEvent[] = [];
-  const remembered: { id: Buffer; written: Written }[] = [];
+  const firstOrdinal = store.end();
   let nextPosition = store.nextPosition();
 
   function stateOf(name: string): Staged {
@@ -113,11 +121,16 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
     return ordinal === undefined ? undefined : store.read([ordinal])[0];
   }
 
+  function atOrdinal(ordinal: number): StoredEvent | undefined {
+    return ordinal < firstOrdinal ? store.read([ordinal])[0] : events[ordinal - firstOrdinal]?.event;
+  }
+
   function knownIds(name: string): KnownIds {
     return {
       recentRevision(id) {
-        const known = recent.find(id);
-        return known?.stream === name ? known.revision : undefined;
+        const ordinal = recent.find(id);
+        const event = ordinal === undefined ? undefined : atOrdinal(ordinal);
+        return event && idOf(event).equals(id) && isOf(event, name) ? revisionOf(event) : undefined;
       },
       idAt(revision) {
         const event = eventAt(name, revision);
@@ -171,9 +184,7 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
     const stored = encode(stream, revision, event);
     state.lastRevision = revision;
     state.added.push(stored);
-    const written = { stream, revision };
-    recent.remember(event.id, written);
-    remembered.push({ id: event.id, written });
+    recent.remember(event.id, firstOrdinal + events.length - 1);
     const described = describedStream(stream);
     if (described !== undefined) describe(described, true, parseRetention(event.data));
     return stored.position;
@@ -229,11 +240,15 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
     },
     changes: () => ({ events, nextPosition }),
     abandon() {
-      for (const { id, written } of remembered) recent.forget(id, written);
+      for (const { event } of events) recent.forget(idOf(event));
     },
   };
 }
 
 function serverMade(type: string, isJson: boolean, data: Buffer): ValidEvent {
   return { id: newUuid(), type, isJson, customMetadata: Buffer.alloc(0), data };
+}
+
+function isOf(event: StoredEvent, stream: string): boolean {
+  return streamNameOf(event).equals(Buffer.from(stream));
 }

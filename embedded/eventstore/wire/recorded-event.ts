@@ -26,7 +26,7 @@ const json = stringField(2, "application/json");
 const octets = stringField(2, "application/octet-stream");
 
 /** What the fields below take at most, beside the texts and payloads of the event. */
-const overhead = 320;
+const overhead = 256;
 /** Two tags with their lengths, in front of the RecordedEvent. */
 const maxHead = 12;
 
@@ -37,20 +37,20 @@ const maxHead = 12;
  * @param free how many bytes to leave free before the frame at least
  */
 export function encodeEventFrame(event: RecordedEvent, free: number): EventFrame {
-  const texts = 3 * (event.stream.length + event.type.length);
-  const buffer = Buffer.allocUnsafe(free + overhead + texts + event.customMetadata.length + event.data.length);
+  const nameLength = Buffer.byteLength(event.stream);
+  const typeLength = Buffer.byteLength(event.type);
+  const payload = event.customMetadata.length + event.data.length;
+  const buffer = Buffer.allocUnsafe(free + overhead + nameLength + typeLength + payload);
   const body = free + maxHead;
   let at = body;
   at += idHead.copy(buffer, at);
   at = writeUuid(event.id, buffer, at);
 
-  const nameLength = Buffer.byteLength(event.stream);
   at = putTag(buffer, at, 0x12, 1 + varintLength(nameLength) + nameLength);
   at = putTag(buffer, at, 0x1a, nameLength);
   const name = { start: at, length: nameLength };
   at += buffer.write(event.stream, at);
 
-  const typeLength = Buffer.byteLength(event.type);
   at = putTag(buffer, at, 0x32, typeKey.length + 1 + varintLength(typeLength) + typeLength);
   at += typeKey.copy(buffer, at);
   at = putTag(buffer, at, 0x12, typeLength);
