@@ -2,13 +2,21 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EventStoreDBClient, jsonEvent } from "@eventstore/db-client";
+import {
+  type AllStreamSubscription,
+  EventStoreDBClient,
+  jsonEvent,
+  START,
+  streamNameFilter,
+} from "@eventstore/db-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEventStore } from "../../../embedded/eventstore/server.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
+import { until } from "../../support/processes.ts";
+import { randomFrom, scaled, seed } from "./scale.ts";
 
 describe("kill -9 in the middle of appends", () => {
-  const rounds = 4;
+  const rounds = scaled(5, 50);
   const writers = 16;
   let store: Awaited<ReturnType<typeof freshEventStore>>;
 
@@ -33,42 +41,78 @@ describe("kill -9 in the middle of appends", () => {
     }
   }
 
-  async function partsOf(client: EventStoreDBClient, stream: string): Promise<number[]> {
-    const parts: number[] = [];
-    for await (const { event } of client.readStream(stream))
-      parts.push((event?.data as unknown as { part: number } | undefined)?.part ?? -1);
-    return parts;
+  /** Follows $all through all kills, each time from the last position that it saw. */
+  function followThroughKills(url: string): { seen: bigint[]; stop(): Promise<void> } {
+    const seen: bigint[] = [];
+    let stopped = false;
+    let current: AllStreamSubscription | undefined;
+    const follow = async () => {
+      while (!stopped) {
+        const client = EventStoreDBClient.connectionString(url);
+        const last = seen.at(-1);
+        const fromPosition = last === undefined ? START : { commit: last, prepare: last };
+        current = client.subscribeToAll({ fromPosition, filter: streamNameFilter({ prefixes: ["killed-"] }) });
+        try {
+          for await (const { event } of current) if (event) seen.push(event.position.commit);
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        await client.dispose();
+      }
+    };
+    const ended = follow();
+    return {
+      seen,
+      async stop() {
+        stopped = true;
+        await current?.unsubscribe();
+        await ended;
+      },
+    };
   }
 
-  it(`keeps every acknowledged append, whole and in order, ${rounds} times`, async () => {
+  it(`keeps every acknowledged append, whole and in order, and subscribers miss and repeat nothing, ${rounds} times (seed ${seed})`, async () => {
+    const random = randomFrom(seed);
+    const subscriber = followThroughKills(store.url);
+    const written: bigint[] = [];
     for (let round = 0; round < rounds; round++) {
       const client = EventStoreDBClient.connectionString(store.url);
       const streams = Array.from({ length: writers }, () => `killed-${randomUUID()}`);
       let appends = 0;
       const writing = Promise.all(streams.map((stream) => writeUntilGone(client, stream, () => appends++)));
-      while (appends < 3 * writers + 17 * round) await new Promise((resolve) => setTimeout(resolve, 1));
+      const enough = writers + random(10 * writers);
+      while (appends < enough) await new Promise((resolve) => setTimeout(resolve, 1));
       await store.kill();
-      const acknowledged = await writing;
+      const acknowledged = new Map((await writing).map((last, index) => [streams[index], last]));
       await client.dispose();
       await store.restart();
 
       const reader = EventStoreDBClient.connectionString(store.url);
-      for (const [index, stream] of streams.entries()) {
-        const last = acknowledged[index] as bigint;
-        const parts = last < 0n ? [] : await partsOf(reader, stream);
-        expect(BigInt(parts.length)).toBeGreaterThanOrEqual(last + 1n);
-        // An append that was not acknowledged may be there too, but whole.
-        expect(parts).toEqual(parts.map((_, n) => n % 3));
-        expect(parts.length % 3).toBe(0);
-      }
-      let previous = 0n;
-      for await (const { event } of reader.readAll()) {
-        expect((event?.position.commit ?? 0n) > previous).toBe(true);
-        previous = event?.position.commit ?? 0n;
+      const parts = new Map(streams.map((stream) => [stream, [] as number[]]));
+      const from = written.at(-1) ?? 0n;
+      for await (const { event } of reader.readAll({ fromPosition: { commit: from + 1n, prepare: from + 1n } })) {
+        if (!event?.streamId.startsWith("killed-")) continue;
+        expect(event.position.commit).toBeGreaterThan(written.at(-1) ?? 0n);
+        written.push(event.position.commit);
+        const ofStream = parts.get(event.streamId);
+        expect(event.revision).toBe(BigInt(ofStream?.length ?? -1));
+        ofStream?.push((event.data as { part: number }).part);
       }
       await reader.dispose();
+      for (const [stream, found] of parts) {
+        expect(BigInt(found.length)).toBeGreaterThan(acknowledged.get(stream) ?? -1n);
+        // An append that was not acknowledged may be there too, but whole.
+        expect(found).toEqual(found.map((_, n) => n % 3));
+        expect(found.length % 3).toBe(0);
+      }
     }
-  }, 90_000);
+    await until("the subscriber has all", 20_000, () => subscriber.seen.length >= written.length);
+    await subscriber.stop();
+    expect(subscriber.seen).toEqual(written);
+    console.log(
+      `killed ${rounds} times (seed ${seed}): all of ${written.length} events there, whole, in order, delivered once`,
+    );
+  }, 600_000);
 });
 
 describe("the data folder", () => {
