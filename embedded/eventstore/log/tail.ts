@@ -1,6 +1,6 @@
 import type { StoredEvent } from "../storage/record.ts";
 
-/** The last committed events, in memory, so that live subscribers do not read from LMDB. */
+/** The last committed events, in memory, so that live subscribers do not read from disk. */
 export type Tail = {
   add(events: readonly StoredEvent[]): void;
   /** Up to `limit` events after the position; undefined when the tail does not reach back that far. */

@@ -1,10 +1,5 @@
 import { decideDelete } from "../semantics/decide-delete.ts";
-import {
-  decideAppend,
-  type ExpectedRevision,
-  type KnownIds,
-  type StreamFacts,
-} from "../semantics/expected-revision.ts";
+import { decideAppend, type ExpectedRevision, type KnownIds } from "../semantics/expected-revision.ts";
 import type { ValidEvent } from "../semantics/proposed-event.ts";
 import {
   describedStream,
@@ -14,7 +9,6 @@ import {
   metastreamOf,
   oldestVisible,
   parseRetention,
-  type Retention,
   softDelete,
   undeleted,
   unlimited,
@@ -33,6 +27,7 @@ import { lastRevision, ordinalOf, type Streams } from "../streams/streams.ts";
 import { eventData } from "../wire/recorded-event.ts";
 import { newUuid } from "../wire/uuid.ts";
 import type { RecentIds } from "./recent-ids.ts";
+import { type StagedStream, stageStreams } from "./staged-streams.ts";
 
 export type WriteRequest =
   | {
@@ -63,59 +58,20 @@ export type WriteGroup = {
   abandon(): void;
 };
 
-/** A stream as the group leaves it, with the events that the group adds. */
-type Staged = {
-  lastRevision: bigint;
-  tombstoned: boolean;
-  hasMetadata: boolean;
-  retention: Retention;
-  added: StoredEvent[];
-};
-
 /**
  * Starts a group on top of what is committed.
  * @param now the time that its events get, in ticks of 100 ns since the Unix epoch
  */
 export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds, now: bigint): WriteGroup {
-  const staged = new Map<string, Staged>();
+  const staged = stageStreams(streams);
+  const { stateOf, stage, factsOf } = staged;
   const events: NewEvent[] = [];
   const firstOrdinal = store.end();
   let nextPosition = store.nextPosition();
 
-  function stateOf(name: string): Staged {
-    const own = staged.get(name);
-    if (own) return own;
-    const stream = streams.find(name);
-    return {
-      lastRevision: stream ? lastRevision(stream) : -1n,
-      tombstoned: stream?.tombstone !== undefined,
-      hasMetadata: stream?.hasMetadata ?? false,
-      retention: stream?.retention ?? unlimited,
-      added: [],
-    };
-  }
-
-  /** The stream's state, to be changed. */
-  function stage(name: string): Staged {
-    const state = stateOf(name);
-    staged.set(name, state);
-    return state;
-  }
-
-  function factsOf(name: string): StreamFacts {
-    const state = stateOf(name);
-    const described = describedStream(name);
-    return {
-      lastRevision: state.lastRevision,
-      tombstoned: state.tombstoned || (described !== undefined && stateOf(described).tombstoned),
-      softDeleted: isSoftDeleted(state.retention),
-      hasMetadata: state.hasMetadata,
-    };
-  }
-
   function eventAt(name: string, revision: bigint): StoredEvent | undefined {
     const stream = streams.find(name);
-    const own = staged.get(name)?.added[Number(revision - (stream ? lastRevision(stream) : -1n)) - 1];
+    const own = stateOf(name).added[Number(revision - (stream ? lastRevision(stream) : -1n)) - 1];
     if (own) return own;
     const ordinal = stream && ordinalOf(stream, revision);
     return ordinal === undefined ? undefined : store.read([ordinal])[0];
@@ -179,14 +135,14 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
     return { kind: "success", revision, position };
   }
 
-  function writeEvent(stream: string, state: Staged, event: ValidEvent): bigint {
+  function writeEvent(stream: string, state: StagedStream, event: ValidEvent): bigint {
     const revision = state.lastRevision + 1n;
     const stored = encode(stream, revision, event);
     state.lastRevision = revision;
     state.added.push(stored);
     recent.remember(event.id, firstOrdinal + events.length - 1);
     const described = describedStream(stream);
-    if (described !== undefined) describe(described, true, parseRetention(event.data));
+    if (described !== undefined) staged.describe(described, true, parseRetention(event.data));
     return stored.position;
   }
 
@@ -199,10 +155,6 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
     nextPosition += BigInt(record.length);
     events.push({ event: stored, stream });
     return stored;
-  }
-
-  function describe(stream: string, hasMetadata: boolean, retention: Retention): void {
-    Object.assign(stage(stream), { hasMetadata, retention });
   }
 
   /** The first write after a soft delete, be it of an event or of metadata, keeps what was deleted hidden. */
@@ -228,7 +180,7 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
     const { position } = encode(stream, maxRevision, serverMade("$streamDeleted", false, Buffer.alloc(0)));
     stage(stream).tombstoned = true;
     const described = describedStream(stream);
-    if (described !== undefined) describe(described, false, unlimited);
+    if (described !== undefined) staged.describe(described, false, unlimited);
     return { kind: "success", revision: maxRevision, position };
   }
 

@@ -9,7 +9,7 @@ import type { Receiver } from "./receiver.ts";
 
 export type AllRange = { start: ReadStart; backwards: boolean; count: bigint; filter: EventFilter | undefined };
 
-/** Events taken from LMDB at once: a page is read in one go, so that no snapshot is held while the client takes its time. */
+/** Events taken from the log at once: a page is read in one go, and nothing is held while the client takes its time. */
 const pageSize = 256;
 
 /** Reads $all: forwards from the position on, backwards from before it. */

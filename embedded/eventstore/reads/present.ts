@@ -2,7 +2,7 @@ import type { EventLog } from "../log/log.ts";
 import { linkType, parseLink } from "../semantics/link.ts";
 import { eventTypeOf, frameOf, type StoredEvent } from "../storage/record.ts";
 import { eventData, linkedEventFrame, withStructuredIds } from "../wire/recorded-event.ts";
-import { visibleEvent } from "./stream.ts";
+import { visibleEvent } from "./visible.ts";
 
 /** How a reader asked to see events. */
 export type Presentation = { resolveLinks: boolean; structuredIds: boolean };

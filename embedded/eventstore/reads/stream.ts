@@ -1,18 +1,13 @@
 import type { EventLog } from "../log/log.ts";
-import { InvalidRequest, StreamDeleted } from "../semantics/errors.ts";
-import {
-  currentTicks,
-  describedStream,
-  firstVisible,
-  isSoftDeleted,
-  oldestVisible,
-} from "../semantics/stream-metadata.ts";
+import { InvalidRequest } from "../semantics/errors.ts";
+import { currentTicks, firstVisible, oldestVisible } from "../semantics/stream-metadata.ts";
 import { createdOf, revisionOf, type StoredEvent } from "../storage/record.ts";
 import { lastRevision, type Stream } from "../streams/streams.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { firstStreamPosition, lastStreamPosition, streamNotFound } from "../wire/responses.ts";
 import type { Present } from "./present.ts";
 import type { Receiver } from "./receiver.ts";
+import { readableStream } from "./visible.ts";
 
 export type StreamRange = {
   stream: string;
@@ -50,31 +45,6 @@ export async function readStream(log: EventLog, range: StreamRange, present: Pre
   if (!tellsPositions) return;
   if (left === range.count) await out.send(firstStreamPosition(last + 1n));
   await out.send(lastStreamPosition(last));
-}
-
-/**
- * The stream as a reader sees it: undefined when it has no events or is soft-deleted.
- * @throws the status stream-deleted when it, or the stream that it describes, has a tombstone.
- */
-export function readableStream(log: EventLog, name: string): Stream | undefined {
-  if (isTombstoned(log, name)) throw new StreamDeleted(name);
-  const stream = log.stream(name);
-  return !stream || lastRevision(stream) < 0n || isSoftDeleted(stream.retention) ? undefined : stream;
-}
-
-export function isTombstoned(log: EventLog, name: string): boolean {
-  const described = describedStream(name);
-  return [name, described].some((part) => part !== undefined && log.stream(part)?.tombstone !== undefined);
-}
-
-/** The event at a revision, if a read would show it now. */
-export function visibleEvent(log: EventLog, name: string, revision: bigint): StoredEvent | undefined {
-  if (isTombstoned(log, name)) return undefined;
-  const stream = readableStream(log, name);
-  if (!stream || revision > lastRevision(stream)) return undefined;
-  if (revision < firstVisible(name, lastRevision(stream), stream.retention)) return undefined;
-  const event = log.streamEvents(stream, revision, false, 1)[0];
-  return event && createdOf(event) >= oldestVisible(stream.retention, currentTicks()) ? event : undefined;
 }
 
 function* pages(

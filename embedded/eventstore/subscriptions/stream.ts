@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { EventLog } from "../log/log.ts";
 import type { Present } from "../reads/present.ts";
 import type { Receiver } from "../reads/receiver.ts";
-import { readableStream } from "../reads/stream.ts";
+import { readableStream } from "../reads/visible.ts";
 import { StreamDeleted } from "../semantics/errors.ts";
 import { currentTicks, firstVisible, maxRevision, oldestVisible } from "../semantics/stream-metadata.ts";
 import { createdOf, revisionOf, type StoredEvent } from "../storage/record.ts";
