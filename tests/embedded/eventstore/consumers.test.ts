@@ -1,3 +1,4 @@
+import { createConnection } from "node:net";
 import { EventStoreDBClient, jsonEvent, START } from "@eventstore/db-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../../support/processes.ts";
@@ -32,8 +33,9 @@ it("consumers that do not read take at most 1 MiB each of the server's memory, a
   const before = scaled(500, 5_000);
   await append("slow", before);
   const empty = await store.memory();
-  // Nobody reads from these calls: HTTP/2's window of 64 KiB fills, and then the server must wait.
-  const protocol = connect(store.address);
+  // Nobody reads from these calls: HTTP/2's window of 64 KiB fills, and then the server must wait. A connection each, as one
+  // connection's calls share a window.
+  const protocols = Array.from({ length: consumers }, () => connect(store.address));
   const request = {
     options: {
       stream: { identifier: { streamName: Buffer.from("slow") }, start: {} },
@@ -42,7 +44,7 @@ it("consumers that do not read take at most 1 MiB each of the server's memory, a
       uuid: { string: {} },
     },
   };
-  const calls = Array.from({ length: consumers }, () => protocol.read(request));
+  const calls = protocols.map((protocol) => protocol.read(request));
   for (const call of calls) {
     call.on("error", () => {});
     call.pause();
@@ -62,7 +64,7 @@ it("consumers that do not read take at most 1 MiB each of the server's memory, a
   first?.resume();
   await until("the first consumer has all", 60_000, () => events === 2 * before);
   for (const call of calls) call.cancel();
-  protocol.close();
+  for (const protocol of protocols) protocol.close();
 }, 120_000);
 
 it("200 subscriptions at once get every event", async () => {
@@ -82,27 +84,33 @@ it("200 subscriptions at once get every event", async () => {
   await Promise.all(subscriptions.map((subscription) => subscription.unsubscribe()));
 }, 120_000);
 
+/** A client that asks, subscribes, and hangs up in the middle of the subscription. */
+async function subscribeAndLeave(): Promise<void> {
+  const protocol = connect(store.address);
+  expect("message" in (await protocol.unary("gossip", {}))).toBe(true);
+  const call = protocol.read({ options: { all: { start: {} }, subscription: {}, noFilter: {}, uuid: { string: {} } } });
+  call.on("error", () => {});
+  await new Promise((resolve) => call.once("data", resolve));
+  call.cancel();
+  protocol.close();
+}
+
+/** A client that is gone before it has said anything but how HTTP/2 begins. */
+async function breakOff(): Promise<void> {
+  const { hostname, port } = new URL(store.url);
+  const socket = createConnection(Number(port), hostname);
+  await new Promise((resolve) => socket.once("connect", resolve));
+  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  socket.resetAndDestroy();
+}
+
 it("connections that come and go leave nothing behind", async () => {
   const rounds = scaled(3, 20);
   const atOnce = 50;
   let before = 0;
   for (let round = 0; round < rounds; round++) {
     if (round === 1) before = await store.memory();
-    await Promise.all(
-      Array.from({ length: atOnce }, async (_, n) => {
-        const protocol = connect(store.address);
-        const answer = await protocol.unary("gossip", {});
-        expect("message" in answer).toBe(true);
-        const call = protocol.read({
-          options: { all: { start: {} }, subscription: {}, noFilter: {}, uuid: { string: {} } },
-        });
-        call.on("error", () => {});
-        await new Promise((resolve) => call.once("data", resolve));
-        // Some hang up in the middle of a subscription, some take their leave.
-        if (n % 2 === 0) call.cancel();
-        protocol.close();
-      }),
-    );
+    await Promise.all(Array.from({ length: atOnce }, (_, n) => (n % 2 === 0 ? subscribeAndLeave() : breakOff())));
   }
   const grown = (await store.memory()) - before;
   console.log(`${rounds * atOnce} connections came and went: ${(grown / MiB).toFixed(1)} MiB more`);
