@@ -46,7 +46,8 @@ function addMessage(proposal: Proposal, bytes: Buffer): void {
     proposal.expected = message.expected;
   }
   if (message.kind === "event") {
-    proposal.size += message.event.data.length + message.event.customMetadata.length;
+    const { data, customMetadata, type = "" } = message.event;
+    proposal.size += data.length + customMetadata.length + type.length;
     // What is too large anyway is not gathered in memory first.
     if (proposal.size > maxAppendSize) throw refusedProposal({ kind: "too_large" });
     proposal.events.push(message.event);

@@ -126,7 +126,7 @@ export function openLog(folder: string, options: StoreOptions = {}): EventLog {
       });
     },
     after(position, limit) {
-      const events = tail.after(position, limit);
+      const events = tail.after(position, limit, maxPageSize);
       if (events) return { events, recent: true };
       return { events: page(store, store.ordinalAt(position + 1n), 1, store.end(), limit), recent: false };
     },

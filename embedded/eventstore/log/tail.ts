@@ -3,8 +3,8 @@ import type { StoredEvent } from "../storage/record.ts";
 /** The last committed events, in memory, so that live subscribers do not read from disk. */
 export type Tail = {
   add(events: readonly StoredEvent[]): void;
-  /** Up to `limit` events after the position; undefined when the tail does not reach back that far. */
-  after(position: bigint, limit: number): StoredEvent[] | undefined;
+  /** Up to `limit` events after the position, or as many as have `maxSize` bytes; undefined when the tail does not reach back that far. */
+  after(position: bigint, limit: number, maxSize: number): StoredEvent[] | undefined;
   /** Forgets all events, as some of them were scavenged. */
   clear(): void;
 };
@@ -57,10 +57,13 @@ export function openTail(head: bigint, capacity = 4 * 1024 * 1024): Tail {
       }
       evict();
     },
-    after(position, limit) {
+    after(position, limit, maxSize) {
       if (position < reachesBackTo) return undefined;
       const start = search(position);
-      return events.slice(start, start + limit);
+      const last = Math.min(start + limit, events.length);
+      let end = start;
+      for (let bytes = 0; end < last && bytes < maxSize; end++) bytes += (events[end] as StoredEvent).record.length;
+      return events.slice(start, end);
     },
   };
 }

@@ -75,7 +75,7 @@ function openFolder(
   let broken: unknown;
 
   async function commit(events: readonly StoredEvent[], nextPosition: bigint): Promise<number> {
-    if (broken) throw new Error("the disk failed to sync: nothing is written until a restart", { cause: broken });
+    if (broken) throw new Error("the disk failed: nothing is written until a restart", { cause: broken });
     if (active.end >= chunkSize) await seal();
     if (active.sealed) beginChunk();
     const chunk = active;
@@ -84,14 +84,24 @@ function openFolder(
       nextPosition,
     );
     await writeDurably(chunk, bytes);
+    writeHead(nextPosition);
     const first = chunk.firstOrdinal + chunk.count;
     events.forEach(({ position }, index) => {
       addEvent(chunk, position, chunk.end + (offsets[index] as number));
     });
     chunk.end += bytes.length;
     chunk.nextPosition = nextPosition;
-    head.write(nextPosition);
     return first;
+  }
+
+  /** Comes before the events are counted in: if it fails they are on disk all the same, and only a restart may find them. */
+  function writeHead(nextPosition: bigint): void {
+    try {
+      head.write(nextPosition);
+    } catch (error) {
+      broken = error;
+      throw error;
+    }
   }
 
   /** Writes at the chunk's end. When it fails, nothing of it is left. */
