@@ -37,10 +37,24 @@ const vendorRules = Object.entries(vendors).map(([vendor, home]) => ({
   to: { path: `(^|/)node_modules/(@types/)?${vendor}/` },
 }));
 
+/** The embedded event store from the disk up (docs/eventstore.md): each folder uses only those before it. */
+const storeFolders = ["semantics", "wire", "storage", "streams", "log", "reads", "subscriptions", "grpc"];
+
+const storeRules = storeFolders.map((folder, index) => ({
+  name: `embedded/eventstore/${folder} uses only what lies below it`,
+  severity: "error",
+  from: { path: `^embedded/eventstore/${folder}/` },
+  to: {
+    path: "^embedded/",
+    pathNot: `^embedded/eventstore/(${storeFolders.slice(0, index + 1).join("|")})/`,
+  },
+}));
+
 module.exports = {
   forbidden: [
     ...layerRules,
     ...vendorRules,
+    ...storeRules,
     {
       name: "src imports nothing from embedded, tests, bench or script",
       severity: "error",

@@ -1,40 +1,39 @@
 import { parseArgs } from "node:util";
+import { runAlone } from "../runAlone.ts";
 import { startEventStore } from "./server.ts";
 
-const { values } = parseArgs({
-  options: {
-    host: { type: "string", default: "127.0.0.1" },
-    port: { type: "string", default: "2113" },
-    "data-dir": { type: "string" },
-  },
+const usage = `npm run embedded:eventstore -- --port N --data-dir DIR [--host ADDRESS]
+
+  --port      where to listen; 0 takes a free port (2113)
+  --data-dir  the folder of the events; made when it is not there
+  --host      the address to listen on (127.0.0.1)`;
+
+const { host, port, dataDir } = parseCommandLine();
+await runAlone("eventstore", async () => {
+  const { url, close } = await startEventStore({ host, port, dataDir });
+  return { url, stop: close };
 });
 
-const port = Number(values.port);
-if (!values["data-dir"] || !Number.isInteger(port) || port < 0 || port > 65_535) {
-  console.error("usage: npm run embedded:eventstore -- --port N --data-dir DIR [--host ADDRESS]");
-  process.exit(2);
-}
-
-try {
-  const store = await startEventStore({ host: values.host, port, dataDir: values["data-dir"] });
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    store.close().then(
-      () => process.exit(0),
-      (error) => {
-        console.error(error);
-        process.exit(1);
+function parseCommandLine(): { host: string; port: number; dataDir: string } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        host: { type: "string", default: "127.0.0.1" },
+        port: { type: "string", default: "2113" },
+        "data-dir": { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
       },
-    );
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
-  // The supervisor that started this process has gone: nobody would stop it.
-  process.on("disconnect", stop);
-  console.log(`eventstore ready ${store.url}`);
-} catch (error) {
-  console.error(`eventstore cannot start: ${(error as Error).message}`);
-  process.exit(1);
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    const port = Number(values.port);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${values.port} is no port`);
+    if (!values["data-dir"]) throw new Error("--data-dir is missing");
+    return { host: values.host, port, dataDir: values["data-dir"] };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
 }

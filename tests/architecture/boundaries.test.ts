@@ -30,6 +30,7 @@ describe("a boundary that is crossed is named", () => {
     await symlink(`${project}node_modules`, join(folder, "node_modules"));
     await symlink(`${project}tsconfig.json`, join(folder, "tsconfig.json"));
     await write("embedded/part.ts", "export const part = 1;");
+    await write("embedded/eventstore/grpc/b.ts", "export const b = 1;");
     await write("src/queries/shelf/listShelf.ts", "export const listShelf = 1;");
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -63,6 +64,12 @@ describe("a boundary that is crossed is named", () => {
       "src/commands/a.ts",
       "@eventstore/db-client",
       /^@eventstore\/db-client is imported by/,
+    ],
+    [
+      "an event store whose log knows of gRPC",
+      "embedded/eventstore/log/a.ts",
+      "../grpc/b.ts",
+      /^embedded\/eventstore\/log uses only/,
     ],
     ["a domain that does I/O", "src/domain/a.ts", "node:fs", /^domain is pure/],
   ])("%s", async (_, path, imported, rule) => {

@@ -4,10 +4,10 @@ import { type Presentation, presenter } from "../reads/present.ts";
 import type { Receiver } from "../reads/receiver.ts";
 import { readStream } from "../reads/stream.ts";
 import { InvalidRequest } from "../semantics/errors.ts";
-import { compileFilter, type EventFilter } from "../semantics/filter.ts";
+import { compileFilter, type EventFilter, type FilterRequest } from "../semantics/filter.ts";
 import { subscribeToAll } from "../subscriptions/all.ts";
 import { subscribeToStream } from "../subscriptions/stream.ts";
-import { decodeReadRequest, type FilterRequest, type ReadRequest } from "../wire/read-request.ts";
+import { decodeReadRequest, type ReadRequest } from "../wire/read-request.ts";
 import { toServiceError } from "./errors.ts";
 import { type ReadCall, receiverOf } from "./receiver.ts";
 

@@ -1,17 +1,9 @@
+import type { FilterRequest } from "../semantics/filter.ts";
 import { decodeStreamIdentifier } from "./append-request.ts";
 import { forEachField } from "./protobuf.ts";
 
 /** Where a read starts; a number is a revision of a stream, or a commit position of $all. */
 export type ReadStart = "start" | "end" | bigint;
-
-export type FilterRequest = {
-  by: "stream" | "type" | undefined;
-  regex: string;
-  prefixes: string[];
-  /** How many events a window has; undefined when the request says `count`, which is 32. */
-  window: number | undefined;
-  checkpointMultiplier: number;
-};
 
 /** ReadReq with what the request left out as undefined, so that the service can refuse it as the real one does. */
 export type ReadRequest = {
