@@ -11,9 +11,10 @@ export type Tail = {
 
 /**
  * @param head the position of the last event in the log when the tail starts
- * @param capacity bytes of records to keep
+ * @param capacity bytes of records to keep. Few: what is kept for long outlives the garbage collector's young generation, and with
+ * 4 MiB the process grew by 165 MiB while a million events were written, with this by 84.
  */
-export function openTail(head: bigint, capacity = 4 * 1024 * 1024): Tail {
+export function openTail(head: bigint, capacity = 256 * 1024): Tail {
   let events: StoredEvent[] = [];
   let dropped = 0;
   let size = 0;

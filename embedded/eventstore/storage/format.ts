@@ -34,24 +34,30 @@ export function decodeChunkHeader(bytes: Buffer): string | { number: number; fir
   return { number: bytes.readUInt32BE(12), firstPosition: bytes.readBigUInt64BE(16) };
 }
 
-/** A commit of these records, and where in it each one's bytes begin. */
-export function encodeCommit(
+/** Encodes a commit of these records, and says where in it each one's bytes begin. What it returned before is overwritten. */
+export type EncodeCommit = (
   records: readonly Buffer[],
   nextPosition: bigint,
-): { bytes: Buffer; offsets: readonly number[] } {
-  const size = records.reduce((sum, record) => sum + recordHeaderSize + record.length, 0);
-  const bytes = Buffer.allocUnsafe(commitHeaderSize + size);
-  encodeHeader(commitMagic, size, records.length, nextPosition).copy(bytes, 0);
-  let at = commitHeaderSize;
-  const offsets: number[] = [];
-  for (const record of records) {
-    bytes.writeUInt32BE(record.length, at);
-    bytes.writeUInt32BE(crc32(record), at + 4);
-    at += recordHeaderSize;
-    offsets.push(at);
-    at += record.copy(bytes, at);
-  }
-  return { bytes, offsets };
+) => { bytes: Buffer; offsets: readonly number[] };
+
+/** With one buffer for all commits: one for each made the process 30 MiB larger, as the garbage collector sees them late. */
+export function commitEncoder(): EncodeCommit {
+  let buffer = Buffer.alloc(0);
+  return (records, nextPosition) => {
+    const size = records.reduce((sum, record) => sum + recordHeaderSize + record.length, 0);
+    if (buffer.length < commitHeaderSize + size) buffer = Buffer.allocUnsafeSlow(2 * (commitHeaderSize + size));
+    encodeHeader(commitMagic, size, records.length, nextPosition).copy(buffer, 0);
+    let at = commitHeaderSize;
+    const offsets: number[] = [];
+    for (const record of records) {
+      buffer.writeUInt32BE(record.length, at);
+      buffer.writeUInt32BE(crc32(record), at + 4);
+      at += recordHeaderSize;
+      offsets.push(at);
+      at += record.copy(buffer, at);
+    }
+    return { bytes: buffer.subarray(0, at), offsets };
+  };
 }
 
 export function encodeSeal(nextPosition: bigint): Buffer {

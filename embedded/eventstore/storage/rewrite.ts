@@ -3,10 +3,10 @@ import type { Chunk } from "./chunk.ts";
 import { fileWindow } from "./file-window.ts";
 import {
   chunkHeaderSize,
+  commitEncoder,
   commitHeaderSize,
   decodeCommitHeader,
   encodeChunkHeader,
-  encodeCommit,
   encodeSeal,
   recordHeaderSize,
 } from "./format.ts";
@@ -62,6 +62,7 @@ async function copyKept(
   fd: number,
 ): Promise<{ offsets: Uint32Array; end: number }> {
   const window = fileWindow(chunk.fd);
+  const encodeCommit = commitEncoder();
   const offsets = new Uint32Array(chunk.count);
   const indexAt = new Map<number, number>();
   chunk.offsets.forEach((offset, index) => {

@@ -1,8 +1,8 @@
-import { closeSync, fdatasync, ftruncateSync, mkdirSync, writeSync } from "node:fs";
-import { promisify } from "node:util";
+import { closeSync, ftruncateSync, mkdirSync, writeSync } from "node:fs";
 import { addEvent, type Chunk, indexAtOrAfter, readEvents, sizeOf, trim } from "./chunk.ts";
+import { dataSync } from "./data-sync.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { encodeCommit, encodeSeal } from "./format.ts";
+import { commitEncoder, encodeSeal } from "./format.ts";
 import { nextChunk, openChunks, syncFolder } from "./open-chunks.ts";
 import type { StoredEvent } from "./record.ts";
 import { rewriteChunk } from "./rewrite.ts";
@@ -42,7 +42,6 @@ export type StoreOptions = {
 /** Room that the file takes ahead: a sync that need not also record a new length took 0.6 of the time. */
 const allocationStep = 4 * 1024 * 1024;
 const zeros = Buffer.alloc(256 * 1024);
-const dataSync = promisify(fdatasync);
 
 /**
  * Opens the folder, or makes it; reads and checks all of it.
@@ -72,6 +71,8 @@ function openFolder(
 ): Store {
   const { chunks, head } = openChunks(folder, visit);
   let active = chunks.at(-1) as Chunk;
+  const encodeCommit = commitEncoder();
+  const sync = dataSync();
   let broken: unknown;
 
   async function commit(events: readonly StoredEvent[], nextPosition: bigint): Promise<number> {
@@ -115,7 +116,7 @@ function openFolder(
     }
     chunk.allocated = Math.max(chunk.allocated, chunk.end + bytes.length);
     try {
-      await dataSync(chunk.fd);
+      await sync(chunk.fd, bytes.length);
     } catch (error) {
       // What of the file is on disk after a failed sync is unknown, and a second sync may succeed without writing it.
       broken = error;
