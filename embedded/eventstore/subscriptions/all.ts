@@ -46,7 +46,7 @@ export async function subscribeToAll(
     await out.send(subscriptionConfirmation(randomUUID()));
     while (!out.over()) {
       const { events, recent } = log.after(position, pageSize);
-      if (events.length > 0 && !recent) live = false;
+      if (!recent && events.length === pageSize) live = false;
       for (const event of events) {
         if (passes(filter, event)) {
           const full = out.send(present(event));

@@ -195,6 +195,24 @@ describe("subscriptions", () => {
     expect(await taken).toEqual([`${type}1`, `${type}2`, `${type}3`]);
   });
 
+  it("catch up only once, also past an event too large for what the server keeps in memory", async () => {
+    const category = `big${randomUUID().slice(0, 8)}`;
+    const filter = streamNameFilter({ prefixes: [category] });
+    const subscription = client.subscribeToAll({ fromPosition: END, filter });
+    let caughtUps = 0;
+    subscription.on("caughtUp", () => caughtUps++);
+    const firstTime = new Promise((resolve) => subscription.once("caughtUp", resolve));
+    const taken = take(subscription, 3);
+    await firstTime;
+    const large = jsonEvent({ type: "Large", data: { text: "书".repeat(200_000) } });
+    await client.appendToStream(newStream(category), events("A"));
+    await client.appendToStream(newStream("other"), [large]);
+    await client.appendToStream(newStream(category), [large]);
+    await client.appendToStream(newStream(category), events("B"));
+    expect(await taken).toEqual(["A", "Large", "B"]);
+    expect(caughtUps).toBe(1);
+  });
+
   it("resumed from any of their checkpoints miss and repeat nothing", async () => {
     const category = `want${randomUUID().slice(0, 8)}`;
     const { position } = await client.appendToStream(newStream(), events("Before"));
