@@ -42,8 +42,9 @@ it.each([
     const stream = `slow-${size}`;
     await append(stream, before, size);
     const empty = await store.memory();
-    // Nobody reads from these calls: HTTP/2's window of 64 KiB fills, and then the server must wait. A connection each, as one
-    // connection's calls share a window.
+    // Each of these calls is read once and then no more: HTTP/2's window of 64 KiB fills, and then the server must wait. (A call
+    // that was never read is no slow consumer: grpc-js takes in all that comes until the first read.) A connection each, as
+    // one connection's calls share a window.
     const protocols = Array.from({ length: consumers }, () => connect(store.address));
     const request = {
       options: {
@@ -56,7 +57,7 @@ it.each([
     const calls = protocols.map((protocol) => protocol.read(request));
     for (const call of calls) {
       call.on("error", () => {});
-      call.pause();
+      call.once("data", () => call.pause());
     }
     await append(stream, before, size);
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -69,6 +70,7 @@ it.each([
 
     const [first] = calls;
     let events = 0;
+    // The message that each call was read for was the confirmation.
     first?.on("data", (message: { event?: unknown }) => {
       if (message.event) events++;
     });
