@@ -9,7 +9,7 @@ export function makeReaders(count: number, jwtSecrets: string, claims: { issuer:
   const key = createSecretKey(Buffer.from(secret));
   return Array.from({ length: count }, () => {
     const id = randomUUID();
-    const token = jsonwebtoken.sign({}, key, {
+    const token = jsonwebtoken.sign({ roles: ["reader"] }, key, {
       algorithm: "HS256",
       keyid: kid,
       subject: id,

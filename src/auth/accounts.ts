@@ -1,6 +1,8 @@
 import type { Pool } from "../platform/postgres.ts";
+import type { Identity } from "./accessTokens.ts";
+import { roles } from "./roles.ts";
 
-const find = { name: "account-by-openid", text: "SELECT reader_id FROM accounts WHERE openid = $1" };
+const find = { name: "account-by-openid", text: "SELECT reader_id, roles FROM accounts WHERE openid = $1" };
 
 const add = {
   name: "add-account",
@@ -9,17 +11,22 @@ const add = {
          ON CONFLICT (openid) DO NOTHING`,
 };
 
-type Row = { readonly reader_id: string };
+type Row = { readonly reader_id: string; readonly roles: readonly string[] };
 
 /**
- * The reader id of a WeChat openid; an openid that is not known gets `newReaderId`. Of two first logins at once one
+ * The account of a WeChat openid; an openid that is not known gets one with `newReaderId`. Of two first logins at once one
  * adds the row, and both get its id: the conflicting insert waits until the other has committed.
  */
-export async function readerIdFor(pool: Pool, openid: string, newReaderId: string): Promise<string> {
+export async function accountFor(pool: Pool, openid: string, newReaderId: string): Promise<Identity> {
   const known = await pool.query<Row>({ ...find, values: [openid] });
-  if (known.rows[0] !== undefined) return known.rows[0].reader_id;
+  if (known.rows[0] !== undefined) return identityOf(known.rows[0]);
   await pool.query({ ...add, values: [newReaderId, openid] });
   const added = await pool.query<Row>({ ...find, values: [openid] });
   if (added.rows[0] === undefined) throw new Error("an account that was just added is gone");
-  return added.rows[0].reader_id;
+  return identityOf(added.rows[0]);
+}
+
+/** A role that this process does not know, as one of a later version, gives no right here. */
+function identityOf(row: Row): Identity {
+  return { readerId: row.reader_id, roles: roles.filter((role) => row.roles.includes(role)) };
 }

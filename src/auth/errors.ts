@@ -1,3 +1,5 @@
+import type { Role } from "./roles.ts";
+
 /** Why a WeChat login fails; the codes are those of the HTTP problems. */
 export type LoginProblem =
   | "wechat_code_invalid"
@@ -15,6 +17,14 @@ export class LoginRefused extends Error {
   constructor(code: LoginProblem, detail: string) {
     super(detail);
     this.code = code;
+  }
+}
+
+/** The token is good, but its account does not have the role that the endpoint is for. */
+export class RoleMissing extends Error {
+  override readonly name = "RoleMissing";
+  constructor(role: Role) {
+    super(`This is for accounts with the role ${role}.`);
   }
 }
 

@@ -3,7 +3,7 @@ import { registerReader } from "../commands/account/registerReader.ts";
 import type { CommandContext, HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
 import type { AccessTokens } from "./accessTokens.ts";
-import { readerIdFor } from "./accounts.ts";
+import { accountFor } from "./accounts.ts";
 import type { SessionKeys } from "./sessionKeys.ts";
 import type { Code2Session } from "./wechat/code2Session.ts";
 
@@ -32,8 +32,9 @@ export type LoginDeps = {
 export async function login(deps: LoginDeps, code: string, context: CommandContext): Promise<LoggedIn> {
   const { code2Session, pool, sessionKeys, handleCommand, tokens } = deps;
   const { openid, sessionKey } = await code2Session(code);
-  const readerId = await readerIdFor(pool, openid, uuidv7());
+  const identity = await accountFor(pool, openid, uuidv7());
+  const { readerId } = identity;
   await sessionKeys.save(readerId, sessionKey);
   const registered = await registerReader({ handleCommand }, { readerId, via: "wechat" }, context);
-  return { ...tokens.issue(readerId), readerId, isNew: registered.events.length > 0 };
+  return { ...tokens.issue(identity), readerId, isNew: registered.events.length > 0 };
 }

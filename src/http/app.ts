@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { AccessTokens } from "../auth/accessTokens.ts";
-import { requireReader } from "../auth/requireReader.ts";
+import { requireRole } from "../auth/requireRole.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Answer, Endpoint, Method, WaitFor } from "./endpoint.ts";
 import { errorHandler } from "./errorHandler.ts";
@@ -61,7 +61,9 @@ export function createApp({ endpoints, tokens, waitFor, logger }: AppOptions): E
 /** Comes before the body is read: nobody unknown makes us read 256 KiB. */
 function checkAccess({ access }: Endpoint, tokens: AppOptions["tokens"]): RequestHandler {
   return (request, response, next) => {
-    if (access === "reader") localsOf(response).readerId = requireReader(tokens, request.headers.authorization);
+    if (access !== "open") {
+      localsOf(response).readerId = requireRole(tokens, request.headers.authorization, access).readerId;
+    }
     next();
   };
 }

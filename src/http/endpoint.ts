@@ -1,11 +1,12 @@
 import { z } from "zod";
+import type { Role } from "../auth/roles.ts";
 import type { Written } from "../domain/consistencyToken.ts";
 import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
 
 export type Method = "get" | "put" | "post" | "delete";
 
-/** Who may send a request: anybody, or a reader with an access token. */
-export type Access = "open" | "reader";
+/** Who may send a request: anybody, or whoever has an access token that carries the role. */
+export type Access = "open" | Role;
 
 /** The read models that a query can wait for. */
 export type ReadModelName = "shelf" | "library";
@@ -33,7 +34,7 @@ export type CheckedRequest<A extends Access, Params, Query, Headers, Body> = {
   readonly query: Query;
   readonly headers: Headers;
   readonly body: Body;
-  readonly readerId: A extends "reader" ? string : undefined;
+  readonly readerId: A extends "open" ? undefined : string;
   readonly incoming: IncomingRequest;
 };
 
@@ -105,8 +106,8 @@ export function endpoint<
         query: check(declaration.query, "query", incoming.query, errors),
         headers: check(declaration.headers, "headers", headers, errors),
         body: check(declaration.body, "body", incoming.body ?? {}, errors),
-        // The router has checked the token of every endpoint for readers.
-        readerId: incoming.readerId as A extends "reader" ? string : undefined,
+        // The router has checked the token of every endpoint that is not open.
+        readerId: incoming.readerId as A extends "open" ? undefined : string,
         incoming,
       };
       if (errors.length > 0) throw new RequestProblem("invalid_request", describe(errors), { errors });

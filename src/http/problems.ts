@@ -14,6 +14,7 @@ export const problems = {
   token_expired: { status: 401, title: "The access token has expired" },
   wechat_code_invalid: { status: 401, title: "WeChat does not know the code" },
   wechat_code_used: { status: 401, title: "The code was used before" },
+  forbidden: { status: 403, title: "The account lacks the role" },
   wechat_blocked: { status: 403, title: "WeChat has blocked the user" },
   not_found: { status: 404, title: "There is nothing at this URL" },
   book_not_found: { status: 404, title: "The library has no such book" },

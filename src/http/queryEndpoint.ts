@@ -54,9 +54,9 @@ export function queryEndpoint<
 >(declaration: QueryDeclaration<A, Response, Params, Query>): Endpoint {
   const { reads, handle } = declaration;
   const caching =
-    declaration.access === "reader"
-      ? { "Cache-Control": "private, no-cache", Vary: "Authorization" }
-      : { "Cache-Control": "no-cache" };
+    declaration.access === "open"
+      ? { "Cache-Control": "no-cache" }
+      : { "Cache-Control": "private, no-cache", Vary: "Authorization" };
   return endpoint({
     ...declaration,
     method: "get",

@@ -1,14 +1,14 @@
 import { createSecretKey } from "node:crypto";
 import jwt from "jsonwebtoken";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createAccessTokens } from "../../src/auth/accessTokens.ts";
+import { createAccessTokens, type Identity } from "../../src/auth/accessTokens.ts";
 import { TokenRefused } from "../../src/auth/errors.ts";
 
 // What a foreign, unsigned or otherwise wrong token gets is tested over HTTP: tests/http/protocol.test.ts.
 
 const keyOf = (kid: string) => ({ kid, key: createSecretKey(Buffer.from(`${kid} secret of at least 32 characters`)) });
 const [old, current] = [keyOf("old"), keyOf("current")];
-const reader = "01890a5d-ac96-774b-bcce-b302099a8057";
+const reader: Identity = { readerId: "01890a5d-ac96-774b-bcce-b302099a8057", roles: ["reader", "operator"] };
 const quarter = 15 * 60 * 1000;
 
 beforeEach(() => {
@@ -18,7 +18,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const refusal = (verify: () => string) => {
+const refusal = (verify: () => unknown) => {
   try {
     return verify();
   } catch (error) {
@@ -33,7 +33,14 @@ test("a token says who, from whom and for whom, which key signed it, and lives 1
   expect(expiresIn).toBe(900);
   expect(jwt.decode(accessToken, { complete: true })).toMatchObject({
     header: { alg: "HS256", kid: "current" },
-    payload: { sub: reader, iss: "heima-literature", aud: "heima-literature-api", iat: now, exp: now + 900 },
+    payload: {
+      sub: reader.readerId,
+      roles: reader.roles,
+      iss: "heima-literature",
+      aud: "heima-literature-api",
+      iat: now,
+      exp: now + 900,
+    },
   });
 });
 
@@ -41,8 +48,8 @@ test("a token expires although it was verified before", () => {
   const tokens = createAccessTokens([current]);
   const { accessToken } = tokens.issue(reader);
   vi.advanceTimersByTime(quarter - 1000);
-  expect(tokens.verify(accessToken)).toBe(reader);
-  expect(tokens.verify(accessToken)).toBe(reader);
+  expect(tokens.verify(accessToken)).toEqual(reader);
+  expect(tokens.verify(accessToken)).toEqual(reader);
   vi.advanceTimersByTime(1000);
   expect(refusal(() => tokens.verify(accessToken))).toBe("token_expired");
   expect(refusal(() => tokens.verify(accessToken))).toBe("token_expired");
@@ -52,7 +59,7 @@ test("a token that was verified is not verified again", () => {
   const verify = vi.spyOn(jwt, "verify");
   const tokens = createAccessTokens([current]);
   const { accessToken } = tokens.issue(reader);
-  for (let time = 0; time < 3; time++) expect(tokens.verify(accessToken)).toBe(reader);
+  for (let time = 0; time < 3; time++) expect(tokens.verify(accessToken)).toEqual(reader);
   expect(verify).toHaveBeenCalledTimes(1);
   verify.mockRestore();
 });
@@ -60,7 +67,7 @@ test("a token that was verified is not verified again", () => {
 test("a bad token is not remembered as a good one of the same reader", () => {
   const tokens = createAccessTokens([current]);
   const { accessToken } = tokens.issue(reader);
-  expect(tokens.verify(accessToken)).toBe(reader);
+  expect(tokens.verify(accessToken)).toEqual(reader);
   // The first character of a signature carries six whole bits; the last one does not.
   const [head, payload, signature = ""] = accessToken.split(".");
   const forged = `${head}.${payload}.${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
@@ -69,6 +76,6 @@ test("a bad token is not remembered as a good one of the same reader", () => {
 
 test("a secret is exchanged without a break: what the old key signed is taken until that key is gone", () => {
   const { accessToken } = createAccessTokens([old]).issue(reader);
-  expect(createAccessTokens([current, old]).verify(accessToken)).toBe(reader);
+  expect(createAccessTokens([current, old]).verify(accessToken)).toEqual(reader);
   expect(refusal(() => createAccessTokens([current]).verify(accessToken))).toBe("token_invalid");
 });

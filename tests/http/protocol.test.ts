@@ -3,9 +3,10 @@ import { gzipSync } from "node:zlib";
 import jwt from "jsonwebtoken";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { Role } from "../../src/auth/roles.ts";
 import { endpoint } from "../../src/http/endpoint.ts";
 import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
-import { json, logToMemory, readerId, startApi, tokenKeys } from "./startApi.ts";
+import { bearer, json, logToMemory, readerId, startApi, tokenKeys } from "./startApi.ts";
 
 const log = logToMemory();
 let pages = 1;
@@ -34,6 +35,14 @@ beforeAll(async () => {
       queryEndpoint({
         path: "/v1/mine",
         access: "reader",
+        response: z.unknown(),
+        problems: [],
+        reads: [],
+        handle: async ({ readerId }) => ({ readerId }),
+      }),
+      queryEndpoint({
+        path: "/v1/operators-only",
+        access: "operator",
         response: z.unknown(),
         problems: [],
         reads: [],
@@ -128,7 +137,7 @@ describe("a body", () => {
 
 describe("an access token", () => {
   const [{ kid, key }] = tokenKeys as [(typeof tokenKeys)[0]];
-  const claims = { sub: readerId, iss: "heima-literature", aud: "heima-literature-api" };
+  const claims = { sub: readerId, roles: ["reader"], iss: "heima-literature", aud: "heima-literature-api" };
   const sign = (options: jwt.SignOptions, payload: object = claims, secret: jwt.Secret = key) =>
     jwt.sign(payload, secret, { keyid: kid, expiresIn: 60, ...options });
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
@@ -178,6 +187,8 @@ describe("an access token", () => {
     ["for another audience", sign({}, { ...claims, aud: "someone" })],
     ["that never expires", jwt.sign(claims, key, { keyid: kid })],
     ["of nobody", sign({}, { ...claims, sub: "root" })],
+    ["without roles", sign({}, { ...claims, roles: undefined })],
+    ["of a role that there is not", sign({}, { ...claims, roles: ["reader", "root"] })],
     [
       "whose payload was changed",
       sign({}).replace(/\.[^.]+\./, `.${encode({ ...unexpired, sub: `0${readerId.slice(1)}` })}.`),
@@ -197,6 +208,31 @@ describe("an access token", () => {
   test("is asked for before the rest of a request is looked at", async () => {
     const response = await fetch(`${api.url}/v1/echo/a?bad=1`, { method: "PUT", body: "not json" });
     expect(await problemOf(response)).toEqual({ status: 401, code: "token_missing" });
+  });
+});
+
+describe("an endpoint for a role", () => {
+  const ask = (...roles: Role[]) => api.fetch("/v1/operators-only", { headers: { authorization: bearer(...roles) } });
+
+  test("takes a token that carries it", async () => {
+    const response = await ask("reader", "operator");
+    expect({ status: response.status, body: await response.json() }).toEqual({ status: 200, body: { readerId } });
+    expect(response.headers.get("cache-control")).toBe("private, no-cache");
+  });
+
+  test("answers 403 to a token of other roles, and 401 to none", async () => {
+    for (const roles of [["reader"], ["reader", "analyst"], []] as const) {
+      expect(await problemOf(await ask(...roles))).toEqual({ status: 403, code: "forbidden" });
+    }
+    expect(await problemOf(await fetch(`${api.url}/v1/operators-only`))).toEqual({
+      status: 401,
+      code: "token_missing",
+    });
+  });
+
+  test("of readers is not for a token without the role reader", async () => {
+    const response = await api.fetch("/v1/mine", { headers: { authorization: bearer("analyst") } });
+    expect(await problemOf(response)).toEqual({ status: 403, code: "forbidden" });
   });
 });
 

@@ -2,6 +2,7 @@ import { createSecretKey } from "node:crypto";
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { createAccessTokens } from "../../src/auth/accessTokens.ts";
+import type { Role } from "../../src/auth/roles.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { Endpoint, WaitFor } from "../../src/http/endpoint.ts";
 import { problemOf } from "../../src/http/problemOf.ts";
@@ -14,6 +15,9 @@ export const tokenKeys = [
 ];
 export const tokens = createAccessTokens(tokenKeys);
 export const readerId = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+/** The header of a reader with these roles. */
+export const bearer = (...roles: Role[]) => `Bearer ${tokens.issue({ readerId, roles }).accessToken}`;
 
 /** A logger that redacts nothing, and what it wrote. */
 export function logToMemory(): { logger: Logger; text(): string; lines(): Record<string, unknown>[] } {
@@ -34,6 +38,7 @@ const anyEndpoints: readonly ProblemCode[] = [
   "internal_error",
   "dependency_unavailable",
   "token_invalid",
+  "forbidden",
 ];
 
 /** The endpoint, which fails when it answers with a body or a problem that it did not declare. */
@@ -65,10 +70,8 @@ export async function startApi(endpoints: readonly Endpoint[], options: { waitFo
     url,
     close: server.close,
     /** Sends a request as the reader `readerId`; headers given here come last. */
-    fetch: (path: string, init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {}) => {
-      const authorization = `Bearer ${tokens.issue(readerId).accessToken}`;
-      return fetch(`${url}${path}`, { ...init, headers: { authorization, ...init.headers } });
-    },
+    fetch: (path: string, init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {}) =>
+      fetch(`${url}${path}`, { ...init, headers: { authorization: bearer("reader"), ...init.headers } }),
   };
 }
 
