@@ -1,0 +1,112 @@
+import type { Queue } from "bullmq";
+import type { EventStore } from "../../event-store/types.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import type { Redis } from "../../platform/redis.ts";
+import type { BatchJson } from "./batch.ts";
+import { type Behind, countBehind } from "./behind.ts";
+import { findBuild, type LiveBuild } from "./build.ts";
+import { readCheckpoints } from "./checkpoints.ts";
+import type { ReadModel } from "./declaration.ts";
+import { openQueues } from "./queues.ts";
+import { openTroubles, type Trouble } from "./troubles.ts";
+
+/** How a lane is. `behind`, `waiting` and `active` are null when the event store or Redis did not tell in time. */
+export type LaneStatus = {
+  readonly lane: number;
+  readonly checkpoint: bigint;
+  readonly behind: Behind | null;
+  /** Batches that wait in the lane's queue, and those that a worker has taken. */
+  readonly waiting: number | null;
+  readonly active: number | null;
+  /** Why the lane does not go on. */
+  readonly stopped: Trouble | null;
+};
+
+/** How the live build of a read model is; `build` is null, and there are no lanes, as long as nobody has made one. */
+export type ReadModelStatus = {
+  readonly readModel: string;
+  readonly version: number;
+  readonly build: string | null;
+  /** The position of the last event in the log that concerns the read model, null when that is not known. */
+  readonly head: bigint | null;
+  readonly lanes: readonly LaneStatus[];
+};
+
+export type ProjectionsStatus = {
+  /** Every read model, in the order of the registry. Rejects when Postgres does not answer. */
+  read(): Promise<readonly ReadModelStatus[]>;
+  close(): Promise<void>;
+};
+
+/**
+ * Tells how far every read model is: checkpoints and stopped lanes from Postgres, what is missing from the event store, what
+ * waits from Redis. An event store or a Redis that says nothing within `patienceMs` leaves its part null.
+ */
+export function createProjectionsStatus(dependencies: {
+  readonly readModels: readonly ReadModel[];
+  readonly pool: Pool;
+  readonly eventStore: Pick<EventStore, "subscribe">;
+  readonly redis: Redis;
+  readonly logger: Logger;
+  readonly patienceMs?: number;
+}): ProjectionsStatus {
+  const { readModels, pool, eventStore, redis, logger, patienceMs = 2_000 } = dependencies;
+  const open = new Map<string, readonly Queue<BatchJson>[]>();
+
+  const queuesOf = (build: LiveBuild) => {
+    const known = open.get(build.schema);
+    if (known !== undefined) return known;
+    const queues = openQueues(build, redis);
+    for (const queue of queues) queue.on("error", (error) => logger.debug({ err: error }, "lane queue"));
+    open.set(build.schema, queues);
+    return queues;
+  };
+
+  const inTime = async <Result>(
+    what: string,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result | null> => {
+    const late = AbortSignal.timeout(patienceMs);
+    const gaveUp = new Promise<never>((_, reject) => {
+      late.addEventListener("abort", () => reject(late.reason), { once: true });
+    });
+    try {
+      return await Promise.race([work(late), gaveUp]);
+    } catch (error) {
+      logger.debug({ err: error }, `the state of the read models lacks ${what}`);
+      return null;
+    }
+  };
+
+  const statusOf = async (readModel: ReadModel): Promise<ReadModelStatus> => {
+    const { name, version } = readModel;
+    const build = await findBuild(pool, readModel);
+    if (build === undefined) return { readModel: name, version, build: null, head: null, lanes: [] };
+    const [points, troubles, counts] = await Promise.all([
+      readCheckpoints(pool, build),
+      openTroubles(pool, build),
+      inTime("the queues", () => Promise.all(queuesOf(build).map((queue) => queue.getJobCounts("waiting", "active")))),
+    ]);
+    const checkpoints = points.map(({ position }) => position);
+    const behind = await inTime("the log", (signal) =>
+      countBehind(eventStore, readModel, build, checkpoints, Date.now(), signal),
+    );
+    const lanes = checkpoints.map((checkpoint, lane) => ({
+      lane,
+      checkpoint,
+      behind: behind?.lanes[lane] ?? null,
+      waiting: counts?.[lane]?.waiting ?? null,
+      active: counts?.[lane]?.active ?? null,
+      stopped: troubles.find((trouble) => trouble.lane === lane) ?? null,
+    }));
+    return { readModel: name, version, build: build.schema, head: behind?.head ?? null, lanes };
+  };
+
+  return {
+    read: () => Promise.all(readModels.map(statusOf)),
+    async close() {
+      await Promise.all([...open.values()].flat().map((queue) => queue.close()));
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectEventStore } from "../../../src/event-store/connect.ts";
+import type { EventStore } from "../../../src/event-store/types.ts";
+import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
+import { mostLookedAt } from "../../../src/projections/engine/behind.ts";
+import type { Build } from "../../../src/projections/engine/build.ts";
+import { openLaneQueues } from "../../../src/projections/engine/dispatch/laneQueues.ts";
+import { createProjectionsStatus } from "../../../src/projections/engine/status.ts";
+import { reportTrouble } from "../../../src/projections/engine/troubles.ts";
+import { freshEventStore } from "../../support/eventStore.ts";
+import { redisUrl } from "../../support/redis.ts";
+import { added, batchOf, logger, quick, readersByLane, tallyOf } from "../fixtures.ts";
+import { freshStore, type Store } from "../store.ts";
+
+const lanes = 2;
+const [a = "", b = ""] = readersByLane(lanes);
+
+let store: Store;
+let server: Awaited<ReturnType<typeof freshEventStore>>;
+let eventStore: EventStore;
+let redis: Redis;
+beforeAll(async () => {
+  [store, server] = await Promise.all([freshStore(), freshEventStore()]);
+  eventStore = connectEventStore({ url: server.url, logger });
+  redis = connectRedis({ url: await redisUrl(), blocking: false, logger });
+});
+afterAll(async () => {
+  redis?.disconnect();
+  await eventStore?.close();
+  await server?.stop();
+  await store?.close();
+});
+
+let models = 0;
+const newModel = () => tallyOf(`watched${++models}`);
+
+async function statusOf(readModel: ReturnType<typeof tallyOf>, others: Partial<Parameters<typeof create>[1]> = {}) {
+  const status = create(readModel, others);
+  try {
+    const [found] = await status.read();
+    return found!;
+  } finally {
+    await status.close();
+  }
+}
+const create = (
+  readModel: ReturnType<typeof tallyOf>,
+  others: { eventStore?: Pick<EventStore, "subscribe">; redis?: Redis; patienceMs?: number },
+) => createProjectionsStatus({ readModels: [readModel], pool: store.pool, eventStore, redis, logger, ...others });
+
+/** Appends events of type `BookAddedToShelf` to the stream of a reader; answers the position of the last. */
+async function shelve(reader: string, count = 1) {
+  const stream = `shelf-${reader}`;
+  let revision: bigint | "no_stream" = "no_stream";
+  for await (const event of eventStore.readStream(stream)) revision = event.revision;
+  const events = Array.from({ length: count }, () => ({
+    id: randomUUID(),
+    type: "BookAddedToShelf",
+    data: { bookId: "hongloumeng0" },
+    metadata: added(0n, reader).metadata,
+  }));
+  return (await eventStore.append(stream, revision, events)).position;
+}
+
+const setCheckpoint = (build: Build, lane: number, position: bigint) =>
+  store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2, event_id = 'e' WHERE lane = $1`, [
+    lane,
+    position,
+  ]);
+
+test("a read model that nobody has built has no build and no lanes", async () => {
+  const readModel = newModel();
+  expect(await statusOf(readModel)).toEqual({
+    readModel: readModel.name,
+    version: 1,
+    build: null,
+    head: null,
+    lanes: [],
+  });
+});
+
+test("each lane counts the events of its own that it has not applied, and since when they wait", async () => {
+  const readModel = newModel();
+  const build = await store.build(readModel, lanes);
+  const first = await shelve(a, 2);
+  const second = await shelve(b);
+  await setCheckpoint(build, 0, first);
+  await setCheckpoint(build, 1, first);
+  const behind = await statusOf(readModel);
+  expect(behind).toMatchObject({ build: build.schema, head: second });
+  expect(behind.lanes).toMatchObject([
+    { lane: 0, checkpoint: first, behind: { events: 0, seconds: 0, more: false }, stopped: null },
+    { lane: 1, checkpoint: first, behind: { events: 1, more: false }, waiting: 0, active: 0 },
+  ]);
+  expect(behind.lanes[1]?.behind?.seconds).toBeGreaterThan(0);
+  await setCheckpoint(build, 1, second);
+  expect((await statusOf(readModel)).lanes.map((lane) => lane.behind?.events)).toEqual([0, 0]);
+});
+
+test("events of other categories are no lag", async () => {
+  const readModel = newModel();
+  const build = await store.build(readModel, lanes);
+  const last = await shelve(a);
+  for (const lane of [0, 1]) await setCheckpoint(build, lane, last);
+  const { metadata } = added(0n, a);
+  await eventStore.append(`account-${randomUUID()}`, "no_stream", [
+    { id: randomUUID(), type: "ReaderRegistered", data: { via: "wechat" }, metadata },
+  ]);
+  const status = await statusOf(readModel);
+  expect(status.head).toBe(last);
+  expect(status.lanes.map((lane) => lane.behind?.events)).toEqual([0, 0]);
+});
+
+test("a long backlog is counted up to a bound", async () => {
+  const readModel = newModel();
+  await store.build(readModel, 1);
+  for (let left = mostLookedAt + 1; left > 0; left -= 1_000) await shelve(a, Math.min(left, 1_000));
+  const status = await statusOf(readModel);
+  expect(status.head).toBeNull();
+  expect(status.lanes[0]?.behind).toMatchObject({ events: mostLookedAt, more: true });
+});
+
+test("batches that wait are counted in their lane, and a lane that stands still says why", async () => {
+  const readModel = newModel();
+  const build = await store.build(readModel, lanes);
+  const queues = openLaneQueues(build, redis, logger, quick);
+  const batches = [1n, 2n].map((position) => batchOf(build, 1, position - 1n, [added(position, b)]));
+  await queues.send(batches, new AbortController().signal);
+  await reportTrouble(store.pool, build, {
+    lane: 1,
+    kind: "event_refused",
+    at: { position: 1n, eventId: "e" },
+    detail: "no",
+  });
+  const status = await statusOf(readModel);
+  expect(status.lanes.map(({ waiting }) => waiting)).toEqual([0, 2]);
+  expect(status.lanes.map(({ stopped }) => stopped?.kind)).toEqual([undefined, "event_refused"]);
+  await queues.close();
+});
+
+test("an event store or a Redis that says nothing leaves its part out and the rest standing", async () => {
+  const readModel = newModel();
+  const build = await store.build(readModel, lanes);
+  await setCheckpoint(build, 0, 7n);
+  const silent: Pick<EventStore, "subscribe"> = {
+    async *subscribe({ signal }) {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    },
+  };
+  const away = connectRedis({ url: "redis://127.0.0.1:1", blocking: false, logger });
+  const status = create(readModel, { eventStore: silent, redis: away, patienceMs: 200 });
+  const [found] = await status.read();
+  expect(found?.head).toBeNull();
+  expect(found?.lanes).toMatchObject([
+    { checkpoint: 7n, behind: null, waiting: null, active: null },
+    { checkpoint: -1n, behind: null, waiting: null, active: null },
+  ]);
+  away.disconnect();
+});
