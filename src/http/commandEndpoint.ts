@@ -22,7 +22,7 @@ const response = z.strictObject({
 
 type CommandDeclaration<Params extends z.ZodType> = Pick<
   Declaration<"reader", Params, z.ZodType, typeof headers, z.ZodType, typeof response>,
-  "path" | "params" | "problems"
+  "path" | "summary" | "description" | "params" | "problems"
 > & {
   readonly method: "put" | "delete";
   handle(
@@ -40,7 +40,9 @@ export function commandEndpoint<Params extends z.ZodType>(declaration: CommandDe
   return endpoint({
     ...declaration,
     access: "reader",
+    kind: "command",
     headers,
+    answerHeaders: ["Idempotency-Key", "Consistency-Token"],
     response,
     problems: [...declaration.problems, "idempotency_key_reused", "outcome_unknown", "stream_busy"],
     async handle(request) {

@@ -8,6 +8,9 @@ export type Method = "get" | "put" | "post" | "delete";
 /** Who may send a request: anybody, or whoever has an access token that carries the role. */
 export type Access = "open" | Role;
 
+/** The headers that an endpoint may set on its answers; `src/http/openapi/headers.ts` says what each means. */
+export type AnswerHeader = "Consistency-Token" | "Idempotency-Key" | "Consistency" | "ETag" | "Location";
+
 /** The read models that a query can wait for. */
 export type ReadModelName = "shelf" | "library";
 
@@ -60,12 +63,21 @@ export type Declaration<
   /** With parameters in braces: `/v1/shelf/{bookId}`. */
   readonly path: `/${string}`;
   readonly access: A;
+  /** One line for the OpenAPI document: what a client gets or does by it. */
+  readonly summary: string;
+  /** What does not fit into that line. */
+  readonly description?: string;
+  /** Commands are counted as such, by their outcome. */
+  readonly kind?: "command";
   readonly params?: Params;
   readonly query?: Query;
   /** By their usual spelling: `Idempotency-Key`. Other headers are let through. */
   readonly headers?: Headers;
   readonly body?: Body;
   readonly response: Response;
+  /** The statuses of an answer that is no problem; 200 alone unless given. */
+  readonly statuses?: readonly number[];
+  readonly answerHeaders?: readonly AnswerHeader[];
   readonly problems: readonly ProblemCode[];
   handle(
     request: CheckedRequest<A, z.output<Params>, z.output<Query>, z.output<Headers>, z.output<Body>>,
@@ -73,10 +85,9 @@ export type Declaration<
 };
 
 /** A declared endpoint, ready for the router. `run` rejects with a RequestProblem `invalid_request` for bad input. */
-export type Endpoint = Pick<
-  Declaration<Access, z.ZodType, z.ZodType, z.ZodObject, z.ZodType, z.ZodType>,
-  "method" | "path" | "access" | "response" | "problems"
-> & { run(request: IncomingRequest): Promise<Answer> };
+export type Endpoint = Omit<Declaration<Access, z.ZodType, z.ZodType, z.ZodObject, z.ZodType, z.ZodType>, "handle"> & {
+  run(request: IncomingRequest): Promise<Answer>;
+};
 
 const nothing = z.strictObject({});
 type Nothing = typeof nothing;
@@ -90,14 +101,10 @@ export function endpoint<
   Headers extends z.ZodObject = Nothing,
   Body extends z.ZodType = Nothing,
 >(declaration: Declaration<A, Params, Query, Headers, Body, Response>): Endpoint {
-  const { method, path, access, response, problems } = declaration;
+  const { handle, ...declared } = declaration;
   const headerNames = Object.keys(declaration.headers?.shape ?? {});
   return {
-    method,
-    path,
-    access,
-    response,
-    problems,
+    ...declared,
     async run(incoming) {
       const errors: FieldError[] = [];
       const headers = Object.fromEntries(headerNames.map((name) => [name, incoming.header(name)]));
@@ -111,7 +118,7 @@ export function endpoint<
         incoming,
       };
       if (errors.length > 0) throw new RequestProblem("invalid_request", describe(errors), { errors });
-      return declaration.handle(request);
+      return handle(request);
     },
   };
 }

@@ -28,7 +28,7 @@ type QueryDeclaration<
   Query extends z.ZodType,
 > = Pick<
   Declaration<A, Params, Query, typeof headers, z.ZodType, Response>,
-  "path" | "access" | "params" | "query" | "response" | "problems"
+  "path" | "access" | "summary" | "description" | "params" | "query" | "response" | "problems"
 > & {
   /** The read models that the answer is made of: a query with a Consistency-Token waits for these. */
   readonly reads: readonly ReadModelName[];
@@ -61,6 +61,7 @@ export function queryEndpoint<
     ...declaration,
     method: "get",
     headers,
+    answerHeaders: ["ETag", ...(reads.length === 0 ? [] : (["Consistency"] as const))],
     async handle(request) {
       const written = request.headers["Consistency-Token"];
       if (written === undefined || reads.length === 0) return { headers: caching, body: await handle(request) };

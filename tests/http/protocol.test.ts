@@ -18,6 +18,7 @@ beforeAll(async () => {
         method: "put",
         path: "/v1/echo/{word}",
         access: "reader",
+        summary: "For a test",
         params: z.strictObject({ word: z.string() }),
         body: z.strictObject({ text: z.string().optional() }),
         response: z.unknown(),
@@ -27,6 +28,7 @@ beforeAll(async () => {
       queryEndpoint({
         path: "/v1/pages",
         access: "open",
+        summary: "For a test",
         response: z.unknown(),
         problems: [],
         reads: [],
@@ -35,6 +37,7 @@ beforeAll(async () => {
       queryEndpoint({
         path: "/v1/mine",
         access: "reader",
+        summary: "For a test",
         response: z.unknown(),
         problems: [],
         reads: [],
@@ -43,6 +46,7 @@ beforeAll(async () => {
       queryEndpoint({
         path: "/v1/operators-only",
         access: "operator",
+        summary: "For a test",
         response: z.unknown(),
         problems: [],
         reads: [],
@@ -52,6 +56,7 @@ beforeAll(async () => {
         method: "get",
         path: "/v1/broken",
         access: "open",
+        summary: "For a test",
         response: z.unknown(),
         problems: [],
         handle: async () => {

@@ -11,7 +11,7 @@ let verdict: "current" | "stale" = "current";
 
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
-  const declared = { access: "open", response: z.unknown(), problems: [] } as const;
+  const declared = { access: "open", summary: "For a test", response: z.unknown(), problems: [] } as const;
   const handle = async () => {
     calls.push("handle");
     return {};

@@ -14,6 +14,7 @@ test("a server that closes answers the request in flight, takes no new one, and 
     method: "get",
     path: "/slow",
     access: "open",
+    summary: "For a test",
     response: z.unknown(),
     problems: [],
     async handle() {

@@ -16,6 +16,7 @@ export function accountEndpoints(deps: LoginDeps): readonly Endpoint[] {
       method: "post",
       path: "/v1/auth/wechat",
       access: "open",
+      summary: "Log in with a one-use code of wx.login",
       body: z.strictObject({ code: z.string().min(1).max(256) }),
       response: z.strictObject({
         accessToken: z.string(),
@@ -47,6 +48,7 @@ export function accountEndpoints(deps: LoginDeps): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/me",
       access: "reader",
+      summary: "Who one is",
       response: z.strictObject({ id: readerId, roles: z.array(z.string()), registeredAt: z.iso.datetime() }),
       problems: [],
       reads: [],

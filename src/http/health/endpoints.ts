@@ -19,6 +19,7 @@ export function healthEndpoints(readinessNow: () => Promise<Readiness>): readonl
       method: "get",
       path: "/health/live",
       access: "open",
+      summary: "Whether the process answers",
       response: z.strictObject({ live: z.literal(true) }),
       problems: [],
       handle: async () => ({ headers, body: { live: true as const } }),
@@ -28,6 +29,8 @@ export function healthEndpoints(readinessNow: () => Promise<Readiness>): readonl
       method: "get",
       path: "/health/ready",
       access: "open",
+      summary: "Whether all that serving needs is there",
+      statuses: [200, 503],
       response: readiness,
       problems: [],
       async handle() {

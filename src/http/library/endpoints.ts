@@ -34,6 +34,7 @@ export function libraryEndpoints(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/books",
       access: "open",
+      summary: "The published books, the last published first",
       query: z.strictObject(pageFields),
       response: listOf(listedBook),
       problems: [],
@@ -45,6 +46,7 @@ export function libraryEndpoints(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/books/{bookId}",
       access: "open",
+      summary: "A published book",
       params: z.strictObject({ bookId }),
       response: book,
       problems: ["book_not_found"],

@@ -23,6 +23,7 @@ export function shelfEndpoints(commands: AddBookToShelfDeps, pool: Pool): readon
     commandEndpoint({
       method: "put",
       path: "/v1/shelf/{bookId}",
+      summary: "Put a book on the shelf",
       params: z.strictObject({ bookId }),
       problems: ["book_not_found", "shelf_full"],
       handle: ({ readerId, params }, context) => addBookToShelf(commands, { readerId, bookId: params.bookId }, context),
@@ -31,6 +32,7 @@ export function shelfEndpoints(commands: AddBookToShelfDeps, pool: Pool): readon
     commandEndpoint({
       method: "delete",
       path: "/v1/shelf/{bookId}",
+      summary: "Take a book off the shelf",
       params: z.strictObject({ bookId }),
       problems: [],
       handle: ({ readerId, params }, context) =>
@@ -40,6 +42,7 @@ export function shelfEndpoints(commands: AddBookToShelfDeps, pool: Pool): readon
     queryEndpoint({
       path: "/v1/shelf",
       access: "reader",
+      summary: "The books on the shelf, the last added first",
       query: z.strictObject({ sort: z.enum(["added"]).default("added"), ...pageFields }),
       response: listOf(shelvedBook),
       problems: [],
