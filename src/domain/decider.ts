@@ -3,7 +3,15 @@ import type { DomainEvent } from "./event.ts";
 /** A command that the rules of the domain refuse: a stable code and a sentence for people. */
 export type Refusal = { readonly refused: RefusalCode; readonly detail: string };
 
-export type RefusalCode = "shelf_full" | "book_not_catalogued" | "chapters_out_of_order" | "edition_incomplete";
+export type RefusalCode =
+  | "shelf_full"
+  | "book_not_on_shelf"
+  | "group_not_found"
+  | "group_name_taken"
+  | "too_many_groups"
+  | "book_not_catalogued"
+  | "chapters_out_of_order"
+  | "edition_incomplete";
 
 /**
  * The rules of one kind of stream. `evolve` folds an event into the state; `decide` answers a command with the events

@@ -30,7 +30,13 @@ export function newProcess(
 }
 
 export const add = (bookId: string, capacity = 100): ShelfCommand => ({ type: "AddBookToShelf", bookId, capacity });
-export const remove = (bookId: string): ShelfCommand => ({ type: "RemoveBookFromShelf", bookId });
+export const remove = (bookId: string): ShelfCommand => ({ type: "RemoveBooksFromShelf", bookIds: [bookId] });
+
+/** The book of a command made by `add` or `remove`. */
+export function bookOf(command: ShelfCommand): string | undefined {
+  if (command.type === "AddBookToShelf") return command.bookId;
+  return command.type === "RemoveBooksFromShelf" ? command.bookIds[0] : undefined;
+}
 
 /** Sends a command to the reader's shelf. */
 export const send = (process: HandleCommand, command: ShelfCommand, context = newContext()) =>

@@ -5,7 +5,7 @@ import type { CommandContext, CommandResult } from "../../src/commands/types.ts"
 import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
 import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
 import { OutcomeUnknown } from "../../src/event-store/errors.ts";
-import { add, newContext, newProcess, remove, send, shelf } from "./fixtures.ts";
+import { add, bookOf, newContext, newProcess, remove, send, shelf } from "./fixtures.ts";
 import { type Fault, inMemoryEventStore } from "./inMemoryEventStore.ts";
 
 const capacity = 3;
@@ -64,12 +64,12 @@ test("two processes with caches of their own write each acknowledged command onc
           position: own[0]!.position,
           events: [own[0]!.type],
         });
-        expect(own[0]!.data).toEqual({ bookId: command.bookId });
+        expect(own[0]!.data).toEqual({ bookId: bookOf(command) });
       }
       expect(new Set(stored.map(({ metadata }) => metadata.commandId)).size).toBe(stored.length);
       // Each event was decided on the state before it: none repeats what is true already, none overfills the shelf.
       let folded = shelfDecider.initialState;
-      for (const event of stored as unknown as ShelfEvent[]) {
+      for (const event of stored as unknown as Extract<ShelfEvent, { data: { bookId: string } }>[]) {
         expect(folded.books.has(event.data.bookId)).toBe(event.type === "BookRemovedFromShelf");
         folded = shelfDecider.evolve(folded, event);
         expect(folded.books.size).toBeLessThanOrEqual(capacity);

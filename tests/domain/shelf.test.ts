@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isRefusal } from "../../src/domain/decider.ts";
-import { type Shelf, type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
+import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
 import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
+import { manualOrder, type Shelf } from "../../src/domain/shelf/shelf.ts";
+import { anyShelfCommand, given, obey, someCapacity } from "./shelfCommands.ts";
 
 const { initialState, evolve, decide } = shelfDecider;
 const dream = "hongloumeng0";
@@ -11,7 +13,8 @@ const added = (bookId: string): ShelfEvent => ({ type: "BookAddedToShelf", data:
 const removed = (bookId: string): ShelfEvent => ({ type: "BookRemovedFromShelf", data: { bookId } });
 const shelfAfter = (...events: ShelfEvent[]): Shelf => events.reduce(evolve, initialState);
 const add = (bookId: string, capacity = 10): ShelfCommand => ({ type: "AddBookToShelf", bookId, capacity });
-const remove = (bookId: string): ShelfCommand => ({ type: "RemoveBookFromShelf", bookId });
+const remove = (bookId: string): ShelfCommand => ({ type: "RemoveBooksFromShelf", bookIds: [bookId] });
+const anyHistory = fc.array(anyShelfCommand, { maxLength: 40 });
 
 describe("a shelf", () => {
   test("takes a book that is not on it", () => {
@@ -50,18 +53,11 @@ describe("a shelf", () => {
     expect([...before.books]).toEqual([west]);
   });
 
-  const anyBook = fc.constantFrom("aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc", "dddddddddddd");
-  const anyCommand = fc.oneof(
-    anyBook.map((bookId) => add(bookId, 3)),
-    anyBook.map(remove),
-  );
-
   test("decides nothing more once a command was obeyed, whatever came before", () => {
     fc.assert(
-      fc.property(fc.array(anyCommand, { maxLength: 30 }), anyCommand, (history, command) => {
-        const shelf = history.reduce(obey, initialState);
-        const first = decide(command, shelf);
-        fc.pre(!isRefusal(first));
+      fc.property(anyHistory, anyShelfCommand, (history, command) => {
+        const shelf = given(...history);
+        fc.pre(!isRefusal(decide(command, shelf)));
         expect(decide(command, obey(shelf, command))).toEqual([]);
       }),
     );
@@ -69,14 +65,43 @@ describe("a shelf", () => {
 
   test("never holds more books than its capacity", () => {
     fc.assert(
-      fc.property(fc.array(anyCommand, { maxLength: 60 }), (history) => {
-        expect(history.reduce(obey, initialState).books.size).toBeLessThanOrEqual(3);
+      fc.property(anyHistory, (history) => {
+        expect(given(...history).books.size).toBeLessThanOrEqual(someCapacity);
+      }),
+    );
+  });
+
+  test("has, whatever two devices do, one manual order of exactly its books, each in one group at most", () => {
+    fc.assert(
+      fc.property(anyHistory, anyHistory, fc.infiniteStream(fc.boolean()), (one, other, turns) => {
+        let shelf = initialState;
+        const shelved = new Set<string>();
+        for (const command of interleaved(one, other, turns)) {
+          const decision = decide(command, shelf);
+          if (isRefusal(decision)) continue;
+          for (const event of decision) {
+            shelf = evolve(shelf, event);
+            if (event.type === "BookAddedToShelf") shelved.add(event.data.bookId);
+            if (event.type === "BookRemovedFromShelf") shelved.delete(event.data.bookId);
+          }
+          const order = manualOrder(shelf);
+          expect([...order].sort()).toEqual([...shelved].sort());
+          expect([...shelf.pinned].filter((bookId) => !shelved.has(bookId))).toEqual([]);
+          // groupOf has one group for a book; that group must be there, and the book too.
+          expect([...shelf.groupOf].filter(([book, of]) => !shelved.has(book) || !shelf.groups.has(of))).toEqual([]);
+          const names = [...shelf.groups.values()];
+          expect(new Set(names).size).toBe(names.length);
+        }
       }),
     );
   });
 });
 
-function obey(shelf: Shelf, command: ShelfCommand): Shelf {
-  const decision = decide(command, shelf);
-  return isRefusal(decision) ? shelf : decision.reduce(evolve, shelf);
+/** The commands of two devices, each in its own order. */
+function* interleaved(one: readonly ShelfCommand[], other: readonly ShelfCommand[], turns: Iterator<boolean>) {
+  const [left, right] = [[...one], [...other]];
+  while (left.length + right.length > 0) {
+    const from = right.length === 0 || (left.length > 0 && turns.next().value) ? left : right;
+    yield from.shift() as ShelfCommand;
+  }
 }

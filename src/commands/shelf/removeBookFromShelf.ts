@@ -8,6 +8,6 @@ export function removeBookFromShelf(
   { readerId, bookId }: { readerId: string; bookId: string },
   context: CommandContext,
 ): Promise<CommandResult> {
-  const command = { type: "RemoveBookFromShelf", bookId } as const;
+  const command = { type: "RemoveBooksFromShelf", bookIds: [bookId] } as const;
   return handleCommand(shelfDecider, streamName("shelf", readerId), command, context);
 }

@@ -1,38 +1,112 @@
-import type { Decider } from "../decider.ts";
+import type { Decider, Refusal } from "../decider.ts";
 import type { ShelfEvent } from "./events.ts";
-
-/** A reader's shelf: the books on it, in the order in which they came. */
-export type Shelf = { readonly books: ReadonlySet<string> };
+import { maxGroups } from "./groups.ts";
+import { arranged, booksIn, emptyShelf, evolveShelf, manualOrder, type Shelf } from "./shelf.ts";
 
 export type ShelfCommand =
-  | { readonly type: "AddBookToShelf"; readonly bookId: string; readonly capacity: number }
-  | { readonly type: "RemoveBookFromShelf"; readonly bookId: string };
-
-export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent> = {
-  initialState: { books: new Set() },
-
-  evolve(shelf, event) {
-    const books = new Set(shelf.books);
-    switch (event.type) {
-      case "BookAddedToShelf":
-        return { books: books.add(event.data.bookId) };
-      case "BookRemovedFromShelf":
-        books.delete(event.data.bookId);
-        return { books };
+  /** Also moves the book to `group`, or out of its group if that is null; without it a shelved book stays where it is. */
+  | {
+      readonly type: "AddBookToShelf";
+      readonly bookId: string;
+      readonly capacity: number;
+      readonly group?: string | null | undefined;
     }
-  },
+  | { readonly type: "RemoveBooksFromShelf"; readonly bookIds: readonly string[] }
+  | { readonly type: "PinBook" | "UnpinBook"; readonly bookId: string }
+  | { readonly type: "MoveBookToGroup"; readonly bookId: string; readonly group: string | null }
+  | { readonly type: "ReorderBooks"; readonly bookIds: readonly string[] }
+  /** Makes the group if it is not there, else renames it. */
+  | { readonly type: "NameGroup"; readonly group: string; readonly name: string }
+  | { readonly type: "DeleteGroup"; readonly group: string }
+  | { readonly type: "ReorderGroups"; readonly groups: readonly string[] };
+
+/** The rules of a shelf. A reader has several devices: what one of them made true already is no error on another. */
+export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent> = {
+  initialState: emptyShelf,
+  evolve: evolveShelf,
 
   decide(command, shelf) {
-    const { bookId } = command;
     switch (command.type) {
       case "AddBookToShelf":
-        if (shelf.books.has(bookId)) return [];
-        if (shelf.books.size >= command.capacity) {
-          return { refused: "shelf_full", detail: `The shelf holds ${command.capacity} books; remove one first.` };
-        }
-        return [{ type: "BookAddedToShelf", data: { bookId } }];
-      case "RemoveBookFromShelf":
-        return shelf.books.has(bookId) ? [{ type: "BookRemovedFromShelf", data: { bookId } }] : [];
+        return addBook(command, shelf);
+      case "RemoveBooksFromShelf":
+        return [...new Set(command.bookIds)]
+          .filter((bookId) => shelf.books.has(bookId))
+          .map((bookId) => ({ type: "BookRemovedFromShelf", data: { bookId } }));
+      case "PinBook":
+        if (!shelf.books.has(command.bookId)) return notShelved(command.bookId);
+        return shelf.pinned.has(command.bookId) ? [] : [{ type: "ShelfBookPinned", data: { bookId: command.bookId } }];
+      case "UnpinBook":
+        if (!shelf.books.has(command.bookId)) return notShelved(command.bookId);
+        return shelf.pinned.has(command.bookId)
+          ? [{ type: "ShelfBookUnpinned", data: { bookId: command.bookId } }]
+          : [];
+      case "MoveBookToGroup":
+        if (!shelf.books.has(command.bookId)) return notShelved(command.bookId);
+        return moveBook(command.bookId, command.group, shelf);
+      case "ReorderBooks":
+        return reorderBooks(command.bookIds, shelf);
+      case "NameGroup":
+        return nameGroup(command.group, command.name, shelf);
+      case "DeleteGroup": {
+        const { group } = command;
+        if (!shelf.groups.has(group)) return [];
+        return [{ type: "ShelfGroupDeleted", data: { group, bookIds: [...booksIn(shelf, group)] } }];
+      }
+      case "ReorderGroups": {
+        const order = [...shelf.groups.keys()];
+        const groups = arranged(order, command.groups);
+        return isSame(groups, order) ? [] : [{ type: "ShelfGroupsReordered", data: { groups: [...groups] } }];
+      }
     }
   },
 };
+
+type Decision = readonly ShelfEvent[] | Refusal;
+
+function addBook({ bookId, capacity, group }: ShelfCommand & { type: "AddBookToShelf" }, shelf: Shelf): Decision {
+  const moved = group === undefined ? [] : moveBook(bookId, group, shelf);
+  if (shelf.books.has(bookId) || "refused" in moved) return moved;
+  if (shelf.books.size >= capacity) {
+    return { refused: "shelf_full", detail: `The shelf holds ${capacity} books; remove one first.` };
+  }
+  return [{ type: "BookAddedToShelf", data: { bookId } }, ...moved];
+}
+
+function moveBook(bookId: string, group: string | null, shelf: Shelf): Decision {
+  if (group !== null && !shelf.groups.has(group)) {
+    return { refused: "group_not_found", detail: `The shelf has no group ${group}.` };
+  }
+  return (shelf.groupOf.get(bookId) ?? null) === group
+    ? []
+    : [{ type: "ShelfBookMovedToGroup", data: { bookId, group } }];
+}
+
+/** The event lists the books up to the last one whose place changes; behind it the order is as it was. */
+function reorderBooks(wanted: readonly string[], shelf: Shelf): Decision {
+  const before = manualOrder(shelf);
+  const after = arranged(before, wanted);
+  const lastMoved = after.findLastIndex((bookId, place) => bookId !== before[place]);
+  return lastMoved < 0 ? [] : [{ type: "ShelfBooksReordered", data: { bookIds: after.slice(0, lastMoved + 1) } }];
+}
+
+function nameGroup(group: string, name: string, shelf: Shelf): Decision {
+  const before = shelf.groups.get(group);
+  if (before === name) return [];
+  if ([...shelf.groups.values()].includes(name)) {
+    return { refused: "group_name_taken", detail: "Another group of the shelf has this name." };
+  }
+  if (before !== undefined) return [{ type: "ShelfGroupRenamed", data: { group, name } }];
+  if (shelf.groups.size >= maxGroups) {
+    return { refused: "too_many_groups", detail: `A shelf has at most ${maxGroups} groups; delete one first.` };
+  }
+  return [{ type: "ShelfGroupCreated", data: { group, name } }];
+}
+
+function notShelved(bookId: string): Refusal {
+  return { refused: "book_not_on_shelf", detail: `The book ${bookId} is not on the shelf.` };
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.every((item, place) => item === b[place]);
+}

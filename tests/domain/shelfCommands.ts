@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { isRefusal } from "../../src/domain/decider.ts";
+import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
+import type { Shelf } from "../../src/domain/shelf/shelf.ts";
+
+/** The shelf after a command; a refused one leaves it as it is. */
+export function obey(shelf: Shelf, command: ShelfCommand): Shelf {
+  const decision = shelfDecider.decide(command, shelf);
+  return isRefusal(decision) ? shelf : decision.reduce(shelfDecider.evolve, shelf);
+}
+
+export const given = (...commands: ShelfCommand[]): Shelf => commands.reduce(obey, shelfDecider.initialState);
+
+export const someBooks = ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc", "dddddddddddd", "eeeeeeeeeeee"];
+export const someCapacity = 4;
+
+const bookId = fc.constantFrom(...someBooks);
+const bookIds = fc.array(bookId, { maxLength: 8 });
+const group = fc.constantFrom("night", "old", "train");
+const groupOrNull = fc.option(group, { freq: 3 });
+
+/** Any command on a shelf of few books and groups, so that commands meet. Names are fewer than groups: some are taken. */
+export const anyShelfCommand: fc.Arbitrary<ShelfCommand> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant("AddBookToShelf" as const),
+      bookId,
+      capacity: fc.constant(someCapacity),
+      group: fc.option(groupOrNull, { nil: undefined }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("RemoveBooksFromShelf" as const), bookIds }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constantFrom("PinBook" as const, "UnpinBook" as const), bookId }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant("MoveBookToGroup" as const), bookId, group: groupOrNull }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant("ReorderBooks" as const), bookIds }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant("NameGroup" as const), group, name: fc.constantFrom("夜读", "古典") }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("DeleteGroup" as const), group }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant("ReorderGroups" as const), groups: fc.array(group, { maxLength: 4 }) }),
+  },
+);
