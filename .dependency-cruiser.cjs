@@ -11,7 +11,8 @@ const layers = {
   auth: ["domain", "platform", "commands"],
   "library-import": ["domain", "platform", "commands", "content"],
   http: ["domain", "platform", "commands", "queries", "auth", "library-import"],
-  cli: ["domain", "platform", "commands", "queries", "auth", "library-import"],
+  doctor: ["domain", "platform", "event-store", "projections"],
+  cli: ["domain", "platform", "commands", "queries", "auth", "library-import", "doctor"],
 };
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => ({

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { addDoctor, type DoctorDeps } from "./doctor.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
 
-export type CliDeps = LibraryImportDeps & MigrateDeps;
+export type CliDeps = LibraryImportDeps & MigrateDeps & DoctorDeps;
 
 /** 0 done, 1 failed, 2 the command line is wrong. */
 export type ExitCode = 0 | 1 | 2;
@@ -16,6 +17,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
     .showHelpAfterError("(--help shows how to use it)");
   addLibraryImport(heima.command("library").description("the books of the library"), deps);
   addMigrate(heima, deps);
+  addDoctor(heima, deps);
   try {
     await heima.parseAsync(args, { from: "user" });
     return 0;

@@ -4,12 +4,14 @@ import { fileURLToPath } from "node:url";
 import { runCli } from "../cli/program.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { storeTexts } from "../content/storeTexts.ts";
+import { doctor } from "../doctor/doctor.ts";
 import { connectEventStore } from "../event-store/connect.ts";
 import type { ImportDeps } from "../library-import/importBook.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { migrate } from "../platform/migrate.ts";
 import { createPool } from "../platform/postgres.ts";
+import { readModels } from "../projections/registry.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
 
@@ -44,4 +46,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
       .map((name) => join(demoLibrary, name));
   },
   migrate: () => migrate(loadConfig(["DATABASE_URL"]).DATABASE_URL, cliLogger()),
+  doctor: (options) => doctor(options, process.env, readModels),
 });
+// A connection to a server that hangs would keep the process for as long as that does.
+setTimeout(() => process.exit(), 2_000).unref();

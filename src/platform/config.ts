@@ -68,3 +68,16 @@ export function loadConfig<Names extends Setting>(
   );
   throw new Error(`The configuration is incomplete (.env.example explains each setting):\n${lines.join("\n")}`);
 }
+
+/** Every setting there is. */
+export const settingNames = Object.keys(settings) as readonly Setting[];
+
+/** Each setting that is missing though some process needs it, or is wrong; `problem` says how, never with the value. */
+export function wrongSettings(environment: NodeJS.ProcessEnv): readonly { name: Setting; problem: string }[] {
+  return settingNames.flatMap((name) => {
+    const given = environment[name] || undefined;
+    const parsed = settings[name].safeParse(given);
+    if (parsed.success) return [];
+    return [{ name, problem: given === undefined ? "is not set" : (parsed.error.issues[0]?.message ?? "is wrong") }];
+  });
+}

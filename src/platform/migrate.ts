@@ -1,6 +1,9 @@
+import { readdir } from "node:fs/promises";
+import { parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import type { Logger } from "./logger.ts";
+import type { Pool } from "./postgres.ts";
 
 const migrations = fileURLToPath(new URL("../../migrations", import.meta.url));
 
@@ -19,4 +22,18 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<stri
     log: (message) => logger.debug(message),
   });
   return ran.map((migration) => migration.name);
+}
+
+/** The names of the migrations that this version has and the database has not, in order: `migrate` would run them. */
+export async function pendingMigrations(pool: Pool): Promise<string[]> {
+  const files = await readdir(migrations);
+  const known = files
+    .filter((file) => file.endsWith(".sql"))
+    .map((file) => parse(file).name)
+    .sort();
+  const table = await pool.query<{ there: boolean }>("SELECT to_regclass('migrations') IS NOT NULL AS there");
+  if (!table.rows[0]?.there) return known;
+  const ran = await pool.query<{ name: string }>("SELECT name FROM migrations");
+  const done = new Set(ran.rows.map(({ name }) => name));
+  return known.filter((name) => !done.has(name));
 }

@@ -1,10 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CliDeps, runCli } from "../../src/cli/program.ts";
-import type { CommandResult } from "../../src/commands/types.ts";
+import { runWith as run } from "./fixtures.ts";
 
 let dir: string;
 beforeAll(async () => {
@@ -15,40 +13,6 @@ afterAll(() => rm(dir, { recursive: true }));
 async function bookFile(name: string, text: string): Promise<string> {
   await writeFile(join(dir, name), text);
   return join(dir, name);
-}
-
-/** A library that takes every command: what is tested here is the command line. */
-async function run(args: readonly string[], deps: Partial<CliDeps> = {}) {
-  const commands: unknown[] = [];
-  const written = { stdout: "", stderr: "" };
-  const into = (stream: keyof typeof written) =>
-    new Writable({
-      write(text, _encoding, done) {
-        written[stream] += text;
-        done();
-      },
-    });
-  const code = await runCli(args, {
-    stdout: into("stdout"),
-    stderr: into("stderr"),
-    withLibrary: (work) =>
-      work({
-        storeTexts: async (texts) => texts.length,
-        handleCommand: async (_decider, stream, command): Promise<CommandResult> => {
-          commands.push([stream, command]);
-          return {
-            position: null,
-            revision: null,
-            events: [(command as { type: string }).type],
-            consistencyToken: null,
-          };
-        },
-      }),
-    demoFiles: async () => [],
-    migrate: async () => {},
-    ...deps,
-  });
-  return { code, commands, ...written };
 }
 
 test("a file is imported under the id, title, author, category and channel that are given", async () => {

@@ -1,0 +1,56 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { CheckResult, Finding } from "../doctor/check.ts";
+import type { DoctorOptions } from "../doctor/doctor.ts";
+
+export type DoctorDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly doctor: (options: DoctorOptions) => Promise<readonly CheckResult[]>;
+};
+
+const signs: Readonly<Record<Finding["status"], string>> = { ok: "✓", warning: "!", failed: "✗", skipped: "-" };
+
+/** Seconds a check may take, unless --timeout says otherwise. */
+const defaultSeconds = 5;
+
+const help = `
+✓ is well, ! works but should be looked at, ✗ must be mended, - was not looked at. Ends with 1 if there is a ✗.
+It changes nothing, but for one small event in the stream "doctor" of the event store, which no read model sees;
+--read-only leaves that away. WeChat is asked with a code that is none.
+
+Examples:
+  heima doctor
+  heima doctor --json --timeout 2`;
+
+/** Adds `heima doctor`. */
+export function addDoctor(heima: Command, deps: DoctorDeps): void {
+  heima
+    .command("doctor")
+    .description("check every dependency and say what to do")
+    .option("--timeout <seconds>", "how long each check may take", seconds, defaultSeconds)
+    .option("--read-only", "do not write to the event store")
+    .option("--json", "print the findings as JSON")
+    .addHelpText("after", help)
+    .action(async (options: { timeout: number; readOnly?: true; json?: true }) => {
+      const results = await deps.doctor({ timeoutMs: options.timeout * 1_000, write: options.readOnly === undefined });
+      const failed = results.filter(({ status }) => status === "failed").map(({ name }) => name);
+      const report = { ok: failed.length === 0, checks: results };
+      deps.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : lines(results));
+      if (failed.length > 0) throw new Error(`to be mended: ${failed.join(", ")}`);
+    });
+}
+
+function lines(results: readonly CheckResult[]): string {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  return results
+    .map(({ name, status, says, todo }) => {
+      const line = `${signs[status]} ${name.padEnd(width)}  ${says}\n`;
+      return todo === undefined ? line : `${line}${" ".repeat(width + 4)}→ ${todo}\n`;
+    })
+    .join("");
+}
+
+function seconds(value: string): number {
+  const parsed = Number(value);
+  if (!(parsed > 0 && parsed <= 60)) throw new InvalidArgumentError("It must be a number of seconds up to 60.");
+  return parsed;
+}

@@ -1,0 +1,15 @@
+import { wrongSettings } from "../platform/config.ts";
+import type { Check } from "./check.ts";
+
+/** Whether every setting that some process needs is there and has the right form. Names settings, never their values. */
+export function configurationCheck(environment: NodeJS.ProcessEnv): Check {
+  return {
+    name: "configuration",
+    async run() {
+      const wrong = wrongSettings(environment);
+      if (wrong.length === 0) return { status: "ok", says: "every setting is there" };
+      const says = wrong.map(({ name, problem }) => `${name} ${problem}`).join("; ");
+      return { status: "failed", says, todo: "set them in the environment; .env.example explains each" };
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { connectEventStore } from "../event-store/connect.ts";
+import { type Config, loadConfig, type Setting } from "../platform/config.ts";
+import { createLogger } from "../platform/logger.ts";
+import { createPool } from "../platform/postgres.ts";
+import { connectRedis } from "../platform/redis.ts";
+import type { ReadModel } from "../projections/engine/declaration.ts";
+import { type Check, type CheckResult, runChecks } from "./check.ts";
+import { configurationCheck } from "./configuration.ts";
+import { eventStoreCheck } from "./eventStore.ts";
+import { nodeCheck } from "./node.ts";
+import { postgresChecks } from "./postgres.ts";
+import { redisCheck } from "./redis.ts";
+import { addressOf, withoutSecrets } from "./secrets.ts";
+import { wechatCheck } from "./wechat.ts";
+
+export type DoctorOptions = {
+  /** How long each check may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Whether one small event is written to the event store, to see that it takes it. */
+  readonly write: boolean;
+};
+
+/**
+ * Looks at all that the system depends on and says of each how it is and what to do. A setting that is missing keeps only
+ * what needs it from being looked at. Says no secret. Never rejects.
+ */
+export async function doctor(
+  options: DoctorOptions,
+  environment: NodeJS.ProcessEnv,
+  readModels: readonly ReadModel[],
+): Promise<readonly CheckResult[]> {
+  // The errors are in the findings.
+  const logger = createLogger("doctor", "silent");
+  const { timeoutMs } = options;
+  const closing: (() => unknown)[] = [];
+
+  const postgres = whenSet(["DATABASE_URL"], environment, ["postgres"], ({ DATABASE_URL: url }) => {
+    const pool = createPool({ url, max: 3, statementTimeoutMs: timeoutMs, service: "doctor", logger });
+    closing.push(() => pool.end());
+    return postgresChecks(pool, addressOf(url), readModels);
+  });
+  const redis = whenSet(["REDIS_URL"], environment, ["redis"], ({ REDIS_URL: url }) => {
+    const connect = () => connectRedis({ url, blocking: false, commandTimeoutMs: timeoutMs, logger });
+    return [redisCheck(connect, addressOf(url))];
+  });
+  const eventStore = whenSet(["EVENTSTORE_URL"], environment, ["event store"], ({ EVENTSTORE_URL: url }) => {
+    const store = connectEventStore({ url, logger });
+    closing.push(() => store.close());
+    return [eventStoreCheck(store, addressOf(url), options.write)];
+  });
+  const { WECHAT_APPID: appId, WECHAT_SECRET: secret } = environment;
+  const wechat = whenSet(["WECHAT_API_URL"], environment, ["wechat"], ({ WECHAT_API_URL: apiUrl }) => [
+    wechatCheck({ apiUrl, ...(appId ? { appId } : {}), ...(secret ? { secret } : {}) }),
+  ]);
+
+  const checks = [nodeCheck(), configurationCheck(environment), ...postgres, ...redis, ...eventStore, ...wechat];
+  const results = await runChecks(checks, timeoutMs);
+  // Not waited for: a server that hangs takes no leave.
+  for (const close of closing) void Promise.resolve(close()).catch(() => {});
+  return withoutSecrets(results, environment);
+}
+
+/** The checks that need these settings; or, if one is missing or wrong, a finding that says which under each name. */
+function whenSet<Names extends Setting>(
+  needed: readonly Names[],
+  environment: NodeJS.ProcessEnv,
+  names: readonly string[],
+  make: (config: Config<Names>) => readonly Check[],
+): readonly Check[] {
+  let config: Config<Names>;
+  try {
+    config = loadConfig(needed, environment);
+  } catch {
+    const says = `not looked at: ${needed.join(", ")} is missing or wrong`;
+    return names.map((name) => ({ name, run: async () => ({ status: "skipped", says }) }));
+  }
+  return make(config);
+}

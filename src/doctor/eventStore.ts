@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { WrongExpectedRevision } from "../event-store/errors.ts";
+import type { EventMetadata, EventStore } from "../event-store/types.ts";
+import { type Check, type Finding, messageOf } from "./check.ts";
+
+/** Where the check writes: of none of our categories, so no read model is sent its events; one event is kept. */
+const stream = "doctor";
+const metastream = `$$${stream}`;
+
+const todo = "start the event store, or correct EVENTSTORE_URL (without certificates it ends in ?tls=false)";
+
+/** Whether the log can be read and, with `write`, takes an event that is then read back. */
+export function eventStoreCheck(eventStore: EventStore, address: string, write: boolean): Check {
+  return {
+    name: "event store",
+    async run(): Promise<Finding> {
+      try {
+        await eventStore.ping();
+      } catch (error) {
+        return { status: "failed", says: `${address}: ${messageOf(error)}`, todo };
+      }
+      if (!write) return { status: "ok", says: `${address}, readable` };
+      try {
+        await writeAndRead(eventStore);
+        return { status: "ok", says: `${address}, readable and writable` };
+      } catch (error) {
+        const refused = "see its log and its disk, and whether EVENTSTORE_URL names the leader";
+        return { status: "failed", says: `${address}, readable; a write failed: ${messageOf(error)}`, todo: refused };
+      }
+    },
+  };
+}
+
+async function writeAndRead(eventStore: EventStore): Promise<void> {
+  await ifFirst(() => eventStore.append(metastream, "no_stream", [event("$metadata", { $maxCount: 1 })]));
+  const looked = event("DoctorLooked", {});
+  for (let attempt = 0; ; attempt++) {
+    const last = await lastRevision(eventStore);
+    try {
+      const { revision } = await eventStore.append(stream, last ?? "no_stream", [looked]);
+      for await (const read of eventStore.readStream(stream, { fromRevision: revision, maxCount: 1 })) {
+        if (read.id === looked.id || read.revision > revision) return;
+      }
+      throw new Error("the event that was written is not there");
+    } catch (error) {
+      // Another doctor looked at the same moment.
+      if (!(error instanceof WrongExpectedRevision) || attempt === 3) throw error;
+    }
+  }
+}
+
+/** Whoever came before has done it. */
+async function ifFirst(work: () => Promise<unknown>): Promise<void> {
+  await work().catch((error: unknown) => {
+    if (!(error instanceof WrongExpectedRevision)) throw error;
+  });
+}
+
+async function lastRevision(eventStore: EventStore): Promise<bigint | undefined> {
+  let last: bigint | undefined;
+  for await (const { revision } of eventStore.readStream(stream)) last = revision;
+  return last;
+}
+
+function event(type: string, data: object): { id: string; type: string; data: object; metadata: EventMetadata } {
+  const id = randomUUID();
+  const names = { commandId: id, commandHash: "", correlationId: id, causationId: id };
+  return { id, type, data, metadata: { ...names, schemaVersion: 1, occurredAt: new Date().toISOString() } };
+}

@@ -1,0 +1,115 @@
+import { pendingMigrations } from "../platform/migrate.ts";
+import type { Pool } from "../platform/postgres.ts";
+import { findBuild } from "../projections/engine/build.ts";
+import type { ReadModel } from "../projections/engine/declaration.ts";
+import { openTroubles } from "../projections/engine/troubles.ts";
+import { type Check, type Finding, messageOf } from "./check.ts";
+
+/** The lowest Postgres that this was made for. */
+const oldestMajor = 18;
+
+/** A clock that differs by more than this makes times in answers and in the log contradict each other. */
+const clockToleranceMs = 5_000;
+
+type Server = { version: string; number: number; encoding: string; readOnly: boolean; mayCreate: boolean; now: Date };
+
+const server = `
+  SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
+         pg_encoding_to_char(encoding) AS encoding, pg_is_in_recovery() AS "readOnly",
+         has_database_privilege(oid, 'CREATE') AS "mayCreate", clock_timestamp() AS now
+  FROM pg_database WHERE datname = current_database()`;
+
+/** Four checks on one pool: the server, the migrations, the read models' builds, and which of our processes are connected. */
+export function postgresChecks(pool: Pool, address: string, readModels: readonly ReadModel[]): readonly Check[] {
+  return [
+    { name: "postgres", run: () => lookAtServer(pool, address) },
+    { name: "migrations", needs: "postgres", run: () => lookAtMigrations(pool) },
+    { name: "read models", needs: "postgres", run: () => lookAtReadModels(pool, readModels) },
+    { name: "processes", needs: "postgres", run: () => lookAtProcesses(pool) },
+  ];
+}
+
+async function lookAtServer(pool: Pool, address: string): Promise<Finding> {
+  const asked = Date.now();
+  let row: Server | undefined;
+  try {
+    row = (await pool.query<Server>(server)).rows[0];
+  } catch (error) {
+    return { status: "failed", says: `${address}: ${messageOf(error)}`, todo: advice(error) };
+  }
+  if (row === undefined) throw new Error("Postgres does not know its own database");
+  const says = `${address}, version ${row.version}`;
+  const fail = (problem: string, todo: string): Finding => ({ status: "failed", says: `${says}; ${problem}`, todo });
+  const skew = row.now.getTime() - (asked + Date.now()) / 2;
+  if (row.number < oldestMajor * 10_000) {
+    return fail("too old", `upgrade to Postgres ${oldestMajor} or later (docker-compose.yml has one)`);
+  }
+  if (row.encoding !== "UTF8") {
+    return fail(
+      `its encoding is ${row.encoding}`,
+      "make the database anew with ENCODING 'UTF8': Chinese text must fit",
+    );
+  }
+  if (row.readOnly) return fail("it is a standby that takes no writes", "set DATABASE_URL to the primary");
+  if (!row.mayCreate) {
+    return fail("its user may not create schemas", "GRANT CREATE ON DATABASE … TO the user of DATABASE_URL");
+  }
+  if (Math.abs(skew) > clockToleranceMs) {
+    const problem = `its clock is ${(skew / 1000).toFixed(1)} s away from this machine's`;
+    return { status: "warning", says: `${says}; ${problem}`, todo: "let NTP set the clocks of both" };
+  }
+  return { status: "ok", says };
+}
+
+/** By SQLSTATE or errno: https://www.postgresql.org/docs/18/errcodes-appendix.html. */
+function advice(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "28P01" || code === "28000") return "correct user and password in DATABASE_URL, or pg_hba.conf";
+  if (code === "3D000") return "create the database that DATABASE_URL names (createdb), then run heima migrate";
+  if (code === "53300") return "raise max_connections: an api takes 10, a dispatcher 8, a worker 16";
+  return "start Postgres, or correct DATABASE_URL";
+}
+
+async function lookAtMigrations(pool: Pool): Promise<Finding> {
+  const pending = await pendingMigrations(pool);
+  if (pending.length === 0) return { status: "ok", says: "none pending" };
+  return { status: "failed", says: `pending: ${pending.join(", ")}`, todo: "run heima migrate" };
+}
+
+async function lookAtReadModels(pool: Pool, readModels: readonly ReadModel[]): Promise<Finding> {
+  const built: string[] = [];
+  const missing: string[] = [];
+  const stopped: string[] = [];
+  for (const readModel of readModels) {
+    const build = await findBuild(pool, readModel);
+    if (build === undefined) missing.push(`${readModel.name} version ${readModel.version}`);
+    else {
+      built.push(build.schema);
+      for (const { lane, kind, position, detail } of await openTroubles(pool, build)) {
+        stopped.push(`lane ${lane} of ${build.schema} stands still at ${position}: ${kind}, ${detail}`);
+      }
+    }
+  }
+  if (stopped.length > 0) {
+    return { status: "failed", says: stopped.join("; "), todo: "see the table under Health in docs/operations.md" };
+  }
+  if (missing.length > 0) {
+    const todo = "start a dispatcher and a worker: they make it. Until then its queries answer 503";
+    return { status: "warning", says: `not built yet: ${missing.join(", ")}`, todo };
+  }
+  return { status: "ok", says: built.join(", ") };
+}
+
+/** Each of our processes names itself in its connections (`heima-api`). One without a connection just now is not seen. */
+async function lookAtProcesses(pool: Pool): Promise<Finding> {
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT DISTINCT substr(application_name, 7) AS name FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name LIKE 'heima-%' ORDER BY name`,
+  );
+  const seen = rows.map(({ name }) => name).filter((name) => name !== "doctor");
+  const lacking = ["dispatcher", "worker"].filter((name) => !seen.includes(name));
+  if (lacking.length === 0) return { status: "ok", says: `connected to Postgres: ${seen.join(", ")}` };
+  const says = `connected to Postgres: ${seen.join(", ") || "none of ours"}`;
+  const todo = `start ${lacking.map((name) => `a ${name} (npm run start:${name})`).join(" and ")}, or nothing new becomes visible`;
+  return { status: "warning", says, todo };
+}

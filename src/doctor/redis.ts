@@ -1,0 +1,59 @@
+import type { Redis } from "../platform/redis.ts";
+import { type Check, type Finding, messageOf } from "./check.ts";
+
+/** The lowest Redis that this was made for. */
+const oldestMajor = 7;
+
+/** Whether Redis answers, is new enough, throws no key away when it is full, and writes down what it holds. */
+export function redisCheck(connect: () => Redis, address: string): Check {
+  return {
+    name: "redis",
+    async run(signal) {
+      const redis = connect();
+      // What a command rejects with says only that it was given up; why stands in the connection's error.
+      let why: Error | undefined;
+      redis.on("error", (error: Error) => {
+        why = error;
+      });
+      signal.addEventListener("abort", () => redis.disconnect());
+      try {
+        return judge(address, factsOf(await redis.info()));
+      } catch (error) {
+        const says = messageOf(why ?? error);
+        const refused = /NOAUTH|WRONGPASS|NOPERM/.test(says);
+        const todo = refused ? "correct user and password in REDIS_URL" : "start Redis, or correct REDIS_URL";
+        return { status: "failed", says: `${address}: ${says}`, todo };
+      } finally {
+        redis.disconnect();
+      }
+    },
+  };
+}
+
+/** The lines `name:value` of INFO. */
+function factsOf(info: string): ReadonlyMap<string, string> {
+  return new Map([...info.matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name = "", value = ""]) => [name, value]));
+}
+
+/** What INFO says about a server, by its field names (https://redis.io/docs/latest/commands/info/). */
+export function judge(address: string, facts: ReadonlyMap<string, string>): Finding {
+  const version = facts.get("redis_version") ?? "unknown";
+  const says = `${address}, version ${version}`;
+  const fail = (problem: string, todo: string): Finding => ({ status: "failed", says: `${says}; ${problem}`, todo });
+  const policy = facts.get("maxmemory_policy") ?? "unknown";
+  const written = [facts.get("aof_last_write_status"), facts.get("rdb_last_bgsave_status")];
+  if (Number.parseInt(version, 10) < oldestMajor) return fail("too old", `upgrade to Redis ${oldestMajor} or later`);
+  if (facts.get("loading") === "1") return fail("it is still loading its data", "wait, and look again");
+  if (facts.get("role") === "slave") return fail("it is a replica", "set REDIS_URL to the primary");
+  if (policy !== "noeviction") {
+    return fail(`maxmemory-policy is ${policy}`, "set maxmemory-policy noeviction: queues must not lose keys");
+  }
+  if (written.some((status) => status !== undefined && status !== "ok")) {
+    return fail("its last write to the disk failed", "see its log; most often the disk is full");
+  }
+  if (facts.get("aof_enabled") !== "1") {
+    const todo = "set appendonly yes: a restart without it costs logins their session keys, and queues seconds";
+    return { status: "warning", says: `${says}; no append-only file`, todo };
+  }
+  return { status: "ok", says: `${says}, noeviction, append-only file` };
+}

@@ -1,0 +1,40 @@
+import type { CheckResult } from "./check.ts";
+
+/** Settings that are secret as a whole, lists of name:secret pairs, and URLs that may carry a password. */
+const secrets = ["WECHAT_SECRET"];
+const secretLists = ["JWT_SECRETS", "SESSION_ENCRYPTION_KEYS"];
+const urls = ["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL", "WECHAT_API_URL"];
+
+/** Shorter ones are found in innocent text, and are no secrets worth the name. */
+const shortest = 4;
+
+/** Takes the secrets of the environment out of what the checks say: they quote errors of others' libraries. */
+export function withoutSecrets(results: readonly CheckResult[], environment: NodeJS.ProcessEnv): CheckResult[] {
+  const hidden = [
+    ...secrets.map((name) => environment[name] ?? ""),
+    ...secretLists.flatMap((name) =>
+      (environment[name] ?? "").split(",").map((pair) => pair.trim().replace(/^[^:]*:/, "")),
+    ),
+    ...urls.flatMap((name) => passwordOf(environment[name])),
+  ].filter((secret) => secret.length >= shortest);
+  const clean = (text: string) => hidden.reduce((left, secret) => left.replaceAll(secret, "[secret]"), text);
+  return results.map((result) => ({
+    ...result,
+    says: clean(result.says),
+    ...(result.todo === undefined ? {} : { todo: clean(result.todo) }),
+  }));
+}
+
+/** As it stands in the URL, and decoded. */
+function passwordOf(url: string | undefined): string[] {
+  const written = /^[a-z+]+:\/\/[^/@]*?:([^/]*)@/i.exec(url ?? "")?.[1];
+  if (written === undefined) return [];
+  try {
+    return [written, decodeURIComponent(written)];
+  } catch {
+    return [written];
+  }
+}
+
+/** Host and port of a URL, for people; without user, password and path. */
+export const addressOf = (url: string) => new URL(url).host;

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { type Check, type Finding, messageOf } from "./check.ts";
+import { addressOf } from "./secrets.ts";
+
+/** Not a code: WeChat says so, and uses none up. */
+const noCode = "doctor";
+
+const errcodes = { busy: -1, appidInvalid: 40013, codeInvalid: 40029, secretInvalid: 40125 };
+
+const answer = z.object({ errcode: z.int() });
+
+/**
+ * Whether WeChat answers and knows our appid and secret: it looks at them before it looks at the code, so that a login with a
+ * code that is none tells (code2Session in WeChat's documentation).
+ */
+export function wechatCheck(options: { apiUrl: string; appId?: string; secret?: string }): Check {
+  const { apiUrl, appId, secret } = options;
+  const address = addressOf(apiUrl);
+  return {
+    name: "wechat",
+    async run(signal): Promise<Finding> {
+      const url = new URL("/sns/jscode2session", apiUrl);
+      const named = { appid: appId ?? "", secret: secret ?? "" };
+      url.search = new URLSearchParams({ ...named, js_code: noCode, grant_type: "authorization_code" }).toString();
+      let text: string;
+      try {
+        text = await (await fetch(url, { signal, redirect: "error" })).text();
+      } catch (error) {
+        const todo = "let this machine reach it (DNS, firewall, proxy), or correct WECHAT_API_URL";
+        return { status: "failed", says: `${address}: ${messageOf(error)}`, todo };
+      }
+      const { data } = answer.safeParse(parseJson(text));
+      if (data === undefined) {
+        const says = `${address} does not answer as WeChat does`;
+        return { status: "failed", says, todo: "correct WECHAT_API_URL; a proxy may have answered" };
+      }
+      if (appId === undefined || secret === undefined) {
+        return { status: "warning", says: `${address} answers`, todo: "set WECHAT_APPID and WECHAT_SECRET" };
+      }
+      return judge(address, data.errcode);
+    },
+  };
+}
+
+function judge(address: string, errcode: number): Finding {
+  switch (errcode) {
+    case errcodes.codeInvalid:
+      return { status: "ok", says: `${address} answers and takes our appid and secret` };
+    case errcodes.appidInvalid:
+      return { status: "failed", says: `${address} does not know our appid`, todo: "correct WECHAT_APPID" };
+    case errcodes.secretInvalid:
+      return {
+        status: "failed",
+        says: `${address} refuses our secret`,
+        todo: "correct WECHAT_SECRET (mp.weixin.qq.com)",
+      };
+    case errcodes.busy:
+      return { status: "warning", says: `${address} answers that it is busy`, todo: "look again in a minute" };
+    default: {
+      const todo = "look the number up among the error codes of code2Session";
+      return { status: "warning", says: `${address} answers with error ${errcode}`, todo };
+    }
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

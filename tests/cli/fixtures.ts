@@ -1,0 +1,41 @@
+import { Writable } from "node:stream";
+import { type CliDeps, runCli } from "../../src/cli/program.ts";
+import type { CommandResult } from "../../src/commands/types.ts";
+
+/**
+ * Runs `heima` in this process; resolves with the exit code, what was printed, and the commands that a library which takes
+ * every command was sent: what is tested with it is the command line. `deps` replace what it would ask.
+ */
+export async function runWith(args: readonly string[], deps: Partial<CliDeps> = {}) {
+  const commands: unknown[] = [];
+  const written = { stdout: "", stderr: "" };
+  const into = (stream: keyof typeof written) =>
+    new Writable({
+      write(text, _encoding, done) {
+        written[stream] += text;
+        done();
+      },
+    });
+  const code = await runCli(args, {
+    stdout: into("stdout"),
+    stderr: into("stderr"),
+    withLibrary: (work) =>
+      work({
+        storeTexts: async (texts) => texts.length,
+        handleCommand: async (_decider, stream, command): Promise<CommandResult> => {
+          commands.push([stream, command]);
+          return {
+            position: null,
+            revision: null,
+            events: [(command as { type: string }).type],
+            consistencyToken: null,
+          };
+        },
+      }),
+    demoFiles: async () => [],
+    migrate: async () => {},
+    doctor: async () => [],
+    ...deps,
+  });
+  return { code, commands, ...written };
+}

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { runChecks } from "../../src/doctor/check.ts";
+import { nodeCheck } from "../../src/doctor/node.ts";
+
+test("a check that throws, one that hangs and one that is well stand beside each other, in order", async () => {
+  let aborted = false;
+  const results = await runChecks(
+    [
+      { name: "hangs", run: (signal) => new Promise(() => signal.addEventListener("abort", () => (aborted = true))) },
+      {
+        name: "throws",
+        run: () => {
+          throw new Error("broken\n  in two lines", { cause: new Error("by this") });
+        },
+      },
+      { name: "well", run: async () => ({ status: "ok", says: "well" }) },
+      { name: "after well", needs: "well", run: async () => ({ status: "ok", says: "well too" }) },
+      { name: "after hangs", needs: "hangs", run: async () => ({ status: "ok", says: "never" }) },
+    ],
+    50,
+  );
+  expect(results.map(({ name, status, says }) => [name, status, says])).toEqual([
+    ["hangs", "failed", "no answer in 0.05 s"],
+    ["throws", "failed", "broken in two lines: by this"],
+    ["well", "ok", "well"],
+    ["after well", "ok", "well too"],
+    ["after hangs", "skipped", "not looked at: hangs comes first"],
+  ]);
+  expect(aborted).toBe(true);
+});
+
+test.each([
+  ["20.19.0", "ok"],
+  ["22.1.0", "ok"],
+  ["20.18.3", "failed"],
+  ["18.20.4", "failed"],
+])("Node %s is %s", async (version, status) => {
+  expect(await nodeCheck(version).run(AbortSignal.timeout(100))).toMatchObject({ status, says: version });
+});

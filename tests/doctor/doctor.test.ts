@@ -1,0 +1,213 @@
+import { createServer, type Server } from "node:net";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { freePort } from "../../embedded/freePort.ts";
+import type { CheckResult } from "../../src/doctor/check.ts";
+import { doctor } from "../../src/doctor/doctor.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { createPool } from "../../src/platform/postgres.ts";
+import { ensureBuild } from "../../src/projections/engine/build.ts";
+import { readModels } from "../../src/projections/registry.ts";
+import { createDatabase, dropDatabase, freshDatabase } from "../support/database.ts";
+import { freshEventStore } from "../support/eventStore.ts";
+import { redisUrl } from "../support/redis.ts";
+import { wechatApp } from "../support/wechat.ts";
+
+const password = "correct-horse-battery";
+const signingSecret = "a-secret-of-the-tests-of-32-bytes-and-more";
+const closing: (() => Promise<unknown>)[] = [];
+let well: Record<string, string>;
+/** Takes connections and never says a word. */
+let silent: { server: Server; host: string };
+
+beforeAll(async () => {
+  const [database, store, redis] = await Promise.all([freshDatabase(), freshEventStore(), redisUrl()]);
+  closing.push(database.drop, store.stop);
+  well = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redis,
+    EVENTSTORE_URL: store.url,
+    WECHAT_API_URL: inject("wechatUrl"),
+    WECHAT_APPID: wechatApp.appid,
+    WECHAT_SECRET: wechatApp.secret,
+    JWT_SECRETS: `k1:${signingSecret}`,
+    SESSION_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString("base64")}`,
+  };
+  const sockets = new Set<{ destroy(): void }>();
+  const server = createServer((socket) => sockets.add(socket.on("error", () => {})));
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  silent = { server, host: `127.0.0.1:${port}` };
+  closing.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+});
+afterAll(() => Promise.all(closing.map((close) => close())));
+
+const look = (environment: Record<string, string | undefined>, options: { timeoutMs?: number; write?: boolean } = {}) =>
+  doctor({ timeoutMs: 4_000, write: true, ...options }, environment, readModels);
+
+const statuses = (results: readonly CheckResult[]) =>
+  Object.fromEntries(results.map(({ name, status }) => [name, status]));
+
+const named = (results: readonly CheckResult[], name: string) => {
+  const found = results.find((result) => result.name === name);
+  if (found === undefined) throw new Error(`no check is called ${name}`);
+  return found;
+};
+
+test("before the first start all is well, but what our own processes make is not there yet", async () => {
+  const results = await look(well);
+  expect(statuses(results)).toEqual({
+    ...{ node: "ok", configuration: "ok", postgres: "ok", migrations: "ok" },
+    ...{ "read models": "warning", processes: "warning", redis: "ok", "event store": "ok", wechat: "ok" },
+  });
+  expect(named(results, "read models").todo).toContain("start a dispatcher and a worker");
+  expect(named(results, "postgres").says).toMatch(/^127\.0\.0\.1:\d+, version 18/);
+  for (const { status, todo } of results) expect(todo === undefined).toBe(status === "ok");
+});
+
+test("with read models, a worker and a dispatcher everything is ok; a lane that stands still is named", async () => {
+  const logger = createLogger("test", "silent");
+  const pools = ["dispatcher", "worker"].map((service) =>
+    createPool({ url: well.DATABASE_URL as string, max: 1, service, logger }),
+  );
+  const [pool, other] = pools as [(typeof pools)[number], (typeof pools)[number]];
+  try {
+    const schemas = [];
+    for (const readModel of readModels) schemas.push((await ensureBuild(pool, readModel, 2)).schema);
+    await other.query("SELECT 1");
+    const healthy = await look(well, { write: false });
+    expect(new Set(Object.values(statuses(healthy)))).toEqual(new Set(["ok"]));
+    expect(named(healthy, "event store").says).toMatch(/readable$/);
+
+    await pool.query(
+      "INSERT INTO projections.troubles (build, lane, kind, position, event_id, detail) VALUES ($1, 1, 'event_refused', 7, 'e', 'no such column')",
+      [schemas[0]],
+    );
+    const stopped = named(await look(well, { write: false }), "read models");
+    expect(stopped.status).toBe("failed");
+    expect(stopped.says).toBe(`lane 1 of ${schemas[0]} stands still at 7: event_refused, no such column`);
+  } finally {
+    await Promise.all(pools.map((each) => each.end()));
+  }
+});
+
+test("the event store's stream keeps one event, however often and by how many at once it is looked at", async () => {
+  await Promise.all([look(well), look(well), look(well)]);
+  expect(named(await look(well), "event store").status).toBe("ok");
+});
+
+test("what is not there fails alone, with what to do", async () => {
+  const nobody = `127.0.0.1:${await freePort()}`;
+  const results = await look({
+    ...well,
+    DATABASE_URL: `postgres://heima:${password}@${nobody}/heima`,
+    REDIS_URL: `redis://:${password}@${nobody}`,
+    EVENTSTORE_URL: `esdb://admin:${password}@${nobody}?tls=false`,
+    WECHAT_API_URL: `http://${nobody}`,
+  });
+  expect(statuses(results)).toEqual({
+    ...{ node: "ok", configuration: "ok", postgres: "failed", migrations: "skipped" },
+    ...{ "read models": "skipped", processes: "skipped", redis: "failed", "event store": "failed", wechat: "failed" },
+  });
+  for (const name of ["postgres", "redis", "wechat"]) expect(named(results, name).says).toContain("ECONNREFUSED");
+  for (const name of ["postgres", "redis", "event store", "wechat"]) {
+    expect(named(results, name).says).toContain(nobody);
+    expect(named(results, name).todo).toMatch(/correct [A-Z_]+_URL/);
+  }
+});
+
+test("what hangs costs its own time and nobody else's", async () => {
+  const results = await look(
+    {
+      ...well,
+      DATABASE_URL: `postgres://heima@${silent.host}/heima`,
+      REDIS_URL: `redis://${silent.host}`,
+      EVENTSTORE_URL: `esdb://${silent.host}?tls=false`,
+      WECHAT_API_URL: `http://${silent.host}`,
+    },
+    { timeoutMs: 500 },
+  );
+  expect(statuses(results)).toMatchObject({ postgres: "failed", redis: "failed", "event store": "failed" });
+  expect(named(results, "wechat")).toMatchObject({ status: "failed" });
+  expect(named(results, "node").status).toBe("ok");
+  for (const { ms } of results) expect(ms).toBeLessThan(4_000);
+});
+
+describe("the configuration", () => {
+  test("a missing setting is named and keeps from looking only what needs it", async () => {
+    const { REDIS_URL, JWT_SECRETS, ...rest } = well;
+    const results = await look(rest, { write: false });
+    expect(named(results, "configuration")).toMatchObject({
+      status: "failed",
+      says: "REDIS_URL is not set; JWT_SECRETS is not set",
+    });
+    expect(named(results, "redis")).toMatchObject({ status: "skipped", says: expect.stringContaining("REDIS_URL") });
+    expect(statuses(results)).toMatchObject({ postgres: "ok", "event store": "ok", wechat: "ok" });
+  });
+
+  test("nothing set at all is still a report", async () => {
+    const results = await look({});
+    const { node, configuration, ...others } = statuses(results);
+    expect({ node, configuration }).toEqual({ node: "ok", configuration: "failed" });
+    expect(others).toMatchObject({ postgres: "skipped", redis: "skipped", "event store": "skipped" });
+  });
+});
+
+test("no secret is said, whatever goes wrong", async () => {
+  const nobody = `127.0.0.1:${await freePort()}`;
+  const secrets = [password, "p%40ss-word", "p@ss-word", wechatApp.secret, "not-the-right-secret", "short-secret"];
+  const results = await look({
+    ...well,
+    DATABASE_URL: `${(well.DATABASE_URL as string).replace(/\/\/[^@]*@/, `//${password}:p%40ss-word@`)}`,
+    REDIS_URL: `redis://default:${password}@${nobody}`,
+    EVENTSTORE_URL: `esdb://admin:${password}@${nobody}?tls=false`,
+    WECHAT_SECRET: "not-the-right-secret",
+    JWT_SECRETS: "k1:short-secret",
+  });
+  const said = JSON.stringify(results.filter(({ name }) => name !== "postgres"));
+  for (const secret of secrets) expect(said).not.toContain(secret);
+  // The user is no secret, and here the same word; Postgres names it.
+  expect(named(results, "postgres")).toMatchObject({ status: "failed" });
+  expect(named(results, "postgres").says).not.toMatch(/p(@|%40)ss-word/);
+  expect(named(results, "wechat")).toMatchObject({ status: "failed", todo: expect.stringContaining("WECHAT_SECRET") });
+});
+
+describe("Postgres", () => {
+  test("a database that is not there, and one without our tables", async () => {
+    const server = inject("postgresUrl");
+    const absent = Object.assign(new URL(server), { pathname: "/heima_absent" }).href;
+    const missing = named(await look({ ...well, DATABASE_URL: absent }, { write: false }), "postgres");
+    expect(missing).toMatchObject({ status: "failed", todo: expect.stringContaining("createdb") });
+
+    const name = `heima_doctor_${process.pid}`;
+    const url = await createDatabase(server, name);
+    try {
+      const empty = named(await look({ ...well, DATABASE_URL: url }, { write: false }), "migrations");
+      expect(empty).toMatchObject({ status: "failed", todo: "run heima migrate" });
+      expect(empty.says).toMatch(/^pending: 001_accounts, 002_content/);
+    } finally {
+      await dropDatabase(server, name);
+    }
+  });
+
+  test("a database of another encoding", async () => {
+    const server = inject("postgresUrl");
+    const name = `heima_latin_${process.pid}`;
+    const admin = new pg.Client({ connectionString: server });
+    await admin.connect();
+    try {
+      await admin.query(
+        `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'`,
+      );
+      const latin = Object.assign(new URL(server), { pathname: `/${name}` }).href;
+      const found = named(await look({ ...well, DATABASE_URL: latin }, { write: false }), "postgres");
+      expect(found).toMatchObject({ status: "failed", says: expect.stringContaining("LATIN1") });
+    } finally {
+      await admin.end();
+      await dropDatabase(server, name);
+    }
+  });
+});
