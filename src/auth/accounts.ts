@@ -27,6 +27,6 @@ export async function accountFor(pool: Pool, openid: string, newReaderId: string
 }
 
 /** A role that this process does not know, as one of a later version, gives no right here. */
-function identityOf(row: Row): Identity {
+export function identityOf(row: Row): Identity {
   return { readerId: row.reader_id, roles: roles.filter((role) => row.roles.includes(role)) };
 }

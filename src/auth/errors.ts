@@ -20,6 +20,23 @@ export class LoginRefused extends Error {
   }
 }
 
+/** Why a refresh token is not taken; each means that the reader must log in again. */
+export type RefreshProblem =
+  | "refresh_token_invalid"
+  | "refresh_token_expired"
+  | "refresh_token_revoked"
+  | "refresh_token_reused";
+
+/** A refresh token gives no new tokens. */
+export class RefreshRefused extends Error {
+  override readonly name = "RefreshRefused";
+  readonly code: RefreshProblem;
+  constructor(code: RefreshProblem, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
 /** The token is good, but its account does not have the role that the endpoint is for. */
 export class RoleMissing extends Error {
   override readonly name = "RoleMissing";

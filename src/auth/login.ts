@@ -4,11 +4,13 @@ import type { CommandContext, HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
 import type { AccessTokens } from "./accessTokens.ts";
 import { accountFor } from "./accounts.ts";
+import type { RefreshTokens } from "./refreshTokens.ts";
 import type { SessionKeys } from "./sessionKeys.ts";
 import type { Code2Session } from "./wechat/code2Session.ts";
 
 export type LoggedIn = {
   readonly accessToken: string;
+  readonly refreshToken: string;
   /** Seconds. */
   readonly expiresIn: number;
   readonly readerId: string;
@@ -21,7 +23,8 @@ export type LoginDeps = {
   readonly pool: Pool;
   readonly sessionKeys: SessionKeys;
   readonly handleCommand: HandleCommand;
-  readonly tokens: AccessTokens;
+  readonly tokens: Pick<AccessTokens, "issue">;
+  readonly refreshTokens: RefreshTokens;
 };
 
 /**
@@ -30,11 +33,12 @@ export type LoginDeps = {
  * Rejects with LoginRefused, or with what Postgres, Redis and the event store reject with.
  */
 export async function login(deps: LoginDeps, code: string, context: CommandContext): Promise<LoggedIn> {
-  const { code2Session, pool, sessionKeys, handleCommand, tokens } = deps;
+  const { code2Session, pool, sessionKeys, handleCommand, tokens, refreshTokens } = deps;
   const { openid, sessionKey } = await code2Session(code);
   const identity = await accountFor(pool, openid, uuidv7());
   const { readerId } = identity;
   await sessionKeys.save(readerId, sessionKey);
   const registered = await registerReader({ handleCommand }, { readerId, via: "wechat" }, context);
-  return { ...tokens.issue(identity), readerId, isNew: registered.events.length > 0 };
+  const refreshToken = await refreshTokens.issue(readerId);
+  return { ...tokens.issue(identity), refreshToken, readerId, isNew: registered.events.length > 0 };
 }

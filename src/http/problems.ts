@@ -1,4 +1,4 @@
-import type { LoginProblem, TokenProblem } from "../auth/errors.ts";
+import type { LoginProblem, RefreshProblem, TokenProblem } from "../auth/errors.ts";
 import type { RefusalCode } from "../domain/decider.ts";
 
 /** `retryAfter` in seconds. */
@@ -12,6 +12,10 @@ export const problems = {
   token_missing: { status: 401, title: "An access token is needed" },
   token_invalid: { status: 401, title: "The access token is not valid" },
   token_expired: { status: 401, title: "The access token has expired" },
+  refresh_token_invalid: { status: 401, title: "The refresh token is not known" },
+  refresh_token_expired: { status: 401, title: "The refresh token has expired" },
+  refresh_token_revoked: { status: 401, title: "The login of the refresh token was ended" },
+  refresh_token_reused: { status: 401, title: "The refresh token was used before" },
   wechat_code_invalid: { status: 401, title: "WeChat does not know the code" },
   wechat_code_used: { status: 401, title: "The code was used before" },
   forbidden: { status: 403, title: "The account lacks the role" },
@@ -38,7 +42,7 @@ export const problems = {
   outcome_unknown: { status: 503, title: "Whether the command was done is not known", retryAfter: 1 },
   stream_busy: { status: 503, title: "Other commands came first, again and again", retryAfter: 1 },
   dependency_unavailable: { status: 503, title: "A part of the system is away", retryAfter: 1 },
-} as const satisfies Record<LoginProblem | TokenProblem | RefusalCode | (string & {}), ProblemKind>;
+} as const satisfies Record<LoginProblem | RefreshProblem | TokenProblem | RefusalCode | (string & {}), ProblemKind>;
 
 export type ProblemCode = keyof typeof problems;
 

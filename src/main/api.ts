@@ -1,4 +1,5 @@
 import { createAccessTokens } from "../auth/accessTokens.ts";
+import { createRefreshTokens } from "../auth/refreshTokens.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
@@ -6,6 +7,7 @@ import { createBookExists } from "../commands/library/bookExists.ts";
 import { connectEventStore } from "../event-store/connect.ts";
 import { accountEndpoints } from "../http/account/endpoints.ts";
 import { createApp } from "../http/app.ts";
+import { authEndpoints } from "../http/auth/endpoints.ts";
 import { healthEndpoints } from "../http/health/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
 import { libraryEndpoints } from "../http/library/endpoints.ts";
@@ -33,6 +35,7 @@ const config = loadConfig([
   "WECHAT_SECRET",
   "JWT_SECRETS",
   "SESSION_ENCRYPTION_KEYS",
+  "REFRESH_TOKEN_DAYS",
   "SHELF_CAPACITY",
 ]);
 const logger = createLogger("api", config.LOG_LEVEL);
@@ -56,6 +59,7 @@ const loginDeps = {
   sessionKeys: createSessionKeys({ redis, keys: config.SESSION_ENCRYPTION_KEYS }),
   handleCommand,
   tokens,
+  refreshTokens: createRefreshTokens({ pool, lifetimeDays: config.REFRESH_TOKEN_DAYS }),
 };
 const readiness = createReadiness(
   { postgres: () => pool.query("SELECT 1"), redis: () => redis.ping(), eventStore: () => eventStore.ping() },
@@ -66,7 +70,8 @@ const app = createApp({
   endpoints: [
     ...shelfEndpoints(shelfCommands, pool),
     ...libraryEndpoints(pool),
-    ...accountEndpoints(loginDeps),
+    ...authEndpoints(loginDeps),
+    ...accountEndpoints({ pool }),
     ...healthEndpoints(readiness),
   ],
   tokens,

@@ -40,6 +40,8 @@ const settings = {
   JWT_SECRETS: keyList(32, secretText, "with at least 32 characters of secret"),
   /** kid:key pairs, keys of 32 bytes in base64; the first encrypts, all decrypt. */
   SESSION_ENCRYPTION_KEYS: keyList(32, secretBase64, "with a key of 32 bytes in base64"),
+  /** How long a refresh token lives that nobody uses. */
+  REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** Lanes of a build that is made anew; one that exists keeps its number. */
   PROJECTION_LANES: z.coerce.number().int().min(1).max(64).default(4),
   /** The most books that one shelf holds. */

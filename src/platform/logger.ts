@@ -11,6 +11,7 @@ const secrets = [
   "session_key",
   "sessionKey",
   "accessToken",
+  "refreshToken",
   "token",
   "secret",
   "password",

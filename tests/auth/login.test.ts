@@ -4,11 +4,13 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createAccessTokens } from "../../src/auth/accessTokens.ts";
 import type { LoginDeps } from "../../src/auth/login.ts";
+import { createRefreshTokens } from "../../src/auth/refreshTokens.ts";
 import { createSessionKeys } from "../../src/auth/sessionKeys.ts";
 import { createCode2Session } from "../../src/auth/wechat/code2Session.ts";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import { OutcomeUnknown } from "../../src/event-store/errors.ts";
 import { accountEndpoints } from "../../src/http/account/endpoints.ts";
+import { authEndpoints } from "../../src/http/auth/endpoints.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { connectRedis, type Redis } from "../../src/platform/redis.ts";
 import { inMemoryEventStore } from "../commands/inMemoryEventStore.ts";
@@ -17,7 +19,12 @@ import { freshDatabase } from "../support/database.ts";
 import { redisUrl } from "../support/redis.ts";
 import { wechat, wechatApp } from "../support/wechat.ts";
 
-type LoggedIn = { accessToken: string; expiresIn: number; reader: { id: string; isNew: boolean } };
+type LoggedIn = {
+  accessToken: string;
+  refreshToken: string;
+  expiresIn: number;
+  reader: { id: string; isNew: boolean };
+};
 
 const log = logToMemory();
 const sessions: { openid: string; sessionKey: string }[] = [];
@@ -39,7 +46,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await pool.query("TRUNCATE accounts");
+  await pool.query("TRUNCATE accounts CASCADE");
   eventStore = inMemoryEventStore();
   const ask = createCode2Session({ apiUrl: wechat().url, appId: wechatApp.appid, secret: wechatApp.secret });
   deps = {
@@ -52,11 +59,13 @@ beforeEach(async () => {
     sessionKeys: createSessionKeys({ redis, keys: [{ kid: "k", key: createSecretKey(randomBytes(32)) }] }),
     handleCommand: newHandleCommand(),
     tokens: createAccessTokens(tokenKeys),
+    refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }),
   };
-  api = await startApi(accountEndpoints(deps), { logger: log.logger });
+  api = await startApi(endpointsOf(deps), { logger: log.logger });
   return () => api.close();
 });
 
+const endpointsOf = (given: LoginDeps) => [...authEndpoints(given), ...accountEndpoints(given)];
 const newHandleCommand = () => createHandleCommand({ eventStore, logger: log.logger, repeatPausesMs: [1, 1, 1] });
 
 const post = async (code: string, url = api.url) => {
@@ -91,7 +100,7 @@ describe("a login", () => {
     const first = await loginAs("daiyu");
     const again = await loginAs("daiyu");
     await api.close();
-    api = await startApi(accountEndpoints({ ...deps, handleCommand: newHandleCommand() }), { logger: log.logger });
+    api = await startApi(endpointsOf({ ...deps, handleCommand: newHandleCommand() }), { logger: log.logger });
     const later = await loginAs("daiyu");
     const other = await loginAs("baoyu");
     expect([again.reader, later.reader]).toEqual([
@@ -130,7 +139,7 @@ describe("a login", () => {
         throw new OutcomeUnknown("no answer");
       },
     };
-    const cutOff = await startApi(accountEndpoints(failing), { logger: log.logger });
+    const cutOff = await startApi(endpointsOf(failing), { logger: log.logger });
     expect(await post(await wechat().login("daiyu"), cutOff.url)).toMatchObject({
       status: 503,
       body: { code: "outcome_unknown" },
@@ -145,12 +154,49 @@ describe("a login", () => {
   });
 });
 
+describe("a refresh token", () => {
+  const send = async (path: string, body: unknown) => {
+    const response = await fetch(`${api.url}/v1/auth/${path}`, { method: "POST", ...json(body) });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as Record<string, string>,
+    };
+  };
+
+  test("gives an access token that works and the next refresh token, without an access token", async () => {
+    const { refreshToken } = await loginAs("daiyu");
+    const { status, headers, body } = await send("refresh", { refreshToken });
+    expect({ status, expiresIn: body.expiresIn }).toEqual({ status: 200, expiresIn: 900 });
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(body.refreshToken).not.toBe(refreshToken);
+    const me = await fetch(`${api.url}/v1/me`, { headers: { authorization: `Bearer ${body.accessToken}` } });
+    expect(me.status).toBe(200);
+  });
+
+  test("is worth nothing after the logout, which may be repeated and says nothing of what it knows", async () => {
+    const { refreshToken } = await loginAs("daiyu");
+    for (const token of [refreshToken, refreshToken, "made-up"]) {
+      const { status, body } = await send("logout", { refreshToken: token });
+      expect({ status, body }).toEqual({ status: 200, body: {} });
+    }
+    expect(await send("refresh", { refreshToken })).toMatchObject({
+      status: 401,
+      body: { code: "refresh_token_revoked" },
+    });
+    expect(await send("refresh", { refreshToken: "made-up" })).toMatchObject({
+      status: 401,
+      body: { code: "refresh_token_invalid" },
+    });
+  });
+});
+
 describe("what must stay secret", () => {
   test("is in no line of the log, in no event, and in Redis only in cipher", async () => {
     const code = await wechat().login("daiyu");
     const { body } = await post(code);
     await post(code);
-    const { accessToken, reader } = body as LoggedIn;
+    const { accessToken, refreshToken, reader } = body as LoggedIn;
     await fetch(`${api.url}/v1/me`, { headers: { authorization: `Bearer ${accessToken}` } });
     const { openid, sessionKey } = sessions.at(-1)!;
     expect(await deps.sessionKeys.load(reader.id)).toBe(sessionKey);
@@ -169,13 +215,19 @@ describe("what must stay secret", () => {
       for (const [name, secret] of Object.entries(secrets))
         expect(text.includes(secret), `${name} in ${place}`).toBe(false);
     }
-    expect(log.text()).not.toContain(accessToken);
+    for (const token of [accessToken, refreshToken]) expect(log.text()).not.toContain(token);
+    const { rows } = await pool.query(
+      "SELECT f::text AS family, t::text AS token FROM refresh_families f, refresh_tokens t",
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).not.toContain(refreshToken);
+    expect(JSON.stringify(rows)).not.toContain(Buffer.from(refreshToken).toString("hex"));
   });
 });
 
 describe("a dependency that is away", () => {
   const refusedBy = async (broken: Partial<LoginDeps>) => {
-    const other = await startApi(accountEndpoints({ ...deps, ...broken }), { logger: log.logger });
+    const other = await startApi(endpointsOf({ ...deps, ...broken }), { logger: log.logger });
     const { status, body, headers } = await post(await wechat().login("daiyu"), other.url);
     await other.close();
     return { status, code: (body as { code: string }).code, retryAfter: headers.get("retry-after") };
@@ -219,7 +271,7 @@ describe("a dependency that is away", () => {
 
 test("me without an account, as after a restored database, is no valid token", async () => {
   const { accessToken } = await loginAs("daiyu");
-  await pool.query("TRUNCATE accounts");
+  await pool.query("TRUNCATE accounts CASCADE");
   const me = await fetch(`${api.url}/v1/me`, { headers: { authorization: `Bearer ${accessToken}` } });
   expect({ status: me.status, body: await me.json() }).toMatchObject({ status: 401, body: { code: "token_invalid" } });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { HandleCommand } from "../../src/commands/types.ts";
 import { encodeConsistencyToken } from "../../src/domain/consistencyToken.ts";
 import { accountEndpoints } from "../../src/http/account/endpoints.ts";
+import { authEndpoints } from "../../src/http/auth/endpoints.ts";
 import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
@@ -16,11 +17,13 @@ const pool = { query: untouched } as unknown as Pool;
 
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
+  const refreshTokens = { issue: untouched, rotate: untouched, revoke: untouched };
   const sessionKeys = { save: untouched, load: untouched };
   api = await startApi([
     ...shelfEndpoints({ handleCommand, bookExists: async () => true, capacity: 1 }, pool),
     ...libraryEndpoints(pool),
-    ...accountEndpoints({ code2Session: untouched, pool, sessionKeys, handleCommand, tokens }),
+    ...authEndpoints({ code2Session: untouched, pool, sessionKeys, handleCommand, tokens, refreshTokens }),
+    ...accountEndpoints({ pool }),
   ]);
 });
 afterAll(() => api.close());

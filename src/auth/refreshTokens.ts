@@ -1,0 +1,127 @@
+import { createHash, randomBytes } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import { type Client, inTransaction, type Pool } from "../platform/postgres.ts";
+import type { Identity } from "./accessTokens.ts";
+import { identityOf } from "./accounts.ts";
+import { RefreshRefused } from "./errors.ts";
+
+/** Seconds in which a token that was used may be used again: parallel refreshes, and answers that got lost. */
+const graceSeconds = 30;
+
+/** Families that one login clears away at most. A login adds one, so they cannot pile up. */
+const clearedAtOnce = 100;
+
+export type RefreshTokens = {
+  /** The first token of a new family. */
+  issue(readerId: string): Promise<string>;
+  /** Takes a token and gives the next, with the account's roles of today. Rejects with RefreshRefused. */
+  rotate(token: string): Promise<{ readonly identity: Identity; readonly refreshToken: string }>;
+  /** Revokes the token's family. A token that is not known, or revoked before, changes nothing. */
+  revoke(token: string): Promise<void>;
+};
+
+/**
+ * Refresh tokens: 32 random bytes in base64url, in Postgres as SHA-256 only. All times are those of Postgres, so that several
+ * processes agree. A token may be used again for 30 s after its first use, and gives one more token of the generation
+ * that is then current; later it is taken for stolen and revokes its family (RFC 9700, section 4.14.2). The first use of a
+ * token ends the grace of all others of its generation too, so a family never goes on as two chains.
+ */
+export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifetimeDays: number }): RefreshTokens {
+  return {
+    async issue(readerId) {
+      await pool.query({ ...clearAway, values: [clearedAtOnce] });
+      const token = newToken();
+      await pool.query({ ...addFamily, values: [uuidv7(), readerId, lifetimeDays, hashOf(token)] });
+      return token;
+    },
+
+    async rotate(token) {
+      const hash = hashOf(token);
+      // A refusal is returned, not thrown, out of the transaction: what it revokes must stay revoked.
+      const rotated = await inTransaction(pool, (client) => rotateIn(client, hash, lifetimeDays));
+      if (rotated instanceof RefreshRefused) throw rotated;
+      return rotated;
+    },
+
+    async revoke(token) {
+      await pool.query({ ...revokeFamilyOf, values: [hashOf(token)] });
+    },
+  };
+}
+
+async function rotateIn(client: Client, hash: Buffer, lifetimeDays: number) {
+  // The family's lock puts all refreshes of a family in a row; the token is read after it, as the one before left it.
+  const [family] = (await client.query<Family>({ ...lockFamilyOf, values: [hash] })).rows;
+  if (family === undefined) return new RefreshRefused("refresh_token_invalid", "The refresh token is not known.");
+  const [token] = (await client.query<Token>({ ...findToken, values: [hash, graceSeconds] })).rows;
+  if (family.revoked) return new RefreshRefused("refresh_token_revoked", "The login of this refresh token was ended.");
+  if (token === undefined || token.expired) {
+    return new RefreshRefused("refresh_token_expired", "The refresh token has expired.");
+  }
+  if (token.reused) {
+    await client.query({ ...revokeFamilyOf, values: [hash] });
+    return new RefreshRefused("refresh_token_reused", "The refresh token was used before; its login is ended.");
+  }
+  const refreshToken = newToken();
+  const values = [family.family_id, token.current];
+  await client.query({ ...supersede, values });
+  await client.query({ ...addToken, values: [family.family_id, lifetimeDays, hashOf(refreshToken)] });
+  return { identity: identityOf(family), refreshToken };
+}
+
+type Family = { family_id: string; revoked: boolean; reader_id: string; roles: readonly string[] };
+type Token = { expired: boolean; reused: boolean; current: boolean };
+
+const newToken = () => randomBytes(32).toString("base64url");
+const hashOf = (token: string) => createHash("sha256").update(token).digest();
+
+const addFamily = {
+  name: "add-refresh-family",
+  text: `WITH family AS (
+           INSERT INTO refresh_families (family_id, reader_id, created_at, expires_at)
+           VALUES ($1, $2, now(), now() + make_interval(days => $3)) RETURNING family_id, expires_at)
+         INSERT INTO refresh_tokens (token_hash, family_id, expires_at) SELECT $4, family_id, expires_at FROM family`,
+};
+
+const lockFamilyOf = {
+  name: "lock-refresh-family",
+  text: `SELECT family_id, revoked_at IS NOT NULL AS revoked, reader_id, roles
+         FROM refresh_families JOIN accounts USING (reader_id)
+         WHERE family_id = (SELECT family_id FROM refresh_tokens WHERE token_hash = $1)
+         FOR UPDATE OF refresh_families`,
+};
+
+const findToken = {
+  name: "find-refresh-token",
+  text: `SELECT expires_at <= now() AS expired, superseded_at IS NULL AS current,
+                coalesce(superseded_at <= now() - make_interval(secs => $2), false) AS reused
+         FROM refresh_tokens WHERE token_hash = $1`,
+};
+
+/** Ends the current generation, unless the token that is used is of an older one; drops what has expired. */
+const supersede = {
+  name: "supersede-refresh-tokens",
+  text: `WITH expired AS (DELETE FROM refresh_tokens WHERE family_id = $1 AND expires_at <= now())
+         UPDATE refresh_tokens SET superseded_at = now()
+         WHERE family_id = $1 AND superseded_at IS NULL AND expires_at > now() AND $2`,
+};
+
+const addToken = {
+  name: "add-refresh-token",
+  text: `WITH family AS (
+           UPDATE refresh_families SET expires_at = now() + make_interval(days => $2)
+           WHERE family_id = $1 RETURNING family_id, expires_at)
+         INSERT INTO refresh_tokens (token_hash, family_id, expires_at) SELECT $3, family_id, expires_at FROM family`,
+};
+
+const revokeFamilyOf = {
+  name: "revoke-refresh-family",
+  text: `UPDATE refresh_families SET revoked_at = now()
+         WHERE revoked_at IS NULL AND family_id = (SELECT family_id FROM refresh_tokens WHERE token_hash = $1)`,
+};
+
+const clearAway = {
+  name: "clear-refresh-families",
+  text: `DELETE FROM refresh_families WHERE family_id IN (
+           SELECT family_id FROM refresh_families WHERE expires_at <= now() LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+};

@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { AccessTokens } from "../../auth/accessTokens.ts";
+import { type LoginDeps, login } from "../../auth/login.ts";
+import { commandHash } from "../../commands/commandHash.ts";
+import { readerId } from "../../domain/ids.ts";
+import { commandContext } from "../commandContext.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
+
+export type AuthDeps = LoginDeps & { readonly tokens: Pick<AccessTokens, "issue"> };
+
+const headers = { "Cache-Control": "no-store" };
+
+const grant = { accessToken: z.string(), refreshToken: z.string(), expiresIn: z.int() };
+const withRefreshToken = z.strictObject({ refreshToken: z.string().min(1).max(256) });
+
+/** The endpoints by which tokens are got, exchanged and given back. None of them needs an access token. */
+export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
+  const { refreshTokens, tokens } = deps;
+  return [
+    endpoint({
+      method: "post",
+      path: "/v1/auth/wechat",
+      access: "open",
+      summary: "Log in with a one-use code of wx.login",
+      body: z.strictObject({ code: z.string().min(1).max(256) }),
+      response: z.strictObject({ ...grant, reader: z.strictObject({ id: readerId, isNew: z.boolean() }) }),
+      problems: [
+        "wechat_code_invalid",
+        "wechat_code_used",
+        "wechat_blocked",
+        "wechat_rate_limited",
+        "wechat_busy",
+        "wechat_unreachable",
+        "wechat_failed",
+        "outcome_unknown",
+        "stream_busy",
+      ],
+      async handle({ body, incoming }) {
+        // A code works once, so a login has no key of the client's; the code itself must not reach the log of events.
+        const context = commandContext(incoming, randomUUID(), commandHash("POST", "/v1/auth/wechat", {}));
+        const { accessToken, refreshToken, expiresIn, readerId, isNew } = await login(deps, body.code, context);
+        return { headers, body: { accessToken, refreshToken, expiresIn, reader: { id: readerId, isNew } } };
+      },
+    }),
+
+    endpoint({
+      method: "post",
+      path: "/v1/auth/refresh",
+      access: "open",
+      summary: "Exchange a refresh token for the next one and an access token",
+      body: withRefreshToken,
+      response: z.strictObject(grant),
+      problems: ["refresh_token_invalid", "refresh_token_expired", "refresh_token_revoked", "refresh_token_reused"],
+      async handle({ body }) {
+        const { identity, refreshToken } = await refreshTokens.rotate(body.refreshToken);
+        return { headers, body: { ...tokens.issue(identity), refreshToken } };
+      },
+    }),
+
+    endpoint({
+      method: "post",
+      path: "/v1/auth/logout",
+      access: "open",
+      summary: "End a login with all its refresh tokens",
+      body: withRefreshToken,
+      response: z.strictObject({}),
+      problems: [],
+      async handle({ body }) {
+        await refreshTokens.revoke(body.refreshToken);
+        return { headers, body: {} };
+      },
+    }),
+  ];
+}
