@@ -12,7 +12,7 @@ const layers = {
   "library-import": ["domain", "platform", "commands", "content"],
   http: ["domain", "platform", "commands", "queries", "auth", "library-import"],
   doctor: ["domain", "platform", "event-store", "projections"],
-  cli: ["domain", "platform", "commands", "queries", "auth", "library-import", "doctor"],
+  cli: ["domain", "platform", "commands", "queries", "auth", "library-import", "projections", "doctor"],
 };
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => ({

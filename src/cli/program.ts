@@ -2,8 +2,9 @@ import { Command, CommanderError } from "commander";
 import { addDoctor, type DoctorDeps } from "./doctor.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
+import { addProjectionsStatus, type ProjectionsStatusDeps } from "./projectionsStatus.ts";
 
-export type CliDeps = LibraryImportDeps & MigrateDeps & DoctorDeps;
+export type CliDeps = LibraryImportDeps & MigrateDeps & DoctorDeps & ProjectionsStatusDeps;
 
 /** 0 done, 1 failed, 2 the command line is wrong. */
 export type ExitCode = 0 | 1 | 2;
@@ -18,6 +19,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   addLibraryImport(heima.command("library").description("the books of the library"), deps);
   addMigrate(heima, deps);
   addDoctor(heima, deps);
+  addProjectionsStatus(heima.command("projections").description("the read models"), deps);
   try {
     await heima.parseAsync(args, { from: "user" });
     return 0;

@@ -11,6 +11,8 @@ import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { migrate } from "../platform/migrate.ts";
 import { createPool } from "../platform/postgres.ts";
+import { connectRedis } from "../platform/redis.ts";
+import { createProjectionsStatus, type ReadModelStatus } from "../projections/engine/status.ts";
 import { readModels } from "../projections/registry.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
@@ -34,6 +36,21 @@ async function withLibrary<Result>(work: (deps: ImportDeps) => Promise<Result>):
   }
 }
 
+async function projectionsStatus(): Promise<readonly ReadModelStatus[]> {
+  const config = loadConfig(["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL"]);
+  const logger = cliLogger();
+  const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
+  const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
+  const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
+  const status = createProjectionsStatus({ readModels, pool, eventStore, redis, logger });
+  try {
+    return await status.read();
+  } finally {
+    redis.disconnect();
+    await Promise.all([pool.end(), eventStore.close()]);
+  }
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
@@ -46,6 +63,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
       .map((name) => join(demoLibrary, name));
   },
   migrate: () => migrate(loadConfig(["DATABASE_URL"]).DATABASE_URL, cliLogger()),
+  projectionsStatus,
   doctor: (options) => doctor(options, process.env, readModels),
 });
 // A connection to a server that hangs would keep the process for as long as that does.

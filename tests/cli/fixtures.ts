@@ -35,6 +35,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     demoFiles: async () => [],
     migrate: async () => {},
     doctor: async () => [],
+    projectionsStatus: async () => [],
     ...deps,
   });
   return { code, commands, ...written };

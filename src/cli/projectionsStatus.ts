@@ -1,0 +1,96 @@
+import type { Command } from "commander";
+import type { LaneStatus, ReadModelStatus } from "../projections/engine/status.ts";
+
+export type ProjectionsStatusDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly projectionsStatus: () => Promise<readonly ReadModelStatus[]>;
+};
+
+const help = `
+A row a lane: its checkpoint and the head of the log (positions), the events that it has still to apply and for how many
+seconds the first of them has been waiting, the batches that wait in its queue and those that a worker has taken, and why
+it stands still, if it does. "?" is what the event store or Redis did not tell in time; 5000+ is at least so many.
+
+Examples:
+  heima projections status
+  heima projections status --json`;
+
+/** Adds `heima projections status`. */
+export function addProjectionsStatus(projections: Command, deps: ProjectionsStatusDeps): void {
+  projections
+    .command("status")
+    .description("how far every lane of every read model is, and what waits for it")
+    .option("--json", "print it as JSON (positions as strings)")
+    .addHelpText("after", help)
+    .action(async (options: { json?: true }) => {
+      const status = await deps.projectionsStatus();
+      deps.stdout.write(options.json ? asJson(status) : asTable(status));
+    });
+}
+
+/** A position does not fit a Number. */
+function asJson(status: readonly ReadModelStatus[]): string {
+  const text = JSON.stringify(
+    { readModels: status },
+    (_, value) => (typeof value === "bigint" ? `${value}` : value),
+    2,
+  );
+  return `${text}\n`;
+}
+
+const headings = [
+  "READ MODEL",
+  "BUILD",
+  "LANE",
+  "CHECKPOINT",
+  "HEAD",
+  "BEHIND",
+  "SECONDS",
+  "WAITING",
+  "ACTIVE",
+  "STATE",
+];
+
+/** Columns that hold numbers stand on the right. */
+const numbers = new Set([2, 3, 4, 5, 6, 7, 8]);
+
+function asTable(status: readonly ReadModelStatus[]): string {
+  const rows = [headings, ...status.flatMap(rowsOf)];
+  const widths = headings.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) =>
+      numbers.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+    );
+  return rows.map((row) => `${line(row).join("  ").trimEnd()}\n`).join("");
+}
+
+function rowsOf({ readModel, version, build, head, lanes }: ReadModelStatus): string[][] {
+  if (build === null) {
+    const state = `version ${version} is not built yet: start a dispatcher and a worker`;
+    return [[readModel, "none", ...Array.from(numbers, () => "-"), state]];
+  }
+  return lanes.map((lane) => [
+    readModel,
+    build,
+    `${lane.lane}`,
+    at(lane.checkpoint),
+    head === null ? "?" : at(head),
+    ...figures(lane),
+  ]);
+}
+
+function figures({ behind, waiting, active, stopped }: LaneStatus): string[] {
+  const count = (value: number | null) => (value === null ? "?" : `${value}`);
+  return [
+    behind === null ? "?" : `${behind.events}${behind.more ? "+" : ""}`,
+    behind === null ? "?" : behind.seconds.toFixed(1),
+    count(waiting),
+    count(active),
+    stopped === null ? "goes on" : `${stopped.kind} at ${stopped.position}: ${stopped.detail}`,
+  ];
+}
+
+/** Before the first event stands -1. */
+function at(position: bigint): string {
+  return position < 0n ? "start" : `${position}`;
+}
