@@ -4,6 +4,7 @@ import type { CataloguedBook } from "../domain/library/events.ts";
 import { type ImportDeps, type ImportOptions, type ImportResult, importBook } from "../library-import/importBook.ts";
 import { UnusableBookFile } from "../library-import/parsedBook.ts";
 import { readTxt } from "../library-import/txt/readTxt.ts";
+import { dryRun } from "./dryRun.ts";
 import { startProgress } from "./progress.ts";
 
 export type LibraryImportDeps = {
@@ -22,6 +23,7 @@ type Options = {
   readonly category?: string;
   readonly channel?: CataloguedBook["channel"];
   readonly demo?: true;
+  readonly dryRun?: true;
   readonly json?: true;
 };
 
@@ -36,6 +38,7 @@ A file may say more of its book before its first heading, a line each:
 Examples:
   heima library import 红楼梦.txt --author 曹雪芹 --category 古典
   heima library import --json novels/*.txt
+  heima library import --dry-run --json downloaded.txt
   heima library import --demo`;
 
 /** Adds `heima library import`. */
@@ -60,6 +63,7 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
       ]),
     )
     .option("--demo", "import the demo library instead of files")
+    .option("--dry-run", "only read the files and print the chapters found; needs no running service and no settings")
     .option("--json", "print what was done as JSON")
     .addHelpText("after", examples)
     .action(async (files: readonly string[], options: Options, command: Command) => {
@@ -68,7 +72,9 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
       if (files.length !== 1 && (options.id ?? options.title ?? options.author) !== undefined) {
         command.error("error: --id, --title and --author are for one file");
       }
-      await importFiles(options.demo ? await deps.demoFiles() : files, options, deps);
+      const chosen = options.demo ? await deps.demoFiles() : files;
+      if (options.dryRun) await dryRun(chosen, options, options.json === true, deps);
+      else await importFiles(chosen, options, deps);
     });
 }
 

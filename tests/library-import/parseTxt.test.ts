@@ -131,10 +131,6 @@ describe("a text is refused", () => {
     expect(() => parseTxt("《书》\n　　只有正文。", "x")).toThrow(UnusableBookFile);
     expect(() => parseTxt("", "x")).toThrow("no chapter headings found");
   });
-
-  test("with a NUL character, its line named", () => {
-    expect(() => parseTxt("第一章\n　　正\0文。", "x")).toThrow("line 2 has a NUL character");
-  });
 });
 
 test("a novel written out and parsed is the same novel", () => {

@@ -1,4 +1,5 @@
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
+import { plainText } from "../plainText.ts";
 import { parseFileName, parseFrontMatter } from "./frontMatter.ts";
 import { findHeadings } from "./headings.ts";
 
@@ -11,12 +12,7 @@ const prefaceName = /^(?:前言|序|序言|自序|楔子|引子|序章)$/u;
  * `fileName`, without extension, gives the title if the text does not. Throws UnusableBookFile.
  */
 export function parseTxt(source: string, fileName: string): ParsedBook {
-  const lines = source
-    .replace(/^\uFEFF/, "")
-    .replace(/\r\n?/g, "\n")
-    .split("\n");
-  const nul = lines.findIndex((line) => line.includes("\0"));
-  if (nul >= 0) throw new UnusableBookFile(`line ${nul + 1} has a NUL character: this is no text file`);
+  const lines = plainText(source).split("\n");
 
   const headings = findHeadings(lines);
   if (headings[0] === undefined) {

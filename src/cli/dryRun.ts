@@ -1,0 +1,80 @@
+import { UnusableBookFile } from "../library-import/parsedBook.ts";
+import { readBooks } from "../library-import/readBooks.ts";
+import { countWords } from "../library-import/words.ts";
+
+/** A book as it would be imported; a catalogue's book has no chapters. */
+type BookRead = {
+  readonly file: string;
+  readonly title: string;
+  readonly author: string;
+  readonly encoding: string | undefined;
+  readonly chapters: readonly {
+    readonly no: number;
+    readonly title: string;
+    readonly volume: string | null;
+    readonly kind: string;
+    readonly words: number;
+  }[];
+};
+
+type DryRunDeps = { readonly stdout: NodeJS.WritableStream };
+
+/** What the command line says of the one book of one file. */
+type Said = { readonly title?: string | undefined; readonly author?: string | undefined };
+
+/**
+ * Reads `files` and prints what an import of them would find, as JSON or as lines for people. Writes nothing and needs no
+ * service. Throws at the end if a file could not be used; the others are printed all the same.
+ */
+export async function dryRun(files: readonly string[], said: Said, json: boolean, deps: DryRunDeps): Promise<void> {
+  const errors: string[] = [];
+  const print = json ? jsonList(deps.stdout) : lines(deps.stdout);
+  for (const file of files) {
+    try {
+      for await (const { chapters, ...book } of readBooks(file)) {
+        print.item({
+          file,
+          title: said.title ?? book.title,
+          author: said.author ?? book.author ?? "佚名",
+          encoding: book.encoding,
+          chapters: chapters.map(({ text, ...heading }) => ({ ...heading, words: countWords(text) })),
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof UnusableBookFile)) throw error;
+      errors.push(error.message);
+      print.item({ file, error: error.message });
+    }
+  }
+  print.end();
+  if (errors.length > 0) throw new Error(`could not read ${errors.join("\n  and ")}`);
+}
+
+type Item = BookRead | { readonly file: string; readonly error: string };
+
+/** Writes `{"books": […]}` item by item: a catalogue of any length takes no memory. */
+function jsonList(stdout: NodeJS.WritableStream) {
+  let written = 0;
+  return {
+    item(item: Item) {
+      stdout.write(`${written === 0 ? '{"books": [' : ","}\n${JSON.stringify(item)}`);
+      written += 1;
+    },
+    end: () => stdout.write(written === 0 ? '{"books": []}\n' : "\n]}\n"),
+  };
+}
+
+function lines(stdout: NodeJS.WritableStream) {
+  return {
+    item(item: Item) {
+      if ("error" in item) return void stdout.write(`not usable: ${item.file}\n`);
+      const words = item.chapters.reduce((sum, chapter) => sum + chapter.words, 0);
+      stdout.write(`《${item.title}》 ${item.author}: ${item.chapters.length} chapters, ${words} words\n`);
+      for (const { no, title, volume, kind, words } of item.chapters) {
+        const where = volume === null ? "" : `${volume} / `;
+        stdout.write(`  ${no} ${where}${title}${kind === "chapter" ? "" : ` (${kind})`}: ${words} words\n`);
+      }
+    },
+    end() {},
+  };
+}

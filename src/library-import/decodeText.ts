@@ -1,0 +1,99 @@
+import { isUtf8 } from "node:buffer";
+import chardet from "chardet";
+import iconv from "iconv-lite";
+import { UnusableBookFile } from "./parsedBook.ts";
+
+export type DecodedText = { readonly text: string; readonly encoding: string };
+
+const marks: readonly { readonly bytes: readonly number[]; readonly encoding: string }[] = [
+  { bytes: [0xef, 0xbb, 0xbf], encoding: "utf-8" },
+  { bytes: [0xff, 0xfe], encoding: "utf-16le" },
+  { bytes: [0xfe, 0xff], encoding: "utf-16be" },
+  { bytes: [0x84, 0x31, 0x95, 0x33], encoding: "gb18030" },
+];
+
+/** The share of characters that may be unreadable, as in a file with a few damaged bytes. */
+const maxUnreadable = 0.002;
+
+/** What is looked at to tell an encoding, in bytes: enough for any statistics, and small beside a novel. */
+const sampleBytes = 256 * 1024;
+
+/** The commonest characters of written Chinese, simplified and traditional, and its punctuation. */
+const common = new Set(
+  "的一是了不在有我他这這个個们們来來上大人中说說到地出道也时時子那要下就得可你年生自会會着着过過家之为為以后後看起天去能小多然心学學好她么麼没沒都想里裏回只面手无無第章，。？！：；“”「」、…　",
+);
+
+/**
+ * The text of a file's bytes, its byte-order mark left out, and the encoding that was found: by a byte-order mark, by being
+ * valid UTF-8, by the NULs of UTF-16, and else as that of GB18030, Big5 and what chardet proposes which reads
+ * most like Chinese. A few damaged bytes become U+FFFD. Throws UnusableBookFile for what is no text.
+ */
+export function decodeText(bytes: Buffer): DecodedText {
+  const mark = marks.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte));
+  if (mark) return checked(decode(bytes.subarray(mark.bytes.length), mark.encoding));
+  const utf16 = utf16Of(bytes.subarray(0, sampleBytes));
+  if (utf16 !== undefined) return checked(decode(bytes, utf16));
+  if (bytes.includes(0)) throw new UnusableBookFile(`has a NUL at byte ${bytes.indexOf(0)}: this is no text file`);
+  if (isUtf8(bytes)) return checked(decode(bytes, "utf-8"));
+  return checked(decode(bytes, legacyEncoding(bytes)));
+}
+
+/** The platform's own decoders are several times faster than those of iconv-lite, which knows more encodings. */
+const ownDecoders: ReadonlySet<string> = new Set(["utf-8", "utf-16le", "utf-16be", "gb18030", "big5"]);
+
+function decode(bytes: Buffer, encoding: string): DecodedText {
+  const text = ownDecoders.has(encoding) ? new TextDecoder(encoding).decode(bytes) : iconv.decode(bytes, encoding);
+  return { text, encoding };
+}
+
+/** Refuses what is mostly unreadable, or full of control characters: a picture, an archive, an encoding we do not know. */
+function checked(decoded: DecodedText): DecodedText {
+  const { text } = decoded;
+  if (text.includes("\0")) throw new UnusableBookFile("has NUL characters: this is no text file");
+  const strange = count(text, /\uFFFD|[^\P{Cc}\s]/gu);
+  if (strange <= Math.max(2, text.length * maxUnreadable)) return decoded;
+  throw new UnusableBookFile(
+    `its encoding was not recognised (${strange} unreadable characters as ${decoded.encoding}); save it as UTF-8 and import it again`,
+  );
+}
+
+/** UTF-16 read the right way round is Chinese, Latin letters and their punctuation; the wrong way round it is neither. */
+function utf16Of(sample: Buffer): "utf-16le" | "utf-16be" | undefined {
+  if (!sample.includes(0)) return undefined;
+  const usual = /[\t\n\r\x20-\x7E\xA0-\xFF\u2010-\u203B\u3000-\u303F\u4E00-\u9FFF\uFF00-\uFFEF]/g;
+  const whole = sample.subarray(0, sample.length - (sample.length % 2));
+  return (["utf-16le", "utf-16be"] as const).find((encoding) => {
+    const { text } = decode(whole, encoding);
+    return text.length > 0 && count(text, usual) >= 0.95 * text.length;
+  });
+}
+
+/** Which of the encodings without a mark reads most like Chinese with the fewest unreadable characters. */
+function legacyEncoding(bytes: Buffer): string {
+  const sample = bytes.subarray(0, sampleBytes);
+  const proposed = chardet
+    .analyse(sample.subarray(0, 32 * 1024))
+    .slice(0, 3)
+    .map(({ name }) => name.toLowerCase())
+    .filter((name) => iconv.encodingExists(name) && !name.startsWith("utf-32") && !name.startsWith("iso-2022"));
+  const candidates = new Set(["utf-8", "gb18030", "big5", ...proposed]);
+  const scored = [...candidates].map((encoding) => ({ encoding, score: likeness(decode(sample, encoding).text) }));
+  return scored.reduce((best, next) => (next.score > best.score ? next : best)).encoding;
+}
+
+/** The share of characters that are common in Chinese, less ten times that of unreadable and private ones. */
+function likeness(text: string): number {
+  let good = 0;
+  let all = 0;
+  for (const character of text) {
+    if (character <= "\x7f") continue;
+    all += 1;
+    if (common.has(character)) good += 1;
+  }
+  const bad = count(text, /[\uFFFD\uE000-\uF8FF]|[^\P{Cc}\s]/gu);
+  return all === 0 ? 0 : (good - 10 * bad) / all;
+}
+
+function count(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
+}

@@ -1,0 +1,35 @@
+import { UnusableBookFile } from "./parsedBook.ts";
+
+/** What a file is by its first bytes. */
+export type BookFileKind = "epub" | "jsonl" | "txt";
+
+/** A ZIP with files in it, an empty one, one that spans disks. */
+const zips = ["PK\x03\x04", "PK\x05\x06", "PK\x07\x08"];
+
+/** First bytes of files that are often given the wrong name. */
+const others: readonly { readonly magic: string; readonly name: string }[] = [
+  { magic: "\x89PNG", name: "a PNG picture" },
+  { magic: "\xff\xd8\xff", name: "a JPEG picture" },
+  { magic: "GIF8", name: "a GIF picture" },
+  { magic: "%PDF-", name: "a PDF" },
+  { magic: "Rar!\x1a", name: "a RAR archive" },
+  { magic: "7z\xbc\xaf\x27\x1c", name: "a 7z archive" },
+  { magic: "\x1f\x8b", name: "a gzip archive" },
+  { magic: "\xd0\xcf\x11\xe0", name: "an old Office document" },
+  { magic: "{\\rtf", name: "an RTF document" },
+  { magic: "SQLite format 3\0", name: "a database" },
+];
+
+/** Tells by the first bytes (1 KiB suffice) which reader a file needs; its name says nothing. Throws UnusableBookFile. */
+export function fileKind(start: Buffer): BookFileKind {
+  const latin = start.toString("latin1");
+  if (zips.some((magic) => latin.startsWith(magic))) return "epub";
+  const other = others.find(({ magic }) => latin.startsWith(magic));
+  if (other) throw new UnusableBookFile(`is ${other.name}; books are TXT, EPUB or JSONL`);
+  if (start.subarray(60, 68).toString("latin1") === "BOOKMOBI") {
+    throw new UnusableBookFile("is a MOBI; convert it to EPUB and import it again");
+  }
+  const text = start.toString("utf8").replace(/^\uFEFF?\s*/, "");
+  if (/^\[\s*\{\s*"/.test(text)) throw new UnusableBookFile("is one JSON array; write one JSON object a line (JSONL)");
+  return /^\{\s*"/.test(text) ? "jsonl" : "txt";
+}

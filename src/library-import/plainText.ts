@@ -1,0 +1,76 @@
+import { Parser } from "htmlparser2";
+
+/** What has no business in a stored text: controls, zero-width and direction marks, lone surrogates, U+FFFE and U+FFFF. */
+const unwanted = /[^\P{Cc}\t\n]|[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]|\p{Cs}/gu;
+
+/** Something that HTML would read as a tag or an entity. A comparison (3 < 5) and a bare & are neither. */
+const markup = /<\/?[a-z!?][^<>]*>|&(?:[a-z][a-z0-9]{1,30}|#\d{1,7}|#x[0-9a-f]{1,6});/i;
+
+/** Elements that begin a line of their own. */
+export const blocks: ReadonlySet<string> = new Set(
+  "address article aside blockquote body br center dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tr th ul".split(
+    " ",
+  ),
+);
+
+/** Elements whose content is no text; rt and rp hold the readings above a character. */
+export const silent: ReadonlySet<string> = new Set(
+  "head script style template rt rp svg math iframe object".split(" "),
+);
+
+/** `source` with LF ends and without controls, zero-width characters and halves of surrogate pairs. */
+export function cleanCharacters(source: string): string {
+  return source.replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n").replace(unwanted, "");
+}
+
+/** Plain text: mark-up removed, its blocks on lines of their own, entities decoded, then as `cleanCharacters` does. */
+export function plainText(source: string): string {
+  return cleanCharacters(markup.test(source) ? withoutMarkup(source) : source);
+}
+
+/** One line of at most `maxLength` characters (code points): plain text, each run of white space one space. */
+export function plainLine(source: string, maxLength: number): string {
+  return capped(plainText(source).replace(/\s+/gu, " ").trim(), maxLength);
+}
+
+/** Paragraphs, one a line, of at most `maxLength` characters together: plain text without blank lines and indents. */
+export function plainParagraphs(source: string, maxLength: number): string {
+  const lines = plainText(source)
+    .split("\n")
+    .map((line) => line.trim());
+  return capped(lines.filter((line) => line !== "").join("\n"), maxLength);
+}
+
+function capped(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const characters = Array.from(text.slice(0, 2 * maxLength));
+  return characters.length <= maxLength && text.length <= 2 * maxLength
+    ? text
+    : `${characters
+        .slice(0, maxLength - 1)
+        .join("")
+        .trimEnd()}…`;
+}
+
+function withoutMarkup(source: string): string {
+  const parts: string[] = [];
+  let hidden = 0;
+  const parser = new Parser(
+    {
+      onopentagname(name) {
+        if (silent.has(name)) hidden += 1;
+        if (blocks.has(name)) parts.push("\n");
+      },
+      onclosetag(name) {
+        if (silent.has(name)) hidden -= 1;
+        if (blocks.has(name) && name !== "br") parts.push("\n");
+      },
+      ontext(text) {
+        if (hidden === 0) parts.push(text);
+      },
+    },
+    { decodeEntities: true },
+  );
+  parser.end(source);
+  return parts.join("");
+}
