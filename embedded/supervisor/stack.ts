@@ -79,6 +79,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       EVENTSTORE_URL: engines.urls.eventstore,
       WECHAT_API_URL: wechat,
       ...secrets,
+      ALLOW_DEVELOPMENT_TOKENS: "true",
       HOST: "127.0.0.1",
       PORT: `${port}`,
       LOG_LEVEL: options.logLevel ?? "info",

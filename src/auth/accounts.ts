@@ -1,6 +1,6 @@
 import type { Pool } from "../platform/postgres.ts";
 import type { Identity } from "./accessTokens.ts";
-import { roles } from "./roles.ts";
+import { type Role, roles } from "./roles.ts";
 
 const find = { name: "account-by-openid", text: "SELECT reader_id, roles FROM accounts WHERE openid = $1" };
 
@@ -29,4 +29,26 @@ export async function accountFor(pool: Pool, openid: string, newReaderId: string
 /** A role that this process does not know, as one of a later version, gives no right here. */
 export function identityOf(row: Row): Identity {
   return { readerId: row.reader_id, roles: roles.filter((role) => row.roles.includes(role)) };
+}
+
+const grant = {
+  name: "grant-role",
+  text: `UPDATE accounts SET roles = CASE WHEN $2 = ANY (roles) THEN roles ELSE array_append(roles, $2) END
+         WHERE reader_id = $1 RETURNING roles`,
+};
+
+const revoke = {
+  name: "revoke-role",
+  text: "UPDATE accounts SET roles = array_remove(roles, $2) WHERE reader_id = $1 RETURNING roles",
+};
+
+/** Gives an account a role that it may have already; its roles then, or undefined if there is no such account. */
+export const grantRole = (pool: Pool, readerId: string, role: Role) => change(pool, grant, readerId, role);
+
+/** Takes a role from an account; its roles then, or undefined if there is no such account. */
+export const revokeRole = (pool: Pool, readerId: string, role: Role) => change(pool, revoke, readerId, role);
+
+async function change(pool: Pool, statement: typeof grant, readerId: string, role: Role) {
+  const { rows } = await pool.query<Pick<Row, "roles">>({ ...statement, values: [readerId, role] });
+  return rows[0]?.roles;
 }

@@ -1,6 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { grantRole, revokeRole } from "../auth/accounts.ts";
+import { developmentToken } from "../auth/developmentTokens.ts";
 import { runCli } from "../cli/program.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { storeTexts } from "../content/storeTexts.ts";
@@ -10,7 +12,7 @@ import type { ImportDeps } from "../library-import/importBook.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { migrate } from "../platform/migrate.ts";
-import { createPool } from "../platform/postgres.ts";
+import { createPool, type Pool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { createProjectionsStatus, type ReadModelStatus } from "../projections/engine/status.ts";
 import { readModels } from "../projections/registry.ts";
@@ -21,6 +23,12 @@ const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url
 function cliLogger() {
   const { LOG_LEVEL } = loadConfig(["LOG_LEVEL"], { LOG_LEVEL: "warn", ...process.env });
   return createLogger("cli", LOG_LEVEL, process.stderr.fd);
+}
+
+async function withAccounts<Result>(work: (pool: Pool) => Promise<Result>): Promise<Result> {
+  const { DATABASE_URL } = loadConfig(["DATABASE_URL"]);
+  const pool = createPool({ url: DATABASE_URL, max: 1, service: "cli", logger: cliLogger() });
+  return work(pool).finally(() => pool.end());
 }
 
 async function withLibrary<Result>(work: (deps: ImportDeps) => Promise<Result>): Promise<Result> {
@@ -64,6 +72,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   migrate: () => migrate(loadConfig(["DATABASE_URL"]).DATABASE_URL, cliLogger()),
   projectionsStatus,
+  grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),
+  revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),
+  developmentToken: (identity) => developmentToken(process.env, identity),
   doctor: (options) => doctor(options, process.env, readModels),
 });
 // A connection to a server that hangs would keep the process for as long as that does.

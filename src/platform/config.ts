@@ -42,6 +42,8 @@ const settings = {
   SESSION_ENCRYPTION_KEYS: keyList(32, secretBase64, "with a key of 32 bytes in base64"),
   /** How long a refresh token lives that nobody uses. */
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
+  /** Whether `heima token` may make tokens without a login. */
+  ALLOW_DEVELOPMENT_TOKENS: z.stringbool().default(false),
   /** Lanes of a build that is made anew; one that exists keeps its number. */
   PROJECTION_LANES: z.coerce.number().int().min(1).max(64).default(4),
   /** The most books that one shelf holds. */

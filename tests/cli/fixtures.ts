@@ -36,6 +36,9 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     migrate: async () => {},
     doctor: async () => [],
     projectionsStatus: async () => [],
+    grantRole: async () => undefined,
+    revokeRole: async () => undefined,
+    developmentToken: () => ({ accessToken: "", expiresIn: 0 }),
     ...deps,
   });
   return { code, commands, ...written };

@@ -1,0 +1,55 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Role } from "../auth/roles.ts";
+import { readerId } from "../domain/ids.ts";
+
+/** Every account has the role reader; it is neither given nor taken. */
+export type GivenRole = Exclude<Role, "reader">;
+
+export type RoleChange = { readonly readerId: string; readonly role: GivenRole };
+
+export type AccountDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  /** The account's roles after the change; undefined if there is no such account. */
+  readonly grantRole: (change: RoleChange) => Promise<readonly string[] | undefined>;
+  readonly revokeRole: (change: RoleChange) => Promise<readonly string[] | undefined>;
+};
+
+type Options = { readonly reader: string; readonly role: GivenRole; readonly json?: true };
+
+const help = `
+Operators upload books and mend read models; analysts read the log of events. The reader's id is in the answer of the login and
+of GET /v1/me. The roles of an account go into its access tokens: a new role works after the next refresh or login,
+one that was revoked for at most 15 minutes more.
+
+Example:
+  heima account grant --reader 01890a5d-ac96-774b-bcce-b302099a8057 --role operator`;
+
+/** Adds `heima account grant` and `heima account revoke`. Both may be repeated. */
+export function addAccount(heima: Command, deps: AccountDeps): void {
+  const account = heima.command("account").description("the roles of accounts");
+  const add = (name: "grant" | "revoke", description: string, change: AccountDeps["grantRole"]) =>
+    account
+      .command(name)
+      .description(description)
+      .requiredOption("--reader <id>", "the reader's id", parseReaderId)
+      .addOption(new Option("--role <role>", "the role").choices(["operator", "analyst"]).makeOptionMandatory())
+      .option("--json", "print the account's roles as JSON")
+      .addHelpText("after", help)
+      .action(async ({ reader, role, json }: Options) => {
+        const roles = await change({ readerId: reader, role });
+        if (roles === undefined)
+          throw new Error(`there is no account ${reader}; a reader has one after the first login`);
+        deps.stdout.write(
+          json ? `${JSON.stringify({ readerId: reader, roles })}\n` : `${reader}: ${roles.join(", ")}\n`,
+        );
+      });
+  add("grant", "give an account a role", deps.grantRole);
+  add("revoke", "take a role from an account", deps.revokeRole);
+}
+
+/** A reader's id as an option. Throws what commander shows as a wrong command line. */
+export function parseReaderId(value: string): string {
+  const parsed = readerId.safeParse(value.toLowerCase());
+  if (!parsed.success) throw new InvalidArgumentError("It must be a UUID.");
+  return parsed.data;
+}

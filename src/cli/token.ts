@@ -1,0 +1,37 @@
+import { type Command, Option } from "commander";
+import { v7 as uuidv7 } from "uuid";
+import type { AccessTokens, Identity } from "../auth/accessTokens.ts";
+import { type Role, roles } from "../auth/roles.ts";
+import { parseReaderId } from "./account.ts";
+
+export type TokenDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  /** Throws where development tokens are not allowed. */
+  readonly developmentToken: (identity: Identity) => ReturnType<AccessTokens["issue"]>;
+};
+
+type Options = { readonly role: Role; readonly reader?: string; readonly json?: true };
+
+const help = `
+For development: no login, no account, no refresh token. It needs JWT_SECRETS and ALLOW_DEVELOPMENT_TOKENS=true, which
+script/server sets, and refuses when NODE_ENV is production. Without --reader the token is of a reader who does not
+exist. The roles of a real account are given with: heima account grant
+
+Example:
+  curl -H "Authorization: Bearer $(heima token --role analyst)" http://127.0.0.1:8080/v1/shelf`;
+
+/** Adds `heima token`. */
+export function addToken(heima: Command, deps: TokenDeps): void {
+  heima
+    .command("token")
+    .description("print an access token with a role, for 15 minutes (development only)")
+    .addOption(new Option("--role <role>", "the role, beside reader").choices(roles).makeOptionMandatory())
+    .option("--reader <id>", "the reader's id (default: a new one)", parseReaderId)
+    .option("--json", "print token, reader and lifetime as JSON")
+    .addHelpText("after", help)
+    .action(({ role, reader = uuidv7(), json }: Options) => {
+      const identity = { readerId: reader, roles: [...new Set<Role>(["reader", role])] };
+      const token = deps.developmentToken(identity);
+      deps.stdout.write(json ? `${JSON.stringify({ ...token, reader: identity })}\n` : `${token.accessToken}\n`);
+    });
+}
