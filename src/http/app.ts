@@ -41,16 +41,13 @@ export function createApp({ endpoints, tokens, waitFor, logger }: AppOptions): E
   app.enable("strict routing");
   app.use(requestLog(logger), securityHeaders);
 
-  for (const endpoint of endpoints) {
-    const readBody = endpoint.method === "get" ? [] : [requireJson, express.json({ limit: bodyLimit })];
-    app[endpoint.method](
-      expressPath(endpoint.path),
-      checkAccess(endpoint, tokens),
-      ...readBody,
-      answerWith(endpoint, waitFor),
-    );
+  for (const [path, ofPath] of byPath(endpoints)) {
+    for (const endpoint of ofPath) {
+      const readBody = endpoint.method === "get" ? [] : [requireJson, express.json({ limit: bodyLimit })];
+      app[endpoint.method](path, checkAccess(endpoint, tokens), ...readBody, answerWith(endpoint, waitFor));
+    }
+    app.all(path, refuseMethod(ofPath.map(({ method }) => method)));
   }
-  for (const [path, methods] of methodsByPath(endpoints)) app.all(path, refuseMethod(methods));
   app.use(() => {
     throw new RequestProblem("not_found", "There is no such resource.");
   });
@@ -107,13 +104,23 @@ function refuseMethod(methods: readonly Method[]): RequestHandler {
   };
 }
 
-function methodsByPath(endpoints: readonly Endpoint[]): ReadonlyMap<string, readonly Method[]> {
-  const methods = new Map<string, Method[]>();
-  for (const endpoint of endpoints) {
+/**
+ * The endpoints of each path, as express writes it. `/v1/shelf/order` comes before `/v1/shelf/{bookId}`, which would match
+ * it too: of two paths that may both match, the one whose first difference is a fixed part.
+ */
+function byPath(endpoints: readonly Endpoint[]): ReadonlyMap<string, readonly Endpoint[]> {
+  const parameters = ({ path }: Endpoint) => path.replace(/[^/]+/g, (part) => (part.startsWith("{") ? "1" : "0"));
+  const sorted = [...endpoints].sort((a, b) => compare(parameters(a), parameters(b)));
+  const paths = new Map<string, Endpoint[]>();
+  for (const endpoint of sorted) {
     const path = expressPath(endpoint.path);
-    methods.set(path, [...(methods.get(path) ?? []), endpoint.method]);
+    paths.set(path, [...(paths.get(path) ?? []), endpoint]);
   }
-  return methods;
+  return paths;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** `/v1/shelf/{bookId}` as express writes it. */

@@ -20,22 +20,29 @@ const response = z.strictObject({
   events: z.array(z.string()),
 });
 
-type CommandDeclaration<Params extends z.ZodType> = Pick<
-  Declaration<"reader", Params, z.ZodType, typeof headers, z.ZodType, typeof response>,
-  "path" | "summary" | "description" | "params" | "problems"
+type CommandDeclaration<Params extends z.ZodType, Body extends z.ZodType> = Pick<
+  Declaration<"reader", Params, z.ZodType, typeof headers, Body, typeof response>,
+  "path" | "summary" | "description" | "params" | "body" | "problems"
 > & {
-  readonly method: "put" | "delete";
+  readonly method: "put" | "post" | "delete";
   handle(
-    request: Pick<CheckedRequest<"reader", z.output<Params>, unknown, unknown, unknown>, "params" | "readerId">,
+    request: Pick<
+      CheckedRequest<"reader", z.output<Params>, unknown, unknown, z.output<Body>>,
+      "params" | "body" | "readerId"
+    >,
     context: CommandContext,
   ): Promise<CommandResult>;
 };
+
+const nothing = z.strictObject({});
 
 /**
  * An endpoint that runs a command for a reader. It takes an `Idempotency-Key`, makes one if none is sent, and echoes it;
  * it answers with a `Consistency-Token` when there is something that a query can wait for.
  */
-export function commandEndpoint<Params extends z.ZodType>(declaration: CommandDeclaration<Params>): Endpoint {
+export function commandEndpoint<Params extends z.ZodType = typeof nothing, Body extends z.ZodType = typeof nothing>(
+  declaration: CommandDeclaration<Params, Body>,
+): Endpoint {
   const { method, path, handle } = declaration;
   return endpoint({
     ...declaration,

@@ -4,25 +4,40 @@ import type { Page } from "../queries/page.ts";
 /** The greatest position that Postgres holds (int8). */
 const greatestPosition = 2n ** 63n - 1n;
 
-/** The query fields of every list; `cursor` is the log position that the page before ended at, or null. */
-export const pageFields = {
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, "must be a number from 1 to 100")
-    .transform(Number)
-    .pipe(z.int().min(1, "must be at least 1").max(100, "must be at most 100"))
-    .default(20),
-  cursor: z
+const limit = z
+  .string()
+  .regex(/^\d{1,3}$/, "must be a number from 1 to 100")
+  .transform(Number)
+  .pipe(z.int().min(1, "must be at least 1").max(100, "must be at most 100"))
+  .default(20);
+
+/** The query fields of a list by position; `cursor` is the log position that the page before ended at, or null. */
+export const pageFields = { limit, cursor: cursorField(decodePosition) };
+
+/**
+ * The query fields of a list in another order; `cursor` is the place at which the page before ended, as `place` describes
+ * it in JSON, or null.
+ */
+export function pageFieldsBy<Place extends z.ZodType>(place: Place) {
+  const decode = (cursor: string): z.output<Place> | undefined => {
+    const parsed = place.safeParse(parseJson(Buffer.from(cursor, "base64url").toString()));
+    return parsed.success && encodePlace(parsed.data) === cursor ? parsed.data : undefined;
+  };
+  return { limit, cursor: cursorField(decode) };
+}
+
+function cursorField<Place>(decode: (cursor: string) => Place | undefined) {
+  return z
     .string()
     .transform((cursor, context) => {
-      const position = decodeCursor(cursor);
-      if (position !== undefined) return position;
+      const place = decode(cursor);
+      if (place !== undefined) return place;
       context.addIssue("must be the nextCursor of a page");
       return z.NEVER;
     })
     .nullable()
-    .default(null),
-};
+    .default(null);
+}
 
 /** The schema of a list's answer. */
 export function listOf<Item extends z.ZodType>(item: Item) {
@@ -30,18 +45,26 @@ export function listOf<Item extends z.ZodType>(item: Item) {
 }
 
 /** A list's answer: a page of a query, each row as `itemOf` shows it. */
-export function listAnswer<Row, Item>(page: Page<Row>, itemOf: (row: Row) => Item) {
-  return { items: page.rows.map(itemOf), nextCursor: page.next === null ? null : encodeCursor(page.next) };
+export function listAnswer<Row, Item>(page: Page<Row, unknown>, itemOf: (row: Row) => Item) {
+  return { items: page.rows.map(itemOf), nextCursor: page.next === null ? null : encodePlace(page.next) };
 }
 
 /** Opaque to clients: what lists are ordered by may change. */
-function encodeCursor(position: bigint): string {
-  return Buffer.from(String(position)).toString("base64url");
+function encodePlace(place: unknown): string {
+  return Buffer.from(typeof place === "bigint" ? String(place) : JSON.stringify(place)).toString("base64url");
 }
 
-function decodeCursor(cursor: string): bigint | undefined {
+function decodePosition(cursor: string): bigint | undefined {
   const text = Buffer.from(cursor, "base64url").toString("latin1");
   if (!/^\d{1,19}$/.test(text)) return undefined;
   const position = BigInt(text);
-  return position <= greatestPosition && encodeCursor(position) === cursor ? position : undefined;
+  return position <= greatestPosition && encodePlace(position) === cursor ? position : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

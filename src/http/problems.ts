@@ -7,6 +7,7 @@ type ProblemKind = { readonly status: number; readonly title: string; readonly r
 /** Every problem that the API answers with, by its stable code. */
 export const problems = {
   invalid_request: { status: 400, title: "A field of the request is not valid" },
+  sort_not_available: { status: 400, title: "The list cannot be sorted in this way yet" },
   malformed_json: { status: 400, title: "The body is not JSON" },
   malformed_url: { status: 400, title: "The URL cannot be decoded" },
   token_missing: { status: 401, title: "An access token is needed" },

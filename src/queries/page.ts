@@ -1,8 +1,8 @@
 /** Which part of a list is asked for: at most `limit` rows older than the log position `before` (null: the newest). */
 export type PageRequest = { readonly limit: number; readonly before: bigint | null };
 
-/** One page of a list, newest first; `next` is the `before` of the page that follows, null if there is none. */
-export type Page<Row> = { readonly rows: readonly Row[]; readonly next: bigint | null };
+/** One page of a list; `next` is where the page that follows begins (of a list of newest first its `before`), or null. */
+export type Page<Row, Place = bigint> = { readonly rows: readonly Row[]; readonly next: Place | null };
 
 /** The page that `rows` make: they were asked for one more than `limit`, which tells whether a page follows. */
 export function pageOf<Row extends { readonly position: bigint }>(rows: readonly Row[], limit: number): Page<Row> {

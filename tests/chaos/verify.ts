@@ -1,6 +1,7 @@
 import pg from "pg";
 import { type LoggedEvent, readLog } from "./log.ts";
 import type { Journal } from "./readers.ts";
+import { foldShelves } from "./shelves.ts";
 
 type Row = Record<string, unknown>;
 
@@ -49,23 +50,11 @@ function checkCommands(events: readonly LoggedEvent[], journal: Journal): string
 
 /** A reader sends one command after the other, so the last acknowledged one decides whether a book is on the shelf. */
 function checkLastWords(events: readonly LoggedEvent[], journal: Journal): string[] {
-  const shelves = foldShelves(events);
+  const shelves = foldShelves(events).books;
   const last = new Map(journal.acknowledged.map((told) => [`${told.readerId} ${told.bookId}`, told]));
   return [...last.entries()]
     .filter(([key, told]) => shelves.has(key) !== (told.action === "shelve"))
     .map(([key, told]) => `${key}: the last word was to ${told.action} it, the log says otherwise`);
-}
-
-function foldShelves(events: readonly LoggedEvent[]): Map<string, Row> {
-  const rows = new Map<string, Row>();
-  for (const { type, stream, data, created, position } of events) {
-    const reader = stream.replace(/^shelf-/, "");
-    const key = `${reader} ${data.bookId}`;
-    if (type === "BookAddedToShelf") {
-      rows.set(key, { reader_id: reader, book_id: data.bookId, added_at: created, added_position: position });
-    } else if (type === "BookRemovedFromShelf") rows.delete(key);
-  }
-  return rows;
 }
 
 function foldBooks(events: readonly LoggedEvent[]): { books: Map<string, Row>; chapters: Map<string, Row> } {
@@ -116,8 +105,10 @@ function foldBooks(events: readonly LoggedEvent[]): { books: Map<string, Row>; c
 
 async function compareTables(url: string, events: readonly LoggedEvent[]): Promise<{ rows: number; wrong: string[] }> {
   const { books, chapters } = foldBooks(events);
+  const shelves = foldShelves(events);
   const expected: readonly [table: string, key: (row: Row) => string, rows: Map<string, Row>][] = [
-    ["shelf_v1.shelf_books", (row) => `${row.reader_id} ${row.book_id}`, foldShelves(events)],
+    ["shelf_v2.shelf_books", (row) => `${row.reader_id} ${row.book_id}`, shelves.books],
+    ["shelf_v2.shelf_groups", (row) => `${row.reader_id} ${row.group_id}`, shelves.groups],
     ["library_v1.books", (row) => `${row.book_id}`, books],
     ["library_v1.chapters", (row) => `${row.book_id} ${row.edition} ${row.no}`, chapters],
   ];

@@ -28,15 +28,27 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const book = "/v1/shelf/abcdefghij01";
+const bookId = "abcdefghij01";
+const book = `/v1/shelf/${bookId}`;
 const cursor = (text: string) => Buffer.from(text).toString("base64url");
+const place = (...parts: unknown[]) => cursor(JSON.stringify(parts));
 const token = encodeConsistencyToken({ position: 1n, category: "shelf", books: [] });
 
 test.each<[what: string, method: string, path: string, init: Parameters<typeof api.fetch>[1], paths: string[]]>([
   ["a book id that is too short", "PUT", "/v1/shelf/abc", {}, ["bookId"]],
   ["a book id in capitals", "DELETE", "/v1/shelf/ABCDEFGHIJ01", {}, ["bookId"]],
   ["a book id of full-width letters", "GET", `/v1/books/${encodeURIComponent("ａ".repeat(12))}`, {}, ["bookId"]],
-  ["a group, which is not there yet", "PUT", book, json({ group: "夜读" }), ["group"]],
+  ["a group by its name", "PUT", book, json({ group: "夜读" }), ["group"]],
+  ["a move without a group", "PUT", `${book}/group`, {}, ["group"]],
+  ["a group by a reserved id", "PUT", "/v1/shelf/groups/none", json({ name: "夜读" }), ["group"]],
+  ["a group without a name", "PUT", "/v1/shelf/groups/night", {}, ["name"]],
+  ["a group whose name is blank", "PUT", "/v1/shelf/groups/night", json({ name: "　" }), ["name"]],
+  ["a group whose name is too long", "PUT", "/v1/shelf/groups/night", json({ name: "书".repeat(21) }), ["name"]],
+  ["an order of names", "PUT", "/v1/shelf/groups/order", json({ groups: ["night", "夜读"] }), ["groups.1"]],
+  ["an order of 2,001 books", "PUT", "/v1/shelf/order", json({ bookIds: Array(2001).fill(bookId) }), ["bookIds"]],
+  ["an order without books", "PUT", "/v1/shelf/order", {}, ["bookIds"]],
+  ["a removal of 101 books", "POST", "/v1/shelf/remove", json({ bookIds: Array(101).fill(bookId) }), ["bookIds"]],
+  ["a removal of no id", "POST", "/v1/shelf/remove", json({ bookIds: [bookId, 7] }), ["bookIds.1"]],
   ["an unknown field in a body", "DELETE", book, json({ why: 1 }), ["why"]],
   ["an array as body", "PUT", book, json([]), ["body"]],
   ["an own __proto__", "PUT", book, { ...json({}), body: '{"__proto__":{"a":1}}' }, ["__proto__"]],
@@ -50,8 +62,15 @@ test.each<[what: string, method: string, path: string, init: Parameters<typeof a
   ["an empty limit", "GET", "/v1/books?limit=", {}, ["limit"]],
   ["a limit in another notation", "GET", "/v1/books?limit=1e1", {}, ["limit"]],
   ["a limit given twice", "GET", "/v1/books?limit=1&limit=2", {}, ["limit"]],
-  ["another sort", "GET", "/v1/shelf?sort=title", {}, ["sort"]],
+  ["another sort", "GET", "/v1/shelf?sort=heat", {}, ["sort"]],
+  ["a group of another alphabet", "GET", "/v1/shelf?group=Night", {}, ["group"]],
+  ["65 characters to search for", "GET", `/v1/shelf?q=${encodeURIComponent("书".repeat(65))}`, {}, ["q"]],
+  ["a NUL to search for", "GET", "/v1/shelf?q=%00", {}, ["q"]],
   ["a cursor that is not ours", "GET", "/v1/shelf?cursor=nonsense", {}, ["cursor"]],
+  ["a cursor of another list", "GET", `/v1/shelf?cursor=${cursor("12")}`, {}, ["cursor"]],
+  ["a cursor of another sort", "GET", `/v1/shelf?sort=title&cursor=${place("added", true, "12")}`, {}, ["cursor"]],
+  ["a cursor with more in it", "GET", `/v1/shelf?cursor=${place("added", true, "12", 1)}`, {}, ["cursor"]],
+  ["a shelf's cursor beyond int8", "GET", `/v1/shelf?cursor=${place("added", true, `${2n ** 63n}`)}`, {}, ["cursor"]],
   ["an empty cursor", "GET", "/v1/books?cursor=", {}, ["cursor"]],
   ["a negative cursor", "GET", `/v1/books?cursor=${cursor("-1")}`, {}, ["cursor"]],
   ["a cursor beyond int8", "GET", `/v1/books?cursor=${cursor("9223372036854775808")}`, {}, ["cursor"]],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DomainEvent } from "../../src/domain/event.ts";
 import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
 import type { Build } from "../../src/projections/engine/build.ts";
@@ -8,7 +8,7 @@ import { freshStore, type Store } from "./store.ts";
 
 const reader = "01890a5d-ac96-774b-bcce-b302099a8057";
 const other = "01890a5d-ac96-774b-bcce-b302099a8058";
-const [dream, west] = ["hongloumeng0", "xiyouji00000"];
+const [dream, west, kingdoms] = ["hongloumeng0", "xiyouji00000", "sanguoyanyi0"] as const;
 
 let store: Store;
 let build: Build;
@@ -20,12 +20,28 @@ afterAll(() => store.close());
 
 let log = 0n;
 beforeEach(async () => {
-  await store.pool.query(`TRUNCATE ${build.schema}.shelf_books; UPDATE ${build.schema}.checkpoints SET position = -1`);
+  const { schema } = build;
+  await store.pool.query(`TRUNCATE ${schema}.shelf_books, ${schema}.shelf_groups`);
+  await store.pool.query(`UPDATE ${schema}.checkpoints SET position = -1`);
   log = 0n;
 });
 
 const add = (bookId: string): DomainEvent => ({ type: "BookAddedToShelf", data: { bookId } });
 const remove = (bookId: string): DomainEvent => ({ type: "BookRemovedFromShelf", data: { bookId } });
+const pin = (bookId: string): DomainEvent => ({ type: "ShelfBookPinned", data: { bookId } });
+const unpin = (bookId: string): DomainEvent => ({ type: "ShelfBookUnpinned", data: { bookId } });
+const move = (bookId: string, group: string | null): DomainEvent => ({
+  type: "ShelfBookMovedToGroup",
+  data: { bookId, group },
+});
+const reorder = (...bookIds: string[]): DomainEvent => ({ type: "ShelfBooksReordered", data: { bookIds } });
+const create = (group: string, name: string): DomainEvent => ({ type: "ShelfGroupCreated", data: { group, name } });
+const rename = (group: string, name: string): DomainEvent => ({ type: "ShelfGroupRenamed", data: { group, name } });
+const drop = (group: string, ...bookIds: string[]): DomainEvent => ({
+  type: "ShelfGroupDeleted",
+  data: { group, bookIds },
+});
+const reorderGroups = (...groups: string[]): DomainEvent => ({ type: "ShelfGroupsReordered", data: { groups } });
 const at = (position: bigint) => new Date(Date.UTC(2026, 0, 1) + Number(position));
 
 /** Applies the events, all of one reader, as one batch that follows the last. */
@@ -35,49 +51,110 @@ async function happens(readerId: string, ...events: DomainEvent[]) {
   await applyBatch(store.pool, codec, build, batchOf(build, 0, after, batch));
 }
 const shelves = () => store.rows(build, "shelf_books");
+const groups = () => store.rows(build, "shelf_groups");
 
-test("BookAddedToShelf puts the book on its reader's shelf, with when and where in the log", async () => {
-  await happens(reader, add(dream));
-  await happens(other, add(dream), add(west));
-  expect(await shelves()).toEqual([
-    { reader_id: reader, book_id: dream, added_at: at(0n), added_position: 0n },
-    { reader_id: other, book_id: dream, added_at: at(1n), added_position: 1n },
-    { reader_id: other, book_id: west, added_at: at(2n), added_position: 2n },
-  ]);
+/** The row of a book that was added at a position and left alone since. */
+const row = (readerId: string, bookId: string, position: bigint) => ({
+  reader_id: readerId,
+  book_id: bookId,
+  added_at: at(position),
+  added_position: position,
+  pinned: false,
+  group_id: null,
+  order_position: position,
+  order_rank: 0,
+});
+const group = (readerId: string, id: string, name: string, position: bigint, index = 0) => ({
+  reader_id: readerId,
+  group_id: id,
+  name,
+  order_position: position,
+  order_index: index,
 });
 
-test("BookRemovedFromShelf takes that book of that reader alone", async () => {
-  await happens(reader, add(dream), add(west));
-  await happens(other, add(dream));
-  await happens(reader, remove(dream));
-  expect(await shelves()).toEqual([
-    { reader_id: reader, book_id: west, added_at: at(1n), added_position: 1n },
-    { reader_id: other, book_id: dream, added_at: at(2n), added_position: 2n },
-  ]);
+describe("the books", () => {
+  test("BookAddedToShelf puts the book on its reader's shelf, with when and where in the log", async () => {
+    await happens(reader, add(dream));
+    await happens(other, add(dream), add(west));
+    expect(await shelves()).toEqual([row(reader, dream, 0n), row(other, dream, 1n), row(other, west, 2n)]);
+  });
+
+  test("BookRemovedFromShelf takes that book of that reader alone", async () => {
+    await happens(reader, add(dream), add(west));
+    await happens(other, add(dream));
+    await happens(reader, remove(dream));
+    expect(await shelves()).toEqual([row(reader, west, 1n), row(other, dream, 2n)]);
+  });
+
+  test("a book that is added and removed in one batch is not there", async () => {
+    await happens(reader, add(dream), remove(dream));
+    expect(await shelves()).toEqual([]);
+  });
+
+  test("a book that is added again stands where it was added last, without pin and group", async () => {
+    await happens(reader, add(dream), add(west), create("night", "夜读"), pin(dream), move(dream, "night"));
+    await happens(reader, remove(dream), add(dream));
+    expect(await shelves()).toEqual([row(reader, dream, 6n), row(reader, west, 1n)]);
+  });
+
+  test("a pin is set and taken off, of that reader's book alone", async () => {
+    await happens(other, add(dream));
+    await happens(reader, add(dream), add(west), pin(dream), pin(west), unpin(west));
+    expect(await shelves()).toEqual([
+      { ...row(reader, dream, 1n), pinned: true },
+      row(reader, west, 2n),
+      row(other, dream, 0n),
+    ]);
+  });
+
+  test("ShelfBooksReordered ranks the books that it lists, the first highest, and touches no other", async () => {
+    await happens(reader, add(dream), add(west), add(kingdoms));
+    await happens(reader, reorder(west, dream));
+    expect(await shelves()).toEqual([
+      { ...row(reader, dream, 0n), order_position: 3n, order_rank: 0 },
+      row(reader, kingdoms, 2n),
+      { ...row(reader, west, 1n), order_position: 3n, order_rank: 1 },
+    ]);
+  });
 });
 
-test("a book that is added and removed in one batch is not there", async () => {
-  await happens(reader, add(dream), remove(dream));
-  expect(await shelves()).toEqual([]);
+describe("the groups", () => {
+  test("are made, renamed and put into an order", async () => {
+    await happens(reader, create("night", "夜读"), create("old", "古典"), rename("night", "睡前"));
+    await happens(other, create("night", "夜读"));
+    expect(await groups()).toEqual([
+      group(reader, "night", "睡前", 0n),
+      group(reader, "old", "古典", 1n),
+      group(other, "night", "夜读", 3n),
+    ]);
+    await happens(reader, reorderGroups("old", "night"), create("new", "新书"));
+    expect(await groups()).toEqual([
+      group(reader, "new", "新书", 5n),
+      group(reader, "night", "睡前", 4n, 1),
+      group(reader, "old", "古典", 4n, 0),
+      group(other, "night", "夜读", 3n),
+    ]);
+  });
+
+  test("hold the books that were moved to them, until they are deleted", async () => {
+    await happens(reader, create("night", "夜读"), add(dream), add(west), move(dream, "night"), move(west, "night"));
+    await happens(reader, move(west, null));
+    expect((await shelves()).map((book) => book.group_id)).toEqual(["night", null]);
+    await happens(reader, drop("night", dream));
+    expect(await groups()).toEqual([]);
+    expect(await shelves()).toEqual([row(reader, dream, 1n), row(reader, west, 2n)]);
+  });
 });
 
-test("a book that is added again stands where it was added last", async () => {
-  await happens(reader, add(dream), add(west));
-  await happens(reader, remove(dream), add(dream));
-  expect(await shelves()).toEqual([
-    { reader_id: reader, book_id: dream, added_at: at(3n), added_position: 3n },
-    { reader_id: reader, book_id: west, added_at: at(1n), added_position: 1n },
-  ]);
-});
-
-test("a book that is removed without being there is no error", async () => {
-  await happens(reader, remove(dream));
-  expect(await shelves()).toEqual([]);
+test("what is done to a book or a group that is not there is no error", async () => {
+  await happens(reader, remove(dream), pin(dream), unpin(dream), move(dream, "night"), reorder(west, dream));
+  await happens(reader, rename("night", "夜读"), reorderGroups("night"), drop("night", dream));
+  expect([await shelves(), await groups()]).toEqual([[], []]);
 });
 
 test("the view of the version shows the live build", async () => {
   await happens(reader, add(dream));
-  expect((await store.pool.query("SELECT reader_id, book_id FROM shelf_v1.shelf_books")).rows).toEqual([
+  expect((await store.pool.query("SELECT reader_id, book_id FROM shelf_v2.shelf_books")).rows).toEqual([
     { reader_id: reader, book_id: dream },
   ]);
 });

@@ -33,7 +33,7 @@ afterAll(async () => {
   await pool.end();
   await database.drop();
 });
-beforeEach(() => pool.query("TRUNCATE shelf_v1.shelf_books, library_v1.books"));
+beforeEach(() => pool.query("TRUNCATE shelf_v2.shelf_books, library_v1.books"));
 
 const get = async (path: string) => {
   const response = await api.fetch(path);
@@ -67,8 +67,14 @@ describe("the shelf", () => {
       status: 200,
       body: {
         items: [
-          { bookId: bookIdOf(2), title: null, author: null, coverUrl: null, addedAt },
-          { bookId: bookIdOf(1), title: `书 ${bookIdOf(1)}`, author: "曹雪芹", coverUrl: null, addedAt },
+          {
+            ...{ bookId: bookIdOf(2), title: null, author: null, coverUrl: null, status: null, chapters: null },
+            ...{ addedAt, pinned: false, group: null },
+          },
+          {
+            ...{ bookId: bookIdOf(1), title: `书 ${bookIdOf(1)}`, author: "曹雪芹", coverUrl: null },
+            ...{ status: "finished", chapters: 120, addedAt, pinned: false, group: null },
+          },
         ],
         nextCursor: null,
       },
@@ -83,7 +89,7 @@ describe("the shelf", () => {
     for (const number of numbers) await shelve(pool, readerId, bookIdOf(number), positionOf(number));
     const seen = await walk("/v1/shelf", async (page) => {
       await shelve(pool, readerId, bookIdOf(1000 + page), positionOf(1000 + page));
-      await pool.query("DELETE FROM shelf_v1.shelf_books WHERE book_id = $1", [bookIdOf(250 - page)]);
+      await pool.query("DELETE FROM shelf_v2.shelf_books WHERE book_id = $1", [bookIdOf(250 - page)]);
     });
     // Every book that was removed had been shown before.
     expect(seen).toEqual(numbers.map(bookIdOf).reverse());

@@ -2,10 +2,13 @@ import type { Pool } from "../../src/platform/postgres.ts";
 
 /** What queries read, as tables: the columns that the read models' views show. */
 const tables = `
-  CREATE SCHEMA shelf_v1;
-  CREATE TABLE shelf_v1.shelf_books (
-    reader_id text, book_id text, added_at timestamptz NOT NULL, added_position int8 NOT NULL,
-    PRIMARY KEY (reader_id, book_id));
+  CREATE SCHEMA shelf_v2;
+  CREATE TABLE shelf_v2.shelf_books (
+    reader_id text, book_id text, added_at timestamptz NOT NULL, added_position int8 NOT NULL, pinned bool NOT NULL,
+    group_id text, order_position int8 NOT NULL, order_rank int4 NOT NULL, PRIMARY KEY (reader_id, book_id));
+  CREATE TABLE shelf_v2.shelf_groups (
+    reader_id text, group_id text, name text NOT NULL, order_position int8 NOT NULL, order_index int4 NOT NULL,
+    PRIMARY KEY (reader_id, group_id));
   CREATE SCHEMA library_v1;
   CREATE TABLE library_v1.books (
     book_id text PRIMARY KEY, title text NOT NULL, author text NOT NULL, intro text NOT NULL, channel text NOT NULL,
@@ -18,7 +21,8 @@ export async function createReadModelTables(pool: Pool): Promise<void> {
 }
 
 export async function shelve(pool: Pool, readerId: string, bookId: string, position: bigint): Promise<void> {
-  const text = "INSERT INTO shelf_v1.shelf_books VALUES ($1, $2, '2026-01-02T03:04:05.678+08:00', $3)";
+  const text =
+    "INSERT INTO shelf_v2.shelf_books VALUES ($1, $2, '2026-01-02T03:04:05.678+08:00', $3, false, NULL, $3, 0)";
   await pool.query(text, [readerId, bookId, position]);
 }
 

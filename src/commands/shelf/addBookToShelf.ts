@@ -11,13 +11,16 @@ export type AddBookToShelfDeps = {
   readonly capacity: number;
 };
 
-/** Puts a book on a reader's shelf. Rejects with BookNotFound, CommandRefused (`shelf_full`) or as HandleCommand does. */
+/**
+ * Puts a book on a reader's shelf; a book that is there already is moved to `group`, or out of its group if that is null.
+ * Rejects with BookNotFound, CommandRefused (`shelf_full`, `group_not_found`) or as HandleCommand does.
+ */
 export async function addBookToShelf(
   { handleCommand, bookExists, capacity }: AddBookToShelfDeps,
-  { readerId, bookId }: { readerId: string; bookId: string },
+  { readerId, bookId, group }: { readerId: string; bookId: string; group?: string | null | undefined },
   context: CommandContext,
 ): Promise<CommandResult> {
   if (!(await bookExists(bookId))) throw new BookNotFound(`There is no book ${bookId}.`);
-  const command = { type: "AddBookToShelf", bookId, capacity } as const;
+  const command = { type: "AddBookToShelf", bookId, capacity, group } as const;
   return handleCommand(shelfDecider, streamName("shelf", readerId), command, context);
 }

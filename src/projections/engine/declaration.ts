@@ -5,7 +5,7 @@ import type { Category } from "../../domain/streams.ts";
 import type { DecodedEvent } from "../../event-store/types.ts";
 
 /** The column types that a read model may use, and what a row holds for each. A trailing `?` allows null. */
-type ColumnValues = { text: string; int4: number; int8: bigint; timestamptz: Date };
+type ColumnValues = { text: string; bool: boolean; int4: number; int8: bigint; timestamptz: Date };
 export type ColumnType = keyof ColumnValues | `${keyof ColumnValues}?`;
 type ValueOf<Type extends ColumnType> = Type extends `${infer Base extends keyof ColumnValues}?`
   ? ColumnValues[Base] | null

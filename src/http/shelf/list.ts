@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { bookId } from "../../domain/ids.ts";
+import { groupId } from "../../domain/shelf/groups.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { booksOnShelf, type ShelvedBook } from "../../queries/shelf/booksOnShelf.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { RequestProblem } from "../problems.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+
+/** Characters (code points) of what is searched for. */
+const maxTextLength = 64;
+
+const position = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .refine((text) => BigInt(text) < 2n ** 63n);
+const place = z.union([
+  z.tuple([z.literal("added"), z.boolean(), position]),
+  z.tuple([z.literal("manual"), z.boolean(), position, z.int32()]),
+  z.tuple([
+    z.literal("title"),
+    z.boolean(),
+    z
+      .string()
+      .regex(/^\P{Cc}*$/u)
+      .nullable(),
+    bookId,
+  ]),
+]);
+
+const query = z.strictObject({
+  sort: z.enum(["added", "title", "manual", "recent"]).default("added"),
+  group: z
+    .union([z.literal("none"), groupId], "must be the id of a group, or none")
+    .nullable()
+    .default(null),
+  q: z
+    .string()
+    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text")
+    .transform((text) => text.normalize("NFKC").trim())
+    .refine((text) => [...text].length <= maxTextLength, `must have at most ${maxTextLength} characters`)
+    .default(""),
+  ...pageFieldsBy(place),
+});
+
+const shelvedBook = z.strictObject({
+  bookId,
+  title: z.string().nullable(),
+  author: z.string().nullable(),
+  coverUrl: z.url().nullable(),
+  status: z.string().nullable(),
+  chapters: z.int().nonnegative().nullable(),
+  addedAt: z.iso.datetime(),
+  pinned: z.boolean(),
+  group: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
+});
+
+/** What a reader sees of the shelf. */
+export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
+  return [
+    queryEndpoint({
+      path: "/v1/shelf",
+      access: "reader",
+      summary: "The books on the shelf, pinned ones first",
+      description:
+        "`sort`: the last `added` first, by `title`, or in the `manual` order; `recent` is refused until reading exists. " +
+        "`group`: a group's id, or `none` for the books without a group. `q` must stand in the title or the author.",
+      query,
+      response: listOf(shelvedBook),
+      problems: ["sort_not_available"],
+      reads: ["shelf", "library"],
+      async handle({ readerId, query }) {
+        const { sort, group, q, limit, cursor } = query;
+        if (sort === "recent") {
+          throw new RequestProblem("sort_not_available", "What was read last is not recorded yet.");
+        }
+        if (cursor !== null && cursor[0] !== sort) {
+          const errors = [{ path: "cursor", message: "must be the nextCursor of a page of the same sort" }];
+          throw new RequestProblem("invalid_request", "cursor: is of another sort", { errors });
+        }
+        const text = q === "" ? null : q;
+        return listAnswer(await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor }), shown);
+      },
+    }),
+
+    queryEndpoint({
+      path: "/v1/shelf/last-read",
+      access: "reader",
+      summary: "The book that was read last",
+      description: "`item` is null until reading exists.",
+      response: z.strictObject({ item: z.null() }),
+      problems: [],
+      reads: [],
+      handle: async () => ({ item: null }),
+    }),
+  ];
+}
+
+function shown(book: ShelvedBook): z.input<typeof shelvedBook> {
+  const { bookId, title, author, coverUrl, status, chapters, addedAt, pinned, groupId, groupName } = book;
+  const group = groupId === null || groupName === null ? null : { id: groupId, name: groupName };
+  return { bookId, title, author, coverUrl, status, chapters, addedAt: addedAt.toISOString(), pinned, group };
+}
