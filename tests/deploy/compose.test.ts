@@ -1,0 +1,169 @@
+import { parseEnv } from "node:util";
+import { Ajv } from "ajv";
+import { describe, expect, test } from "vitest";
+import { loadConfig, type Setting, settingNames } from "../../src/platform/config.ts";
+import { composeSchema } from "./composeSchema.ts";
+import { textOf, yamlOf } from "./files.ts";
+
+type Service = {
+  readonly image?: string;
+  readonly build?: string;
+  readonly command?: string;
+  readonly restart?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly healthcheck?: { readonly disable?: true; readonly test?: string };
+  readonly volumes?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly deploy?: { readonly resources: { readonly limits: { readonly cpus: string; readonly memory: string } } };
+};
+
+const compose = yamlOf("docker-compose.yml") as {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, null>>;
+};
+const services = Object.entries(compose.services);
+const ours = services.filter(([, { build }]) => build !== undefined);
+const example = parseEnv(textOf(".env.example")) as Record<string, string>;
+
+/** Of .env, and of no process: the password that compose writes into DATABASE_URL. */
+const ofComposeAlone = ["POSTGRES_PASSWORD"];
+
+/** `${NAME:-default}` and `${NAME:?message}`; a bare `${NAME}` would be empty without a word. */
+const interpolations = [...textOf("docker-compose.yml").matchAll(/\$\{(\w+)(?::([-?])([^}]*))?\}/g)].map(
+  ([, name = "", kind, rest = ""]) => ({ name, kind, rest }),
+);
+
+/** The settings that a process reads, from its file in src/main. */
+function settingsOf(process: string): readonly Setting[] {
+  const lists = [...textOf(`src/main/${process}.ts`).matchAll(/loadConfig\(\[([^\]]*)\]/g)];
+  const named = lists.flatMap(([, list = ""]) => [...list.matchAll(/"(\w+)"/g)].map(([, name]) => name as Setting));
+  if (named.length === 0) throw new Error(`src/main/${process}.ts reads no settings`);
+  return named;
+}
+
+const hasDefault = (name: Setting) => {
+  try {
+    loadConfig([name], {});
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test("docker-compose.yml has the form of a Compose file", () => {
+  const validate = new Ajv({ allErrors: true }).compile(composeSchema);
+  validate(compose);
+  expect(validate.errors ?? []).toEqual([]);
+});
+
+test("the form notices slips", () => {
+  const validate = new Ajv().compile(composeSchema);
+  const withService = (service: object) => ({ services: { api: service } });
+  expect(validate(withService({ image: "a:1", enviroment: {} }))).toBe(false);
+  expect(validate(withService({ image: "a:1", environment: { PORT: 8080 } }))).toBe(false);
+  expect(validate(withService({ image: "a:1", healthcheck: { test: "true", interval: "2" } }))).toBe(false);
+  expect(validate(withService({ image: "a:1", depends_on: { b: { condition: "healthy" } } }))).toBe(false);
+  expect(validate(withService({ image: "a:1", environment: { PORT: "8080" } }))).toBe(true);
+});
+
+describe("settings", () => {
+  test.each(["api", "dispatcher", "worker"])("%s is given every setting that it reads, and no unknown one", (name) => {
+    const given = Object.keys(compose.services[name]?.environment ?? {});
+    for (const setting of settingsOf(name)) expect(given, `${name} reads ${setting}`).toContain(setting);
+    for (const setting of given) expect(settingNames).toContain(setting);
+  });
+
+  test("the migration is given what it needs", () => {
+    expect(compose.services.migrate?.environment).toHaveProperty("DATABASE_URL");
+  });
+
+  test(".env.example explains every setting, and nothing that is none", () => {
+    expect(Object.keys(example).sort()).toEqual([...settingNames, ...ofComposeAlone].sort());
+  });
+
+  test(".env.example gives every setting that has a default this default", () => {
+    for (const name of settingNames.filter(hasDefault)) {
+      expect({ [name]: loadConfig([name], example)[name] }).toEqual({ [name]: loadConfig([name], {})[name] });
+    }
+  });
+
+  test("what compose takes from .env is known, required if there is no default, and else has the same default", () => {
+    expect(interpolations.length).toBeGreaterThan(0);
+    for (const { name, kind, rest } of interpolations) {
+      expect(Object.keys(example)).toContain(name);
+      const setting = settingNames.find((known) => known === name);
+      if (setting === undefined || !hasDefault(setting)) expect({ name, kind }).toEqual({ name, kind: "?" });
+      else
+        expect({ name, kind, value: loadConfig([setting], { [setting]: rest })[setting] }).toEqual({
+          name,
+          kind: "-",
+          value: loadConfig([setting], {})[setting],
+        });
+    }
+  });
+
+  test("the values that compose writes itself are taken by the configuration", () => {
+    for (const [, { environment = {} }] of ours) {
+      const written = Object.entries(environment).map(
+        ([name, value]) => [name, value.replace(/\$\{\w+:\?[^}]*\}/g, "secret")] as const,
+      );
+      for (const [name, value] of written.filter(([, value]) => !value.includes("${") && value !== "secret")) {
+        expect(() => loadConfig([name as Setting], { [name]: value }), name).not.toThrow();
+      }
+    }
+  });
+});
+
+describe("every service", () => {
+  test.each(services)("%s names an exact version, restarts, has limits", (_, { image, restart, deploy }) => {
+    expect(image).toMatch(/^[\w./-]+:\d+\.\d+\.?\d*[\w.-]*$/);
+    expect(restart).toMatch(/^(unless-stopped|on-failure)$/);
+    expect(deploy?.resources.limits).toEqual({ cpus: expect.any(String), memory: expect.any(String) });
+  });
+
+  test.each(services.filter(([, { build }]) => build === undefined))(
+    "%s, an engine, has a health check and keeps its data",
+    (_, { healthcheck, volumes }) => {
+      expect(healthcheck?.test).toBeTypeOf("string");
+      expect(volumes?.length).toBeGreaterThan(0);
+    },
+  );
+
+  test("waits only for services that there are: for health where there is a check, for the end of what ends", () => {
+    for (const [name, { depends_on = {} }] of services) {
+      for (const [needed, { condition }] of Object.entries(depends_on)) {
+        const service = compose.services[needed];
+        expect(service, `${name} waits for ${needed}`).toBeDefined();
+        const ends = service?.restart === "on-failure";
+        expect({ needed, condition }).toEqual({
+          needed,
+          condition: ends ? "service_completed_successfully" : "service_healthy",
+        });
+        if (!ends) expect(service?.healthcheck?.test).toBeTypeOf("string");
+      }
+    }
+    for (const [name, { depends_on }] of ours.filter(([each]) => each !== "migrate")) {
+      expect(Object.keys(depends_on ?? {}), name).toEqual(
+        expect.arrayContaining(["migrate", "postgres", "redis", "eventstore"]),
+      );
+    }
+  });
+
+  test("uses volumes that are declared, and all of these", () => {
+    const used = services.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(":")[0]));
+    expect([...new Set(used)].sort()).toEqual(Object.keys(compose.volumes).sort());
+  });
+
+  test("of ours runs a file that there is", () => {
+    for (const [, { command = "" }] of ours) {
+      const file = command.split(" ").find((word) => /\.[jt]s$/.test(word)) ?? "";
+      expect(textOf(file)).not.toBe("");
+    }
+  });
+});
+
+test("Redis evicts nothing and writes down what it holds", () => {
+  const command = compose.services.redis?.command;
+  expect(command).toContain("--maxmemory-policy noeviction");
+  expect(command).toContain("--appendonly yes");
+});

@@ -1,0 +1,11 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+
+/** The project's folder, with a slash at the end. */
+export const project = fileURLToPath(new URL("../../", import.meta.url));
+
+export const textOf = (path: string) => readFileSync(project + path, "utf8");
+
+/** A YAML file, its anchors and merge keys resolved. Throws for a key that stands twice. */
+export const yamlOf = (path: string): unknown => parse(textOf(path), { merge: true, strict: true, uniqueKeys: true });
