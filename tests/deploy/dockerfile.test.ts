@@ -77,7 +77,7 @@ test("the packages that the sources import are packages of production, as is tsx
     file.endsWith(".ts"),
   );
   const imported = sources.flatMap((file) =>
-    [...textOf(`src/${file}`).matchAll(/^(?:import|export) (?!type )[^"]*"((?!node:|\.)[^"]+)";$/gm)].map(
+    [...textOf(`src/${file}`).matchAll(/^(?:import|export) (?!type )[^";=]* from "((?!node:|\.)[^"]+)";$/gm)].map(
       ([, name = ""]) => name.split("/", name.startsWith("@") ? 2 : 1).join("/"),
     ),
   );
