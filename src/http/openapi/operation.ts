@@ -1,0 +1,123 @@
+import { z } from "zod";
+import type { Endpoint } from "../endpoint.ts";
+import { problems } from "../problems.ts";
+import { answerHeaders, headerRefs, requestHeaders } from "./headers.ts";
+import { problemsOf } from "./problemsOf.ts";
+import type { JsonSchema, Schemas } from "./schemas.ts";
+
+type Parameter = {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly required: boolean;
+  readonly description?: string;
+  readonly schema: JsonSchema;
+};
+type Response = {
+  readonly description: string;
+  readonly headers: Readonly<Record<string, { readonly $ref: string }>>;
+  readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+};
+
+/** An Operation Object: one method of one path. */
+export type Operation = {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly parameters: readonly Parameter[];
+  readonly requestBody?: { readonly required: boolean; readonly content: Response["content"] };
+  readonly responses: Readonly<Record<string, Response>>;
+};
+
+/** What a declaration says, as OpenAPI says it. Named schemas go into `schemas`. */
+export function operationOf(endpoint: Endpoint, schemas: Schemas): Operation {
+  const { path, access, summary, params, query, headers, body } = endpoint;
+  const id = operationId(endpoint);
+  const description = [endpoint.description, access === "open" ? undefined : `For the role \`${access}\`.`];
+  const told = description.filter((part) => part !== undefined).join(" ");
+  return {
+    operationId: id,
+    summary,
+    ...(told === "" ? {} : { description: told }),
+    tags: [path.split("/").find((part) => part !== "" && part !== "v1") ?? "v1"],
+    security: access === "open" ? [] : [{ accessToken: [] }],
+    parameters: [
+      ...parameters("path", params, schemas),
+      ...parameters("query", query, schemas),
+      ...parameters("header", headers, schemas),
+    ],
+    ...(body === undefined ? {} : { requestBody: requestBody(id, body, schemas) }),
+    responses: { ...answers(id, endpoint, schemas), ...problemResponses(endpoint) },
+  };
+}
+
+/** `GET /v1/books/{bookId}` is `getBooksByBookId`: known from method and path, so that it never changes by itself. */
+function operationId({ method, path }: Endpoint): string {
+  const words = path.split(/[/-]/).filter((part) => part !== "" && part !== "v1");
+  const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+  return method + words.map((word) => capital(word.replace(/^\{(\w+)\}$/, (_, name) => `By${capital(name)}`))).join("");
+}
+
+function parameters(place: Parameter["in"], zod: z.ZodType | undefined, schemas: Schemas): Parameter[] {
+  if (zod === undefined) return [];
+  const { properties = {}, required = [] } = schemas.of(zod, "input") as {
+    properties?: Record<string, JsonSchema>;
+    required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => {
+    const told = place === "header" ? requestHeaders[name] : (description as string | undefined);
+    return { name, in: place, required: required.includes(name), ...(told && { description: told }), schema };
+  });
+}
+
+function requestBody(id: string, body: z.ZodType, schemas: Schemas): NonNullable<Operation["requestBody"]> {
+  const schema = schemas.named(`${pascal(id)}Body`, body, "input");
+  // No body at all is taken for an empty one.
+  return { required: !body.safeParse({}).success, content: { "application/json": { schema } } };
+}
+
+function answers(id: string, endpoint: Endpoint, schemas: Schemas): Record<string, Response> {
+  const { response, statuses = [200], answerHeaders: own = [] } = endpoint;
+  const headers = headerRefs(["X-Request-Id", ...own]);
+  const empty = response instanceof z.ZodVoid || response instanceof z.ZodUndefined;
+  const content = empty
+    ? {}
+    : { content: { "application/json": { schema: schemas.named(`${pascal(id)}Answer`, response, "output") } } };
+  const made = statuses.map((status) => [status, { description: statusText(status), headers, ...content }]);
+  if (own.includes("ETag")) made.push([304, { description: "What If-None-Match names is still so.", headers }]);
+  return Object.fromEntries(made);
+}
+
+const statusText = (status: number) =>
+  ({ 200: "Done.", 201: "Made.", 202: "Taken on; it goes on by itself.", 204: "Done; there is nothing to say." })[status] ??
+  "The answer, with another status.";
+
+/** One response a status: problem details whose `code` is one of those that the endpoint answers with that status. */
+function problemResponses(endpoint: Endpoint): Record<string, Response> {
+  const byStatus = new Map<number, string[]>();
+  for (const code of problemsOf(endpoint)) {
+    const { status } = problems[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const own = endpoint.statuses ?? [];
+  const responses = [...byStatus]
+    .filter(([status]) => !own.includes(status))
+    .map(([status, codes]) => {
+      const known = codes as (keyof typeof problems)[];
+      const names: (keyof typeof answerHeaders)[] = ["X-Request-Id"];
+      if (known.some((code) => "retryAfter" in problems[code])) names.push("Retry-After");
+      if (status === 401) names.push("WWW-Authenticate");
+      const schema = {
+        allOf: [
+          { $ref: "#/components/schemas/Problem" },
+          { type: "object", properties: { status: { const: status }, code: { enum: codes } } },
+        ],
+      };
+      const description = known.map((code) => `\`${code}\`: ${problems[code].title}.`).join(" ");
+      return [status, { description, headers: headerRefs(names), content: { "application/problem+json": { schema } } }];
+    });
+  return Object.fromEntries(responses);
+}
+
+const pascal = (id: string) => id.charAt(0).toUpperCase() + id.slice(1);
