@@ -23,8 +23,12 @@ const securityHeaders = helmet({
   xXssProtection: false,
 });
 
+/** What is served beside the endpoints: `/docs`, `/metrics` and the like, by path; GET only. */
+export type Pages = Readonly<Record<`/${string}`, RequestHandler>>;
+
 export type AppOptions = {
   readonly endpoints: readonly Endpoint[];
+  readonly pages?: Pages;
   readonly tokens: Pick<AccessTokens, "verify">;
   readonly waitFor: WaitFor;
   readonly logger: Logger;
@@ -34,7 +38,7 @@ export type AppOptions = {
  * The HTTP application: the endpoints as routes, and problem details for everything else. A request passes the log, the
  * security headers and its route, nothing more: this process is what limits the system.
  */
-export function createApp({ endpoints, tokens, waitFor, logger }: AppOptions): Express {
+export function createApp({ endpoints, pages = {}, tokens, waitFor, logger }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.enable("case sensitive routing");
@@ -48,6 +52,7 @@ export function createApp({ endpoints, tokens, waitFor, logger }: AppOptions): E
     }
     app.all(path, refuseMethod(ofPath.map(({ method }) => method)));
   }
+  for (const [path, page] of Object.entries(pages)) app.get(path, page).all(path, refuseMethod(["get"]));
   app.use(() => {
     throw new RequestProblem("not_found", "There is no such resource.");
   });

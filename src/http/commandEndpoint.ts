@@ -14,11 +14,17 @@ const headers = z.object({
 });
 
 /** What every command answers; `events` are the types written, none when nothing had to change. */
-const response = z.strictObject({
-  position: z.string().regex(/^\d+$/).nullable(),
-  revision: z.int().nonnegative().nullable(),
-  events: z.array(z.string()),
-});
+const response = z
+  .strictObject({
+    position: z
+      .string()
+      .regex(/^\d+$/)
+      .nullable()
+      .meta({ description: "The place in the event log of the last event, written now or before." }),
+    revision: z.int().nonnegative().nullable().meta({ description: "The place in the stream of the same event." }),
+    events: z.array(z.string()).meta({ description: "The types written; none when nothing had to change." }),
+  })
+  .meta({ id: "CommandAnswer", description: "What every command answers." });
 
 type CommandDeclaration<Params extends z.ZodType, Body extends z.ZodType> = Pick<
   Declaration<"reader", Params, z.ZodType, typeof headers, Body, typeof response>,

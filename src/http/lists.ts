@@ -9,7 +9,8 @@ const limit = z
   .regex(/^\d{1,3}$/, "must be a number from 1 to 100")
   .transform(Number)
   .pipe(z.int().min(1, "must be at least 1").max(100, "must be at most 100"))
-  .default(20);
+  .default(20)
+  .meta({ type: "integer", minimum: 1, maximum: 100, default: 20, pattern: undefined });
 
 /** The query fields of a list by position; `cursor` is the log position that the page before ended at, or null. */
 export const pageFields = { limit, cursor: cursorField(decodePosition) };
@@ -36,7 +37,8 @@ function cursorField<Place>(decode: (cursor: string) => Place | undefined) {
       return z.NEVER;
     })
     .nullable()
-    .default(null);
+    .default(null)
+    .meta({ type: "string", description: "The `nextCursor` of the page before." });
 }
 
 /** The schema of a list's answer. */

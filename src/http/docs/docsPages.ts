@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { RequestHandler } from "express";
+import type { Pages } from "../app.ts";
+
+const packageFile = createRequire(import.meta.url).resolve("swagger-ui-dist/package.json");
+const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
+
+/** What the page needs of Swagger UI. The version stands in the path, so a browser may keep a file for ever. */
+const files: Readonly<Record<string, string>> = {
+  "swagger-ui.css": "text/css; charset=utf-8",
+  "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+  "favicon-32x32.png": "image/png",
+};
+
+/**
+ * A script of its own, as the policy allows none in the page. `validatorUrl: null`: Swagger UI would otherwise show the
+ * document's address to validator.swagger.io.
+ */
+const start = `SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#docs",
+  deepLinking: true,
+  validatorUrl: null,
+  presets: [SwaggerUIBundle.presets.apis],
+});
+`;
+
+const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Heima Literature: the HTTP API</title>
+<link rel="icon" type="image/png" href="docs/${version}/favicon-32x32.png">
+<link rel="stylesheet" href="docs/${version}/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<noscript>This page shows openapi.json by a script.</noscript>
+<script src="docs/${version}/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+`;
+
+/**
+ * Everything from here, nothing in line but styles, which Swagger UI sets on elements; images in its style sheet are
+ * `data:` URLs; "try it out" asks this server.
+ */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The page that shows the OpenAPI document, with Swagger UI served from here: it works without the internet. */
+export function docsPages(): Pages {
+  const own = (type: string, text: string): RequestHandler => {
+    return (_request, response) => {
+      response.set({ "Content-Type": type, "Content-Security-Policy": policy, "Cache-Control": "no-cache" });
+      response.send(text);
+    };
+  };
+  const assets = Object.entries(files).map(([name, type]) => [`/docs/${version}/${name}`, asset(name, type)] as const);
+  return {
+    "/docs": own("text/html; charset=utf-8", page),
+    "/docs/start.js": own("text/javascript; charset=utf-8", start),
+    ...Object.fromEntries(assets),
+  };
+}
+
+/** A file of Swagger UI, read and packed when it is first asked for: 1.5 MB of script are 0.4 MB then. */
+function asset(name: string, type: string): RequestHandler {
+  let packed: Buffer | undefined;
+  let plain: Buffer | undefined;
+  return (request, response) => {
+    plain ??= readFileSync(join(dirname(packageFile), name));
+    response.set({ "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable" });
+    response.vary("Accept-Encoding");
+    if (!name.endsWith(".png") && request.acceptsEncodings("gzip") !== false) {
+      packed ??= gzipSync(plain);
+      response.set("Content-Encoding", "gzip").send(packed);
+    } else {
+      response.send(plain);
+    }
+  };
+}
