@@ -7,6 +7,7 @@ const layers = {
   content: ["domain", "platform"],
   commands: ["domain", "platform", "event-store"],
   projections: ["domain", "platform", "event-store"],
+  metrics: ["domain", "platform", "projections"],
   queries: ["domain", "platform", "content"],
   auth: ["domain", "platform", "commands"],
   "library-import": ["domain", "platform", "commands", "content"],
@@ -29,6 +30,8 @@ const vendors = {
   express: "^src/http/",
   jsonwebtoken: "^src/auth/",
   ioredis: "^src/platform/",
+  "prom-client": "^src/metrics/",
+  "swagger-ui-dist": "^src/http/docs/",
 };
 
 const vendorRules = Object.entries(vendors).map(([vendor, home]) => ({

@@ -7,7 +7,7 @@ import type { Answer, Endpoint, Method, WaitFor } from "./endpoint.ts";
 import { errorHandler } from "./errorHandler.ts";
 import { localsOf } from "./locals.ts";
 import { RequestProblem } from "./problems.ts";
-import { requestLog } from "./requestLog.ts";
+import { type AnsweredRequest, requestLog } from "./requestLog.ts";
 
 /** Bytes of a body, also of a compressed one when it is unpacked. */
 const bodyLimit = 256 * 1024;
@@ -32,18 +32,20 @@ export type AppOptions = {
   readonly tokens: Pick<AccessTokens, "verify">;
   readonly waitFor: WaitFor;
   readonly logger: Logger;
+  /** Is told of every request when it is over. */
+  readonly onAnswered?: (answered: AnsweredRequest) => void;
 };
 
 /**
  * The HTTP application: the endpoints as routes, and problem details for everything else. A request passes the log, the
  * security headers and its route, nothing more: this process is what limits the system.
  */
-export function createApp({ endpoints, pages = {}, tokens, waitFor, logger }: AppOptions): Express {
+export function createApp({ endpoints, pages = {}, tokens, waitFor, logger, onAnswered }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.enable("case sensitive routing");
   app.enable("strict routing");
-  app.use(requestLog(logger), securityHeaders);
+  app.use(requestLog(logger, onAnswered), securityHeaders);
 
   for (const [path, ofPath] of byPath(endpoints)) {
     for (const endpoint of ofPath) {
@@ -61,8 +63,10 @@ export function createApp({ endpoints, pages = {}, tokens, waitFor, logger }: Ap
 }
 
 /** Comes before the body is read: nobody unknown makes us read 256 KiB. */
-function checkAccess({ access }: Endpoint, tokens: AppOptions["tokens"]): RequestHandler {
+function checkAccess(endpoint: Endpoint, tokens: AppOptions["tokens"]): RequestHandler {
+  const { access } = endpoint;
   return (request, response, next) => {
+    localsOf(response).endpoint = endpoint;
     if (access !== "open") {
       localsOf(response).readerId = requireRole(tokens, request.headers.authorization, access).readerId;
     }
@@ -91,6 +95,7 @@ function answerWith(endpoint: Endpoint, waitFor: WaitFor): RequestHandler {
       header: (name) => request.get(name),
     });
     response.status(answer.status ?? 200);
+    if (answer.outcome !== undefined) localsOf(response).outcome = answer.outcome;
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
     if (endpoint.method === "get") {
       // With an ETag, and 304 when the client has the same.

@@ -75,6 +75,7 @@ function filled(path: string, params: unknown): string {
 function answer(commandId: string, result: CommandResult): Answer<z.input<typeof response>> {
   const token = result.consistencyToken;
   return {
+    outcome: result.events.length > 0 ? "done" : "unchanged",
     headers: { "Idempotency-Key": commandId, ...(token === null ? {} : { "Consistency-Token": token }) },
     body: {
       position: result.position === null ? null : String(result.position),

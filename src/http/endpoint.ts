@@ -45,6 +45,8 @@ export type Answer<Body = unknown> = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: Body;
+  /** Of a command: whether it changed something. For the metrics. */
+  readonly outcome?: "done" | "unchanged";
 };
 
 /**

@@ -1,8 +1,13 @@
 import type { Response } from "express";
+import type { Endpoint } from "./endpoint.ts";
 
 /** What the handlers of one request leave for each other. */
 type RequestLocals = {
   requestId: string;
+  /** Undefined as long as no endpoint was found for the URL. */
+  endpoint?: Endpoint;
+  /** How a command that was carried out ended. */
+  outcome?: "done" | "unchanged";
   readerId?: string;
   /** The problem that the request was answered with, and for a 5xx the error behind it. */
   problem?: string;

@@ -6,23 +6,48 @@ import { localsOf } from "./locals.ts";
 /** A request id of a client's or proxy's that is taken over; another is replaced by a UUID. */
 const saneRequestId = /^[\w.:-]{1,64}$/;
 
+/** A request that is over; `src/metrics/requests.ts` says what each field means. */
+export type AnsweredRequest = {
+  readonly method: string;
+  readonly route: string | undefined;
+  readonly status: number;
+  readonly seconds: number;
+  readonly outcome: string | undefined;
+};
+
 /**
  * Writes one line a request, when it is answered or broken off: id, method, path, status, milliseconds, problem code and, for a
  * 5xx, the error. No header, body or query string: they hold tokens, codes and what people type. Every response gets an
- * `X-Request-Id`. Health checks are not logged. (pino-http, with two child loggers a
+ * `X-Request-Id`. Health checks and scrapes of the metrics are not logged, nor told to `onAnswered`. (pino-http, with two child loggers a
  * request, took twice the time of this.)
  */
-export function requestLog(logger: Logger): RequestHandler {
+export function requestLog(logger: Logger, onAnswered?: (answered: AnsweredRequest) => void): RequestHandler {
   return (request, response: Response, next) => {
     const sent = request.headers["x-request-id"];
     const requestId = typeof sent === "string" && saneRequestId.test(sent) ? sent : randomUUID();
     localsOf(response).requestId = requestId;
     response.setHeader("X-Request-Id", requestId);
-    if (!request.path.startsWith("/health/")) {
+    if (!request.path.startsWith("/health/") && request.path !== "/metrics") {
       const started = performance.now();
-      response.once("close", () => writeLine(logger, request, response, performance.now() - started));
+      response.once("close", () => {
+        const ms = performance.now() - started;
+        writeLine(logger, request, response, ms);
+        onAnswered?.(answered(request, response, ms));
+      });
     }
     next();
+  };
+}
+
+function answered(request: Request, response: Response, ms: number): AnsweredRequest {
+  const { endpoint, outcome, problem } = localsOf(response);
+  const ended = response.writableFinished ? (outcome ?? problem ?? "done") : "broken_off";
+  return {
+    method: request.method,
+    route: endpoint?.path,
+    status: response.statusCode,
+    seconds: ms / 1_000,
+    outcome: endpoint?.kind === "command" ? ended : undefined,
   };
 }
 

@@ -4,11 +4,22 @@ import { type BatchJson, batchFromJson } from "../batch.ts";
 import type { Build } from "../build.ts";
 import { queueName, queuePrefix } from "../queues.ts";
 import { publish } from "../signals.ts";
-import { type ApplyDependencies, applyPatiently } from "./applyPatiently.ts";
+import { type ApplyDependencies, applyPatiently, type PatientOutcome } from "./applyPatiently.ts";
 
 export type WorkerDependencies = ApplyDependencies & {
   /** A connection that never gives a command up. */
   readonly redis: Redis;
+  /** Is told of every batch that was taken. */
+  readonly onBatch?: (batch: AppliedBatch) => void;
+};
+
+/** What became of a batch; `seconds` from when it was taken, its repeats included. */
+export type AppliedBatch = {
+  readonly readModel: string;
+  readonly lane: number;
+  readonly outcome: PatientOutcome;
+  readonly events: number;
+  readonly seconds: number;
 };
 
 /**
@@ -21,7 +32,15 @@ export function startLaneWorkers(dependencies: WorkerDependencies, build: Build)
 
   const work = async (job: Job<BatchJson>, token?: string) => {
     const batch = batchFromJson(job.data);
+    const started = performance.now();
     const outcome = await applyPatiently(dependencies, build, batch, stop.signal);
+    dependencies.onBatch?.({
+      readModel: build.readModel.name,
+      lane: batch.lane,
+      outcome,
+      events: batch.events.length,
+      seconds: (performance.now() - started) / 1_000,
+    });
     switch (outcome) {
       case "applied":
         return publish(redis, {
