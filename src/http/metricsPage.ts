@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 
 /** What the metrics' page shows: the text format of Prometheus. */
-type MetricsText = { readonly contentType: string; metrics(): Promise<string> };
+export type MetricsText = { readonly contentType: string; metrics(): Promise<string> };
 
 /** Serves the metrics of this process. */
 export function metricsPage(registry: MetricsText): RequestHandler {

@@ -5,20 +5,22 @@ import { createCode2Session } from "../auth/wechat/code2Session.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
 import { connectEventStore } from "../event-store/connect.ts";
-import { accountEndpoints } from "../http/account/endpoints.ts";
 import { createApp } from "../http/app.ts";
-import { authEndpoints } from "../http/auth/endpoints.ts";
-import { healthEndpoints } from "../http/health/endpoints.ts";
+import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
-import { libraryEndpoints } from "../http/library/endpoints.ts";
+import { allPages } from "../http/pages.ts";
 import { serve } from "../http/server.ts";
-import { shelfEndpoints } from "../http/shelf/endpoints.ts";
+import { watchReadModels } from "../metrics/readModels.ts";
+import { createMetrics } from "../metrics/registry.ts";
+import { countRequests } from "../metrics/requests.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
+import { version } from "../platform/version.ts";
 import { createConsistency } from "../projections/consistency.ts";
+import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModels } from "../projections/registry.ts";
 
 // The API process: commands in, queries out.
@@ -66,17 +68,18 @@ const readiness = createReadiness(
   consistency.readiness,
 );
 
+const metrics = createMetrics("api");
+const projectionsStatus = createProjectionsStatus({ readModels, pool, eventStore, redis, logger });
+watchReadModels(metrics, projectionsStatus.read, logger);
+
+const endpoints = allEndpoints({ shelf: shelfCommands, login: loginDeps, pool, readiness });
 const app = createApp({
-  endpoints: [
-    ...shelfEndpoints(shelfCommands, pool),
-    ...libraryEndpoints(pool),
-    ...authEndpoints(loginDeps),
-    ...accountEndpoints({ pool }),
-    ...healthEndpoints(readiness),
-  ],
+  endpoints,
+  pages: allPages(endpoints, version, metrics),
   tokens,
   waitFor: consistency.wait,
   logger,
+  onAnswered: countRequests(metrics),
 });
 
 const server = await serve(app, config.HOST, config.PORT);

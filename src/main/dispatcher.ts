@@ -1,4 +1,6 @@
 import { connectEventStore } from "../event-store/connect.ts";
+import { createMetrics } from "../metrics/registry.ts";
+import { serveMetrics } from "../metrics/serve.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
@@ -9,18 +11,30 @@ import { ensureBuilds } from "../projections/engine/ensureBuilds.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
 import { readModels } from "../projections/registry.ts";
 
-const config = loadConfig(["LOG_LEVEL", "DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL", "PROJECTION_LANES"]);
+const config = loadConfig([
+  "LOG_LEVEL",
+  "HOST",
+  "METRICS_PORT",
+  "DATABASE_URL",
+  "REDIS_URL",
+  "EVENTSTORE_URL",
+  "PROJECTION_LANES",
+]);
 const logger = createLogger("dispatcher", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 8, service: "dispatcher", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 
+const metrics = createMetrics("dispatcher");
+const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
+
 const builds = await ensureBuilds(pool, readModels, config.PROJECTION_LANES, logger);
 const dispatcher = startDispatcher({ pool, eventStore, redis, subscriber, logger, timing: defaultTiming }, builds);
 logger.info({ builds: builds.map(({ schema }) => schema) }, "dispatcher started");
 
 onShutdown(logger, [
+  ["metrics", async () => shown?.close()],
   ["dispatcher", () => dispatcher.close()],
   ["event store", () => eventStore.close()],
   ["Redis", async () => redis.disconnect()],

@@ -1,4 +1,7 @@
 import { createCodec } from "../event-store/codec.ts";
+import { countBatches } from "../metrics/batches.ts";
+import { createMetrics } from "../metrics/registry.ts";
+import { serveMetrics } from "../metrics/serve.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
@@ -9,17 +12,28 @@ import { ensureBuilds } from "../projections/engine/ensureBuilds.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
 import { readModels } from "../projections/registry.ts";
 
-const config = loadConfig(["LOG_LEVEL", "DATABASE_URL", "REDIS_URL", "PROJECTION_LANES"]);
+const config = loadConfig(["LOG_LEVEL", "HOST", "METRICS_PORT", "DATABASE_URL", "REDIS_URL", "PROJECTION_LANES"]);
 const logger = createLogger("worker", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 
+const metrics = createMetrics("worker");
+const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
+
 const builds = await ensureBuilds(pool, readModels, config.PROJECTION_LANES, logger);
-const dependencies = { pool, redis, codec: createCodec(), logger, timing: defaultTiming };
+const dependencies = {
+  pool,
+  redis,
+  codec: createCodec(),
+  logger,
+  timing: defaultTiming,
+  onBatch: countBatches(metrics),
+};
 const workers = builds.map((build) => startLaneWorkers(dependencies, build));
 logger.info({ builds: builds.map(({ schema }) => schema) }, "worker started");
 
 onShutdown(logger, [
+  ["metrics", async () => shown?.close()],
   ["lane workers", () => Promise.all(workers.map((worker) => worker.close()))],
   ["Redis", async () => redis.disconnect()],
   ["Postgres", () => pool.end()],

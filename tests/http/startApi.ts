@@ -3,12 +3,14 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { createAccessTokens } from "../../src/auth/accessTokens.ts";
 import type { Role } from "../../src/auth/roles.ts";
-import { createApp } from "../../src/http/app.ts";
-import type { Endpoint, WaitFor } from "../../src/http/endpoint.ts";
+import { type AppOptions, createApp } from "../../src/http/app.ts";
+import type { Endpoint } from "../../src/http/endpoint.ts";
+import { openApiDocument } from "../../src/http/openapi/document.ts";
+import { problemsOf } from "../../src/http/openapi/problemsOf.ts";
 import { problemOf } from "../../src/http/problemOf.ts";
-import type { ProblemCode } from "../../src/http/problems.ts";
 import { serve } from "../../src/http/server.ts";
 import type { Logger } from "../../src/platform/logger.ts";
+import { answerChecker } from "./openapi/answerChecker.ts";
 
 export const tokenKeys = [
   { kid: "test", key: createSecretKey(Buffer.from("a secret of the tests, 32 bytes and more")) },
@@ -32,15 +34,6 @@ export function logToMemory(): { logger: Logger; text(): string; lines(): Record
   return { logger: pino({ level: "trace" }, stream), text: () => text, lines };
 }
 
-/** What any endpoint may answer beside the problems that it declares. */
-const anyEndpoints: readonly ProblemCode[] = [
-  "invalid_request",
-  "internal_error",
-  "dependency_unavailable",
-  "token_invalid",
-  "forbidden",
-];
-
 /** The endpoint, which fails when it answers with a body or a problem that it did not declare. */
 function keptToItsWord(endpoint: Endpoint): Endpoint {
   return {
@@ -48,7 +41,7 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
     async run(request) {
       const answer = await endpoint.run(request).catch((error: unknown) => {
         const { code } = problemOf(error);
-        if ([...endpoint.problems, ...anyEndpoints].includes(code)) throw error;
+        if (problemsOf(endpoint).includes(code)) throw error;
         throw new Error(`${endpoint.method} ${endpoint.path} does not declare ${code}`);
       });
       endpoint.response.parse(answer.body);
@@ -57,21 +50,31 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
   };
 }
 
-/** Serves `endpoints` through the real application on a free port, and holds them to what they declare. */
-export async function startApi(endpoints: readonly Endpoint[], options: { waitFor?: WaitFor; logger?: Logger } = {}) {
-  const { waitFor = async () => "current", logger = pino({ level: "silent" }) } = options;
+type StartOptions = Partial<Pick<AppOptions, "waitFor" | "logger" | "pages" | "onAnswered">>;
+
+/**
+ * Serves `endpoints` through the real application on a free port, and holds them to what they declare: a response that is
+ * not as their OpenAPI document says makes `fetch` reject.
+ */
+export async function startApi(endpoints: readonly Endpoint[], options: StartOptions = {}) {
+  const { waitFor = async () => "current", logger = pino({ level: "silent" }), ...others } = options;
   const server = await serve(
-    createApp({ endpoints: endpoints.map(keptToItsWord), tokens, waitFor, logger }),
+    createApp({ ...others, endpoints: endpoints.map(keptToItsWord), tokens, waitFor, logger }),
     "127.0.0.1",
     0,
   );
   const url = `http://127.0.0.1:${server.port}`;
+  const checker = answerChecker(openApiDocument(endpoints, "0.0.0"));
   return {
     url,
     close: server.close,
     /** Sends a request as the reader `readerId`; headers given here come last. */
-    fetch: (path: string, init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {}) =>
-      fetch(`${url}${path}`, { ...init, headers: { authorization: bearer("reader"), ...init.headers } }),
+    async fetch(path: string, init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {}) {
+      const headers = { authorization: bearer("reader"), ...init.headers };
+      const response = await fetch(`${url}${path}`, { ...init, headers });
+      await checker.check(init.method ?? "GET", path, response.clone());
+      return response;
+    },
   };
 }
 

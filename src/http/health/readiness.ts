@@ -1,3 +1,4 @@
+import { inTime } from "../../platform/inTime.ts";
 import type { Readiness } from "./endpoints.ts";
 
 /** A dependency that answers later than this is as good as away. */
@@ -13,9 +14,9 @@ export function createReadiness(
 ): () => Promise<Readiness> {
   return async () => {
     const [readModels, ...states] = await Promise.all([
-      inTime(readModelsNow()).catch(() => ({ ready: false, readModels: {} })),
+      inTime(readModelsNow(), patienceMs).catch(() => ({ ready: false, readModels: {} })),
       ...Object.entries(pings).map(async ([name, ping]) => {
-        const state = await inTime(ping()).then(
+        const state = await inTime(ping(), patienceMs).then(
           () => "up" as const,
           () => "down" as const,
         );
@@ -28,16 +29,4 @@ export function createReadiness(
       readModels: readModels.readModels,
     };
   };
-}
-
-async function inTime<Result>(work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer in time")), patienceMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -29,8 +29,10 @@ export const answerHeaders = {
 
 /** What each header of a request is for; its schema is that of the endpoint's declaration. */
 export const requestHeaders: Readonly<Record<string, string>> = {
-  "Idempotency-Key": "A UUID, made once for each tap and sent again with every repeat: the answer is then the first one.",
-  "Consistency-Token": "The token of a command's answer, or several joined by commas: the query waits for what they name.",
+  "Idempotency-Key":
+    "A UUID, made once for each tap and sent again with every repeat: the answer is then the first one.",
+  "Consistency-Token":
+    "The token of a command's answer, or several joined by commas: the query waits for what they name.",
 };
 
 /** References to the components that `answerHeaders` become. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Endpoint } from "../endpoint.ts";
 import { problems } from "../problems.ts";
-import { answerHeaders, headerRefs, requestHeaders } from "./headers.ts";
+import { type answerHeaders, headerRefs, requestHeaders } from "./headers.ts";
 import { problemsOf } from "./problemsOf.ts";
 import type { JsonSchema, Schemas } from "./schemas.ts";
 
@@ -90,8 +90,9 @@ function answers(id: string, endpoint: Endpoint, schemas: Schemas): Record<strin
 }
 
 const statusText = (status: number) =>
-  ({ 200: "Done.", 201: "Made.", 202: "Taken on; it goes on by itself.", 204: "Done; there is nothing to say." })[status] ??
-  "The answer, with another status.";
+  ({ 200: "Done.", 201: "Made.", 202: "Taken on; it goes on by itself.", 204: "Done; there is nothing to say." })[
+    status
+  ] ?? "The answer, with another status.";
 
 /** One response a status: problem details whose `code` is one of those that the endpoint answers with that status. */
 function problemResponses(endpoint: Endpoint): Record<string, Response> {

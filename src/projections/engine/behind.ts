@@ -31,8 +31,9 @@ export async function countBehind(
   signal: AbortSignal,
 ): Promise<BuildBehind> {
   const lanes = checkpoints.map(() => ({ events: 0, first: undefined as number | undefined }));
-  const lowest = checkpoints.reduce((low, position) => (position < low ? position : low), checkpoints[0] ?? 0n);
-  let head = checkpoints.reduce((high, position) => (position > high ? position : high), beforeTheLog);
+  const inOrder = [...checkpoints].sort((a, b) => (a < b ? -1 : 1));
+  const [lowest = beforeTheLog] = inOrder;
+  let head = inOrder.at(-1) ?? beforeTheLog;
   let last: number | undefined;
   let looked = 0;
   let ended = false;

@@ -1,5 +1,6 @@
 import type { Queue } from "bullmq";
 import type { EventStore } from "../../event-store/types.ts";
+import { inTime } from "../../platform/inTime.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { Redis } from "../../platform/redis.ts";
@@ -63,16 +64,9 @@ export function createProjectionsStatus(dependencies: {
     return queues;
   };
 
-  const inTime = async <Result>(
-    what: string,
-    work: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result | null> => {
-    const late = AbortSignal.timeout(patienceMs);
-    const gaveUp = new Promise<never>((_, reject) => {
-      late.addEventListener("abort", () => reject(late.reason), { once: true });
-    });
+  const orNull = async <Result>(what: string, work: Promise<Result>): Promise<Result | null> => {
     try {
-      return await Promise.race([work(late), gaveUp]);
+      return await inTime(work, patienceMs);
     } catch (error) {
       logger.debug({ err: error }, `the state of the read models lacks ${what}`);
       return null;
@@ -86,12 +80,12 @@ export function createProjectionsStatus(dependencies: {
     const [points, troubles, counts] = await Promise.all([
       readCheckpoints(pool, build),
       openTroubles(pool, build),
-      inTime("the queues", () => Promise.all(queuesOf(build).map((queue) => queue.getJobCounts("waiting", "active")))),
+      orNull("the queues", Promise.all(queuesOf(build).map((queue) => queue.getJobCounts("waiting", "active")))),
     ]);
     const checkpoints = points.map(({ position }) => position);
-    const behind = await inTime("the log", (signal) =>
-      countBehind(eventStore, readModel, build, checkpoints, Date.now(), signal),
-    );
+    const late = AbortSignal.timeout(patienceMs);
+    const counted = countBehind(eventStore, readModel, build, checkpoints, Date.now(), late);
+    const behind = await orNull("the log", counted);
     const lanes = checkpoints.map((checkpoint, lane) => ({
       lane,
       checkpoint,

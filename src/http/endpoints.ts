@@ -1,0 +1,28 @@
+import type { LoginDeps } from "../auth/login.ts";
+import type { AddBookToShelfDeps } from "../commands/shelf/addBookToShelf.ts";
+import type { Pool } from "../platform/postgres.ts";
+import { accountEndpoints } from "./account/endpoints.ts";
+import { authEndpoints } from "./auth/endpoints.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { healthEndpoints, type Readiness } from "./health/endpoints.ts";
+import { libraryEndpoints } from "./library/endpoints.ts";
+import { shelfEndpoints } from "./shelf/endpoints.ts";
+
+/** What stands behind the endpoints. */
+export type EndpointDeps = {
+  readonly shelf: AddBookToShelfDeps;
+  readonly login: LoginDeps;
+  readonly pool: Pool;
+  readonly readiness: () => Promise<Readiness>;
+};
+
+/** Every endpoint of the API: what the router serves, the OpenAPI document describes and the client is made for. */
+export function allEndpoints({ shelf, login, pool, readiness }: EndpointDeps): readonly Endpoint[] {
+  return [
+    ...authEndpoints(login),
+    ...accountEndpoints({ pool }),
+    ...shelfEndpoints(shelf, pool),
+    ...libraryEndpoints(pool),
+    ...healthEndpoints(readiness),
+  ];
+}

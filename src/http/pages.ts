@@ -1,0 +1,15 @@
+import type { Pages } from "./app.ts";
+import { docsPages } from "./docs/docsPages.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type MetricsText, metricsPage } from "./metricsPage.ts";
+import { openApiDocument } from "./openapi/document.ts";
+import { openApiPage } from "./openapi/page.ts";
+
+/** What is served beside the endpoints: their description, and the metrics. `version` is the program's. */
+export function allPages(endpoints: readonly Endpoint[], version: string, metrics: MetricsText): Pages {
+  return {
+    "/openapi.json": openApiPage(openApiDocument(endpoints, version)),
+    ...docsPages(),
+    "/metrics": metricsPage(metrics),
+  };
+}
