@@ -13,8 +13,10 @@ export async function catalogueBooks(eventStoreUrl: string, count: number): Prom
       intro: "",
       channel: "published" as const,
       category: "测试",
+      subCategory: null,
       status: "finished" as const,
-      coverUrl: null,
+      words: null,
+      cover: null,
     };
     const commandId = randomUUID();
     const metadata = {
@@ -22,7 +24,7 @@ export async function catalogueBooks(eventStoreUrl: string, count: number): Prom
       commandHash: "bench",
       correlationId: commandId,
       causationId: commandId,
-      schemaVersion: 1,
+      schemaVersion: 2,
       occurredAt: new Date().toISOString(),
     };
     const event = jsonEvent({ type: "BookCatalogued", data, metadata });

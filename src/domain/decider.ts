@@ -9,9 +9,7 @@ export type RefusalCode =
   | "group_not_found"
   | "group_name_taken"
   | "too_many_groups"
-  | "book_not_catalogued"
-  | "chapters_out_of_order"
-  | "edition_incomplete";
+  | "book_not_catalogued";
 
 /**
  * The rules of one kind of stream. `evolve` folds an event into the state; `decide` answers a command with the events

@@ -97,7 +97,10 @@ function answerWith(endpoint: Endpoint, waitFor: WaitFor): RequestHandler {
     response.status(answer.status ?? 200);
     if (answer.outcome !== undefined) localsOf(response).outcome = answer.outcome;
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-    if (endpoint.method === "get") {
+    if (answer.contentType !== undefined) {
+      // With an ETag of express's, unless the answer has its own.
+      response.type(answer.contentType).send(answer.body);
+    } else if (endpoint.method === "get") {
       // With an ETag, and 304 when the client has the same.
       response.json(answer.body);
     } else {

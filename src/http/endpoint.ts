@@ -41,9 +41,11 @@ export type CheckedRequest<A extends Access, Params, Query, Headers, Body> = {
   readonly incoming: IncomingRequest;
 };
 
+/** With a `contentType` the body is sent as it is, text or bytes; else as JSON. */
 export type Answer<Body = unknown> = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly contentType?: string;
   readonly body: Body;
   /** Of a command: whether it changed something. For the metrics. */
   readonly outcome?: "done" | "unchanged";

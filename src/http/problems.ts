@@ -30,8 +30,6 @@ export const problems = {
   group_name_taken: { status: 409, title: "Another group has this name" },
   too_many_groups: { status: 409, title: "The shelf has too many groups" },
   book_not_catalogued: { status: 409, title: "The book is not in the catalogue" },
-  chapters_out_of_order: { status: 409, title: "Another chapter comes next" },
-  edition_incomplete: { status: 409, title: "The edition lacks chapters" },
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be application/json in UTF-8" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another command" },

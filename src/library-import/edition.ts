@@ -1,4 +1,4 @@
-import type { OfferedChapter } from "../domain/library/decider.ts";
+import type { OfferedChapter } from "../domain/library/edition.ts";
 import { newChapterIdOf, sha256 } from "./ids.ts";
 import type { ParsedChapter } from "./parsedBook.ts";
 

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { commandHash } from "../commands/commandHash.ts";
 import { catalogueBook } from "../commands/library/catalogueBook.ts";
-import { publishBook } from "../commands/library/publishBook.ts";
-import { publishChapters } from "../commands/library/publishChapters.ts";
+import { publishEdition } from "../commands/library/publishEdition.ts";
 import type { CommandContext, HandleCommand } from "../commands/types.ts";
 import type { StoredText } from "../content/storeTexts.ts";
 import { type CataloguedBook, maxChaptersPerEvent } from "../domain/library/events.ts";
@@ -66,15 +65,15 @@ export async function importBook(
   const events: string[] = [];
   const catalogued = await catalogueBook(deps, { bookId, book }, context("catalogue", book));
   events.push(...catalogued.events);
-  for (const some of slices(chapters, maxChaptersPerEvent)) {
-    const offer = { digest, chapters: some.map(({ offered }) => offered) };
-    const published = await publishChapters(deps, { bookId, ...offer }, context("chapters", offer));
-    events.push(...published.events);
-    progress(some.length);
+  const offer = { digest, chapters: chapters.map(({ offered }) => offered) };
+  let published = chapters.length === 0;
+  for (let step = 0; !published && step < slices(chapters, maxChaptersPerEvent).length; step++) {
+    const done = await publishEdition(deps, { bookId, ...offer }, context("edition", { digest }));
+    events.push(...done.events);
+    published = done.events.length === 0 || done.events.includes("BookPublished");
+    progress(published ? undefined : maxChaptersPerEvent);
   }
-  const whole = { digest, chapters: chapters.length };
-  const published = await publishBook(deps, { bookId, ...whole }, context("edition", whole));
-  events.push(...published.events);
+  if (!published) throw new Error(`another import changed book ${bookId} at the same time; import it again`);
 
   const words = chapters.reduce((sum, { offered }) => sum + offered.words, 0);
   return { bookId, title: book.title, author: book.author, chapters: chapters.length, words, textsStored, events };
@@ -90,8 +89,10 @@ function cataloguedBook(parsed: ParsedBook, options: ImportOptions): CataloguedB
     intro: parsed.intro ?? "",
     channel: options.channel ?? parsed.channel ?? "published",
     category: options.category ?? parsed.category ?? "其他",
+    subCategory: null,
     status: parsed.status ?? "finished",
-    coverUrl: null,
+    words: null,
+    cover: null,
   };
 }
 
@@ -111,10 +112,11 @@ function slices<Item>(items: readonly Item[], size: number): readonly (readonly 
   );
 }
 
-function counter(total: number, onProgress: ImportOptions["onProgress"]): (steps: number) => void {
+/** Counts steps; without a number it counts to the end. */
+function counter(total: number, onProgress: ImportOptions["onProgress"]): (steps?: number) => void {
   let done = 0;
-  return (steps) => {
-    done += steps;
+  return (steps = total) => {
+    done = Math.min(done + steps, total);
     onProgress?.(done, total);
   };
 }

@@ -1,4 +1,6 @@
 import pg from "pg";
+import { categoryId } from "../../src/domain/library/categoryId.ts";
+import { titleKeyOf } from "../../src/projections/library/titleKey.ts";
 import { type LoggedEvent, readLog } from "./log.ts";
 import type { Journal } from "./readers.ts";
 import { foldShelves } from "./shelves.ts";
@@ -60,43 +62,50 @@ function checkLastWords(events: readonly LoggedEvent[], journal: Journal): strin
 function foldBooks(events: readonly LoggedEvent[]): { books: Map<string, Row>; chapters: Map<string, Row> } {
   const books = new Map<string, Row>();
   const chapters = new Map<string, Row>();
+  const drafts = new Map<string, Row>();
   for (const { type, stream, data, created, position } of events) {
     const id = stream.replace(/^book-/, "");
     const book = books.get(id);
+    const updated = { updated_at: created, updated_position: position };
     if (type === "BookCatalogued") {
-      const { title, author, intro, channel, category, status, coverUrl } = data;
+      const { title, author, intro, channel, category, status, words } = data;
       const before = book ?? {
         edition: null,
         chapters: 0,
-        words: 0n,
+        words: words === null ? null : BigInt(words as number),
         catalogued_at: created,
+        catalogued_position: position,
         published_at: null,
-        published_position: null,
+        withdrawn_at: null,
       };
-      const told = { title, author, intro, channel, category, status, cover_url: coverUrl, updated_at: created };
-      books.set(id, { ...before, book_id: id, ...told });
+      // The chaos library has neither covers nor sub-categories.
+      const none = { sub_category: null, sub_category_id: null, cover_url: null, cover_sha256: null };
+      const derived = {
+        title_key: titleKeyOf(title as string),
+        category_id: categoryId(channel as string, category as string),
+      };
+      const told = { title, author, intro, channel, category, status, ...none, ...derived };
+      books.set(id, { ...before, book_id: id, ...told, ...updated });
     } else if (type === "ChaptersPublished") {
       for (const { chapterId, ...chapter } of data.chapters as (Row & { no: number; chapterId: string })[]) {
-        chapters.set(`${id} ${data.edition} ${chapter.no}`, {
-          book_id: id,
-          edition: data.edition,
-          chapter_id: chapterId,
-          ...chapter,
-        });
+        drafts.set(`${id} ${chapter.no}`, { book_id: id, chapter_id: chapterId, ...chapter });
       }
     } else if (type === "BookPublished" && book !== undefined) {
-      const totals = data.totals as { chapters: number; words: number };
-      for (const [key, chapter] of chapters) {
-        if (chapter.book_id === id && Number(chapter.edition) < Number(data.edition)) chapters.delete(key);
+      for (const [key, draft] of drafts) {
+        if (draft.book_id !== id) continue;
+        chapters.set(key, draft);
+        drafts.delete(key);
       }
+      const totals = data.totals as { chapters: number; words: number };
+      const published_at = book.published_at ?? created;
+      const { chapters: count, words } = totals;
       books.set(id, {
         ...book,
         edition: data.edition,
-        chapters: totals.chapters,
-        words: BigInt(totals.words),
-        published_at: book.published_at ?? created,
-        published_position: book.published_position ?? position,
-        updated_at: created,
+        chapters: count,
+        words: BigInt(words),
+        published_at,
+        ...updated,
       });
     }
   }
@@ -109,8 +118,8 @@ async function compareTables(url: string, events: readonly LoggedEvent[]): Promi
   const expected: readonly [table: string, key: (row: Row) => string, rows: Map<string, Row>][] = [
     ["shelf_v2.shelf_books", (row) => `${row.reader_id} ${row.book_id}`, shelves.books],
     ["shelf_v2.shelf_groups", (row) => `${row.reader_id} ${row.group_id}`, shelves.groups],
-    ["library_v1.books", (row) => `${row.book_id}`, books],
-    ["library_v1.chapters", (row) => `${row.book_id} ${row.edition} ${row.no}`, chapters],
+    ["library_v2.books", (row) => `${row.book_id}`, books],
+    ["library_v2.chapters", (row) => `${row.book_id} ${row.no}`, chapters],
   ];
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -27,7 +27,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
           return {
             position: null,
             revision: null,
-            events: [(command as { type: string }).type],
+            events: [(command as { type: string }).type === "CatalogueBook" ? "BookCatalogued" : "BookPublished"],
             consistencyToken: null,
           };
         },

@@ -33,7 +33,7 @@ test("a file is imported under the id, title, author, category and channel that 
   expect(ended).toMatchObject({
     code: 0,
     stderr: "",
-    stdout: "abcdefghijkl 《灯》 某人: 1 chapters, 3 words; wrote CatalogueBook, PublishChapters, PublishBook\n",
+    stdout: "abcdefghijkl 《灯》 某人: 1 chapters, 3 words; wrote BookCatalogued, BookPublished\n",
   });
   const book = { title: "灯", author: "某人", category: "童话", channel: "female" };
   expect(ended.commands[0]).toMatchObject(["book-abcdefghijkl", { type: "CatalogueBook", book }]);

@@ -63,6 +63,8 @@ export const dreamOfTheCatalogue: CataloguedBook = {
   intro: "",
   channel: "published",
   category: "古典",
+  subCategory: null,
   status: "finished",
-  coverUrl: null,
+  words: null,
+  cover: null,
 };

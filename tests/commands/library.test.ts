@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { catalogueBook } from "../../src/commands/library/catalogueBook.ts";
-import { publishBook } from "../../src/commands/library/publishBook.ts";
-import { publishChapters } from "../../src/commands/library/publishChapters.ts";
+import { publishEdition } from "../../src/commands/library/publishEdition.ts";
+import { restoreBook, withdrawBook } from "../../src/commands/library/withdrawBook.ts";
 import { decodeConsistencyTokens } from "../../src/domain/consistencyToken.ts";
-import type { OfferedChapter } from "../../src/domain/library/decider.ts";
+import type { OfferedChapter } from "../../src/domain/library/edition.ts";
 import { dream as bookId, dreamOfTheCatalogue, newContext, newProcess } from "./fixtures.ts";
 import { type InMemoryEventStore, inMemoryEventStore } from "./inMemoryEventStore.ts";
 
@@ -30,10 +30,11 @@ beforeEach(() => {
 
 const catalogue = (process: typeof here, book = dreamOfTheCatalogue) =>
   catalogueBook(process, { bookId, book }, newContext());
-const publish = (process: typeof here, ...chapters: OfferedChapter[]) =>
-  publishChapters(process, { bookId, digest, chapters }, newContext());
-const complete = (process: typeof here, chapters: number) =>
-  publishBook(process, { bookId, digest, chapters }, newContext());
+const publish = (process: typeof here, chapters: number) => {
+  const offered = Array.from({ length: chapters }, (_, index) => chapter(index + 1));
+  return publishEdition(process, { bookId, digest, chapters: offered }, newContext());
+};
+const withdraw = (process: typeof here) => withdrawBook(process, { bookId, reason: "" }, newContext());
 const written = () => store.eventsOf(`book-${bookId}`).map(({ type }) => type);
 
 describe("catalogueBook", () => {
@@ -56,60 +57,39 @@ describe("catalogueBook", () => {
   });
 });
 
-describe("publishChapters", () => {
-  test("writes ChaptersPublished piece by piece", async () => {
+describe("publishEdition", () => {
+  test("writes the chapters and the edition in one append", async () => {
     await catalogue(here);
-    await publish(here, chapter(1), chapter(2));
-    await publish(here, chapter(3));
-    expect(written()).toEqual(["BookCatalogued", "ChaptersPublished", "ChaptersPublished"]);
-    expect(store.log.at(-1)!.data).toMatchObject({ edition: 1, digest, totals: { chapters: 3, words: 27 } });
+    expect(await publish(here, 2)).toMatchObject({ revision: 2n, events: ["ChaptersPublished", "BookPublished"] });
+    expect(store.log.at(-1)!.data).toMatchObject({ edition: 1, digest, totals: { chapters: 2, words: 18 } });
   });
 
-  test("ignores a piece that is there", async () => {
+  test("goes on step by step, also where another process stopped", async () => {
     await catalogue(here);
-    await publish(here, chapter(1), chapter(2));
-    expect(await publish(here, chapter(1), chapter(2))).toMatchObject({ revision: 1n, events: [] });
-  });
-
-  test("finds after a conflict that another import published the piece", async () => {
-    await catalogue(here);
-    await publish(there, chapter(1));
-    expect(await publish(here, chapter(1))).toMatchObject({ revision: 1n, events: [] });
-    expect(written()).toEqual(["BookCatalogued", "ChaptersPublished"]);
-  });
-
-  test("is refused before the book is catalogued and out of order", async () => {
-    await expect(publish(here, chapter(1))).rejects.toMatchObject({ code: "book_not_catalogued" });
-    await catalogue(here);
-    await expect(publish(here, chapter(2))).rejects.toMatchObject({ code: "chapters_out_of_order" });
-  });
-});
-
-describe("publishBook", () => {
-  test("writes BookPublished with the totals", async () => {
-    await catalogue(here);
-    await publish(here, chapter(1));
-    expect(await complete(here, 1)).toMatchObject({ revision: 2n, events: ["BookPublished"] });
-    expect(store.log.at(-1)!.data).toEqual({ edition: 1, digest, totals: { chapters: 1, words: 9 } });
+    expect((await publish(here, 1001)).events).toEqual(["ChaptersPublished"]);
+    expect((await publish(there, 1001)).events).toEqual(["ChaptersPublished"]);
+    expect((await publish(here, 1001)).events).toEqual(["ChaptersPublished", "BookPublished"]);
+    expect((await publish(here, 1001)).events).toEqual([]);
+    expect(store.log.at(-1)!.data).toMatchObject({ totals: { chapters: 1001 }, changed: [{ from: 1, to: 1001 }] });
   });
 
   test("ignores an edition that is published", async () => {
     await catalogue(here);
-    await publish(here, chapter(1));
-    await complete(here, 1);
-    expect(await complete(here, 1)).toMatchObject({ revision: 2n, events: [] });
+    await publish(here, 2);
+    expect(await publish(there, 2)).toMatchObject({ revision: 2n, events: [] });
   });
 
-  test("counts the chapters that another process published", async () => {
-    await catalogue(here);
-    await publish(here, chapter(1));
-    await publish(there, chapter(2));
-    expect(await complete(here, 2)).toMatchObject({ revision: 3n, events: ["BookPublished"] });
+  test("is refused before the book is catalogued", async () => {
+    await expect(publish(here, 1)).rejects.toMatchObject({ code: "book_not_catalogued" });
   });
+});
 
-  test("is refused while chapters are missing", async () => {
+describe("withdrawBook", () => {
+  test("writes BookWithdrawn once, and restoreBook takes it back", async () => {
     await catalogue(here);
-    await publish(here, chapter(1));
-    await expect(complete(here, 2)).rejects.toMatchObject({ code: "edition_incomplete" });
+    expect((await withdraw(here)).events).toEqual(["BookWithdrawn"]);
+    expect((await withdraw(there)).events).toEqual([]);
+    expect((await restoreBook(here, { bookId }, newContext())).events).toEqual(["BookRestored"]);
+    expect(written()).toEqual(["BookCatalogued", "BookWithdrawn", "BookRestored"]);
   });
 });

@@ -1,12 +1,15 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isRefusal } from "../../src/domain/decider.ts";
+import { categoryId } from "../../src/domain/library/categoryId.ts";
+import { type Book, type LibraryCommand, libraryDecider } from "../../src/domain/library/decider.ts";
+import type { OfferedChapter } from "../../src/domain/library/edition.ts";
 import {
-  type Book,
-  type LibraryCommand,
-  libraryDecider,
-  type OfferedChapter,
-} from "../../src/domain/library/decider.ts";
-import type { CataloguedBook, LibraryEvent } from "../../src/domain/library/events.ts";
+  type CataloguedBook,
+  type LibraryEvent,
+  libraryEvents,
+  maxChaptersPerEvent,
+} from "../../src/domain/library/events.ts";
 
 const { initialState, evolve, decide } = libraryDecider;
 const digestA = "a".repeat(64);
@@ -19,8 +22,10 @@ const dream: CataloguedBook = {
   intro: "",
   channel: "published",
   category: "古典",
+  subCategory: null,
   status: "finished",
-  coverUrl: null,
+  words: null,
+  cover: null,
 };
 const catalogued: LibraryEvent = { type: "BookCatalogued", data: dream };
 
@@ -31,11 +36,10 @@ function offer(no: number, title: string, text: string, id = `new${String(no).pa
 }
 
 const publish = (digest: string, ...chapters: OfferedChapter[]): LibraryCommand => ({
-  type: "PublishChapters",
+  type: "PublishEdition",
   digest,
   chapters,
 });
-const complete = (digest: string, chapters: number): LibraryCommand => ({ type: "PublishBook", digest, chapters });
 
 function decided(book: Book, command: LibraryCommand): readonly LibraryEvent[] {
   const decision = decide(command, book);
@@ -43,12 +47,21 @@ function decided(book: Book, command: LibraryCommand): readonly LibraryEvent[] {
   return decision;
 }
 
-const bookAfter = (...commands: LibraryCommand[]): Book =>
-  commands.reduce((book, command) => decided(book, command).reduce(evolve, book), evolve(initialState, catalogued));
+/** The events of a command repeated until it writes nothing. */
+function allSteps(book: Book, command: LibraryCommand): readonly LibraryEvent[] {
+  const events = decided(book, command);
+  return events.length === 0 ? [] : [...events, ...allSteps(events.reduce(evolve, book), command)];
+}
 
-/** The chapter ids that the command gives, in order. */
-const idsOf = (events: readonly LibraryEvent[]) =>
-  events.flatMap((event) => (event.type === "ChaptersPublished" ? event.data.chapters.map((c) => c.chapterId) : []));
+const bookAfter = (...commands: LibraryCommand[]): Book =>
+  commands.reduce((book, command) => allSteps(book, command).reduce(evolve, book), evolve(initialState, catalogued));
+
+/** What the events say of chapters: number and id, in order. */
+const writtenIn = (events: readonly LibraryEvent[]) =>
+  events.flatMap((event) =>
+    event.type === "ChaptersPublished" ? event.data.chapters.map((c) => [c.no, c.chapterId]) : [],
+  );
+const idsOf = (book: Book) => book.published?.chapters.map(({ chapterId }) => chapterId);
 
 describe("the catalogue", () => {
   test("takes a book, and again when what it says has changed", () => {
@@ -65,9 +78,26 @@ describe("the catalogue", () => {
   });
 
   test("keeps the chapters when an entry is corrected", () => {
-    const book = bookAfter(publish(digestA, offer(1, "第一回", "x")), complete(digestA, 1));
+    const book = bookAfter(publish(digestA, offer(1, "第一回", "x")));
     const corrected = evolve(book, { type: "BookCatalogued", data: { ...dream, intro: "新" } });
     expect(corrected.published).toEqual(book.published);
+  });
+
+  test("withdraws a book and restores it, each once", () => {
+    const withdraw: LibraryCommand = { type: "WithdrawBook", reason: "版权" };
+    const restore: LibraryCommand = { type: "RestoreBook" };
+    expect(decide(withdraw, initialState)).toMatchObject({ refused: "book_not_catalogued" });
+    expect(decide(restore, bookAfter())).toEqual([]);
+    expect(decide(withdraw, bookAfter())).toEqual([{ type: "BookWithdrawn", data: { reason: "版权" } }]);
+    expect(decide(withdraw, bookAfter(withdraw))).toEqual([]);
+    expect(decide(restore, bookAfter(withdraw))).toEqual([{ type: "BookRestored", data: {} }]);
+    expect(bookAfter(withdraw, restore)).toEqual(bookAfter());
+  });
+
+  test("names categories by a hash of channel and names", () => {
+    expect(categoryId("male", "玄幻")).toMatch(/^c[a-z0-9]{11}$/);
+    expect(categoryId("male", "玄幻", "东方玄幻")).toMatch(/^s[a-z0-9]{11}$/);
+    expect(new Set(["male", "female"].map((channel) => categoryId(channel, "玄幻"))).size).toBe(2);
   });
 });
 
@@ -76,14 +106,13 @@ describe("an edition", () => {
     expect(decide(publish(digestA, offer(1, "第一回", "x")), initialState)).toMatchObject({
       refused: "book_not_catalogued",
     });
-    expect(decide(complete(digestA, 0), initialState)).toMatchObject({ refused: "book_not_catalogued" });
   });
 
-  test("is published in pieces with running totals, then completed", () => {
-    const first = decided(bookAfter(), publish(digestA, offer(1, "第一回", "x"), offer(2, "第二回", "y")));
+  test("that fits in one event appears in one append, with its totals", () => {
     const { newChapterId: _1, ...chapter1 } = offer(1, "第一回", "x");
     const { newChapterId: _2, ...chapter2 } = offer(2, "第二回", "y");
-    expect(first).toEqual([
+    const totals = { chapters: 2, words: 160 };
+    expect(decided(bookAfter(), publish(digestA, offer(1, "第一回", "x"), offer(2, "第二回", "y")))).toEqual([
       {
         type: "ChaptersPublished",
         data: {
@@ -93,45 +122,42 @@ describe("an edition", () => {
             { chapterId: "new000000001", ...chapter1 },
             { chapterId: "new000000002", ...chapter2 },
           ],
-          totals: { chapters: 2, words: 160 },
+          totals,
         },
       },
-    ]);
-    const book = first.reduce(evolve, bookAfter());
-    const second = decided(book, publish(digestA, offer(3, "第三回", "z")));
-    expect(second).toMatchObject([{ data: { edition: 1, totals: { chapters: 3, words: 240 } } }]);
-    expect(decide(complete(digestA, 3), second.reduce(evolve, book))).toEqual([
-      { type: "BookPublished", data: { edition: 1, digest: digestA, totals: { chapters: 3, words: 240 } } },
+      {
+        type: "BookPublished",
+        data: { edition: 1, digest: digestA, totals, replaces: 0, changed: [{ from: 1, to: 2 }] },
+      },
     ]);
   });
 
-  test("ignores a piece that it has, and everything once it is published", () => {
-    const piece = publish(digestA, offer(1, "第一回", "x"), offer(2, "第二回", "y"));
-    expect(decide(piece, bookAfter(piece))).toEqual([]);
-    const published = bookAfter(piece, complete(digestA, 2));
-    expect(decide(piece, published)).toEqual([]);
-    expect(decide(complete(digestA, 2), published)).toEqual([]);
+  test("of many chapters comes in steps, and is seen after the last", () => {
+    const offered = Array.from({ length: 2 * maxChaptersPerEvent + 1 }, (_, n) => offer(n + 1, `第${n + 1}章`, `${n}`));
+    let book = bookAfter();
+    const sizes: number[][] = [];
+    for (let events = decided(book, publish(digestA, ...offered)); events.length > 0; ) {
+      expect(book.published).toBeUndefined();
+      sizes.push(events.map((event) => (event.type === "ChaptersPublished" ? event.data.chapters.length : 0)));
+      book = events.reduce(evolve, book);
+      events = decided(book, publish(digestA, ...offered));
+    }
+    expect(sizes).toEqual([[maxChaptersPerEvent], [maxChaptersPerEvent], [1, 0]]);
+    expect(book.published?.chapters).toHaveLength(2 * maxChaptersPerEvent + 1);
+    expect(book.draft).toBeUndefined();
   });
 
-  test("refuses chapters out of order", () => {
-    const outOfOrder = { refused: "chapters_out_of_order" };
-    expect(decide(publish(digestA, offer(2, "第二回", "y")), bookAfter())).toMatchObject(outOfOrder);
-    const begun = bookAfter(publish(digestA, offer(1, "第一回", "x")));
-    expect(decide(publish(digestA, offer(3, "第三回", "z")), begun)).toMatchObject(outOfOrder);
-    expect(decide(publish(digestA, offer(2, "第二回", "y"), offer(4, "第四回", "w")), begun)).toMatchObject(outOfOrder);
+  test("that was begun with other contents is left, and its number is not used again", () => {
+    const many = Array.from({ length: maxChaptersPerEvent + 1 }, (_, n) => offer(n + 1, `第${n + 1}章`, `${n}`));
+    const begun = decided(bookAfter(), publish(digestA, ...many)).reduce(evolve, bookAfter());
+    const events = decided(begun, publish(digestB, offer(1, "第一回", "X")));
+    expect(events).toMatchObject([{ data: { edition: 2 } }, { data: { edition: 2, replaces: 0 } }]);
+    expect(events.reduce(evolve, begun).published).toMatchObject({ edition: 2, digest: digestB });
   });
 
-  test("is not completed with chapters missing", () => {
-    const begun = bookAfter(publish(digestA, offer(1, "第一回", "x")));
-    expect(decide(complete(digestA, 2), begun)).toMatchObject({ refused: "edition_incomplete" });
-    expect(decide(complete(digestB, 1), begun)).toMatchObject({ refused: "edition_incomplete" });
-    expect(decide(complete(digestA, 1), bookAfter())).toMatchObject({ refused: "edition_incomplete" });
-  });
-
-  test("that was begun anew with other contents replaces the draft", () => {
-    const book = bookAfter(publish(digestA, offer(1, "第一回", "x")), publish(digestB, offer(1, "第一回", "X")));
-    expect(decide(complete(digestA, 1), book)).toMatchObject({ refused: "edition_incomplete" });
-    expect(decided(book, complete(digestB, 1))).toMatchObject([{ type: "BookPublished", data: { edition: 2 } }]);
+  test("is ignored once readers see it", () => {
+    const command = publish(digestA, offer(1, "第一回", "x"));
+    expect(decide(command, bookAfter(command))).toEqual([]);
   });
 });
 
@@ -143,12 +169,56 @@ describe("a new edition", () => {
       offer(2, "第二回", "y", "second000000"),
       offer(3, "番外", "z", "extra0000000"),
     ),
-    complete(digestA, 3),
   );
 
-  test("keeps a chapter's id by its heading, else by its text, and gives new chapters new ids", () => {
+  test("carries only the chapters that changed", () => {
     const events = decided(
       published,
+      publish(
+        digestB,
+        offer(1, "第一回", "x"),
+        offer(2, "第二回", "Y"),
+        offer(3, "番外", "z"),
+        offer(4, "番外二", "w"),
+      ),
+    );
+    expect(writtenIn(events)).toEqual([
+      [2, "second000000"],
+      [4, "new000000004"],
+    ]);
+    expect(events.at(-1)).toMatchObject({
+      data: {
+        edition: 2,
+        replaces: 1,
+        totals: { chapters: 4, words: 320 },
+        changed: [
+          { from: 2, to: 2 },
+          { from: 4, to: 4 },
+        ],
+      },
+    });
+    expect(idsOf(events.reduce(evolve, published))).toEqual([
+      "first0000000",
+      "second000000",
+      "extra0000000",
+      "new000000004",
+    ]);
+  });
+
+  test("that is only shorter carries no chapter", () => {
+    const events = decided(published, publish(digestB, offer(1, "第一回", "x"), offer(2, "第二回", "y")));
+    expect(events).toMatchObject([{ type: "BookPublished", data: { changed: [], totals: { chapters: 2 } } }]);
+    expect(idsOf(events.reduce(evolve, published))).toEqual(["first0000000", "second000000"]);
+  });
+
+  test("keeps a chapter's id by its heading, else by its text, and gives new chapters new ids", () => {
+    const book = bookAfter(
+      publish(
+        digestA,
+        offer(1, "第一回", "x", "first0000000"),
+        offer(2, "第二回", "y", "second000000"),
+        offer(3, "番外", "z", "extra0000000"),
+      ),
       publish(
         digestB,
         offer(1, "楔子", "preface", "fresh0000001"),
@@ -157,29 +227,63 @@ describe("a new edition", () => {
         offer(4, "番外", "z", "fresh0000004"),
       ),
     );
-    expect(idsOf(events)).toEqual(["fresh0000001", "first0000000", "second000000", "extra0000000"]);
-    expect(events).toMatchObject([{ data: { edition: 2 } }]);
+    expect(idsOf(book)).toEqual(["fresh0000001", "first0000000", "second000000", "extra0000000"]);
   });
 
-  test("gives each id once, also to chapters with equal headings and over several pieces", () => {
-    const twins = bookAfter(
+  test("gives each id once, also to chapters with equal headings; equal texts come first", () => {
+    const book = bookAfter(
       publish(digestA, offer(1, "番外", "x", "twin00000001"), offer(2, "番外", "y", "twin00000002")),
-      complete(digestA, 2),
+      publish(
+        digestB,
+        offer(1, "番外", "new", "fresh0000001"),
+        offer(2, "番外", "x", "fresh0000002"),
+        offer(3, "番外", "y", "fresh0000003"),
+      ),
     );
-    const first = decided(twins, publish(digestB, offer(1, "番外", "x2", "fresh0000001")));
-    const book = first.reduce(evolve, twins);
-    const second = decided(
-      book,
-      publish(digestB, offer(2, "番外", "y2", "fresh0000002"), offer(3, "番外", "z2", "fresh0000003")),
-    );
-    expect([...idsOf(first), ...idsOf(second)]).toEqual(["twin00000001", "twin00000002", "fresh0000003"]);
+    expect(idsOf(book)).toEqual(["fresh0000001", "twin00000001", "twin00000002"]);
   });
 
-  test("is seen only when it is complete", () => {
-    const drafted = decided(published, publish(digestB, offer(1, "第一回", "new"))).reduce(evolve, published);
-    expect(drafted.published?.digest).toBe(digestA);
-    const completed = decided(drafted, complete(digestB, 1)).reduce(evolve, drafted);
-    expect(completed.published).toMatchObject({ edition: 2, digest: digestB, words: 80 });
-    expect(completed.draft).toBeUndefined();
+  test("whatever is offered, readers then see exactly that, under ids that are given once", () => {
+    const title = fc.constantFrom("第一章", "第二章", "番外", "后记");
+    const contents = fc.array(fc.tuple(title, fc.constantFrom("a", "b", "c", "d")), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(contents, { minLength: 1, maxLength: 5 }), (editions) => {
+        let book = bookAfter();
+        editions.forEach((chapters, edition) => {
+          const digest = Buffer.from(JSON.stringify(chapters)).toString("hex").padEnd(64, "0").slice(-64);
+          const offered = chapters.map(([heading, text], index) =>
+            offer(index + 1, heading, text, `e${edition}n${index}`.padEnd(12, "0")),
+          );
+          book = allSteps(book, publish(digest, ...offered)).reduce(evolve, book);
+          const seen = book.published!.chapters;
+          expect(seen.map(({ no, title, sha256 }) => ({ no, title, sha256 }))).toEqual(
+            offered.map(({ no, title, sha256 }) => ({ no, title, sha256 })),
+          );
+          expect(new Set(seen.map(({ chapterId }) => chapterId)).size).toBe(seen.length);
+        });
+      }),
+    );
+  });
+});
+
+describe("older versions", () => {
+  const { BookCatalogued, BookPublished } = libraryEvents;
+  test("of BookCatalogued had a cover's URL, no sub-category and no words", () => {
+    const { subCategory: _1, words: _2, cover: _3, ...rest } = dream;
+    const url = "https://example.org/cover.jpg";
+    expect(BookCatalogued.schema.parse(BookCatalogued.upcasters[1]({ ...rest, coverUrl: null }))).toEqual(dream);
+    expect(BookCatalogued.schema.parse(BookCatalogued.upcasters[1]({ ...rest, coverUrl: url }))).toEqual({
+      ...dream,
+      cover: { url },
+    });
+  });
+
+  test("of BookPublished came after every chapter of the edition", () => {
+    const old = { edition: 3, digest: digestA, totals: { chapters: 2, words: 160 } };
+    expect(BookPublished.schema.parse(BookPublished.upcasters[1](old))).toEqual({
+      ...old,
+      replaces: 0,
+      changed: [{ from: 1, to: 2 }],
+    });
   });
 });

@@ -90,8 +90,10 @@ test("a book is catalogued, its chapters published, its edition completed, in th
       intro: "一盏灯。",
       channel: "female",
       category: "童话",
+      subCategory: null,
       status: "serialising",
-      coverUrl: null,
+      words: null,
+      cover: null,
     },
   });
   const digest = expect.stringMatching(/^[0-9a-f]{64}$/);
@@ -111,7 +113,10 @@ test("a book is catalogued, its chapters published, its edition completed, in th
       totals,
     },
   });
-  expect(book).toEqual({ type: "BookPublished", data: { edition: 1, digest, totals } });
+  expect(book).toEqual({
+    type: "BookPublished",
+    data: { edition: 1, digest, totals, replaces: 0, changed: [{ from: 1, to: 2 }] },
+  });
   expect(result).toMatchObject({ bookId, title: "灯", author: "某人", chapters: 2, words: 17 });
   expect(result.events).toEqual(["BookCatalogued", "ChaptersPublished", "BookPublished"]);
 });
@@ -133,15 +138,14 @@ test("the same import again, also from another process, writes nothing", async (
   expect(await history()).toEqual(before);
 });
 
-test("a changed chapter makes the next edition, in which every chapter keeps its id", async () => {
+test("a changed chapter makes the next edition, which carries that chapter alone, under its id", async () => {
   const changed = texts(3).with(1, "　　改过了。");
   await importBook(importer(), novel(texts(3)), { bookId });
   const result = await importBook(importer(), novel(changed), { bookId });
   expect(result.events).toEqual(["ChaptersPublished", "BookPublished"]);
   const [first, second] = await published();
   expect(second?.edition).toBe(2);
-  expect(second?.chapters.map(({ chapterId }) => chapterId)).toEqual(first?.chapters.map(({ chapterId }) => chapterId));
-  expect(second?.chapters[1]?.sha256).toBe(sha256("　　改过了。"));
+  expect(second?.chapters).toEqual([{ ...first?.chapters[1], sha256: sha256("　　改过了。"), length: 6, words: 4 }]);
   expect(second?.digest).not.toBe(first?.digest);
 });
 
@@ -179,7 +183,7 @@ test("1,200 chapters are published in three events of 500, 500 and 200, and coun
   expect(steps.map(([done]) => done)).toEqual([...steps.map(([done]) => done)].sort((a, b) => a - b));
 });
 
-test.each([1, 2, 3, 4, 5])("an import that dies after its command %i is mended by running it again", async (last) => {
+test.each([1, 2, 3, 4])("an import that dies after its command %i is mended by running it again", async (last) => {
   let commands = 0;
   const dying = importer((handle) => async (...command) => {
     const result = await handle(...command);
@@ -189,8 +193,9 @@ test.each([1, 2, 3, 4, 5])("an import that dies after its command %i is mended b
   });
   const book = novel(texts(1200));
   await expect(importBook(dying, book, { bookId })).rejects.toThrow("died");
-  expect(await history()).toHaveLength(last);
-  expect((await importBook(importer(), book, { bookId })).events).toHaveLength(5 - last);
+  const written = last < 4 ? last : 5;
+  expect(await history()).toHaveLength(written);
+  expect((await importBook(importer(), book, { bookId })).events).toHaveLength(5 - written);
   expect((await history()).map(({ type }) => type)).toEqual([
     "BookCatalogued",
     "ChaptersPublished",

@@ -1,4 +1,5 @@
-import type { DomainEvent } from "../../src/domain/event.ts";
+import type { DomainEvent, EventDefinitions } from "../../src/domain/event.ts";
+import { allEvents } from "../../src/domain/events.ts";
 import { idOf } from "../../src/domain/streams.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../src/event-store/types.ts";
@@ -33,7 +34,7 @@ export function recorded(
   event: DomainEvent,
   more: { readonly schemaVersion?: number; readonly created?: Date } = {},
 ): RecordedEvent {
-  const { schemaVersion = 1, created = new Date(1_767_225_600_000 + Number(position)) } = more;
+  const { schemaVersion = currentVersion(event.type), created = new Date(1_767_225_600_000 + Number(position)) } = more;
   return {
     id: idAt(position),
     type: event.type,
@@ -52,6 +53,9 @@ export function recorded(
     },
   };
 }
+
+/** Events of tests that the domain does not have are of version 1. */
+const currentVersion = (type: string) => (allEvents as EventDefinitions)[type]?.version ?? 1;
 
 /** The id that `recorded` gives to the event at a position. */
 export const idAt = (position: bigint) => `00000000-0000-4000-8000-${String(position).padStart(12, "0")}`;

@@ -1,4 +1,4 @@
-import type { CataloguedBook, LibraryEvent, PublishedChapter } from "../../src/domain/library/events.ts";
+import type { CataloguedBook, LibraryEvent, NumberRange, PublishedChapter } from "../../src/domain/library/events.ts";
 
 const digest = "d".repeat(64);
 
@@ -9,8 +9,10 @@ export const dream: CataloguedBook = {
   intro: "",
   channel: "published",
   category: "古典",
+  subCategory: null,
   status: "finished",
-  coverUrl: null,
+  words: null,
+  cover: null,
 };
 
 export const catalogued = (changed: Partial<CataloguedBook> = {}): LibraryEvent => ({
@@ -40,7 +42,19 @@ export const chaptersPublished = (edition: number, numbers: readonly number[]): 
   },
 });
 
-export const published = (edition: number, chapters: number): LibraryEvent => ({
+/** All chapters changed unless `more` says otherwise. */
+export const published = (
+  edition: number,
+  chapters: number,
+  more: { replaces?: number; changed?: NumberRange[] } = {},
+): LibraryEvent => ({
   type: "BookPublished",
-  data: { edition, digest, totals: { chapters, words: 100 * chapters } },
+  data: {
+    edition,
+    digest,
+    totals: { chapters, words: 100 * chapters },
+    replaces: edition - 1,
+    changed: [{ from: 1, to: chapters }],
+    ...more,
+  },
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { categoryId } from "../../src/domain/library/categoryId.ts";
 import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -33,7 +34,7 @@ afterAll(async () => {
   await pool.end();
   await database.drop();
 });
-beforeEach(() => pool.query("TRUNCATE shelf_v2.shelf_books, library_v1.books"));
+beforeEach(() => pool.query("DELETE FROM shelf_v2.shelf_books; DELETE FROM library_v2.books"));
 
 const get = async (path: string) => {
   const response = await api.fetch(path);
@@ -114,42 +115,64 @@ describe("the library", () => {
     coverUrl: null,
     channel: "published",
     category: "古典",
+    categoryId: categoryId("published", "古典"),
+    subCategory: null,
     status: "finished",
     chapters: 120,
     words: 861000,
-    publishedAt: "2026-01-01T00:00:00.000Z",
+    edition: 2,
+    cataloguedAt: "2026-01-01T00:00:00.000Z",
+    updatedAt: "2026-02-03T00:00:00.000Z",
   });
+  const full = (number: number) => ({
+    ...shown(number),
+    intro: "石头所记",
+    subCategoryId: null,
+    publishedAt: "2026-01-02T00:00:00.000Z",
+    withdrawn: false,
+    latestChapter: null,
+  });
+  const withdrawn = { withdrawn_at: "2026-02-01T00:00:00Z" };
+  const withoutText = { edition: null, chapters: 0, words: null, published_at: null };
 
-  test("lists what is published, the newest first", async () => {
+  test("lists what is catalogued and not withdrawn, the newest first", async () => {
     await catalogue(pool, bookIdOf(1), 10n);
-    await catalogue(pool, bookIdOf(2), null);
-    await catalogue(pool, bookIdOf(3), 30n);
-    expect(await get("/v1/books")).toEqual({
-      status: 200,
-      body: { items: [shown(3), shown(1)], nextCursor: null },
-    });
+    await catalogue(pool, bookIdOf(2), 20n, withdrawn);
+    await catalogue(pool, bookIdOf(3), 30n, { ...withoutText, cover_sha256: "c".repeat(64) });
+    const third = { ...shown(3), chapters: 0, words: null, edition: null, coverUrl: `/v1/covers/${"c".repeat(64)}` };
+    expect(await get("/v1/books")).toEqual({ status: 200, body: { items: [third, shown(1)], nextCursor: null } });
   });
 
-  test("is walked by cursor without gap or repeat while books are published", async () => {
+  test("is walked by cursor without gap or repeat while books are catalogued", async () => {
     for (const number of numbers) await catalogue(pool, bookIdOf(number), positionOf(number));
     const seen = await walk("/v1/books", (page) => catalogue(pool, bookIdOf(1000 + page), positionOf(1000 + page)));
     expect(seen).toEqual(numbers.map(bookIdOf).reverse());
   });
 
-  test("shows a published book in full", async () => {
-    await catalogue(pool, bookIdOf(1), 10n);
+  test("shows a book in full, with its latest chapter", async () => {
+    await catalogue(pool, bookIdOf(1), 10n, { chapters: 1 });
+    await pool.query(
+      `INSERT INTO library_v2.chapters VALUES ($1, 1, 'chapter00001', '第一回', NULL, 'chapter', $2, 10, 9),
+                                              ($1, 2, 'chapter00002', '多余', NULL, 'chapter', $2, 10, 9)`,
+      [bookIdOf(1), "a".repeat(64)],
+    );
+    const latestChapter = { chapterId: "chapter00001", no: 1, title: "第一回" };
     expect(await get(`/v1/books/${bookIdOf(1)}`)).toEqual({
       status: 200,
-      body: { ...shown(1), intro: "石头所记", edition: 2, updatedAt: "2026-02-03T00:00:00.000Z" },
+      body: { ...full(1), chapters: 1, latestChapter },
     });
   });
 
-  test.each([
-    ["that is not there", bookIdOf(9)],
-    ["that is not published yet", bookIdOf(2)],
-  ])("has no book %s", async (_what, bookId) => {
-    await catalogue(pool, bookIdOf(2), null);
-    expect(await get(`/v1/books/${bookId}`)).toMatchObject({ status: 404, body: { code: "book_not_found" } });
+  test("shows a withdrawn book as such, and one without text", async () => {
+    await catalogue(pool, bookIdOf(2), 10n, { ...withoutText, ...withdrawn });
+    expect(await get(`/v1/books/${bookIdOf(2)}`)).toMatchObject({
+      status: 200,
+      body: { withdrawn: true, edition: null, publishedAt: null },
+    });
+  });
+
+  test("has no book that was never catalogued", async () => {
+    expect(await get(`/v1/books/${bookIdOf(9)}`)).toMatchObject({ status: 404, body: { code: "book_not_found" } });
   });
 });
 

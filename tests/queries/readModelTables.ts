@@ -1,23 +1,12 @@
+import { categoryId } from "../../src/domain/library/categoryId.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
+import { ensureBuild } from "../../src/projections/engine/build.ts";
+import { titleKeyOf } from "../../src/projections/library/titleKey.ts";
+import { readModels } from "../../src/projections/registry.ts";
 
-/** What queries read, as tables: the columns that the read models' views show. */
-const tables = `
-  CREATE SCHEMA shelf_v2;
-  CREATE TABLE shelf_v2.shelf_books (
-    reader_id text, book_id text, added_at timestamptz NOT NULL, added_position int8 NOT NULL, pinned bool NOT NULL,
-    group_id text, order_position int8 NOT NULL, order_rank int4 NOT NULL, PRIMARY KEY (reader_id, book_id));
-  CREATE TABLE shelf_v2.shelf_groups (
-    reader_id text, group_id text, name text NOT NULL, order_position int8 NOT NULL, order_index int4 NOT NULL,
-    PRIMARY KEY (reader_id, group_id));
-  CREATE SCHEMA library_v1;
-  CREATE TABLE library_v1.books (
-    book_id text PRIMARY KEY, title text NOT NULL, author text NOT NULL, intro text NOT NULL, channel text NOT NULL,
-    category text NOT NULL, status text NOT NULL, cover_url text, edition int4, chapters int4 NOT NULL,
-    words int8 NOT NULL, catalogued_at timestamptz NOT NULL, published_at timestamptz, published_position int8,
-    updated_at timestamptz NOT NULL);`;
-
+/** What queries read, as the engine makes it. */
 export async function createReadModelTables(pool: Pool): Promise<void> {
-  await pool.query(tables);
+  for (const readModel of readModels) await ensureBuild(pool, readModel, 1);
 }
 
 export async function shelve(pool: Pool, readerId: string, bookId: string, position: bigint): Promise<void> {
@@ -26,19 +15,38 @@ export async function shelve(pool: Pool, readerId: string, bookId: string, posit
   await pool.query(text, [readerId, bookId, position]);
 }
 
-/** A catalogued book, published at `position` unless that is null. */
-export async function catalogue(pool: Pool, bookId: string, position: bigint | null): Promise<void> {
-  const text = `INSERT INTO library_v1.books
-    VALUES ($1, $2, '曹雪芹', '石头所记', 'published', '古典', 'finished', NULL, $3, 120, 861000, now(), $4, $5,
-            '2026-02-03T00:00:00Z')`;
-  const published = position !== null;
-  await pool.query(text, [
-    bookId,
-    `书 ${bookId}`,
-    published ? 2 : null,
-    published ? "2026-01-01T00:00:00Z" : null,
-    position,
-  ]);
+/** A book that was catalogued at `position`; `more` are columns and values. */
+export async function catalogue(
+  pool: Pool,
+  bookId: string,
+  position: bigint,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const title = `书 ${bookId}`;
+  const row: Record<string, unknown> = {
+    book_id: bookId,
+    title,
+    title_key: titleKeyOf(title),
+    author: "曹雪芹",
+    intro: "石头所记",
+    channel: "published",
+    category: "古典",
+    category_id: categoryId("published", "古典"),
+    status: "finished",
+    edition: 2,
+    chapters: 120,
+    words: 861_000,
+    catalogued_at: "2026-01-01T00:00:00Z",
+    catalogued_position: position,
+    updated_at: "2026-02-03T00:00:00Z",
+    updated_position: position,
+    published_at: "2026-01-02T00:00:00Z",
+    ...more,
+  };
+  const columns = Object.keys(row);
+  const values = columns.map((_, index) => `$${index + 1}`);
+  const text = `INSERT INTO library_v2.books (${columns.join(", ")}) VALUES (${values.join(", ")})`;
+  await pool.query(text, Object.values(row));
 }
 
 /** A book id made of a number. */

@@ -16,8 +16,12 @@ const bookCatalogued = z.strictObject({
   intro: z.string(),
   channel: z.enum(["male", "female", "published"]),
   category: z.string().min(1),
+  subCategory: z.string().min(1).nullable(),
   status: z.enum(["serialising", "finished"]),
-  coverUrl: z.url().nullable(),
+  /** What the source says; null when it does not. Once chapters are published, theirs count. */
+  words: count.nullable(),
+  /** A picture elsewhere, or one of ours in content/ by the SHA-256 of its bytes. */
+  cover: z.union([z.strictObject({ url: z.url() }), z.strictObject({ sha256 })]).nullable(),
 });
 
 /** A chapter in an edition: `length` in UTF-16 units of its text with LF ends, `words` without white space. */
@@ -32,28 +36,52 @@ const chapter = z.strictObject({
   words: count,
 });
 
+const totals = z.strictObject({ chapters: count, words: count });
+
 const chaptersPublished = z.strictObject({
   edition: z.int().positive(),
   /** SHA-256 over the headings and texts of the whole edition: what tells a repeated import from a new edition. */
   digest: sha256,
+  /** Only those that differ from the chapter that readers see under the same number. */
   chapters: z.array(chapter).min(1).max(maxChaptersPerEvent),
-  /** The edition's totals up to and including this event. */
-  totals: z.strictObject({ chapters: count, words: count }),
+  /** Of all chapters that were published for this edition up to and including this event. */
+  totals,
 });
 
 const bookPublished = z.strictObject({
   edition: z.int().positive(),
   digest: sha256,
-  totals: z.strictObject({ chapters: count, words: count }),
+  /** Of the whole edition. */
+  totals,
+  /** The edition that readers saw before; 0 when there was none. */
+  replaces: count,
+  /** The numbers of the chapters that were published for this edition, in order; the others are as before. */
+  changed: z.array(z.strictObject({ from: z.int().positive(), to: z.int().positive() })),
 });
 
-/** What can happen to a book of the library (`book-<bookId>`). Texts lie in content/, by their SHA-256. */
+/** What can happen to a book of the library (`book-<bookId>`). Texts and covers lie in content/, by their SHA-256. */
 export const libraryEvents = {
-  BookCatalogued: { version: 1, schema: bookCatalogued },
+  BookCatalogued: { version: 2, schema: bookCatalogued, upcasters: { 1: withCoverAndWords } },
   ChaptersPublished: { version: 1, schema: chaptersPublished },
-  BookPublished: { version: 1, schema: bookPublished },
+  BookPublished: { version: 2, schema: bookPublished, upcasters: { 1: withChanges } },
+  BookWithdrawn: { version: 1, schema: z.strictObject({ reason: z.string().max(200) }) },
+  BookRestored: { version: 1, schema: z.strictObject({}) },
 } as const satisfies EventDefinitions;
+
+/** Version 1 knew no sub-categories and no stated words, and a cover's URL only. */
+function withCoverAndWords(data: unknown): unknown {
+  const { coverUrl, ...rest } = data as { coverUrl: string | null };
+  return { ...rest, subCategory: null, words: null, cover: coverUrl === null ? null : { url: coverUrl } };
+}
+
+/** Version 1 published every chapter of an edition anew. */
+function withChanges(data: unknown): unknown {
+  const published = data as { totals: { chapters: number } };
+  const changed = published.totals.chapters === 0 ? [] : [{ from: 1, to: published.totals.chapters }];
+  return { ...published, replaces: 0, changed };
+}
 
 export type LibraryEvent = EventOf<typeof libraryEvents>;
 export type CataloguedBook = z.output<typeof bookCatalogued>;
 export type PublishedChapter = z.output<typeof chapter>;
+export type NumberRange = z.output<typeof bookPublished>["changed"][number];

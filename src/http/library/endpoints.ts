@@ -1,34 +1,15 @@
 import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { publishedBook } from "../../queries/library/publishedBook.ts";
-import { type ListedBook, publishedBooks } from "../../queries/library/publishedBooks.ts";
+import { bookDetail } from "../../queries/library/bookDetail.ts";
+import { newestBooks } from "../../queries/library/newestBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { listAnswer, listOf, pageFields } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { book, listedBook, shownBook, shownListed } from "./shownBook.ts";
 
-const listedBook = z.strictObject({
-  bookId,
-  title: z.string(),
-  author: z.string(),
-  coverUrl: z.url().nullable(),
-  channel: z.string(),
-  category: z.string(),
-  status: z.string(),
-  chapters: z.int(),
-  words: z.int(),
-  publishedAt: z.iso.datetime(),
-});
-
-const book = z.strictObject({
-  ...listedBook.shape,
-  intro: z.string(),
-  edition: z.int(),
-  updatedAt: z.iso.datetime(),
-});
-
-/** The endpoints of the library: what is published, for everybody. */
+/** The endpoints of the library, for everybody. */
 export function libraryEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({
@@ -40,7 +21,7 @@ export function libraryEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["library"],
       handle: async ({ query }) =>
-        listAnswer(await publishedBooks(pool, { limit: query.limit, before: query.cursor }), shown),
+        listAnswer(await newestBooks(pool, { limit: query.limit, before: query.cursor }), shownListed),
     }),
 
     queryEndpoint({
@@ -52,28 +33,11 @@ export function libraryEndpoints(pool: Pool): readonly Endpoint[] {
       problems: ["book_not_found"],
       reads: ["library"],
       async handle({ params }) {
-        const found = await publishedBook(pool, params.bookId);
-        if (found === undefined) throw new RequestProblem("book_not_found", `No book ${params.bookId} is published.`);
-        const { intro, edition, updatedAt } = found;
-        return { ...shown(found), intro, edition, updatedAt: updatedAt.toISOString() };
+        const found = await bookDetail(pool, params.bookId);
+        if (found === undefined)
+          throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
+        return shownBook(found);
       },
     }),
   ];
-}
-
-function shown(listed: Omit<ListedBook, "position">): z.input<typeof listedBook> {
-  const { bookId, title, author, coverUrl, channel, category, status, chapters, words, publishedAt } = listed;
-  return {
-    bookId,
-    title,
-    author,
-    coverUrl,
-    channel,
-    category,
-    status,
-    chapters,
-    // The characters of one book: millions, far below what a Number holds.
-    words: Number(words),
-    publishedAt: publishedAt.toISOString(),
-  };
 }

@@ -1,10 +1,25 @@
+import { categoryId } from "../../domain/library/categoryId.ts";
+import type { CataloguedBook, NumberRange } from "../../domain/library/events.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/declaration.ts";
+import { titleKeyOf } from "./titleKey.ts";
 
-/** The books of the library and the chapters of the edition that readers see, or that is being published. */
+const chapterColumns = {
+  book_id: "text",
+  no: "int4",
+  chapter_id: "text",
+  title: "text",
+  volume: "text?",
+  kind: "text",
+  sha256: "text",
+  length: "int4",
+  words: "int4",
+} as const;
+
+/** The books of the library, the chapters that readers see, and those of editions that are not complete yet. */
 export const library = defineReadModel({
   name: "library",
-  version: 1,
+  version: 2,
   laneKey: "book",
   categories: ["book"],
   tables: {
@@ -12,36 +27,41 @@ export const library = defineReadModel({
       columns: {
         book_id: "text",
         title: "text",
+        title_key: "text",
         author: "text",
         intro: "text",
         channel: "text",
         category: "text",
+        category_id: "text",
+        sub_category: "text?",
+        sub_category_id: "text?",
         status: "text",
         cover_url: "text?",
+        cover_sha256: "text?",
         edition: "int4?",
         chapters: "int4",
-        words: "int8",
+        /** Of the published edition, else what the source says. */
+        words: "int8?",
         catalogued_at: "timestamptz",
-        published_at: "timestamptz?",
-        published_position: "int8?",
+        catalogued_position: "int8",
+        /** Of the last event that changed what the catalogue says, or the edition. */
         updated_at: "timestamptz",
+        updated_position: "int8",
+        published_at: "timestamptz?",
+        withdrawn_at: "timestamptz?",
       },
       primaryKey: ["book_id"],
-      indexes: ["(published_position)"],
+      indexes: [
+        "(catalogued_position)",
+        "(category_id, updated_position)",
+        "(sub_category_id, updated_position)",
+        "(cover_sha256) WHERE cover_sha256 IS NOT NULL",
+      ],
     },
-    chapters: {
-      columns: {
-        book_id: "text",
-        edition: "int4",
-        no: "int4",
-        chapter_id: "text",
-        title: "text",
-        volume: "text?",
-        kind: "text",
-        sha256: "text",
-        length: "int4",
-        words: "int4",
-      },
+    /** Chapters beyond the book's number of chapters are left over from a longer edition. */
+    chapters: { columns: chapterColumns, primaryKey: ["book_id", "no"], indexes: ["(book_id, chapter_id)"] },
+    draft_chapters: {
+      columns: { ...chapterColumns, edition: "int4" },
       primaryKey: ["book_id", "edition", "no"],
     },
   },
@@ -49,29 +69,28 @@ export const library = defineReadModel({
     BookCatalogued: {
       keys: (event) => ({ books: [{ book_id: idOf(event.stream) }] }),
       project: ({ books: [book] }, event) => {
-        const { title, author, intro, channel, category, status, coverUrl } = event.data;
-        const catalogued = { title, author, intro, channel, category, status, cover_url: coverUrl };
-        const unpublished = {
+        const first = {
           book_id: idOf(event.stream),
           edition: null,
           chapters: 0,
-          words: 0n,
           catalogued_at: event.created,
+          catalogued_position: event.position,
           published_at: null,
-          published_position: null,
+          withdrawn_at: null,
         };
-        return { books: [{ ...unpublished, ...book, ...catalogued, updated_at: event.created }] };
+        const words = book?.edition == null ? stated(event.data.words) : book.words;
+        return { books: [{ ...first, ...book, ...told(event.data), words, ...updatedBy(event) }] };
       },
     },
     ChaptersPublished: {
       keys: (event) => {
         const { edition, chapters } = event.data;
-        return { chapters: chapters.map(({ no }) => ({ book_id: idOf(event.stream), edition, no })) };
+        return { draft_chapters: chapters.map(({ no }) => ({ book_id: idOf(event.stream), edition, no })) };
       },
       project: (_, event) => {
         const { edition, chapters } = event.data;
         return {
-          chapters: chapters.map(({ chapterId, ...chapter }) => ({
+          draft_chapters: chapters.map(({ chapterId, ...chapter }) => ({
             book_id: idOf(event.stream),
             edition,
             chapter_id: chapterId,
@@ -81,15 +100,23 @@ export const library = defineReadModel({
       },
     },
     BookPublished: {
-      /** The chapters of the editions before this one, also of those that were begun and never finished. */
-      wipe: (event) => ({
-        chapters: Array.from({ length: event.data.edition - 1 }, (_, earlier) => ({
-          book_id: idOf(event.stream),
-          edition: earlier + 1,
-        })),
-      }),
-      keys: (event) => ({ books: [{ book_id: idOf(event.stream) }] }),
-      project: ({ books: [book] }, event) => {
+      /** The editions that were begun after the one that readers saw, and never finished. */
+      wipe: (event) => {
+        const { edition, replaces } = event.data;
+        const unfinished = Array.from({ length: edition - 1 - replaces }, (_, index) => replaces + 1 + index);
+        return { draft_chapters: unfinished.map((draft) => ({ book_id: idOf(event.stream), edition: draft })) };
+      },
+      keys: (event) => {
+        const book_id = idOf(event.stream);
+        const { edition, changed } = event.data;
+        const numbers = numbersIn(changed);
+        return {
+          books: [{ book_id }],
+          chapters: numbers.map((no) => ({ book_id, no })),
+          draft_chapters: numbers.map((no) => ({ book_id, edition, no })),
+        };
+      },
+      project: ({ books: [book], draft_chapters }, event) => {
         if (book === undefined) return {};
         const { edition, totals } = event.data;
         return {
@@ -100,12 +127,55 @@ export const library = defineReadModel({
               chapters: totals.chapters,
               words: BigInt(totals.words),
               published_at: book.published_at ?? event.created,
-              published_position: book.published_position ?? event.position,
-              updated_at: event.created,
+              ...updatedBy(event),
             },
           ],
+          chapters: draft_chapters.map((draft) => {
+            if (draft === undefined) return undefined;
+            const { edition: _, ...chapter } = draft;
+            return chapter;
+          }),
+          draft_chapters: draft_chapters.map(() => null),
         };
       },
     },
+    BookWithdrawn: {
+      keys: (event) => ({ books: [{ book_id: idOf(event.stream) }] }),
+      project: ({ books: [book] }, event) => ({ books: [book && { ...book, withdrawn_at: event.created }] }),
+    },
+    BookRestored: {
+      keys: (event) => ({ books: [{ book_id: idOf(event.stream) }] }),
+      project: ({ books: [book] }) => ({ books: [book && { ...book, withdrawn_at: null }] }),
+    },
   },
 });
+
+/** The columns that the catalogue alone decides. */
+function told({ title, author, intro, channel, category, subCategory, status, cover }: CataloguedBook) {
+  return {
+    title,
+    title_key: titleKeyOf(title),
+    author,
+    intro,
+    channel,
+    category,
+    category_id: categoryId(channel, category),
+    sub_category: subCategory,
+    sub_category_id: subCategory === null ? null : categoryId(channel, category, subCategory),
+    status,
+    cover_url: cover !== null && "url" in cover ? cover.url : null,
+    cover_sha256: cover !== null && "sha256" in cover ? cover.sha256 : null,
+  };
+}
+
+function stated(words: number | null): bigint | null {
+  return words === null ? null : BigInt(words);
+}
+
+function updatedBy({ created, position }: { readonly created: Date; readonly position: bigint }) {
+  return { updated_at: created, updated_position: position };
+}
+
+function numbersIn(ranges: readonly NumberRange[]): number[] {
+  return ranges.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, index) => from + index));
+}

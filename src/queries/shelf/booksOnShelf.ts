@@ -54,20 +54,20 @@ const sorts: Record<ShelfSort, { readonly from: string; readonly order: string }
   },
   // What has no title yet comes last.
   title: {
-    from: `(NOT shelved.pinned, book.title IS NULL, coalesce(book.title, '') COLLATE "C", shelved.book_id)
+    from: `(NOT shelved.pinned, book.title_key IS NULL, coalesce(book.title_key, '') COLLATE "C", shelved.book_id)
              > (NOT $5, $6::text IS NULL, coalesce($6, ''), $7::text)`,
-    order: `NOT shelved.pinned, book.title IS NULL, coalesce(book.title, '') COLLATE "C", shelved.book_id`,
+    order: `NOT shelved.pinned, book.title_key IS NULL, coalesce(book.title_key, '') COLLATE "C", shelved.book_id`,
   },
 };
 
 const statementOf = (sort: ShelfSort) => ({
   name: `books-on-shelf by ${sort}`,
-  text: `SELECT shelved.book_id AS "bookId", book.title, book.author, book.cover_url AS "coverUrl", book.status,
+  text: `SELECT shelved.book_id AS "bookId", book.title, book.author, COALESCE(book.cover_url, '/v1/covers/' || book.cover_sha256) AS "coverUrl", book.status,
                 book.chapters, shelved.added_at AS "addedAt", shelved.pinned, shelved.group_id AS "groupId",
-                shelf_group.name AS "groupName", book.title AS "titleKey", shelved.added_position AS "addedPosition",
+                shelf_group.name AS "groupName", book.title_key AS "titleKey", shelved.added_position AS "addedPosition",
                 shelved.order_position AS "orderPosition", shelved.order_rank AS "orderRank"
          FROM shelf_v2.shelf_books AS shelved
-         LEFT JOIN library_v1.books AS book ON book.book_id = shelved.book_id
+         LEFT JOIN library_v2.books AS book ON book.book_id = shelved.book_id
          LEFT JOIN shelf_v2.shelf_groups AS shelf_group
            ON shelf_group.reader_id = shelved.reader_id AND shelf_group.group_id = shelved.group_id
          WHERE shelved.reader_id = $1

@@ -1,0 +1,18 @@
+import { libraryDecider } from "../../domain/library/decider.ts";
+import type { OfferedChapter } from "../../domain/library/edition.ts";
+import { streamName } from "../../domain/streams.ts";
+import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
+
+/**
+ * Takes one step towards the edition that `chapters` make and `digest` names; offer the whole edition each time. The last
+ * step has BookPublished among its events; when readers see the edition already there are none. Rejects with
+ * CommandRefused (`book_not_catalogued`) or as HandleCommand does.
+ */
+export function publishEdition(
+  { handleCommand }: { readonly handleCommand: HandleCommand },
+  { bookId, digest, chapters }: { bookId: string; digest: string; chapters: readonly OfferedChapter[] },
+  context: CommandContext,
+): Promise<CommandResult> {
+  const command = { type: "PublishEdition", digest, chapters } as const;
+  return handleCommand(libraryDecider, streamName("book", bookId), command, context);
+}

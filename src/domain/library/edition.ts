@@ -1,0 +1,133 @@
+import { isDeepStrictEqual } from "node:util";
+import { type LibraryEvent, maxChaptersPerEvent, type NumberRange, type PublishedChapter } from "./events.ts";
+
+/** The edition that readers see: its chapters in order, and the digest that names its contents. */
+export type Edition = {
+  readonly edition: number;
+  readonly digest: string;
+  readonly chapters: readonly PublishedChapter[];
+};
+
+/** `draft` is an edition being written; its chapters are those that were published for it so far. */
+export type Editions = { readonly published?: Edition; readonly draft?: Edition };
+
+/** A chapter as an import offers it: `newChapterId` is used unless an earlier edition had the chapter. */
+export type OfferedChapter = Omit<PublishedChapter, "chapterId"> & { readonly newChapterId: string };
+
+/** The events of edition: fold them with `evolveEditions`. */
+type EditionEvent = Extract<LibraryEvent, { type: "ChaptersPublished" | "BookPublished" }>;
+
+export function evolveEditions({ published, draft }: Editions, event: EditionEvent): Editions {
+  const { edition, digest } = event.data;
+  const drafted = draft?.edition === edition ? draft.chapters : [];
+  if (event.type === "ChaptersPublished") {
+    const chapters = [...drafted, ...event.data.chapters];
+    return { ...(published && { published }), draft: { edition, digest, chapters } };
+  }
+  const whole = overlay(published?.chapters ?? [], drafted).slice(0, event.data.totals.chapters);
+  return { published: { edition, digest, chapters: whole } };
+}
+
+/**
+ * The next step towards the edition that `offered` makes (chapters numbered from 1 in order): at most `maxChaptersPerEvent` changed
+ * chapters. With the last of them the edition is published in the same append, so that it appears at once. None when
+ * readers see it already.
+ */
+export function nextStep(editions: Editions, digest: string, offered: readonly OfferedChapter[]): EditionEvent[] {
+  const { published } = editions;
+  if (published?.digest === digest) return [];
+  const before = published?.chapters ?? [];
+  const target = keepChapterIds(before, offered);
+  const draft = begunDraft(editions, digest, target);
+  const written = new Set(draft.chapters.map(({ no }) => no));
+  const changed = target.filter((chapter, index) => !isDeepStrictEqual(chapter, before[index]));
+  const missing = changed.filter(({ no }) => !written.has(no));
+  const { edition } = draft;
+
+  const events: EditionEvent[] = [];
+  const next = missing.slice(0, maxChaptersPerEvent);
+  if (next.length > 0) {
+    const totals = totalsOf([...draft.chapters, ...next]);
+    events.push({ type: "ChaptersPublished", data: { edition, digest, chapters: next, totals } });
+  }
+  if (next.length === missing.length) {
+    const data = {
+      edition,
+      digest,
+      totals: totalsOf(target),
+      replaces: published?.edition ?? 0,
+      changed: rangesOf(changed.map(({ no }) => no)),
+    };
+    events.push({ type: "BookPublished", data });
+  }
+  return events;
+}
+
+/** The draft to go on with: what is written for these contents, or a new edition with nothing written. */
+function begunDraft({ published, draft }: Editions, digest: string, target: readonly PublishedChapter[]): Edition {
+  const fits = draft?.digest === digest && draft.chapters.every((one) => isDeepStrictEqual(one, target[one.no - 1]));
+  if (fits) return draft;
+  return { edition: Math.max(published?.edition ?? 0, draft?.edition ?? 0) + 1, digest, chapters: [] };
+}
+
+function overlay(before: readonly PublishedChapter[], changed: readonly PublishedChapter[]): PublishedChapter[] {
+  const chapters = [...before];
+  for (const chapter of changed) chapters[chapter.no - 1] = chapter;
+  return chapters;
+}
+
+function totalsOf(chapters: readonly PublishedChapter[]): { chapters: number; words: number } {
+  return { chapters: chapters.length, words: chapters.reduce((sum, { words }) => sum + words, 0) };
+}
+
+/** Rising numbers as ranges: 1, 2, 3, 7 are 1–3 and 7–7. */
+function rangesOf(numbers: readonly number[]): NumberRange[] {
+  const ranges: NumberRange[] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last?.to === number - 1) last.to = number;
+    else ranges.push({ from: number, to: number });
+  }
+  return ranges;
+}
+
+type Heading = Pick<PublishedChapter, "volume" | "title" | "sha256">;
+
+/** What makes an offered chapter one that was there before, the surest likeness first. */
+const likenesses: readonly ((chapter: Heading) => string)[] = [
+  ({ sha256, title }) => JSON.stringify([sha256, title]),
+  ({ volume, title }) => JSON.stringify([volume, title]),
+  ({ title }) => title,
+  ({ sha256 }) => sha256,
+];
+
+/**
+ * Gives each offered chapter the id that the published edition has for the chapter most like it, else the offered new
+ * one. An id is given once; among chapters that are alike the order decides.
+ */
+function keepChapterIds(
+  published: readonly PublishedChapter[],
+  offered: readonly OfferedChapter[],
+): PublishedChapter[] {
+  const kept = new Map<number, string>();
+  const taken = new Set<string>();
+  for (const likeness of likenesses) {
+    const known = new Map<string, string[]>();
+    for (const chapter of published) {
+      if (taken.has(chapter.chapterId)) continue;
+      const ids = known.get(likeness(chapter));
+      if (ids === undefined) known.set(likeness(chapter), [chapter.chapterId]);
+      else ids.push(chapter.chapterId);
+    }
+    for (const chapter of offered) {
+      const id = kept.has(chapter.no) ? undefined : known.get(likeness(chapter))?.shift();
+      if (id === undefined) continue;
+      kept.set(chapter.no, id);
+      taken.add(id);
+    }
+  }
+  return offered.map(({ newChapterId, ...chapter }) => ({
+    chapterId: kept.get(chapter.no) ?? newChapterId,
+    ...chapter,
+  }));
+}
