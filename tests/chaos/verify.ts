@@ -1,5 +1,5 @@
 import pg from "pg";
-import { categoryId } from "../../src/domain/library/categoryId.ts";
+import { categoryId } from "../../src/projections/library/categoryId.ts";
 import { titleKeyOf } from "../../src/projections/library/titleKey.ts";
 import { type LoggedEvent, readLog } from "./log.ts";
 import type { Journal } from "./readers.ts";

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isRefusal } from "../../src/domain/decider.ts";
-import { categoryId } from "../../src/domain/library/categoryId.ts";
 import { type Book, type LibraryCommand, libraryDecider } from "../../src/domain/library/decider.ts";
 import type { OfferedChapter } from "../../src/domain/library/edition.ts";
 import {
@@ -92,12 +91,6 @@ describe("the catalogue", () => {
     expect(decide(withdraw, bookAfter(withdraw))).toEqual([]);
     expect(decide(restore, bookAfter(withdraw))).toEqual([{ type: "BookRestored", data: {} }]);
     expect(bookAfter(withdraw, restore)).toEqual(bookAfter());
-  });
-
-  test("names categories by a hash of channel and names", () => {
-    expect(categoryId("male", "玄幻")).toMatch(/^c[a-z0-9]{11}$/);
-    expect(categoryId("male", "玄幻", "东方玄幻")).toMatch(/^s[a-z0-9]{11}$/);
-    expect(new Set(["male", "female"].map((channel) => categoryId(channel, "玄幻"))).size).toBe(2);
   });
 });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { categoryId } from "../../src/domain/library/categoryId.ts";
 import type { LibraryEvent } from "../../src/domain/library/events.ts";
 import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
 import type { Build } from "../../src/projections/engine/build.ts";
+import { categoryId } from "../../src/projections/library/categoryId.ts";
 import { library } from "../../src/projections/library/library.ts";
 import { titleKeyOf } from "../../src/projections/library/titleKey.ts";
 import { batchOf, codec, recorded } from "./fixtures.ts";
@@ -188,4 +188,10 @@ test("titles are sorted by pinyin and tone, other letters as they are", () => {
     "诡秘之主",
     "《红楼梦》",
   ]);
+});
+
+test("a category's id is a hash of channel and names", () => {
+  expect(categoryId("male", "玄幻")).toMatch(/^c[a-z0-9]{11}$/);
+  expect(categoryId("male", "玄幻", "东方玄幻")).toMatch(/^s[a-z0-9]{11}$/);
+  expect(new Set(["male", "female"].map((channel) => categoryId(channel, "玄幻"))).size).toBe(2);
 });

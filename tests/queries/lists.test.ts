@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { categoryId } from "../../src/domain/library/categoryId.ts";
 import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { categoryId } from "../../src/projections/library/categoryId.ts";
 import { readerId, startApi } from "../http/startApi.ts";
 import { freshDatabase } from "../support/database.ts";
 import { bookIdOf, catalogue, createReadModelTables, shelve } from "./readModelTables.ts";

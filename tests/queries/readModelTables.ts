@@ -1,6 +1,6 @@
-import { categoryId } from "../../src/domain/library/categoryId.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
 import { ensureBuild } from "../../src/projections/engine/build.ts";
+import { categoryId } from "../../src/projections/library/categoryId.ts";
 import { titleKeyOf } from "../../src/projections/library/titleKey.ts";
 import { readModels } from "../../src/projections/registry.ts";
 

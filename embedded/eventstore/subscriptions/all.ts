@@ -45,6 +45,7 @@ export async function subscribeToAll(
   try {
     await out.send(subscriptionConfirmation(randomUUID()));
     while (!out.over()) {
+      const head = log.head();
       const { events, recent } = log.after(position, pageSize);
       if (!recent && events.length === pageSize) live = false;
       for (const event of events) {
@@ -57,16 +58,14 @@ export async function subscribeToAll(
         considered += 1;
         if (considered === checkpointEvery) await sendCheckpoint();
       }
-      if (events.length > 0) {
-        await new Promise(setImmediate);
-        continue;
-      }
-      if (!live) {
+      // As of when the page was read: under steady writing there may never be an empty page.
+      if (!live && (events.length === 0 || position >= head)) {
         live = true;
         await sendCheckpoint();
         await out.send(caughtUp);
       }
-      await signal.next();
+      if (events.length > 0) await new Promise(setImmediate);
+      else await signal.next();
     }
   } finally {
     signal.stop();

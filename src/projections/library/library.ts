@@ -1,7 +1,7 @@
-import { categoryId } from "../../domain/library/categoryId.ts";
 import type { CataloguedBook, NumberRange } from "../../domain/library/events.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/declaration.ts";
+import { categoryId } from "./categoryId.ts";
 import { titleKeyOf } from "./titleKey.ts";
 
 const chapterColumns = {

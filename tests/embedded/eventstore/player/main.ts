@@ -19,7 +19,9 @@ if (!address) {
 const began = Date.now();
 const scenarios = readScenarios().filter(({ name }) => name.includes(values.only));
 // A real server does some work behind its answers and is given time for it.
-const pace = values.fast ? { quiet: 20, patience: 3000, settle: false } : { quiet: 150, patience: 8000, settle: true };
+const pace = values.fast
+  ? { quiet: 20, patience: 20_000, settle: false }
+  : { quiet: 150, patience: 8000, settle: true };
 const { core, beyond, differences } = await play(address, scenarios, { ...pace, parallel: Number(values.parallel) });
 for (const { scenario, beyond: isBeyond, step, recorded, got } of differences) {
   console.log(`✗ ${scenario}${isBeyond ? " (beyond)" : ""}, step ${step}\n  recorded ${recorded}\n  got      ${got}`);

@@ -13,6 +13,9 @@ export type PlayOptions = Patience & {
   settle: boolean;
 };
 
+/** Milliseconds: beyond the core a server may bring less than was recorded, which is only known when the patience ends. */
+const patienceBeyond = 2000;
+
 export type Difference = { scenario: string; beyond: boolean; step: number; recorded: string; got: string };
 
 export type Report = {
@@ -45,7 +48,8 @@ export async function play(address: string, scenarios: readonly Scenario[], opti
     // A connection each: an HTTP/2 server closes one on which many calls are cancelled, as subscriptions are here.
     const protocol = connect(address);
     const settle = options.settle ? (scenario.settle ?? 0) : 0;
-    const played = await playSteps(protocol, world, scenario, options, settle);
+    const patience = scenario.beyond ? Math.min(options.patience, patienceBeyond) : options.patience;
+    const played = await playSteps(protocol, world, scenario, { ...options, patience }, settle);
     protocol.close();
     const answers = played.map((answer) => rank(answer, world.positions));
     const tally = scenario.beyond ? report.beyond : report.core;
