@@ -32,6 +32,7 @@ const vendors = {
   ioredis: "^src/platform/",
   "prom-client": "^src/metrics/",
   "swagger-ui-dist": "^src/http/docs/",
+  "rate-limiter-flexible": "^src/http/rateLimits/",
 };
 
 const vendorRules = Object.entries(vendors).map(([vendor, home]) => ({

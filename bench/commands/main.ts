@@ -35,7 +35,7 @@ const lookEvery = 50;
 
 const dataDir = await mkdtemp(join(tmpdir(), "heima-bench-"));
 console.log(`starting a stack in ${dataDir}`);
-const stack = await startStack({ dataDir, logLevel: "warn" });
+const stack = await startStack({ dataDir, logLevel: "warn", unlimited: true });
 try {
   const books = await catalogueBooks(stack.environment.EVENTSTORE_URL ?? "", bookCount);
   const claims = { issuer: "heima-literature", audience: "heima-literature-api" };

@@ -7,6 +7,7 @@ import type { Answer, Endpoint, Method, WaitFor } from "./endpoint.ts";
 import { errorHandler } from "./errorHandler.ts";
 import { localsOf } from "./locals.ts";
 import { RequestProblem } from "./problems.ts";
+import type { RateLimits } from "./rateLimits/rateLimits.ts";
 import { type AnsweredRequest, requestLog } from "./requestLog.ts";
 
 /** Bytes of a body, also of a compressed one when it is unpacked. */
@@ -31,6 +32,10 @@ export type AppOptions = {
   readonly pages?: Pages;
   readonly tokens: Pick<AccessTokens, "verify">;
   readonly waitFor: WaitFor;
+  /** None unless given. */
+  readonly limits?: RateLimits;
+  /** Proxies in front whose X-Forwarded-For says the client's address: their number, or their addresses and networks. */
+  readonly trustProxy?: number | readonly string[];
   readonly logger: Logger;
   /** Is told of every request when it is over. */
   readonly onAnswered?: (answered: AnsweredRequest) => void;
@@ -40,17 +45,26 @@ export type AppOptions = {
  * The HTTP application: the endpoints as routes, and problem details for everything else. A request passes the log, the
  * security headers and its route, nothing more: this process is what limits the system.
  */
-export function createApp({ endpoints, pages = {}, tokens, waitFor, logger, onAnswered }: AppOptions): Express {
+export function createApp(options: AppOptions): Express {
+  const { endpoints, pages = {}, tokens, waitFor, limits, trustProxy = 0, logger, onAnswered } = options;
   const app = express();
   app.disable("x-powered-by");
   app.enable("case sensitive routing");
   app.enable("strict routing");
-  app.use(requestLog(logger, onAnswered), securityHeaders);
+  app.set("trust proxy", typeof trustProxy === "number" ? trustProxy : [...trustProxy]);
+  app.use(requestLog(logger, onAnswered), securityHeaders, ...steps(limits?.byAddress));
 
   for (const [path, ofPath] of byPath(endpoints)) {
     for (const endpoint of ofPath) {
       const readBody = endpoint.method === "get" ? [] : [requireJson, express.json({ limit: bodyLimit })];
-      app[endpoint.method](path, checkAccess(endpoint, tokens), ...readBody, answerWith(endpoint, waitFor));
+      app[endpoint.method](
+        path,
+        ...steps(endpoint.limit === "login" ? limits?.ofLogins : undefined),
+        checkAccess(endpoint, tokens),
+        ...steps(endpoint.access === "open" ? undefined : limits?.byReader),
+        ...readBody,
+        answerWith(endpoint, waitFor),
+      );
     }
     app.all(path, refuseMethod(ofPath.map(({ method }) => method)));
   }
@@ -61,6 +75,8 @@ export function createApp({ endpoints, pages = {}, tokens, waitFor, logger, onAn
   app.use(errorHandler);
   return app;
 }
+
+const steps = (step: RequestHandler | undefined) => (step === undefined ? [] : [step]);
 
 /** Comes before the body is read: nobody unknown makes us read 256 KiB. */
 function checkAccess(endpoint: Endpoint, tokens: AppOptions["tokens"]): RequestHandler {

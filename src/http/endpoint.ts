@@ -73,6 +73,8 @@ export type Declaration<
   readonly description?: string;
   /** Commands are counted as such, by their outcome. */
   readonly kind?: "command";
+  /** A limit beside those of every endpoint. */
+  readonly limit?: "login";
   readonly params?: Params;
   readonly query?: Query;
   /** By their usual spelling: `Idempotency-Key`. Other headers are let through. */

@@ -33,6 +33,7 @@ export const problems = {
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be application/json in UTF-8" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another command" },
+  too_many_requests: { status: 429, title: "Too many requests", retryAfter: 1 },
   wechat_rate_limited: { status: 429, title: "Too many logins of this user", retryAfter: 60 },
   internal_error: { status: 500, title: "The server failed" },
   wechat_failed: { status: 502, title: "WeChat gave no usable answer" },

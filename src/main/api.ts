@@ -9,6 +9,7 @@ import { createApp } from "../http/app.ts";
 import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
 import { allPages } from "../http/pages.ts";
+import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { serve } from "../http/server.ts";
 import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
@@ -38,6 +39,10 @@ const config = loadConfig([
   "JWT_SECRETS",
   "SESSION_ENCRYPTION_KEYS",
   "REFRESH_TOKEN_DAYS",
+  "RATE_LIMIT_READER",
+  "RATE_LIMIT_ADDRESS",
+  "RATE_LIMIT_LOGIN",
+  "TRUST_PROXY",
   "SHELF_CAPACITY",
 ]);
 const logger = createLogger("api", config.LOG_LEVEL);
@@ -78,6 +83,12 @@ const app = createApp({
   pages: allPages(endpoints, version, metrics),
   tokens,
   waitFor: consistency.wait,
+  limits: createRateLimits(redis, {
+    address: config.RATE_LIMIT_ADDRESS,
+    login: config.RATE_LIMIT_LOGIN,
+    reader: config.RATE_LIMIT_READER,
+  }),
+  trustProxy: config.TRUST_PROXY,
   logger,
   onAnswered: countRequests(metrics),
 });

@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
+import { isIP } from "node:net";
 import { z } from "zod";
 
 /** A named secret: its kid goes into what it signs or encrypts, so that secrets can be exchanged one by one. */
@@ -26,6 +27,35 @@ const secretBase64 = (secret: string) => {
   return bytes.length === 32 ? bytes : Buffer.alloc(0);
 };
 
+/** How often something may be: `burst` at once, and `perSecond` in the long run. */
+export type Rate = { readonly perSecond: number; readonly burst: number };
+
+const rate = z.string().transform((text, context): Rate | undefined => {
+  if (text === "0") return undefined;
+  const [, perSecond, burst] = /^(\d{1,6})\/(\d{1,7})$/.exec(text)?.map(Number) ?? [];
+  if (perSecond !== undefined && burst !== undefined && perSecond > 0 && burst >= perSecond)
+    return { perSecond, burst };
+  context.addIssue("must be 0 for no limit, or PER_SECOND/BURST with a burst that is not smaller, as 20/60");
+  return z.NEVER;
+});
+
+const namedNetworks = ["loopback", "linklocal", "uniquelocal"];
+
+function isNetwork(entry: string): boolean {
+  const [, address = "", prefix = "0"] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+  const version = isIP(address);
+  return namedNetworks.includes(entry) || (version !== 0 && Number(prefix) <= (version === 4 ? 32 : 128));
+}
+
+/** As express takes it; never "all", with which any client could choose its address. */
+const trustedProxies = z.string().transform((text, context): number | readonly string[] => {
+  if (/^\d$/.test(text)) return Number(text);
+  const entries = text.split(",").map((entry) => entry.trim());
+  if (entries.every(isNetwork)) return entries;
+  context.addIssue("must be the number of proxies in front (0 to 9), or their addresses or networks joined by commas");
+  return z.NEVER;
+});
+
 const settings = {
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
@@ -46,6 +76,12 @@ const settings = {
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** Whether `heima token` may make tokens without a login. */
   ALLOW_DEVELOPMENT_TOKENS: z.stringbool().default(false),
+  /** Requests of one reader, of one address, and those of one address to /v1/auth/. */
+  RATE_LIMIT_READER: rate.prefault("20/60"),
+  RATE_LIMIT_ADDRESS: rate.prefault("100/300"),
+  RATE_LIMIT_LOGIN: rate.prefault("10/30"),
+  /** Whose X-Forwarded-For is believed. */
+  TRUST_PROXY: trustedProxies.prefault("0"),
   /** Lanes of a build that is made anew; one that exists keeps its number. */
   PROJECTION_LANES: z.coerce.number().int().min(1).max(64).default(4),
   /** The most books that one shelf holds. */

@@ -33,7 +33,7 @@ export type ChaosVerdict = {
 /** Runs a stack of its own under readers and faults, lets it come to rest, and judges what is left. */
 export async function runChaos(run: ChaosRun): Promise<ChaosVerdict> {
   const random = seededRandom(run.seed);
-  const stack = await startStack({ dataDir: run.dataDir, logLevel: "warn" });
+  const stack = await startStack({ dataDir: run.dataDir, logLevel: "warn", unlimited: true });
   try {
     const books = await importBooks(stack, 24);
     const journal: Journal = { acknowledged: [], surprises: [], current: { count: 0 }, stale: { count: 0 } };

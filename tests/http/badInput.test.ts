@@ -69,6 +69,7 @@ test.each<[what: string, method: string, path: string, init: Parameters<typeof a
   ["a cursor that is not ours", "GET", "/v1/shelf?cursor=nonsense", {}, ["cursor"]],
   ["a cursor of another list", "GET", `/v1/shelf?cursor=${cursor("12")}`, {}, ["cursor"]],
   ["a cursor of another sort", "GET", `/v1/shelf?sort=title&cursor=${place("added", true, "12")}`, {}, ["cursor"]],
+  ["a cursor without a position", "GET", `/v1/shelf?cursor=${place("added", true, "x")}`, {}, ["cursor"]],
   ["a cursor with more in it", "GET", `/v1/shelf?cursor=${place("added", true, "12", 1)}`, {}, ["cursor"]],
   ["a shelf's cursor beyond int8", "GET", `/v1/shelf?cursor=${place("added", true, `${2n ** 63n}`)}`, {}, ["cursor"]],
   ["an empty cursor", "GET", "/v1/books?cursor=", {}, ["cursor"]],

@@ -50,7 +50,7 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
   };
 }
 
-type StartOptions = Partial<Pick<AppOptions, "waitFor" | "logger" | "pages" | "onAnswered">>;
+type StartOptions = Partial<Omit<AppOptions, "endpoints" | "tokens">>;
 
 /**
  * Serves `endpoints` through the real application on a free port, and holds them to what they declare: a response that is

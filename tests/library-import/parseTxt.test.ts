@@ -126,10 +126,29 @@ describe("the book", () => {
   });
 });
 
-describe("a text is refused", () => {
-  test("without headings", () => {
-    expect(() => parseTxt("《书》\n　　只有正文。", "x")).toThrow(UnusableBookFile);
-    expect(() => parseTxt("", "x")).toThrow("no chapter headings found");
+describe("a text without headings", () => {
+  test("is one chapter if it is short", () => {
+    expect(parseTxt("《书》\n\n　　只有正文。\n", "x").chapters).toEqual([
+      { no: 1, title: "正文", volume: null, kind: "chapter", text: "　　只有正文。" },
+    ]);
+  });
+
+  test("is cut at paragraph ends if it is long, and loses nothing", () => {
+    const paragraphs = Array.from(
+      { length: 400 },
+      (_, index) => `　　这是第${index}段，${"天地玄黄".repeat(index % 30)}。`,
+    );
+    const { chapters } = parseTxt(paragraphs.join("\n"), "x");
+    expect(chapters.map(({ title }) => title)).toEqual(chapters.map((_, index) => `第${index + 1}节`));
+    expect(chapters.map(({ text }) => text).join("\n")).toBe(paragraphs.join("\n"));
+    for (const { text } of chapters) {
+      expect(text.length).toBeGreaterThan(1_900);
+      expect(text.length).toBeLessThan(6_200);
+    }
+  });
+
+  test("nor any other text is refused", () => {
+    expect(() => parseTxt("《书》\n", "x")).toThrow(UnusableBookFile);
   });
 });
 

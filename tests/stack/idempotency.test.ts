@@ -15,7 +15,7 @@ const stops: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "heima-idempotency-"));
-  stack = await startStack({ dataDir, logLevel: "warn" });
+  stack = await startStack({ dataDir, logLevel: "warn", unlimited: true });
   const listed = await (await fetch(`${stack.api}/v1/books`)).json();
   books = (listed as { items: { bookId: string }[] }).items.map((book) => book.bookId);
   const { code } = (await (await fetch(`${stack.wechat}/wx.login?user=twice`)).json()) as { code: string };
@@ -98,7 +98,7 @@ test("the same key after everything was restarted: the first answer; with anothe
   expect(answer.body.events).toEqual(["BookAddedToShelf"]);
   for (const stop of stops.splice(0)) await stop();
   await stack.stop();
-  stack = await startStack({ dataDir, logLevel: "warn" });
+  stack = await startStack({ dataDir, logLevel: "warn", unlimited: true });
 
   expect(await send(stack.api, "PUT", first, key)).toEqual(answer);
   expect(await send(stack.api, "DELETE", first, key)).toMatchObject({ status: 422 });

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { ProblemCode } from "../problems.ts";
+import { watching } from "../rateLimits/rateLimits.ts";
 
 /** Every problem that an endpoint may answer: those that it declares, and what the application adds by its kind. */
 export function problemsOf(endpoint: Endpoint): readonly ProblemCode[] {
@@ -7,6 +8,7 @@ export function problemsOf(endpoint: Endpoint): readonly ProblemCode[] {
   const codes: ProblemCode[] = ["invalid_request", ...problems, "internal_error", "dependency_unavailable"];
   if (access !== "open") codes.push("token_missing", "token_invalid", "token_expired", "forbidden");
   if (method !== "get") codes.push("malformed_json", "body_too_large", "unsupported_media_type");
+  if (!watching.test(path)) codes.push("too_many_requests");
   if (path.includes("{")) codes.push("malformed_url");
   return [...new Set(codes)];
 }

@@ -11,10 +11,7 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 /** Characters (code points) of what is searched for. */
 const maxTextLength = 64;
 
-const position = z
-  .string()
-  .regex(/^\d{1,19}$/)
-  .refine((text) => BigInt(text) < 2n ** 63n);
+const position = z.string().refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) < 2n ** 63n);
 const place = z.union([
   z.tuple([z.literal("added"), z.boolean(), position]),
   z.tuple([z.literal("manual"), z.boolean(), position, z.int32()]),

@@ -1,55 +1,105 @@
+import { maxChapters, maxLengths } from "../limits.ts";
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
-import { plainText } from "../plainText.ts";
+import { plainLine, plainText } from "../plainText.ts";
+import { isBanner, isRule } from "./banners.ts";
+import { cutAtParagraphs } from "./cutAtParagraphs.ts";
 import { parseFileName, parseFrontMatter } from "./frontMatter.ts";
-import { findHeadings } from "./headings.ts";
+import { findHeadings, type Heading } from "./headings.ts";
+import { type TextLines, textLines } from "./lines.ts";
 
-/** Names that a preface may carry in its first line; without one it is called 前言. */
-const prefaceName = /^(?:前言|序|序言|自序|楔子|引子|序章)$/u;
+/** The longest line of a text, in UTF-16 units. */
+const longestLine = 1_000_000;
+/** What stands between a volume's heading and its first chapter is a chapter of its own from this length on. */
+const longVolumeIntro = 200;
+
+type Part = Pick<ParsedChapter, "title" | "volume" | "kind" | "text">;
 
 /**
- * Cuts a TXT novel with plain headings (第…回 or 第…章) into chapters. A byte-order mark is dropped, line ends become LF,
- * blank lines around a chapter's text go. Text before the first heading that is neither title nor field is a preface.
- * `fileName`, without extension, gives the title if the text does not. Throws UnusableBookFile.
+ * Cuts a TXT novel into chapters by the rule that explains its headings best, or at paragraph ends if it has none. Text before
+ * the first heading that is neither title nor field nor a download site's is a preface. Line ends become LF; mark-up, tables
+ * of contents, advertisements and blank lines around a chapter's text go. `fileName`, without extension, gives the title
+ * if the text does not. Throws UnusableBookFile.
  */
 export function parseTxt(source: string, fileName: string): ParsedBook {
-  const lines = plainText(source).split("\n");
+  const lines = textLines(plainText(source));
+  const long = lines.raw.findIndex((line) => line.length > longestLine);
+  if (long >= 0) throw new UnusableBookFile(`line ${long + 1} is longer than ${longestLine} characters`);
+  const { headings, contents } = findHeadings(lines);
+  const listed = (line: number) => contents.some(({ from, to }) => line >= from && line <= to);
+  const textOf = (from: number, to: number) => filled(keptLines(lines, from, to, listed));
 
-  const headings = findHeadings(lines);
-  if (headings[0] === undefined) {
-    throw new UnusableBookFile(
-      "no chapter headings found: a line such as 第一章 风起 or 第一回 must begin each chapter",
-    );
-  }
-  const { preface, ...front } = parseFrontMatter(lines.slice(0, headings[0].line));
+  const { preface, ...front } = parseFrontMatter(keptLines(lines, 0, headings[0]?.line ?? lines.raw.length, listed));
   const named = parseFileName(fileName);
+  const parts =
+    headings.length === 0
+      ? cutAtParagraphs(preface)
+      : [...prefaceOf(preface), ...partsOf(headings, lines.raw.length, textOf)];
+  if (parts.length === 0) throw new UnusableBookFile("has no text");
+  if (parts.length > maxChapters) throw new UnusableBookFile(`has more than ${maxChapters} chapters`);
   return {
-    title: front.title ?? named.title,
+    title: plainLine(front.title ?? named.title, maxLengths.title),
     author: front.author ?? named.author,
     intro: front.intro,
     channel: front.channel,
     category: front.category,
     status: front.status,
-    chapters: [
-      ...prefaceOf(preface),
-      ...headings.map(({ line, title }, index) => ({
-        title,
-        kind: "chapter" as const,
-        text: textOf(lines.slice(line + 1, headings[index + 1]?.line)),
-      })),
-    ].map((chapter, index) => ({ no: index + 1, volume: null, ...chapter })),
+    chapters: parts.map(({ title, volume, ...part }, index) => ({
+      no: index + 1,
+      title: plainLineKeepingSpaces(title),
+      volume: volume && plainLineKeepingSpaces(volume),
+      ...part,
+    })),
   };
 }
 
-function prefaceOf(lines: readonly string[]): readonly Pick<ParsedChapter, "title" | "kind" | "text">[] {
-  const first = lines.findIndex((line) => line.trim() !== "");
-  if (first < 0) return [];
-  const name = lines[first]!.trim();
-  return prefaceName.test(name)
-    ? [{ title: name, kind: "preface", text: textOf(lines.slice(first + 1)) }]
-    : [{ title: "前言", kind: "preface", text: textOf(lines) }];
+/** A heading keeps the spaces between its halves, of whatever width. */
+function plainLineKeepingSpaces(title: string): string {
+  return title.length <= maxLengths.heading ? title : plainLine(title, maxLengths.heading);
 }
 
-function textOf(lines: readonly string[]): string {
-  const filled = (line: string) => line.trim() !== "";
-  return lines.slice(lines.findIndex(filled), lines.findLastIndex(filled) + 1).join("\n");
+function partsOf(
+  headings: readonly Heading[],
+  end: number,
+  textOf: (from: number, to: number) => string,
+): readonly Part[] {
+  const parts: Part[] = [];
+  const lastChapter = headings.findLastIndex(({ kind, role }) => role === "chapter" && kind === "chapter");
+  let volume: string | null = null;
+  let pending = "";
+  headings.forEach((heading, index) => {
+    const text = textOf(heading.end + 1, headings[index + 1]?.line ?? end);
+    if (heading.role === "volume") {
+      volume = heading.title === "" ? volume : heading.title;
+      const alone = headings[index + 1]?.role !== "chapter";
+      if (text.length >= longVolumeIntro || (alone && text !== "")) {
+        parts.push({ title: heading.title, volume, kind: alone ? "chapter" : "preface", text });
+      } else if (text !== "") pending = `${text}\n\n`;
+      return;
+    }
+    volume = heading.volume ?? volume;
+    // What comes after the last chapter closes the book, not its last volume.
+    const closing = heading.kind === "afterword" && index > lastChapter;
+    parts.push({ title: heading.title, volume: closing ? null : volume, kind: heading.kind, text: pending + text });
+    pending = "";
+  });
+  return parts;
+}
+
+function prefaceOf(lines: readonly string[]): readonly Part[] {
+  const text = filled(lines);
+  return text === "" ? [] : [{ title: "前言", volume: null, kind: "preface", text }];
+}
+
+function keptLines(lines: TextLines, from: number, to: number, listed: (line: number) => boolean): readonly string[] {
+  const kept: string[] = [];
+  for (let line = from; line < to; line += 1) {
+    if (!isBanner(lines.trimmed[line]!) && !listed(line)) kept.push(lines.raw[line]!);
+  }
+  return kept;
+}
+
+/** The lines without the blank ones, and rows of signs, at both ends. */
+function filled(lines: readonly string[]): string {
+  const isText = (line: string) => line.trim() !== "" && !isRule(line.trim());
+  return lines.slice(Math.max(0, lines.findIndex(isText)), lines.findLastIndex(isText) + 1).join("\n");
 }

@@ -31,10 +31,11 @@ export function answerChecker(document: OpenApiDocument) {
     operationIds: operations.map(({ operation }) => operation.operationId),
     async check(method: string, path: string, response: Response): Promise<string | undefined> {
       const pathname = path.split("?", 1)[0] ?? "";
-      const found = operations
-        .filter((candidate) => candidate.method === method.toLowerCase() && candidate.pattern.test(pathname))
-        // A path without parameters comes before one that has them.
-        .sort((a, b) => a.path.split("{").length - b.path.split("{").length)[0];
+      // A path without parameters comes before one that has them, whatever the methods of both.
+      const [first] = operations
+        .filter(({ pattern }) => pattern.test(pathname))
+        .sort((a, b) => a.path.split("{").length - b.path.split("{").length);
+      const found = operations.find(({ path, method: of }) => path === first?.path && of === method.toLowerCase());
       if (found === undefined) return undefined;
       const { operationId, responses } = found.operation;
       const what = `${operationId} ${response.status}`;

@@ -1,0 +1,46 @@
+import type { RequestHandler } from "express";
+import type { Rate } from "../../platform/config.ts";
+import type { Redis } from "../../platform/redis.ts";
+import { localsOf } from "../locals.ts";
+import { addressKey } from "./addressKey.ts";
+import { createRateLimiter } from "./rateLimiter.ts";
+
+/** Each limit as a step of a request; undefined where there is none. They go on with `too_many_requests`. */
+export type RateLimits = {
+  readonly byAddress: RequestHandler | undefined;
+  /** For requests by which tokens are got: each costs a question to WeChat, or writes. By address, beside `byAddress`. */
+  readonly ofLogins: RequestHandler | undefined;
+  /** Comes after the token was checked. */
+  readonly byReader: RequestHandler | undefined;
+};
+
+export type Rates = {
+  readonly address: Rate | undefined;
+  readonly login: Rate | undefined;
+  readonly reader: Rate | undefined;
+};
+
+/** What watches the system is not counted: it must see most when most is refused. */
+export const watching = /^\/(health\/|metrics$)/;
+
+/** The limits of an API process. `redis` is where processes count together. */
+export function createRateLimits(redis: Redis, rates: Rates): RateLimits {
+  const step = (name: string, rate: Rate | undefined, keyOf: (...of: Parameters<RequestHandler>) => string) => {
+    if (rate === undefined) return undefined;
+    const limiter = createRateLimiter({ redis, name, rate });
+    const handler: RequestHandler = (request, response, next) => {
+      const waiting = limiter.take(keyOf(request, response, next));
+      if (waiting === undefined) next();
+      else waiting.then(() => next(), next);
+    };
+    return handler;
+  };
+  const byAddress = step("address", rates.address, ({ ip = "" }) => addressKey(ip));
+  return {
+    byAddress:
+      byAddress &&
+      ((request, response, next) => (watching.test(request.path) ? next() : byAddress(request, response, next))),
+    ofLogins: step("login", rates.login, ({ ip = "" }) => addressKey(ip)),
+    byReader: step("reader", rates.reader, (_request, response) => localsOf(response).readerId ?? ""),
+  };
+}

@@ -1,0 +1,51 @@
+import type { ParsedChapter } from "./parsedBook.ts";
+
+type Kind = ParsedChapter["kind"];
+
+/** Names of parts that carry no number, by what they are. */
+const names: Readonly<Record<Kind, readonly string[]>> = {
+  preface:
+    "序章 序言 序幕 序曲 序文 序 自序 自叙 代序 总序 原序 又序 叙 楔子 前言 引子 引言 弁言 小引 开篇 卷首语 开场白 凡例 校点说明 出版说明 写在前面 内容提要 Prologue Preface Foreword Introduction".split(
+      " ",
+    ),
+  afterword:
+    "后记 後記 尾声 尾聲 跋 跋语 后序 后叙 后语 结语 附录 附錄 完本感言 完结感言 完本后记 完结后记 写在最后 写在后面 Epilogue Afterword".split(
+      " ",
+    ),
+  chapter:
+    "番外篇 番外卷 番外 外传 外篇 大结局 终章 最终章 末章 尾章 间章 幕间 特别篇 正文 上架感言 新书感言 请假条".split(
+      " ",
+    ),
+};
+
+const kinds: ReadonlyMap<string, Kind> = new Map(
+  (Object.keys(names) as Kind[]).flatMap((kind) => names[kind].map((name) => [name.toLowerCase(), kind] as const)),
+);
+
+const byLength = [...kinds.keys()].sort((a, b) => b.length - a.length).join("|");
+
+/** A name, alone or with a number (番外一, 楔子（上）), then perhaps a separator and a title. */
+const named = new RegExp(
+  `^(?<name>${byLength})(?:\\s*(?:[（(]?[0-9０-９〇零一二三四五六七八九十百上中下]{1,4}[）)]?|之[一二三四五六七八九十百]{1,3})(?=$|[\\s：:、.．·—-]))?(?:[\\s：:、.．·—－-]+(?<rest>\\S.*))?$`,
+  "iu",
+);
+
+export type NamedHeading = { readonly name: string; readonly kind: Kind; readonly rest: string };
+
+/** Reads a heading without a number, such as 序章, 番外三 or 楔子　张天师祈禳瘟疫; undefined if it is none. */
+export function namedHeading(text: string): NamedHeading | undefined {
+  const groups = named.exec(text)?.groups;
+  const name = groups?.name?.toLowerCase();
+  const kind = name === undefined ? undefined : kinds.get(name);
+  return kind && { name: name!, kind, rest: groups?.rest ?? "" };
+}
+
+/** What a heading says its part is: 序, 序章, 楔子, 前言, 引子 a preface, 后记, 尾声, 跋 an afterword, the rest chapters. */
+export function kindOf(title: string): Kind {
+  const text = title
+    .trim()
+    .replace(/^[◎●○◆◇■□★☆※【〖[《「『]+\s*/u, "")
+    .replace(/[】〗\]》」』]+/gu, " ")
+    .trim();
+  return namedHeading(text)?.kind ?? "chapter";
+}
