@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const project = fileURLToPath(new URL("../../", import.meta.url));
+
+const documents = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"], {
+  cwd: project,
+  encoding: "utf8",
+})
+  .split("\0")
+  .filter((path) => path !== "" && existsSync(join(project, path)));
+
+const read = (path: string) => readFileSync(join(project, path), "utf8");
+
+/** Fenced and indented blocks, as they stand. */
+function codeBlocksOf(markdown: string): readonly string[] {
+  const fenced = [...markdown.matchAll(/^```.*\n[\s\S]*?^```$/gm)].map(([block]) => block);
+  const indented = [...withoutFences(markdown).matchAll(/(?<=\n\n)(?: {4}.*\n)+/g)].map(([block]) => block);
+  return [...fenced, ...indented];
+}
+
+const withoutFences = (markdown: string) => markdown.replaceAll(/^```.*\n[\s\S]*?^```$/gm, "");
+
+/** What is linked to, without titles; not what only looks like a link inside code. */
+function linksOf(markdown: string): readonly string[] {
+  const prose = withoutFences(markdown).replaceAll(/`[^`\n]*`/g, "");
+  return [...prose.matchAll(/\]\(([^)\s]+)[^)]*\)/g)].map(([, target = ""]) => target);
+}
+
+/** The anchors that GitHub makes of headings. */
+function anchorsOf(markdown: string): ReadonlySet<string> {
+  const headings = [...withoutFences(markdown).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = ""]) => heading);
+  const slugs = headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(/\s/g, "-"),
+  );
+  return new Set(
+    slugs.map((slug, index) => {
+      const earlier = slugs.slice(0, index).filter((other) => other === slug).length;
+      return earlier === 0 ? slug : `${slug}-${earlier}`;
+    }),
+  );
+}
+
+test.each(documents)("every link of %s leads somewhere in the project", (path) => {
+  for (const link of linksOf(read(path)).filter((target) => !/^(https?|mailto):/.test(target))) {
+    const [file = "", anchor] = link.split("#");
+    const target = file === "" ? path : join(dirname(path), decodeURIComponent(file));
+    expect(existsSync(join(project, target)), `${path} links to ${link}`).toBe(true);
+    if (anchor === undefined) continue;
+    expect(statSync(join(project, target)).isFile(), link).toBe(true);
+    expect([...anchorsOf(read(target))], `${path} links to ${link}`).toContain(decodeURIComponent(anchor));
+  }
+});
+
+test("the two languages of the README have the same commands, sections, tables and links", () => {
+  const [english, chinese] = ["README.md", "README.zh-CN.md"].map(read) as [string, string];
+  expect(codeBlocksOf(english).length).toBeGreaterThan(5);
+  expect(codeBlocksOf(chinese)).toEqual(codeBlocksOf(english));
+  const levels = (markdown: string) => [...withoutFences(markdown).matchAll(/^(#+) /gm)].map(([, level]) => level);
+  expect(levels(chinese)).toEqual(levels(english));
+  const firstCells = (markdown: string) =>
+    [...withoutFences(markdown).matchAll(/^\| (`.*?) \|/gm)].map(([, cell]) => cell);
+  expect(firstCells(chinese)).toEqual(firstCells(english));
+  const others = (markdown: string) =>
+    linksOf(markdown)
+      .filter((link) => !link.startsWith("README"))
+      .sort();
+  expect(others(chinese)).toEqual(others(english));
+  expect([linksOf(english)[0], linksOf(chinese)[0]]).toEqual(["README.zh-CN.md", "README.md"]);
+});
+
+test("a command that the README names is there", () => {
+  const text = read("README.md");
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+  for (const [, name = ""] of text.matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(name);
+  for (const [, name = ""] of text.matchAll(/\bscript\/(\w+)/g))
+    expect(existsSync(join(project, "script", name)), name).toBe(true);
+});
