@@ -11,7 +11,7 @@ type Service = {
   readonly command?: string;
   readonly restart?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly healthcheck?: { readonly disable?: true; readonly test?: string };
+  readonly healthcheck?: { readonly disable?: true; readonly test?: string | readonly string[] };
   readonly volumes?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly deploy?: { readonly resources: { readonly limits: { readonly cpus: string; readonly memory: string } } };
@@ -152,6 +152,16 @@ describe("every service", () => {
   test("uses volumes that are declared, and all of these", () => {
     const used = services.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(":")[0]));
     expect([...new Set(used)].sort()).toEqual(Object.keys(compose.volumes).sort());
+  });
+
+  test("of ours that stays is asked whether it lives: the api as the image says, the others at their metrics", () => {
+    expect(compose.services.api).not.toHaveProperty("healthcheck");
+    for (const name of ["dispatcher", "worker"]) {
+      const { environment, healthcheck } = compose.services[name] as Service;
+      expect(healthcheck?.test?.slice(0, 3)).toEqual(["CMD", "node", "-e"]);
+      expect(() => new Function(String(healthcheck?.test?.[3]))).not.toThrow();
+      expect(healthcheck?.test?.[3]).toContain(`:${environment?.METRICS_PORT}/metrics`);
+    }
   });
 
   test("of ours runs a file that there is", () => {
