@@ -1,7 +1,12 @@
 import { namingFile, withBookFile } from "./bookFile.ts";
+import { readEpub } from "./epub/readEpub.ts";
 import { fileKind } from "./fileKind.ts";
+import { type JsonlOptions, readJsonl } from "./jsonl/readJsonl.ts";
 import { type ParsedBook, UnusableBookFile } from "./parsedBook.ts";
 import { readTxt } from "./txt/readTxt.ts";
+
+/** What is said of JSON Lines; other files have no need of it. */
+export type ReadOptions = JsonlOptions;
 
 /** How much of a file is looked at to tell what it is, in bytes. */
 const sniffedBytes = 1024;
@@ -11,13 +16,20 @@ const sniffedBytes = 1024;
  * with chapters. A catalogue is read as it is asked for, so its size does not matter. Throws UnusableBookFile, its message
  * beginning with the path.
  */
-export async function* readBooks(path: string): AsyncGenerator<ParsedBook, void, undefined> {
+export async function* readBooks(path: string, options: ReadOptions = {}): AsyncGenerator<ParsedBook, void, undefined> {
   const kind = await namingFile(path, () =>
     withBookFile(path, async (file) => {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0);
       return fileKind(buffer.subarray(0, bytesRead));
     }),
   );
-  if (kind !== "txt") throw new UnusableBookFile(`${path}: ${kind} cannot be read yet`);
-  yield await readTxt(path);
+  if (kind !== "jsonl") yield await (kind === "epub" ? readEpub(path) : readTxt(path));
+  else {
+    try {
+      yield* readJsonl(path, options);
+    } catch (error) {
+      if (error instanceof UnusableBookFile) throw new UnusableBookFile(`${path}: ${error.message}`);
+      throw error;
+    }
+  }
 }

@@ -165,3 +165,8 @@ function withoutOrnaments(line: string): string {
   }
   return title.replace(/\t/g, " ");
 }
+
+/** Whether a title is that of a volume: 第一卷 风起, 卷二, 上部. */
+export function isVolumeTitle(title: string): boolean {
+  return headingForms(title).some(({ unit, loose }) => !loose && /^[部卷集篇册季]$/u.test(unit));
+}

@@ -1,0 +1,64 @@
+import { Parser } from "htmlparser2";
+import { UnusableBookFile } from "../parsedBook.ts";
+
+/** An element of an XML document: its name without prefix, in lower case; attributes by name without prefix; its own text. */
+export type XmlElement = {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly XmlElement[];
+  /** All text inside it, that of its children too. */
+  readonly text: string;
+};
+
+type Open = { name: string; attributes: Record<string, string>; children: XmlElement[]; text: string };
+
+/** The deepest nesting and the most elements of a package document or a table of contents. */
+const maxDepth = 64;
+const maxElements = 200_000;
+
+/** Reads a small XML document. Entities that it declares are not expanded but refused. Throws UnusableBookFile. */
+export function parseXml(source: string, name: string): XmlElement {
+  refuseEntities(source, name);
+  const stack: Open[] = [{ name: "", attributes: {}, children: [], text: "" }];
+  let elements = 0;
+  const parser = new Parser(
+    {
+      onopentag(tag, attributes) {
+        elements += 1;
+        if (stack.length > maxDepth || elements > maxElements)
+          throw new UnusableBookFile(`${name} in it is too deep or too long`);
+        stack.push({ name: localName(tag), attributes: localAttributes(attributes), children: [], text: "" });
+      },
+      ontext(text) {
+        stack.at(-1)!.text += text;
+      },
+      onclosetag() {
+        const closed = stack.pop()!;
+        stack.at(-1)!.children.push(closed);
+        stack.at(-1)!.text += closed.text;
+      },
+    },
+    { xmlMode: true, decodeEntities: true },
+  );
+  parser.end(source);
+  return stack[0]!;
+}
+
+/** A book needs no entities of its own; those who declare them mean harm (ten lines can stand for a billion). */
+export function refuseEntities(source: string, name: string): void {
+  if (/<!ENTITY\s/i.test(source))
+    throw new UnusableBookFile(`${name} in it declares XML entities, which are not accepted`);
+}
+
+/** All elements of a name below `element`, in the order of the document. */
+export function elementsNamed(element: XmlElement, name: string): readonly XmlElement[] {
+  return element.children.flatMap((child) => [...(child.name === name ? [child] : []), ...elementsNamed(child, name)]);
+}
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(":") + 1).toLowerCase();
+}
+
+function localAttributes(attributes: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [localName(name), value]));
+}

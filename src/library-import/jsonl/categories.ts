@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { maxLengths } from "../limits.ts";
+import { UnusableBookFile } from "../parsedBook.ts";
+
+const name = z.string().trim().min(1).max(maxLengths.category);
+const target = z.strictObject({
+  channel: z.enum(["male", "female", "published"]),
+  category: name,
+  /** Absent: as the source says. Null: none. */
+  subCategory: name.nullable().optional(),
+});
+
+/**
+ * Where the categories of sources go: by source, then by `category/subCategory`, `category`, or `*` for the others of that
+ * source. What is not mapped goes to 其他.
+ */
+const mapping = z.record(name, z.record(z.string().min(1), target));
+
+export type CategoryMapping = z.output<typeof mapping>;
+export type Placement = {
+  readonly channel: z.output<typeof target>["channel"] | undefined;
+  readonly category: string;
+  readonly subCategory: string | undefined;
+};
+
+export const defaultMappingFile = new URL("./categories.json", import.meta.url);
+
+/** Reads a mapping file. Rejects with UnusableBookFile, naming the file and what is wrong with it. */
+export async function readMapping(path: string | URL): Promise<CategoryMapping> {
+  const refuse = (why: string) => new UnusableBookFile(`${path}: ${why}`);
+  const source = await readFile(path, "utf8").catch(() => {
+    throw refuse("cannot be read");
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch {
+    throw refuse("is not JSON");
+  }
+  const parsed = mapping.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw refuse(`is no mapping of categories: ${issue!.path.join(".")}: ${issue!.message}`);
+}
+
+/** Where a book of a source goes. */
+export function placementOf(
+  mapping: CategoryMapping,
+  source: string,
+  category: string,
+  subCategory: string,
+): Placement {
+  const own = Object.hasOwn(mapping, source) ? mapping[source]! : {};
+  const key = [`${category}/${subCategory}`, category, "*"].find((key) => Object.hasOwn(own, key));
+  const found = key === undefined ? undefined : own[key]!;
+  if (found === undefined || key === "*")
+    return { channel: found?.channel, category: found?.category ?? "其他", subCategory: undefined };
+  const below = found.subCategory === undefined ? subCategory : (found.subCategory ?? "");
+  return { channel: found.channel, category: found.category, subCategory: below === "" ? undefined : below };
+}

@@ -1,0 +1,39 @@
+/** An integer of at most 15 digits is exact in a JavaScript number whatever its digits are. */
+const longDigits = /\d{16}/;
+
+/**
+ * Parses JSON without losing digits: an integer of 16 digits or more outside of strings becomes a string. Throws
+ * SyntaxError as JSON.parse does.
+ */
+export function parseJson(source: string): unknown {
+  return JSON.parse(longDigits.test(source) ? quoteLongIntegers(source) : source);
+}
+
+/** Scans by hand: a pattern for strings of megabytes would exhaust the stack of the regular expressions. */
+function quoteLongIntegers(source: string): string {
+  const parts: string[] = [];
+  let copied = 0;
+  for (let index = 0; index < source.length; ) {
+    const character = source[index]!;
+    if (character === '"') {
+      index = endOfString(source, index);
+    } else if (character === "-" || (character >= "0" && character <= "9")) {
+      let end = index + 1;
+      while (end < source.length && /[\d.eE+-]/.test(source[end]!)) end += 1;
+      const number = source.slice(index, end);
+      if (/^-?\d{16,}$/.test(number)) {
+        parts.push(source.slice(copied, index), `"${number}"`);
+        copied = end;
+      }
+      index = end;
+    } else index += 1;
+  }
+  return parts.join("") + source.slice(copied);
+}
+
+/** The index after the string that begins at `start`. */
+function endOfString(source: string, start: number): number {
+  let index = start + 1;
+  while (index < source.length && source[index] !== '"') index += source[index] === "\\" ? 2 : 1;
+  return index + 1;
+}

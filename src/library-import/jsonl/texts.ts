@@ -1,0 +1,84 @@
+import { readFile, stat } from "node:fs/promises";
+import { kindOf } from "../headingNames.ts";
+import { maxBytes, maxChapters, maxLengths } from "../limits.ts";
+import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
+import { plainLine, plainText } from "../plainText.ts";
+import { wordsOf } from "../statusWords.ts";
+import { type CategoryMapping, placementOf } from "./categories.ts";
+import { parseJson } from "./json.ts";
+import { authorOf, fieldOf, introOf, isRecord, type JsonRecord } from "./record.ts";
+
+/** A line of a file of texts: one chapter of the book that it names. */
+export type ChapterLine = { readonly book: string; readonly title: string; readonly text: string };
+
+/** Whether the object is a chapter with its text, not a book of a catalogue. */
+export function isChapter(record: JsonRecord): boolean {
+  return typeof record.content === "string" && (Object.hasOwn(record, "book") || Object.hasOwn(record, "index"));
+}
+
+/** Reads one chapter; undefined if it has neither title nor text. Its heading is taken off the beginning of its text. */
+export function chapterLine(record: JsonRecord): ChapterLine | undefined {
+  const book = plainLine(fieldOf(record, "book", "bookName"), maxLengths.title);
+  const written = fieldOf(record, "title", "chapter").trim();
+  const title = written.length <= maxLengths.heading ? plainText(written) : plainLine(written, maxLengths.heading);
+  const text = withoutHeading(plainText(fieldOf(record, "content")), title);
+  return title === "" && text === "" ? undefined : { book, title, text };
+}
+
+function withoutHeading(text: string, title: string): string {
+  const [first = "", ...rest] = text.replace(/^(?:[^\S\n]*\n)+|\s+$/gu, "").split("\n");
+  const squeezed = (line: string) => line.replace(/\s/gu, "");
+  if (title === "" || squeezed(first) !== squeezed(title)) return [first, ...rest].join("\n");
+  return rest.join("\n").replace(/^(?:[^\S\n]*\n)+/u, "");
+}
+
+/** What stands beside X.jsonl in X.info.json about the book; an empty object if there is no such file. */
+export async function readInfo(path: string): Promise<JsonRecord> {
+  const beside = path.replace(/\.jsonl?$/u, "") + ".info.json";
+  const size = await stat(beside).then(
+    (found) => (found.isFile() ? found.size : 0),
+    () => 0,
+  );
+  if (size === 0 || size > maxBytes.jsonlLine) return {};
+  try {
+    const info = parseJson(await readFile(beside, "utf8"));
+    return isRecord(info) ? info : {};
+  } catch {
+    return {};
+  }
+}
+
+/** A whole book of its chapters. `beside` describes it. Throws UnusableBookFile if it has too many chapters. */
+export function bookOfChapters(
+  lines: readonly ChapterLine[],
+  fileName: string,
+  beside: JsonRecord,
+  mapping: CategoryMapping,
+): ParsedBook {
+  if (lines.length > maxChapters) throw new UnusableBookFile(`has more than ${maxChapters} chapters`);
+  // A file of several books can have the description of one of them only.
+  const info = [lines[0]?.book, ""].includes(fieldOf(beside, "name", "title")) || lines[0]?.book === "" ? beside : {};
+  const title = lines[0]?.book || plainLine(fieldOf(info, "name", "title"), maxLengths.title) || fileName;
+  const category = plainLine(fieldOf(info, "bookType", "category"), maxLengths.category);
+  const described = category !== "";
+  return {
+    title,
+    author: authorOf(info),
+    intro: introOf(info),
+    ...(described ? placementOf(mapping, "classics", category, "") : { channel: undefined, category: undefined }),
+    status: described ? "finished" : undefined,
+    words: wordsOf(fieldOf(info, "words")),
+    // The same book as in the catalogue of the classics, where the key is folder and title.
+    source: described ? { name: "classics", id: `${category}/${title}` } : undefined,
+    encoding: "utf-8",
+    chapters: lines.map(
+      ({ title, text }, index): ParsedChapter => ({
+        no: index + 1,
+        title: title || `第${index + 1}章`,
+        volume: null,
+        kind: kindOf(title),
+        text,
+      }),
+    ),
+  };
+}
