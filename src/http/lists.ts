@@ -10,7 +10,7 @@ const limit = z
   .transform(Number)
   .pipe(z.int().min(1, "must be at least 1").max(100, "must be at most 100"))
   .default(20)
-  .meta({ type: "integer", minimum: 1, maximum: 100, default: 20, pattern: undefined });
+  .meta({ type: "integer", minimum: 1, maximum: 100, pattern: undefined, description: "20 unless given." });
 
 /** The query fields of a list by position; `cursor` is the log position that the page before ended at, or null. */
 export const pageFields = { limit, cursor: cursorField(decodePosition) };
@@ -38,7 +38,7 @@ function cursorField<Place>(decode: (cursor: string) => Place | undefined) {
     })
     .nullable()
     .default(null)
-    .meta({ type: "string", description: "The `nextCursor` of the page before." });
+    .meta({ description: "The `nextCursor` of the page before." });
 }
 
 /** The schema of a list's answer. */

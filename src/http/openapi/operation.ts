@@ -65,10 +65,24 @@ function parameters(place: Parameter["in"], zod: z.ZodType | undefined, schemas:
     properties?: Record<string, JsonSchema>;
     required?: readonly string[];
   };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => {
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...schema } = withoutNull(property);
     const told = place === "header" ? requestHeaders[name] : (description as string | undefined);
     return { name, in: place, required: required.includes(name), ...(told && { description: told }), schema };
   });
+}
+
+/** A parameter is text: it can be left out, but never be null. */
+function withoutNull(schema: JsonSchema): JsonSchema {
+  const { type, anyOf, default: fallback, ...rest } = schema;
+  const types = Array.isArray(type) ? type.filter((name) => name !== "null") : [type];
+  const kinds = Array.isArray(anyOf) ? anyOf.filter((kind: JsonSchema) => kind.type !== "null") : [];
+  return {
+    ...rest,
+    ...(type !== undefined && { type: types.length === 1 ? types[0] : types }),
+    ...(kinds.length > 1 ? { anyOf: kinds } : kinds[0]),
+    ...(fallback !== null && fallback !== undefined && { default: fallback }),
+  };
 }
 
 function requestBody(id: string, body: z.ZodType, schemas: Schemas): NonNullable<Operation["requestBody"]> {

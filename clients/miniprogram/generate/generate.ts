@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { compile, type JSONSchema } from "json-schema-to-typescript";
+import { allEndpoints, type EndpointDeps } from "../../../src/http/endpoints.ts";
+import { type OpenApiDocument, openApiDocument } from "../../../src/http/openapi/document.ts";
+import type { Operation } from "../../../src/http/openapi/operation.ts";
+
+/** The file that is generated, and committed. */
+export const apiFile = fileURLToPath(new URL("../src/api.ts", import.meta.url));
+
+const banner = `// Generated from the OpenAPI document by \`npm run client:types\`. Do not edit.
+
+/* eslint-disable */`;
+
+/** Nothing is called of what stands behind the endpoints: they are only described. */
+const described = new Proxy({}, { get: () => ({}) }) as EndpointDeps;
+
+/** The text of `src/api.ts`: an interface with the requests and the answer of each operation, and those that are open. */
+export async function generateApi(): Promise<string> {
+  return apiOf(openApiDocument(allEndpoints(described), "0.0.0"));
+}
+
+export const committedApi = () => readFile(apiFile, "utf8");
+
+async function apiOf(document: OpenApiDocument): Promise<string> {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const),
+  );
+  // Health is for whoever runs the system.
+  const offered = operations.filter(([name]) => name.includes(" /v1/")).sort(([a], [b]) => (a < b ? -1 : 1));
+  const schema = strict({
+    title: "Operations",
+    description: "Every operation of the API: what it takes and what it answers.",
+    ...objectOf(Object.fromEntries(offered.map(([name, operation]) => [name, shapeOf(operation)]))),
+    definitions: Object.fromEntries(
+      Object.entries(document.components.schemas).filter(([name]) => !/^\w+Health/.test(name)),
+    ),
+  });
+  const types = await compile(schema as JSONSchema, "Operations", {
+    bannerComment: banner,
+    additionalProperties: false,
+    // The problem is no operation's answer.
+    unreachableDefinitions: true,
+    // A type name for each item of a list that has a bound would be a union of a hundred tuples.
+    ignoreMinAndMaxItems: true,
+    style: { printWidth: 120 },
+  });
+  const open = offered
+    .filter(([, { security }]) => security.length === 0)
+    .map(([name]) => `  ${JSON.stringify(name)},\n`);
+  return `${types}
+/** The operations that need no access token. */
+export const openOperations: readonly (keyof Operations)[] = [
+${open.join("")}];
+`;
+}
+
+/** `{ params, query, body, answer }`, each as far as the operation has it. */
+function shapeOf({ summary, parameters, requestBody, responses }: Operation): object {
+  const partOf = (place: "path" | "query") => {
+    const own = parameters.filter((parameter) => parameter.in === place);
+    if (own.length === 0) return undefined;
+    return objectOf(
+      Object.fromEntries(own.map(({ name, schema, description }) => [name, { ...schema, description }])),
+      own.filter(({ required }) => required).map(({ name }) => name),
+    );
+  };
+  const success = Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
+  const parts = {
+    params: partOf("path"),
+    query: partOf("query"),
+    body: requestBody?.content?.["application/json"]?.schema,
+    answer: success?.content?.["application/json"]?.schema ?? { type: "null" },
+  };
+  const required = ["answer", ...(parts.params ? ["params"] : []), ...(requestBody?.required ? ["body"] : [])];
+  const present = Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined));
+  return { description: summary, ...objectOf(present, required) };
+}
+
+const objectOf = (properties: object, required = Object.keys(properties)) => ({
+  type: "object",
+  properties,
+  required,
+  additionalProperties: false,
+});
+
+/** The schema as json-schema-to-typescript knows it: draft 4, whose definitions are called `definitions`. */
+function strict(schema: object): object {
+  return JSON.parse(JSON.stringify(schema), (key, value) =>
+    key === "$ref" ? String(value).replace("#/components/schemas/", "#/definitions/") : value,
+  );
+}

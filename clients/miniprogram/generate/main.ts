@@ -1,0 +1,4 @@
+import { writeFile } from "node:fs/promises";
+import { apiFile, generateApi } from "./generate.ts";
+
+await writeFile(apiFile, await generateApi());

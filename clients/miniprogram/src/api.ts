@@ -1,0 +1,461 @@
+// Generated from the OpenAPI document by `npm run client:types`. Do not edit.
+
+/* eslint-disable */
+
+/**
+ * Every operation of the API: what it takes and what it answers.
+ */
+export interface Operations {
+  /**
+   * Delete a group; its books stay on the shelf
+   */
+  "DELETE /v1/shelf/groups/{group}": {
+    params: {
+      group: string;
+    };
+    answer: CommandAnswer;
+  };
+  /**
+   * Take a book off the shelf
+   */
+  "DELETE /v1/shelf/{bookId}": {
+    params: {
+      bookId: string;
+    };
+    answer: CommandAnswer;
+  };
+  /**
+   * Take the pin off a book
+   */
+  "DELETE /v1/shelf/{bookId}/pin": {
+    params: {
+      bookId: string;
+    };
+    answer: CommandAnswer;
+  };
+  /**
+   * The published books, the last published first
+   */
+  "GET /v1/books": {
+    query?: {
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetBooksAnswer;
+  };
+  /**
+   * A published book
+   */
+  "GET /v1/books/{bookId}": {
+    params: {
+      bookId: string;
+    };
+    answer: GetBooksByBookIdAnswer;
+  };
+  /**
+   * Who one is
+   */
+  "GET /v1/me": {
+    answer: GetMeAnswer;
+  };
+  /**
+   * The books on the shelf, pinned ones first
+   */
+  "GET /v1/shelf": {
+    query?: {
+      sort?: "added" | "title" | "manual" | "recent";
+      group?: "none" | string;
+      q?: string;
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetShelfAnswer;
+  };
+  /**
+   * The groups of the shelf in their order, with the number of books in each
+   */
+  "GET /v1/shelf/groups": {
+    answer: GetShelfGroupsAnswer;
+  };
+  /**
+   * The book that was read last
+   */
+  "GET /v1/shelf/last-read": {
+    answer: GetShelfLastReadAnswer;
+  };
+  /**
+   * End a login with all its refresh tokens
+   */
+  "POST /v1/auth/logout": {
+    body: PostAuthLogoutBody;
+    answer: PostAuthLogoutAnswer;
+  };
+  /**
+   * Exchange a refresh token for the next one and an access token
+   */
+  "POST /v1/auth/refresh": {
+    body: PostAuthRefreshBody;
+    answer: PostAuthRefreshAnswer;
+  };
+  /**
+   * Log in with a one-use code of wx.login
+   */
+  "POST /v1/auth/wechat": {
+    body: PostAuthWechatBody;
+    answer: PostAuthWechatAnswer;
+  };
+  /**
+   * Take many books off the shelf at once
+   */
+  "POST /v1/shelf/remove": {
+    body: PostShelfRemoveBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Put the groups into an order
+   */
+  "PUT /v1/shelf/groups/order": {
+    body: PutShelfGroupsOrderBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Make a group, or rename it
+   */
+  "PUT /v1/shelf/groups/{group}": {
+    params: {
+      group: string;
+    };
+    body: PutShelfGroupsByGroupBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Put the books into an order of the reader's own
+   */
+  "PUT /v1/shelf/order": {
+    body: PutShelfOrderBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Put a book on the shelf
+   */
+  "PUT /v1/shelf/{bookId}": {
+    params: {
+      bookId: string;
+    };
+    body?: PutShelfByBookIdBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Move a book to a group, or out of its group
+   */
+  "PUT /v1/shelf/{bookId}/group": {
+    params: {
+      bookId: string;
+    };
+    body: PutShelfByBookIdGroupBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Pin a book to the top of the shelf
+   */
+  "PUT /v1/shelf/{bookId}/pin": {
+    params: {
+      bookId: string;
+    };
+    answer: CommandAnswer;
+  };
+}
+/**
+ * What every command answers.
+ *
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "CommandAnswer".
+ */
+export interface CommandAnswer {
+  /**
+   * The place in the event log of the last event, written now or before.
+   */
+  position: string | null;
+  /**
+   * The place in the stream of the same event.
+   */
+  revision: number | null;
+  /**
+   * The types written; none when nothing had to change.
+   */
+  events: string[];
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetBooksAnswer".
+ */
+export interface GetBooksAnswer {
+  items: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: string;
+    category: string;
+    status: string;
+    chapters: number;
+    words: number;
+    publishedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetBooksByBookIdAnswer".
+ */
+export interface GetBooksByBookIdAnswer {
+  bookId: string;
+  title: string;
+  author: string;
+  coverUrl: string | null;
+  channel: string;
+  category: string;
+  status: string;
+  chapters: number;
+  words: number;
+  publishedAt: string;
+  intro: string;
+  edition: number;
+  updatedAt: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetMeAnswer".
+ */
+export interface GetMeAnswer {
+  id: string;
+  roles: string[];
+  registeredAt: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetShelfAnswer".
+ */
+export interface GetShelfAnswer {
+  items: {
+    bookId: string;
+    title: string | null;
+    author: string | null;
+    coverUrl: string | null;
+    status: string | null;
+    chapters: number | null;
+    addedAt: string;
+    pinned: boolean;
+    group: {
+      id: string;
+      name: string;
+    } | null;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetShelfGroupsAnswer".
+ */
+export interface GetShelfGroupsAnswer {
+  items: {
+    id: string;
+    name: string;
+    books: number;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetShelfLastReadAnswer".
+ */
+export interface GetShelfLastReadAnswer {
+  item: null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostAuthLogoutBody".
+ */
+export interface PostAuthLogoutBody {
+  refreshToken: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostAuthLogoutAnswer".
+ */
+export interface PostAuthLogoutAnswer {}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostAuthRefreshBody".
+ */
+export interface PostAuthRefreshBody {
+  refreshToken: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostAuthRefreshAnswer".
+ */
+export interface PostAuthRefreshAnswer {
+  accessToken: string;
+  refreshToken: string;
+  expiresIn: number;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostAuthWechatBody".
+ */
+export interface PostAuthWechatBody {
+  code: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostAuthWechatAnswer".
+ */
+export interface PostAuthWechatAnswer {
+  accessToken: string;
+  refreshToken: string;
+  expiresIn: number;
+  reader: {
+    id: string;
+    isNew: boolean;
+  };
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostShelfRemoveBody".
+ */
+export interface PostShelfRemoveBody {
+  /**
+   * @maxItems 100
+   */
+  bookIds: string[];
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutShelfGroupsOrderBody".
+ */
+export interface PutShelfGroupsOrderBody {
+  /**
+   * @maxItems 100
+   */
+  groups: string[];
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutShelfGroupsByGroupBody".
+ */
+export interface PutShelfGroupsByGroupBody {
+  name: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutShelfOrderBody".
+ */
+export interface PutShelfOrderBody {
+  /**
+   * @maxItems 2000
+   */
+  bookIds: string[];
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutShelfByBookIdBody".
+ */
+export interface PutShelfByBookIdBody {
+  group?: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutShelfByBookIdGroupBody".
+ */
+export interface PutShelfByBookIdGroupBody {
+  group: string | null;
+}
+/**
+ * Problem details, RFC 9457.
+ *
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "Problem".
+ */
+export interface Problem {
+  /**
+   * urn:heima-literature:problem: and the code.
+   */
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  /**
+   * Stable: decide by it.
+   */
+  code:
+    | "invalid_request"
+    | "sort_not_available"
+    | "malformed_json"
+    | "malformed_url"
+    | "token_missing"
+    | "token_invalid"
+    | "token_expired"
+    | "refresh_token_invalid"
+    | "refresh_token_expired"
+    | "refresh_token_revoked"
+    | "refresh_token_reused"
+    | "wechat_code_invalid"
+    | "wechat_code_used"
+    | "forbidden"
+    | "wechat_blocked"
+    | "not_found"
+    | "book_not_found"
+    | "book_not_on_shelf"
+    | "group_not_found"
+    | "method_not_allowed"
+    | "shelf_full"
+    | "group_name_taken"
+    | "too_many_groups"
+    | "book_not_catalogued"
+    | "chapters_out_of_order"
+    | "edition_incomplete"
+    | "body_too_large"
+    | "unsupported_media_type"
+    | "idempotency_key_reused"
+    | "wechat_rate_limited"
+    | "internal_error"
+    | "wechat_failed"
+    | "wechat_busy"
+    | "wechat_unreachable"
+    | "outcome_unknown"
+    | "stream_busy"
+    | "dependency_unavailable";
+  /**
+   * urn:heima-literature:request: and the X-Request-Id.
+   */
+  instance: string;
+  /**
+   * With invalid_request: each bad field.
+   */
+  errors?: {
+    path: string;
+    message: string;
+  }[];
+}
+
+/** The operations that need no access token. */
+export const openOperations: readonly (keyof Operations)[] = [
+  "GET /v1/books",
+  "GET /v1/books/{bookId}",
+  "POST /v1/auth/logout",
+  "POST /v1/auth/refresh",
+  "POST /v1/auth/wechat",
+];

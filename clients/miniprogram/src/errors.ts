@@ -1,0 +1,35 @@
+import type { Problem } from "./api.js";
+
+/** The stable codes of the API, and three of this client's own. */
+export type ErrorCode =
+  | Problem["code"]
+  /** No answer came, again and again. Whether a command was done is not known. */
+  | "network_error"
+  /** `wx.login` gave no code. */
+  | "login_failed"
+  /** Something answered that is not this API: a proxy's page, say. */
+  | "unexpected_answer";
+
+/** Why a request failed. Decide by `code`; `message` is for developers, not for readers. */
+export class HeimaError extends Error {
+  readonly code: ErrorCode;
+  /** The HTTP status, 0 if there was no answer. */
+  readonly status: number;
+  /** With `invalid_request`: the path of each bad field and what it must be. */
+  readonly errors: readonly { path: string; message: string }[];
+  /** The X-Request-Id of the answer: name it when you report a fault. */
+  readonly requestId: string | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { status?: number; errors?: HeimaError["errors"]; requestId?: string | undefined } = {},
+  ) {
+    super(message);
+    this.name = "HeimaError";
+    this.code = code;
+    this.status = more.status ?? 0;
+    this.errors = more.errors ?? [];
+    this.requestId = more.requestId;
+  }
+}

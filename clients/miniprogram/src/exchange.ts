@@ -1,0 +1,100 @@
+import type { Problem } from "./api.js";
+import { HeimaError } from "./errors.js";
+import type { Wx, WxAnswer } from "./wx.js";
+
+declare function setTimeout(run: () => void, ms: number): unknown;
+
+/** A request as it goes out; `body` as JSON. */
+export interface Sent {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  url: string;
+  header: Record<string, string>;
+  body?: unknown;
+}
+
+export interface Received {
+  status: number;
+  body: unknown;
+  header(name: string): string | undefined;
+}
+
+export interface Patience {
+  /** How long one try may take, in milliseconds. */
+  timeoutMs: number;
+  /** Tries of one request. */
+  tries: number;
+  /** The wait before the second try, in milliseconds; it doubles, with up to half of it taken off at random. */
+  pauseMs: number;
+}
+
+/** Longer than this no reader waits: the error is shown instead. */
+const longestPauseMs = 10_000;
+
+/** What may not be so the next time. 502 and 504 come from proxies; 429 and 503 carry Retry-After. */
+const passing = [429, 502, 503, 504];
+
+/**
+ * Sends a request until it is answered, again after a lost connection or an answer that may pass. To repeat is safe: queries
+ * change nothing, and every try of a command has the same Idempotency-Key. Rejects with a HeimaError.
+ */
+export async function exchange(wx: Wx, sent: Sent, patience: Patience): Promise<Received> {
+  for (let attempt = 1; ; attempt++) {
+    const last = attempt >= patience.tries;
+    const backoff = patience.pauseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
+    let received: Received;
+    try {
+      received = await send(wx, sent, patience.timeoutMs);
+    } catch (error) {
+      if (last) throw error;
+      await pause(backoff);
+      continue;
+    }
+    if (received.status >= 200 && received.status < 300) return received;
+    const error = errorOf(received);
+    const retryAfterMs = Number(received.header("retry-after") ?? 0) * 1_000;
+    if (last || passing.indexOf(received.status) < 0 || retryAfterMs > longestPauseMs) throw error;
+    await pause(Math.max(backoff, retryAfterMs));
+  }
+}
+
+function send(wx: Wx, { method, url, header, body }: Sent, timeout: number): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    wx.request({
+      url,
+      method,
+      header: body === undefined ? header : { ...header, "content-type": "application/json" },
+      ...(body === undefined ? {} : { data: JSON.stringify(body) }),
+      dataType: "json",
+      timeout,
+      success: (answer) => resolve(receivedOf(answer)),
+      fail: ({ errMsg }) => reject(new HeimaError("network_error", errMsg)),
+    });
+  });
+}
+
+function receivedOf({ statusCode, data, header }: WxAnswer): Received {
+  return {
+    status: statusCode,
+    body: data,
+    header(name) {
+      const found = Object.keys(header).filter((candidate) => candidate.toLowerCase() === name)[0];
+      return found === undefined ? undefined : header[found];
+    },
+  };
+}
+
+function errorOf({ status, body, header }: Received): HeimaError {
+  const requestId = header("x-request-id");
+  const problem = body as Partial<Problem> | null;
+  if (typeof problem !== "object" || problem === null || typeof problem.code !== "string") {
+    return new HeimaError("unexpected_answer", `The answer has status ${status} and no problem.`, {
+      status,
+      requestId,
+    });
+  }
+  return new HeimaError(problem.code, problem.detail ?? "", { status, errors: problem.errors ?? [], requestId });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

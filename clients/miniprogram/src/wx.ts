@@ -1,0 +1,31 @@
+/** What this client uses of the `wx` of a mini-program; the real one fits. */
+export interface Wx {
+  request(options: WxRequest): unknown;
+  login(options: {
+    timeout?: number;
+    success(result: { code: string }): void;
+    fail(error: { errMsg: string }): void;
+  }): unknown;
+  getStorageSync(key: string): unknown;
+  setStorageSync(key: string, value: unknown): void;
+  removeStorageSync(key: string): void;
+}
+
+/** `success` is called for every status; `fail` when there was no answer. There is no PATCH. */
+export interface WxRequest {
+  url: string;
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  header: Record<string, string>;
+  data?: string;
+  dataType: "json";
+  timeout: number;
+  success(result: WxAnswer): void;
+  fail(error: { errMsg: string }): void;
+}
+
+/** `data` is parsed if it is JSON, and else the text. The names of `header` come in any spelling. */
+export interface WxAnswer {
+  statusCode: number;
+  data: unknown;
+  header: Record<string, string>;
+}

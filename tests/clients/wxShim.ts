@@ -1,0 +1,55 @@
+import type { Wx, WxRequest } from "../../clients/miniprogram/src/wx.ts";
+
+/** What a test does to a request on its way: `lost` before it was sent, `unheard` after the server has done it. */
+export type Fate = "lost" | "unheard" | "sent" | { status: number; body: unknown; header?: Record<string, string> };
+
+/**
+ * The part of `wx` that the client uses, over the fetch of Node: callbacks; `success` for any status; headers as the server
+ * spells them; JSON parsed whatever its type. `fateOf` decides on each request; `sent` lists them.
+ */
+export function wxShim(options: { login: () => Promise<string>; fateOf?: (request: WxRequest) => Fate }) {
+  const storage = new Map<string, unknown>();
+  const sent: { method: string; path: string; header: Record<string, string> }[] = [];
+  const logins: string[] = [];
+  const fateOf = options.fateOf ?? (() => "sent" as const);
+
+  const request = async (request: WxRequest) => {
+    const { url, method, header, data, success, fail } = request;
+    sent.push({ method, path: new URL(url).pathname, header });
+    const fate = fateOf(request);
+    if (fate === "lost") return fail({ errMsg: "request:fail" });
+    if (typeof fate === "object") {
+      return success({ statusCode: fate.status, data: fate.body, header: fate.header ?? {} });
+    }
+    const response = await fetch(url, { method, headers: header, ...(data === undefined ? {} : { body: data }) });
+    const text = await response.text();
+    if (fate === "unheard") return fail({ errMsg: "request:fail timeout" });
+    success({ statusCode: response.status, data: parsed(text), header: Object.fromEntries(response.headers) });
+  };
+
+  const wx: Wx = {
+    request: (given) => void request(given).catch((error: Error) => given.fail({ errMsg: error.message })),
+    login({ success, fail }) {
+      options.login().then(
+        (code) => {
+          logins.push(code);
+          success({ code });
+        },
+        (error: Error) => fail({ errMsg: error.message }),
+      );
+    },
+    // Of a key that was never set the real one gives an empty string.
+    getStorageSync: (key) => (storage.has(key) ? structuredClone(storage.get(key)) : ""),
+    setStorageSync: (key, value) => void storage.set(key, structuredClone(value)),
+    removeStorageSync: (key) => void storage.delete(key),
+  };
+  return { wx, sent, logins, storage };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
