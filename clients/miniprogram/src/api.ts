@@ -430,6 +430,7 @@ export interface Problem {
     | "body_too_large"
     | "unsupported_media_type"
     | "idempotency_key_reused"
+    | "too_many_requests"
     | "wechat_rate_limited"
     | "internal_error"
     | "wechat_failed"
