@@ -207,12 +207,16 @@ export interface GetBooksAnswer {
     title: string;
     author: string;
     coverUrl: string | null;
-    channel: string;
+    channel: "male" | "female" | "published";
     category: string;
-    status: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
     chapters: number;
-    words: number;
-    publishedAt: string;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
   }[];
   nextCursor: string | null;
 }
@@ -225,15 +229,25 @@ export interface GetBooksByBookIdAnswer {
   title: string;
   author: string;
   coverUrl: string | null;
-  channel: string;
+  channel: "male" | "female" | "published";
   category: string;
-  status: string;
+  categoryId: string;
+  subCategory: string | null;
+  status: "serialising" | "finished";
   chapters: number;
-  words: number;
-  publishedAt: string;
-  intro: string;
-  edition: number;
+  words: number | null;
+  edition: number | null;
+  cataloguedAt: string;
   updatedAt: string;
+  intro: string;
+  subCategoryId: string | null;
+  publishedAt: string | null;
+  withdrawn: boolean;
+  latestChapter: {
+    chapterId: string;
+    no: number;
+    title: string;
+  } | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -425,8 +439,6 @@ export interface Problem {
     | "group_name_taken"
     | "too_many_groups"
     | "book_not_catalogued"
-    | "chapters_out_of_order"
-    | "edition_incomplete"
     | "body_too_large"
     | "unsupported_media_type"
     | "idempotency_key_reused"
