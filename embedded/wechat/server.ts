@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Codes, createCodes, type ForcedError } from "./codes.ts";
+import { sealProfile } from "./profile.ts";
 
 export type WechatOptions = {
   /** 0 takes a free one. */
@@ -12,7 +13,14 @@ export type WechatOptions = {
   readonly now?: () => number;
 };
 
-type App = { readonly appid: string; readonly secret: string; readonly codes: Codes };
+type App = {
+  readonly appid: string;
+  readonly secret: string;
+  readonly codes: Codes;
+  readonly now: () => number;
+  /** The session_key of each user's last login; a new login replaces it, a restart forgets it. */
+  readonly sessions: Map<string, string>;
+};
 type Answer = { readonly status: number; readonly body: object };
 
 /** https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html, and WeChat's global codes. */
@@ -34,10 +42,12 @@ const messages = {
 /**
  * A stand-in for api.weixin.qq.com on 127.0.0.1: `GET /sns/jscode2session` as WeChat answers it (errors come with status
  * 200), and `GET /wx.login?user=NAME` → `{code}`, which plays the mini-program's wx.login. With `&errcode=N` (-1, 45011 or
- * 40226) the code answers that error. A user's openid is a hash of appid and name: the same after each restart.
+ * 40226) the code answers that error. `GET /wx.getUserProfile?user=NAME` plays the mini-program's function of that name for a user
+ * who has logged in. A user's openid is a hash of appid and name: the same after each restart.
  */
 export async function startWechat(options: WechatOptions): Promise<{ url: string; close(): Promise<void> }> {
-  const app = { appid: options.appid, secret: options.secret, codes: createCodes(options.now ?? Date.now) };
+  const { appid, secret, now = Date.now } = options;
+  const app: App = { appid, secret, codes: createCodes(now), now, sessions: new Map() };
   const server = createServer((request, response) => send(response, answer(app, request)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -63,6 +73,7 @@ function answer(app: App, request: IncomingMessage): Answer {
   const get = request.method === "GET";
   if (url.pathname === "/sns/jscode2session") return get ? code2Session(app, url.searchParams) : failure(43001);
   if (url.pathname === "/wx.login") return get ? login(app, url.searchParams) : refusal(405, "only GET");
+  if (url.pathname === "/wx.getUserProfile") return get ? userProfile(app, url.searchParams) : refusal(405, "only GET");
   return refusal(404, `nothing is served at ${url.pathname}`);
 }
 
@@ -79,7 +90,9 @@ function code2Session(app: App, query: URLSearchParams): Answer {
   const redemption = app.codes.redeem(code);
   if ("errcode" in redemption) return failure(redemption.errcode);
   const openid = openidOf(app.appid, redemption.user);
-  return { status: 200, body: { session_key: randomBytes(16).toString("base64"), openid } };
+  const sessionKey = randomBytes(16).toString("base64");
+  app.sessions.set(redemption.user, sessionKey);
+  return { status: 200, body: { session_key: sessionKey, openid } };
 }
 
 /** 28 characters that begin with an o, as WeChat's do. */
@@ -101,6 +114,16 @@ function login(app: App, query: URLSearchParams): Answer {
   const forced = errcode === null ? null : forcedErrors.get(errcode);
   if (forced === undefined) return refusal(400, `errcode must be one of ${[...forcedErrors.keys()].join(", ")}`);
   return { status: 200, body: { code: app.codes.issue(user, forced) } };
+}
+
+function userProfile(app: App, query: URLSearchParams): Answer {
+  const unknown = [...query.keys()].find((name) => name !== "user");
+  if (unknown !== undefined) return refusal(400, `unknown parameter ${unknown}`);
+  const user = query.get("user") ?? "";
+  const sessionKey = app.sessions.get(user);
+  if (sessionKey === undefined) return refusal(400, "the user has not logged in since this stand-in was started");
+  const sealed = { openid: openidOf(app.appid, user), appid: app.appid, sessionKey, now: app.now() };
+  return { status: 200, body: sealProfile(user, sealed) };
 }
 
 function failure(errcode: keyof typeof messages | -1): Answer {

@@ -37,6 +37,23 @@ export class RefreshRefused extends Error {
   }
 }
 
+/** Why a profile is not taken over. */
+export type ProfileProblem =
+  | "session_key_missing"
+  | "profile_undecryptable"
+  | "profile_signature_invalid"
+  | "profile_of_another_app";
+
+/** A profile of WeChat's is not taken over. The message holds nothing of it. */
+export class ProfileRefused extends Error {
+  override readonly name = "ProfileRefused";
+  readonly code: ProfileProblem;
+  constructor(code: ProfileProblem, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
 /** The token is good, but its account does not have the role that the endpoint is for. */
 export class RoleMissing extends Error {
   override readonly name = "RoleMissing";

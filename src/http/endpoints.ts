@@ -1,4 +1,5 @@
 import type { LoginDeps } from "../auth/login.ts";
+import type { ChangeProfileDeps } from "../auth/profile/changeProfile.ts";
 import type { AddBookToShelfDeps } from "../commands/shelf/addBookToShelf.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { accountEndpoints } from "./account/endpoints.ts";
@@ -12,15 +13,16 @@ import { shelfEndpoints } from "./shelf/endpoints.ts";
 export type EndpointDeps = {
   readonly shelf: AddBookToShelfDeps;
   readonly login: LoginDeps;
+  readonly account: ChangeProfileDeps;
   readonly pool: Pool;
   readonly readiness: () => Promise<Readiness>;
 };
 
 /** Every endpoint of the API: what the router serves, the OpenAPI document describes and the client is made for. */
-export function allEndpoints({ shelf, login, pool, readiness }: EndpointDeps): readonly Endpoint[] {
+export function allEndpoints({ shelf, login, account, pool, readiness }: EndpointDeps): readonly Endpoint[] {
   return [
     ...authEndpoints(login),
-    ...accountEndpoints({ pool }),
+    ...accountEndpoints(account),
     ...shelfEndpoints(shelf, pool),
     ...libraryEndpoints(pool),
     ...healthEndpoints(readiness),

@@ -1,4 +1,4 @@
-import { LoginRefused, RefreshRefused, RoleMissing, TokenRefused } from "../auth/errors.ts";
+import { LoginRefused, ProfileRefused, RefreshRefused, RoleMissing, TokenRefused } from "../auth/errors.ts";
 import { BookNotFound, CommandRefused, IdempotencyKeyReused, OutcomeUnknown, StreamBusy } from "../commands/errors.ts";
 import { outageOf } from "./outages.ts";
 import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
@@ -16,7 +16,12 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof RequestProblem) return { ...pick(error), errors: error.errors, headers: error.headers };
   if (error instanceof TokenRefused) return { ...pick(error), headers: { "WWW-Authenticate": challenge(error) } };
   if (error instanceof RoleMissing) return { code: "forbidden", detail: error.message };
-  if (error instanceof LoginRefused || error instanceof RefreshRefused || error instanceof CommandRefused)
+  if (
+    error instanceof LoginRefused ||
+    error instanceof ProfileRefused ||
+    error instanceof RefreshRefused ||
+    error instanceof CommandRefused
+  )
     return pick(error);
   if (error instanceof BookNotFound) return { code: "book_not_found", detail: "The library has no book of this id." };
   if (error instanceof IdempotencyKeyReused) {

@@ -1,4 +1,4 @@
-import type { LoginProblem, RefreshProblem, TokenProblem } from "../auth/errors.ts";
+import type { LoginProblem, ProfileProblem, RefreshProblem, TokenProblem } from "../auth/errors.ts";
 import type { RefusalCode } from "../domain/decider.ts";
 
 /** `retryAfter` in seconds. */
@@ -30,8 +30,12 @@ export const problems = {
   group_name_taken: { status: 409, title: "Another group has this name" },
   too_many_groups: { status: 409, title: "The shelf has too many groups" },
   book_not_catalogued: { status: 409, title: "The book is not in the catalogue" },
+  session_key_missing: { status: 409, title: "WeChat's session of the login is not known any more" },
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be application/json in UTF-8" },
+  profile_undecryptable: { status: 422, title: "The profile cannot be opened" },
+  profile_signature_invalid: { status: 422, title: "The profile is not signed for this session" },
+  profile_of_another_app: { status: 422, title: "The profile was given to another mini-program" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another command" },
   too_many_requests: { status: 429, title: "Too many requests", retryAfter: 1 },
   wechat_rate_limited: { status: 429, title: "Too many logins of this user", retryAfter: 60 },
@@ -42,7 +46,10 @@ export const problems = {
   outcome_unknown: { status: 503, title: "Whether the command was done is not known", retryAfter: 1 },
   stream_busy: { status: 503, title: "Other commands came first, again and again", retryAfter: 1 },
   dependency_unavailable: { status: 503, title: "A part of the system is away", retryAfter: 1 },
-} as const satisfies Record<LoginProblem | RefreshProblem | TokenProblem | RefusalCode | (string & {}), ProblemKind>;
+} as const satisfies Record<
+  LoginProblem | ProfileProblem | RefreshProblem | TokenProblem | RefusalCode | (string & {}),
+  ProblemKind
+>;
 
 export type ProblemCode = keyof typeof problems;
 

@@ -77,7 +77,13 @@ const metrics = createMetrics("api");
 const projectionsStatus = createProjectionsStatus({ readModels, pool, eventStore, redis, logger });
 watchReadModels(metrics, projectionsStatus.read, logger);
 
-const endpoints = allEndpoints({ shelf: shelfCommands, login: loginDeps, pool, readiness });
+const endpoints = allEndpoints({
+  shelf: shelfCommands,
+  login: loginDeps,
+  account: { ...loginDeps, appId: config.WECHAT_APPID },
+  pool,
+  readiness,
+});
 const app = createApp({
   endpoints,
   pages: allPages(endpoints, version, metrics),

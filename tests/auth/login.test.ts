@@ -65,7 +65,10 @@ beforeEach(async () => {
   return () => api.close();
 });
 
-const endpointsOf = (given: LoginDeps) => [...authEndpoints(given), ...accountEndpoints(given)];
+const endpointsOf = (given: LoginDeps) => [
+  ...authEndpoints(given),
+  ...accountEndpoints({ ...given, appId: wechatApp.appid }),
+];
 const newHandleCommand = () => createHandleCommand({ eventStore, logger: log.logger, repeatPausesMs: [1, 1, 1] });
 
 const post = async (code: string, url = api.url) => {
@@ -93,6 +96,7 @@ describe("a login", () => {
       id: reader.id,
       roles: ["reader"],
       registeredAt: rows[0].registered_at.toISOString(),
+      profile: null,
     });
   });
 

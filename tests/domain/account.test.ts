@@ -10,4 +10,13 @@ describe("an account", () => {
     expect(decide(register, initialState)).toEqual([registered]);
     expect(decide(register, evolve(initialState, registered))).toEqual([]);
   });
+
+  test("has a profile's change written once, and stays registered", () => {
+    const profile = { profileId: "01890a5d-ac96-774b-bcce-b302099a8059", via: "wechat" } as const;
+    const changed = { type: "ReaderProfileChanged", data: profile } as const;
+    const account = evolve(initialState, registered);
+    expect(decide({ type: "ChangeProfile", ...profile }, account)).toEqual([changed]);
+    expect(decide({ type: "ChangeProfile", ...profile }, evolve(account, changed))).toEqual([]);
+    expect(decide(register, evolve(account, changed))).toEqual([]);
+  });
 });

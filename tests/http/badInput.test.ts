@@ -23,7 +23,7 @@ beforeAll(async () => {
     ...shelfEndpoints({ handleCommand, bookExists: async () => true, capacity: 1 }, pool),
     ...libraryEndpoints(pool),
     ...authEndpoints({ code2Session: untouched, pool, sessionKeys, handleCommand, tokens, refreshTokens }),
-    ...accountEndpoints({ pool }),
+    ...accountEndpoints({ pool, sessionKeys, handleCommand, appId: "wx" }),
   ]);
 });
 afterAll(() => api.close());

@@ -1,24 +1,33 @@
 import type { Decider } from "../decider.ts";
 import type { AccountEvent } from "./events.ts";
 
-export type Account = { readonly registered: boolean };
+export type Account = { readonly registered: boolean; readonly profileId: string | undefined };
 
-export type AccountCommand = { readonly type: "RegisterReader"; readonly via: "wechat" };
+export type AccountCommand =
+  | { readonly type: "RegisterReader"; readonly via: "wechat" }
+  | { readonly type: "ChangeProfile"; readonly profileId: string; readonly via: "wechat" };
 
 export const accountDecider: Decider<Account, AccountCommand, AccountEvent> = {
-  initialState: { registered: false },
+  initialState: { registered: false, profileId: undefined },
 
-  evolve(_account, event) {
+  evolve(account, event) {
     switch (event.type) {
       case "ReaderRegistered":
-        return { registered: true };
+        return { ...account, registered: true };
+      case "ReaderProfileChanged":
+        return { ...account, profileId: event.data.profileId };
     }
   },
 
   decide(command, account) {
+    const { via } = command;
     switch (command.type) {
       case "RegisterReader":
-        return account.registered ? [] : [{ type: "ReaderRegistered", data: { via: command.via } }];
+        return account.registered ? [] : [{ type: "ReaderRegistered", data: { via } }];
+      case "ChangeProfile": {
+        const { profileId } = command;
+        return account.profileId === profileId ? [] : [{ type: "ReaderProfileChanged", data: { profileId, via } }];
+      }
     }
   },
 };

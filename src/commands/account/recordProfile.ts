@@ -1,0 +1,13 @@
+import { accountDecider } from "../../domain/account/decider.ts";
+import { streamName } from "../../domain/streams.ts";
+import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
+
+/** Records that a reader has the profile of this id; one that is recorded stays so. Rejects as HandleCommand does. */
+export function recordProfile(
+  { handleCommand }: { readonly handleCommand: HandleCommand },
+  { readerId, profileId }: { readerId: string; profileId: string },
+  context: CommandContext,
+): Promise<CommandResult> {
+  const command = { type: "ChangeProfile", profileId, via: "wechat" } as const;
+  return handleCommand(accountDecider, streamName("account", readerId), command, context);
+}
