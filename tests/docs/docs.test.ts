@@ -79,6 +79,6 @@ test("a command that the README names is there", () => {
   const text = read("README.md");
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   for (const [, name = ""] of text.matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(name);
-  for (const [, name = ""] of text.matchAll(/\bscript\/(\w+)/g))
+  for (const [, name = ""] of text.matchAll(/\bscript\/([\w-]+)/g))
     expect(existsSync(join(project, "script", name)), name).toBe(true);
 });
