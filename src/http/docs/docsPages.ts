@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { RequestHandler } from "express";
+import folderOfSwaggerUi from "swagger-ui-dist/absolute-path.js";
 import type { Pages } from "../app.ts";
 
-const packageFile = createRequire(import.meta.url).resolve("swagger-ui-dist/package.json");
-const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
+const folder = folderOfSwaggerUi();
+const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
 
 /** What the page needs of Swagger UI. The version stands in the path, so a browser may keep a file for ever. */
 const files: Readonly<Record<string, string>> = {
@@ -82,7 +82,7 @@ function asset(name: string, type: string): RequestHandler {
   let packed: Buffer | undefined;
   let plain: Buffer | undefined;
   return (request, response) => {
-    plain ??= readFileSync(join(dirname(packageFile), name));
+    plain ??= readFileSync(join(folder, name));
     response.set({ "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable" });
     response.vary("Accept-Encoding");
     if (!name.endsWith(".png") && request.acceptsEncodings("gzip") !== false) {
