@@ -15,6 +15,11 @@ export type StreamState<State> = {
   readonly known: KnownCommands;
 };
 
+type Evolving<State, Event extends DomainEvent> = Pick<Decider<State, never, Event>, "evolve" | "evolveAll">;
+
+/** How many events are held while a stream is folded. */
+const foldedAtOnce = 1_000;
+
 /** An event as the fold needs it. Those that others wrote may have no command id. */
 type Folded<Event extends DomainEvent> = Event & {
   readonly revision: bigint;
@@ -28,25 +33,40 @@ export function emptyStream<State>(stream: string, initialState: State): StreamS
 
 /** Folds further events of the stream, in order. `before` stays as it is, so that a read that breaks off leaves no trace. */
 export async function foldEvents<State, Event extends DomainEvent>(
-  decider: Pick<Decider<State, never, Event>, "evolve">,
+  decider: Evolving<State, Event>,
   before: StreamState<State>,
   events: AsyncIterable<Folded<Event>>,
 ): Promise<StreamState<State>> {
   let { state, revision, position, books } = before;
   let known: KnownCommands | undefined;
+  let unfolded: Event[] = [];
   for await (const event of events) {
     known ??= new Map(before.known);
-    state = decider.evolve(state, event);
+    if (unfolded.push(event) === foldedAtOnce) {
+      state = evolveAll(decider, state, unfolded);
+      unfolded = [];
+    }
     books = booksOf(before.stream, [event]);
     rememberEvent(known, event, books, revision);
     ({ revision, position } = event);
   }
-  return known === undefined ? before : { stream: before.stream, state, revision, position, books, known };
+  if (known === undefined) return before;
+  state = evolveAll(decider, state, unfolded);
+  return { stream: before.stream, state, revision, position, books, known };
+}
+
+function evolveAll<State, Event extends DomainEvent>(
+  decider: Evolving<State, Event>,
+  before: State,
+  events: readonly Event[],
+): State {
+  if (decider.evolveAll !== undefined) return decider.evolveAll(before, events);
+  return events.reduce<State>((folded, event) => decider.evolve(folded, event), before);
 }
 
 /** Folds what this process has just appended. Reuses the remembered commands of `before`, which ends its life here. */
 export function foldAppended<State, Event extends DomainEvent>(
-  decider: Pick<Decider<State, never, Event>, "evolve">,
+  decider: Evolving<State, Event>,
   before: StreamState<State>,
   events: readonly Event[],
   { commandId, commandHash }: CommandContext,
@@ -55,7 +75,7 @@ export function foldAppended<State, Event extends DomainEvent>(
   const { stream, known } = before;
   const books = booksOf(stream, events);
   remember(known, commandId, { hash: commandHash, revision, position, types: events.map(typeOf), books });
-  const state = events.reduce<State>((folded, event) => decider.evolve(folded, event), before.state);
+  const state = evolveAll(decider, before.state, events);
   return { stream, state, revision, position, books: booksOf(stream, events.slice(-1)), known };
 }
 

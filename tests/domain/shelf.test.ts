@@ -7,6 +7,14 @@ import { manualOrder, type Shelf } from "../../src/domain/shelf/shelf.ts";
 import { anyShelfCommand, given, obey, someCapacity } from "./shelfCommands.ts";
 
 const { initialState, evolve, decide } = shelfDecider;
+const evolveAll = shelfDecider.evolveAll!;
+/** All of a shelf, orders included: equality of sets and maps passes over them. */
+const plain = (shelf: Shelf) => ({
+  order: manualOrder(shelf),
+  pinned: [...shelf.pinned].sort(),
+  groupOf: [...shelf.groupOf].sort(),
+  groups: [...shelf.groups],
+});
 const dream = "hongloumeng0";
 const west = "xiyouji00000";
 const added = (bookId: string): ShelfEvent => ({ type: "BookAddedToShelf", data: { bookId } });
@@ -59,6 +67,24 @@ describe("a shelf", () => {
         const shelf = given(...history);
         fc.pre(!isRefusal(decide(command, shelf)));
         expect(decide(command, obey(shelf, command))).toEqual([]);
+      }),
+    );
+  });
+
+  test("comes of many events at once as of one after the other, and what was folded before stays as it was", () => {
+    fc.assert(
+      fc.property(anyHistory, anyHistory, (history, later) => {
+        const before = given(...history);
+        const events: ShelfEvent[] = [];
+        const after = later.reduce((shelf, command) => {
+          const decision = decide(command, shelf);
+          if (isRefusal(decision)) return shelf;
+          events.push(...decision);
+          return decision.reduce(evolve, shelf);
+        }, before);
+        const kept = plain(before);
+        expect(plain(evolveAll(before, events))).toEqual(plain(after));
+        expect(plain(before)).toEqual(kept);
       }),
     );
   });

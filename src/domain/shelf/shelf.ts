@@ -34,56 +34,84 @@ export function arranged(items: readonly string[], wanted: readonly string[]): r
 
 /** The shelf after an event. An event on a book or a group that is not there changes nothing. */
 export function evolveShelf(shelf: Shelf, event: ShelfEvent): Shelf {
+  return evolve(shelf, event, new Set());
+}
+
+/** The shelf after many events; copies each collection once, which for a full shelf saves most of the time. */
+export function evolveShelfByAll(shelf: Shelf, events: readonly ShelfEvent[]): Shelf {
+  const own: Own = new Set();
+  return events.reduce((folded, event) => evolve(folded, event, own), shelf);
+}
+
+/** The collections that this fold has made: nobody else has them yet, so they are changed in place. */
+type Own = Set<object>;
+
+function evolve(shelf: Shelf, event: ShelfEvent, own: Own): Shelf {
+  const { books, pinned, groupOf, groups } = shelf;
   switch (event.type) {
     case "BookAddedToShelf":
-      return { ...shelf, books: withItem(shelf.books, event.data.bookId) };
+      return { ...shelf, books: ownSet(books, own).add(event.data.bookId) };
     case "BookRemovedFromShelf": {
       const { bookId } = event.data;
-      const books = withoutItem(shelf.books, bookId);
-      return { ...shelf, books, pinned: withoutItem(shelf.pinned, bookId), groupOf: withoutKey(shelf.groupOf, bookId) };
+      return {
+        books: without(books, bookId, ownSet, own),
+        pinned: without(pinned, bookId, ownSet, own),
+        groupOf: without(groupOf, bookId, ownMap, own),
+        groups,
+      };
     }
     case "ShelfBookPinned":
-      if (!shelf.books.has(event.data.bookId)) return shelf;
-      return { ...shelf, pinned: withItem(shelf.pinned, event.data.bookId) };
+      return books.has(event.data.bookId) ? { ...shelf, pinned: ownSet(pinned, own).add(event.data.bookId) } : shelf;
     case "ShelfBookUnpinned":
-      return { ...shelf, pinned: withoutItem(shelf.pinned, event.data.bookId) };
+      return { ...shelf, pinned: without(pinned, event.data.bookId, ownSet, own) };
     case "ShelfBookMovedToGroup": {
       const { bookId, group } = event.data;
-      if (!shelf.books.has(bookId)) return shelf;
-      if (group === null) return { ...shelf, groupOf: withoutKey(shelf.groupOf, bookId) };
-      return { ...shelf, groupOf: new Map(shelf.groupOf).set(bookId, group) };
+      if (group === null) return { ...shelf, groupOf: without(groupOf, bookId, ownMap, own) };
+      return books.has(bookId) ? { ...shelf, groupOf: ownMap(groupOf, own).set(bookId, group) } : shelf;
     }
-    case "ShelfBooksReordered":
-      return { ...shelf, books: new Set([...arranged(manualOrder(shelf), event.data.bookIds)].reverse()) };
+    case "ShelfBooksReordered": {
+      const reordered = ownSet(books, own);
+      for (const bookId of event.data.bookIds.toReversed()) if (reordered.delete(bookId)) reordered.add(bookId);
+      return { ...shelf, books: reordered };
+    }
     case "ShelfGroupCreated":
     case "ShelfGroupRenamed":
-      return { ...shelf, groups: new Map(shelf.groups).set(event.data.group, event.data.name) };
+      return { ...shelf, groups: ownMap(groups, own).set(event.data.group, event.data.name) };
     case "ShelfGroupDeleted": {
-      const gone = new Set(event.data.bookIds);
-      const groupOf = new Map([...shelf.groupOf].filter(([bookId]) => !gone.has(bookId)));
-      return { ...shelf, groupOf, groups: withoutKey(shelf.groups, event.data.group) };
+      const left = ownMap(groupOf, own);
+      for (const bookId of event.data.bookIds) left.delete(bookId);
+      return { ...shelf, groupOf: left, groups: without(groups, event.data.group, ownMap, own) };
     }
     case "ShelfGroupsReordered": {
-      const order = arranged([...shelf.groups.keys()], event.data.groups);
-      return { ...shelf, groups: new Map(order.map((group) => [group, shelf.groups.get(group) ?? ""])) };
+      const order = arranged([...groups.keys()], event.data.groups);
+      return { ...shelf, groups: new Map(order.map((group) => [group, groups.get(group) ?? ""])) };
     }
   }
 }
 
-function withItem(items: ReadonlySet<string>, item: string): ReadonlySet<string> {
-  return items.has(item) ? items : new Set(items).add(item);
+function ownSet(items: ReadonlySet<string>, own: Own): Set<string> {
+  if (own.has(items)) return items as Set<string>;
+  const copy = new Set(items);
+  own.add(copy);
+  return copy;
 }
 
-function withoutItem(items: ReadonlySet<string>, item: string): ReadonlySet<string> {
-  if (!items.has(item)) return items;
-  const left = new Set(items);
-  left.delete(item);
-  return left;
+function ownMap(entries: ReadonlyMap<string, string>, own: Own): Map<string, string> {
+  if (own.has(entries)) return entries as Map<string, string>;
+  const copy = new Map(entries);
+  own.add(copy);
+  return copy;
 }
 
-function withoutKey(entries: ReadonlyMap<string, string>, key: string): ReadonlyMap<string, string> {
-  if (!entries.has(key)) return entries;
-  const left = new Map(entries);
+/** The collection without a key; itself if the key is not in it. */
+function without<Shown extends { has(key: string): boolean }, Owned extends Shown & { delete(key: string): boolean }>(
+  collection: Shown,
+  key: string,
+  toOwn: (collection: Shown, own: Own) => Owned,
+  own: Own,
+): Shown {
+  if (!collection.has(key)) return collection;
+  const left = toOwn(collection, own);
   left.delete(key);
   return left;
 }

@@ -3,8 +3,8 @@ import { type Client, inTransaction, type Pool } from "../../platform/postgres.t
 import { postgresType, type ReadModel } from "./declaration.ts";
 
 /**
- * One materialisation of a read model: version, number of lanes and build number. Its schema (`shelf_v1_b1`) holds its
- * tables and checkpoints; queues carry the schema's name. Views in `viewSchema` (`shelf_v1`) show the live build.
+ * One materialisation of a read model: version, number of lanes and build number. Its schema (`shelf_v2_b1`) holds its
+ * tables and checkpoints; queues carry the schema's name. Views in `viewSchema` (`shelf_v2`) show the live build.
  */
 export type Build = {
   readonly readModel: ReadModel;
