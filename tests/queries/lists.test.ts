@@ -70,11 +70,11 @@ describe("the shelf", () => {
         items: [
           {
             ...{ bookId: bookIdOf(2), title: null, author: null, coverUrl: null, status: null, chapters: null },
-            ...{ addedAt, pinned: false, group: null },
+            ...{ addedAt, withdrawn: false, pinned: false, group: null },
           },
           {
             ...{ bookId: bookIdOf(1), title: `书 ${bookIdOf(1)}`, author: "曹雪芹", coverUrl: null },
-            ...{ status: "finished", chapters: 120, addedAt, pinned: false, group: null },
+            ...{ status: "finished", chapters: 120, addedAt, withdrawn: false, pinned: false, group: null },
           },
         ],
         nextCursor: null,

@@ -270,6 +270,7 @@ export interface GetShelfAnswer {
     coverUrl: string | null;
     status: string | null;
     chapters: number | null;
+    withdrawn: boolean;
     addedAt: string;
     pinned: boolean;
     group: {

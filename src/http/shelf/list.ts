@@ -45,9 +45,10 @@ const shelvedBook = z.strictObject({
   bookId,
   title: z.string().nullable(),
   author: z.string().nullable(),
-  coverUrl: z.url().nullable(),
+  coverUrl: z.string().nullable(),
   status: z.string().nullable(),
   chapters: z.int().nonnegative().nullable(),
+  withdrawn: z.boolean(),
   addedAt: z.iso.datetime(),
   pinned: z.boolean(),
   group: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
@@ -94,8 +95,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
   ];
 }
 
-function shown(book: ShelvedBook): z.input<typeof shelvedBook> {
-  const { bookId, title, author, coverUrl, status, chapters, addedAt, pinned, groupId, groupName } = book;
+function shown({ groupId, groupName, addedAt, ...book }: ShelvedBook): z.input<typeof shelvedBook> {
   const group = groupId === null || groupName === null ? null : { id: groupId, name: groupName };
-  return { bookId, title, author, coverUrl, status, chapters, addedAt: addedAt.toISOString(), pinned, group };
+  return { ...book, addedAt: addedAt.toISOString(), group };
 }

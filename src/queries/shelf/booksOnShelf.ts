@@ -9,6 +9,7 @@ export type ShelvedBook = {
   readonly coverUrl: string | null;
   readonly status: string | null;
   readonly chapters: number | null;
+  readonly withdrawn: boolean;
   readonly addedAt: Date;
   readonly pinned: boolean;
   readonly groupId: string | null;
@@ -62,10 +63,12 @@ const sorts: Record<ShelfSort, { readonly from: string; readonly order: string }
 
 const statementOf = (sort: ShelfSort) => ({
   name: `books-on-shelf by ${sort}`,
-  text: `SELECT shelved.book_id AS "bookId", book.title, book.author, COALESCE(book.cover_url, '/v1/covers/' || book.cover_sha256) AS "coverUrl", book.status,
-                book.chapters, shelved.added_at AS "addedAt", shelved.pinned, shelved.group_id AS "groupId",
-                shelf_group.name AS "groupName", book.title_key AS "titleKey", shelved.added_position AS "addedPosition",
-                shelved.order_position AS "orderPosition", shelved.order_rank AS "orderRank"
+  text: `SELECT shelved.book_id AS "bookId", book.title, book.author,
+                coalesce(book.cover_url, '/v1/covers/' || book.cover_sha256) AS "coverUrl", book.status, book.chapters,
+                book.withdrawn_at IS NOT NULL AS withdrawn, shelved.added_at AS "addedAt", shelved.pinned,
+                shelved.group_id AS "groupId", shelf_group.name AS "groupName", book.title_key AS "titleKey",
+                shelved.added_position AS "addedPosition", shelved.order_position AS "orderPosition",
+                shelved.order_rank AS "orderRank"
          FROM shelf_v2.shelf_books AS shelved
          LEFT JOIN library_v2.books AS book ON book.book_id = shelved.book_id
          LEFT JOIN shelf_v2.shelf_groups AS shelf_group
@@ -93,9 +96,12 @@ export async function booksOnShelf(pool: Pool, question: ShelfQuestion): Promise
   const [, ...place] = after ?? beforeAll[sort];
   const values = [readerId, group, pattern, limit + 1, ...place];
   const { rows } = await pool.query<Found>({ ...statements[sort], values });
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return { rows: shown, next: rows.length > limit && last !== undefined ? cursorOf(sort, last) : null };
+  const last = rows[limit - 1];
+  const next = rows.length > limit && last !== undefined ? cursorOf(sort, last) : null;
+  return {
+    rows: rows.slice(0, limit).map(({ titleKey, addedPosition, orderPosition, orderRank, ...book }) => book),
+    next,
+  };
 }
 
 function cursorOf(sort: ShelfSort, book: Found): ShelfCursor {
