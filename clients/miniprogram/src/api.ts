@@ -124,6 +124,13 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
+   * Take over the profile that wx.getUserProfile gave
+   */
+  "PUT /v1/me/profile": {
+    body: PutMeProfileBody;
+    answer: CommandAnswer;
+  };
+  /**
    * Put the groups into an order
    */
   "PUT /v1/shelf/groups/order": {
@@ -257,6 +264,15 @@ export interface GetMeAnswer {
   id: string;
   roles: string[];
   registeredAt: string;
+  /**
+   * Null until the reader has sent one.
+   */
+  profile: {
+    nickname: string;
+    avatarUrl: string | null;
+    gender: ("male" | "female") | null;
+    updatedAt: string;
+  } | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -359,6 +375,16 @@ export interface PostShelfRemoveBody {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutMeProfileBody".
+ */
+export interface PutMeProfileBody {
+  encryptedData: string;
+  iv: string;
+  rawData?: string;
+  signature?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "PutShelfGroupsOrderBody".
  */
 export interface PutShelfGroupsOrderBody {
@@ -440,8 +466,12 @@ export interface Problem {
     | "group_name_taken"
     | "too_many_groups"
     | "book_not_catalogued"
+    | "session_key_missing"
     | "body_too_large"
     | "unsupported_media_type"
+    | "profile_undecryptable"
+    | "profile_signature_invalid"
+    | "profile_of_another_app"
     | "idempotency_key_reused"
     | "too_many_requests"
     | "wechat_rate_limited"
