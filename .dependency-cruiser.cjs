@@ -11,7 +11,7 @@ const layers = {
   queries: ["domain", "platform", "content"],
   auth: ["domain", "platform", "commands"],
   "library-import": ["domain", "platform", "commands", "content"],
-  http: ["domain", "platform", "commands", "queries", "auth", "library-import"],
+  http: ["domain", "platform", "content", "commands", "queries", "auth", "library-import"],
   doctor: ["domain", "platform", "event-store", "projections"],
   cli: ["domain", "platform", "commands", "queries", "auth", "library-import", "projections", "doctor"],
 };

@@ -12,7 +12,7 @@ export type Access = "open" | Role;
 export type AnswerHeader = "Consistency-Token" | "Idempotency-Key" | "Consistency" | "ETag" | "Location";
 
 /** The read models that a query can wait for. */
-export type ReadModelName = "shelf" | "library";
+export type ReadModelName = "shelf" | "library" | "collected";
 
 /** Waits until the read models have seen what was written; "stale" when they have not in time. */
 export type WaitFor = (
@@ -81,6 +81,8 @@ export type Declaration<
   readonly headers?: Headers;
   readonly body?: Body;
   readonly response: Response;
+  /** The media types of an answer that is not JSON: text or bytes, as Answer.contentType says. */
+  readonly contentTypes?: readonly string[];
   /** The statuses of an answer that is no problem; 200 alone unless given. */
   readonly statuses?: readonly number[];
   readonly answerHeaders?: readonly AnswerHeader[];

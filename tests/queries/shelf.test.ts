@@ -57,7 +57,7 @@ async function numbersOf(path: string, between = async (_page: number) => {}): P
 async function shelved(number: number, title: string | null, author = "曹雪芹") {
   await shelve(pool, readerId, bookIdOf(number), BigInt(number));
   if (title === null) return;
-  await catalogue(pool, bookIdOf(number), BigInt(number), { title, title_key: titleKeyOf(title), author });
+  await catalogue(pool, bookIdOf(number), 1n, { title, title_key: titleKeyOf(title), author });
 }
 const change = (number: number, set: string) =>
   pool.query(`UPDATE shelf_v2.shelf_books SET ${set} WHERE book_id = $1`, [bookIdOf(number)]);

@@ -34,7 +34,7 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * The published books, the last published first
+   * The books of the library, the last catalogued first
    */
   "GET /v1/books": {
     query?: {
@@ -50,13 +50,93 @@ export interface Operations {
     answer: GetBooksAnswer;
   };
   /**
-   * A published book
+   * A book, also a withdrawn one
    */
   "GET /v1/books/{bookId}": {
     params: {
       bookId: string;
     };
     answer: GetBooksByBookIdAnswer;
+  };
+  /**
+   * The catalogue of a book
+   */
+  "GET /v1/books/{bookId}/chapters": {
+    params: {
+      bookId: string;
+    };
+    query?: {
+      order?: "asc" | "desc";
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetBooksByBookIdChaptersAnswer;
+  };
+  /**
+   * A chapter with its text, by id or by number (no:17)
+   */
+  "GET /v1/books/{bookId}/chapters/{chapter}": {
+    params: {
+      bookId: string;
+      chapter: string;
+    };
+    answer: GetBooksByBookIdChaptersByChapterAnswer;
+  };
+  /**
+   * The text of a chapter by its hash, as plain text
+   */
+  "GET /v1/books/{bookId}/texts/{sha256}": {
+    params: {
+      bookId: string;
+      sha256: string;
+    };
+    answer: null;
+  };
+  /**
+   * The categories, by channel, with their sub-categories
+   */
+  "GET /v1/categories": {
+    query?: {
+      channel?: "male" | "female" | "published";
+    };
+    answer: GetCategoriesAnswer;
+  };
+  /**
+   * The books of a category or sub-category
+   */
+  "GET /v1/categories/{id}/books": {
+    params: {
+      id: string;
+    };
+    query?: {
+      words?: "short" | "medium" | "long";
+      status?: "serialising" | "finished";
+      order?: "updated" | "collected" | "heat";
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetCategoriesByIdBooksAnswer;
+  };
+  /**
+   * A cover picture by its hash
+   */
+  "GET /v1/covers/{sha256}": {
+    params: {
+      sha256: string;
+    };
+    answer: null;
   };
   /**
    * Who one is
@@ -255,6 +335,89 @@ export interface GetBooksByBookIdAnswer {
     no: number;
     title: string;
   } | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetBooksByBookIdChaptersAnswer".
+ */
+export interface GetBooksByBookIdChaptersAnswer {
+  items: {
+    chapterId: string;
+    no: number;
+    title: string;
+    volume: string | null;
+    kind: "preface" | "chapter" | "afterword";
+    words: number;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetBooksByBookIdChaptersByChapterAnswer".
+ */
+export interface GetBooksByBookIdChaptersByChapterAnswer {
+  bookId: string;
+  chapterId: string;
+  no: number;
+  title: string;
+  volume: string | null;
+  kind: "preface" | "chapter" | "afterword";
+  words: number;
+  length: number;
+  text: string;
+  textUrl: string;
+  previous: {
+    chapterId: string;
+    no: number;
+    title: string;
+  } | null;
+  next: {
+    chapterId: string;
+    no: number;
+    title: string;
+  } | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetCategoriesAnswer".
+ */
+export interface GetCategoriesAnswer {
+  items: {
+    channel: "male" | "female" | "published";
+    id: string;
+    name: string;
+    books: number;
+    subCategories: {
+      id: string;
+      name: string;
+      books: number;
+    }[];
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetCategoriesByIdBooksAnswer".
+ */
+export interface GetCategoriesByIdBooksAnswer {
+  items: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: "male" | "female" | "published";
+    category: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
+    chapters: number;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
+    shelves: number;
+  }[];
+  nextCursor: string | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -459,6 +622,8 @@ export interface Problem {
     | "wechat_blocked"
     | "not_found"
     | "book_not_found"
+    | "category_not_found"
+    | "chapter_not_found"
     | "book_not_on_shelf"
     | "group_not_found"
     | "method_not_allowed"
@@ -467,6 +632,7 @@ export interface Problem {
     | "too_many_groups"
     | "book_not_catalogued"
     | "session_key_missing"
+    | "book_withdrawn"
     | "body_too_large"
     | "unsupported_media_type"
     | "profile_undecryptable"
@@ -499,6 +665,12 @@ export interface Problem {
 export const openOperations: readonly (keyof Operations)[] = [
   "GET /v1/books",
   "GET /v1/books/{bookId}",
+  "GET /v1/books/{bookId}/chapters",
+  "GET /v1/books/{bookId}/chapters/{chapter}",
+  "GET /v1/books/{bookId}/texts/{sha256}",
+  "GET /v1/categories",
+  "GET /v1/categories/{id}/books",
+  "GET /v1/covers/{sha256}",
   "POST /v1/auth/logout",
   "POST /v1/auth/refresh",
   "POST /v1/auth/wechat",

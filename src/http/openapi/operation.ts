@@ -95,12 +95,21 @@ function answers(id: string, endpoint: Endpoint, schemas: Schemas): Record<strin
   const { response, statuses = [200], answerHeaders: own = [] } = endpoint;
   const headers = headerRefs(["X-Request-Id", ...own]);
   const empty = response instanceof z.ZodVoid || response instanceof z.ZodUndefined;
-  const content = empty
-    ? {}
-    : { content: { "application/json": { schema: schemas.named(`${pascal(id)}Answer`, response, "output") } } };
+  const content = empty ? {} : { content: answerContent(id, endpoint, schemas) };
   const made = statuses.map((status) => [status, { description: statusText(status), headers, ...content }]);
   if (own.includes("ETag")) made.push([304, { description: "What If-None-Match names is still so.", headers }]);
   return Object.fromEntries(made);
+}
+
+function answerContent(
+  id: string,
+  { response, contentTypes }: Endpoint,
+  schemas: Schemas,
+): NonNullable<Response["content"]> {
+  if (contentTypes === undefined) {
+    return { "application/json": { schema: schemas.named(`${pascal(id)}Answer`, response, "output") } };
+  }
+  return Object.fromEntries(contentTypes.map((type) => [type, { schema: { type: "string" } }]));
 }
 
 const statusText = (status: number) =>

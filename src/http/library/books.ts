@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { bookId } from "../../domain/ids.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { bookDetail } from "../../queries/library/bookDetail.ts";
+import { newestBooks } from "../../queries/library/newestBooks.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { listAnswer, listOf, pageFields } from "../lists.ts";
+import { RequestProblem } from "../problems.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+import { book, listedBook, shownBook, shownListed } from "./shownBook.ts";
+
+/** The books of the library, in lists and in full. */
+export function bookEndpoints(pool: Pool): readonly Endpoint[] {
+  return [
+    queryEndpoint({
+      path: "/v1/books",
+      access: "open",
+      summary: "The books of the library, the last catalogued first",
+      description:
+        "A new edition moves no book. Books without text are listed too (`edition` is null), withdrawn ones are not.",
+      query: z.strictObject(pageFields),
+      response: listOf(listedBook),
+      problems: [],
+      reads: ["library"],
+      handle: async ({ query }) =>
+        listAnswer(await newestBooks(pool, { limit: query.limit, before: query.cursor }), shownListed),
+    }),
+
+    queryEndpoint({
+      path: "/v1/books/{bookId}",
+      access: "open",
+      summary: "A book, also a withdrawn one",
+      params: z.strictObject({ bookId }),
+      response: book,
+      problems: ["book_not_found"],
+      reads: ["library"],
+      async handle({ params }) {
+        const found = await bookDetail(pool, params.bookId);
+        if (found === undefined)
+          throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
+        return shownBook(found);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import type { Pool } from "../../platform/postgres.ts";
+import { booksOfCategory, type WordRange } from "../../queries/library/booksOfCategory.ts";
+import { categories } from "../../queries/library/categories.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { RequestProblem } from "../problems.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+import { listedBook, shownListed } from "./shownBook.ts";
+
+const channel = z.enum(["male", "female", "published"]);
+const categoryId = z.string().regex(/^[cs][a-z0-9]{11}$/, "must be the id of a category or sub-category");
+
+const counted = { id: categoryId, name: z.string(), books: z.int() };
+const category = z.strictObject({ channel, ...counted, subCategories: z.array(z.strictObject(counted)) });
+
+/** The lengths that readers choose by. */
+const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
+  short: { least: null, most: 499_999 },
+  medium: { least: 500_000, most: 1_000_000 },
+  long: { least: 1_000_001, most: null },
+};
+
+const position = z.string().refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) < 2n ** 63n);
+const place = z.union([
+  z.tuple([z.literal("updated"), position]),
+  z.tuple([z.literal("collected"), z.int32(), position]),
+]);
+
+const collectedBook = z.strictObject({ ...listedBook.shape, shelves: z.int() });
+
+/** What the library is sorted into. */
+export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
+  return [
+    queryEndpoint({
+      path: "/v1/categories",
+      access: "open",
+      summary: "The categories, by channel, with their sub-categories",
+      description: "In each channel the largest first; all in one page. Only what has books is listed.",
+      query: z.strictObject({ channel: channel.nullable().default(null).meta({ type: "string" }) }),
+      response: listOf(category),
+      problems: [],
+      reads: ["library"],
+      async handle({ query }) {
+        const rows = await categories(pool, query.channel);
+        return { items: rows as z.input<typeof category>[], nextCursor: null };
+      },
+    }),
+
+    queryEndpoint({
+      path: "/v1/categories/{id}/books",
+      access: "open",
+      summary: "The books of a category or sub-category",
+      description:
+        "`order`: the last `updated` first, or those on the most shelves (`collected`); `heat` is refused until reading exists. " +
+        "`words`: `short` has less than 500,000, `medium` up to 1,000,000, `long` more; books whose words nobody has counted are left out then.",
+      params: z.strictObject({ id: categoryId }),
+      query: z.strictObject({
+        words: z.enum(["short", "medium", "long"]).nullable().default(null).meta({ type: "string" }),
+        status: z.enum(["serialising", "finished"]).nullable().default(null).meta({ type: "string" }),
+        order: z.enum(["updated", "collected", "heat"]).default("updated"),
+        ...pageFieldsBy(place),
+      }),
+      response: listOf(collectedBook),
+      problems: ["category_not_found", "sort_not_available"],
+      reads: ["library", "collected"],
+      async handle({ params, query }) {
+        const { words, status, order, limit, cursor } = query;
+        if (order === "heat") throw new RequestProblem("sort_not_available", "What is read is not counted yet.");
+        if (cursor !== null && cursor[0] !== order) {
+          const errors = [{ path: "cursor", message: "must be the nextCursor of a page of the same order" }];
+          throw new RequestProblem("invalid_request", "cursor: is of another order", { errors });
+        }
+        const range = words === null ? null : wordRanges[words];
+        const page = await booksOfCategory(pool, { id: params.id, status, words: range, order, limit, after: cursor });
+        if (page === undefined) throw new RequestProblem("category_not_found", `There is no category ${params.id}.`);
+        return listAnswer(page, (row) => ({ ...shownListed(row), shelves: row.shelves }));
+      },
+    }),
+  ];
+}

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import type { ReadText } from "../../content/readTexts.ts";
+import { bookId, chapterId } from "../../domain/ids.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { type CatalogueChapter, catalogue } from "../../queries/library/catalogue.ts";
+import { chapterOfBook, type NoChapter, textOfBook } from "../../queries/library/chapterOfBook.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { RequestProblem } from "../problems.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+import { immutable } from "./immutable.ts";
+
+const kind = z.enum(["preface", "chapter", "afterword"]);
+const chapter = z.strictObject({
+  chapterId,
+  no: z.int(),
+  title: z.string(),
+  volume: z.string().nullable(),
+  kind,
+  words: z.int(),
+});
+const neighbour = chapter.pick({ chapterId: true, no: true, title: true }).nullable();
+const chapterWithText = z.strictObject({
+  bookId,
+  ...chapter.shape,
+  length: z.int(),
+  text: z.string(),
+  textUrl: z.string(),
+  previous: neighbour,
+  next: neighbour,
+});
+
+/** A chapter's id, or `no:17` for the one of that number. */
+const which = z
+  .string()
+  .regex(/^(?:[a-z0-9]{12}|no:[1-9]\d{0,8})$/, "must be a chapter's id, or no: and a number from 1")
+  .transform((text) => (text.startsWith("no:") ? { no: Number(text.slice(3)) } : { id: text }));
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hexadecimal digits");
+
+/** The chapters of books, and their texts. */
+export function chapterEndpoints(pool: Pool, readText: ReadText): readonly Endpoint[] {
+  const textAt = async (hash: string): Promise<string> => {
+    const text = await readText(hash);
+    // Texts are stored before any event names them.
+    if (text === undefined) throw new Error(`the text ${hash} is not in content`);
+    return text;
+  };
+
+  return [
+    queryEndpoint({
+      path: "/v1/books/{bookId}/chapters",
+      access: "open",
+      summary: "The catalogue of a book",
+      description: "`order`: from the first chapter on, or `desc` from the last one back.",
+      params: z.strictObject({ bookId }),
+      query: z.strictObject({ order: z.enum(["asc", "desc"]).default("asc"), ...pageFieldsBy(z.int32()) }),
+      response: listOf(chapter),
+      problems: ["book_not_found"],
+      reads: ["library"],
+      async handle({ params, query }) {
+        const { order, limit, cursor } = query;
+        const page = await catalogue(pool, { bookId: params.bookId, order, limit, after: cursor });
+        if (page === undefined) throw problemOf("no such book", params.bookId);
+        return listAnswer(page, shown);
+      },
+    }),
+
+    queryEndpoint({
+      path: "/v1/books/{bookId}/chapters/{chapter}",
+      access: "open",
+      summary: "A chapter with its text, by id or by number (no:17)",
+      description:
+        "`length` in UTF-16 units, as positions in a chapter are. `textUrl` gives the text alone, and may be kept for ever.",
+      params: z.strictObject({ bookId, chapter: which }),
+      response: chapterWithText,
+      problems: ["book_not_found", "chapter_not_found", "book_withdrawn"],
+      reads: ["library"],
+      async handle({ params }) {
+        const found = await chapterOfBook(pool, params.bookId, params.chapter);
+        if (typeof found === "string") throw problemOf(found, params.bookId);
+        const { sha256, previous, next, length } = found;
+        return {
+          bookId: params.bookId,
+          ...shown(found),
+          length,
+          text: await textAt(sha256),
+          textUrl: `/v1/books/${params.bookId}/texts/${sha256}`,
+          previous,
+          next,
+        };
+      },
+    }),
+
+    endpoint({
+      method: "get",
+      path: "/v1/books/{bookId}/texts/{sha256}",
+      access: "open",
+      summary: "The text of a chapter by its hash, as plain text",
+      description: "It never changes: caches may keep it for ever.",
+      params: z.strictObject({ bookId, sha256 }),
+      response: z.string(),
+      contentTypes: ["text/plain"],
+      answerHeaders: ["ETag"],
+      problems: ["book_not_found", "chapter_not_found", "book_withdrawn"],
+      async handle({ params }) {
+        const found = await textOfBook(pool, params.bookId, params.sha256);
+        if (found !== "readable") throw problemOf(found, params.bookId);
+        return { headers: immutable(params.sha256), contentType: "text/plain", body: await textAt(params.sha256) };
+      },
+    }),
+  ];
+}
+
+function shown({ chapterId, no, title, volume, kind, words }: CatalogueChapter): z.input<typeof chapter> {
+  return { chapterId, no, title, volume, kind: kind as z.input<typeof chapter>["kind"], words };
+}
+
+function problemOf(missing: NoChapter, id: string): RequestProblem {
+  switch (missing) {
+    case "no such book":
+      return new RequestProblem("book_not_found", `The library has no book ${id}.`);
+    case "no such chapter":
+      return new RequestProblem("chapter_not_found", `Book ${id} has no such chapter.`);
+    case "withdrawn":
+      return new RequestProblem("book_withdrawn", `Book ${id} was withdrawn; its chapters cannot be read.`);
+  }
+}
