@@ -34,7 +34,7 @@ function withoutHeading(text: string, title: string): string {
 
 /** What stands beside X.jsonl in X.info.json about the book; an empty object if there is no such file. */
 export async function readInfo(path: string): Promise<JsonRecord> {
-  const beside = path.replace(/\.jsonl?$/u, "") + ".info.json";
+  const beside = `${path.replace(/\.jsonl?$/u, "")}.info.json`;
   const size = await stat(beside).then(
     (found) => (found.isFile() ? found.size : 0),
     () => 0,

@@ -40,6 +40,11 @@ const unitFacts: Readonly<Record<string, { readonly rank: number; readonly worth
   上: { rank: 5, worth: 0.3, strict: true },
 };
 
+/** The rank of a unit among those that may stand above each other: the lower, the higher it stands. */
+export function rankOf(unit: string): number {
+  return unitFacts[unit]?.rank ?? 9;
+}
+
 /** Bare numbers must come at least so often, so far apart (median, UTF-16 units), to be taken for chapters. */
 const leastStrict = { count: 3, apart: 150 };
 /** A chapter with sections in it is a chapter still up to this length (mean, UTF-16 units); beyond, it is a volume. */

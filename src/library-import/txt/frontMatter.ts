@@ -11,7 +11,7 @@ type FrontMatter = Partial<Pick<ParsedBook, "title" | "author" | "intro" | "chan
 type Said = Omit<FrontMatter, "preface">;
 
 const titleLine =
-  /^[《【](?<title>[^《》【】]+)[》】](?<edition>[（(][^（）()]{1,12}[）)])?(?:\s*(?:作者|文)?[：:/／\s]*(?<author>\S.{0,29}))?$/u;
+  /^[《【](?<title>[^《》【】[\]]+)[》】\]](?<edition>[（(][^（）()]{1,12}[）)])?(?:\s*(?:作者|文)?[：:/／\s]*(?<author>\S.{0,29}))?$/u;
 const fieldLine =
   /^[【[]?(?<field>书\s*名|小说名|作\s*者|简\s*介|内容简介|作品简介|小说简介|内容介绍|内容提要|文案|分\s*类|类\s*别|类\s*型|频\s*道|状\s*态|进\s*度)[】\]]?\s*(?:[：:]\s*(?<value>.*)|)$/u;
 /** Fields that say nothing we keep. */
@@ -19,6 +19,9 @@ const otherField =
   /^[【[]?(?:字\s*数|标\s*签|关键字|来\s*源|出版社?|出版时间|ISBN|更新时间?|最新章节|最后更新|主角|授权|首发|校对|录入|制作|整理|译\s*者|丛书)[】\]]?\s*[：:]/iu;
 const authorLine = /^(?<author>[^\s，。：:]{1,15}(?:\s[^\s，。：:]{1,15})?)\s*[/／◎]?\s*(?:著|撰|编著|作品)$/u;
 const byLine = /^(?:文|by|作者)\s*[/／\s]\s*(?<author>\S.{0,29})$/iu;
+
+/** A name below the title, by itself. */
+const loneName = /^\p{Script=Han}{2,4}$|^(?=.{2,14}$)\p{L}+(?:[·.\s]\p{L}+)+$/u;
 
 /** A first line is the title if it is no longer, in UTF-16 units, and reads like no sentence and no name of a preface. */
 const longestTitle = 40;
@@ -40,6 +43,12 @@ export function parseFrontMatter(lines: readonly string[]): FrontMatter {
       const end = introEnd(lines, read + 1);
       front = { ...front, intro: plainParagraphs(lines.slice(read + 1, end).join("\n"), maxLengths.intro) };
       read = end;
+      continue;
+    }
+    const next = lines[read + 1]?.trim() ?? "";
+    if (front.title !== undefined && front.author === undefined && loneName.test(line) && next === "") {
+      front = { ...front, author: line };
+      read += 1;
       continue;
     }
     const said = line === "" || isRule(line) || otherField.test(line) ? {} : readLine(line, front);
@@ -84,8 +93,10 @@ function introEnd(lines: readonly string[], from: number): number {
 }
 
 function readLine(line: string, known: Said): Said | undefined {
+  const status = statusOf(line.replace(/^[【[（(]|[】\]）)]$/gu, ""));
+  if (status !== undefined && line.length > 1) return { status };
   const groups = fieldLine.exec(line)?.groups;
-  const value = groups?.value?.trim();
+  const value = groups?.value?.replace(/[】\]]$/u, "").trim();
   if (groups && value) return readField(groups.field!.replace(/\s/gu, ""), value);
   if (known.author === undefined) {
     const author = (authorLine.exec(line) ?? byLine.exec(line))?.groups?.author;

@@ -39,10 +39,10 @@ const words = "one two three four five six seven eight nine ten eleven twelve".s
 const counted = new RegExp(`^[第弟笫]\\s*(?<number>${numeral})\\s*(?<unit>部分|[${units}])(?<tail>.*)$`, "u");
 const uncounted = new RegExp(`^第\\s*(?<number>${numeral})(?<tail>${separator}.*)$`, "u");
 const headless = new RegExp(`^(?<number>${numeral})\\s*(?<unit>[章回])(?<tail>(?:${separator}.*)?)$`, "u");
-const volume = new RegExp(`^卷\\s*之?\\s*(?<number>${numeral}|[上中下])(?<tail>.*)$`, "u");
+const volume = new RegExp(`^卷\\s*之?\\s*(?<number>[${numeralCharacters}]{1,7}|[上中下])(?<tail>.*)$`, "u");
 const upperLower = /^(?<number>[上中下])(?<unit>[卷部篇集册])(?<tail>.*)$/u;
 const arabic = new RegExp(`^(?<number>[${arabicDigits}]{1,5})(?:${separator}+(?<rest>\\S.*)|[、.．]?)$`, "u");
-const glued = /^(?<number>0\d{1,3}|\d{3,4})(?<rest>\p{Script=Han}.*)$/u;
+const glued = /^(?<number>\d{2,4})(?<rest>\p{Script=Han}.*)$/u;
 const chinese = new RegExp(`^(?<number>${chineseNumeral})(?:[\\s：:、．.·]+(?<rest>\\S.*)|[、.．]?)$`, "u");
 const bracketed = new RegExp(
   `^[（(【〔[]\\s*(?<number>[${arabicDigits}]{1,5}|${chineseNumeral})\\s*[）)】〕\\]]\\s*(?<rest>.*)$`,

@@ -1,22 +1,9 @@
-import type { ParsedChapter } from "../parsedBook.ts";
 import { type Found, findCandidates } from "./candidates.ts";
-import { chooseRule } from "./chooseRule.ts";
+import { chooseRule, rankOf } from "./chooseRule.ts";
 import { type Contents, findContents } from "./contents.ts";
+import type { Heading } from "./heading.ts";
 import { blankBefore, type TextLines, textBetween } from "./lines.ts";
 import { joinTitles } from "./titleLines.ts";
-
-/** A heading of the file. Its text begins after the line `end`; a volume's heading stands above those of its chapters. */
-export type Heading = {
-  readonly line: number;
-  readonly end: number;
-  readonly title: string;
-  readonly role: "volume" | "chapter";
-  readonly kind: ParsedChapter["kind"];
-  /** The volume that the heading names on its own line. */
-  readonly volume?: string;
-  /** The number is all that it says. */
-  readonly bare: boolean;
-};
 
 /** The headings of a file in order, and what of it belongs to a table of contents. */
 export type Headings = { readonly headings: readonly Heading[]; readonly contents: readonly Contents[] };
@@ -45,7 +32,16 @@ export function findHeadings(lines: TextLines): Headings {
     const { line, title, rest, kind = "chapter" } = form;
     const volume = role === "chapter" ? volumeBefore(form, chapters) : undefined;
     if (!marked.has(line))
-      marked.set(line, { line, end: line, title, role, kind, bare: rest === "", ...(volume && { volume }) });
+      marked.set(line, {
+        line,
+        end: line,
+        title,
+        role,
+        kind,
+        bare: rest === "",
+        level: rankOf(form.unit),
+        ...(volume && { volume }),
+      });
   };
   for (const form of chapters) mark(form, "chapter");
   for (const form of rule?.volumes ?? []) mark(form, "volume");
@@ -79,9 +75,9 @@ function asVolumes(lines: TextLines, headings: readonly Heading[]): readonly Hea
     const next = headings[index + 1];
     const empty = next !== undefined && textBetween(lines, heading.line, next.line) === 0;
     if (!empty || heading.role === "volume") return [heading];
-    if (/^正文$/u.test(heading.title)) return [{ ...heading, role: "volume" as const, title: "" }];
+    if (/^正文$/u.test(heading.title)) return [{ ...heading, role: "volume" as const, title: "", level: 9 }];
     const opens = /^(?:番外|外传|外篇)[篇卷]?$/u.test(heading.title) && next.kind === "chapter";
-    return [opens ? { ...heading, role: "volume" as const } : heading];
+    return [opens ? { ...heading, role: "volume" as const, level: 0 } : heading];
   });
 }
 

@@ -4,7 +4,8 @@ import { plainLine, plainText } from "../plainText.ts";
 import { isBanner, isRule } from "./banners.ts";
 import { cutAtParagraphs } from "./cutAtParagraphs.ts";
 import { parseFileName, parseFrontMatter } from "./frontMatter.ts";
-import { findHeadings, type Heading } from "./headings.ts";
+import type { Heading } from "./heading.ts";
+import { findHeadings } from "./headings.ts";
 import { type TextLines, textLines } from "./lines.ts";
 
 /** The longest line of a text, in UTF-16 units. */
@@ -64,12 +65,14 @@ function partsOf(
 ): readonly Part[] {
   const parts: Part[] = [];
   const lastChapter = headings.findLastIndex(({ kind, role }) => role === "chapter" && kind === "chapter");
+  let open: readonly Heading[] = [];
   let volume: string | null = null;
   let pending = "";
   headings.forEach((heading, index) => {
     const text = textOf(heading.end + 1, headings[index + 1]?.line ?? end);
     if (heading.role === "volume") {
-      volume = heading.title === "" ? volume : heading.title;
+      if (heading.title !== "") open = [...open.filter(({ level }) => level < heading.level), heading];
+      volume = open.map(({ title }) => title).join(" ") || volume;
       const alone = headings[index + 1]?.role !== "chapter";
       if (text.length >= longVolumeIntro || (alone && text !== "")) {
         parts.push({ title: heading.title, volume, kind: alone ? "chapter" : "preface", text });

@@ -1,5 +1,5 @@
 import { isBanner, isRule } from "./banners.ts";
-import type { Heading } from "./headings.ts";
+import type { Heading } from "./heading.ts";
 import { indentOf, type TextLines } from "./lines.ts";
 
 /** The longest title that stands on a line of its own, in UTF-16 units. */
