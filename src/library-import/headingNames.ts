@@ -26,7 +26,7 @@ const byLength = [...kinds.keys()].sort((a, b) => b.length - a.length).join("|")
 
 /** A name, alone or with a number (番外一, 楔子（上）), then perhaps a separator and a title. */
 const named = new RegExp(
-  `^(?<name>${byLength})(?:\\s*(?:[（(]?[0-9０-９〇零一二三四五六七八九十百上中下]{1,4}[）)]?|之[一二三四五六七八九十百]{1,3})(?=$|[\\s：:、.．·—-]))?(?:[\\s：:、.．·—－-]+(?<rest>\\S.*))?$`,
+  `^(?<name>${byLength})(?:\\s*(?:[（(]?[0-9０-９〇零一二三四五六七八九十百上中下]{1,4}[）)]?|之[一二三四五六七八九十百]{1,3})(?=$|[\\s：:、.．·—-]|(?<=[）)])))?(?:(?:[\\s：:、.．·—－-]+|(?<=[）)]))(?<rest>\\S.*))?$`,
   "iu",
 );
 

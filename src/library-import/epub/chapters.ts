@@ -1,5 +1,6 @@
 import { kindOf } from "../headingNames.ts";
 import type { ParsedChapter } from "../parsedBook.ts";
+import { squeezed } from "../txt/contents.ts";
 import { isVolumeTitle } from "../txt/headingForms.ts";
 import { type Entry, plainHeading } from "./contents.ts";
 import type { DocumentText } from "./documentText.ts";
@@ -99,8 +100,4 @@ function textUnder(title: string, lines: readonly string[]): string {
     if (seen === wanted && wanted !== "") return lines.slice(index + 1).join("\n");
   }
   return lines.join("\n");
-}
-
-function squeezed(text: string): string {
-  return text.replace(/[\s：:、.．·—-]/gu, "");
 }

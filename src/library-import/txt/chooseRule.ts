@@ -1,5 +1,5 @@
 import { type Found, weigh } from "./candidates.ts";
-import { type TextLines, textBetween } from "./lines.ts";
+import { blankBefore, indentOf, type TextLines, textBetween } from "./lines.ts";
 import { bestSequence, type Sequence } from "./sequence.ts";
 
 /** A rule that a file is cut by: the unit that its chapters are counted in, and the headings that it finds. */
@@ -90,15 +90,61 @@ function ruleOf(
   const above = volumesAbove(lines, unit, byUnit);
   const extras = named.filter(({ title }) => /^(?:番外|外传|外篇)/u.test(title)).map(({ line }) => line);
   const newVolumes = [...above.map(({ line }) => line), ...extras].sort((a, b) => a - b);
-  const candidates = weigh(lines, knownPrefixes(byUnit.get(unit)!));
-  const { chosen, score } = bestSequence(candidates, newVolumes, strict);
+  const own = knownPrefixes(byUnit.get(unit)!);
+  const { chosen, score } = sequenceOf(lines, own, newVolumes, strict);
   if (chosen.length === 0 || score <= 0) return undefined;
   if (
     strict &&
     (chosen.length < (unit === "上" ? 2 : leastStrict.count) || medianApart(lines, chosen) < leastStrict.apart)
   )
     return undefined;
-  return { unit, chapters: chosen, volumes: leadingTo(lines, above, chosen, named), score: score * facts.worth };
+  const chapters = withGapsFilled(lines, withoutEmptyMentions(lines, chosen), byUnit, newVolumes);
+  return { unit, chapters, volumes: leadingTo(lines, above, chapters, named), score: score * facts.worth };
+}
+
+/** Lists in the body have numbers too, but seldom a blank line above each: those that have are tried by themselves. */
+function sequenceOf(lines: TextLines, found: readonly Found[], volumes: readonly number[], strict: boolean): Sequence {
+  const all = bestSequence(weigh(lines, found), volumes, strict);
+  const apart = strict ? found.filter(({ line }) => blankBefore(lines, line)) : found;
+  if (apart.length === found.length || apart.length < leastStrict.count) return all;
+  const alone = bestSequence(weigh(lines, apart), volumes, strict);
+  return alone.chosen.length >= 0.6 * all.chosen.length && alone.score > 0 ? alone : all;
+}
+
+/** A line that only mentions a chapter (第九章更精彩) can have the right number, but has no text of its own. */
+function withoutEmptyMentions(lines: TextLines, chosen: Sequence["chosen"]): Sequence["chosen"] {
+  return chosen.filter(
+    ({ line, weight, loose }, index) =>
+      !loose || weight >= 2 || textBetween(lines, line, chosen[index + 1]?.line ?? lines.raw.length) > 0,
+  );
+}
+
+/** Where one number is missing, a heading with the wrong unit (第二十节 among 章) that looks like the others is the one. */
+function withGapsFilled(
+  lines: TextLines,
+  chosen: Sequence["chosen"],
+  byUnit: ReadonlyMap<string, readonly Found[]>,
+  volumes: readonly number[],
+): Sequence["chosen"] {
+  if (!/^[章回节折话集]$/u.test(chosen[0]?.unit ?? "")) return chosen;
+  const others = [...byUnit].flatMap(([unit, found]) =>
+    unit !== chosen[0]!.unit && /^[章回节折话集]$/u.test(unit) ? found.filter(({ loose }) => !loose) : [],
+  );
+  if (others.length === 0) return chosen;
+  return chosen.flatMap((before, index) => {
+    const after = chosen[index + 1];
+    if (!after || after.number !== before.number + 2 || volumes.some((line) => line > before.line && line < after.line))
+      return [before];
+    const missing = others.find(
+      ({ line, number }) =>
+        number === before.number + 1 &&
+        line > before.line &&
+        line < after.line &&
+        blankBefore(lines, line) === blankBefore(lines, before.line) &&
+        indentOf(lines, line) === indentOf(lines, before.line),
+    );
+    return missing ? [before, { ...missing, weight: 1 }] : [before];
+  });
 }
 
 /** 且看 第四章 stands in a sentence; a volume or the book's name stands before many a number. */

@@ -10,7 +10,13 @@ const title = /^[【〖[\s]*(?:目\s*录|目\s*錄|目\s*次|章节目录|conten
 /** Where a table of contents stands, from its first line to its last. */
 export type Contents = { readonly from: number; readonly to: number };
 
-type Entry = { readonly line: number; readonly exact: string; readonly numbered: string; readonly titled: boolean };
+type Entry = {
+  readonly line: number;
+  readonly exact: string;
+  readonly numbered: string;
+  readonly titled: boolean;
+  readonly bare: boolean;
+};
 
 /**
  * Finds tables of contents: headings with next to no text between them, most of which come again further down. The
@@ -50,6 +56,8 @@ function tableOf(lines: TextLines, entries: readonly Entry[], first: number, end
   const comesAgain = again(entries, stop, early);
   if (stop === end && stop > first && !comesAgain(entries[stop - 1]!)) stop -= 1;
   const listed = entries.slice(first, stop);
+  // Lists in the body have bare numbers too, and come again in every chapter.
+  if (head === undefined && listed.every(({ bare }) => bare)) return undefined;
   const repeated = listed.filter(comesAgain).length;
   if (
     listed.length < (head === undefined ? 3 : 1) ||
@@ -57,6 +65,19 @@ function tableOf(lines: TextLines, entries: readonly Entry[], first: number, end
   )
     return undefined;
   return { from: head ?? listed[0]!.line, to: lastLine(lines, listed, entries[stop]) };
+}
+
+/** The lines before the first heading without a list of the titles of those that follow, and the line 目录 above it. */
+export function withoutTitleList(lines: readonly string[], titles: ReadonlySet<string>): readonly string[] {
+  const head = lines.findIndex((line) => title.test(line.trim()));
+  if (head < 0) return lines;
+  const listed = (line: string) => titles.has(squeezed(line.replace(/[\s.…·—-]+\d{0,4}$/u, "")));
+  return lines.filter((line, index) => index < head || (index > head && !listed(line)));
+}
+
+/** A title as it is compared: without the spaces in it. */
+export function squeezed(text: string): string {
+  return text.replace(/[\s：:、.．·—-]/gu, "");
 }
 
 /** Where titles stand on lines of their own, the last entry's does too. */
@@ -100,6 +121,7 @@ function entriesOf(found: readonly Found[]): readonly Entry[] {
       exact: `${context}|${text}`,
       numbered,
       titled: form.rest !== "" || form.unit === "named",
+      bare: /^(?:#|一|\(\)|上)$/u.test(form.unit),
     });
   }
   return entries;

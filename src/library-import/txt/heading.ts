@@ -11,6 +11,8 @@ export type Heading = {
   readonly volume?: string;
   /** How high a volume stands: that of a lower number holds those of higher ones. */
   readonly level: number;
+  /** The title without its number. */
+  readonly rest: string;
   /** The number is all that it says. */
   readonly bare: boolean;
 };

@@ -1,6 +1,6 @@
 import { type Found, findCandidates } from "./candidates.ts";
 import { chooseRule, rankOf } from "./chooseRule.ts";
-import { type Contents, findContents } from "./contents.ts";
+import { type Contents, findContents, squeezed } from "./contents.ts";
 import type { Heading } from "./heading.ts";
 import { blankBefore, type TextLines, textBetween } from "./lines.ts";
 import { joinTitles } from "./titleLines.ts";
@@ -39,6 +39,7 @@ export function findHeadings(lines: TextLines): Headings {
         role,
         kind,
         bare: rest === "",
+        rest,
         level: rankOf(form.unit),
         ...(volume && { volume }),
       });
@@ -96,8 +97,4 @@ function withoutRepeats(lines: TextLines, headings: readonly Heading[]): readonl
     } else kept.push(heading);
   }
   return kept;
-}
-
-function squeezed(title: string): string {
-  return title.replace(/[\s：:、.．·—-]/gu, "");
 }

@@ -2,6 +2,7 @@ import { maxChapters, maxLengths } from "../limits.ts";
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
 import { plainLine, plainText } from "../plainText.ts";
 import { isBanner, isRule } from "./banners.ts";
+import { squeezed, withoutTitleList } from "./contents.ts";
 import { cutAtParagraphs } from "./cutAtParagraphs.ts";
 import { parseFileName, parseFrontMatter } from "./frontMatter.ts";
 import type { Heading } from "./heading.ts";
@@ -29,7 +30,11 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
   const listed = (line: number) => contents.some(({ from, to }) => line >= from && line <= to);
   const textOf = (from: number, to: number) => filled(keptLines(lines, from, to, listed));
 
-  const { preface, ...front } = parseFrontMatter(keptLines(lines, 0, headings[0]?.line ?? lines.raw.length, listed));
+  const titles = new Set(
+    headings.flatMap(({ title, rest }) => [squeezed(title), ...(rest === "" ? [] : [squeezed(rest)])]),
+  );
+  const opening = keptLines(lines, 0, headings[0]?.line ?? lines.raw.length, listed);
+  const { preface, ...front } = parseFrontMatter(withoutTitleList(opening, titles));
   const named = parseFileName(fileName);
   const parts =
     headings.length === 0

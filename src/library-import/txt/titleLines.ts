@@ -25,8 +25,8 @@ export function joinTitles(lines: TextLines, headings: readonly Heading[]): read
   return headings.map((heading) => {
     const below = titled.get(heading) ?? [];
     if (below.length === 0) return heading;
-    const title = [heading.title, ...below.map((line) => lines.trimmed[line]!)].join(" ");
-    return { ...heading, end: below.at(-1)!, title, bare: false };
+    const rest = below.map((line) => lines.trimmed[line]!).join(" ");
+    return { ...heading, end: below.at(-1)!, title: `${heading.title} ${rest}`, rest, bare: false };
   });
 }
 
