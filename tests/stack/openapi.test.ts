@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
+import type { OpenApiDocument } from "../../src/http/openapi/document.ts";
+import { answerChecker } from "../http/openapi/answerChecker.ts";
+
+type Login = { accessToken: string; refreshToken: string };
+
+let dataDir: string;
+let stack: Stack;
+let document: OpenApiDocument;
+let checker: ReturnType<typeof answerChecker>;
+let login: Login;
+let book: string;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "heima-openapi-"));
+  stack = await startStack({ dataDir, logLevel: "warn" });
+  document = (await (await fetch(`${stack.api}/openapi.json`)).json()) as OpenApiDocument;
+  checker = answerChecker(document);
+  login = (await (await logInAs("reader")).json()) as Login;
+  const books = (await (await fetch(`${stack.api}/v1/books`)).json()) as { items: { bookId: string }[] };
+  book = books.items[0]!.bookId;
+}, 120_000);
+afterAll(async () => {
+  await stack?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}, 60_000);
+
+/** Statuses by operation id: what was really answered, and held to the document. */
+const answered = new Map<string, Set<number>>();
+
+async function ask(method: string, path: string, options: { body?: unknown; anonymous?: boolean } = {}) {
+  const { body, anonymous = false } = options;
+  const response = await fetch(`${stack.api}${path}`, {
+    method,
+    headers: {
+      ...(anonymous ? {} : { authorization: `Bearer ${login.accessToken}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const id = await checker.check(method, path, response.clone());
+  if (id === undefined) throw new Error(`${method} ${path} is no operation`);
+  answered.set(id, (answered.get(id) ?? new Set()).add(response.status));
+  return response;
+}
+
+const codeFor = async (user: string) => {
+  const answer = await fetch(`${stack.wechat}/wx.login?user=${user}`);
+  return ((await answer.json()) as { code: string }).code;
+};
+const logInAs = async (user: string) =>
+  ask("POST", "/v1/auth/wechat", { body: { code: await codeFor(user) }, anonymous: true });
+
+/** Requests that succeed, in an order in which they do; an operation that is missing here fails the last test. */
+const successes: readonly (() => Promise<Response>)[] = [
+  () => logInAs("another"),
+  () => ask("GET", "/v1/me"),
+  () => ask("GET", "/v1/books?limit=2"),
+  () => ask("GET", `/v1/books/${book}`),
+  () => ask("PUT", "/v1/shelf/groups/night", { body: { name: "夜读" } }),
+  () => ask("PUT", `/v1/shelf/${book}`, { body: { group: "night" } }),
+  () => ask("PUT", `/v1/shelf/${book}/pin`),
+  () => ask("PUT", "/v1/shelf/order", { body: { bookIds: [book] } }),
+  () => ask("PUT", "/v1/shelf/groups/order", { body: { groups: ["night"] } }),
+  () => ask("GET", "/v1/shelf?sort=manual"),
+  () => ask("GET", "/v1/shelf/groups"),
+  () => ask("GET", "/v1/shelf/last-read"),
+  () => ask("PUT", `/v1/shelf/${book}/group`, { body: { group: null } }),
+  () => ask("DELETE", `/v1/shelf/${book}/pin`),
+  () => ask("DELETE", "/v1/shelf/groups/night"),
+  () => ask("POST", "/v1/shelf/remove", { body: { bookIds: [book] } }),
+  () => ask("DELETE", `/v1/shelf/${book}`),
+  () => ask("GET", "/health/live"),
+  () => ask("GET", "/health/ready"),
+  async () => {
+    const { refreshToken } = login;
+    const response = await ask("POST", "/v1/auth/refresh", { body: { refreshToken }, anonymous: true });
+    login = (await response.clone().json()) as Login;
+    return response;
+  },
+  () => ask("POST", "/v1/auth/logout", { body: { refreshToken: login.refreshToken }, anonymous: true }),
+];
+
+test("what succeeds is answered as the document says", async () => {
+  for (const send of successes) {
+    const response = await send();
+    expect([response.url, response.status < 300]).toEqual([response.url, true]);
+  }
+}, 60_000);
+
+test("what fails is answered as the document says, for every operation", async () => {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  );
+  for (const { path, method, operation } of operations) {
+    const url = path.replace("{group}", "nowhere").replace(/\{\w+\}/g, "aaaaaaaaaaaa");
+    expect((await ask(method, `${url}?nonsense=1`)).status).toBe(400);
+    if (path.includes("{")) expect((await ask(method, path.replace(/\{\w+\}/g, "%ff"))).status).toBe(400);
+    if (operation.security.length > 0) expect((await ask(method, url, { anonymous: true })).status).toBe(401);
+    if (method !== "GET") expect((await ask(method, url, { body: "{" })).status).toBe(400);
+    await ask(method, url);
+  }
+}, 60_000);
+
+test("every operation was asked, with success and with a problem", () => {
+  const lacking = checker.operationIds.filter((id) => {
+    const statuses = [...(answered.get(id) ?? [])];
+    return !statuses.some((status) => status < 300) || !statuses.some((status) => status >= 400);
+  });
+  expect(lacking).toEqual([]);
+});
