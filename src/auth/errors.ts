@@ -8,6 +8,7 @@ export type LoginProblem =
   | "wechat_rate_limited"
   | "wechat_busy"
   | "wechat_unreachable"
+  | "wechat_misconfigured"
   | "wechat_failed";
 
 /** WeChat did not tell who the code stands for. The message never holds the code, an openid or a key. */

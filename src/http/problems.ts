@@ -44,6 +44,7 @@ export const problems = {
   wechat_rate_limited: { status: 429, title: "Too many logins of this user", retryAfter: 60 },
   internal_error: { status: 500, title: "The server failed" },
   wechat_failed: { status: 502, title: "WeChat gave no usable answer" },
+  wechat_misconfigured: { status: 502, title: "WeChat refuses the mini-program's credentials" },
   wechat_busy: { status: 503, title: "WeChat is busy", retryAfter: 1 },
   wechat_unreachable: { status: 503, title: "WeChat did not answer", retryAfter: 1 },
   outcome_unknown: { status: 503, title: "Whether the command was done is not known", retryAfter: 1 },

@@ -57,7 +57,7 @@ describe("against the stand-in of WeChat", () => {
 
   test("a wrong secret of the mini-program is no fault of the reader's", async () => {
     const wrong = createCode2Session({ ...app, secret: "wrong", apiUrl: wechat().url });
-    expect(await outcome(wrong(await wechat().login("daiyu")))).toBe("wechat_failed");
+    expect(await outcome(wrong(await wechat().login("daiyu")))).toBe("wechat_misconfigured");
   });
 });
 
@@ -110,6 +110,50 @@ describe("against a WeChat that", () => {
   test("words its errors otherwise is still understood by number", async () => {
     const { result } = await ask(() => JSON.stringify({ errcode: 40163, errmsg: "invalid code, rid: 6f-1" }));
     expect(result).toBe("wechat_code_used");
+  });
+
+  test.each([
+    [40029, "wechat_code_invalid"],
+    [40163, "wechat_code_used"],
+    [40226, "wechat_blocked"],
+    [45011, "wechat_rate_limited"],
+    [45009, "wechat_busy"],
+    [40013, "wechat_misconfigured"],
+    [40125, "wechat_misconfigured"],
+    [41002, "wechat_misconfigured"],
+    [41004, "wechat_misconfigured"],
+    [40001, "wechat_failed"],
+  ])("answers error %i is asked once, and it is %s", async (errcode, problem) => {
+    const { result, urls } = await ask(() => JSON.stringify({ errcode, errmsg: "any" }));
+    expect([result, urls.length]).toEqual([problem, 1]);
+  });
+
+  test("begins an answer and does not end it is not asked again", async () => {
+    const { result, urls } = await ask(() => (_request, response) => response.write('{"openid":'), 100);
+    expect([result, urls.length]).toEqual(["wechat_unreachable", 1]);
+  });
+
+  test("answers without end is not read to its end", async () => {
+    let stopped = false;
+    const { result } = await ask(() => (_request, response) => {
+      response.on("close", () => {
+        stopped = true;
+      });
+      const more = () => {
+        while (!response.destroyed && response.write("x".repeat(16_384)));
+      };
+      response.on("drain", more);
+      more();
+    });
+    expect(result).toBe("wechat_failed");
+    await expect.poll(() => stopped).toBe(true);
+  });
+
+  test("sends us elsewhere is not followed: the secret is in the URL", async () => {
+    const { result, urls } = await ask(
+      () => (_request, response) => response.writeHead(302, { location: "/else" }).end(),
+    );
+    expect([result, urls.length]).toEqual(["wechat_unreachable", 1]);
   });
 
   test("does not answer in time is not asked again: the code may be used up", async () => {

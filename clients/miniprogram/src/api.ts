@@ -643,6 +643,7 @@ export interface Problem {
     | "wechat_rate_limited"
     | "internal_error"
     | "wechat_failed"
+    | "wechat_misconfigured"
     | "wechat_busy"
     | "wechat_unreachable"
     | "outcome_unknown"

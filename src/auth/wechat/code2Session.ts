@@ -16,6 +16,9 @@ const answer = z.union([
 
 const busy = -1;
 
+/** Bytes; a session takes some 200. */
+const longestAnswer = 64 * 1024;
+
 /** Times that a busy WeChat is asked again: it has then not looked at the code. */
 const busyRetries = 2;
 
@@ -53,7 +56,7 @@ async function ask(url: URL, timeoutMs: number): Promise<z.output<typeof answer>
   let text: string;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: "error" });
-    text = await response.text();
+    text = await boundedText(response);
     if (!response.ok) throw new LoginRefused("wechat_failed", `WeChat answered with HTTP status ${response.status}.`);
   } catch (error) {
     if (error instanceof LoginRefused) throw error;
@@ -62,6 +65,18 @@ async function ask(url: URL, timeoutMs: number): Promise<z.output<typeof answer>
   const parsed = answer.safeParse(parseJson(text));
   if (!parsed.success) throw new LoginRefused("wechat_failed", "WeChat's answer could not be understood.");
   return parsed.data;
+}
+
+/** The body as text; rejects with LoginRefused when it is too long, and stops reading. */
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > longestAnswer) throw new LoginRefused("wechat_failed", "WeChat's answer is too long.");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function refusal(errcode: number): LoginRefused {
@@ -76,6 +91,13 @@ function refusal(errcode: number): LoginRefused {
       return new LoginRefused("wechat_blocked", "WeChat has blocked this user as a high risk.");
     case 45011:
       return new LoginRefused("wechat_rate_limited", "This user logs in too often; wait a minute.");
+    case 40013:
+    case 40125:
+    case 41002:
+    case 41004:
+      return new LoginRefused("wechat_misconfigured", `WeChat does not take our credentials (error ${errcode}).`);
+    case 45009:
+      return new LoginRefused("wechat_busy", "WeChat takes no more logins of this mini-program for now.");
     default:
       return new LoginRefused("wechat_failed", `WeChat refused the login with error ${errcode}.`);
   }

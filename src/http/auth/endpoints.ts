@@ -34,6 +34,7 @@ export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
         "wechat_busy",
         "wechat_unreachable",
         "wechat_failed",
+        "wechat_misconfigured",
         "outcome_unknown",
         "stream_busy",
       ],
