@@ -12,6 +12,7 @@ import { postgresChecks } from "./postgres.ts";
 import { redisCheck } from "./redis.ts";
 import { addressOf, withoutSecrets } from "./secrets.ts";
 import { wechatCheck } from "./wechat.ts";
+import { workersCheck } from "./workers.ts";
 
 export type DoctorOptions = {
   /** How long each check may take, in milliseconds. */
@@ -43,6 +44,18 @@ export async function doctor(
     const connect = () => connectRedis({ url, blocking: false, commandTimeoutMs: timeoutMs, logger });
     return [redisCheck(connect, addressOf(url))];
   });
+  const workers = whenSet(["DATABASE_URL", "REDIS_URL"], environment, ["workers"], (config) => {
+    const pool = createPool({
+      url: config.DATABASE_URL,
+      max: 1,
+      statementTimeoutMs: timeoutMs,
+      service: "doctor",
+      logger,
+    });
+    closing.push(() => pool.end());
+    const connect = () => connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: timeoutMs, logger });
+    return [workersCheck(pool, connect, readModels)];
+  });
   const eventStore = whenSet(["EVENTSTORE_URL"], environment, ["event store"], ({ EVENTSTORE_URL: url }) => {
     const store = connectEventStore({ url, logger });
     closing.push(() => store.close());
@@ -53,7 +66,15 @@ export async function doctor(
     wechatCheck({ apiUrl, ...(appId ? { appId } : {}), ...(secret ? { secret } : {}) }),
   ]);
 
-  const checks = [nodeCheck(), configurationCheck(environment), ...postgres, ...redis, ...eventStore, ...wechat];
+  const checks = [
+    nodeCheck(),
+    configurationCheck(environment),
+    ...postgres,
+    ...redis,
+    ...workers,
+    ...eventStore,
+    ...wechat,
+  ];
   const results = await runChecks(checks, timeoutMs);
   // Not waited for: a server that hangs takes no leave.
   for (const close of closing) void Promise.resolve(close()).catch(() => {});

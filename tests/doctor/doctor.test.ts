@@ -4,15 +4,22 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { freePort } from "../../embedded/freePort.ts";
 import type { CheckResult } from "../../src/doctor/check.ts";
 import { doctor } from "../../src/doctor/doctor.ts";
+import { createCodec } from "../../src/event-store/codec.ts";
+import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool } from "../../src/platform/postgres.ts";
-import { ensureBuild } from "../../src/projections/engine/build.ts";
+import { connectRedis } from "../../src/platform/redis.ts";
+import { startLaneWorkers } from "../../src/projections/engine/apply/laneWorkers.ts";
+import { type Build, ensureBuild } from "../../src/projections/engine/build.ts";
+import { defaultTiming } from "../../src/projections/engine/timing.ts";
 import { readModels } from "../../src/projections/registry.ts";
 import { createDatabase, dropDatabase, freshDatabase } from "../support/database.ts";
 import { freshEventStore } from "../support/eventStore.ts";
+import { until } from "../support/processes.ts";
 import { redisUrl } from "../support/redis.ts";
 import { wechatApp } from "../support/wechat.ts";
 
+const logger = createLogger("test", "silent");
 const password = "correct-horse-battery";
 const signingSecret = "a-secret-of-the-tests-of-32-bytes-and-more";
 const closing: (() => Promise<unknown>)[] = [];
@@ -61,42 +68,61 @@ test("before the first start all is well, but what our own processes make is not
   const results = await look(well);
   expect(statuses(results)).toEqual({
     ...{ node: "ok", configuration: "ok", postgres: "ok", migrations: "ok" },
-    ...{ "read models": "warning", processes: "warning", redis: "ok", "event store": "ok", wechat: "ok" },
+    ...{ "read models": "warning", dispatcher: "warning", redis: "ok", workers: "warning" },
+    ...{ "event store": "ok", wechat: "ok" },
   });
   expect(named(results, "read models").todo).toContain("start a dispatcher and a worker");
   expect(named(results, "postgres").says).toMatch(/^127\.0\.0\.1:\d+, version 18/);
   for (const { status, todo } of results) expect(todo === undefined).toBe(status === "ok");
 });
 
-test("with read models, a worker and a dispatcher everything is ok; a lane that stands still is named", async () => {
-  const logger = createLogger("test", "silent");
-  const pools = ["dispatcher", "worker"].map((service) =>
-    createPool({ url: well.DATABASE_URL as string, max: 1, service, logger }),
-  );
-  const [pool, other] = pools as [(typeof pools)[number], (typeof pools)[number]];
+test("with everything running all is ok; a lane that nobody listens to or that stands still is named", async () => {
+  const pool = createPool({ url: well.DATABASE_URL as string, max: 4, service: "dispatcher", logger });
+  const redis = connectRedis({ url: well.REDIS_URL as string, blocking: true, logger });
+  const workers: { close(): Promise<unknown> }[] = [];
   try {
-    const schemas = [];
-    for (const readModel of readModels) schemas.push((await ensureBuild(pool, readModel, 2)).schema);
-    await other.query("SELECT 1");
+    const builds = [];
+    for (const readModel of readModels) builds.push(await ensureBuild(pool, readModel, 1));
+    const [first, ...others] = builds as [Build, ...Build[]];
+    const dependencies = { pool, redis, codec: createCodec(), logger, timing: defaultTiming };
+    workers.push(...others.map((build) => startLaneWorkers(dependencies, build)));
+    await until("the other lanes have workers", 5_000, async () => {
+      const { status, says } = named(await look(well, { write: false }), "workers");
+      return status === "warning" && says === `none for lane 0 of ${first.schema}`;
+    });
+    workers.push(startLaneWorkers(dependencies, first));
+    await until("all lanes have workers", 5_000, async () => {
+      return named(await look(well, { write: false }), "workers").status === "ok";
+    });
     const healthy = await look(well, { write: false });
     expect(new Set(Object.values(statuses(healthy)))).toEqual(new Set(["ok"]));
     expect(named(healthy, "event store").says).toMatch(/readable$/);
 
     await pool.query(
-      "INSERT INTO projections.troubles (build, lane, kind, position, event_id, detail) VALUES ($1, 1, 'event_refused', 7, 'e', 'no such column')",
-      [schemas[0]],
+      "INSERT INTO projections.troubles (build, lane, kind, position, event_id, detail) VALUES ($1, 0, 'event_refused', 7, 'e', 'no such column')",
+      [first.schema],
     );
     const stopped = named(await look(well, { write: false }), "read models");
     expect(stopped.status).toBe("failed");
-    expect(stopped.says).toBe(`lane 1 of ${schemas[0]} stands still at 7: event_refused, no such column`);
+    expect(stopped.says).toBe(`lane 0 of ${first.schema} stands still at 7: event_refused, no such column`);
   } finally {
-    await Promise.all(pools.map((each) => each.end()));
+    await Promise.all(workers.map((worker) => worker.close()));
+    redis.disconnect();
+    await pool.end();
   }
-});
+}, 60_000);
 
 test("the event store's stream keeps one event, however often and by how many at once it is looked at", async () => {
   await Promise.all([look(well), look(well), look(well)]);
   expect(named(await look(well), "event store").status).toBe("ok");
+  const eventStore = connectEventStore({ url: well.EVENTSTORE_URL as string, logger });
+  try {
+    const kept: string[] = [];
+    for await (const { type } of eventStore.readStream("doctor")) kept.push(type);
+    expect(kept).toEqual(["DoctorLooked"]);
+  } finally {
+    await eventStore.close();
+  }
 });
 
 test("what is not there fails alone, with what to do", async () => {
@@ -110,7 +136,8 @@ test("what is not there fails alone, with what to do", async () => {
   });
   expect(statuses(results)).toEqual({
     ...{ node: "ok", configuration: "ok", postgres: "failed", migrations: "skipped" },
-    ...{ "read models": "skipped", processes: "skipped", redis: "failed", "event store": "failed", wechat: "failed" },
+    ...{ "read models": "skipped", dispatcher: "skipped", redis: "failed", workers: "skipped" },
+    ...{ "event store": "failed", wechat: "failed" },
   });
   for (const name of ["postgres", "redis", "wechat"]) expect(named(results, name).says).toContain("ECONNREFUSED");
   for (const name of ["postgres", "redis", "event store", "wechat"]) {
