@@ -1,0 +1,215 @@
+import { open } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { defaultMappingFile, placementOf, readMapping } from "../../src/library-import/jsonl/categories.ts";
+import { parseJson } from "../../src/library-import/jsonl/json.ts";
+import { bookFolder, booksOf } from "./bookFiles.ts";
+
+const folder = bookFolder();
+const lines = (...records: readonly (object | string)[]) =>
+  records.map((record) => (typeof record === "string" ? record : JSON.stringify(record))).join("\n");
+
+test("integers beyond 2^53 keep their digits, those in strings and the others stay as they are", () => {
+  const source =
+    '{"id": 9223372036854775807, "list": [-12345678901234567890, 1.5e3, 42], "s": "x\\" 9223372036854775807"}';
+  expect(parseJson(source)).toEqual({
+    id: "9223372036854775807",
+    list: ["-12345678901234567890", 1500, 42],
+    s: 'x" 9223372036854775807',
+  });
+});
+
+describe("a catalogue", () => {
+  test("gives a book a line, cleaned and placed; what it does not say is undefined", async () => {
+    const path = await folder.write(
+      "books.jsonl",
+      lines(
+        '{"bookId": 9007199254740993123, "title": " 剑\\u0000来<b>&amp;</b> ", "author": "某&nbsp;人", "cover": "//static.zongheng.com/a.jpg", "category": "武侠仙侠", "cateFineId": 8102, "serialStatus": 1, "intro": "一。\\r 二。<script>x</script>", "url": "https://www.zongheng.com/book/1.html"}',
+        "",
+        {
+          bid: "7",
+          title: "夜",
+          author: "",
+          cover: "javascript:alert(1)",
+          category: "新类",
+          subCategory: "新",
+          status: "连载",
+          intro: "",
+          bookUrl: "https://www.qidian.com/book/7/",
+          words: "123.4万字",
+        },
+      ),
+    );
+    expect(await booksOf(path)).toEqual([
+      {
+        title: "剑来&",
+        author: "某 人",
+        intro: "一。\n二。",
+        channel: "male",
+        category: "仙侠",
+        subCategory: undefined,
+        status: "finished",
+        words: undefined,
+        coverUrl: "https://static.zongheng.com/a.jpg",
+        source: { name: "zongheng", id: "9007199254740993123" },
+        encoding: "utf-8",
+        chapters: [],
+      },
+      expect.objectContaining({
+        author: undefined,
+        intro: undefined,
+        channel: "male",
+        category: "其他",
+        subCategory: undefined,
+        status: "serialising",
+        words: 1_234_000,
+        coverUrl: undefined,
+        source: { name: "qidian", id: "7" },
+      }),
+    ]);
+  });
+
+  test("takes a book once, the same id of another source too, and tells the lines that it leaves out", async () => {
+    const skipped: [number, string][] = [];
+    const path = await folder.write(
+      "twice.jsonl",
+      lines(
+        { id: 1, title: "甲", url: "https://www.qidian.com/1" },
+        { id: 1, title: "甲", url: "https://www.qidian.com/1" },
+        { id: "1", title: "甲", url: "https://www.zongheng.com/1" },
+        "{broken",
+        "[1]",
+        { id: 2, title: "<i></i>" },
+        { title: "无号" },
+      ),
+    );
+    const books = await booksOf(path, { onSkip: (line, reason) => skipped.push([line, reason]) });
+    expect(books.map(({ source }) => source)).toEqual([
+      { name: "qidian", id: "1" },
+      { name: "zongheng", id: "1" },
+    ]);
+    expect(skipped.map(([line]) => line)).toEqual([2, 4, 5, 6, 7]);
+    expect(skipped[0]![1]).toBe("qidian 1 was there before");
+  });
+
+  test("is read as it is asked for", async () => {
+    const record = JSON.stringify({ title: "书", intro: "长".repeat(500), key: "KEY" });
+    const path = await folder.write(
+      "long.jsonl",
+      Array.from({ length: 5_000 }, (_, index) => record.replace("KEY", String(index))).join("\n"),
+    );
+    const read: number[] = [];
+    const { readBooks } = await import("../../src/library-import/readBooks.ts");
+    for await (const _book of readBooks(path, { onRead: (bytes) => read.push(bytes) })) break;
+    expect(read).toHaveLength(1);
+    expect((await booksOf(path)).length).toBe(5_000);
+  });
+
+  test("is refused with a line that is too long, no UTF-8 or without any book", async () => {
+    const long = await folder.write("line.jsonl", `{"title": "${"a".repeat(9 * 1024 * 1024)}"}`);
+    await expect(booksOf(long)).rejects.toThrow(`${long}: line 1 is longer than 8 MiB`);
+    const bad = await folder.write("bad.jsonl", Buffer.from([...Buffer.from('{"title": "'), 0xb5, 0xda]));
+    await expect(booksOf(bad)).rejects.toThrow("line 1 is not UTF-8");
+    await expect(booksOf(await folder.write("none.jsonl", '{"a": 1}\n'))).rejects.toThrow("no line that is a book");
+    await expect(booksOf(await folder.write("array.json", '[{"title": "x"}]'))).rejects.toThrow("one JSON array");
+  });
+});
+
+test("chapters one a line make a book, described by the file beside it and the same as in the catalogue", async () => {
+  await folder.write(
+    "灯.info.json",
+    JSON.stringify({ name: "灯", bookType: "世态人情", words: 12, author: { name: "某人" }, intro: "一盏灯。" }),
+  );
+  const path = await folder.write(
+    "灯.jsonl",
+    lines(
+      { book: "灯", index: 0, title: "楔子　夜", content: "楔子 夜\n\n　　天黑了。\n" },
+      { book: "灯", index: 1, title: "第一回", content: "　　一&lt;二。<br>三。" },
+      { book: "影", index: 0, title: "", content: "另一本。" },
+    ),
+  );
+  const [book, other] = await booksOf(path);
+  expect(book).toMatchObject({
+    title: "灯",
+    author: "某人",
+    intro: "一盏灯。",
+    channel: "published",
+    category: "世态人情",
+    words: 12,
+    status: "finished",
+    source: { name: "classics", id: "世态人情/灯" },
+  });
+  expect(book!.chapters).toEqual([
+    { no: 1, title: "楔子　夜", volume: null, kind: "preface", text: "　　天黑了。" },
+    { no: 2, title: "第一回", volume: null, kind: "chapter", text: "　　一<二。\n三。" },
+  ]);
+  expect(other).toMatchObject({ title: "影", author: undefined, source: undefined });
+  expect(other!.chapters).toMatchObject([{ no: 1, title: "第1章", text: "另一本。" }]);
+});
+
+describe("a mapping of categories", () => {
+  test("prefers the sub-category, then the category, then the source's star, then 其他", async () => {
+    const path = await folder.write(
+      "mapping.json",
+      JSON.stringify({
+        s: {
+          "玄幻/东方": { channel: "male", category: "东方", subCategory: null },
+          玄幻: { channel: "male", category: "玄幻" },
+          "*": { channel: "female", category: "杂" },
+        },
+      }),
+    );
+    const mapping = await readMapping(path);
+    expect(placementOf(mapping, "s", "玄幻", "东方")).toEqual({
+      channel: "male",
+      category: "东方",
+      subCategory: undefined,
+    });
+    expect(placementOf(mapping, "s", "玄幻", "异世")).toEqual({
+      channel: "male",
+      category: "玄幻",
+      subCategory: "异世",
+    });
+    expect(placementOf(mapping, "s", "别的", "x")).toEqual({
+      channel: "female",
+      category: "杂",
+      subCategory: undefined,
+    });
+    expect(placementOf(mapping, "toString", "玄幻", "x")).toEqual({
+      channel: undefined,
+      category: "其他",
+      subCategory: undefined,
+    });
+  });
+
+  test("is refused with what is wrong in it; the one that we ship is sound", async () => {
+    expect(Object.keys(await readMapping(defaultMappingFile))).toEqual(["qidian", "zongheng", "classics"]);
+    const path = await folder.write("wrong.json", '{"s": {"x": {"channel": "other", "category": "x"}}}');
+    await expect(readMapping(path)).rejects.toThrow("s.x.channel");
+  });
+});
+
+test("200 MB of one line are refused, as text by their size and as JSON by the line, without reading them", async () => {
+  for (const [start, message] of [
+    ["第一章", "is larger than 64 MiB"],
+    ['{"title": "', "is longer than 8 MiB"],
+  ] as const) {
+    const path = await folder.write("huge", start);
+    const file = await open(path, "r+");
+    await file.truncate(200 * 1024 * 1024);
+    await file.close();
+    const before = process.memoryUsage().rss;
+    await expect(booksOf(path)).rejects.toThrow(message);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+  }
+});
+
+test.each([
+  ["an empty file", Buffer.alloc(0), "is empty"],
+  ["a picture that is called .txt", Buffer.from("89504e470d0a1a0a0000000d", "hex"), "is a PNG picture"],
+  ["a PDF", Buffer.from("%PDF-1.7\n"), "is a PDF"],
+  ["a text with NUL characters", Buffer.from("第一章\n　　正\0文。"), "NUL"],
+  ["one line of a million characters and more", Buffer.from("长".repeat(1_000_001)), "line 1 is longer than"],
+])("%s is refused", async (name, content, message) => {
+  const path = await folder.write(`${name}.txt`, content);
+  await expect(booksOf(path)).rejects.toThrow(message);
+});
