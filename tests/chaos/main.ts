@@ -17,7 +17,7 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`script/chaos [--seed N] [--minutes M] [--readers N] [--kills N] [--keep-data]
 
-Runs the whole embedded stack under readers who shelve and unshelve at random, while its processes are killed with
+Runs the whole embedded stack under readers who shelve, unshelve and arrange books at random, while its processes are killed with
 SIGKILL, Redis is emptied twice and Postgres stands still for ten seconds; then compares every acknowledged command with
 the log, and the tables with a fold of the log. Exit code 0: nothing was lost, doubled or reordered.`);
   process.exit(0);

@@ -2,12 +2,21 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "./random.ts";
 
+type Action = "shelve" | "unshelve" | "arrange";
+type Sent = {
+  readonly action: Action;
+  readonly bookId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+};
+
 /** A command that was acknowledged: what the reader was told it did. */
 export type Acknowledged = {
   readonly commandId: string;
   readonly readerId: string;
   readonly bookId: string;
-  readonly action: "shelve" | "unshelve";
+  readonly action: Action;
   readonly events: readonly string[];
   readonly position: string | null;
   readonly tries: number;
@@ -49,7 +58,7 @@ export async function logIn(stack: { api: string; wechat: string }, user: string
 }
 
 /**
- * One reader with one device: shelves and unshelves at random, one command after the other, repeating each with its key
+ * One reader with one device: shelves, unshelves and arranges at random, one command after the other, repeating each with its key
  * until it is acknowledged; now and then looks at the shelf with the token. Ends at the first acknowledgement after `until`.
  */
 export async function read(
@@ -69,16 +78,15 @@ export async function read(
       reader = await logIn(stack, user);
       loggedInAt = Date.now();
     }
-    const bookId = random.pick(books);
-    const action = random.next() < 0.6 ? "shelve" : "unshelve";
+    const sent = anyCommand(books, random);
+    const { action, bookId } = sent;
     const commandId = randomUUID();
     const again = random.next() < 0.05;
     let token: string | null = null;
     for (let tries = 1; ; tries++) {
-      const answer = await ask(`${stack.api}/v1/shelf/${bookId}`, {
-        method: action === "shelve" ? "PUT" : "DELETE",
-        headers: { authorization: `Bearer ${reader.token}`, "idempotency-key": commandId },
-      }).catch(() => undefined);
+      const answer = await command(stack, reader, commandId, sent).catch(() => undefined);
+      // A book or a group that is not there, or a name that is taken: refused, and nothing was written.
+      if (action === "arrange" && (answer?.status === 404 || answer?.status === 409)) break;
       if (answer?.status === 200) {
         const { events, position } = answer.body as { events: string[]; position: string | null };
         journal.acknowledged.push({ commandId, readerId: reader.id, bookId, action, events, position, tries });
@@ -92,10 +100,37 @@ export async function read(
       await sleep(Math.min(50 * 2 ** tries, 1_000) * (0.5 + random.next()));
     }
     if (action === "shelve") shelf.add(bookId);
-    else shelf.delete(bookId);
-    if (again) await repeat(stack, reader, commandId, bookId, action, journal);
+    else if (action === "unshelve") shelf.delete(bookId);
+    if (again) await repeat(stack, reader, commandId, sent, journal);
     if (token !== null && random.next() < 0.1) await look(stack, reader, shelf, token, journal);
   }
+}
+
+/** Most commands shelve or unshelve a book; the others pin, group and order what is there. */
+function anyCommand(books: readonly string[], random: Random): Sent {
+  const bookId = random.pick(books);
+  const chance = random.next();
+  if (chance < 0.45) return { action: "shelve", bookId, method: "PUT", path: `/${bookId}` };
+  if (chance < 0.75) return { action: "unshelve", bookId, method: "DELETE", path: `/${bookId}` };
+  const group = random.pick(["night", "old", "train"]);
+  const arranging: readonly Omit<Sent, "action" | "bookId">[] = [
+    { method: "PUT", path: "/order", body: { bookIds: random.shuffle(books).slice(0, 8) } },
+    { method: random.pick(["PUT", "DELETE"]), path: `/${bookId}/pin` },
+    { method: "PUT", path: `/${bookId}/group`, body: { group: random.pick([group, null]) } },
+    { method: "PUT", path: `/groups/${group}`, body: { name: random.pick(["夜读", "古典", "地铁", "睡前"]) } },
+    { method: "DELETE", path: `/groups/${group}` },
+    { method: "PUT", path: "/groups/order", body: { groups: [group] } },
+  ];
+  return { action: "arrange", bookId, ...random.pick(arranging) };
+}
+
+function command(stack: { api: string }, reader: Reader, commandId: string, { method, path, body }: Sent) {
+  const headers = { authorization: `Bearer ${reader.token}`, "idempotency-key": commandId };
+  const init =
+    body === undefined
+      ? { headers }
+      : { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
+  return ask(`${stack.api}/v1/shelf${path}`, { method, ...init });
 }
 
 /** Sends an acknowledged command once more with its key: one that wrote must be given its first answer. */
@@ -103,15 +138,11 @@ async function repeat(
   stack: { api: string },
   reader: Reader,
   commandId: string,
-  bookId: string,
-  action: "shelve" | "unshelve",
+  sent: Sent,
   journal: Journal,
 ): Promise<void> {
   const first = journal.acknowledged.findLast((entry) => entry.commandId === commandId);
-  const answer = await ask(`${stack.api}/v1/shelf/${bookId}`, {
-    method: action === "shelve" ? "PUT" : "DELETE",
-    headers: { authorization: `Bearer ${reader.token}`, "idempotency-key": commandId },
-  }).catch(() => undefined);
+  const answer = await command(stack, reader, commandId, sent).catch(() => undefined);
   if (answer === undefined || passing.has(answer.status) || first === undefined) return;
   const { position, events } = answer.body as { position?: string | null; events?: string[] };
   if (answer.status !== 200 || position !== first.position || events?.join() !== first.events.join()) {
