@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
+import { storeCover } from "../../src/content/covers.ts";
 import type { OpenApiDocument } from "../../src/http/openapi/document.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { createPool } from "../../src/platform/postgres.ts";
 import { answerChecker } from "../http/openapi/answerChecker.ts";
 
 type Login = { accessToken: string; refreshToken: string };
@@ -54,12 +57,40 @@ const codeFor = async (user: string) => {
 const logInAs = async (user: string) =>
   ask("POST", "/v1/auth/wechat", { body: { code: await codeFor(user) }, anonymous: true });
 
+/** A picture that came with no book: the demo library has none. */
+async function storedCover(): Promise<string> {
+  const url = stack.environment.DATABASE_URL!;
+  const pool = createPool({ url, max: 1, service: "test", logger: createLogger("test", "silent") });
+  try {
+    return await storeCover(pool, { contentType: "image/png", bytes: Buffer.from("\x89PNG\r\n\x1a\n", "latin1") });
+  } finally {
+    await pool.end();
+  }
+}
+
 /** Requests that succeed, in an order in which they do; an operation that is missing here fails the last test. */
 const successes: readonly (() => Promise<Response>)[] = [
   () => logInAs("another"),
+  async () => {
+    const sealed = await (await fetch(`${stack.wechat}/wx.getUserProfile?user=reader`)).json();
+    const { encryptedData, iv } = sealed as { encryptedData: string; iv: string };
+    return ask("PUT", "/v1/me/profile", { body: { encryptedData, iv } });
+  },
   () => ask("GET", "/v1/me"),
   () => ask("GET", "/v1/books?limit=2"),
   () => ask("GET", `/v1/books/${book}`),
+  () => ask("GET", `/v1/books/${book}/chapters?order=desc`),
+  async () => {
+    const chapter = await ask("GET", `/v1/books/${book}/chapters/no:1`);
+    const { textUrl } = (await chapter.json()) as { textUrl: string };
+    return ask("GET", textUrl);
+  },
+  async () => ask("GET", `/v1/covers/${await storedCover()}`),
+  async () => {
+    const categories = await ask("GET", "/v1/categories");
+    const { items } = (await categories.json()) as { items: { id: string }[] };
+    return ask("GET", `/v1/categories/${items[0]!.id}/books`);
+  },
   () => ask("PUT", "/v1/shelf/groups/night", { body: { name: "夜读" } }),
   () => ask("PUT", `/v1/shelf/${book}`, { body: { group: "night" } }),
   () => ask("PUT", `/v1/shelf/${book}/pin`),

@@ -26,8 +26,10 @@ async function apiOf(document: OpenApiDocument): Promise<string> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const),
   );
-  // Health is for whoever runs the system.
-  const offered = operations.filter(([name]) => name.includes(" /v1/")).sort(([a], [b]) => (a < b ? -1 : 1));
+  // Health is for whoever runs the system; covers and bare texts are URLs that answers hold, for <image> and caches.
+  const offered = operations
+    .filter(([name, operation]) => name.includes(" /v1/") && isJson(operation))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   const schema = strict({
     title: "Operations",
     description: "Every operation of the API: what it takes and what it answers.",
@@ -65,16 +67,23 @@ function shapeOf({ summary, parameters, requestBody, responses }: Operation): ob
       own.filter(({ required }) => required).map(({ name }) => name),
     );
   };
-  const success = Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
   const parts = {
     params: partOf("path"),
     query: partOf("query"),
     body: requestBody?.content?.["application/json"]?.schema,
-    answer: success?.content?.["application/json"]?.schema ?? { type: "null" },
+    answer: successOf(responses)?.content?.["application/json"]?.schema ?? { type: "null" },
   };
   const required = ["answer", ...(parts.params ? ["params"] : []), ...(requestBody?.required ? ["body"] : [])];
   const present = Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined));
   return { description: summary, ...objectOf(present, required) };
+}
+
+const successOf = (responses: Operation["responses"]) =>
+  Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
+
+function isJson({ responses }: Operation): boolean {
+  const content = successOf(responses)?.content;
+  return content === undefined || "application/json" in content;
 }
 
 const objectOf = (properties: object, required = Object.keys(properties)) => ({

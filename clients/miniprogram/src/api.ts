@@ -89,16 +89,6 @@ export interface Operations {
     answer: GetBooksByBookIdChaptersByChapterAnswer;
   };
   /**
-   * The text of a chapter by its hash, as plain text
-   */
-  "GET /v1/books/{bookId}/texts/{sha256}": {
-    params: {
-      bookId: string;
-      sha256: string;
-    };
-    answer: null;
-  };
-  /**
    * The categories, by channel, with their sub-categories
    */
   "GET /v1/categories": {
@@ -128,15 +118,6 @@ export interface Operations {
       cursor?: string;
     };
     answer: GetCategoriesByIdBooksAnswer;
-  };
-  /**
-   * A cover picture by its hash
-   */
-  "GET /v1/covers/{sha256}": {
-    params: {
-      sha256: string;
-    };
-    answer: null;
   };
   /**
    * Who one is
@@ -668,10 +649,8 @@ export const openOperations: readonly (keyof Operations)[] = [
   "GET /v1/books/{bookId}",
   "GET /v1/books/{bookId}/chapters",
   "GET /v1/books/{bookId}/chapters/{chapter}",
-  "GET /v1/books/{bookId}/texts/{sha256}",
   "GET /v1/categories",
   "GET /v1/categories/{id}/books",
-  "GET /v1/covers/{sha256}",
   "POST /v1/auth/logout",
   "POST /v1/auth/refresh",
   "POST /v1/auth/wechat",
