@@ -11,7 +11,7 @@ export type Code2Session = (code: string) => Promise<WechatSession>;
 /** WeChat answers 200 for errors too, and success with or without `errcode: 0`. */
 const answer = z.union([
   z.object({ errcode: z.int().refine((code) => code !== 0) }),
-  z.object({ openid: z.string().min(1), session_key: z.string().min(1) }),
+  z.object({ openid: z.string().min(1).max(128), session_key: z.string().min(1).max(128) }),
 ]);
 
 const busy = -1;
