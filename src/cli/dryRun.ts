@@ -1,6 +1,8 @@
+import { readMapping } from "../library-import/jsonl/categories.ts";
 import { UnusableBookFile } from "../library-import/parsedBook.ts";
 import { readBooks } from "../library-import/readBooks.ts";
 import { countWords } from "../library-import/words.ts";
+import { startProgress } from "./progress.ts";
 
 /** A book as it would be imported; a catalogue's book has no chapters. */
 type BookRead = {
@@ -17,10 +19,18 @@ type BookRead = {
   }[];
 };
 
-type DryRunDeps = { readonly stdout: NodeJS.WritableStream };
+type DryRunDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
+};
 
-/** What the command line says of the one book of one file. */
-type Said = { readonly title?: string | undefined; readonly author?: string | undefined };
+/** What the command line says of the one book of one file, and of catalogues. */
+type Said = {
+  readonly title?: string | undefined;
+  readonly author?: string | undefined;
+  readonly source?: string | undefined;
+  readonly mapping?: string | undefined;
+};
 
 /**
  * Reads `files` and prints what an import of them would find, as JSON or as lines for people. Writes nothing and needs no
@@ -28,10 +38,13 @@ type Said = { readonly title?: string | undefined; readonly author?: string | un
  */
 export async function dryRun(files: readonly string[], said: Said, json: boolean, deps: DryRunDeps): Promise<void> {
   const errors: string[] = [];
+  const mapping = said.mapping === undefined ? undefined : await readMapping(said.mapping);
   const print = json ? jsonList(deps.stdout) : lines(deps.stdout);
   for (const file of files) {
+    const progress = startProgress(file, deps.stderr);
+    const options = { source: said.source, mapping, onRead: progress.update };
     try {
-      for await (const { chapters, ...book } of readBooks(file)) {
+      for await (const { chapters, ...book } of readBooks(file, options)) {
         print.item({
           file,
           title: said.title ?? book.title,
@@ -44,6 +57,8 @@ export async function dryRun(files: readonly string[], said: Said, json: boolean
       if (!(error instanceof UnusableBookFile)) throw error;
       errors.push(error.message);
       print.item({ file, error: error.message });
+    } finally {
+      progress.stop();
     }
   }
   print.end();

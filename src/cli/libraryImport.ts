@@ -24,6 +24,8 @@ type Options = {
   readonly channel?: CataloguedBook["channel"];
   readonly demo?: true;
   readonly dryRun?: true;
+  readonly source?: string;
+  readonly mapping?: string;
   readonly json?: true;
 };
 
@@ -45,7 +47,7 @@ Examples:
 export function addLibraryImport(library: Command, deps: LibraryImportDeps): void {
   library
     .command("import")
-    .description("import TXT novels in UTF-8 with plain headings (第一章 …, 第一回 …)")
+    .description("import books: TXT novels, EPUB 2 and 3, catalogues and texts in JSON Lines")
     .argument("[file...]", "the files")
     .option(
       "--id <id>",
@@ -61,6 +63,11 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
         "female",
         "published",
       ]),
+    )
+    .option("--source <name>", "the source of a catalogue in JSON Lines (default: as its books' addresses say: qidian)")
+    .option(
+      "--mapping <file>",
+      "where a catalogue's categories go, as JSON (default: those of the sources that we know)",
     )
     .option("--demo", "import the demo library instead of files")
     .option("--dry-run", "only read the files and print the chapters found; needs no running service and no settings")

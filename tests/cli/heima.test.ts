@@ -48,6 +48,12 @@ test("an empty database is migrated and takes the demo library, once", async () 
     expect(line).toMatch(/^[a-z0-9]{12} 《.+》 .+ words; already in the library, nothing written$/);
 }, 60_000);
 
+test("a dry run needs no service and no settings", async () => {
+  const ended = await run(["library", "import", "--demo", "--dry-run", "--json"], {});
+  expect(ended.code, ended.stderr).toBe(0);
+  expect(JSON.parse(ended.stdout).books).toHaveLength(6);
+}, 60_000);
+
 test("a missing setting is named and ends with 1, a wrong command line with 2", async () => {
   const unset = await run(["library", "import", "a.txt"], { DATABASE_URL: environment.DATABASE_URL });
   expect(unset).toMatchObject({ code: 1, stdout: "" });

@@ -55,6 +55,44 @@ test("a file that cannot be used fails, and does not keep the others out", async
   ]);
 });
 
+test("--dry-run --json prints what an import would find, and needs no library", async () => {
+  const novel = await bookFile(
+    "《灯》作者：某人.txt",
+    "前言\n　　写在前面。\n\n第一卷 起\n\n第一章 风起\n　　正 文。\n",
+  );
+  const catalogue = await bookFile("books.jsonl", '{"id": 1, "title": "夜", "author": "某"}\n');
+  const picture = await bookFile("picture.txt", "GIF89a");
+  const withLibrary = () => Promise.reject(new Error("no library here"));
+  const ended = await run(["library", "import", "--dry-run", "--json", novel, picture, catalogue], { withLibrary });
+  expect(ended).toMatchObject({ code: 1, commands: [] });
+  expect(ended.stderr).toBe(`heima: could not read ${picture}: is a GIF picture; books are TXT, EPUB or JSONL\n`);
+  expect(JSON.parse(ended.stdout)).toEqual({
+    books: [
+      {
+        file: novel,
+        title: "灯",
+        author: "某人",
+        encoding: "utf-8",
+        chapters: [
+          { no: 1, title: "前言", volume: null, kind: "preface", words: 5 },
+          { no: 2, title: "第一章 风起", volume: "第一卷 起", kind: "chapter", words: 3 },
+        ],
+      },
+      { file: picture, error: `${picture}: is a GIF picture; books are TXT, EPUB or JSONL` },
+      { file: catalogue, title: "夜", author: "某", encoding: "utf-8", chapters: [] },
+    ],
+  });
+});
+
+test("--dry-run alone prints lines for people", async () => {
+  const novel = await bookFile("灯.txt", "第一章 风起\n　　正文。\n\n后记\n　　谢谢。\n");
+  const ended = await run(["library", "import", "--dry-run", novel, "--author", "某人"]);
+  expect(ended).toMatchObject({ code: 0, stderr: "" });
+  expect(ended.stdout).toBe(
+    "《灯》 某人: 2 chapters, 6 words\n  1 第一章 风起: 3 words\n  2 后记 (afterword): 3 words\n",
+  );
+});
+
 test("a failure is one line without a stack, also that of a refused connection", async () => {
   const refused = new AggregateError([
     new Error("connect ECONNREFUSED ::1:5432"),
