@@ -10,7 +10,7 @@ import type { World } from "./lines.ts";
 
 const heima = fileURLToPath(new URL("../../bin/heima.js", import.meta.url));
 const chaptersOfABook = 20;
-const categories = ["玄幻", "都市", "历史", "科幻", "古典"];
+const categoryNames = ["玄幻", "都市", "历史", "科幻", "古典"];
 
 /**
  * Fills a stack: imports so many books of 20 chapters by `heima`, and lets each reader shelve 20 of them over HTTP.
@@ -47,7 +47,15 @@ export async function makeWorld(options: {
       connection.close();
     }),
   );
-  return { books, readers };
+  return { books, chaptersOfABook, categories: await fullCategories(api), readers };
+}
+
+/** The categories that a good part of the books is in; the demo library's own are small. */
+async function fullCategories(api: string): Promise<string[]> {
+  const answer = await fetch(`${api}/v1/categories`);
+  const { items } = (await answer.json()) as { items: { id: string; books: number }[] };
+  const most = Math.max(...items.map(({ books }) => books));
+  return items.filter(({ books }) => books >= most / 2).map(({ id }) => id);
 }
 
 async function untilShown(connection: Awaited<ReturnType<typeof openConnection>>, headers: Record<string, string>) {
@@ -81,7 +89,7 @@ function bookText(index: number): string {
   return [
     `书名：测量之书${index + 1}`,
     "作者：无名氏",
-    `分类：${categories[index % categories.length]}`,
+    `分类：${categoryNames[index % categoryNames.length]}`,
     `简介：${sentence.repeat(4)}`,
     ...chapters,
   ].join("\n");
