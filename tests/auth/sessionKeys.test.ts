@@ -53,6 +53,9 @@ test("the key is exchanged without a break: what the old key closed opens until 
   await createSessionKeys({ redis, keys: [old] }).save("reader-4", sessionKey);
   expect(await createSessionKeys({ redis, keys: [current, old] }).load("reader-4")).toBe(sessionKey);
   expect(await createSessionKeys({ redis, keys: [current] }).load("reader-4")).toBeUndefined();
+  // The next login encrypts it with the new key.
+  await createSessionKeys({ redis, keys: [current, old] }).save("reader-4", sessionKey);
+  expect(await createSessionKeys({ redis, keys: [current] }).load("reader-4")).toBe(sessionKey);
 });
 
 test("one that was copied to another reader, or changed, does not open", async () => {

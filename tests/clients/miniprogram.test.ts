@@ -11,7 +11,7 @@ let stack: Stack;
 let books: readonly string[];
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "heima-client-"));
-  stack = await startStack({ dataDir, logLevel: "warn" });
+  stack = await startStack({ dataDir, logLevel: "warn", unlimited: true });
   books = (await device("nobody").client.send("GET /v1/books")).items.map(({ bookId }) => bookId);
 }, 120_000);
 afterAll(async () => {

@@ -19,7 +19,7 @@ let login: Login;
 let book: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "heima-openapi-"));
-  stack = await startStack({ dataDir, logLevel: "warn" });
+  stack = await startStack({ dataDir, logLevel: "warn", unlimited: true });
   document = (await (await fetch(`${stack.api}/openapi.json`)).json()) as OpenApiDocument;
   checker = answerChecker(document);
   login = (await (await logInAs("reader")).json()) as Login;
