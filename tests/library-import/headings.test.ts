@@ -190,3 +190,7 @@ test("what a download site puts around a book is neither preface nor text", () =
   expect(book.chapters).toHaveLength(count);
   expect(book.chapters.at(-1)!.text).toBe(text(count));
 });
+
+test("a file of nothing but headings is refused", () => {
+  expect(() => parseTxt("第一章\n".repeat(200_001), "x")).toThrow("lines that look like headings");
+});

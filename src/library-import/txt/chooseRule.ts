@@ -187,9 +187,11 @@ function leadingTo(
 ): Sequence["chosen"] {
   const headings = [...chapters, ...named, ...volumes].map(({ line }) => line).sort((a, b) => a - b);
   const taken = new Set(chapters.map(({ line }) => line));
+  let next = 0;
   return volumes.filter(({ line }) => {
-    const next = headings.find((heading) => heading > line);
-    return !taken.has(line) && next !== undefined && textBetween(lines, line, next) <= longestVolumeIntro;
+    while (next < headings.length && headings[next]! <= line) next += 1;
+    const heading = headings[next];
+    return !taken.has(line) && heading !== undefined && textBetween(lines, line, heading) <= longestVolumeIntro;
   });
 }
 

@@ -52,6 +52,8 @@ function tableOf(lines: TextLines, entries: readonly Entry[], first: number, end
   let stop = first;
   for (; stop < end && !seen.has(entries[stop]!.exact); stop += 1) seen.add(entries[stop]!.exact);
   const head = headOf(lines, entries[first]!.line);
+  const fewest = head === undefined ? 3 : 1;
+  if (stop - first < fewest) return undefined;
   const early = lines.before[entries[first]!.line]! < 5_000;
   const comesAgain = again(entries, stop, early);
   if (stop === end && stop > first && !comesAgain(entries[stop - 1]!)) stop -= 1;

@@ -1,3 +1,4 @@
+import { UnusableBookFile } from "../parsedBook.ts";
 import { type Found, findCandidates } from "./candidates.ts";
 import { chooseRule, rankOf } from "./chooseRule.ts";
 import { type Contents, findContents, squeezed } from "./contents.ts";
@@ -13,9 +14,14 @@ const maxRepeatApart = 60;
 /** A file longer than this, in UTF-16 units, is not cut by one or two headings: they are chance finds. */
 const longForTwo = 300_000;
 
+/** More lines that could be headings are no book but an attack: the search takes time for each. */
+const maxCandidates = 200_000;
+
 /** The headings of a TXT novel by the rule that explains it best; none if no rule does. */
 export function findHeadings(lines: TextLines): Headings {
   const all = findCandidates(lines);
+  if (all.length > maxCandidates)
+    throw new UnusableBookFile(`has more than ${maxCandidates} lines that look like headings`);
   const contents = findContents(lines, all);
   const inContents = (line: number) => contents.some(({ from, to }) => line >= from && line <= to);
   const found = contents.length === 0 ? all : all.filter(({ line }) => !inContents(line));
