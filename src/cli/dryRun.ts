@@ -1,7 +1,7 @@
-import { readMapping } from "../library-import/jsonl/categories.ts";
 import { UnusableBookFile } from "../library-import/parsedBook.ts";
-import { readBooks } from "../library-import/readBooks.ts";
+import { type ReadOptions, readBooks } from "../library-import/readBooks.ts";
 import { countWords } from "../library-import/words.ts";
+import { startJsonList } from "./jsonList.ts";
 import { startProgress } from "./progress.ts";
 
 /** A book as it would be imported; a catalogue's book has no chapters. */
@@ -24,27 +24,26 @@ type DryRunDeps = {
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
 };
 
-/** What the command line says of the one book of one file, and of catalogues. */
-type Said = {
-  readonly title?: string | undefined;
-  readonly author?: string | undefined;
-  readonly source?: string | undefined;
-  readonly mapping?: string | undefined;
-};
+/** What the command line says of the one book of one file. */
+type Said = { readonly title?: string | undefined; readonly author?: string | undefined };
 
 /**
  * Reads `files` and prints what an import of them would find, as JSON or as lines for people. Writes nothing and needs no
  * service. Throws at the end if a file could not be used; the others are printed all the same.
  */
-export async function dryRun(files: readonly string[], said: Said, json: boolean, deps: DryRunDeps): Promise<void> {
+export async function dryRun(
+  files: readonly string[],
+  said: Said,
+  reading: ReadOptions,
+  json: boolean,
+  deps: DryRunDeps,
+): Promise<void> {
   const errors: string[] = [];
-  const mapping = said.mapping === undefined ? undefined : await readMapping(said.mapping);
-  const print = json ? jsonList(deps.stdout) : lines(deps.stdout);
+  const print = json ? startJsonList(deps.stdout) : lines(deps.stdout);
   for (const file of files) {
     const progress = startProgress(file, deps.stderr);
-    const options = { source: said.source, mapping, onRead: progress.update };
     try {
-      for await (const { chapters, ...book } of readBooks(file, options)) {
+      for await (const { chapters, ...book } of readBooks(file, { ...reading, onRead: progress.update })) {
         print.item({
           file,
           title: said.title ?? book.title,
@@ -66,18 +65,6 @@ export async function dryRun(files: readonly string[], said: Said, json: boolean
 }
 
 type Item = BookRead | { readonly file: string; readonly error: string };
-
-/** Writes `{"books": […]}` item by item: a catalogue of any length takes no memory. */
-function jsonList(stdout: NodeJS.WritableStream) {
-  let written = 0;
-  return {
-    item(item: Item) {
-      stdout.write(`${written === 0 ? '{"books": [' : ","}\n${JSON.stringify(item)}`);
-      written += 1;
-    },
-    end: () => stdout.write(written === 0 ? '{"books": []}\n' : "\n]}\n"),
-  };
-}
 
 function lines(stdout: NodeJS.WritableStream) {
   return {

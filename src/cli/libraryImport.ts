@@ -1,17 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { bookId } from "../domain/ids.ts";
 import type { CataloguedBook } from "../domain/library/events.ts";
-import { type ImportDeps, type ImportOptions, type ImportResult, importBook } from "../library-import/importBook.ts";
-import { UnusableBookFile } from "../library-import/parsedBook.ts";
-import { readTxt } from "../library-import/txt/readTxt.ts";
+import { readMapping } from "../library-import/jsonl/categories.ts";
 import { dryRun } from "./dryRun.ts";
-import { startProgress } from "./progress.ts";
+import { type ImportFilesDeps, importFiles } from "./importFiles.ts";
 
-export type LibraryImportDeps = {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  /** Connects to Postgres and the event store for the time of `work`. */
-  readonly withLibrary: <Result>(work: (deps: ImportDeps) => Promise<Result>) => Promise<Result>;
+export type LibraryImportDeps = ImportFilesDeps & {
   /** The paths of the demo library. */
   readonly demoFiles: () => Promise<readonly string[]>;
 };
@@ -22,24 +16,24 @@ type Options = {
   readonly author?: string;
   readonly category?: string;
   readonly channel?: CataloguedBook["channel"];
-  readonly demo?: true;
-  readonly dryRun?: true;
   readonly source?: string;
   readonly mapping?: string;
+  readonly demo?: true;
+  readonly dryRun?: true;
   readonly json?: true;
 };
 
-/** What became of one file. A file that cannot be used does not keep the others from being imported. */
-type Outcome = ({ readonly file: string } & ImportResult) | { readonly file: string; readonly error: string };
-
 const examples = `
-A second import of the same file writes nothing; a changed one becomes the book's next edition.
-A file may say more of its book before its first heading, a line each:
+What a file is, its contents say: a TXT novel (UTF-8, GB18030, UTF-16, Big5), an EPUB, or JSON Lines with a catalogue or with
+chapters. A second import of the same file writes nothing; of a changed one what has changed becomes the book's next
+edition, which appears at once. An import that was broken off goes on where it stopped when it is run again.
+A TXT may say more of its book before its first heading, a line each:
   《书名》  作者：…  简介：…  分类：…  频道：男频|女频|出版  状态：连载|完结
 
 Examples:
   heima library import 红楼梦.txt --author 曹雪芹 --category 古典
-  heima library import --json novels/*.txt
+  heima library import --json novels/*.txt novels/*.epub
+  heima library import qidian/books.jsonl --source qidian --mapping categories.json
   heima library import --dry-run --json downloaded.txt
   heima library import --demo`;
 
@@ -80,50 +74,11 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
         command.error("error: --id, --title and --author are for one file");
       }
       const chosen = options.demo ? await deps.demoFiles() : files;
-      if (options.dryRun) await dryRun(chosen, options, options.json === true, deps);
-      else await importFiles(chosen, options, deps);
+      const mapping = options.mapping === undefined ? undefined : await readMapping(options.mapping);
+      const reading = { source: options.source, mapping };
+      if (options.dryRun) await dryRun(chosen, options, reading, options.json === true, deps);
+      else await importFiles(chosen, options, reading, deps);
     });
-}
-
-async function importFiles(files: readonly string[], options: Options, deps: LibraryImportDeps): Promise<void> {
-  const outcomes = await deps.withLibrary(async (library) => {
-    const done: Outcome[] = [];
-    for (const file of files) {
-      const outcome = await importFile(file, options, library, deps);
-      if (options.json === undefined) deps.stdout.write(`${sentence(outcome)}\n`);
-      done.push(outcome);
-    }
-    return done;
-  });
-  if (options.json) deps.stdout.write(`${JSON.stringify({ books: outcomes }, null, 2)}\n`);
-  const errors = outcomes.flatMap((outcome) => ("error" in outcome ? [outcome.error] : []));
-  if (errors.length > 0) throw new Error(`could not import ${errors.join("\n  and ")}`);
-}
-
-async function importFile(
-  file: string,
-  options: Options,
-  library: ImportDeps,
-  deps: LibraryImportDeps,
-): Promise<Outcome> {
-  const { id, title, author, category, channel } = options;
-  const progress = startProgress(file, deps.stderr);
-  const chosen: ImportOptions = { bookId: id, title, author, category, channel, onProgress: progress.update };
-  try {
-    return { file, ...(await importBook(library, await readTxt(file), chosen)) };
-  } catch (error) {
-    if (error instanceof UnusableBookFile) return { file, error: error.message };
-    throw error;
-  } finally {
-    progress.stop();
-  }
-}
-
-function sentence(outcome: Outcome): string {
-  if ("error" in outcome) return `not imported: ${outcome.file}`;
-  const { bookId, title, author, chapters, words, events } = outcome;
-  const wrote = events.length === 0 ? "already in the library, nothing written" : `wrote ${events.join(", ")}`;
-  return `${bookId} 《${title}》 ${author}: ${chapters} chapters, ${words} words; ${wrote}`;
 }
 
 function parseBookId(value: string): string {

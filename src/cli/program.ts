@@ -1,12 +1,19 @@
 import { Command, CommanderError } from "commander";
 import { type AccountDeps, addAccount } from "./account.ts";
 import { addDoctor, type DoctorDeps } from "./doctor.ts";
+import { addLibraryBooks, type LibraryBooksDeps } from "./libraryBooks.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
 import { addProjectionsStatus, type ProjectionsStatusDeps } from "./projectionsStatus.ts";
 import { addToken, type TokenDeps } from "./token.ts";
 
-export type CliDeps = LibraryImportDeps & MigrateDeps & DoctorDeps & ProjectionsStatusDeps & AccountDeps & TokenDeps;
+export type CliDeps = LibraryImportDeps &
+  LibraryBooksDeps &
+  MigrateDeps &
+  DoctorDeps &
+  ProjectionsStatusDeps &
+  AccountDeps &
+  TokenDeps;
 
 /** 0 done, 1 failed, 2 the command line is wrong. */
 export type ExitCode = 0 | 1 | 2;
@@ -18,7 +25,9 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
     .exitOverride()
     .configureOutput({ writeOut: (text) => deps.stdout.write(text), writeErr: (text) => deps.stderr.write(text) })
     .showHelpAfterError("(--help shows how to use it)");
-  addLibraryImport(heima.command("library").description("the books of the library"), deps);
+  const library = heima.command("library").description("the books of the library");
+  addLibraryImport(library, deps);
+  addLibraryBooks(library, deps);
   addAccount(heima, deps);
   addToken(heima, deps);
   addMigrate(heima, deps);

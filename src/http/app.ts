@@ -56,7 +56,7 @@ export function createApp(options: AppOptions): Express {
 
   for (const [path, ofPath] of byPath(endpoints)) {
     for (const endpoint of ofPath) {
-      const readBody = endpoint.method === "get" ? [] : [requireJson, express.json({ limit: bodyLimit })];
+      const readBody = endpoint.method === "get" ? [] : bodyReaders(endpoint);
       app[endpoint.method](
         path,
         ...steps(endpoint.limit === "login" ? limits?.ofLogins : undefined),
@@ -90,12 +90,33 @@ function checkAccess(endpoint: Endpoint, tokens: AppOptions["tokens"]): RequestH
   };
 }
 
-/** express.json passes over a body of another type; it would then look like none. */
-const requireJson: RequestHandler = (request, _response, next) => {
-  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
-  if ((length !== "0" || encoding !== undefined) && !request.is("application/json")) {
-    throw new RequestProblem("unsupported_media_type", "Send application/json in UTF-8.");
+/** What reads a body of JSON, or that of a file. */
+function bodyReaders({ upload }: Endpoint): readonly RequestHandler[] {
+  if (upload === undefined) {
+    return [requireType(["application/json"], "Send application/json in UTF-8."), express.json({ limit: bodyLimit })];
   }
+  const types = [...upload.types];
+  return [
+    requireType(types, `Send ${types.join(", ")}.`),
+    express.raw({ type: types, limit: upload.limit }),
+    emptyFile,
+  ];
+}
+
+/** express passes over a body of another type; it would then look like none. */
+function requireType(types: string[], detail: string): RequestHandler {
+  return (request, _response, next) => {
+    const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
+    if ((length !== "0" || encoding !== undefined) && !request.is(types)) {
+      throw new RequestProblem("unsupported_media_type", detail);
+    }
+    next();
+  };
+}
+
+/** A request without a body is one of a file without bytes. */
+const emptyFile: RequestHandler = (request, _response, next) => {
+  if (!Buffer.isBuffer(request.body)) request.body = Buffer.alloc(0);
   next();
 };
 

@@ -53,7 +53,7 @@ function unreadable(error: unknown): Problem | undefined {
   if (error instanceof URIError) return { code: "malformed_url", detail: "A part of the path is not valid UTF-8." };
   switch (error.status) {
     case 413:
-      return { code: "body_too_large", detail: "A body may have 256 KiB." };
+      return { code: "body_too_large", detail: "A body may have 256 KiB, an upload 32 MiB." };
     case 415:
       return { code: "unsupported_media_type", detail: "Send application/json in UTF-8." };
     case 400:

@@ -3,6 +3,7 @@ import { commandHash } from "../commands/commandHash.ts";
 import { catalogueBook } from "../commands/library/catalogueBook.ts";
 import { publishEdition } from "../commands/library/publishEdition.ts";
 import type { CommandContext, HandleCommand } from "../commands/types.ts";
+import type { Cover } from "../content/covers.ts";
 import type { StoredText } from "../content/storeTexts.ts";
 import { type CataloguedBook, maxChaptersPerEvent } from "../domain/library/events.ts";
 import { editionOf } from "./edition.ts";
@@ -13,6 +14,8 @@ export type ImportDeps = {
   readonly handleCommand: HandleCommand;
   /** Stores the texts that are not there yet; answers how many those were. */
   readonly storeTexts: (texts: readonly StoredText[]) => Promise<number>;
+  /** Stores a cover unless it is there; answers its SHA-256. */
+  readonly storeCover: (cover: Cover) => Promise<string>;
 };
 
 /** What the importer says of the book; each goes before what its file says. */
@@ -49,7 +52,7 @@ export async function importBook(
   parsed: ParsedBook,
   options: ImportOptions = {},
 ): Promise<ImportResult> {
-  const book = cataloguedBook(parsed, options);
+  const book = cataloguedBook(parsed, options, parsed.cover && (await deps.storeCover(parsed.cover)));
   const bookId = options.bookId ?? bookIdOf(book.source);
   const { digest, chapters } = editionOf(bookId, parsed.chapters);
   const correlationId = randomUUID();
@@ -79,21 +82,26 @@ export async function importBook(
   return { bookId, title: book.title, author: book.author, chapters: chapters.length, words, textsStored, events };
 }
 
-function cataloguedBook(parsed: ParsedBook, options: ImportOptions): CataloguedBook {
+function cataloguedBook(parsed: ParsedBook, options: ImportOptions, coverSha256: string | undefined): CataloguedBook {
   const title = options.title ?? parsed.title;
   const author = options.author ?? parsed.author ?? "佚名";
   return {
-    source: txtSource(title, author),
+    source: parsed.source ?? txtSource(title, author),
     title,
     author,
     intro: parsed.intro ?? "",
     channel: options.channel ?? parsed.channel ?? "published",
     category: options.category ?? parsed.category ?? "其他",
-    subCategory: null,
-    status: parsed.status ?? "finished",
-    words: null,
-    cover: null,
+    subCategory: options.category === undefined ? (parsed.subCategory ?? null) : null,
+    status: parsed.status ?? (parsed.chapters.length > 0 ? "finished" : "serialising"),
+    words: parsed.words ?? null,
+    cover: coverOf(coverSha256, parsed.coverUrl),
   };
+}
+
+function coverOf(sha256: string | undefined, url: string | undefined): CataloguedBook["cover"] {
+  if (sha256 !== undefined) return { sha256 };
+  return url === undefined ? null : { url };
 }
 
 /** Each run of a command is a new one: what makes a repeated import harmless is the book's state, not the command's id. */

@@ -1,11 +1,14 @@
+import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { grantRole, revokeRole } from "../auth/accounts.ts";
 import { developmentToken } from "../auth/developmentTokens.ts";
 import { runCli } from "../cli/program.ts";
+import { commandHash } from "../commands/commandHash.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
-import { storeTexts } from "../content/storeTexts.ts";
+import { restoreBook, withdrawBook } from "../commands/library/withdrawBook.ts";
+import type { CommandContext, CommandResult, HandleCommand } from "../commands/types.ts";
 import { doctor } from "../doctor/doctor.ts";
 import { connectEventStore } from "../event-store/connect.ts";
 import type { ImportDeps } from "../library-import/importBook.ts";
@@ -16,6 +19,8 @@ import { createPool, type Pool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { createProjectionsStatus, type ReadModelStatus } from "../projections/engine/status.ts";
 import { readModels } from "../projections/registry.ts";
+import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
+import { importDeps } from "./importDeps.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
 
@@ -34,14 +39,45 @@ async function withAccounts<Result>(work: (pool: Pool) => Promise<Result>): Prom
 async function withLibrary<Result>(work: (deps: ImportDeps) => Promise<Result>): Promise<Result> {
   const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL"]);
   const logger = cliLogger();
-  const pool = createPool({ url: config.DATABASE_URL, max: 1, service: "cli", logger });
+  const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
   const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
   try {
-    const handleCommand = createHandleCommand({ eventStore, logger });
-    return await work({ handleCommand, storeTexts: (texts) => storeTexts(pool, texts) });
+    return await work(importDeps(pool, createHandleCommand({ eventStore, logger })));
   } finally {
     await Promise.all([pool.end(), eventStore.close()]);
   }
+}
+
+async function* listBooks(): AsyncGenerator<ListedBook> {
+  const { DATABASE_URL } = loadConfig(["DATABASE_URL"]);
+  const pool = createPool({ url: DATABASE_URL, max: 1, service: "cli", logger: cliLogger() });
+  try {
+    for (let before: bigint | null | undefined; before !== null; ) {
+      const page = await newestBooks(pool, { limit: 100, before: before ?? null });
+      yield* page.rows;
+      before = page.next;
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Runs one command of the library as whoever sits at the terminal. */
+async function libraryCommand(
+  name: string,
+  send: (deps: { handleCommand: HandleCommand }, context: CommandContext) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  const config = loadConfig(["EVENTSTORE_URL"]);
+  const logger = cliLogger();
+  const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
+  const context = {
+    commandId: randomUUID(),
+    commandHash: commandHash("CLI", name, {}),
+    correlationId: randomUUID(),
+    occurredAt: new Date().toISOString(),
+  };
+  const handleCommand = createHandleCommand({ eventStore, logger });
+  return send({ handleCommand }, context).finally(() => eventStore.close());
 }
 
 async function projectionsStatus(): Promise<readonly ReadModelStatus[]> {
@@ -70,6 +106,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
       .sort()
       .map((name) => join(demoLibrary, name));
   },
+  listBooks,
+  withdrawBook: (bookId, reason) =>
+    libraryCommand(`withdraw ${bookId}`, (deps, context) => withdrawBook(deps, { bookId, reason }, context)),
+  restoreBook: (bookId) =>
+    libraryCommand(`restore ${bookId}`, (deps, context) => restoreBook(deps, { bookId }, context)),
   migrate: () => migrate(loadConfig(["DATABASE_URL"]).DATABASE_URL, cliLogger()),
   projectionsStatus,
   grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),

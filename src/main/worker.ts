@@ -1,4 +1,7 @@
+import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createCodec } from "../event-store/codec.ts";
+import { connectEventStore } from "../event-store/connect.ts";
+import { startImportingUploads } from "../library-import/uploads/importUploads.ts";
 import { countBatches } from "../metrics/batches.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { serveMetrics } from "../metrics/serve.ts";
@@ -11,8 +14,19 @@ import { startLaneWorkers } from "../projections/engine/apply/laneWorkers.ts";
 import { ensureBuilds } from "../projections/engine/ensureBuilds.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
 import { readModels } from "../projections/registry.ts";
+import { importDeps } from "./importDeps.ts";
 
-const config = loadConfig(["LOG_LEVEL", "HOST", "METRICS_PORT", "DATABASE_URL", "REDIS_URL", "PROJECTION_LANES"]);
+// The worker process: applies batches to the read models, and imports what operators upload.
+
+const config = loadConfig([
+  "LOG_LEVEL",
+  "HOST",
+  "METRICS_PORT",
+  "DATABASE_URL",
+  "REDIS_URL",
+  "EVENTSTORE_URL",
+  "PROJECTION_LANES",
+]);
 const logger = createLogger("worker", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
@@ -29,12 +43,17 @@ const dependencies = {
   timing: defaultTiming,
   onBatch: countBatches(metrics),
 };
+const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
+const imports = importDeps(pool, createHandleCommand({ eventStore, logger }));
+const uploads = startImportingUploads({ pool, imports, logger });
 const workers = builds.map((build) => startLaneWorkers(dependencies, build));
 logger.info({ builds: builds.map(({ schema }) => schema) }, "worker started");
 
 onShutdown(logger, [
   ["metrics", async () => shown?.close()],
+  ["uploads", uploads.close],
   ["lane workers", () => Promise.all(workers.map((worker) => worker.close()))],
   ["Redis", async () => redis.disconnect()],
+  ["event store", () => eventStore.close()],
   ["Postgres", () => pool.end()],
 ]);

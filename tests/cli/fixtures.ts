@@ -2,6 +2,8 @@ import { Writable } from "node:stream";
 import { type CliDeps, runCli } from "../../src/cli/program.ts";
 import type { CommandResult } from "../../src/commands/types.ts";
 
+const nothingWritten: CommandResult = { position: null, revision: null, events: [], consistencyToken: null };
+
 /**
  * Runs `heima` in this process; resolves with the exit code, what was printed, and the commands that a library which takes
  * every command was sent: what is tested with it is the command line. `deps` replace what it would ask.
@@ -22,6 +24,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     withLibrary: (work) =>
       work({
         storeTexts: async (texts) => texts.length,
+        storeCover: async () => "c".repeat(64),
         handleCommand: async (_decider, stream, command): Promise<CommandResult> => {
           commands.push([stream, command]);
           return {
@@ -33,6 +36,9 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
         },
       }),
     demoFiles: async () => [],
+    listBooks: async function* () {},
+    withdrawBook: async () => nothingWritten,
+    restoreBook: async () => nothingWritten,
     migrate: async () => {},
     doctor: async () => [],
     projectionsStatus: async () => [],

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import type { HandleCommand } from "../../src/commands/types.ts";
+import { storeCover } from "../../src/content/covers.ts";
 import { storeTexts } from "../../src/content/storeTexts.ts";
 import type { LibraryEvent } from "../../src/domain/library/events.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
@@ -41,7 +42,11 @@ beforeEach(() => {
 /** What a process that imports is given: its own cache, as after a restart. */
 function importer(wrap: (handle: HandleCommand) => HandleCommand = (handle) => handle): ImportDeps {
   const handleCommand = wrap(createHandleCommand({ eventStore, logger }));
-  return { handleCommand, storeTexts: (texts) => storeTexts(pool, texts) };
+  return {
+    handleCommand,
+    storeTexts: (texts) => storeTexts(pool, texts),
+    storeCover: (cover) => storeCover(pool, cover),
+  };
 }
 
 function novel(texts: readonly string[]): ParsedBook {

@@ -120,6 +120,15 @@ export interface Operations {
     answer: GetCategoriesByIdBooksAnswer;
   };
   /**
+   * What became of an upload
+   */
+  "GET /v1/library/imports/{id}": {
+    params: {
+      id: string;
+    };
+    answer: GetLibraryImportsByIdAnswer;
+  };
+  /**
    * Who one is
    */
   "GET /v1/me": {
@@ -176,6 +185,20 @@ export interface Operations {
   "POST /v1/auth/wechat": {
     body: PostAuthWechatBody;
     answer: PostAuthWechatAnswer;
+  };
+  /**
+   * Uploads a book to be imported
+   */
+  "POST /v1/library/books": {
+    query?: {
+      fileName?: string;
+      bookId?: string;
+      title?: string;
+      author?: string;
+      category?: string;
+      channel?: "male" | "female" | "published";
+    };
+    answer: PostLibraryBooksAnswer;
   };
   /**
    * Take many books off the shelf at once
@@ -402,6 +425,31 @@ export interface GetCategoriesByIdBooksAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetLibraryImportsByIdAnswer".
+ */
+export interface GetLibraryImportsByIdAnswer {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed";
+  fileName: string;
+  stepsDone: number;
+  steps: number;
+  books: number;
+  written: number;
+  firstBooks: {
+    bookId: string;
+    title: string;
+    author: string;
+    chapters: number;
+    words: number;
+    textsStored: number;
+    events: string[];
+  }[];
+  error: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetMeAnswer".
  */
 export interface GetMeAnswer {
@@ -509,6 +557,31 @@ export interface PostAuthWechatAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostLibraryBooksAnswer".
+ */
+export interface PostLibraryBooksAnswer {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed";
+  fileName: string;
+  stepsDone: number;
+  steps: number;
+  books: number;
+  written: number;
+  firstBooks: {
+    bookId: string;
+    title: string;
+    author: string;
+    chapters: number;
+    words: number;
+    textsStored: number;
+    events: string[];
+  }[];
+  error: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "PostShelfRemoveBody".
  */
 export interface PostShelfRemoveBody {
@@ -604,6 +677,7 @@ export interface Problem {
     | "not_found"
     | "book_not_found"
     | "category_not_found"
+    | "import_not_found"
     | "chapter_not_found"
     | "book_not_on_shelf"
     | "group_not_found"

@@ -5,13 +5,15 @@ import { bookEndpoints } from "./books.ts";
 import { categoryEndpoints } from "./categories.ts";
 import { chapterEndpoints } from "./chapters.ts";
 import { coverEndpoints } from "./covers.ts";
+import { uploadEndpoints } from "./uploads.ts";
 
-/** The endpoints of the library, for everybody. */
+/** The endpoints of the library: for everybody, and for operators. */
 export function libraryEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     ...bookEndpoints(pool),
     ...categoryEndpoints(pool),
     ...chapterEndpoints(pool, createTextReader(pool)),
     ...coverEndpoints(pool),
+    ...uploadEndpoints(pool),
   ];
 }

@@ -47,7 +47,7 @@ export function operationOf(endpoint: Endpoint, schemas: Schemas): Operation {
       ...parameters("query", query, schemas),
       ...parameters("header", headers, schemas),
     ],
-    ...(body === undefined ? {} : { requestBody: requestBody(id, body, schemas) }),
+    ...(body === undefined ? {} : { requestBody: requestBody(id, endpoint, body, schemas) }),
     responses: { ...answers(id, endpoint, schemas), ...problemResponses(endpoint) },
   };
 }
@@ -85,7 +85,15 @@ function withoutNull(schema: JsonSchema): JsonSchema {
   };
 }
 
-function requestBody(id: string, body: z.ZodType, schemas: Schemas): NonNullable<Operation["requestBody"]> {
+function requestBody(
+  id: string,
+  { upload }: Endpoint,
+  body: z.ZodType,
+  schemas: Schemas,
+): NonNullable<Operation["requestBody"]> {
+  if (upload !== undefined) {
+    return { required: true, content: Object.fromEntries(upload.types.map((type) => [type, { schema: {} }])) };
+  }
   const schema = schemas.named(`${pascal(id)}Body`, body, "input");
   // No body at all is taken for an empty one.
   return { required: !body.safeParse({}).success, content: { "application/json": { schema } } };

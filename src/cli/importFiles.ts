@@ -1,0 +1,117 @@
+import type { CataloguedBook } from "../domain/library/events.ts";
+import type { ImportDeps, ImportResult } from "../library-import/importBook.ts";
+import { importBooks } from "../library-import/importBooks.ts";
+import { UnusableBookFile } from "../library-import/parsedBook.ts";
+import { type ReadOptions, readBooks } from "../library-import/readBooks.ts";
+import { startJsonList } from "./jsonList.ts";
+import { startProgress } from "./progress.ts";
+
+export type ImportFilesDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
+  /** Connects to Postgres and the event store for the time of `work`. */
+  readonly withLibrary: <Result>(work: (deps: ImportDeps) => Promise<Result>) => Promise<Result>;
+};
+
+/** What the command line says of the books; each goes before what the files say. */
+export type SaidOfBooks = {
+  readonly id?: string;
+  readonly title?: string;
+  readonly author?: string;
+  readonly category?: string;
+  readonly channel?: CataloguedBook["channel"];
+  readonly json?: true;
+};
+
+/** What became of one file. */
+type Tally = {
+  readonly file: string;
+  books: number;
+  written: number;
+  skipped: string[];
+  last?: ImportResult;
+  error?: string;
+};
+
+/** Lines that were left out are told one by one up to here. */
+const mostSkippedTold = 5;
+
+/**
+ * Imports `files`, and prints a line for each, or with `json` every book. A file that cannot be used does not keep the others
+ * from being imported. Throws at the end if there was one.
+ */
+export async function importFiles(
+  files: readonly string[],
+  said: SaidOfBooks,
+  reading: ReadOptions,
+  deps: ImportFilesDeps,
+): Promise<void> {
+  const json = said.json ? startJsonList(deps.stdout) : undefined;
+  const tallies = await deps.withLibrary(async (library) => {
+    const done: Tally[] = [];
+    for (const file of files) {
+      const tally = await importFile(file, said, reading, library, deps, (result) => json?.item({ file, ...result }));
+      if (tally.error !== undefined) json?.item({ file, error: tally.error });
+      if (json === undefined) deps.stdout.write(`${sentence(tally)}\n`);
+      for (const line of toldOfSkipped(tally)) deps.stderr.write(`${file}: ${line}\n`);
+      done.push(tally);
+    }
+    return done;
+  });
+  json?.end();
+  if (json === undefined && files.length > 1) deps.stdout.write(`${summary(tallies)}\n`);
+  const errors = tallies.flatMap(({ error }) => error ?? []);
+  if (errors.length > 0) throw new Error(`could not import ${errors.join("\n  and ")}`);
+}
+
+async function importFile(
+  file: string,
+  { id, title, author, category, channel }: SaidOfBooks,
+  reading: ReadOptions,
+  library: ImportDeps,
+  deps: ImportFilesDeps,
+  onResult: (result: ImportResult) => void,
+): Promise<Tally> {
+  const tally: Tally = { file, books: 0, written: 0, skipped: [] };
+  const progress = startProgress(file, deps.stderr);
+  const options = { bookId: id, title, author, category, channel, onProgress: progress.update };
+  const books = readBooks(file, {
+    ...reading,
+    onRead: progress.update,
+    onSkip: (line, reason) => tally.skipped.push(`line ${line} ${reason}`),
+  });
+  try {
+    await importBooks(library, books, options, (result) => {
+      tally.books += 1;
+      if (result.events.length > 0) tally.written += 1;
+      tally.last = result;
+      onResult(result);
+    });
+  } catch (error) {
+    if (!(error instanceof UnusableBookFile)) throw error;
+    tally.error = error.message;
+  } finally {
+    progress.stop();
+  }
+  return tally;
+}
+
+function sentence({ file, books, written, last, error }: Tally): string {
+  if (error !== undefined) return `not imported: ${file}`;
+  if (books !== 1 || last === undefined) return `${file}: ${books} books, ${written} new or changed`;
+  const { bookId, title, author, chapters, words, events } = last;
+  const wrote = events.length === 0 ? "already in the library, nothing written" : `wrote ${events.join(", ")}`;
+  return `${bookId} 《${title}》 ${author}: ${chapters} chapters, ${words} words; ${wrote}`;
+}
+
+function toldOfSkipped({ skipped }: Tally): readonly string[] {
+  const more = skipped.length - mostSkippedTold;
+  return [...skipped.slice(0, mostSkippedTold), ...(more > 0 ? [`${more} more lines were left out`] : [])];
+}
+
+function summary(tallies: readonly Tally[]): string {
+  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
+  const failed = sum(({ error }) => (error === undefined ? 0 : 1));
+  const files = `${tallies.length} files, ${failed} not usable`;
+  return `${files}: ${sum(({ books }) => books)} books, ${sum(({ written }) => written)} new or changed`;
+}

@@ -1,0 +1,73 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { CommandResult } from "../commands/types.ts";
+import { bookId } from "../domain/ids.ts";
+import type { ListedBook } from "../queries/library/newestBooks.ts";
+
+export type LibraryBooksDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  /** The books of the library, the newest first. */
+  readonly listBooks: () => AsyncIterable<ListedBook>;
+  readonly withdrawBook: (bookId: string, reason: string) => Promise<CommandResult>;
+  readonly restoreBook: (bookId: string) => Promise<CommandResult>;
+};
+
+/** Adds `heima library list`, `withdraw` and `restore`. */
+export function addLibraryBooks(library: Command, deps: LibraryBooksDeps): void {
+  library
+    .command("list")
+    .description("list the books of the library, the newest first, without those that were withdrawn")
+    .option("--json", "print one JSON object a line")
+    .option("--limit <number>", "at most so many", parseCount)
+    .action(async ({ json, limit = Number.POSITIVE_INFINITY }: { json?: true; limit?: number }) => {
+      let listed = 0;
+      for await (const book of deps.listBooks()) {
+        if (listed === limit) break;
+        listed += 1;
+        deps.stdout.write(`${json ? JSON.stringify({ ...book, words: plain(book.words) }) : line(book)}\n`);
+      }
+      if (!json) deps.stdout.write(`${listed} books\n`);
+    });
+
+  library
+    .command("withdraw")
+    .description("take a book from all lists; shelves keep it, its chapters cannot be read any more")
+    .argument("<id>", "the book's id", parseBookId)
+    .option("--reason <text>", "why, for the log; at most 200 characters", parseReason, "")
+    .action(async (id: string, { reason }: { reason: string }) => {
+      const { events } = await deps.withdrawBook(id, reason);
+      deps.stdout.write(events.length > 0 ? `${id} is withdrawn\n` : `${id} was withdrawn before\n`);
+    });
+
+  library
+    .command("restore")
+    .description("bring a withdrawn book back")
+    .argument("<id>", "the book's id", parseBookId)
+    .action(async (id: string) => {
+      const { events } = await deps.restoreBook(id);
+      deps.stdout.write(events.length > 0 ? `${id} is back\n` : `${id} was not withdrawn\n`);
+    });
+}
+
+function line({ bookId, title, author, channel, category, status, chapters, words }: ListedBook): string {
+  const counted = words === null ? "words unknown" : `${words} words`;
+  return `${bookId} 《${title}》 ${author}; ${channel}, ${category}, ${status}; ${chapters} chapters, ${counted}`;
+}
+
+/** The words of one book: far below what a Number holds. */
+const plain = (words: bigint | null) => (words === null ? null : Number(words));
+
+function parseBookId(value: string): string {
+  const parsed = bookId.safeParse(value);
+  if (!parsed.success) throw new InvalidArgumentError("It must be 12 characters of a-z and 0-9.");
+  return parsed.data;
+}
+
+function parseReason(value: string): string {
+  if (value.length > 200) throw new InvalidArgumentError("It must have at most 200 characters.");
+  return value;
+}
+
+function parseCount(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("It must be a number from 1.");
+  return Number(value);
+}

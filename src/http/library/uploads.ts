@@ -1,0 +1,129 @@
+import { createHash, randomUUID } from "node:crypto";
+import { z } from "zod";
+import { bookId } from "../../domain/ids.ts";
+import { acceptUpload, type UploadState, uploadState } from "../../library-import/uploads/uploads.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
+import { RequestProblem } from "../problems.ts";
+
+/** Bytes of an upload. */
+const uploadLimit = 32 * 1024 * 1024;
+
+const line = (most: number) =>
+  z
+    .string()
+    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text")
+    .transform((text) => text.normalize("NFC").trim())
+    .refine((text) => text !== "" && [...text].length <= most, `must have 1 to ${most} characters`);
+
+const fileName = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[^/\\\p{Cc}\p{Cs}]{1,80}$/u, "must be a file's name of at most 80 characters, without a folder");
+
+const query = z.strictObject({
+  fileName: fileName.default("upload"),
+  bookId: bookId.optional(),
+  title: line(200).optional(),
+  author: line(100).optional(),
+  category: line(50).optional(),
+  channel: z.enum(["male", "female", "published"]).optional(),
+});
+
+const headers = z.object({
+  "Idempotency-Key": z
+    .uuid("must be a UUID")
+    .transform((key) => key.toLowerCase())
+    .optional(),
+});
+
+const importedBook = z.strictObject({
+  bookId,
+  title: z.string(),
+  author: z.string(),
+  chapters: z.int(),
+  words: z.int(),
+  textsStored: z.int(),
+  events: z.array(z.string()),
+});
+
+const state = z.strictObject({
+  id: z.uuid(),
+  state: z.enum(["waiting", "running", "done", "failed"]),
+  fileName: z.string(),
+  stepsDone: z.int(),
+  steps: z.int(),
+  books: z.int(),
+  written: z.int(),
+  firstBooks: z.array(importedBook),
+  error: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullable(),
+});
+
+/** Books that operators upload, and what becomes of them. */
+export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
+  return [
+    endpoint({
+      method: "post",
+      path: "/v1/library/books",
+      access: "operator",
+      summary: "Uploads a book to be imported",
+      description:
+        "A TXT novel, an EPUB or JSON Lines, of at most 32 MiB; what it is, its bytes say. The answer's `Location` tells what " +
+        "becomes of it. With the same `Idempotency-Key` the same upload is accepted once.",
+      query,
+      headers,
+      upload: {
+        types: ["text/plain", "application/epub+zip", "application/x-ndjson", "application/octet-stream"],
+        limit: uploadLimit,
+      },
+      body: z.instanceof(Buffer),
+      response: state,
+      statuses: [202],
+      answerHeaders: ["Location"],
+      problems: ["idempotency_key_reused"],
+      async handle({ readerId, query, headers, body }) {
+        if (body.length === 0) {
+          const errors = [{ path: "body", message: "must be the file" }];
+          throw new RequestProblem("invalid_request", "body: must be the file", { errors });
+        }
+        const id = headers["Idempotency-Key"] ?? randomUUID();
+        const { fileName, ...options } = query;
+        const requestHash = createHash("sha256").update(JSON.stringify(query)).update("\n").update(body).digest("hex");
+        if (!(await acceptUpload(pool, { id, requestedBy: readerId, requestHash, fileName, options, body }))) {
+          throw new RequestProblem("idempotency_key_reused", "Send another Idempotency-Key with another upload.");
+        }
+        const accepted = await uploadState(pool, id);
+        if (accepted === undefined) throw new Error(`upload ${id} was accepted and is not there`);
+        return { status: 202, headers: { Location: `/v1/library/imports/${id}` }, body: shown(accepted) };
+      },
+    }),
+
+    endpoint({
+      method: "get",
+      path: "/v1/library/imports/{id}",
+      access: "operator",
+      summary: "What became of an upload",
+      description:
+        "`steps` are those of the book that is imported now; `written` counts the books that something was written of; `firstBooks` has at most a hundred.",
+      params: z.strictObject({ id: z.uuid() }),
+      response: state,
+      answerHeaders: ["ETag"],
+      problems: ["import_not_found"],
+      async handle({ params }) {
+        const found = await uploadState(pool, params.id);
+        if (found === undefined) throw new RequestProblem("import_not_found", `There is no import ${params.id}.`);
+        return { headers: { "Cache-Control": "private, no-cache", Vary: "Authorization" }, body: shown(found) };
+      },
+    }),
+  ];
+}
+
+function shown({ createdAt, finishedAt, firstBooks, ...rest }: UploadState): z.input<typeof state> {
+  return {
+    ...rest,
+    firstBooks: firstBooks.map((book) => ({ ...book, events: [...book.events] })),
+    createdAt: createdAt.toISOString(),
+    finishedAt: finishedAt?.toISOString() ?? null,
+  };
+}

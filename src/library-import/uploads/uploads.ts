@@ -1,0 +1,108 @@
+import type { Pool } from "../../platform/postgres.ts";
+import type { ImportOptions, ImportResult } from "../importBook.ts";
+
+/** What an operator says of the one book of an upload; JSON. */
+export type UploadOptions = Pick<ImportOptions, "bookId" | "title" | "author" | "channel" | "category">;
+
+export type NewUpload = {
+  readonly id: string;
+  readonly requestedBy: string;
+  /** Of body and options: the same id with another hash is a misuse of the id. */
+  readonly requestHash: string;
+  readonly fileName: string;
+  readonly options: UploadOptions;
+  readonly body: Buffer;
+};
+
+/** What is known of an upload. `firstBooks` are at most a hundred of its books. */
+export type UploadState = {
+  readonly id: string;
+  readonly state: "waiting" | "running" | "done" | "failed";
+  readonly fileName: string;
+  readonly stepsDone: number;
+  readonly steps: number;
+  readonly books: number;
+  /** Books that something was written of. */
+  readonly written: number;
+  readonly firstBooks: readonly ImportResult[];
+  readonly error: string | null;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+};
+
+const stateColumns = `id, state, file_name AS "fileName", steps_done AS "stepsDone", steps, books, written,
+  first_books AS "firstBooks", error, created_at AS "createdAt", finished_at AS "finishedAt"`;
+
+/** Keeps an upload until it is imported. False if the id was used for another one; the same again changes nothing. */
+export async function acceptUpload(pool: Pool, upload: NewUpload): Promise<boolean> {
+  const { id, requestedBy, requestHash, fileName, options, body } = upload;
+  const insert = `INSERT INTO library_imports (id, requested_by, request_hash, file_name, options, body)
+                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`;
+  await pool.query(insert, [id, requestedBy, requestHash, fileName, JSON.stringify(options), body]);
+  const { rows } = await pool.query("SELECT FROM library_imports WHERE id = $1 AND request_hash = $2", [
+    id,
+    requestHash,
+  ]);
+  return rows.length > 0;
+}
+
+/** What became of an upload; undefined if there is none of this id. */
+export async function uploadState(pool: Pool, id: string): Promise<UploadState | undefined> {
+  const { rows } = await pool.query<UploadState>(`SELECT ${stateColumns} FROM library_imports WHERE id = $1`, [id]);
+  return rows[0];
+}
+
+export type ClaimedUpload = Pick<NewUpload, "id" | "fileName" | "options" | "body"> & { readonly attempts: number };
+
+/** The next upload to import, for `leaseSeconds`; undefined if none waits. */
+export async function claimUpload(pool: Pool, leaseSeconds: number): Promise<ClaimedUpload | undefined> {
+  const { rows } = await pool.query<ClaimedUpload>(
+    `UPDATE library_imports
+     SET state = 'running', attempts = attempts + 1, lease_until = now() + make_interval(secs => $1)
+     WHERE id = (SELECT id FROM library_imports
+                 WHERE state IN ('waiting', 'running') AND lease_until <= now()
+                 ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+     RETURNING id, file_name AS "fileName", options, body, attempts`,
+    [leaseSeconds],
+  );
+  return rows[0];
+}
+
+export type UploadProgress = Pick<UploadState, "stepsDone" | "steps" | "books" | "written" | "firstBooks">;
+
+/** Writes down how far an import is, and holds it for `leaseSeconds` more. */
+export async function keepUpload(
+  pool: Pool,
+  id: string,
+  progress: UploadProgress,
+  leaseSeconds: number,
+): Promise<void> {
+  const { stepsDone, steps, books, written, firstBooks } = progress;
+  await pool.query(
+    `UPDATE library_imports SET steps_done = $2, steps = $3, books = $4, written = $5, first_books = $6,
+            lease_until = now() + make_interval(secs => $7) WHERE id = $1 AND state = 'running'`,
+    [id, stepsDone, steps, books, written, JSON.stringify(firstBooks), leaseSeconds],
+  );
+}
+
+/** Ends an upload, with what was wrong with it if anything was, and lets its bytes go. */
+export async function finishUpload(
+  pool: Pool,
+  id: string,
+  progress: UploadProgress,
+  error: string | null,
+): Promise<void> {
+  const { stepsDone, steps, books, written, firstBooks } = progress;
+  await pool.query(
+    `UPDATE library_imports SET state = $2, error = $3, steps_done = $4, steps = $5, books = $6, written = $7,
+            first_books = $8, body = NULL, finished_at = now() WHERE id = $1`,
+    [id, error === null ? "done" : "failed", error, stepsDone, steps, books, written, JSON.stringify(firstBooks)],
+  );
+}
+
+/** Lets an upload be taken up again after `seconds`; an attempt that was only broken off (`uncounted`) does not count. */
+export async function releaseUpload(pool: Pool, id: string, seconds: number, uncounted: boolean): Promise<void> {
+  const text = `UPDATE library_imports SET lease_until = now() + make_interval(secs => $2), attempts = attempts - $3::int
+                WHERE id = $1 AND state = 'running'`;
+  await pool.query(text, [id, seconds, uncounted ? 1 : 0]);
+}

@@ -1,0 +1,14 @@
+import type { HandleCommand } from "../commands/types.ts";
+import { storeCover } from "../content/covers.ts";
+import { storeTexts } from "../content/storeTexts.ts";
+import type { ImportDeps } from "../library-import/importBook.ts";
+import type { Pool } from "../platform/postgres.ts";
+
+/** What an import writes with. */
+export function importDeps(pool: Pool, handleCommand: HandleCommand): ImportDeps {
+  return {
+    handleCommand,
+    storeTexts: (texts) => storeTexts(pool, texts),
+    storeCover: (cover) => storeCover(pool, cover),
+  };
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import type { ListedBook } from "../../src/queries/library/newestBooks.ts";
+import { runWith } from "./fixtures.ts";
+
+const at = new Date("2026-01-01T00:00:00Z");
+const book = (bookId: string, words: bigint | null): ListedBook => ({
+  bookId,
+  title: "红楼梦",
+  author: "曹雪芹",
+  coverUrl: null,
+  channel: "published",
+  category: "古典",
+  categoryId: "c00000000000",
+  subCategory: null,
+  status: "finished",
+  chapters: 120,
+  words,
+  edition: 1,
+  cataloguedAt: at,
+  updatedAt: at,
+});
+const listBooks = async function* () {
+  yield book("hongloumeng0", 861_000n);
+  yield book("hongloumeng1", null);
+};
+
+test("library list prints a line a book, or JSON, at most as many as are asked for", async () => {
+  const line = "hongloumeng0 《红楼梦》 曹雪芹; published, 古典, finished; 120 chapters, 861000 words\n";
+  expect((await runWith(["library", "list", "--limit", "1"], { listBooks })).stdout).toBe(`${line}1 books\n`);
+  const { stdout } = await runWith(["library", "list", "--json"], { listBooks });
+  const books = stdout
+    .trim()
+    .split("\n")
+    .map((text) => JSON.parse(text));
+  expect(books).toMatchObject([{ bookId: "hongloumeng0", words: 861000 }, { words: null }]);
+});
+
+test("library withdraw and restore say what they did", async () => {
+  const result = { position: 1n, revision: 1n, events: ["BookWithdrawn"], consistencyToken: null };
+  const told: string[] = [];
+  const withdrawBook = async (bookId: string, reason: string) => {
+    told.push(`${bookId} ${reason}`);
+    return result;
+  };
+  const ended = await runWith(["library", "withdraw", "hongloumeng0", "--reason", "版权"], { withdrawBook });
+  expect(ended).toMatchObject({ code: 0, stdout: "hongloumeng0 is withdrawn\n" });
+  expect(told).toEqual(["hongloumeng0 版权"]);
+  expect((await runWith(["library", "restore", "hongloumeng0"])).stdout).toBe("hongloumeng0 was not withdrawn\n");
+});
+
+test.each([
+  ["a malformed id", ["library", "withdraw", "A"]],
+  ["no id", ["library", "restore"]],
+  ["a limit of none", ["library", "list", "--limit", "0"]],
+  ["too long a reason", ["library", "withdraw", "hongloumeng0", "--reason", "长".repeat(201)]],
+])("%s is a wrong command line", async (_what, args) => {
+  expect(await runWith(args)).toMatchObject({ code: 2, stdout: "" });
+});

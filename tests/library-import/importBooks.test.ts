@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import type { HandleCommand } from "../../src/commands/types.ts";
+import type { ImportDeps, ImportResult } from "../../src/library-import/importBook.ts";
+import { importBooks } from "../../src/library-import/importBooks.ts";
+import type { ParsedBook } from "../../src/library-import/parsedBook.ts";
+
+/** A book of a catalogue, or with `chapters` one with text. */
+const book = (id: string, chapters = 0): ParsedBook => ({
+  title: `书${id}`,
+  author: "某人",
+  intro: undefined,
+  channel: undefined,
+  category: undefined,
+  status: undefined,
+  source: { name: "qidian", id },
+  chapters: Array.from({ length: chapters }, (_, index) => ({
+    no: index + 1,
+    title: `第${index + 1}章`,
+    volume: null,
+    kind: "chapter",
+    text: "正文。",
+  })),
+});
+
+/** A library that takes every command, after a turn of the event loop. */
+function library() {
+  const seen: { stream: string; command: { type: string } }[] = [];
+  let open = 0;
+  let mostOpen = 0;
+  const handleCommand: HandleCommand = async (_decider, stream, command) => {
+    open += 1;
+    mostOpen = Math.max(mostOpen, open);
+    await new Promise(setImmediate);
+    open -= 1;
+    seen.push({ stream, command: command as { type: string } });
+    const events = [(command as { type: string }).type === "CatalogueBook" ? "BookCatalogued" : "BookPublished"];
+    return { position: null, revision: null, events, consistencyToken: null };
+  };
+  const deps: ImportDeps = { handleCommand, storeTexts: async () => 0, storeCover: async () => "c".repeat(64) };
+  return { deps, seen, open: () => open, mostOpen: () => mostOpen };
+}
+
+async function* from(books: readonly ParsedBook[]): AsyncGenerator<ParsedBook> {
+  yield* books;
+}
+
+test("books of a catalogue are catalogued several at once, books with text alone", async () => {
+  const { deps, seen, mostOpen } = library();
+  const done: ImportResult[] = [];
+  const books = [...Array.from({ length: 100 }, (_, id) => book(`${id}`)), book("text", 3)];
+  await importBooks(deps, from(books), {}, (result) => done.push(result));
+  expect(done).toHaveLength(101);
+  expect(new Set(seen.map(({ stream }) => stream)).size).toBe(101);
+  expect(mostOpen()).toBeGreaterThan(1);
+  expect(mostOpen()).toBeLessThanOrEqual(33);
+});
+
+test("one source's id is another book than the same id of another source, and digits beyond 2^53 are kept", async () => {
+  const { deps } = library();
+  const ids: string[] = [];
+  const books = [
+    book("9007199254740993"),
+    book("9007199254740992"),
+    { ...book("9007199254740993"), source: { name: "zongheng", id: "9007199254740993" } },
+  ];
+  await importBooks(deps, from(books), {}, ({ bookId }) => ids.push(bookId));
+  expect(new Set(ids).size).toBe(3);
+});
+
+test("a failure ends the import when what is under way has ended", async () => {
+  const { deps, seen, open } = library();
+  const failing: ImportDeps = {
+    ...deps,
+    handleCommand: (decider, stream, command, context) =>
+      (command as { book?: { title: string } }).book?.title === "书3"
+        ? Promise.reject(new Error("the store is away"))
+        : deps.handleCommand(decider, stream, command, context),
+  };
+  const books = Array.from({ length: 10 }, (_, id) => book(`${id}`));
+  await expect(importBooks(failing, from(books), {}, () => {})).rejects.toThrow("the store is away");
+  expect(seen.length).toBeLessThan(10);
+  expect(open()).toBe(0);
+});
+
+test("stops between two books when it is told to", async () => {
+  const { deps, seen } = library();
+  const stop = new AbortController();
+  const books = Array.from({ length: 10 }, (_, id) => book(`${id}`, 1));
+  const importing = importBooks(deps, from(books), { signal: stop.signal }, () => stop.abort(new Error("enough")));
+  await expect(importing).rejects.toThrow("enough");
+  expect(seen.map(({ command }) => command.type)).toEqual(["CatalogueBook", "PublishEdition"]);
+});

@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createHandleCommand } from "../../src/commands/handleCommand.ts";
+import { storeCover } from "../../src/content/covers.ts";
+import { storeTexts } from "../../src/content/storeTexts.ts";
+import { connectEventStore } from "../../src/event-store/connect.ts";
+import type { EventStore } from "../../src/event-store/types.ts";
+import { uploadEndpoints } from "../../src/http/library/uploads.ts";
+import type { ImportDeps } from "../../src/library-import/importBook.ts";
+import { startImportingUploads } from "../../src/library-import/uploads/importUploads.ts";
+import { claimUpload } from "../../src/library-import/uploads/uploads.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { migrate } from "../../src/platform/migrate.ts";
+import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { bearer, startApi } from "../http/startApi.ts";
+import { eventually } from "../projections/store.ts";
+import { freshDatabase } from "../support/database.ts";
+import { freshEventStore } from "../support/eventStore.ts";
+
+const logger = createLogger("tests", "silent");
+let store: Awaited<ReturnType<typeof freshEventStore>>;
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let eventStore: EventStore;
+let pool: Pool;
+let api: Awaited<ReturnType<typeof startApi>>;
+let imports: ImportDeps;
+beforeAll(async () => {
+  [store, database] = await Promise.all([freshEventStore(), freshDatabase()]);
+  await migrate(database.url, logger);
+  eventStore = connectEventStore({ url: store.url, logger });
+  pool = createPool({ url: database.url, max: 4, service: "tests", logger });
+  api = await startApi(uploadEndpoints(pool));
+  imports = {
+    handleCommand: createHandleCommand({ eventStore, logger }),
+    storeTexts: (texts) => storeTexts(pool, texts),
+    storeCover: (cover) => storeCover(pool, cover),
+  };
+});
+afterAll(async () => {
+  await api.close();
+  await Promise.all([eventStore.close(), pool.end()]);
+  await Promise.all([store.stop(), database.drop()]);
+});
+
+const novel = (name: string, text = "正文。") =>
+  `《${name}》\n作者：某人\n\n第一章 风起\n　　${text}\n第二章 云涌\n　　又。\n`;
+const text = { "content-type": "text/plain; charset=utf-8", authorization: bearer("operator") };
+
+async function upload(body: string | Buffer, query = "", headers: Record<string, string> = {}) {
+  const path = `/v1/library/books?${query}`;
+  const response = await api.fetch(path, { method: "POST", body, headers: { ...text, ...headers } });
+  return { status: response.status, location: response.headers.get("location"), body: await response.json() };
+}
+type State = { state: string; books: number; written: number; error: string | null; firstBooks: { bookId: string }[] };
+async function stateAt(location: string | null): Promise<State> {
+  return (await (await api.fetch(location!, { headers: { authorization: bearer("operator") } })).json()) as State;
+}
+/** Imports what waits until the upload at `location` has ended. */
+async function imported(location: string | null, deps = imports): Promise<State> {
+  const importing = startImportingUploads({ pool, imports: deps, logger, lookEveryMs: 20, leaseSeconds: 1 });
+  try {
+    await eventually(async () => ["done", "failed"].includes((await stateAt(location)).state), true);
+    return await stateAt(location);
+  } finally {
+    await importing.close();
+  }
+}
+async function typesOf(bookId: string): Promise<string[]> {
+  const types: string[] = [];
+  for await (const { type } of eventStore.readStream(`book-${bookId}`)) types.push(type);
+  return types;
+}
+const editionEvents = ["BookCatalogued", "ChaptersPublished", "BookPublished"];
+
+test("an upload is accepted, imported and told of", async () => {
+  const accepted = await upload(
+    novel("灯"),
+    `fileName=${encodeURIComponent("灯.txt")}&category=${encodeURIComponent("童话")}`,
+  );
+  expect(accepted).toMatchObject({ status: 202, body: { state: "waiting", fileName: "灯.txt", books: 0 } });
+  const done = await imported(accepted.location);
+  expect(done).toMatchObject({
+    state: "done",
+    books: 1,
+    written: 1,
+    error: null,
+    firstBooks: [{ title: "灯", author: "某人", chapters: 2, events: editionEvents }],
+  });
+  expect(await typesOf(done.firstBooks[0]!.bookId)).toEqual(editionEvents);
+  const kept = await pool.query("SELECT body FROM library_imports WHERE body IS NOT NULL");
+  expect(kept.rows).toEqual([]);
+});
+
+test("a file that is no book fails with a word, and without the place where it lay", async () => {
+  const { location } = await upload(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), "fileName=cover.txt");
+  const failed = await imported(location);
+  expect(failed).toMatchObject({ state: "failed", books: 0 });
+  expect(failed.error).toMatch(/^cover\.txt: is a PNG picture/);
+});
+
+test("what a killed worker leaves is taken up again, and nothing is written twice", async () => {
+  const { location } = await upload(novel("剑"));
+  let commands = 0;
+  const dying: ImportDeps = {
+    ...imports,
+    handleCommand: async (...command) => {
+      commands += 1;
+      if (commands === 2) throw new Error("died");
+      return imports.handleCommand(...command);
+    },
+  };
+  // A claim whose owner never speaks again.
+  expect((await claimUpload(pool, 1))?.fileName).toBe("upload");
+  expect(await claimUpload(pool, 1)).toBeUndefined();
+  const done = await imported(location, dying);
+  expect(done).toMatchObject({ state: "done", written: 1 });
+  expect(commands).toBeGreaterThan(2);
+  expect(await typesOf(done.firstBooks[0]!.bookId)).toEqual(editionEvents);
+}, 20_000);
+
+test("two workers at once import each upload once", async () => {
+  const locations = await Promise.all(["甲", "乙", "丙"].map(async (name) => (await upload(novel(name))).location));
+  const states = await Promise.all(locations.map((location) => imported(location)));
+  for (const { state, firstBooks } of states) {
+    expect(state).toBe("done");
+    expect(await typesOf(firstBooks[0]!.bookId)).toEqual(editionEvents);
+  }
+});
+
+test("the same key is the same upload; with another file it is refused", async () => {
+  const key = { "idempotency-key": randomUUID() };
+  const first = await upload(novel("书"), "", key);
+  expect(await upload(novel("书"), "", key)).toEqual(first);
+  expect(await upload(novel("书", "别的。"), "", key)).toMatchObject({
+    status: 422,
+    body: { code: "idempotency_key_reused" },
+  });
+  expect(await upload(novel("书"), "title=x", key)).toMatchObject({ status: 422 });
+  await imported(first.location);
+});
+
+test("is for operators, takes files only, and no names with folders", async () => {
+  const readers = { authorization: bearer("reader", "analyst") };
+  expect(await upload("x", "", readers)).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  expect(await upload("{}", "", { "content-type": "application/json" })).toMatchObject({ status: 415 });
+  expect(await upload("")).toMatchObject({ status: 400, body: { errors: [{ path: "body" }] } });
+  for (const name of ["../../etc/passwd", "a\\b", "..", "a\u0000"]) {
+    expect(await upload("x", `fileName=${encodeURIComponent(name)}`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: "fileName" }] },
+    });
+  }
+  const missing = await api.fetch(`/v1/library/imports/${randomUUID()}`, {
+    headers: { authorization: bearer("operator") },
+  });
+  expect(missing.status).toBe(404);
+});
+
+test("of more than 32 MiB is refused", async () => {
+  expect(await upload(Buffer.alloc(32 * 1024 * 1024 + 1, "x"))).toMatchObject({
+    status: 413,
+    body: { code: "body_too_large" },
+  });
+});
