@@ -1,6 +1,7 @@
 import type { OfferedChapter } from "../domain/library/edition.ts";
 import { newChapterIdOf, sha256 } from "./ids.ts";
 import type { ParsedChapter } from "./parsedBook.ts";
+import { countWords } from "./words.ts";
 
 /** A whole edition: its digest and its chapters, each with its text, as an import stores and publishes them. */
 export type EditionToPublish = {
@@ -25,9 +26,4 @@ export function editionOf(bookId: string, parsed: readonly ParsedChapter[]): Edi
     offered: { ...facts, newChapterId: newChapterIdOf(bookId, digest, facts.no) },
   }));
   return { digest, chapters };
-}
-
-/** Words as Chinese publishers count them: all characters (code points) but white space. */
-function countWords(text: string): number {
-  return text.match(/\S/gu)?.length ?? 0;
 }

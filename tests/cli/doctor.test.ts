@@ -66,6 +66,7 @@ test("without any setting the process itself reports, and ends with 1", async ()
     "configuration failed",
     "postgres skipped",
     "redis skipped",
+    "workers skipped",
     "event store skipped",
     "wechat failed",
   ]);
