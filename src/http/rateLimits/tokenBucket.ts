@@ -11,7 +11,7 @@ export type TokenBuckets = {
 
 /**
  * Token buckets by the generic cell rate algorithm (ITU-T I.371): of each bucket only the time is kept at which it will be
- * full again. Nothing runs by itself, and a take costs some 0.2 µs.
+ * full again. Nothing runs by itself.
  */
 export function createTokenBuckets({ capacity, fillMs }: { capacity: number; fillMs: number }): TokenBuckets {
   const fullAt = new LRUCache<string, number>({ max: rememberedKeys });
