@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isRefusal } from "../../src/domain/decider.ts";
@@ -243,7 +244,7 @@ describe("a new edition", () => {
       fc.property(fc.array(contents, { minLength: 1, maxLength: 5 }), (editions) => {
         let book = bookAfter();
         editions.forEach((chapters, edition) => {
-          const digest = Buffer.from(JSON.stringify(chapters)).toString("hex").padEnd(64, "0").slice(-64);
+          const digest = createHash("sha256").update(JSON.stringify(chapters)).digest("hex");
           const offered = chapters.map(([heading, text], index) =>
             offer(index + 1, heading, text, `e${edition}n${index}`.padEnd(12, "0")),
           );
