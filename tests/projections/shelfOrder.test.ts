@@ -85,5 +85,6 @@ test("shows the shelf that the commands were decided on, whatever they were and 
     ),
     { numRuns: 60 },
   );
-  expect(books).toBeGreaterThan(100);
+  // A run that puts nothing on shelves would show nothing.
+  expect(books).toBeGreaterThan(20);
 }, 60_000);
