@@ -56,7 +56,7 @@ function line({ bookId, title, author, channel, category, status, chapters, word
 /** The words of one book: far below what a Number holds. */
 const plain = (words: bigint | null) => (words === null ? null : Number(words));
 
-function parseBookId(value: string): string {
+export function parseBookId(value: string): string {
   const parsed = bookId.safeParse(value);
   if (!parsed.success) throw new InvalidArgumentError("It must be 12 characters of a-z and 0-9.");
   return parsed.data;

@@ -1,9 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { bookId } from "../domain/ids.ts";
-import type { CataloguedBook } from "../domain/library/events.ts";
+import { type Command, Option } from "commander";
+import { type CataloguedBook, channel } from "../domain/library/events.ts";
 import { readMapping } from "../library-import/jsonl/categories.ts";
 import { dryRun } from "./dryRun.ts";
 import { type ImportFilesDeps, importFiles } from "./importFiles.ts";
+import { parseBookId } from "./libraryBooks.ts";
 
 export type LibraryImportDeps = ImportFilesDeps & {
   /** The paths of the demo library. */
@@ -52,11 +52,9 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
     .option("--author <author>", "the author (default: as the file says, else 佚名)")
     .option("--category <category>", "the category (default: as the file says, else 其他)")
     .addOption(
-      new Option("--channel <channel>", "the channel (default: as the file says, else published)").choices([
-        "male",
-        "female",
-        "published",
-      ]),
+      new Option("--channel <channel>", "the channel (default: as the file says, else published)").choices(
+        channel.options,
+      ),
     )
     .option("--source <name>", "the source of a catalogue in JSON Lines (default: as its books' addresses say: qidian)")
     .option(
@@ -79,10 +77,4 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
       if (options.dryRun) await dryRun(chosen, options, reading, options.json === true, deps);
       else await importFiles(chosen, options, reading, deps);
     });
-}
-
-function parseBookId(value: string): string {
-  const parsed = bookId.safeParse(value);
-  if (!parsed.success) throw new InvalidArgumentError("It must be 12 characters of a-z and 0-9.");
-  return parsed.data;
 }

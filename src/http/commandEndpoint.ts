@@ -4,14 +4,9 @@ import { commandHash } from "../commands/commandHash.ts";
 import type { CommandContext, CommandResult } from "../commands/types.ts";
 import { commandContext } from "./commandContext.ts";
 import { type Answer, type CheckedRequest, type Declaration, type Endpoint, endpoint } from "./endpoint.ts";
+import { idempotencyKey } from "./fields.ts";
 
-const headers = z.object({
-  // A UUID in capitals is the same key; the log must see one spelling.
-  "Idempotency-Key": z
-    .uuid("must be a UUID")
-    .transform((key) => key.toLowerCase())
-    .optional(),
-});
+const headers = z.object({ "Idempotency-Key": idempotencyKey });
 
 /** What every command answers; `events` are the types written, none when nothing had to change. */
 const response = z

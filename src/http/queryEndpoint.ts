@@ -42,6 +42,9 @@ type QueryDeclaration<
 
 const nothing = z.strictObject({});
 
+/** Headers of what is for one account: kept by its own client alone, and asked for anew each time. */
+export const privateCaching = { "Cache-Control": "private, no-cache", Vary: "Authorization" } as const;
+
 /**
  * An endpoint that answers a question from read models. Clients may keep the answer, but ask each time whether it still
  * holds (`If-None-Match`). A request with a `Consistency-Token` is told whether it got its wish.
@@ -53,10 +56,7 @@ export function queryEndpoint<
   Query extends z.ZodType = typeof nothing,
 >(declaration: QueryDeclaration<A, Response, Params, Query>): Endpoint {
   const { reads, handle } = declaration;
-  const caching =
-    declaration.access === "open"
-      ? { "Cache-Control": "no-cache" }
-      : { "Cache-Control": "private, no-cache", Vary: "Authorization" };
+  const caching = declaration.access === "open" ? { "Cache-Control": "no-cache" } : privateCaching;
   return endpoint({
     ...declaration,
     method: "get",

@@ -8,16 +8,21 @@ export const maxChaptersPerEvent = 500;
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** What a book is for, how far its author is, and what a chapter is in it. */
+export const channel = z.enum(["male", "female", "published"]);
+export const bookStatus = z.enum(["serialising", "finished"]);
+export const chapterKind = z.enum(["preface", "chapter", "afterword"]);
+
 const bookCatalogued = z.strictObject({
   /** Where the book comes from and its id there: what its bookId is a hash of. */
   source: z.strictObject({ name: z.string().min(1), id: z.string().min(1) }),
   title: z.string().min(1),
   author: z.string().min(1),
   intro: z.string(),
-  channel: z.enum(["male", "female", "published"]),
+  channel,
   category: z.string().min(1),
   subCategory: z.string().min(1).nullable(),
-  status: z.enum(["serialising", "finished"]),
+  status: bookStatus,
   /** What the source says; null when it does not. Once chapters are published, theirs count. */
   words: count.nullable(),
   /** A picture elsewhere, or one of ours in content/ by the SHA-256 of its bytes. */
@@ -30,7 +35,7 @@ const chapter = z.strictObject({
   no: z.int().positive(),
   title: z.string().min(1),
   volume: z.string().nullable(),
-  kind: z.enum(["preface", "chapter", "afterword"]),
+  kind: chapterKind,
   sha256,
   length: count,
   words: count,

@@ -1,14 +1,15 @@
 import { z } from "zod";
+import { bookStatus, channel } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { booksOfCategory, type WordRange } from "../../queries/library/booksOfCategory.ts";
 import { categories } from "../../queries/library/categories.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { checkOrderOf, positionText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { listedBook, shownListed } from "./shownBook.ts";
 
-const channel = z.enum(["male", "female", "published"]);
 const categoryId = z.string().regex(/^[cs][a-z0-9]{11}$/, "must be the id of a category or sub-category");
 
 const counted = { id: categoryId, name: z.string(), books: z.int() };
@@ -21,10 +22,9 @@ const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
   long: { least: 1_000_001, most: null },
 };
 
-const position = z.string().refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) < 2n ** 63n);
 const place = z.union([
-  z.tuple([z.literal("updated"), position]),
-  z.tuple([z.literal("collected"), z.int32(), position]),
+  z.tuple([z.literal("updated"), positionText]),
+  z.tuple([z.literal("collected"), z.int32(), positionText]),
 ]);
 
 const collectedBook = z.strictObject({ ...listedBook.shape, shelves: z.int() });
@@ -57,7 +57,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       params: z.strictObject({ id: categoryId }),
       query: z.strictObject({
         words: z.enum(["short", "medium", "long"]).nullable().default(null).meta({ type: "string" }),
-        status: z.enum(["serialising", "finished"]).nullable().default(null).meta({ type: "string" }),
+        status: bookStatus.nullable().default(null).meta({ type: "string" }),
         order: z.enum(["updated", "collected", "heat"]).default("updated"),
         ...pageFieldsBy(place),
       }),
@@ -67,10 +67,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       async handle({ params, query }) {
         const { words, status, order, limit, cursor } = query;
         if (order === "heat") throw new RequestProblem("sort_not_available", "What is read is not counted yet.");
-        if (cursor !== null && cursor[0] !== order) {
-          const errors = [{ path: "cursor", message: "must be the nextCursor of a page of the same order" }];
-          throw new RequestProblem("invalid_request", "cursor: is of another order", { errors });
-        }
+        checkOrderOf(cursor, order, "order");
         const range = words === null ? null : wordRanges[words];
         const page = await booksOfCategory(pool, { id: params.id, status, words: range, order, limit, after: cursor });
         if (page === undefined) throw new RequestProblem("category_not_found", `There is no category ${params.id}.`);

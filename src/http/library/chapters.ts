@@ -1,22 +1,23 @@
 import { z } from "zod";
 import type { ReadText } from "../../content/readTexts.ts";
 import { bookId, chapterId } from "../../domain/ids.ts";
+import { chapterKind } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { type CatalogueChapter, catalogue } from "../../queries/library/catalogue.ts";
 import { chapterOfBook, type NoChapter, textOfBook } from "../../queries/library/chapterOfBook.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { sha256 } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { immutable } from "./immutable.ts";
 
-const kind = z.enum(["preface", "chapter", "afterword"]);
 const chapter = z.strictObject({
   chapterId,
   no: z.int(),
   title: z.string(),
   volume: z.string().nullable(),
-  kind,
+  kind: chapterKind,
   words: z.int(),
 });
 const neighbour = chapter.pick({ chapterId: true, no: true, title: true }).nullable();
@@ -35,8 +36,6 @@ const which = z
   .string()
   .regex(/^(?:[a-z0-9]{12}|no:[1-9]\d{0,8})$/, "must be a chapter's id, or no: and a number from 1")
   .transform((text) => (text.startsWith("no:") ? { no: Number(text.slice(3)) } : { id: text }));
-
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hexadecimal digits");
 
 /** The chapters of books, and their texts. */
 export function chapterEndpoints(pool: Pool, readText: ReadText): readonly Endpoint[] {

@@ -2,10 +2,9 @@ import { z } from "zod";
 import { coverTypes, readCover } from "../../content/covers.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { sha256 } from "../fields.ts";
 import { RequestProblem } from "../problems.ts";
 import { immutable } from "./immutable.ts";
-
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hexadecimal digits");
 
 /** The covers that came with books' files. */
 export function coverEndpoints(pool: Pool): readonly Endpoint[] {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bookId, chapterId } from "../../domain/ids.ts";
+import { bookStatus, channel } from "../../domain/library/events.ts";
 import type { BookDetail } from "../../queries/library/bookDetail.ts";
 import type { ListedBook } from "../../queries/library/newestBooks.ts";
 
@@ -9,11 +10,11 @@ export const listedBook = z.strictObject({
   title: z.string(),
   author: z.string(),
   coverUrl: z.string().nullable(),
-  channel: z.enum(["male", "female", "published"]),
+  channel,
   category: z.string(),
   categoryId: z.string(),
   subCategory: z.string().nullable(),
-  status: z.enum(["serialising", "finished"]),
+  status: bookStatus,
   chapters: z.int(),
   words: z.int().nullable(),
   edition: z.int().nullable(),

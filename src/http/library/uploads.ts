@@ -1,18 +1,19 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
+import { channel } from "../../domain/library/events.ts";
 import { acceptUpload, type UploadState, uploadState } from "../../library-import/uploads/uploads.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { idempotencyKey, plainText } from "../fields.ts";
 import { RequestProblem } from "../problems.ts";
+import { privateCaching } from "../queryEndpoint.ts";
 
 /** Bytes of an upload. */
 const uploadLimit = 32 * 1024 * 1024;
 
 const line = (most: number) =>
-  z
-    .string()
-    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text")
+  plainText
     .transform((text) => text.normalize("NFC").trim())
     .refine((text) => text !== "" && [...text].length <= most, `must have 1 to ${most} characters`);
 
@@ -26,15 +27,10 @@ const query = z.strictObject({
   title: line(200).optional(),
   author: line(100).optional(),
   category: line(50).optional(),
-  channel: z.enum(["male", "female", "published"]).optional(),
+  channel: channel.optional(),
 });
 
-const headers = z.object({
-  "Idempotency-Key": z
-    .uuid("must be a UUID")
-    .transform((key) => key.toLowerCase())
-    .optional(),
-});
+const headers = z.object({ "Idempotency-Key": idempotencyKey });
 
 const importedBook = z.strictObject({
   bookId,
@@ -113,7 +109,7 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
       async handle({ params }) {
         const found = await uploadState(pool, params.id);
         if (found === undefined) throw new RequestProblem("import_not_found", `There is no import ${params.id}.`);
-        return { headers: { "Cache-Control": "private, no-cache", Vary: "Authorization" }, body: shown(found) };
+        return { headers: privateCaching, body: shown(found) };
       },
     }),
   ];

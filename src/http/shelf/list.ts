@@ -4,6 +4,7 @@ import { groupId } from "../../domain/shelf/groups.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { booksOnShelf, type ShelvedBook } from "../../queries/shelf/booksOnShelf.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { checkOrderOf, plainText, positionText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
@@ -11,10 +12,9 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 /** Characters (code points) of what is searched for. */
 const maxTextLength = 64;
 
-const position = z.string().refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) < 2n ** 63n);
 const place = z.union([
-  z.tuple([z.literal("added"), z.boolean(), position]),
-  z.tuple([z.literal("manual"), z.boolean(), position, z.int32()]),
+  z.tuple([z.literal("added"), z.boolean(), positionText]),
+  z.tuple([z.literal("manual"), z.boolean(), positionText, z.int32()]),
   z.tuple([
     z.literal("title"),
     z.boolean(),
@@ -32,9 +32,7 @@ const query = z.strictObject({
     .union([z.literal("none"), groupId], "must be the id of a group, or none")
     .nullable()
     .default(null),
-  q: z
-    .string()
-    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text")
+  q: plainText
     .transform((text) => text.normalize("NFKC").trim())
     .refine((text) => [...text].length <= maxTextLength, `must have at most ${maxTextLength} characters`)
     .default(""),
@@ -73,10 +71,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
         if (sort === "recent") {
           throw new RequestProblem("sort_not_available", "What was read last is not recorded yet.");
         }
-        if (cursor !== null && cursor[0] !== sort) {
-          const errors = [{ path: "cursor", message: "must be the nextCursor of a page of the same sort" }];
-          throw new RequestProblem("invalid_request", "cursor: is of another sort", { errors });
-        }
+        checkOrderOf(cursor, sort, "sort");
         const text = q === "" ? null : q;
         return listAnswer(await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor }), shown);
       },

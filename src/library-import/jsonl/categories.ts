@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { channel } from "../../domain/library/events.ts";
 import { maxLengths } from "../limits.ts";
 import { UnusableBookFile } from "../parsedBook.ts";
 
 const name = z.string().trim().min(1).max(maxLengths.category);
 const target = z.strictObject({
-  channel: z.enum(["male", "female", "published"]),
+  channel,
   category: name,
   /** Absent: as the source says. Null: none. */
   subCategory: name.nullable().optional(),

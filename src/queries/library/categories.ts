@@ -1,3 +1,4 @@
+import { channel as channelNames } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 
 /** A category of a channel, with how many books it has; of its sub-categories those that have any. */
@@ -42,7 +43,7 @@ export async function categories(pool: Pool, channel: string | null): Promise<re
       known.subCategories.push({ id: sub_category_id, name: sub_category, books });
     }
   }
-  const channels = ["male", "female", "published"];
+  const channels: readonly string[] = channelNames.options;
   return [...found.values()].sort(
     (one, other) => channels.indexOf(one.channel) - channels.indexOf(other.channel) || other.books - one.books,
   );

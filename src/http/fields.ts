@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { RequestProblem } from "./problems.ts";
+
+/** The client's key of a command or an upload. A UUID in capitals is the same key; the log must see one spelling. */
+export const idempotencyKey = z
+  .uuid("must be a UUID")
+  .transform((key) => key.toLowerCase())
+  .optional();
+
+/** What names a text or a cover. */
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hexadecimal digits");
+
+/** A log position in the cursor of a list, as text, for JSON holds no bigint. */
+export const positionText = z.string().refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) < 2n ** 63n);
+
+/** Text without control characters and halves of surrogate pairs. */
+export const plainText = z.string().refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text");
+
+/** Refuses a cursor that begins with another order than is asked for; `name` is what the list calls its orders. */
+export function checkOrderOf(cursor: readonly [string, ...unknown[]] | null, order: string, name: string): void {
+  if (cursor === null || cursor[0] === order) return;
+  const errors = [{ path: "cursor", message: `must be the nextCursor of a page of the same ${name}` }];
+  throw new RequestProblem("invalid_request", `cursor: is of another ${name}`, { errors });
+}
