@@ -1,5 +1,5 @@
 import type { Pool } from "../../platform/postgres.ts";
-import type { Page } from "../page.ts";
+import { type Page, pageOf } from "../page.ts";
 import { type ListedBook, listedColumns } from "./newestBooks.ts";
 
 export type CategoryOrder = "updated" | "collected";
@@ -71,11 +71,9 @@ export async function booksOfCategory(
   const values = [id, status, words?.least ?? null, words?.most ?? null, limit + 1, ...place];
   const { rows } = await pool.query<BookOfCategory & { position: bigint }>({ ...statements[kind][order], values });
   if (rows.length === 0 && !(await exists(pool, id))) return undefined;
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  if (rows.length <= limit || last === undefined) return { rows: shown, next: null };
-  const position = String(last.position);
-  return { rows: shown, next: order === "updated" ? [order, position] : [order, last.shelves, position] };
+  return pageOf(rows, limit, ({ shelves, position }) =>
+    order === "updated" ? [order, String(position)] : [order, shelves, String(position)],
+  );
 }
 
 async function exists(pool: Pool, id: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { Pool } from "../../platform/postgres.ts";
-import type { Page } from "../page.ts";
+import { type Page, pageOf } from "../page.ts";
 
 /** A chapter as a book's catalogue shows it. */
 export type CatalogueChapter = {
@@ -41,6 +41,5 @@ export async function catalogue(
     const book = await pool.query({ name: "book exists", text, values: [bookId] });
     if (book.rows.length === 0) return undefined;
   }
-  const shown = rows.slice(0, limit);
-  return { rows: shown, next: rows.length > limit ? (shown.at(-1)?.no ?? null) : null };
+  return pageOf(rows, limit, ({ no }) => no);
 }

@@ -41,5 +41,5 @@ export async function newestBooks(
   { limit, before }: PageRequest,
 ): Promise<Page<ListedBook & { readonly position: bigint }>> {
   const { rows } = await pool.query<ListedBook & { position: bigint }>({ ...statement, values: [before, limit + 1] });
-  return pageOf(rows, limit);
+  return pageOf(rows, limit, ({ position }) => position);
 }

@@ -1,5 +1,5 @@
 import type { Pool } from "../../platform/postgres.ts";
-import type { Page } from "../page.ts";
+import { type Page, pageOf } from "../page.ts";
 
 /** A book on a shelf. The library's part is null while its read model has not seen the book yet. */
 export type ShelvedBook = {
@@ -96,11 +96,10 @@ export async function booksOnShelf(pool: Pool, question: ShelfQuestion): Promise
   const [, ...place] = after ?? beforeAll[sort];
   const values = [readerId, group, pattern, limit + 1, ...place];
   const { rows } = await pool.query<Found>({ ...statements[sort], values });
-  const last = rows[limit - 1];
-  const next = rows.length > limit && last !== undefined ? cursorOf(sort, last) : null;
+  const page = pageOf(rows, limit, (book) => cursorOf(sort, book));
   return {
-    rows: rows.slice(0, limit).map(({ titleKey, addedPosition, orderPosition, orderRank, ...book }) => book),
-    next,
+    rows: page.rows.map(({ titleKey, addedPosition, orderPosition, orderRank, ...book }) => book),
+    next: page.next,
   };
 }
 
