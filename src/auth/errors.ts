@@ -1,5 +1,14 @@
 import type { Role } from "./roles.ts";
 
+/** What is not taken, with the code of an HTTP problem. */
+class Refused<Code extends string> extends Error {
+  readonly code: Code;
+  constructor(code: Code, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
 /** Why a WeChat login fails; the codes are those of the HTTP problems. */
 export type LoginProblem =
   | "wechat_code_invalid"
@@ -12,13 +21,8 @@ export type LoginProblem =
   | "wechat_failed";
 
 /** WeChat did not tell who the code stands for. The message never holds the code, an openid or a key. */
-export class LoginRefused extends Error {
+export class LoginRefused extends Refused<LoginProblem> {
   override readonly name = "LoginRefused";
-  readonly code: LoginProblem;
-  constructor(code: LoginProblem, detail: string) {
-    super(detail);
-    this.code = code;
-  }
 }
 
 /** Why a refresh token is not taken; each means that the reader must log in again. */
@@ -29,13 +33,8 @@ export type RefreshProblem =
   | "refresh_token_reused";
 
 /** A refresh token gives no new tokens. */
-export class RefreshRefused extends Error {
+export class RefreshRefused extends Refused<RefreshProblem> {
   override readonly name = "RefreshRefused";
-  readonly code: RefreshProblem;
-  constructor(code: RefreshProblem, detail: string) {
-    super(detail);
-    this.code = code;
-  }
 }
 
 /** Why a profile is not taken over. */
@@ -46,13 +45,8 @@ export type ProfileProblem =
   | "profile_of_another_app";
 
 /** A profile of WeChat's is not taken over. The message holds nothing of it. */
-export class ProfileRefused extends Error {
+export class ProfileRefused extends Refused<ProfileProblem> {
   override readonly name = "ProfileRefused";
-  readonly code: ProfileProblem;
-  constructor(code: ProfileProblem, detail: string) {
-    super(detail);
-    this.code = code;
-  }
 }
 
 /** The token is good, but its account does not have the role that the endpoint is for. */
@@ -66,11 +60,6 @@ export class RoleMissing extends Error {
 export type TokenProblem = "token_missing" | "token_invalid" | "token_expired";
 
 /** The access token of a request is absent or not one to be trusted. */
-export class TokenRefused extends Error {
+export class TokenRefused extends Refused<TokenProblem> {
   override readonly name = "TokenRefused";
-  readonly code: TokenProblem;
-  constructor(code: TokenProblem, detail: string) {
-    super(detail);
-    this.code = code;
-  }
 }
