@@ -40,7 +40,11 @@ export async function namingFile<Result>(path: string, work: () => Promise<Resul
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UnusableBookFile) throw new UnusableBookFile(`${path}: ${error.message}`);
-    throw error;
+    throw named(path, error);
   }
+}
+
+/** The error; an UnusableBookFile with the file's path before its message. */
+export function named(path: string, error: unknown): unknown {
+  return error instanceof UnusableBookFile ? new UnusableBookFile(`${path}: ${error.message}`) : error;
 }

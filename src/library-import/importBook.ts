@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { commandHash } from "../commands/commandHash.ts";
 import { catalogueBook } from "../commands/library/catalogueBook.ts";
 import { publishEdition } from "../commands/library/publishEdition.ts";
-import type { CommandContext, HandleCommand } from "../commands/types.ts";
+import { ownContext } from "../commands/ownContext.ts";
+import type { HandleCommand } from "../commands/types.ts";
 import type { Cover } from "../content/covers.ts";
 import type { StoredText } from "../content/storeTexts.ts";
 import { type CataloguedBook, maxChaptersPerEvent } from "../domain/library/events.ts";
@@ -56,7 +56,8 @@ export async function importBook(
   const bookId = options.bookId ?? bookIdOf(book.source);
   const { digest, chapters } = editionOf(bookId, parsed.chapters);
   const correlationId = randomUUID();
-  const context = (step: string, body: unknown) => commandContext(correlationId, `/library/${bookId}/${step}`, body);
+  const context = (step: string, body: unknown) =>
+    ownContext("IMPORT", `/library/${bookId}/${step}`, body, correlationId);
   const progress = counter(2 * chapters.length, options.onProgress);
 
   let textsStored = 0;
@@ -70,7 +71,7 @@ export async function importBook(
   events.push(...catalogued.events);
   const offer = { digest, chapters: chapters.map(({ offered }) => offered) };
   let published = chapters.length === 0;
-  for (let step = 0; !published && step < slices(chapters, maxChaptersPerEvent).length; step++) {
+  for (let step = 0; !published && step < Math.ceil(chapters.length / maxChaptersPerEvent); step++) {
     const done = await publishEdition(deps, { bookId, ...offer }, context("edition", { digest }));
     events.push(...done.events);
     published = done.events.length === 0 || done.events.includes("BookPublished");
@@ -102,16 +103,6 @@ function cataloguedBook(parsed: ParsedBook, options: ImportOptions, coverSha256:
 function coverOf(sha256: string | undefined, url: string | undefined): CataloguedBook["cover"] {
   if (sha256 !== undefined) return { sha256 };
   return url === undefined ? null : { url };
-}
-
-/** Each run of a command is a new one: what makes a repeated import harmless is the book's state, not the command's id. */
-function commandContext(correlationId: string, path: string, body: unknown): CommandContext {
-  return {
-    commandId: randomUUID(),
-    commandHash: commandHash("IMPORT", path, body),
-    correlationId,
-    occurredAt: new Date().toISOString(),
-  };
 }
 
 function slices<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {

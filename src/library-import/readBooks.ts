@@ -1,8 +1,8 @@
-import { namingFile, withBookFile } from "./bookFile.ts";
+import { named, namingFile, withBookFile } from "./bookFile.ts";
 import { readEpub } from "./epub/readEpub.ts";
 import { fileKind } from "./fileKind.ts";
 import { type JsonlOptions, readJsonl } from "./jsonl/readJsonl.ts";
-import { type ParsedBook, UnusableBookFile } from "./parsedBook.ts";
+import type { ParsedBook } from "./parsedBook.ts";
 import { readTxt } from "./txt/readTxt.ts";
 
 /** What is said of JSON Lines; other files have no need of it. */
@@ -28,8 +28,7 @@ export async function* readBooks(path: string, options: ReadOptions = {}): Async
     try {
       yield* readJsonl(path, options);
     } catch (error) {
-      if (error instanceof UnusableBookFile) throw new UnusableBookFile(`${path}: ${error.message}`);
-      throw error;
+      throw named(path, error);
     }
   }
 }

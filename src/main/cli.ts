@@ -1,13 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { grantRole, revokeRole } from "../auth/accounts.ts";
 import { developmentToken } from "../auth/developmentTokens.ts";
 import { runCli } from "../cli/program.ts";
-import { commandHash } from "../commands/commandHash.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { restoreBook, withdrawBook } from "../commands/library/withdrawBook.ts";
+import { ownContext } from "../commands/ownContext.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../commands/types.ts";
 import { doctor } from "../doctor/doctor.ts";
 import { connectEventStore } from "../event-store/connect.ts";
@@ -70,14 +69,8 @@ async function libraryCommand(
   const config = loadConfig(["EVENTSTORE_URL"]);
   const logger = cliLogger();
   const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
-  const context = {
-    commandId: randomUUID(),
-    commandHash: commandHash("CLI", name, {}),
-    correlationId: randomUUID(),
-    occurredAt: new Date().toISOString(),
-  };
   const handleCommand = createHandleCommand({ eventStore, logger });
-  return send({ handleCommand }, context).finally(() => eventStore.close());
+  return send({ handleCommand }, ownContext("CLI", name, {})).finally(() => eventStore.close());
 }
 
 async function projectionsStatus(): Promise<readonly ReadModelStatus[]> {

@@ -2,14 +2,13 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import type { HandleCommand } from "../../src/commands/types.ts";
-import { storeCover } from "../../src/content/covers.ts";
-import { storeTexts } from "../../src/content/storeTexts.ts";
 import type { LibraryEvent } from "../../src/domain/library/events.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
 import { sha256 } from "../../src/library-import/ids.ts";
 import { type ImportDeps, importBook } from "../../src/library-import/importBook.ts";
 import type { ParsedBook } from "../../src/library-import/parsedBook.ts";
+import { importDeps } from "../../src/main/importDeps.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { freshDatabase } from "../support/database.ts";
@@ -41,12 +40,7 @@ beforeEach(() => {
 
 /** What a process that imports is given: its own cache, as after a restart. */
 function importer(wrap: (handle: HandleCommand) => HandleCommand = (handle) => handle): ImportDeps {
-  const handleCommand = wrap(createHandleCommand({ eventStore, logger }));
-  return {
-    handleCommand,
-    storeTexts: (texts) => storeTexts(pool, texts),
-    storeCover: (cover) => storeCover(pool, cover),
-  };
+  return importDeps(pool, wrap(createHandleCommand({ eventStore, logger })));
 }
 
 function novel(texts: readonly string[]): ParsedBook {

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
-import { storeCover } from "../../src/content/covers.ts";
-import { storeTexts } from "../../src/content/storeTexts.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
 import { uploadEndpoints } from "../../src/http/library/uploads.ts";
 import type { ImportDeps } from "../../src/library-import/importBook.ts";
 import { startImportingUploads } from "../../src/library-import/uploads/importUploads.ts";
 import { claimUpload } from "../../src/library-import/uploads/uploads.ts";
+import { importDeps } from "../../src/main/importDeps.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
@@ -30,11 +29,7 @@ beforeAll(async () => {
   eventStore = connectEventStore({ url: store.url, logger });
   pool = createPool({ url: database.url, max: 4, service: "tests", logger });
   api = await startApi(uploadEndpoints(pool));
-  imports = {
-    handleCommand: createHandleCommand({ eventStore, logger }),
-    storeTexts: (texts) => storeTexts(pool, texts),
-    storeCover: (cover) => storeCover(pool, cover),
-  };
+  imports = importDeps(pool, createHandleCommand({ eventStore, logger }));
 });
 afterAll(async () => {
   await api.close();

@@ -64,22 +64,29 @@ async function importUpload(
     keepUpload(pool, id, progress, leaseSeconds).catch((error: unknown) => logger.warn({ err: error, id }, "not kept"));
   }, 1_000);
   const onProgress = (done: number, total: number) => Object.assign(progress, { stepsDone: done, steps: total });
-  try {
-    await withFile(upload, (path) =>
-      importBooks(imports, readBooks(path), { ...upload.options, onProgress, signal }, (result) => {
-        progress.books += 1;
-        if (result.events.length > 0) progress.written += 1;
-        if (progress.firstBooks.length < mostBooksTold) progress.firstBooks.push(result);
-      }),
+  const failure = await withFile(upload, (path) =>
+    importBooks(imports, readBooks(path), { ...upload.options, onProgress, signal }, (result) => {
+      progress.books += 1;
+      if (result.events.length > 0) progress.written += 1;
+      if (progress.firstBooks.length < mostBooksTold) progress.firstBooks.push(result);
+    }),
+  )
+    .then(finish)
+    .then(
+      () => undefined,
+      (error: unknown) => ({ error }),
     );
-    clearInterval(keeping);
+  // Before the upload is released: a sign of life would take it again.
+  clearInterval(keeping);
+  if (failure !== undefined) {
+    await end(failure.error).catch((error: unknown) =>
+      logger.warn({ err: error, id }, "the upload's end is not written"),
+    );
+  }
+
+  async function finish(): Promise<void> {
     await finishUpload(pool, id, progress, null);
     logger.info({ id, fileName, books: progress.books, written: progress.written }, "upload imported");
-  } catch (error) {
-    clearInterval(keeping);
-    await end(error).catch((failure: unknown) => logger.warn({ err: failure, id }, "the upload's end is not written"));
-  } finally {
-    clearInterval(keeping);
   }
 
   async function end(error: unknown): Promise<void> {
