@@ -13,7 +13,7 @@ export type EventLog = {
   /** Decides and writes; resolves when the events are durable. Rejects when the disk refuses, and then nothing is written. */
   write(request: WriteRequest): Promise<WriteOutcome>;
   /** Events after the position, and whether they came from memory, which is where those at the end of the log are. */
-  after(position: bigint, limit: number): { events: StoredEvent[]; recent: boolean };
+  after(position: bigint, limit: number): StoredEvent[];
   /** Events before the position, newest first. */
   before(position: bigint, limit: number): StoredEvent[];
   /** The position of the last event; 0 in an empty log. */
@@ -126,9 +126,8 @@ export function openLog(folder: string, options: StoreOptions = {}): EventLog {
       });
     },
     after(position, limit) {
-      const events = tail.after(position, limit, maxPageSize);
-      if (events) return { events, recent: true };
-      return { events: page(store, store.ordinalAt(position + 1n), 1, store.end(), limit), recent: false };
+      const recent = tail.after(position, limit, maxPageSize);
+      return recent ?? page(store, store.ordinalAt(position + 1n), 1, store.end(), limit);
     },
     before: (position, limit) => page(store, store.ordinalAt(position) - 1, -1, -1, limit),
     head: () => head,

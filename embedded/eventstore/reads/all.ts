@@ -43,7 +43,7 @@ function* pages(log: EventLog, start: ReadStart, backwards: boolean): Generator<
   while (true) {
     const page = backwards
       ? log.before(at, pageSize)
-      : log.after(at - 1n, pageSize).events.filter((event) => event.position < end);
+      : log.after(at - 1n, pageSize).filter((event) => event.position < end);
     if (page.length === 0) return;
     yield page;
     const last = page.at(-1) as StoredEvent;

@@ -46,8 +46,7 @@ export async function subscribeToAll(
     await out.send(subscriptionConfirmation(randomUUID()));
     while (!out.over()) {
       const head = log.head();
-      const { events, recent } = log.after(position, pageSize);
-      if (!recent && events.length === pageSize) live = false;
+      const events = log.after(position, pageSize);
       for (const event of events) {
         if (passes(filter, event)) {
           const full = out.send(present(event));
