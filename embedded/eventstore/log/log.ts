@@ -12,7 +12,7 @@ export type Commit = { touches(stream: string): boolean };
 export type EventLog = {
   /** Decides and writes; resolves when the events are durable. Rejects when the disk refuses, and then nothing is written. */
   write(request: WriteRequest): Promise<WriteOutcome>;
-  /** Events after the position, and whether they came from memory, which is where those at the end of the log are. */
+  /** Events after the position, oldest first; those at the end of the log come from memory. */
   after(position: bigint, limit: number): StoredEvent[];
   /** Events before the position, newest first. */
   before(position: bigint, limit: number): StoredEvent[];
