@@ -1,5 +1,7 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Express } from "express";
+import { messagesOf } from "./messages.ts";
 
 /** Longer than the 60 s after which load balancers drop an idle connection: never the server first. */
 const keepAliveMs = 65_000;
@@ -11,8 +13,8 @@ export type RunningServer = {
 };
 
 /** Serves `app` on host:port (port 0: one that is free). Rejects when the port is taken. */
-export async function serve(app: RequestListener, host: string, port: number): Promise<RunningServer> {
-  const server = createServer({ keepAliveTimeout: keepAliveMs, requestTimeout: 60_000 }, app);
+export async function serve(app: Express, host: string, port: number): Promise<RunningServer> {
+  const server = createServer({ keepAliveTimeout: keepAliveMs, requestTimeout: 60_000, ...messagesOf(app) }, app);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
