@@ -20,6 +20,21 @@ export type WaitFor = (
   written: readonly Written[],
 ) => Promise<"current" | "stale">;
 
+/** What an answer is made of: the rows of one lane key of a read model (a reader's id or a book's), or all its rows. */
+export type Source = { readonly readModel: ReadModelName; readonly key?: string | undefined };
+
+/** Answers that were given before. */
+export type KeptAnswers = {
+  /**
+   * The answer of this name: the one kept, as long as none of its sources changed, or else the one that `make` resolves
+   * with. With `anew` it is made in any case. Rejects as `make` does.
+   */
+  get(name: string, sources: readonly Source[], make: () => Promise<unknown>, anew: boolean): Promise<KeptAnswer>;
+};
+
+/** The bytes of an answer in JSON, and their entity tag. */
+export type KeptAnswer = { readonly json: Buffer; readonly etag: string };
+
 /** A request as the router hands it over: the token checked, nothing else. */
 export type IncomingRequest = {
   readonly params: unknown;
@@ -28,6 +43,8 @@ export type IncomingRequest = {
   readonly readerId: string | undefined;
   readonly requestId: string;
   readonly waitFor: WaitFor;
+  /** Undefined: every answer is made anew. */
+  readonly kept: KeptAnswers | undefined;
   header(name: string): string | undefined;
 };
 
@@ -46,7 +63,7 @@ export type Answer<Body = unknown> = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly contentType?: string;
-  readonly body: Body;
+  readonly body: Body | Buffer;
   /** Of a command: whether it changed something. For the metrics. */
   readonly outcome?: "done" | "unchanged";
 };

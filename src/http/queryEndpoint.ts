@@ -32,6 +32,10 @@ type QueryDeclaration<
 > & {
   /** The read models that the answer is made of: a query with a Consistency-Token waits for these. */
   readonly reads: readonly ReadModelName[];
+  /** Of which lane key the rows are, by read model; unless it says so, an answer may be made of all rows. */
+  keysOf?(
+    request: Pick<CheckedRequest<A, z.output<Params>, unknown, unknown, unknown>, "params" | "readerId">,
+  ): Partial<Record<ReadModelName, string>>;
   handle(
     request: Pick<
       CheckedRequest<A, z.output<Params>, z.output<Query>, unknown, unknown>,
@@ -47,7 +51,8 @@ export const privateCaching = { "Cache-Control": "private, no-cache", Vary: "Aut
 
 /**
  * An endpoint that answers a question from read models. Clients may keep the answer, but ask each time whether it still
- * holds (`If-None-Match`). A request with a `Consistency-Token` is told whether it got its wish.
+ * holds (`If-None-Match`), and so do we: an answer is kept until a read model that it was made of changes. A request with a
+ * `Consistency-Token` is told whether it got its wish.
  */
 export function queryEndpoint<
   A extends Access,
@@ -63,10 +68,17 @@ export function queryEndpoint<
     headers,
     answerHeaders: ["ETag", ...(reads.length === 0 ? [] : (["Consistency"] as const))],
     async handle(request) {
+      if (reads.length === 0) return { headers: caching, body: await handle(request) };
+      const { kept, params, query, waitFor } = request.incoming;
       const written = request.headers["Consistency-Token"];
-      if (written === undefined || reads.length === 0) return { headers: caching, body: await handle(request) };
-      const consistency = await request.incoming.waitFor(reads, written);
-      return { headers: { ...caching, Consistency: consistency }, body: await handle(request) };
+      const consistency = written && { Consistency: await waitFor(reads, written) };
+      if (kept === undefined) return { headers: { ...caching, ...consistency }, body: await handle(request) };
+      const keys = declaration.keysOf?.(request);
+      const sources = reads.map((readModel) => ({ readModel, key: keys?.[readModel] }));
+      const name = JSON.stringify([declaration.path, request.readerId, params, query]);
+      // What was written may be known from the checkpoint before it is known as a change.
+      const { json, etag } = await kept.get(name, sources, () => handle(request), written !== undefined);
+      return { headers: { ...caching, ...consistency, ETag: etag }, contentType: "application/json", body: json };
     },
   });
 }

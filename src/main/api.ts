@@ -8,6 +8,7 @@ import { connectEventStore } from "../event-store/connect.ts";
 import { createApp } from "../http/app.ts";
 import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
+import { createKeptAnswers } from "../http/keptAnswers.ts";
 import { allPages } from "../http/pages.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { serve } from "../http/server.ts";
@@ -20,6 +21,7 @@ import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { version } from "../platform/version.ts";
+import { createChanges } from "../projections/changes.ts";
 import { createConsistency } from "../projections/consistency.ts";
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModels } from "../projections/registry.ts";
@@ -44,6 +46,7 @@ const config = loadConfig([
   "RATE_LIMIT_LOGIN",
   "TRUST_PROXY",
   "SHELF_CAPACITY",
+  "KEPT_ANSWERS_MB",
 ]);
 const logger = createLogger("api", config.LOG_LEVEL);
 
@@ -52,6 +55,7 @@ const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTime
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const consistency = createConsistency({ readModels, pool, subscriber, logger });
+const changes = createChanges({ readModels, pool, subscriber, logger });
 const handleCommand = createHandleCommand({ eventStore, logger });
 const tokens = createAccessTokens(config.JWT_SECRETS);
 
@@ -89,6 +93,7 @@ const app = createApp({
   pages: allPages(endpoints, version, metrics),
   tokens,
   waitFor: consistency.wait,
+  ...(config.KEPT_ANSWERS_MB > 0 && { kept: createKeptAnswers(changes, config.KEPT_ANSWERS_MB * 2 ** 20) }),
   limits: createRateLimits(redis, {
     address: config.RATE_LIMIT_ADDRESS,
     login: config.RATE_LIMIT_LOGIN,
@@ -104,6 +109,7 @@ logger.info({ host: config.HOST, port: server.port }, "the API listens");
 
 onShutdown(logger, [
   ["http", server.close],
+  ["changes", async () => changes.close()],
   ["event store", () => eventStore.close()],
   [
     "redis",

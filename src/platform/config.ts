@@ -86,6 +86,8 @@ const settings = {
   PROJECTION_LANES: z.coerce.number().int().min(1).max(64).default(4),
   /** The most books that one shelf holds. */
   SHELF_CAPACITY: z.coerce.number().int().min(1).max(100_000).default(2000),
+  /** Megabytes in which an API process keeps answers until a read model changes; 0: none. */
+  KEPT_ANSWERS_MB: z.coerce.number().int().min(0).max(10_000).default(64),
 };
 
 type Settings = typeof settings;

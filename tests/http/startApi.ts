@@ -44,7 +44,8 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
         if (problemsOf(endpoint).includes(code)) throw error;
         throw new Error(`${endpoint.method} ${endpoint.path} does not declare ${code}`);
       });
-      endpoint.response.parse(answer.body);
+      const written = answer.contentType === "application/json" && Buffer.isBuffer(answer.body);
+      endpoint.response.parse(written ? JSON.parse(String(answer.body)) : answer.body);
       return answer;
     },
   };

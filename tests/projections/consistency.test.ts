@@ -61,7 +61,7 @@ const ofBook = (position: bigint): Written => ({ position, category: "book", boo
 async function advance(build: Build, laneKey: string, position: bigint) {
   const lane = laneOf(laneKey, lanes);
   await store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2 WHERE lane = $1`, [lane, position]);
-  return { kind: "advanced", build: build.schema, lane, position } as const;
+  return { kind: "advanced", build: build.schema, lane, position, after: -1n, keys: [] } as const;
 }
 
 async function timed<Value>(work: Promise<Value>): Promise<readonly [Value, number]> {
@@ -122,8 +122,15 @@ describe("a query with a token", () => {
   test("is not deceived by another build's or another lane's signal", async () => {
     const waiting = newConsistency().wait([shelf.name], [onShelf(7n)]);
     const lane = laneOf(reader, lanes);
-    await publish(redis, { kind: "advanced", build: builds.library.schema, lane, position: 9n });
-    await publish(redis, { kind: "advanced", build: builds.shelf.schema, lane: laneOf(other, lanes), position: 9n });
+    await publish(redis, { kind: "advanced", build: builds.library.schema, lane, position: 9n, after: -1n, keys: [] });
+    await publish(redis, {
+      kind: "advanced",
+      build: builds.shelf.schema,
+      lane: laneOf(other, lanes),
+      position: 9n,
+      after: -1n,
+      keys: [],
+    });
     expect(await waiting).toBe("stale");
   });
 

@@ -34,6 +34,7 @@ export function bookEndpoints(pool: Pool): readonly Endpoint[] {
       response: book,
       problems: ["book_not_found"],
       reads: ["library"],
+      keysOf: ({ params }) => ({ library: params.bookId }),
       async handle({ params }) {
         const found = await bookDetail(pool, params.bookId);
         if (found === undefined)

@@ -57,6 +57,7 @@ export function chapterEndpoints(pool: Pool, readText: ReadText): readonly Endpo
       response: listOf(chapter),
       problems: ["book_not_found"],
       reads: ["library"],
+      keysOf: ({ params }) => ({ library: params.bookId }),
       async handle({ params, query }) {
         const { order, limit, cursor } = query;
         const page = await catalogue(pool, { bookId: params.bookId, order, limit, after: cursor });
@@ -75,6 +76,7 @@ export function chapterEndpoints(pool: Pool, readText: ReadText): readonly Endpo
       response: chapterWithText,
       problems: ["book_not_found", "chapter_not_found", "book_withdrawn"],
       reads: ["library"],
+      keysOf: ({ params }) => ({ library: params.bookId }),
       async handle({ params }) {
         const found = await chapterOfBook(pool, params.bookId, params.chapter);
         if (typeof found === "string") throw problemOf(found, params.bookId);

@@ -26,6 +26,7 @@ export function shelfGroupEndpoints(
       response: listOf(shelfGroup),
       problems: [],
       reads: ["shelf"],
+      keysOf: ({ readerId }) => ({ shelf: readerId }),
       handle: async ({ readerId }) =>
         listAnswer({ rows: await groupsOfShelf(pool, readerId), next: null }, (group) => group),
     }),

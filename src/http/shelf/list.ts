@@ -66,6 +66,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(shelvedBook),
       problems: ["sort_not_available"],
       reads: ["shelf", "library"],
+      keysOf: ({ readerId }) => ({ shelf: readerId }),
       async handle({ readerId, query }) {
         const { sort, group, q, limit, cursor } = query;
         if (sort === "recent") {

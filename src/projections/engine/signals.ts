@@ -1,12 +1,24 @@
 import type { Redis } from "../../platform/redis.ts";
 
 /**
+ * A lane committed its checkpoint at `position`. Of what stood after `after`, only rows of the lane keys in `keys` can
+ * have changed; undefined: any.
+ */
+export type Advanced = {
+  readonly kind: "advanced";
+  readonly build: string;
+  readonly lane: number;
+  readonly position: bigint;
+  readonly after: bigint;
+  readonly keys: readonly string[] | undefined;
+};
+
+/**
  * What workers tell dispatchers and API processes through Redis publish/subscribe. Every signal may be lost: each is
  * only quicker than the look at the checkpoints that stands behind it.
  */
 export type Signal =
-  /** A lane committed its checkpoint at `position`. */
-  | { readonly kind: "advanced"; readonly build: string; readonly lane: number; readonly position: bigint }
+  | Advanced
   /** A batch of `chain` met a gap: the build must be opened again from its lowest checkpoint. */
   | { readonly kind: "rewind"; readonly build: string; readonly chain: string };
 
@@ -16,8 +28,8 @@ const channelOf = (kind: Signal["kind"]) => `heima:${kind}`;
 export async function publish(redis: Redis, signal: Signal): Promise<void> {
   const text =
     signal.kind === "advanced"
-      ? `${signal.build} ${signal.lane} ${signal.position}`
-      : `${signal.build} ${signal.chain}`;
+      ? JSON.stringify({ ...signal, position: String(signal.position), after: String(signal.after) })
+      : JSON.stringify(signal);
   await redis.publish(channelOf(signal.kind), text).catch(() => undefined);
 }
 
@@ -29,12 +41,12 @@ export function listen<Kind extends Signal["kind"]>(
 ): void {
   subscriber.on("message", (channel: string, text: string) => {
     if (channel !== channelOf(kind)) return;
-    const [build = "", second = "", third = ""] = text.split(" ");
-    const signal =
-      kind === "advanced"
-        ? { kind, build, lane: Number(second), position: BigInt(third) }
-        : { kind, build, chain: second };
-    listener(signal as Extract<Signal, { kind: Kind }>);
+    const signal = JSON.parse(text);
+    if (kind === "advanced") {
+      signal.position = BigInt(signal.position);
+      signal.after = BigInt(signal.after);
+    }
+    listener(signal);
   });
   // ioredis subscribes again by itself whenever the connection comes back.
   subscriber.subscribe(channelOf(kind)).catch(() => undefined);

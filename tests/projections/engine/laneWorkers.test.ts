@@ -76,9 +76,11 @@ describe("a worker", () => {
     await send(build, batchOf(build, 0, -1n, [added(1n, a)]), batchOf(build, 1, -1n, [added(2n, b)]));
     start(build);
     await eventually(() => store.tally(build), { [a]: 1, [b]: 1 });
-    const advanced = (lane: number, position: bigint) => ({ kind: "advanced", build: build.schema, lane, position });
+    const advanced = (lane: number, position: bigint, key: string) => {
+      return { kind: "advanced", build: build.schema, lane, position, after: -1n, keys: [key] };
+    };
     await eventually(() => signals.length, 2);
-    expect(signals).toEqual(expect.arrayContaining([advanced(0, 1n), advanced(1, 2n)]));
+    expect(signals).toEqual(expect.arrayContaining([advanced(0, 1n, a), advanced(1, 2n, b)]));
     await eventually(() => leftInRedis(build), []);
   });
 

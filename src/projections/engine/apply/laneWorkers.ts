@@ -1,6 +1,7 @@
 import { type Job, WaitingError, Worker } from "bullmq";
+import { laneKeyOf } from "../../../domain/laneKeys.ts";
 import type { Redis } from "../../../platform/redis.ts";
-import { type BatchJson, batchFromJson } from "../batch.ts";
+import { type Batch, type BatchJson, batchFromJson } from "../batch.ts";
 import type { Build } from "../build.ts";
 import { queueName, queuePrefix } from "../queues.ts";
 import { publish } from "../signals.ts";
@@ -48,6 +49,8 @@ export function startLaneWorkers(dependencies: WorkerDependencies, build: Build)
           build: build.schema,
           lane: batch.lane,
           position: batch.upTo.position,
+          after: batch.after,
+          keys: keysOf(build, batch),
         });
       case "done":
         return;
@@ -88,4 +91,18 @@ export function startLaneWorkers(dependencies: WorkerDependencies, build: Build)
   }
 
   return { close };
+}
+
+/** The most lane keys that a signal names; it is meant for live batches, which are small. */
+const maxKeysNamed = 50;
+
+/** The lane keys whose rows the batch may have changed; undefined when they are too many, or an event has none. */
+function keysOf({ readModel }: Build, { events }: Batch): readonly string[] | undefined {
+  const keys = new Set<string>();
+  for (const { stream, data } of events) {
+    const key = laneKeyOf(readModel.laneKey, stream, data);
+    if (key === undefined || keys.size === maxKeysNamed) return undefined;
+    keys.add(key);
+  }
+  return [...keys];
 }

@@ -1,0 +1,130 @@
+import { LRUCache } from "lru-cache";
+import type { Logger } from "../platform/logger.ts";
+import type { Pool } from "../platform/postgres.ts";
+import type { Redis } from "../platform/redis.ts";
+import { findBuild, type LiveBuild } from "./engine/build.ts";
+import { readCheckpoints } from "./engine/checkpoints.ts";
+import type { ReadModel } from "./engine/declaration.ts";
+import { laneOf } from "./engine/lane.ts";
+import { type Advanced, listen } from "./engine/signals.ts";
+
+/** How often the checkpoints are looked at, and how old the last look may be before nothing is known any more. */
+const lookEveryMs = 1_000;
+const knownForMs = 3_000;
+
+/** Lane keys whose last change is remembered, some 10 MB; of a key that is forgotten the latest forgotten change counts. */
+const rememberedKeys = 50_000;
+
+/** What something was made of: the rows of one lane key of a read model, or all its rows. */
+export type Source = { readonly readModel: string; readonly key?: string | undefined };
+
+/** What an API process knows of when read models changed. Changes are numbered as they are noticed. */
+export type Changes = {
+  /** The number of the last change; undefined while changes may go unnoticed. Take it before anything is read. */
+  now(): number | undefined;
+  /** Whether none of the sources changed after the change of this number, as far as is known. */
+  unchangedSince(change: number, sources: readonly Source[]): boolean;
+  /** Looks at the checkpoints now. Never rejects. */
+  look(): Promise<void>;
+  close(): void;
+};
+
+/**
+ * Notices changes by the workers' signals, a few milliseconds after their commit. A signal may be lost: one that does not
+ * begin where the one before ended, and a checkpoint that is further than the signals told, count as a change of the whole
+ * lane. So a change goes unnoticed for a second at most, or for three when Postgres cannot be asked.
+ */
+export function createChanges(options: {
+  readonly readModels: readonly ReadModel[];
+  readonly pool: Pool;
+  /** For signals alone. */
+  readonly subscriber: Redis;
+  readonly logger: Logger;
+}): Changes {
+  const { readModels, pool, logger } = options;
+  let last = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let forgotten = 0;
+  const live = new Map<string, LiveBuild>();
+  const positions = new Map<string, bigint>();
+  const ofReadModels = new Map<string, number>();
+  const ofLanes = new Map<string, number>();
+  const ofKeys = new LRUCache<string, number>({
+    max: rememberedKeys,
+    dispose: (change, _key, reason) => {
+      if (reason === "evict") forgotten = Math.max(forgotten, change);
+    },
+  });
+
+  const noteLane = (readModel: string, lane: number) => {
+    last++;
+    ofReadModels.set(readModel, last);
+    ofLanes.set(`${readModel} ${lane}`, last);
+  };
+
+  const noteSignal = ({ build, lane, position, after, keys }: Advanced) => {
+    const name = readModels.find((readModel) => live.get(readModel.name)?.schema === build)?.name;
+    if (name === undefined) return;
+    const place = `${build} ${lane}`;
+    const known = positions.get(place);
+    if (known !== undefined && known >= position) return;
+    positions.set(place, position);
+    if (known === undefined || known < after || keys === undefined) return noteLane(name, lane);
+    if (keys.length === 0) return;
+    last++;
+    ofReadModels.set(name, last);
+    for (const key of keys) ofKeys.set(`${name} ${key}`, last);
+  };
+  listen(options.subscriber, "advanced", noteSignal);
+
+  const lookAt = async (readModel: ReadModel) => {
+    const build = await findBuild(pool, readModel);
+    if (build === undefined) throw new Error(`read model ${readModel.name} has no live build yet`);
+    const before = new Map(positions);
+    const checkpoints = await readCheckpoints(pool, build);
+    const isNew = live.get(readModel.name)?.schema !== build.schema;
+    live.set(readModel.name, build);
+    checkpoints.forEach(({ position }, lane) => {
+      const place = `${build.schema} ${lane}`;
+      // Signals may have come since the checkpoint was read; one that went back is of a build that was made anew.
+      const ahead = position > (positions.get(place) ?? -2n);
+      const back = position < (before.get(place) ?? -2n);
+      if (ahead || back) positions.set(place, position);
+      if (isNew || ahead || back) noteLane(readModel.name, lane);
+    });
+  };
+
+  const look = async () => {
+    const begun = performance.now();
+    try {
+      for (const readModel of readModels) await lookAt(readModel);
+      lookedAt = begun;
+    } catch (error) {
+      logger.debug({ err: error }, "cannot look at the checkpoints; no answer is kept meanwhile");
+    }
+  };
+  let looking: Promise<void> | undefined;
+  const lookOnce = () => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  };
+  const timer = setInterval(lookOnce, lookEveryMs).unref();
+  void lookOnce();
+
+  const lastChangeOf = ({ readModel, key }: Source): number => {
+    const build = live.get(readModel);
+    if (build === undefined) return last;
+    if (key === undefined) return ofReadModels.get(readModel) ?? 0;
+    const ofKey = ofKeys.get(`${readModel} ${key}`) ?? forgotten;
+    return Math.max(ofKey, ofLanes.get(`${readModel} ${laneOf(key, build.lanes)}`) ?? 0);
+  };
+
+  return {
+    now: () => (performance.now() - lookedAt > knownForMs ? undefined : last),
+    unchangedSince: (change, sources) => sources.every((source) => lastChangeOf(source) <= change),
+    look: lookOnce,
+    close: () => clearInterval(timer),
+  };
+}

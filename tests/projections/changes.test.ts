@@ -1,0 +1,165 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Pool } from "../../src/platform/postgres.ts";
+import { connectRedis, type Redis } from "../../src/platform/redis.ts";
+import { type Changes, createChanges, type Source } from "../../src/projections/changes.ts";
+import type { Build } from "../../src/projections/engine/build.ts";
+import { laneOf } from "../../src/projections/engine/lane.ts";
+import { publish } from "../../src/projections/engine/signals.ts";
+import { library as realLibrary } from "../../src/projections/library/library.ts";
+import { shelf as realShelf } from "../../src/projections/shelf/shelf.ts";
+import { redisUrl } from "../support/redis.ts";
+import { logger, readersByLane } from "./fixtures.ts";
+import { eventually, freshStore, type Store } from "./store.ts";
+
+// Names of their own: Redis publishes to all its databases, and other test files have builds of the real names.
+const shelf = { ...realShelf, name: "noticed_shelf" };
+const library = { ...realLibrary, name: "noticed_library" };
+const lanes = 2;
+const [reader = "", other = ""] = readersByLane(lanes);
+
+let store: Store;
+let redis: Redis;
+let subscriber: Redis;
+let build: Build;
+let changes: Changes;
+beforeAll(async () => {
+  store = await freshStore();
+  const url = await redisUrl();
+  redis = connectRedis({ url, blocking: false, logger });
+  subscriber = connectRedis({ url, blocking: true, logger });
+  subscriber.setMaxListeners(0);
+  build = await store.build(shelf, lanes);
+  await store.build(library, lanes);
+});
+afterAll(async () => {
+  redis.disconnect();
+  subscriber.disconnect();
+  await store.close();
+});
+beforeEach(async () => {
+  await store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = 0, event_id = ''`);
+  changes = newChanges();
+  await changes.look();
+});
+afterEach(() => changes.close());
+
+/** A new API process. */
+const newChanges = (pool: Pool = store.pool) =>
+  createChanges({ readModels: [shelf, library], pool, subscriber, logger });
+
+const commit = (laneKey: string, position: bigint) =>
+  store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2 WHERE lane = $1`, [
+    laneOf(laneKey, lanes),
+    position,
+  ]);
+
+/** What a worker does when it has applied a batch of the key's lane. */
+async function advance(laneKey: string, after: bigint, position: bigint, keys: readonly string[] | undefined) {
+  await commit(laneKey, position);
+  await publish(redis, { kind: "advanced", build: build.schema, lane: laneOf(laneKey, lanes), position, after, keys });
+}
+
+/** Another reader of the same lane. */
+const neighbour = Array.from({ length: 100 }, (_, index) => `neighbour${index}`).find(
+  (key) => laneOf(key, lanes) === laneOf(reader, lanes),
+) as string;
+
+const sources: Record<string, readonly Source[]> = {
+  reader: [{ readModel: shelf.name, key: reader }],
+  neighbour: [{ readModel: shelf.name, key: neighbour }],
+  other: [{ readModel: shelf.name, key: other }],
+  all: [{ readModel: shelf.name }],
+  library: [{ readModel: library.name, key: reader }],
+  either: [{ readModel: library.name }, { readModel: shelf.name, key: reader }],
+};
+
+/** Which of the sources changed since, after what `wanted` names did. */
+async function changedSince(since: number | undefined, ...wanted: string[]) {
+  const changed = () =>
+    Object.keys(sources).filter((name) => !changes.unchangedSince(since ?? -1, sources[name] as readonly Source[]));
+  await eventually(() => changed(), wanted);
+}
+
+test("a signal is a change of the keys that it names, of the read model, and of nothing else", async () => {
+  const since = changes.now();
+  await advance(reader, 0n, 5n, [reader]);
+  await changedSince(since, "reader", "all", "either");
+  await changedSince(changes.now());
+});
+
+test("a batch that brought a lane nothing is no change, and the next signal follows on it", async () => {
+  const since = changes.now();
+  await advance(reader, 0n, 5n, []);
+  await advance(reader, 5n, 6n, [neighbour]);
+  await changedSince(since, "neighbour", "all");
+});
+
+test("a signal that names no keys is a change of the whole lane", async () => {
+  const since = changes.now();
+  await advance(reader, 0n, 5n, undefined);
+  await changedSince(since, "reader", "neighbour", "all", "either");
+});
+
+test("a signal that begins behind the last one tells that one was lost: the whole lane changed", async () => {
+  const since = changes.now();
+  await commit(reader, 5n);
+  await advance(reader, 5n, 6n, [neighbour]);
+  await changedSince(since, "reader", "neighbour", "all", "either");
+});
+
+test("a signal that comes twice, or late, is no other change", async () => {
+  await advance(reader, 0n, 5n, [reader]);
+  await advance(reader, 5n, 6n, [reader]);
+  await eventually(() => changes.unchangedSince(changes.now() ?? -1, sources.all ?? []), true);
+  await changes.look();
+  const since = changes.now();
+  const lane = laneOf(reader, lanes);
+  await publish(redis, { kind: "advanced", build: build.schema, lane, position: 5n, after: 0n, keys: [reader] });
+  await advance(other, 0n, 7n, [other]);
+  await changedSince(since, "other", "all");
+});
+
+test("without any signal the look at the checkpoints finds the change within two seconds", async () => {
+  const since = changes.now();
+  await commit(reader, 5n);
+  await changedSince(since, "reader", "neighbour", "all", "either");
+});
+
+test("signals of another build are no changes", async () => {
+  const since = changes.now();
+  await publish(redis, {
+    kind: "advanced",
+    build: "elsewhere_v1_b1",
+    lane: 0,
+    position: 9n,
+    after: 0n,
+    keys: undefined,
+  });
+  await advance(other, 0n, 5n, [other]);
+  await changedSince(since, "other", "all");
+});
+
+test("another live build is a change of all", async () => {
+  const since = changes.now();
+  await store.pool.query("UPDATE projections.builds SET number = 2 WHERE read_model = $1", [shelf.name]);
+  await store.pool.query(
+    `CREATE SCHEMA ${build.schema}2; CREATE TABLE ${build.schema}2.checkpoints AS TABLE ${build.schema}.checkpoints`,
+  );
+  await store.pool.query(
+    `ALTER SCHEMA ${build.schema} RENAME TO old_build; ALTER SCHEMA ${build.schema}2 RENAME TO ${build.schema.replace(/1$/, "2")}`,
+  );
+  await changes.look();
+  await changedSince(since, "reader", "neighbour", "other", "all", "either");
+  await store.pool.query("UPDATE projections.builds SET number = 1 WHERE read_model = $1", [shelf.name]);
+  await store.pool.query(
+    `DROP SCHEMA ${build.schema.replace(/1$/, "2")} CASCADE; ALTER SCHEMA old_build RENAME TO ${build.schema}`,
+  );
+});
+
+test("as long as Postgres cannot be asked nothing is known", async () => {
+  const away = { query: () => Promise.reject(new Error("Postgres is away")) } as unknown as Pool;
+  const blind = newChanges(away);
+  await blind.look();
+  expect(blind.now()).toBeUndefined();
+  blind.close();
+});
