@@ -38,12 +38,14 @@ const orders: Record<CategoryOrder, { readonly from: string; readonly order: str
   },
 };
 
-const statementOf = (column: "category_id" | "sub_category_id", order: CategoryOrder) => ({
-  name: `books of ${column} by ${order}`,
+const columns = { category: "category_id", subCategory: "sub_category_id" } as const;
+
+const statementOf = (kind: keyof typeof columns, order: CategoryOrder) => ({
+  name: `books of ${kind} by ${order}`,
   text: `SELECT ${listedColumns}, coalesce(collected.shelves, 0) AS shelves, book.updated_position AS position
          FROM library_v2.books AS book
          LEFT JOIN collected_v1.collected_books AS collected ON collected.book_id = book.book_id
-         WHERE book.${column} = $1 AND book.withdrawn_at IS NULL
+         WHERE book.${columns[kind]} = $1 AND book.withdrawn_at IS NULL
            AND ($2::text IS NULL OR book.status = $2)
            AND ($3::int8 IS NULL OR book.words >= $3) AND ($4::int8 IS NULL OR book.words <= $4)
            AND ${orders[order].from}
@@ -51,11 +53,8 @@ const statementOf = (column: "category_id" | "sub_category_id", order: CategoryO
          LIMIT $5`,
 });
 const statements = {
-  category: { updated: statementOf("category_id", "updated"), collected: statementOf("category_id", "collected") },
-  subCategory: {
-    updated: statementOf("sub_category_id", "updated"),
-    collected: statementOf("sub_category_id", "collected"),
-  },
+  category: { updated: statementOf("category", "updated"), collected: statementOf("category", "collected") },
+  subCategory: { updated: statementOf("subCategory", "updated"), collected: statementOf("subCategory", "collected") },
 };
 
 export type BookOfCategory = ListedBook & { readonly shelves: number };
@@ -70,13 +69,13 @@ export async function booksOfCategory(
   const [, ...place] = after ?? beforeAll[order];
   const values = [id, status, words?.least ?? null, words?.most ?? null, limit + 1, ...place];
   const { rows } = await pool.query<BookOfCategory & { position: bigint }>({ ...statements[kind][order], values });
-  if (rows.length === 0 && !(await exists(pool, id))) return undefined;
+  if (rows.length === 0 && !(await exists(pool, kind, id))) return undefined;
   return pageOf(rows, limit, ({ shelves, position }) =>
     order === "updated" ? [order, String(position)] : [order, shelves, String(position)],
   );
 }
 
-async function exists(pool: Pool, id: string): Promise<boolean> {
-  const text = `SELECT FROM library_v2.books WHERE (category_id = $1 OR sub_category_id = $1) AND withdrawn_at IS NULL LIMIT 1`;
-  return (await pool.query({ name: "category exists", text, values: [id] })).rows.length > 0;
+async function exists(pool: Pool, kind: keyof typeof columns, id: string): Promise<boolean> {
+  const text = `SELECT FROM library_v2.books WHERE ${columns[kind]} = $1 AND withdrawn_at IS NULL LIMIT 1`;
+  return (await pool.query({ name: `${kind} exists`, text, values: [id] })).rows.length > 0;
 }
