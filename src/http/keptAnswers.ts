@@ -13,8 +13,15 @@ type Kept = KeptAnswer & { readonly change: number };
 /** What an entry takes beside its JSON and its name; measured on Node 20.20, of resident memory: 1,000 to 1,600. */
 const bytesOfEntry = 1_500;
 
-/** Keeps answers in at most `maxBytes`, the least recently used going first, each as long as its sources do not change. */
-export function createKeptAnswers(changes: Changes, maxBytes: number): KeptAnswers {
+/**
+ * Keeps answers in at most `maxBytes`, the least recently used going first, each as long as its sources do not change.
+ * `onAnswer` is told of every answer where it came from.
+ */
+export function createKeptAnswers(
+  changes: Changes,
+  maxBytes: number,
+  onAnswer?: (from: "kept" | "made") => void,
+): KeptAnswers {
   const answers = new LRUCache<string, Kept>({
     maxSize: maxBytes,
     sizeCalculation: ({ json }, name) => bytesOfEntry + json.length + name.length,
@@ -23,10 +30,14 @@ export function createKeptAnswers(changes: Changes, maxBytes: number): KeptAnswe
     async get(name, sources, make, anew) {
       const change = changes.now();
       const known = anew || change === undefined ? undefined : answers.get(name);
-      if (known !== undefined && changes.unchangedSince(known.change, sources)) return known;
+      if (known !== undefined && changes.unchangedSince(known.change, sources)) {
+        onAnswer?.("kept");
+        return known;
+      }
       const json = ownBytes(JSON.stringify(await make()));
       const made = { json, etag: `"${createHash("sha1").update(json).digest("base64url")}"` };
       if (change !== undefined) answers.set(name, { ...made, change });
+      onAnswer?.("made");
       return made;
     },
   };

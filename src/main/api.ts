@@ -12,6 +12,7 @@ import { createKeptAnswers } from "../http/keptAnswers.ts";
 import { allPages } from "../http/pages.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { serve } from "../http/server.ts";
+import { countKeptAnswers } from "../metrics/keptAnswers.ts";
 import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { countRequests } from "../metrics/requests.ts";
@@ -93,7 +94,9 @@ const app = createApp({
   pages: allPages(endpoints, version, metrics),
   tokens,
   waitFor: consistency.wait,
-  ...(config.KEPT_ANSWERS_MB > 0 && { kept: createKeptAnswers(changes, config.KEPT_ANSWERS_MB * 2 ** 20) }),
+  ...(config.KEPT_ANSWERS_MB > 0 && {
+    kept: createKeptAnswers(changes, config.KEPT_ANSWERS_MB * 2 ** 20, countKeptAnswers(metrics)),
+  }),
   limits: createRateLimits(redis, {
     address: config.RATE_LIMIT_ADDRESS,
     login: config.RATE_LIMIT_LOGIN,

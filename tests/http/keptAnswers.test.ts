@@ -5,6 +5,8 @@ import type { Source } from "../../src/http/endpoint.ts";
 import { createKeptAnswers } from "../../src/http/keptAnswers.ts";
 import { RequestProblem } from "../../src/http/problems.ts";
 import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
+import { countKeptAnswers } from "../../src/metrics/keptAnswers.ts";
+import { createMetrics } from "../../src/metrics/registry.ts";
 import { bearer, readerId, startApi, tokens } from "./startApi.ts";
 
 let now: number | undefined;
@@ -22,6 +24,7 @@ const change = (source: Source) => {
   changed.set(nameOf(source), now);
 };
 
+const metrics = createMetrics("api");
 let made = 0;
 let beforeAnswer: () => void = () => {};
 let api: Awaited<ReturnType<typeof startApi>>;
@@ -65,7 +68,7 @@ beforeAll(async () => {
         },
       }),
     ],
-    { kept: createKeptAnswers(changes, 20_000) },
+    { kept: createKeptAnswers(changes, 20_000, countKeptAnswers(metrics)) },
   );
 });
 afterAll(() => api.close());
@@ -171,4 +174,17 @@ test("what was used least goes first when there is no more room", async () => {
   const paths = Array.from({ length: 30 }, (_, index) => get(`/books/many${index}`));
   expect(await anew(...paths)).not.toContain(false);
   expect(await anew(paths[29] as () => Promise<Response>, paths[0] as () => Promise<Response>)).toEqual([false, true]);
+});
+
+test("the metrics say how many answers were kept", async () => {
+  const counted = async (from: string) => {
+    const { values } = (await metrics.getSingleMetric("heima_query_answers_total")?.get()) ?? { values: [] };
+    return values.find(({ labels }) => labels.from === from)?.value ?? 0;
+  };
+  const before = { kept: await counted("kept"), made: await counted("made") };
+  await anew(get("/books/i"), get("/books/i"), get("/books/i"));
+  expect({ kept: (await counted("kept")) - before.kept, made: (await counted("made")) - before.made }).toEqual({
+    kept: 2,
+    made: 1,
+  });
 });
