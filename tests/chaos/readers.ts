@@ -33,6 +33,9 @@ export type Journal = {
 
 type Reader = { readonly id: string; readonly token: string };
 
+/** A reader who has done everything, and what must be on the shelf then. */
+export type DoneReader = Reader & { readonly shelf: ReadonlySet<string> };
+
 /** Answers that say "again": the process or a part of it is away, or the outcome is not known. */
 const passing = new Set([502, 503, 504]);
 
@@ -59,7 +62,8 @@ export async function logIn(stack: { api: string; wechat: string }, user: string
 
 /**
  * One reader with one device: shelves, unshelves and arranges at random, one command after the other, repeating each with its key
- * until it is acknowledged; now and then looks at the shelf with the token. Ends at the first acknowledgement after `until`.
+ * until it is acknowledged; now and then looks at the shelf, with the token and without. Ends at the first acknowledgement after
+ * `until`; undefined if it met a surprise.
  */
 export async function read(
   stack: { api: string; wechat: string },
@@ -68,7 +72,7 @@ export async function read(
   random: Random,
   pace: { untilMs: number; thinkMs: number },
   journal: Journal,
-): Promise<void> {
+): Promise<DoneReader | undefined> {
   let reader = await logIn(stack, user);
   let loggedInAt = Date.now();
   const shelf = new Set<string>();
@@ -95,7 +99,7 @@ export async function read(
       }
       if (answer !== undefined && !passing.has(answer.status)) {
         journal.surprises.push(`${action} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-        return;
+        return undefined;
       }
       await sleep(Math.min(50 * 2 ** tries, 1_000) * (0.5 + random.next()));
     }
@@ -103,7 +107,45 @@ export async function read(
     else if (action === "unshelve") shelf.delete(bookId);
     if (again) await repeat(stack, reader, commandId, sent, journal);
     if (token !== null && random.next() < 0.1) await look(stack, reader, shelf, token, journal);
+    // Makes an answer that is kept, of whatever the read model has come to.
+    if (random.next() < 0.3) await shownTo(stack, reader);
   }
+  return { ...reader, shelf };
+}
+
+/** How long after the read models have come right a shelf may be shown as it was. */
+const keptForMs = 5_000;
+
+/** A line for each reader who is still shown another shelf than the right one, by a query without a token. */
+export async function shownWrong(stack: { api: string }, readers: readonly DoneReader[]): Promise<string[]> {
+  const until = Date.now() + keptForMs;
+  const wrong = await Promise.all(
+    readers.map(async (reader) => {
+      const right = [...reader.shelf].sort().join();
+      for (;;) {
+        const shown = await shownTo(stack, reader);
+        if (shown === right) return [];
+        if (Date.now() > until) return [`the shelf of ${reader.id} is shown as ${shown} instead of ${right}`];
+        await sleep(200);
+      }
+    }),
+  );
+  return wrong.flat();
+}
+
+/** The books that a reader is shown, sorted and joined; undefined when there is no answer. */
+async function shownTo(stack: { api: string }, reader: Reader): Promise<string | undefined> {
+  const headers = { authorization: `Bearer ${reader.token}` };
+  const answer = await ask(`${stack.api}/v1/shelf?limit=100`, { headers }).catch(() => undefined);
+  return answer?.status === 200 ? booksIn(answer.body) : undefined;
+}
+
+function booksIn(body: unknown): string {
+  const { items } = body as { items: { bookId: string }[] };
+  return items
+    .map((item) => item.bookId)
+    .sort()
+    .join();
 }
 
 /** Most commands shelve or unshelve a book; the others pin, group and order what is there. */
@@ -173,13 +215,9 @@ async function look(
     return;
   }
   journal.current.count++;
-  const { items } = answer.body as { items: { bookId: string }[] };
-  const seen = items.map((item) => item.bookId).sort();
-  if (seen.join() !== [...shelf].sort().join()) {
-    journal.surprises.push(
-      `a current shelf of ${reader.id} showed ${seen.join()} instead of ${[...shelf].sort().join()}`,
-    );
-  }
+  const seen = booksIn(answer.body);
+  const right = [...shelf].sort().join();
+  if (seen !== right) journal.surprises.push(`a current shelf of ${reader.id} showed ${seen} instead of ${right}`);
 }
 
 async function ask(url: string, init: RequestInit): Promise<{ status: number; headers: Headers; body: unknown }> {

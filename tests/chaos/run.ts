@@ -4,7 +4,7 @@ import { commit } from "./faults.ts";
 import { importBooks } from "./library.ts";
 import { planFaults } from "./plan.ts";
 import { seededRandom } from "./random.ts";
-import { type Journal, read } from "./readers.ts";
+import { type Journal, read, shownWrong } from "./readers.ts";
 import { verify } from "./verify.ts";
 
 export type ChaosRun = {
@@ -61,16 +61,17 @@ export async function runChaos(run: ChaosRun): Promise<ChaosVerdict> {
       await sleep(Math.max(0, begun + fault.atMs - Date.now()));
       run.report(`${elapsed()}  ${await commit(fault, stack)}`);
     }
-    await reading;
+    const done = (await reading).filter((reader) => reader !== undefined);
     clearInterval(pulse);
     run.report(`${elapsed()}  readers done, ${journal.acknowledged.length} acknowledged; comparing`);
     const { differences, events, rows } = await verify(stack, journal);
+    const shown = await shownWrong(stack, done);
     const restarts = Object.fromEntries(
       Object.entries(stack.processes()).map(([name, part]) => [name, part?.restarts ?? 0]),
     );
     const { current, stale, acknowledged } = journal;
     return {
-      differences,
+      differences: [...differences, ...shown],
       acknowledged: acknowledged.length,
       events,
       rows,
