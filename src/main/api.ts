@@ -56,7 +56,6 @@ const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTime
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const consistency = createConsistency({ readModels, pool, subscriber, logger });
-const changes = createChanges({ readModels, pool, subscriber, logger });
 const handleCommand = createHandleCommand({ eventStore, logger });
 const tokens = createAccessTokens(config.JWT_SECRETS);
 
@@ -82,6 +81,9 @@ const metrics = createMetrics("api");
 const projectionsStatus = createProjectionsStatus({ readModels, pool, eventStore, redis, logger });
 watchReadModels(metrics, projectionsStatus.read, logger);
 
+/** Undefined when no answers are kept: nobody then asks what has changed. */
+const changes = config.KEPT_ANSWERS_MB > 0 ? createChanges({ readModels, pool, subscriber, logger }) : undefined;
+
 const endpoints = allEndpoints({
   shelf: shelfCommands,
   login: loginDeps,
@@ -94,9 +96,7 @@ const app = createApp({
   pages: allPages(endpoints, version, metrics),
   tokens,
   waitFor: consistency.wait,
-  ...(config.KEPT_ANSWERS_MB > 0 && {
-    kept: createKeptAnswers(changes, config.KEPT_ANSWERS_MB * 2 ** 20, countKeptAnswers(metrics)),
-  }),
+  ...(changes && { kept: createKeptAnswers(changes, config.KEPT_ANSWERS_MB * 2 ** 20, countKeptAnswers(metrics)) }),
   limits: createRateLimits(redis, {
     address: config.RATE_LIMIT_ADDRESS,
     login: config.RATE_LIMIT_LOGIN,
@@ -112,7 +112,7 @@ logger.info({ host: config.HOST, port: server.port }, "the API listens");
 
 onShutdown(logger, [
   ["http", server.close],
-  ["changes", async () => changes.close()],
+  ["changes", async () => changes?.close()],
   ["event store", () => eventStore.close()],
   [
     "redis",

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Logger } from "../platform/logger.ts";
 import type { Pool } from "../platform/postgres.ts";
 import type { Redis } from "../platform/redis.ts";
+import { beforeTheLog } from "./engine/batch.ts";
 import { findBuild, type LiveBuild } from "./engine/build.ts";
 import { readCheckpoints } from "./engine/checkpoints.ts";
 import type { ReadModel } from "./engine/declaration.ts";
@@ -56,11 +57,13 @@ export function createChanges(options: {
     },
   });
 
-  const noteLane = (readModel: string, lane: number) => {
+  /** The number of a new change of the read model. */
+  const note = (readModel: string): number => {
     last++;
     ofReadModels.set(readModel, last);
-    ofLanes.set(`${readModel} ${lane}`, last);
+    return last;
   };
+  const noteLane = (readModel: string, lane: number) => void ofLanes.set(`${readModel} ${lane}`, note(readModel));
 
   const noteSignal = ({ build, lane, position, after, keys }: Advanced) => {
     const name = readModels.find((readModel) => live.get(readModel.name)?.schema === build)?.name;
@@ -71,9 +74,8 @@ export function createChanges(options: {
     positions.set(place, position);
     if (known === undefined || known < after || keys === undefined) return noteLane(name, lane);
     if (keys.length === 0) return;
-    last++;
-    ofReadModels.set(name, last);
-    for (const key of keys) ofKeys.set(`${name} ${key}`, last);
+    const change = note(name);
+    for (const key of keys) ofKeys.set(`${name} ${key}`, change);
   };
   listen(options.subscriber, "advanced", noteSignal);
 
@@ -87,8 +89,9 @@ export function createChanges(options: {
     checkpoints.forEach(({ position }, lane) => {
       const place = `${build.schema} ${lane}`;
       // Signals may have come since the checkpoint was read; one that went back is of a build that was made anew.
-      const ahead = position > (positions.get(place) ?? -2n);
-      const back = position < (before.get(place) ?? -2n);
+      const known = positions.get(place);
+      const ahead = known === undefined || position > known;
+      const back = position < (before.get(place) ?? beforeTheLog);
       if (ahead || back) positions.set(place, position);
       if (isNew || ahead || back) noteLane(readModel.name, lane);
     });
