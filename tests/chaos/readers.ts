@@ -121,7 +121,7 @@ export async function shownWrong(stack: { api: string }, readers: readonly DoneR
   const until = Date.now() + keptForMs;
   const wrong = await Promise.all(
     readers.map(async (reader) => {
-      const right = [...reader.shelf].sort().join();
+      const right = inOrder(reader.shelf);
       for (;;) {
         const shown = await shownTo(stack, reader);
         if (shown === right) return [];
@@ -142,11 +142,11 @@ async function shownTo(stack: { api: string }, reader: Reader): Promise<string |
 
 function booksIn(body: unknown): string {
   const { items } = body as { items: { bookId: string }[] };
-  return items
-    .map((item) => item.bookId)
-    .sort()
-    .join();
+  return inOrder(items.map((item) => item.bookId));
 }
+
+/** Book ids as text that compares: sorted and joined. */
+const inOrder = (bookIds: Iterable<string>) => [...bookIds].sort().join();
 
 /** Most commands shelve or unshelve a book; the others pin, group and order what is there. */
 function anyCommand(books: readonly string[], random: Random): Sent {
@@ -216,7 +216,7 @@ async function look(
   }
   journal.current.count++;
   const seen = booksIn(answer.body);
-  const right = [...shelf].sort().join();
+  const right = inOrder(shelf);
   if (seen !== right) journal.surprises.push(`a current shelf of ${reader.id} showed ${seen} instead of ${right}`);
 }
 

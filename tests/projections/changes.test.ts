@@ -1,14 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Pool } from "../../src/platform/postgres.ts";
-import { connectRedis, type Redis } from "../../src/platform/redis.ts";
 import { type Changes, createChanges, type Source } from "../../src/projections/changes.ts";
 import type { Build } from "../../src/projections/engine/build.ts";
 import { laneOf } from "../../src/projections/engine/lane.ts";
 import { publish } from "../../src/projections/engine/signals.ts";
 import { library as realLibrary } from "../../src/projections/library/library.ts";
 import { shelf as realShelf } from "../../src/projections/shelf/shelf.ts";
-import { redisUrl } from "../support/redis.ts";
 import { logger, readersByLane } from "./fixtures.ts";
+import { connectSignals, type Signals } from "./signals.ts";
 import { eventually, freshStore, type Store } from "./store.ts";
 
 // Names of their own: Redis publishes to all its databases, and other test files have builds of the real names.
@@ -18,22 +17,17 @@ const lanes = 2;
 const [reader = "", other = ""] = readersByLane(lanes);
 
 let store: Store;
-let redis: Redis;
-let subscriber: Redis;
+let signals: Signals;
 let build: Build;
 let changes: Changes;
 beforeAll(async () => {
   store = await freshStore();
-  const url = await redisUrl();
-  redis = connectRedis({ url, blocking: false, logger });
-  subscriber = connectRedis({ url, blocking: true, logger });
-  subscriber.setMaxListeners(0);
+  signals = await connectSignals();
   build = await store.build(shelf, lanes);
   await store.build(library, lanes);
 });
 afterAll(async () => {
-  redis.disconnect();
-  subscriber.disconnect();
+  signals.close();
   await store.close();
 });
 beforeEach(async () => {
@@ -45,7 +39,7 @@ afterEach(() => changes.close());
 
 /** A new API process. */
 const newChanges = (pool: Pool = store.pool) =>
-  createChanges({ readModels: [shelf, library], pool, subscriber, logger });
+  createChanges({ readModels: [shelf, library], pool, subscriber: signals.subscriber, logger });
 
 const commit = (laneKey: string, position: bigint) =>
   store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2 WHERE lane = $1`, [
@@ -56,7 +50,14 @@ const commit = (laneKey: string, position: bigint) =>
 /** What a worker does when it has applied a batch of the key's lane. */
 async function advance(laneKey: string, after: bigint, position: bigint, keys: readonly string[] | undefined) {
   await commit(laneKey, position);
-  await publish(redis, { kind: "advanced", build: build.schema, lane: laneOf(laneKey, lanes), position, after, keys });
+  await publish(signals.redis, {
+    kind: "advanced",
+    build: build.schema,
+    lane: laneOf(laneKey, lanes),
+    position,
+    after,
+    keys,
+  });
 }
 
 /** Another reader of the same lane. */
@@ -114,7 +115,14 @@ test("a signal that comes twice, or late, is no other change", async () => {
   await changes.look();
   const since = changes.now();
   const lane = laneOf(reader, lanes);
-  await publish(redis, { kind: "advanced", build: build.schema, lane, position: 5n, after: 0n, keys: [reader] });
+  await publish(signals.redis, {
+    kind: "advanced",
+    build: build.schema,
+    lane,
+    position: 5n,
+    after: 0n,
+    keys: [reader],
+  });
   await advance(other, 0n, 7n, [other]);
   await changedSince(since, "other", "all");
 });
@@ -127,7 +135,7 @@ test("without any signal the look at the checkpoints finds the change within two
 
 test("signals of another build are no changes", async () => {
   const since = changes.now();
-  await publish(redis, {
+  await publish(signals.redis, {
     kind: "advanced",
     build: "elsewhere_v1_b1",
     lane: 0,

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Written } from "../../src/domain/consistencyToken.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
-import { connectRedis, type Redis } from "../../src/platform/redis.ts";
 import { createConsistency } from "../../src/projections/consistency.ts";
 import type { Build } from "../../src/projections/engine/build.ts";
 import { laneOf } from "../../src/projections/engine/lane.ts";
@@ -10,8 +9,8 @@ import { publish } from "../../src/projections/engine/signals.ts";
 import { reportTrouble } from "../../src/projections/engine/troubles.ts";
 import { library as realLibrary } from "../../src/projections/library/library.ts";
 import { shelf as realShelf } from "../../src/projections/shelf/shelf.ts";
-import { redisUrl } from "../support/redis.ts";
 import { logger, point, readersByLane, tallyOf } from "./fixtures.ts";
+import { connectSignals, type Signals } from "./signals.ts";
 import { freshStore, type Store } from "./store.ts";
 
 // Names of their own: Redis publishes to all its databases, and other test files have builds of the real names.
@@ -22,21 +21,15 @@ const book = "hongloumeng0";
 const [reader = "", other = ""] = readersByLane(lanes);
 
 let store: Store;
-let redis: Redis;
-let subscriber: Redis;
+let signals: Signals;
 let builds: { shelf: Build; library: Build };
 beforeAll(async () => {
   store = await freshStore();
-  const url = await redisUrl();
-  redis = connectRedis({ url, blocking: false, logger });
-  subscriber = connectRedis({ url, blocking: true, logger });
-  // Each test's process listens on this one connection.
-  subscriber.setMaxListeners(0);
+  signals = await connectSignals();
   builds = { shelf: await store.build(shelf, lanes), library: await store.build(library, lanes) };
 });
 afterAll(async () => {
-  redis.disconnect();
-  subscriber.disconnect();
+  signals.close();
   await store.close();
 });
 beforeEach(async () => {
@@ -48,7 +41,7 @@ beforeEach(async () => {
 
 /** A new API process, which has seen nothing yet. */
 const newConsistency = (pool: Pool = store.pool) =>
-  createConsistency({ readModels: [shelf, library], pool, subscriber, logger });
+  createConsistency({ readModels: [shelf, library], pool, subscriber: signals.subscriber, logger });
 
 const onShelf = (position: bigint, of = reader): Written => ({
   position,
@@ -96,7 +89,7 @@ describe("a query with a token", () => {
     });
     const consistency = newConsistency(counting);
     expect(await consistency.wait([shelf.name], [onShelf(-1n)])).toBe("current");
-    await publish(redis, await advance(builds.shelf, reader, 7n));
+    await publish(signals.redis, await advance(builds.shelf, reader, 7n));
     await sleep(100);
     looks = 0;
     expect(await consistency.wait([shelf.name], [onShelf(7n)])).toBe("current");
@@ -106,7 +99,7 @@ describe("a query with a token", () => {
   test("goes on as soon as its lane commits, by the signal", async () => {
     const waiting = newConsistency().wait([shelf.name], [onShelf(7n)]);
     await sleep(120);
-    await publish(redis, await advance(builds.shelf, reader, 7n));
+    await publish(signals.redis, await advance(builds.shelf, reader, 7n));
     expect(await waiting).toBe("current");
   });
 
@@ -122,8 +115,15 @@ describe("a query with a token", () => {
   test("is not deceived by another build's or another lane's signal", async () => {
     const waiting = newConsistency().wait([shelf.name], [onShelf(7n)]);
     const lane = laneOf(reader, lanes);
-    await publish(redis, { kind: "advanced", build: builds.library.schema, lane, position: 9n, after: -1n, keys: [] });
-    await publish(redis, {
+    await publish(signals.redis, {
+      kind: "advanced",
+      build: builds.library.schema,
+      lane,
+      position: 9n,
+      after: -1n,
+      keys: [],
+    });
+    await publish(signals.redis, {
       kind: "advanced",
       build: builds.shelf.schema,
       lane: laneOf(other, lanes),
@@ -165,7 +165,12 @@ describe("a query with a token", () => {
 
   test("is stale when the read model has no build yet, and current once it has one", async () => {
     const unbuilt = tallyOf("unbuilt");
-    const consistency = createConsistency({ readModels: [unbuilt], pool: store.pool, subscriber, logger });
+    const consistency = createConsistency({
+      readModels: [unbuilt],
+      pool: store.pool,
+      subscriber: signals.subscriber,
+      logger,
+    });
     expect(await consistency.wait(["unbuilt"], [onShelf(7n)])).toBe("stale");
     await advance(await store.build(unbuilt, lanes), reader, 7n);
     expect(await consistency.wait(["unbuilt"], [onShelf(7n)])).toBe("current");
@@ -194,7 +199,9 @@ describe("readiness", () => {
 
   test("is not given while a read model has no build", async () => {
     const readModels = [shelf, tallyOf("neverbuilt")];
-    expect(await createConsistency({ readModels, pool: store.pool, subscriber, logger }).readiness()).toEqual({
+    expect(
+      await createConsistency({ readModels, pool: store.pool, subscriber: signals.subscriber, logger }).readiness(),
+    ).toEqual({
       ready: false,
       readModels: {
         [shelf.name]: { build: builds.shelf.schema, lanes: lanesAt("-1") },

@@ -4,6 +4,22 @@ import type { StoredEvent } from "../../../embedded/eventstore/storage/record.ts
 import { subscribeToAll } from "../../../embedded/eventstore/subscriptions/all.ts";
 import { caughtUp } from "../../../embedded/eventstore/wire/responses.ts";
 
+/** What a subscription to all of the log sends until it is over: its confirmation, then events by position, and "caught up". */
+async function subscribed(log: EventLog, over: (sent: readonly string[]) => boolean): Promise<string[]> {
+  const sent: string[] = [];
+  const out = {
+    send(message: Buffer) {
+      sent.push(message === caughtUp ? "caught up" : message.toString("latin1"));
+      return undefined;
+    },
+    over: () => over(sent),
+    whenOver: new Promise<void>(() => {}),
+  };
+  const options = { start: "start", filter: undefined, checkpointEvery: undefined } as const;
+  await subscribeToAll(log, options, ({ record }) => record, out);
+  return sent;
+}
+
 it("a subscription to $all catches up although an event is written in every turn of the event loop", async () => {
   let last = 10n;
   const log = {
@@ -18,18 +34,7 @@ it("a subscription to $all catches up although an event is written in every turn
     onCommit: () => () => {},
   } as unknown as EventLog;
 
-  const sent: string[] = [];
-  const out = {
-    send(message: Buffer) {
-      sent.push(message === caughtUp ? "caught up" : message.toString("latin1"));
-      return undefined;
-    },
-    over: () => sent.length > 30,
-    whenOver: new Promise<void>(() => {}),
-  };
-  const options = { start: "start", filter: undefined, checkpointEvery: undefined } as const;
-  await subscribeToAll(log, options, ({ record }) => record, out);
-
+  const sent = await subscribed(log, (sent) => sent.length > 30);
   const [, ...rest] = sent;
   expect(rest.slice(0, 13)).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "caught up", "11", "12"]);
   expect(rest.filter((message) => message === "caught up")).toHaveLength(1);
@@ -56,17 +61,7 @@ it("a subscription to $all that falls behind again says only once that it has ca
     },
   } as unknown as EventLog;
 
-  const sent: string[] = [];
-  const out = {
-    send(message: Buffer) {
-      sent.push(message === caughtUp ? "caught up" : message.toString("latin1"));
-      return undefined;
-    },
-    over: () => sent.at(-1) === "1000",
-    whenOver: new Promise<void>(() => {}),
-  };
-  const options = { start: "start", filter: undefined, checkpointEvery: undefined } as const;
-  await subscribeToAll(log, options, ({ record }) => record, out);
+  const sent = await subscribed(log, (sent) => sent.at(-1) === "1000");
   expect(sent.slice(1, 6)).toEqual(["1", "2", "3", "caught up", "4"]);
   expect(sent.filter((message) => message === "caught up")).toHaveLength(1);
   expect(sent).toHaveLength(1_002);
