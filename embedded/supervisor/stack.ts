@@ -86,8 +86,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       PORT: `${port}`,
       LOG_LEVEL: options.logLevel ?? "info",
       ...(options.unlimited ? { RATE_LIMIT_READER: "0", RATE_LIMIT_ADDRESS: "0", RATE_LIMIT_LOGIN: "0" } : {}),
-      // All shares one small machine: more lanes mean smaller batches there, and half again the work for the same events.
-      PROJECTION_LANES: process.env.PROJECTION_LANES || "2",
+      // All shares one small machine: more partitions mean smaller batches there, and half again the work for the same events.
+      PROJECTION_PARTITIONS: process.env.PROJECTION_PARTITIONS || "2",
     };
 
     const processes = (): Processes =>

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { LaneStatus, ReadModelStatus } from "../projections/engine/status.ts";
+import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
 
 export type ProjectionsStatusDeps = {
   readonly stdout: NodeJS.WritableStream;
@@ -7,7 +7,7 @@ export type ProjectionsStatusDeps = {
 };
 
 const help = `
-A row a lane: its checkpoint and the head of the log (positions), the events that it has still to apply and for how many
+A row a partition: its checkpoint and the head of the log (positions), the events that it has still to apply and for how many
 seconds the first of them has been waiting, the batches that wait in its queue and those that a worker has taken, and why
 it stands still, if it does. "?" is what the event store or Redis did not tell in time; 5000+ is at least so many.
 
@@ -19,7 +19,7 @@ Examples:
 export function addProjectionsStatus(projections: Command, deps: ProjectionsStatusDeps): void {
   projections
     .command("status")
-    .description("how far every lane of every read model is, and what waits for it")
+    .description("how far every partition of every read model is, and what waits for it")
     .option("--json", "print it as JSON (positions as strings)")
     .addHelpText("after", help)
     .action(async (options: { json?: true }) => {
@@ -41,10 +41,10 @@ function asJson(status: readonly ReadModelStatus[]): string {
 const headings = [
   "READ MODEL",
   "BUILD",
-  "LANE",
+  "PARTITION",
   "CHECKPOINT",
   "HEAD",
-  "BEHIND",
+  "LAG",
   "SECONDS",
   "WAITING",
   "ACTIVE",
@@ -64,26 +64,26 @@ function asTable(status: readonly ReadModelStatus[]): string {
   return rows.map((row) => `${line(row).join("  ").trimEnd()}\n`).join("");
 }
 
-function rowsOf({ readModel, version, build, head, lanes }: ReadModelStatus): string[][] {
+function rowsOf({ readModel, version, build, head, partitions }: ReadModelStatus): string[][] {
   if (build === null) {
     const state = `version ${version} is not built yet: start a dispatcher and a worker`;
     return [[readModel, "none", ...Array.from(numbers, () => "-"), state]];
   }
-  return lanes.map((lane) => [
+  return partitions.map((partition) => [
     readModel,
     build,
-    `${lane.lane}`,
-    at(lane.checkpoint),
+    `${partition.partition}`,
+    at(partition.checkpoint),
     head === null ? "?" : at(head),
-    ...figures(lane),
+    ...figures(partition),
   ]);
 }
 
-function figures({ behind, waiting, active, stopped }: LaneStatus): string[] {
+function figures({ lag, waiting, active, stopped }: PartitionStatus): string[] {
   const count = (value: number | null) => (value === null ? "?" : `${value}`);
   return [
-    behind === null ? "?" : `${behind.events}${behind.more ? "+" : ""}`,
-    behind === null ? "?" : behind.seconds.toFixed(1),
+    lag === null ? "?" : `${lag.events}${lag.more ? "+" : ""}`,
+    lag === null ? "?" : lag.seconds.toFixed(1),
     count(waiting),
     count(active),
     stopped === null ? "goes on" : `${stopped.kind} at ${stopped.position}: ${stopped.detail}`,

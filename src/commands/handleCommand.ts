@@ -8,9 +8,9 @@ import type { Logger } from "../platform/logger.ts";
 import { appendSafely } from "./appendSafely.ts";
 import { CommandRefused, StreamBusy } from "./errors.ts";
 import { eventIdOf } from "./eventIds.ts";
+import { createKeyedMutex } from "./keyedMutex.ts";
 import { findCommand } from "./knownCommands.ts";
 import { loadStream, readOn, readUpTo } from "./loadStream.ts";
-import { createOneAtATime } from "./oneAtATime.ts";
 import { earlierResult, unchangedResult } from "./results.ts";
 import { createStateCache } from "./stateCache.ts";
 import { foldAppended, type StreamState } from "./streamState.ts";
@@ -33,7 +33,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
   const { eventStore, logger, codec = createCodec(), cacheBytes = 64 * 1024 * 1024 } = options;
   const { repeatPausesMs = [100, 300, 900], maxConflicts = 10 } = options;
   const cache = createStateCache(cacheBytes);
-  const oneAtATime = createOneAtATime();
+  const keyedMutex = createKeyedMutex();
   const reader = { eventStore, codec };
 
   async function handle<State, Command, Event extends HeimaEvent>(
@@ -103,5 +103,5 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     return current;
   }
 
-  return (decider, stream, command, context) => oneAtATime(stream, () => handle(decider, stream, command, context));
+  return (decider, stream, command, context) => keyedMutex(stream, () => handle(decider, stream, command, context));
 }

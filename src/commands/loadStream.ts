@@ -8,10 +8,7 @@ import { emptyStream, foldEvents, type StreamState } from "./streamState.ts";
 
 export type StreamReader = { readonly eventStore: Pick<EventStore, "readStream">; readonly codec: Codec };
 
-type Folding<State, Event extends HeimaEvent> = Pick<
-  Decider<State, never, Event>,
-  "initialState" | "evolve" | "evolveAll"
->;
+type Folding<State, Event extends HeimaEvent> = Pick<Decider<State, never, Event>, "initialState" | "evolve" | "fold">;
 
 /** Folds a stream from its beginning. Rejects with EventStoreUnavailable, UnknownEvent or InvalidEvent. */
 export function loadStream<State, Event extends HeimaEvent>(

@@ -1,5 +1,5 @@
 import { encodeConsistencyToken } from "../domain/consistencyToken.ts";
-import { laneKeyOf } from "../domain/laneKeys.ts";
+import { partitionKeyOf } from "../domain/partitionKeys.ts";
 import { categoryOf } from "../domain/streams.ts";
 import type { KnownCommand } from "./knownCommands.ts";
 import type { StreamState } from "./streamState.ts";
@@ -19,5 +19,5 @@ export function unchangedResult({ stream, revision, position, books }: StreamSta
 function tokenOf(stream: string, position: bigint, books: readonly string[]): string | null {
   const category = categoryOf(stream);
   if (category === undefined) return null;
-  return encodeConsistencyToken({ position, category, reader: laneKeyOf("reader", stream, undefined), books });
+  return encodeConsistencyToken({ position, category, reader: partitionKeyOf("reader", stream, undefined), books });
 }

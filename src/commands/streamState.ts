@@ -1,6 +1,6 @@
 import type { Decider } from "../domain/decider.ts";
 import type { DomainEvent } from "../domain/event.ts";
-import { laneKeyOf } from "../domain/laneKeys.ts";
+import { partitionKeyOf } from "../domain/partitionKeys.ts";
 import type { Appended, EventMetadata } from "../event-store/types.ts";
 import { type KnownCommands, remember } from "./knownCommands.ts";
 import type { CommandContext } from "./types.ts";
@@ -15,7 +15,7 @@ export type StreamState<State> = {
   readonly known: KnownCommands;
 };
 
-type Evolving<State, Event extends DomainEvent> = Pick<Decider<State, never, Event>, "evolve" | "evolveAll">;
+type Evolving<State, Event extends DomainEvent> = Pick<Decider<State, never, Event>, "evolve" | "fold">;
 
 /** How many events are held while a stream is folded. */
 const foldedAtOnce = 1_000;
@@ -43,7 +43,7 @@ export async function foldEvents<State, Event extends DomainEvent>(
   for await (const event of events) {
     known ??= new Map(before.known);
     if (unfolded.push(event) === foldedAtOnce) {
-      state = evolveAll(decider, state, unfolded);
+      state = fold(decider, state, unfolded);
       unfolded = [];
     }
     books = booksOf(before.stream, [event]);
@@ -51,16 +51,16 @@ export async function foldEvents<State, Event extends DomainEvent>(
     ({ revision, position } = event);
   }
   if (known === undefined) return before;
-  state = evolveAll(decider, state, unfolded);
+  state = fold(decider, state, unfolded);
   return { stream: before.stream, state, revision, position, books, known };
 }
 
-function evolveAll<State, Event extends DomainEvent>(
+function fold<State, Event extends DomainEvent>(
   decider: Evolving<State, Event>,
   before: State,
   events: readonly Event[],
 ): State {
-  if (decider.evolveAll !== undefined) return decider.evolveAll(before, events);
+  if (decider.fold !== undefined) return decider.fold(before, events);
   return events.reduce<State>((folded, event) => decider.evolve(folded, event), before);
 }
 
@@ -75,7 +75,7 @@ export function foldAppended<State, Event extends DomainEvent>(
   const { stream, known } = before;
   const books = booksOf(stream, events);
   remember(known, commandId, { hash: commandHash, revision, position, types: events.map(typeOf), books });
-  const state = evolveAll(decider, before.state, events);
+  const state = fold(decider, before.state, events);
   return { stream, state, revision, position, books: booksOf(stream, events.slice(-1)), known };
 }
 
@@ -102,7 +102,7 @@ function rememberEvent(
 function booksOf(stream: string, events: readonly DomainEvent[]): readonly string[] {
   const books = new Set<string>();
   for (const { data } of events) {
-    const book = laneKeyOf("book", stream, data);
+    const book = partitionKeyOf("book", stream, data);
     if (book !== undefined) books.add(book);
   }
   return [...books];

@@ -2,7 +2,7 @@ import { pendingMigrations } from "../platform/migrate.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { findBuild } from "../projections/engine/build.ts";
 import type { ReadModel } from "../projections/engine/declaration.ts";
-import { openTroubles } from "../projections/engine/troubles.ts";
+import { openFailures } from "../projections/engine/failures.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
 
 /** The lowest Postgres that this was made for. */
@@ -85,8 +85,8 @@ async function lookAtReadModels(pool: Pool, readModels: readonly ReadModel[]): P
     if (build === undefined) missing.push(`${readModel.name} version ${readModel.version}`);
     else {
       built.push(build.schema);
-      for (const { lane, kind, position, detail } of await openTroubles(pool, build)) {
-        stopped.push(`lane ${lane} of ${build.schema} stands still at ${position}: ${kind}, ${detail}`);
+      for (const { partition, kind, position, detail } of await openFailures(pool, build)) {
+        stopped.push(`partition ${partition} of ${build.schema} stands still at ${position}: ${kind}, ${detail}`);
       }
     }
   }

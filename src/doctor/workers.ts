@@ -5,7 +5,7 @@ import type { ReadModel } from "../projections/engine/declaration.ts";
 import { openQueues } from "../projections/engine/queues.ts";
 import type { Check } from "./check.ts";
 
-/** Whether every lane of every read model that is built has a worker that listens to its queue. */
+/** Whether every partition of every read model that is built has a worker that listens to its queue. */
 export function workersCheck(pool: Pool, connect: () => Redis, readModels: readonly ReadModel[]): Check {
   return {
     name: "workers",
@@ -14,7 +14,7 @@ export function workersCheck(pool: Pool, connect: () => Redis, readModels: reado
       const redis = connect();
       signal.addEventListener("abort", () => redis.disconnect());
       try {
-        let lanes = 0;
+        let partitions = 0;
         const alone: string[] = [];
         for (const readModel of readModels) {
           const build = await findBuild(pool, readModel);
@@ -22,14 +22,16 @@ export function workersCheck(pool: Pool, connect: () => Redis, readModels: reado
           const queues = openQueues(build, redis);
           for (const queue of queues) queue.on("error", () => {});
           const counts = await Promise.all(queues.map((queue) => queue.getWorkersCount()));
-          lanes += counts.length;
-          alone.push(...counts.flatMap((count, lane) => (count === 0 ? [`lane ${lane} of ${build.schema}`] : [])));
+          partitions += counts.length;
+          alone.push(
+            ...counts.flatMap((count, partition) => (count === 0 ? [`partition ${partition} of ${build.schema}`] : [])),
+          );
         }
-        if (lanes > 0 && alone.length === 0) return { status: "ok", says: `listen to ${lanes} lanes` };
+        if (partitions > 0 && alone.length === 0) return { status: "ok", says: `listen to ${partitions} partitions` };
         const todo = "start one (npm run start:worker), or nothing new becomes visible";
         return {
           status: "warning",
-          says: lanes === 0 ? "have nothing to listen to yet" : `none for ${alone.join(", ")}`,
+          says: partitions === 0 ? "have nothing to listen to yet" : `none for ${alone.join(", ")}`,
           todo,
         };
       } finally {

@@ -3,7 +3,7 @@ import { type Category, categories } from "./streams.ts";
 
 /**
  * What a command wrote, for a query that must see it: the log position of its last event, that event's category, and
- * the lane keys (`reader`, `books`) under which read models may hold it.
+ * the partition keys (`reader`, `books`) under which read models may hold it.
  */
 export type Written = {
   readonly position: bigint;

@@ -19,7 +19,7 @@ export type Decider<State, Command, Event extends DomainEvent> = {
   readonly initialState: State;
   evolve(state: State, event: Event): State;
   /** The same for many events, where a copy of the state for each would cost too much; made of `evolve` if left out. */
-  evolveAll?(state: State, events: readonly Event[]): State;
+  fold?(state: State, events: readonly Event[]): State;
   decide(command: Command, state: State): readonly Event[] | Refusal;
 };
 

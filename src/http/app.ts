@@ -3,7 +3,7 @@ import helmet from "helmet";
 import type { AccessTokens } from "../auth/accessTokens.ts";
 import { requireRole } from "../auth/requireRole.ts";
 import type { Logger } from "../platform/logger.ts";
-import type { Answer, Endpoint, IncomingRequest, KeptAnswers, Method, WaitFor } from "./endpoint.ts";
+import type { Answer, Endpoint, IncomingRequest, Method, ResponseCache, WaitFor } from "./endpoint.ts";
 import { errorHandler } from "./errorHandler.ts";
 import { localsOf } from "./locals.ts";
 import { RequestProblem } from "./problems.ts";
@@ -33,7 +33,7 @@ export type AppOptions = {
   readonly tokens: Pick<AccessTokens, "verify">;
   readonly waitFor: WaitFor;
   /** None unless given, as are the limits. */
-  readonly kept?: KeptAnswers;
+  readonly responseCache?: ResponseCache;
   readonly limits?: RateLimits;
   /** Proxies in front whose X-Forwarded-For says the client's address: their number, or their addresses and networks. */
   readonly trustProxy?: number | readonly string[];
@@ -47,7 +47,7 @@ export type AppOptions = {
  * security headers and its route, nothing more: this process is what limits the system.
  */
 export function createApp(options: AppOptions): Express {
-  const { endpoints, pages = {}, tokens, waitFor, kept, limits, trustProxy = 0, logger, onAnswered } = options;
+  const { endpoints, pages = {}, tokens, waitFor, responseCache, limits, trustProxy = 0, logger, onAnswered } = options;
   const app = express();
   app.disable("x-powered-by");
   app.enable("case sensitive routing");
@@ -64,7 +64,7 @@ export function createApp(options: AppOptions): Express {
         checkAccess(endpoint, tokens),
         ...steps(endpoint.access === "open" ? undefined : limits?.byReader),
         ...readBody,
-        answerWith(endpoint, { waitFor, kept }),
+        answerWith(endpoint, { waitFor, responseCache }),
       );
     }
     app.all(path, refuseMethod(ofPath.map(({ method }) => method)));
@@ -121,7 +121,7 @@ const emptyFile: RequestHandler = (request, _response, next) => {
   next();
 };
 
-function answerWith(endpoint: Endpoint, given: Pick<IncomingRequest, "waitFor" | "kept">): RequestHandler {
+function answerWith(endpoint: Endpoint, given: Pick<IncomingRequest, "waitFor" | "responseCache">): RequestHandler {
   return async (request, response) => {
     const answer: Answer = await endpoint.run({
       params: request.params,

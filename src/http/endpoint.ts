@@ -20,20 +20,20 @@ export type WaitFor = (
   written: readonly Written[],
 ) => Promise<"current" | "stale">;
 
-/** What an answer is made of: the rows of one lane key of a read model (a reader's id or a book's), or all its rows. */
+/** What an answer is made of: the rows of one partition key of a read model (a reader's id or a book's), or all its rows. */
 export type Source = { readonly readModel: ReadModelName; readonly key?: string | undefined };
 
 /** Answers that were given before. */
-export type KeptAnswers = {
+export type ResponseCache = {
   /**
    * The answer of this name: the one kept, as long as none of its sources changed, or else the one that `make` resolves
    * with. With `anew` it is made in any case. Rejects as `make` does.
    */
-  get(name: string, sources: readonly Source[], make: () => Promise<unknown>, anew: boolean): Promise<KeptAnswer>;
+  get(name: string, sources: readonly Source[], make: () => Promise<unknown>, anew: boolean): Promise<CachedResponse>;
 };
 
 /** The bytes of an answer in JSON, and their entity tag. */
-export type KeptAnswer = { readonly json: Buffer; readonly etag: string };
+export type CachedResponse = { readonly json: Buffer; readonly etag: string };
 
 /** A request as the router hands it over: the token checked, nothing else. */
 export type IncomingRequest = {
@@ -44,7 +44,7 @@ export type IncomingRequest = {
   readonly requestId: string;
   readonly waitFor: WaitFor;
   /** Undefined: every answer is made anew. */
-  readonly kept: KeptAnswers | undefined;
+  readonly responseCache: ResponseCache | undefined;
   header(name: string): string | undefined;
 };
 

@@ -32,7 +32,7 @@ type QueryDeclaration<
 > & {
   /** The read models that the answer is made of: a query with a Consistency-Token waits for these. */
   readonly reads: readonly ReadModelName[];
-  /** Of which lane key the rows are, by read model; unless it says so, an answer may be made of all rows. */
+  /** Of which partition key the rows are, by read model; unless it says so, an answer may be made of all rows. */
   keysOf?(
     request: Pick<CheckedRequest<A, z.output<Params>, unknown, unknown, unknown>, "params" | "readerId">,
   ): Partial<Record<ReadModelName, string>>;
@@ -69,15 +69,15 @@ export function queryEndpoint<
     answerHeaders: ["ETag", ...(reads.length === 0 ? [] : (["Consistency"] as const))],
     async handle(request) {
       if (reads.length === 0) return { headers: caching, body: await handle(request) };
-      const { kept, params, query, waitFor } = request.incoming;
+      const { responseCache, params, query, waitFor } = request.incoming;
       const written = request.headers["Consistency-Token"];
       const consistency = written && { Consistency: await waitFor(reads, written) };
-      if (kept === undefined) return { headers: { ...caching, ...consistency }, body: await handle(request) };
+      if (responseCache === undefined) return { headers: { ...caching, ...consistency }, body: await handle(request) };
       const keys = declaration.keysOf?.(request);
       const sources = reads.map((readModel) => ({ readModel, key: keys?.[readModel] }));
       const name = JSON.stringify([declaration.path, request.readerId, params, query]);
       // What was written may be known from the checkpoint before it is known as a change.
-      const { json, etag } = await kept.get(name, sources, () => handle(request), written !== undefined);
+      const { json, etag } = await responseCache.get(name, sources, () => handle(request), written !== undefined);
       return { headers: { ...caching, ...consistency, ETag: etag }, contentType: "application/json", body: json };
     },
   });

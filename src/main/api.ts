@@ -8,14 +8,14 @@ import { connectEventStore } from "../event-store/connect.ts";
 import { createApp } from "../http/app.ts";
 import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
-import { createKeptAnswers } from "../http/keptAnswers.ts";
 import { allPages } from "../http/pages.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
+import { createResponseCache } from "../http/responseCache.ts";
 import { serve } from "../http/server.ts";
-import { countKeptAnswers } from "../metrics/keptAnswers.ts";
 import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { countRequests } from "../metrics/requests.ts";
+import { countCacheLookups } from "../metrics/responseCache.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
@@ -47,7 +47,7 @@ const config = loadConfig([
   "RATE_LIMIT_LOGIN",
   "TRUST_PROXY",
   "SHELF_CAPACITY",
-  "KEPT_ANSWERS_MB",
+  "RESPONSE_CACHE_MB",
 ]);
 const logger = createLogger("api", config.LOG_LEVEL);
 
@@ -82,7 +82,7 @@ const projectionsStatus = createProjectionsStatus({ readModels, pool, eventStore
 watchReadModels(metrics, projectionsStatus.read, logger);
 
 /** Undefined when no answers are kept: nobody then asks what has changed. */
-const changes = config.KEPT_ANSWERS_MB > 0 ? createChanges({ readModels, pool, subscriber, logger }) : undefined;
+const changes = config.RESPONSE_CACHE_MB > 0 ? createChanges({ readModels, pool, subscriber, logger }) : undefined;
 
 const endpoints = allEndpoints({
   shelf: shelfCommands,
@@ -96,7 +96,9 @@ const app = createApp({
   pages: allPages(endpoints, version, metrics),
   tokens,
   waitFor: consistency.wait,
-  ...(changes && { kept: createKeptAnswers(changes, config.KEPT_ANSWERS_MB * 2 ** 20, countKeptAnswers(metrics)) }),
+  ...(changes && {
+    responseCache: createResponseCache(changes, config.RESPONSE_CACHE_MB * 2 ** 20, countCacheLookups(metrics)),
+  }),
   limits: createRateLimits(redis, {
     address: config.RATE_LIMIT_ADDRESS,
     login: config.RATE_LIMIT_LOGIN,

@@ -18,7 +18,7 @@ const config = loadConfig([
   "DATABASE_URL",
   "REDIS_URL",
   "EVENTSTORE_URL",
-  "PROJECTION_LANES",
+  "PROJECTION_PARTITIONS",
 ]);
 const logger = createLogger("dispatcher", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 8, service: "dispatcher", logger });
@@ -29,7 +29,7 @@ const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const metrics = createMetrics("dispatcher");
 const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
 
-const builds = await ensureBuilds(pool, readModels, config.PROJECTION_LANES, logger);
+const builds = await ensureBuilds(pool, readModels, config.PROJECTION_PARTITIONS, logger);
 const dispatcher = startDispatcher({ pool, eventStore, redis, subscriber, logger, timing: defaultTiming }, builds);
 logger.info({ builds: builds.map(({ schema }) => schema) }, "dispatcher started");
 

@@ -10,7 +10,7 @@ import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
-import { startLaneWorkers } from "../projections/engine/apply/laneWorkers.ts";
+import { startPartitionWorkers } from "../projections/engine/apply/partitionWorkers.ts";
 import { ensureBuilds } from "../projections/engine/ensureBuilds.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
 import { readModels } from "../projections/registry.ts";
@@ -25,7 +25,7 @@ const config = loadConfig([
   "DATABASE_URL",
   "REDIS_URL",
   "EVENTSTORE_URL",
-  "PROJECTION_LANES",
+  "PROJECTION_PARTITIONS",
 ]);
 const logger = createLogger("worker", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
@@ -34,7 +34,7 @@ const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const metrics = createMetrics("worker");
 const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
 
-const builds = await ensureBuilds(pool, readModels, config.PROJECTION_LANES, logger);
+const builds = await ensureBuilds(pool, readModels, config.PROJECTION_PARTITIONS, logger);
 const dependencies = {
   pool,
   redis,
@@ -46,13 +46,13 @@ const dependencies = {
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const imports = importDeps(pool, createHandleCommand({ eventStore, logger }));
 const uploads = startImportingUploads({ pool, imports, logger });
-const workers = builds.map((build) => startLaneWorkers(dependencies, build));
+const workers = builds.map((build) => startPartitionWorkers(dependencies, build));
 logger.info({ builds: builds.map(({ schema }) => schema) }, "worker started");
 
 onShutdown(logger, [
   ["metrics", async () => shown?.close()],
   ["uploads", uploads.close],
-  ["lane workers", () => Promise.all(workers.map((worker) => worker.close()))],
+  ["partition workers", () => Promise.all(workers.map((worker) => worker.close()))],
   ["Redis", async () => redis.disconnect()],
   ["event store", () => eventStore.close()],
   ["Postgres", () => pool.end()],

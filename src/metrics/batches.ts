@@ -1,9 +1,9 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { AppliedBatch } from "../projections/engine/apply/laneWorkers.ts";
+import type { AppliedBatch } from "../projections/engine/apply/partitionWorkers.ts";
 
 /** Counts what a worker does with the batches that it takes. */
 export function countBatches(registry: Registry): (batch: AppliedBatch) => void {
-  const labelNames = ["read_model", "lane"];
+  const labelNames = ["read_model", "partition"];
   const registers = [registry];
   const batches = new Counter({
     name: "heima_batches_total",
@@ -24,10 +24,10 @@ export function countBatches(registry: Registry): (batch: AppliedBatch) => void 
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
     registers,
   });
-  return ({ readModel, lane, outcome, events: count, seconds }) => {
-    batches.inc({ read_model: readModel, lane, outcome });
+  return ({ readModel, partition, outcome, events: count, seconds }) => {
+    batches.inc({ read_model: readModel, partition, outcome });
     if (outcome !== "applied") return;
-    events.inc({ read_model: readModel, lane }, count);
+    events.inc({ read_model: readModel, partition }, count);
     durations.observe({ read_model: readModel }, seconds);
   };
 }

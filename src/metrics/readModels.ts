@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import { inTime } from "../platform/inTime.ts";
 import type { Logger } from "../platform/logger.ts";
-import type { LaneStatus, ReadModelStatus } from "../projections/engine/status.ts";
+import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
 
 /** A scraper gives up after ten seconds by default; the rest of the metrics must be there before. */
 const patienceMs = 3_000;
@@ -48,12 +48,12 @@ export function watchReadModels(
         for (const [labels, value] of samples(status)) this.set(labels, value);
       },
     });
-  const laneGauge = (name: string, help: string, value: (lane: LaneStatus) => number | null) =>
-    gauge(name, help, ["read_model", "lane"], (status = []) =>
-      status.flatMap(({ readModel, lanes }) =>
-        lanes.flatMap((lane): Sample[] => {
-          const found = value(lane);
-          return found === null ? [] : [[{ read_model: readModel, lane: lane.lane }, found]];
+  const partitionGauge = (name: string, help: string, value: (partition: PartitionStatus) => number | null) =>
+    gauge(name, help, ["read_model", "partition"], (status = []) =>
+      status.flatMap(({ readModel, partitions }) =>
+        partitions.flatMap((partition): Sample[] => {
+          const found = value(partition);
+          return found === null ? [] : [[{ read_model: readModel, partition: partition.partition }, found]];
         }),
       ),
     );
@@ -67,23 +67,31 @@ export function watchReadModels(
   gauge("heima_read_model_built", "1 when the read model has a live build.", ["read_model", "version"], (status = []) =>
     status.map(({ readModel, version, build }) => [{ read_model: readModel, version }, build === null ? 0 : 1]),
   );
-  gauge("heima_lane_stopped", "1 for a lane that stands still.", ["read_model", "lane", "kind"], (status = []) =>
-    status.flatMap(({ readModel, lanes }) =>
-      lanes.flatMap(({ lane, stopped }): Sample[] =>
-        stopped === null ? [] : [[{ read_model: readModel, lane, kind: stopped.kind }, 1]],
+  gauge(
+    "heima_partition_stopped",
+    "1 for a partition that stands still.",
+    ["read_model", "partition", "kind"],
+    (status = []) =>
+      status.flatMap(({ readModel, partitions }) =>
+        partitions.flatMap(({ partition, stopped }): Sample[] =>
+          stopped === null ? [] : [[{ read_model: readModel, partition, kind: stopped.kind }, 1]],
+        ),
       ),
-    ),
   );
-  laneGauge(
+  partitionGauge(
     "heima_read_model_lag_events",
-    "Events in the log that the lane has not applied yet; counted up to 5,000 a read model.",
-    ({ behind }) => behind?.events ?? null,
+    "Events in the log that the partition has not applied yet; counted up to 5,000 a read model.",
+    ({ lag }) => lag?.events ?? null,
   );
-  laneGauge(
+  partitionGauge(
     "heima_read_model_lag_seconds",
-    "Age of the first event that the lane has not applied yet.",
-    ({ behind }) => behind?.seconds ?? null,
+    "Age of the first event that the partition has not applied yet.",
+    ({ lag }) => lag?.seconds ?? null,
   );
-  laneGauge("heima_batches_waiting", "Batches that wait in the lane's queue.", ({ waiting }) => waiting);
-  laneGauge("heima_batches_active", "Batches that a worker has taken from the lane's queue.", ({ active }) => active);
+  partitionGauge("heima_batches_waiting", "Batches that wait in the partition's queue.", ({ waiting }) => waiting);
+  partitionGauge(
+    "heima_batches_active",
+    "Batches that a worker has taken from the partition's queue.",
+    ({ active }) => active,
+  );
 }

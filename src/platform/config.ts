@@ -82,16 +82,27 @@ const settings = {
   RATE_LIMIT_LOGIN: rate.prefault("10/30"),
   /** Whose X-Forwarded-For is believed. */
   TRUST_PROXY: trustedProxies.prefault("0"),
-  /** Lanes of a build that is made anew; one that exists keeps its number. */
-  PROJECTION_LANES: z.coerce.number().int().min(1).max(64).default(4),
+  /** Partitions of a build that is made anew; one that exists keeps its number. */
+  PROJECTION_PARTITIONS: z.coerce.number().int().min(1).max(64).default(4),
   /** The most books that one shelf holds. */
   SHELF_CAPACITY: z.coerce.number().int().min(1).max(100_000).default(2000),
-  /** Megabytes in which an API process keeps answers until a read model changes; 0: none. */
-  KEPT_ANSWERS_MB: z.coerce.number().int().min(0).max(10_000).default(64),
+  /** Megabytes of the response cache of an API process; 0: none. */
+  RESPONSE_CACHE_MB: z.coerce.number().int().min(0).max(10_000).default(64),
 };
 
 type Settings = typeof settings;
 export type Setting = keyof Settings;
+
+/** Names that settings had in earlier releases. They are still read where the new name is not set. */
+const formerNames: Partial<Record<Setting, string>> = {
+  PROJECTION_PARTITIONS: "PROJECTION_LANES",
+  RESPONSE_CACHE_MB: "KEPT_ANSWERS_MB",
+};
+
+function givenValue(name: Setting, environment: NodeJS.ProcessEnv): string | undefined {
+  return environment[name] || environment[formerNames[name] ?? ""] || undefined;
+}
+
 export type Config<Names extends Setting> = { readonly [Name in Names]: z.output<Settings[Name]> };
 
 /**
@@ -103,7 +114,7 @@ export function loadConfig<Names extends Setting>(
   environment: NodeJS.ProcessEnv = process.env,
 ): Config<Names> {
   const shape = Object.fromEntries(names.map((name) => [name, settings[name]]));
-  const given = Object.fromEntries(names.map((name) => [name, environment[name] || undefined]));
+  const given = Object.fromEntries(names.map((name) => [name, givenValue(name, environment)]));
   const parsed = z.object(shape).safeParse(given);
   if (parsed.success) return parsed.data as Config<Names>;
   const lines = parsed.error.issues.map(
@@ -119,7 +130,7 @@ export const settingNames = Object.keys(settings) as readonly Setting[];
 /** Each setting that is missing though some process needs it, or is wrong; `problem` says how, never with the value. */
 export function wrongSettings(environment: NodeJS.ProcessEnv): readonly { name: Setting; problem: string }[] {
   return settingNames.flatMap((name) => {
-    const given = environment[name] || undefined;
+    const given = givenValue(name, environment);
     const parsed = settings[name].safeParse(given);
     if (parsed.success) return [];
     return [{ name, problem: given === undefined ? "is not set" : (parsed.error.issues[0]?.message ?? "is wrong") }];

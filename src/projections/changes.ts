@@ -6,17 +6,17 @@ import { beforeTheLog } from "./engine/batch.ts";
 import { findBuild, type LiveBuild } from "./engine/build.ts";
 import { readCheckpoints } from "./engine/checkpoints.ts";
 import type { ReadModel } from "./engine/declaration.ts";
-import { laneOf } from "./engine/lane.ts";
+import { partitionOf } from "./engine/partition.ts";
 import { type Advanced, listen } from "./engine/signals.ts";
 
 /** How often the checkpoints are looked at, and how old the last look may be before nothing is known any more. */
 const lookEveryMs = 1_000;
 const knownForMs = 3_000;
 
-/** Lane keys whose last change is remembered, some 10 MB; of a key that is forgotten the latest forgotten change counts. */
+/** Partition keys whose last change is remembered, some 10 MB; of a key that is forgotten the latest forgotten change counts. */
 const rememberedKeys = 50_000;
 
-/** What something was made of: the rows of one lane key of a read model, or all its rows. */
+/** What something was made of: the rows of one partition key of a read model, or all its rows. */
 export type Source = { readonly readModel: string; readonly key?: string | undefined };
 
 /** What an API process knows of when read models changed. Changes are numbered as they are noticed. */
@@ -33,7 +33,7 @@ export type Changes = {
 /**
  * Notices changes by the workers' signals, a few milliseconds after their commit. A signal may be lost: one that does not
  * begin where the one before ended, and a checkpoint that is further than the signals told, count as a change of the whole
- * lane. So a change goes unnoticed for a second at most, or for three when Postgres cannot be asked.
+ * partition. So a change goes unnoticed for a second at most, or for three when Postgres cannot be asked.
  */
 export function createChanges(options: {
   readonly readModels: readonly ReadModel[];
@@ -49,7 +49,7 @@ export function createChanges(options: {
   const live = new Map<string, LiveBuild>();
   const positions = new Map<string, bigint>();
   const ofReadModels = new Map<string, number>();
-  const ofLanes = new Map<string, number>();
+  const ofPartitions = new Map<string, number>();
   const ofKeys = new LRUCache<string, number>({
     max: rememberedKeys,
     dispose: (change, _key, reason) => {
@@ -63,16 +63,17 @@ export function createChanges(options: {
     ofReadModels.set(readModel, last);
     return last;
   };
-  const noteLane = (readModel: string, lane: number) => void ofLanes.set(`${readModel} ${lane}`, note(readModel));
+  const notePartition = (readModel: string, partition: number) =>
+    void ofPartitions.set(`${readModel} ${partition}`, note(readModel));
 
-  const noteSignal = ({ build, lane, position, after, keys }: Advanced) => {
+  const noteSignal = ({ build, partition, position, after, keys }: Advanced) => {
     const name = readModels.find((readModel) => live.get(readModel.name)?.schema === build)?.name;
     if (name === undefined) return;
-    const place = `${build} ${lane}`;
+    const place = `${build} ${partition}`;
     const known = positions.get(place);
     if (known !== undefined && known >= position) return;
     positions.set(place, position);
-    if (known === undefined || known < after || keys === undefined) return noteLane(name, lane);
+    if (known === undefined || known < after || keys === undefined) return notePartition(name, partition);
     if (keys.length === 0) return;
     const change = note(name);
     for (const key of keys) ofKeys.set(`${name} ${key}`, change);
@@ -86,14 +87,14 @@ export function createChanges(options: {
     const checkpoints = await readCheckpoints(pool, build);
     const isNew = live.get(readModel.name)?.schema !== build.schema;
     live.set(readModel.name, build);
-    checkpoints.forEach(({ position }, lane) => {
-      const place = `${build.schema} ${lane}`;
+    checkpoints.forEach(({ position }, partition) => {
+      const place = `${build.schema} ${partition}`;
       // Signals may have come since the checkpoint was read; one that went back is of a build that was made anew.
       const known = positions.get(place);
       const ahead = known === undefined || position > known;
       const back = position < (before.get(place) ?? beforeTheLog);
       if (ahead || back) positions.set(place, position);
-      if (isNew || ahead || back) noteLane(readModel.name, lane);
+      if (isNew || ahead || back) notePartition(readModel.name, partition);
     });
   };
 
@@ -121,7 +122,7 @@ export function createChanges(options: {
     if (build === undefined) return last;
     if (key === undefined) return ofReadModels.get(readModel) ?? 0;
     const ofKey = ofKeys.get(`${readModel} ${key}`) ?? forgotten;
-    return Math.max(ofKey, ofLanes.get(`${readModel} ${laneOf(key, build.lanes)}`) ?? 0);
+    return Math.max(ofKey, ofPartitions.get(`${readModel} ${partitionOf(key, build.partitions)}`) ?? 0);
   };
 
   return {

@@ -5,37 +5,37 @@ import type { Redis } from "../platform/redis.ts";
 import { findBuild, type LiveBuild } from "./engine/build.ts";
 import { readCheckpoints } from "./engine/checkpoints.ts";
 import type { ReadModel } from "./engine/declaration.ts";
-import { laneOf } from "./engine/lane.ts";
+import { type FailureKind, openFailures } from "./engine/failures.ts";
+import { partitionOf } from "./engine/partition.ts";
 import { listen } from "./engine/signals.ts";
-import { openTroubles, type TroubleKind } from "./engine/troubles.ts";
 
 /** How long a query waits for what its tokens name, and how often it looks at the checkpoints without being woken. */
 const patienceMs = 2_000;
 const pollMs = 50;
 
-/** A lane of a live build, for readiness; `stopped` says why it does not go on, if it does not. */
-export type LaneState = {
-  readonly lane: number;
+/** A partition of a live build, for readiness; `stopped` says why it does not go on, if it does not. */
+export type PartitionState = {
+  readonly partition: number;
   readonly position: string;
-  readonly stopped?: { readonly kind: TroubleKind; readonly position: string; readonly detail: string };
+  readonly stopped?: { readonly kind: FailureKind; readonly position: string; readonly detail: string };
 };
 
 export type Readiness = {
   readonly ready: boolean;
   readonly readModels: Readonly<
-    Record<string, { readonly build: string | null; readonly lanes: readonly LaneState[] }>
+    Record<string, { readonly build: string | null; readonly partitions: readonly PartitionState[] }>
   >;
 };
 
 export type Consistency = {
   /** Waits until each named read model has applied what the tokens name, as far as it is fed by their categories. */
   wait(readModels: readonly string[], written: readonly Written[]): Promise<"current" | "stale">;
-  /** Ready when every read model has a live build and none of its lanes stands still. */
+  /** Ready when every read model has a live build and none of its partitions stands still. */
   readiness(): Promise<Readiness>;
 };
 
-/** A lane of a build that must come to a position before a query may be answered. */
-type Goal = { readonly build: LiveBuild; readonly lane: number; readonly position: bigint };
+/** A partition of a build that must come to a position before a query may be answered. */
+type Goal = { readonly build: LiveBuild; readonly partition: number; readonly position: bigint };
 
 /**
  * Read-your-writes for the API (docs/architecture.md, "Read your writes"): woken by the workers' signals, with a look at
@@ -53,12 +53,12 @@ export function createConsistency(options: {
   const applied = new Map<string, bigint>();
   const waiting = new Set<() => void>();
 
-  const note = (build: string, lane: number, position: bigint) => {
-    const key = `${build} ${lane}`;
+  const note = (build: string, partition: number, position: bigint) => {
+    const key = `${build} ${partition}`;
     if (position > (applied.get(key) ?? -1n)) applied.set(key, position);
   };
-  listen(options.subscriber, "advanced", ({ build, lane, position }) => {
-    note(build, lane, position);
+  listen(options.subscriber, "advanced", ({ build, partition, position }) => {
+    note(build, partition, position);
     for (const wake of waiting) wake();
   });
 
@@ -76,20 +76,23 @@ export function createConsistency(options: {
       for (const token of written.filter(({ category }) => readModel.categories.includes(category))) {
         const build = await buildOf(readModel);
         if (build === undefined) return undefined;
-        const keys = readModel.laneKey === "book" ? token.books : token.reader === undefined ? [] : [token.reader];
-        goals.push(...keys.map((key) => ({ build, lane: laneOf(key, build.lanes), position: token.position })));
+        const keys = readModel.partitionKey === "book" ? token.books : token.reader === undefined ? [] : [token.reader];
+        goals.push(
+          ...keys.map((key) => ({ build, partition: partitionOf(key, build.partitions), position: token.position })),
+        );
       }
     }
     return goals;
   };
 
-  const isReached = ({ build, lane, position }: Goal) => (applied.get(`${build.schema} ${lane}`) ?? -1n) >= position;
+  const isReached = ({ build, partition, position }: Goal) =>
+    (applied.get(`${build.schema} ${partition}`) ?? -1n) >= position;
 
   const look = async (goals: readonly Goal[]) => {
     for (const build of new Set(goals.map((goal) => goal.build))) {
       const checkpoints = await readCheckpoints(pool, build);
-      checkpoints.forEach(({ position }, lane) => {
-        note(build.schema, lane, position);
+      checkpoints.forEach(({ position }, partition) => {
+        note(build.schema, partition, position);
       });
     }
   };
@@ -118,7 +121,7 @@ export function createConsistency(options: {
       const states = await Promise.all(readModels.map(async (readModel) => [readModel.name, await stateOf(readModel)]));
       const named: Readiness["readModels"] = Object.fromEntries(states);
       const ready = Object.values(named).every(
-        ({ build, lanes }) => build !== null && lanes.every(({ stopped }) => stopped === undefined),
+        ({ build, partitions }) => build !== null && partitions.every(({ stopped }) => stopped === undefined),
       );
       return { ready, readModels: named };
     },
@@ -126,15 +129,15 @@ export function createConsistency(options: {
 
   async function stateOf(readModel: ReadModel): Promise<Readiness["readModels"][string]> {
     const build = await buildOf(readModel);
-    if (build === undefined) return { build: null, lanes: [] };
-    const [checkpoints, troubles] = await Promise.all([readCheckpoints(pool, build), openTroubles(pool, build)]);
-    const lanes = checkpoints.map(({ position }, lane) => {
-      const trouble = troubles.find((candidate) => candidate.lane === lane);
-      if (trouble === undefined) return { lane, position: String(position) };
-      const { kind, detail } = trouble;
-      return { lane, position: String(position), stopped: { kind, position: String(trouble.position), detail } };
+    if (build === undefined) return { build: null, partitions: [] };
+    const [checkpoints, failures] = await Promise.all([readCheckpoints(pool, build), openFailures(pool, build)]);
+    const partitions = checkpoints.map(({ position }, partition) => {
+      const failure = failures.find((candidate) => candidate.partition === partition);
+      if (failure === undefined) return { partition, position: String(position) };
+      const { kind, detail } = failure;
+      return { partition, position: String(position), stopped: { kind, position: String(failure.position), detail } };
     });
-    return { build: build.schema, lanes };
+    return { build: build.schema, partitions };
   }
 }
 

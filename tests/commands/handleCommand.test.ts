@@ -40,7 +40,7 @@ describe("a command", () => {
     ]);
   });
 
-  test("answers a token for the reader's and the book's lanes", async () => {
+  test("answers a token for the reader's and the book's partitions", async () => {
     const { consistencyToken, position } = await send(newProcess(store), add(dream));
     expect(decodeConsistencyTokens(consistencyToken!)).toEqual([
       { position, category: "shelf", reader, books: [dream] },

@@ -38,7 +38,7 @@ const withdraw = (process: typeof here) => withdrawBook(process, { bookId, reaso
 const written = () => store.eventsOf(`book-${bookId}`).map(({ type }) => type);
 
 describe("catalogueBook", () => {
-  test("writes BookCatalogued and answers a token for the book's lanes", async () => {
+  test("writes BookCatalogued and answers a token for the book's partitions", async () => {
     const { consistencyToken, position } = await catalogue(here);
     expect(store.log).toMatchObject([{ type: "BookCatalogued", stream: `book-${bookId}`, data: dreamOfTheCatalogue }]);
     expect(decodeConsistencyTokens(consistencyToken!)).toEqual([{ position, category: "book", books: [bookId] }]);

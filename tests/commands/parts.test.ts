@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { commandHash } from "../../src/commands/commandHash.ts";
 import { eventIdOf } from "../../src/commands/eventIds.ts";
-import { createOneAtATime } from "../../src/commands/oneAtATime.ts";
+import { createKeyedMutex } from "../../src/commands/keyedMutex.ts";
 import { createStateCache } from "../../src/commands/stateCache.ts";
 import { emptyStream } from "../../src/commands/streamState.ts";
 import { newContext, shelf } from "./fixtures.ts";
@@ -65,13 +65,13 @@ describe("the id of an event", () => {
 
 describe("work that is done one at a time", () => {
   test("keeps its order within a key, whatever fails, and does not wait for other keys", async () => {
-    const oneAtATime = createOneAtATime();
+    const keyedMutex = createKeyedMutex();
     const done: string[] = [];
     const gate = new EventEmitter();
     const opened = once(gate, "open");
-    const first = oneAtATime("a", () => opened.then(() => Promise.reject(new Error("first failed"))));
-    const second = oneAtATime("a", async () => void done.push("a2"));
-    await oneAtATime("b", async () => void done.push("b1"));
+    const first = keyedMutex("a", () => opened.then(() => Promise.reject(new Error("first failed"))));
+    const second = keyedMutex("a", async () => void done.push("a2"));
+    await keyedMutex("b", async () => void done.push("b1"));
     expect(done).toEqual(["b1"]);
     gate.emit("open");
     await expect(first).rejects.toThrow("first failed");

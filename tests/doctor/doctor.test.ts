@@ -9,7 +9,7 @@ import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool } from "../../src/platform/postgres.ts";
 import { connectRedis } from "../../src/platform/redis.ts";
-import { startLaneWorkers } from "../../src/projections/engine/apply/laneWorkers.ts";
+import { startPartitionWorkers } from "../../src/projections/engine/apply/partitionWorkers.ts";
 import { type Build, ensureBuild } from "../../src/projections/engine/build.ts";
 import { defaultTiming } from "../../src/projections/engine/timing.ts";
 import { readModels } from "../../src/projections/registry.ts";
@@ -76,7 +76,7 @@ test("before the first start all is well, but what our own processes make is not
   for (const { status, todo } of results) expect(todo === undefined).toBe(status === "ok");
 });
 
-test("with everything running all is ok; a lane that nobody listens to or that stands still is named", async () => {
+test("with everything running all is ok; a partition that nobody listens to or that stands still is named", async () => {
   const pool = createPool({ url: well.DATABASE_URL as string, max: 4, service: "dispatcher", logger });
   const redis = connectRedis({ url: well.REDIS_URL as string, blocking: true, logger });
   const workers: { close(): Promise<unknown> }[] = [];
@@ -85,13 +85,13 @@ test("with everything running all is ok; a lane that nobody listens to or that s
     for (const readModel of readModels) builds.push(await ensureBuild(pool, readModel, 1));
     const [first, ...others] = builds as [Build, ...Build[]];
     const dependencies = { pool, redis, codec: createCodec(), logger, timing: defaultTiming };
-    workers.push(...others.map((build) => startLaneWorkers(dependencies, build)));
-    await until("the other lanes have workers", 5_000, async () => {
+    workers.push(...others.map((build) => startPartitionWorkers(dependencies, build)));
+    await until("the other partitions have workers", 5_000, async () => {
       const { status, says } = named(await look(well, { write: false }), "workers");
-      return status === "warning" && says === `none for lane 0 of ${first.schema}`;
+      return status === "warning" && says === `none for partition 0 of ${first.schema}`;
     });
-    workers.push(startLaneWorkers(dependencies, first));
-    await until("all lanes have workers", 5_000, async () => {
+    workers.push(startPartitionWorkers(dependencies, first));
+    await until("all partitions have workers", 5_000, async () => {
       return named(await look(well, { write: false }), "workers").status === "ok";
     });
     const healthy = await look(well, { write: false });
@@ -99,12 +99,12 @@ test("with everything running all is ok; a lane that nobody listens to or that s
     expect(named(healthy, "event store").says).toMatch(/readable$/);
 
     await pool.query(
-      "INSERT INTO projections.troubles (build, lane, kind, position, event_id, detail) VALUES ($1, 0, 'event_refused', 7, 'e', 'no such column')",
+      "INSERT INTO projections.failures (build, partition, kind, position, event_id, detail) VALUES ($1, 0, 'event_refused', 7, 'e', 'no such column')",
       [first.schema],
     );
     const stopped = named(await look(well, { write: false }), "read models");
     expect(stopped.status).toBe("failed");
-    expect(stopped.says).toBe(`lane 0 of ${first.schema} stands still at 7: event_refused, no such column`);
+    expect(stopped.says).toBe(`partition 0 of ${first.schema} stands still at 7: event_refused, no such column`);
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
     redis.disconnect();

@@ -7,7 +7,7 @@ import { manualOrder, type Shelf } from "../../src/domain/shelf/shelf.ts";
 import { anyShelfCommand, given, obey, someCapacity } from "./shelfCommands.ts";
 
 const { initialState, evolve, decide } = shelfDecider;
-const evolveAll = shelfDecider.evolveAll!;
+const fold = shelfDecider.fold!;
 /** All of a shelf, orders included: equality of sets and maps passes over them. */
 const plain = (shelf: Shelf) => ({
   order: manualOrder(shelf),
@@ -83,7 +83,7 @@ describe("a shelf", () => {
           return decision.reduce(evolve, shelf);
         }, before);
         const kept = plain(before);
-        expect(plain(evolveAll(before, events))).toEqual(plain(after));
+        expect(plain(fold(before, events))).toEqual(plain(after));
         expect(plain(before)).toEqual(kept);
       }),
     );

@@ -38,8 +38,8 @@ test("ready is 503 and names the dependencies that are away or silent; live stay
   });
 });
 
-test("ready is 503 with the read models' state when a lane has stopped", async () => {
-  const stopped = { shelf: { stopped: [{ lane: 2, reason: "unknown event type" }] } };
+test("ready is 503 with the read models' state when a partition has stopped", async () => {
+  const stopped = { shelf: { stopped: [{ partition: 2, reason: "unknown event type" }] } };
   const result = await health({ postgres: up }, async () => ({ ready: false, readModels: stopped }));
   expect(result).toMatchObject({ ready: 503, body: { ready: false, readModels: stopped } });
 });

@@ -6,7 +6,7 @@ import { serveMetrics } from "../../src/metrics/serve.ts";
 test("a worker shows what it did with its batches on a port of its own", async () => {
   const metrics = createMetrics("worker");
   const count = countBatches(metrics);
-  const batch = { readModel: "shelf", lane: 2, events: 40, seconds: 0.02 };
+  const batch = { readModel: "shelf", partition: 2, events: 40, seconds: 0.02 };
   count({ ...batch, outcome: "applied" });
   count({ ...batch, outcome: "applied" });
   count({ ...batch, outcome: "gap" });
@@ -15,7 +15,7 @@ test("a worker shows what it did with its batches on a port of its own", async (
     const response = await fetch(`http://127.0.0.1:${served.port}/metrics`);
     expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
     const text = await response.text();
-    const labels = 'read_model="shelf",lane="2"';
+    const labels = 'read_model="shelf",partition="2"';
     expect(text).toContain(`heima_batches_total{${labels},outcome="applied",service="worker"} 2`);
     expect(text).toContain(`heima_batches_total{${labels},outcome="gap",service="worker"} 1`);
     expect(text).toContain(`heima_batch_events_total{${labels},service="worker"} 80`);

@@ -1,24 +1,24 @@
 import { expect, test } from "vitest";
 import { watchReadModels } from "../../src/metrics/readModels.ts";
 import { createMetrics } from "../../src/metrics/registry.ts";
-import type { LaneStatus, ReadModelStatus } from "../../src/projections/engine/status.ts";
+import type { PartitionStatus, ReadModelStatus } from "../../src/projections/engine/status.ts";
 import { logger } from "../projections/fixtures.ts";
 
-const lane = (number: number, more: Partial<LaneStatus> = {}): LaneStatus => ({
-  lane: number,
+const partition = (number: number, more: Partial<PartitionStatus> = {}): PartitionStatus => ({
+  partition: number,
   checkpoint: 2n ** 60n,
-  behind: { events: 3, seconds: 1.5, more: false },
+  lag: { events: 3, seconds: 1.5, more: false },
   waiting: 2,
   active: 1,
   stopped: null,
   ...more,
 });
-const shelf = (...lanes: LaneStatus[]): ReadModelStatus => ({
+const shelf = (...partitions: PartitionStatus[]): ReadModelStatus => ({
   readModel: "shelf",
   version: 1,
   build: "shelf_v1_b1",
   head: 5n,
-  lanes,
+  partitions,
 });
 
 /** The values of our own metrics, by name and labels. */
@@ -35,29 +35,29 @@ const valuesOf = (text: string) =>
     ]),
   );
 
-test("every lane shows its lag, what waits for it, and whether it stands still", async () => {
-  const stopped = { lane: 1, kind: "event_refused", position: 1n, eventId: "e", detail: "no" } as const;
-  const { values } = await scrape(async () => [shelf(lane(0), lane(1, { stopped }))]);
+test("every partition shows its lag, what waits for it, and whether it stands still", async () => {
+  const stopped = { partition: 1, kind: "event_refused", position: 1n, eventId: "e", detail: "no" } as const;
+  const { values } = await scrape(async () => [shelf(partition(0), partition(1, { stopped }))]);
   expect(await values()).toEqual({
     "heima_read_models_known ": 1,
     'heima_read_model_built read_model="shelf",version="1"': 1,
-    'heima_read_model_lag_events read_model="shelf",lane="0"': 3,
-    'heima_read_model_lag_events read_model="shelf",lane="1"': 3,
-    'heima_read_model_lag_seconds read_model="shelf",lane="0"': 1.5,
-    'heima_read_model_lag_seconds read_model="shelf",lane="1"': 1.5,
-    'heima_batches_waiting read_model="shelf",lane="0"': 2,
-    'heima_batches_waiting read_model="shelf",lane="1"': 2,
-    'heima_batches_active read_model="shelf",lane="0"': 1,
-    'heima_batches_active read_model="shelf",lane="1"': 1,
-    'heima_lane_stopped read_model="shelf",lane="1",kind="event_refused"': 1,
+    'heima_read_model_lag_events read_model="shelf",partition="0"': 3,
+    'heima_read_model_lag_events read_model="shelf",partition="1"': 3,
+    'heima_read_model_lag_seconds read_model="shelf",partition="0"': 1.5,
+    'heima_read_model_lag_seconds read_model="shelf",partition="1"': 1.5,
+    'heima_batches_waiting read_model="shelf",partition="0"': 2,
+    'heima_batches_waiting read_model="shelf",partition="1"': 2,
+    'heima_batches_active read_model="shelf",partition="0"': 1,
+    'heima_batches_active read_model="shelf",partition="1"': 1,
+    'heima_partition_stopped read_model="shelf",partition="1",kind="event_refused"': 1,
   });
 });
 
 test("what the event store or Redis did not tell is left out, and shown no longer", async () => {
-  let status = [shelf(lane(0))];
+  let status = [shelf(partition(0))];
   const { values } = await scrape(async () => status);
   await values();
-  status = [shelf(lane(0, { behind: null, waiting: null, active: null }))];
+  status = [shelf(partition(0, { lag: null, waiting: null, active: null }))];
   expect(await values()).toEqual({
     "heima_read_models_known ": 1,
     'heima_read_model_built read_model="shelf",version="1"': 1,
@@ -68,7 +68,7 @@ test("a state that cannot be read leaves the rest of the scrape standing", async
   let broken = false;
   const { metrics, values } = await scrape(async () => {
     if (broken) throw new Error("no database");
-    return [shelf(lane(0))];
+    return [shelf(partition(0))];
   });
   await values();
   broken = true;
@@ -81,7 +81,7 @@ test("scrapes at the same time ask once", async () => {
   const { values } = await scrape(async () => {
     asked++;
     await new Promise(setImmediate);
-    return [shelf(lane(0))];
+    return [shelf(partition(0))];
   });
   await Promise.all([values(), values(), values()]);
   expect(asked).toBe(1);

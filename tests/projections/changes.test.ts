@@ -2,19 +2,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import type { Pool } from "../../src/platform/postgres.ts";
 import { type Changes, createChanges, type Source } from "../../src/projections/changes.ts";
 import type { Build } from "../../src/projections/engine/build.ts";
-import { laneOf } from "../../src/projections/engine/lane.ts";
+import { partitionOf } from "../../src/projections/engine/partition.ts";
 import { publish } from "../../src/projections/engine/signals.ts";
 import { library as realLibrary } from "../../src/projections/library/library.ts";
 import { shelf as realShelf } from "../../src/projections/shelf/shelf.ts";
-import { logger, readersByLane } from "./fixtures.ts";
+import { logger, readersByPartition } from "./fixtures.ts";
 import { connectSignals, type Signals } from "./signals.ts";
 import { eventually, freshStore, type Store } from "./store.ts";
 
 // Names of their own: Redis publishes to all its databases, and other test files have builds of the real names.
 const shelf = { ...realShelf, name: "noticed_shelf" };
 const library = { ...realLibrary, name: "noticed_library" };
-const lanes = 2;
-const [reader = "", other = ""] = readersByLane(lanes);
+const partitions = 2;
+const [reader = "", other = ""] = readersByPartition(partitions);
 
 let store: Store;
 let signals: Signals;
@@ -23,8 +23,8 @@ let changes: Changes;
 beforeAll(async () => {
   store = await freshStore();
   signals = await connectSignals();
-  build = await store.build(shelf, lanes);
-  await store.build(library, lanes);
+  build = await store.build(shelf, partitions);
+  await store.build(library, partitions);
 });
 afterAll(async () => {
   signals.close();
@@ -41,28 +41,28 @@ afterEach(() => changes.close());
 const newChanges = (pool: Pool = store.pool) =>
   createChanges({ readModels: [shelf, library], pool, subscriber: signals.subscriber, logger });
 
-const commit = (laneKey: string, position: bigint) =>
-  store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2 WHERE lane = $1`, [
-    laneOf(laneKey, lanes),
+const commit = (partitionKey: string, position: bigint) =>
+  store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2 WHERE partition = $1`, [
+    partitionOf(partitionKey, partitions),
     position,
   ]);
 
-/** What a worker does when it has applied a batch of the key's lane. */
-async function advance(laneKey: string, after: bigint, position: bigint, keys: readonly string[] | undefined) {
-  await commit(laneKey, position);
+/** What a worker does when it has applied a batch of the key's partition. */
+async function advance(partitionKey: string, after: bigint, position: bigint, keys: readonly string[] | undefined) {
+  await commit(partitionKey, position);
   await publish(signals.redis, {
     kind: "advanced",
     build: build.schema,
-    lane: laneOf(laneKey, lanes),
+    partition: partitionOf(partitionKey, partitions),
     position,
     after,
     keys,
   });
 }
 
-/** Another reader of the same lane. */
+/** Another reader of the same partition. */
 const neighbour = Array.from({ length: 100 }, (_, index) => `neighbour${index}`).find(
-  (key) => laneOf(key, lanes) === laneOf(reader, lanes),
+  (key) => partitionOf(key, partitions) === partitionOf(reader, partitions),
 ) as string;
 
 const sources: Record<string, readonly Source[]> = {
@@ -88,20 +88,20 @@ test("a signal is a change of the keys that it names, of the read model, and of 
   await changedSince(changes.now());
 });
 
-test("a batch that brought a lane nothing is no change, and the next signal follows on it", async () => {
+test("a batch that brought a partition nothing is no change, and the next signal follows on it", async () => {
   const since = changes.now();
   await advance(reader, 0n, 5n, []);
   await advance(reader, 5n, 6n, [neighbour]);
   await changedSince(since, "neighbour", "all");
 });
 
-test("a signal that names no keys is a change of the whole lane", async () => {
+test("a signal that names no keys is a change of the whole partition", async () => {
   const since = changes.now();
   await advance(reader, 0n, 5n, undefined);
   await changedSince(since, "reader", "neighbour", "all", "either");
 });
 
-test("a signal that begins behind the last one tells that one was lost: the whole lane changed", async () => {
+test("a signal that begins behind the last one tells that one was lost: the whole partition changed", async () => {
   const since = changes.now();
   await commit(reader, 5n);
   await advance(reader, 5n, 6n, [neighbour]);
@@ -114,11 +114,11 @@ test("a signal that comes twice, or late, is no other change", async () => {
   await eventually(() => changes.unchangedSince(changes.now() ?? -1, sources.all ?? []), true);
   await changes.look();
   const since = changes.now();
-  const lane = laneOf(reader, lanes);
+  const partition = partitionOf(reader, partitions);
   await publish(signals.redis, {
     kind: "advanced",
     build: build.schema,
-    lane,
+    partition,
     position: 5n,
     after: 0n,
     keys: [reader],
@@ -138,7 +138,7 @@ test("signals of another build are no changes", async () => {
   await publish(signals.redis, {
     kind: "advanced",
     build: "elsewhere_v1_b1",
-    lane: 0,
+    partition: 0,
     position: 9n,
     after: 0n,
     keys: undefined,

@@ -4,21 +4,21 @@ import type { Written } from "../../src/domain/consistencyToken.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
 import { createConsistency } from "../../src/projections/consistency.ts";
 import type { Build } from "../../src/projections/engine/build.ts";
-import { laneOf } from "../../src/projections/engine/lane.ts";
+import { reportFailure } from "../../src/projections/engine/failures.ts";
+import { partitionOf } from "../../src/projections/engine/partition.ts";
 import { publish } from "../../src/projections/engine/signals.ts";
-import { reportTrouble } from "../../src/projections/engine/troubles.ts";
 import { library as realLibrary } from "../../src/projections/library/library.ts";
 import { shelf as realShelf } from "../../src/projections/shelf/shelf.ts";
-import { logger, point, readersByLane, tallyOf } from "./fixtures.ts";
+import { logger, point, readersByPartition, tallyOf } from "./fixtures.ts";
 import { connectSignals, type Signals } from "./signals.ts";
 import { freshStore, type Store } from "./store.ts";
 
 // Names of their own: Redis publishes to all its databases, and other test files have builds of the real names.
 const shelf = { ...realShelf, name: "waited_shelf" };
 const library = { ...realLibrary, name: "waited_library" };
-const lanes = 4;
+const partitions = 4;
 const book = "hongloumeng0";
-const [reader = "", other = ""] = readersByLane(lanes);
+const [reader = "", other = ""] = readersByPartition(partitions);
 
 let store: Store;
 let signals: Signals;
@@ -26,7 +26,7 @@ let builds: { shelf: Build; library: Build };
 beforeAll(async () => {
   store = await freshStore();
   signals = await connectSignals();
-  builds = { shelf: await store.build(shelf, lanes), library: await store.build(library, lanes) };
+  builds = { shelf: await store.build(shelf, partitions), library: await store.build(library, partitions) };
 });
 afterAll(async () => {
   signals.close();
@@ -36,7 +36,7 @@ beforeEach(async () => {
   for (const build of [builds.shelf, builds.library]) {
     await store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = -1, event_id = ''`);
   }
-  await store.pool.query("TRUNCATE projections.troubles");
+  await store.pool.query("TRUNCATE projections.failures");
 });
 
 /** A new API process, which has seen nothing yet. */
@@ -51,10 +51,13 @@ const onShelf = (position: bigint, of = reader): Written => ({
 });
 const ofBook = (position: bigint): Written => ({ position, category: "book", books: [book] });
 
-async function advance(build: Build, laneKey: string, position: bigint) {
-  const lane = laneOf(laneKey, lanes);
-  await store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2 WHERE lane = $1`, [lane, position]);
-  return { kind: "advanced", build: build.schema, lane, position, after: -1n, keys: [] } as const;
+async function advance(build: Build, partitionKey: string, position: bigint) {
+  const partition = partitionOf(partitionKey, partitions);
+  await store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2 WHERE partition = $1`, [
+    partition,
+    position,
+  ]);
+  return { kind: "advanced", build: build.schema, partition, position, after: -1n, keys: [] } as const;
 }
 
 async function timed<Value>(work: Promise<Value>): Promise<readonly [Value, number]> {
@@ -63,14 +66,16 @@ async function timed<Value>(work: Promise<Value>): Promise<readonly [Value, numb
 }
 
 describe("a query with a token", () => {
-  test("is answered at once when the lane of its key has passed the position", async () => {
+  test("is answered at once when the partition of its key has passed the position", async () => {
     await advance(builds.shelf, reader, 7n);
     expect(await newConsistency().wait([shelf.name], [onShelf(7n)])).toBe("current");
   });
 
-  test("waits for the lane of its key, whatever the others have passed, and is stale after two seconds", async () => {
-    for (const lane of [1, 2, 3]) {
-      await store.pool.query(`UPDATE ${builds.shelf.schema}.checkpoints SET position = 99 WHERE lane = ${lane}`);
+  test("waits for the partition of its key, whatever the others have passed, and is stale after two seconds", async () => {
+    for (const partition of [1, 2, 3]) {
+      await store.pool.query(
+        `UPDATE ${builds.shelf.schema}.checkpoints SET position = 99 WHERE partition = ${partition}`,
+      );
     }
     await advance(builds.shelf, reader, 6n);
     const [answer, ms] = await timed(newConsistency().wait([shelf.name], [onShelf(7n)]));
@@ -96,7 +101,7 @@ describe("a query with a token", () => {
     expect(looks).toBe(0);
   });
 
-  test("goes on as soon as its lane commits, by the signal", async () => {
+  test("goes on as soon as its partition commits, by the signal", async () => {
     const waiting = newConsistency().wait([shelf.name], [onShelf(7n)]);
     await sleep(120);
     await publish(signals.redis, await advance(builds.shelf, reader, 7n));
@@ -112,13 +117,13 @@ describe("a query with a token", () => {
     expect(ms).toBeLessThan(1_500);
   });
 
-  test("is not deceived by another build's or another lane's signal", async () => {
+  test("is not deceived by another build's or another partition's signal", async () => {
     const waiting = newConsistency().wait([shelf.name], [onShelf(7n)]);
-    const lane = laneOf(reader, lanes);
+    const partition = partitionOf(reader, partitions);
     await publish(signals.redis, {
       kind: "advanced",
       build: builds.library.schema,
-      lane,
+      partition,
       position: 9n,
       after: -1n,
       keys: [],
@@ -126,7 +131,7 @@ describe("a query with a token", () => {
     await publish(signals.redis, {
       kind: "advanced",
       build: builds.shelf.schema,
-      lane: laneOf(other, lanes),
+      partition: partitionOf(other, partitions),
       position: 9n,
       after: -1n,
       keys: [],
@@ -172,7 +177,7 @@ describe("a query with a token", () => {
       logger,
     });
     expect(await consistency.wait(["unbuilt"], [onShelf(7n)])).toBe("stale");
-    await advance(await store.build(unbuilt, lanes), reader, 7n);
+    await advance(await store.build(unbuilt, partitions), reader, 7n);
     expect(await consistency.wait(["unbuilt"], [onShelf(7n)])).toBe("current");
   });
 
@@ -185,14 +190,15 @@ describe("a query with a token", () => {
 });
 
 describe("readiness", () => {
-  const lanesAt = (position: string) => Array.from({ length: lanes }, (_, lane) => ({ lane, position }));
+  const partitionsAt = (position: string) =>
+    Array.from({ length: partitions }, (_, partition) => ({ partition, position }));
 
-  test("names the live build and the position of every lane", async () => {
+  test("names the live build and the position of every partition", async () => {
     expect(await newConsistency().readiness()).toEqual({
       ready: true,
       readModels: {
-        [shelf.name]: { build: builds.shelf.schema, lanes: lanesAt("-1") },
-        [library.name]: { build: builds.library.schema, lanes: lanesAt("-1") },
+        [shelf.name]: { build: builds.shelf.schema, partitions: partitionsAt("-1") },
+        [library.name]: { build: builds.library.schema, partitions: partitionsAt("-1") },
       },
     });
   });
@@ -204,23 +210,23 @@ describe("readiness", () => {
     ).toEqual({
       ready: false,
       readModels: {
-        [shelf.name]: { build: builds.shelf.schema, lanes: lanesAt("-1") },
-        neverbuilt: { build: null, lanes: [] },
+        [shelf.name]: { build: builds.shelf.schema, partitions: partitionsAt("-1") },
+        neverbuilt: { build: null, partitions: [] },
       },
     });
   });
 
-  test("is lost with a lane that stands still, and says where and why; it comes back when the lane goes on", async () => {
+  test("is lost with a partition that stands still, and says where and why; it comes back when the partition goes on", async () => {
     const at = point(5n);
-    await reportTrouble(store.pool, builds.shelf, { lane: 2, kind: "event_refused", at, detail: "cannot count" });
+    await reportFailure(store.pool, builds.shelf, { partition: 2, kind: "event_refused", at, detail: "cannot count" });
     const consistency = newConsistency();
     const { ready, readModels } = await consistency.readiness();
     expect(ready).toBe(false);
     const stopped = { kind: "event_refused", position: "5", detail: "cannot count" };
-    expect(readModels[shelf.name]?.lanes.filter((lane) => lane.stopped !== undefined)).toEqual([
-      { lane: 2, position: "-1", stopped },
+    expect(readModels[shelf.name]?.partitions.filter((partition) => partition.stopped !== undefined)).toEqual([
+      { partition: 2, position: "-1", stopped },
     ]);
-    await store.pool.query(`UPDATE ${builds.shelf.schema}.checkpoints SET position = 5 WHERE lane = 2`);
+    await store.pool.query(`UPDATE ${builds.shelf.schema}.checkpoints SET position = 5 WHERE partition = 2`);
     expect((await consistency.readiness()).ready).toBe(true);
   });
 });

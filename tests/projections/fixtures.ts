@@ -7,7 +7,7 @@ import { createLogger } from "../../src/platform/logger.ts";
 import type { Batch } from "../../src/projections/engine/batch.ts";
 import type { Build } from "../../src/projections/engine/build.ts";
 import { defineReadModel, type ReadModel } from "../../src/projections/engine/declaration.ts";
-import { laneOf } from "../../src/projections/engine/lane.ts";
+import { partitionOf } from "../../src/projections/engine/partition.ts";
 import type { Timing } from "../../src/projections/engine/timing.ts";
 
 export const logger = createLogger("test", process.env.TEST_LOG_LEVEL ?? "silent");
@@ -68,17 +68,18 @@ export const added = (position: bigint, reader: string, bookId = "hongloumeng0")
 
 export const decoded = (event: RecordedEvent) => codec.decode(event) as DecodedEvent;
 
-/** A batch of one lane that ends with its last event. */
-export function batchOf(build: Build, lane: number, after: bigint, events: readonly RecordedEvent[]): Batch {
+/** A batch of one partition that ends with its last event. */
+export function batchOf(build: Build, partition: number, after: bigint, events: readonly RecordedEvent[]): Batch {
   const last = events.at(-1);
   if (last === undefined) throw new Error("a batch of a test has events");
-  return { build: build.schema, chain: "chain", lane, after, upTo: point(last.position), events };
+  return { build: build.schema, epoch: "epoch", partition, after, upTo: point(last.position), events };
 }
 
-/** Short reader ids, each of the lane that is its index. */
-export function readersByLane(lanes: number): readonly string[] {
-  return Array.from({ length: lanes }, (_, lane) => {
-    for (let number = 0; ; number++) if (laneOf(`reader${number}`, lanes) === lane) return `reader${number}`;
+/** Short reader ids, each of the partition that is its index. */
+export function readersByPartition(partitions: number): readonly string[] {
+  return Array.from({ length: partitions }, (_, partition) => {
+    for (let number = 0; ; number++)
+      if (partitionOf(`reader${number}`, partitions) === partition) return `reader${number}`;
   });
 }
 
@@ -93,7 +94,7 @@ export function tallyOf(
   return defineReadModel({
     name,
     version: 1,
-    laneKey: "reader",
+    partitionKey: "reader",
     categories: ["shelf"],
     tables: {
       tallies: { columns: { reader_id: "text", added: "int4", last_book: "text" }, primaryKey: ["reader_id"] },

@@ -14,7 +14,7 @@ export async function freshStore() {
   return {
     url: database.url,
     pool,
-    build: (readModel: ReadModel, lanes = 1): Promise<Build> => ensureBuild(pool, readModel, lanes),
+    build: (readModel: ReadModel, partitions = 1): Promise<Build> => ensureBuild(pool, readModel, partitions),
     /** All rows of a table, by primary key. */
     rows: async (build: Build, table: string): Promise<readonly Record<string, unknown>[]> => {
       const order = build.readModel.tables[table]?.primaryKey.join(", ");

@@ -1,7 +1,7 @@
 import type { Decider, Refusal } from "../decider.ts";
 import type { ShelfEvent } from "./events.ts";
 import { maxGroups } from "./groups.ts";
-import { arranged, booksIn, emptyShelf, evolveShelf, evolveShelfByAll, manualOrder, type Shelf } from "./shelf.ts";
+import { arranged, booksIn, emptyShelf, evolveShelf, foldShelf, manualOrder, type Shelf } from "./shelf.ts";
 
 export type ShelfCommand =
   /** Also moves the book to `group`, or out of its group if that is null; without it a shelved book stays where it is. */
@@ -24,7 +24,7 @@ export type ShelfCommand =
 export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent> = {
   initialState: emptyShelf,
   evolve: evolveShelf,
-  evolveAll: evolveShelfByAll,
+  fold: foldShelf,
 
   decide(command, shelf) {
     switch (command.type) {

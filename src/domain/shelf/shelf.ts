@@ -38,7 +38,7 @@ export function evolveShelf(shelf: Shelf, event: ShelfEvent): Shelf {
 }
 
 /** The shelf after many events; copies each collection once, which for a full shelf saves most of the time. */
-export function evolveShelfByAll(shelf: Shelf, events: readonly ShelfEvent[]): Shelf {
+export function foldShelf(shelf: Shelf, events: readonly ShelfEvent[]): Shelf {
   const own: Own = new Set();
   return events.reduce((folded, event) => evolve(folded, event, own), shelf);
 }

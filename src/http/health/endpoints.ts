@@ -7,7 +7,7 @@ const readiness = z.strictObject({
   readModels: z.record(z.string(), z.unknown()),
 });
 
-/** Whether all that serving needs is there: each dependency, and each read model with the lanes that have stopped. */
+/** Whether all that serving needs is there: each dependency, and each read model with the partitions that have stopped. */
 export type Readiness = z.output<typeof readiness>;
 
 const headers = { "Cache-Control": "no-store" };

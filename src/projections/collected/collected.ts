@@ -4,7 +4,7 @@ import { defineReadModel } from "../engine/declaration.ts";
 export const collected = defineReadModel({
   name: "collected",
   version: 1,
-  laneKey: "book",
+  partitionKey: "book",
   categories: ["shelf"],
   tables: {
     collected_books: { columns: { book_id: "text", shelves: "int4" }, primaryKey: ["book_id"] },

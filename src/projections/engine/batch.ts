@@ -7,13 +7,13 @@ export type LogPoint = { readonly position: bigint; readonly eventId: string };
 export const beforeTheLog = -1n;
 
 /**
- * What one lane has to apply, in order: the events after `after` (exclusive) up to `upTo`, which is always a delivered
- * event, of this lane or another. `chain` names the run of batches it is a link of.
+ * What one partition has to apply, in order: the events after `after` (exclusive) up to `upTo`, which is always a delivered
+ * event, of this partition or another. `epoch` names the run of batches it is a link of.
  */
 export type Batch = {
   readonly build: string;
-  readonly chain: string;
-  readonly lane: number;
+  readonly epoch: string;
+  readonly partition: number;
   readonly after: bigint;
   readonly upTo: LogPoint;
   readonly events: readonly RecordedEvent[];
@@ -22,8 +22,8 @@ export type Batch = {
 /** A batch as JSON carries it in a job: positions and revisions as decimal strings, `created` in ISO 8601. */
 export type BatchJson = {
   readonly build: string;
-  readonly chain: string;
-  readonly lane: number;
+  readonly epoch: string;
+  readonly partition: number;
   readonly after: string;
   readonly upTo: { readonly position: string; readonly eventId: string };
   readonly events: readonly (Omit<RecordedEvent, "position" | "revision" | "created"> & {
@@ -36,8 +36,8 @@ export type BatchJson = {
 export function batchToJson(batch: Batch): BatchJson {
   return {
     build: batch.build,
-    chain: batch.chain,
-    lane: batch.lane,
+    epoch: batch.epoch,
+    partition: batch.partition,
     after: String(batch.after),
     upTo: { position: String(batch.upTo.position), eventId: batch.upTo.eventId },
     events: batch.events.map((event) => ({
@@ -52,8 +52,8 @@ export function batchToJson(batch: Batch): BatchJson {
 export function batchFromJson(json: BatchJson): Batch {
   return {
     build: json.build,
-    chain: json.chain,
-    lane: json.lane,
+    epoch: json.epoch,
+    partition: json.partition,
     after: BigInt(json.after),
     upTo: { position: BigInt(json.upTo.position), eventId: json.upTo.eventId },
     events: json.events.map((event) => ({

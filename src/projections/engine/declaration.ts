@@ -1,6 +1,6 @@
 import type { DomainEvent } from "../../domain/event.ts";
 import type { HeimaEvent } from "../../domain/events.ts";
-import type { LaneKeyKind } from "../../domain/laneKeys.ts";
+import type { PartitionKeyKind } from "../../domain/partitionKeys.ts";
 import type { Category } from "../../domain/streams.ts";
 import type { DecodedEvent } from "../../event-store/types.ts";
 
@@ -13,7 +13,7 @@ type ValueOf<Type extends ColumnType> = Type extends `${infer Base extends keyof
     ? ColumnValues[Type]
     : never;
 
-/** A table of a read model. The primary key begins with the column that holds the lane key. */
+/** A table of a read model. The primary key begins with the column that holds the partition key. */
 export type Table = {
   readonly columns: Readonly<Record<string, ColumnType>>;
   readonly primaryKey: readonly string[];
@@ -26,7 +26,7 @@ export type RowOf<T extends Table> = { readonly [Column in keyof T["columns"]]: 
 type KeyOf<T extends Table> = Pick<RowOf<T>, T["primaryKey"][number]>;
 
 /**
- * How one event type changes the rows. All three are pure, and all rows they name belong to the lane key of the event.
+ * How one event type changes the rows. All three are pure, and all rows they name belong to the partition key of the event.
  * A row that is needed and not there is no error: nothing happens.
  */
 type Handler<Ts extends Tables, Event extends DomainEvent> = {
@@ -37,7 +37,7 @@ type Handler<Ts extends Tables, Event extends DomainEvent> = {
     rows: { readonly [Name in keyof Ts]: readonly (RowOf<Ts[Name]> | undefined)[] },
     event: DecodedEvent<Event>,
   ) => { readonly [Name in keyof Ts]?: readonly (RowOf<Ts[Name]> | null | undefined)[] };
-  /** Columns and values, the lane key among them, whose rows all go before the event's own rows are looked at. */
+  /** Columns and values, the partition key among them, whose rows all go before the event's own rows are looked at. */
   readonly wipe?: (event: DecodedEvent<Event>) => { readonly [Name in keyof Ts]?: readonly Partial<RowOf<Ts[Name]>>[] };
 };
 
@@ -46,7 +46,7 @@ export type ReadModelDeclaration<Ts extends Tables> = {
   readonly name: string;
   /** Raised whenever tables or handlers change: the new version is built from the log's beginning. */
   readonly version: number;
-  readonly laneKey: LaneKeyKind;
+  readonly partitionKey: PartitionKeyKind;
   readonly categories: readonly Category[];
   readonly tables: Ts;
   readonly on: { readonly [Event in HeimaEvent as Event["type"]]?: Handler<Ts, Event> };

@@ -10,13 +10,13 @@ import type { ReadModel } from "./declaration.ts";
 export async function ensureBuilds(
   pool: Pool,
   readModels: readonly ReadModel[],
-  lanes: number,
+  partitions: number,
   logger: Logger,
 ): Promise<readonly Build[]> {
   for (;;) {
     try {
       const builds: Build[] = [];
-      for (const readModel of readModels) builds.push(await ensureBuild(pool, readModel, lanes));
+      for (const readModel of readModels) builds.push(await ensureBuild(pool, readModel, partitions));
       return builds;
     } catch (error) {
       if (!isAway(error)) throw error;

@@ -6,13 +6,13 @@ import type { Build, LiveBuild } from "./build.ts";
 /** What all keys of our queues begin with in Redis. */
 export const queuePrefix = "heima";
 
-/** The queue of one lane of a build: its name carries the build's, so builds share nothing. */
-export function queueName(build: Pick<Build, "schema">, lane: number): string {
-  return `${build.schema}_lane${lane}`;
+/** The queue of one partition of a build: its name carries the build's, so builds share nothing. */
+export function queueName(build: Pick<Build, "schema">, partition: number): string {
+  return `${build.schema}_partition${partition}`;
 }
 
 /**
- * The queues of a build, by lane. Jobs have no ids of ours: an id made of lane and position would make BullMQ swallow the
+ * The queues of a build, by partition. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the
  * batches of a rewind. Whatever ends is removed, so Redis holds only what waits.
  */
 export function openQueues(build: LiveBuild, redis: Redis): readonly Queue<BatchJson>[] {
@@ -21,5 +21,8 @@ export function openQueues(build: LiveBuild, redis: Redis): readonly Queue<Batch
     prefix: queuePrefix,
     defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
   };
-  return Array.from({ length: build.lanes }, (_, lane) => new Queue<BatchJson>(queueName(build, lane), options));
+  return Array.from(
+    { length: build.partitions },
+    (_, partition) => new Queue<BatchJson>(queueName(build, partition), options),
+  );
 }

@@ -1,13 +1,13 @@
 import type { Redis } from "../../platform/redis.ts";
 
 /**
- * A lane committed its checkpoint at `position`. Of what stood after `after`, only rows of the lane keys in `keys` can
+ * A partition committed its checkpoint at `position`. Of what stood after `after`, only rows of the partition keys in `keys` can
  * have changed; undefined: any.
  */
 export type Advanced = {
   readonly kind: "advanced";
   readonly build: string;
-  readonly lane: number;
+  readonly partition: number;
   readonly position: bigint;
   readonly after: bigint;
   readonly keys: readonly string[] | undefined;
@@ -19,8 +19,8 @@ export type Advanced = {
  */
 export type Signal =
   | Advanced
-  /** A batch of `chain` met a gap: the build must be opened again from its lowest checkpoint. */
-  | { readonly kind: "rewind"; readonly build: string; readonly chain: string };
+  /** A batch of `epoch` met a gap: the build must be opened again from its lowest checkpoint. */
+  | { readonly kind: "rewind"; readonly build: string; readonly epoch: string };
 
 const channelOf = (kind: Signal["kind"]) => `heima:${kind}`;
 

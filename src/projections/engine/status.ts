@@ -5,33 +5,33 @@ import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { Redis } from "../../platform/redis.ts";
 import type { BatchJson } from "./batch.ts";
-import { type Behind, countBehind } from "./behind.ts";
 import { findBuild, type LiveBuild } from "./build.ts";
 import { readCheckpoints } from "./checkpoints.ts";
 import type { ReadModel } from "./declaration.ts";
+import { type Failure, openFailures } from "./failures.ts";
+import { countLag, type Lag } from "./lag.ts";
 import { openQueues } from "./queues.ts";
-import { openTroubles, type Trouble } from "./troubles.ts";
 
-/** How a lane is. `behind`, `waiting` and `active` are null when the event store or Redis did not tell in time. */
-export type LaneStatus = {
-  readonly lane: number;
+/** How a partition is. `lag`, `waiting` and `active` are null when the event store or Redis did not tell in time. */
+export type PartitionStatus = {
+  readonly partition: number;
   readonly checkpoint: bigint;
-  readonly behind: Behind | null;
-  /** Batches that wait in the lane's queue, and those that a worker has taken. */
+  readonly lag: Lag | null;
+  /** Batches that wait in the partition's queue, and those that a worker has taken. */
   readonly waiting: number | null;
   readonly active: number | null;
-  /** Why the lane does not go on. */
-  readonly stopped: Trouble | null;
+  /** Why the partition does not go on. */
+  readonly stopped: Failure | null;
 };
 
-/** How the live build of a read model is; `build` is null, and there are no lanes, as long as nobody has made one. */
+/** How the live build of a read model is; `build` is null, and there are no partitions, as long as nobody has made one. */
 export type ReadModelStatus = {
   readonly readModel: string;
   readonly version: number;
   readonly build: string | null;
   /** The position of the last event in the log that concerns the read model, null when that is not known. */
   readonly head: bigint | null;
-  readonly lanes: readonly LaneStatus[];
+  readonly partitions: readonly PartitionStatus[];
 };
 
 export type ProjectionsStatus = {
@@ -41,7 +41,7 @@ export type ProjectionsStatus = {
 };
 
 /**
- * Tells how far every read model is: checkpoints and stopped lanes from Postgres, what is missing from the event store, what
+ * Tells how far every read model is: checkpoints and stopped partitions from Postgres, what is missing from the event store, what
  * waits from Redis. An event store or a Redis that says nothing within `patienceMs` leaves its part null.
  */
 export function createProjectionsStatus(dependencies: {
@@ -59,7 +59,7 @@ export function createProjectionsStatus(dependencies: {
     const known = open.get(build.schema);
     if (known !== undefined) return known;
     const queues = openQueues(build, redis);
-    for (const queue of queues) queue.on("error", (error) => logger.debug({ err: error }, "lane queue"));
+    for (const queue of queues) queue.on("error", (error) => logger.debug({ err: error }, "partition queue"));
     open.set(build.schema, queues);
     return queues;
   };
@@ -76,25 +76,25 @@ export function createProjectionsStatus(dependencies: {
   const statusOf = async (readModel: ReadModel): Promise<ReadModelStatus> => {
     const { name, version } = readModel;
     const build = await findBuild(pool, readModel);
-    if (build === undefined) return { readModel: name, version, build: null, head: null, lanes: [] };
-    const [points, troubles, counts] = await Promise.all([
+    if (build === undefined) return { readModel: name, version, build: null, head: null, partitions: [] };
+    const [points, failures, counts] = await Promise.all([
       readCheckpoints(pool, build),
-      openTroubles(pool, build),
+      openFailures(pool, build),
       orNull("the queues", Promise.all(queuesOf(build).map((queue) => queue.getJobCounts("waiting", "active")))),
     ]);
     const checkpoints = points.map(({ position }) => position);
     const late = AbortSignal.timeout(patienceMs);
-    const counted = countBehind(eventStore, readModel, build, checkpoints, Date.now(), late);
-    const behind = await orNull("the log", counted);
-    const lanes = checkpoints.map((checkpoint, lane) => ({
-      lane,
+    const counted = countLag(eventStore, readModel, build, checkpoints, Date.now(), late);
+    const lag = await orNull("the log", counted);
+    const partitions = checkpoints.map((checkpoint, partition) => ({
+      partition,
       checkpoint,
-      behind: behind?.lanes[lane] ?? null,
-      waiting: counts?.[lane]?.waiting ?? null,
-      active: counts?.[lane]?.active ?? null,
-      stopped: troubles.find((trouble) => trouble.lane === lane) ?? null,
+      lag: lag?.partitions[partition] ?? null,
+      waiting: counts?.[partition]?.waiting ?? null,
+      active: counts?.[partition]?.active ?? null,
+      stopped: failures.find((failure) => failure.partition === partition) ?? null,
     }));
-    return { readModel: name, version, build: build.schema, head: behind?.head ?? null, lanes };
+    return { readModel: name, version, build: build.schema, head: lag?.head ?? null, partitions };
   };
 
   return {

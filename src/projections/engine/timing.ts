@@ -1,15 +1,15 @@
 /** The engine's time-outs, in milliseconds. All are seconds at most, so that what was stopped holds nothing for long. */
 export type Timing = {
-  /** A lane whose checkpoint has not moved for this long although more was sent is looked into. */
+  /** A partition whose checkpoint has not moved for this long although more was sent is looked into. */
   readonly standstill: number;
   /** How often the dispatcher looks at the checkpoints. */
   readonly watchEvery: number;
   /** A subscription that was silent for this long is opened again. */
   readonly silence: number;
-  /** A lane that has nothing of its own gets an empty batch after this long behind the others. */
+  /** A partition that has nothing of its own gets an empty batch after this long behind the others. */
   readonly idle: number;
   /**
-   * A lane that is busy with a batch gathers events until it has applied it, or for this long; an idle one never waits. So
+   * A partition that is busy with a batch gathers events until it has applied it, or for this long; an idle one never waits. So
    * batches grow with the load, which is what a transaction and a job cost that carry one event or a hundred.
    */
   readonly linger: number;

@@ -20,7 +20,7 @@ const chapterColumns = {
 export const library = defineReadModel({
   name: "library",
   version: 2,
-  laneKey: "book",
+  partitionKey: "book",
   categories: ["book"],
   tables: {
     books: {

@@ -9,7 +9,7 @@ import { defineReadModel } from "../engine/declaration.ts";
 export const shelf = defineReadModel({
   name: "shelf",
   version: 2,
-  laneKey: "reader",
+  partitionKey: "reader",
   categories: ["shelf"],
   tables: {
     shelf_books: {

@@ -17,7 +17,7 @@ let builds = 0;
 const newTally = () => store.build(tallyOf(`tally${++builds}`));
 
 describe("a batch", () => {
-  test("is applied: its rows, and the position and id of its end as the lane's checkpoint", async () => {
+  test("is applied: its rows, and the position and id of its end as the partition's checkpoint", async () => {
     const build = await newTally();
     const batch = batchOf(build, 0, -1n, [added(3n, "a"), added(5n, "b"), added(8n, "a", "xiyouji00000")]);
     expect(await applyBatch(store.pool, codec, build, batch)).toBe("applied");
@@ -63,7 +63,7 @@ describe("a batch", () => {
     expect(await store.positions(build)).toEqual([9n]);
   });
 
-  test("moves the checkpoint of its own lane only", async () => {
+  test("moves the checkpoint of its own partition only", async () => {
     const build = await store.build(tallyOf(`tally${++builds}`), 3);
     await applyBatch(store.pool, codec, build, batchOf(build, 1, -1n, [added(3n, "a")]));
     expect(await store.positions(build)).toEqual([-1n, 3n, -1n]);
@@ -134,7 +134,7 @@ describe("rows and checkpoint stand or fall together", () => {
   });
 });
 
-describe("two workers on one lane", () => {
+describe("two workers on one partition", () => {
   test("lose no update: the checkpoint is locked before it is compared and before rows are read", async () => {
     const build = await newTally();
     const shorter = batchOf(build, 0, -1n, [added(1n, "a"), added(2n, "a"), added(3n, "a")]);

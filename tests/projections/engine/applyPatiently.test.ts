@@ -5,7 +5,7 @@ import type { DecodedEvent } from "../../../src/event-store/types.ts";
 import type { Pool } from "../../../src/platform/postgres.ts";
 import { applyPatiently, type PatientOutcome } from "../../../src/projections/engine/apply/applyPatiently.ts";
 import type { Build } from "../../../src/projections/engine/build.ts";
-import { openTroubles } from "../../../src/projections/engine/troubles.ts";
+import { openFailures } from "../../../src/projections/engine/failures.ts";
 import { added, batchOf, codec, idAt, logger, quick, recorded, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, intercepted, type Store } from "../store.ts";
 
@@ -61,7 +61,7 @@ describe("a fault of the store is tried again inside the job", () => {
       await server.end();
     }
     expect(await store.tally(build)).toEqual({ a: 2 });
-    expect(await openTroubles(store.pool, build)).toEqual([]);
+    expect(await openFailures(store.pool, build)).toEqual([]);
   });
 
   test("and counts once, although a commit's answer was lost", async () => {
@@ -125,11 +125,11 @@ describe.each(refusals)("an event that is refused because $name", ({ write, pars
     return { build, mend, ...begun };
   }
 
-  test("stops its lane at itself: what stands before is applied, nothing behind, and readiness names it", async () => {
+  test("stops its partition at itself: what stands before is applied, nothing behind, and readiness names it", async () => {
     const { build, outcome, applying, stop } = await stumble(3n);
-    await eventually(async () => (await openTroubles(store.pool, build)).length, 1);
-    expect(await openTroubles(store.pool, build)).toEqual([
-      { lane: 0, kind: "event_refused", position: 3n, eventId: idAt(3n), detail: expect.stringMatching(detail) },
+    await eventually(async () => (await openFailures(store.pool, build)).length, 1);
+    expect(await openFailures(store.pool, build)).toEqual([
+      { partition: 0, kind: "event_refused", position: 3n, eventId: idAt(3n), detail: expect.stringMatching(detail) },
     ]);
     expect(await store.tally(build)).toEqual({ r1: 1, r2: 1 });
     expect(await store.positions(build)).toEqual([2n]);
@@ -140,19 +140,19 @@ describe.each(refusals)("an event that is refused because $name", ({ write, pars
 
   test("is tried again: once it is mended, it and what stands behind it are applied, each once", async () => {
     const { build, outcome, applying, mend } = await stumble(3n);
-    await eventually(async () => (await openTroubles(store.pool, build)).length, 1);
+    await eventually(async () => (await openFailures(store.pool, build)).length, 1);
     mend();
     await applying;
     expect(outcome()).toBe("applied");
     const each = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => [`r${number}`, 1]);
     expect(await store.tally(build)).toEqual(Object.fromEntries(each));
     expect(await store.positions(build)).toEqual([8n]);
-    expect(await openTroubles(store.pool, build)).toEqual([]);
+    expect(await openFailures(store.pool, build)).toEqual([]);
   });
 
   test.each([1n, 8n])("is found wherever it stands: at %s of 8", async (bad) => {
     const { build, applying, stop } = await stumble(bad);
-    await eventually(async () => (await openTroubles(store.pool, build)).map(({ position }) => position), [bad]);
+    await eventually(async () => (await openFailures(store.pool, build)).map(({ position }) => position), [bad]);
     expect(await store.positions(build)).toEqual([bad === 1n ? -1n : bad - 1n]);
     stop();
     await applying;
@@ -167,7 +167,9 @@ describe("an event whose version this code does not know", () => {
     const batch = batchOf(build, 0, -1n, events.with(2, newer));
     expect(await applyPatiently(dependencies(), build, batch, never)).toBe("unknown");
     expect(await store.tally(build)).toEqual({ a: 2 });
-    expect(await openTroubles(store.pool, build)).toMatchObject([{ lane: 0, kind: "event_unknown", position: 3n }]);
+    expect(await openFailures(store.pool, build)).toMatchObject([
+      { partition: 0, kind: "event_unknown", position: 3n },
+    ]);
   });
 
   test("also when its type is unknown, although the read model would not need it", async () => {

@@ -7,8 +7,8 @@ test("a batch comes out of its job as it went in, positions beyond 2^53 and mill
   const event = { ...added(far, "reader1"), created: new Date("2026-01-02T03:04:05.678Z") };
   const batch: Batch = {
     build: "shelf_v1_b1",
-    chain: "chain",
-    lane: 3,
+    epoch: "epoch",
+    partition: 3,
     after: -1n,
     upTo: point(far),
     events: [event, { ...event, metadata: { ...event.metadata, traceparent: "00-1-2-01" } }],

@@ -4,14 +4,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Batch, LogPoint } from "../../../src/projections/engine/batch.ts";
 import type { Build } from "../../../src/projections/engine/build.ts";
 import { dispatchBuild } from "../../../src/projections/engine/dispatch/dispatchBuild.ts";
+import { openFailures, reportFailure } from "../../../src/projections/engine/failures.ts";
 import type { Signal } from "../../../src/projections/engine/signals.ts";
-import { openTroubles, reportTrouble } from "../../../src/projections/engine/troubles.ts";
-import { added, idAt, logger, point, quick, readersByLane, tallyOf } from "../fixtures.ts";
+import { added, idAt, logger, point, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 import { keptQueues, scriptedLog } from "./scripted.ts";
 
-const lanes = 3;
-const [a = "", b = "", c = ""] = readersByLane(lanes);
+const partitions = 3;
+const [a = "", b = "", c = ""] = readersByPartition(partitions);
 const patient = { ...quick, standstill: 60_000 };
 
 let store: Store;
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 let builds = 0;
-const newTally = () => store.build(tallyOf(`sent${++builds}`), lanes);
+const newTally = () => store.build(tallyOf(`sent${++builds}`), partitions);
 
 /** Dispatches a build, with checkpoints as given, of a scripted log. */
 async function dispatch(build: Build, log: ReturnType<typeof scriptedLog>, timing = patient) {
@@ -43,24 +43,25 @@ async function dispatch(build: Build, log: ReturnType<typeof scriptedLog>, timin
     stop.abort();
     await dispatching;
   });
-  const askForRewind = (chain: string) => {
-    for (const listener of listeners) listener({ kind: "rewind", build: build.schema, chain });
+  const askForRewind = (epoch: string) => {
+    for (const listener of listeners) listener({ kind: "rewind", build: build.schema, epoch });
   };
   return { kept, askForRewind };
 }
 
 async function setCheckpoints(build: Build, ...points: LogPoint[]) {
-  for (const [lane, { position, eventId }] of points.entries()) {
-    const statement = `UPDATE ${build.schema}.checkpoints SET position = $2, event_id = $3 WHERE lane = $1`;
-    await store.pool.query(statement, [lane, position, eventId]);
+  for (const [partition, { position, eventId }] of points.entries()) {
+    const statement = `UPDATE ${build.schema}.checkpoints SET position = $2, event_id = $3 WHERE partition = $1`;
+    await store.pool.query(statement, [partition, position, eventId]);
   }
 }
 
-/** `[lane, after, upTo]` of batches. */
-const links = (batches: readonly Batch[]) => batches.map(({ lane, after, upTo }) => [lane, after, upTo.position]);
+/** `[partition, after, upTo]` of batches. */
+const links = (batches: readonly Batch[]) =>
+  batches.map(({ partition, after, upTo }) => [partition, after, upTo.position]);
 
 describe("a start", () => {
-  test("opens the build from its lowest checkpoint, and every lane's first batch begins there", async () => {
+  test("opens the build from its lowest checkpoint, and every partition's first batch begins there", async () => {
     const build = await newTally();
     const log = scriptedLog(
       ...[added(10n, a), added(20n, b), added(30n, c), added(40n, a), added(50n, b), added(60n, c)],
@@ -69,7 +70,7 @@ describe("a start", () => {
     const { kept } = await dispatch(build, log);
     await eventually(() => kept.sent.length >= 3, true);
     expect(log.openings).toEqual([20n]);
-    const first = [0, 1, 2].map((lane) => kept.sent.find((batch) => batch.lane === lane)?.after);
+    const first = [0, 1, 2].map((partition) => kept.sent.find((batch) => batch.partition === partition)?.after);
     expect(first).toEqual([20n, 20n, 20n]);
     const events = kept.sent.flatMap((batch) => batch.events.map(({ position }) => position));
     expect(events.sort()).toEqual([30n, 40n, 50n, 60n]);
@@ -110,15 +111,15 @@ describe("a log that is not the one of the checkpoints", () => {
     const log = scriptedLog(...right.with(1, { ...added(20n, b), id: idAt(999n) }));
     await setCheckpoints(build, point(10n), point(20n), point(10n));
     const { kept } = await dispatch(build, log);
-    const mismatch = { lane: 1, kind: "log_mismatch", position: 20n, eventId: idAt(20n) };
-    await eventually(async () => (await openTroubles(store.pool, build)).length, 1);
+    const mismatch = { partition: 1, kind: "log_mismatch", position: 20n, eventId: idAt(20n) };
+    await eventually(async () => (await openFailures(store.pool, build)).length, 1);
     const detail = `the log does not hold event ${idAt(20n)} at 20: event ${idAt(999n)} stands there`;
-    expect(await openTroubles(store.pool, build)).toEqual([{ ...mismatch, detail }]);
+    expect(await openFailures(store.pool, build)).toEqual([{ ...mismatch, detail }]);
     await sleep(3 * quick.retryRefused);
     expect([log.openings, kept.sent]).toEqual([[], []]);
     log.events[1] = added(20n, b);
     await eventually(() => kept.sent.length >= 3, true);
-    expect(await openTroubles(store.pool, build)).toEqual([]);
+    expect(await openFailures(store.pool, build)).toEqual([]);
   });
 
   test("is refused after a lost subscription", async () => {
@@ -129,7 +130,7 @@ describe("a log that is not the one of the checkpoints", () => {
     await eventually(() => log.openings, [20n]);
     log.events.pop();
     log.fail();
-    await eventually(async () => (await openTroubles(store.pool, build)).map(({ kind }) => kind), ["log_mismatch"]);
+    await eventually(async () => (await openFailures(store.pool, build)).map(({ kind }) => kind), ["log_mismatch"]);
     expect(log.openings).toEqual([20n]);
   });
 
@@ -140,26 +141,30 @@ describe("a log that is not the one of the checkpoints", () => {
     const { kept, askForRewind } = await dispatch(build, log);
     await eventually(() => kept.sent.length >= 1, true);
     log.events[0] = { ...added(10n, a), id: idAt(999n) };
-    askForRewind(kept.sent[0]?.chain ?? "");
-    await eventually(async () => (await openTroubles(store.pool, build)).map(({ kind }) => kind), ["log_mismatch"]);
+    askForRewind(kept.sent[0]?.epoch ?? "");
+    await eventually(async () => (await openFailures(store.pool, build)).map(({ kind }) => kind), ["log_mismatch"]);
     expect(log.openings).toEqual([10n]);
   });
 });
 
 describe("a rewind", () => {
-  test("begins a new chain at the lowest checkpoint, and asks of the old chain are ignored from then on", async () => {
+  test("begins a new epoch at the lowest checkpoint, and asks of the old epoch are ignored from then on", async () => {
     const build = await newTally();
     const log = scriptedLog(added(10n, a), added(20n, b), added(30n, c));
     const { kept, askForRewind } = await dispatch(build, log);
     await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 30n).length, 3);
-    const old = kept.sent[0]?.chain ?? "";
+    const old = kept.sent[0]?.epoch ?? "";
     await setCheckpoints(build, point(10n), point(20n), point(10n));
     kept.sent.length = 0;
     askForRewind(old);
     await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 30n).length, 3);
     expect(log.openings).toEqual([undefined, 10n]);
-    expect([0, 1, 2].map((lane) => kept.sent.find((batch) => batch.lane === lane)?.after)).toEqual([10n, 10n, 10n]);
-    expect(kept.sent.every(({ chain }) => chain !== old)).toBe(true);
+    expect([0, 1, 2].map((partition) => kept.sent.find((batch) => batch.partition === partition)?.after)).toEqual([
+      10n,
+      10n,
+      10n,
+    ]);
+    expect(kept.sent.every(({ epoch }) => epoch !== old)).toBe(true);
 
     askForRewind(old);
     askForRewind(old);
@@ -168,15 +173,15 @@ describe("a rewind", () => {
     expect(log.openings).toEqual([undefined, 10n]);
   });
 
-  test("comes by itself when a lane stands still and nothing of it is queued: Redis was emptied", async () => {
+  test("comes by itself when a partition stands still and nothing of it is queued: Redis was emptied", async () => {
     const build = await newTally();
     const log = scriptedLog(added(10n, a));
     const { kept } = await dispatch(build, log, { ...quick, standstill: 200 });
     await eventually(() => log.openings.length >= 2, true);
     expect(log.openings.slice(0, 2)).toEqual([undefined, undefined]);
     await setCheckpoints(build, point(10n), point(10n), point(10n));
-    const chains = new Set(kept.sent.map(({ chain }) => chain));
-    expect(chains.size).toBeGreaterThanOrEqual(2);
+    const epochs = new Set(kept.sent.map(({ epoch }) => epoch));
+    expect(epochs.size).toBeGreaterThanOrEqual(2);
     await sleep(100);
     const settled = log.openings.length;
     await sleep(500);
@@ -185,7 +190,7 @@ describe("a rewind", () => {
 });
 
 describe("a subscription", () => {
-  test("that goes silent is opened again after the last delivered event, and the chain goes on unbroken", async () => {
+  test("that goes silent is opened again after the last delivered event, and the epoch goes on unbroken", async () => {
     const build = await newTally();
     const log = scriptedLog(added(10n, a), added(20n, a));
     const { kept } = await dispatch(build, log, { ...patient, silence: 200 });
@@ -194,9 +199,9 @@ describe("a subscription", () => {
     log.write(added(30n, a));
     await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 30n).length, 3);
     expect(log.openings.slice(0, 2)).toEqual([undefined, 20n]);
-    expect(new Set(kept.sent.map(({ chain }) => chain)).size).toBe(1);
-    for (const lane of [0, 1, 2]) {
-      const own = kept.sent.filter((batch) => batch.lane === lane);
+    expect(new Set(kept.sent.map(({ epoch }) => epoch)).size).toBe(1);
+    for (const partition of [0, 1, 2]) {
+      const own = kept.sent.filter((batch) => batch.partition === partition);
       expect(own.map(({ after }) => after)).toEqual([-1n, ...own.slice(0, -1).map(({ upTo }) => upTo.position)]);
     }
     expect(kept.sent.flatMap(({ events }) => events.map(({ position }) => position))).toEqual([10n, 20n, 30n]);
@@ -213,7 +218,7 @@ describe("a subscription", () => {
     expect(log.openings).toEqual([undefined]);
   });
 
-  test("that is lost is opened again from the lowest checkpoint, as a new chain", async () => {
+  test("that is lost is opened again from the lowest checkpoint, as a new epoch", async () => {
     const build = await newTally();
     const log = scriptedLog(added(10n, a), added(20n, b));
     const { kept } = await dispatch(build, log);
@@ -232,7 +237,7 @@ describe("a build with too many batches waiting", () => {
     const { kept: briskQueues } = await dispatch(brisk, log);
     await eventually(() => [slowQueues.sent.length, briskQueues.sent.length], [3, 3]);
     slowQueues.waitingInAll = 10_000;
-    // An event a lane and a pause make a batch each: more of them than may wait.
+    // An event a partition and a pause make a batch each: more of them than may wait.
     for (let position = 100n; position < 200n; position++) {
       log.write(added(position, a));
       await sleep(quick.linger + 1);
@@ -240,7 +245,7 @@ describe("a build with too many batches waiting", () => {
     await eventually(() => briskQueues.sent.at(-1)?.upTo.position, 199n);
     await sleep(2 * quick.idle);
     const sent = slowQueues.sent.length;
-    expect(sent).toBeLessThanOrEqual(16 * lanes + lanes);
+    expect(sent).toBeLessThanOrEqual(16 * partitions + partitions);
     await sleep(2 * quick.idle);
     expect(slowQueues.sent.length).toBe(sent);
     slowQueues.waitingInAll = 0;
@@ -253,7 +258,7 @@ describe("a build with too many batches waiting", () => {
     const { kept, askForRewind } = await dispatch(build, log);
     await eventually(() => kept.sent.length, 3);
     kept.waitingInAll = 10_000;
-    askForRewind(kept.sent[0]?.chain ?? "");
+    askForRewind(kept.sent[0]?.epoch ?? "");
     await eventually(() => log.openings.length, 2);
     await sleep(3 * quick.idle);
     expect(kept.sent.length).toBe(3);
@@ -262,22 +267,22 @@ describe("a build with too many batches waiting", () => {
   });
 });
 
-test("a lane that stands at an event is sent nothing more and counted nowhere: the others go on", async () => {
+test("a partition that stands at an event is sent nothing more and counted nowhere: the others go on", async () => {
   const build = await newTally();
   const log = scriptedLog(added(10n, a), added(20n, b));
   const { kept } = await dispatch(build, log);
   await eventually(() => kept.sent.flatMap(({ events }) => events).length, 2);
-  kept.queuedInLane = 1;
-  await reportTrouble(store.pool, build, { lane: 0, kind: "event_refused", at: point(10n), detail: "no" });
+  kept.queuedInPartition = 1;
+  await reportFailure(store.pool, build, { partition: 0, kind: "event_refused", at: point(10n), detail: "no" });
   await sleep(4 * quick.watchEvery);
   const before = kept.sent.length;
-  // More than may wait in all lanes: the gate asks how many do, and the standing lane is not among them.
+  // More than may wait in all partitions: the backpressure asks how many do, and the standing partition is not among them.
   for (let position = 100n; position < 200n; position++) {
     log.write(added(position, position % 2n === 0n ? a : b));
     await sleep(quick.linger + 1);
   }
   const sent = () => kept.sent.slice(before).filter(({ events }) => events.length > 0);
   await eventually(() => sent().at(-1)?.upTo.position, 199n);
-  expect(new Set(sent().map(({ lane }) => lane))).toEqual(new Set([1]));
+  expect(new Set(sent().map(({ partition }) => partition))).toEqual(new Set([1]));
   expect(kept.leftOut).toEqual([0]);
 });

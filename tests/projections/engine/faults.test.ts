@@ -7,7 +7,7 @@ import { connectEventStore } from "../../../src/event-store/connect.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../../src/event-store/errors.ts";
 import type { EventStore } from "../../../src/event-store/types.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
-import { startLaneWorkers } from "../../../src/projections/engine/apply/laneWorkers.ts";
+import { startPartitionWorkers } from "../../../src/projections/engine/apply/partitionWorkers.ts";
 import type { Build } from "../../../src/projections/engine/build.ts";
 import { startDispatcher } from "../../../src/projections/engine/dispatch/startDispatcher.ts";
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
@@ -19,7 +19,7 @@ import { eventually, freshStore, type Store } from "../store.ts";
 /** TEST_SEED repeats the choices of a run, though not its timing. */
 const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000);
 const faultsForMs = 20_000;
-const lanes = 3;
+const partitions = 3;
 const readers = Array.from({ length: 12 }, () => randomUUID());
 const books = ["hongloumeng0", "xiyouji00000", "sanguoyanyi0", "shuihuzhuan0"];
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
   };
   // Every dispatcher that a fault starts listens on this one connection.
   redis.signals.setMaxListeners(0);
-  builds = [await store.build(shelf, lanes), await store.build(tallyOf("tally"), lanes)];
+  builds = [await store.build(shelf, partitions), await store.build(tallyOf("tally"), partitions)];
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(async () => {
@@ -63,7 +63,7 @@ afterAll(async () => {
 
 const startWorker = () => {
   const dependencies = { pool: store.pool, codec, redis: redis.workers, logger, timing: quick };
-  const workers = builds.map((build) => startLaneWorkers(dependencies, build));
+  const workers = builds.map((build) => startPartitionWorkers(dependencies, build));
   return { close: () => Promise.all(workers.map((worker) => worker.close())) };
 };
 const startDispatching = () =>
@@ -186,7 +186,7 @@ test(`whatever fails, rows are the fold of the log and checkpoints its end (TEST
     await writing;
     vi.restoreAllMocks();
 
-    const ends = builds.map(() => Array.from({ length: lanes }, () => lastEvent.position));
+    const ends = builds.map(() => Array.from({ length: partitions }, () => lastEvent.position));
     await eventually(() => Promise.all(builds.map((build) => store.positions(build))), ends, 20_000);
   } finally {
     await writing;

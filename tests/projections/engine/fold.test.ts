@@ -96,7 +96,7 @@ describe("a wipe", () => {
   const wiper = defineReadModel({
     name: "wiper",
     version: 1,
-    laneKey: "reader",
+    partitionKey: "reader",
     categories: ["shelf"],
     tables: { marks: { columns: { reader_id: "text", book_id: "text" }, primaryKey: ["reader_id", "book_id"] } },
     on: {
@@ -146,7 +146,7 @@ describe("an author's mistake stops the event", () => {
   const event = decoded(added(9n, "reader1"));
   const own = { reader_id: "reader1" };
 
-  test("when it names a row of a foreign lane key", () => {
+  test("when it names a row of a foreign partition key", () => {
     const model = mistaken({ reader_id: "reader2" }, own);
     expect(() => planStep(model, event)).toThrow(HandlerFailed);
     expect(() => planStep(model, event)).toThrow(

@@ -16,21 +16,21 @@ function logOf(...positions: bigint[]) {
 
 const nothing = { position: beforeTheLog, eventId: "" };
 
-describe("every lane's checkpoint is compared with the log, which", () => {
+describe("every partition's checkpoint is compared with the log, which", () => {
   test("fits when it holds each checkpoint's event", async () => {
     expect(await findMismatch(logOf(0n, 5n, 9n), [point(5n), nothing, point(0n), point(9n)])).toBeUndefined();
   });
 
-  test("is not asked for a lane that has seen nothing", async () => {
+  test("is not asked for a partition that has seen nothing", async () => {
     const log = logOf();
     expect(await findMismatch(log, [nothing, nothing])).toBeUndefined();
     expect(log.asked).toEqual([]);
   });
 
-  test("is refused when another event stands there, in whichever lane", async () => {
+  test("is refused when another event stands there, in whichever partition", async () => {
     const checkpoint = { position: 9n, eventId: idAt(8n) };
     expect(await findMismatch(logOf(5n, 9n), [point(5n), point(9n), checkpoint])).toEqual({
-      lane: 2,
+      partition: 2,
       checkpoint,
       found: `event ${idAt(9n)} stands there`,
     });
@@ -38,7 +38,7 @@ describe("every lane's checkpoint is compared with the log, which", () => {
 
   test("is refused when it ends before the checkpoint", async () => {
     expect(await findMismatch(logOf(5n), [point(5n), point(9n)])).toEqual({
-      lane: 1,
+      partition: 1,
       checkpoint: point(9n),
       found: "the log ends before it",
     });
@@ -46,7 +46,7 @@ describe("every lane's checkpoint is compared with the log, which", () => {
 
   test("is refused when no event stands there but a later one", async () => {
     expect(await findMismatch(logOf(5n, 9n), [point(7n)])).toEqual({
-      lane: 0,
+      partition: 0,
       checkpoint: point(7n),
       found: "the next event stands at 9",
     });

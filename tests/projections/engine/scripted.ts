@@ -1,6 +1,6 @@
 import type { EventStore, RecordedEvent, SubscriptionMessage } from "../../../src/event-store/types.ts";
 import type { Batch } from "../../../src/projections/engine/batch.ts";
-import type { LaneQueues } from "../../../src/projections/engine/dispatch/laneQueues.ts";
+import type { PartitionQueues } from "../../../src/projections/engine/dispatch/partitionQueues.ts";
 
 /** A log that the test writes: what was opened on it, and how its subscriptions fail. */
 export function scriptedLog(...events: RecordedEvent[]) {
@@ -58,11 +58,11 @@ export function scriptedLog(...events: RecordedEvent[]) {
 
 /** Queues that keep what they were sent; the test says how much of it waits. */
 export function keptQueues() {
-  const kept = { sent: [] as Batch[], queuedInLane: 0, waitingInAll: 0, leftOut: [] as number[] };
-  const queues: LaneQueues = {
-    oneAtATime: async () => {},
+  const kept = { sent: [] as Batch[], queuedInPartition: 0, waitingInAll: 0, leftOut: [] as number[] };
+  const queues: PartitionQueues = {
+    onePerPartition: async () => {},
     send: async (batches) => void kept.sent.push(...batches),
-    queued: async () => kept.queuedInLane,
+    queued: async () => kept.queuedInPartition,
     waiting: async (leaveOut) => {
       kept.leftOut = [...leaveOut];
       return kept.waitingInAll;

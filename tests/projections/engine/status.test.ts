@@ -3,18 +3,18 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEventStore } from "../../../src/event-store/connect.ts";
 import type { EventStore } from "../../../src/event-store/types.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
-import { mostLookedAt } from "../../../src/projections/engine/behind.ts";
 import type { Build } from "../../../src/projections/engine/build.ts";
-import { openLaneQueues } from "../../../src/projections/engine/dispatch/laneQueues.ts";
+import { openPartitionQueues } from "../../../src/projections/engine/dispatch/partitionQueues.ts";
+import { reportFailure } from "../../../src/projections/engine/failures.ts";
+import { mostLookedAt } from "../../../src/projections/engine/lag.ts";
 import { createProjectionsStatus } from "../../../src/projections/engine/status.ts";
-import { reportTrouble } from "../../../src/projections/engine/troubles.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { redisUrl } from "../../support/redis.ts";
-import { added, batchOf, logger, quick, readersByLane, tallyOf } from "../fixtures.ts";
+import { added, batchOf, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
 
-const lanes = 2;
-const [a = "", b = ""] = readersByLane(lanes);
+const partitions = 2;
+const [a = "", b = ""] = readersByPartition(partitions);
 
 let store: Store;
 let server: Awaited<ReturnType<typeof freshEventStore>>;
@@ -63,53 +63,53 @@ async function shelve(reader: string, count = 1) {
   return (await eventStore.append(stream, revision, events)).position;
 }
 
-const setCheckpoint = (build: Build, lane: number, position: bigint) =>
-  store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2, event_id = 'e' WHERE lane = $1`, [
-    lane,
+const setCheckpoint = (build: Build, partition: number, position: bigint) =>
+  store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2, event_id = 'e' WHERE partition = $1`, [
+    partition,
     position,
   ]);
 
-test("a read model that nobody has built has no build and no lanes", async () => {
+test("a read model that nobody has built has no build and no partitions", async () => {
   const readModel = newModel();
   expect(await statusOf(readModel)).toEqual({
     readModel: readModel.name,
     version: 1,
     build: null,
     head: null,
-    lanes: [],
+    partitions: [],
   });
 });
 
-test("each lane counts the events of its own that it has not applied, and since when they wait", async () => {
+test("each partition counts the events of its own that it has not applied, and since when they wait", async () => {
   const readModel = newModel();
-  const build = await store.build(readModel, lanes);
+  const build = await store.build(readModel, partitions);
   const first = await shelve(a, 2);
   const second = await shelve(b);
   await setCheckpoint(build, 0, first);
   await setCheckpoint(build, 1, first);
-  const behind = await statusOf(readModel);
-  expect(behind).toMatchObject({ build: build.schema, head: second });
-  expect(behind.lanes).toMatchObject([
-    { lane: 0, checkpoint: first, behind: { events: 0, seconds: 0, more: false }, stopped: null },
-    { lane: 1, checkpoint: first, behind: { events: 1, more: false }, waiting: 0, active: 0 },
+  const lag = await statusOf(readModel);
+  expect(lag).toMatchObject({ build: build.schema, head: second });
+  expect(lag.partitions).toMatchObject([
+    { partition: 0, checkpoint: first, lag: { events: 0, seconds: 0, more: false }, stopped: null },
+    { partition: 1, checkpoint: first, lag: { events: 1, more: false }, waiting: 0, active: 0 },
   ]);
-  expect(behind.lanes[1]?.behind?.seconds).toBeGreaterThan(0);
+  expect(lag.partitions[1]?.lag?.seconds).toBeGreaterThan(0);
   await setCheckpoint(build, 1, second);
-  expect((await statusOf(readModel)).lanes.map((lane) => lane.behind?.events)).toEqual([0, 0]);
+  expect((await statusOf(readModel)).partitions.map((partition) => partition.lag?.events)).toEqual([0, 0]);
 });
 
 test("events of other categories are no lag", async () => {
   const readModel = newModel();
-  const build = await store.build(readModel, lanes);
+  const build = await store.build(readModel, partitions);
   const last = await shelve(a);
-  for (const lane of [0, 1]) await setCheckpoint(build, lane, last);
+  for (const partition of [0, 1]) await setCheckpoint(build, partition, last);
   const { metadata } = added(0n, a);
   await eventStore.append(`account-${randomUUID()}`, "no_stream", [
     { id: randomUUID(), type: "ReaderRegistered", data: { via: "wechat" }, metadata },
   ]);
   const status = await statusOf(readModel);
   expect(status.head).toBe(last);
-  expect(status.lanes.map((lane) => lane.behind?.events)).toEqual([0, 0]);
+  expect(status.partitions.map((partition) => partition.lag?.events)).toEqual([0, 0]);
 });
 
 test("a long backlog is counted up to a bound", async () => {
@@ -118,30 +118,30 @@ test("a long backlog is counted up to a bound", async () => {
   for (let left = mostLookedAt + 1; left > 0; left -= 1_000) await shelve(a, Math.min(left, 1_000));
   const status = await statusOf(readModel);
   expect(status.head).toBeNull();
-  expect(status.lanes[0]?.behind).toMatchObject({ events: mostLookedAt, more: true });
+  expect(status.partitions[0]?.lag).toMatchObject({ events: mostLookedAt, more: true });
 });
 
-test("batches that wait are counted in their lane, and a lane that stands still says why", async () => {
+test("batches that wait are counted in their partition, and a partition that stands still says why", async () => {
   const readModel = newModel();
-  const build = await store.build(readModel, lanes);
-  const queues = openLaneQueues(build, redis, logger, quick);
+  const build = await store.build(readModel, partitions);
+  const queues = openPartitionQueues(build, redis, logger, quick);
   const batches = [1n, 2n].map((position) => batchOf(build, 1, position - 1n, [added(position, b)]));
   await queues.send(batches, new AbortController().signal);
-  await reportTrouble(store.pool, build, {
-    lane: 1,
+  await reportFailure(store.pool, build, {
+    partition: 1,
     kind: "event_refused",
     at: { position: 1n, eventId: "e" },
     detail: "no",
   });
   const status = await statusOf(readModel);
-  expect(status.lanes.map(({ waiting }) => waiting)).toEqual([0, 2]);
-  expect(status.lanes.map(({ stopped }) => stopped?.kind)).toEqual([undefined, "event_refused"]);
+  expect(status.partitions.map(({ waiting }) => waiting)).toEqual([0, 2]);
+  expect(status.partitions.map(({ stopped }) => stopped?.kind)).toEqual([undefined, "event_refused"]);
   await queues.close();
 });
 
 test("an event store or a Redis that says nothing leaves its part out and the rest standing", async () => {
   const readModel = newModel();
-  const build = await store.build(readModel, lanes);
+  const build = await store.build(readModel, partitions);
   await setCheckpoint(build, 0, 7n);
   const silent: Pick<EventStore, "subscribe"> = {
     async *subscribe({ signal }) {
@@ -152,9 +152,9 @@ test("an event store or a Redis that says nothing leaves its part out and the re
   const status = create(readModel, { eventStore: silent, redis: away, patienceMs: 200 });
   const [found] = await status.read();
   expect(found?.head).toBeNull();
-  expect(found?.lanes).toMatchObject([
-    { checkpoint: 7n, behind: null, waiting: null, active: null },
-    { checkpoint: -1n, behind: null, waiting: null, active: null },
+  expect(found?.partitions).toMatchObject([
+    { checkpoint: 7n, lag: null, waiting: null, active: null },
+    { checkpoint: -1n, lag: null, waiting: null, active: null },
   ]);
   away.disconnect();
 });

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { type LaneLook, type LaneWatch, mustRewind } from "../../../src/projections/engine/dispatch/watch.ts";
+import { mustRewind, type PartitionLook, type PartitionWatch } from "../../../src/projections/engine/dispatch/watch.ts";
 
 const timing = { standstill: 1_000 };
 
-/** Looks at a lane every 100 ms until it must be rewound; when that was, or undefined if never within a minute. */
-function rewoundAt(look: (now: number) => LaneLook): number | undefined {
-  const watch: LaneWatch = { seen: undefined, since: 0 };
+/** Looks at a partition every 100 ms until it must be rewound; when that was, or undefined if never within a minute. */
+function rewoundAt(look: (now: number) => PartitionLook): number | undefined {
+  const watch: PartitionWatch = { seen: undefined, since: 0 };
   for (let now = 0; now <= 60_000; now += 100) if (mustRewind(watch, look(now), now, timing)) return now;
   return undefined;
 }
 
-const behind: LaneLook = { checkpoint: 5n, sent: 9n, queued: 0, troubled: false };
+const behind: PartitionLook = { checkpoint: 5n, sent: 9n, queued: 0, failed: false };
 
-describe("the watch rewinds a lane that stands still", () => {
+describe("the watch rewinds a partition that stands still", () => {
   test("with nothing queued: after the standstill, not before", () => {
     expect(rewoundAt(() => behind)).toBe(1_100);
   });
@@ -25,17 +25,17 @@ describe("the watch rewinds a lane that stands still", () => {
     expect(rewoundAt((now) => ({ ...behind, checkpoint: now < 700 ? 4n : 5n }))).toBe(1_800);
   });
 
-  test("also at the very position that the chain was opened from, once it was sent more", () => {
+  test("also at the very position that the epoch was opened from, once it was sent more", () => {
     const sent = (now: number) => (now < 3_000 ? 5n : 9n);
     expect(rewoundAt((now) => ({ ...behind, sent: sent(now) }))).toBe(4_000);
   });
 
-  test("although it is in trouble, when the job that held it is gone", () => {
-    expect(rewoundAt(() => ({ ...behind, troubled: true }))).toBe(1_100);
+  test("although it is in failure, when the job that held it is gone", () => {
+    expect(rewoundAt(() => ({ ...behind, failed: true }))).toBe(1_100);
   });
 });
 
-describe("the watch leaves a lane alone", () => {
+describe("the watch leaves a partition alone", () => {
   test("that has come to what it was sent", () => {
     expect(rewoundAt(() => ({ ...behind, checkpoint: 9n }))).toBeUndefined();
   });
@@ -46,6 +46,6 @@ describe("the watch leaves a lane alone", () => {
   });
 
   test("whose worker holds its batch at a refused event", () => {
-    expect(rewoundAt(() => ({ ...behind, queued: 1, troubled: true }))).toBeUndefined();
+    expect(rewoundAt(() => ({ ...behind, queued: 1, failed: true }))).toBeUndefined();
   });
 });

@@ -12,23 +12,23 @@ import { loadRows, wipeRows, writeRows } from "./rows.ts";
 const maxRowsAtOnce = 5_000;
 
 /**
- * `applied`: rows and checkpoint were written; `done`: the lane had passed the batch already; `gap`: the lane has not come
+ * `applied`: rows and checkpoint were written; `done`: the partition had passed the batch already; `gap`: the partition has not come
  * to where the batch begins, so nothing was applied and the dispatcher must rewind.
  */
 export type Outcome = "applied" | "done" | "gap";
 
 /**
- * Applies a batch to its lane in one transaction: locks the lane's checkpoint row before anything is read, compares, folds
+ * Applies a batch to its partition in one transaction: locks the partition's checkpoint row before anything is read, compares, folds
  * the events above the checkpoint and advances it. The checkpoint, not the queue, makes each event count once: a batch may
  * come twice, late, or never. Rejects with UnknownEvent, InvalidEvent, HandlerFailed or what Postgres says.
  */
 export function applyBatch(pool: Pool, codec: Codec, build: Build, batch: Batch): Promise<Outcome> {
   return inTransaction(pool, async (client) => {
-    const checkpoint = await lockCheckpoint(client, build, batch.lane);
+    const checkpoint = await lockCheckpoint(client, build, batch.partition);
     if (checkpoint >= batch.upTo.position) return "done";
     if (checkpoint < batch.after) return "gap";
     await applyEvents(client, codec, build, batch, checkpoint);
-    await advanceCheckpoint(client, build, batch.lane, batch.upTo);
+    await advanceCheckpoint(client, build, batch.partition, batch.upTo);
     return "applied";
   });
 }

@@ -3,8 +3,8 @@ import type { Logger } from "../../../platform/logger.ts";
 import type { Pool } from "../../../platform/postgres.ts";
 import type { Batch } from "../batch.ts";
 import type { Build } from "../build.ts";
+import { type FailureKind, reportFailure } from "../failures.ts";
 import { backoff, pause, type Timing } from "../timing.ts";
-import { reportTrouble, type TroubleKind } from "../troubles.ts";
 import { applyBatch, type Outcome } from "./applyBatch.ts";
 import { type Blame, blame } from "./faults.ts";
 
@@ -19,9 +19,9 @@ export type ApplyDependencies = {
 export type PatientOutcome = Outcome | "unknown" | "stopped";
 
 /**
- * Applies a batch, and tries again for ever, inside the job, while the store or the way to it is at fault: the lane keeps
+ * Applies a batch, and tries again for ever, inside the job, while the store or the way to it is at fault: the partition keeps
  * its order. A batch that fails for what is in it is halved until the event is found; what stands before that event is
- * applied, and the lane stops there, says so in readiness and goes on when the event is taken: nothing is skipped.
+ * applied, and the partition stops there, says so in readiness and goes on when the event is taken: nothing is skipped.
  */
 export async function applyPatiently(
   dependencies: ApplyDependencies,
@@ -42,12 +42,22 @@ export async function applyPatiently(
         if (outcome !== "applied" && outcome !== "done") return outcome;
         return applyPatiently(dependencies, build, second, stop);
       }
-      const where = { build: build.schema, lane: batch.lane, eventId: event?.id, position: String(event?.position) };
-      logger.warn({ err: error, attempt, ...where }, troubleText[culprit]);
+      const where = {
+        build: build.schema,
+        partition: batch.partition,
+        eventId: event?.id,
+        position: String(event?.position),
+      };
+      logger.warn({ err: error, attempt, ...where }, failureText[culprit]);
       if (culprit !== "fault" && event !== undefined) {
         const at = { position: event.position, eventId: event.id };
-        const trouble = { lane: batch.lane, kind: troubleKind[culprit], at, detail: (error as Error).message };
-        await reportTrouble(pool, build, trouble).catch(() => undefined);
+        const failure = {
+          partition: batch.partition,
+          kind: failureKind[culprit],
+          at,
+          detail: (error as Error).message,
+        };
+        await reportFailure(pool, build, failure).catch(() => undefined);
       }
       if (culprit === "unknown") return "unknown";
       await pause(culprit === "fault" ? backoff(timing, attempt) : timing.retryRefused, stop);
@@ -56,13 +66,13 @@ export async function applyPatiently(
   return "stopped";
 }
 
-const troubleText: Record<Blame, string> = {
+const failureText: Record<Blame, string> = {
   fault: "a batch could not be applied; trying again",
-  refused: "an event is refused: its lane stands still",
+  refused: "an event is refused: its partition stands still",
   unknown: "an event's type or version is unknown to this worker",
 };
 
-const troubleKind: Record<Exclude<Blame, "fault">, TroubleKind> = {
+const failureKind: Record<Exclude<Blame, "fault">, FailureKind> = {
   refused: "event_refused",
   unknown: "event_unknown",
 };

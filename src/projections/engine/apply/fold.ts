@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { laneKeyOf } from "../../../domain/laneKeys.ts";
+import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import type { DecodedEvent } from "../../../event-store/types.ts";
 import type { EngineHandler, ReadModel, Row, Table } from "../declaration.ts";
 
@@ -33,7 +33,7 @@ export function planStep(readModel: ReadModel, event: DecodedEvent): Step | unde
     const keys = handler.keys(event);
     const wipes = handler.wipe?.(event) ?? {};
     for (const [name, rows] of [...Object.entries(keys), ...Object.entries(wipes)]) {
-      for (const row of rows ?? []) checkLaneKey(readModel, name, row, event);
+      for (const row of rows ?? []) checkPartitionKey(readModel, name, row, event);
     }
     return { event, handler, keys, wipes, touched: count(keys) + count(wipes) };
   });
@@ -111,11 +111,11 @@ function wipeRows(change: { wipes: Row[]; rows: Map<string, RowChange> }, patter
   }
 }
 
-function checkLaneKey(readModel: ReadModel, name: string, row: Row, event: DecodedEvent): void {
+function checkPartitionKey(readModel: ReadModel, name: string, row: Row, event: DecodedEvent): void {
   const column = tableOf(readModel, name).primaryKey[0] ?? "";
-  const laneKey = laneKeyOf(readModel.laneKey, event.stream, event.data);
-  if (row[column] !== laneKey)
-    throw new Error(`a row of ${name} has ${column} ${row[column]}, not the event's ${laneKey}`);
+  const partitionKey = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
+  if (row[column] !== partitionKey)
+    throw new Error(`a row of ${name} has ${column} ${row[column]}, not the event's ${partitionKey}`);
 }
 
 function tableOf(readModel: ReadModel, name: string): Table {

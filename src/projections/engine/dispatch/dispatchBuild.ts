@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto";
 import { beforeTheLog, type LogPoint } from "../batch.ts";
 import type { Build } from "../build.ts";
 import { readCheckpoints } from "../checkpoints.ts";
+import { clearLogMismatch, reportFailure } from "../failures.ts";
 import { backoff, pause } from "../timing.ts";
-import { clearLogMismatch, reportTrouble } from "../troubles.ts";
-import { openChain } from "./chain.ts";
+import { openEpoch } from "./epoch.ts";
 import { findMismatch } from "./logCheck.ts";
-import { type DispatchDependencies, runChain } from "./runChain.ts";
+import { type DispatchDependencies, runEpoch } from "./runEpoch.ts";
 
 /**
- * Dispatches one build until stopped: opens a chain at the build's lowest checkpoint, and a new one whenever a rewind is
- * needed or something failed. There is no cursor but the lanes' checkpoints. A build whose checkpoints are not those of
+ * Dispatches one build until stopped: opens an epoch at the build's lowest checkpoint, and a new one whenever a rewind is
+ * needed or something failed. There is no cursor but the partitions' checkpoints. A build whose checkpoints are not those of
  * this log refuses to go on, says so in readiness, and looks again every few seconds.
  */
 export async function dispatchBuild(
@@ -27,15 +27,15 @@ export async function dispatchBuild(
         await pause(timing.retryRefused, stop);
         continue;
       }
-      await queues.oneAtATime();
-      const chain = openChain(randomUUID(), build, lowest(checkpoints));
-      for (const [lane, { position }] of checkpoints.entries()) {
-        const state = chain.lanes[lane];
+      await queues.onePerPartition();
+      const epoch = openEpoch(randomUUID(), build, lowest(checkpoints));
+      for (const [partition, { position }] of checkpoints.entries()) {
+        const state = epoch.partitions[partition];
         if (state !== undefined) state.applied = position;
       }
-      logger.info({ chain: chain.id, from: String(chain.from) }, "dispatching");
-      const reason = await runChain(dependencies, chain, stop);
-      logger.info({ chain: chain.id, reason }, "chain ended");
+      logger.info({ epoch: epoch.id, from: String(epoch.from) }, "dispatching");
+      const reason = await runEpoch(dependencies, epoch, stop);
+      logger.info({ epoch: epoch.id, reason }, "epoch ended");
       failures = 0;
     } catch (error) {
       failures++;
@@ -50,10 +50,10 @@ export async function dispatchBuild(
       await clearLogMismatch(pool, build);
       return false;
     }
-    const { lane, checkpoint, found } = mismatch;
+    const { partition, checkpoint, found } = mismatch;
     const detail = `the log does not hold event ${checkpoint.eventId} at ${checkpoint.position}: ${found}`;
-    logger.error({ lane, detail }, "this is not the log that the build was made from; refusing to go on");
-    await reportTrouble(pool, build, { lane, kind: "log_mismatch", at: checkpoint, detail });
+    logger.error({ partition, detail }, "this is not the log that the build was made from; refusing to go on");
+    await reportFailure(pool, build, { partition, kind: "log_mismatch", at: checkpoint, detail });
     return true;
   }
 }

@@ -1,11 +1,11 @@
 import type { EventStore } from "../../../event-store/types.ts";
 import { beforeTheLog, type LogPoint } from "../batch.ts";
 
-/** A lane whose checkpoint is not in the log, and what the log has there instead. */
-export type Mismatch = { readonly lane: number; readonly checkpoint: LogPoint; readonly found: string };
+/** A partition whose checkpoint is not in the log, and what the log has there instead. */
+export type Mismatch = { readonly partition: number; readonly checkpoint: LogPoint; readonly found: string };
 
 /**
- * Compares every lane's checkpoint with the log: the event at that position must be the one that the lane applied last. A
+ * Compares every partition's checkpoint with the log: the event at that position must be the one that the partition applied last. A
  * log that was replaced, or restored from an older backup, holds another event there, or none.
  */
 export async function findMismatch(
@@ -13,13 +13,13 @@ export async function findMismatch(
   checkpoints: readonly LogPoint[],
 ): Promise<Mismatch | undefined> {
   const known = new Map<string, Promise<string | undefined>>();
-  for (const [lane, checkpoint] of checkpoints.entries()) {
+  for (const [partition, checkpoint] of checkpoints.entries()) {
     if (checkpoint.position === beforeTheLog) continue;
     const key = `${checkpoint.position} ${checkpoint.eventId}`;
     const check = known.get(key) ?? compare(eventStore, checkpoint);
     known.set(key, check);
     const found = await check;
-    if (found !== undefined) return { lane, checkpoint, found };
+    if (found !== undefined) return { partition, checkpoint, found };
   }
   return undefined;
 }

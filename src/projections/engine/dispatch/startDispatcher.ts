@@ -6,7 +6,7 @@ import type { Build } from "../build.ts";
 import { listen, type Signal } from "../signals.ts";
 import type { Timing } from "../timing.ts";
 import { dispatchBuild } from "./dispatchBuild.ts";
-import { openLaneQueues } from "./laneQueues.ts";
+import { openPartitionQueues } from "./partitionQueues.ts";
 
 /** Dispatches all builds side by side until closed; a build that fails, waits or refuses holds up no other. */
 export function startDispatcher(
@@ -32,7 +32,7 @@ export function startDispatcher(
   listen(subscriber, "advanced", deliver);
 
   const running = builds.map(async (build) => {
-    const queues = openLaneQueues(build, redis, logger, timing);
+    const queues = openPartitionQueues(build, redis, logger, timing);
     const onSignal = (listener: (signal: Signal) => void) => {
       const entry = { build: build.schema, listener };
       listeners.add(entry);

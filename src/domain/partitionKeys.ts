@@ -1,14 +1,14 @@
 import { categoryOf, idOf } from "./streams.ts";
 
-/** What the rows of a read model belong to, and so what its lanes are cut by. */
-export type LaneKeyKind = "reader" | "book";
+/** What the rows of a read model belong to, and so what its partitions are cut by. */
+export type PartitionKeyKind = "reader" | "book";
 
 /**
- * The lane key of an event, from its stream name and raw data alone: the dispatcher must find it for events whose schema
+ * The partition key of an event, from its stream name and raw data alone: the dispatcher must find it for events whose schema
  * it does not know. A reader's key is the id of any stream but a book's; a book's is the id of a `book-` stream, or the
  * `bookId` of the data. Undefined: the event belongs to no such key.
  */
-export function laneKeyOf(kind: LaneKeyKind, stream: string, data: unknown): string | undefined {
+export function partitionKeyOf(kind: PartitionKeyKind, stream: string, data: unknown): string | undefined {
   const ofBook = categoryOf(stream) === "book";
   if (kind === "reader") return ofBook ? undefined : idOf(stream);
   if (ofBook) return idOf(stream);

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { encodeConsistencyToken, type Written } from "../../src/domain/consistencyToken.ts";
 import type { Source } from "../../src/http/endpoint.ts";
-import { createKeptAnswers } from "../../src/http/keptAnswers.ts";
 import { RequestProblem } from "../../src/http/problems.ts";
 import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
-import { countKeptAnswers } from "../../src/metrics/keptAnswers.ts";
+import { createResponseCache } from "../../src/http/responseCache.ts";
 import { createMetrics } from "../../src/metrics/registry.ts";
+import { countCacheLookups } from "../../src/metrics/responseCache.ts";
 import { bearer, readerId, startApi, tokens } from "./startApi.ts";
 
 let now: number | undefined;
@@ -68,7 +68,7 @@ beforeAll(async () => {
         },
       }),
     ],
-    { kept: createKeptAnswers(changes, 20_000, countKeptAnswers(metrics)) },
+    { responseCache: createResponseCache(changes, 20_000, countCacheLookups(metrics)) },
   );
 });
 afterAll(() => api.close());
@@ -176,15 +176,15 @@ test("what was used least goes first when there is no more room", async () => {
   expect(await anew(paths[29] as () => Promise<Response>, paths[0] as () => Promise<Response>)).toEqual([false, true]);
 });
 
-test("the metrics say how many answers were kept", async () => {
-  const counted = async (from: string) => {
-    const { values } = (await metrics.getSingleMetric("heima_query_answers_total")?.get()) ?? { values: [] };
-    return values.find(({ labels }) => labels.from === from)?.value ?? 0;
+test("the metrics count hits and misses", async () => {
+  const counted = async (result: string) => {
+    const { values } = (await metrics.getSingleMetric("heima_response_cache_lookups_total")?.get()) ?? { values: [] };
+    return values.find(({ labels }) => labels.result === result)?.value ?? 0;
   };
-  const before = { kept: await counted("kept"), made: await counted("made") };
+  const before = { hits: await counted("hit"), misses: await counted("miss") };
   await anew(get("/books/i"), get("/books/i"), get("/books/i"));
-  expect({ kept: (await counted("kept")) - before.kept, made: (await counted("made")) - before.made }).toEqual({
-    kept: 2,
-    made: 1,
+  expect({ hits: (await counted("hit")) - before.hits, misses: (await counted("miss")) - before.misses }).toEqual({
+    hits: 2,
+    misses: 1,
   });
 });

@@ -1,31 +1,31 @@
 import { describe, expect, test } from "vitest";
-import { laneKeyOf } from "../../src/domain/laneKeys.ts";
+import { partitionKeyOf } from "../../src/domain/partitionKeys.ts";
 import { categoryOf, idOf } from "../../src/domain/streams.ts";
 
 const reader = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-describe("the lane key of a reader", () => {
+describe("the partition key of a reader", () => {
   test("is the id of the reader's streams, dashes and all", () => {
-    expect(laneKeyOf("reader", `shelf-${reader}`, { bookId: "hongloumeng0" })).toBe(reader);
-    expect(laneKeyOf("reader", `account-${reader}`, {})).toBe(reader);
+    expect(partitionKeyOf("reader", `shelf-${reader}`, { bookId: "hongloumeng0" })).toBe(reader);
+    expect(partitionKeyOf("reader", `account-${reader}`, {})).toBe(reader);
   });
 
   test("is none for a book's stream", () => {
-    expect(laneKeyOf("reader", "book-hongloumeng0", {})).toBeUndefined();
+    expect(partitionKeyOf("reader", "book-hongloumeng0", {})).toBeUndefined();
   });
 });
 
-describe("the lane key of a book", () => {
+describe("the partition key of a book", () => {
   test("is the id of the book's stream, whatever the data say", () => {
-    expect(laneKeyOf("book", "book-hongloumeng0", { bookId: "other0000000" })).toBe("hongloumeng0");
+    expect(partitionKeyOf("book", "book-hongloumeng0", { bookId: "other0000000" })).toBe("hongloumeng0");
   });
 
   test("is the bookId in the data of a reader's stream", () => {
-    expect(laneKeyOf("book", `shelf-${reader}`, { bookId: "hongloumeng0" })).toBe("hongloumeng0");
+    expect(partitionKeyOf("book", `shelf-${reader}`, { bookId: "hongloumeng0" })).toBe("hongloumeng0");
   });
 
   test.each([[{}], [{ bookId: 7 }], [null], ["hongloumeng0"], [undefined]])("is none for the data %j", (data) => {
-    expect(laneKeyOf("book", `shelf-${reader}`, data)).toBeUndefined();
+    expect(partitionKeyOf("book", `shelf-${reader}`, data)).toBeUndefined();
   });
 });
 

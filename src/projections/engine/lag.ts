@@ -1,36 +1,36 @@
-import { laneKeyOf } from "../../domain/laneKeys.ts";
+import { partitionKeyOf } from "../../domain/partitionKeys.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { beforeTheLog } from "./batch.ts";
 import type { LiveBuild } from "./build.ts";
 import type { ReadModel } from "./declaration.ts";
-import { laneOf } from "./lane.ts";
+import { partitionOf } from "./partition.ts";
 
 /** Events of the log that are looked at for one build: a backlog is counted up to here. */
 export const mostLookedAt = 5_000;
 
 /**
- * What a lane has still to apply: how many events of its own, and for how long the first of them has been in the log.
+ * What a partition has still to apply: how many events of its own, and for how long the first of them has been in the log.
  * With `more` the log was not looked at to its end, so that `events` are the least that wait.
  */
-export type Behind = { readonly events: number; readonly seconds: number; readonly more: boolean };
+export type Lag = { readonly events: number; readonly seconds: number; readonly more: boolean };
 
 /** How far a build is behind its log. `head`: the last event of the build's categories, null when it was not come to. */
-export type BuildBehind = { readonly head: bigint | null; readonly lanes: readonly Behind[] };
+export type BuildLag = { readonly head: bigint | null; readonly partitions: readonly Lag[] };
 
 /**
- * Counts, lane by lane, the events above the checkpoints. The log is read as the dispatcher reads it, filtered, from the
+ * Counts, partition by partition, the events above the checkpoints. The log is read as the dispatcher reads it, filtered, from the
  * lowest checkpoint until the store says that this was all; when nothing waits that is an answer of a few messages.
  * `now` in milliseconds. Rejects when the log cannot be read, or with the reason of `signal`.
  */
-export async function countBehind(
+export async function countLag(
   eventStore: Pick<EventStore, "subscribe">,
-  readModel: Pick<ReadModel, "categories" | "laneKey">,
-  build: Pick<LiveBuild, "lanes">,
+  readModel: Pick<ReadModel, "categories" | "partitionKey">,
+  build: Pick<LiveBuild, "partitions">,
   checkpoints: readonly bigint[],
   now: number,
   signal: AbortSignal,
-): Promise<BuildBehind> {
-  const lanes = checkpoints.map(() => ({ events: 0, first: undefined as number | undefined }));
+): Promise<BuildLag> {
+  const partitions = checkpoints.map(() => ({ events: 0, first: undefined as number | undefined }));
   const inOrder = [...checkpoints].sort((a, b) => (a < b ? -1 : 1));
   const [lowest = beforeTheLog] = inOrder;
   let head = inOrder.at(-1) ?? beforeTheLog;
@@ -45,13 +45,13 @@ export async function countBehind(
     if (message.kind === "caughtUp") ended = true;
     if (message.kind === "event") {
       const { event } = message;
-      const key = laneKeyOf(readModel.laneKey, event.stream, event.data);
-      const concerned = key === undefined ? undefined : laneOf(key, build.lanes);
-      for (const [number, lane] of lanes.entries()) {
+      const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
+      const concerned = key === undefined ? undefined : partitionOf(key, build.partitions);
+      for (const [number, partition] of partitions.entries()) {
         if (concerned !== undefined && concerned !== number) continue;
         if (event.position <= (checkpoints[number] ?? beforeTheLog)) continue;
-        lane.events++;
-        lane.first ??= event.created.getTime();
+        partition.events++;
+        partition.first ??= event.created.getTime();
       }
       if (event.position > head) head = event.position;
       last = event.created.getTime();
@@ -64,8 +64,8 @@ export async function countBehind(
   const age = (since: number) => Math.max(0, (now - since) / 1_000);
   return {
     head: ended ? head : null,
-    lanes: lanes.map(({ events, first }) => {
-      // A lane of which nothing was found yet is at most as late as the last event that was looked at.
+    partitions: partitions.map(({ events, first }) => {
+      // A partition of which nothing was found yet is at most as late as the last event that was looked at.
       const since = first ?? (ended ? undefined : last);
       return { events, seconds: since === undefined ? 0 : age(since), more: !ended };
     }),

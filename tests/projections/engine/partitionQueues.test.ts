@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import { type Batch, batchFromJson } from "../../../src/projections/engine/batch.ts";
 import type { Build } from "../../../src/projections/engine/build.ts";
-import { type LaneQueues, openLaneQueues } from "../../../src/projections/engine/dispatch/laneQueues.ts";
+import { openPartitionQueues, type PartitionQueues } from "../../../src/projections/engine/dispatch/partitionQueues.ts";
 import { openQueues, queueName, queuePrefix } from "../../../src/projections/engine/queues.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, logger, quick, tallyOf } from "../fixtures.ts";
@@ -18,16 +18,16 @@ afterAll(async () => {
 });
 
 let builds = 0;
-/** The queues of a new build of two lanes, and what waits in one of them, oldest first. */
+/** The queues of a new build of two partitions, and what waits in one of them, oldest first. */
 async function using(
-  work: (build: Build, queues: LaneQueues, waiting: (lane: number) => Promise<Batch[]>) => Promise<void>,
+  work: (build: Build, queues: PartitionQueues, waiting: (partition: number) => Promise<Batch[]>) => Promise<void>,
 ) {
-  const build: Build = { readModel: tallyOf("tally"), number: 1, lanes: 2, schema: `tally_v1_b${++builds}` };
-  const queues = openLaneQueues(build, redis, logger, quick);
+  const build: Build = { readModel: tallyOf("tally"), number: 1, partitions: 2, schema: `tally_v1_b${++builds}` };
+  const queues = openPartitionQueues(build, redis, logger, quick);
   const readers = openQueues(build, redis);
   try {
-    await work(build, queues, async (lane) => {
-      const jobs = (await readers[lane]?.getWaiting()) ?? [];
+    await work(build, queues, async (partition) => {
+      const jobs = (await readers[partition]?.getWaiting()) ?? [];
       return jobs.map((job) => batchFromJson(job.data));
     });
   } finally {
@@ -37,7 +37,7 @@ async function using(
 }
 const never = new AbortController().signal;
 
-test("batches wait in their lane's queue, in order", async () => {
+test("batches wait in their partition's queue, in order", async () => {
   await using(async (build, queues, waiting) => {
     const one = batchOf(build, 0, -1n, [added(1n, "a")]);
     const two = batchOf(build, 1, -1n, [added(2n, "b")]);
@@ -81,10 +81,10 @@ test("while Redis refuses, a stop ends the tries", async () => {
   });
 });
 
-test("a rewind's batch is not swallowed by one of the old chain that ends at the same position", async () => {
+test("a rewind's batch is not swallowed by one of the old epoch that ends at the same position", async () => {
   await using(async (build, queues, waiting) => {
     const old = batchOf(build, 0, 5n, [added(7n, "a")]);
-    const again = { ...batchOf(build, 0, -1n, [added(5n, "a"), added(7n, "a")]), chain: "rewound" };
+    const again = { ...batchOf(build, 0, -1n, [added(5n, "a"), added(7n, "a")]), epoch: "rewound" };
     await queues.send([old], never);
     await queues.send([again], never);
     expect(await waiting(0)).toEqual([old, again]);

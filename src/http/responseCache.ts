@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { KeptAnswer, KeptAnswers, Source } from "./endpoint.ts";
+import type { CachedResponse, ResponseCache, Source } from "./endpoint.ts";
 
 /** What tells of changes, by their numbers; src/projections/changes.ts says how. */
 type Changes = {
@@ -8,20 +8,20 @@ type Changes = {
   unchangedSince(change: number, sources: readonly Source[]): boolean;
 };
 
-type Kept = KeptAnswer & { readonly change: number };
+type Kept = CachedResponse & { readonly change: number };
 
 /** What an entry takes beside its JSON and its name; measured on Node 20.20, of resident memory: 1,000 to 1,600. */
 const bytesOfEntry = 1_500;
 
 /**
  * Keeps answers in at most `maxBytes`, the least recently used going first, each as long as its sources do not change.
- * `onAnswer` is told of every answer where it came from.
+ * `onLookup` is called for each lookup.
  */
-export function createKeptAnswers(
+export function createResponseCache(
   changes: Changes,
   maxBytes: number,
-  onAnswer?: (from: "kept" | "made") => void,
-): KeptAnswers {
+  onLookup?: (result: "hit" | "miss") => void,
+): ResponseCache {
   const answers = new LRUCache<string, Kept>({
     maxSize: maxBytes,
     sizeCalculation: ({ json }, name) => bytesOfEntry + json.length + name.length,
@@ -31,13 +31,13 @@ export function createKeptAnswers(
       const change = changes.now();
       const known = anew || change === undefined ? undefined : answers.get(name);
       if (known !== undefined && changes.unchangedSince(known.change, sources)) {
-        onAnswer?.("kept");
+        onLookup?.("hit");
         return known;
       }
       const json = ownBytes(JSON.stringify(await make()));
       const made = { json, etag: `"${createHash("sha1").update(json).digest("base64url")}"` };
       if (change !== undefined) answers.set(name, { ...made, change });
-      onAnswer?.("made");
+      onLookup?.("miss");
       return made;
     },
   };

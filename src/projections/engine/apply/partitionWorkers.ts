@@ -1,5 +1,5 @@
 import { type Job, WaitingError, Worker } from "bullmq";
-import { laneKeyOf } from "../../../domain/laneKeys.ts";
+import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { type Batch, type BatchJson, batchFromJson } from "../batch.ts";
 import type { Build } from "../build.ts";
@@ -17,17 +17,17 @@ export type WorkerDependencies = ApplyDependencies & {
 /** What became of a batch; `seconds` from when it was taken, its repeats included. */
 export type AppliedBatch = {
   readonly readModel: string;
-  readonly lane: number;
+  readonly partition: number;
   readonly outcome: PatientOutcome;
   readonly events: number;
   readonly seconds: number;
 };
 
 /**
- * Takes the batches of every lane of a build from its queues, one at a time a lane, until closed. A worker that meets an
+ * Takes the batches of every partition of a build from its queues, one at a time a partition, until closed. A worker that meets an
  * event it does not know leaves the build to others: it gives the job back and takes no more of them until it is restarted.
  */
-export function startLaneWorkers(dependencies: WorkerDependencies, build: Build): { close(): Promise<void> } {
+export function startPartitionWorkers(dependencies: WorkerDependencies, build: Build): { close(): Promise<void> } {
   const { redis, logger, timing } = dependencies;
   const stop = new AbortController();
 
@@ -37,7 +37,7 @@ export function startLaneWorkers(dependencies: WorkerDependencies, build: Build)
     const outcome = await applyPatiently(dependencies, build, batch, stop.signal);
     dependencies.onBatch?.({
       readModel: build.readModel.name,
-      lane: batch.lane,
+      partition: batch.partition,
       outcome,
       events: batch.events.length,
       seconds: (performance.now() - started) / 1_000,
@@ -47,7 +47,7 @@ export function startLaneWorkers(dependencies: WorkerDependencies, build: Build)
         return publish(redis, {
           kind: "advanced",
           build: build.schema,
-          lane: batch.lane,
+          partition: batch.partition,
           position: batch.upTo.position,
           after: batch.after,
           keys: keysOf(build, batch),
@@ -55,8 +55,11 @@ export function startLaneWorkers(dependencies: WorkerDependencies, build: Build)
       case "done":
         return;
       case "gap":
-        logger.info({ build: build.schema, lane: batch.lane, after: String(batch.after) }, "gap: asking for a rewind");
-        return publish(redis, { kind: "rewind", build: build.schema, chain: batch.chain });
+        logger.info(
+          { build: build.schema, partition: batch.partition, after: String(batch.after) },
+          "gap: asking for a rewind",
+        );
+        return publish(redis, { kind: "rewind", build: build.schema, epoch: batch.epoch });
       case "unknown":
       case "stopped":
         if (outcome === "unknown") void leave();
@@ -65,8 +68,8 @@ export function startLaneWorkers(dependencies: WorkerDependencies, build: Build)
     }
   };
 
-  const workers = Array.from({ length: build.lanes }, (_, lane) => {
-    const worker = new Worker<BatchJson>(queueName(build, lane), work, {
+  const workers = Array.from({ length: build.partitions }, (_, partition) => {
+    const worker = new Worker<BatchJson>(queueName(build, partition), work, {
       connection: redis,
       prefix: queuePrefix,
       concurrency: 1,
@@ -75,7 +78,7 @@ export function startLaneWorkers(dependencies: WorkerDependencies, build: Build)
       // A batch may be taken over from dead workers any number of times; BullMQ would fail it after the first.
       maxStalledCount: 1_000_000,
     });
-    worker.on("error", (error) => logger.warn({ err: error, build: build.schema, lane }, "lane worker"));
+    worker.on("error", (error) => logger.warn({ err: error, build: build.schema, partition }, "partition worker"));
     return worker;
   });
 
@@ -93,14 +96,14 @@ export function startLaneWorkers(dependencies: WorkerDependencies, build: Build)
   return { close };
 }
 
-/** The most lane keys that a signal names; it is meant for live batches, which are small. */
+/** The most partition keys that a signal names; it is meant for live batches, which are small. */
 const maxKeysNamed = 50;
 
-/** The lane keys whose rows the batch may have changed; undefined when they are too many, or an event has none. */
+/** The partition keys whose rows the batch may have changed; undefined when they are too many, or an event has none. */
 function keysOf({ readModel }: Build, { events }: Batch): readonly string[] | undefined {
   const keys = new Set<string>();
   for (const { stream, data } of events) {
-    const key = laneKeyOf(readModel.laneKey, stream, data);
+    const key = partitionKeyOf(readModel.partitionKey, stream, data);
     if (key === undefined || keys.size === maxKeysNamed) return undefined;
     keys.add(key);
   }

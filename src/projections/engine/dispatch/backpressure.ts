@@ -1,15 +1,15 @@
 import { pause } from "../timing.ts";
 
-/** The most batches of a build, per lane, that may wait in Redis: a slow store holds up its own build and nothing else. */
-const maxWaitingPerLane = 16;
+/** The most batches of a build, per partition, that may wait in Redis: a slow store holds up its own build and nothing else. */
+const maxWaitingPerPartition = 16;
 
 /**
- * Lets batches through while fewer than the bound wait. Redis is asked at first, since what older chains sent counts too (else
+ * Lets batches through while fewer than the bound wait. Redis is asked at first, since what older epochs sent counts too (else
  * each rewind would add to a queue that nobody works at), then only when the last answer and what was sent since reach
  * the bound together, so the look costs nothing while workers keep up.
  */
-export function openGate(lanes: number, countWaiting: () => Promise<number>) {
-  const most = maxWaitingPerLane * lanes;
+export function createBackpressure(partitions: number, countWaiting: () => Promise<number>) {
+  const most = maxWaitingPerPartition * partitions;
   let estimate = most;
   return {
     sent(batches: number): void {

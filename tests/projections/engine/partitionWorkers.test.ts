@@ -5,18 +5,18 @@ import { allEvents } from "../../../src/domain/events.ts";
 import { type Codec, createCodec } from "../../../src/event-store/codec.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import { createConsistency } from "../../../src/projections/consistency.ts";
-import { startLaneWorkers } from "../../../src/projections/engine/apply/laneWorkers.ts";
+import { startPartitionWorkers } from "../../../src/projections/engine/apply/partitionWorkers.ts";
 import type { Batch } from "../../../src/projections/engine/batch.ts";
 import type { Build } from "../../../src/projections/engine/build.ts";
-import { openLaneQueues } from "../../../src/projections/engine/dispatch/laneQueues.ts";
+import { openPartitionQueues } from "../../../src/projections/engine/dispatch/partitionQueues.ts";
+import { openFailures } from "../../../src/projections/engine/failures.ts";
 import { queueName, queuePrefix } from "../../../src/projections/engine/queues.ts";
 import { listen, type Signal } from "../../../src/projections/engine/signals.ts";
-import { openTroubles } from "../../../src/projections/engine/troubles.ts";
 import { redisUrl } from "../../support/redis.ts";
-import { added, batchOf, codec, logger, quick, readersByLane, tallyOf } from "../fixtures.ts";
+import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 
-const [a = "", b = ""] = readersByLane(2);
+const [a = "", b = ""] = readersByPartition(2);
 const never = new AbortController().signal;
 
 let store: Store;
@@ -50,20 +50,20 @@ afterEach(async () => {
 
 /** Starts a worker process's part for the build. */
 function start(build: Build, more: { codec?: Codec } = {}) {
-  const worker = startLaneWorkers({ pool: store.pool, codec, redis, logger, timing: quick, ...more }, build);
+  const worker = startPartitionWorkers({ pool: store.pool, codec, redis, logger, timing: quick, ...more }, build);
   running.push(worker);
   return worker;
 }
 
 async function send(build: Build, ...batches: Batch[]) {
-  const queues = openLaneQueues(build, redis, logger, quick);
+  const queues = openPartitionQueues(build, redis, logger, quick);
   await queues.send(batches, never);
   await queues.close();
 }
 
 /** What Redis still holds of the build's jobs. */
 async function leftInRedis(build: Build): Promise<string[]> {
-  const keys = await redis.keys(`${queuePrefix}:${build.schema}_lane*`);
+  const keys = await redis.keys(`${queuePrefix}:${build.schema}_partition*`);
   return keys.filter((key) => /:(wait|active|completed|failed|\d+)$/.test(key));
 }
 
@@ -71,29 +71,29 @@ let builds = 0;
 const newTally = (onEvent?: Parameters<typeof tallyOf>[1]) => store.build(tallyOf(`worked${++builds}`, onEvent), 2);
 
 describe("a worker", () => {
-  test("applies what waits in every lane, says so, and leaves nothing in Redis", async () => {
+  test("applies what waits in every partition, says so, and leaves nothing in Redis", async () => {
     const build = await newTally();
     await send(build, batchOf(build, 0, -1n, [added(1n, a)]), batchOf(build, 1, -1n, [added(2n, b)]));
     start(build);
     await eventually(() => store.tally(build), { [a]: 1, [b]: 1 });
-    const advanced = (lane: number, position: bigint, key: string) => {
-      return { kind: "advanced", build: build.schema, lane, position, after: -1n, keys: [key] };
+    const advanced = (partition: number, position: bigint, key: string) => {
+      return { kind: "advanced", build: build.schema, partition, position, after: -1n, keys: [key] };
     };
     await eventually(() => signals.length, 2);
     expect(signals).toEqual(expect.arrayContaining([advanced(0, 1n, a), advanced(1, 2n, b)]));
     await eventually(() => leftInRedis(build), []);
   });
 
-  test("that meets a gap asks once for a rewind of the batch's chain, and finishes the job", async () => {
+  test("that meets a gap asks once for a rewind of the batch's epoch, and finishes the job", async () => {
     const build = await newTally();
     await send(build, batchOf(build, 0, 5n, [added(7n, a)]));
     start(build);
-    await eventually(() => signals, [{ kind: "rewind", build: build.schema, chain: "chain" }]);
+    await eventually(() => signals, [{ kind: "rewind", build: build.schema, epoch: "epoch" }]);
     await eventually(() => leftInRedis(build), []);
     expect(await store.positions(build)).toEqual([-1n, -1n]);
   });
 
-  test("that stands at a refused event goes on with the other lanes, and with this one once it is mended", async () => {
+  test("that stands at a refused event goes on with the other partitions, and with this one once it is mended", async () => {
     let mended = false;
     const build = await newTally((event) => {
       if (event.position === 2n && !mended) throw new Error("cannot count");
@@ -113,9 +113,9 @@ describe("a worker", () => {
       readModels: {
         [build.readModel.name]: {
           build: build.schema,
-          lanes: [
-            { lane: 0, position: "1", stopped: { kind: "event_refused", position: "2", detail } },
-            { lane: 1, position: "6" },
+          partitions: [
+            { partition: 0, position: "1", stopped: { kind: "event_refused", position: "2", detail } },
+            { partition: 1, position: "6" },
           ],
         },
       },
@@ -126,14 +126,14 @@ describe("a worker", () => {
     expect((await consistency.readiness()).ready).toBe(true);
   });
 
-  test("takes its turn with another: a lane's batches meet no gap between them", async () => {
+  test("takes its turn with another: a partition's batches meet no gap between them", async () => {
     const build = await newTally();
     start(build);
     start(build);
     // Both must be there and waiting, or one alone takes all.
     await sleep(300);
-    const queues = openLaneQueues(build, redis, logger, quick);
-    await queues.oneAtATime();
+    const queues = openPartitionQueues(build, redis, logger, quick);
+    await queues.onePerPartition();
     const batches = Array.from({ length: 100 }, (_, index) =>
       batchOf(build, 0, BigInt(index) - 1n, [added(BigInt(index), a)]),
     );
@@ -195,12 +195,12 @@ describe("a worker that does not know an event's version", () => {
     start(build);
     await send(build, batchOf(build, 0, -1n, [added(1n, a), newer(2n, a), added(3n, a)]));
     await eventually(
-      async () => (await openTroubles(store.pool, build)).map(({ kind, position }) => [kind, position]),
+      async () => (await openFailures(store.pool, build)).map(({ kind, position }) => [kind, position]),
       [["event_unknown", 2n]],
     );
     expect((await consistency.readiness()).ready).toBe(false);
     expect(await store.positions(build)).toEqual([1n, -1n]);
-    // It takes no more of this build, of whatever lane.
+    // It takes no more of this build, of whatever partition.
     await send(build, batchOf(build, 1, -1n, [added(4n, b)]));
     await sleep(300);
     expect(await store.positions(build)).toEqual([1n, -1n]);
