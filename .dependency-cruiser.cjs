@@ -11,7 +11,8 @@ const layers = {
   queries: ["domain", "platform", "content"],
   auth: ["domain", "platform", "commands"],
   "library-import": ["domain", "platform", "commands", "content"],
-  http: ["domain", "platform", "content", "commands", "queries", "auth", "library-import"],
+  // Of the projections only names and types: the rule is below.
+  http: ["projections", "domain", "platform", "content", "commands", "queries", "auth", "library-import"],
   doctor: ["domain", "platform", "event-store", "projections"],
   cli: ["domain", "platform", "commands", "queries", "auth", "library-import", "projections", "doctor"],
 };
@@ -27,6 +28,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
 const vendors = {
   "@eventstore/db-client": "^src/event-store/",
   bullmq: "^src/projections/engine/",
+  pg: "^src/platform/",
   express: "^src/http/",
   jsonwebtoken: "^src/auth/",
   ioredis: "^src/platform/",
@@ -55,8 +57,43 @@ const storeRules = storeFolders.map((folder, index) => ({
   },
 }));
 
+/** The engine of projections from the inside out: a pure core, ports, and what drives them. Stores are plugged in by src/main. */
+const engineRules = [
+  {
+    name: "the core of the engine is pure",
+    severity: "error",
+    from: { path: "^src/projections/engine/core/" },
+    to: { path: ["^src/platform/", "node_modules/"], pathNot: "node_modules/(zod|uuid)/" },
+  },
+  {
+    name: "the engine knows no store but by its port",
+    severity: "error",
+    from: { path: "^src/projections/engine/" },
+    to: { path: ["^src/projections/(stores|catalog)/", "^src/platform/postgres", "node_modules/(@types/)?pg/"] },
+  },
+  {
+    name: "read models are declarations: they import the engine's core and the domain",
+    severity: "error",
+    from: { path: "^src/projections/(shelf|library|collected)/" },
+    to: { path: "^src/", pathNot: ["^src/domain/", "^src/projections/engine/core/", "^src/projections/$1/"] },
+  },
+  {
+    name: "BullMQ is imported by the engine's transport",
+    severity: "error",
+    from: { path: "^src/projections/engine/", pathNot: "^src/projections/engine/(transport/|status.ts)" },
+    to: { path: "node_modules/bullmq/" },
+  },
+];
+
 module.exports = {
   forbidden: [
+    ...engineRules,
+    {
+      name: "http knows of the projections their registered names alone",
+      severity: "error",
+      from: { path: "^src/http/" },
+      to: { path: "^src/projections/", pathNot: "^src/projections/registry.ts$" },
+    },
     ...layerRules,
     ...vendorRules,
     ...storeRules,

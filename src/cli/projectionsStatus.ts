@@ -8,8 +8,8 @@ export type ProjectionsStatusDeps = {
 
 const help = `
 A row a partition: its checkpoint and the head of the log (positions), the events that it has still to apply and for how many
-seconds the first of them has been waiting, the batches that wait in its queue and those that a worker has taken, and why
-it stands still, if it does. "?" is what the event store or Redis did not tell in time; 5000+ is at least so many.
+seconds the first of them has been waiting, the batches that wait in its queue and those that a worker has taken, and the
+state of its build, or why it does not advance. "?": no answer from the event store or Redis in time; 5000+: at least so many.
 
 Examples:
   heima projections status
@@ -64,30 +64,40 @@ function asTable(status: readonly ReadModelStatus[]): string {
   return rows.map((row) => `${line(row).join("  ").trimEnd()}\n`).join("");
 }
 
-function rowsOf({ readModel, version, build, head, partitions }: ReadModelStatus): string[][] {
-  if (build === null) {
-    const state = `version ${version} is not built yet: start a dispatcher and a worker`;
-    return [[readModel, "none", ...Array.from(numbers, () => "-"), state]];
-  }
+function rowsOf(status: ReadModelStatus): string[][] {
+  const { readModel, version, build, state, fill, head, partitions } = status;
+  const without = (says: string) => [[readModel, build ?? "none", ...Array.from(numbers, () => "-"), says]];
+  if (build === null) return without(`version ${version} is not built yet: start a dispatcher and a worker`);
+  if (fill !== null) return without(fillState(fill));
+  const goesOn = state === "live" ? "live" : "building: catching up";
   return partitions.map((partition) => [
     readModel,
     build,
     `${partition.partition}`,
     at(partition.checkpoint),
     head === null ? "?" : at(head),
-    ...figures(partition),
+    ...figures(partition, goesOn),
   ]);
 }
 
-function figures({ lag, waiting, active, stopped }: PartitionStatus): string[] {
+function figures({ lag, waiting, active, parkedKeys, stopped }: PartitionStatus, goesOn: string): string[] {
   const count = (value: number | null) => (value === null ? "?" : `${value}`);
   return [
     lag === null ? "?" : `${lag.events}${lag.more ? "+" : ""}`,
     lag === null ? "?" : lag.seconds.toFixed(1),
     count(waiting),
     count(active),
-    stopped === null ? "goes on" : `${stopped.kind} at ${stopped.position}: ${stopped.detail}`,
+    stopped === null
+      ? `${goesOn}${parkedKeys === 0 ? "" : `, ${parkedKeys} parked`}`
+      : `${stopped.kind} at ${stopped.position}: ${stopped.detail}`,
   ];
+}
+
+function fillState({ progress, paused }: NonNullable<ReadModelStatus["fill"]>): string {
+  const doing = paused ? "building: paused" : "building";
+  return progress === null
+    ? doing
+    : `${doing}, ${progress.events} events, at ${at(progress.position)} of ${progress.head}`;
 }
 
 /** Before the first event stands -1. */

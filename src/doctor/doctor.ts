@@ -3,7 +3,7 @@ import { type Config, loadConfig, type Setting } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
-import type { ReadModel } from "../projections/engine/declaration.ts";
+import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { type Check, type CheckResult, runChecks } from "./check.ts";
 import { configurationCheck } from "./configuration.ts";
 import { eventStoreCheck } from "./eventStore.ts";

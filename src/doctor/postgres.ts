@@ -1,8 +1,9 @@
 import { pendingMigrations } from "../platform/migrate.ts";
 import type { Pool } from "../platform/postgres.ts";
-import { findBuild } from "../projections/engine/build.ts";
-import type { ReadModel } from "../projections/engine/declaration.ts";
-import { openFailures } from "../projections/engine/failures.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
+import type { ReadModel } from "../projections/engine/core/declaration.ts";
+import { openFailures } from "../projections/engine/ports/buildCatalog.ts";
+import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
 
 /** The lowest Postgres that this was made for. */
@@ -77,16 +78,20 @@ async function lookAtMigrations(pool: Pool): Promise<Finding> {
 }
 
 async function lookAtReadModels(pool: Pool, readModels: readonly ReadModel[]): Promise<Finding> {
-  const built: string[] = [];
+  const catalog = createCatalog(pool);
+  const store = createPostgresStore(pool);
+  const live: string[] = [];
   const missing: string[] = [];
   const stopped: string[] = [];
   for (const readModel of readModels) {
-    const build = await findBuild(pool, readModel);
+    const builds = await catalog.buildsOf(readModel);
+    const build = builds.find(({ state }) => state === "live");
     if (build === undefined) missing.push(`${readModel.name} version ${readModel.version}`);
-    else {
-      built.push(build.schema);
-      for (const { partition, kind, position, detail } of await openFailures(pool, build)) {
-        stopped.push(`partition ${partition} of ${build.schema} stands still at ${position}: ${kind}, ${detail}`);
+    else live.push(build.name);
+    for (const fed of builds.filter(({ filled }) => filled)) {
+      const open = openFailures(await catalog.failures(fed), await store.checkpoints(fed));
+      for (const { partition, kind, position, detail } of open) {
+        stopped.push(`partition ${partition} of ${fed.name} does not advance from ${position}: ${kind}, ${detail}`);
       }
     }
   }
@@ -94,10 +99,10 @@ async function lookAtReadModels(pool: Pool, readModels: readonly ReadModel[]): P
     return { status: "failed", says: stopped.join("; "), todo: "see the table under Health in docs/operations.md" };
   }
   if (missing.length > 0) {
-    const todo = "start a dispatcher and a worker: they make it. Until then its queries answer 503";
-    return { status: "warning", says: `not built yet: ${missing.join(", ")}`, todo };
+    const todo = "start a dispatcher and a worker: they build it. Until then its queries answer 503";
+    return { status: "warning", says: `not live yet: ${missing.join(", ")}`, todo };
   }
-  return { status: "ok", says: built.join(", ") };
+  return { status: "ok", says: live.join(", ") };
 }
 
 /** Our processes name themselves in their connections (`heima-api`); a dispatcher never lets go of its own. */

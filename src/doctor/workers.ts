@@ -1,8 +1,8 @@
 import type { Pool } from "../platform/postgres.ts";
 import type { Redis } from "../platform/redis.ts";
-import { findBuild } from "../projections/engine/build.ts";
-import type { ReadModel } from "../projections/engine/declaration.ts";
-import { openQueues } from "../projections/engine/queues.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
+import type { ReadModel } from "../projections/engine/core/declaration.ts";
+import { openQueues } from "../projections/engine/transport/queues.ts";
 import type { Check } from "./check.ts";
 
 /** Whether every partition of every read model that is built has a worker that listens to its queue. */
@@ -16,15 +16,15 @@ export function workersCheck(pool: Pool, connect: () => Redis, readModels: reado
       try {
         let partitions = 0;
         const alone: string[] = [];
-        for (const readModel of readModels) {
-          const build = await findBuild(pool, readModel);
-          if (build === undefined) continue;
+        const catalog = createCatalog(pool);
+        const builds = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
+        for (const build of builds.filter(({ filled }) => filled)) {
           const queues = openQueues(build, redis);
           for (const queue of queues) queue.on("error", () => {});
           const counts = await Promise.all(queues.map((queue) => queue.getWorkersCount()));
           partitions += counts.length;
           alone.push(
-            ...counts.flatMap((count, partition) => (count === 0 ? [`partition ${partition} of ${build.schema}`] : [])),
+            ...counts.flatMap((count, partition) => (count === 0 ? [`partition ${partition} of ${build.name}`] : [])),
           );
         }
         if (partitions > 0 && alone.length === 0) return { status: "ok", says: `listen to ${partitions} partitions` };

@@ -5,11 +5,13 @@ export type PartitionKeyKind = "reader" | "book";
 
 /**
  * The partition key of an event, from its stream name and raw data alone: the dispatcher must find it for events whose schema
- * it does not know. A reader's key is the id of any stream but a book's; a book's is the id of a `book-` stream, or the
- * `bookId` of the data. Undefined: the event belongs to no such key.
+ * it does not know. A reader's key is the id of any stream but a book's or the operators'; a book's is the id of a `book-` stream, or
+ * the `bookId` of the data of a reader's. Undefined: the event belongs to no such key.
  */
 export function partitionKeyOf(kind: PartitionKeyKind, stream: string, data: unknown): string | undefined {
-  const ofBook = categoryOf(stream) === "book";
+  const category = categoryOf(stream);
+  if (category === "operations") return undefined;
+  const ofBook = category === "book";
   if (kind === "reader") return ofBook ? undefined : idOf(stream);
   if (ofBook) return idOf(stream);
   const bookId = typeof data === "object" && data !== null && "bookId" in data ? data.bookId : undefined;

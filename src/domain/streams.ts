@@ -1,10 +1,10 @@
 /** The categories of streams: what stands before a stream name's first dash. */
-export const categories = ["shelf", "account", "book"] as const;
+export const categories = ["shelf", "account", "book", "operations"] as const;
 export type Category = (typeof categories)[number];
 
 export type StreamName = `${Category}-${string}`;
 
-/** The stream of one category for one reader (`shelf-<readerId>`) or one book (`book-<bookId>`). */
+/** The stream of one category for one reader (`shelf-<readerId>`), one book (`book-<bookId>`) or one matter of the operators. */
 export function streamName(category: Category, id: string): StreamName {
   return `${category}-${id}`;
 }

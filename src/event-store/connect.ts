@@ -3,6 +3,7 @@ import type { Logger } from "../platform/logger.ts";
 import { append } from "./append.ts";
 import { comesFromClient } from "./clientErrors.ts";
 import { OutcomeUnknown } from "./errors.ts";
+import { readLogEnd } from "./logEnd.ts";
 import { readLogAt, readStream } from "./read.ts";
 import { subscribe } from "./subscribe.ts";
 import type { EventStore } from "./types.ts";
@@ -39,6 +40,7 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
     },
     readStream: (stream, range) => readStream(reader, stream, range),
     readLogAt: (position) => readLogAt(reader, position),
+    readLogEnd: () => readLogEnd(reader),
     subscribe: (subscription) => subscribe(reader, subscription),
     ping: async () => void (await readLogAt(reader, 0n)),
     async close() {

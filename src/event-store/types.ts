@@ -57,6 +57,8 @@ export type EventStore = {
   readStream(stream: string, options?: { fromRevision?: bigint; maxCount?: number }): AsyncIterable<RecordedEvent>;
   /** The first event of the log at or after `position`, of whatever stream, or undefined if the log ends before it. */
   readLogAt(position: bigint): Promise<{ readonly id: string; readonly position: bigint } | undefined>;
+  /** The position of the last event of the log, of whatever stream; undefined if it is empty. */
+  readLogEnd(): Promise<bigint | undefined>;
   /**
    * All events of the categories after `after` (exclusive; undefined: from the beginning), then live. Ends with an error
    * when the connection is lost; it never resubscribes: the caller opens it again from its own checkpoint.

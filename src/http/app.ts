@@ -3,7 +3,7 @@ import helmet from "helmet";
 import type { AccessTokens } from "../auth/accessTokens.ts";
 import { requireRole } from "../auth/requireRole.ts";
 import type { Logger } from "../platform/logger.ts";
-import type { Answer, Endpoint, IncomingRequest, Method, ResponseCache, WaitFor } from "./endpoint.ts";
+import type { Answer, AreLive, Endpoint, IncomingRequest, Method, ResponseCache, WaitFor } from "./endpoint.ts";
 import { errorHandler } from "./errorHandler.ts";
 import { localsOf } from "./locals.ts";
 import { RequestProblem } from "./problems.ts";
@@ -32,6 +32,8 @@ export type AppOptions = {
   readonly pages?: Pages;
   readonly tokens: Pick<AccessTokens, "verify">;
   readonly waitFor: WaitFor;
+  /** All of them unless given. */
+  readonly areLive?: AreLive;
   /** None unless given, as are the limits. */
   readonly responseCache?: ResponseCache;
   readonly limits?: RateLimits;
@@ -47,7 +49,18 @@ export type AppOptions = {
  * security headers and its route, nothing more: this process is what limits the system.
  */
 export function createApp(options: AppOptions): Express {
-  const { endpoints, pages = {}, tokens, waitFor, responseCache, limits, trustProxy = 0, logger, onAnswered } = options;
+  const {
+    endpoints,
+    pages = {},
+    tokens,
+    waitFor,
+    areLive = async () => true,
+    responseCache,
+    limits,
+    trustProxy = 0,
+    logger,
+    onAnswered,
+  } = options;
   const app = express();
   app.disable("x-powered-by");
   app.enable("case sensitive routing");
@@ -64,7 +77,7 @@ export function createApp(options: AppOptions): Express {
         checkAccess(endpoint, tokens),
         ...steps(endpoint.access === "open" ? undefined : limits?.byReader),
         ...readBody,
-        answerWith(endpoint, { waitFor, responseCache }),
+        answerWith(endpoint, { waitFor, areLive, responseCache }),
       );
     }
     app.all(path, refuseMethod(ofPath.map(({ method }) => method)));
@@ -121,7 +134,10 @@ const emptyFile: RequestHandler = (request, _response, next) => {
   next();
 };
 
-function answerWith(endpoint: Endpoint, given: Pick<IncomingRequest, "waitFor" | "responseCache">): RequestHandler {
+function answerWith(
+  endpoint: Endpoint,
+  given: Pick<IncomingRequest, "waitFor" | "areLive" | "responseCache">,
+): RequestHandler {
   return async (request, response) => {
     const answer: Answer = await endpoint.run({
       params: request.params,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Role } from "../auth/roles.ts";
 import type { Written } from "../domain/consistencyToken.ts";
+import type { ReadModelName } from "../projections/registry.ts";
 import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
 
 export type Method = "get" | "put" | "post" | "delete";
@@ -11,14 +12,16 @@ export type Access = "open" | Role;
 /** The headers that an endpoint may set on its answers; `src/http/openapi/headers.ts` says what each means. */
 export type AnswerHeader = "Consistency-Token" | "Idempotency-Key" | "Consistency" | "ETag" | "Location";
 
-/** The read models that a query can wait for. */
-export type ReadModelName = "shelf" | "library" | "collected";
+export type { ReadModelName };
 
 /** Waits until the read models have seen what was written; "stale" when they have not in time. */
 export type WaitFor = (
   readModels: readonly ReadModelName[],
   written: readonly Written[],
 ) => Promise<"current" | "stale">;
+
+/** Whether each of the read models has been built. */
+export type AreLive = (readModels: readonly ReadModelName[]) => Promise<boolean>;
 
 /** What an answer is made of: the rows of one partition key of a read model (a reader's id or a book's), or all its rows. */
 export type Source = { readonly readModel: ReadModelName; readonly key?: string | undefined };
@@ -43,6 +46,7 @@ export type IncomingRequest = {
   readonly readerId: string | undefined;
   readonly requestId: string;
   readonly waitFor: WaitFor;
+  readonly areLive: AreLive;
   /** Undefined: every answer is made anew. */
   readonly responseCache: ResponseCache | undefined;
   header(name: string): string | undefined;

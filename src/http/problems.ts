@@ -50,6 +50,7 @@ export const problems = {
   wechat_unreachable: { status: 503, title: "WeChat did not answer", retryAfter: 1 },
   outcome_unknown: { status: 503, title: "Whether the command was done is not known", retryAfter: 1 },
   stream_busy: { status: 503, title: "Other commands came first, again and again", retryAfter: 1 },
+  read_model_not_live: { status: 503, title: "What the answer is made of is being built", retryAfter: 5 },
   dependency_unavailable: { status: 503, title: "A part of the system is away", retryAfter: 1 },
 } as const satisfies Record<
   LoginProblem | ProfileProblem | RefreshProblem | TokenProblem | RefusalCode | (string & {}),

@@ -8,6 +8,7 @@ import {
   endpoint,
   type ReadModelName,
 } from "./endpoint.ts";
+import { RequestProblem } from "./problems.ts";
 
 const headers = z.object({
   "Consistency-Token": z
@@ -66,10 +67,14 @@ export function queryEndpoint<
     ...declaration,
     method: "get",
     headers,
+    problems: reads.length === 0 ? declaration.problems : [...declaration.problems, "read_model_not_live"],
     answerHeaders: ["ETag", ...(reads.length === 0 ? [] : (["Consistency"] as const))],
     async handle(request) {
       if (reads.length === 0) return { headers: caching, body: await handle(request) };
-      const { responseCache, params, query, waitFor } = request.incoming;
+      const { responseCache, params, query, waitFor, areLive } = request.incoming;
+      if (!(await areLive(reads))) {
+        throw new RequestProblem("read_model_not_live", `One of ${reads.join(", ")} is being built. Repeat it later.`);
+      }
       const written = request.headers["Consistency-Token"];
       const consistency = written && { Consistency: await waitFor(reads, written) };
       if (responseCache === undefined) return { headers: { ...caching, ...consistency }, body: await handle(request) };

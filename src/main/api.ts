@@ -22,10 +22,13 @@ import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { version } from "../platform/version.ts";
-import { createChanges } from "../projections/changes.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
 import { createConsistency } from "../projections/consistency.ts";
+import { createReadModelReadiness } from "../projections/engine/progress/readiness.ts";
+import { areLive, createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModels } from "../projections/registry.ts";
+import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 
 // The API process: commands in, queries out.
 
@@ -55,7 +58,8 @@ const pool = createPool({ url: config.DATABASE_URL, max: 10, statementTimeoutMs:
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
-const consistency = createConsistency({ readModels, pool, subscriber, logger });
+const catalog = createCatalog(pool);
+const tracker = createProgressTracker({ readModels, catalog, store: createPostgresStore(pool), subscriber, logger });
 const handleCommand = createHandleCommand({ eventStore, logger });
 const tokens = createAccessTokens(config.JWT_SECRETS);
 
@@ -74,15 +78,12 @@ const loginDeps = {
 };
 const readiness = createReadiness(
   { postgres: () => pool.query("SELECT 1"), redis: () => redis.ping(), eventStore: () => eventStore.ping() },
-  consistency.readiness,
+  createReadModelReadiness({ tracker, catalog, eventStore, readModels, logger }),
 );
 
 const metrics = createMetrics("api");
-const projectionsStatus = createProjectionsStatus({ readModels, pool, eventStore, redis, logger });
+const projectionsStatus = createProjectionsStatus({ readModels, tracker, catalog, eventStore, redis, logger });
 watchReadModels(metrics, projectionsStatus.read, logger);
-
-/** Undefined when no answers are kept: nobody then asks what has changed. */
-const changes = config.RESPONSE_CACHE_MB > 0 ? createChanges({ readModels, pool, subscriber, logger }) : undefined;
 
 const endpoints = allEndpoints({
   shelf: shelfCommands,
@@ -95,9 +96,10 @@ const app = createApp({
   endpoints,
   pages: allPages(endpoints, version, metrics),
   tokens,
-  waitFor: consistency.wait,
-  ...(changes && {
-    responseCache: createResponseCache(changes, config.RESPONSE_CACHE_MB * 2 ** 20, countCacheLookups(metrics)),
+  waitFor: createConsistency({ tracker, logger }),
+  areLive: (names) => areLive(tracker, names),
+  ...(config.RESPONSE_CACHE_MB > 0 && {
+    responseCache: createResponseCache(tracker, config.RESPONSE_CACHE_MB * 2 ** 20, countCacheLookups(metrics)),
   }),
   limits: createRateLimits(redis, {
     address: config.RATE_LIMIT_ADDRESS,
@@ -114,7 +116,7 @@ logger.info({ host: config.HOST, port: server.port }, "the API listens");
 
 onShutdown(logger, [
   ["http", server.close],
-  ["changes", async () => changes?.close()],
+  ["progress", async () => tracker.close()],
   ["event store", () => eventStore.close()],
   [
     "redis",

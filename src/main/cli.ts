@@ -16,8 +16,11 @@ import { createLogger } from "../platform/logger.ts";
 import { migrate } from "../platform/migrate.ts";
 import { createPool, type Pool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
+import { createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { createProjectionsStatus, type ReadModelStatus } from "../projections/engine/status.ts";
 import { readModels } from "../projections/registry.ts";
+import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
 import { importDeps } from "./importDeps.ts";
 
@@ -79,7 +82,9 @@ async function projectionsStatus(): Promise<readonly ReadModelStatus[]> {
   const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
   const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
   const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
-  const status = createProjectionsStatus({ readModels, pool, eventStore, redis, logger });
+  const catalog = createCatalog(pool);
+  const tracker = createProgressTracker({ readModels, catalog, store: createPostgresStore(pool), logger });
+  const status = createProjectionsStatus({ readModels, tracker, catalog, eventStore, redis, logger });
   try {
     return await status.read();
   } finally {

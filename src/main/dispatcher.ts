@@ -1,3 +1,4 @@
+import { createCodec } from "../event-store/codec.ts";
 import { connectEventStore } from "../event-store/connect.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { serveMetrics } from "../metrics/serve.ts";
@@ -6,10 +7,12 @@ import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
+import { ensureBuilds } from "../projections/engine/builds/ensureBuilds.ts";
 import { startDispatcher } from "../projections/engine/dispatch/startDispatcher.ts";
-import { ensureBuilds } from "../projections/engine/ensureBuilds.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
 import { readModels } from "../projections/registry.ts";
+import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 
 const config = loadConfig([
   "LOG_LEVEL",
@@ -29,9 +32,13 @@ const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const metrics = createMetrics("dispatcher");
 const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
 
-const builds = await ensureBuilds(pool, readModels, config.PROJECTION_PARTITIONS, logger);
-const dispatcher = startDispatcher({ pool, eventStore, redis, subscriber, logger, timing: defaultTiming }, builds);
-logger.info({ builds: builds.map(({ schema }) => schema) }, "dispatcher started");
+const catalog = createCatalog(pool);
+await ensureBuilds(catalog, readModels, config.PROJECTION_PARTITIONS, logger);
+const dispatcher = startDispatcher({
+  ...{ readModels, store: createPostgresStore(pool), catalog, codec: createCodec() },
+  ...{ eventStore, redis, subscriber, logger, timing: defaultTiming },
+});
+logger.info("dispatcher started");
 
 onShutdown(logger, [
   ["metrics", async () => shown?.close()],

@@ -10,10 +10,12 @@ import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
-import { startPartitionWorkers } from "../projections/engine/apply/partitionWorkers.ts";
-import { ensureBuilds } from "../projections/engine/ensureBuilds.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
+import { ensureBuilds } from "../projections/engine/builds/ensureBuilds.ts";
+import { startWorkers } from "../projections/engine/startWorkers.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
 import { readModels } from "../projections/registry.ts";
+import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { importDeps } from "./importDeps.ts";
 
 // The worker process: applies batches to the read models, and imports what operators upload.
@@ -30,30 +32,30 @@ const config = loadConfig([
 const logger = createLogger("worker", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
+const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 
 const metrics = createMetrics("worker");
 const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
 
-const builds = await ensureBuilds(pool, readModels, config.PROJECTION_PARTITIONS, logger);
-const dependencies = {
-  pool,
-  redis,
-  codec: createCodec(),
-  logger,
-  timing: defaultTiming,
-  onBatch: countBatches(metrics),
-};
+const catalog = createCatalog(pool);
+await ensureBuilds(catalog, readModels, config.PROJECTION_PARTITIONS, logger);
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const imports = importDeps(pool, createHandleCommand({ eventStore, logger }));
 const uploads = startImportingUploads({ pool, imports, logger });
-const workers = builds.map((build) => startPartitionWorkers(dependencies, build));
-logger.info({ builds: builds.map(({ schema }) => schema) }, "worker started");
+const workers = startWorkers({
+  ...{ readModels, store: createPostgresStore(pool), catalog, codec: createCodec() },
+  ...{ eventStore, redis, subscriber, logger },
+  timing: defaultTiming,
+  onBatch: countBatches(metrics),
+});
+logger.info("worker started");
 
 onShutdown(logger, [
   ["metrics", async () => shown?.close()],
   ["uploads", uploads.close],
-  ["partition workers", () => Promise.all(workers.map((worker) => worker.close()))],
+  ["partition workers", workers.close],
   ["Redis", async () => redis.disconnect()],
+  ["Redis signals", async () => subscriber.disconnect()],
   ["event store", () => eventStore.close()],
   ["Postgres", () => pool.end()],
 ]);

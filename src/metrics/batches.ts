@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { AppliedBatch } from "../projections/engine/apply/partitionWorkers.ts";
+import type { AppliedBatch } from "../projections/engine/transport/partitionWorkers.ts";
 
 /** Counts what a worker does with the batches that it takes. */
 export function countBatches(registry: Registry): (batch: AppliedBatch) => void {

@@ -50,7 +50,7 @@ export function watchReadModels(
     });
   const partitionGauge = (name: string, help: string, value: (partition: PartitionStatus) => number | null) =>
     gauge(name, help, ["read_model", "partition"], (status = []) =>
-      status.flatMap(({ readModel, partitions }) =>
+      liveOf(status).flatMap(({ readModel, partitions }) =>
         partitions.flatMap((partition): Sample[] => {
           const found = value(partition);
           return found === null ? [] : [[{ read_model: readModel, partition: partition.partition }, found]];
@@ -65,14 +65,31 @@ export function watchReadModels(
     (status) => [[{}, status === undefined ? 0 : 1]],
   );
   gauge("heima_read_model_built", "1 when the read model has a live build.", ["read_model", "version"], (status = []) =>
-    status.map(({ readModel, version, build }) => [{ read_model: readModel, version }, build === null ? 0 : 1]),
+    status.flatMap(({ readModel, version, state }, index): Sample[] => {
+      const isFirst = status.findIndex((other) => other.readModel === readModel) === index;
+      const isLive =
+        state === "live" || status.some((other) => other.readModel === readModel && other.state === "live");
+      return isFirst ? [[{ read_model: readModel, version }, isLive ? 1 : 0]] : [];
+    }),
+  );
+  gauge("heima_build_fill_events", "Events folded by a build that is filled.", ["read_model", "build"], (status = []) =>
+    status.flatMap(({ readModel, build, fill }): Sample[] =>
+      fill === null ? [] : [[{ read_model: readModel, build: build ?? "" }, fill.progress?.events ?? 0]],
+    ),
+  );
+  gauge("heima_parked_keys", "Keys that are parked.", ["read_model", "partition"], (status = []) =>
+    liveOf(status).flatMap(({ readModel, partitions }) =>
+      partitions.flatMap(({ partition, parkedKeys }): Sample[] =>
+        parkedKeys === 0 ? [] : [[{ read_model: readModel, partition }, parkedKeys]],
+      ),
+    ),
   );
   gauge(
     "heima_partition_stopped",
-    "1 for a partition that stands still.",
+    "1 for a partition that does not advance.",
     ["read_model", "partition", "kind"],
     (status = []) =>
-      status.flatMap(({ readModel, partitions }) =>
+      liveOf(status).flatMap(({ readModel, partitions }) =>
         partitions.flatMap(({ partition, stopped }): Sample[] =>
           stopped === null ? [] : [[{ read_model: readModel, partition, kind: stopped.kind }, 1]],
         ),
@@ -93,5 +110,13 @@ export function watchReadModels(
     "heima_batches_active",
     "Batches that a worker has taken from the partition's queue.",
     ({ active }) => active,
+  );
+}
+
+/** The builds that queries read, or, of a read model without one, the one that is to become it. */
+function liveOf(status: readonly ReadModelStatus[]): readonly ReadModelStatus[] {
+  return status.filter(
+    ({ readModel, state }) =>
+      state === "live" || !status.some((other) => other.readModel === readModel && other.state === "live"),
   );
 }

@@ -1,154 +1,66 @@
 import type { Written } from "../domain/consistencyToken.ts";
 import type { Logger } from "../platform/logger.ts";
-import type { Pool } from "../platform/postgres.ts";
-import type { Redis } from "../platform/redis.ts";
-import { findBuild, type LiveBuild } from "./engine/build.ts";
-import { readCheckpoints } from "./engine/checkpoints.ts";
-import type { ReadModel } from "./engine/declaration.ts";
-import { type FailureKind, openFailures } from "./engine/failures.ts";
-import { partitionOf } from "./engine/partition.ts";
-import { listen } from "./engine/signals.ts";
+import { partitionOf } from "./engine/core/partition.ts";
+import type { ProgressTracker } from "./engine/progress/tracker.ts";
 
-/** How long a query waits for what its tokens name, and how often it looks at the checkpoints without being woken. */
+/** How long a query waits for what its tokens name. */
 const patienceMs = 2_000;
-const pollMs = 50;
 
-/** A partition of a live build, for readiness; `stopped` says why it does not go on, if it does not. */
-export type PartitionState = {
-  readonly partition: number;
-  readonly position: string;
-  readonly stopped?: { readonly kind: FailureKind; readonly position: string; readonly detail: string };
-};
+/** A partition key that a read model must have seen up to a position before a query may be answered. */
+type Goal = { readonly readModel: string; readonly key: string; readonly position: bigint };
 
-export type Readiness = {
-  readonly ready: boolean;
-  readonly readModels: Readonly<
-    Record<string, { readonly build: string | null; readonly partitions: readonly PartitionState[] }>
-  >;
-};
-
-export type Consistency = {
-  /** Waits until each named read model has applied what the tokens name, as far as it is fed by their categories. */
-  wait(readModels: readonly string[], written: readonly Written[]): Promise<"current" | "stale">;
-  /** Ready when every read model has a live build and none of its partitions stands still. */
-  readiness(): Promise<Readiness>;
-};
-
-/** A partition of a build that must come to a position before a query may be answered. */
-type Goal = { readonly build: LiveBuild; readonly partition: number; readonly position: bigint };
+/** Waits until each named read model has applied what the tokens name, as far as it is fed by their categories. */
+export type WaitForWritten = (
+  readModels: readonly string[],
+  written: readonly Written[],
+) => Promise<"current" | "stale">;
 
 /**
- * Read-your-writes for the API (docs/architecture.md, "Read your writes"): woken by the workers' signals, with a look at
- * the checkpoints underneath, since a signal may be lost.
+ * Read your writes (docs/architecture.md): a query waits for the partition of each key that its tokens name. `stale` after two
+ * seconds, for a key that is parked, and when the read model has no live build.
  */
 export function createConsistency(options: {
-  readonly readModels: readonly ReadModel[];
-  readonly pool: Pool;
-  /** For signals alone. */
-  readonly subscriber: Redis;
+  readonly tracker: Pick<ProgressTracker, "of" | "reached" | "look">;
   readonly logger: Logger;
-}): Consistency {
-  const { readModels, pool, logger } = options;
-  const builds = new Map<string, LiveBuild>();
-  const applied = new Map<string, bigint>();
-  const waiting = new Set<() => void>();
+}): WaitForWritten {
+  const { tracker, logger } = options;
 
-  const note = (build: string, partition: number, position: bigint) => {
-    const key = `${build} ${partition}`;
-    if (position > (applied.get(key) ?? -1n)) applied.set(key, position);
-  };
-  listen(options.subscriber, "advanced", ({ build, partition, position }) => {
-    note(build, partition, position);
-    for (const wake of waiting) wake();
-  });
-
-  const buildOf = async (readModel: ReadModel): Promise<LiveBuild | undefined> => {
-    const known = builds.get(readModel.name);
-    if (known !== undefined) return known;
-    const found = await findBuild(pool, readModel);
-    if (found !== undefined) builds.set(readModel.name, found);
-    return found;
+  const goalsOf = (readModel: string, { category, position, reader, books }: Written): readonly Goal[] => {
+    const declared = tracker.of(readModel)?.readModel;
+    if (declared === undefined || !declared.categories.includes(category)) return [];
+    const keys = declared.partitionKey === "book" ? books : reader === undefined ? [] : [reader];
+    return keys.map((key) => ({ readModel, key, position }));
   };
 
-  const goalsOf = async (names: readonly string[], written: readonly Written[]): Promise<Goal[] | undefined> => {
-    const goals: Goal[] = [];
-    for (const readModel of readModels.filter(({ name }) => names.includes(name))) {
-      for (const token of written.filter(({ category }) => readModel.categories.includes(category))) {
-        const build = await buildOf(readModel);
-        if (build === undefined) return undefined;
-        const keys = readModel.partitionKey === "book" ? token.books : token.reader === undefined ? [] : [token.reader];
-        goals.push(
-          ...keys.map((key) => ({ build, partition: partitionOf(key, build.partitions), position: token.position })),
-        );
-      }
-    }
-    return goals;
+  const isParked = (readModel: string, key: string): boolean => {
+    const live = tracker.of(readModel)?.live;
+    return live?.partitionProgress[partitionOf(key, live.partitions)]?.parkedKeys.has(key) ?? false;
   };
 
-  const isReached = ({ build, partition, position }: Goal) =>
-    (applied.get(`${build.schema} ${partition}`) ?? -1n) >= position;
-
-  const look = async (goals: readonly Goal[]) => {
-    for (const build of new Set(goals.map((goal) => goal.build))) {
-      const checkpoints = await readCheckpoints(pool, build);
-      checkpoints.forEach(({ position }, partition) => {
-        note(build.schema, partition, position);
-      });
+  /** A build that went away while it was waited for is replaced by the one that is live now (rule 19). */
+  const meet = async ({ readModel, key, position }: Goal, until: number): Promise<boolean> => {
+    for (;;) {
+      const live = tracker.of(readModel)?.live;
+      if (live === undefined) return false;
+      const partition = partitionOf(key, live.partitions);
+      const reached = await tracker.reached(live.build, partition, position, Math.max(0, until - performance.now()));
+      if (reached) return !isParked(readModel, key);
+      if (performance.now() >= until || tracker.of(readModel)?.live?.name === live.name) return false;
     }
   };
 
-  return {
-    async wait(names, written) {
-      const until = Date.now() + patienceMs;
-      try {
-        let open = await goalsOf(names, written);
-        if (open === undefined) return "stale";
-        for (;;) {
-          open = open.filter((goal) => !isReached(goal));
-          if (open.length === 0) return "current";
-          await look(open);
-          if (open.every(isReached)) return "current";
-          if (Date.now() >= until) return "stale";
-          await nextWake(waiting, Math.min(pollMs, until - Date.now()));
-        }
-      } catch (error) {
-        logger.warn({ err: error }, "cannot tell how far the read models are");
-        return "stale";
-      }
-    },
-
-    async readiness() {
-      const states = await Promise.all(readModels.map(async (readModel) => [readModel.name, await stateOf(readModel)]));
-      const named: Readiness["readModels"] = Object.fromEntries(states);
-      const ready = Object.values(named).every(
-        ({ build, partitions }) => build !== null && partitions.every(({ stopped }) => stopped === undefined),
-      );
-      return { ready, readModels: named };
-    },
+  return async (readModels, written) => {
+    try {
+      // Before the first look nothing is known of the read models, not even which categories feed them.
+      if (readModels.some((name) => tracker.of(name) === undefined)) await tracker.look();
+      const until = performance.now() + patienceMs;
+      const goals = readModels.flatMap((name) => written.flatMap((token) => goalsOf(name, token)));
+      const met = await Promise.all(goals.map((goal) => meet(goal, until)));
+      const isLive = readModels.every((name) => tracker.of(name)?.live !== undefined);
+      return isLive && met.every(Boolean) ? "current" : "stale";
+    } catch (error) {
+      logger.warn({ err: error }, "cannot tell how far the read models are");
+      return "stale";
+    }
   };
-
-  async function stateOf(readModel: ReadModel): Promise<Readiness["readModels"][string]> {
-    const build = await buildOf(readModel);
-    if (build === undefined) return { build: null, partitions: [] };
-    const [checkpoints, failures] = await Promise.all([readCheckpoints(pool, build), openFailures(pool, build)]);
-    const partitions = checkpoints.map(({ position }, partition) => {
-      const failure = failures.find((candidate) => candidate.partition === partition);
-      if (failure === undefined) return { partition, position: String(position) };
-      const { kind, detail } = failure;
-      return { partition, position: String(position), stopped: { kind, position: String(failure.position), detail } };
-    });
-    return { build: build.schema, partitions };
-  }
-}
-
-function nextWake(waiting: Set<() => void>, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      waiting.delete(done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    waiting.add(done);
-  });
 }

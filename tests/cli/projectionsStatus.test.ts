@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Failure } from "../../src/projections/engine/ports/buildCatalog.ts";
 import type { PartitionStatus, ReadModelStatus } from "../../src/projections/engine/status.ts";
 import { runWith } from "./fixtures.ts";
 
@@ -8,17 +9,27 @@ const partition = (number: number, others: Partial<PartitionStatus> = {}): Parti
   lag: { events: 0, seconds: 0, more: false },
   waiting: 0,
   active: 0,
+  parkedKeys: 0,
   stopped: null,
   ...others,
 });
 
-const failure = { partition: 1, kind: "event_refused", position: 70n, eventId: "e", detail: "no such column" } as const;
+const failure: Failure = {
+  partition: 1,
+  kind: "event_refused",
+  position: 70n,
+  eventId: "e",
+  detail: "no such column",
+  since: new Date(0),
+};
+const live = { state: "live", fill: null } as const;
 
 const found: readonly ReadModelStatus[] = [
   {
     readModel: "shelf",
     version: 1,
     build: "shelf_v1_b1",
+    ...live,
     head: 9_007_199_254_740_993n,
     partitions: [
       partition(0),
@@ -30,24 +41,25 @@ const found: readonly ReadModelStatus[] = [
     ],
   },
   {
-    ...{ readModel: "library", version: 2, build: "library_v2_b1", head: null },
+    ...{ readModel: "library", version: 2, build: "library_v2_b1", ...live, head: null },
     partitions: [partition(0, { checkpoint: 5n, lag: null, waiting: null, active: null })],
   },
-  { readModel: "history", version: 1, build: null, head: null, partitions: [] },
+  { readModel: "history", version: 1, build: null, state: null, fill: null, head: null, partitions: [] },
 ];
 
-const run = (...args: string[]) =>
-  runWith(["projections", "status", ...args], { projectionsStatus: async () => found });
+const runOn = (status: readonly ReadModelStatus[], ...args: string[]) =>
+  runWith(["projections", "status", ...args], { projectionsStatus: async () => status });
+const run = (...args: string[]) => runOn(found, ...args);
 
 test("a table with a row a partition, what is unknown as a question mark", async () => {
   const ended = await run();
   expect(ended).toMatchObject({ code: 0, stderr: "" });
   expect(ended.stdout).toBe(`\
-READ MODEL  BUILD          PARTITION        CHECKPOINT              HEAD     LAG  SECONDS  WAITING  ACTIVE  STATE
-shelf       shelf_v1_b1       0  9007199254740993  9007199254740993       0      0.0        0       0  goes on
-shelf       shelf_v1_b1       1             start  9007199254740993   5000+     12.3        3       1  event_refused at 70: no such column
-library     library_v2_b1     0                 5                 ?       ?        ?        ?       ?  goes on
-history     none              -                 -                 -       -        -        -       -  version 1 is not built yet: start a dispatcher and a worker
+READ MODEL  BUILD          PARTITION        CHECKPOINT              HEAD    LAG  SECONDS  WAITING  ACTIVE  STATE
+shelf       shelf_v1_b1            0  9007199254740993  9007199254740993      0      0.0        0       0  live
+shelf       shelf_v1_b1            1             start  9007199254740993  5000+     12.3        3       1  event_refused at 70: no such column
+library     library_v2_b1          0                 5                 ?      ?        ?        ?       ?  live
+history     none                   -                 -                 -      -        -        -       -  version 1 is not built yet: start a dispatcher and a worker
 `);
 });
 
@@ -59,6 +71,28 @@ test("--json keeps positions exact, as strings", async () => {
   });
   expect(readModels[1]).toMatchObject({ head: null, partitions: [{ lag: null, waiting: null }] });
   expect(readModels[2]).toMatchObject({ build: null, partitions: [] });
+});
+
+test("parked keys, and builds that are filled or catch up", async () => {
+  const progress = { position: 41n, events: 12, head: 99n, at: new Date(0) };
+  const building = { readModel: "shelf", version: 1, state: "building", head: null, partitions: [] } as const;
+  const { stdout } = await runOn([
+    { ...building, ...live, build: "shelf_v1_b1", head: 9n, partitions: [partition(0, { parkedKeys: 2 })] },
+    { ...building, build: "shelf_v1_b2", fill: { progress, paused: false } },
+    { ...building, build: "shelf_v1_b3", fill: { progress: null, paused: true } },
+    { ...building, build: "shelf_v1_b4", fill: null, head: 9n, partitions: [partition(0)] },
+  ]);
+  const states = stdout
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((row) => row.replace(/^(\S+ +){9}/, ""));
+  expect(states).toEqual([
+    "live, 2 parked",
+    "building, 12 events, at 41 of 99",
+    "building: paused",
+    "building: catching up",
+  ]);
 });
 
 test("more words are refused with 2", async () => {

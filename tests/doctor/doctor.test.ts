@@ -9,10 +9,13 @@ import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool } from "../../src/platform/postgres.ts";
 import { connectRedis } from "../../src/platform/redis.ts";
-import { startPartitionWorkers } from "../../src/projections/engine/apply/partitionWorkers.ts";
-import { type Build, ensureBuild } from "../../src/projections/engine/build.ts";
+import { createCatalog } from "../../src/projections/catalog/catalog.ts";
+import type { Build } from "../../src/projections/engine/core/build.ts";
 import { defaultTiming } from "../../src/projections/engine/timing.ts";
+import { startPartitionWorkers } from "../../src/projections/engine/transport/partitionWorkers.ts";
 import { readModels } from "../../src/projections/registry.ts";
+import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
+import { createReadModelTables } from "../queries/readModelTables.ts";
 import { createDatabase, dropDatabase, freshDatabase } from "../support/database.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 import { until } from "../support/processes.ts";
@@ -76,19 +79,18 @@ test("before the first start all is well, but what our own processes make is not
   for (const { status, todo } of results) expect(todo === undefined).toBe(status === "ok");
 });
 
-test("with everything running all is ok; a partition that nobody listens to or that stands still is named", async () => {
+test("with everything running all is ok; a partition that nobody listens to or that does not advance is named", async () => {
   const pool = createPool({ url: well.DATABASE_URL as string, max: 4, service: "dispatcher", logger });
   const redis = connectRedis({ url: well.REDIS_URL as string, blocking: true, logger });
   const workers: { close(): Promise<unknown> }[] = [];
   try {
-    const builds = [];
-    for (const readModel of readModels) builds.push(await ensureBuild(pool, readModel, 1));
-    const [first, ...others] = builds as [Build, ...Build[]];
-    const dependencies = { pool, redis, codec: createCodec(), logger, timing: defaultTiming };
+    const [first, ...others] = (await createReadModelTables(pool)) as [Build, ...Build[]];
+    const stores = { store: createPostgresStore(pool), catalog: createCatalog(pool) };
+    const dependencies = { ...stores, redis, codec: createCodec(), logger, timing: defaultTiming };
     workers.push(...others.map((build) => startPartitionWorkers(dependencies, build)));
     await until("the other partitions have workers", 5_000, async () => {
       const { status, says } = named(await look(well, { write: false }), "workers");
-      return status === "warning" && says === `none for partition 0 of ${first.schema}`;
+      return status === "warning" && says === `none for partition 0 of ${first.name}`;
     });
     workers.push(startPartitionWorkers(dependencies, first));
     await until("all partitions have workers", 5_000, async () => {
@@ -100,11 +102,11 @@ test("with everything running all is ok; a partition that nobody listens to or t
 
     await pool.query(
       "INSERT INTO projections.failures (build, partition, kind, position, event_id, detail) VALUES ($1, 0, 'event_refused', 7, 'e', 'no such column')",
-      [first.schema],
+      [first.name],
     );
     const stopped = named(await look(well, { write: false }), "read models");
     expect(stopped.status).toBe("failed");
-    expect(stopped.says).toBe(`partition 0 of ${first.schema} stands still at 7: event_refused, no such column`);
+    expect(stopped.says).toBe(`partition 0 of ${first.name} does not advance from 7: event_refused, no such column`);
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
     redis.disconnect();

@@ -10,8 +10,10 @@ describe("the partition key of a reader", () => {
     expect(partitionKeyOf("reader", `account-${reader}`, {})).toBe(reader);
   });
 
-  test("is none for a book's stream", () => {
+  test("is none for a book's stream or the operators'", () => {
     expect(partitionKeyOf("reader", "book-hongloumeng0", {})).toBeUndefined();
+    expect(partitionKeyOf("reader", "operations-scavenge", {})).toBeUndefined();
+    expect(partitionKeyOf("book", "operations-scavenge", { bookId: "hongloumeng0" })).toBeUndefined();
   });
 });
 

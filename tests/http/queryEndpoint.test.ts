@@ -8,6 +8,7 @@ const written: Written = { position: 2n ** 60n, category: "shelf", reader: "r", 
 const other: Written = { position: 7n, category: "book", books: ["abcdefghij02"] };
 let calls: unknown[] = [];
 let verdict: "current" | "stale" = "current";
+let live: readonly string[] = [];
 
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
@@ -26,12 +27,14 @@ beforeAll(async () => {
         calls.push({ readModels, tokens });
         return verdict;
       },
+      areLive: async (readModels) => readModels.every((name) => live.includes(name)),
     },
   );
 });
 afterAll(() => api.close());
 beforeEach(() => {
   calls = [];
+  live = ["shelf", "library"];
 });
 
 const ask = async (path: string, ...tokens: Written[]) => {
@@ -65,4 +68,18 @@ test("a query that reads no read model has nothing to wait for", async () => {
 test("a query with a bad field is refused before it waits", async () => {
   expect(await ask("/both?x=1", written)).toEqual({ status: 400, consistency: null });
   expect(calls).toEqual([]);
+});
+
+test("a query of a read model that is not live yet is refused before it waits; it is answered once all are live", async () => {
+  live = ["shelf"];
+  const headers = { "consistency-token": encodeConsistencyToken(written) };
+  const response = await api.fetch("/both", { headers });
+  expect(response.status).toBe(503);
+  expect(response.headers.get("retry-after")).toBe("5");
+  expect(response.headers.get("cache-control")).toBe("no-store");
+  expect(await response.json()).toMatchObject({ code: "read_model_not_live", status: 503 });
+  expect(calls).toEqual([]);
+  expect(await ask("/none")).toEqual({ status: 200, consistency: null });
+  live = ["shelf", "library"];
+  expect(await ask("/both")).toEqual({ status: 200, consistency: null });
 });

@@ -10,6 +10,7 @@ const partition = (number: number, more: Partial<PartitionStatus> = {}): Partiti
   lag: { events: 3, seconds: 1.5, more: false },
   waiting: 2,
   active: 1,
+  parkedKeys: 0,
   stopped: null,
   ...more,
 });
@@ -17,6 +18,8 @@ const shelf = (...partitions: PartitionStatus[]): ReadModelStatus => ({
   readModel: "shelf",
   version: 1,
   build: "shelf_v1_b1",
+  state: "live",
+  fill: null,
   head: 5n,
   partitions,
 });
@@ -35,8 +38,9 @@ const valuesOf = (text: string) =>
     ]),
   );
 
-test("every partition shows its lag, what waits for it, and whether it stands still", async () => {
-  const stopped = { partition: 1, kind: "event_refused", position: 1n, eventId: "e", detail: "no" } as const;
+test("every partition shows its lag, what waits for it, and whether it advances", async () => {
+  const since = new Date(0);
+  const stopped = { partition: 1, kind: "event_refused", position: 1n, eventId: "e", detail: "no", since } as const;
   const { values } = await scrape(async () => [shelf(partition(0), partition(1, { stopped }))]);
   expect(await values()).toEqual({
     "heima_read_models_known ": 1,
@@ -51,6 +55,44 @@ test("every partition shows its lag, what waits for it, and whether it stands st
     'heima_batches_active read_model="shelf",partition="1"': 1,
     'heima_partition_stopped read_model="shelf",partition="1",kind="event_refused"': 1,
   });
+});
+
+test("a build that is filled shows how many events it has; parked keys are shown where there are some", async () => {
+  const progress = { position: 5n, events: 12, head: 9n, at: new Date(0) };
+  const building = {
+    build: "shelf_v1_b2",
+    state: "building",
+    fill: { progress, paused: false },
+    partitions: [],
+  } as const;
+  const live = shelf(partition(0), partition(1, { parkedKeys: 2 }));
+  const { values } = await scrape(async () => [
+    live,
+    { ...live, ...building },
+    { ...live, ...building, readModel: "new" },
+  ]);
+  const found = await values();
+  expect(found).toMatchObject({
+    'heima_read_model_built read_model="shelf",version="1"': 1,
+    'heima_read_model_built read_model="new",version="1"': 0,
+    'heima_build_fill_events read_model="shelf",build="shelf_v1_b2"': 12,
+    'heima_build_fill_events read_model="new",build="shelf_v1_b2"': 12,
+    'heima_parked_keys read_model="shelf",partition="1"': 2,
+  });
+  expect(Object.keys(found).filter((name) => name.startsWith("heima_parked_keys"))).toHaveLength(1);
+});
+
+test("beside a live build one that catches up is left out: lag and stops are of what queries read", async () => {
+  const since = new Date(0);
+  const stopped = { partition: 0, kind: "event_refused", position: 1n, eventId: "e", detail: "no", since } as const;
+  const next = {
+    ...shelf(partition(0, { stopped, lag: { events: 99, seconds: 9, more: false } })),
+    state: "building",
+  } as const;
+  const { values } = await scrape(async () => [shelf(partition(0)), next]);
+  const found = await values();
+  expect(found['heima_read_model_lag_events read_model="shelf",partition="0"']).toBe(3);
+  expect(Object.keys(found).filter((name) => name.startsWith("heima_partition_stopped"))).toEqual([]);
 });
 
 test("what the event store or Redis did not tell is left out, and shown no longer", async () => {

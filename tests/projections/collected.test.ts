@@ -24,8 +24,8 @@ test("books are counted by the shelves that they lie on", async () => {
     ["wang", remove("xiyouji00000")],
   ];
   const events = happened.map(([reader, event], index) => recorded(BigInt(index), `shelf-${reader}`, event));
-  await applyBatch(store.pool, codec, build, batchOf(build, 0, -1n, events.slice(0, 3)));
-  await applyBatch(store.pool, codec, build, batchOf(build, 0, 2n, events.slice(3)));
+  await applyBatch(store.store, codec, build, batchOf(build, 0, -1n, events.slice(0, 3)));
+  await applyBatch(store.store, codec, build, batchOf(build, 0, 2n, events.slice(3)));
   expect(await store.rows(build, "collected_books")).toEqual([
     { book_id: "hongloumeng0", shelves: 2 },
     { book_id: "xiyouji00000", shelves: 0 },

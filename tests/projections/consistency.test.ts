@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Written } from "../../src/domain/consistencyToken.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
+import { createCatalog } from "../../src/projections/catalog/catalog.ts";
 import { createConsistency } from "../../src/projections/consistency.ts";
-import type { Build } from "../../src/projections/engine/build.ts";
-import { reportFailure } from "../../src/projections/engine/failures.ts";
-import { partitionOf } from "../../src/projections/engine/partition.ts";
-import { publish } from "../../src/projections/engine/signals.ts";
+import type { Build } from "../../src/projections/engine/core/build.ts";
+import type { ReadModel } from "../../src/projections/engine/core/declaration.ts";
+import { partitionOf } from "../../src/projections/engine/core/partition.ts";
+import { areLive, createProgressTracker, type ProgressTracker } from "../../src/projections/engine/progress/tracker.ts";
+import { publish } from "../../src/projections/engine/transport/signals.ts";
 import { library as realLibrary } from "../../src/projections/library/library.ts";
 import { shelf as realShelf } from "../../src/projections/shelf/shelf.ts";
-import { logger, point, readersByPartition, tallyOf } from "./fixtures.ts";
+import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
+import { added, logger, point, readersByPartition, tallyOf } from "./fixtures.ts";
 import { connectSignals, type Signals } from "./signals.ts";
-import { freshStore, type Store } from "./store.ts";
+import { eventually, freshStore, type Store } from "./store.ts";
 
 // Names of their own: Redis publishes to all its databases, and other test files have builds of the real names.
 const shelf = { ...realShelf, name: "waited_shelf" };
@@ -34,14 +37,24 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   for (const build of [builds.shelf, builds.library]) {
-    await store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = -1, event_id = ''`);
+    await store.pool.query(`UPDATE ${build.name}.checkpoints SET position = -1, event_id = ''`);
   }
   await store.pool.query("TRUNCATE projections.failures");
 });
 
+const trackers: ProgressTracker[] = [];
+afterEach(() => {
+  for (const tracker of trackers.splice(0)) tracker.close();
+});
+
 /** A new API process, which has seen nothing yet. */
-const newConsistency = (pool: Pool = store.pool) =>
-  createConsistency({ readModels: [shelf, library], pool, subscriber: signals.subscriber, logger });
+const newProcess = (pool: Pool = store.pool, readModels: readonly ReadModel[] = [shelf, library]) => {
+  const stores = { catalog: createCatalog(pool), store: createPostgresStore(pool) };
+  const tracker = createProgressTracker({ readModels, ...stores, subscriber: signals.subscriber, logger });
+  trackers.push(tracker);
+  return { tracker, waitFor: createConsistency({ tracker, logger }) };
+};
+const newConsistency = (pool?: Pool) => newProcess(pool).waitFor;
 
 const onShelf = (position: bigint, of = reader): Written => ({
   position,
@@ -53,11 +66,11 @@ const ofBook = (position: bigint): Written => ({ position, category: "book", boo
 
 async function advance(build: Build, partitionKey: string, position: bigint) {
   const partition = partitionOf(partitionKey, partitions);
-  await store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2 WHERE partition = $1`, [
+  await store.pool.query(`UPDATE ${build.name}.checkpoints SET position = $2 WHERE partition = $1`, [
     partition,
     position,
   ]);
-  return { kind: "advanced", build: build.schema, partition, position, after: -1n, keys: [] } as const;
+  return { kind: "advanced", build: build.name, partition, position, after: -1n, keys: [], parkedKeys: [] } as const;
 }
 
 async function timed<Value>(work: Promise<Value>): Promise<readonly [Value, number]> {
@@ -68,17 +81,17 @@ async function timed<Value>(work: Promise<Value>): Promise<readonly [Value, numb
 describe("a query with a token", () => {
   test("is answered at once when the partition of its key has passed the position", async () => {
     await advance(builds.shelf, reader, 7n);
-    expect(await newConsistency().wait([shelf.name], [onShelf(7n)])).toBe("current");
+    expect(await newConsistency()([shelf.name], [onShelf(7n)])).toBe("current");
   });
 
   test("waits for the partition of its key, whatever the others have passed, and is stale after two seconds", async () => {
     for (const partition of [1, 2, 3]) {
       await store.pool.query(
-        `UPDATE ${builds.shelf.schema}.checkpoints SET position = 99 WHERE partition = ${partition}`,
+        `UPDATE ${builds.shelf.name}.checkpoints SET position = 99 WHERE partition = ${partition}`,
       );
     }
     await advance(builds.shelf, reader, 6n);
-    const [answer, ms] = await timed(newConsistency().wait([shelf.name], [onShelf(7n)]));
+    const [answer, ms] = await timed(newConsistency()([shelf.name], [onShelf(7n)]));
     expect(answer).toBe("stale");
     expect(ms).toBeGreaterThan(1_900);
     expect(ms).toBeLessThan(3_000);
@@ -92,24 +105,24 @@ describe("a query with a token", () => {
         return store.pool.query(...query);
       },
     });
-    const consistency = newConsistency(counting);
-    expect(await consistency.wait([shelf.name], [onShelf(-1n)])).toBe("current");
+    const waitFor = newConsistency(counting);
+    expect(await waitFor([shelf.name], [onShelf(-1n)])).toBe("current");
     await publish(signals.redis, await advance(builds.shelf, reader, 7n));
     await sleep(100);
     looks = 0;
-    expect(await consistency.wait([shelf.name], [onShelf(7n)])).toBe("current");
+    expect(await waitFor([shelf.name], [onShelf(7n)])).toBe("current");
     expect(looks).toBe(0);
   });
 
   test("goes on as soon as its partition commits, by the signal", async () => {
-    const waiting = newConsistency().wait([shelf.name], [onShelf(7n)]);
+    const waiting = newConsistency()([shelf.name], [onShelf(7n)]);
     await sleep(120);
     await publish(signals.redis, await advance(builds.shelf, reader, 7n));
     expect(await waiting).toBe("current");
   });
 
   test("goes on as well when the signal is lost", async () => {
-    const waiting = timed(newConsistency().wait([shelf.name], [onShelf(7n)]));
+    const waiting = timed(newConsistency()([shelf.name], [onShelf(7n)]));
     await sleep(120);
     await advance(builds.shelf, reader, 7n);
     const [answer, ms] = await waiting;
@@ -118,35 +131,37 @@ describe("a query with a token", () => {
   });
 
   test("is not deceived by another build's or another partition's signal", async () => {
-    const waiting = newConsistency().wait([shelf.name], [onShelf(7n)]);
+    const waiting = newConsistency()([shelf.name], [onShelf(7n)]);
     const partition = partitionOf(reader, partitions);
     await publish(signals.redis, {
       kind: "advanced",
-      build: builds.library.schema,
+      build: builds.library.name,
       partition,
       position: 9n,
       after: -1n,
       keys: [],
+      parkedKeys: [],
     });
     await publish(signals.redis, {
       kind: "advanced",
-      build: builds.shelf.schema,
+      build: builds.shelf.name,
       partition: partitionOf(other, partitions),
       position: 9n,
       after: -1n,
       keys: [],
+      parkedKeys: [],
     });
     expect(await waiting).toBe("stale");
   });
 
   test("waits in each read model that it reads and that the category feeds, in no other", async () => {
     await advance(builds.shelf, reader, 7n);
-    expect(await newConsistency().wait([shelf.name, library.name], [onShelf(7n)])).toBe("current");
-    expect(await newConsistency().wait([library.name], [onShelf(99n)])).toBe("current");
+    expect(await newConsistency()([shelf.name, library.name], [onShelf(7n)])).toBe("current");
+    expect(await newConsistency()([library.name], [onShelf(99n)])).toBe("current");
   });
 
   test("waits under the book's key where rows belong to books", async () => {
-    const waiting = newConsistency().wait([shelf.name, library.name], [ofBook(7n)]);
+    const waiting = newConsistency()([shelf.name, library.name], [ofBook(7n)]);
     await sleep(60);
     await advance(builds.library, book, 7n);
     expect(await waiting).toBe("current");
@@ -154,9 +169,9 @@ describe("a query with a token", () => {
 
   test("waits for all of several tokens", async () => {
     await advance(builds.shelf, reader, 7n);
-    const consistency = newConsistency();
+    const waitFor = newConsistency();
     const tokens = [onShelf(7n), ofBook(9n), onShelf(8n, other)];
-    const waiting = consistency.wait([shelf.name, library.name], tokens);
+    const waiting = waitFor([shelf.name, library.name], tokens);
     let answered = false;
     void waiting.then(() => {
       answered = true;
@@ -170,63 +185,35 @@ describe("a query with a token", () => {
 
   test("is stale when the read model has no build yet, and current once it has one", async () => {
     const unbuilt = tallyOf("unbuilt");
-    const consistency = createConsistency({
-      readModels: [unbuilt],
-      pool: store.pool,
-      subscriber: signals.subscriber,
-      logger,
-    });
-    expect(await consistency.wait(["unbuilt"], [onShelf(7n)])).toBe("stale");
+    const { tracker, waitFor } = newProcess(store.pool, [unbuilt]);
+    expect(await areLive(tracker, ["unbuilt"])).toBe(false);
+    expect(await waitFor(["unbuilt"], [onShelf(7n)])).toBe("stale");
     await advance(await store.build(unbuilt, partitions), reader, 7n);
-    expect(await consistency.wait(["unbuilt"], [onShelf(7n)])).toBe("current");
+    // The look that answers may have begun before the build was live.
+    await eventually(() => areLive(tracker, ["unbuilt"]), true);
+    expect(await waitFor(["unbuilt"], [onShelf(7n)])).toBe("current");
   });
 
   test("is stale, not an error, when Postgres is away", async () => {
     const away = Object.assign(Object.create(store.pool) as Pool, {
       query: () => Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })),
     });
-    expect(await newConsistency(away).wait([shelf.name], [onShelf(7n)])).toBe("stale");
+    expect(await newConsistency(away)([shelf.name], [onShelf(7n)])).toBe("stale");
   });
-});
 
-describe("readiness", () => {
-  const partitionsAt = (position: string) =>
-    Array.from({ length: partitions }, (_, partition) => ({ partition, position }));
-
-  test("names the live build and the position of every partition", async () => {
-    expect(await newConsistency().readiness()).toEqual({
-      ready: true,
-      readModels: {
-        [shelf.name]: { build: builds.shelf.schema, partitions: partitionsAt("-1") },
-        [library.name]: { build: builds.library.schema, partitions: partitionsAt("-1") },
-      },
+  test("is stale while its key is parked, and current for its neighbours in the partition", async () => {
+    const neighbour = Array.from({ length: 100 }, (_, index) => `neighbour${index}`).find(
+      (key) => partitionOf(key, partitions) === partitionOf(reader, partitions),
+    ) as string;
+    const partition = partitionOf(reader, partitions);
+    await store.store.inPartition(builds.shelf, partition, async (session) => {
+      await session.park([{ key: reader, event: added(6n, reader), error: "cannot count" }]);
+      await session.advance(point(7n));
     });
-  });
-
-  test("is not given while a read model has no build", async () => {
-    const readModels = [shelf, tallyOf("neverbuilt")];
-    expect(
-      await createConsistency({ readModels, pool: store.pool, subscriber: signals.subscriber, logger }).readiness(),
-    ).toEqual({
-      ready: false,
-      readModels: {
-        [shelf.name]: { build: builds.shelf.schema, partitions: partitionsAt("-1") },
-        neverbuilt: { build: null, partitions: [] },
-      },
-    });
-  });
-
-  test("is lost with a partition that stands still, and says where and why; it comes back when the partition goes on", async () => {
-    const at = point(5n);
-    await reportFailure(store.pool, builds.shelf, { partition: 2, kind: "event_refused", at, detail: "cannot count" });
-    const consistency = newConsistency();
-    const { ready, readModels } = await consistency.readiness();
-    expect(ready).toBe(false);
-    const stopped = { kind: "event_refused", position: "5", detail: "cannot count" };
-    expect(readModels[shelf.name]?.partitions.filter((partition) => partition.stopped !== undefined)).toEqual([
-      { partition: 2, position: "-1", stopped },
-    ]);
-    await store.pool.query(`UPDATE ${builds.shelf.schema}.checkpoints SET position = 5 WHERE partition = 2`);
-    expect((await consistency.readiness()).ready).toBe(true);
+    const waitFor = newConsistency();
+    expect(await waitFor([shelf.name], [onShelf(7n)])).toBe("stale");
+    expect(await waitFor([shelf.name], [onShelf(7n, neighbour)])).toBe("current");
+    await store.store.inPartition(builds.shelf, partition, (session) => session.unpark(reader));
+    expect(await newConsistency()([shelf.name], [onShelf(7n)])).toBe("current");
   });
 });

@@ -1,13 +1,14 @@
 import type { DomainEvent, EventDefinitions } from "../../src/domain/event.ts";
 import { allEvents } from "../../src/domain/events.ts";
+import { partitionKeyOf } from "../../src/domain/partitionKeys.ts";
 import { idOf } from "../../src/domain/streams.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
-import type { Batch } from "../../src/projections/engine/batch.ts";
-import type { Build } from "../../src/projections/engine/build.ts";
-import { defineReadModel, type ReadModel } from "../../src/projections/engine/declaration.ts";
-import { partitionOf } from "../../src/projections/engine/partition.ts";
+import type { Batch, KeyedEvent } from "../../src/projections/engine/core/batch.ts";
+import type { Build } from "../../src/projections/engine/core/build.ts";
+import { defineReadModel, type ReadModel } from "../../src/projections/engine/core/declaration.ts";
+import { partitionOf } from "../../src/projections/engine/core/partition.ts";
 import type { Timing } from "../../src/projections/engine/timing.ts";
 
 export const logger = createLogger("test", process.env.TEST_LOG_LEVEL ?? "silent");
@@ -25,6 +26,10 @@ export const quick: Timing = {
   retryRefused: 100,
   jobLock: 1_000,
   stalledEvery: 500,
+  buildsEvery: 50,
+  lease: 1_000,
+  dropAfter: 100,
+  takeOver: 1_000,
 };
 
 /** An event as the store would hand it out; what the test does not name is the same for all. */
@@ -72,8 +77,19 @@ export const decoded = (event: RecordedEvent) => codec.decode(event) as DecodedE
 export function batchOf(build: Build, partition: number, after: bigint, events: readonly RecordedEvent[]): Batch {
   const last = events.at(-1);
   if (last === undefined) throw new Error("a batch of a test has events");
-  return { build: build.schema, epoch: "epoch", partition, after, upTo: point(last.position), events };
+  return {
+    build: build.name,
+    epoch: "epoch",
+    partition,
+    after,
+    upTo: point(last.position),
+    events: keyed(build, events),
+  };
 }
+
+/** Events with the partition keys that the dispatcher gives them. */
+export const keyed = ({ readModel }: Pick<Build, "readModel">, events: readonly RecordedEvent[]): KeyedEvent[] =>
+  events.map((event) => ({ ...event, key: partitionKeyOf(readModel.partitionKey, event.stream, event.data) }));
 
 /** Short reader ids, each of the partition that is its index. */
 export function readersByPartition(partitions: number): readonly string[] {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { LibraryEvent } from "../../src/domain/library/events.ts";
 import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
-import type { Build } from "../../src/projections/engine/build.ts";
+import type { Build } from "../../src/projections/engine/core/build.ts";
 import { categoryId } from "../../src/projections/library/categoryId.ts";
 import { library } from "../../src/projections/library/library.ts";
 import { titleKeyOf } from "../../src/projections/library/titleKey.ts";
@@ -21,7 +21,7 @@ afterAll(() => store.close());
 let log = 0n;
 beforeEach(async () => {
   await store.pool.query(
-    `TRUNCATE ${build.schema}.books, ${build.schema}.chapters, ${build.schema}.draft_chapters; UPDATE ${build.schema}.checkpoints SET position = -1`,
+    `TRUNCATE ${build.name}.books, ${build.name}.chapters, ${build.name}.draft_chapters; UPDATE ${build.name}.checkpoints SET position = -1`,
   );
   log = 0n;
 });
@@ -35,7 +35,7 @@ async function happens(...events: LibraryEvent[]) {
 async function happensTo(book: string, ...events: LibraryEvent[]) {
   const after = log - 1n;
   const batch = events.map((event) => recorded(log++, `book-${book}`, event));
-  await applyBatch(store.pool, codec, build, batchOf(build, 0, after, batch));
+  await applyBatch(store.store, codec, build, batchOf(build, 0, after, batch));
 }
 const books = () => store.rows(build, "books");
 const seen = async () =>
@@ -153,7 +153,7 @@ test("an edition of the first version of BookPublished has all its chapters anew
   await happens(catalogued(), chaptersPublished(1, [1, 2]));
   const data = { edition: 1, digest: "d".repeat(64), totals: { chapters: 2, words: 200 } };
   const old = recorded(log++, `book-${bookId}`, { type: "BookPublished", data }, { schemaVersion: 1 });
-  await applyBatch(store.pool, codec, build, batchOf(build, 0, log - 2n, [old]));
+  await applyBatch(store.store, codec, build, batchOf(build, 0, log - 2n, [old]));
   expect(await seen()).toEqual(["1: 11", "2: 12"]);
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DomainEvent } from "../../src/domain/event.ts";
 import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
-import type { Build } from "../../src/projections/engine/build.ts";
+import type { Build } from "../../src/projections/engine/core/build.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { batchOf, codec, recorded } from "./fixtures.ts";
 import { freshStore, type Store } from "./store.ts";
@@ -20,9 +20,9 @@ afterAll(() => store.close());
 
 let log = 0n;
 beforeEach(async () => {
-  const { schema } = build;
-  await store.pool.query(`TRUNCATE ${schema}.shelf_books, ${schema}.shelf_groups`);
-  await store.pool.query(`UPDATE ${schema}.checkpoints SET position = -1`);
+  const { name } = build;
+  await store.pool.query(`TRUNCATE ${name}.shelf_books, ${name}.shelf_groups`);
+  await store.pool.query(`UPDATE ${name}.checkpoints SET position = -1`);
   log = 0n;
 });
 
@@ -48,7 +48,7 @@ const at = (position: bigint) => new Date(Date.UTC(2026, 0, 1) + Number(position
 async function happens(readerId: string, ...events: DomainEvent[]) {
   const after = log - 1n;
   const batch = events.map((event) => recorded(log++, `shelf-${readerId}`, event));
-  await applyBatch(store.pool, codec, build, batchOf(build, 0, after, batch));
+  await applyBatch(store.store, codec, build, batchOf(build, 0, after, batch));
 }
 const shelves = () => store.rows(build, "shelf_books");
 const groups = () => store.rows(build, "shelf_groups");

@@ -6,7 +6,7 @@ import { manualOrder } from "../../src/domain/shelf/shelf.ts";
 import { streamName } from "../../src/domain/streams.ts";
 import type { RecordedEvent } from "../../src/event-store/types.ts";
 import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
-import type { Build } from "../../src/projections/engine/build.ts";
+import type { Build } from "../../src/projections/engine/core/build.ts";
 import { library } from "../../src/projections/library/library.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { booksOnShelf, type ShelfCursor, type ShelfSort } from "../../src/queries/shelf/booksOnShelf.ts";
@@ -61,7 +61,7 @@ test("shows the shelf that the commands were decided on, whatever they were and 
         }
         for (let first = 0; first < events.length; first += batchSize) {
           const batch = events.slice(first, first + batchSize);
-          await applyBatch(store.pool, codec, build, batchOf(build, 0, batch[0]!.position - 1n, batch));
+          await applyBatch(store.store, codec, build, batchOf(build, 0, batch[0]!.position - 1n, batch));
         }
 
         const pinnedFirst = (order: readonly string[]) => [

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
-import { type Build, ensureBuild } from "../../src/projections/engine/build.ts";
-import { readCheckpoints } from "../../src/projections/engine/checkpoints.ts";
-import type { ReadModel } from "../../src/projections/engine/declaration.ts";
+import { createCatalog } from "../../src/projections/catalog/catalog.ts";
+import type { Build } from "../../src/projections/engine/core/build.ts";
+import type { ReadModel } from "../../src/projections/engine/core/declaration.ts";
+import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { freshDatabase } from "../support/database.ts";
 import { logger } from "./fixtures.ts";
 
@@ -11,30 +12,49 @@ import { logger } from "./fixtures.ts";
 export async function freshStore() {
   const database = await freshDatabase();
   const pool = createPool({ url: database.url, max: 8, service: "test", logger });
+  const catalog = createCatalog(pool);
+  const store = createPostgresStore(pool);
+  /** A build as it is made: not filled, not live. */
+  const add = async (readModel: ReadModel, partitions = 1): Promise<Build> => {
+    const build = await catalog.add(readModel, partitions);
+    if (build === undefined) throw new Error(`${readModel.name} was not added`);
+    await store.open(build);
+    return build;
+  };
   return {
     url: database.url,
     pool,
-    build: (readModel: ReadModel, partitions = 1): Promise<Build> => ensureBuild(pool, readModel, partitions),
+    catalog,
+    store,
+    add,
+    /** The live build of a read model: the one that there is, or a new one. */
+    build: async (readModel: ReadModel, partitions = 1): Promise<Build> => {
+      const known = (await catalog.buildsOf(readModel)).find(({ state }) => state === "live");
+      if (known !== undefined) return known.build;
+      const build = await add(readModel, partitions);
+      await store.takeOver(build, undefined, async () => true);
+      return build;
+    },
     /** All rows of a table, by primary key. */
     rows: async (build: Build, table: string): Promise<readonly Record<string, unknown>[]> => {
       const order = build.readModel.tables[table]?.primaryKey.join(", ");
-      const found = await pool.query(`SELECT * FROM ${build.schema}.${table} ORDER BY ${order}`);
+      const found = await pool.query(`SELECT * FROM ${build.name}.${table} ORDER BY ${order}`);
       return found.rows;
     },
     /** `reader → books added` of a tally. */
     tally: async (build: Build): Promise<Record<string, number>> => {
-      const found = await pool.query(`SELECT reader_id, added FROM ${build.schema}.tallies ORDER BY reader_id`);
+      const found = await pool.query(`SELECT reader_id, added FROM ${build.name}.tallies ORDER BY reader_id`);
       return Object.fromEntries(found.rows.map(({ reader_id, added }) => [reader_id, added]));
     },
     positions: async (build: Build): Promise<readonly bigint[]> =>
-      (await readCheckpoints(pool, build)).map(({ position }) => position),
+      (await store.checkpoints(build)).map(({ position }) => position),
     /** Makes every write to a table of the build fail until the returned function is called. */
     breakTable: async (build: Build, table: string) => {
       await pool.query(`
-        CREATE FUNCTION ${build.schema}.break() RETURNS trigger LANGUAGE plpgsql
+        CREATE FUNCTION ${build.name}.break() RETURNS trigger LANGUAGE plpgsql
           AS $$ BEGIN RAISE EXCEPTION 'this table is broken' USING ERRCODE = '58030'; END $$;
-        CREATE TRIGGER break BEFORE INSERT OR UPDATE ON ${build.schema}.${table} EXECUTE FUNCTION ${build.schema}.break()`);
-      return () => pool.query(`DROP FUNCTION ${build.schema}.break CASCADE`);
+        CREATE TRIGGER break BEFORE INSERT OR UPDATE ON ${build.name}.${table} EXECUTE FUNCTION ${build.name}.break()`);
+      return () => pool.query(`DROP FUNCTION ${build.name}.break CASCADE`);
     },
     close: async () => {
       await pool.end();

@@ -3,7 +3,11 @@ import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { createCatalog } from "../../src/projections/catalog/catalog.ts";
+import { areLive, createProgressTracker } from "../../src/projections/engine/progress/tracker.ts";
 import { categoryId } from "../../src/projections/library/categoryId.ts";
+import { readModels } from "../../src/projections/registry.ts";
+import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { readerId, startApi } from "../http/startApi.ts";
 import { freshDatabase } from "../support/database.ts";
 import { bookIdOf, catalogue, createReadModelTables, shelve } from "./readModelTables.ts";
@@ -178,7 +182,9 @@ describe("the library", () => {
 
 describe("a query", () => {
   const failing = async (broken: Pool) => {
-    const other = await startApi(libraryEndpoints(broken));
+    const stores = { catalog: createCatalog(broken), store: createPostgresStore(broken) };
+    const tracker = createProgressTracker({ readModels, ...stores, logger: options.logger });
+    const other = await startApi(libraryEndpoints(broken), { areLive: (names) => areLive(tracker, names) });
     try {
       const response = await fetch(`${other.url}/v1/books`);
       const { code } = (await response.json()) as { code: string };
@@ -197,7 +203,11 @@ describe("a query", () => {
 
   test("is 503 while the read models are not built", async () => {
     const empty = await freshDatabase();
-    expect(await failing(createPool({ ...options, url: empty.url }))).toEqual(away);
+    expect(await failing(createPool({ ...options, url: empty.url }))).toEqual({
+      status: 503,
+      code: "read_model_not_live",
+      retryAfter: "5",
+    });
     await empty.drop();
   });
 });

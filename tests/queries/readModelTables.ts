@@ -1,12 +1,23 @@
 import type { Pool } from "../../src/platform/postgres.ts";
-import { ensureBuild } from "../../src/projections/engine/build.ts";
+import { createCatalog } from "../../src/projections/catalog/catalog.ts";
+import type { Build } from "../../src/projections/engine/core/build.ts";
 import { categoryId } from "../../src/projections/library/categoryId.ts";
 import { titleKeyOf } from "../../src/projections/library/titleKey.ts";
 import { readModels } from "../../src/projections/registry.ts";
+import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 
-/** What queries read, as the engine makes it. */
-export async function createReadModelTables(pool: Pool): Promise<void> {
-  for (const readModel of readModels) await ensureBuild(pool, readModel, 1);
+/** What queries read, as the engine makes it: a live build of one partition of every read model. */
+export async function createReadModelTables(pool: Pool): Promise<readonly Build[]> {
+  const store = createPostgresStore(pool);
+  const builds: Build[] = [];
+  for (const readModel of readModels) {
+    const build = await createCatalog(pool).add(readModel, 1);
+    if (build === undefined) throw new Error(`${readModel.name} was not added`);
+    await store.open(build);
+    await store.takeOver(build, undefined, async () => true);
+    builds.push(build);
+  }
+  return builds;
 }
 
 export async function shelve(pool: Pool, readerId: string, bookId: string, position: bigint): Promise<void> {

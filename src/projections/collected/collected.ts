@@ -1,4 +1,4 @@
-import { defineReadModel } from "../engine/declaration.ts";
+import { defineReadModel } from "../engine/core/declaration.ts";
 
 /** On how many shelves each book lies. */
 export const collected = defineReadModel({

@@ -1,9 +1,10 @@
+import { allEvents } from "../../domain/events.ts";
 import { partitionKeyOf } from "../../domain/partitionKeys.ts";
 import type { EventStore } from "../../event-store/types.ts";
-import { beforeTheLog } from "./batch.ts";
-import type { LiveBuild } from "./build.ts";
-import type { ReadModel } from "./declaration.ts";
-import { partitionOf } from "./partition.ts";
+import { beforeTheLog } from "./core/batch.ts";
+import type { BuildPlace } from "./core/build.ts";
+import { handles, type ReadModel, subscribedCategories } from "./core/declaration.ts";
+import { partitionOf } from "./core/partition.ts";
 
 /** Events of the log that are looked at for one build: a backlog is counted up to here. */
 export const mostLookedAt = 5_000;
@@ -20,12 +21,12 @@ export type BuildLag = { readonly head: bigint | null; readonly partitions: read
 /**
  * Counts, partition by partition, the events above the checkpoints. The log is read as the dispatcher reads it, filtered, from the
  * lowest checkpoint until the store says that this was all; when nothing waits that is an answer of a few messages.
- * `now` in milliseconds. Rejects when the log cannot be read, or with the reason of `signal`.
+ * `now` in milliseconds. Rejects when the log cannot be read, or with the reason of `signal` if that came before any event.
  */
 export async function countLag(
   eventStore: Pick<EventStore, "subscribe">,
-  readModel: Pick<ReadModel, "categories" | "partitionKey">,
-  build: Pick<LiveBuild, "partitions">,
+  readModel: ReadModel,
+  build: Pick<BuildPlace, "partitions">,
   checkpoints: readonly bigint[],
   now: number,
   signal: AbortSignal,
@@ -41,14 +42,19 @@ export async function countLag(
   const leave = new AbortController();
   const after = lowest === beforeTheLog ? undefined : lowest;
   const until = AbortSignal.any([leave.signal, signal]);
-  for await (const message of eventStore.subscribe({ categories: readModel.categories, after, signal: until })) {
+  for await (const message of eventStore.subscribe({
+    categories: subscribedCategories(readModel),
+    after,
+    signal: until,
+  })) {
     if (message.kind === "caughtUp") ended = true;
     if (message.kind === "event") {
       const { event } = message;
+      const unhandled = Object.hasOwn(allEvents, event.type) && !handles(readModel, event.type);
       const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
       const concerned = key === undefined ? undefined : partitionOf(key, build.partitions);
       for (const [number, partition] of partitions.entries()) {
-        if (concerned !== undefined && concerned !== number) continue;
+        if (unhandled || (concerned !== undefined && concerned !== number)) continue;
         if (event.position <= (checkpoints[number] ?? beforeTheLog)) continue;
         partition.events++;
         partition.first ??= event.created.getTime();
@@ -59,7 +65,8 @@ export async function countLag(
     }
     if (ended || looked >= mostLookedAt) leave.abort();
   }
-  signal.throwIfAborted();
+  // Time that runs out while events come leaves a count of what came.
+  if (looked === 0) signal.throwIfAborted();
 
   const age = (since: number) => Math.max(0, (now - since) / 1_000);
   return {

@@ -2,17 +2,16 @@ import type { Queue } from "bullmq";
 import type { EventStore } from "../../event-store/types.ts";
 import { inTime } from "../../platform/inTime.ts";
 import type { Logger } from "../../platform/logger.ts";
-import type { Pool } from "../../platform/postgres.ts";
 import type { Redis } from "../../platform/redis.ts";
-import type { BatchJson } from "./batch.ts";
-import { findBuild, type LiveBuild } from "./build.ts";
-import { readCheckpoints } from "./checkpoints.ts";
-import type { ReadModel } from "./declaration.ts";
-import { type Failure, openFailures } from "./failures.ts";
+import type { BatchJson } from "./core/batch.ts";
+import type { BuildPlace } from "./core/build.ts";
+import type { ReadModel } from "./core/declaration.ts";
 import { countLag, type Lag } from "./lag.ts";
-import { openQueues } from "./queues.ts";
+import { type BuildCatalog, type Failure, type FillProgress, openFailures } from "./ports/buildCatalog.ts";
+import type { BuildProgress, ProgressTracker } from "./progress/tracker.ts";
+import { openQueues } from "./transport/queues.ts";
 
-/** How a partition is. `lag`, `waiting` and `active` are null when the event store or Redis did not tell in time. */
+/** How a partition is. `lag`, `waiting` and `active` are null when the event store or Redis gave no answer in time. */
 export type PartitionStatus = {
   readonly partition: number;
   readonly checkpoint: bigint;
@@ -20,47 +19,55 @@ export type PartitionStatus = {
   /** Batches that wait in the partition's queue, and those that a worker has taken. */
   readonly waiting: number | null;
   readonly active: number | null;
-  /** Why the partition does not go on. */
+  readonly parkedKeys: number;
+  /** Why the partition does not advance. */
   readonly stopped: Failure | null;
 };
 
-/** How the live build of a read model is; `build` is null, and there are no partitions, as long as nobody has made one. */
+/**
+ * How a build of a read model is, live or building; `build` is null, and there are no partitions, as long as nobody has added
+ * one. A build that is not filled yet has no partitions either.
+ */
 export type ReadModelStatus = {
   readonly readModel: string;
   readonly version: number;
   readonly build: string | null;
+  readonly state: "live" | "building" | null;
+  /** How far the fold from the log's beginning is, and whether it was paused; null once the build is fed. */
+  readonly fill: { readonly progress: FillProgress | null; readonly paused: boolean } | null;
   /** The position of the last event in the log that concerns the read model, null when that is not known. */
   readonly head: bigint | null;
   readonly partitions: readonly PartitionStatus[];
 };
 
 export type ProjectionsStatus = {
-  /** Every read model, in the order of the registry. Rejects when Postgres does not answer. */
+  /** Every build of every read model, in the order of the registry. Rejects when Postgres does not answer. */
   read(): Promise<readonly ReadModelStatus[]>;
   close(): Promise<void>;
 };
 
 /**
- * Tells how far every read model is: checkpoints and stopped partitions from Postgres, what is missing from the event store, what
- * waits from Redis. An event store or a Redis that says nothing within `patienceMs` leaves its part null.
+ * Reads how far every read model is: checkpoints and failures from the tracker and the catalog, lag from the event store,
+ * what waits from Redis. An event store or a Redis that gives no answer within `patienceMs` leaves its part null.
  */
 export function createProjectionsStatus(dependencies: {
   readonly readModels: readonly ReadModel[];
-  readonly pool: Pool;
+  readonly tracker: ProgressTracker;
+  readonly catalog: Pick<BuildCatalog, "failures">;
   readonly eventStore: Pick<EventStore, "subscribe">;
   readonly redis: Redis;
   readonly logger: Logger;
   readonly patienceMs?: number;
 }): ProjectionsStatus {
-  const { readModels, pool, eventStore, redis, logger, patienceMs = 2_000 } = dependencies;
+  const { readModels, tracker, catalog, eventStore, redis, logger, patienceMs = 2_000 } = dependencies;
   const open = new Map<string, readonly Queue<BatchJson>[]>();
 
-  const queuesOf = (build: LiveBuild) => {
-    const known = open.get(build.schema);
+  const queuesOf = (build: BuildPlace) => {
+    const known = open.get(build.name);
     if (known !== undefined) return known;
     const queues = openQueues(build, redis);
     for (const queue of queues) queue.on("error", (error) => logger.debug({ err: error }, "partition queue"));
-    open.set(build.schema, queues);
+    open.set(build.name, queues);
     return queues;
   };
 
@@ -73,32 +80,48 @@ export function createProjectionsStatus(dependencies: {
     }
   };
 
-  const statusOf = async (readModel: ReadModel): Promise<ReadModelStatus> => {
-    const { name, version } = readModel;
-    const build = await findBuild(pool, readModel);
-    if (build === undefined) return { readModel: name, version, build: null, head: null, partitions: [] };
-    const [points, failures, counts] = await Promise.all([
-      readCheckpoints(pool, build),
-      openFailures(pool, build),
-      orNull("the queues", Promise.all(queuesOf(build).map((queue) => queue.getJobCounts("waiting", "active")))),
-    ]);
-    const checkpoints = points.map(({ position }) => position);
+  const partitionsOf = async (found: BuildProgress): Promise<Pick<ReadModelStatus, "head" | "partitions">> => {
+    const { build, partitionProgress } = found;
+    const positions = partitionProgress.map(({ position }) => position);
     const late = AbortSignal.timeout(patienceMs);
-    const counted = countLag(eventStore, readModel, build, checkpoints, Date.now(), late);
-    const lag = await orNull("the log", counted);
-    const partitions = checkpoints.map((checkpoint, partition) => ({
+    const [failures, counts, lag] = await Promise.all([
+      catalog.failures(build),
+      orNull("the queues", Promise.all(queuesOf(build).map((queue) => queue.getJobCounts("waiting", "active")))),
+      orNull("the log", countLag(eventStore, build.readModel, build, positions, Date.now(), late)),
+    ]);
+    const stopped = openFailures(failures, partitionProgress);
+    const partitions = partitionProgress.map(({ position, parkedKeys }, partition) => ({
       partition,
-      checkpoint,
+      checkpoint: position,
       lag: lag?.partitions[partition] ?? null,
       waiting: counts?.[partition]?.waiting ?? null,
       active: counts?.[partition]?.active ?? null,
-      stopped: failures.find((failure) => failure.partition === partition) ?? null,
+      parkedKeys: parkedKeys.size,
+      stopped: stopped.find((failure) => failure.partition === partition) ?? null,
     }));
-    return { readModel: name, version, build: build.schema, head: lag?.head ?? null, partitions };
+    return { head: lag?.head ?? null, partitions };
+  };
+
+  const statusOf = async ({ name, version }: ReadModel): Promise<readonly ReadModelStatus[]> => {
+    const status = { readModel: name, version };
+    const nothing = { head: null, partitions: [] };
+    const builds = tracker.of(name)?.builds ?? [];
+    if (builds.length === 0) return [{ ...status, build: null, state: null, fill: null, ...nothing }];
+    return Promise.all(
+      builds.map(async (found): Promise<ReadModelStatus> => {
+        const { name: build, state, filled, paused, fillProgress } = found;
+        const fill = filled ? null : { progress: fillProgress, paused };
+        const known = found.partitionProgress.length > 0 ? await partitionsOf(found) : nothing;
+        return { ...status, build, state: state === "live" ? "live" : "building", fill, ...known };
+      }),
+    );
   };
 
   return {
-    read: () => Promise.all(readModels.map(statusOf)),
+    async read() {
+      await tracker.look();
+      return (await Promise.all(readModels.map(statusOf))).flat();
+    },
     async close() {
       await Promise.all([...open.values()].flat().map((queue) => queue.close()));
     },

@@ -21,6 +21,14 @@ export type Timing = {
   /** For how long a worker holds a job without a sign of life, and how often others look for such jobs. */
   readonly jobLock: number;
   readonly stalledEvery: number;
+  /** How often the catalog is read for builds that come and go. */
+  readonly buildsEvery: number;
+  /** How long a lease holds; it is renewed four times in that time. */
+  readonly lease: number;
+  /** How long after its end a build is dropped: by then every process has noticed. */
+  readonly dropAfter: number;
+  /** How long a take-over may hold the old build's checkpoints while the new one catches up. */
+  readonly takeOver: number;
 };
 
 export const defaultTiming: Timing = {
@@ -34,6 +42,10 @@ export const defaultTiming: Timing = {
   retryRefused: 5_000,
   jobLock: 3_000,
   stalledEvery: 1_000,
+  buildsEvery: 1_000,
+  lease: 4_000,
+  dropAfter: 10_000,
+  takeOver: 2_000,
 };
 
 /** Resolves after `ms`, or at once when the signal is aborted. Never rejects. */
@@ -47,6 +59,14 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(done, ms);
     signal.addEventListener("abort", done, { once: true });
+  });
+}
+
+/** Resolves when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { CataloguedBook, NumberRange } from "../../domain/library/events.ts";
 import { idOf } from "../../domain/streams.ts";
-import { defineReadModel } from "../engine/declaration.ts";
+import { defineReadModel } from "../engine/core/declaration.ts";
 import { categoryId } from "./categoryId.ts";
 import { titleKeyOf } from "./titleKey.ts";
 

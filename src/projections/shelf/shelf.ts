@@ -1,5 +1,5 @@
 import { idOf } from "../../domain/streams.ts";
-import { defineReadModel } from "../engine/declaration.ts";
+import { defineReadModel } from "../engine/core/declaration.ts";
 
 /**
  * The books on each reader's shelf, and its groups. The manual order of books is by (order_position, order_rank), both

@@ -1,12 +1,12 @@
 // Longer than most files: each rule of dispatching is one short story told with the same scripted log and kept queues.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Batch, LogPoint } from "../../../src/projections/engine/batch.ts";
-import type { Build } from "../../../src/projections/engine/build.ts";
+import type { Batch, LogPoint } from "../../../src/projections/engine/core/batch.ts";
+import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { dispatchBuild } from "../../../src/projections/engine/dispatch/dispatchBuild.ts";
-import { openFailures, reportFailure } from "../../../src/projections/engine/failures.ts";
-import type { Signal } from "../../../src/projections/engine/signals.ts";
-import { added, idAt, logger, point, quick, readersByPartition, tallyOf } from "../fixtures.ts";
+import { openFailures } from "../../../src/projections/engine/ports/buildCatalog.ts";
+import type { Signal } from "../../../src/projections/engine/transport/signals.ts";
+import { added, codec, idAt, logger, point, quick, readersByPartition, recorded, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 import { keptQueues, scriptedLog } from "./scripted.ts";
 
@@ -37,21 +37,25 @@ async function dispatch(build: Build, log: ReturnType<typeof scriptedLog>, timin
     return () => listeners.delete(listener);
   };
   const stop = new AbortController();
-  const dependencies = { pool: store.pool, eventStore: log.eventStore, queues, logger, timing, onSignal };
+  const { store: stored, catalog } = store;
+  const dependencies = { store: stored, catalog, codec, eventStore: log.eventStore, queues, logger, timing, onSignal };
   const dispatching = dispatchBuild(dependencies, build, stop.signal);
   running.push(async () => {
     stop.abort();
     await dispatching;
   });
   const askForRewind = (epoch: string) => {
-    for (const listener of listeners) listener({ kind: "rewind", build: build.schema, epoch });
+    for (const listener of listeners) listener({ kind: "rewind", build: build.name, epoch });
   };
   return { kept, askForRewind };
 }
 
+const failuresOf = async (build: Build) =>
+  openFailures(await store.catalog.failures(build), await store.store.checkpoints(build));
+
 async function setCheckpoints(build: Build, ...points: LogPoint[]) {
   for (const [partition, { position, eventId }] of points.entries()) {
-    const statement = `UPDATE ${build.schema}.checkpoints SET position = $2, event_id = $3 WHERE partition = $1`;
+    const statement = `UPDATE ${build.name}.checkpoints SET position = $2, event_id = $3 WHERE partition = $1`;
     await store.pool.query(statement, [partition, position, eventId]);
   }
 }
@@ -90,6 +94,52 @@ describe("a start", () => {
   });
 });
 
+describe("an event that operators skip", () => {
+  const skips = (position: bigint, skipped: bigint, readModel: string) =>
+    recorded(position, "operations-projections", {
+      type: "ParkedEventSkipped",
+      data: { readModel, eventId: idAt(skipped), position: String(skipped), skippedBy: "operator", reason: "broken" },
+    });
+  const sentTo = (kept: { sent: readonly Batch[] }) =>
+    kept.sent.flatMap(({ events }) => events.map(({ position }) => position)).sort();
+
+  test("is sent to no partition, although the skip stands in the log before the place that the build is opened from", async () => {
+    const build = await newTally();
+    const name = build.readModel.name;
+    const log = scriptedLog(added(10n, a), skips(20n, 40n, name), added(30n, b), added(40n, b), added(50n, c));
+    await setCheckpoints(build, point(20n), point(20n), point(20n));
+    const { kept } = await dispatch(build, log);
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 50n).length, 3);
+    expect(sentTo(kept)).toEqual([30n, 50n]);
+  });
+
+  test("is not sent when the skip comes while the epoch runs, nor again by the epoch that follows", async () => {
+    const build = await newTally();
+    const log = scriptedLog(added(10n, a), skips(20n, 40n, build.readModel.name));
+    const { kept, askForRewind } = await dispatch(build, log);
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 20n).length, 3);
+    log.write(skips(30n, 50n, build.readModel.name));
+    log.write(added(40n, b));
+    log.write(added(50n, b));
+    log.write(added(60n, c));
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 60n).length, 3);
+    expect(sentTo(kept)).toEqual([10n, 60n]);
+    const old = kept.sent[0]?.epoch ?? "";
+    kept.sent.length = 0;
+    askForRewind(old);
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 60n).length, 3);
+    expect(sentTo(kept)).toEqual([10n, 60n]);
+  });
+
+  test("is sent in every other read model", async () => {
+    const build = await newTally();
+    const log = scriptedLog(skips(20n, 40n, "shelf"), added(40n, b));
+    const { kept } = await dispatch(build, log);
+    await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 40n).length, 3);
+    expect(sentTo(kept)).toEqual([40n]);
+  });
+});
+
 describe("a batch ends at a delivered event", () => {
   test("never at the position of a checkpoint message", async () => {
     const build = await newTally();
@@ -112,14 +162,14 @@ describe("a log that is not the one of the checkpoints", () => {
     await setCheckpoints(build, point(10n), point(20n), point(10n));
     const { kept } = await dispatch(build, log);
     const mismatch = { partition: 1, kind: "log_mismatch", position: 20n, eventId: idAt(20n) };
-    await eventually(async () => (await openFailures(store.pool, build)).length, 1);
+    await eventually(async () => (await failuresOf(build)).length, 1);
     const detail = `the log does not hold event ${idAt(20n)} at 20: event ${idAt(999n)} stands there`;
-    expect(await openFailures(store.pool, build)).toEqual([{ ...mismatch, detail }]);
+    expect(await failuresOf(build)).toEqual([{ ...mismatch, detail, since: expect.any(Date) }]);
     await sleep(3 * quick.retryRefused);
     expect([log.openings, kept.sent]).toEqual([[], []]);
     log.events[1] = added(20n, b);
     await eventually(() => kept.sent.length >= 3, true);
-    expect(await openFailures(store.pool, build)).toEqual([]);
+    expect(await failuresOf(build)).toEqual([]);
   });
 
   test("is refused after a lost subscription", async () => {
@@ -130,7 +180,7 @@ describe("a log that is not the one of the checkpoints", () => {
     await eventually(() => log.openings, [20n]);
     log.events.pop();
     log.fail();
-    await eventually(async () => (await openFailures(store.pool, build)).map(({ kind }) => kind), ["log_mismatch"]);
+    await eventually(async () => (await failuresOf(build)).map(({ kind }) => kind), ["log_mismatch"]);
     expect(log.openings).toEqual([20n]);
   });
 
@@ -142,7 +192,7 @@ describe("a log that is not the one of the checkpoints", () => {
     await eventually(() => kept.sent.length >= 1, true);
     log.events[0] = { ...added(10n, a), id: idAt(999n) };
     askForRewind(kept.sent[0]?.epoch ?? "");
-    await eventually(async () => (await openFailures(store.pool, build)).map(({ kind }) => kind), ["log_mismatch"]);
+    await eventually(async () => (await failuresOf(build)).map(({ kind }) => kind), ["log_mismatch"]);
     expect(log.openings).toEqual([10n]);
   });
 });
@@ -273,7 +323,7 @@ test("a partition that stands at an event is sent nothing more and counted nowhe
   const { kept } = await dispatch(build, log);
   await eventually(() => kept.sent.flatMap(({ events }) => events).length, 2);
   kept.queuedInPartition = 1;
-  await reportFailure(store.pool, build, { partition: 0, kind: "event_refused", at: point(10n), detail: "no" });
+  await store.catalog.reportFailure(build, { partition: 0, kind: "too_many_parked", at: point(10n), detail: "no" });
   await sleep(4 * quick.watchEvery);
   const before = kept.sent.length;
   // More than may wait in all partitions: the backpressure asks how many do, and the standing partition is not among them.

@@ -1,14 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RecordedEvent } from "../../../src/event-store/types.ts";
-import type { Batch } from "../../../src/projections/engine/batch.ts";
-import type { Build } from "../../../src/projections/engine/build.ts";
-import { accept, cutRipe, type Epoch, noteApplied, openEpoch } from "../../../src/projections/engine/dispatch/epoch.ts";
-import { partitionOf } from "../../../src/projections/engine/partition.ts";
-import { added, point, readersByPartition, recorded, tallyOf } from "../fixtures.ts";
+import type { Batch, KeyedEvent } from "../../../src/projections/engine/core/batch.ts";
+import type { Build } from "../../../src/projections/engine/core/build.ts";
+import { accept, cutRipe, type Epoch, noteApplied, openEpoch } from "../../../src/projections/engine/core/epoch.ts";
+import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
+import { added, idAt, point, readersByPartition, recorded, tallyOf } from "../fixtures.ts";
 
 const partitions = 3;
-const build: Build = { readModel: tallyOf("tally"), number: 1, partitions, schema: "tally_v1_b1" };
+const build: Build = { readModel: tallyOf("tally"), number: 1, partitions, name: "tally_v1_b1" };
 const timing = { linger: 20, idle: 1_000 };
 const [a = "", b = "", c = ""] = readersByPartition(partitions);
 
@@ -63,11 +62,11 @@ describe("a batch is cut", () => {
     expect(cut(epoch, 30)).toHaveLength(1);
   });
 
-  test("at 500 events, full ones at once and the rest when it is ripe", () => {
+  test("at 2,000 events, full ones at once and the rest when it is ripe", () => {
     const epoch = openEpoch("epoch", build, -1n);
-    for (let position = 0n; position < 1_100n; position++) accept(epoch, added(position, a), 0);
+    for (let position = 0n; position < 4_100n; position++) accept(epoch, added(position, a), 0);
     const batches = cut(epoch, 0);
-    expect(batches.map(({ events }) => events.length)).toEqual([500, 500]);
+    expect(batches.map(({ events }) => events.length)).toEqual([2_000, 2_000]);
     expect(cut(epoch, timing.linger).map(({ events }) => events.length)).toEqual([100]);
     expect(epoch.buffered).toBe(0);
   });
@@ -122,14 +121,69 @@ describe("an event without a partition key", () => {
   });
 });
 
+describe("an event that only moves the cursor", () => {
+  const removed = (position: bigint) =>
+    recorded(position, `shelf-${a}`, { type: "BookRemovedFromShelf", data: { bookId: "hongloumeng0" } });
+  const skips = (position: bigint, skipped: bigint, readModel = "tally") =>
+    recorded(position, "operations-projections", {
+      type: "ParkedEventSkipped",
+      data: { readModel, eventId: idAt(skipped), position: String(skipped), skippedBy: "operator", reason: "broken" },
+    });
+  /** An empty batch of every partition up to the position. */
+  const empty = (position: bigint) => [0, 1, 2].map((partition) => [partition, -1n, position, []]);
+
+  test("is one of a known type that the read model does not handle: no partition gets it, every one comes past it", () => {
+    const epoch = openEpoch("epoch", build, -1n);
+    accept(epoch, removed(7n), 0);
+    expect(epoch.buffered).toBe(0);
+    expect(cut(epoch, 0)).toEqual([]);
+    expect(shapes(cut(epoch, timing.idle))).toEqual(empty(7n));
+  });
+
+  test("is not one of an unknown type: its partition must say that it stands there", () => {
+    const epoch = openEpoch("epoch", build, -1n);
+    accept(epoch, recorded(7n, `shelf-${a}`, { type: "BookLentToFriend", data: {} }), 0);
+    expect(shapes(cut(epoch, 0))).toEqual([[0, -1n, 7n, [7n]]]);
+  });
+
+  test("is one that operators skip: known when the epoch opens, or recorded while it runs", () => {
+    const epoch = openEpoch("epoch", build, -1n, new Set([idAt(3n)]));
+    accept(epoch, added(3n, a), 0);
+    accept(epoch, skips(4n, 5n), 0);
+    accept(epoch, added(5n, a), 0);
+    expect(shapes(cut(epoch, timing.idle))).toEqual(empty(5n));
+    accept(epoch, added(6n, a), timing.idle);
+    noteApplied(epoch, 0, 5n);
+    expect(shapes(cut(epoch, timing.idle))).toEqual([[0, 5n, 6n, [6n]]]);
+  });
+
+  test("is not one that is skipped in another read model, or that another stream says to skip", () => {
+    const epoch = openEpoch("epoch", build, -1n);
+    accept(epoch, skips(4n, 5n, "shelf"), 0);
+    accept(epoch, { ...skips(5n, 6n), id: idAt(5n), stream: "operations-scavenge" }, 0);
+    accept(epoch, added(6n, a), 0);
+    expect(shapes(cut(epoch, 0))).toEqual([[0, -1n, 6n, [6n]]]);
+  });
+
+  test("leaves what an epoch was given as skipped alone: the next one reads its own", () => {
+    const skipped = new Set<string>();
+    accept(openEpoch("epoch", build, -1n, skipped), skips(4n, 5n), 0);
+    expect(skipped.size).toBe(0);
+  });
+});
+
 type Turn =
   | { readonly kind: "event"; readonly reader: number }
   | { readonly kind: "everywhere" }
+  | { readonly kind: "unhandled" }
+  | { readonly kind: "skipped" }
   | { readonly kind: "applied" }
   | { readonly kind: "wait" };
 const turn: fc.Arbitrary<Turn> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("event" as const), reader: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.constant({ kind: "everywhere" } as const) },
+  { weight: 1, arbitrary: fc.constant({ kind: "unhandled" } as const) },
+  { weight: 1, arbitrary: fc.constant({ kind: "skipped" } as const) },
   { weight: 1, arbitrary: fc.constant({ kind: "applied" } as const) },
   { weight: 2, arbitrary: fc.constant({ kind: "wait" } as const) },
 );
@@ -139,7 +193,7 @@ test("whatever comes and whenever it is cut, each partition's batches are an unb
     fc.property(fc.array(turn, { maxLength: 200 }), fc.nat(1_000), (turns, opened) => {
       const from = BigInt(opened) - 1n;
       const epoch = openEpoch("epoch", build, from);
-      const owed: RecordedEvent[][] = Array.from({ length: partitions }, () => []);
+      const owed: KeyedEvent[][] = Array.from({ length: partitions }, () => []);
       const batches: Batch[][] = Array.from({ length: partitions }, () => []);
       let now = 0;
       let position = from;
@@ -151,15 +205,22 @@ test("whatever comes and whenever it is cut, each partition's batches are an unb
         else if (step.kind === "applied") noteApplied(epoch, 0, batches[0]?.at(-1)?.upTo.position ?? from);
         else {
           position += 3n;
+          if (step.kind === "skipped") epoch.skipped.add(idAt(position));
           const reader = step.kind === "event" ? `reader${step.reader}` : undefined;
           const event =
             reader === undefined
               ? recorded(position, "book-hongloumeng0", { type: "BookRetired", data: {} })
               : added(position, reader);
-          accept(epoch, event, now);
-          const own = reader === undefined ? undefined : partitionOf(reader, partitions);
-          for (const [partition, events] of owed.entries())
-            if (own === undefined || own === partition) events.push(event);
+          const unhandled = recorded(position, "shelf-reader0", {
+            type: "BookRemovedFromShelf",
+            data: { bookId: "hongloumeng0" },
+          });
+          accept(epoch, step.kind === "unhandled" ? unhandled : event, now);
+          if (step.kind === "event" || step.kind === "everywhere") {
+            const own = reader === undefined ? undefined : partitionOf(reader, partitions);
+            for (const [partition, events] of owed.entries())
+              if (own === undefined || own === partition) events.push({ ...event, key: reader });
+          }
         }
         collect();
       }

@@ -7,9 +7,9 @@ import { connectEventStore } from "../../../src/event-store/connect.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../../src/event-store/errors.ts";
 import type { EventStore } from "../../../src/event-store/types.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
-import { startPartitionWorkers } from "../../../src/projections/engine/apply/partitionWorkers.ts";
-import type { Build } from "../../../src/projections/engine/build.ts";
+import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { startDispatcher } from "../../../src/projections/engine/dispatch/startDispatcher.ts";
+import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { redisUrl } from "../../support/redis.ts";
@@ -62,15 +62,23 @@ afterAll(async () => {
 });
 
 const startWorker = () => {
-  const dependencies = { pool: store.pool, codec, redis: redis.workers, logger, timing: quick };
+  const { store: stored, catalog } = store;
+  const dependencies = { store: stored, catalog, codec, redis: redis.workers, logger, timing: quick };
   const workers = builds.map((build) => startPartitionWorkers(dependencies, build));
   return { close: () => Promise.all(workers.map((worker) => worker.close())) };
 };
 const startDispatching = () =>
-  startDispatcher(
-    { pool: store.pool, eventStore, redis: redis.queues, subscriber: redis.signals, logger, timing: quick },
-    builds,
-  );
+  startDispatcher({
+    readModels: builds.map(({ readModel }) => readModel),
+    store: store.store,
+    catalog: store.catalog,
+    codec,
+    eventStore,
+    redis: redis.queues,
+    subscriber: redis.signals,
+    logger,
+    timing: quick,
+  });
 
 /** Jobs that come twice, late and so behind others, or not at all. */
 function disturbQueues() {
@@ -206,7 +214,7 @@ test(`whatever fails, rows are the fold of the log and checkpoints its end (TEST
       .sort((one, two) => (one.reader_id < two.reader_id ? -1 : 1)),
   );
   for (const build of builds) {
-    const found = await store.pool.query(`SELECT DISTINCT event_id FROM ${build.schema}.checkpoints`);
+    const found = await store.pool.query(`SELECT DISTINCT event_id FROM ${build.name}.checkpoints`);
     expect(found.rows).toEqual([{ event_id: lastEvent.id }]);
   }
   // A run without them would prove nothing.

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DomainEvent } from "../../../src/domain/event.ts";
 import type { DecodedEvent } from "../../../src/event-store/types.ts";
+import { defineReadModel, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
 import {
   type Changes,
   fold,
@@ -9,8 +10,7 @@ import {
   keyText,
   planStep,
   type Step,
-} from "../../../src/projections/engine/apply/fold.ts";
-import { defineReadModel, type ReadModel, type Row } from "../../../src/projections/engine/declaration.ts";
+} from "../../../src/projections/engine/core/fold.ts";
 import { library } from "../../../src/projections/library/library.ts";
 import { added, decoded, recorded, tallyOf } from "../fixtures.ts";
 import { catalogued, chaptersPublished, published } from "../libraryEvents.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { beforeTheLog } from "../../../src/projections/engine/batch.ts";
+import { beforeTheLog } from "../../../src/projections/engine/core/batch.ts";
 import { findMismatch } from "../../../src/projections/engine/dispatch/logCheck.ts";
 import { idAt, point } from "../fixtures.ts";
 

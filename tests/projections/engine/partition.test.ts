@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { partitionOf } from "../../../src/projections/engine/partition.ts";
+import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 
 describe("the partition of a key", () => {
   // 32-bit FNV-1a of "", "a" and "foobar", from the test vectors of the algorithm's authors.

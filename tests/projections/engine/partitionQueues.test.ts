@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
-import { type Batch, batchFromJson } from "../../../src/projections/engine/batch.ts";
-import type { Build } from "../../../src/projections/engine/build.ts";
-import { openPartitionQueues, type PartitionQueues } from "../../../src/projections/engine/dispatch/partitionQueues.ts";
-import { openQueues, queueName, queuePrefix } from "../../../src/projections/engine/queues.ts";
+import { type Batch, batchFromJson } from "../../../src/projections/engine/core/batch.ts";
+import type { Build } from "../../../src/projections/engine/core/build.ts";
+import {
+  openPartitionQueues,
+  type PartitionQueues,
+} from "../../../src/projections/engine/transport/partitionQueues.ts";
+import { openQueues, queueName, queuePrefix } from "../../../src/projections/engine/transport/queues.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, logger, quick, tallyOf } from "../fixtures.ts";
 
@@ -22,7 +25,7 @@ let builds = 0;
 async function using(
   work: (build: Build, queues: PartitionQueues, waiting: (partition: number) => Promise<Batch[]>) => Promise<void>,
 ) {
-  const build: Build = { readModel: tallyOf("tally"), number: 1, partitions: 2, schema: `tally_v1_b${++builds}` };
+  const build: Build = { readModel: tallyOf("tally"), number: 1, partitions: 2, name: `tally_v1_b${++builds}` };
   const queues = openPartitionQueues(build, redis, logger, quick);
   const readers = openQueues(build, redis);
   try {

@@ -4,17 +4,20 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { allEvents } from "../../../src/domain/events.ts";
 import { type Codec, createCodec } from "../../../src/event-store/codec.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
-import { createConsistency } from "../../../src/projections/consistency.ts";
-import { startPartitionWorkers } from "../../../src/projections/engine/apply/partitionWorkers.ts";
-import type { Batch } from "../../../src/projections/engine/batch.ts";
-import type { Build } from "../../../src/projections/engine/build.ts";
-import { openPartitionQueues } from "../../../src/projections/engine/dispatch/partitionQueues.ts";
-import { openFailures } from "../../../src/projections/engine/failures.ts";
-import { queueName, queuePrefix } from "../../../src/projections/engine/queues.ts";
-import { listen, type Signal } from "../../../src/projections/engine/signals.ts";
+import type { Batch } from "../../../src/projections/engine/core/batch.ts";
+import type { Build } from "../../../src/projections/engine/core/build.ts";
+import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
+import { openFailures } from "../../../src/projections/engine/ports/buildCatalog.ts";
+import { createReadModelReadiness } from "../../../src/projections/engine/progress/readiness.ts";
+import { createProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
+import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
+import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
+import { queueName, queuePrefix } from "../../../src/projections/engine/transport/queues.ts";
+import { listen, type Signal } from "../../../src/projections/engine/transport/signals.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
+import { scriptedLog } from "./scripted.ts";
 
 const [a = "", b = ""] = readersByPartition(2);
 const never = new AbortController().signal;
@@ -29,7 +32,7 @@ beforeAll(async () => {
   redis = connectRedis({ url, blocking: true, logger });
   subscriber = connectRedis({ url, blocking: true, logger });
   // Redis publishes to all its databases: other test files are heard as well.
-  const keep = (signal: Signal) => {
+  const keep = (signal: Exclude<Signal, { kind: "builds" }>) => {
     if (signal.build.startsWith("worked")) signals.push(signal);
   };
   listen(subscriber, "advanced", keep);
@@ -50,7 +53,10 @@ afterEach(async () => {
 
 /** Starts a worker process's part for the build. */
 function start(build: Build, more: { codec?: Codec } = {}) {
-  const worker = startPartitionWorkers({ pool: store.pool, codec, redis, logger, timing: quick, ...more }, build);
+  const worker = startPartitionWorkers(
+    { store: store.store, catalog: store.catalog, codec, redis, logger, timing: quick, ...more },
+    build,
+  );
   running.push(worker);
   return worker;
 }
@@ -61,9 +67,28 @@ async function send(build: Build, ...batches: Batch[]) {
   await queues.close();
 }
 
+const failuresOf = async (build: Build) =>
+  openFailures(await store.catalog.failures(build), await store.store.checkpoints(build));
+
+/** What readiness says of the build's read model. */
+function readinessOf({ readModel }: Build) {
+  const { catalog, store: stored } = store;
+  const tracker = createProgressTracker({ readModels: [readModel], catalog, store: stored, logger });
+  running.push({ close: async () => tracker.close() });
+  // No partition stands for ten seconds, so the log is never asked.
+  const eventStore = scriptedLog().eventStore;
+  return createReadModelReadiness({ tracker, catalog, eventStore, readModels: [readModel], logger });
+}
+
+/** Another reader of the same partition. */
+function alike(reader: string): string {
+  for (let number = 0; ; number++)
+    if (partitionOf(`other${number}`, 2) === partitionOf(reader, 2)) return `other${number}`;
+}
+
 /** What Redis still holds of the build's jobs. */
 async function leftInRedis(build: Build): Promise<string[]> {
-  const keys = await redis.keys(`${queuePrefix}:${build.schema}_partition*`);
+  const keys = await redis.keys(`${queuePrefix}:${build.name}_partition*`);
   return keys.filter((key) => /:(wait|active|completed|failed|\d+)$/.test(key));
 }
 
@@ -77,7 +102,7 @@ describe("a worker", () => {
     start(build);
     await eventually(() => store.tally(build), { [a]: 1, [b]: 1 });
     const advanced = (partition: number, position: bigint, key: string) => {
-      return { kind: "advanced", build: build.schema, partition, position, after: -1n, keys: [key] };
+      return { kind: "advanced", build: build.name, partition, position, after: -1n, keys: [key], parkedKeys: [] };
     };
     await eventually(() => signals.length, 2);
     expect(signals).toEqual(expect.arrayContaining([advanced(0, 1n, a), advanced(1, 2n, b)]));
@@ -88,42 +113,94 @@ describe("a worker", () => {
     const build = await newTally();
     await send(build, batchOf(build, 0, 5n, [added(7n, a)]));
     start(build);
-    await eventually(() => signals, [{ kind: "rewind", build: build.schema, epoch: "epoch" }]);
+    await eventually(() => signals, [{ kind: "rewind", build: build.name, epoch: "epoch" }]);
     await eventually(() => leftInRedis(build), []);
     expect(await store.positions(build)).toEqual([-1n, -1n]);
   });
 
-  test("that stands at a refused event goes on with the other partitions, and with this one once it is mended", async () => {
-    let mended = false;
+  test("that meets a poison event parks it with the later ones of its key, says so, and goes on with all others", async () => {
     const build = await newTally((event) => {
-      if (event.position === 2n && !mended) throw new Error("cannot count");
+      if (event.position === 2n) throw new Error("cannot count");
       return undefined;
     });
-    const consistency = createConsistency({ readModels: [build.readModel], pool: store.pool, subscriber, logger });
-    await send(build, batchOf(build, 0, -1n, [added(1n, a), added(2n, a), added(3n, a)]));
+    const readiness = readinessOf(build);
+    const c = alike(a);
+    await send(build, batchOf(build, 0, -1n, [added(1n, a), added(2n, a), added(3n, c)]));
     await send(build, batchOf(build, 0, 3n, [added(4n, a)]));
     start(build);
-    await eventually(() => store.positions(build), [1n, -1n]);
     await send(build, batchOf(build, 1, -1n, [added(5n, b)]), batchOf(build, 1, 5n, [added(6n, b)]));
-    await eventually(() => store.positions(build), [1n, 6n]);
-    expect(await store.tally(build)).toEqual({ [a]: 1, [b]: 2 });
-    const detail = "BookAddedToShelf at 2: cannot count";
-    expect(await consistency.readiness()).toEqual({
-      ready: false,
+    await eventually(() => store.positions(build), [4n, 6n]);
+    expect(await store.tally(build)).toEqual({ [a]: 1, [b]: 2, [c]: 1 });
+    const parked = await store.store.inPartition(build, 0, (session) => session.parked(a));
+    expect(parked.map(({ event, error }) => [event.position, error])).toEqual([
+      [2n, "BookAddedToShelf at 2: cannot count"],
+      [4n, null],
+    ]);
+    await eventually(() => signals.length, 4);
+    expect(
+      signals.map((signal) => signal.kind === "advanced" && [signal.partition, signal.position, signal.parkedKeys]),
+    ).toEqual(
+      expect.arrayContaining([
+        [0, 3n, [a]],
+        [0, 4n, [a]],
+        [1, 5n, []],
+        [1, 6n, []],
+      ]),
+    );
+    expect(await readiness()).toEqual({
+      ready: true,
       readModels: {
         [build.readModel.name]: {
-          build: build.schema,
+          build: build.name,
+          state: "live",
           partitions: [
-            { partition: 0, position: "1", stopped: { kind: "event_refused", position: "2", detail } },
+            { partition: 0, position: "4", parkedKeys: 1 },
             { partition: 1, position: "6" },
           ],
         },
       },
     });
-    mended = true;
+  });
+
+  test("that may park no more keys stands at the event, goes on with the other partitions, and here once there is room", async () => {
+    const build = await newTally(({ stream }) => {
+      if (stream === `shelf-${a}`) throw new Error("cannot count");
+      return undefined;
+    });
+    const readiness = readinessOf(build);
+    const c = alike(a);
+    await store.store.inPartition(build, 1, (session) =>
+      session.park(
+        Array.from({ length: 100 }, (_, index) => {
+          return { key: `parked${index}`, event: added(BigInt(index), `parked${index}`), error: "no" };
+        }),
+      ),
+    );
+    await send(build, batchOf(build, 0, -1n, [added(1n, c), added(2n, a), added(3n, c)]));
+    await send(build, batchOf(build, 0, 3n, [added(4n, c)]));
+    start(build);
+    await eventually(() => store.positions(build), [1n, -1n]);
+    await send(build, batchOf(build, 1, -1n, [added(5n, b)]), batchOf(build, 1, 5n, [added(6n, b)]));
+    await eventually(() => store.positions(build), [1n, 6n]);
+    expect(await store.tally(build)).toEqual({ [c]: 1, [b]: 2 });
+    const detail = "100 keys are parked already; BookAddedToShelf at 2: cannot count";
+    await eventually(readiness, {
+      ready: false,
+      readModels: {
+        [build.readModel.name]: {
+          build: build.name,
+          state: "live",
+          partitions: [
+            { partition: 0, position: "1", stopped: { kind: "too_many_parked", position: "2", detail } },
+            { partition: 1, position: "6", parkedKeys: 100 },
+          ],
+        },
+      },
+    });
+    await store.store.inPartition(build, 1, (session) => session.unpark("parked0"));
     await eventually(() => store.positions(build), [4n, 6n]);
-    expect(await store.tally(build)).toEqual({ [a]: 4, [b]: 2 });
-    expect((await consistency.readiness()).ready).toBe(true);
+    expect(await store.tally(build)).toEqual({ [c]: 3, [b]: 2 });
+    expect((await readiness()).ready).toBe(true);
   });
 
   test("takes its turn with another: a partition's batches meet no gap between them", async () => {
@@ -191,14 +268,14 @@ describe("a worker that does not know an event's version", () => {
 
   test("leaves the build to one that does, and says so in readiness as long as there is none", async () => {
     const build = await newTally();
-    const consistency = createConsistency({ readModels: [build.readModel], pool: store.pool, subscriber, logger });
+    const readiness = readinessOf(build);
     start(build);
     await send(build, batchOf(build, 0, -1n, [added(1n, a), newer(2n, a), added(3n, a)]));
     await eventually(
-      async () => (await openFailures(store.pool, build)).map(({ kind, position }) => [kind, position]),
+      async () => (await failuresOf(build)).map(({ kind, position }) => [kind, position]),
       [["event_unknown", 2n]],
     );
-    expect((await consistency.readiness()).ready).toBe(false);
+    expect((await readiness()).ready).toBe(false);
     expect(await store.positions(build)).toEqual([1n, -1n]);
     // It takes no more of this build, of whatever partition.
     await send(build, batchOf(build, 1, -1n, [added(4n, b)]));
@@ -208,7 +285,7 @@ describe("a worker that does not know an event's version", () => {
     start(build, { codec: newerCodec });
     await eventually(() => store.positions(build), [3n, 4n]);
     expect(await store.tally(build)).toEqual({ [a]: 3, [b]: 1 });
-    expect((await consistency.readiness()).ready).toBe(true);
+    expect((await readiness()).ready).toBe(true);
   });
 
   test("does not keep the build from one that does, and works on other builds", async () => {

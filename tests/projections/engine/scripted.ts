@@ -1,6 +1,6 @@
 import type { EventStore, RecordedEvent, SubscriptionMessage } from "../../../src/event-store/types.ts";
-import type { Batch } from "../../../src/projections/engine/batch.ts";
-import type { PartitionQueues } from "../../../src/projections/engine/dispatch/partitionQueues.ts";
+import type { Batch } from "../../../src/projections/engine/core/batch.ts";
+import type { PartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
 
 /** A log that the test writes: what was opened on it, and how its subscriptions fail. */
 export function scriptedLog(...events: RecordedEvent[]) {
@@ -15,10 +15,14 @@ export function scriptedLog(...events: RecordedEvent[]) {
   };
   const eventStore = {
     readLogAt: async (position: bigint) => events.find((event) => event.position >= position),
+    async *readStream(stream: string) {
+      yield* events.filter((event) => event.stream === stream);
+    },
     async *subscribe({ after, signal }: Parameters<EventStore["subscribe"]>[0]) {
       openings.push(after);
       const own = { deaf: false, messages: [] as (SubscriptionMessage | Error)[], wake: () => {} };
       for (const event of events) if (event.position > (after ?? -1n)) own.messages.push({ kind: "event", event });
+      own.messages.push({ kind: "caughtUp" });
       queues.push(own);
       signal.addEventListener("abort", () => own.wake());
       try {

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEventStore } from "../../../src/event-store/connect.ts";
 import type { EventStore } from "../../../src/event-store/types.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
-import type { Build } from "../../../src/projections/engine/build.ts";
-import { openPartitionQueues } from "../../../src/projections/engine/dispatch/partitionQueues.ts";
-import { reportFailure } from "../../../src/projections/engine/failures.ts";
+import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { mostLookedAt } from "../../../src/projections/engine/lag.ts";
+import { createProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
 import { createProjectionsStatus } from "../../../src/projections/engine/status.ts";
+import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
@@ -47,7 +47,11 @@ async function statusOf(readModel: ReturnType<typeof tallyOf>, others: Partial<P
 const create = (
   readModel: ReturnType<typeof tallyOf>,
   others: { eventStore?: Pick<EventStore, "subscribe">; redis?: Redis; patienceMs?: number },
-) => createProjectionsStatus({ readModels: [readModel], pool: store.pool, eventStore, redis, logger, ...others });
+) => {
+  const { catalog } = store;
+  const tracker = createProgressTracker({ readModels: [readModel], catalog, store: store.store, logger });
+  return createProjectionsStatus({ readModels: [readModel], tracker, catalog, eventStore, redis, logger, ...others });
+};
 
 /** Appends events of type `BookAddedToShelf` to the stream of a reader; answers the position of the last. */
 async function shelve(reader: string, count = 1) {
@@ -64,7 +68,7 @@ async function shelve(reader: string, count = 1) {
 }
 
 const setCheckpoint = (build: Build, partition: number, position: bigint) =>
-  store.pool.query(`UPDATE ${build.schema}.checkpoints SET position = $2, event_id = 'e' WHERE partition = $1`, [
+  store.pool.query(`UPDATE ${build.name}.checkpoints SET position = $2, event_id = 'e' WHERE partition = $1`, [
     partition,
     position,
   ]);
@@ -75,6 +79,8 @@ test("a read model that nobody has built has no build and no partitions", async 
     readModel: readModel.name,
     version: 1,
     build: null,
+    state: null,
+    fill: null,
     head: null,
     partitions: [],
   });
@@ -88,7 +94,7 @@ test("each partition counts the events of its own that it has not applied, and s
   await setCheckpoint(build, 0, first);
   await setCheckpoint(build, 1, first);
   const lag = await statusOf(readModel);
-  expect(lag).toMatchObject({ build: build.schema, head: second });
+  expect(lag).toMatchObject({ build: build.name, head: second });
   expect(lag.partitions).toMatchObject([
     { partition: 0, checkpoint: first, lag: { events: 0, seconds: 0, more: false }, stopped: null },
     { partition: 1, checkpoint: first, lag: { events: 1, more: false }, waiting: 0, active: 0 },
@@ -116,18 +122,18 @@ test("a long backlog is counted up to a bound", async () => {
   const readModel = newModel();
   await store.build(readModel, 1);
   for (let left = mostLookedAt + 1; left > 0; left -= 1_000) await shelve(a, Math.min(left, 1_000));
-  const status = await statusOf(readModel);
+  const status = await statusOf(readModel, { patienceMs: 20_000 });
   expect(status.head).toBeNull();
   expect(status.partitions[0]?.lag).toMatchObject({ events: mostLookedAt, more: true });
-});
+}, 60_000);
 
-test("batches that wait are counted in their partition, and a partition that stands still says why", async () => {
+test("batches that wait are counted in their partition, and a partition that does not advance says why", async () => {
   const readModel = newModel();
   const build = await store.build(readModel, partitions);
   const queues = openPartitionQueues(build, redis, logger, quick);
   const batches = [1n, 2n].map((position) => batchOf(build, 1, position - 1n, [added(position, b)]));
   await queues.send(batches, new AbortController().signal);
-  await reportFailure(store.pool, build, {
+  await store.catalog.reportFailure(build, {
     partition: 1,
     kind: "event_refused",
     at: { position: 1n, eventId: "e" },
@@ -137,6 +143,37 @@ test("batches that wait are counted in their partition, and a partition that sta
   expect(status.partitions.map(({ waiting }) => waiting)).toEqual([0, 2]);
   expect(status.partitions.map(({ stopped }) => stopped?.kind)).toEqual([undefined, "event_refused"]);
   await queues.close();
+});
+
+test("every build has a state: one that is filled says how far that is, one that is fed has partitions", async () => {
+  const readModel = newModel();
+  const live = await store.build(readModel, partitions);
+  const next = await store.add(readModel, partitions);
+  await store.catalog.reportProgress(next, { position: 3n, events: 2, head: 9n });
+  await store.catalog.setPaused(next, true);
+  const status = create(readModel, {});
+  const [first, second] = await status.read();
+  expect(first).toMatchObject({ build: live.name, state: "live", fill: null });
+  const fill = { progress: { position: 3n, events: 2, head: 9n }, paused: true };
+  expect(second).toMatchObject({ build: next.name, state: "building", fill, partitions: [] });
+  await store.catalog.markFilled(next);
+  const [, fed] = await status.read();
+  expect(fed).toMatchObject({ build: next.name, state: "building", fill: null });
+  expect(fed?.partitions.map(({ checkpoint }) => checkpoint)).toEqual([-1n, -1n]);
+  await status.close();
+});
+
+test("parked keys are counted in their partition, which goes on", async () => {
+  const readModel = newModel();
+  const build = await store.build(readModel, partitions);
+  await store.store.inPartition(build, 1, async (session) => {
+    await session.park([{ key: b, event: added(6n, b), error: "cannot count" }]);
+    await session.advance({ position: 6n, eventId: "e" });
+  });
+  expect((await statusOf(readModel)).partitions).toMatchObject([
+    { parkedKeys: 0, stopped: null },
+    { parkedKeys: 1, stopped: null, checkpoint: 6n },
+  ]);
 });
 
 test("an event store or a Redis that says nothing leaves its part out and the rest standing", async () => {

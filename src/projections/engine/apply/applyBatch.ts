@@ -1,77 +1,91 @@
 import { allEvents } from "../../../domain/events.ts";
 import { type Codec, UnknownEvent } from "../../../event-store/codec.ts";
 import type { DecodedEvent } from "../../../event-store/types.ts";
-import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
-import type { Batch } from "../batch.ts";
-import type { Build } from "../build.ts";
-import { advanceCheckpoint, lockCheckpoint } from "../checkpoints.ts";
-import { fold, keysToLoad, planStep, type Step } from "./fold.ts";
-import { loadRows, wipeRows, writeRows } from "./rows.ts";
+import type { Batch, KeyedEvent } from "../core/batch.ts";
+import type { Build } from "../core/build.ts";
+import { handles } from "../core/declaration.ts";
+import { fold, planStep, rowsToLoad, type Step } from "../core/fold.ts";
+import type { ParkedEvent, PartitionSession, ReadModelStore } from "../ports/readModelStore.ts";
 
 /** Rows that are loaded and written at once; measured: larger shares are no faster and hold more memory. */
 const maxRowsAtOnce = 5_000;
 
 /**
- * `applied`: rows and checkpoint were written; `done`: the partition had passed the batch already; `gap`: the partition has not come
- * to where the batch begins, so nothing was applied and the dispatcher must rewind.
+ * `applied`: rows and checkpoint were written; `done`: the partition had passed the batch already; `gap`: the partition has
+ * not come to where the batch begins, so nothing was applied and the dispatcher must rewind.
  */
 export type Outcome = "applied" | "done" | "gap";
 
+/** What became of a batch; with `applied`, the keys that are parked in the partition now. */
+export type Applied = { readonly outcome: Outcome; readonly parkedKeys: ReadonlySet<string> };
+
+const none: ReadonlySet<string> = new Set();
+
 /**
- * Applies a batch to its partition in one transaction: locks the partition's checkpoint row before anything is read, compares, folds
- * the events above the checkpoint and advances it. The checkpoint, not the queue, makes each event count once: a batch may
- * come twice, late, or never. Rejects with UnknownEvent, InvalidEvent, HandlerFailed or what Postgres says.
+ * Applies a batch to its partition: compares the checkpoint before any row is read, sets the events of parked keys aside,
+ * folds the other events above the checkpoint and advances it, all in one session. The checkpoint, not the queue, makes each
+ * event count once: a batch may come twice, late, or never. Rejects with UnknownEvent, InvalidEvent, HandlerFailed or what
+ * the store says.
  */
-export function applyBatch(pool: Pool, codec: Codec, build: Build, batch: Batch): Promise<Outcome> {
-  return inTransaction(pool, async (client) => {
-    const checkpoint = await lockCheckpoint(client, build, batch.partition);
-    if (checkpoint >= batch.upTo.position) return "done";
-    if (checkpoint < batch.after) return "gap";
-    await applyEvents(client, codec, build, batch, checkpoint);
-    await advanceCheckpoint(client, build, batch.partition, batch.upTo);
-    return "applied";
+export function applyBatch(store: ReadModelStore, codec: Codec, build: Build, batch: Batch): Promise<Applied> {
+  return store.inPartition(build, batch.partition, async (session) => {
+    const { position } = session.checkpoint;
+    if (position >= batch.upTo.position) return { outcome: "done", parkedKeys: none };
+    if (position < batch.after) return { outcome: "gap", parkedKeys: none };
+    const parkedKeys = await session.parkedKeys();
+    const parked: ParkedEvent[] = [];
+    const folded: KeyedEvent[] = [];
+    for (const event of batch.events) {
+      if (event.position <= position) continue;
+      const key = parkingKeyOf(event);
+      if (parkedKeys.has(key)) parked.push({ key, event: withoutKey(event), error: null });
+      else folded.push(event);
+    }
+    await foldEvents(session, codec, build, folded);
+    if (parked.length > 0) await session.park(parked);
+    await session.advance(batch.upTo);
+    return { outcome: "applied", parkedKeys };
   });
 }
 
-async function applyEvents(
-  client: Client,
+/** The key that an event is parked under: its partition key, or the stream of one that has none; as Postgres can hold it. */
+export function parkingKeyOf(event: KeyedEvent): string {
+  return (event.key ?? event.stream).toWellFormed().replaceAll("\0", "\ufffd");
+}
+
+export function withoutKey({ key: _, ...event }: KeyedEvent): ParkedEvent["event"] {
+  return event;
+}
+
+/** Folds the events in order over the rows that the session has, and writes each changed row. */
+export async function foldEvents(
+  session: PartitionSession,
   codec: Codec,
-  build: Build,
-  batch: Batch,
-  checkpoint: bigint,
+  { readModel }: Build,
+  events: readonly ParkedEvent["event"][],
 ): Promise<void> {
   let steps: Step[] = [];
   let touched = 0;
-  for (const event of batch.events) {
-    if (event.position <= checkpoint) continue;
-    if (!(event.type in allEvents)) throw new UnknownEvent(event, event.metadata.schemaVersion);
-    if (build.readModel.on[event.type] === undefined) continue;
-    const step = planStep(build.readModel, codec.decode(event) as DecodedEvent);
-    if (step === undefined) continue;
+  for (const event of events) {
+    if (!Object.hasOwn(allEvents, event.type)) throw new UnknownEvent(event, event.metadata.schemaVersion);
+    if (!handles(readModel, event.type)) continue;
+    const step = planStep(readModel, codec.decode(event) as DecodedEvent);
     steps.push(step);
     touched += step.touched;
     if (touched >= maxRowsAtOnce) {
-      await writeSteps(client, build, steps);
+      await writeSteps(session, readModel, steps);
       steps = [];
       touched = 0;
     }
   }
-  if (steps.length > 0) await writeSteps(client, build, steps);
+  if (steps.length > 0) await writeSteps(session, readModel, steps);
 }
 
-async function writeSteps(client: Client, build: Build, steps: readonly Step[]): Promise<void> {
-  const tables = Object.entries(build.readModel.tables).map(
-    ([name, table]) => [name, { path: `${build.schema}.${name}`, table }] as const,
-  );
-  const loaded = new Map<string, Awaited<ReturnType<typeof loadRows>>>();
-  for (const [name, stored] of tables) {
-    loaded.set(name, await loadRows(client, stored, keysToLoad(steps, name, stored.table)));
-  }
-  const changes = fold(build.readModel, steps, loaded);
-  for (const [name, stored] of tables) {
-    const change = changes.get(name);
-    if (change === undefined) continue;
-    if (change.wipes.length > 0) await wipeRows(client, stored, change.wipes);
-    await writeRows(client, stored, change.rows.values());
-  }
+async function writeSteps(
+  session: PartitionSession,
+  readModel: Build["readModel"],
+  steps: readonly Step[],
+): Promise<void> {
+  const loaded = await session.load(rowsToLoad(readModel, steps));
+  await session.write(fold(readModel, steps, loaded));
 }

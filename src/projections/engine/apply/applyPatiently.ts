@@ -1,15 +1,17 @@
 import type { Codec } from "../../../event-store/codec.ts";
 import type { Logger } from "../../../platform/logger.ts";
-import type { Pool } from "../../../platform/postgres.ts";
-import type { Batch } from "../batch.ts";
-import type { Build } from "../build.ts";
-import { type FailureKind, reportFailure } from "../failures.ts";
+import type { Batch } from "../core/batch.ts";
+import type { Build } from "../core/build.ts";
+import type { BuildCatalog, FailureKind } from "../ports/buildCatalog.ts";
+import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { backoff, pause, type Timing } from "../timing.ts";
-import { applyBatch, type Outcome } from "./applyBatch.ts";
-import { type Blame, blame } from "./faults.ts";
+import { type Applied, applyBatch, type Outcome } from "./applyBatch.ts";
+import { blame } from "./blame.ts";
+import { maxParkedKeys, mayPark, parkPoison } from "./parkPoison.ts";
 
 export type ApplyDependencies = {
-  readonly pool: Pool;
+  readonly store: ReadModelStore;
+  readonly catalog: Pick<BuildCatalog, "reportFailure">;
   readonly codec: Codec;
   readonly logger: Logger;
   readonly timing: Timing;
@@ -17,65 +19,79 @@ export type ApplyDependencies = {
 
 /** `unknown`: this code does not know an event; `stopped`: the worker is closing. In both the batch is somebody else's. */
 export type PatientOutcome = Outcome | "unknown" | "stopped";
+export type PatientlyApplied = Omit<Applied, "outcome"> & { readonly outcome: PatientOutcome };
+
+const none: ReadonlySet<string> = new Set();
 
 /**
- * Applies a batch, and tries again for ever, inside the job, while the store or the way to it is at fault: the partition keeps
- * its order. A batch that fails for what is in it is halved until the event is found; what stands before that event is
- * applied, and the partition stops there, says so in readiness and goes on when the event is taken: nothing is skipped.
+ * Applies a batch, and tries again for ever, inside the job, while the store or the way to it is at fault: the partition
+ * keeps its order. A batch that fails for what is in it is halved until the event is found; that one is parked, and the
+ * rest of the partition goes on. Past 100 parked keys the partition stops at the event instead and reports a failure.
  */
 export async function applyPatiently(
   dependencies: ApplyDependencies,
   build: Build,
   batch: Batch,
   stop: AbortSignal,
-): Promise<PatientOutcome> {
-  const { pool, codec, logger, timing } = dependencies;
+): Promise<PatientlyApplied> {
+  const { store, codec, logger, timing } = dependencies;
   for (let attempt = 1; !stop.aborted; attempt++) {
     try {
-      return await applyBatch(pool, codec, build, batch);
+      return await applyBatch(store, codec, build, batch);
     } catch (error) {
-      const culprit = blame(error);
+      const culprit = blame(store, error);
       const [event] = batch.events;
-      if (culprit !== "fault" && batch.events.length > 1) {
+      if (culprit === "fault" || event === undefined) {
+        const where = { build: build.name, partition: batch.partition, position: String(event?.position) };
+        logger.warn({ err: error, attempt, ...where }, "a batch could not be applied; trying again");
+        await pause(backoff(timing, attempt), stop);
+        continue;
+      }
+      if (batch.events.length > 1) {
         const [first, second] = halve(batch);
-        const outcome = await applyPatiently(dependencies, build, first, stop);
-        if (outcome !== "applied" && outcome !== "done") return outcome;
+        const applied = await applyPatiently(dependencies, build, first, stop);
+        if (applied.outcome !== "applied" && applied.outcome !== "done") return applied;
         return applyPatiently(dependencies, build, second, stop);
       }
-      const where = {
-        build: build.schema,
-        partition: batch.partition,
-        eventId: event?.id,
-        position: String(event?.position),
-      };
-      logger.warn({ err: error, attempt, ...where }, failureText[culprit]);
-      if (culprit !== "fault" && event !== undefined) {
-        const at = { position: event.position, eventId: event.id };
-        const failure = {
-          partition: batch.partition,
-          kind: failureKind[culprit],
-          at,
-          detail: (error as Error).message,
-        };
-        await reportFailure(pool, build, failure).catch(() => undefined);
+      if (culprit === "unknown") {
+        await report("event_unknown", error);
+        return { outcome: "unknown", parkedKeys: none };
       }
-      if (culprit === "unknown") return "unknown";
-      await pause(culprit === "fault" ? backoff(timing, attempt) : timing.retryRefused, stop);
+      const parked = await park(event, error).catch((failure: unknown) => {
+        logger.warn({ err: failure, build: build.name }, "a poison event could not be parked; trying again");
+        return "later" as const;
+      });
+      if (parked !== "later") return parked;
+      await pause(timing.retryRefused, stop);
     }
   }
-  return "stopped";
+  return { outcome: "stopped", parkedKeys: none };
+
+  async function park(event: Batch["events"][number], error: unknown): Promise<Applied | "later"> {
+    if (!(await mayPark(store, build))) {
+      await report("too_many_parked", error);
+      return "later";
+    }
+    const where = {
+      build: build.name,
+      partition: batch.partition,
+      eventId: event.id,
+      position: String(event.position),
+    };
+    logger.error({ err: error, ...where }, "a poison event: it is parked with the later events of its key");
+    return parkPoison(store, build, batch, event, (error as Error).message);
+  }
+
+  async function report(kind: FailureKind, error: unknown): Promise<void> {
+    const [event] = batch.events;
+    if (event === undefined) return;
+    const why = kind === "too_many_parked" ? `${maxParkedKeys} keys are parked already; ` : "";
+    logger.error({ err: error, build: build.name, partition: batch.partition, position: String(event.position) }, kind);
+    const at = { position: event.position, eventId: event.id };
+    const failure = { partition: batch.partition, kind, at, detail: `${why}${(error as Error).message}` };
+    await dependencies.catalog.reportFailure(build, failure).catch(() => undefined);
+  }
 }
-
-const failureText: Record<Blame, string> = {
-  fault: "a batch could not be applied; trying again",
-  refused: "an event is refused: its partition stands still",
-  unknown: "an event's type or version is unknown to this worker",
-};
-
-const failureKind: Record<Exclude<Blame, "fault">, FailureKind> = {
-  refused: "event_refused",
-  unknown: "event_unknown",
-};
 
 function halve(batch: Batch): readonly [Batch, Batch] {
   const middle = Math.floor(batch.events.length / 2);

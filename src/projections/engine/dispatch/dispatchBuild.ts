@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { beforeTheLog, type LogPoint } from "../batch.ts";
-import type { Build } from "../build.ts";
-import { readCheckpoints } from "../checkpoints.ts";
-import { clearLogMismatch, reportFailure } from "../failures.ts";
+import type { LogPoint } from "../core/batch.ts";
+import type { Build } from "../core/build.ts";
+import { openEpoch } from "../core/epoch.ts";
+import { lowestPosition } from "../core/positions.ts";
 import { backoff, pause } from "../timing.ts";
-import { openEpoch } from "./epoch.ts";
 import { findMismatch } from "./logCheck.ts";
 import { type DispatchDependencies, runEpoch } from "./runEpoch.ts";
+import { readSkips } from "./skips.ts";
 
 /**
  * Dispatches one build until stopped: opens an epoch at the build's lowest checkpoint, and a new one whenever a rewind is
@@ -18,17 +18,19 @@ export async function dispatchBuild(
   build: Build,
   stop: AbortSignal,
 ): Promise<void> {
-  const { pool, eventStore, queues, timing } = dependencies;
-  const logger = dependencies.logger.child({ build: build.schema });
+  const { store, catalog, eventStore, queues, timing } = dependencies;
+  const logger = dependencies.logger.child({ build: build.name });
   for (let failures = 0; !stop.aborted; ) {
     try {
-      const checkpoints = await readCheckpoints(pool, build);
-      if (await refuses(dependencies, build, checkpoints)) {
+      await store.open(build);
+      const checkpoints = await store.checkpoints(build);
+      if (await refuses(checkpoints)) {
         await pause(timing.retryRefused, stop);
         continue;
       }
       await queues.onePerPartition();
-      const epoch = openEpoch(randomUUID(), build, lowest(checkpoints));
+      const skipped = await readSkips(eventStore, dependencies.codec, build.readModel.name);
+      const epoch = openEpoch(randomUUID(), build, lowestPosition(checkpoints), skipped);
       for (const [partition, { position }] of checkpoints.entries()) {
         const state = epoch.partitions[partition];
         if (state !== undefined) state.applied = position;
@@ -44,23 +46,16 @@ export async function dispatchBuild(
     }
   }
 
-  async function refuses({ pool }: DispatchDependencies, build: Build, checkpoints: readonly LogPoint[]) {
+  async function refuses(checkpoints: readonly LogPoint[]) {
     const mismatch = await findMismatch(eventStore, checkpoints);
     if (mismatch === undefined) {
-      await clearLogMismatch(pool, build);
+      await catalog.clearFailure(build, "log_mismatch");
       return false;
     }
     const { partition, checkpoint, found } = mismatch;
     const detail = `the log does not hold event ${checkpoint.eventId} at ${checkpoint.position}: ${found}`;
     logger.error({ partition, detail }, "this is not the log that the build was made from; refusing to go on");
-    await reportFailure(pool, build, { partition, kind: "log_mismatch", at: checkpoint, detail });
+    await catalog.reportFailure(build, { partition, kind: "log_mismatch", at: checkpoint, detail });
     return true;
   }
-}
-
-function lowest(checkpoints: readonly LogPoint[]): bigint {
-  const [first = beforeTheLog, ...others] = checkpoints.map(({ position }) => position);
-  let low = first;
-  for (const position of others) if (position < low) low = position;
-  return low;
 }

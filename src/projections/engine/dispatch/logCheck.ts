@@ -1,5 +1,5 @@
 import type { EventStore } from "../../../event-store/types.ts";
-import { beforeTheLog, type LogPoint } from "../batch.ts";
+import { beforeTheLog, type LogPoint } from "../core/batch.ts";
 
 /** A partition whose checkpoint is not in the log, and what the log has there instead. */
 export type Mismatch = { readonly partition: number; readonly checkpoint: LogPoint; readonly found: string };

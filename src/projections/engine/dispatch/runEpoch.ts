@@ -1,19 +1,22 @@
+import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import type { Logger } from "../../../platform/logger.ts";
-import type { Pool } from "../../../platform/postgres.ts";
-import { beforeTheLog } from "../batch.ts";
-import { readCheckpoints } from "../checkpoints.ts";
-import { openFailures } from "../failures.ts";
-import type { Signal } from "../signals.ts";
+import { createBell } from "../bell.ts";
+import { beforeTheLog } from "../core/batch.ts";
+import { subscribedCategories } from "../core/declaration.ts";
+import { accept, cutRipe, type Epoch, noteApplied } from "../core/epoch.ts";
+import { type BuildCatalog, openFailures } from "../ports/buildCatalog.ts";
+import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
+import type { PartitionQueues } from "../transport/partitionQueues.ts";
+import type { Signal } from "../transport/signals.ts";
 import { createBackpressure } from "./backpressure.ts";
-import { createBell } from "./bell.ts";
-import { accept, cutRipe, type Epoch, noteApplied } from "./epoch.ts";
-import type { PartitionQueues } from "./partitionQueues.ts";
 import { mustRewind, type PartitionWatch } from "./watch.ts";
 
 export type DispatchDependencies = {
-  readonly pool: Pool;
+  readonly store: Pick<ReadModelStore, "open" | "checkpoints">;
+  readonly catalog: Pick<BuildCatalog, "failures" | "reportFailure" | "clearFailure">;
+  readonly codec: Codec;
   readonly eventStore: EventStore;
   readonly queues: PartitionQueues;
   readonly logger: Logger;
@@ -42,7 +45,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
     if (signal.kind === "rewind") {
       // Each batch behind a gap asks for a rewind of its own; those of an older epoch were answered by this one.
       if (signal.epoch === epoch.id) end.abort("a worker met a gap");
-    } else {
+    } else if (signal.kind === "advanced") {
       noteApplied(epoch, signal.partition, signal.position);
       arrived.ring();
     }
@@ -73,7 +76,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   }
 
   async function receiveFrom(eventStore: EventStore, after: bigint, signal: AbortSignal): Promise<void> {
-    const { categories } = epoch.build.readModel;
+    const categories = subscribedCategories(epoch.build.readModel);
     const from = after === beforeTheLog ? undefined : after;
     for await (const message of eventStore.subscribe({ categories, after: from, signal })) {
       life.heard = Date.now();
@@ -107,16 +110,16 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   }
 
   async function watch(): Promise<void> {
-    const { pool, queues, timing } = dependencies;
+    const { store, catalog, queues, timing } = dependencies;
     const watches: PartitionWatch[] = epoch.partitions.map(() => ({ seen: undefined, since: Date.now() }));
     while (!ended.aborted) {
       await pause(timing.watchEvery, ended);
       if (!life.full && Date.now() - life.heard > timing.silence) life.subscription.abort("silent");
-      const checkpoints = await readCheckpoints(pool, epoch.build);
+      const checkpoints = await store.checkpoints(epoch.build);
       const behind = epoch.partitions.filter(
         (partition) => (checkpoints[partition.number]?.position ?? 0n) < partition.after,
       );
-      const failures = behind.length > 0 ? await openFailures(pool, epoch.build) : [];
+      const failures = behind.length > 0 ? openFailures(await catalog.failures(epoch.build), checkpoints) : [];
       standing = new Set(failures.map((failure) => failure.partition));
       for (const partition of epoch.partitions) {
         const checkpoint = checkpoints[partition.number]?.position ?? beforeTheLog;

@@ -1,0 +1,32 @@
+import { cpuOfTree } from "./cpu.ts";
+import { appendAtRate } from "./log.ts";
+import type { World } from "./world.ts";
+
+/** Milliseconds of CPU an event of each part that projects, with a live build and events that come one by one at a rate. */
+export async function costAtRate(world: World, perSecond: number, forMs: number): Promise<Record<string, number>> {
+  const dispatcher = await world.start("dispatcher");
+  const worker = await world.start("worker");
+  // Until Node has compiled what is hot.
+  await appendAtRate(world.eventStoreUrl, Math.max(perSecond, 200), 5_000);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  const { postgres, redis, eventstore } = world.stack.processes();
+  const pids = {
+    dispatcher: dispatcher.pid,
+    worker: worker.pid,
+    redis: redis?.pid ?? 0,
+    postgres: postgres?.pid ?? 0,
+    "event store": eventstore?.pid ?? 0,
+  };
+  const read = async () =>
+    Object.fromEntries(
+      await Promise.all(Object.entries(pids).map(async ([name, pid]) => [name, await cpuOfTree(pid)] as const)),
+    );
+  const before = await read();
+  const events = await appendAtRate(world.eventStoreUrl, perSecond, forMs);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const after = await read();
+  await Promise.all([dispatcher.stop(), worker.stop()]);
+  return Object.fromEntries(
+    Object.entries(after).map(([name, used]) => [name, ((used - (before[name] ?? 0)) * 1_000) / events]),
+  );
+}

@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { startStack } from "../../embedded/supervisor/stack.ts";
+import { catalogueBooks } from "../commands/catalogue.ts";
+import { makeReaders } from "../commands/workload.ts";
+import { type Connection, headerOf, openConnection } from "../load/connection.ts";
+import { percentiles } from "../load/percentiles.ts";
+import { cpuOfTree } from "./cpu.ts";
+
+export type Lag = {
+  readonly sent: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly stale: number;
+  /** Of all processors, from 0 to 1, the load generator included. */
+  readonly utilisation: number;
+};
+
+/** From the answer of a command to the answer of a query with its token, in ms, at each rate of commands, open loop. */
+export async function measureLag(
+  dataDir: string,
+  rates: readonly number[],
+  forMs: number,
+  onRate: (rate: number, lag: Lag) => void,
+): Promise<void> {
+  const stack = await startStack({ dataDir, logLevel: "warn", unlimited: true });
+  try {
+    const books = await catalogueBooks(stack.environment.EVENTSTORE_URL ?? "", 200);
+    const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
+    const readers = makeReaders(2_000, stack.environment.JWT_SECRETS ?? "", claims);
+    const measured = { api: stack.api, books, tokens: readers.map(({ token }) => token) };
+    await drive(measured, 200, 15_000);
+    for (const rate of rates) onRate(rate, await drive(measured, rate, forMs));
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function drive(
+  { api, books, tokens }: { api: string; books: readonly string[]; tokens: readonly string[] },
+  perSecond: number,
+  forMs: number,
+): Promise<Lag> {
+  const idle: Connection[] = [];
+  const lags: number[] = [];
+  let stale = 0;
+  const shelve = async (index: number) => {
+    const connection = idle.pop() ?? (await openConnection(api));
+    const authorization = `Bearer ${tokens[index % tokens.length]}`;
+    const book = books[Math.floor(Math.random() * books.length)];
+    const headers = { authorization, "idempotency-key": randomUUID() };
+    const answer = await connection.ask("PUT", `/v1/shelf/${book}`, headers);
+    if (answer.status !== 200) throw new Error(`PUT answered ${answer.status}: ${answer.body}`);
+    const answered = performance.now();
+    const token = headerOf(answer, "consistency-token") ?? "";
+    const shelf = await connection.ask("GET", "/v1/shelf?limit=1", { authorization, "consistency-token": token });
+    lags.push(performance.now() - answered);
+    if (headerOf(shelf, "consistency") !== "current") stale++;
+    idle.push(connection);
+  };
+  const cpuBefore = await cpuOfTree(process.pid);
+  const begun = performance.now();
+  const sent: Promise<void>[] = [];
+  for (;;) {
+    const elapsed = performance.now() - begun;
+    const due = Math.floor((Math.min(elapsed, forMs) * perSecond) / 1_000);
+    while (sent.length < due) sent.push(shelve(sent.length));
+    if (elapsed >= forMs) break;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await Promise.all(sent);
+  const seconds = (performance.now() - begun) / 1_000;
+  const { availableParallelism } = await import("node:os");
+  const utilisation = ((await cpuOfTree(process.pid)) - cpuBefore) / seconds / availableParallelism();
+  for (const connection of idle) connection.close();
+  const [p50 = Number.NaN, p99 = Number.NaN] = percentiles(lags, 50, 99);
+  return { sent: sent.length, p50, p99, stale, utilisation };
+}

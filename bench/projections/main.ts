@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { percentiles } from "../load/percentiles.ts";
+import { costAtRate } from "./cost.ts";
+import { bareSubscription, copyOfRows } from "./floors.ts";
+import { measureLag } from "./lag.ts";
+import { fillLog } from "./log.ts";
+import { live, rebuild, removeBuild } from "./rebuild.ts";
+import { openWorld, type World } from "./world.ts";
+
+const { values } = parseArgs({
+  options: {
+    events: { type: "string", default: "100000" },
+    rounds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "20" },
+    only: { type: "string" },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+if (values.help) {
+  console.log(`npm run bench:projections -- [--events 100000] [--rounds 3] [--seconds 20] [--only throughput|cost|lag]
+
+throughput: rebuild and live projection of three tables, as ratios to a bare subscription that decodes, and to COPY of the
+same rows, in the same run. cost: CPU of each part an event, at 1, 100 and 2,000 events a second. lag: from the answer of a
+command to the answer of a query that shows it, open loop, at 10 and 300 commands a second. --events 1000000 shows that memory
+stays flat.`);
+  process.exit(0);
+}
+const only = values.only;
+const seconds = Number(values.seconds);
+const median = (numbers: readonly number[]) => percentiles(numbers, 50)[0] ?? Number.NaN;
+const mebibytes = () => Math.round(process.memoryUsage().rss / 2 ** 20);
+
+const dataDir = await mkdtemp(join(tmpdir(), "heima-bench-"));
+try {
+  if (only === undefined || only === "throughput") await inWorld("throughput", throughput);
+  if (only === undefined || only === "cost") await inWorld("cost", cost);
+  if (only === undefined || only === "lag") {
+    await measureLag(join(dataDir, "lag"), [10, 300], seconds * 1_000, (rate, lag) =>
+      console.log(
+        `lag at ${rate} commands/s: p50 ${lag.p50.toFixed(1)} ms, p99 ${lag.p99.toFixed(1)} ms ` +
+          `(${lag.sent} sent, ${lag.stale} stale, CPUs ${(lag.utilisation * 100).toFixed(0)} %)`,
+      ),
+    );
+  }
+} finally {
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+async function inWorld(name: string, work: (world: World) => Promise<void>): Promise<void> {
+  const world = await openWorld(join(dataDir, name));
+  try {
+    await work(world);
+  } finally {
+    await world.close();
+  }
+}
+
+async function throughput(world: World): Promise<void> {
+  const events = Number(values.events);
+  console.log(`writing ${events} events`);
+  await fillLog(world.eventStoreUrl, events);
+  const ratios = { rebuild: [] as number[], live: [] as number[], copy: [] as number[] };
+  for (let round = 1; round <= Number(values.rounds); round++) {
+    const floor = await bareSubscription(world.eventStore);
+    const rebuilt = await rebuild(world, events);
+    const memory = mebibytes();
+    const empty = await world.newBuild();
+    const copied = await copyOfRows(world, rebuilt.build, empty);
+    await removeBuild(world, empty);
+    await removeBuild(world, rebuilt.build);
+    const projected = await live(world, events);
+    ratios.rebuild.push(rebuilt.rate / floor.rate);
+    ratios.live.push(projected.rate / floor.rate);
+    ratios.copy.push(copied.ms / rebuilt.ms);
+    console.log(
+      `round ${round}: bare subscription ${floor.rate.toFixed(0)} ev/s; rebuild ${rebuilt.rate.toFixed(0)} ` +
+        `(${(rebuilt.rate / floor.rate).toFixed(2)}), of its time COPY alone ${(copied.ms / rebuilt.ms).toFixed(2)}, ` +
+        `${memory} MiB; live through BullMQ ${projected.rate.toFixed(0)} (${(projected.rate / floor.rate).toFixed(2)})`,
+    );
+  }
+  console.log(
+    `median: rebuild ${median(ratios.rebuild).toFixed(2)}, live ${median(ratios.live).toFixed(2)} of the floor`,
+  );
+}
+
+async function cost(world: World): Promise<void> {
+  const build = await world.newBuild();
+  await world.store.takeOver(build, undefined, async () => true);
+  for (const rate of [1, 100, 2_000]) {
+    const parts = await costAtRate(world, rate, seconds * 1_000);
+    const sum = Object.entries(parts)
+      .filter(([name]) => name !== "event store")
+      .reduce((total, [, ms]) => total + ms, 0);
+    const named = Object.entries(parts).map(([name, ms]) => `${name} ${ms.toFixed(3)}`);
+    console.log(
+      `CPU at ${rate} events/s, ms an event: ${sum.toFixed(3)} but for the event store (${named.join(", ")})`,
+    );
+  }
+}

@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import { inTransaction, type Pool } from "../../platform/postgres.ts";
+import { type Build, type BuildPlace, type BuildState, buildName } from "../engine/core/build.ts";
+import type { ReadModel } from "../engine/core/declaration.ts";
+import type { BuildCatalog, BuildRecord } from "../engine/ports/buildCatalog.ts";
+
+type Stored = {
+  readonly read_model: string;
+  readonly version: number;
+  readonly number: number;
+  readonly partitions: number;
+  readonly shape: string;
+  readonly state: BuildState;
+  readonly filled: boolean;
+  readonly paused: boolean;
+  readonly reason: string | null;
+  readonly dropped: boolean;
+  readonly created_at: Date;
+  readonly fill_position: bigint | null;
+  readonly fill_events: bigint | null;
+  readonly fill_head: bigint | null;
+  readonly fill_at: Date | null;
+};
+
+function toRecord(row: Stored): BuildRecord {
+  const { fill_position, fill_events, fill_head, fill_at } = row;
+  const known = fill_position !== null && fill_events !== null && fill_head !== null && fill_at !== null;
+  return {
+    name: buildName({ name: row.read_model, version: row.version }, row.number),
+    readModel: row.read_model,
+    version: row.version,
+    number: row.number,
+    partitions: row.partitions,
+    state: row.state,
+    filled: row.filled,
+    paused: row.paused,
+    reason: row.reason,
+    dropped: row.dropped,
+    createdAt: row.created_at,
+    fillProgress: known ? { position: fill_position, events: Number(fill_events), head: fill_head, at: fill_at } : null,
+  };
+}
+
+/** Builds of one read model and version; the name is unique, for it is made of these and the number. */
+const byName = "read_model || '_v' || version || '_b' || number = $1";
+
+/** The builds' part of the catalog. */
+export function createBuilds(
+  pool: Pool,
+): Pick<
+  BuildCatalog,
+  "list" | "buildsOf" | "add" | "end" | "markFilled" | "setPaused" | "reportProgress" | "markDropped"
+> {
+  const update = async (build: BuildPlace, set: string, values: readonly unknown[] = []) => {
+    await pool.query(`UPDATE projections.builds SET ${set} WHERE ${byName}`, [build.name, ...values]);
+  };
+
+  return {
+    async list() {
+      const found = await pool.query<Stored>(
+        "SELECT * FROM projections.builds ORDER BY created_at, read_model, number",
+      );
+      return found.rows.map(toRecord);
+    },
+
+    async buildsOf(readModel) {
+      const found = await pool.query<Stored>(
+        `SELECT * FROM projections.builds
+         WHERE read_model = $1 AND version = $2 AND state IN ('building', 'live') ORDER BY number`,
+        [readModel.name, readModel.version],
+      );
+      return found.rows.map((row) => {
+        requireShape(readModel, row.shape);
+        const record = toRecord(row);
+        const { name, number, partitions } = record;
+        return { ...record, build: { readModel, number, partitions, name } };
+      });
+    },
+
+    add(readModel, partitions, options = {}) {
+      return inTransaction(pool, async (client): Promise<Build | undefined> => {
+        await client.query("SELECT pg_advisory_xact_lock(hashtext('heima projections.builds'))");
+        const found = await client.query<Stored>("SELECT * FROM projections.builds WHERE read_model = $1", [
+          readModel.name,
+        ]);
+        const same = found.rows.filter(
+          ({ version, state }) => version === readModel.version && (state === "building" || state === "live"),
+        );
+        for (const { shape } of same) requireShape(readModel, shape);
+        if (options.onlyFirst && same.length > 0) return undefined;
+        const number = Math.max(0, ...found.rows.map((row) => row.number)) + 1;
+        await client.query(
+          `INSERT INTO projections.builds (read_model, version, number, partitions, shape, state)
+           VALUES ($1, $2, $3, $4, $5, 'building')`,
+          [readModel.name, readModel.version, number, partitions, shapeOf(readModel)],
+        );
+        return { readModel, number, partitions, name: buildName(readModel, number) };
+      });
+    },
+
+    end: (build, state, reason) =>
+      update(
+        build,
+        `state = CASE WHEN state IN ('building', 'live') THEN $2 ELSE state END,
+         reason = CASE WHEN state IN ('building', 'live') THEN $3 ELSE reason END,
+         ended_at = coalesce(ended_at, now())`,
+        [state, reason.slice(0, 1_000)],
+      ),
+    markFilled: (build) => update(build, "filled = true, paused = false"),
+    setPaused: (build, paused) => update(build, "paused = $2", [paused]),
+    reportProgress: (build, { position, events, head }) =>
+      update(build, "fill_position = $2, fill_events = $3, fill_head = $4, fill_at = now()", [position, events, head]),
+    async markDropped(build) {
+      await inTransaction(pool, async (client) => {
+        await client.query("DELETE FROM projections.failures WHERE build = $1", [build.name]);
+        await client.query("DELETE FROM projections.parked WHERE build = $1", [build.name]);
+        await client.query(`UPDATE projections.builds SET dropped = true WHERE ${byName}`, [build.name]);
+      });
+    },
+  };
+}
+
+function requireShape({ name, version, ...readModel }: ReadModel, shape: string): void {
+  if (shape !== shapeOf({ name, version, ...readModel })) {
+    throw new Error(`the tables of read model ${name} changed: raise its version (now ${version})`);
+  }
+}
+
+/** What is hashed is named as the first release named it: another name would be another shape. */
+function shapeOf({ partitionKey, categories, tables }: ReadModel): string {
+  return createHash("sha256")
+    .update(JSON.stringify({ laneKey: partitionKey, categories, tables }))
+    .digest("hex");
+}

@@ -1,0 +1,10 @@
+import type { Pool } from "../../platform/postgres.ts";
+import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
+import { createBuilds } from "./builds.ts";
+import { createFailures } from "./failures.ts";
+import { createLeases } from "./leases.ts";
+
+/** The catalog of builds in the schema `projections` (migrations/007_projections.sql). Methods reject when Postgres is away. */
+export function createCatalog(pool: Pool): BuildCatalog {
+  return { ...createBuilds(pool), ...createFailures(pool), ...createLeases(pool) };
+}

@@ -1,0 +1,33 @@
+import type { Batch, KeyedEvent } from "../core/batch.ts";
+import type { Build } from "../core/build.ts";
+import type { ReadModelStore } from "../ports/readModelStore.ts";
+import { type Applied, parkingKeyOf, withoutKey } from "./applyBatch.ts";
+
+/** The most keys that a build may have parked: more are no longer single bad events, and the build stops. */
+export const maxParkedKeys = 100;
+
+/** Sets the event of a batch of one aside, with its error, and advances past it; the later events of its key follow it. */
+export function parkPoison(
+  store: ReadModelStore,
+  build: Build,
+  batch: Batch,
+  event: KeyedEvent,
+  error: string,
+): Promise<Applied> {
+  return store.inPartition(build, batch.partition, async (session) => {
+    const { position } = session.checkpoint;
+    const parkedKeys = await session.parkedKeys();
+    if (position >= batch.upTo.position) return { outcome: "done", parkedKeys };
+    if (position < batch.after) return { outcome: "gap", parkedKeys };
+    const key = parkingKeyOf(event);
+    await session.park([{ key, event: withoutKey(event), error: error.slice(0, 500) }]);
+    await session.advance(batch.upTo);
+    return { outcome: "applied", parkedKeys: new Set([...parkedKeys, key]) };
+  });
+}
+
+/** Whether another key may be parked in the build. */
+export async function mayPark(store: ReadModelStore, build: Build): Promise<boolean> {
+  const checkpoints = await store.checkpoints(build);
+  return checkpoints.reduce((sum, { parkedKeys }) => sum + parkedKeys, 0) < maxParkedKeys;
+}

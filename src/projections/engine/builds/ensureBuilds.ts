@@ -1,0 +1,38 @@
+import type { Logger } from "../../../platform/logger.ts";
+import type { ReadModel } from "../core/declaration.ts";
+import type { BuildCatalog } from "../ports/buildCatalog.ts";
+
+/**
+ * Adds a build for every read model that has none of its version: the first one, and the one of a raised version. Waits for
+ * the catalog for ever; any other error ends it, the process with it: a declaration that does not fit its builds is not
+ * mended by waiting.
+ */
+export async function ensureBuilds(
+  catalog: Pick<BuildCatalog, "add">,
+  readModels: readonly ReadModel[],
+  partitions: number,
+  logger: Logger,
+): Promise<void> {
+  for (;;) {
+    try {
+      for (const readModel of readModels) {
+        const added = await catalog.add(readModel, partitions, { onlyFirst: true });
+        if (added !== undefined) logger.info({ build: added.name, partitions }, "added a build");
+      }
+      return;
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      logger.warn({ err: error }, "the catalog of builds cannot be reached; waiting for it");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+/** A connection that could not be made or was lost, or a server that starts or stops (SQLSTATE classes 08 and 57). */
+function isAway(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return (
+    /^(E[A-Z]+|08...|57...)$/.test(code) ||
+    (error instanceof Error && /Connection terminated|timeout/i.test(error.message))
+  );
+}

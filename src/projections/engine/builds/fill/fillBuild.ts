@@ -1,0 +1,150 @@
+import type { Codec } from "../../../../event-store/codec.ts";
+import type { EventStore, RecordedEvent } from "../../../../event-store/types.ts";
+import type { Logger } from "../../../../platform/logger.ts";
+import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
+import type { Build } from "../../core/build.ts";
+import { subscribedCategories } from "../../core/declaration.ts";
+import { findMismatch } from "../../dispatch/logCheck.ts";
+import { readSkips } from "../../dispatch/skips.ts";
+import type { BuildCatalog } from "../../ports/buildCatalog.ts";
+import type { ReadModelStore } from "../../ports/readModelStore.ts";
+import { openSegment, type Segment } from "./segment.ts";
+
+/** Events that are folded between two turns of the event loop. */
+const eventsAtOnce = 1_000;
+/** How often the progress is written down. */
+const reportEveryMs = 500;
+/** By how much a segment that the store refuses is made smaller, until one event is left to blame. */
+const smaller = 8;
+
+export type FillLimits = {
+  /** Rows that are held in memory: at so many the segment is written. Measured: some 600 bytes a row. */
+  readonly rows: number;
+};
+export const defaultFillLimits: FillLimits = { rows: 300_000 };
+
+export type FillDependencies = {
+  readonly store: ReadModelStore;
+  readonly catalog: Pick<BuildCatalog, "reportProgress">;
+  readonly eventStore: Pick<EventStore, "subscribe" | "readLogAt" | "readLogEnd" | "readStream">;
+  readonly codec: Codec;
+  readonly logger: Logger;
+};
+
+/**
+ * `filled`: the build is at the end of the log as it was, and the dispatcher goes on; `moved`: somebody else advances the
+ * build; `stopped`: what was not written yet is folded again the next time.
+ */
+export type FillOutcome = "filled" | "moved" | "stopped";
+
+/** The log does not hold what the build was made from. */
+export class LogMismatch extends Error {
+  override readonly name = "LogMismatch";
+}
+
+/**
+ * Folds the log in memory from the build's checkpoints on, and writes what the fold leaves: once at the end, or whenever so
+ * many rows are held. Each writing moves all checkpoints, so a fill that is broken off goes on from the last one. Poison events
+ * are parked. Rejects with LogMismatch, TooManyParked, UnknownEvent, or what the stores say; a repeat is harmless.
+ */
+export async function fillBuild(
+  dependencies: FillDependencies,
+  build: Build,
+  stop: AbortSignal,
+  limits: FillLimits = defaultFillLimits,
+): Promise<FillOutcome> {
+  const { store, eventStore, codec, logger } = dependencies;
+  await store.open(build);
+  const progress = await openProgress(dependencies, build);
+  const skipped = await readSkips(eventStore, codec, build.readModel.name);
+  let most = Number.POSITIVE_INFINITY;
+
+  while (!stop.aborted) {
+    const checkpoints = await store.checkpoints(build);
+    const from = checkpoints[0] ?? { position: beforeTheLog, eventId: "" };
+    if (checkpoints.some(({ position }) => position !== from.position)) return "moved";
+    const mismatch = await findMismatch(eventStore, [from]);
+    if (mismatch !== undefined) throw new LogMismatch(`event ${from.eventId} at ${from.position}: ${mismatch.found}`);
+    const parkedKeys = new Set((await store.parked(build)).map(({ key }) => key));
+
+    const segment = openSegment({ store, codec, build, skipped, parkedKeys }, from);
+    const ended = await foldUntil(segment, from, () => segment.rows() >= limits.rows || segment.events() >= most);
+    if (stop.aborted) return "stopped";
+    const written = await write(segment);
+    if (written === "moved") return "moved";
+    if (written === "refused") continue;
+    await progress.report(segment.upTo(), true);
+    if (ended) return "filled";
+  }
+  return "stopped";
+
+  /** Whether the log's end was reached before `full` said stop. */
+  async function foldUntil(segment: Segment, from: LogPoint, full: () => boolean): Promise<boolean> {
+    const leave = new AbortController();
+    const subscription = eventStore.subscribe({
+      categories: subscribedCategories(build.readModel),
+      after: from.position === beforeTheLog ? undefined : from.position,
+      signal: AbortSignal.any([leave.signal, stop]),
+    });
+    let waiting: RecordedEvent[] = [];
+    const add = async () => {
+      const events = waiting;
+      waiting = [];
+      await segment.add(events);
+      progress.add(events.length);
+      await progress.report(segment.upTo(), false);
+    };
+    try {
+      for await (const message of subscription) {
+        if (message.kind === "event") waiting.push(message.event);
+        if (message.kind === "caughtUp") {
+          await add();
+          return true;
+        }
+        if (waiting.length < Math.min(eventsAtOnce, most)) continue;
+        await add();
+        if (full()) return false;
+      }
+      return false;
+    } finally {
+      leave.abort();
+    }
+  }
+
+  async function write(segment: Segment): Promise<"written" | "moved" | "refused"> {
+    const events = segment.events();
+    try {
+      if (events === 0) return "written";
+      const written = await store.fill(build, segment.toFill());
+      most *= smaller;
+      return written;
+    } catch (error) {
+      if (store.classify(error) !== "refused") throw error;
+      logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; looking for the event");
+      progress.add(-events);
+      if (events > 1) {
+        most = Math.ceil(events / smaller);
+        return "refused";
+      }
+      logger.error({ err: error, build: build.name, position: String(segment.upTo().position) }, "a poison event");
+      return store.fill(build, segment.parkOnly((error as Error).message.slice(0, 500)));
+    }
+  }
+}
+
+async function openProgress({ catalog, eventStore }: FillDependencies, build: Build) {
+  let events = 0;
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  let head = (await eventStore.readLogEnd()) ?? 0n;
+  return {
+    add(count: number): void {
+      events += count;
+    },
+    async report({ position }: LogPoint, now: boolean): Promise<void> {
+      if (!now && performance.now() - reportedAt < reportEveryMs) return;
+      reportedAt = performance.now();
+      if (position > head) head = position;
+      await catalog.reportProgress(build, { position, events, head });
+    },
+  };
+}

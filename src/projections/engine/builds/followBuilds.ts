@@ -1,0 +1,59 @@
+import type { Logger } from "../../../platform/logger.ts";
+import { createBell } from "../bell.ts";
+import type { Build } from "../core/build.ts";
+import type { ReadModel } from "../core/declaration.ts";
+import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
+
+/** What runs for a build. */
+export type Running = { close(): Promise<void> };
+
+/**
+ * Keeps something running for every build of these read models that `wants` says yes to, as builds come and go: reads the
+ * catalog every `everyMs`, and when `look` is called. Builds of other versions are other releases' affair.
+ */
+export function followBuilds(options: {
+  readonly catalog: Pick<BuildCatalog, "buildsOf">;
+  readonly readModels: readonly ReadModel[];
+  readonly wants: (record: BuildRecord) => boolean;
+  readonly start: (build: Build) => Running;
+  readonly everyMs: number;
+  readonly logger: Logger;
+}): Running & { look(): void } {
+  const { catalog, readModels, wants, start, everyMs, logger } = options;
+  const running = new Map<string, Running>();
+  const bell = createBell();
+  let closed = false;
+
+  const reconcile = async () => {
+    const records = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
+    const wanted = new Map(records.filter(wants).map(({ build }) => [build.name, build]));
+    for (const [name, build] of wanted) {
+      if (closed || running.has(name)) continue;
+      logger.info({ build: name }, "taking up a build");
+      running.set(name, start(build));
+    }
+    for (const [name, part] of running) {
+      if (wanted.has(name)) continue;
+      logger.info({ build: name }, "leaving a build");
+      running.delete(name);
+      await part.close();
+    }
+  };
+
+  const loop = (async () => {
+    while (!closed) {
+      await reconcile().catch((error: unknown) => logger.warn({ err: error }, "cannot read the catalog of builds"));
+      await bell.wait(everyMs);
+    }
+    await Promise.all([...running.values()].map((part) => part.close()));
+  })();
+
+  return {
+    look: bell.ring,
+    async close() {
+      closed = true;
+      bell.ring();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { DomainEvent } from "../../../domain/event.ts";
+import type { HeimaEvent } from "../../../domain/events.ts";
+import type { PartitionKeyKind } from "../../../domain/partitionKeys.ts";
+import type { Category } from "../../../domain/streams.ts";
+import type { DecodedEvent } from "../../../event-store/types.ts";
+
+/** The column types that a read model may use, and what a row holds for each. A trailing `?` allows null. */
+type ColumnValues = { text: string; bool: boolean; int4: number; int8: bigint; timestamptz: Date };
+export type ColumnType = keyof ColumnValues | `${keyof ColumnValues}?`;
+type ValueOf<Type extends ColumnType> = Type extends `${infer Base extends keyof ColumnValues}?`
+  ? ColumnValues[Base] | null
+  : Type extends keyof ColumnValues
+    ? ColumnValues[Type]
+    : never;
+
+/** A table of a read model. The primary key begins with the column that holds the partition key. */
+export type Table = {
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  readonly primaryKey: readonly string[];
+  /** Column lists, each as it stands behind `CREATE INDEX … ON table`. */
+  readonly indexes?: readonly string[];
+};
+export type Tables = Readonly<Record<string, Table>>;
+
+export type RowOf<T extends Table> = { readonly [Column in keyof T["columns"]]: ValueOf<T["columns"][Column]> };
+type KeyOf<T extends Table> = Pick<RowOf<T>, T["primaryKey"][number]>;
+
+/**
+ * How one event type changes the rows. All three are pure, and all rows they name belong to the partition key of the event.
+ * A row that is needed and not there is no error: nothing happens.
+ */
+type Handler<Ts extends Tables, Event extends DomainEvent> = {
+  /** The rows that the event touches, per table. */
+  readonly keys: (event: DecodedEvent<Event>) => { readonly [Name in keyof Ts]?: readonly KeyOf<Ts[Name]>[] };
+  /** Those rows in the order of `keys` (undefined: not there) → the same rows anew; null deletes, undefined leaves. */
+  readonly project: (
+    rows: { readonly [Name in keyof Ts]: readonly (RowOf<Ts[Name]> | undefined)[] },
+    event: DecodedEvent<Event>,
+  ) => { readonly [Name in keyof Ts]?: readonly (RowOf<Ts[Name]> | null | undefined)[] };
+  /** Columns and values, the partition key among them, whose rows all go before the event's own rows are looked at. */
+  readonly wipe?: (event: DecodedEvent<Event>) => { readonly [Name in keyof Ts]?: readonly Partial<RowOf<Ts[Name]>>[] };
+};
+
+/** A read model as its author writes it: one file, nothing but this (docs/projections.md). */
+export type ReadModelDeclaration<Name extends string, Ts extends Tables> = {
+  readonly name: Name;
+  /** Raised whenever tables or handlers change: the new version is built from the log's beginning. */
+  readonly version: number;
+  readonly partitionKey: PartitionKeyKind;
+  readonly categories: readonly Category[];
+  readonly tables: Ts;
+  readonly on: { readonly [Event in HeimaEvent as Event["type"]]?: Handler<Ts, Event> };
+};
+
+export type Row = Readonly<Record<string, unknown>>;
+type PerTable<Value> = Readonly<Record<string, readonly Value[] | undefined>>;
+
+/** A handler as the engine sees it: any event, any table. */
+export type EngineHandler = {
+  readonly keys: (event: DecodedEvent) => PerTable<Row>;
+  readonly project: (
+    rows: Readonly<Record<string, readonly (Row | undefined)[]>>,
+    event: DecodedEvent,
+  ) => PerTable<Row | null | undefined>;
+  readonly wipe?: (event: DecodedEvent) => PerTable<Row>;
+};
+
+/** A read model as the engine sees it; its name and tables keep their types for those who query it. */
+export type ReadModel<Name extends string = string, Ts extends Tables = Tables> = Omit<
+  ReadModelDeclaration<Name, Ts>,
+  "on"
+> & {
+  readonly on: Readonly<Record<string, EngineHandler | undefined>>;
+};
+
+/** Checks a declaration by its types and hands it to the engine. */
+export function defineReadModel<const Name extends string, const Ts extends Tables>(
+  declaration: ReadModelDeclaration<Name, Ts>,
+): ReadModel<Name, Ts> {
+  return declaration as unknown as ReadModel<Name, Ts>;
+}
+
+/** Whether the read model has a handler for events of this type. */
+export function handles(readModel: ReadModel, type: string): boolean {
+  return Object.hasOwn(readModel.on, type) && readModel.on[type] !== undefined;
+}
+
+/** What the subscription of a build delivers: the events of its own categories, and what operators do, which every build reads. */
+export function subscribedCategories({ categories }: Pick<ReadModel, "categories">): readonly Category[] {
+  return [...new Set<Category>([...categories, "operations"])];
+}

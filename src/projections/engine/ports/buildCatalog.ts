@@ -1,0 +1,94 @@
+import type { LogPoint } from "../core/batch.ts";
+import type { Build, BuildPlace, BuildState } from "../core/build.ts";
+import type { ReadModel } from "../core/declaration.ts";
+
+/** How far the fold from the log's beginning has come. */
+export type FillProgress = {
+  readonly position: bigint;
+  readonly events: number;
+  /** The last event of the log when the fill was last heard of. */
+  readonly head: bigint;
+  readonly at: Date;
+};
+
+export type BuildRecord = BuildPlace & {
+  readonly readModel: string;
+  readonly version: number;
+  readonly number: number;
+  readonly state: BuildState;
+  /** Whether the fold from the log's beginning has come to the end: from then on the dispatcher feeds the build. */
+  readonly filled: boolean;
+  /** Whether an operator stopped the fill; it goes on where it was when told to. */
+  readonly paused: boolean;
+  readonly fillProgress: FillProgress | null;
+  /** Why it failed. */
+  readonly reason: string | null;
+  /** Whether all that it owned is gone. */
+  readonly dropped: boolean;
+  readonly createdAt: Date;
+};
+
+/**
+ * Why a partition does not advance. `event_refused`: its handler throws, or the store refuses what it wrote, and it cannot be
+ * parked; `event_unknown`: no worker that met the event knows its type or version; `log_mismatch`: the log does not hold the
+ * event of the checkpoint, so this is not the log that the build was made from; `too_many_parked`: more keys would be
+ * parked than a build may have; `no_progress`: batches were sent and the checkpoint does not move, for whatever reason.
+ */
+export type FailureKind = "event_refused" | "event_unknown" | "log_mismatch" | "too_many_parked" | "no_progress";
+
+export type Failure = {
+  readonly partition: number;
+  readonly kind: FailureKind;
+  readonly position: bigint;
+  readonly eventId: string;
+  readonly detail: string;
+  readonly since: Date;
+};
+
+/**
+ * The builds of all read models with their states, failures and leases: always in Postgres, wherever the rows lie. Every
+ * change of a state goes through here, or through `takeOver` of a store, which does it in one step with the swap.
+ */
+export type BuildCatalog = {
+  /** All builds, in the order they were made. */
+  list(): Promise<readonly BuildRecord[]>;
+  /**
+   * The builds of a read model that are building or live. Rejects when one of the same version was made from other tables,
+   * categories or partition keys: such a change needs a higher version.
+   */
+  buildsOf(readModel: ReadModel): Promise<readonly (BuildRecord & { readonly build: Build })[]>;
+  /** Adds a build in the state `building`; with `onlyFirst` only if there is none of this version that is building or live. */
+  add(readModel: ReadModel, partitions: number, options?: { readonly onlyFirst?: boolean }): Promise<Build | undefined>;
+  /** A build becomes `retired` or `failed`. Nothing happens when it is already one of the two. */
+  end(build: BuildPlace, state: "retired" | "failed", reason: string): Promise<void>;
+  markFilled(build: BuildPlace): Promise<void>;
+  setPaused(build: BuildPlace, paused: boolean): Promise<void>;
+  reportProgress(build: BuildPlace, progress: Omit<FillProgress, "at">): Promise<void>;
+  /** A build that has ended owns nothing any more; its failures and parked events go, its number is not used again. */
+  markDropped(build: BuildPlace): Promise<void>;
+
+  /** Records why a partition does not advance. It counts until the checkpoint has passed the event. */
+  reportFailure(
+    build: BuildPlace,
+    failure: { partition: number; kind: FailureKind; at: LogPoint; detail: string },
+  ): Promise<void>;
+  /** A partition advances again, or the log is the right one. */
+  clearFailure(build: BuildPlace, kind: FailureKind, partition?: number): Promise<void>;
+  /** All failures recorded; those of events that a checkpoint has passed are over (`openFailures`). */
+  failures(build: BuildPlace): Promise<readonly Failure[]>;
+
+  /** Takes or renews a lease for `ms`; false when another holder has it. Times are the database's. */
+  takeLease(name: string, holder: string, ms: number): Promise<boolean>;
+  releaseLease(name: string, holder: string): Promise<void>;
+};
+
+/** The failures that still count: of events that the checkpoint has not passed, and what no event is to blame for. */
+export function openFailures(
+  failures: readonly Failure[],
+  checkpoints: readonly { readonly position: bigint }[],
+): readonly Failure[] {
+  return failures.filter(
+    ({ kind, partition, position }) =>
+      kind === "log_mismatch" || kind === "no_progress" || position > (checkpoints[partition]?.position ?? -1n),
+  );
+}

@@ -1,0 +1,134 @@
+import type { EventStore } from "../../../event-store/types.ts";
+import type { Logger } from "../../../platform/logger.ts";
+import { countLag } from "../lag.ts";
+import { type BuildCatalog, type Failure, type FailureKind, openFailures } from "../ports/buildCatalog.ts";
+import type { BuildProgress, ProgressTracker } from "./tracker.ts";
+
+/** A partition that has not moved for this long is looked into, at most this often. */
+const unmovedForMs = 10_000;
+/** How long the log may take to say what waits. */
+const patienceMs = 1_500;
+
+/** Why a partition does not advance: what was reported, or `no_progress`: events wait and nothing happens, whatever the reason. */
+export type Stop = {
+  readonly kind: FailureKind | "no_progress";
+  readonly position: string;
+  readonly detail: string;
+};
+
+export type PartitionReadiness = {
+  readonly partition: number;
+  readonly position: string;
+  readonly parkedKeys?: number;
+  readonly stopped?: Stop;
+};
+
+export type BuildReadiness = {
+  readonly build: string | null;
+  readonly state: "live" | "building" | "missing";
+  /** Of a build that is not fed yet: events folded, and the share of the log that is, from 0 to 1. */
+  readonly filled?: { readonly events: number; readonly share: number };
+  readonly partitions: readonly PartitionReadiness[];
+};
+
+export type ReadModelReadiness = {
+  readonly ready: boolean;
+  readonly readModels: Readonly<Record<string, BuildReadiness>>;
+};
+
+/**
+ * Whether every read model has a live build whose partitions all advance when there is work. Rejects when the catalog cannot
+ * be read.
+ */
+export function createReadModelReadiness(options: {
+  readonly tracker: ProgressTracker;
+  readonly catalog: Pick<BuildCatalog, "failures">;
+  readonly eventStore: Pick<EventStore, "subscribe">;
+  readonly readModels: readonly { readonly name: string }[];
+  readonly logger: Logger;
+}): () => Promise<ReadModelReadiness> {
+  const { tracker, catalog, eventStore, readModels, logger } = options;
+  const stalls = createStallFinder(eventStore, logger);
+
+  const readinessOf = async (name: string): Promise<BuildReadiness> => {
+    const progress = tracker.of(name);
+    const build = progress?.live ?? progress?.builds.at(-1);
+    if (build === undefined) return { build: null, state: "missing", partitions: [] };
+    const failures = openFailures(await catalog.failures(build), build.partitionProgress);
+    const stalled = build.partitionProgress.length > 0 ? await stalls.find(build) : [];
+    const partitions = build.partitionProgress.map(({ position, parkedKeys }, partition) => {
+      const failure = failures.find((candidate) => candidate.partition === partition);
+      const stopped = failure === undefined ? stalled[partition] : toStop(failure);
+      return {
+        partition,
+        position: String(position),
+        ...(parkedKeys.size > 0 && { parkedKeys: parkedKeys.size }),
+        ...(stopped && { stopped }),
+      };
+    });
+    if (build.state === "live") return { build: build.name, state: "live", partitions };
+    return { build: build.name, state: "building", ...filledOf(build), partitions };
+  };
+
+  return async () => {
+    await tracker.look();
+    const states = await Promise.all(readModels.map(async ({ name }) => [name, await readinessOf(name)] as const));
+    const ready = states.every(
+      ([, { state, partitions }]) => state === "live" && partitions.every(({ stopped }) => stopped === undefined),
+    );
+    return { ready, readModels: Object.fromEntries(states) };
+  };
+}
+
+function toStop({ kind, position, detail }: Failure): Stop {
+  return { kind, position: String(position), detail };
+}
+
+function filledOf({ filled, fillProgress: progress }: BuildProgress): Pick<BuildReadiness, "filled"> {
+  if (filled || progress === null) return {};
+  const { position, events, head } = progress;
+  const share = head <= 0n ? 1 : Math.min(1, Number(position < 0n ? 0n : position) / Number(head));
+  return { filled: { events, share } };
+}
+
+/** Finds partitions that have not moved for ten seconds although the log holds events for them. */
+function createStallFinder(eventStore: Pick<EventStore, "subscribe">, logger: Logger) {
+  const seen = new Map<string, { position: bigint; since: number }>();
+  const asked = new Map<string, { at: number; answer: Promise<readonly (Stop | undefined)[]> }>();
+
+  const ask = async ({ build, partitionProgress }: BuildProgress): Promise<readonly (Stop | undefined)[]> => {
+    const positions = partitionProgress.map(({ position }) => position);
+    const late = AbortSignal.timeout(patienceMs);
+    const lag = await countLag(eventStore, build.readModel, build, positions, Date.now(), late);
+    return lag.partitions.map(({ events, seconds, more }, partition): Stop | undefined => {
+      if (events === 0 || seconds * 1_000 < unmovedForMs) return undefined;
+      const detail = `${events}${more ? " or more" : ""} events wait, the first for ${Math.round(seconds)} s`;
+      return { kind: "no_progress", position: String(positions[partition]), detail };
+    });
+  };
+
+  return {
+    async find(build: BuildProgress): Promise<readonly (Stop | undefined)[]> {
+      const now = performance.now();
+      const unmoved = build.partitionProgress.map(({ position }, partition) => {
+        const place = `${build.name} ${partition}`;
+        const known = seen.get(place);
+        if (known?.position === position) return now - known.since >= unmovedForMs;
+        seen.set(place, { position, since: now });
+        return false;
+      });
+      if (!unmoved.includes(true)) return [];
+      const last = asked.get(build.name);
+      const answer =
+        last !== undefined && now - last.at < unmovedForMs / 2
+          ? last.answer
+          : ask(build).catch((error: unknown) => {
+              logger.debug({ err: error }, "the log does not say what waits for the read models");
+              return [];
+            });
+      if (answer !== last?.answer) asked.set(build.name, { at: now, answer });
+      const stops = await answer;
+      return stops.map((stop, partition) => (unmoved[partition] ? stop : undefined));
+    },
+  };
+}

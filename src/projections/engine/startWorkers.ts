@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import type { FillDependencies } from "./builds/fill/fillBuild.ts";
+import { startFilling } from "./builds/fill/startFilling.ts";
+import { followBuilds, type Running } from "./builds/followBuilds.ts";
+import type { ReadModel } from "./core/declaration.ts";
+import type { BuildCatalog } from "./ports/buildCatalog.ts";
+import { startPartitionWorkers, type WorkerDependencies } from "./transport/partitionWorkers.ts";
+import { listen, publish } from "./transport/signals.ts";
+
+/** Applies batches to every build that is fed, and fills those that are new, until closed. */
+export function startWorkers(
+  dependencies: Omit<WorkerDependencies, "catalog"> & {
+    readonly catalog: BuildCatalog;
+    readonly eventStore: FillDependencies["eventStore"];
+    readonly readModels: readonly ReadModel[];
+    /** For signals alone. */
+    readonly subscriber: WorkerDependencies["redis"];
+  },
+): Running {
+  const { catalog, readModels, timing, logger, subscriber, redis } = dependencies;
+  const holder = randomUUID();
+  const announce = (readModel: string) => publish(redis, { kind: "builds", readModel });
+  const follow = { catalog, readModels, everyMs: timing.buildsEvery, logger };
+  const applying = followBuilds({
+    ...follow,
+    wants: ({ state, filled }) => state === "live" || filled,
+    start: (build) => startPartitionWorkers(dependencies, build),
+  });
+  const filling = followBuilds({
+    ...follow,
+    wants: ({ state, filled, paused }) => state === "building" && !filled && !paused,
+    start: (build) => startFilling({ ...dependencies, holder, announce }, build),
+  });
+  listen(subscriber, "builds", () => {
+    applying.look();
+    filling.look();
+  });
+  return {
+    async close() {
+      await Promise.all([applying.close(), filling.close()]);
+    },
+  };
+}

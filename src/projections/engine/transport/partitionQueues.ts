@@ -1,0 +1,77 @@
+import type { Logger } from "../../../platform/logger.ts";
+import type { Redis } from "../../../platform/redis.ts";
+import { type Batch, batchToJson } from "../core/batch.ts";
+import type { BuildPlace } from "../core/build.ts";
+import { backoff, pause, type Timing } from "../timing.ts";
+import { openQueues } from "./queues.ts";
+
+/** The dispatcher's end of a build's queues. */
+export type PartitionQueues = {
+  /**
+   * Lets no two workers be at one partition at a time. Redis forgets it when it is emptied, so each epoch asks for it anew. Nothing
+   * relies on it, but without it two workers meet a gap whenever two batches of a partition wait (measured: 298 of 300).
+   */
+  onePerPartition(): Promise<void>;
+  /** Adds batches, a partition's in order, each again and again until it is in; returns early only when stopped. */
+  send(batches: readonly Batch[], stop: AbortSignal): Promise<void>;
+  /** How many batches of a partition wait or are being applied. */
+  queued(partition: number): Promise<number>;
+  /** How many batches wait in all partitions together, but for those in `leaveOut`. */
+  waiting(leaveOut: ReadonlySet<number>): Promise<number>;
+  close(): Promise<void>;
+};
+
+export function openPartitionQueues(build: BuildPlace, redis: Redis, logger: Logger, timing: Timing): PartitionQueues {
+  const queues = openQueues(build, redis);
+  for (const queue of queues) queue.on("error", (error) => logger.warn({ err: error }, "partition queue"));
+  const queueOf = (partition: number) => {
+    const queue = queues[partition];
+    if (queue === undefined) throw new Error(`${build.name} has no partition ${partition}`);
+    return queue;
+  };
+
+  const add = async (batch: Batch, stop: AbortSignal) => {
+    const json = batchToJson(batch);
+    for (let attempt = 1; !stop.aborted; attempt++) {
+      try {
+        await queueOf(batch.partition).add("batch", json);
+        return;
+      } catch (error) {
+        logger.warn(
+          { err: error, build: build.name, partition: batch.partition, attempt },
+          "Redis did not take a batch; again",
+        );
+        await pause(backoff(timing, attempt), stop);
+      }
+    }
+  };
+
+  return {
+    async onePerPartition() {
+      await Promise.all(queues.map((queue) => queue.setGlobalConcurrency(1)));
+    },
+    async send(batches, stop) {
+      const byPartition = new Map<number, Promise<void>>();
+      for (const batch of batches) {
+        const before = byPartition.get(batch.partition) ?? Promise.resolve();
+        byPartition.set(
+          batch.partition,
+          before.then(() => add(batch, stop)),
+        );
+      }
+      await Promise.all(byPartition.values());
+    },
+    async queued(partition) {
+      const counts = await queueOf(partition).getJobCounts("waiting", "active");
+      return (counts.waiting ?? 0) + (counts.active ?? 0);
+    },
+    async waiting(leaveOut) {
+      const counted = queues.filter((_, partition) => !leaveOut.has(partition));
+      const counts = await Promise.all(counted.map((queue) => queue.getWaitingCount()));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    async close() {
+      await Promise.all(queues.map((queue) => queue.close()));
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { type Job, WaitingError, Worker } from "bullmq";
+import type { Redis } from "../../../platform/redis.ts";
+import { type ApplyDependencies, applyPatiently, type PatientOutcome } from "../apply/applyPatiently.ts";
+import { type Batch, type BatchJson, batchFromJson } from "../core/batch.ts";
+import type { Build } from "../core/build.ts";
+import { queueName, queuePrefix } from "./queues.ts";
+import { publish } from "./signals.ts";
+
+export type WorkerDependencies = ApplyDependencies & {
+  /** A connection that never gives a command up. */
+  readonly redis: Redis;
+  /** Is told of every batch that was taken. */
+  readonly onBatch?: (batch: AppliedBatch) => void;
+};
+
+/** What became of a batch; `seconds` from when it was taken, its repeats included. */
+export type AppliedBatch = {
+  readonly readModel: string;
+  readonly partition: number;
+  readonly outcome: PatientOutcome;
+  readonly events: number;
+  readonly seconds: number;
+};
+
+/**
+ * Takes the batches of every partition of a build from its queues, one at a time a partition, until closed. A worker that meets an
+ * event it does not know leaves the build to others: it gives the job back and takes no more of them until it is restarted.
+ */
+export function startPartitionWorkers(dependencies: WorkerDependencies, build: Build): { close(): Promise<void> } {
+  const { redis, logger, timing } = dependencies;
+  const stop = new AbortController();
+
+  const work = async (job: Job<BatchJson>, token?: string) => {
+    const batch = batchFromJson(job.data);
+    const started = performance.now();
+    const { outcome, parkedKeys } = await applyPatiently(dependencies, build, batch, stop.signal);
+    dependencies.onBatch?.({
+      readModel: build.readModel.name,
+      partition: batch.partition,
+      outcome,
+      events: batch.events.length,
+      seconds: (performance.now() - started) / 1_000,
+    });
+    switch (outcome) {
+      case "applied":
+        return publish(redis, {
+          kind: "advanced",
+          build: build.name,
+          partition: batch.partition,
+          position: batch.upTo.position,
+          after: batch.after,
+          keys: keysOf(batch),
+          parkedKeys: [...parkedKeys],
+        });
+      case "done":
+        return;
+      case "gap":
+        logger.info(
+          { build: build.name, partition: batch.partition, after: String(batch.after) },
+          "gap: asking for a rewind",
+        );
+        return publish(redis, { kind: "rewind", build: build.name, epoch: batch.epoch });
+      case "unknown":
+      case "stopped":
+        if (outcome === "unknown") void leave();
+        await job.moveToWait(token);
+        throw new WaitingError();
+    }
+  };
+
+  const workers = Array.from({ length: build.partitions }, (_, partition) => {
+    const worker = new Worker<BatchJson>(queueName(build, partition), work, {
+      connection: redis,
+      prefix: queuePrefix,
+      concurrency: 1,
+      lockDuration: timing.jobLock,
+      stalledInterval: timing.stalledEvery,
+      // A batch may be taken over from dead workers any number of times; BullMQ would fail it after the first.
+      maxStalledCount: 1_000_000,
+    });
+    worker.on("error", (error) => logger.warn({ err: error, build: build.name, partition }, "partition worker"));
+    return worker;
+  });
+
+  async function leave(): Promise<void> {
+    if (stop.signal.aborted) return;
+    logger.error({ build: build.name }, "this worker is too old for the build and leaves it to others");
+    await close();
+  }
+
+  async function close(): Promise<void> {
+    stop.abort();
+    await Promise.all(workers.map((worker) => worker.close()));
+  }
+
+  return { close };
+}
+
+/** The most partition keys that a signal names; it is meant for live batches, which are small. */
+const maxKeysNamed = 50;
+
+/** The partition keys whose rows the batch may have changed; undefined when they are too many, or an event has none. */
+function keysOf({ events }: Batch): readonly string[] | undefined {
+  const keys = new Set<string>();
+  for (const { key } of events) {
+    if (key === undefined || keys.size === maxKeysNamed) return undefined;
+    keys.add(key);
+  }
+  return [...keys];
+}

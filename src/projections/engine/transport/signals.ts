@@ -1,0 +1,72 @@
+import type { Redis } from "../../../platform/redis.ts";
+
+/**
+ * A partition committed its checkpoint at `position`. Of what stood after `after`, only rows of the partition keys in `keys` can
+ * have changed; undefined: any.
+ */
+export type Advanced = {
+  readonly kind: "advanced";
+  readonly build: string;
+  readonly partition: number;
+  readonly position: bigint;
+  readonly after: bigint;
+  readonly keys: readonly string[] | undefined;
+  /** The keys that are parked in the partition as of this commit. */
+  readonly parkedKeys: readonly string[];
+};
+
+/**
+ * What workers tell dispatchers and API processes through Redis publish/subscribe. Every signal may be lost: each is
+ * only quicker than the look at the checkpoints that stands behind it.
+ */
+export type Signal =
+  | Advanced
+  /** A batch of `epoch` met a gap: the build must be opened again from its lowest checkpoint. */
+  | { readonly kind: "rewind"; readonly build: string; readonly epoch: string }
+  /** A build of this read model was added, became live, or ended: the catalog says which. */
+  | { readonly kind: "builds"; readonly readModel: string };
+
+const channelOf = (kind: Signal["kind"]) => `heima:${kind}`;
+
+/** Publishes a signal; resolves also when Redis is away, and then the signal is lost. */
+export async function publish(redis: Redis, signal: Signal): Promise<void> {
+  const text =
+    signal.kind === "advanced"
+      ? JSON.stringify({ ...signal, position: String(signal.position), after: String(signal.after) })
+      : JSON.stringify(signal);
+  await redis.publish(channelOf(signal.kind), text).catch(() => undefined);
+}
+
+/** Calls `listener` for each signal of one kind; the connection becomes a subscriber and takes no other commands. */
+export function listen<Kind extends Signal["kind"]>(
+  subscriber: Redis,
+  kind: Kind,
+  listener: (signal: Extract<Signal, { kind: Kind }>) => void,
+): void {
+  subscriber.on("message", (channel: string, text: string) => {
+    if (channel !== channelOf(kind)) return;
+    const signal = parse(kind, text);
+    if (signal !== undefined) listener(signal as Extract<Signal, { kind: Kind }>);
+  });
+  // ioredis subscribes again by itself whenever the connection comes back.
+  subscriber.subscribe(channelOf(kind)).catch(() => undefined);
+}
+
+/** Undefined for what is no signal of this release: others may publish on the channel, and a lost signal does no harm. */
+function parse(kind: Signal["kind"], text: string): Signal | undefined {
+  try {
+    const signal = { ...JSON.parse(text), kind };
+    if (kind === "builds") return isText(signal.readModel) ? signal : undefined;
+    if (!isText(signal.build)) return undefined;
+    if (kind === "rewind") return isText(signal.epoch) ? signal : undefined;
+    const { partition, position, after, keys, parkedKeys = [] } = signal;
+    if (!Number.isInteger(partition) || !isText(position) || !isText(after)) return undefined;
+    if (!areTexts(keys ?? []) || !areTexts(parkedKeys)) return undefined;
+    return { ...signal, keys: keys ?? undefined, parkedKeys, position: BigInt(position), after: BigInt(after) };
+  } catch {
+    return undefined;
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);

@@ -1,0 +1,85 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { from as copyFrom } from "pg-copy-streams";
+import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
+import { beforeTheLog } from "../../engine/core/batch.ts";
+import type { Build } from "../../engine/core/build.ts";
+import type { Row } from "../../engine/core/declaration.ts";
+import type { RowChange } from "../../engine/core/fold.ts";
+import type { Fill, ParkedEvent } from "../../engine/ports/readModelStore.ts";
+import { advanceCheckpoints, lockCheckpoints } from "./checkpoints.ts";
+import { copyLines } from "./copyLines.ts";
+import { park } from "./parked.ts";
+import { wipeRows, writeRows } from "./rows.ts";
+import { type StoredTable, storedTables } from "./tables.ts";
+
+/** Rows of one statement where COPY does not serve. */
+const rowsAtOnce = 5_000;
+
+/**
+ * See `ReadModelStore.fill`. Into tables that are empty the rows go by COPY; into others by COPY into a temporary table and one
+ * upsert from there.
+ */
+export function fill(pool: Pool, build: Build, { from, changes, parked, upTo }: Fill): Promise<"written" | "moved"> {
+  return inTransaction(pool, async (client) => {
+    // Copying and merging some hundred thousand rows takes longer than a statement of a query may.
+    await client.query("SET LOCAL statement_timeout = 0");
+    const checkpoints = await lockCheckpoints(client, build);
+    const moved = checkpoints.some(({ position, eventId }) => position !== from.position || eventId !== from.eventId);
+    if (moved) return "moved";
+    for (const [name, stored] of storedTables(build)) {
+      const change = changes.get(name);
+      if (change === undefined) continue;
+      if (from.position === beforeTheLog) await copy(client, stored.path, stored, present(change.rows));
+      else await merge(client, stored, change);
+    }
+    for (const [partition, events] of byPartition(parked)) await park(client, build, partition, events);
+    await advanceCheckpoints(client, build, upTo);
+    return "written";
+  });
+}
+
+function* present(changes: ReadonlyMap<string, RowChange>): Generator<Row> {
+  for (const { row } of changes.values()) if (row !== null) yield row;
+}
+
+async function copy(client: Client, path: string, { table }: StoredTable, rows: Iterable<Row>): Promise<void> {
+  const columns = Object.keys(table.columns);
+  const sink = client.query(copyFrom(`COPY ${path} (${columns.join(", ")}) FROM STDIN`));
+  await pipeline(Readable.from(copyLines(table, rows), { objectMode: false }), sink);
+}
+
+async function merge(
+  client: Client,
+  stored: StoredTable,
+  change: { readonly wipes: readonly Row[]; readonly rows: ReadonlyMap<string, RowChange> },
+): Promise<void> {
+  const { path, table } = stored;
+  for (const wipes of chunks(change.wipes)) await wipeRows(client, stored, wipes);
+  const gone = [...change.rows.values()].filter(({ row }) => row === null);
+  for (const some of chunks(gone)) await writeRows(client, stored, some);
+  const columns = Object.keys(table.columns);
+  const changing = columns.filter((column) => !table.primaryKey.includes(column));
+  const update = changing.map((column) => `${column} = excluded.${column}`).join(", ");
+  await client.query(`CREATE TEMP TABLE filling (LIKE ${path}) ON COMMIT DROP`);
+  await copy(client, "filling", stored, present(change.rows));
+  await client.query(
+    `INSERT INTO ${path} SELECT * FROM filling
+     ON CONFLICT (${table.primaryKey.join(", ")}) DO ${update === "" ? "NOTHING" : `UPDATE SET ${update}`}`,
+  );
+  await client.query("DROP TABLE filling");
+}
+
+function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += rowsAtOnce) yield items.slice(start, start + rowsAtOnce);
+}
+
+function byPartition(parked: Fill["parked"]): ReadonlyMap<number, readonly ParkedEvent[]> {
+  const sorted = new Map<number, ParkedEvent[]>();
+  for (const { partition, ...event } of parked) {
+    const others = sorted.get(partition) ?? [];
+    sorted.set(partition, others);
+    others.push(event);
+  }
+  return sorted;
+}

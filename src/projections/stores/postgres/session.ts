@@ -1,0 +1,50 @@
+import type { Client } from "../../../platform/postgres.ts";
+import type { Build } from "../../engine/core/build.ts";
+import type { Row } from "../../engine/core/declaration.ts";
+import type { ByTable, Checkpoint, PartitionSession } from "../../engine/ports/readModelStore.ts";
+import { advanceCheckpoint } from "./checkpoints.ts";
+import { park, parkedEventsOf, parkedKeysOf, unpark } from "./parked.ts";
+import { loadRows, wipeRows, writeRows } from "./rows.ts";
+import { storedTables } from "./tables.ts";
+
+const none: ReadonlySet<string> = new Set();
+
+/** A session on a partition whose checkpoint this transaction has locked. */
+export function openSession(client: Client, build: Build, partition: number, checkpoint: Checkpoint): PartitionSession {
+  return {
+    checkpoint,
+    parkedKeys: async () => (checkpoint.parkedKeys === 0 ? none : parkedKeysOf(client, build, partition)),
+    parked: (key) => parkedEventsOf(client, build, partition, key),
+    load: (keys) => loadTables(client, build, keys),
+    write: (changes) => writeTables(client, build, changes),
+    park: (events) => park(client, build, partition, events),
+    unpark: (key) => unpark(client, build, partition, key),
+    advance: (upTo) => advanceCheckpoint(client, build, partition, upTo),
+  };
+}
+
+export async function loadTables(
+  client: Parameters<typeof loadRows>[0],
+  build: Build,
+  keys: ByTable<readonly Row[]>,
+): Promise<ByTable<ReadonlyMap<string, Row>>> {
+  const loaded = new Map<string, ReadonlyMap<string, Row>>();
+  for (const [name, stored] of storedTables(build)) {
+    const wanted = keys.get(name);
+    if (wanted !== undefined) loaded.set(name, await loadRows(client, stored, wanted));
+  }
+  return loaded;
+}
+
+export async function writeTables(
+  client: Client,
+  build: Build,
+  changes: Parameters<PartitionSession["write"]>[0],
+): Promise<void> {
+  for (const [name, stored] of storedTables(build)) {
+    const change = changes.get(name);
+    if (change === undefined) continue;
+    if (change.wipes.length > 0) await wipeRows(client, stored, change.wipes);
+    await writeRows(client, stored, change.rows.values());
+  }
+}

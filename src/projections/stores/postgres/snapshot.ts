@@ -1,0 +1,52 @@
+import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
+import type { Build } from "../../engine/core/build.ts";
+import type { Row } from "../../engine/core/declaration.ts";
+import type { BuildSnapshot } from "../../engine/ports/readModelStore.ts";
+import { readCheckpoints } from "./checkpoints.ts";
+import { listParked } from "./parked.ts";
+import { type StoredTable, storedTables } from "./tables.ts";
+
+/** Rows that a cursor hands over at a time. */
+const rowsAtOnce = 5_000;
+
+/** See `ReadModelStore.snapshot`: one REPEATABLE READ transaction, which holds nobody up. */
+export function snapshot<Result>(
+  pool: Pool,
+  build: Build,
+  work: (snapshot: BuildSnapshot) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(pool, async (client) => {
+    await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    // The fold that the rows are compared with may take minutes between two reads.
+    await client.query("SET LOCAL idle_in_transaction_session_timeout = 0");
+    const tables = new Map(storedTables(build));
+    return work({
+      checkpoints: await readCheckpoints(client, build),
+      parked: await listParked(client, build),
+      rows: (table, keys) => {
+        const stored = tables.get(table);
+        if (stored === undefined) throw new Error(`${build.name} has no table ${table}`);
+        return readRows(client, stored, keys);
+      },
+    });
+  });
+}
+
+async function* readRows(
+  client: Client,
+  { path, table }: StoredTable,
+  keys: readonly string[] | undefined,
+): AsyncGenerator<Row> {
+  const cursor = `rows_of_${path.replace(".", "_")}`;
+  const where = keys === undefined ? "" : `WHERE ${table.primaryKey[0]} = ANY ($1)`;
+  await client.query(`DECLARE ${cursor} NO SCROLL CURSOR FOR SELECT * FROM ${path} ${where}`, keys && [keys]);
+  try {
+    for (;;) {
+      const { rows } = await client.query<Row>(`FETCH ${rowsAtOnce} FROM ${cursor}`);
+      yield* rows;
+      if (rows.length < rowsAtOnce) return;
+    }
+  } finally {
+    await client.query(`CLOSE ${cursor}`);
+  }
+}

@@ -1,0 +1,34 @@
+import { inTransaction, type Pool } from "../../../platform/postgres.ts";
+import type { ReadModelStore } from "../../engine/ports/readModelStore.ts";
+import { lockCheckpoint, readCheckpoints } from "./checkpoints.ts";
+import { classify } from "./classify.ts";
+import { fill } from "./fill.ts";
+import { listParked } from "./parked.ts";
+import { loadTables, openSession } from "./session.ts";
+import { snapshot } from "./snapshot.ts";
+import { createTables, dropTables, hasTables } from "./tables.ts";
+import { takeOver } from "./takeOver.ts";
+
+/** Read models in Postgres: a schema a build, the checkpoint in the transaction that writes the rows. */
+export function createPostgresStore(pool: Pool): ReadModelStore {
+  return {
+    open: (build) =>
+      inTransaction(pool, async (client) => {
+        await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`heima build ${build.name}`]);
+        if (!(await hasTables(client, build))) await createTables(client, build);
+      }),
+    checkpoints: (build) => readCheckpoints(pool, build),
+    parked: (build) => listParked(pool, build),
+    inPartition: (build, partition, work) =>
+      inTransaction(pool, async (client) => {
+        const checkpoint = await lockCheckpoint(client, build, partition);
+        return work(openSession(client, build, partition, checkpoint));
+      }),
+    load: (build, keys) => loadTables(pool, build, keys),
+    fill: (build, what) => fill(pool, build, what),
+    snapshot: (build, work) => snapshot(pool, build, work),
+    takeOver: (next, previous, mayTakeOver) => takeOver(pool, next, previous, mayTakeOver),
+    drop: (build) => inTransaction(pool, (client) => dropTables(client, build)),
+    classify,
+  };
+}

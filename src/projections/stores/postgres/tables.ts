@@ -1,0 +1,69 @@
+import type { Client } from "../../../platform/postgres.ts";
+import type { Build, BuildPlace } from "../../engine/core/build.ts";
+import type { ColumnType, ReadModel, Table } from "../../engine/core/declaration.ts";
+
+/** A table of a build, `schema.name`, with its declaration. */
+export type StoredTable = { readonly path: string; readonly table: Table };
+
+export function storedTables({ readModel, name: schema }: Build): readonly (readonly [name: string, StoredTable])[] {
+  return Object.entries(readModel.tables).map(([name, table]) => [name, { path: `${schema}.${name}`, table }]);
+}
+
+/** A column's type without the mark for null, for casts and `CREATE TABLE`. */
+export function sqlType(type: ColumnType): string {
+  return type.replace("?", "");
+}
+
+/** The schema of the views that queries of this read model and version read. */
+export function viewSchema(readModel: Pick<ReadModel, "name" | "version">): string {
+  return `${readModel.name}_v${readModel.version}`;
+}
+
+/** A schema of the build's own with its tables, and a checkpoint a partition that stands before the log. */
+export async function createTables(client: Client, build: Build): Promise<void> {
+  const { name: schema, partitions } = build;
+  const statements = [
+    `CREATE SCHEMA ${schema}`,
+    `CREATE TABLE ${schema}.checkpoints (
+       partition int PRIMARY KEY, position int8 NOT NULL, event_id text NOT NULL, parked_keys int NOT NULL DEFAULT 0)`,
+    `INSERT INTO ${schema}.checkpoints SELECT number, -1, '', 0 FROM generate_series(0, ${partitions - 1}) AS number`,
+  ];
+  for (const [, { path, table }] of storedTables(build)) {
+    const columns = Object.entries(table.columns).map(
+      ([column, type]) => `${column} ${sqlType(type)}${type.endsWith("?") ? "" : " NOT NULL"}`,
+    );
+    const primaryKey = `PRIMARY KEY (${table.primaryKey.join(", ")})`;
+    statements.push(`CREATE TABLE ${path} (${[...columns, primaryKey].join(", ")})`);
+    statements.push(...(table.indexes ?? []).map((index) => `CREATE INDEX ON ${path} ${index}`));
+  }
+  await client.query(statements.join(";\n"));
+}
+
+/** Lets the views of the read model's version show this build. */
+export async function showInViews(client: Client, build: Build): Promise<void> {
+  const views = viewSchema(build.readModel);
+  const statements = storedTables(build).map(
+    ([name, { path }]) => `CREATE OR REPLACE VIEW ${views}.${name} AS SELECT * FROM ${path}`,
+  );
+  await client.query([`CREATE SCHEMA IF NOT EXISTS ${views}`, ...statements].join(";\n"));
+}
+
+/** Whether the build's schema is there. */
+export async function hasTables(client: Client, build: BuildPlace): Promise<boolean> {
+  const found = await client.query<{ there: boolean }>("SELECT to_regnamespace($1) IS NOT NULL AS there", [build.name]);
+  return found.rows[0]?.there ?? false;
+}
+
+/** Removes the build's schema, the views that show it, and the schema of the views if none is left. */
+export async function dropTables(client: Client, build: BuildPlace): Promise<void> {
+  await client.query(`DROP SCHEMA IF EXISTS ${build.name} CASCADE`);
+  const views = build.name.replace(/_b\d+$/, "");
+  await client.query(
+    `DO $$ BEGIN
+       IF to_regnamespace('${views}') IS NOT NULL
+          AND NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace('${views}')) THEN
+         DROP SCHEMA ${views};
+       END IF;
+     END $$`,
+  );
+}

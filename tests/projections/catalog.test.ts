@@ -1,0 +1,277 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Build } from "../../src/projections/engine/core/build.ts";
+import type { ReadModel } from "../../src/projections/engine/core/declaration.ts";
+import type { BuildCatalog } from "../../src/projections/engine/ports/buildCatalog.ts";
+import { added, idAt, point, tallyOf } from "./fixtures.ts";
+import { freshStore, type Store } from "./store.ts";
+
+let store: Store;
+let catalog: BuildCatalog;
+beforeAll(async () => {
+  store = await freshStore();
+  catalog = store.catalog;
+});
+afterAll(() => store.close());
+
+let models = 0;
+const newModel = () => tallyOf(`catalogued${++models}`);
+async function add(readModel: ReadModel, partitions = 2): Promise<Build> {
+  const build = await catalog.add(readModel, partitions);
+  if (build === undefined) throw new Error("no build was added");
+  return build;
+}
+const recordOf = async ({ name }: Build) => (await catalog.list()).find((record) => record.name === name);
+const takeOver = async (next: Build, previous?: Build) => {
+  await store.store.open(next);
+  return store.store.takeOver(next, previous, async () => true);
+};
+
+describe("a build", () => {
+  test("is building at first, with nothing filled", async () => {
+    const readModel = newModel();
+    const build = await add(readModel, 3);
+    expect(build).toEqual({ readModel, number: 1, partitions: 3, name: `${readModel.name}_v1_b1` });
+    expect(await recordOf(build)).toEqual({
+      name: build.name,
+      readModel: readModel.name,
+      version: 1,
+      number: 1,
+      partitions: 3,
+      state: "building",
+      filled: false,
+      paused: false,
+      fillProgress: null,
+      reason: null,
+      dropped: false,
+      createdAt: expect.any(Date),
+    });
+    expect(await catalog.buildsOf(readModel)).toEqual([{ ...(await recordOf(build)), build }]);
+  });
+
+  test("becomes live, and retired when another takes over, which its reason names", async () => {
+    const readModel = newModel();
+    const [one, two] = [await add(readModel), await add(readModel)];
+    await takeOver(one);
+    expect(await recordOf(one)).toMatchObject({ state: "live", filled: true, reason: null });
+    await takeOver(two, one);
+    expect(await recordOf(one)).toMatchObject({ state: "retired", reason: `${two.name} took its place` });
+    expect((await catalog.buildsOf(readModel)).map(({ name, state }) => [name, state])).toEqual([[two.name, "live"]]);
+  });
+
+  test.each(["retired", "failed"] as const)(
+    "that is building may end as %s, with a reason, and does not come back",
+    async (end) => {
+      const readModel = newModel();
+      const build = await add(readModel);
+      await catalog.end(build, end, "no longer wanted");
+      expect(await recordOf(build)).toMatchObject({ state: end, reason: "no longer wanted" });
+      expect(await catalog.buildsOf(readModel)).toEqual([]);
+      await catalog.end(build, end === "failed" ? "retired" : "failed", "another reason");
+      expect(await takeOver(build)).toBe(false);
+      expect(await recordOf(build)).toMatchObject({ state: end, reason: "no longer wanted" });
+    },
+  );
+
+  test("that is live may be retired by an operator", async () => {
+    const build = await add(newModel());
+    await takeOver(build);
+    await catalog.end(build, "retired", "an operator");
+    expect(await recordOf(build)).toMatchObject({ state: "retired", reason: "an operator" });
+  });
+
+  test("notes its fill: paused and going on, progress beyond 2^53, filled", async () => {
+    const [build, other] = [await add(newModel()), await add(newModel())];
+    await catalog.setPaused(build, true);
+    expect(await recordOf(build)).toMatchObject({ paused: true, filled: false });
+    await catalog.setPaused(build, false);
+    expect(await recordOf(build)).toMatchObject({ paused: false });
+    const progress = { position: 2n ** 60n + 1n, events: 3_000_000_000, head: 2n ** 61n + 1n };
+    await catalog.reportProgress(build, progress);
+    expect(await recordOf(build)).toMatchObject({ fillProgress: { ...progress, at: expect.any(Date) } });
+    await catalog.setPaused(build, true);
+    await catalog.markFilled(build);
+    expect(await recordOf(build)).toMatchObject({ filled: true, paused: false, state: "building" });
+    expect(await recordOf(other)).toMatchObject({ filled: false, paused: false, fillProgress: null });
+  });
+
+  test("that is dropped loses its failures and parked events, and keeps its record; others lose nothing", async () => {
+    const readModel = newModel();
+    const [build, other] = [await add(readModel), await add(readModel)];
+    for (const one of [build, other]) {
+      await store.store.open(one);
+      await catalog.reportFailure(one, { partition: 0, kind: "event_unknown", at: point(1n), detail: "no" });
+      await store.store.inPartition(one, 0, (session) =>
+        session.park([{ key: "a", event: added(1n, "a"), error: "no" }]),
+      );
+    }
+    await catalog.end(build, "failed", "broken");
+    await catalog.markDropped(build);
+    expect(await recordOf(build)).toMatchObject({ dropped: true, state: "failed", reason: "broken" });
+    expect(await catalog.failures(build)).toEqual([]);
+    expect(await store.store.parked(build)).toEqual([]);
+    expect(await recordOf(other)).toMatchObject({ dropped: false, state: "building" });
+    expect(await catalog.failures(other)).toHaveLength(1);
+    expect(await store.store.parked(other)).toHaveLength(1);
+  });
+});
+
+describe("numbers", () => {
+  test("are never used again: not after a drop, not by another version", async () => {
+    const readModel = newModel();
+    const first = await add(readModel);
+    await catalog.end(first, "failed", "broken");
+    await catalog.markDropped(first);
+    expect((await add(readModel)).number).toBe(2);
+    expect((await add({ ...readModel, version: 2 })).name).toBe(`${readModel.name}_v2_b3`);
+    expect((await add(readModel)).name).toBe(`${readModel.name}_v1_b4`);
+  });
+
+  test("are each given once, however many ask at the same time", async () => {
+    const readModel = newModel();
+    const builds = await Promise.all(Array.from({ length: 10 }, () => add(readModel)));
+    expect(builds.map(({ number }) => number).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+});
+
+describe("a first build", () => {
+  const first = (readModel: ReadModel) => catalog.add(readModel, 2, { onlyFirst: true });
+
+  test("is made once when ten ask for it at the same time", async () => {
+    const readModel = newModel();
+    const builds = await Promise.all(Array.from({ length: 10 }, () => first(readModel)));
+    expect(builds.filter((build) => build !== undefined).map(({ number }) => number)).toEqual([1]);
+    expect(await catalog.buildsOf(readModel)).toHaveLength(1);
+  });
+
+  test("is not made beside one that is building or live, and is made of a raised version or when all have ended", async () => {
+    const readModel = newModel();
+    const build = await add(readModel);
+    expect(await first(readModel)).toBeUndefined();
+    await takeOver(build);
+    expect(await first(readModel)).toBeUndefined();
+    expect(await first({ ...readModel, version: 2 })).toMatchObject({ number: 2 });
+    await catalog.end(build, "retired", "an operator");
+    expect(await first(readModel)).toMatchObject({ number: 3 });
+  });
+});
+
+describe("a declaration that does not fit its builds", () => {
+  const changes: readonly (readonly [string, (readModel: ReadModel) => ReadModel])[] = [
+    ["tables", (readModel) => ({ ...readModel, tables: { ...readModel.tables, more: readModel.tables.tallies! } })],
+    ["categories", (readModel) => ({ ...readModel, categories: ["shelf", "account"] })],
+    ["partition key", (readModel) => ({ ...readModel, partitionKey: "book" })],
+  ];
+  test.each(changes)("rejects for other %s, and serves a raised version", async (_, change) => {
+    const readModel = newModel();
+    const build = await add(readModel);
+    const changed = change(readModel);
+    const message = `the tables of read model ${readModel.name} changed: raise its version (now 1)`;
+    await expect(catalog.buildsOf(changed)).rejects.toThrow(message);
+    await expect(catalog.add(changed, 2)).rejects.toThrow(message);
+    await expect(catalog.add(changed, 2, { onlyFirst: true })).rejects.toThrow(message);
+    expect(await catalog.list()).not.toContainEqual(expect.objectContaining({ readModel: readModel.name, number: 2 }));
+    expect(await catalog.buildsOf({ ...changed, version: 2 })).toEqual([]);
+    expect(await add({ ...changed, version: 2 })).toMatchObject({ number: 2 });
+    // One that has ended binds nobody.
+    await catalog.end(build, "failed", "broken");
+    expect(await catalog.buildsOf(changed)).toEqual([]);
+  });
+});
+
+describe("a lease", () => {
+  let leases = 0;
+  const newLease = () => `lease ${++leases}`;
+
+  test("is taken, renewed by its holder, refused to others, and free once it was given back", async () => {
+    const lease = newLease();
+    expect(await catalog.takeLease(lease, "one", 60_000)).toBe(true);
+    expect(await catalog.takeLease(lease, "two", 60_000)).toBe(false);
+    expect(await catalog.takeLease(lease, "one", 60_000)).toBe(true);
+    await catalog.releaseLease(lease, "two");
+    expect(await catalog.takeLease(lease, "two", 60_000)).toBe(false);
+    await catalog.releaseLease(lease, "one");
+    expect(await catalog.takeLease(lease, "two", 60_000)).toBe(true);
+    expect(await catalog.takeLease(newLease(), "one", 60_000)).toBe(true);
+  });
+
+  test("goes to one of ten who ask at the same time", async () => {
+    const lease = newLease();
+    const asked = Array.from({ length: 10 }, (_, holder) => catalog.takeLease(lease, `holder ${holder}`, 60_000));
+    expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
+  });
+
+  test("runs out by the clock of the database, and is then anybody's", async () => {
+    const lease = newLease();
+    expect(await catalog.takeLease(lease, "one", 60_000)).toBe(true);
+    const move = "UPDATE projections.leases SET until = clock_timestamp() + $2::interval WHERE name = $1";
+    await store.pool.query(move, [lease, "1 hour"]);
+    expect(await catalog.takeLease(lease, "two", 60_000)).toBe(false);
+    await store.pool.query(move, [lease, "-1 millisecond"]);
+    expect(await catalog.takeLease(lease, "two", 60_000)).toBe(true);
+    expect(await catalog.takeLease(lease, "one", 60_000)).toBe(false);
+    const left = await store.pool.query(
+      "SELECT until - now() BETWEEN interval '50 s' AND interval '60 s' AS fits FROM projections.leases WHERE name = $1",
+      [lease],
+    );
+    expect(left.rows).toEqual([{ fits: true }]);
+  });
+
+  test("holds for as long as was asked, from the renewal on", async () => {
+    const lease = newLease();
+    await catalog.takeLease(lease, "one", 60_000);
+    await catalog.takeLease(lease, "one", 1);
+    await sleep(20);
+    expect(await catalog.takeLease(lease, "two", 60_000)).toBe(true);
+  });
+});
+
+describe("a failure", () => {
+  const unknown = { partition: 1, kind: "event_unknown", at: point(5n), detail: "version 2 is unknown" } as const;
+  const stored = { partition: 1, kind: "event_unknown", position: 5n, eventId: idAt(5n), since: expect.any(Date) };
+
+  test("is kept by partition and kind; reported again it keeps its time, of another event it is new", async () => {
+    const [build, other] = [await add(newModel()), await add(newModel())];
+    await catalog.reportFailure(build, unknown);
+    await catalog.reportFailure(build, { ...unknown, partition: 0, kind: "too_many_parked" });
+    const [, before] = await catalog.failures(build);
+    expect(await catalog.failures(build)).toEqual([
+      { ...stored, partition: 0, kind: "too_many_parked", detail: unknown.detail },
+      { ...stored, detail: unknown.detail },
+    ]);
+    await catalog.reportFailure(build, unknown);
+    expect((await catalog.failures(build))[1]).toEqual(before);
+    await catalog.reportFailure(build, { ...unknown, at: point(9n), detail: "another" });
+    const [, after] = await catalog.failures(build);
+    expect(after).toEqual({ ...stored, position: 9n, eventId: idAt(9n), detail: "another" });
+    expect(after?.since.getTime()).toBeGreaterThanOrEqual(before?.since.getTime() ?? Number.NaN);
+    expect(await catalog.failures(other)).toEqual([]);
+  });
+
+  test("is cleared by kind, in one partition or in all", async () => {
+    const build = await add(newModel());
+    const report = () =>
+      Promise.all(
+        [0, 1].flatMap((partition) =>
+          (["event_unknown", "log_mismatch"] as const).map((kind) =>
+            catalog.reportFailure(build, { ...unknown, partition, kind }),
+          ),
+        ),
+      );
+    const left = async () =>
+      (await catalog.failures(build)).map(({ partition, kind }) => `${partition} ${kind}`).sort();
+    await report();
+    await catalog.clearFailure(build, "event_unknown", 1);
+    expect(await left()).toEqual(["0 event_unknown", "0 log_mismatch", "1 log_mismatch"]);
+    await catalog.clearFailure(build, "log_mismatch");
+    expect(await left()).toEqual(["0 event_unknown"]);
+  });
+
+  test("may say anything at any length", async () => {
+    const build = await add(newModel());
+    await catalog.reportFailure(build, { ...unknown, detail: `nul\u0000 lone\ud800 ${"long ".repeat(1_000)}` });
+    const [failure] = await catalog.failures(build);
+    expect(failure?.detail).toMatch(/^nul.{1,3} lone.{1,3} long /);
+    expect(failure?.detail.length).toBeLessThanOrEqual(500);
+  });
+});

@@ -1,0 +1,244 @@
+import { EventEmitter } from "node:events";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Written } from "../../../src/domain/consistencyToken.ts";
+import type { Redis } from "../../../src/platform/redis.ts";
+import { createConsistency } from "../../../src/projections/consistency.ts";
+import type { Build, BuildState } from "../../../src/projections/engine/core/build.ts";
+import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
+import type { BuildRecord } from "../../../src/projections/engine/ports/buildCatalog.ts";
+import { createProgressTracker, type ProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
+import { createWaiters } from "../../../src/projections/engine/progress/waiters.ts";
+import { publish } from "../../../src/projections/engine/transport/signals.ts";
+import { logger, readersByPartition, tallyOf } from "../fixtures.ts";
+
+const shelf = tallyOf("shelf");
+const [reader = "", other = ""] = readersByPartition(2);
+
+const buildOf = (number: number, partitions = 2): Build => ({
+  ...{ readModel: shelf, number, partitions, name: `shelf_v1_b${number}` },
+});
+const recordOf = (build: Build, state: BuildState): BuildRecord & { readonly build: Build } => ({
+  ...{ ...build, readModel: shelf.name, version: 1, build, state, filled: true, paused: false },
+  ...{ fillProgress: null, reason: null, dropped: false, createdAt: new Date(0) },
+});
+
+/** Catalog, store and signals in memory, and how often the checkpoints were read. */
+function world(...builds: readonly Build[]) {
+  const [first] = builds as readonly [Build];
+  const channel = Object.assign(new EventEmitter(), {
+    subscribe: async () => 1,
+    publish: async (name: string, text: string) => Number(channel.emit("message", name, text)),
+  }) as EventEmitter & { publish(name: string, text: string): Promise<number> };
+  const state = {
+    ...{ reads: 0, records: [recordOf(first, "live")] },
+    positions: new Map(builds.map(({ name, partitions }) => [name, Array<bigint>(partitions).fill(0n)])),
+    parked: [] as { build: string; partition: number; key: string }[],
+  };
+  const tracker = createProgressTracker({
+    readModels: [shelf],
+    catalog: { buildsOf: async () => state.records },
+    store: {
+      async checkpoints({ name }) {
+        state.reads++;
+        const parkedIn = (number: number) =>
+          state.parked.filter(({ build, partition }) => build === name && partition === number);
+        return (state.positions.get(name) ?? []).map((position, number) => ({
+          ...{ position, eventId: "", parkedKeys: parkedIn(number).length },
+        }));
+      },
+      parked: async ({ name }) =>
+        state.parked
+          .filter(({ build }) => build === name)
+          .map(({ partition, key }) => ({
+            ...{ partition, key, eventId: "", type: "", stream: "", position: 0n },
+            ...{ error: "", events: 1, since: new Date(0) },
+          })),
+    },
+    subscriber: channel as unknown as Redis,
+    logger,
+  });
+  trackers.push(tracker);
+  const signal = ({ name }: Build, partition: number, position: bigint, parkedKeys: readonly string[] = []) =>
+    publish(channel as unknown as Redis, {
+      ...{ kind: "advanced", build: name, partition, position, after: 0n, keys: [], parkedKeys },
+    });
+  const announce = () => publish(channel as unknown as Redis, { kind: "builds", readModel: shelf.name });
+  return { state, tracker, channel, signal, announce };
+}
+const trackers: ProgressTracker[] = [];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  for (const tracker of trackers.splice(0)) tracker.close();
+  vi.useRealTimers();
+});
+
+/** What of a promise is known now. */
+function watched<Value>(promise: Promise<Value>) {
+  const seen = { settled: false, value: undefined as Value | undefined };
+  void promise.then((value) => Object.assign(seen, { settled: true, value }));
+  return seen;
+}
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+describe("a thousand who wait for one build", () => {
+  const build = buildOf(1);
+  const waitAll = (tracker: ProgressTracker) =>
+    Array.from({ length: 1_000 }, (_, index) => watched(tracker.reached(build, 0, BigInt(index + 1), 2_000)));
+  const woken = (waiting: readonly { settled: boolean }[]) => waiting.filter(({ settled }) => settled).length;
+
+  test("are woken by signals, each by the first that reaches it, without a look at the checkpoints", async () => {
+    const { state, tracker, signal } = world(build);
+    await settle();
+    const waiting = waitAll(tracker);
+    state.reads = 0;
+    for (let signals = 1; signals <= 50; signals++) {
+      await signal(build, 0, BigInt(20 * signals));
+      await settle();
+      expect(woken(waiting)).toBe(20 * signals);
+    }
+    expect(waiting.every(({ value }) => value === true)).toBe(true);
+    expect(state.reads).toBe(0);
+  });
+
+  test("share one look in 50 ms and one in a second, however many signals come", async () => {
+    const { state, tracker, signal } = world(build);
+    await settle();
+    const waiting = waitAll(tracker);
+    state.reads = 0;
+    for (let signals = 1; signals <= 50; signals++) {
+      await signal(build, 1, BigInt(signals));
+      await vi.advanceTimersByTimeAsync(20);
+    }
+    expect(state.reads).toBeGreaterThan(0);
+    expect(state.reads).toBeLessThanOrEqual(1_000 / 50 + 1);
+    expect(woken(waiting)).toBe(0);
+    state.positions.set(build.name, [1_000n, 50n]);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(woken(waiting)).toBe(1_000);
+    state.reads = 0;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(state.reads).toBeLessThanOrEqual(1);
+  });
+
+  test("are told no when their time is over, and nobody is waited for then", async () => {
+    const { state, tracker } = world(build);
+    await settle();
+    const waiting = waitAll(tracker);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(waiting.every(({ settled, value }) => settled && value === false)).toBe(true);
+    state.reads = 0;
+    await vi.advanceTimersByTimeAsync(900);
+    expect(state.reads).toBe(0);
+  });
+});
+
+test("waiters of a place are woken in the order of their positions, whatever order they came in", async () => {
+  const waiters = createWaiters();
+  const order: bigint[] = [];
+  for (const position of [5n, 2n, 9n, 1n, 7n]) {
+    void waiters.wait("place", position, 1_000).then((reached) => reached && order.push(position));
+  }
+  const elsewhere = watched(waiters.wait("elsewhere", 1n, 1_000));
+  waiters.advanced("place", 5n);
+  await settle();
+  expect(order).toEqual([1n, 2n, 5n]);
+  waiters.advanced("place", 9n);
+  await settle();
+  expect(order).toEqual([1n, 2n, 5n, 7n, 9n]);
+  expect([...waiters.places()]).toEqual(["elsewhere"]);
+  expect(elsewhere.settled).toBe(false);
+  waiters.giveUp("elsewhere");
+  await settle();
+  expect(elsewhere).toEqual({ settled: true, value: false });
+});
+
+describe("a build that is replaced", () => {
+  const [old, next] = [buildOf(1), buildOf(2, 3)];
+  const token: Written = { position: 7n, category: "shelf", reader, books: [] };
+  const replace = async ({ state, announce }: ReturnType<typeof world>) => {
+    state.records = [recordOf(next, "live")];
+    await announce();
+    await settle();
+  };
+
+  test("gives its waiters up at once, and answers nobody any more", async () => {
+    const here = world(old, next);
+    await settle();
+    const waiting = watched(here.tracker.reached(old, 0, 7n, 2_000));
+    await replace(here);
+    expect(waiting).toEqual({ settled: true, value: false });
+    expect(await here.tracker.reached(old, 0, 0n, 2_000)).toBe(false);
+    expect(here.tracker.of(shelf.name)?.live?.name).toBe(next.name);
+  });
+
+  test("is followed by the one that is live now: the query waits for that one's partition of its key", async () => {
+    const here = world(old, next);
+    await settle();
+    const waiting = watched(createConsistency({ tracker: here.tracker, logger })([shelf.name], [token]));
+    await replace(here);
+    expect(waiting.settled).toBe(false);
+    await here.signal(old, partitionOf(reader, 2), 7n);
+    await settle();
+    expect(waiting.settled).toBe(false);
+    await here.signal(next, partitionOf(reader, 3), 7n);
+    await settle();
+    expect(waiting).toEqual({ settled: true, value: "current" });
+  });
+
+  test("leaves a query its two seconds, not two more", async () => {
+    const here = world(old, next);
+    await settle();
+    const waiting = watched(createConsistency({ tracker: here.tracker, logger })([shelf.name], [token]));
+    await vi.advanceTimersByTimeAsync(1_500);
+    await replace(here);
+    await vi.advanceTimersByTimeAsync(499);
+    expect(waiting.settled).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(waiting).toEqual({ settled: true, value: "stale" });
+  });
+
+  test("by none makes the query stale at once", async () => {
+    const here = world(old, next);
+    await settle();
+    const waiting = watched(createConsistency({ tracker: here.tracker, logger })([shelf.name], [token]));
+    here.state.records = [];
+    await here.announce();
+    await settle();
+    expect(waiting).toEqual({ settled: true, value: "stale" });
+  });
+});
+
+describe("a parked key", () => {
+  const build = buildOf(1);
+  const parkedKeysOf = (tracker: ProgressTracker) =>
+    tracker.of(shelf.name)?.live?.partitionProgress.map(({ parkedKeys }) => [...parkedKeys]);
+
+  test("is known from the signal of the commit that parked it, and so is that it goes on", async () => {
+    const { state, tracker, signal } = world(build);
+    await settle();
+    state.reads = 0;
+    const waitFor = createConsistency({ tracker, logger });
+    const waiting = [reader, other].map((key) =>
+      watched(waitFor([shelf.name], [{ position: 7n, category: "shelf", reader: key, books: [] }])),
+    );
+    await signal(build, 0, 7n, [reader]);
+    await signal(build, 1, 7n);
+    await settle();
+    expect(waiting.map(({ value }) => value)).toEqual(["stale", "current"]);
+    expect(parkedKeysOf(tracker)).toEqual([[reader], []]);
+    await signal(build, 0, 8n);
+    expect(parkedKeysOf(tracker)).toEqual([[], []]);
+    expect(await waitFor([shelf.name], [{ position: 7n, category: "shelf", reader, books: [] }])).toBe("current");
+    expect(state.reads).toBe(0);
+  });
+
+  test("is known from the look when its signal was lost", async () => {
+    const { state, tracker } = world(build);
+    await settle();
+    state.parked.push({ build: build.name, partition: 0, key: reader });
+    state.positions.set(build.name, [7n, 7n]);
+    await tracker.look();
+    expect(parkedKeysOf(tracker)).toEqual([[reader], []]);
+  });
+});

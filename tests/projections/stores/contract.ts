@@ -1,0 +1,566 @@
+// Longer than most files: what each store of read models must do, in the order of its port.
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parkingKeyOf } from "../../../src/projections/engine/apply/applyBatch.ts";
+import { beforeTheLog } from "../../../src/projections/engine/core/batch.ts";
+import type { Build } from "../../../src/projections/engine/core/build.ts";
+import { defineReadModel, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
+import { type Changes, keyText } from "../../../src/projections/engine/core/fold.ts";
+import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
+import type { PartitionSession, ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
+import { added, idAt, keyed, point } from "../fixtures.ts";
+
+/** A store of the test file's own, and what the suite cannot ask of it through its port. */
+export type StoreUnderTest = {
+  readonly store: ReadModelStore;
+  readonly catalog: BuildCatalog;
+  /** The `visits` that queries of the read model's version read; undefined before a build was live. */
+  readonly queried: (readModel: ReadModel) => Promise<readonly Row[] | undefined>;
+  /** The same kind of store, its server out of reach. */
+  readonly unreachable: ReadModelStore;
+  readonly close: () => Promise<void>;
+};
+
+const visitsOf = (name: string) =>
+  defineReadModel({
+    name,
+    version: 1,
+    partitionKey: "reader",
+    categories: ["shelf"],
+    tables: {
+      visits: {
+        columns: {
+          reader_id: "text",
+          room: "text",
+          times: "int4",
+          far: "int8",
+          open: "bool",
+          last_at: "timestamptz",
+          note: "text?",
+        },
+        primaryKey: ["reader_id", "room"],
+      },
+      rooms: { columns: { reader_id: "text", name: "text" }, primaryKey: ["reader_id"] },
+    },
+    on: {},
+  });
+
+const visit = (reader_id: string, room = "hall", times = 1): Row => {
+  return { reader_id, room, times, far: 2n ** 60n + 1n, open: true, last_at: new Date(1_767_225_600_123), note: null };
+};
+
+const nowhere = { position: beforeTheLog, eventId: "" };
+
+/** What every store of read models must do. `freshStore` is called once, its `close` at the end. */
+export function readModelStoreContract(name: string, freshStore: () => Promise<StoreUnderTest>): void {
+  let under: StoreUnderTest;
+  let store: ReadModelStore;
+  beforeAll(async () => {
+    under = await freshStore();
+    store = under.store;
+  });
+  afterAll(() => under.close());
+
+  let models = 0;
+  const newModel = () => visitsOf(`visits${++models}`);
+  async function newBuild(partitions = 1, readModel: ReadModel = newModel()): Promise<Build> {
+    const build = await under.catalog.add(readModel, partitions);
+    if (build === undefined) throw new Error("the catalog added no build");
+    await store.open(build);
+    return build;
+  }
+  /** Rows to write, null rows as keys to delete, wipes first. */
+  function changesOf(
+    build: Build,
+    rows: readonly Row[],
+    gone: readonly Row[] = [],
+    wipes: readonly Row[] = [],
+  ): Changes {
+    const table = build.readModel.tables.visits;
+    if (table === undefined) throw new Error("no table visits");
+    const keyOf = ({ reader_id, room }: Row) => ({ reader_id, room });
+    const entries: [string, { key: Row; row: Row | null }][] = [
+      ...rows.map((row) => [keyText(table, row), { key: keyOf(row), row }] satisfies [string, unknown]),
+      ...gone.map((key) => [keyText(table, key), { key, row: null }] satisfies [string, unknown]),
+    ];
+    return new Map([["visits", { wipes, rows: new Map(entries) }]]);
+  }
+  const write = (build: Build, partition: number, position: bigint, changes: Changes) =>
+    store.inPartition(build, partition, async (session) => {
+      await session.write(changes);
+      await session.advance(point(position));
+    });
+  const byKey = (one: Row, other: Row) =>
+    `${one.reader_id} ${one.room}` < `${other.reader_id} ${other.room}` ? -1 : 1;
+  async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+    const found: Item[] = [];
+    for await (const item of items) found.push(item);
+    return found;
+  }
+  const rowsOf = (build: Build) =>
+    store.snapshot(build, async (snapshot) => (await all(snapshot.rows("visits"))).sort(byKey));
+  const parkedOf = (build: Build, partition: number, key: string) =>
+    store.inPartition(build, partition, (session) => session.parked(key));
+  const poison = (position: bigint, key: string, error: string | null = "no") => {
+    return { key, event: added(position, key), error };
+  };
+
+  describe(`${name}: a build that is opened`, () => {
+    test("has every checkpoint before the log, no rows and nothing parked", async () => {
+      const build = await newBuild(3);
+      expect(await store.checkpoints(build)).toEqual(Array.from({ length: 3 }, () => ({ ...nowhere, parkedKeys: 0 })));
+      expect(await rowsOf(build)).toEqual([]);
+      expect(await store.parked(build)).toEqual([]);
+    });
+
+    test("again, and by ten at once, keeps what is in it", async () => {
+      const build = await newBuild(2);
+      await write(build, 1, 7n, changesOf(build, [visit("a")]));
+      await Promise.all(Array.from({ length: 10 }, () => store.open(build)));
+      expect(await store.checkpoints(build)).toMatchObject([nowhere, point(7n)]);
+      expect(await rowsOf(build)).toEqual([visit("a")]);
+    });
+
+    test("for the first time by ten at once is made once", async () => {
+      const build = await under.catalog.add(newModel(), 2);
+      if (build === undefined) throw new Error("the catalog added no build");
+      await Promise.all(Array.from({ length: 10 }, () => store.open(build)));
+      expect(await store.checkpoints(build)).toHaveLength(2);
+    });
+  });
+
+  describe(`${name}: a session on a partition`, () => {
+    test("moves its own checkpoint, to the last position that a log may have", async () => {
+      const build = await newBuild(3);
+      const far = 2n ** 63n - 1n;
+      await store.inPartition(build, 1, (session) => session.advance(point(far)));
+      expect(await store.checkpoints(build)).toMatchObject([nowhere, point(far), nowhere]);
+    });
+
+    test("is undone wholly when its work rejects: rows, parked events, checkpoint", async () => {
+      const build = await newBuild(1);
+      await write(build, 0, 1n, changesOf(build, [visit("a")]));
+      await store.inPartition(build, 0, (session) => session.park([poison(2n, "kept")]));
+      const failing = store.inPartition(build, 0, async (session) => {
+        await session.write(changesOf(build, [visit("b")], [{ reader_id: "a", room: "hall" }]));
+        await session.park([poison(3n, "new")]);
+        await session.unpark("kept");
+        await session.advance(point(9n));
+        throw new Error("changed my mind");
+      });
+      await expect(failing).rejects.toThrow("changed my mind");
+      expect(await rowsOf(build)).toEqual([visit("a")]);
+      expect(await store.checkpoints(build)).toEqual([{ ...point(1n), parkedKeys: 1 }]);
+      expect((await store.parked(build)).map(({ key }) => key)).toEqual(["kept"]);
+    });
+
+    test("excludes another on the same partition, which then finds the first's checkpoint, rows and parked keys", async () => {
+      const build = await newBuild(1);
+      const happened: string[] = [];
+      let second: Promise<unknown> = Promise.resolve();
+      await store.inPartition(build, 0, async (session) => {
+        second = store.inPartition(build, 0, async (later) => {
+          happened.push(`second at ${later.checkpoint.position}`);
+          const key = { reader_id: "a", room: "hall" };
+          const loaded = await later.load(new Map([["visits", [key]]]));
+          expect([...(loaded.get("visits")?.values() ?? [])]).toEqual([visit("a")]);
+          expect(await later.parkedKeys()).toEqual(new Set(["b"]));
+        });
+        await Promise.race([second, sleep(300)]);
+        await session.write(changesOf(build, [visit("a")]));
+        await session.park([poison(4n, "b")]);
+        await session.advance(point(5n));
+        happened.push("first done");
+      });
+      await second;
+      expect(happened).toEqual(["first done", "second at 5"]);
+    });
+
+    test("holds up no session on another partition", async () => {
+      const build = await newBuild(2);
+      await store.inPartition(build, 0, async (session) => {
+        await session.advance(point(5n));
+        await store.inPartition(build, 1, (other) => other.advance(point(6n)));
+        expect(await store.checkpoints(build)).toMatchObject([nowhere, point(6n)]);
+      });
+      expect(await store.checkpoints(build)).toMatchObject([point(5n), point(6n)]);
+    });
+  });
+
+  describe(`${name}: rows`, () => {
+    test("come back as they were written, every type of column; only those that are asked for", async () => {
+      const build = await newBuild();
+      const rows = [
+        visit("a"),
+        { ...visit("a", "attic"), note: '红楼 "quoted", \\N, {braces}\ttab\nline', open: false, times: -(2 ** 31) },
+        { ...visit("b"), note: "", far: -(2n ** 63n) },
+      ];
+      await write(build, 0, 1n, changesOf(build, rows));
+      expect(await rowsOf(build)).toEqual([...rows].sort(byKey));
+      const keys = [
+        { reader_id: "a", room: "attic" },
+        { reader_id: "b", room: "nowhere" },
+        { reader_id: "b", room: "hall" },
+      ];
+      const wanted = [rows[1], rows[2]];
+      const outside = await store.load(build, new Map([["visits", keys]]));
+      const inside = await store.inPartition(build, 0, (session) => session.load(new Map([["visits", keys]])));
+      const table = build.readModel.tables.visits;
+      for (const loaded of [outside, inside]) {
+        expect([...loaded.keys()]).toEqual(["visits"]);
+        expect(loaded.get("visits")).toEqual(new Map(wanted.map((row) => [table && row && keyText(table, row), row])));
+      }
+    });
+
+    test("are overwritten and deleted by key; a wipe takes what matches before rows are written", async () => {
+      const build = await newBuild();
+      await write(build, 0, 1n, changesOf(build, [visit("a", "1"), visit("a", "2"), visit("a", "3"), visit("b", "1")]));
+      await write(build, 0, 2n, changesOf(build, [visit("a", "1", 2)], [{ reader_id: "a", room: "2" }]));
+      expect(await rowsOf(build)).toEqual([visit("a", "1", 2), visit("a", "3"), visit("b", "1")]);
+      await write(build, 0, 3n, changesOf(build, [visit("a", "3", 5)], [], [{ reader_id: "a" }]));
+      expect(await rowsOf(build)).toEqual([visit("a", "3", 5), visit("b", "1")]);
+      await write(build, 0, 4n, changesOf(build, [], [], [{ reader_id: "a", room: "3" }, { reader_id: "b" }]));
+      expect(await rowsOf(build)).toEqual([]);
+    });
+
+    test("that a session wrote are loaded by it, and by nobody else before it has ended", async () => {
+      const build = await newBuild();
+      const keys = new Map([["visits", [{ reader_id: "a", room: "hall" }]]]);
+      await store.inPartition(build, 0, async (session) => {
+        await session.write(changesOf(build, [visit("a")]));
+        expect((await session.load(keys)).get("visits")?.size).toBe(1);
+        expect((await store.load(build, keys)).get("visits")?.size).toBe(0);
+      });
+      expect((await store.load(build, keys)).get("visits")?.size).toBe(1);
+    });
+  });
+
+  describe(`${name}: parked events`, () => {
+    test("are kept by partition and key, in the order of their positions, whatever the order they were parked in", async () => {
+      const build = await newBuild(2);
+      await store.inPartition(build, 1, async (session) => {
+        await session.park([poison(5n, "b"), poison(3n, "a", "first"), poison(9n, "a", null)]);
+        await session.park([poison(7n, "a", null)]);
+        expect(await session.parked("a")).toEqual([
+          poison(3n, "a", "first"),
+          poison(7n, "a", null),
+          poison(9n, "a", null),
+        ]);
+      });
+      await store.inPartition(build, 0, (session) => session.park([poison(4n, "a", "elsewhere")]));
+      expect(await parkedOf(build, 1, "b")).toEqual([poison(5n, "b")]);
+      expect(await parkedOf(build, 0, "a")).toEqual([poison(4n, "a", "elsewhere")]);
+      expect(await parkedOf(build, 0, "b")).toEqual([]);
+      const seen = (session: PartitionSession) => session.parkedKeys();
+      expect(await store.inPartition(build, 0, seen)).toEqual(new Set(["a"]));
+      expect(await store.inPartition(build, 1, seen)).toEqual(new Set(["a", "b"]));
+      expect((await store.checkpoints(build)).map(({ parkedKeys }) => parkedKeys)).toEqual([1, 2]);
+      expect(await store.parked(build)).toEqual(
+        [
+          { partition: 1, key: "a", position: 3n, error: "first", events: 3 },
+          { partition: 0, key: "a", position: 4n, error: "elsewhere", events: 1 },
+          { partition: 1, key: "b", position: 5n, error: "no", events: 1 },
+        ].map((parked) => {
+          const { position, key } = parked;
+          const stream = `shelf-${key}`;
+          return { ...parked, eventId: idAt(position), type: "BookAddedToShelf", stream, since: expect.any(Date) };
+        }),
+      );
+    });
+
+    test("of one key are taken out together; the other keys stay", async () => {
+      const build = await newBuild(2);
+      for (const partition of [0, 1]) {
+        await store.inPartition(build, partition, (session) =>
+          session.park([poison(1n, "a"), poison(2n, "a", null), poison(3n, "b")]),
+        );
+      }
+      await store.inPartition(build, 0, async (session) => {
+        await session.unpark("a");
+        expect(await session.parked("a")).toEqual([]);
+      });
+      expect((await store.parked(build)).map(({ partition, key }) => [partition, key])).toEqual([
+        [1, "a"],
+        [0, "b"],
+        [1, "b"],
+      ]);
+      expect((await store.checkpoints(build)).map(({ parkedKeys }) => parkedKeys)).toEqual([1, 2]);
+    });
+
+    test("of one build are not those of another", async () => {
+      const readModel = newModel();
+      const [one, other] = [await newBuild(1, readModel), await newBuild(1, readModel)];
+      await store.inPartition(one, 0, (session) => session.park([poison(1n, "a")]));
+      expect(await store.parked(other)).toEqual([]);
+      expect(await parkedOf(other, 0, "a")).toEqual([]);
+      await store.inPartition(other, 0, (session) => session.unpark("a"));
+      expect(await store.parked(one)).toHaveLength(1);
+    });
+
+    const strange: readonly (readonly [what: string, key: string])[] = [
+      ["NUL", "nul\u0000key"],
+      ["a lone surrogate", "lone\ud800key"],
+      ["4,000 characters", "0123456789abcdefghijklmnopqrstuvwxyz红楼梦!".repeat(100)],
+      ["quotes and braces", "{\"quoted\",\\back,'single',NULL}"],
+      ["nothing", ""],
+    ];
+    test.each(strange)("may have %s in key, data and error: the event comes back as it was", async (_, text) => {
+      const build = await newBuild();
+      const [event] = keyed(build, [{ ...added(1n, text), data: { bookId: text, deep: [text] } }]);
+      if (event === undefined) throw new Error("no event");
+      const { key: _key, ...parked } = event;
+      const key = parkingKeyOf(event);
+      await store.inPartition(build, 0, (session) => session.park([{ key, event: parked, error: `no: ${text}` }]));
+      expect(await store.inPartition(build, 0, (session) => session.parkedKeys())).toEqual(new Set([key]));
+      const [found] = await parkedOf(build, 0, key);
+      expect(found?.event).toEqual(parked);
+      expect(found?.error).toMatch(/^no: /);
+      expect(await store.parked(build)).toMatchObject([{ key, stream: `shelf-${text}`, events: 1 }]);
+      await store.inPartition(build, 0, (session) => session.unpark(key));
+      expect(await store.parked(build)).toEqual([]);
+    });
+  });
+
+  describe(`${name}: a fill`, () => {
+    test("writes everything and moves every checkpoint, first into nothing and then on top of that", async () => {
+      const build = await newBuild(3);
+      const strange = { ...visit("c"), note: '\\N \\. "x"\t\r\n{,}红' };
+      const changes = changesOf(build, [visit("a"), visit("a", "attic"), visit("b"), strange]);
+      const first = { from: nowhere, changes, parked: [{ ...poison(4n, "bad"), partition: 2 }], upTo: point(10n) };
+      expect(await store.fill(build, first)).toBe("written");
+      expect(await rowsOf(build)).toEqual([visit("a", "attic"), visit("a"), visit("b"), strange].sort(byKey));
+      expect(await store.checkpoints(build)).toEqual([0, 0, 1].map((parkedKeys) => ({ ...point(10n), parkedKeys })));
+      expect(await parkedOf(build, 2, "bad")).toEqual([poison(4n, "bad")]);
+
+      const again = changesOf(
+        build,
+        [visit("b", "hall", 2), visit("d")],
+        [{ reader_id: "c", room: "hall" }],
+        [{ reader_id: "a" }],
+      );
+      const parked = [
+        { ...poison(12n, "bad", null), partition: 2 },
+        { ...poison(13n, "worse"), partition: 0 },
+      ];
+      expect(await store.fill(build, { from: point(10n), changes: again, parked, upTo: point(20n) })).toBe("written");
+      expect(await rowsOf(build)).toEqual([visit("b", "hall", 2), visit("d")]);
+      expect(await store.checkpoints(build)).toEqual([1, 0, 1].map((parkedKeys) => ({ ...point(20n), parkedKeys })));
+      expect((await parkedOf(build, 2, "bad")).map(({ event }) => event.position)).toEqual([4n, 12n]);
+    });
+
+    test.each([
+      ["at another position", { position: 11n, eventId: idAt(10n) }],
+      ["at another event", { position: 10n, eventId: idAt(11n) }],
+    ])("writes nothing and says so when one checkpoint is elsewhere: %s", async (_, elsewhere) => {
+      const build = await newBuild(3);
+      for (const partition of [0, 1, 2]) {
+        const upTo = partition === 2 ? elsewhere : point(10n);
+        await store.inPartition(build, partition, (session) => session.advance(upTo));
+      }
+      const before = await store.checkpoints(build);
+      const fill = {
+        from: point(10n),
+        changes: changesOf(build, [visit("a")]),
+        parked: [{ ...poison(12n, "bad"), partition: 0 }],
+        upTo: point(20n),
+      };
+      expect(await store.fill(build, fill)).toBe("moved");
+      expect(await store.checkpoints(build)).toEqual(before);
+      expect(await rowsOf(build)).toEqual([]);
+      expect(await store.parked(build)).toEqual([]);
+    });
+
+    test("is written once of two at the same time", async () => {
+      const build = await newBuild(2);
+      const fill = (times: number) => ({
+        from: nowhere,
+        changes: changesOf(build, [visit("a", "hall", times)]),
+        parked: [],
+        upTo: point(10n),
+      });
+      const answers = await Promise.all([store.fill(build, fill(1)), store.fill(build, fill(2))]);
+      expect([...answers].sort()).toEqual(["moved", "written"]);
+      expect(await rowsOf(build)).toEqual([visit("a", "hall", answers[0] === "written" ? 1 : 2)]);
+    });
+
+    test("that the store refuses leaves nothing", async () => {
+      const build = await newBuild(2);
+      const changes = changesOf(build, [visit("a"), { ...visit("b"), note: "nul\u0000" }]);
+      const error = await store.fill(build, { from: nowhere, changes, parked: [], upTo: point(10n) }).catch((e) => e);
+      expect(store.classify(error)).toBe("refused");
+      expect(await rowsOf(build)).toEqual([]);
+      expect(await store.checkpoints(build)).toMatchObject([nowhere, nowhere]);
+    });
+  });
+
+  describe(`${name}: a snapshot`, () => {
+    test("sees one moment of rows, checkpoints and parked keys, whatever is committed while it is read", async () => {
+      const build = await newBuild(2);
+      await write(build, 0, 1n, changesOf(build, [visit("a"), visit("b")]));
+      await store.snapshot(build, async (snapshot) => {
+        await store.inPartition(build, 0, async (session) => {
+          await session.write(
+            changesOf(build, [visit("a", "hall", 2), visit("c")], [{ reader_id: "b", room: "hall" }]),
+          );
+          await session.park([poison(2n, "bad")]);
+          await session.advance(point(5n));
+        });
+        expect((await all(snapshot.rows("visits"))).sort(byKey)).toEqual([visit("a"), visit("b")]);
+        expect(snapshot.checkpoints).toMatchObject([{ ...point(1n), parkedKeys: 0 }, nowhere]);
+        expect(snapshot.parked).toEqual([]);
+      });
+      expect(await rowsOf(build)).toEqual([visit("a", "hall", 2), visit("c")]);
+    });
+
+    test("gives the rows of some keys, or all of them however many, and may be left half read", async () => {
+      const build = await newBuild();
+      const rows = Array.from({ length: 12_345 }, (_, index) => visit(`r${index % 100}`, `room${index}`, index));
+      await store.fill(build, { from: nowhere, changes: changesOf(build, rows), parked: [], upTo: point(1n) });
+      await store.snapshot(build, async (snapshot) => {
+        for await (const row of snapshot.rows("visits")) {
+          expect(row.reader_id).toMatch(/^r\d+$/);
+          break;
+        }
+        const read = await all(snapshot.rows("visits"));
+        expect(new Set(read.map(({ times }) => times)).size).toBe(12_345);
+        expect(read).toHaveLength(12_345);
+        const some = await all(snapshot.rows("visits", ["r7", "r99", "nobody"]));
+        expect(new Set(some.map(({ reader_id }) => reader_id))).toEqual(new Set(["r7", "r99"]));
+        expect(some).toHaveLength(124 + 123);
+        expect(await all(snapshot.rows("visits", []))).toEqual([]);
+      });
+    });
+  });
+
+  describe(`${name}: a take-over`, () => {
+    const statesOf = async (readModel: ReadModel) =>
+      (await under.catalog.list()).filter((record) => record.readModel === readModel.name).map(({ state }) => state);
+    /** A live build with a row of its own, and another that would follow it. */
+    async function pair() {
+      const readModel = newModel();
+      const old = await newBuild(2, readModel);
+      await write(old, 0, 30n, changesOf(old, [visit("old")]));
+      await write(old, 1, 20n, changesOf(old, []));
+      expect(await store.takeOver(old, undefined, async () => true)).toBe(true);
+      const next = await newBuild(3, readModel);
+      await write(next, 0, 30n, changesOf(next, [visit("next")]));
+      return { readModel, old, next };
+    }
+
+    test("of the first build makes it what queries read", async () => {
+      const build = await newBuild();
+      await write(build, 0, 1n, changesOf(build, [visit("a")]));
+      expect(await under.queried(build.readModel)).toBeUndefined();
+      const asked: bigint[] = [];
+      const taken = store.takeOver(build, undefined, async (highest) => {
+        asked.push(highest);
+        return true;
+      });
+      expect(await taken).toBe(true);
+      expect(asked).toEqual([-1n]);
+      expect(await under.queried(build.readModel)).toEqual([visit("a")]);
+      expect(await statesOf(build.readModel)).toEqual(["live"]);
+    });
+
+    test("swaps what queries read together with both states; the old build stands still while it is asked for", async () => {
+      const { readModel, old, next } = await pair();
+      let applied: Promise<unknown> = Promise.resolve();
+      let done = false;
+      const taken = store.takeOver(next, old, async (highest) => {
+        expect(highest).toBe(30n);
+        expect(await under.queried(readModel)).toEqual([visit("old")]);
+        expect(await statesOf(readModel)).toEqual(["live", "building"]);
+        applied = store
+          .inPartition(old, 1, (session) => session.advance(point(40n)))
+          .then(() => {
+            done = true;
+          });
+        await Promise.race([applied, sleep(300)]);
+        expect(done).toBe(false);
+        expect(await store.checkpoints(old)).toMatchObject([point(30n), point(20n)]);
+        // The new one is free to come on.
+        await write(next, 2, 30n, changesOf(next, []));
+        return true;
+      });
+      expect(await taken).toBe(true);
+      await applied;
+      expect(await under.queried(readModel)).toEqual([visit("next")]);
+      expect(await statesOf(readModel)).toEqual(["retired", "live"]);
+    });
+
+    test("changes nothing when it may not, or when the question fails", async () => {
+      const { readModel, old, next } = await pair();
+      expect(await store.takeOver(next, old, async () => false)).toBe(false);
+      const failing = store.takeOver(next, old, async () => {
+        throw new Error("cannot tell");
+      });
+      await expect(failing).rejects.toThrow("cannot tell");
+      expect(await under.queried(readModel)).toEqual([visit("old")]);
+      expect(await statesOf(readModel)).toEqual(["live", "building"]);
+      await write(old, 1, 40n, changesOf(old, []));
+      expect(await store.takeOver(next, old, async () => true)).toBe(true);
+    });
+
+    test("of a build that has ended meanwhile leaves the old one live", async () => {
+      const { readModel, old, next } = await pair();
+      await under.catalog.end(next, "failed", "ended by an operator");
+      expect(await store.takeOver(next, old, async () => true)).toBe(false);
+      expect(await under.queried(readModel)).toEqual([visit("old")]);
+      expect(await statesOf(readModel)).toEqual(["live", "failed"]);
+    });
+
+    test("never leaves two live builds of a version", async () => {
+      const { readModel, next } = await pair();
+      await expect(store.takeOver(next, undefined, async () => true)).rejects.toThrow();
+      expect(await under.queried(readModel)).toEqual([visit("old")]);
+      expect(await statesOf(readModel)).toEqual(["live", "building"]);
+    });
+  });
+
+  describe(`${name}: a build that is dropped`, () => {
+    test("is gone, twice over, and leaves the other builds of its read model as they are", async () => {
+      const readModel = newModel();
+      const [one, other] = [await newBuild(1, readModel), await newBuild(1, readModel)];
+      await write(one, 0, 1n, changesOf(one, [visit("one")]));
+      await write(other, 0, 2n, changesOf(other, [visit("other")]));
+      await store.takeOver(other, undefined, async () => true);
+      await store.drop(one);
+      await store.drop(one);
+      await expect(store.checkpoints(one)).rejects.toThrow();
+      await expect(rowsOf(one)).rejects.toThrow();
+      expect(await rowsOf(other)).toEqual([visit("other")]);
+      expect(await store.checkpoints(other)).toMatchObject([point(2n)]);
+      expect(await under.queried(readModel)).toEqual([visit("other")]);
+    });
+
+    test("was the only one of its version: queries find nothing to read", async () => {
+      const build = await newBuild();
+      await store.takeOver(build, undefined, async () => true);
+      await store.drop(build);
+      expect(await under.queried(build.readModel)).toBeUndefined();
+      await store.drop(build);
+    });
+  });
+
+  describe(`${name}: an error`, () => {
+    const refused: readonly (readonly [string, Row])[] = [
+      ["a text that it cannot hold", { ...visit("a"), note: "nul\u0000" }],
+      ["a number out of range", { ...visit("a"), times: 2 ** 40 }],
+      ["null where a value must be", { ...visit("a"), last_at: null }],
+    ];
+    test.each(refused)("is the contents' for %s", async (_, row) => {
+      const build = await newBuild();
+      const error = await write(build, 0, 1n, changesOf(build, [row])).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(Error);
+      expect(store.classify(error)).toBe("refused");
+    });
+
+    test("is the store's when it cannot be reached, and when it is any other", async () => {
+      const build = await newBuild();
+      const error = await under.unreachable.checkpoints(build).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(Error);
+      for (const fault of [error, new Error("broken"), undefined, "22001", { code: "22001" }])
+        expect(store.classify(fault)).toBe("fault");
+    });
+  });
+}
