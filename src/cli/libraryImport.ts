@@ -1,6 +1,7 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type CataloguedBook, channel } from "../domain/library/events.ts";
 import { readMapping } from "../library-import/jsonl/categories.ts";
+import { maxLengths } from "../library-import/limits.ts";
 import { dryRun } from "./dryRun.ts";
 import { type ImportFilesDeps, importFiles } from "./importFiles.ts";
 import { parseBookId } from "./libraryBooks.ts";
@@ -48,15 +49,19 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
       "the book's id, 12 characters of a-z and 0-9 (default: a hash of title and author)",
       parseBookId,
     )
-    .option("--title <title>", "the title (default: as the file says, else the file's name)")
-    .option("--author <author>", "the author (default: as the file says, else 佚名)")
-    .option("--category <category>", "the category (default: as the file says, else 其他)")
+    .option("--title <title>", "the title (default: as the file says, else the file's name)", atMost(maxLengths.title))
+    .option("--author <author>", "the author (default: as the file says, else 佚名)", atMost(maxLengths.author))
+    .option("--category <category>", "the category (default: as the file says, else 其他)", atMost(maxLengths.category))
     .addOption(
       new Option("--channel <channel>", "the channel (default: as the file says, else published)").choices(
         channel.options,
       ),
     )
-    .option("--source <name>", "the source of a catalogue in JSON Lines (default: as its books' addresses say: qidian)")
+    .option(
+      "--source <name>",
+      "the source of a catalogue in JSON Lines (default: as its books' addresses say: qidian)",
+      atMost(maxLengths.sourceId),
+    )
     .option(
       "--mapping <file>",
       "where a catalogue's categories go, as JSON (default: those of the sources that we know)",
@@ -77,4 +82,13 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
       if (options.dryRun) await dryRun(chosen, options, reading, options.json === true, deps);
       else await importFiles(chosen, options, reading, deps);
     });
+}
+
+function atMost(maxLength: number): (value: string) => string {
+  return (value) => {
+    const length = [...value].length;
+    if (length === 0 || length > maxLength)
+      throw new InvalidArgumentError(`It must have 1 to ${maxLength} characters.`);
+    return value;
+  };
 }

@@ -41,14 +41,14 @@ export function createCodec(given: EventDefinitions = allEvents): Codec<DomainEv
       const definition = definitions.get(recorded.type);
       if (definition === undefined || version > definition.version) throw new UnknownEvent(recorded, version);
       const parsed = definition.schema.safeParse(upcast(definition, version, recorded));
-      if (!parsed.success) throw new InvalidEvent(`${placeOf(recorded)}: ${z.prettifyError(parsed.error)}`);
+      if (!parsed.success) throw new InvalidEvent(`${placeOf(recorded)}: ${described(parsed.error)}`);
       return { ...recorded, data: parsed.data };
     },
     encode(event, id, metadata) {
       const definition = definitions.get(event.type);
       if (definition === undefined) throw new InvalidEvent(`${event.type} is not defined`);
       const parsed = definition.schema.safeParse(event.data);
-      if (!parsed.success) throw new InvalidEvent(`new ${event.type}: ${z.prettifyError(parsed.error)}`);
+      if (!parsed.success) throw new InvalidEvent(`new ${event.type}: ${described(parsed.error)}`);
       return { id, type: event.type, data: parsed.data, metadata: { ...metadata, schemaVersion: definition.version } };
     },
   };
@@ -79,6 +79,21 @@ function requireUpcasters(type: string, { version, upcasters = {} }: EventDefini
   }
 }
 
+/** Characters of what is told of an event: messages go into logs and tables, and others may have written the event. */
+const maxDescription = 1_000;
+const maxNameInMessage = 100;
+
+/** What is wrong with the data, however much of it. */
+function described(error: z.ZodError): string {
+  return capped(z.prettifyError({ issues: error.issues.slice(0, 10) }), maxDescription);
+}
+
 function placeOf({ type, stream, revision }: RecordedEvent): string {
-  return `${type} at ${revision}@${stream}`;
+  return `${capped(type, maxNameInMessage)} at ${revision}@${capped(stream, maxNameInMessage)}`;
+}
+
+/** Without what Postgres cannot store: NUL, other controls, and halves of surrogate pairs. */
+function capped(text: string, maxLength: number): string {
+  const start = text.slice(0, maxLength).replace(/[^\P{Cc}\n]|\p{Cs}/gu, "\ufffd");
+  return text.length <= maxLength ? start : `${start}…`;
 }

@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { isIP } from "node:net";
 import { z } from "zod";
+import { maxShelfCapacity } from "../domain/shelf/events.ts";
 
 /** A named secret: its kid goes into what it signs or encrypts, so that secrets can be exchanged one by one. */
 export type NamedKey = { readonly kid: string; readonly key: KeyObject };
@@ -85,7 +86,7 @@ const settings = {
   /** Partitions of a build that is made anew; one that exists keeps its number. */
   PROJECTION_PARTITIONS: z.coerce.number().int().min(1).max(64).default(4),
   /** The most books that one shelf holds. */
-  SHELF_CAPACITY: z.coerce.number().int().min(1).max(100_000).default(2000),
+  SHELF_CAPACITY: z.coerce.number().int().min(1).max(maxShelfCapacity).default(2000),
   /** Megabytes of the response cache of an API process; 0: none. */
   RESPONSE_CACHE_MB: z.coerce.number().int().min(0).max(10_000).default(64),
 };

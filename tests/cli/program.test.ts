@@ -39,6 +39,17 @@ test("a file is imported under the id, title, author, category and channel that 
   expect(ended.commands[0]).toMatchObject(["book-abcdefghijkl", { type: "CatalogueBook", book }]);
 });
 
+test.each([
+  ["--title", 201, 200],
+  ["--author", 101, 100],
+  ["--category", 51, 50],
+  ["--source", 201, 200],
+])("%s of %i characters is refused", async (option, length, most) => {
+  const ended = await run(["library", "import", "any.txt", option, "字".repeat(length)]);
+  expect(ended).toMatchObject({ code: 2, commands: [] });
+  expect(ended.stderr).toContain(`It must have 1 to ${most} characters.`);
+});
+
 test("a file that cannot be used fails, and does not keep the others out", async () => {
   const good = await bookFile("good.txt", "第一章 风起\n　　正文。");
   const bad = await bookFile("bad.txt", "没有\0章节。");

@@ -4,12 +4,8 @@ import { describe, expect, test } from "vitest";
 import { isRefusal } from "../../src/domain/decider.ts";
 import { type Book, type LibraryCommand, libraryDecider } from "../../src/domain/library/decider.ts";
 import type { OfferedChapter } from "../../src/domain/library/edition.ts";
-import {
-  type CataloguedBook,
-  type LibraryEvent,
-  libraryEvents,
-  maxChaptersPerEvent,
-} from "../../src/domain/library/events.ts";
+import { type CataloguedBook, type LibraryEvent, libraryEvents } from "../../src/domain/library/events.ts";
+import { maxChaptersPerEvent } from "../../src/domain/library/limits.ts";
 
 const { initialState, evolve, decide } = libraryDecider;
 const digestA = "a".repeat(64);

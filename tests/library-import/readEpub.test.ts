@@ -54,6 +54,23 @@ test("EPUB 2: metadata, cover, volumes of a nested NCX, several chapters in a fi
   ]);
 });
 
+test("volumes in volumes: what is joined of their titles is cut like a heading", async () => {
+  const nested = (level: number): string =>
+    level === 0
+      ? `<navPoint><navLabel><text>第一章 深处</text></navLabel><content src="a.xhtml"/></navPoint>`
+      : `<navPoint><navLabel><text>${"卷".repeat(190)}</text></navLabel>${nested(level - 1)}</navPoint>`;
+  const opf = `${metadata}<manifest><item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>
+    <item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine toc="ncx"><itemref idref="a"/></spine>`;
+  const file = epubFile(opf, {
+    "toc.ncx": `<ncx><navMap>${nested(20)}</navMap></ncx>`,
+    "a.xhtml": xhtml("<h1>第一章 深处</h1><p>到了。</p>"),
+  });
+  const [book] = await booksOf(await folder.write("深.epub", file));
+  const volumes = book!.chapters.map(({ volume }) => volume!.length);
+  expect(volumes.length).toBeGreaterThan(0);
+  expect(Math.max(...volumes)).toBe(200);
+});
+
 test("EPUB 3: the navigation document and the manifest's cover; a flat table's volumes", async () => {
   const nav = xhtml(
     `<nav epub:type="landmarks"><ol><li><a href="a.xhtml">x</a></li></ol></nav><nav epub:type="toc"><h1>目录</h1><ol>

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type LibraryEvent, maxChaptersPerEvent, type NumberRange, type PublishedChapter } from "./events.ts";
+import type { LibraryEvent, NumberRange, PublishedChapter } from "./events.ts";
+import { maxChaptersPerEvent } from "./limits.ts";
 
 /** The edition that readers see: its chapters in order, and the digest that names its contents. */
 export type Edition = {

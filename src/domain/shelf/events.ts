@@ -1,10 +1,15 @@
 import { z } from "zod";
 import type { EventDefinitions, EventOf } from "../event.ts";
 import { bookId } from "../ids.ts";
-import { groupId } from "./groups.ts";
+import { someText } from "../text.ts";
+import { groupId, maxGroups, maxNameLength } from "./groups.ts";
+
+/** The most books that a shelf may be configured to hold. */
+export const maxShelfCapacity = 100_000;
 
 const book = z.strictObject({ bookId });
-const namedGroup = z.strictObject({ group: groupId, name: z.string().min(1) });
+const books = z.array(bookId).max(maxShelfCapacity).refine(areDistinct, "must not name a book twice");
+const namedGroup = z.strictObject({ group: groupId, name: someText(maxNameLength) });
 
 /** What can happen to a shelf (`shelf-<readerId>`); what is done to a book is one event a book. */
 export const shelfEvents = {
@@ -17,14 +22,23 @@ export const shelfEvents = {
   /** Out of any group if `group` is null. */
   ShelfBookMovedToGroup: { version: 1, schema: z.strictObject({ bookId, group: groupId.nullable() }) },
   /** These books stand first in the manual order, as listed; all others follow in the order that they had. */
-  ShelfBooksReordered: { version: 1, schema: z.strictObject({ bookIds: z.array(bookId).min(1) }) },
+  ShelfBooksReordered: { version: 1, schema: z.strictObject({ bookIds: books.min(1) }) },
   /** The group stands last among the groups. */
   ShelfGroupCreated: { version: 1, schema: namedGroup },
   ShelfGroupRenamed: { version: 1, schema: namedGroup },
   /** `bookIds` were in the group; they stay on the shelf without one. */
-  ShelfGroupDeleted: { version: 1, schema: z.strictObject({ group: groupId, bookIds: z.array(bookId) }) },
+  ShelfGroupDeleted: { version: 1, schema: z.strictObject({ group: groupId, bookIds: books }) },
   /** All groups of the shelf in their new order. */
-  ShelfGroupsReordered: { version: 1, schema: z.strictObject({ groups: z.array(groupId).min(1) }) },
+  ShelfGroupsReordered: {
+    version: 1,
+    schema: z.strictObject({
+      groups: z.array(groupId).min(1).max(maxGroups).refine(areDistinct, "must not name a group twice"),
+    }),
+  },
 } as const satisfies EventDefinitions;
+
+function areDistinct(ids: readonly string[]): boolean {
+  return new Set(ids).size === ids.length;
+}
 
 export type ShelfEvent = EventOf<typeof shelfEvents>;

@@ -3,8 +3,8 @@ import { z } from "zod";
 /** The most groups that one shelf has. */
 export const maxGroups = 100;
 
-/** Characters of a group's name. */
-const maxNameLength = 20;
+/** Characters (code points) of a group's name. */
+export const maxNameLength = 20;
 
 /** What the paths and queries of the API use for something else. */
 const reservedIds = ["none", "order"];

@@ -68,9 +68,14 @@ function partsOf(placed: readonly Placed[], lines: readonly string[]): readonly 
     const text = textUnder(title, lines.slice(line, placed[index + 1]?.line));
     const flat = !isVolume && volumes.length === 0 && text === "" && isVolumeTitle(title);
     if (flat) flatVolume = title;
-    const volume = volumes.length > 0 ? volumes.join(" ") : isVolume || kindOf(title) !== "chapter" ? null : flatVolume;
+    const volume =
+      volumes.length > 0
+        ? plainHeading(volumes.join(" "))
+        : isVolume || kindOf(title) !== "chapter"
+          ? null
+          : flatVolume;
     if (text === "" || noChapter.test(title)) return;
-    if (isVolume) parts.push({ title, volume: [...volumes, title].join(" "), kind: "preface", text });
+    if (isVolume) parts.push({ title, volume: plainHeading([...volumes, title].join(" ")), kind: "preface", text });
     else parts.push({ title, volume, kind: kindOf(title), text });
   });
   return parts;

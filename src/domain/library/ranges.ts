@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { maxChapters } from "./limits.ts";
+
+const number = z.int().positive().max(maxChapters);
+
+/** Numbers of chapters as ranges that include both ends, in order and without overlap. */
+export const changedRanges = z
+  .array(z.strictObject({ from: number, to: number }))
+  .max(maxChapters)
+  .refine(
+    (ranges) => ranges.every(({ from, to }, index) => from <= to && from > (ranges[index - 1]?.to ?? 0)),
+    "must be ranges in order that do not overlap",
+  );
+
+/** Whether each number is greater than the one before. */
+export function isRising(numbers: readonly number[]): boolean {
+  return numbers.every((number, index) => index === 0 || number > numbers[index - 1]!);
+}
