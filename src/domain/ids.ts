@@ -6,5 +6,5 @@ export const bookId = z.string().regex(/^[a-z0-9]{12}$/, "must be 12 characters 
 /** A chapter's id: given at its first publication, kept by every later edition. */
 export const chapterId = z.string().regex(/^[a-z0-9]{12}$/, "must be 12 characters of a-z and 0-9");
 
-/** A reader's id: a UUIDv7 of ours, never the openid. */
-export const readerId = z.uuid();
+/** A reader's id: a UUIDv7 of ours, never the openid. In capitals it is the same id; streams must see one spelling. */
+export const readerId = z.uuid().toLowerCase();

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DomainEvent, EventDefinition, EventDefinitions, EventOf } from "../domain/event.ts";
 import { allEvents, type HeimaEvent } from "../domain/events.ts";
+import { hasStreamId } from "../domain/streams.ts";
 import type { DecodedEvent, EventMetadata, EventToAppend, RecordedEvent } from "./types.ts";
 
 /** An event type, or a version of one, that this code does not know: a newer program wrote it. */
@@ -40,6 +41,8 @@ export function createCodec(given: EventDefinitions = allEvents): Codec<DomainEv
       const version = versionOf(recorded);
       const definition = definitions.get(recorded.type);
       if (definition === undefined || version > definition.version) throw new UnknownEvent(recorded, version);
+      if (!hasStreamId(recorded.stream))
+        throw new InvalidEvent(`${placeOf(recorded)}: its stream's name has no usable id`);
       const parsed = definition.schema.safeParse(upcast(definition, version, recorded));
       if (!parsed.success) throw new InvalidEvent(`${placeOf(recorded)}: ${described(parsed.error)}`);
       return { ...recorded, data: parsed.data };

@@ -79,3 +79,18 @@ test("a secret is exchanged without a break: what the old key signed is taken un
   expect(createAccessTokens([current, old]).verify(accessToken)).toEqual(reader);
   expect(refusal(() => createAccessTokens([current]).verify(accessToken))).toBe("token_invalid");
 });
+
+test.each(["a".repeat(4_000), "", "01890a5d-ac96-774b-bcce-b302099a805", `${reader.readerId}\0`])(
+  "a token of ours for a reader whose id is none is refused: %#",
+  (readerId) => {
+    const tokens = createAccessTokens([current]);
+    const { accessToken } = tokens.issue({ ...reader, readerId });
+    expect(refusal(() => tokens.verify(accessToken))).toBe("token_invalid");
+  },
+);
+
+test("a reader's id in capitals is the same reader", () => {
+  const tokens = createAccessTokens([current]);
+  const { accessToken } = tokens.issue({ ...reader, readerId: reader.readerId.toUpperCase() });
+  expect(tokens.verify(accessToken).readerId).toBe(reader.readerId);
+});

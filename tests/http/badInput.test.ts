@@ -3,10 +3,11 @@ import type { HandleCommand } from "../../src/commands/types.ts";
 import { encodeConsistencyToken } from "../../src/domain/consistencyToken.ts";
 import { accountEndpoints } from "../../src/http/account/endpoints.ts";
 import { authEndpoints } from "../../src/http/auth/endpoints.ts";
+import type { Endpoint } from "../../src/http/endpoint.ts";
 import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
-import { json, startApi, tokens } from "./startApi.ts";
+import { bearer, json, startApi, tokens } from "./startApi.ts";
 
 /** Whatever lies behind the checks of a request: a test that reaches it fails. */
 const untouched = () => {
@@ -15,16 +16,18 @@ const untouched = () => {
 const handleCommand: HandleCommand = untouched;
 const pool = { query: untouched } as unknown as Pool;
 
+let endpoints: readonly Endpoint[];
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
   const refreshTokens = { issue: untouched, rotate: untouched, revoke: untouched };
   const sessionKeys = { save: untouched, load: untouched };
-  api = await startApi([
+  endpoints = [
     ...shelfEndpoints({ handleCommand, bookExists: async () => true, capacity: 1 }, pool),
     ...libraryEndpoints(pool),
     ...authEndpoints({ code2Session: untouched, pool, sessionKeys, handleCommand, tokens, refreshTokens }),
     ...accountEndpoints({ pool, sessionKeys, handleCommand, appId: "wx" }),
-  ]);
+  ];
+  api = await startApi(endpoints);
 });
 afterAll(() => api.close());
 
@@ -97,4 +100,26 @@ test.each<[what: string, method: string, path: string, init: Parameters<typeof a
   expect({ status: response.status, code: problem.code }).toEqual({ status: 400, code: "invalid_request" });
   expect(problem.errors.map((error) => error.path)).toEqual(paths);
   expect(problem.errors.every((error) => error.message.length > 0)).toBe(true);
+});
+
+test("an id of 4,000 characters, or with a NUL, is refused in every path that takes one", async () => {
+  const withIds = endpoints.filter(({ path }) => path.includes("{"));
+  expect(withIds.length).toBeGreaterThan(10);
+  for (const { method, path } of withIds) {
+    for (const id of ["a".repeat(4_000), "a%00b"]) {
+      const url = path.replace(/\{\w+\}/g, id);
+      const init = {
+        method: method.toUpperCase(),
+        headers: { authorization: bearer("reader", "operator", "analyst") },
+      };
+      const response = await api.fetch(url, init);
+      const problem = (await response.json()) as { code: string };
+      expect({ method, path, status: response.status, code: problem.code }).toEqual({
+        method,
+        path,
+        status: 400,
+        code: "invalid_request",
+      });
+    }
+  }
 });
