@@ -1,4 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from "pino";
+import { openLineFile } from "./lineFile.ts";
 
 export type { Logger };
 
@@ -17,17 +18,24 @@ const secrets = [
   "password",
 ];
 
-/** A JSON logger; `service` names the process in every line. `fd` is the file that is written: 1 is standard output. */
+/**
+ * A JSON logger; `service` names the process in every line. `fd` is the file that is written: 1 is standard output. A line
+ * that cannot be written is counted, never thrown; "log lines were lost" says how many when there is room again.
+ */
 export function createLogger(service: string, level: string, fd = 1): Logger {
   const options: LoggerOptions = {
     level,
-    base: { service, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[redacted]" },
     serializers: { err: errorFields },
   };
-  return pino(options, pino.destination({ dest: fd, sync: true }));
+  const base = { service, pid: process.pid };
+  const report = (lines: number, errorCode: string) => {
+    const time = new Date().toISOString();
+    return `${JSON.stringify({ level: "warn", time, ...base, lines, errorCode, msg: "log lines were lost" })}\n`;
+  };
+  return pino({ ...options, base }, openLineFile(fd, report));
 }
 
 /**

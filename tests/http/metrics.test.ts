@@ -73,6 +73,7 @@ test("the page is Prometheus's text format, takes GET only, and does not count i
   expect(response.headers.get("cache-control")).toBe("no-store");
   const text = await response.text();
   expect(text).toContain("nodejs_eventloop_lag_seconds");
+  expect(text).toContain('heima_log_lines_lost_total{service="api"} 0\n');
   expect(text).not.toContain('route="/metrics"');
   const refused = await fetch(`${api.url}/metrics`, { method: "POST" });
   expect([refused.status, refused.headers.get("allow")]).toEqual([405, "GET, HEAD"]);

@@ -24,7 +24,7 @@ const shelf = (...partitions: PartitionStatus[]): ReadModelStatus => ({
   partitions,
 });
 
-/** The values of our own metrics, by name and labels. */
+/** The values of the metrics of read models, by name and labels. */
 async function scrape(readStatus: () => Promise<readonly ReadModelStatus[]>) {
   const metrics = createMetrics("test");
   watchReadModels(metrics, readStatus, logger);
@@ -32,7 +32,7 @@ async function scrape(readStatus: () => Promise<readonly ReadModelStatus[]>) {
 }
 const valuesOf = (text: string) =>
   Object.fromEntries(
-    [...text.matchAll(/^(heima_\w+)\{(.*)\} (\S+)$/gm)].map(([, name, labels, value]) => [
+    [...text.matchAll(/^(heima_(?!log_)\w+)\{(.*)\} (\S+)$/gm)].map(([, name, labels, value]) => [
       `${name} ${labels?.replace(/,?service="test"/, "")}`,
       Number(value),
     ]),

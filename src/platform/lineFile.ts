@@ -1,0 +1,73 @@
+import { writeSync } from "node:fs";
+
+/** How long a line waits for a reader that does not read its pipe, and how often it is tried meanwhile. */
+const patienceMs = 100;
+const pauseMs = 5;
+
+/** Lines that this process could not write since it began, to whatever file. */
+let lost = 0;
+
+/** Lines of the log that this process has lost: the disk was full, or nobody read the pipe. */
+export function linesLost(): number {
+  return lost;
+}
+
+export type LineFile = { write(line: string): void };
+
+/** Writes bytes to the file and answers how many; throws as `fs.writeSync` does. */
+type WriteSome = (bytes: Uint8Array) => number;
+
+/**
+ * A file or pipe of lines that never throws: a line that cannot be written (ENOSPC, EIO, EPIPE, a full pipe) is lost and
+ * counted. The next line that can be written follows `report`, which makes a line of what was lost and why. Half a written
+ * line is ended first. Lines are written at once, so a process that ends has written all.
+ */
+export function openLineFile(
+  fd: number,
+  report: (lines: number, errorCode: string) => string,
+  writeSome: WriteSome = (bytes) => writeSync(fd, bytes),
+): LineFile {
+  let unreported = 0;
+  let reason = "";
+  let isCutOff = false;
+
+  /** Undefined when all was written, else why not; the bytes that were written stay. */
+  const tryToWrite = (text: string): string | undefined => {
+    let rest: Uint8Array = Buffer.from(text);
+    // Whoever did not read in time is given no more of it until the pipe has room.
+    const until = unreported > 0 ? 0 : performance.now() + patienceMs;
+    while (rest.length > 0) {
+      try {
+        const written = writeSome(rest);
+        if (written > 0) isCutOff = written < rest.length;
+        rest = rest.subarray(written);
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+        if ((code !== "EAGAIN" && code !== "EBUSY") || performance.now() >= until) return code;
+        pause();
+      }
+    }
+    return undefined;
+  };
+
+  return {
+    write(line) {
+      const ending = isCutOff ? "\n" : "";
+      const told = unreported > 0 ? report(unreported, reason) : "";
+      const failure = tryToWrite(`${ending}${told}${line}`);
+      if (failure === undefined) {
+        unreported = 0;
+        return;
+      }
+      unreported += 1;
+      lost += 1;
+      reason = failure;
+    },
+  };
+}
+
+const still = new Int32Array(new SharedArrayBuffer(4));
+
+function pause(): void {
+  Atomics.wait(still, 0, 0, pauseMs);
+}
