@@ -55,11 +55,21 @@ const config = loadConfig([
 const logger = createLogger("api", config.LOG_LEVEL);
 
 const pool = createPool({ url: config.DATABASE_URL, max: 10, statementTimeoutMs: 5_000, service: "api", logger });
+/** What watches this process has connections of its own: a pool full of work is not a Postgres that is down. */
+const watchPool = createPool({
+  url: config.DATABASE_URL,
+  max: 2,
+  statementTimeoutMs: 5_000,
+  service: "api-watch",
+  logger,
+});
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
-const catalog = createCatalog(pool);
-const tracker = createProgressTracker({ readModels, catalog, store: createPostgresStore(pool), subscriber, logger });
+const watchCatalog = createCatalog(watchPool);
+const tracker = createProgressTracker({
+  ...{ readModels, catalog: watchCatalog, store: createPostgresStore(watchPool), subscriber, logger },
+});
 const handleCommand = createHandleCommand({ eventStore, logger });
 const tokens = createAccessTokens(config.JWT_SECRETS);
 
@@ -77,12 +87,14 @@ const loginDeps = {
   refreshTokens: createRefreshTokens({ pool, lifetimeDays: config.REFRESH_TOKEN_DAYS }),
 };
 const readiness = createReadiness(
-  { postgres: () => pool.query("SELECT 1"), redis: () => redis.ping(), eventStore: () => eventStore.ping() },
-  createReadModelReadiness({ tracker, catalog, eventStore, readModels, logger }),
+  { postgres: () => watchPool.query("SELECT 1"), redis: () => redis.ping(), eventStore: () => eventStore.ping() },
+  createReadModelReadiness({ tracker, catalog: watchCatalog, eventStore, readModels, logger }),
 );
 
 const metrics = createMetrics("api");
-const projectionsStatus = createProjectionsStatus({ readModels, tracker, catalog, eventStore, redis, logger });
+const projectionsStatus = createProjectionsStatus({
+  ...{ readModels, tracker, catalog: watchCatalog, eventStore, redis, logger },
+});
 watchReadModels(metrics, projectionsStatus.read, logger);
 
 const endpoints = allEndpoints({
@@ -125,5 +137,5 @@ onShutdown(logger, [
       subscriber.disconnect();
     },
   ],
-  ["postgres", () => pool.end()],
+  ["postgres", () => Promise.all([pool.end(), watchPool.end()])],
 ]);

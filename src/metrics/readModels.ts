@@ -1,34 +1,37 @@
 import { Gauge, type Registry } from "prom-client";
 import { inTime } from "../platform/inTime.ts";
 import type { Logger } from "../platform/logger.ts";
+import { sharedFor, singleFlight } from "../platform/shared.ts";
 import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
 
 /** A scraper gives up after ten seconds by default; the rest of the metrics must be there before. */
 const patienceMs = 3_000;
 
+/** How old the state of the read models may be in a scrape. */
+const keptMs = 1_000;
+
 type Sample = readonly [labels: Record<string, string | number>, value: number];
 
 /**
  * How far the read models are, asked for when the metrics are read and at no other time; the gauges of a scrape, and scrapes
- * at the same time, share one answer. When it fails or is late, `heima_read_models_known` is 0 and the others are left out.
+ * within a second, share one answer. A question that hangs is not repeated until it ends. When the answer fails or is late, `heima_read_models_known` is 0 and the others are left out.
  */
 export function watchReadModels(
   registry: Registry,
   readStatus: () => Promise<readonly ReadModelStatus[]>,
   logger: Logger,
+  now?: () => number,
 ): void {
-  let asking: Promise<readonly ReadModelStatus[] | undefined> | undefined;
-  const ask = () => {
-    asking ??= inTime(readStatus(), patienceMs)
-      .catch((error: unknown) => {
+  const readOnce = singleFlight(readStatus);
+  const ask = sharedFor(
+    keptMs,
+    () =>
+      inTime(readOnce(), patienceMs).catch((error: unknown) => {
         logger.debug({ err: error }, "the metrics lack the read models");
         return undefined;
-      })
-      .finally(() => {
-        asking = undefined;
-      });
-    return asking;
-  };
+      }),
+    now,
+  );
 
   const gauge = (
     name: string,

@@ -78,3 +78,26 @@ test("the page is Prometheus's text format, takes GET only, and does not count i
   const refused = await fetch(`${api.url}/metrics`, { method: "POST" });
   expect([refused.status, refused.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
 });
+
+test("the page is written once for all who ask within a second", async () => {
+  let written = 0;
+  let now = 0;
+  const counting = {
+    contentType: "text/plain",
+    async metrics() {
+      written += 1;
+      return `written ${written}`;
+    },
+  };
+  const watched = await startApi([], { pages: { "/metrics": metricsPage(counting, () => now) } });
+  const read = async () => (await fetch(`${watched.url}/metrics`)).text();
+  try {
+    expect(new Set(await Promise.all(Array.from({ length: 50 }, read)))).toEqual(new Set(["written 1"]));
+    now = 999;
+    expect(await read()).toBe("written 1");
+    now = 1_000;
+    expect(await read()).toBe("written 2");
+  } finally {
+    await watched.close();
+  }
+});

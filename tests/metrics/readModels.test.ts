@@ -27,8 +27,15 @@ const shelf = (...partitions: PartitionStatus[]): ReadModelStatus => ({
 /** The values of the metrics of read models, by name and labels. */
 async function scrape(readStatus: () => Promise<readonly ReadModelStatus[]>) {
   const metrics = createMetrics("test");
-  watchReadModels(metrics, readStatus, logger);
-  return { metrics, values: async () => valuesOf(await metrics.metrics()) };
+  let now = 0;
+  watchReadModels(metrics, readStatus, logger, () => now);
+  return {
+    metrics,
+    values: async () => valuesOf(await metrics.metrics()),
+    pass: (ms: number) => {
+      now += ms;
+    },
+  };
 }
 const valuesOf = (text: string) =>
   Object.fromEntries(
@@ -97,8 +104,9 @@ test("beside a live build one that catches up is left out: lag and stops are of 
 
 test("what the event store or Redis did not tell is left out, and shown no longer", async () => {
   let status = [shelf(partition(0))];
-  const { values } = await scrape(async () => status);
+  const { values, pass } = await scrape(async () => status);
   await values();
+  pass(1_000);
   status = [shelf(partition(0, { lag: null, waiting: null, active: null }))];
   expect(await values()).toEqual({
     "heima_read_models_known ": 1,
@@ -108,25 +116,29 @@ test("what the event store or Redis did not tell is left out, and shown no longe
 
 test("a state that cannot be read leaves the rest of the scrape standing", async () => {
   let broken = false;
-  const { metrics, values } = await scrape(async () => {
+  const { metrics, values, pass } = await scrape(async () => {
     if (broken) throw new Error("no database");
     return [shelf(partition(0))];
   });
   await values();
   broken = true;
+  pass(1_000);
   expect(await values()).toEqual({ "heima_read_models_known ": 0 });
   expect(await metrics.metrics()).toContain("nodejs_eventloop_lag_seconds");
 });
 
-test("scrapes at the same time ask once", async () => {
+test("scrapes at the same time, and within a second, ask once", async () => {
   let asked = 0;
-  const { values } = await scrape(async () => {
+  const { values, pass } = await scrape(async () => {
     asked++;
     await new Promise(setImmediate);
     return [shelf(partition(0))];
   });
   await Promise.all([values(), values(), values()]);
+  pass(999);
+  await values();
   expect(asked).toBe(1);
+  pass(1);
   await values();
   expect(asked).toBe(2);
 });
