@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { areDistinct, someText, text } from "../bounded.ts";
 import type { EventDefinitions, EventOf } from "../event.ts";
 import { chapterId } from "../ids.ts";
-import { someText, text } from "../text.ts";
 import * as limits from "./limits.ts";
-import { changedRanges, isRising } from "./ranges.ts";
+import { changedRanges } from "./ranges.ts";
 
 const { maxLengths, maxStored } = limits;
 
@@ -54,12 +54,12 @@ const chaptersPublished = z.strictObject({
   edition,
   /** SHA-256 over the headings and texts of the whole edition: what tells a repeated import from a new edition. */
   digest: sha256,
-  /** Only those that differ from the chapter that readers see under the same number; in order. */
+  /** Only those that differ from the chapter that readers see under the same number. */
   chapters: z
     .array(chapter)
     .min(1)
     .max(limits.maxChaptersPerEvent)
-    .refine((chapters) => isRising(chapters.map(({ no }) => no)), "must be in the order of their numbers"),
+    .refine((chapters) => areDistinct(chapters.map(({ no }) => no)), "must not have a number twice"),
   /** Of all chapters that were published for this edition up to and including this event. */
   totals,
 });

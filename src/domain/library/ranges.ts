@@ -11,8 +11,3 @@ export const changedRanges = z
     (ranges) => ranges.every(({ from, to }, index) => from <= to && from > (ranges[index - 1]?.to ?? 0)),
     "must be ranges in order that do not overlap",
   );
-
-/** Whether each number is greater than the one before. */
-export function isRising(numbers: readonly number[]): boolean {
-  return numbers.every((number, index) => index === 0 || number > numbers[index - 1]!);
-}

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { areDistinct, someText } from "../bounded.ts";
 import type { EventDefinitions, EventOf } from "../event.ts";
 import { bookId } from "../ids.ts";
-import { someText } from "../text.ts";
 import { groupId, maxGroups, maxNameLength } from "./groups.ts";
 
 /** The most books that a shelf may be configured to hold. */
@@ -36,9 +36,5 @@ export const shelfEvents = {
     }),
   },
 } as const satisfies EventDefinitions;
-
-function areDistinct(ids: readonly string[]): boolean {
-  return new Set(ids).size === ids.length;
-}
 
 export type ShelfEvent = EventOf<typeof shelfEvents>;

@@ -11,6 +11,11 @@ export function text(maxLength: number): z.ZodString {
     .regex(/^[^\0]*$/, "must not contain NUL");
 }
 
+/** Whether no item stands twice in a list. */
+export function areDistinct(items: readonly (string | number)[]): boolean {
+  return new Set(items).size === items.length;
+}
+
 /** As `text`, and not empty. */
 export function someText(maxLength: number): z.ZodString {
   return text(maxLength).min(1);
