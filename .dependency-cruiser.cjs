@@ -33,6 +33,7 @@ const vendors = {
   jsonwebtoken: "^src/auth/",
   ioredis: "^src/platform/",
   "prom-client": "^src/metrics/",
+  "@bull-board/[^/]+": "^src/http/queues/",
   "swagger-ui-dist": "^src/http/docs/",
   "rate-limiter-flexible": "^src/http/rateLimits/",
 };

@@ -27,9 +27,13 @@ const securityHeaders = helmet({
 /** What is served beside the endpoints: `/docs`, `/metrics` and the like, by path; GET only. */
 export type Pages = Readonly<Record<`/${string}`, RequestHandler>>;
 
+/** What answers for itself at a path and below it, with its own checks of access. */
+export type Areas = Readonly<Record<`/${string}`, RequestHandler>>;
+
 export type AppOptions = {
   readonly endpoints: readonly Endpoint[];
   readonly pages?: Pages;
+  readonly areas?: Areas;
   readonly tokens: Pick<AccessTokens, "verify">;
   readonly waitFor: WaitFor;
   /** All of them unless given. */
@@ -52,6 +56,7 @@ export function createApp(options: AppOptions): Express {
   const {
     endpoints,
     pages = {},
+    areas = {},
     tokens,
     waitFor,
     areLive = async () => true,
@@ -83,6 +88,7 @@ export function createApp(options: AppOptions): Express {
     app.all(path, refuseMethod(ofPath.map(({ method }) => method)));
   }
   for (const [path, page] of Object.entries(pages)) app.get(path, page).all(path, refuseMethod(["get"]));
+  for (const [path, area] of Object.entries(areas)) app.use(path, area);
   app.use(() => {
     throw new RequestProblem("not_found", "There is no such resource.");
   });

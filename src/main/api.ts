@@ -9,6 +9,7 @@ import { createApp } from "../http/app.ts";
 import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
 import { allPages } from "../http/pages.ts";
+import { queuesBoard, queuesPath } from "../http/queues/board.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { createResponseCache } from "../http/responseCache.ts";
 import { serve } from "../http/server.ts";
@@ -29,6 +30,7 @@ import { areLive, createProgressTracker } from "../projections/engine/progress/t
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import { createListQueues } from "./listQueues.ts";
 
 // The API process: commands in, queries out.
 
@@ -107,6 +109,7 @@ const endpoints = allEndpoints({
 const app = createApp({
   endpoints,
   pages: allPages(endpoints, version, metrics),
+  areas: { [queuesPath]: queuesBoard(tokens, createListQueues(readModels, watchCatalog, redis)) },
   tokens,
   waitFor: createConsistency({ tracker, logger }),
   areLive: (names) => areLive(tracker, names),

@@ -69,7 +69,7 @@ test("every push is tested with all versions of Node that script/node-matrix has
   const tested = nodeVersions();
   expect(`>=${tested[0]}`).toBe(JSON.parse(textOf("package.json")).engines.node);
   expect(workflow("ci.yml").jobs.test?.strategy?.matrix.node).toEqual(tested);
-  expect(versionsOf("ci.yml")).toEqual(["${{ matrix.node }}"]);
+  expect(versionsOf("ci.yml").map(String)).toEqual([expect.stringMatching(/^\$\{\{ matrix\.node \}\}$/)]);
 });
 
 test("what runs weekly runs on the newest of them, as the image does", () => {
