@@ -286,9 +286,17 @@ describe("API8 security misconfiguration", () => {
 describe("API9 improper inventory management", () => {
   test("what is served stands in the document; other versions and back doors are not there", async () => {
     expect(Object.keys((await openApi()).paths).filter((path) => !/^\/(v1|health)\//.test(path))).toEqual([]);
-    const paths = ["/v0/me", "/v2/me", "/me", "/admin", "/debug", "/.env", "/.git/config", "/v1/internal", "/queues"];
+    const paths = ["/v0/me", "/v2/me", "/me", "/admin", "/debug", "/.env", "/.git/config", "/v1/internal"];
     for (const path of paths)
       expect(await told(ask("GET", path, { token: mine.accessToken })), path).toBe("404 not_found");
+  });
+
+  test("the queues, which are no part of the API, are there for operators, to read", async () => {
+    for (const path of ["/queues", "/queues/api/queues", "/queues/static/favicon-32x32.png"]) {
+      expect(await told(ask("GET", path)), path).toBe("401 token_missing");
+      expect(await told(ask("GET", path, { token: mine.accessToken })), path).toBe("403 forbidden");
+      expect(await told(ask("POST", path, { token: mine.accessToken })), path).toBe("405 method_not_allowed");
+    }
   });
 });
 
