@@ -1,6 +1,7 @@
 import {
   AppendTooLarge,
   EventStoreUnavailable,
+  InvalidPosition,
   OutcomeUnknown,
   StreamDeleted,
   WrongExpectedRevision,
@@ -51,6 +52,8 @@ export function readError(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
   const error: ClientError = thrown;
   if (error.type === "stream-deleted") return new StreamDeleted(`the stream is deleted`, { cause: error });
+  if (isInvalidPosition(error))
+    return new InvalidPosition(`the log has no such position: ${reason(error)}`, { cause: error });
   if (isRefusal(error)) return new Error(`the event store refused a read: ${reason(error)}`, { cause: error });
   return isSilence(error) ? new EventStoreUnavailable(`the read broke off: ${reason(error)}`, { cause: error }) : error;
 }
@@ -66,6 +69,19 @@ export function comesFromClient(thrown: unknown): boolean {
   const error: ClientError = thrown;
   const spoken = typeof error.type === "string" || (typeof error.code === "number" && "details" in error);
   return spoken || /@eventstore[\\/]db-client/.test(error.stack ?? "");
+}
+
+/**
+ * A read says UNKNOWN with "Unexpected ReadAllResult: InvalidPosition" (newer servers: and why), a subscription INVALID_ARGUMENT with
+ * "Trying to read from an invalid position.". Neither has a trailer that would tell it.
+ */
+function isInvalidPosition(error: ClientError): boolean {
+  const unknown = error.code === 2 || error.type === "unknown";
+  const invalidArgument = error.code === 3 || error.type === "invalid-argument";
+  return (
+    (unknown && /ReadAllResult: InvalidPosition/.test(error.message)) ||
+    (invalidArgument && /\binvalid position\b/i.test(error.message))
+  );
 }
 
 function isRefusal(error: ClientError): boolean {

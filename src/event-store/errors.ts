@@ -20,6 +20,14 @@ export class EventStoreUnavailable extends Error {
   override readonly name = "EventStoreUnavailable";
 }
 
+/**
+ * No event begins at the position that was read from, and the log goes on after it: the position is from another log. Asking again
+ * does not help.
+ */
+export class InvalidPosition extends Error {
+  override readonly name = "InvalidPosition";
+}
+
 /** The stream was tombstoned. */
 export class StreamDeleted extends Error {
   override readonly name = "StreamDeleted";

@@ -7,7 +7,7 @@ import {
   type StreamingRead,
 } from "@eventstore/db-client";
 import { isStreamNotFound, readError } from "./clientErrors.ts";
-import { EventStoreUnavailable } from "./errors.ts";
+import { EventStoreUnavailable, InvalidPosition } from "./errors.ts";
 import { letGo, withoutDestroying } from "./leave.ts";
 import { onePosition, toRecordedEvent } from "./recorded.ts";
 import type { RecordedEvent } from "./types.ts";
@@ -33,7 +33,11 @@ export async function readLogAt(
   const fromPosition = { commit: position, prepare: position };
   const open = () => client.readAll({ direction: FORWARDS, fromPosition, maxCount: 1 });
   let found: ReturnType<typeof toPlace> | undefined;
-  for await (const place of consume(open, toPlace)) found = place;
+  try {
+    for await (const place of consume(open, toPlace)) found = place;
+  } catch (error) {
+    if (!(error instanceof InvalidPosition)) throw error;
+  }
   return found;
 }
 

@@ -55,13 +55,17 @@ export type EventStore = {
   append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<Appended>;
   /** The events of a stream in order, from `fromRevision` (inclusive, default the first). None if it does not exist. */
   readStream(stream: string, options?: { fromRevision?: bigint; maxCount?: number }): AsyncIterable<RecordedEvent>;
-  /** The first event of the log at or after `position`, of whatever stream, or undefined if the log ends before it. */
+  /**
+   * The first event of the log at or after `position`, of whatever stream. Undefined if the log ends before it, or has no event that
+   * begins there: then the position is from another log.
+   */
   readLogAt(position: bigint): Promise<{ readonly id: string; readonly position: bigint } | undefined>;
   /** The position of the last event of the log, of whatever stream; undefined if it is empty. */
   readLogEnd(): Promise<bigint | undefined>;
   /**
    * All events of the categories after `after` (exclusive; undefined: from the beginning), then live. Ends with an error
-   * when the connection is lost; it never resubscribes: the caller opens it again from its own checkpoint.
+   * when the connection is lost; it never resubscribes: the caller opens it again from its own checkpoint. Rejects with
+   * InvalidPosition when `after` is from another log and this one has more events; what lies beyond the last event it waits for.
    */
   subscribe(options: {
     readonly categories: readonly Category[];

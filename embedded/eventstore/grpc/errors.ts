@@ -1,5 +1,5 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { InvalidRequest, StreamDeleted, Unsupported } from "../semantics/errors.ts";
+import { InvalidPosition, InvalidRequest, StreamDeleted, Unsupported } from "../semantics/errors.ts";
 import type { ExpectedRevision } from "../semantics/expected-revision.ts";
 import { maxAppendSize, type ProposalFault } from "../semantics/proposed-event.ts";
 import { DamagedStore } from "../storage/damage.ts";
@@ -63,6 +63,7 @@ export function refusedProposal(fault: ProposalFault): ServiceError {
 /** What a handler threw, as a status: a fault of the request is the client's, all else is ours. */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof MalformedMessage || error instanceof InvalidRequest) return invalidArgument(error.message);
+  if (error instanceof InvalidPosition) return rpcError(status.UNKNOWN, error.message);
   if (error instanceof Unsupported) return rpcError(status.UNIMPLEMENTED, error.message);
   if (error instanceof StreamDeleted) return streamDeleted(error);
   if (error instanceof DamagedStore) return rpcError(status.DATA_LOSS, error.message);

@@ -1,9 +1,10 @@
 import type { EventLog } from "../log/log.ts";
-import { InvalidRequest } from "../semantics/errors.ts";
+import { InvalidPosition, InvalidRequest } from "../semantics/errors.ts";
 import type { EventFilter } from "../semantics/filter.ts";
 import type { StoredEvent } from "../storage/record.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { passes } from "./passes.ts";
+import { isWithinRecord } from "./position.ts";
 import type { Present } from "./present.ts";
 import type { Receiver } from "./receiver.ts";
 
@@ -21,6 +22,9 @@ export async function readAll(
 ): Promise<void> {
   if (backwards && typeof start === "bigint" && start > log.nextPosition())
     throw new InvalidRequest(`Position ${start} lies beyond the end of the log, ${log.nextPosition()}.`);
+  // Forwards all is well beyond the last event, where there is nothing to be read.
+  if (typeof start === "bigint" && (backwards || start <= log.head()) && isWithinRecord(log, start))
+    throw new InvalidPosition(`Unexpected ${filter ? "Filtered" : ""}ReadAllResult: InvalidPosition`);
   let left = count;
   for (const page of pages(log, start, backwards)) {
     for (const event of page) {

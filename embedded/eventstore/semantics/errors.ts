@@ -4,6 +4,9 @@ export class InvalidRequest extends Error {}
 /** What the real server can do and this one cannot. */
 export class Unsupported extends Error {}
 
+/** A read of $all from within a record: in this log no event begins there, so the position is from another one. */
+export class InvalidPosition extends Error {}
+
 /** A tombstone: the stream is gone for ever. */
 export class StreamDeleted extends Error {
   readonly stream: string;

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { EventLog } from "../log/log.ts";
 import { passes } from "../reads/passes.ts";
+import { isWithinRecord } from "../reads/position.ts";
 import type { Present } from "../reads/present.ts";
 import type { Receiver } from "../reads/receiver.ts";
+import { InvalidRequest } from "../semantics/errors.ts";
 import type { EventFilter } from "../semantics/filter.ts";
 import type { ReadStart } from "../wire/read-request.ts";
 import { caughtUp, checkpoint, subscriptionConfirmation } from "../wire/responses.ts";
@@ -44,6 +46,9 @@ export async function subscribeToAll(
 
   try {
     await out.send(subscriptionConfirmation(randomUUID()));
+    // Beyond the last event it waits for what will come, as the real one does.
+    if (typeof start === "bigint" && start < log.head() && isWithinRecord(log, start))
+      throw new InvalidRequest("Trying to read from an invalid position.");
     while (!out.over()) {
       const head = log.head();
       const events = log.after(position, pageSize);
