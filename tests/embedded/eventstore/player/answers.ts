@@ -30,7 +30,8 @@ export function statusOf(world: World, error: ServiceError): { [key: string]: Js
 }
 
 function positionOf(world: World, message: Message, ofEvent: boolean): Position {
-  return world.position(message.commit as bigint, message.commit === message.prepare, ofEvent);
+  const { commit = 0n, prepare = 0n } = message;
+  return world.position(commit as bigint, commit === prepare, ofEvent);
 }
 
 function success(world: World, message: Message): Ranked {

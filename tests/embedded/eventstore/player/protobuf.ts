@@ -1,6 +1,6 @@
 /**
  * Protobuf by tables, so that a test reads what is really on the wire, with code that the server under test has no part in.
- * A decoded message is a plain object that has only the fields that came; whole numbers are bigints.
+ * A decoded message is a plain object that has only the known fields that came; whole numbers are bigints.
  */
 export type Kind = "number" | "bool" | "string" | "bytes" | MessageTable;
 export type MessageTable = { readonly [name: string]: readonly [number: number, kind: Kind, repeated?: "repeated"] };
@@ -54,19 +54,28 @@ export function decode(table: MessageTable, bytes: Buffer): Message {
 
   while (at < bytes.length) {
     const tag = Number(readVarint());
-    const isNumber = (tag & 7) === 0;
-    const number = isNumber ? readVarint() : 0n;
-    const length = isNumber ? 0 : Number(readVarint());
+    const wireType = tag & 7;
+    const number = wireType === 0 ? readVarint() : 0n;
+    const length = wireType === 2 ? Number(readVarint()) : fixedLength(wireType);
     if (at + length > bytes.length) throw new RangeError("the message ends within a field");
     const part = bytes.subarray(at, at + length);
     at += length;
     const known = byNumber.get(tag >>> 3);
-    if (!known) throw new Error(`the message has an unknown field ${tag >>> 3}`);
+    // A server of another version may say more.
+    if (!known) continue;
     const value = decodeValue(known.field[1], number, part);
     const before = message[known.name];
     message[known.name] = known.field[2] ? [...(Array.isArray(before) ? before : []), value] : value;
   }
   return message;
+}
+
+/** Bytes of a field that has no length of its own. */
+function fixedLength(wireType: number): number {
+  if (wireType === 0) return 0;
+  if (wireType === 1) return 8;
+  if (wireType === 5) return 4;
+  throw new Error(`there is no wire type ${wireType}`);
 }
 
 function decodeValue(kind: Kind, number: bigint, bytes: Buffer): Value {

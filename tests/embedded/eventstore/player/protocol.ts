@@ -32,8 +32,9 @@ const success: MessageTable = {
 const wrongExpectedVersion: MessageTable = {
   revision2060: [1, "number"],
   noStream2060: [2, empty],
-  any2060: [3, empty],
-  streamExists2060: [4, empty],
+  expectedRevision2060: [3, "number"],
+  any2060: [4, empty],
+  streamExists2060: [5, empty],
   revision: [6, "number"],
   noStream: [7, empty],
   expectedRevision: [8, "number"],

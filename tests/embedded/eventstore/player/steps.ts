@@ -1,17 +1,10 @@
 import { type ClientReadableStream, type ServiceError, status } from "@grpc/grpc-js";
-import {
-  appendAnswer,
-  batchAnswer,
-  deleteAnswer,
-  featuresAnswer,
-  gossipAnswer,
-  readMessage,
-  statusOf,
-} from "./answers.ts";
+import { appendAnswer, deleteAnswer, featuresAnswer, gossipAnswer, readMessage, statusOf } from "./answers.ts";
+import { playBatch } from "./batch.ts";
 import type { Message } from "./protobuf.ts";
 import type { Protocol } from "./protocol.ts";
-import { appendRequests, batchRequest, readRequest, revisionOptions } from "./requests.ts";
-import type { BatchStep, From, Json, ReadStep, Scenario, Step } from "./scenario.ts";
+import { appendRequests, readRequest, revisionOptions } from "./requests.ts";
+import type { From, Json, ReadStep, Scenario, Step } from "./scenario.ts";
 import { Position, type Ranked, type World } from "./world.ts";
 
 /**
@@ -25,6 +18,8 @@ type Inbox = {
   call: ClientReadableStream<Message>;
   messages: { [key: string]: Ranked }[];
   ignoreCheckpoints: boolean;
+  /** Whether it has said that it caught up. How often it says so later is the server's affair: that is dropped. */
+  caughtUp: boolean;
   end: { [key: string]: Ranked } | undefined;
   endTold: boolean;
   changed: number;
@@ -65,11 +60,12 @@ export async function playSteps(
 
   /** Waits for as much as the step brought when it was recorded, and then for quiet. */
   async function untilQuiet(inbox: Inbox): Promise<void> {
-    const { messages, ends } = recordedAtLeast(scenario, answers.length);
+    const { messages, ends, caughtUp } = recordedAtLeast(scenario, answers.length);
     const began = Date.now();
     inbox.changed = began;
     while (!inbox.end && Date.now() - began < patience) {
-      const complete = !ends && inbox.messages.filter((message) => counts(inbox, message)).length >= messages;
+      const came = inbox.messages.filter((message) => counts(inbox, message)).length;
+      const complete = !ends && came >= messages && (inbox.caughtUp || !caughtUp);
       const wait = complete ? inbox.changed + quiet - Date.now() : quiet;
       if (wait <= 0) return;
       await Promise.race([sleep(wait), inbox.ended]);
@@ -102,9 +98,7 @@ export async function playSteps(
       case "take": {
         const inbox = subscriptions.get(step.as) as Inbox;
         await untilQuiet(inbox);
-        // How often a subscription says that it is live is not fixed.
-        inbox.messages = inbox.messages.filter(({ caughtUp }) => !caughtUp);
-        return take(inbox);
+        return take(inbox, ({ caughtUp }) => !caughtUp);
       }
       case "cancel":
         subscriptions.get(step.as)?.call.cancel();
@@ -127,17 +121,24 @@ export async function playSteps(
   return answers;
 }
 
-/** How many messages the step brought at least, and whether it always ended, when it was recorded. */
-function recordedAtLeast({ answers, also }: Scenario, step: number): { messages: number; ends: boolean } {
-  const recorded = [answers[step], ...(also?.[step] ?? [])] as { messages?: Json[]; status?: Json }[];
+type Recorded = { messages?: { [key: string]: Json }[]; status?: Json };
+
+/**
+ * How many messages the step brought at least, that it caught up not counted, and whether it always caught up and ended, when it
+ * was recorded.
+ */
+function recordedAtLeast({ answers, also }: Scenario, step: number) {
+  const recorded = [answers[step], ...(also?.[step] ?? [])] as Recorded[];
+  const brought = recorded.map(({ messages = [] }) => messages);
   return {
-    messages: Math.min(...recorded.map(({ messages }) => messages?.length ?? 0)),
+    messages: Math.min(...brought.map((messages) => messages.filter(({ caughtUp }) => !caughtUp).length)),
+    caughtUp: brought.every((messages) => messages.some(({ caughtUp }) => caughtUp)),
     ends: recorded.every(({ status }) => status !== undefined),
   };
 }
 
 function counts({ ignoreCheckpoints }: Inbox, message: { [key: string]: Ranked }): boolean {
-  return !(ignoreCheckpoints && message.checkpoint);
+  return !(ignoreCheckpoints && message.checkpoint) && !message.caughtUp;
 }
 
 function path(value: Ranked, ...keys: (string | number)[]): Ranked {
@@ -150,6 +151,7 @@ function follow(protocol: Protocol, world: World, request: Message, step: ReadSt
     call,
     messages: [],
     ignoreCheckpoints: step.ignoreCheckpoints ?? false,
+    caughtUp: false,
     end: undefined,
     endTold: false,
     changed: Date.now(),
@@ -160,7 +162,8 @@ function follow(protocol: Protocol, world: World, request: Message, step: ReadSt
   };
   call.on("data", (message: Message) => {
     const seen = readMessage(world, message, step.all ?? false);
-    if (!seen) return;
+    if (!seen || (seen.caughtUp && inbox.caughtUp)) return;
+    if (seen.caughtUp) inbox.caughtUp = true;
     inbox.messages.push(seen);
     inbox.changed = Date.now();
   });
@@ -178,42 +181,12 @@ function hangUp({ call, end }: Inbox): void {
   if (!end) call.cancel();
 }
 
-function take(inbox: Inbox): Ranked {
-  const messages = inbox.messages.splice(0).filter((message) => counts(inbox, message));
+function take(inbox: Inbox, wanted: (message: { [key: string]: Ranked }) => boolean = () => true): Ranked {
+  const hidden = (message: { [key: string]: Ranked }) => inbox.ignoreCheckpoints && message.checkpoint;
+  const messages = inbox.messages.splice(0).filter((message) => !hidden(message) && wanted(message));
   if (!inbox.end || inbox.endTold) return { messages };
   inbox.endTold = true;
   return { messages, status: inbox.end };
-}
-
-function playBatch(protocol: Protocol, world: World, step: BatchStep, patience: number): Promise<Ranked> {
-  return new Promise((resolve) => {
-    const call = protocol.batchAppend();
-    const answers = new Map<string, Ranked>();
-    const ids = [...new Set(step.appends.map(({ correlation }) => world.uuid(correlation)))];
-    const wanted = new Set(
-      step.appends.filter(({ noAnswer }) => !noAnswer).map(({ correlation }) => world.uuid(correlation)),
-    );
-    let failure: Ranked;
-
-    const finish = () => {
-      clearTimeout(timer);
-      call.end();
-      resolve({ appends: ids.map((id) => answers.get(id) ?? "none"), status: failure });
-    };
-    const timer = setTimeout(finish, patience);
-    call.on("data", (message: Message) => {
-      answers.set(String((message.correlationId as Message).string), batchAnswer(world, message));
-      if (step.linger || [...wanted].some((id) => !answers.has(id))) return;
-      finish();
-    });
-    call.on("error", (error: ServiceError) => {
-      if (error.code === status.CANCELLED) return;
-      failure = statusOf(world, error);
-      finish();
-    });
-    for (const part of step.appends) call.write(batchRequest(world, part));
-    if (step.hangUp) call.end();
-  });
 }
 
 /** The position of the last event in $all; 0 when there is none. */
