@@ -12,7 +12,7 @@ const closing: (() => Promise<unknown>)[] = [];
 let environment: { DATABASE_URL: string; EVENTSTORE_URL: string };
 
 beforeAll(async () => {
-  const store = await freshEventStore();
+  const store = await freshEventStore("the demo library must not be there yet");
   closing.push(store.stop);
   const url = await createDatabase(inject("postgresUrl"), database);
   closing.push(() => dropDatabase(inject("postgresUrl"), database));

@@ -8,12 +8,13 @@ import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/err
 import type { EventStore, RecordedEvent } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { freshEventStore } from "../support/eventStore.ts";
+import { until } from "../support/processes.ts";
 import { add, bookOf, newContext, newProcess, remove } from "./fixtures.ts";
 
 let server: Awaited<ReturnType<typeof freshEventStore>>;
 let store: EventStore;
 beforeAll(async () => {
-  server = await freshEventStore();
+  server = await freshEventStore("the server is killed");
   store = connectEventStore({ url: server.url, logger: createLogger("test", "silent") });
 });
 afterAll(async () => {
@@ -39,17 +40,15 @@ test("two caches over one event store, killed meanwhile, write each acknowledged
     }
   };
   const readers = [0, 1, 2, 3, 4, 5].map(reader);
-  await pause(700);
-  if (process.env.TEST_EVENTSTORE_URL === undefined) {
-    await server.kill();
-    await server.restart();
-  }
-  await pause(700);
+  const written = () => acknowledged.filter(({ result }) => result.events.length > 0);
+  await until("commands are written", 15_000, () => written().length >= 30);
+  await server.kill();
+  await server.restart();
+  const before = written().length;
+  await until("commands are written again", 15_000, () => written().length >= before + 30);
   stopping = true;
   await Promise.all(readers);
 
-  const written = acknowledged.filter(({ result }) => result.events.length > 0);
-  expect(written.length).toBeGreaterThan(50);
   const stored = new Map<string, RecordedEvent>();
   let events = 0;
   for (const stream of streams) {
@@ -59,14 +58,14 @@ test("two caches over one event store, killed meanwhile, write each acknowledged
     }
   }
   expect(stored.size).toBe(events);
-  expect(written.length).toBe(events);
-  for (const { stream, command, context, result } of written) {
+  expect(written().length).toBe(events);
+  for (const { stream, command, context, result } of written()) {
     const { revision, position, type } = stored.get(context.commandId)!;
     expect(result).toMatchObject({ revision, position, events: [type] });
     expect(stored.get(context.commandId)).toMatchObject({ stream, data: { bookId: bookOf(command) } });
   }
   const restarted = newProcess(store);
-  for (const { stream, command, context, result } of written.slice(-20)) {
+  for (const { stream, command, context, result } of written().slice(-20)) {
     const again = await restarted(shelfDecider, stream as (typeof streams)[number], command, context);
     expect(again).toEqual(result);
   }

@@ -24,7 +24,7 @@ let pool: Pool;
 let api: Awaited<ReturnType<typeof startApi>>;
 let imports: ImportDeps;
 beforeAll(async () => {
-  [store, database] = await Promise.all([freshEventStore(), freshDatabase()]);
+  [store, database] = await Promise.all([freshEventStore("the uploaded books must not be there yet"), freshDatabase()]);
   await migrate(database.url, logger);
   eventStore = connectEventStore({ url: store.url, logger });
   pool = createPool({ url: database.url, max: 4, service: "tests", logger });

@@ -7,11 +7,14 @@ import { startEventStoreProcess } from "../../embedded/supervisor/eventStore.ts"
 /**
  * An event store of one's own, as a process: an empty $all. `kill` is kill -9; `restart` starts it again on the same port with the
  * same data; `stop` ends it and removes its data. With TEST_EVENTSTORE_URL it is that server: its $all holds what
- * other tests wrote, `kill` and `restart` reject, `stop` does nothing.
+ * other tests wrote, `kill` and `restart` reject, `stop` does nothing. `notReal` says why the test cannot use that server: then
+ * it gets one of its own all the same, and the reason is printed.
  */
-export async function freshEventStore() {
+export async function freshEventStore(notReal?: string) {
   const real = process.env.TEST_EVENTSTORE_URL;
-  if (real !== undefined) {
+  if (real !== undefined && notReal !== undefined)
+    console.warn(`TEST_EVENTSTORE_URL is left aside, an embedded event store takes its place: ${notReal}`);
+  else if (real !== undefined) {
     const refuse = async () => {
       throw new Error("the event store of TEST_EVENTSTORE_URL is not ours to kill");
     };

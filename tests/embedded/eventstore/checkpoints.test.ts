@@ -8,7 +8,7 @@ let store: Awaited<ReturnType<typeof freshEventStore>>;
 let client: EventStoreDBClient;
 
 beforeAll(async () => {
-  store = await freshEventStore();
+  store = await freshEventStore("the real one has its own places for checkpoints (docs/eventstore-differences.md)");
   client = EventStoreDBClient.connectionString(store.url);
 });
 afterAll(async () => {
