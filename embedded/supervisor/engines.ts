@@ -3,21 +3,21 @@ import { freePort } from "../freePort.ts";
 import { startNodeChildUntil } from "../nodeChild.ts";
 import { startPostgres } from "../postgres/start.ts";
 import { startRedis } from "../redis/start.ts";
+import { startByCommand } from "./command.ts";
+import { type EngineName, engineNames } from "./engineNames.ts";
 import { startEventStoreProcess } from "./eventStore.ts";
+import type { Given } from "./given.ts";
 import type { Part } from "./keepRunning.ts";
 import type { Secrets } from "./secrets.ts";
 
-export const engineNames = ["postgres", "redis", "eventstore", "wechat"] as const;
-export type EngineName = (typeof engineNames)[number];
-
 export type Engines = {
-  /** How to start each, the first time and every time after, on its port and with its data. */
-  readonly start: Readonly<Record<EngineName, () => Promise<Part>>>;
+  /** How to start each, the first time and every time after, on its port and with its data. None for what others run. */
+  readonly start: { readonly [Name in EngineName]?: () => Promise<Part> };
   readonly urls: Readonly<Record<EngineName, string>>;
 };
 
-/** Plans the four engines of a data folder: chooses their ports, starts nothing. */
-export async function planEngines(dataDir: string, secrets: Secrets): Promise<Engines> {
+/** Plans the four engines of a data folder, save those that are given: chooses their ports, starts nothing. */
+export async function planEngines(dataDir: string, secrets: Secrets, given: Given): Promise<Engines> {
   const ports = {
     postgres: await freePort(),
     redis: await freePort(),
@@ -29,19 +29,27 @@ export async function planEngines(dataDir: string, secrets: Secrets): Promise<En
     port: ports[name],
     logFile: join(dataDir, "logs", `${name}.log`),
   });
+  const own: { readonly [Name in EngineName]: { start: () => Promise<Part>; url: string } } = {
+    postgres: {
+      start: () => startPostgres({ ...at("postgres"), password: secrets.postgresPassword }),
+      url: `postgres://heima:${secrets.postgresPassword}@127.0.0.1:${ports.postgres}/heima`,
+    },
+    redis: { start: () => startRedis(at("redis")), url: `redis://127.0.0.1:${ports.redis}` },
+    eventstore: {
+      start: () => startEventStoreProcess(at("eventstore")),
+      url: `esdb://127.0.0.1:${ports.eventstore}?tls=false`,
+    },
+    wechat: { start: () => startWechatProcess(at("wechat"), secrets), url: `http://127.0.0.1:${ports.wechat}` },
+  };
+  const planned = engineNames.map((name) => {
+    const part = given[name];
+    if (part === undefined) return [name, own[name]] as const;
+    const start = part.command === undefined ? undefined : () => startByCommand(name, part, at(name).logFile);
+    return [name, { start, url: part.url }] as const;
+  });
   return {
-    start: {
-      postgres: () => startPostgres({ ...at("postgres"), password: secrets.postgresPassword }),
-      redis: () => startRedis(at("redis")),
-      eventstore: () => startEventStoreProcess(at("eventstore")),
-      wechat: () => startWechatProcess(at("wechat"), secrets),
-    },
-    urls: {
-      postgres: `postgres://heima:${secrets.postgresPassword}@127.0.0.1:${ports.postgres}/heima`,
-      redis: `redis://127.0.0.1:${ports.redis}`,
-      eventstore: `esdb://127.0.0.1:${ports.eventstore}?tls=false`,
-      wechat: `http://127.0.0.1:${ports.wechat}`,
-    },
+    start: Object.fromEntries(planned.flatMap(([name, { start }]) => (start ? [[name, start]] : []))),
+    urls: Object.fromEntries(planned.map(([name, { url }]) => [name, url])) as Engines["urls"],
   };
 }
 

@@ -1,12 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** One process that runs until it ends or is stopped. */
-export type Part = { readonly pid: number; readonly exited: Promise<string>; stop(): Promise<void> };
+export type Part = {
+  readonly pid: number;
+  readonly exited: Promise<string>;
+  /** Where a signal must reach more than the process `pid`; false when nothing was there to get it. */
+  readonly signal?: (signal: NodeJS.Signals) => boolean;
+  stop(): Promise<void>;
+};
 
 export type Kept = {
   readonly name: string;
   /** null between an end and the next start. */
   pid(): number | null;
+  /** Sends a signal; false between an end and the next start. */
+  signal(signal: NodeJS.Signals): boolean;
   /** How often it was started again. */
   restarts(): number;
   /** Stops it for good. */
@@ -55,6 +63,7 @@ export async function keepRunning(
   return {
     name,
     pid: () => part?.pid ?? null,
+    signal: (signal) => part !== null && (part.signal?.(signal) ?? sendSignal(part.pid, signal)),
     restarts: () => restarts,
     stop: async () => {
       stopping.abort();
@@ -64,4 +73,13 @@ export async function keepRunning(
       await part?.stop();
     },
   };
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
 }

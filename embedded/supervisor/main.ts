@@ -36,7 +36,8 @@ try {
   const asked = new Promise<void>((resolve) => {
     stopping = resolve;
   });
-  console.log(`wechat ${stack.wechat}/wx.login?user=NAME`);
+  // WeChat itself has no such page.
+  if (!stack.foreign.includes("wechat")) console.log(`wechat ${stack.wechat}/wx.login?user=NAME`);
   console.log(`ready ${stack.api}`);
   if (!aborted.signal.aborted) await asked;
   console.log("stopping");

@@ -1,10 +1,14 @@
 import { appendFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, isFree } from "../freePort.ts";
+import { answers } from "./answers.ts";
 import { takeDataDir, writePrivately } from "./dataDir.ts";
 import { untilListed } from "./demoLibrary.ts";
-import { type EngineName, engineNames, planEngines } from "./engines.ts";
+import { type EngineName, engineNames } from "./engineNames.ts";
+import { planEngines } from "./engines.ts";
+import { type Given, type GivenPart, givenParts } from "./given.ts";
 import { type Kept, keepRunning, type Part } from "./keepRunning.ts";
 import { type OurName, ourNames, planOurs } from "./ours.ts";
 import { loadSecrets } from "./secrets.ts";
@@ -19,6 +23,8 @@ export type StackOptions = {
   readonly unlimited?: boolean;
   /** Starts Postgres, Redis, event store and WeChat, and nothing of ours. */
   readonly onlyEngines?: boolean;
+  /** Servers to use instead of the embedded ones; by default those that this process's environment names. */
+  readonly given?: Given;
   /** Ends a start that is under way: it rejects when all is stopped again. */
   readonly signal?: AbortSignal;
   /** Hears what is being started, one line at a time. */
@@ -36,6 +42,8 @@ export type Stack = {
   readonly dataDir: string;
   /** As they are now. */
   processes(): Processes;
+  /** The parts that others run: they are not in `processes`, and cannot be killed. */
+  readonly foreign: readonly ProcessName[];
   /** Sends a signal to a part's process; false when it has none just now. It is started again if it ends. */
   kill(name: ProcessName, signal: NodeJS.Signals): boolean;
   /** Stops all in good order: those who ask before those who answer. */
@@ -44,18 +52,26 @@ export type Stack = {
 
 const stopOrder: readonly ProcessName[] = ["api", "worker", "dispatcher", "wechat", "eventstore", "redis", "postgres"];
 
+const spoken: { readonly [Name in EngineName]: string } = {
+  postgres: "Postgres",
+  redis: "Redis",
+  eventstore: "the event store",
+  wechat: "WeChat",
+};
+
 /** Before the first answer: a process that ends this often will not come up. */
 const hopelessRestarts = 5;
 
 /**
- * Starts the embedded stack in one data folder and keeps it running: what dies is started again, on the same port with the
- * same data. Resolves when the API lists the demo library. Rejects, with all stopped, when the folder is in use, the port is
- * taken or a part does not start.
+ * Starts the embedded stack in one data folder, around what is given, and keeps it running: what dies is started again, on the
+ * same port with the same data. Resolves when the API lists the demo library. Rejects, with all stopped, when the folder is
+ * in use, the port is taken, a part does not start or a given one does not answer.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir);
   const logs = join(dataDir, "logs");
   const stateFile = join(dataDir, "supervisor.json");
+  const given = options.given ?? givenParts(process.env);
   const release = await takeDataDir(dataDir);
   const kept = new Map<ProcessName, Kept>();
   let stateWritten: Promise<void> = Promise.resolve();
@@ -70,7 +86,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     await mkdir(logs, { recursive: true, mode: 0o700 });
     const { postgresPassword, ...secrets } = await loadSecrets(dataDir);
-    const engines = await planEngines(dataDir, { postgresPassword, ...secrets });
+    const engines = await planEngines(dataDir, { postgresPassword, ...secrets }, given);
     const port = options.port || (await freePort());
     if (!(await isFree(port))) throw new Error(`port ${port} is in use; set PORT to another`);
     const api = `http://127.0.0.1:${port}`;
@@ -81,6 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       EVENTSTORE_URL: engines.urls.eventstore,
       WECHAT_API_URL: wechat,
       ...secrets,
+      ...given.wechat?.credentials,
       ALLOW_DEVELOPMENT_TOKENS: "true",
       HOST: "127.0.0.1",
       PORT: `${port}`,
@@ -107,8 +124,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       kept.set(name, await keepRunning(name, start, report));
     };
 
-    options.progress?.("starting Postgres, Redis, the event store and WeChat");
-    await settled(engineNames.map((name) => keep(name, engines.start[name])));
+    for (const [name, { address, command }] of Object.entries(given))
+      options.progress?.(`${name} given: ${address}${command === undefined ? "" : ", started by its command"}`);
+    const started = engineNames.filter((name) => engines.start[name] !== undefined);
+    const foreign = engineNames.filter((name) => engines.start[name] === undefined);
+    if (started.length > 0) options.progress?.(`starting ${started.map((name) => spoken[name]).join(", ")}`);
+    await settled([
+      ...started.map((name) => keep(name, engines.start[name] as () => Promise<Part>)),
+      ...foreign.map((name) => untilAnswers(name, given)),
+    ]);
     options.signal?.throwIfAborted();
 
     if (!options.onlyEngines) {
@@ -129,8 +153,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     await writeState();
     return {
-      ...{ api, wechat, environment, dataDir, processes, stop },
-      kill: (name, signal) => sendSignal(kept.get(name)?.pid() ?? null, signal),
+      ...{ api, wechat, environment, dataDir, processes, stop, foreign },
+      kill: (name, signal) => kept.get(name)?.signal(signal) ?? false,
     };
   } catch (error) {
     await stop();
@@ -145,11 +169,14 @@ async function settled(promises: readonly Promise<unknown>[]): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-function sendSignal(pid: number | null, signal: NodeJS.Signals): boolean {
-  try {
-    return pid !== null && process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-    throw error;
+/** A given server may be starting at this very moment. */
+const givenPatienceMs = 20_000;
+
+async function untilAnswers(name: EngineName, given: Given): Promise<void> {
+  const { url, address } = given[name] as GivenPart;
+  const deadline = Date.now() + givenPatienceMs;
+  while (!(await answers(name, url))) {
+    if (Date.now() > deadline) throw new Error(`the given ${name} does not answer at ${address}`);
+    await sleep(200);
   }
 }

@@ -30,6 +30,21 @@ export async function commit(fault: Fault, stack: Stack): Promise<string> {
   }
 }
 
+const commands: { readonly [name: string]: string } = {
+  postgres: "POSTGRES_START_COMMAND",
+  redis: "REDIS_START_COMMAND",
+  eventstore: "EVENTSTORE_START_COMMAND",
+};
+
+/** Why a fault cannot be done to this stack, or undefined when it can: what others run is not ours to kill. */
+export function leftOut(fault: Fault, stack: Pick<Stack, "foreign">): string | undefined {
+  const victim = fault.kind === "kill" ? fault.victim : fault.kind === "freeze postgres" ? "postgres" : undefined;
+  const name = stack.foreign.find((foreign) => foreign === victim);
+  if (name === undefined) return undefined;
+  const what = fault.kind === "kill" ? `kill -9 ${name}` : fault.kind;
+  return `LEFT OUT: ${what}, which is given without ${commands[name]}`;
+}
+
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -38,14 +53,16 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** A process and its children, from /proc: the postmaster and its backends. */
+/** A process and all that descends from it, from /proc: the postmaster and its backends, be it under a shell. */
 async function processTree(root: number): Promise<readonly number[]> {
-  const pids = [root];
+  const children = new Map<number, number[]>();
   for (const entry of await readdir("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
     const stat = await readFile(`/proc/${entry}/stat`, "utf8").catch(() => "");
-    const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
-    if (Number(parent) === root) pids.push(Number(entry));
+    const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
   }
+  const pids = [root];
+  for (const pid of pids) pids.push(...(children.get(pid) ?? []));
   return pids;
 }

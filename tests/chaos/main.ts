@@ -19,7 +19,12 @@ if (values.help) {
 
 Runs the whole embedded stack under readers who shelve, unshelve and arrange books at random, while its processes are killed with
 SIGKILL, Redis is emptied twice and Postgres stands still for ten seconds; then compares every acknowledged command with
-the log, and the tables with a fold of the log. Exit code 0: nothing was lost, doubled or reordered.`);
+the log, and the tables with a fold of the log. Exit code 0: nothing was lost, doubled or reordered.
+
+DATABASE_URL, REDIS_URL and EVENTSTORE_URL name servers to run on instead of the embedded ones; give them empty ones, the run writes
+thousands of events and empties Redis. POSTGRES_START_COMMAND, REDIS_START_COMMAND and EVENTSTORE_START_COMMAND say how to start
+them, in the foreground: "exec eventstored --insecure --db /var/tmp/esdb". Only then are they killed too; else these faults are left
+out, and the run says so.`);
   process.exit(0);
 }
 

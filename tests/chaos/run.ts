@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startStack } from "../../embedded/supervisor/stack.ts";
-import { commit } from "./faults.ts";
+import { commit, leftOut } from "./faults.ts";
 import { importBooks } from "./library.ts";
 import { planFaults } from "./plan.ts";
 import { seededRandom } from "./random.ts";
@@ -26,6 +26,8 @@ export type ChaosVerdict = {
   readonly events: number;
   readonly rows: number;
   readonly restarts: Readonly<Record<string, number>>;
+  /** The faults that were planned and not done, and why. */
+  readonly leftOut: readonly string[];
   readonly currentLooks: number;
   readonly staleLooks: number;
 };
@@ -33,7 +35,7 @@ export type ChaosVerdict = {
 /** Runs a stack of its own under readers and faults, lets it come to rest, and judges what is left. */
 export async function runChaos(run: ChaosRun): Promise<ChaosVerdict> {
   const random = seededRandom(run.seed);
-  const stack = await startStack({ dataDir: run.dataDir, logLevel: "warn", unlimited: true });
+  const stack = await startStack({ dataDir: run.dataDir, logLevel: "warn", unlimited: true, progress: run.report });
   try {
     const books = await importBooks(stack, 24);
     const journal: Journal = { acknowledged: [], surprises: [], current: { count: 0 }, stale: { count: 0 } };
@@ -57,9 +59,12 @@ export async function runChaos(run: ChaosRun): Promise<ChaosVerdict> {
         run.report(`${elapsed()}  ${journal.acknowledged.length} acknowledged, ${journal.surprises.length} surprises`),
       5_000,
     );
+    const notDone: string[] = [];
     for (const fault of planFaults(random, run)) {
       await sleep(Math.max(0, begun + fault.atMs - Date.now()));
-      run.report(`${elapsed()}  ${await commit(fault, stack)}`);
+      const reason = leftOut(fault, stack);
+      if (reason !== undefined) notDone.push(reason);
+      run.report(`${elapsed()}  ${reason ?? (await commit(fault, stack))}`);
     }
     const done = (await reading).filter((reader) => reader !== undefined);
     clearInterval(pulse);
@@ -76,6 +81,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosVerdict> {
       events,
       rows,
       restarts,
+      leftOut: notDone,
       currentLooks: current.count,
       staleLooks: stale.count,
     };

@@ -7,7 +7,7 @@ import { EventStoreDBClient, jsonEvent, NO_STREAM } from "@eventstore/db-client"
 import { Redis } from "ioredis";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { engineNames } from "../../embedded/supervisor/engines.ts";
+import { engineNames } from "../../embedded/supervisor/engineNames.ts";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
 import { running, until, untilWritten } from "../support/processes.ts";
 
@@ -60,7 +60,7 @@ const typesOf = (url: string, stream: string) =>
 describe("engines that are killed with -9", () => {
   let stack: Stack;
   beforeEach(async () => {
-    stack = await startStack({ dataDir: dir, onlyEngines: true });
+    stack = await startStack({ dataDir: dir, onlyEngines: true, given: {} });
   }, 60_000);
   afterEach(() => stack.stop());
 
@@ -98,7 +98,7 @@ describe("engines that are killed with -9", () => {
 
 test("two stacks run at once, each on its own ports; a folder in use is refused", async () => {
   const folders = [join(dir, "one"), join(dir, "two")] as const;
-  const stacks = await Promise.all(folders.map((dataDir) => startStack({ dataDir, onlyEngines: true })));
+  const stacks = await Promise.all(folders.map((dataDir) => startStack({ dataDir, onlyEngines: true, given: {} })));
   try {
     const urls = stacks.flatMap(({ api, environment }) => [
       api,
@@ -108,7 +108,7 @@ test("two stacks run at once, each on its own ports; a folder in use is refused"
     for (const { environment } of stacks) {
       expect(await usingPostgres(environment.DATABASE_URL ?? "", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
     }
-    await expect(startStack({ dataDir: folders[0], onlyEngines: true })).rejects.toThrow(
+    await expect(startStack({ dataDir: folders[0], onlyEngines: true, given: {} })).rejects.toThrow(
       `in use by the supervisor with process id ${process.pid}`,
     );
   } finally {
@@ -121,6 +121,7 @@ test("a start that is called off leaves nothing running and gives the folder bac
   const start = startStack({
     dataDir: dir,
     onlyEngines: true,
+    given: {},
     signal: calledOff.signal,
     progress: () => calledOff.abort(new Error("called off")),
   });

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { EventStoreDBClient } from "@eventstore/db-client";
+import { Redis } from "ioredis";
+import pg from "pg";
+import type { EngineName } from "./engineNames.ts";
+
+/** How long one question may take. */
+const patienceMs = 2_000;
+
+/**
+ * Whether the server at a URL does its work: each is asked in its own language, with the credentials of the URL. Never rejects, and
+ * says no after two seconds, whatever it is that listens there.
+ */
+export async function answers(name: EngineName, url: string): Promise<boolean> {
+  const opened: (() => void)[] = [];
+  const over = new AbortController();
+  const asked = ask[name](url, (close) => opened.push(close)).then(
+    () => true,
+    () => false,
+  );
+  const given = sleep(patienceMs, false, { signal: over.signal }).catch(() => false);
+  const answer = await Promise.race([asked, given]);
+  over.abort();
+  for (const close of opened) close();
+  return answer;
+}
+
+/** Asks one question; `opens` is told how to close what it opened, answered or not. */
+type Ask = (url: string, opens: (close: () => void) => void) => Promise<unknown>;
+
+const ask: { readonly [Name in EngineName]: Ask } = {
+  async postgres(url, opens) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: patienceMs });
+    client.on("error", () => {});
+    opens(() => void client.end().catch(() => {}));
+    await client.connect();
+    await client.query("SELECT 1");
+  },
+  async redis(url, opens) {
+    const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+    redis.on("error", () => {});
+    opens(() => redis.disconnect());
+    await redis.connect();
+    await redis.ping();
+  },
+  async eventstore(url, opens) {
+    const client = EventStoreDBClient.connectionString(url.replace(/^kurrentdb/, "esdb"));
+    const read = client.readAll({ maxCount: 1 });
+    // An error may come once more when nobody reads any longer.
+    read.on("error", () => {});
+    opens(() => {
+      read.destroy();
+      void client.dispose().catch(() => {});
+    });
+    for await (const _event of read);
+  },
+  wechat: (url) => fetch(url, { signal: AbortSignal.timeout(patienceMs) }),
+};
