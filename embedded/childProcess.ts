@@ -17,6 +17,8 @@ export type Engine = {
 export type Child = {
   readonly pid: number;
   readonly exited: Promise<string>;
+  /** The texts that it sent over the IPC channel. */
+  readonly told: readonly string[];
   kill(signal: NodeJS.Signals): void;
   stop(signal: NodeJS.Signals): Promise<void>;
 };
@@ -60,12 +62,15 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     child.once("exit", (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
     child.once("error", (error) => resolve(error.message));
   });
+  const told: string[] = [];
+  child.on("message", (message) => void (typeof message === "string" && told.push(message)));
   await log.close();
   const pid = child.pid;
   if (pid === undefined) throw new Error(`cannot start ${options.command}: ${await exited}`);
   return {
     pid,
     exited,
+    told,
     kill: (signal) => void child.kill(signal),
     stop: async (signal) => {
       child.kill(signal);

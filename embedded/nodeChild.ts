@@ -1,4 +1,3 @@
-import { readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Child, startChild, whenReady } from "./childProcess.ts";
 
@@ -27,19 +26,16 @@ export const startNodeChild = (options: NodeChildOptions): Promise<Child> =>
 /** Compiling a program that tsx has not seen before takes seconds on a busy machine. */
 const startPatienceMs = 60_000;
 
-/** The same, and waits for a line of its output that begins with `readyLine`; resolves with what follows in that line. */
+/**
+ * The same, and waits until it says over the IPC channel that it is ready, with a text that begins with `readyLine`; resolves with what
+ * follows. Its log is not asked: on a full disk that would never have the line.
+ */
 export async function startNodeChildUntil(
   readyLine: string,
   options: NodeChildOptions,
 ): Promise<{ child: Child; said: string }> {
-  const before = (await stat(options.logFile).catch(() => null))?.size ?? 0;
   const child = await startNodeChild(options);
-  let said = "";
-  await whenReady(options.script, child, options.logFile, startPatienceMs, async () => {
-    const output = (await readFile(options.logFile)).subarray(before).toString();
-    const line = output.split("\n").find((candidate) => candidate.startsWith(readyLine));
-    said = line?.slice(readyLine.length).trim() ?? "";
-    return line !== undefined && output.includes(`${line}\n`);
-  });
-  return { child, said };
+  const line = () => child.told.find((told) => told.startsWith(readyLine));
+  await whenReady(options.script, child, options.logFile, startPatienceMs, async () => line() !== undefined);
+  return { child, said: line()?.slice(readyLine.length).trim() ?? "" };
 }

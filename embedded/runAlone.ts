@@ -1,5 +1,5 @@
 /**
- * Runs one part as a program of its own: prints the ready line, stops it on SIGTERM, SIGINT or when a Node parent goes,
+ * Runs one part as a program of its own: prints the ready line and tells it a Node parent, stops it on SIGTERM, SIGINT or when a Node parent goes,
  * and ends with 1 and one line when it cannot start or ends by itself.
  */
 export async function runAlone(
@@ -15,7 +15,10 @@ export async function runAlone(
     };
     for (const event of ["SIGTERM", "SIGINT", "disconnect"] as const) process.once(event, stop);
     if (process.send !== undefined && !process.connected) stop();
-    console.log(`${name} ready ${part.url}`);
+    const line = `${name} ready ${part.url}`;
+    console.log(line);
+    // A parent that goes at this moment is told nothing, and "disconnect" follows.
+    process.send?.(line, undefined, undefined, () => {});
     await part.exited?.then((how) => {
       if (!stopping) throw new Error(`${name} ended by itself: ${how}`);
     });

@@ -1,17 +1,18 @@
-import { appendFileSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, isFree } from "../freePort.ts";
 import { answers } from "./answers.ts";
-import { takeDataDir, writePrivately } from "./dataDir.ts";
+import { takeDataDir } from "./dataDir.ts";
 import { untilListed } from "./demoLibrary.ts";
 import { type EngineName, engineNames } from "./engineNames.ts";
 import { planEngines } from "./engines.ts";
 import { type Given, type GivenPart, givenParts } from "./given.ts";
 import { type Kept, keepRunning, type Part } from "./keepRunning.ts";
+import { openSupervisorLog } from "./log.ts";
 import { type OurName, ourNames, planOurs } from "./ours.ts";
 import { loadSecrets } from "./secrets.ts";
+import { openStateFile, type StateFile } from "./stateFile.ts";
 
 export type StackOptions = {
   /** Made when it is not there; the engines, the secrets, logs/ and supervisor.json live in it. */
@@ -70,16 +71,14 @@ const hopelessRestarts = 5;
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir);
   const logs = join(dataDir, "logs");
-  const stateFile = join(dataDir, "supervisor.json");
   const given = options.given ?? givenParts(process.env);
   const release = await takeDataDir(dataDir);
   const kept = new Map<ProcessName, Kept>();
-  let stateWritten: Promise<void> = Promise.resolve();
+  let stateFile: StateFile | undefined;
 
   const stop = async () => {
     for (const name of stopOrder) await kept.get(name)?.stop();
-    await stateWritten;
-    await rm(stateFile, { force: true });
+    await stateFile?.remove();
     await release();
   };
 
@@ -109,18 +108,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const processes = (): Processes =>
       Object.fromEntries([...kept].map(([name, part]) => [name, { pid: part.pid(), restarts: part.restarts() }]));
-    const writeState = () => {
-      stateWritten = stateWritten.then(() => {
-        const state = { pid: process.pid, api, wechat, environment, processes: processes() };
-        return writePrivately(stateFile, JSON.stringify(state, null, 2));
-      });
-      return stateWritten;
+    const log = openSupervisorLog(join(logs, "supervisor.log"));
+    const state = () => ({ pid: process.pid, api, wechat, environment, processes: processes() });
+    const file = openStateFile(join(dataDir, "supervisor.json"), state, log);
+    stateFile = file;
+    const report = (message: string) => {
+      log(message);
+      void file.write();
     };
     const keep = async (name: ProcessName, start: () => Promise<Part>) => {
-      const report = (message: string) => {
-        appendFileSync(join(logs, "supervisor.log"), `${new Date().toISOString()} ${message}\n`);
-        void writeState();
-      };
       kept.set(name, await keepRunning(name, start, report));
     };
 
@@ -151,7 +147,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       });
     }
 
-    await writeState();
+    await file.write();
     return {
       ...{ api, wechat, environment, dataDir, processes, stop, foreign },
       kill: (name, signal) => kept.get(name)?.signal(signal) ?? false,
