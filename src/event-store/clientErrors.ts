@@ -58,6 +58,16 @@ export function readError(thrown: unknown): unknown {
   return isSilence(error) ? new EventStoreUnavailable(`the read broke off: ${reason(error)}`, { cause: error }) : error;
 }
 
+/** The error of ./errors.ts for what an operation (`what` for people) was rejected with. */
+export function operationError(what: string, thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  const error: ClientError = thrown;
+  if (isRefusal(error)) return new Error(`the event store refused ${what}: ${reason(error)}`, { cause: error });
+  return isSilence(error)
+    ? new EventStoreUnavailable(`no answer to ${what}: ${reason(error)}`, { cause: error })
+    : error;
+}
+
 /** Whether a read says that the stream was never written or was soft-deleted. */
 export function isStreamNotFound(thrown: unknown): boolean {
   return thrown instanceof Error && (thrown as ClientError).type === "stream-not-found";

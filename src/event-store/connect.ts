@@ -5,6 +5,7 @@ import { comesFromClient } from "./clientErrors.ts";
 import { OutcomeUnknown } from "./errors.ts";
 import { readLogEnd } from "./logEnd.ts";
 import { readLogAt, readStream } from "./read.ts";
+import { startScavenge } from "./scavenge.ts";
 import { subscribe } from "./subscribe.ts";
 import type { EventStore } from "./types.ts";
 
@@ -42,6 +43,7 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
     readLogAt: (position) => readLogAt(reader, position),
     readLogEnd: () => readLogEnd(reader),
     subscribe: (subscription) => subscribe(reader, subscription),
+    startScavenge: () => startScavenge(reader),
     ping: async () => void (await readLogAt(reader, 0n)),
     async close() {
       await Promise.all([reader.dispose(), writer.current().then((client) => client.dispose())]);

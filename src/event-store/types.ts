@@ -49,6 +49,15 @@ export type SubscriptionMessage =
   | { readonly kind: "checkpoint"; readonly position: bigint }
   | { readonly kind: "caughtUp" };
 
+/**
+ * What a server says when it is asked to scavenge: begun now, or one was running already and this is its id. It runs on after the
+ * answer. A real server keeps its progress in the stream `$scavenges-<scavengeId>`; the embedded one writes no such stream.
+ */
+export type ScavengeStart = {
+  readonly scavengeId: string;
+  readonly result: "started" | "in_progress" | "stopped";
+};
+
 /** The store of events as the rest of the code sees it. All methods reject with the errors of ./errors.ts. */
 export type EventStore = {
   /** Appends in one atomic step, durable when it resolves. */
@@ -72,6 +81,11 @@ export type EventStore = {
     readonly after: bigint | undefined;
     readonly signal: AbortSignal;
   }): AsyncIterable<SubscriptionMessage>;
+  /**
+   * Asks the server to remove from disk what no read shows any more. Needs the right to operate it ($ops), where there are users.
+   * Rejects with EventStoreUnavailable when there is no answer: a scavenge may run all the same.
+   */
+  startScavenge(): Promise<ScavengeStart>;
   /** Resolves when the store answers; rejects otherwise. For readiness. */
   ping(): Promise<void>;
   close(): Promise<void>;
