@@ -23,16 +23,38 @@ export type WaitFor = (
 /** Whether each of the read models has been built. */
 export type AreLive = (readModels: readonly ReadModelName[]) => Promise<boolean>;
 
-/** What an answer is made of: the rows of one partition key of a read model (a reader's id or a book's), or all its rows. */
-export type Source = { readonly readModel: ReadModelName; readonly key?: string | undefined };
+/**
+ * What an answer is made of: the rows of one partition key of a read model (a reader's id or a book's), or all its rows. With
+ * `maxAgeMs` an answer may be given for so many milliseconds although this changed.
+ */
+export type Source = {
+  readonly readModel: ReadModelName;
+  readonly key?: string | undefined;
+  readonly maxAgeMs?: number | undefined;
+};
 
-/** Answers that were given before. */
+/** A question that may have been answered before. Of one name are those whose answers are the same. */
+export type Question = {
+  readonly name: string;
+  /** As far as they are known before there is an answer. */
+  readonly sources: readonly Source[];
+  /** Asks the read models; the sources are those of this answer. */
+  make(): Promise<{ readonly body: unknown; readonly sources: readonly Source[] }>;
+  /** Not many of these are made at once. */
+  readonly isCostly: boolean;
+};
+
+/** Answers that were given before, or are being made. */
 export type ResponseCache = {
   /**
-   * The answer of this name: the one kept, as long as none of its sources changed, or else the one that `make` resolves
-   * with. With `anew` it is made in any case. Rejects as `make` does.
+   * The answer that is kept, as long as its sources did not change, or that is being made, if none changed since; or else the
+   * one that `make` resolves with. It has what the progress tracker had noticed before, but for sources with a `maxAgeMs`:
+   * `consistency` is `stale` if it may miss something of those that `written` names. Rejects as `make` does.
    */
-  get(name: string, sources: readonly Source[], make: () => Promise<unknown>, anew: boolean): Promise<CachedResponse>;
+  get(
+    question: Question,
+    written: readonly Written[],
+  ): Promise<CachedResponse & { readonly consistency: "current" | "stale" }>;
 };
 
 /** The bytes of an answer in JSON, and their entity tag. */

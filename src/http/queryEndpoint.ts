@@ -7,6 +7,7 @@ import {
   type Endpoint,
   endpoint,
   type ReadModelName,
+  type Source,
 } from "./endpoint.ts";
 import { RequestProblem } from "./problems.ts";
 
@@ -22,6 +23,12 @@ const headers = z.object({
     .optional(),
 });
 
+/** What a query's functions get of a request. */
+type Asked<A extends Access, Params extends z.ZodType, Query extends z.ZodType> = Pick<
+  CheckedRequest<A, z.output<Params>, z.output<Query>, unknown, unknown>,
+  "params" | "query" | "readerId"
+>;
+
 type QueryDeclaration<
   A extends Access,
   Response extends z.ZodType,
@@ -34,15 +41,15 @@ type QueryDeclaration<
   /** The read models that the answer is made of: a query with a Consistency-Token waits for these. */
   readonly reads: readonly ReadModelName[];
   /** Of which partition key the rows are, by read model; unless it says so, an answer may be made of all rows. */
-  keysOf?(
-    request: Pick<CheckedRequest<A, z.output<Params>, unknown, unknown, unknown>, "params" | "readerId">,
-  ): Partial<Record<ReadModelName, string>>;
-  handle(
-    request: Pick<
-      CheckedRequest<A, z.output<Params>, z.output<Query>, unknown, unknown>,
-      "params" | "query" | "readerId"
-    >,
-  ): Promise<z.input<Response>>;
+  keysOf?(request: Asked<A, Params, Query>): Partial<Record<ReadModelName, string>>;
+  /** The same where only the answer shows it: those keys whose rows are in it, or would be. */
+  keysIn?(
+    answer: z.input<Response>,
+    request: Asked<A, Params, Query>,
+  ): Partial<Record<ReadModelName, readonly string[]>>;
+  /** For how many milliseconds an answer may miss what changed in a read model. */
+  readonly lenient?: Partial<Record<ReadModelName, number>>;
+  handle(request: Asked<A, Params, Query>): Promise<z.input<Response>>;
 };
 
 const nothing = z.strictObject({});
@@ -52,8 +59,8 @@ export const privateCaching = { "Cache-Control": "private, no-cache", Vary: "Aut
 
 /**
  * An endpoint that answers a question from read models. Clients may keep the answer, but ask each time whether it still
- * holds (`If-None-Match`), and so do we: an answer is kept until a read model that it was made of changes. A request with a
- * `Consistency-Token` is told whether it got its wish.
+ * holds (`If-None-Match`), and so do we: an answer is kept until a read model that it was made of changes, and made once for
+ * all who ask meanwhile. A request with a `Consistency-Token` is told whether it got its wish.
  */
 export function queryEndpoint<
   A extends Access,
@@ -76,14 +83,40 @@ export function queryEndpoint<
         throw new RequestProblem("read_model_not_live", `One of ${reads.join(", ")} is being built. Repeat it later.`);
       }
       const written = request.headers["Consistency-Token"];
-      const consistency = written && { Consistency: await waitFor(reads, written) };
-      if (responseCache === undefined) return { headers: { ...caching, ...consistency }, body: await handle(request) };
+      const waited = written && (await waitFor(reads, written));
+      if (responseCache === undefined) {
+        return { headers: { ...caching, ...(waited && { Consistency: waited }) }, body: await handle(request) };
+      }
       const keys = declaration.keysOf?.(request);
-      const sources = reads.map((readModel) => ({ readModel, key: keys?.[readModel] }));
-      const name = JSON.stringify([declaration.path, request.readerId, params, query]);
-      // What was written may be known from the checkpoint before it is known as a change.
-      const { json, etag } = await responseCache.get(name, sources, () => handle(request), written !== undefined);
-      return { headers: { ...caching, ...consistency, ETag: etag }, contentType: "application/json", body: json };
+      const sources = sourcesOf(declaration, keys);
+      const answer = await responseCache.get(
+        {
+          name: JSON.stringify([declaration.path, request.readerId, params, query]),
+          sources,
+          async make() {
+            const body = await handle(request);
+            const found = declaration.keysIn?.(body, request);
+            return { body, sources: found ? sourcesOf(declaration, { ...keys, ...found }) : sources };
+          },
+          // Anybody may ask for as many lists as there are cursors; an index finds the rows of one book.
+          isCostly: declaration.access === "open" && sources.some(({ key }) => key === undefined),
+        },
+        written ?? [],
+      );
+      const consistency = waited && { Consistency: waited === "current" ? answer.consistency : waited };
+      const headers = { ...caching, ...consistency, ETag: answer.etag };
+      return { headers, contentType: "application/json", body: answer.json };
     },
+  });
+}
+
+function sourcesOf(
+  { reads, lenient }: { readonly reads: readonly ReadModelName[]; readonly lenient?: Partial<Record<string, number>> },
+  keys: Partial<Record<ReadModelName, string | readonly string[]>> = {},
+): readonly Source[] {
+  return reads.flatMap((readModel) => {
+    const ofRows = keys[readModel];
+    const list = typeof ofRows === "object" ? ofRows : [ofRows];
+    return list.map((key) => ({ readModel, key, maxAgeMs: lenient?.[readModel] }));
   });
 }

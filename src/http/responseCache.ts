@@ -1,44 +1,116 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { CachedResponse, ResponseCache, Source } from "./endpoint.ts";
+import type { Written } from "../domain/consistencyToken.ts";
+import { createConcurrencyLimit } from "./concurrencyLimit.ts";
+import type { CachedResponse, ReadModelName, ResponseCache, Source } from "./endpoint.ts";
+import { createSingleFlight } from "./singleFlight.ts";
 
-/** What tells of changes, by their numbers; src/projections/changes.ts says how. */
+/** What tells of changes, by their numbers: the progress tracker of the projections. */
 type Changes = {
   now(): number | undefined;
   unchangedSince(change: number, sources: readonly Source[]): boolean;
 };
 
-type Kept = CachedResponse & { readonly change: number };
+/** The last change that an answer has for sure (undefined while changes may go unnoticed), and when that was known. */
+type AsOf = { readonly change: number | undefined; readonly at: number };
+
+type Made = CachedResponse & { readonly sources: readonly Source[]; asOf: AsOf };
 
 /** What an entry takes beside its JSON and its name; measured on Node 20.20, of resident memory: 1,000 to 1,600. */
 const bytesOfEntry = 1_500;
+/** An object of three fields and, most often, a key of twelve characters. */
+const bytesOfSource = 100;
+
+/** Costly answers that are made at a time: the pool has ten connections, and readers and the progress tracker need some. */
+const costlyAtOnce = 4;
 
 /**
  * Keeps answers in at most `maxBytes`, the least recently used going first, each as long as its sources do not change.
- * `onLookup` is called for each lookup.
+ * `keysNamed` are the partition keys of a read model that a token names. `onLookup` is called for each lookup: an answer that
+ * somebody else was having made is a hit.
  */
-export function createResponseCache(
-  changes: Changes,
-  maxBytes: number,
-  onLookup?: (result: "hit" | "miss") => void,
-): ResponseCache {
-  const answers = new LRUCache<string, Kept>({
+export function createResponseCache(options: {
+  readonly changes: Changes;
+  keysNamed(readModel: ReadModelName, written: Written): readonly string[];
+  readonly maxBytes: number;
+  readonly onLookup?: (result: "hit" | "miss") => void;
+  /** Milliseconds that only grow. */
+  readonly clock?: () => number;
+}): ResponseCache {
+  const { changes, keysNamed, maxBytes, onLookup, clock = () => performance.now() } = options;
+  const answers = new LRUCache<string, Made>({
     maxSize: maxBytes,
-    sizeCalculation: ({ json }, name) => bytesOfEntry + json.length + name.length,
+    sizeCalculation: ({ json, sources }, name) =>
+      bytesOfEntry + bytesOfSource * sources.length + json.length + name.length,
   });
+  const asOfNow = (): AsOf => ({ change: changes.now(), at: clock() });
+  const singleFlight = createSingleFlight<AsOf, Made>(asOfNow);
+  const limitCostly = createConcurrencyLimit(costlyAtOnce);
+
+  /** `exact` when nothing changed, `lenient` when only what may be missed for a while, and that not too long ago. */
+  const stateOf = ({ change, at }: AsOf, sources: readonly Source[]): "exact" | "lenient" | "outdated" => {
+    const now = changes.now();
+    if (change === undefined || now === undefined) return "outdated";
+    if (change === now) return "exact";
+    const changed = sources.filter((source) => !changes.unchangedSince(change, [source]));
+    if (changed.length === 0) return "exact";
+    const age = clock() - at;
+    return changed.every(({ maxAgeMs = 0 }) => age < maxAgeMs) ? "lenient" : "outdated";
+  };
+
+  const known = (name: string): Made | undefined => {
+    const answer = answers.get(name);
+    if (answer === undefined) return undefined;
+    const state = stateOf(answer.asOf, answer.sources);
+    // It is what would be made now: later changes are held against that.
+    if (state === "exact") answer.asOf = asOfNow();
+    return state === "outdated" ? undefined : answer;
+  };
+
+  /** A making that began earlier may end later. */
+  const keep = (name: string, made: Made) => {
+    const { change } = made.asOf;
+    if (change !== undefined && change >= (answers.peek(name)?.asOf.change ?? 0)) answers.set(name, made);
+  };
+
+  const misses = ({ sources, asOf: { change } }: Made, written: Written): boolean =>
+    change !== undefined &&
+    sources.some(({ readModel, key, maxAgeMs }) => {
+      if (maxAgeMs === undefined) return false;
+      const named = keysNamed(readModel, written).filter((name) => key === undefined || key === name);
+      return !changes.unchangedSince(
+        change,
+        named.map((name) => ({ readModel, key: name })),
+      );
+    });
+
   return {
-    async get(name, sources, make, anew) {
-      const change = changes.now();
-      const known = anew || change === undefined ? undefined : answers.get(name);
-      if (known !== undefined && changes.unchangedSince(known.change, sources)) {
+    async get({ name, sources, make, isCostly }, written) {
+      const answerOf = (made: Made) => ({
+        json: made.json,
+        etag: made.etag,
+        consistency: written.some((token) => misses(made, token)) ? ("stale" as const) : ("current" as const),
+      });
+      const hit = known(name);
+      if (hit !== undefined) {
         onLookup?.("hit");
-        return known;
+        return answerOf(hit);
       }
-      const json = ownBytes(JSON.stringify(await make()));
-      const made = { json, etag: `"${createHash("sha1").update(json).digest("base64url")}"` };
-      if (change !== undefined) answers.set(name, { ...made, change });
-      onLookup?.("miss");
-      return made;
+      const { result, isShared } = singleFlight({
+        name,
+        isGood: (begun) => stateOf(begun, sources) !== "outdated",
+        limit: isCostly ? limitCostly : (work) => work(),
+        async make(asOf) {
+          const { body, sources } = await make();
+          const json = ownBytes(JSON.stringify(body));
+          const etag = `"${createHash("sha1").update(json).digest("base64url")}"`;
+          const made: Made = { json, etag, sources, asOf };
+          keep(name, made);
+          return made;
+        },
+      });
+      onLookup?.(isShared ? "hit" : "miss");
+      return answerOf(await result);
     },
   };
 }

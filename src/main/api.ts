@@ -24,11 +24,11 @@ import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { version } from "../platform/version.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
-import { createConsistency } from "../projections/consistency.ts";
+import { createConsistency, keysNamed } from "../projections/consistency.ts";
 import { createReadModelReadiness } from "../projections/engine/progress/readiness.ts";
 import { areLive, createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { createProjectionsStatus } from "../projections/engine/status.ts";
-import { readModels } from "../projections/registry.ts";
+import { readModelOf, readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { createListQueues } from "./listQueues.ts";
 
@@ -114,7 +114,12 @@ const app = createApp({
   waitFor: createConsistency({ tracker, logger }),
   areLive: (names) => areLive(tracker, names),
   ...(config.RESPONSE_CACHE_MB > 0 && {
-    responseCache: createResponseCache(tracker, config.RESPONSE_CACHE_MB * 2 ** 20, countCacheLookups(metrics)),
+    responseCache: createResponseCache({
+      changes: tracker,
+      keysNamed: (name, written) => keysNamed(readModelOf(name), written),
+      maxBytes: config.RESPONSE_CACHE_MB * 2 ** 20,
+      onLookup: countCacheLookups(metrics),
+    }),
   }),
   limits: createRateLimits(redis, {
     address: config.RATE_LIMIT_ADDRESS,

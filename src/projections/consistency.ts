@@ -1,5 +1,6 @@
 import type { Written } from "../domain/consistencyToken.ts";
 import type { Logger } from "../platform/logger.ts";
+import type { ReadModel } from "./engine/core/declaration.ts";
 import { partitionOf } from "./engine/core/partition.ts";
 import type { ProgressTracker } from "./engine/progress/tracker.ts";
 
@@ -15,6 +16,16 @@ export type WaitForWritten = (
   written: readonly Written[],
 ) => Promise<"current" | "stale">;
 
+/** The partition keys of a read model that a token names: none when its category does not feed the read model. */
+export function keysNamed(
+  { categories, partitionKey }: Pick<ReadModel, "categories" | "partitionKey">,
+  { category, reader, books }: Written,
+): readonly string[] {
+  if (!categories.includes(category)) return [];
+  if (partitionKey === "book") return books;
+  return reader === undefined ? [] : [reader];
+}
+
 /**
  * Read your writes (docs/architecture.md): a query waits for the partition of each key that its tokens name. `stale` after two
  * seconds, for a key that is parked, and when the read model has no live build.
@@ -25,11 +36,10 @@ export function createConsistency(options: {
 }): WaitForWritten {
   const { tracker, logger } = options;
 
-  const goalsOf = (readModel: string, { category, position, reader, books }: Written): readonly Goal[] => {
+  const goalsOf = (readModel: string, written: Written): readonly Goal[] => {
     const declared = tracker.of(readModel)?.readModel;
-    if (declared === undefined || !declared.categories.includes(category)) return [];
-    const keys = declared.partitionKey === "book" ? books : reader === undefined ? [] : [reader];
-    return keys.map((key) => ({ readModel, key, position }));
+    const keys = declared === undefined ? [] : keysNamed(declared, written);
+    return keys.map((key) => ({ readModel, key, position: written.position }));
   };
 
   const isParked = (readModel: string, key: string): boolean => {

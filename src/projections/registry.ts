@@ -9,3 +9,8 @@ const registered = [shelf, library, collected] as const;
 export const readModels: readonly ReadModel[] = registered;
 
 export type ReadModelName = (typeof registered)[number]["name"];
+
+/** The read model of this name. */
+export function readModelOf(name: ReadModelName): ReadModel {
+  return registered.find((readModel) => readModel.name === name) as ReadModel;
+}

@@ -7,33 +7,46 @@ import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
 import { createResponseCache } from "../../src/http/responseCache.ts";
 import { createMetrics } from "../../src/metrics/registry.ts";
 import { countCacheLookups } from "../../src/metrics/responseCache.ts";
+import { until } from "../support/processes.ts";
 import { bearer, readerId, startApi, tokens } from "./startApi.ts";
 
 let now: number | undefined;
 /** Before it everything changed: nothing that another test had kept holds. */
 let begun = 0;
+/** The last change of each key, of any key of a read model, and of all of its keys. */
 const changed = new Map<string, number>();
-const nameOf = ({ readModel, key }: Source) => `${readModel} ${key ?? "*"}`;
+const lastOf = ({ readModel, key }: Source) =>
+  key === undefined
+    ? (changed.get(`${readModel} any`) ?? begun)
+    : Math.max(changed.get(`${readModel} key ${key}`) ?? begun, changed.get(`${readModel} all`) ?? begun);
 const changes = {
   now: () => now,
-  unchangedSince: (change: number, sources: readonly Source[]) =>
-    sources.every((source) => (changed.get(nameOf(source)) ?? begun) <= change),
+  unchangedSince: (change: number, sources: readonly Source[]) => sources.every((source) => lastOf(source) <= change),
 };
-const change = (source: Source) => {
+const change = ({ readModel, key }: Source) => {
   now = (now ?? 0) + 1;
-  changed.set(nameOf(source), now);
+  changed.set(`${readModel} any`, now);
+  changed.set(key === undefined ? `${readModel} all` : `${readModel} key ${key}`, now);
 };
 
 const metrics = createMetrics("api");
+const count = countCacheLookups(metrics);
+/** Of this test, in their order. */
+let lookups: ("hit" | "miss")[] = [];
 let made = 0;
 let beforeAnswer: () => void = () => {};
+/** What answers take until it resolves. */
+let waitedFor: Promise<void> | undefined;
+/** Milliseconds, as the cache sees them. */
+let clock = 0;
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
   const declared = { summary: "For a test", response: z.strictObject({ made: z.int() }), problems: [] } as const;
   const handle = async () => {
-    made++;
+    const number = ++made;
     beforeAnswer();
-    return { made };
+    await waitedFor;
+    return { made: number };
   };
   api = await startApi(
     [
@@ -64,11 +77,36 @@ beforeAll(async () => {
         reads: ["library"],
         async handle() {
           made++;
+          await waitedFor;
           throw new RequestProblem("book_not_found", "There is none.");
         },
       }),
+      queryEndpoint({
+        ...declared,
+        path: "/counted/{order}",
+        access: "open",
+        params: z.strictObject({ order: z.string() }),
+        reads: ["library", "collected"],
+        lenient: { collected: 2_000 },
+        keysIn: (_answer, { params }) => (params.order === "collected" ? {} : { collected: ["x", "y"] }),
+        handle,
+      }),
     ],
-    { responseCache: createResponseCache(changes, 20_000, countCacheLookups(metrics)) },
+    {
+      responseCache: createResponseCache({
+        changes,
+        keysNamed: (readModel, { category, reader, books }) => {
+          if (category !== (readModel === "library" ? "book" : "shelf")) return [];
+          return readModel === "shelf" ? [reader ?? ""] : books;
+        },
+        maxBytes: 20_000,
+        onLookup(result) {
+          lookups.push(result);
+          count(result);
+        },
+        clock: () => clock,
+      }),
+    },
   );
 });
 afterAll(() => api.close());
@@ -77,6 +115,8 @@ beforeEach(() => {
   now = begun;
   changed.clear();
   beforeAnswer = () => {};
+  waitedFor = undefined;
+  lookups = [];
 });
 
 /** Whether each request was answered by asking anew. */
@@ -133,12 +173,143 @@ test("a change while the answer was being made keeps it from being kept", async 
   expect(await anew(book, book)).toEqual([true, true]);
 });
 
-test("a request with a Consistency-Token is answered anew, and says whether it got its wish", async () => {
-  const written: Written = { position: 3n, category: "book", books: ["f"] };
-  const withToken = get("/books/f", { "consistency-token": encodeConsistencyToken(written) });
-  expect(await anew(get("/books/f"), withToken, withToken, get("/books/f"))).toEqual([true, true, true, false]);
-  const answer = await withToken();
-  expect(answer.headers.get("consistency")).toBe("current");
+const asking = (path: string, written: Written) => get(path, { "consistency-token": encodeConsistencyToken(written) });
+const consistencyOf = async (request: () => Promise<Response>) => (await request()).headers.get("consistency");
+const numberOf = async (request: () => Promise<Response>) =>
+  ((await (await request()).json()) as { made: number }).made;
+
+const untilSoon = (answer: () => boolean) => until("the requests have arrived", 5_000, answer);
+
+/** Makes answers wait, until the function that it gives is called. */
+function holdAnswers(): () => void {
+  let letGo = () => {};
+  waitedFor = new Promise((resolve) => {
+    letGo = resolve;
+  });
+  return letGo;
+}
+
+test("a token that was reached long ago is answered from the cache, and says whether it got its wish", async () => {
+  const withToken = asking("/books/f", { position: 3n, category: "book", books: ["f"] });
+  expect(await anew(get("/books/f"), withToken, withToken, get("/books/f"))).toEqual([true, false, false, false]);
+  expect(await consistencyOf(withToken)).toBe("current");
+  change({ readModel: "library", key: "f" });
+  expect(await anew(withToken, get("/books/f"))).toEqual([true, false]);
+  expect(await consistencyOf(withToken)).toBe("current");
+});
+
+test("a public answer is made once for all who ask for it at once, with or without a token", async () => {
+  const before = made;
+  const letGo = holdAnswers();
+  const token = encodeConsistencyToken({ position: 3n, category: "book", books: ["q"] });
+  const asked = Array.from({ length: 90 }, (_, index) =>
+    numberOf(get("/books/q", index % 2 === 0 ? {} : { "consistency-token": token })),
+  );
+  await untilSoon(() => lookups.length >= 90);
+  letGo();
+  expect(new Set(await Promise.all(asked))).toEqual(new Set([before + 1]));
+  expect(made).toBe(before + 1);
+  expect(lookups.filter((result) => result === "miss").length).toBe(1);
+});
+
+test("who asks after a change does not share what was begun before it", async () => {
+  const before = made;
+  const letGoEarly = holdAnswers();
+  const early = numberOf(get("/books/r"));
+  await untilSoon(() => made === before + 1);
+  change({ readModel: "library", key: "other" });
+  const shared = numberOf(get("/books/r"));
+  await untilSoon(() => lookups.length === 2);
+  change({ readModel: "library", key: "r" });
+  waitedFor = undefined;
+  expect(await numberOf(get("/books/r"))).toBe(before + 2);
+  letGoEarly();
+  expect(await Promise.all([early, shared])).toEqual([before + 1, before + 1]);
+  // What began first and ended last is not kept in the place of the newer one.
+  expect(await numberOf(get("/books/r"))).toBe(before + 2);
+});
+
+test("a failure reaches all who wait for the answer, and the next is made anew", async () => {
+  const before = made;
+  const letGo = holdAnswers();
+  const asked = Array.from({ length: 5 }, () => get("/missing")());
+  await untilSoon(() => lookups.length === 5);
+  letGo();
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
+  expect(made).toBe(before + 1);
+  expect(await anew(get("/missing"))).toEqual([true]);
+});
+
+test("what may be old is made anew at most each two seconds, however often it changes", async () => {
+  const page = get("/counted/collected");
+  expect(await anew(page)).toEqual([true]);
+  for (let step = 0; step < 19; step++) {
+    change({ readModel: "collected" });
+    clock += 100;
+    expect(await anew(page)).toEqual([false]);
+  }
+  clock += 100;
+  expect(await anew(page, page)).toEqual([true, false]);
+  // What it is strict about does not wait.
+  change({ readModel: "library" });
+  expect(await anew(page, page)).toEqual([true, false]);
+});
+
+test("an answer that had not changed for long may be two seconds old as well, from when it was last known to be exact", async () => {
+  const page = get("/counted/collected");
+  expect(await anew(page)).toEqual([true]);
+  clock += 60_000;
+  expect(await anew(page)).toEqual([false]);
+  change({ readModel: "collected" });
+  clock += 1_900;
+  expect(await anew(page)).toEqual([false]);
+  clock += 200;
+  expect(await anew(page)).toEqual([true]);
+});
+
+test("asked with a token that is newer than an answer which may be old, the answer says stale", async () => {
+  const shelved = (book: string): Written => ({ position: 3n, category: "shelf", reader: "someone", books: [book] });
+  const page = "/counted/collected";
+  expect(await anew(get(page))).toEqual([true]);
+  expect(await consistencyOf(asking(page, shelved("x")))).toBe("current");
+  change({ readModel: "collected", key: "x" });
+  expect(await consistencyOf(asking(page, shelved("x")))).toBe("stale");
+  // Another book's token was reached before, and no command of the library counts shelves.
+  expect(await consistencyOf(asking(page, shelved("y")))).toBe("current");
+  expect(await consistencyOf(asking(page, { position: 3n, category: "book", books: ["x"] }))).toBe("current");
+  expect(await anew(asking(page, shelved("x")))).toEqual([false]);
+  clock += 2_000;
+  expect(await anew(asking(page, shelved("x")))).toEqual([true]);
+  expect(await consistencyOf(asking(page, shelved("x")))).toBe("current");
+});
+
+test("an answer that names the keys in it holds while others change", async () => {
+  const page = get("/counted/updated");
+  const shelved: Written = { position: 3n, category: "shelf", reader: "someone", books: ["z"] };
+  expect(await anew(page)).toEqual([true]);
+  change({ readModel: "collected", key: "z" });
+  clock += 60_000;
+  expect(await anew(page)).toEqual([false]);
+  expect(await consistencyOf(asking("/counted/updated", shelved))).toBe("current");
+  change({ readModel: "collected", key: "y" });
+  expect(await consistencyOf(asking("/counted/updated", { ...shelved, books: ["y"] }))).toBe("stale");
+  expect(await anew(page)).toEqual([false]);
+  clock += 2_000;
+  expect(await anew(page)).toEqual([true]);
+});
+
+test("of lists that anybody may ask for four are made at once", async () => {
+  const before = made;
+  const letGo = holdAnswers();
+  const asked = Array.from({ length: 12 }, (_, index) => numberOf(get(`/counted/limited${index}`)));
+  await untilSoon(() => lookups.length === 12);
+  expect(made).toBe(before + 4);
+  // A book is found by its key, and a reader is not anybody.
+  const others = [numberOf(get("/books/t")), numberOf(get("/shelf"))];
+  await untilSoon(() => made === before + 6);
+  letGo();
+  await Promise.all([...asked, ...others]);
+  expect(made).toBe(before + 14);
 });
 
 test("nothing is kept while changes may go unnoticed, of what reads no read model, and of problems", async () => {

@@ -22,6 +22,9 @@ const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
   long: { least: 1_000_001, most: null },
 };
 
+/** For how long the numbers of books and of shelves may be of before. */
+const countsMayBeOldMs = 2_000;
+
 const place = z.union([
   z.tuple([z.literal("updated"), positionText]),
   z.tuple([z.literal("collected"), z.int32(), positionText]),
@@ -41,6 +44,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(category),
       problems: [],
       reads: ["library"],
+      lenient: { library: countsMayBeOldMs },
       async handle({ query }) {
         const rows = await categories(pool, query.channel);
         return { items: rows as z.input<typeof category>[], nextCursor: null };
@@ -64,6 +68,10 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(collectedBook),
       problems: ["category_not_found", "sort_not_available"],
       reads: ["library", "collected"],
+      lenient: { collected: countsMayBeOldMs },
+      // Ordered by the shelves, any book that is shelved may come into the page.
+      keysIn: ({ items }, { query }) =>
+        query.order === "collected" ? {} : { collected: items.map(({ bookId }) => bookId) },
       async handle({ params, query }) {
         const { words, status, order, limit, cursor } = query;
         if (order === "heat") throw new RequestProblem("sort_not_available", "What is read is not counted yet.");

@@ -12,6 +12,9 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 /** Characters (code points) of what is searched for. */
 const maxTextLength = 64;
 
+/** For how long what the library says of a shelved book may be of before. The shelf itself is as it is. */
+const titlesMayBeOldMs = 2_000;
+
 const place = z.union([
   z.tuple([z.literal("added"), z.boolean(), positionText]),
   z.tuple([z.literal("manual"), z.boolean(), positionText, z.int32()]),
@@ -67,6 +70,10 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       problems: ["sort_not_available"],
       reads: ["shelf", "library"],
       keysOf: ({ readerId }) => ({ shelf: readerId }),
+      lenient: { library: titlesMayBeOldMs },
+      // Sorted by title or searched, any title may matter that is on the shelf.
+      keysIn: ({ items }, { query }) =>
+        query.sort === "title" || query.q !== "" ? {} : { library: items.map(({ bookId }) => bookId) },
       async handle({ readerId, query }) {
         const { sort, group, q, limit, cursor } = query;
         if (sort === "recent") {
