@@ -1,7 +1,9 @@
 import type { RefusalCode } from "../domain/decider.ts";
 
-// What HandleCommand rejects with too: http and cli answer it, and do not see the event store.
-export { EventStoreUnavailable, OutcomeUnknown } from "../event-store/errors.ts";
+/** All of them, so that who answers them can be made to know each. */
+export * as eventStoreErrors from "../event-store/errors.ts";
+// What HandleCommand rejects with too: http, cli and imports tell it, and do not see the event store.
+export { AppendTooLarge, EventStoreUnavailable, OutcomeUnknown, StreamDeleted } from "../event-store/errors.ts";
 
 /** The rules of the domain refuse the command; nothing was written. */
 export class CommandRefused extends Error {

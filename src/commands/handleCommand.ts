@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Decider, isRefusal } from "../domain/decider.ts";
 import type { HeimaEvent } from "../domain/events.ts";
 import { type Codec, createCodec } from "../event-store/codec.ts";
-import { OutcomeUnknown, WrongExpectedRevision } from "../event-store/errors.ts";
+import { OutcomeUnknown, StreamDeleted, WrongExpectedRevision } from "../event-store/errors.ts";
 import type { Appended, EventStore } from "../event-store/types.ts";
 import type { Logger } from "../platform/logger.ts";
 import { appendSafely } from "./appendSafely.ts";
@@ -103,5 +103,12 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     return current;
   }
 
-  return (decider, stream, command, context) => keyedMutex(stream, () => handle(decider, stream, command, context));
+  return (decider, stream, command, context) =>
+    keyedMutex(stream, () =>
+      handle(decider, stream, command, context).catch((error: unknown) => {
+        // What was erased must not stay in memory.
+        if (error instanceof StreamDeleted) cache.drop(stream);
+        throw error;
+      }),
+    );
 }

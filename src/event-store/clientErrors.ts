@@ -12,6 +12,7 @@ type ClientError = Error & {
   readonly type?: string;
   readonly code?: number;
   readonly actualVersion?: bigint | "no_stream";
+  readonly streamName?: string;
 };
 
 /** What the server refuses outright: it has written nothing, and a repeat would be refused again. */
@@ -51,9 +52,12 @@ export function appendError(stream: string, thrown: unknown): unknown {
 export function readError(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
   const error: ClientError = thrown;
-  if (error.type === "stream-deleted") return new StreamDeleted(`the stream is deleted`, { cause: error });
-  if (isInvalidPosition(error))
+  if (error.type === "stream-deleted") {
+    return new StreamDeleted(`stream ${error.streamName ?? ""} is deleted`, { cause: error });
+  }
+  if (isInvalidPosition(error)) {
     return new InvalidPosition(`the log has no such position: ${reason(error)}`, { cause: error });
+  }
   if (isRefusal(error)) return new Error(`the event store refused a read: ${reason(error)}`, { cause: error });
   return isSilence(error) ? new EventStoreUnavailable(`the read broke off: ${reason(error)}`, { cause: error }) : error;
 }

@@ -37,6 +37,15 @@ type CommandDeclaration<Params extends z.ZodType, Body extends z.ZodType> = Pick
 
 const nothing = z.strictObject({});
 
+/** What any command may be answered with, whatever it is about. */
+const problemsOfCommands = [
+  "idempotency_key_reused",
+  "outcome_unknown",
+  "stream_busy",
+  "erased",
+  "command_too_large",
+] as const;
+
 /**
  * An endpoint that runs a command for a reader. It takes an `Idempotency-Key`, makes one if none is sent, and echoes it;
  * it answers with a `Consistency-Token` when there is something that a query can wait for.
@@ -52,7 +61,7 @@ export function commandEndpoint<Params extends z.ZodType = typeof nothing, Body 
     headers,
     answerHeaders: ["Idempotency-Key", "Consistency-Token"],
     response,
-    problems: [...declaration.problems, "idempotency_key_reused", "outcome_unknown", "stream_busy"],
+    problems: [...declaration.problems, ...problemsOfCommands],
     async handle(request) {
       const commandId = request.headers["Idempotency-Key"] ?? randomUUID();
       const { incoming } = request;

@@ -1,5 +1,3 @@
-import { EventStoreUnavailable } from "../commands/errors.ts";
-
 /** SQLSTATE: connection lost (08), no resources (53), cancelled or shut down (57), lock or transaction not had in time. */
 const passingSqlState = /^(08|53|57|40)[0-9A-Z]{3}$|^55P03$/;
 
@@ -16,7 +14,6 @@ const lostConnection =
 
 /** Says which dependency is away, if that is what the error means: a later repeat may not meet it. */
 export function outageOf(error: unknown): string | undefined {
-  if (error instanceof EventStoreUnavailable) return "The event store does not answer.";
   if (!(error instanceof Error)) return undefined;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (notBuiltSqlState.test(code)) return "The read models are not built yet.";

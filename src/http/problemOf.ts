@@ -1,5 +1,6 @@
 import { LoginRefused, ProfileRefused, RefreshRefused, RoleMissing, TokenRefused } from "../auth/errors.ts";
-import { BookNotFound, CommandRefused, IdempotencyKeyReused, OutcomeUnknown, StreamBusy } from "../commands/errors.ts";
+import { BookNotFound, CommandRefused, IdempotencyKeyReused, StreamBusy } from "../commands/errors.ts";
+import { eventStoreProblemOf } from "./eventStoreProblems.ts";
 import { outageOf } from "./outages.ts";
 import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
 
@@ -27,11 +28,10 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof IdempotencyKeyReused) {
     return { code: "idempotency_key_reused", detail: "Send another Idempotency-Key with another command." };
   }
-  if (error instanceof OutcomeUnknown) {
-    return { code: "outcome_unknown", detail: "Send the command again with the same Idempotency-Key." };
-  }
   if (error instanceof StreamBusy)
     return { code: "stream_busy", detail: "Nothing was written; send the command again." };
+  const ofEventStore = eventStoreProblemOf(error);
+  if (ofEventStore !== undefined) return ofEventStore;
   const outage = outageOf(error);
   if (outage !== undefined) return { code: "dependency_unavailable", detail: outage };
   return unreadable(error) ?? { code: "internal_error", detail: "The log has more under this request's id." };

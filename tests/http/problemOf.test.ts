@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import * as errors from "../../src/event-store/errors.ts";
 import { problemOf } from "../../src/http/problemOf.ts";
 
+const { AppendTooLarge, EventStoreUnavailable, OutcomeUnknown, StreamDeleted, WrongExpectedRevision } = errors;
 const withCode = (code: string, message = "failed") => Object.assign(new Error(message), { code });
 const named = (name: string) => Object.assign(new Error("failed"), { name });
 
@@ -32,4 +34,23 @@ test.each([
   ["a status that is none of ours", Object.assign(new Error("teapot"), { status: 418 })],
 ])("%s is an internal error", (_what, error) => {
   expect(problemOf(error).code).toBe("internal_error");
+});
+
+test.each([
+  [new WrongExpectedRevision("shelf-1", 3n), "stream_busy"],
+  [new OutcomeUnknown("no answer"), "outcome_unknown"],
+  [new EventStoreUnavailable("away"), "dependency_unavailable"],
+  [new StreamDeleted("stream shelf-1 is deleted"), "erased"],
+  [new AppendTooLarge("the append to shelf-1 is too large"), "command_too_large"],
+])("%s of the event store has its problem, which names no stream", (error, code) => {
+  const problem = problemOf(error);
+  expect(problem.code).toBe(code);
+  expect(JSON.stringify(problem)).not.toContain("shelf-1");
+});
+
+test("every error of the event store has a problem of its own", () => {
+  const classes = Object.values(errors).filter((value) => typeof value === "function");
+  expect(classes.length).toBeGreaterThan(0);
+  const codes = classes.map((Class) => problemOf(Object.create(Class.prototype)).code);
+  expect(codes).not.toContain("internal_error");
 });

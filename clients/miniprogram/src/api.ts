@@ -688,7 +688,9 @@ export interface Problem {
     | "book_not_catalogued"
     | "session_key_missing"
     | "book_withdrawn"
+    | "erased"
     | "body_too_large"
+    | "command_too_large"
     | "unsupported_media_type"
     | "profile_undecryptable"
     | "profile_signature_invalid"
@@ -703,6 +705,7 @@ export interface Problem {
     | "wechat_unreachable"
     | "outcome_unknown"
     | "stream_busy"
+    | "read_model_not_live"
     | "dependency_unavailable";
   /**
    * urn:heima-literature:request: and the X-Request-Id.

@@ -1,8 +1,9 @@
 import { LRUCache } from "lru-cache";
 import { streamName } from "../../domain/streams.ts";
+import { StreamDeleted } from "../../event-store/errors.ts";
 import type { EventStore } from "../../event-store/types.ts";
 
-/** Whether the library has a book, catalogued at least. */
+/** Whether the library has a book, catalogued at least; an erased one it has no more. */
 export type BookExists = (bookId: string) => Promise<boolean>;
 
 /** Some 5 MB of ids. */
@@ -17,7 +18,11 @@ export function createBookExists(eventStore: Pick<EventStore, "readStream">): Bo
   return async (bookId) => {
     if (found.get(bookId)) return true;
     let exists = false;
-    for await (const _first of eventStore.readStream(streamName("book", bookId), { maxCount: 1 })) exists = true;
+    try {
+      for await (const _first of eventStore.readStream(streamName("book", bookId), { maxCount: 1 })) exists = true;
+    } catch (error) {
+      if (!(error instanceof StreamDeleted)) throw error;
+    }
     if (exists) found.set(bookId, true);
     return exists;
   };

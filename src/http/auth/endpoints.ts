@@ -37,6 +37,7 @@ export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
         "wechat_misconfigured",
         "outcome_unknown",
         "stream_busy",
+        "erased",
       ],
       async handle({ body, incoming }) {
         // A code works once, so a login has no key of the client's; the code itself must not reach the log of events.

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AppendTooLarge, StreamDeleted } from "../../commands/errors.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { ImportDeps, ImportResult } from "../importBook.ts";
@@ -93,6 +94,10 @@ async function importUpload(
     if (signal.aborted) return releaseUpload(pool, id, 0, true);
     if (error instanceof UnusableBookFile) return finishUpload(pool, id, progress, told(error.message));
     logger.warn({ err: error, id, attempts }, "the import of an upload broke off");
+    if (error instanceof StreamDeleted) return finishUpload(pool, id, progress, "The book was erased for good.");
+    if (error instanceof AppendTooLarge) {
+      return finishUpload(pool, id, progress, "The book is too large: what it changes cannot be written at once.");
+    }
     if (attempts < mostAttempts) return releaseUpload(pool, id, Math.min(attempts ** 2, 60), false);
     return finishUpload(pool, id, progress, "The import broke off again and again; the worker's log says why.");
   }
