@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Endpoint, Source } from "../../src/http/endpoint.ts";
+import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
+import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { categoryId } from "../../src/projections/library/categoryId.ts";
+import { readerId } from "../http/startApi.ts";
+import { freshDatabase } from "../support/database.ts";
+import { bookIdOf, catalogue, createReadModelTables, shelve } from "./readModelTables.ts";
+
+// Which rows an answer is said to be made of: a change of any other does not concern it.
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let pool: Pool;
+let endpoints: readonly Endpoint[];
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = createPool({ url: database.url, max: 4, service: "test", logger: createLogger("test", "silent") });
+  await createReadModelTables(pool);
+  const never = async () => {
+    throw new Error("a query sent a command");
+  };
+  endpoints = [
+    ...shelfEndpoints({ handleCommand: never, bookExists: never, capacity: 1 }, pool),
+    ...libraryEndpoints(pool),
+  ];
+  for (const number of [1, 2, 3]) await catalogue(pool, bookIdOf(number), BigInt(number));
+  for (const number of [2, 3, 4]) await shelve(pool, readerId, bookIdOf(number), BigInt(number));
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+/** The sources that are known before there is an answer, and those of the answer; each as text. */
+async function sourcesOf(path: string, params: Record<string, string>, query: Record<string, string> = {}) {
+  const seen: { before: string[]; after: string[]; isCostly: boolean }[] = [];
+  await endpoints
+    .find((endpoint) => endpoint.method === "get" && endpoint.path === path)
+    ?.run({
+      params,
+      query,
+      body: {},
+      readerId,
+      requestId: "test",
+      waitFor: async () => "current",
+      areLive: async () => true,
+      header: () => undefined,
+      responseCache: {
+        async get({ sources, make, isCostly }) {
+          seen.push({ before: sources.map(textOf), after: (await make()).sources.map(textOf), isCostly });
+          return { json: Buffer.from("{}"), etag: "", consistency: "current" };
+        },
+      },
+    });
+  return seen[0];
+}
+const textOf = ({ readModel, key = "*", maxAgeMs }: Source) =>
+  `${readModel} ${key}${maxAgeMs === undefined ? "" : ` ${maxAgeMs} ms`}`;
+
+const category = { id: categoryId("published", "古典") };
+const shown = (readModel: string, ...numbers: number[]) =>
+  numbers.map((number) => `${readModel} ${bookIdOf(number)} 2000 ms`);
+
+test("a category's page by update names the books in it, whose shelves it counts", async () => {
+  expect(await sourcesOf("/v1/categories/{id}/books", category, { limit: "2" })).toEqual({
+    before: ["library *", "collected * 2000 ms"],
+    after: ["library *", ...shown("collected", 3, 2)],
+    isCostly: true,
+  });
+});
+
+test("a category's page by shelves may change with every book that is shelved", async () => {
+  const whole = ["library *", "collected * 2000 ms"];
+  expect(await sourcesOf("/v1/categories/{id}/books", category, { order: "collected" })).toEqual({
+    before: whole,
+    after: whole,
+    isCostly: true,
+  });
+});
+
+test("a shelf is exact in itself and names the books in it; sorted by title or searched, all titles", async () => {
+  const whole = [`shelf ${readerId}`, "library * 2000 ms"];
+  const mine = { before: whole, after: whole, isCostly: false };
+  expect(await sourcesOf("/v1/shelf", {})).toEqual({
+    ...mine,
+    after: [`shelf ${readerId}`, ...shown("library", 4, 3, 2)],
+  });
+  expect(await sourcesOf("/v1/shelf", {}, { sort: "title" })).toEqual(mine);
+  expect(await sourcesOf("/v1/shelf", {}, { q: "红" })).toEqual(mine);
+});
+
+test("the categories count books, the newest books are exact, and a book is found by its key", async () => {
+  const of = (source: string, isCostly: boolean) => ({ before: [source], after: [source], isCostly });
+  expect(await sourcesOf("/v1/categories", {})).toEqual(of("library * 2000 ms", true));
+  expect(await sourcesOf("/v1/books", {})).toEqual(of("library *", true));
+  expect(await sourcesOf("/v1/books/{bookId}", { bookId: bookIdOf(1) })).toEqual(of(`library ${bookIdOf(1)}`, false));
+});
