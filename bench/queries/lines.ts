@@ -20,6 +20,8 @@ export type Line = {
   readonly name: string;
   request(world: World): Request;
   query(pool: Pool, world: World): Promise<unknown>;
+  /** Commands on shelves a second, meanwhile. */
+  readonly shelving?: number;
 };
 
 /** The lines of `npm run bench:queries`, in the order in which they are measured. */
@@ -52,6 +54,15 @@ export const lines: readonly Line[] = [
     request: ({ categories }) => ({ path: `/v1/categories/${any(categories)}/books`, headers: {} }),
     query: (pool, { categories }) => {
       const all = { status: null, words: null, order: "updated", limit: 20, after: null } as const;
+      return booksOfCategory(pool, { id: any(categories), ...all });
+    },
+  },
+  {
+    name: "category page by shelves, while books are shelved",
+    shelving: 300,
+    request: ({ categories }) => ({ path: `/v1/categories/${any(categories)}/books?order=collected`, headers: {} }),
+    query: (pool, { categories }) => {
+      const all = { status: null, words: null, order: "collected", limit: 20, after: null } as const;
       return booksOfCategory(pool, { id: any(categories), ...all });
     },
   },

@@ -10,6 +10,7 @@ import { cpuSeconds, percentiles } from "../load/percentiles.ts";
 import { type Driven, drive } from "./drive.ts";
 import { bareExpress, bareQueries } from "./floors.ts";
 import { type Line, lines } from "./lines.ts";
+import { startShelving } from "./shelving.ts";
 import { makeWorld } from "./world.ts";
 
 const { values } = parseArgs({
@@ -62,9 +63,12 @@ try {
       const body = await oneAnswer(next());
       const express = await bareExpress({ body, secret, next, connections, lengthMs: floorMs });
       const postgres = await bareQueries(() => line.query(pool, world), connections, floorMs);
+      const shelving = line.shelving === undefined ? undefined : startShelving(stack.api, world, line.shelving);
       const cpuBefore = await cpuOfParts();
       const driven = await drive({ url: stack.api, next, connections, lengthMs });
       const cpu = used(cpuBefore, await cpuOfParts(), driven.rate * (lengthMs / 1000));
+      const shelved = await shelving?.stop();
+      if (shelved !== undefined) console.log(`meanwhile ${shelved.toFixed(0)} commands a second`);
       rounds.get(line)?.push({ ...driven, express, postgres });
       console.log(
         `round ${round} ${sentence(line, body.length, { ...driven, express, postgres })}; CPU a request: ${cpu}`,
