@@ -8,7 +8,8 @@ const layers = {
   commands: ["domain", "platform", "event-store"],
   projections: ["domain", "platform", "event-store"],
   metrics: ["domain", "platform", "projections"],
-  queries: ["domain", "platform", "content"],
+  // Of the projections only declarations and the names of their views: the rule is below.
+  queries: ["domain", "platform", "content", "projections"],
   auth: ["domain", "platform", "commands"],
   "library-import": ["domain", "platform", "commands", "content"],
   // Of the projections only names and types: the rule is below.
@@ -58,6 +59,9 @@ const storeRules = storeFolders.map((folder, index) => ({
   },
 }));
 
+/** A folder of projections that holds a declaration: any but the three that make it work. */
+const readModelFolder = "(?!engine/|stores/|catalog/)([^/]+)";
+
 /** The engine of projections from the inside out: a pure core, ports, and what drives them. Stores are plugged in by src/main. */
 const engineRules = [
   {
@@ -75,7 +79,7 @@ const engineRules = [
   {
     name: "read models are declarations: they import the engine's core and the domain",
     severity: "error",
-    from: { path: "^src/projections/(shelf|library|collected)/" },
+    from: { path: `^src/projections/${readModelFolder}/` },
     to: { path: "^src/", pathNot: ["^src/domain/", "^src/projections/engine/core/", "^src/projections/$1/"] },
   },
   {
@@ -94,6 +98,15 @@ module.exports = {
       severity: "error",
       from: { path: "^src/http/" },
       to: { path: "^src/projections/", pathNot: "^src/projections/registry.ts$" },
+    },
+    {
+      name: "queries know of the projections the declarations and the names of their views",
+      severity: "error",
+      from: { path: "^src/queries/" },
+      to: {
+        path: "^src/projections/",
+        pathNot: [`^src/projections/${readModelFolder}/`, "^src/projections/views.ts$"],
+      },
     },
     ...layerRules,
     ...vendorRules,

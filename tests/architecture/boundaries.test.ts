@@ -32,6 +32,8 @@ describe("a boundary that is crossed is named", () => {
     await write("embedded/part.ts", "export const part = 1;");
     await write("embedded/eventstore/grpc/b.ts", "export const b = 1;");
     await write("src/queries/shelf/listShelf.ts", "export const listShelf = 1;");
+    await write("src/projections/engine/lag.ts", "export const lag = 1;");
+    await write("src/projections/shelf/shelf.ts", "export const shelf = 1;");
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -70,6 +72,18 @@ describe("a boundary that is crossed is named", () => {
       "embedded/eventstore/log/a.ts",
       "../grpc/b.ts",
       /^embedded\/eventstore\/log uses only/,
+    ],
+    [
+      "a query that asks the engine",
+      "src/queries/a.ts",
+      "../projections/engine/lag.ts",
+      /^queries know of the projections the declarations/,
+    ],
+    [
+      "a declaration of one read model that leans on another",
+      "src/projections/days/days.ts",
+      "../shelf/shelf.ts",
+      /^read models are declarations/,
     ],
     ["a domain that does I/O", "src/domain/a.ts", "node:fs", /^domain is pure/],
   ])("%s", async (_, path, imported, rule) => {

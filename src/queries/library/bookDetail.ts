@@ -1,5 +1,9 @@
 import type { Pool } from "../../platform/postgres.ts";
+import { library } from "../../projections/library/library.ts";
+import { viewsOf } from "../../projections/views.ts";
 import { type ListedBook, listedColumns } from "./newestBooks.ts";
+
+const views = viewsOf(library);
 
 /** A book in full, also when it is withdrawn. */
 export type BookDetail = ListedBook & {
@@ -17,8 +21,8 @@ const statement = {
   text: `SELECT ${listedColumns}, book.intro, book.sub_category_id AS "subCategoryId", book.published_at AS "publishedAt",
                 book.withdrawn_at IS NOT NULL AS withdrawn, latest.chapter_id AS "latestChapterId",
                 latest.no AS "latestChapterNo", latest.title AS "latestChapterTitle"
-         FROM library_v2.books AS book
-         LEFT JOIN library_v2.chapters AS latest ON latest.book_id = book.book_id AND latest.no = book.chapters
+         FROM ${views.books} AS book
+         LEFT JOIN ${views.chapters} AS latest ON latest.book_id = book.book_id AND latest.no = book.chapters
          WHERE book.book_id = $1`,
 };
 

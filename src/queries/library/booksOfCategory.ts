@@ -1,6 +1,12 @@
 import type { Pool } from "../../platform/postgres.ts";
+import { collected } from "../../projections/collected/collected.ts";
+import { library } from "../../projections/library/library.ts";
+import { viewsOf } from "../../projections/views.ts";
 import { type Page, pageOf } from "../page.ts";
 import { type ListedBook, listedColumns } from "./newestBooks.ts";
+
+const collectedViews = viewsOf(collected);
+const libraryViews = viewsOf(library);
 
 export type CategoryOrder = "updated" | "collected";
 
@@ -43,8 +49,8 @@ const columns = { category: "category_id", subCategory: "sub_category_id" } as c
 const statementOf = (kind: keyof typeof columns, order: CategoryOrder) => ({
   name: `books of ${kind} by ${order}`,
   text: `SELECT ${listedColumns}, coalesce(collected.shelves, 0) AS shelves, book.updated_position AS position
-         FROM library_v2.books AS book
-         LEFT JOIN collected_v1.collected_books AS collected ON collected.book_id = book.book_id
+         FROM ${libraryViews.books} AS book
+         LEFT JOIN ${collectedViews.collected_books} AS collected ON collected.book_id = book.book_id
          WHERE book.${columns[kind]} = $1 AND book.withdrawn_at IS NULL
            AND ($2::text IS NULL OR book.status = $2)
            AND ($3::int8 IS NULL OR book.words >= $3) AND ($4::int8 IS NULL OR book.words <= $4)
@@ -76,6 +82,6 @@ export async function booksOfCategory(
 }
 
 async function exists(pool: Pool, kind: keyof typeof columns, id: string): Promise<boolean> {
-  const text = `SELECT FROM library_v2.books WHERE ${columns[kind]} = $1 AND withdrawn_at IS NULL LIMIT 1`;
+  const text = `SELECT FROM ${libraryViews.books} WHERE ${columns[kind]} = $1 AND withdrawn_at IS NULL LIMIT 1`;
   return (await pool.query({ name: `${kind} exists`, text, values: [id] })).rows.length > 0;
 }

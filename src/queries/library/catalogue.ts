@@ -1,5 +1,9 @@
 import type { Pool } from "../../platform/postgres.ts";
+import { library } from "../../projections/library/library.ts";
+import { viewsOf } from "../../projections/views.ts";
 import { type Page, pageOf } from "../page.ts";
+
+const views = viewsOf(library);
 
 /** A chapter as a book's catalogue shows it. */
 export type CatalogueChapter = {
@@ -22,8 +26,8 @@ export type CatalogueQuestion = {
 const statementOf = (order: "asc" | "desc") => ({
   name: `catalogue ${order}`,
   text: `SELECT chapter.chapter_id AS "chapterId", chapter.no, chapter.title, chapter.volume, chapter.kind, chapter.words
-         FROM library_v2.books AS book
-         JOIN library_v2.chapters AS chapter ON chapter.book_id = book.book_id AND chapter.no <= book.chapters
+         FROM ${views.books} AS book
+         JOIN ${views.chapters} AS chapter ON chapter.book_id = book.book_id AND chapter.no <= book.chapters
          WHERE book.book_id = $1 AND ($2::int4 IS NULL OR chapter.no ${order === "asc" ? ">" : "<"} $2)
          ORDER BY chapter.no ${order}
          LIMIT $3`,
@@ -37,7 +41,7 @@ export async function catalogue(
 ): Promise<Page<CatalogueChapter, number> | undefined> {
   const { rows } = await pool.query<CatalogueChapter>({ ...statements[order], values: [bookId, after, limit + 1] });
   if (rows.length === 0) {
-    const text = "SELECT FROM library_v2.books WHERE book_id = $1";
+    const text = `SELECT FROM ${views.books} WHERE book_id = $1`;
     const book = await pool.query({ name: "book exists", text, values: [bookId] });
     if (book.rows.length === 0) return undefined;
   }

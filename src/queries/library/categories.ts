@@ -1,5 +1,9 @@
 import { channel as channelNames } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
+import { library } from "../../projections/library/library.ts";
+import { viewsOf } from "../../projections/views.ts";
+
+const views = viewsOf(library);
 
 /** A category of a channel, with how many books it has; of its sub-categories those that have any. */
 export type CategoryOfChannel = {
@@ -22,7 +26,7 @@ type Counted = {
 const statement = {
   name: "categories",
   text: `SELECT channel, category, category_id, sub_category, sub_category_id, count(*)::int4 AS books
-         FROM library_v2.books
+         FROM ${views.books}
          WHERE withdrawn_at IS NULL AND ($1::text IS NULL OR channel = $1)
          GROUP BY channel, category, category_id, sub_category, sub_category_id
          ORDER BY channel, category, count(*) DESC, sub_category`,

@@ -1,5 +1,9 @@
 import type { Pool } from "../../platform/postgres.ts";
+import { library } from "../../projections/library/library.ts";
+import { viewsOf } from "../../projections/views.ts";
 import type { CatalogueChapter } from "./catalogue.ts";
+
+const views = viewsOf(library);
 
 type Neighbour = Pick<CatalogueChapter, "chapterId" | "no" | "title">;
 
@@ -30,11 +34,11 @@ const statementBy = (column: "chapter_id" | "no") => ({
                 chapter.volume, chapter.kind, chapter.words, chapter.sha256, chapter.length,
                 previous.chapter_id AS "previousId", previous.title AS "previousTitle",
                 next.chapter_id AS "nextId", next.title AS "nextTitle"
-         FROM library_v2.books AS book
-         LEFT JOIN library_v2.chapters AS chapter
+         FROM ${views.books} AS book
+         LEFT JOIN ${views.chapters} AS chapter
            ON chapter.book_id = book.book_id AND chapter.${column} = $2 AND chapter.no <= book.chapters
-         LEFT JOIN library_v2.chapters AS previous ON previous.book_id = book.book_id AND previous.no = chapter.no - 1
-         LEFT JOIN library_v2.chapters AS next
+         LEFT JOIN ${views.chapters} AS previous ON previous.book_id = book.book_id AND previous.no = chapter.no - 1
+         LEFT JOIN ${views.chapters} AS next
            ON next.book_id = book.book_id AND next.no = chapter.no + 1 AND next.no <= book.chapters
          WHERE book.book_id = $1`,
 });
@@ -67,9 +71,9 @@ function neighbour(chapterId: string | null, no: number, title: string | null): 
 const textStatement = {
   name: "text of book",
   text: `SELECT book.withdrawn_at IS NOT NULL AS withdrawn,
-                EXISTS (SELECT FROM library_v2.chapters AS chapter
+                EXISTS (SELECT FROM ${views.chapters} AS chapter
                         WHERE chapter.book_id = book.book_id AND chapter.sha256 = $2 AND chapter.no <= book.chapters) AS used
-         FROM library_v2.books AS book
+         FROM ${views.books} AS book
          WHERE book.book_id = $1`,
 };
 

@@ -1,5 +1,9 @@
 import type { Pool } from "../../platform/postgres.ts";
+import { library } from "../../projections/library/library.ts";
+import { viewsOf } from "../../projections/views.ts";
 import { type Page, type PageRequest, pageOf } from "../page.ts";
+
+const views = viewsOf(library);
 
 /** A book as lists show it. `words` is null when nobody has counted them; `edition` while there is no text. */
 export type ListedBook = {
@@ -29,7 +33,7 @@ export const listedColumns = `
 const statement = {
   name: "newest-books",
   text: `SELECT ${listedColumns}, book.catalogued_position AS position
-         FROM library_v2.books AS book
+         FROM ${views.books} AS book
          WHERE book.withdrawn_at IS NULL AND ($1::int8 IS NULL OR book.catalogued_position < $1)
          ORDER BY book.catalogued_position DESC
          LIMIT $2`,

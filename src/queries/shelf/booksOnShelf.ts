@@ -1,5 +1,11 @@
 import type { Pool } from "../../platform/postgres.ts";
+import { library } from "../../projections/library/library.ts";
+import { shelf } from "../../projections/shelf/shelf.ts";
+import { viewsOf } from "../../projections/views.ts";
 import { type Page, pageOf } from "../page.ts";
+
+const libraryViews = viewsOf(library);
+const shelfViews = viewsOf(shelf);
 
 /** A book on a shelf. The library's part is null while its read model has not seen the book yet. */
 export type ShelvedBook = {
@@ -69,9 +75,9 @@ const statementOf = (sort: ShelfSort) => ({
                 shelved.group_id AS "groupId", shelf_group.name AS "groupName", book.title_key AS "titleKey",
                 shelved.added_position AS "addedPosition", shelved.order_position AS "orderPosition",
                 shelved.order_rank AS "orderRank"
-         FROM shelf_v2.shelf_books AS shelved
-         LEFT JOIN library_v2.books AS book ON book.book_id = shelved.book_id
-         LEFT JOIN shelf_v2.shelf_groups AS shelf_group
+         FROM ${shelfViews.shelf_books} AS shelved
+         LEFT JOIN ${libraryViews.books} AS book ON book.book_id = shelved.book_id
+         LEFT JOIN ${shelfViews.shelf_groups} AS shelf_group
            ON shelf_group.reader_id = shelved.reader_id AND shelf_group.group_id = shelved.group_id
          WHERE shelved.reader_id = $1
            AND ($2::text IS NULL OR coalesce(shelved.group_id, 'none') = $2)

@@ -1,6 +1,7 @@
 import type { Client } from "../../../platform/postgres.ts";
 import type { Build, BuildPlace } from "../../engine/core/build.ts";
-import type { ColumnType, ReadModel, Table } from "../../engine/core/declaration.ts";
+import type { ColumnType, Table } from "../../engine/core/declaration.ts";
+import { viewSchema, viewsOf } from "../../views.ts";
 
 /** A table of a build, `schema.name`, with its declaration. */
 export type StoredTable = { readonly path: string; readonly table: Table };
@@ -12,11 +13,6 @@ export function storedTables({ readModel, name: schema }: Build): readonly (read
 /** A column's type without the mark for null, for casts and `CREATE TABLE`. */
 export function sqlType(type: ColumnType): string {
   return type.replace("?", "");
-}
-
-/** The schema of the views that queries of this read model and version read. */
-export function viewSchema(readModel: Pick<ReadModel, "name" | "version">): string {
-  return `${readModel.name}_v${readModel.version}`;
 }
 
 /** A schema of the build's own with its tables, and a checkpoint a partition that stands before the log. */
@@ -41,11 +37,11 @@ export async function createTables(client: Client, build: Build): Promise<void> 
 
 /** Lets the views of the read model's version show this build. */
 export async function showInViews(client: Client, build: Build): Promise<void> {
-  const views = viewSchema(build.readModel);
+  const views = viewsOf(build.readModel);
   const statements = storedTables(build).map(
-    ([name, { path }]) => `CREATE OR REPLACE VIEW ${views}.${name} AS SELECT * FROM ${path}`,
+    ([name, { path }]) => `CREATE OR REPLACE VIEW ${views[name]} AS SELECT * FROM ${path}`,
   );
-  await client.query([`CREATE SCHEMA IF NOT EXISTS ${views}`, ...statements].join(";\n"));
+  await client.query([`CREATE SCHEMA IF NOT EXISTS ${viewSchema(build.readModel)}`, ...statements].join(";\n"));
 }
 
 /** Whether the build's schema is there. */

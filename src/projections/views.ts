@@ -1,0 +1,19 @@
+import type { ReadModel } from "./engine/core/declaration.ts";
+
+/** The schema of the views that queries of this read model and version read. */
+export function viewSchema({ name, version }: Pick<ReadModel, "name" | "version">): string {
+  return `${name}_v${version}`;
+}
+
+/**
+ * The view of each table of a read model, `schema.name`, for the SQL of queries: it shows the live build of the version that
+ * is declared, so a query says the version nowhere.
+ */
+export function viewsOf<Name extends string, Table extends string>(readModel: {
+  readonly name: Name;
+  readonly version: number;
+  readonly tables: Readonly<Record<Table, unknown>>;
+}): Readonly<Record<Table, string>> {
+  const names = Object.keys(readModel.tables) as Table[];
+  return Object.fromEntries(names.map((name) => [name, `${viewSchema(readModel)}.${name}`])) as Record<Table, string>;
+}
