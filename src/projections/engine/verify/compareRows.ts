@@ -1,0 +1,77 @@
+import type { ReadModel, Row, Table } from "../core/declaration.ts";
+import { keyText, type RowChange } from "../core/fold.ts";
+import type { BuildSnapshot } from "../ports/readModelStore.ts";
+import type { ColumnDifference, Differences } from "./differences.ts";
+import type { ApartFold } from "./foldApart.ts";
+import type { Part, Selection } from "./selection.ts";
+
+/** Compares the rows of every table with those of the fold, as far as they are selected. Resolves with how many were read. */
+export async function compareRows(
+  readModel: ReadModel,
+  snapshot: Pick<BuildSnapshot, "rows">,
+  fold: Pick<ApartFold, "parts">,
+  selection: Selection,
+  differences: Differences,
+): Promise<number> {
+  let compared = 0;
+  for (const [name, table] of Object.entries(readModel.tables)) {
+    const expected = rowsByPart(fold, name);
+    const seen = new Set<RowChange>();
+    for await (const row of snapshot.rows(name, selection.keys())) {
+      const part = selection.partOf(String(row[table.primaryKey[0] ?? ""]));
+      if (part === undefined) continue;
+      compared++;
+      const change = expected.get(part)?.get(keyText(table, row));
+      if (change === undefined || change.row === null) {
+        differences.add({ kind: "unexpected", table: name, key: keyOf(table, row) });
+        continue;
+      }
+      seen.add(change);
+      const columns = differentColumns(table, change.row, row);
+      if (columns.length > 0) differences.add({ kind: "different", table: name, key: keyOf(table, row), columns });
+    }
+    for (const rows of expected.values()) {
+      for (const change of rows.values()) {
+        if (change.row === null || seen.has(change)) continue;
+        differences.add({ kind: "missing", table: name, key: keyOf(table, change.row) });
+      }
+    }
+  }
+  return compared;
+}
+
+function rowsByPart(fold: Pick<ApartFold, "parts">, table: string): Map<Part, ReadonlyMap<string, RowChange>> {
+  const rows = new Map<Part, ReadonlyMap<string, RowChange>>();
+  for (const [part, { folder }] of fold.parts()) {
+    const changes = folder.changes().get(table);
+    if (changes !== undefined) rows.set(part, changes.rows);
+  }
+  return rows;
+}
+
+function keyOf(table: Table, row: Row): readonly string[] {
+  return table.primaryKey.map((column) => asText(row[column]));
+}
+
+const asText = (value: unknown) => (value instanceof Date ? value.toISOString() : String(value));
+
+function differentColumns(table: Table, expected: Row, found: Row): readonly ColumnDifference[] {
+  const columns: ColumnDifference[] = [];
+  for (const column of Object.keys(table.columns)) {
+    const stored = asStored(expected[column]);
+    if (!isSame(stored, found[column])) columns.push({ column, expected: stored, found: found[column] });
+  }
+  return columns;
+}
+
+/** A value as a store gives it back: text is UTF-8 there, which knows no half surrogate pairs, and zero has no sign. */
+function asStored(value: unknown): unknown {
+  if (value === undefined) return null;
+  if (typeof value === "string") return value.toWellFormed();
+  return value === 0 ? 0 : value;
+}
+
+function isSame(expected: unknown, found: unknown): boolean {
+  if (expected instanceof Date && found instanceof Date) return expected.getTime() === found.getTime();
+  return expected === found;
+}

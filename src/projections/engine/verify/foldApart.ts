@@ -1,0 +1,100 @@
+import { allEvents } from "../../../domain/events.ts";
+import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
+import { type Codec, InvalidEvent, UnknownEvent } from "../../../event-store/codec.ts";
+import type { DecodedEvent, RecordedEvent } from "../../../event-store/types.ts";
+import { parkingKeyOf } from "../apply/applyBatch.ts";
+import { beforeTheLog } from "../core/batch.ts";
+import type { Build } from "../core/build.ts";
+import { handles } from "../core/declaration.ts";
+import { createFolder, type Folder, HandlerFailed, type LoadedRows, planStep } from "../core/fold.ts";
+import { partitionOf } from "../core/partition.ts";
+import type { BuildSnapshot } from "../ports/readModelStore.ts";
+import type { Part, Selection } from "./selection.ts";
+
+/** Nothing is loaded: the fold begins at the log's beginning. */
+const noRows: LoadedRows = new Map();
+
+/** An event of a key that the handler refuses although it is neither parked nor skipped. */
+type Refused = { readonly position: bigint; readonly detail: string };
+
+/** What the log says of a part of the keys. */
+export type FoldedPart = {
+  readonly folder: Folder;
+  readonly keys: Set<string>;
+  readonly refused: Map<string, Refused>;
+  /** By parked key: the events that should be parked, and how many of them were skipped since. */
+  readonly parked: Map<string, { events: number; skipped: number }>;
+};
+
+/**
+ * Folds the log from its beginning as far as the partitions of a snapshot have come: in memory, by the read model's pure
+ * functions, over no row of the store. Of a parked key only what comes before its first parked event is folded.
+ */
+export function foldApart(
+  { readModel, partitions }: Build,
+  codec: Codec,
+  { checkpoints, parked }: Pick<BuildSnapshot, "checkpoints" | "parked">,
+  skipped: ReadonlySet<string>,
+  selection: Selection,
+) {
+  const parts = new Map<Part, FoldedPart>();
+  const parkedFrom = new Map(parked.map(({ partition, key, position }) => [`${partition} ${key}`, position]));
+  let rows = 0;
+
+  const openPart = (part: Part): FoldedPart => {
+    const known = parts.get(part);
+    if (known !== undefined) return known;
+    const opened = { folder: createFolder(readModel), keys: new Set<string>(), refused: new Map(), parked: new Map() };
+    parts.set(part, opened);
+    return opened;
+  };
+
+  const foldInto = ({ folder, refused }: FoldedPart, key: string, event: RecordedEvent) => {
+    const before = folder.size();
+    try {
+      folder.fold(planStep(readModel, codec.decode(event) as DecodedEvent), noRows);
+    } catch (error) {
+      if (!(error instanceof HandlerFailed || error instanceof InvalidEvent)) throw error;
+      refused.set(key, { position: event.position, detail: error.message });
+    }
+    rows += folder.size() - before;
+  };
+
+  return {
+    /** Takes the next event of the log; true when it counts for the selection. Throws UnknownEvent. */
+    add(event: RecordedEvent): boolean {
+      const known = event.type in allEvents;
+      if (known && !handles(readModel, event.type)) return false;
+      // What has no partition key touches no row.
+      const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
+      if (key === undefined) return false;
+      const partition = partitionOf(key, partitions);
+      if (event.position > (checkpoints[partition]?.position ?? beforeTheLog)) return false;
+      const at = selection.offer(key);
+      if (at === undefined) return false;
+      const part = openPart(at);
+      part.keys.add(key);
+      const parkingKey = parkingKeyOf({ ...event, key });
+      const from = parkedFrom.get(`${partition} ${parkingKey}`);
+      if (from !== undefined && event.position >= from) {
+        const counted = part.parked.get(parkingKey) ?? { events: 0, skipped: 0 };
+        part.parked.set(parkingKey, counted);
+        counted.events++;
+        if (skipped.has(event.id)) counted.skipped++;
+        return true;
+      }
+      if (skipped.has(event.id) || part.refused.has(key)) return true;
+      if (!known) throw new UnknownEvent(event, event.metadata.schemaVersion);
+      foldInto(part, key, event);
+      return true;
+    },
+    giveUp(part: Part): void {
+      rows -= parts.get(part)?.folder.size() ?? 0;
+      parts.delete(part);
+    },
+    /** Rows that are held, those that are gone again among them. */
+    rows: () => rows,
+    parts: (): ReadonlyMap<Part, FoldedPart> => parts,
+  };
+}
+export type ApartFold = ReturnType<typeof foldApart>;

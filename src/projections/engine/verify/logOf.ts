@@ -1,0 +1,70 @@
+import { type Category, streamName } from "../../../domain/streams.ts";
+import { StreamDeleted } from "../../../event-store/errors.ts";
+import type { EventStore, RecordedEvent } from "../../../event-store/types.ts";
+import { beforeTheLog } from "../core/batch.ts";
+import type { ReadModel } from "../core/declaration.ts";
+
+export type LogReader = Pick<EventStore, "subscribe" | "readStream">;
+
+/** The events of a read model's categories up to `upTo`, in the order of the log. */
+export async function* wholeLog(
+  eventStore: LogReader,
+  { categories }: Pick<ReadModel, "categories">,
+  upTo: bigint,
+  stop: AbortSignal,
+): AsyncGenerator<RecordedEvent> {
+  if (upTo === beforeTheLog) return;
+  const leave = new AbortController();
+  const signal = AbortSignal.any([leave.signal, stop]);
+  try {
+    for await (const message of eventStore.subscribe({ categories, after: undefined, signal })) {
+      if (message.kind === "caughtUp") break;
+      if (message.kind !== "event") continue;
+      if (message.event.position > upTo) break;
+      yield message.event;
+      if (message.event.position === upTo) break;
+    }
+  } finally {
+    leave.abort();
+  }
+  stop.throwIfAborted();
+}
+
+/**
+ * The events that some keys have, in the order of the log: out of their own streams where every event of a key lies in
+ * those, else out of the whole log, others among them.
+ */
+export async function* logOfKeys(
+  eventStore: LogReader,
+  readModel: Pick<ReadModel, "categories" | "partitionKey">,
+  keys: readonly string[],
+  upTo: bigint,
+  stop: AbortSignal,
+): AsyncGenerator<RecordedEvent> {
+  const own = readModel.categories.filter((category) => (category === "book") === (readModel.partitionKey === "book"));
+  const read = own.length < readModel.categories.length ? undefined : await streamsOf(eventStore, own, keys, stop);
+  if (read === undefined) return yield* wholeLog(eventStore, readModel, upTo, stop);
+  yield* read.filter(({ position }) => position <= upTo).sort((a, b) => (a.position < b.position ? -1 : 1));
+}
+
+/** Undefined when one of the streams was deleted: its events may still lie in the log. */
+async function streamsOf(
+  eventStore: LogReader,
+  categories: readonly Category[],
+  keys: readonly string[],
+  stop: AbortSignal,
+): Promise<RecordedEvent[] | undefined> {
+  const events: RecordedEvent[] = [];
+  try {
+    for (const key of keys) {
+      for (const category of categories) {
+        for await (const event of eventStore.readStream(streamName(category, key))) events.push(event);
+        stop.throwIfAborted();
+      }
+    }
+  } catch (error) {
+    if (error instanceof StreamDeleted) return undefined;
+    throw error;
+  }
+  return events;
+}
