@@ -5,6 +5,7 @@ import { addLibraryBooks, type LibraryBooksDeps } from "./libraryBooks.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
 import { addProjectionsStatus, type ProjectionsStatusDeps } from "./projectionsStatus.ts";
+import { addProjectionsVerify, type ProjectionsVerifyDeps } from "./projectionsVerify.ts";
 import { addToken, type TokenDeps } from "./token.ts";
 
 export type CliDeps = LibraryImportDeps &
@@ -12,6 +13,7 @@ export type CliDeps = LibraryImportDeps &
   MigrateDeps &
   DoctorDeps &
   ProjectionsStatusDeps &
+  ProjectionsVerifyDeps &
   AccountDeps &
   TokenDeps;
 
@@ -32,7 +34,9 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   addToken(heima, deps);
   addMigrate(heima, deps);
   addDoctor(heima, deps);
-  addProjectionsStatus(heima.command("projections").description("the read models"), deps);
+  const projections = heima.command("projections").description("the read models");
+  addProjectionsStatus(projections, deps);
+  addProjectionsVerify(projections, deps);
   try {
     await heima.parseAsync(args, { from: "user" });
     return 0;

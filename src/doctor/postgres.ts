@@ -102,6 +102,14 @@ async function lookAtReadModels(pool: Pool, readModels: readonly ReadModel[]): P
     const todo = "start a dispatcher and a worker: they build it. Until then its queries answer 503";
     return { status: "warning", says: `not live yet: ${missing.join(", ")}`, todo };
   }
+  const wrong = (await catalog.lastVerifications()).filter(({ differences }) => differences > 0);
+  if (wrong.length > 0) {
+    const says = wrong.map(
+      ({ build, differences, at }) => `${build} differed from the log in ${differences} places on ${at.toISOString()}`,
+    );
+    const todo = "run heima projections verify again; what differs still is mended by heima projections rebuild";
+    return { status: "warning", says: says.join("; "), todo };
+  }
   return { status: "ok", says: live.join(", ") };
 }
 

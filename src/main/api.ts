@@ -17,6 +17,7 @@ import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { countRequests } from "../metrics/requests.ts";
 import { countCacheLookups } from "../metrics/responseCache.ts";
+import { watchVerifications } from "../metrics/verifications.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
@@ -98,6 +99,7 @@ const projectionsStatus = createProjectionsStatus({
   ...{ readModels, tracker, catalog: watchCatalog, eventStore, redis, logger },
 });
 watchReadModels(metrics, projectionsStatus.read, logger);
+watchVerifications(metrics, catalog.lastVerifications, logger);
 
 const endpoints = allEndpoints({
   shelf: shelfCommands,

@@ -23,6 +23,7 @@ import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
 import { importDeps } from "./importDeps.ts";
+import { verifyReadModel } from "./verifyReadModel.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
 
@@ -111,6 +112,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
     libraryCommand(`restore ${bookId}`, (deps, context) => restoreBook(deps, { bookId }, context)),
   migrate: () => migrate(loadConfig(["DATABASE_URL"]).DATABASE_URL, cliLogger()),
   projectionsStatus,
+  readModels,
+  verifyReadModel: (name, scope, onProgress) => verifyReadModel(name, scope, onProgress, cliLogger()),
   grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),
   revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),
   developmentToken: (identity) => developmentToken(process.env, identity),

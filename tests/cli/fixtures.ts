@@ -42,6 +42,11 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     migrate: async () => {},
     doctor: async () => [],
     projectionsStatus: async () => [],
+    readModels: [],
+    verifyReadModel: async () => ({
+      build: "",
+      ...{ keys: 0, rows: 0, events: 0, passes: 1, differences: 0, found: [] },
+    }),
     grantRole: async () => undefined,
     revokeRole: async () => undefined,
     developmentToken: () => ({ accessToken: "", expiresIn: 0 }),

@@ -3,8 +3,9 @@ import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 import { createBuilds } from "./builds.ts";
 import { createFailures } from "./failures.ts";
 import { createLeases } from "./leases.ts";
+import { createVerifications } from "./verifications.ts";
 
 /** The catalog of builds in the schema `projections` (migrations/007_projections.sql). Methods reject when Postgres is away. */
 export function createCatalog(pool: Pool): BuildCatalog {
-  return { ...createBuilds(pool), ...createFailures(pool), ...createLeases(pool) };
+  return { ...createBuilds(pool), ...createFailures(pool), ...createLeases(pool), ...createVerifications(pool) };
 }

@@ -45,6 +45,19 @@ export type Failure = {
   readonly since: Date;
 };
 
+/** A run of verify: what it looked at, and how many differences from the log there were. */
+export type VerificationRecord = {
+  readonly readModel: string;
+  readonly build: string;
+  readonly scope: "all" | "sample" | "keys";
+  readonly at: Date;
+  /** Partition keys, rows and events that were looked at. */
+  readonly keys: number;
+  readonly rows: number;
+  readonly events: number;
+  readonly differences: number;
+};
+
 /**
  * The builds of all read models with their states, failures and leases: always in Postgres, wherever the rows lie. Every
  * change of a state goes through here, or through `takeOver` of a store, which does it in one step with the swap.
@@ -80,6 +93,11 @@ export type BuildCatalog = {
   /** Takes or renews a lease for `ms`; false when another holder has it. Times are the database's. */
   takeLease(name: string, holder: string, ms: number): Promise<boolean>;
   releaseLease(name: string, holder: string): Promise<void>;
+
+  /** Kept for 90 days. */
+  recordVerification(run: Omit<VerificationRecord, "at">): Promise<void>;
+  /** The last run of each scope on each live build. */
+  lastVerifications(): Promise<readonly VerificationRecord[]>;
 };
 
 /** The failures that still count: of events that the checkpoint has not passed, and what no event is to blame for. */

@@ -1,0 +1,41 @@
+import { Gauge, type Registry } from "prom-client";
+import { inTime } from "../platform/inTime.ts";
+import type { Logger } from "../platform/logger.ts";
+import type { VerificationRecord } from "../projections/engine/ports/buildCatalog.ts";
+
+/** As long as the other metrics of read models wait for Postgres. */
+const patienceMs = 3_000;
+
+/**
+ * What the last runs of `heima projections verify` found, and how long ago that was: read from Postgres for each scrape, as
+ * the run was another process. Left out when Postgres does not answer.
+ */
+export function watchVerifications(
+  registry: Registry,
+  lastVerifications: () => Promise<readonly VerificationRecord[]>,
+  logger: Logger,
+): void {
+  const gauge = (name: string, help: string, value: (run: VerificationRecord) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ["read_model", "scope"],
+      registers: [registry],
+      async collect() {
+        const runs = await inTime(lastVerifications(), patienceMs).catch((error: unknown) => {
+          logger.debug({ err: error }, "the metrics lack the verifications");
+          return [];
+        });
+        this.reset();
+        for (const run of runs) this.set({ read_model: run.readModel, scope: run.scope }, value(run));
+      },
+    });
+  gauge(
+    "heima_verify_differences",
+    "Differences between the live build and the log that the last run of this scope (all, sample, keys) found.",
+    ({ differences }) => differences,
+  );
+  gauge("heima_verify_age_seconds", "How long ago the last run of this scope ended.", ({ at }) =>
+    Math.max(0, (Date.now() - at.getTime()) / 1_000),
+  );
+}
