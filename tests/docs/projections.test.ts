@@ -1,0 +1,192 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { cpSync, readFileSync, realpathSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { type Child, startChild } from "../../embedded/childProcess.ts";
+import { createCodec } from "../../src/event-store/codec.ts";
+import { connectEventStore } from "../../src/event-store/connect.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { freshDatabase } from "../support/database.ts";
+import { freshEventStore } from "../support/eventStore.ts";
+import { until } from "../support/processes.ts";
+import { redisUrl } from "../support/redis.ts";
+
+// docs/projections.md, step by step, in a copy of the project and on real servers: what its reader would do.
+
+const project = fileURLToPath(new URL("../../", import.meta.url));
+const copied = ["src", "embedded", "clients", "bin", "migrations", "tests/support", "package.json", "tsconfig.json"];
+copied.push("vitest.config.ts", "biome.json", ".dependency-cruiser.cjs", ".gitignore");
+const run = promisify(execFile);
+const patienceMs = 120_000;
+
+type Block = { readonly language: string; readonly path: string | undefined; readonly text: string };
+const blocks: readonly Block[] = [
+  ...readFileSync(join(project, "docs/projections.md"), "utf8").matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
+].map(([, language = "", text = ""]) => ({ language, path: /^\/\/ (\S+\.ts)\n/.exec(text)?.[1], text }));
+
+let copy: string;
+let environment: NodeJS.ProcessEnv;
+const closing: (() => Promise<unknown>)[] = [];
+let processes: Child[] = [];
+
+beforeAll(async () => {
+  copy = realpathSync(await mkdtemp(join(tmpdir(), "heima-docs-")));
+  closing.push(() => rm(copy, { recursive: true, force: true }));
+  for (const name of copied) {
+    cpSync(join(project, name), join(copy, name), { recursive: true, filter: (path) => !/\/dist$/.test(path) });
+  }
+  await symlink(realpathSync(join(project, "node_modules")), join(copy, "node_modules"));
+  const [database, eventStore, redis] = await Promise.all([freshDatabase(), freshEventStore(), redisUrl()]);
+  closing.push(database.drop, eventStore.stop);
+  environment = {
+    ...process.env,
+    ...{ LOG_LEVEL: "info", METRICS_PORT: "0", HOST: "127.0.0.1", PROJECTION_PARTITIONS: "2" },
+    ...{ DATABASE_URL: database.url, EVENTSTORE_URL: eventStore.url, REDIS_URL: redis },
+    // The vitest of the copy takes the servers of this one.
+    TEST_DATABASE_URL: inject("postgresUrl"),
+    TEST_REDIS_URL: inject("redisUrl"),
+    TEST_WECHAT_URL: inject("wechatUrl"),
+  };
+  await shelveThreeBooks(eventStore.url);
+});
+afterAll(async () => {
+  await stopProcesses();
+  for (const close of closing.reverse()) await close();
+});
+
+const reader = randomUUID();
+
+async function shelveThreeBooks(url: string) {
+  const codec = createCodec();
+  const eventStore = connectEventStore({ url, logger: createLogger("test", "silent") });
+  const ids = { commandId: randomUUID(), commandHash: "0".repeat(64), correlationId: randomUUID(), causationId: "c" };
+  const events = ["hongloumeng0", "xiyouji00000", "sanguoyanyi0"].map((bookId) =>
+    codec.encode({ type: "BookAddedToShelf", data: { bookId } }, randomUUID(), {
+      ...ids,
+      occurredAt: new Date().toISOString(),
+    }),
+  );
+  await eventStore.append(`shelf-${reader}`, "no_stream", events).finally(() => eventStore.close());
+}
+
+/** A line of a shell block as the document has it; `heima` is the one of the copy. */
+async function command(line: string): Promise<string> {
+  const words = line.split(" ");
+  const [program = "", ...rest] = words[0] === "heima" ? [process.execPath, "bin/heima.js", ...words.slice(1)] : words;
+  try {
+    const options = { cwd: copy, env: environment, timeout: patienceMs, maxBuffer: 2 ** 24 };
+    return (await run(program, rest, options)).stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${line}: ${(error as Error).message}\n${stdout}\n${stderr}`);
+  }
+}
+
+/** Writes the file of a block; of the registry the document shows the two lines that change. */
+async function write({ path = "", text }: Block): Promise<void> {
+  const file = join(copy, path);
+  if (path !== "src/projections/registry.ts") {
+    await mkdir(dirname(file), { recursive: true });
+    return writeFile(file, text.slice(text.indexOf("\n") + 1));
+  }
+  const [, imported = "", list = ""] = text.split("\n");
+  const registry = await readFile(file, "utf8");
+  const before = list.replace(", shelvedDays]", "]");
+  expect(registry, "docs/projections.md shows the list of the registry with one more").toContain(`\n${before}\n`);
+  const changed = registry.replace(before, list);
+  const lines = changed.split("\n");
+  const after = lines.findLastIndex((line) => line.startsWith("import "));
+  await writeFile(file, lines.toSpliced(after + 1, 0, imported).join("\n"));
+}
+
+async function startProcesses() {
+  const start = (name: string) =>
+    startChild({
+      command: process.execPath,
+      arguments: ["--import", import.meta.resolve("tsx"), join(copy, `src/main/${name}.ts`)],
+      environment,
+      logFile: join(copy, `${name}.log`),
+      deathSignal: "KILL",
+      ipc: true,
+    });
+  processes = await Promise.all([start("dispatcher"), start("worker")]);
+}
+
+async function stopProcesses() {
+  await Promise.all(processes.map((child) => child.stop("SIGTERM")));
+  processes = [];
+}
+
+type Status = {
+  readModels: { readModel: string; version: number; state: string; partitions: { lag: { events: number } }[] }[];
+};
+
+/** Until the build of this version is live and has nothing to apply. */
+const untilLive = (version: number) =>
+  until(`version ${version} is live`, patienceMs, async () => {
+    const { readModels } = JSON.parse(await command("heima projections status --json")) as Status;
+    const found = readModels.find((one) => one.readModel === "shelved_days" && one.version === version);
+    return found?.state === "live" && found.partitions.every(({ lag }) => lag?.events === 0);
+  });
+
+/** What the query of the document answers. */
+async function ask(): Promise<unknown> {
+  const program = `
+    import { createLogger } from "./src/platform/logger.ts";
+    import { createPool } from "./src/platform/postgres.ts";
+    import { shelvedDaysOf } from "./src/queries/shelf/shelvedDays.ts";
+    const logger = createLogger("test", "silent");
+    const pool = createPool({ url: process.env.DATABASE_URL ?? "", max: 1, service: "test", logger });
+    console.log(JSON.stringify(await shelvedDaysOf(pool, "${reader}")));
+    await pool.end();`;
+  await writeFile(join(copy, "ask.ts"), program);
+  const answer = await command("node --import tsx ask.ts");
+  await rm(join(copy, "ask.ts"));
+  return JSON.parse(answer);
+}
+
+test("every step of the page works as it stands", { timeout: 600_000 }, async () => {
+  const steps = blocks.map(({ language, path, text }) => (language === "ts" ? path : text.split(" ")[0]));
+  expect(steps).toEqual([
+    "src/projections/shelvedDays/shelvedDays.ts",
+    "tests/projections/shelvedDays.test.ts",
+    "npx",
+    "src/projections/registry.ts",
+    "src/queries/shelf/shelvedDays.ts",
+    "npm",
+    "heima",
+    "src/projections/shelvedDays/shelvedDays.ts",
+  ]);
+  const printed: string[] = [];
+  for (const block of blocks.slice(0, -1)) {
+    if (block.language === "ts") {
+      await write(block);
+      continue;
+    }
+    if (block.text.startsWith("heima")) {
+      await startProcesses();
+      await untilLive(1);
+    }
+    for (const line of block.text.trim().split("\n")) printed.push(await command(line));
+  }
+  const [tested, , , , status, verified] = printed;
+  expect(tested).toMatch(/1 passed/);
+  expect(status).toMatch(/^shelved_days {2}shelved_days_v1_b1 .* live$/m);
+  expect(verified).toMatch(/^shelved_days_v1_b1: 1 keys, 1 rows, 3 events, .*: no differences$/m);
+  const today = { day: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), books: 3 };
+  expect(await ask()).toEqual([today]);
+
+  await stopProcesses();
+  await write(blocks.at(-1) as Block);
+  await command("npx vitest run tests/projections/shelvedDays.test.ts");
+  await command("npm run check:types");
+  await startProcesses();
+  await untilLive(2);
+  expect(await command("heima projections status")).toMatch(/^shelved_days {2}shelved_days_v2_b2 .* live$/m);
+  expect(await ask()).toEqual([today]);
+});
