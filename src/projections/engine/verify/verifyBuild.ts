@@ -42,9 +42,10 @@ export type VerifyDependencies = {
 
 /**
  * Rows that the fold may hold at a time: a read model with more is verified in several passes over the log, each of a part
- * of its keys. Measured: see docs/operations.md.
+ * of its keys. Measured with rows of shelf_books: 305 MB of resident memory at the most, 100 of them Node itself; twice as many
+ * rows took 425 MB.
  */
-const defaultRows = 200_000;
+const defaultRows = 100_000;
 /** Events between two reports of the progress. */
 const reportEvery = 1_000;
 
