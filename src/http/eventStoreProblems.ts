@@ -11,6 +11,10 @@ const problemsByError: Readonly<Record<ErrorName, { readonly code: ProblemCode; 
   WrongExpectedRevision: { code: "stream_busy", detail: "Nothing was written; send the command again." },
   OutcomeUnknown: { code: "outcome_unknown", detail: "Send the command again with the same Idempotency-Key." },
   EventStoreUnavailable: { code: "dependency_unavailable", detail: "The event store does not answer." },
+  InvalidPosition: {
+    code: "dependency_unavailable",
+    detail: "The event store holds another log than the read models.",
+  },
   StreamDeleted: { code: "erased", detail: "It was erased for good; no repeat will help." },
   AppendTooLarge: { code: "command_too_large", detail: "Nothing was written; send it in parts." },
 };

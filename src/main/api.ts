@@ -99,7 +99,7 @@ const projectionsStatus = createProjectionsStatus({
   ...{ readModels, tracker, catalog: watchCatalog, eventStore, redis, logger },
 });
 watchReadModels(metrics, projectionsStatus.read, logger);
-watchVerifications(metrics, catalog.lastVerifications, logger);
+watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
 const endpoints = allEndpoints({
   shelf: shelfCommands,

@@ -195,6 +195,7 @@ export function createFolder(readModel: ReadModel) {
     },
   };
 }
+export type Folder = ReturnType<typeof createFolder>;
 
 function matches(pattern: Row, row: Row): boolean {
   return Object.entries(pattern).every(([column, value]) => isDeepStrictEqual(row[column], value));
