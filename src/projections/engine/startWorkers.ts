@@ -3,6 +3,7 @@ import type { FillDependencies } from "./builds/fill/fillBuild.ts";
 import { startFilling } from "./builds/fill/startFilling.ts";
 import { followBuilds, type Running } from "./builds/followBuilds.ts";
 import type { ReadModel } from "./core/declaration.ts";
+import { readSkips } from "./dispatch/skips.ts";
 import type { BuildCatalog } from "./ports/buildCatalog.ts";
 import { startPartitionWorkers, type WorkerDependencies } from "./transport/partitionWorkers.ts";
 import { listen, publish } from "./transport/signals.ts";
@@ -17,14 +18,15 @@ export function startWorkers(
     readonly subscriber: WorkerDependencies["redis"];
   },
 ): Running {
-  const { catalog, readModels, timing, logger, subscriber, redis } = dependencies;
+  const { catalog, readModels, timing, logger, subscriber, redis, eventStore, codec } = dependencies;
   const holder = randomUUID();
   const announce = (readModel: string) => publish(redis, { kind: "builds", readModel });
+  const skips = (readModel: string) => readSkips(eventStore, codec, readModel);
   const follow = { catalog, readModels, everyMs: timing.buildsEvery, logger };
   const applying = followBuilds({
     ...follow,
     wants: ({ state, filled }) => state === "live" || filled,
-    start: (build) => startPartitionWorkers(dependencies, build),
+    start: (build) => startPartitionWorkers({ ...dependencies, skips }, build),
   });
   const filling = followBuilds({
     ...follow,

@@ -15,6 +15,8 @@ export type ApplyDependencies = {
   readonly codec: Codec;
   readonly logger: Logger;
   readonly timing: Timing;
+  /** The ids of the events that operators skip in a read model; asked when an event is refused. None unless given. */
+  readonly skips?: (readModel: string) => Promise<ReadonlySet<string>>;
 };
 
 /** `unknown`: this code does not know an event; `stopped`: the worker is closing. In both the batch is somebody else's. */
@@ -68,6 +70,9 @@ export async function applyPatiently(
   return { outcome: "stopped", parkedKeys: none };
 
   async function park(event: Batch["events"][number], error: unknown): Promise<Applied | "later"> {
+    // It may have been skipped when the batch was in its queue already.
+    const skipped = await dependencies.skips?.(build.readModel.name);
+    if (skipped?.has(event.id)) return applyBatch(store, codec, build, { ...batch, events: [] });
     if (!(await mayPark(store, build))) {
       await report("too_many_parked", error);
       return "later";

@@ -6,6 +6,9 @@ import { type Applied, parkingKeyOf, withoutKey } from "./applyBatch.ts";
 /** The most keys that a build may have parked: more are no longer single bad events, and the build stops. */
 export const maxParkedKeys = 100;
 
+/** What is kept of an error's message, in UTF-16 units. */
+export const mostErrorText = 500;
+
 /** Sets the event of a batch of one aside, with its error, and advances past it; the later events of its key follow it. */
 export function parkPoison(
   store: ReadModelStore,
@@ -20,7 +23,7 @@ export function parkPoison(
     if (position >= batch.upTo.position) return { outcome: "done", parkedKeys };
     if (position < batch.after) return { outcome: "gap", parkedKeys };
     const key = parkingKeyOf(event);
-    await session.park([{ key, event: withoutKey(event), error: error.slice(0, 500) }]);
+    await session.park([{ key, event: withoutKey(event), error: error.slice(0, mostErrorText) }]);
     await session.advance(batch.upTo);
     return { outcome: "applied", parkedKeys: new Set([...parkedKeys, key]) };
   });

@@ -6,7 +6,7 @@ import type { ReadModel } from "../core/declaration.ts";
 import { partitionOf } from "../core/partition.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
-import { type Advanced, listen } from "../transport/signals.ts";
+import { type Advanced, type Changed, listen } from "../transport/signals.ts";
 import { createChangeNumbers } from "./changeNumbers.ts";
 import { createWaiters } from "./waiters.ts";
 
@@ -66,6 +66,8 @@ export function createProgressTracker(options: {
   const known = new Map<string, ReadModelProgress>();
   const fed = new Map<string, { readonly build: Build; readonly live: boolean }>();
   const partitions = new Map<string, PartitionProgress>();
+  /** What was parked in a partition at the last look: a retry changes rows and leaves the checkpoint where it is. */
+  const parkedBefore = new Map<string, string>();
   let lookedAt = Number.NEGATIVE_INFINITY;
 
   const placeOf = (build: { readonly name: string }, partition: number) => `${build.name} ${partition}`;
@@ -89,15 +91,32 @@ export function createProgressTracker(options: {
     note(place, { position, parkedKeys: new Set(parkedKeys) });
   };
 
+  const noteChanged = ({ build: name, partition, keys, parkedKeys }: Changed) => {
+    const found = fed.get(name);
+    if (found === undefined) return;
+    const { build, live } = found;
+    if (live && keys === undefined) changes.changedPartition(build.readModel.name, partition);
+    else if (live && keys !== undefined) changes.changedKeys(build.readModel.name, keys);
+    const place = placeOf(build, partition);
+    const known = partitions.get(place);
+    if (known !== undefined) note(place, { ...known, parkedKeys: new Set(parkedKeys) });
+  };
+
   /** Checkpoints first, then the parked keys (rule 25), so that a key that was parked meanwhile is among them. */
-  const readPartitions = async (build: Build): Promise<readonly PartitionProgress[]> => {
+  const readPartitions = async (
+    build: Build,
+  ): Promise<readonly (PartitionProgress & { readonly parked: string })[]> => {
     const checkpoints = await store.checkpoints(build);
     const anyParked = checkpoints.some(({ parkedKeys }) => parkedKeys > 0);
     const parked = anyParked ? await store.parked(build) : [];
-    return checkpoints.map(({ position }, partition) => ({
-      position,
-      parkedKeys: new Set(parked.filter((key) => key.partition === partition).map(({ key }) => key)),
-    }));
+    return checkpoints.map(({ position }, partition) => {
+      const own = parked.filter((key) => key.partition === partition);
+      return {
+        position,
+        parkedKeys: new Set(own.map(({ key }) => key)),
+        parked: JSON.stringify(own.map(({ key, eventId }) => [key, eventId])),
+      };
+    });
   };
 
   const lookAtBuild = async (build: Build, live: boolean, becameLive: boolean) => {
@@ -105,13 +124,15 @@ export function createProgressTracker(options: {
     const found = await readPartitions(build);
     // Forgotten meanwhile: nothing more is noted of it.
     if (!fed.has(build.name)) return found;
-    return found.map((progress, partition) => {
+    return found.map(({ parked, ...progress }, partition) => {
       const place = placeOf(build, partition);
+      const retried = parkedBefore.has(place) && parkedBefore.get(place) !== parked;
+      parkedBefore.set(place, parked);
       // Signals may have come since the checkpoint was read; one that went back is of a build that was made anew.
       const latest = partitions.get(place);
       const ahead = latest === undefined || progress.position > latest.position;
       const back = progress.position < (before.get(place)?.position ?? beforeTheLog);
-      if (live && (becameLive || ahead || back)) changes.changedPartition(build.readModel.name, partition);
+      if (live && (becameLive || ahead || back || retried)) changes.changedPartition(build.readModel.name, partition);
       if (!ahead && !back && progress.position !== latest.position) return latest;
       note(place, progress);
       return progress;
@@ -143,6 +164,7 @@ export function createProgressTracker(options: {
     fed.delete(build.name);
     for (let partition = 0; partition < build.partitions; partition++) {
       partitions.delete(placeOf(build, partition));
+      parkedBefore.delete(placeOf(build, partition));
       waiters.giveUp(placeOf(build, partition));
     }
   };
@@ -178,6 +200,7 @@ export function createProgressTracker(options: {
   const timers: NodeJS.Timeout[] = [];
   if (subscriber !== undefined) {
     listen(subscriber, "advanced", noteSignal);
+    listen(subscriber, "changed", noteChanged);
     listen(subscriber, "builds", () => void quietly(look()));
     timers.push(setInterval(() => void quietly(look()), lookEveryMs).unref());
     timers.push(setInterval(rereadWaitedFor, lookWhileWaitedForMs).unref());

@@ -15,12 +15,16 @@ export type Advanced = {
   readonly parkedKeys: readonly string[];
 };
 
+/** Parked events of a partition were folded or left out below its checkpoint; `keys` and `parkedKeys` as above. */
+export type Changed = Pick<Advanced, "build" | "partition" | "keys" | "parkedKeys"> & { readonly kind: "changed" };
+
 /**
  * What workers tell dispatchers and API processes through Redis publish/subscribe. Every signal may be lost: each is
  * only quicker than the look at the checkpoints that stands behind it.
  */
 export type Signal =
   | Advanced
+  | Changed
   /** A batch of `epoch` met a gap: the build must be opened again from its lowest checkpoint. */
   | { readonly kind: "rewind"; readonly build: string; readonly epoch: string }
   /** A build of this read model was added, became live, or ended: the catalog says which. */
@@ -60,8 +64,9 @@ function parse(kind: Signal["kind"], text: string): Signal | undefined {
     if (!isText(signal.build)) return undefined;
     if (kind === "rewind") return isText(signal.epoch) ? signal : undefined;
     const { partition, position, after, keys, parkedKeys = [] } = signal;
-    if (!Number.isInteger(partition) || !isText(position) || !isText(after)) return undefined;
-    if (!areTexts(keys ?? []) || !areTexts(parkedKeys)) return undefined;
+    if (!Number.isInteger(partition) || !areTexts(keys ?? []) || !areTexts(parkedKeys)) return undefined;
+    if (kind === "changed") return { ...signal, keys: keys ?? undefined, parkedKeys };
+    if (!isText(position) || !isText(after)) return undefined;
     return { ...signal, keys: keys ?? undefined, parkedKeys, position: BigInt(position), after: BigInt(after) };
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
 import type { Codec } from "../../../../event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../../../event-store/types.ts";
 import type { Logger } from "../../../../platform/logger.ts";
+import { mostErrorText } from "../../apply/parkPoison.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { subscribedCategories } from "../../core/declaration.ts";
@@ -127,7 +128,7 @@ export async function fillBuild(
         return "refused";
       }
       logger.error({ err: error, build: build.name, position: String(segment.upTo().position) }, "a poison event");
-      return store.fill(build, segment.parkOnly((error as Error).message.slice(0, 500)));
+      return store.fill(build, segment.parkOnly((error as Error).message.slice(0, mostErrorText)));
     }
   }
 }

@@ -2,9 +2,9 @@ import { allEvents } from "../../../../domain/events.ts";
 import { partitionKeyOf } from "../../../../domain/partitionKeys.ts";
 import { type Codec, UnknownEvent } from "../../../../event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../../../event-store/types.ts";
-import { parkingKeyOf } from "../../apply/applyBatch.ts";
+import { parkingKeyOf, requireKnown } from "../../apply/applyBatch.ts";
 import { blame } from "../../apply/blame.ts";
-import { maxParkedKeys } from "../../apply/parkPoison.ts";
+import { maxParkedKeys, mostErrorText } from "../../apply/parkPoison.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { handles } from "../../core/declaration.ts";
@@ -60,7 +60,7 @@ export function openSegment(
       return work();
     } catch (error) {
       if (blame(store, error) !== "refused") throw error;
-      park(event, (error as Error).message.slice(0, 500));
+      park(event, (error as Error).message.slice(0, mostErrorText));
       return undefined;
     }
   };
@@ -95,6 +95,7 @@ export function openSegment(
       const planned: [RecordedEvent, Step][] = [];
       for (const event of recorded) {
         if (isParked(event) && handles(readModel, event.type) && !skipped.has(event.id)) {
+          requireKnown(codec, event);
           park(event, null);
           continue;
         }

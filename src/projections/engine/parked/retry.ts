@@ -1,0 +1,112 @@
+import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
+import type { EventStore, RecordedEvent } from "../../../event-store/types.ts";
+import { foldEvents } from "../apply/applyBatch.ts";
+import { blame } from "../apply/blame.ts";
+import { mostErrorText } from "../apply/parkPoison.ts";
+import type { Build } from "../core/build.ts";
+import { readSkips } from "../dispatch/skips.ts";
+import type { PartitionSession } from "../ports/readModelStore.ts";
+import type { Signal } from "../transport/signals.ts";
+import { type FoldDependencies, findRefusal, type Refusal } from "./tryFold.ts";
+
+export type RetryDependencies = FoldDependencies & {
+  readonly eventStore: Pick<EventStore, "readStream">;
+  /** Publishes a signal, so that caches and waiting queries notice what was folded. */
+  readonly publish: (signal: Signal) => Promise<void>;
+};
+
+/** What became of a key in one partition: the events folded, those left out, and those that stay parked. */
+export type Retried = {
+  readonly build: string;
+  readonly partition: number;
+  readonly key: string;
+  readonly folded: number;
+  readonly skipped: number;
+  readonly left: number;
+  /** Why the first of those that stay is refused; null when none stays. */
+  readonly error: string | null;
+};
+
+/** How often a retry begins anew because something else changed the parked events meanwhile. */
+const mostAttempts = 10;
+
+/**
+ * Folds the parked events of a key into the rows, in order and without those that are skipped, in every partition that parks
+ * the key. When an event is still refused, what stands before it is folded; it stays parked, with its new error and all
+ * that follow it. Empty when the build does not park the key. Rejects with UnknownEvent, or when the store is at fault; the
+ * key then stays as it was.
+ */
+export async function retryParked(
+  dependencies: RetryDependencies,
+  build: Build,
+  key: string,
+): Promise<readonly Retried[]> {
+  const { store, eventStore, codec } = dependencies;
+  const retried: Retried[] = [];
+  for (const parked of await store.parked(build)) {
+    if (parked.key !== key) continue;
+    // Read anew for each: a skip that is recorded later is followed by a retry of its own.
+    const skips = await readSkips(eventStore, codec, build.readModel.name);
+    const result = await retryInPartition(dependencies, build, parked.partition, key, skips);
+    if (result !== undefined) retried.push(result);
+  }
+  return retried;
+}
+
+async function retryInPartition(
+  dependencies: RetryDependencies,
+  build: Build,
+  partition: number,
+  key: string,
+  skips: ReadonlySet<string>,
+): Promise<Retried | undefined> {
+  const { store, codec, publish } = dependencies;
+  let refusal: Refusal | undefined;
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+    try {
+      const done = await store.inPartition(build, partition, (session) => foldBefore(session, refusal));
+      if (done !== undefined) await publish(done.changed);
+      return done?.retried;
+    } catch (error) {
+      if (blame(store, error) !== "refused") throw error;
+      const wanted = await store.inPartition(build, partition, async (session) => (await wantedOf(session)).wanted);
+      refusal = await findRefusal(dependencies, build, partition, wanted);
+    }
+  }
+  throw new Error(`the parked events of ${key} in ${build.name} change while they are retried; try again`);
+
+  async function wantedOf(session: PartitionSession) {
+    const parked = (await session.parked(key)).map(({ event }) => event);
+    const above = parked.find(({ position }) => position > session.checkpoint.position);
+    if (above !== undefined) throw new Error(`${build.name} parks event ${above.id} above its checkpoint`);
+    return { parked, wanted: parked.filter(({ id }) => !skips.has(id)) };
+  }
+
+  /** Folds what stands before the refused event, or all, and parks the rest anew: in one session, so that none is lost. */
+  async function foldBefore(session: PartitionSession, refused: Refusal | undefined) {
+    const { parked, wanted } = await wantedOf(session);
+    if (parked.length === 0) return undefined;
+    const found = wanted.findIndex(({ id }) => id === refused?.eventId);
+    const end = found < 0 ? wanted.length : found;
+    const left = wanted.slice(end);
+    const error = left.length === 0 ? null : (refused?.error.slice(0, mostErrorText) ?? null);
+    await foldEvents(session, codec, build, wanted.slice(0, end));
+    await session.unpark(key);
+    if (left.length > 0) {
+      await session.park(left.map((event, index) => ({ key, event, error: index === 0 ? error : null })));
+    }
+    const { position, eventId } = session.checkpoint;
+    await session.advance({ position, eventId });
+    const parkedKeys = [...(await session.parkedKeys())];
+    const keys = keysOf(build, parked);
+    const changed: Signal = { kind: "changed", build: build.name, partition, keys, parkedKeys };
+    const counts = { folded: end, skipped: parked.length - wanted.length, left: left.length };
+    return { changed, retried: { build: build.name, partition, key, ...counts, error } };
+  }
+}
+
+/** The partition keys whose rows the events may change; undefined: any, for one of the events has no key. */
+function keysOf({ readModel }: Build, events: readonly RecordedEvent[]): readonly string[] | undefined {
+  const keys = events.map(({ stream, data }) => partitionKeyOf(readModel.partitionKey, stream, data));
+  return keys.includes(undefined) ? undefined : [...new Set(keys as string[])];
+}

@@ -1,0 +1,58 @@
+import type { Codec } from "../../../event-store/codec.ts";
+import type { RecordedEvent } from "../../../event-store/types.ts";
+import { foldEvents } from "../apply/applyBatch.ts";
+import { blame } from "../apply/blame.ts";
+import type { Build } from "../core/build.ts";
+import type { ReadModelStore } from "../ports/readModelStore.ts";
+
+export type FoldDependencies = { readonly store: ReadModelStore; readonly codec: Codec };
+
+/** An event that is refused as things are now, and why. */
+export type Refusal = { readonly eventId: string; readonly error: string };
+
+/** Makes the store undo what a trial wrote. */
+class Undo extends Error {}
+
+/**
+ * The first of a key's parked events, given in order, that is refused when they are folded over the rows as they are;
+ * undefined when all are taken. Nothing is kept of the trials. Rejects with UnknownEvent, or when the store is at fault.
+ */
+export async function findRefusal(
+  dependencies: FoldDependencies,
+  build: Build,
+  partition: number,
+  events: readonly RecordedEvent[],
+): Promise<Refusal | undefined> {
+  let taken = 0;
+  let refused = events.length;
+  let error = await tryFold(dependencies, build, partition, events);
+  if (error === undefined) return undefined;
+  while (refused - taken > 1) {
+    const middle = Math.floor((taken + refused) / 2);
+    const found = await tryFold(dependencies, build, partition, events.slice(0, middle));
+    if (found === undefined) taken = middle;
+    else [refused, error] = [middle, found];
+  }
+  const event = events[refused - 1];
+  return event && { eventId: event.id, error };
+}
+
+/** Why the events are refused together; undefined when they are not. */
+async function tryFold(
+  { store, codec }: FoldDependencies,
+  build: Build,
+  partition: number,
+  events: readonly RecordedEvent[],
+): Promise<string | undefined> {
+  try {
+    await store.inPartition(build, partition, async (session) => {
+      await foldEvents(session, codec, build, events);
+      throw new Undo();
+    });
+  } catch (error) {
+    if (error instanceof Undo) return undefined;
+    if (blame(store, error) !== "refused") throw error;
+    return (error as Error).message;
+  }
+  throw new Error("a trial was kept");
+}
