@@ -4,6 +4,9 @@ import { addDoctor, type DoctorDeps } from "./doctor.ts";
 import { addLibraryBooks, type LibraryBooksDeps } from "./libraryBooks.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
+import { addProjectionsParked } from "./projectionsParked.ts";
+import { addProjectionsRetry, type ProjectionsRetryDeps } from "./projectionsRetry.ts";
+import { addProjectionsSkip, type ProjectionsSkipDeps } from "./projectionsSkip.ts";
 import { addProjectionsStatus, type ProjectionsStatusDeps } from "./projectionsStatus.ts";
 import { addProjectionsVerify, type ProjectionsVerifyDeps } from "./projectionsVerify.ts";
 import { addToken, type TokenDeps } from "./token.ts";
@@ -14,6 +17,8 @@ export type CliDeps = LibraryImportDeps &
   DoctorDeps &
   ProjectionsStatusDeps &
   ProjectionsVerifyDeps &
+  ProjectionsRetryDeps &
+  ProjectionsSkipDeps &
   AccountDeps &
   TokenDeps;
 
@@ -37,6 +42,9 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   const projections = heima.command("projections").description("the read models");
   addProjectionsStatus(projections, deps);
   addProjectionsVerify(projections, deps);
+  addProjectionsParked(projections, deps);
+  addProjectionsRetry(projections, deps);
+  addProjectionsSkip(projections, deps);
   try {
     await heima.parseAsync(args, { from: "user" });
     return 0;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
+import { asTable } from "./table.ts";
 
 export type ProjectionsStatusDeps = {
   readonly stdout: NodeJS.WritableStream;
@@ -24,7 +25,7 @@ export function addProjectionsStatus(projections: Command, deps: ProjectionsStat
     .addHelpText("after", help)
     .action(async (options: { json?: true }) => {
       const status = await deps.projectionsStatus();
-      deps.stdout.write(options.json ? asJson(status) : asTable(status));
+      deps.stdout.write(options.json ? asJson(status) : asTable(headings, status.flatMap(rowsOf), numbers));
     });
 }
 
@@ -53,16 +54,6 @@ const headings = [
 
 /** Columns that hold numbers stand on the right. */
 const numbers = new Set([2, 3, 4, 5, 6, 7, 8]);
-
-function asTable(status: readonly ReadModelStatus[]): string {
-  const rows = [headings, ...status.flatMap(rowsOf)];
-  const widths = headings.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, column) =>
-      numbers.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-    );
-  return rows.map((row) => `${line(row).join("  ").trimEnd()}\n`).join("");
-}
 
 function rowsOf(status: ReadModelStatus): string[][] {
   const { readModel, version, build, state, fill, head, partitions } = status;

@@ -20,6 +20,16 @@ export class BookNotFound extends Error {
   override readonly name = "BookNotFound";
 }
 
+/** No key of the read model is parked because of the event: it was folded, waits behind another, or was never there. */
+export class ParkedEventNotFound extends Error {
+  override readonly name = "ParkedEventNotFound";
+}
+
+/** The parked event would be folded now; only one that is refused can be skipped. */
+export class ParkedEventNotRefused extends Error {
+  override readonly name = "ParkedEventNotRefused";
+}
+
 /** The Idempotency-Key was used before on this stream for a command with another method, path or body. */
 export class IdempotencyKeyReused extends Error {
   override readonly name = "IdempotencyKeyReused";

@@ -26,6 +26,8 @@ type CommandDeclaration<Params extends z.ZodType, Body extends z.ZodType> = Pick
   "path" | "summary" | "description" | "params" | "body" | "problems"
 > & {
   readonly method: "put" | "post" | "delete";
+  /** `reader` unless given. */
+  readonly access?: "reader" | "operator";
   handle(
     request: Pick<
       CheckedRequest<"reader", z.output<Params>, unknown, unknown, z.output<Body>>,
@@ -47,7 +49,7 @@ const problemsOfCommands = [
 ] as const;
 
 /**
- * An endpoint that runs a command for a reader. It takes an `Idempotency-Key`, makes one if none is sent, and echoes it;
+ * An endpoint that runs a command for a reader, or for an operator. It takes an `Idempotency-Key`, makes one if none is sent, and echoes it;
  * it answers with a `Consistency-Token` when there is something that a query can wait for.
  */
 export function commandEndpoint<Params extends z.ZodType = typeof nothing, Body extends z.ZodType = typeof nothing>(
@@ -56,7 +58,7 @@ export function commandEndpoint<Params extends z.ZodType = typeof nothing, Body 
   const { method, path, handle } = declaration;
   return endpoint({
     ...declaration,
-    access: "reader",
+    access: declaration.access ?? "reader",
     kind: "command",
     headers,
     answerHeaders: ["Idempotency-Key", "Consistency-Token"],

@@ -7,6 +7,7 @@ import { authEndpoints } from "./auth/endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { healthEndpoints, type Readiness } from "./health/endpoints.ts";
 import { libraryEndpoints } from "./library/endpoints.ts";
+import { type ProjectionsDeps, projectionsEndpoints } from "./projections/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 
 /** What stands behind the endpoints. */
@@ -16,15 +17,24 @@ export type EndpointDeps = {
   readonly account: ChangeProfileDeps;
   readonly pool: Pool;
   readonly readiness: () => Promise<Readiness>;
+  readonly projections: ProjectionsDeps;
 };
 
 /** Every endpoint of the API: what the router serves, the OpenAPI document describes and the client is made for. */
-export function allEndpoints({ shelf, login, account, pool, readiness }: EndpointDeps): readonly Endpoint[] {
+export function allEndpoints({
+  shelf,
+  login,
+  account,
+  pool,
+  readiness,
+  projections,
+}: EndpointDeps): readonly Endpoint[] {
   return [
     ...authEndpoints(login),
     ...accountEndpoints(account),
     ...shelfEndpoints(shelf, pool),
     ...libraryEndpoints(pool),
+    ...projectionsEndpoints(projections),
     ...healthEndpoints(readiness),
   ];
 }

@@ -1,5 +1,12 @@
 import { LoginRefused, ProfileRefused, RefreshRefused, RoleMissing, TokenRefused } from "../auth/errors.ts";
-import { BookNotFound, CommandRefused, IdempotencyKeyReused, StreamBusy } from "../commands/errors.ts";
+import {
+  BookNotFound,
+  CommandRefused,
+  IdempotencyKeyReused,
+  ParkedEventNotFound,
+  ParkedEventNotRefused,
+  StreamBusy,
+} from "../commands/errors.ts";
 import { eventStoreProblemOf } from "./eventStoreProblems.ts";
 import { outageOf } from "./outages.ts";
 import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
@@ -25,6 +32,8 @@ export function problemOf(error: unknown): Problem {
   )
     return pick(error);
   if (error instanceof BookNotFound) return { code: "book_not_found", detail: "The library has no book of this id." };
+  if (error instanceof ParkedEventNotFound) return { code: "parked_event_not_found", detail: error.message };
+  if (error instanceof ParkedEventNotRefused) return { code: "parked_event_not_refused", detail: error.message };
   if (error instanceof IdempotencyKeyReused) {
     return { code: "idempotency_key_reused", detail: "Send another Idempotency-Key with another command." };
   }

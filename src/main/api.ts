@@ -32,6 +32,7 @@ import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { createListQueues } from "./listQueues.ts";
+import { parkedEventsOf } from "./parkedEvents.ts";
 
 // The API process: commands in, queries out.
 
@@ -101,12 +102,15 @@ const projectionsStatus = createProjectionsStatus({
 watchReadModels(metrics, projectionsStatus.read, logger);
 watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
+const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCommand, logger });
+
 const endpoints = allEndpoints({
   shelf: shelfCommands,
   login: loginDeps,
   account: { ...loginDeps, appId: config.WECHAT_APPID },
   pool,
   readiness,
+  projections: { status: projectionsStatus.read, parked: list, retry, skip },
 });
 const app = createApp({
   endpoints,

@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { grantRole, revokeRole } from "../auth/accounts.ts";
@@ -6,6 +7,7 @@ import { developmentToken } from "../auth/developmentTokens.ts";
 import { runCli } from "../cli/program.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { restoreBook, withdrawBook } from "../commands/library/withdrawBook.ts";
+import { skipParkedEvent } from "../commands/operations/skipParkedEvent.ts";
 import { ownContext } from "../commands/ownContext.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../commands/types.ts";
 import { doctor } from "../doctor/doctor.ts";
@@ -23,6 +25,7 @@ import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
 import { importDeps } from "./importDeps.ts";
+import { parkedEventsOf } from "./parkedEvents.ts";
 import { verifyReadModel } from "./verifyReadModel.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
@@ -94,6 +97,33 @@ async function projectionsStatus(): Promise<readonly ReadModelStatus[]> {
   }
 }
 
+/** Whoever sits at the terminal: in a container the user may have no name. */
+function whoever(): string {
+  try {
+    return `heima of ${userInfo().username}`;
+  } catch {
+    return "heima";
+  }
+}
+
+/** Works on parked events as whoever sits at the terminal. */
+async function withParked<Result>(
+  work: (parked: ReturnType<typeof parkedEventsOf>) => Promise<Result>,
+): Promise<Result> {
+  const config = loadConfig(["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL"]);
+  const logger = cliLogger();
+  const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
+  const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
+  const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
+  const handleCommand = createHandleCommand({ eventStore, logger });
+  try {
+    return await work(parkedEventsOf({ pool, redis, eventStore, handleCommand, logger }));
+  } finally {
+    redis.disconnect();
+    await Promise.all([pool.end(), eventStore.close()]);
+  }
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
@@ -114,6 +144,12 @@ process.exitCode = await runCli(process.argv.slice(2), {
   projectionsStatus,
   readModels,
   verifyReadModel: (name, scope, onProgress) => verifyReadModel(name, scope, onProgress, cliLogger()),
+  parkedKeys: (names) => withParked(async ({ list }) => (await Promise.all(names.map(list))).flat()),
+  retryParked: (name, key) => withParked(({ retry }) => retry(name, key)),
+  skipParked: (skip) =>
+    withParked((parked) => {
+      return skipParkedEvent(parked.skip, { ...skip, skippedBy: whoever() }, ownContext("CLI", "skip", skip));
+    }),
   grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),
   revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),
   developmentToken: (identity) => developmentToken(process.env, identity),

@@ -2,16 +2,30 @@ import { projectionsStream } from "../../../domain/operations/events.ts";
 import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 
+type Log = Pick<EventStore, "readStream">;
+type Decoding = Pick<Codec, "decode">;
+
 /** The ids of all events that operators skip in a read model: the log is the only truth about it. */
-export async function readSkips(
-  eventStore: Pick<EventStore, "readStream">,
-  codec: Pick<Codec, "decode">,
+export async function readSkips(eventStore: Log, codec: Decoding, readModel: string): Promise<ReadonlySet<string>> {
+  return new Set((await skipsOf(eventStore, codec, readModel)).keys());
+}
+
+/** The position of an event that is skipped in a read model; undefined if it is not. */
+export async function findSkip(
+  eventStore: Log,
+  codec: Decoding,
   readModel: string,
-): Promise<ReadonlySet<string>> {
-  const skipped = new Set<string>();
+  eventId: string,
+): Promise<bigint | undefined> {
+  return (await skipsOf(eventStore, codec, readModel)).get(eventId);
+}
+
+async function skipsOf(eventStore: Log, codec: Decoding, readModel: string): Promise<ReadonlyMap<string, bigint>> {
+  const skipped = new Map<string, bigint>();
   for await (const recorded of eventStore.readStream(projectionsStream)) {
     const event = codec.decode(recorded);
-    if (event.type === "ParkedEventSkipped" && event.data.readModel === readModel) skipped.add(event.data.eventId);
+    if (event.type !== "ParkedEventSkipped" || event.data.readModel !== readModel) continue;
+    skipped.set(event.data.eventId, BigInt(event.data.position));
   }
   return skipped;
 }

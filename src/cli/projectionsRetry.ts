@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import { readModelArgument } from "./projectionsParked.ts";
+import { oneLine } from "./table.ts";
+
+/** What became of a key in one partition of a build. */
+export type Retried = {
+  readonly build: string;
+  readonly partition: number;
+  readonly key: string;
+  readonly folded: number;
+  readonly skipped: number;
+  readonly left: number;
+  readonly error: string | null;
+};
+
+export type ProjectionsRetryDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  /** Folds the parked events of a key, or of all keys, in every build; empty when nothing is parked. */
+  readonly retryParked: (readModel: string, key: string | undefined) => Promise<readonly Retried[]>;
+};
+
+type Options = { readonly key?: string; readonly all?: true; readonly json?: true };
+
+const help = `
+Folds the parked events in their order, in every build that parks the key, as far as they are taken. An event that is still
+refused stays parked with those behind it. Ends with 1 when any stays, and when nothing is parked under the key. May be repeated.
+It runs the handlers of this release: run it where the mended release is.
+
+Examples:
+  heima projections retry shelf --key 01890a5d-ac96-774b-bcce-b302099a8057
+  heima projections retry library --all`;
+
+/** Adds `heima projections retry`. */
+export function addProjectionsRetry(projections: Command, deps: ProjectionsRetryDeps): void {
+  projections
+    .command("retry")
+    .description("fold parked events, once what refused them is mended")
+    .addArgument(readModelArgument("<name>"))
+    .option("--key <key>", "the key, as `heima projections parked` shows it")
+    .option("--all", "every parked key of the read model")
+    .option("--json", "print what was done as JSON")
+    .addHelpText("after", help)
+    .action(async (name: string, { key, all, json }: Options, command: Command) => {
+      if ((key === undefined) === (all === undefined)) command.error("error: give either --key or --all");
+      const retried = await deps.retryParked(name, key);
+      if (json) deps.stdout.write(`${JSON.stringify({ retried }, null, 2)}\n`);
+      else for (const result of retried) deps.stdout.write(`${told(result)}\n`);
+      if (retried.length === 0 && key !== undefined) throw new Error(`nothing is parked under this key in ${name}`);
+      if (retried.length === 0 && !json) deps.stdout.write(`nothing is parked in ${name}\n`);
+      const left = retried.filter((result) => result.left > 0).length;
+      if (left > 0) throw new Error(`${left} of ${retried.length} keys stay parked`);
+    });
+}
+
+/** One line of what became of a key. */
+export function told({ build, partition, key, folded, skipped, left, error }: Retried): string {
+  const without = skipped === 0 ? "" : `, ${skipped} left out`;
+  const rest = left === 0 ? "nothing stays parked" : `${left} stay parked: ${oneLine(error ?? "")}`;
+  return `${build}, partition ${partition}, ${oneLine(key)}: ${folded} folded${without}; ${rest}`;
+}

@@ -1,0 +1,49 @@
+import { projectionsDecider } from "../../domain/operations/decider.ts";
+import { projectionsStream } from "../../domain/operations/events.ts";
+import { ParkedEventNotFound, ParkedEventNotRefused } from "../errors.ts";
+import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
+
+/**
+ * How an event stands in the builds of a read model. `refused`: a key is parked because of it, and folding it now fails;
+ * `taken`: it would be folded now; `skipped`: it was skipped before; undefined: no key is parked because of it.
+ */
+export type ParkedEventState =
+  | { readonly state: "refused" | "taken" | "skipped"; readonly position: bigint }
+  | undefined;
+
+export type SkipParkedEventDeps = {
+  readonly handleCommand: HandleCommand;
+  readonly parkedEvent: (readModel: string, eventId: string) => Promise<ParkedEventState>;
+  /** Folds what waits behind a skipped event, in every build of the read model. */
+  readonly goOnWithout: (readModel: string, eventId: string) => Promise<unknown>;
+};
+
+/**
+ * Leaves an event out of a read model for good, in every build of it, those to come included; the later events of its key are
+ * folded without it. The event in the log is what counts: when this process dies after it, a retry of the key does the rest.
+ * Rejects with ParkedEventNotFound, ParkedEventNotRefused, or as HandleCommand does.
+ */
+export async function skipParkedEvent(
+  { handleCommand, parkedEvent, goOnWithout }: SkipParkedEventDeps,
+  skip: {
+    readonly readModel: string;
+    readonly eventId: string;
+    /** A reader's id, or what the operator used. */
+    readonly skippedBy: string;
+    readonly reason: string;
+  },
+  context: CommandContext,
+): Promise<CommandResult> {
+  const { readModel, eventId } = skip;
+  const found = await parkedEvent(readModel, eventId);
+  if (found === undefined) {
+    throw new ParkedEventNotFound(`No key of ${readModel} is parked because of event ${eventId}.`);
+  }
+  if (found.state === "taken") {
+    throw new ParkedEventNotRefused(`Event ${eventId} is refused no more: retry its key instead.`);
+  }
+  const command = { type: "SkipParkedEvent", ...skip, position: found.position } as const;
+  const result = await handleCommand(projectionsDecider, projectionsStream, command, context);
+  await goOnWithout(readModel, eventId);
+  return result;
+}

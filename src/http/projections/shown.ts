@@ -1,0 +1,108 @@
+import { z } from "zod";
+
+const position = z.string().regex(/^-?\d+$/);
+const count = z.int().nonnegative();
+
+const partition = z.strictObject({
+  partition: count,
+  checkpoint: position.meta({ description: "-1: before the first event." }),
+  lag: z
+    .strictObject({ events: count, seconds: z.number().nonnegative(), more: z.boolean() })
+    .nullable()
+    .meta({ description: "Null when the event store gave no answer in time; `more`: at least so many." }),
+  waiting: count.nullable().meta({ description: "Batches in the queue; null when Redis gave no answer in time." }),
+  active: count.nullable(),
+  parkedKeys: count,
+  stopped: z
+    .strictObject({ kind: z.string(), position, eventId: z.string(), detail: z.string(), since: z.iso.datetime() })
+    .nullable()
+    .meta({ description: "Why the partition does not advance." }),
+});
+
+/** A build of a read model; `build` is null as long as there is none. */
+export const status = z.strictObject({
+  readModel: z.string(),
+  version: z.int(),
+  build: z.string().nullable(),
+  state: z.enum(["live", "building"]).nullable(),
+  fill: z
+    .strictObject({
+      paused: z.boolean(),
+      progress: z.strictObject({ position, events: count, head: position, at: z.iso.datetime() }).nullable(),
+    })
+    .nullable()
+    .meta({ description: "How far the fold from the log's beginning is; null once the build is fed." }),
+  head: position.nullable(),
+  partitions: z.array(partition),
+});
+
+export const parkedKey = z.strictObject({
+  readModel: z.string(),
+  build: z.string(),
+  partition: count,
+  key: z.string(),
+  eventId: z.string(),
+  type: z.string(),
+  stream: z.string(),
+  position,
+  events: count,
+  since: z.iso.datetime(),
+  error: z.string(),
+});
+
+export const retriedKey = z.strictObject({
+  build: z.string(),
+  partition: count,
+  key: z.string(),
+  folded: count,
+  skipped: count,
+  left: count,
+  error: z.string().nullable(),
+});
+
+/** The same as the engine has it, with positions and times as such. */
+type Native<Shown> = {
+  readonly [Name in keyof Shown]: Name extends "position" | "checkpoint" | "head"
+    ? bigint | Extract<Shown[Name], null>
+    : Name extends "since" | "at"
+      ? Date
+      : Shown[Name] extends (infer Item)[]
+        ? readonly Native<Item>[]
+        : Shown[Name] extends object | null
+          ? Native<NonNullable<Shown[Name]>> | Extract<Shown[Name], null>
+          : Shown[Name];
+};
+export type Status = Native<z.input<typeof status>>;
+export type ParkedKey = Native<z.input<typeof parkedKey>>;
+
+export function shownStatus({ fill, head, partitions, ...rest }: Status): z.input<typeof status> {
+  return {
+    ...rest,
+    fill: fill && {
+      paused: fill.paused,
+      progress: fill.progress && {
+        position: String(fill.progress.position),
+        events: fill.progress.events,
+        head: String(fill.progress.head),
+        at: fill.progress.at.toISOString(),
+      },
+    },
+    head: head === null ? null : String(head),
+    partitions: partitions.map(({ checkpoint, lag, stopped, ...others }) => ({
+      ...others,
+      checkpoint: String(checkpoint),
+      lag: lag && { events: lag.events, seconds: lag.seconds, more: lag.more },
+      stopped: stopped && {
+        kind: stopped.kind,
+        position: String(stopped.position),
+        eventId: stopped.eventId,
+        detail: stopped.detail,
+        since: stopped.since.toISOString(),
+      },
+    })),
+  };
+}
+
+export function shownParked({ position, since, ...rest }: ParkedKey): z.input<typeof parkedKey> {
+  return { ...rest, position: String(position), since: since.toISOString() };
+}

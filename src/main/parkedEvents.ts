@@ -1,0 +1,31 @@
+import type { SkipParkedEventDeps } from "../commands/operations/skipParkedEvent.ts";
+import type { HandleCommand } from "../commands/types.ts";
+import { createCodec } from "../event-store/codec.ts";
+import type { EventStore } from "../event-store/types.ts";
+import type { Logger } from "../platform/logger.ts";
+import type { Pool } from "../platform/postgres.ts";
+import type { Redis } from "../platform/redis.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
+import { createParkedEvents, type ParkedEvents } from "../projections/engine/parked/parkedEvents.ts";
+import { publish } from "../projections/engine/transport/signals.ts";
+import { readModels } from "../projections/registry.ts";
+import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+
+/** What operators do about parked events, over HTTP and on the command line. */
+export function parkedEventsOf(dependencies: {
+  readonly pool: Pool;
+  readonly redis: Redis;
+  readonly eventStore: EventStore;
+  readonly handleCommand: HandleCommand;
+  readonly logger: Logger;
+}): ParkedEvents & { readonly skip: SkipParkedEventDeps } {
+  const { pool, redis, eventStore, handleCommand, logger } = dependencies;
+  const parked = createParkedEvents({
+    ...{ readModels, eventStore, logger },
+    store: createPostgresStore(pool),
+    catalog: createCatalog(pool),
+    codec: createCodec(),
+    publish: (signal) => publish(redis, signal),
+  });
+  return { ...parked, skip: { handleCommand, parkedEvent: parked.stateOf, goOnWithout: parked.goOnWithout } };
+}

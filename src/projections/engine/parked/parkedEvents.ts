@@ -1,0 +1,101 @@
+import type { Logger } from "../../../platform/logger.ts";
+import type { Build } from "../core/build.ts";
+import type { ReadModel } from "../core/declaration.ts";
+import { findSkip } from "../dispatch/skips.ts";
+import type { BuildCatalog } from "../ports/buildCatalog.ts";
+import type { ParkedKey } from "../ports/readModelStore.ts";
+import { type Retried, type RetryDependencies, retryParked } from "./retry.ts";
+import { findRefusal } from "./tryFold.ts";
+
+/** A parked key of a build. */
+export type ParkedInBuild = ParkedKey & { readonly readModel: string; readonly build: string };
+
+/** `refused` and `taken`: what folding the event now would say; `skipped`: it is left out. */
+export type ParkedEventState =
+  | { readonly state: "refused" | "taken" | "skipped"; readonly position: bigint }
+  | undefined;
+
+/**
+ * What operators ask of parked events and do about them, in all builds of a read model that are live or being built. Rejects
+ * for a name that is no read model's.
+ */
+export type ParkedEvents = {
+  /** The parked keys, build by build, each in the order of the events that they are parked because of. */
+  list(readModel: string): Promise<readonly ParkedInBuild[]>;
+  /** Retries a key, or all: see `retryParked`. Empty when nothing is parked. */
+  retry(readModel: string, key?: string): Promise<readonly Retried[]>;
+  /** How the first parked event of a key stands; undefined if no key is parked because of the event and it is not skipped. */
+  stateOf(readModel: string, eventId: string): Promise<ParkedEventState>;
+  /** Retries, in every build, the keys that are parked because of a skipped event. */
+  goOnWithout(readModel: string, eventId: string): Promise<readonly Retried[]>;
+};
+
+export function createParkedEvents(
+  dependencies: RetryDependencies & {
+    readonly readModels: readonly ReadModel[];
+    readonly catalog: Pick<BuildCatalog, "buildsOf">;
+    readonly logger: Logger;
+  },
+): ParkedEvents {
+  const { readModels, store, catalog, eventStore, codec, logger } = dependencies;
+
+  /** A live build comes last: the one that is to follow it then never parks more than it does (rule 18). */
+  const parkedOf = async (name: string) => {
+    const readModel = readModels.find((candidate) => candidate.name === name);
+    if (readModel === undefined) throw new Error(`there is no read model ${name}`);
+    const records = await catalog.buildsOf(readModel);
+    const builds = [...records].sort((a, b) => Number(a.state === "live") - Number(b.state === "live"));
+    const found: (readonly [Build, ParkedKey])[] = [];
+    for (const { build } of builds) {
+      const keys = await store.parked(build);
+      found.push(...keys.map((key) => [build, key] as const));
+    }
+    return found;
+  };
+
+  const retryAll = async (parked: readonly (readonly [Build, ParkedKey])[]) => {
+    const retried: Retried[] = [];
+    // A key may be parked in several partitions of a build: one retry is for all of them.
+    const once = new Map(parked.map(([build, { key }]) => [`${build.name} ${key}`, { build, key }]));
+    for (const { build, key } of once.values()) retried.push(...(await retryParked(dependencies, build, key)));
+    for (const result of retried) logger.info(result, "retried a parked key");
+    return retried;
+  };
+
+  return {
+    async list(readModel) {
+      const found = await parkedOf(readModel);
+      return found.map(([build, key]) => ({ readModel, build: build.name, ...key }));
+    },
+
+    async retry(readModel, key) {
+      const found = await parkedOf(readModel);
+      return retryAll(key === undefined ? found : found.filter(([, parked]) => parked.key === key));
+    },
+
+    async stateOf(readModel, eventId) {
+      const skip = await findSkip(eventStore, codec, readModel, eventId);
+      if (skip !== undefined) return { state: "skipped", position: skip };
+      const found = (await parkedOf(readModel)).filter(([, parked]) => parked.eventId === eventId);
+      for (const [build, { partition, key }] of found) {
+        const parked = await store.inPartition(build, partition, (session) => session.parked(key));
+        const [first] = parked;
+        if (first?.event.id !== eventId) continue;
+        const refusal = await findRefusal(dependencies, build, partition, [first.event]);
+        if (refusal !== undefined) return { state: "refused", position: first.event.position };
+      }
+      const [known] = found;
+      return known && { state: "taken", position: known[1].position };
+    },
+
+    async goOnWithout(readModel, eventId) {
+      const found = await parkedOf(readModel);
+      const waiting: (typeof found)[number][] = [];
+      for (const [build, parked] of found) {
+        const events = await store.inPartition(build, parked.partition, (session) => session.parked(parked.key));
+        if (events.some(({ event }) => event.id === eventId)) waiting.push([build, parked]);
+      }
+      return retryAll(waiting);
+    },
+  };
+}
