@@ -102,7 +102,7 @@ const projectionsStatus = createProjectionsStatus({
 watchReadModels(metrics, projectionsStatus.read, logger);
 watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
-const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCommand, logger });
+const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: false });
 
 const endpoints = allEndpoints({
   shelf: shelfCommands,

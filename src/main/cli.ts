@@ -117,7 +117,7 @@ async function withParked<Result>(
   const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
   const handleCommand = createHandleCommand({ eventStore, logger });
   try {
-    return await work(parkedEventsOf({ pool, redis, eventStore, handleCommand, logger }));
+    return await work(parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: true }));
   } finally {
     redis.disconnect();
     await Promise.all([pool.end(), eventStore.close()]);

@@ -18,10 +18,12 @@ export function parkedEventsOf(dependencies: {
   readonly eventStore: EventStore;
   readonly handleCommand: HandleCommand;
   readonly logger: Logger;
+  /** Whether this process may die of a retry: the command line may, an API may not. */
+  readonly mayDie: boolean;
 }): ParkedEvents & { readonly skip: SkipParkedEventDeps } {
-  const { pool, redis, eventStore, handleCommand, logger } = dependencies;
+  const { pool, redis, eventStore, handleCommand, logger, mayDie } = dependencies;
   const parked = createParkedEvents({
-    ...{ readModels, eventStore, logger },
+    ...{ readModels, eventStore, logger, mayDie },
     store: createPostgresStore(pool),
     catalog: createCatalog(pool),
     codec: createCodec(),

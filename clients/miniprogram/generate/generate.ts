@@ -15,9 +15,10 @@ const banner = `// Generated from the OpenAPI document by \`npm run client:types
 /** Nothing is called of what stands behind the endpoints: they are only described. */
 const described = new Proxy({}, { get: () => ({}) }) as EndpointDeps;
 
-/** The text of `src/api.ts`: an interface with the requests and the answer of each operation, and those that are open. */
+/** The text of `src/api.ts`: an interface with the requests and the answer of each operation for readers, and those that are open. */
 export async function generateApi(): Promise<string> {
-  return apiOf(openApiDocument(allEndpoints(described), "0.0.0"));
+  const ofReaders = allEndpoints(described).filter(({ access }) => access === "open" || access === "reader");
+  return apiOf(openApiDocument(ofReaders, "0.0.0"));
 }
 
 export const committedApi = () => readFile(apiFile, "utf8");

@@ -120,15 +120,6 @@ export interface Operations {
     answer: GetCategoriesByIdBooksAnswer;
   };
   /**
-   * What became of an upload
-   */
-  "GET /v1/library/imports/{id}": {
-    params: {
-      id: string;
-    };
-    answer: GetLibraryImportsByIdAnswer;
-  };
-  /**
    * Who one is
    */
   "GET /v1/me": {
@@ -185,20 +176,6 @@ export interface Operations {
   "POST /v1/auth/wechat": {
     body: PostAuthWechatBody;
     answer: PostAuthWechatAnswer;
-  };
-  /**
-   * Uploads a book to be imported
-   */
-  "POST /v1/library/books": {
-    query?: {
-      fileName?: string;
-      bookId?: string;
-      title?: string;
-      author?: string;
-      category?: string;
-      channel?: "male" | "female" | "published";
-    };
-    answer: PostLibraryBooksAnswer;
   };
   /**
    * Take many books off the shelf at once
@@ -425,31 +402,6 @@ export interface GetCategoriesByIdBooksAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "GetLibraryImportsByIdAnswer".
- */
-export interface GetLibraryImportsByIdAnswer {
-  id: string;
-  state: "waiting" | "running" | "done" | "failed";
-  fileName: string;
-  stepsDone: number;
-  steps: number;
-  books: number;
-  written: number;
-  firstBooks: {
-    bookId: string;
-    title: string;
-    author: string;
-    chapters: number;
-    words: number;
-    textsStored: number;
-    events: string[];
-  }[];
-  error: string | null;
-  createdAt: string;
-  finishedAt: string | null;
-}
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetMeAnswer".
  */
 export interface GetMeAnswer {
@@ -557,31 +509,6 @@ export interface PostAuthWechatAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "PostLibraryBooksAnswer".
- */
-export interface PostLibraryBooksAnswer {
-  id: string;
-  state: "waiting" | "running" | "done" | "failed";
-  fileName: string;
-  stepsDone: number;
-  steps: number;
-  books: number;
-  written: number;
-  firstBooks: {
-    bookId: string;
-    title: string;
-    author: string;
-    chapters: number;
-    words: number;
-    textsStored: number;
-    events: string[];
-  }[];
-  error: string | null;
-  createdAt: string;
-  finishedAt: string | null;
-}
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "PostShelfRemoveBody".
  */
 export interface PostShelfRemoveBody {
@@ -681,11 +608,14 @@ export interface Problem {
     | "chapter_not_found"
     | "book_not_on_shelf"
     | "group_not_found"
+    | "read_model_not_found"
+    | "parked_event_not_found"
     | "method_not_allowed"
     | "shelf_full"
     | "group_name_taken"
     | "too_many_groups"
     | "book_not_catalogued"
+    | "parked_event_not_refused"
     | "session_key_missing"
     | "book_withdrawn"
     | "erased"

@@ -1,4 +1,5 @@
 import type { Logger } from "../../../platform/logger.ts";
+import { diedOfIt } from "../apply/applySuspect.ts";
 import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import { findSkip } from "../dispatch/skips.ts";
@@ -35,9 +36,11 @@ export function createParkedEvents(
     readonly readModels: readonly ReadModel[];
     readonly catalog: Pick<BuildCatalog, "buildsOf">;
     readonly logger: Logger;
+    /** Whether this process may die of an event that workers died of; else such an event is not retried here. */
+    readonly mayDie: boolean;
   },
 ): ParkedEvents {
-  const { readModels, store, catalog, eventStore, codec, logger } = dependencies;
+  const { readModels, store, catalog, eventStore, codec, logger, mayDie } = dependencies;
 
   /** A live build comes last: the one that is to follow it then never parks more than it does (rule 18). */
   const parkedOf = async (name: string) => {
@@ -53,11 +56,18 @@ export function createParkedEvents(
     return found;
   };
 
-  const retryAll = async (parked: readonly (readonly [Build, ParkedKey])[]) => {
+  const retryAll = async (keys: readonly (readonly [Build, ParkedKey])[]) => {
     const retried: Retried[] = [];
     // A key may be parked in several partitions of a build: one retry is for all of them.
-    const once = new Map(parked.map(([build, { key }]) => [`${build.name} ${key}`, { build, key }]));
-    for (const { build, key } of once.values()) retried.push(...(await retryParked(dependencies, build, key)));
+    const once = new Map(keys.map(([build, parked]) => [`${build.name} ${parked.key}`, { build, parked }]));
+    for (const { build, parked } of once.values()) {
+      const { key, partition, events: left, error, eventId } = parked;
+      const deadly = error === diedOfIt && !mayDie;
+      if (deadly && (await findSkip(eventStore, codec, build.readModel.name, eventId)) === undefined) {
+        const refused = `${error}: retry it with heima projections retry, which may die of it`;
+        retried.push({ build: build.name, partition, key, folded: 0, skipped: 0, left, error: refused });
+      } else retried.push(...(await retryParked(dependencies, build, key)));
+    }
     for (const result of retried) logger.info(result, "retried a parked key");
     return retried;
   };
@@ -81,6 +91,7 @@ export function createParkedEvents(
         const parked = await store.inPartition(build, partition, (session) => session.parked(key));
         const [first] = parked;
         if (first?.event.id !== eventId) continue;
+        if (first.error === diedOfIt) return { state: "refused", position: first.event.position };
         const refusal = await findRefusal(dependencies, build, partition, [first.event]);
         if (refusal !== undefined) return { state: "refused", position: first.event.position };
       }

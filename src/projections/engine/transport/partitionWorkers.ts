@@ -1,6 +1,8 @@
 import { type Job, WaitingError, Worker } from "bullmq";
+import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { type ApplyDependencies, applyPatiently, type PatientOutcome } from "../apply/applyPatiently.ts";
+import { applySuspect, deathsOfABatch, type Note, type Notebook } from "../apply/applySuspect.ts";
 import { type Batch, type BatchJson, batchFromJson } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { queueName, queuePrefix } from "./queues.ts";
@@ -33,7 +35,10 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
   const work = async (job: Job<BatchJson>, token?: string) => {
     const batch = batchFromJson(job.data);
     const started = performance.now();
-    const { outcome, parkedKeys } = await applyPatiently(dependencies, build, batch, stop.signal);
+    const { outcome, parkedKeys } =
+      job.stalledCounter < deathsOfABatch
+        ? await applyPatiently(dependencies, build, batch, stop.signal)
+        : await applySuspect(dependencies, build, batch, notebookOf(job, logger), stop.signal);
     dependencies.onBatch?.({
       readModel: build.readModel.name,
       partition: batch.partition,
@@ -94,6 +99,21 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
   }
 
   return { close };
+}
+
+/** Notes in the progress of a job: they live and die with it. */
+function notebookOf(job: Job<BatchJson>, logger: Logger): Notebook {
+  const progress = job.progress as Partial<Note> | undefined;
+  const { eventId, deaths } = progress ?? {};
+  return {
+    found: typeof eventId === "string" && typeof deaths === "number" ? { eventId, deaths } : undefined,
+    async write(note) {
+      // A job that is gone from Redis comes again as another, with no deaths.
+      await job
+        .updateProgress(note ?? {})
+        .catch((error: unknown) => logger.warn({ err: error }, "cannot note an event"));
+    },
+  };
 }
 
 /** The most partition keys that a signal names; it is meant for live batches, which are small. */
