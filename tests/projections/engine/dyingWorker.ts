@@ -9,7 +9,7 @@ import { codec, logger, quick, tallyOf } from "../fixtures.ts";
 
 const { DATABASE_URL = "", REDIS_URL = "", READ_MODEL = "", DEADLY_BOOK } = process.env;
 const readModel = tallyOf(READ_MODEL, ({ data }) => {
-  if ("bookId" in data && data.bookId === DEADLY_BOOK) process.kill(process.pid, "SIGKILL");
+  if ((data as { bookId?: string }).bookId === DEADLY_BOOK) process.kill(process.pid, "SIGKILL");
   return undefined;
 });
 const pool = createPool({ url: DATABASE_URL, max: 4, service: "test", logger });

@@ -271,7 +271,7 @@ describe("the progress tracker", () => {
     const telling = async (signal: Signal) => (subscriber ? publish(signals.redis, signal) : undefined);
     await retryParked({ ...dependencies(), publish: telling }, build, "a");
     if (subscriber === undefined) await tracker.look();
-    await eventually(() => [parked(), tracker.unchangedSince(before, [source])], [new Set(), false], 900);
+    await eventually(() => [parked(), tracker.unchangedSince(before, [source])], [new Set<string>(), false], 900);
     tracker.close();
   });
 });
