@@ -1,6 +1,6 @@
 import { allEvents } from "../../../domain/events.ts";
 import { type Codec, UnknownEvent } from "../../../event-store/codec.ts";
-import type { DecodedEvent, RecordedEvent } from "../../../event-store/types.ts";
+import type { DecodedEvent } from "../../../event-store/types.ts";
 import type { Batch, KeyedEvent } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { handles } from "../core/declaration.ts";
@@ -38,10 +38,8 @@ export function applyBatch(store: ReadModelStore, codec: Codec, build: Build, ba
     for (const event of batch.events) {
       if (event.position <= position) continue;
       const key = parkingKeyOf(event);
-      if (parkedKeys.has(key)) {
-        requireKnown(codec, event);
-        parked.push({ key, event: withoutKey(event), error: null });
-      } else folded.push(event);
+      if (parkedKeys.has(key)) parked.push({ key, event: withoutKey(event), error: null });
+      else folded.push(event);
     }
     await foldEvents(session, codec, build, folded);
     if (parked.length > 0) await session.park(parked);
@@ -53,15 +51,6 @@ export function applyBatch(store: ReadModelStore, codec: Codec, build: Build, ba
 /** The key that an event is parked under: its partition key, or the stream of one that has none; as Postgres can hold it. */
 export function parkingKeyOf(event: KeyedEvent): string {
   return (event.key ?? event.stream).toWellFormed().replaceAll("\0", "\ufffd");
-}
-
-/** Throws UnknownEvent: only a program that knows an event may set it aside. */
-export function requireKnown(codec: Codec, event: RecordedEvent): void {
-  try {
-    codec.decode(event);
-  } catch (error) {
-    if (error instanceof UnknownEvent) throw error;
-  }
 }
 
 export function withoutKey({ key: _, ...event }: KeyedEvent): ParkedEvent["event"] {

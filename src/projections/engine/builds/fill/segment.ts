@@ -2,7 +2,7 @@ import { allEvents } from "../../../../domain/events.ts";
 import { partitionKeyOf } from "../../../../domain/partitionKeys.ts";
 import { type Codec, UnknownEvent } from "../../../../event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../../../event-store/types.ts";
-import { parkingKeyOf, requireKnown } from "../../apply/applyBatch.ts";
+import { parkingKeyOf } from "../../apply/applyBatch.ts";
 import { blame } from "../../apply/blame.ts";
 import { maxParkedKeys, mostErrorText } from "../../apply/parkPoison.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
@@ -95,7 +95,6 @@ export function openSegment(
       const planned: [RecordedEvent, Step][] = [];
       for (const event of recorded) {
         if (isParked(event) && handles(readModel, event.type) && !skipped.has(event.id)) {
-          requireKnown(codec, event);
           park(event, null);
           continue;
         }
