@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import { applySuspect, diedOfIt, type Note } from "../../../src/projections/engine/apply/applySuspect.ts";
@@ -10,6 +9,7 @@ import { openPartitionQueues } from "../../../src/projections/engine/transport/p
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, codec, idAt, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
+import { spawnWorker } from "./spawnWorker.ts";
 
 const [a = "", b = ""] = readersByPartition(2);
 const never = new AbortController().signal;
@@ -44,7 +44,7 @@ describe("worker processes that die of an event", () => {
     let over = false;
     const run = async () => {
       while (!over) {
-        const child = spawnWorker(build, "deadlybook00");
+        const child = spawnWorker(store.url, redis, build, "deadlybook00");
         children.push(child);
         const [, signal] = await once(child, "exit");
         if (signal === "SIGKILL" && !over) deaths++;
@@ -68,21 +68,6 @@ describe("worker processes that die of an event", () => {
     }
   }, 120_000);
 });
-
-function spawnWorker(build: Build, deadlyBook: string): ChildProcess {
-  const script = fileURLToPath(new URL("dyingWorker.ts", import.meta.url));
-  const { host, port, db } = redis.options;
-  return spawn(process.execPath, ["--import", "tsx", script], {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: {
-      ...process.env,
-      DATABASE_URL: store.url,
-      REDIS_URL: `redis://${host}:${port}/${db}`,
-      READ_MODEL: build.readModel.name,
-      DEADLY_BOOK: deadlyBook,
-    },
-  });
-}
 
 describe("a batch that workers died of", () => {
   /** Applies it as a worker that finds `found` in the job; what it wrote down, in order. */
