@@ -3,6 +3,7 @@ import type { Logger } from "./logger.ts";
 
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
+type QueryConfig = pg.QueryConfig;
 
 /** int8 as bigint: positions do not fit a Number. */
 const types: pg.CustomTypesConfig = {
@@ -67,4 +68,31 @@ export async function inTransaction<Result>(pool: Pool, work: (client: Client) =
     client.off("error", lost);
     client.release(broken);
   }
+}
+
+/**
+ * A transaction of which each statement may take `ms`, more than the pool allows: what copies or merges many rows. What is
+ * passed to `query` must not be used again elsewhere: the time is written into it.
+ */
+export function inLongTransaction<Result>(
+  pool: Pool,
+  ms: number,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(pool, async (client) => {
+    await client.query(`SET LOCAL statement_timeout = ${ms}`);
+    // The pool's `query_timeout` would give the statement up on our side; pg takes another from each query, also from a stream.
+    const query = (what: string | object, values?: unknown[]) => {
+      const config = (typeof what === "string" ? { text: what } : what) as QueryConfig;
+      return client.query(Object.assign(config, { query_timeout: ms + 1_000 }), values);
+    };
+    const patient = new Proxy(client, {
+      get(target, property) {
+        if (property === "query") return query;
+        const value: unknown = Reflect.get(target, property);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    return work(patient);
+  });
 }

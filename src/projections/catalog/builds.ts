@@ -87,7 +87,7 @@ export function createBuilds(
           ({ version, state }) => version === readModel.version && (state === "building" || state === "live"),
         );
         for (const { shape } of same) requireShape(readModel, shape);
-        if (options.onlyFirst && same.length > 0) return undefined;
+        if (same.some(({ state }) => options.unless?.some((unless) => unless === state))) return undefined;
         const number = Math.max(0, ...found.rows.map((row) => row.number)) + 1;
         await client.query(
           `INSERT INTO projections.builds (read_model, version, number, partitions, shape, state)
@@ -98,14 +98,14 @@ export function createBuilds(
       });
     },
 
-    end: (build, state, reason) =>
-      update(
-        build,
-        `state = CASE WHEN state IN ('building', 'live') THEN $2 ELSE state END,
-         reason = CASE WHEN state IN ('building', 'live') THEN $3 ELSE reason END,
-         ended_at = coalesce(ended_at, now())`,
-        [state, reason.slice(0, 1_000)],
-      ),
+    async end(build, state, reason) {
+      const from = state === "failed" ? ["building"] : ["building", "live"];
+      const ended = await pool.query(
+        `UPDATE projections.builds SET state = $2, reason = $3, ended_at = now() WHERE ${byName} AND state = ANY ($4)`,
+        [build.name, state, reason.replaceAll("\0", "\ufffd").slice(0, 1_000), from],
+      );
+      return ended.rowCount === 1;
+    },
     markFilled: (build) => update(build, "filled = true, paused = false"),
     setPaused: (build, paused) => update(build, "paused = $2", [paused]),
     reportProgress: (build, { position, events, head }) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { FillDependencies } from "./builds/fill/fillBuild.ts";
+import type { FillDependencies, FillLimits } from "./builds/fill/fillBuild.ts";
 import { startFilling } from "./builds/fill/startFilling.ts";
 import { followBuilds, type Running } from "./builds/followBuilds.ts";
 import type { ReadModel } from "./core/declaration.ts";
@@ -14,6 +14,7 @@ export function startWorkers(
     readonly catalog: BuildCatalog;
     readonly eventStore: FillDependencies["eventStore"];
     readonly readModels: readonly ReadModel[];
+    readonly limits?: FillLimits;
     /** For signals alone. */
     readonly subscriber: WorkerDependencies["redis"];
   },

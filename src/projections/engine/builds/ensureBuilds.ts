@@ -16,7 +16,7 @@ export async function ensureBuilds(
   for (;;) {
     try {
       for (const readModel of readModels) {
-        const added = await catalog.add(readModel, partitions, { onlyFirst: true });
+        const added = await catalog.add(readModel, partitions, { unless: ["building", "live"] });
         if (added !== undefined) logger.info({ build: added.name, partitions }, "added a build");
       }
       return;

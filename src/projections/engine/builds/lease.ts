@@ -3,8 +3,9 @@ import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import { pause } from "../timing.ts";
 
 /**
- * Runs `work` while this process holds a lease, again and again until stopped; who does not hold it stands by. `work` is
- * aborted when the lease could not be renewed in time. Nothing relies on a single holder: a process that was stopped and
+ * Runs `work` while this process holds a lease, again and again until stopped; who does not hold it stands by, and so does for
+ * the milliseconds that `work` resolves with who cannot do it: others may. `work` is aborted when the lease could not be
+ * renewed in time. Nothing relies on a single holder: a process that was stopped and
  * goes on may overlap with its successor for a moment.
  */
 export async function whileLeased(
@@ -17,7 +18,7 @@ export async function whileLeased(
     readonly logger: Logger;
   },
   stop: AbortSignal,
-  work: (held: AbortSignal) => Promise<void>,
+  work: (held: AbortSignal) => Promise<number | undefined>,
 ): Promise<void> {
   const { catalog, name, holder, leaseMs, logger } = options;
   /** Undefined when there was no answer, or none within `ms`. */
@@ -37,13 +38,15 @@ export async function whileLeased(
     const lost = new AbortController();
     const held = AbortSignal.any([stop, lost.signal]);
     const renewing = renew(lost, held);
+    let standBy: number | undefined;
     try {
-      await work(held);
+      standBy = await work(held);
     } finally {
       lost.abort();
       await renewing;
       await catalog.releaseLease(name, holder).catch(() => undefined);
     }
+    await pause(standBy ?? 0, stop);
   }
 
   async function renew(lost: AbortController, held: AbortSignal): Promise<void> {

@@ -95,7 +95,7 @@ export function createFolder(readModel: ReadModel) {
       },
     ]),
   );
-  let rows = 0;
+  let held = 0;
 
   const tableOf = (name: string) => {
     const found = tables.get(name);
@@ -106,7 +106,7 @@ export function createFolder(readModel: ReadModel) {
   const set = (name: string, text: string, change: RowChange) => {
     const { changes, keyColumn } = tableOf(name);
     if (!changes.rows.has(text)) {
-      rows++;
+      held++;
       if (changes.textsOf !== undefined) {
         const partitionKey = change.key[keyColumn];
         const texts = changes.textsOf.get(partitionKey) ?? new Set();
@@ -136,12 +136,14 @@ export function createFolder(readModel: ReadModel) {
     }
     for (const [text, { key }] of wiped) changes.rows.set(text, { key, row: null });
     changes.wipes.push(pattern);
+    held++;
     const ofKey = changes.wipesOf.get(partitionKey) ?? [];
     changes.wipesOf.set(partitionKey, ofKey);
     ofKey.push(pattern);
     return () => {
       ofKey.pop();
       changes.wipes.pop();
+      held--;
       for (const [text, change] of wiped) changes.rows.set(text, change);
     };
   };
@@ -187,8 +189,8 @@ export function createFolder(readModel: ReadModel) {
     },
     /** Whether what is known of the row does not depend on rows that were there before. */
     knows: (name: string, text: string) => tableOf(name).changes.rows.has(text),
-    /** Rows that were changed. */
-    size: () => rows,
+    /** Rows and wipes that are held. */
+    size: () => held,
     changes(): Changes {
       const changed = [...tables].filter(([, { changes }]) => changes.rows.size > 0 || changes.wipes.length > 0);
       return new Map(changed.map(([name, { changes }]) => [name, { wipes: changes.wipes, rows: changes.rows }]));

@@ -70,10 +70,17 @@ export type BuildCatalog = {
    * categories or partition keys: such a change needs a higher version.
    */
   buildsOf(readModel: ReadModel): Promise<readonly (BuildRecord & { readonly build: Build })[]>;
-  /** Adds a build in the state `building`; with `onlyFirst` only if there is none of this version that is building or live. */
-  add(readModel: ReadModel, partitions: number, options?: { readonly onlyFirst?: boolean }): Promise<Build | undefined>;
-  /** A build becomes `retired` or `failed`. Nothing happens when it is already one of the two. */
-  end(build: BuildPlace, state: "retired" | "failed", reason: string): Promise<void>;
+  /** Adds a build in the state `building`, unless there is one of this version in a state of `unless`. */
+  add(
+    readModel: ReadModel,
+    partitions: number,
+    options?: { readonly unless?: readonly ("building" | "live")[] },
+  ): Promise<Build | undefined>;
+  /**
+   * A build becomes `failed`, which only one can that is building, or `retired`, which a live one can too. False when it is
+   * in another state, and then nothing happens.
+   */
+  end(build: BuildPlace, state: "retired" | "failed", reason: string): Promise<boolean>;
   markFilled(build: BuildPlace): Promise<void>;
   setPaused(build: BuildPlace, paused: boolean): Promise<void>;
   reportProgress(build: BuildPlace, progress: Omit<FillProgress, "at">): Promise<void>;

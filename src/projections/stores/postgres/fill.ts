@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { from as copyFrom } from "pg-copy-streams";
-import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
+import { type Client, inLongTransaction, type Pool } from "../../../platform/postgres.ts";
 import { beforeTheLog } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
@@ -13,6 +13,9 @@ import { park } from "./parked.ts";
 import { wipeRows, writeRows } from "./rows.ts";
 import { type StoredTable, storedTables } from "./tables.ts";
 
+/** What a statement may take: copying and merging some hundred thousand rows takes longer than a query may. */
+const statementMs = 10 * 60_000;
+
 /** Rows of one statement where COPY does not serve. */
 const rowsAtOnce = 5_000;
 
@@ -21,9 +24,7 @@ const rowsAtOnce = 5_000;
  * upsert from there.
  */
 export function fill(pool: Pool, build: Build, { from, changes, parked, upTo }: Fill): Promise<"written" | "moved"> {
-  return inTransaction(pool, async (client) => {
-    // Copying and merging some hundred thousand rows takes longer than a statement of a query may.
-    await client.query("SET LOCAL statement_timeout = 0");
+  return inLongTransaction(pool, statementMs, async (client) => {
     const checkpoints = await lockCheckpoints(client, build);
     const moved = checkpoints.some(({ position, eventId }) => position !== from.position || eventId !== from.eventId);
     if (moved) return "moved";

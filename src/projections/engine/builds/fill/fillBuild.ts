@@ -9,7 +9,9 @@ import { findMismatch } from "../../dispatch/logCheck.ts";
 import { readSkips } from "../../dispatch/skips.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
+import type { Timing } from "../../timing.ts";
 import { openSegment, type Segment } from "./segment.ts";
+import { watchSilence } from "./silence.ts";
 
 /** Events that are folded between two turns of the event loop. */
 const eventsAtOnce = 1_000;
@@ -30,13 +32,15 @@ export type FillDependencies = {
   readonly eventStore: Pick<EventStore, "subscribe" | "readLogAt" | "readLogEnd" | "readStream">;
   readonly codec: Codec;
   readonly logger: Logger;
+  readonly timing: Pick<Timing, "silence">;
 };
 
 /**
- * `filled`: the build is at the end of the log as it was, and the dispatcher goes on; `moved`: somebody else advances the
- * build; `stopped`: what was not written yet is folded again the next time.
+ * `filled`: the build is at the end of the log as it was, and the dispatcher goes on; `fed`: its partitions stand at different
+ * events, so it is fed already; `moved`: another process wrote meanwhile, so nothing was written; `stopped`: what was not
+ * written yet is folded again the next time.
  */
-export type FillOutcome = "filled" | "moved" | "stopped";
+export type FillOutcome = "filled" | "fed" | "moved" | "stopped";
 
 /** The log does not hold what the build was made from. */
 export class LogMismatch extends Error {
@@ -54,19 +58,19 @@ export async function fillBuild(
   stop: AbortSignal,
   limits: FillLimits = defaultFillLimits,
 ): Promise<FillOutcome> {
-  const { store, eventStore, codec, logger } = dependencies;
+  const { store, eventStore, codec, logger, timing } = dependencies;
   await store.open(build);
-  const progress = await openProgress(dependencies, build);
+  const progress = openProgress(dependencies, build);
   const skipped = await readSkips(eventStore, codec, build.readModel.name);
   let most = Number.POSITIVE_INFINITY;
 
   while (!stop.aborted) {
     const checkpoints = await store.checkpoints(build);
     const from = checkpoints[0] ?? { position: beforeTheLog, eventId: "" };
-    if (checkpoints.some(({ position }) => position !== from.position)) return "moved";
+    if (checkpoints.some(({ position }) => position !== from.position)) return "fed";
     const mismatch = await findMismatch(eventStore, [from]);
     if (mismatch !== undefined) throw new LogMismatch(`event ${from.eventId} at ${from.position}: ${mismatch.found}`);
-    const parkedKeys = new Set((await store.parked(build)).map(({ key }) => key));
+    const parkedKeys = (await store.parked(build)).map(({ key }) => key);
 
     const segment = openSegment({ store, codec, build, skipped, parkedKeys }, from);
     const ended = await foldUntil(segment, from, () => segment.rows() >= limits.rows || segment.events() >= most);
@@ -74,7 +78,7 @@ export async function fillBuild(
     const written = await write(segment);
     if (written === "moved") return "moved";
     if (written === "refused") continue;
-    await progress.report(segment.upTo(), true);
+    await progress.report(true);
     if (ended) return "filled";
   }
   return "stopped";
@@ -87,27 +91,33 @@ export async function fillBuild(
       after: from.position === beforeTheLog ? undefined : from.position,
       signal: AbortSignal.any([leave.signal, stop]),
     });
+    const silence = watchSilence(timing.silence, () => leave.abort());
     let waiting: RecordedEvent[] = [];
     const add = async () => {
       const events = waiting;
       waiting = [];
-      await segment.add(events);
-      progress.add(events.length);
-      await progress.report(segment.upTo(), false);
+      const before = segment.events();
+      await silence.except(segment.add(events, full));
+      progress.add(segment.events() - before, segment.upTo().position);
+      await silence.except(progress.report(false));
     };
     try {
       for await (const message of subscription) {
+        silence.heard();
         if (message.kind === "event") waiting.push(message.event);
-        if (message.kind === "caughtUp") {
+        else if (message.kind === "checkpoint") progress.add(0, message.position);
+        else {
           await add();
-          return true;
+          return !full();
         }
         if (waiting.length < Math.min(eventsAtOnce, most)) continue;
         await add();
         if (full()) return false;
       }
+      if (!stop.aborted) throw new Error("the subscription is silent");
       return false;
     } finally {
+      silence.end();
       leave.abort();
     }
   }
@@ -122,7 +132,7 @@ export async function fillBuild(
     } catch (error) {
       if (store.classify(error) !== "refused") throw error;
       logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; looking for the event");
-      progress.add(-events);
+      progress.add(-events, segment.upTo().position);
       if (events > 1) {
         most = Math.ceil(events / smaller);
         return "refused";
@@ -133,19 +143,21 @@ export async function fillBuild(
   }
 }
 
-async function openProgress({ catalog, eventStore }: FillDependencies, build: Build) {
+/** Counts the events that this fill has folded, and how far it has looked through the log. */
+function openProgress({ catalog, eventStore }: FillDependencies, build: Build) {
   let events = 0;
+  let position = beforeTheLog;
   let reportedAt = Number.NEGATIVE_INFINITY;
-  let head = (await eventStore.readLogEnd()) ?? 0n;
   return {
-    add(count: number): void {
+    add(count: number, lookedTo: bigint): void {
       events += count;
+      if (lookedTo > position) position = lookedTo;
     },
-    async report({ position }: LogPoint, now: boolean): Promise<void> {
+    async report(now: boolean): Promise<void> {
       if (!now && performance.now() - reportedAt < reportEveryMs) return;
       reportedAt = performance.now();
-      if (position > head) head = position;
-      await catalog.reportProgress(build, { position, events, head });
+      const end = (await eventStore.readLogEnd()) ?? beforeTheLog;
+      await catalog.reportProgress(build, { position, events, head: end > position ? end : position });
     },
   };
 }

@@ -8,14 +8,21 @@ import { maxParkedKeys, mostErrorText } from "../../apply/parkPoison.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { handles } from "../../core/declaration.ts";
-import { createFolder, keyText, type LoadedRows, planStep, rowsToLoad, type Step } from "../../core/fold.ts";
+import { createFolder, type LoadedRows, planStep, type Step } from "../../core/fold.ts";
 import { partitionOf } from "../../core/partition.ts";
 import type { Fill, ReadModelStore } from "../../ports/readModelStore.ts";
+import { loadBefore } from "./loadBefore.ts";
+
+/** Rows that are loaded and folded at once: one event may touch some thousand. */
+const rowsAtOnce = 5_000;
 
 /** More keys would be parked than a build may have: it cannot be built as it is. */
 export class TooManyParked extends Error {
   override readonly name = "TooManyParked";
 }
+
+/** An event that the read model handles; without a step it is to be parked, for its own fault or for that of one before it. */
+export type Planned = { readonly event: RecordedEvent; step: Step | undefined; fault: string | null };
 
 /**
  * A piece of the log, folded in memory from a checkpoint on. Rows that were there before the piece are loaded when an event
@@ -28,7 +35,7 @@ export function openSegment(
     readonly build: Build;
     /** Events that are left out, and keys that were parked before. */
     readonly skipped: ReadonlySet<string>;
-    readonly parkedKeys: ReadonlySet<string>;
+    readonly parkedKeys: Iterable<string>;
   },
   from: LogPoint,
 ) {
@@ -37,14 +44,22 @@ export function openSegment(
   const folder = createFolder(readModel);
   const parkedKeys = new Set(dependencies.parkedKeys);
   const parked: Fill["parked"][number][] = [];
-  let upTo = from;
   let events = 0;
   let last: RecordedEvent | undefined;
 
+  const upTo = () => (last === undefined ? from : { position: last.position, eventId: last.id });
+
+  const partitionKeyIn = (event: RecordedEvent) => partitionKeyOf(readModel.partitionKey, event.stream, event.data);
+
+  const isParked = (event: RecordedEvent): boolean =>
+    parkedKeys.size > 0 && parkedKeys.has(parkingKeyOf({ ...event, key: partitionKeyIn(event) }));
+
   const park = (event: RecordedEvent, error: string | null) => {
-    const partitionKey = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
+    const partitionKey = partitionKeyIn(event);
     const key = parkingKeyOf({ ...event, key: partitionKey });
-    if (!parkedKeys.has(key) && parkedKeys.size >= maxParkedKeys) throw new TooManyParked(`${error}`);
+    if (!parkedKeys.has(key) && parkedKeys.size >= maxParkedKeys) {
+      throw new TooManyParked(`${maxParkedKeys} keys are parked already; at ${event.position}: ${error}`);
+    }
     parkedKeys.add(key);
     // One without a partition key concerns every partition, and is parked in each.
     const partitions =
@@ -54,73 +69,66 @@ export function openSegment(
     for (const partition of partitions) parked.push({ partition, key, event, error });
   };
 
-  /** An event's fault is parked; anything else rejects. */
-  const orPark = <Result>(event: RecordedEvent, work: () => Result): Result | undefined => {
+  /** The result of the work, or what the event is to be parked with; anything but the event's fault rejects. */
+  const orFault = <Result>(work: () => Result): { result: Result } | { fault: string } => {
     try {
-      return work();
+      return { result: work() };
     } catch (error) {
       if (blame(store, error) !== "refused") throw error;
-      park(event, (error as Error).message.slice(0, mostErrorText));
-      return undefined;
+      return { fault: (error as Error).message.slice(0, mostErrorText) };
     }
   };
 
-  const plan = (event: RecordedEvent): Step | undefined => {
+  /** Undefined for an event that leaves the rows as they are. */
+  const plan = (event: RecordedEvent): Planned | undefined => {
     if (!Object.hasOwn(allEvents, event.type)) throw new UnknownEvent(event, event.metadata.schemaVersion);
     if (skipped.has(event.id) || !handles(readModel, event.type)) return undefined;
-    return orPark(event, () => planStep(readModel, codec.decode(event) as DecodedEvent));
+    if (isParked(event)) return { event, step: undefined, fault: null };
+    const planned = orFault(() => planStep(readModel, codec.decode(event) as DecodedEvent));
+    if ("fault" in planned) return { event, step: undefined, fault: planned.fault };
+    return { event, step: planned.result, fault: null };
   };
 
-  const load = async (steps: readonly Step[]): Promise<LoadedRows> => {
-    if (from.position === beforeTheLog) return new Map();
-    const wanted = new Map(
-      [...rowsToLoad(readModel, steps)].map(([name, keys]) => {
-        const table = readModel.tables[name];
-        return [name, keys.filter((key) => table !== undefined && !folder.knows(name, keyText(table, key)))] as const;
-      }),
-    );
-    return store.load(build, wanted);
-  };
-
-  const isParked = (event: RecordedEvent): boolean => {
-    if (parkedKeys.size === 0) return false;
-    return parkedKeys.has(
-      parkingKeyOf({ ...event, key: partitionKeyOf(readModel.partitionKey, event.stream, event.data) }),
-    );
+  /** In order: an event is parked when one of its key was parked before it, and never for one that comes after. */
+  const foldOne = ({ event, step, fault }: Planned, loaded: LoadedRows) => {
+    if (isParked(event)) return park(event, null);
+    if (step === undefined) return park(event, fault);
+    const folded = orFault(() => folder.fold(step, loaded));
+    if ("fault" in folded) park(event, folded.fault);
   };
 
   return {
-    /** Folds the next events of the log. Rejects with UnknownEvent, TooManyParked, or when rows cannot be loaded. */
-    async add(recorded: readonly RecordedEvent[]): Promise<void> {
-      const planned: [RecordedEvent, Step][] = [];
-      for (const event of recorded) {
-        if (isParked(event) && handles(readModel, event.type) && !skipped.has(event.id)) {
-          park(event, null);
-          continue;
+    /**
+     * Folds the next events of the log, as many as there are before `full` says stop. Rejects with UnknownEvent,
+     * TooManyParked, or when rows cannot be loaded.
+     */
+    async add(recorded: readonly RecordedEvent[], full: () => boolean): Promise<void> {
+      for (let next = 0; next < recorded.length && !full(); ) {
+        const planned: Planned[] = [];
+        const begin = next;
+        for (let touched = 0; next < recorded.length && touched < rowsAtOnce; next++) {
+          const one = plan(recorded[next] as RecordedEvent);
+          if (one === undefined) continue;
+          planned.push(one);
+          touched += one.step?.touched ?? 0;
         }
-        const step = plan(event);
-        if (step !== undefined) planned.push([event, step]);
+        const loaded = from.position === beforeTheLog ? new Map() : await loadBefore(store, build, folder, planned);
+        for (const one of planned) foldOne(one, loaded);
+        last = recorded[next - 1];
+        events += next - begin;
       }
-      const loaded = await load(planned.map(([, step]) => step));
-      for (const [event, step] of planned) {
-        if (isParked(event)) park(event, null);
-        else orPark(event, () => folder.fold(step, loaded));
-      }
-      last = recorded.at(-1) ?? last;
-      if (last !== undefined) upTo = { position: last.position, eventId: last.id };
-      events += recorded.length;
     },
     /** Parks the only event of a segment that the store refuses. */
     parkOnly(error: string): Fill {
       if (events !== 1 || last === undefined) throw new Error("the segment does not consist of one event");
       parked.length = 0;
       park(last, error);
-      return { from, changes: new Map(), parked, upTo };
+      return { from, changes: new Map(), parked, upTo: upTo() };
     },
     events: () => events,
     rows: () => folder.size() + parked.length,
-    upTo: () => upTo,
-    toFill: (): Fill => ({ from, changes: folder.changes(), parked, upTo }),
+    upTo,
+    toFill: (): Fill => ({ from, changes: folder.changes(), parked, upTo: upTo() }),
   };
 }
 export type Segment = ReturnType<typeof openSegment>;

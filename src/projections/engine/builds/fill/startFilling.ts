@@ -1,10 +1,10 @@
 import { UnknownEvent } from "../../../../event-store/codec.ts";
 import type { Build } from "../../core/build.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
-import { aborted, backoff, pause, type Timing } from "../../timing.ts";
+import { backoff, pause, type Timing } from "../../timing.ts";
 import type { Running } from "../followBuilds.ts";
 import { whileLeased } from "../lease.ts";
-import { type FillDependencies, fillBuild, LogMismatch } from "./fillBuild.ts";
+import { type FillDependencies, type FillLimits, fillBuild, LogMismatch } from "./fillBuild.ts";
 import { TooManyParked } from "./segment.ts";
 
 export type FillingDependencies = FillDependencies & {
@@ -12,6 +12,7 @@ export type FillingDependencies = FillDependencies & {
   /** Of this process, unlike any other's. */
   readonly holder: string;
   readonly timing: Timing;
+  readonly limits?: FillLimits;
   /** Publishes that the builds of the read model changed. */
   readonly announce: (readModel: string) => Promise<void>;
 };
@@ -26,34 +27,40 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
   const stop = new AbortController();
   const lease = { catalog, name: `fill ${build.name}`, holder, leaseMs: timing.lease, logger };
 
-  const fill = async (held: AbortSignal) => {
+  /** Resolves with how long to let other processes try. */
+  const fill = async (held: AbortSignal): Promise<number | undefined> => {
     for (let attempt = 1; !held.aborted; attempt++) {
       try {
         logger.info("filling the build from the log");
-        const outcome = await fillBuild(dependencies, build, held);
-        if (outcome === "stopped") return;
-        // From here on the catalog says that there is nothing to fill, and `close` is called.
+        const outcome = await fillBuild(dependencies, build, held, dependencies.limits);
+        if (outcome === "stopped") return undefined;
+        if (outcome === "moved") {
+          // A process that was stopped for longer than its lease went on; both write, each time one of them in vain.
+          logger.warn("another process fills the build too; going on from where it is");
+          await pause(backoff(timing, attempt), held);
+          continue;
+        }
         await catalog.markFilled(build);
         logger.info({ outcome }, "the build is filled");
         await announce(build.readModel.name);
-        return await aborted(held);
+        return timing.buildsEvery;
       } catch (error) {
-        if (held.aborted) return;
+        if (held.aborted) return undefined;
         if (error instanceof TooManyParked || error instanceof LogMismatch) {
           logger.error({ err: error }, "the build failed");
           await catalog.end(build, "failed", `${error.name}: ${error.message}`).catch(() => undefined);
           await announce(build.readModel.name);
-          return await aborted(held);
+          return timing.buildsEvery;
         }
-        const unknown = error instanceof UnknownEvent;
-        const doing = unknown
-          ? "this worker is too old for the build and leaves it to others"
-          : "filling failed; again";
-        logger.warn({ err: error, attempt }, doing);
-        if (unknown) return await pause(timing.retryRefused, held);
+        if (error instanceof UnknownEvent) {
+          logger.error({ err: error }, "this worker is too old for the build and leaves it to others");
+          return timing.retryRefused;
+        }
+        logger.warn({ err: error, attempt }, "filling failed; again");
         await pause(backoff(timing, attempt), held);
       }
     }
+    return undefined;
   };
   const filling = whileLeased(lease, stop.signal, fill);
 

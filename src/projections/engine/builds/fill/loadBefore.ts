@@ -1,0 +1,55 @@
+import type { Build } from "../../core/build.ts";
+import type { Row } from "../../core/declaration.ts";
+import { type Folder, keyText, type LoadedRows, rowsToLoad, type Step } from "../../core/fold.ts";
+import type { ReadModelStore } from "../../ports/readModelStore.ts";
+import type { Planned } from "./segment.ts";
+
+/**
+ * Loads the rows that planned events touch and that the fold does not know yet. An event whose keys the store refuses (a NUL
+ * in a text) is found by halving, and loses its step to its fault.
+ */
+export async function loadBefore(
+  store: Pick<ReadModelStore, "load" | "classify">,
+  build: Build,
+  folder: Folder,
+  planned: readonly Planned[],
+): Promise<LoadedRows> {
+  const { readModel } = build;
+  const withStep = planned.filter((one): one is Planned & { step: Step } => one.step !== undefined);
+  const steps = withStep.map(({ step }) => step);
+  const wanted = new Map(
+    [...rowsToLoad(readModel, steps)].map(([name, keys]): [string, readonly Row[]] => {
+      const table = readModel.tables[name];
+      return [name, keys.filter((key) => table !== undefined && !folder.knows(name, keyText(table, key)))];
+    }),
+  );
+  try {
+    return await store.load(build, wanted);
+  } catch (error) {
+    const [first] = withStep;
+    if (store.classify(error) !== "refused" || first === undefined) throw error;
+    if (withStep.length === 1) {
+      (first as Planned).step = undefined;
+      first.fault = (error as Error).message.slice(0, 500);
+      return new Map();
+    }
+    const middle = Math.floor(withStep.length / 2);
+    const halves = [
+      await loadBefore(store, build, folder, withStep.slice(0, middle)),
+      await loadBefore(store, build, folder, withStep.slice(middle)),
+    ];
+    return merged(halves);
+  }
+}
+
+function merged(parts: readonly LoadedRows[]): LoadedRows {
+  const tables = new Map<string, Map<string, Row>>();
+  for (const part of parts) {
+    for (const [name, rows] of part) {
+      const others = tables.get(name) ?? new Map<string, Row>();
+      tables.set(name, others);
+      for (const [text, row] of rows) others.set(text, row);
+    }
+  }
+  return tables;
+}

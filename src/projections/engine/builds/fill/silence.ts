@@ -1,0 +1,26 @@
+/**
+ * Calls `silent` once nothing was heard for `ms`: a subscription whose connection is lost may never say so. The time of work
+ * that holds the reader up does not count.
+ */
+export function watchSilence(ms: number, silent: () => void) {
+  let heardAt = performance.now();
+  let busy = 0;
+  const timer = setInterval(() => {
+    if (busy === 0 && performance.now() - heardAt > ms) silent();
+  }, ms / 4);
+  return {
+    heard(): void {
+      heardAt = performance.now();
+    },
+    async except<Result>(work: Promise<Result>): Promise<Result> {
+      busy++;
+      try {
+        return await work;
+      } finally {
+        busy--;
+        heardAt = performance.now();
+      }
+    },
+    end: () => clearInterval(timer),
+  };
+}
