@@ -7,6 +7,10 @@ import { addMigrate, type MigrateDeps } from "./migrate.ts";
 import { addProjectionsParked } from "./projectionsParked.ts";
 import { addProjectionsRetry, type ProjectionsRetryDeps } from "./projectionsRetry.ts";
 import { addProjectionsSkip, type ProjectionsSkipDeps } from "./projectionsSkip.ts";
+import type { BuildsDeps } from "./projections/buildsDeps.ts";
+import { addEndingBuilds } from "./projections/endBuilds.ts";
+import { addRebuild } from "./projections/rebuild.ts";
+import { addWait } from "./projections/wait.ts";
 import { addProjectionsStatus, type ProjectionsStatusDeps } from "./projectionsStatus.ts";
 import { addProjectionsVerify, type ProjectionsVerifyDeps } from "./projectionsVerify.ts";
 import { addToken, type TokenDeps } from "./token.ts";
@@ -19,6 +23,7 @@ export type CliDeps = LibraryImportDeps &
   ProjectionsVerifyDeps &
   ProjectionsRetryDeps &
   ProjectionsSkipDeps &
+  BuildsDeps &
   AccountDeps &
   TokenDeps;
 
@@ -45,6 +50,9 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   addProjectionsParked(projections, deps);
   addProjectionsRetry(projections, deps);
   addProjectionsSkip(projections, deps);
+  addRebuild(projections, deps);
+  addEndingBuilds(projections, deps);
+  addWait(projections, deps);
   try {
     await heima.parseAsync(args, { from: "user" });
     return 0;

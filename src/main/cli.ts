@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { grantRole, revokeRole } from "../auth/accounts.ts";
 import { developmentToken } from "../auth/developmentTokens.ts";
 import { runCli } from "../cli/program.ts";
+import type { Builds } from "../cli/projections/buildsDeps.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { restoreBook, withdrawBook } from "../commands/library/withdrawBook.ts";
 import { skipParkedEvent } from "../commands/operations/skipParkedEvent.ts";
@@ -21,6 +22,7 @@ import { connectRedis } from "../platform/redis.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { createProjectionsStatus, type ReadModelStatus } from "../projections/engine/status.ts";
+import { publish } from "../projections/engine/transport/signals.ts";
 import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
@@ -124,6 +126,26 @@ async function withParked<Result>(
   }
 }
 
+async function withBuilds<Result>(work: (builds: Builds) => Promise<Result>): Promise<Result> {
+  const config = loadConfig(["DATABASE_URL", "REDIS_URL"]);
+  const logger = cliLogger();
+  const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
+  const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
+  const announce = (readModel: string) => publish(redis, { kind: "builds", readModel });
+  try {
+    return await work({ catalog: createCatalog(pool), store: createPostgresStore(pool), announce });
+  } finally {
+    redis.disconnect();
+    await pool.end();
+  }
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.once("SIGINT", () => controller.abort());
+  return controller.signal;
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
@@ -150,6 +172,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
     withParked((parked) => {
       return skipParkedEvent(parked.skip, { ...skip, skippedBy: whoever() }, ownContext("CLI", "skip", skip));
     }),
+  withBuilds,
+  interruption,
   grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),
   revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),
   developmentToken: (identity) => developmentToken(process.env, identity),

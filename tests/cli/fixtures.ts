@@ -50,6 +50,10 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     parkedKeys: async () => [],
     retryParked: async () => [],
     skipParked: async () => nothingWritten,
+    withBuilds: async () => {
+      throw new Error("there are no builds");
+    },
+    interruption: () => new AbortController().signal,
     grantRole: async () => undefined,
     revokeRole: async () => undefined,
     developmentToken: () => ({ accessToken: "", expiresIn: 0 }),

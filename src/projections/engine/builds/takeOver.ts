@@ -116,7 +116,8 @@ async function lastOwnEvent(
   return signal.aborted ? undefined : last;
 }
 
-async function parksMore(store: ReadModelStore, next: Build, previous: Build): Promise<boolean> {
+/** Whether a key is parked in `next` that `previous` has not parked at the same event or before: it may not take over then. */
+export async function parksMore(store: Pick<ReadModelStore, "parked">, next: Build, previous: Build): Promise<boolean> {
   const [mine, old] = await Promise.all([store.parked(next), store.parked(previous)]);
   // A key without partition may be parked in several: its first event counts, and they come in the order of those.
   const known = new Map(old.toReversed().map(({ key, position }) => [key, position]));

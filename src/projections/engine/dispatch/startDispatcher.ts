@@ -13,7 +13,7 @@ import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import type { Timing } from "../timing.ts";
 import { openPartitionQueues } from "../transport/partitionQueues.ts";
-import { dropQueues } from "../transport/queues.ts";
+import { dropOldQueues, dropQueues } from "../transport/queues.ts";
 import { listen, publish, type Signal } from "../transport/signals.ts";
 import { dispatchBuild } from "./dispatchBuild.ts";
 
@@ -55,6 +55,11 @@ export function startDispatcher(dependencies: {
   listen(subscriber, "builds", builds.look);
   const dropping = dropEndedBuilds({ ...dependencies, dropQueues: (build) => dropQueues(build, redis) }, stop.signal);
 
+  const droppingOld = dropOldQueues(redis).then(
+    (keys) => keys > 0 && logger.info({ keys }, "removed the queues of an older release"),
+    (error: unknown) => logger.warn({ err: error }, "queues of an older release could not be looked for"),
+  );
+
   function start(build: Build): Running {
     const ended = new AbortController();
     const queues = openPartitionQueues(build, redis, logger, timing);
@@ -83,7 +88,7 @@ export function startDispatcher(dependencies: {
   return {
     async close() {
       stop.abort();
-      await Promise.all([builds.close(), dropping]);
+      await Promise.all([builds.close(), dropping, droppingOld]);
     },
   };
 }

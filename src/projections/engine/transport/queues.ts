@@ -36,3 +36,19 @@ export async function dropQueues(build: BuildPlace, redis: Redis): Promise<void>
     await queue.close();
   }
 }
+
+/** Keys of the queues that release 0.1.0 had, which called a partition a lane. */
+const ofOldQueues = /^heima:[a-z_]+_v\d+_b\d+_lane\d+:/;
+
+/** Removes the queues that release 0.1.0 left, of whatever build; nobody works at them any more. Resolves with the keys removed. */
+export async function dropOldQueues(redis: Redis): Promise<number> {
+  let removed = 0;
+  let cursor = "0";
+  do {
+    const [next, keys] = await redis.scan(cursor, "MATCH", `${queuePrefix}:*_lane*`, "COUNT", 1_000);
+    const old = keys.filter((key) => ofOldQueues.test(key));
+    if (old.length > 0) removed += await redis.unlink(...old);
+    cursor = next;
+  } while (cursor !== "0");
+  return removed;
+}

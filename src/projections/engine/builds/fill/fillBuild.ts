@@ -5,6 +5,7 @@ import { mostErrorText } from "../../apply/parkPoison.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { subscribedCategories } from "../../core/declaration.ts";
+import { highestPosition } from "../../core/positions.ts";
 import { findMismatch } from "../../dispatch/logCheck.ts";
 import { readSkips } from "../../dispatch/skips.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
@@ -13,8 +14,6 @@ import type { Timing } from "../../timing.ts";
 import { openSegment, type Segment } from "./segment.ts";
 import { watchSilence } from "./silence.ts";
 
-/** Events that are folded between two turns of the event loop. */
-const eventsAtOnce = 1_000;
 /** How often the progress is written down. */
 const reportEveryMs = 500;
 /** By how much a segment that the store refuses is made smaller, until one event is left to blame. */
@@ -23,8 +22,10 @@ const smaller = 8;
 export type FillLimits = {
   /** Rows that are held in memory: at so many the segment is written. Measured: some 600 bytes a row. */
   readonly rows: number;
+  /** Events that are folded between two turns of the event loop. */
+  readonly eventsAtOnce: number;
 };
-export const defaultFillLimits: FillLimits = { rows: 300_000 };
+export const defaultFillLimits: FillLimits = { rows: 300_000, eventsAtOnce: 1_000 };
 
 export type FillDependencies = {
   readonly store: ReadModelStore;
@@ -110,7 +111,7 @@ export async function fillBuild(
           await add();
           return !full();
         }
-        if (waiting.length < Math.min(eventsAtOnce, most)) continue;
+        if (waiting.length < Math.min(limits.eventsAtOnce, most)) continue;
         await add();
         if (full()) return false;
       }
@@ -132,8 +133,8 @@ export async function fillBuild(
     } catch (error) {
       if (store.classify(error) !== "refused") throw error;
       logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; looking for the event");
-      progress.add(-events, segment.upTo().position);
       if (events > 1) {
+        progress.add(-events, beforeTheLog);
         most = Math.ceil(events / smaller);
         return "refused";
       }
@@ -157,7 +158,11 @@ function openProgress({ catalog, eventStore }: FillDependencies, build: Build) {
       if (!now && performance.now() - reportedAt < reportEveryMs) return;
       reportedAt = performance.now();
       const end = (await eventStore.readLogEnd()) ?? beforeTheLog;
-      await catalog.reportProgress(build, { position, events, head: end > position ? end : position });
+      await catalog.reportProgress(build, {
+        position,
+        events,
+        head: highestPosition([{ position: end }, { position }]),
+      });
     },
   };
 }

@@ -1,8 +1,11 @@
+import type { RecordedEvent } from "../../../../event-store/types.ts";
 import type { Build } from "../../core/build.ts";
 import type { Row } from "../../core/declaration.ts";
 import { type Folder, keyText, type LoadedRows, rowsToLoad, type Step } from "../../core/fold.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
-import type { Planned } from "./segment.ts";
+
+/** An event that the read model handles; without a step it is to be parked, for its own fault or for that of one before it. */
+export type Planned = { readonly event: RecordedEvent; step: Step | undefined; fault: string | null };
 
 /**
  * Loads the rows that planned events touch and that the fold does not know yet. An event whose keys the store refuses (a NUL

@@ -8,10 +8,10 @@ import { maxParkedKeys, mostErrorText } from "../../apply/parkPoison.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { handles } from "../../core/declaration.ts";
-import { createFolder, type LoadedRows, planStep, type Step } from "../../core/fold.ts";
+import { createFolder, type LoadedRows, planStep } from "../../core/fold.ts";
 import { partitionOf } from "../../core/partition.ts";
 import type { Fill, ReadModelStore } from "../../ports/readModelStore.ts";
-import { loadBefore } from "./loadBefore.ts";
+import { loadBefore, type Planned } from "./loadBefore.ts";
 
 /** Rows that are loaded and folded at once: one event may touch some thousand. */
 const rowsAtOnce = 5_000;
@@ -20,9 +20,6 @@ const rowsAtOnce = 5_000;
 export class TooManyParked extends Error {
   override readonly name = "TooManyParked";
 }
-
-/** An event that the read model handles; without a step it is to be parked, for its own fault or for that of one before it. */
-export type Planned = { readonly event: RecordedEvent; step: Step | undefined; fault: string | null };
 
 /**
  * A piece of the log, folded in memory from a checkpoint on. Rows that were there before the piece are loaded when an event

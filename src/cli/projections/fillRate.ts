@@ -1,0 +1,25 @@
+import type { FillProgress } from "../../projections/engine/ports/buildCatalog.ts";
+
+/** Over how long the rate is taken, in milliseconds. */
+const windowMs = 10_000;
+
+/** How fast a fill is; undefined as long as there is nothing to tell it from. */
+export type FillRate = { readonly eventsPerSecond: number; readonly secondsLeft: number } | undefined;
+
+/** Tells the rate of a fill from its reports of the last ten seconds. A fill that begins again begins a new count. */
+export function createFillRate() {
+  let reports: FillProgress[] = [];
+  return (report: FillProgress): FillRate => {
+    const last = reports.at(-1);
+    if (last !== undefined && (report.events < last.events || report.position < last.position)) reports = [];
+    if (last?.at.getTime() !== report.at.getTime()) reports.push(report);
+    const oldest = report.at.getTime() - windowMs;
+    reports = reports.filter(({ at }) => at.getTime() >= oldest);
+    const [first = report] = reports;
+    const seconds = (report.at.getTime() - first.at.getTime()) / 1_000;
+    const passed = Number(report.position - first.position);
+    if (seconds <= 0 || passed <= 0) return undefined;
+    const left = Number(report.head - report.position);
+    return { eventsPerSecond: (report.events - first.events) / seconds, secondsLeft: (left * seconds) / passed };
+  };
+}

@@ -1,0 +1,51 @@
+import { parksMore } from "../../projections/engine/builds/takeOver.ts";
+import type { BuildPlace } from "../../projections/engine/core/build.ts";
+import type { ReadModel } from "../../projections/engine/core/declaration.ts";
+import type { BuildRecord } from "../../projections/engine/ports/buildCatalog.ts";
+import { pause } from "../../projections/engine/timing.ts";
+import { type Builds, lookEveryMs } from "./buildsDeps.ts";
+import type { FillBar } from "./fillBar.ts";
+
+/** A fill that was not heard of for this long has no worker. */
+const silentMs = 10_000;
+
+/**
+ * Shows the progress of a build until it is live, and resolves with it then; with undefined when interrupted, which leaves
+ * the build as it is. Rejects when the build fails, is paused or is ended.
+ */
+export async function followBuild(
+  { catalog, store }: Builds,
+  readModel: ReadModel,
+  { name }: BuildPlace,
+  bar: FillBar,
+  interrupted: AbortSignal,
+): Promise<BuildRecord | undefined> {
+  const since = Date.now();
+  while (!interrupted.aborted) {
+    const record = (await catalog.list()).find((build) => build.name === name);
+    if (record === undefined) throw new Error(`${name} is not in the catalog of builds any more`);
+    if (record.state === "live") return record;
+    if (record.state !== "building") throw new Error(`${name} ${record.state}: ${record.reason ?? "no reason given"}`);
+    if (record.filled) bar.phase(await catchingUp());
+    else if (record.paused) throw new Error(`${name} is paused; heima projections rebuild ${readModel.name} goes on`);
+    else showFill(record);
+    await pause(lookEveryMs, interrupted);
+  }
+  return undefined;
+
+  function showFill({ fillProgress }: BuildRecord): void {
+    const heard = Math.max(since, fillProgress?.at.getTime() ?? 0);
+    if (Date.now() - heard > silentMs) bar.phase("no worker fills it; are workers of this release running?");
+    else if (fillProgress !== null && fillProgress.at.getTime() >= since) bar.fill(fillProgress);
+  }
+
+  async function catchingUp(): Promise<string> {
+    const builds = await catalog.buildsOf(readModel);
+    const own = builds.find((build) => build.name === name);
+    const live = builds.find(({ state }) => state === "live");
+    if (own === undefined || live === undefined || !(await parksMore(store, own.build, live.build))) {
+      return "catching up with the log";
+    }
+    return `waits: it has parked keys that ${live.name} has not; see heima projections parked ${readModel.name}`;
+  }
+}

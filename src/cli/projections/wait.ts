@@ -1,0 +1,66 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { ReadModel } from "../../projections/engine/core/declaration.ts";
+import type { BuildRecord } from "../../projections/engine/ports/buildCatalog.ts";
+import { pause } from "../../projections/engine/timing.ts";
+import { type Builds, type BuildsDeps, lookEveryMs, readModelNamed } from "./buildsDeps.ts";
+
+const help = `
+For deployments: start the new release's dispatcher and workers, wait, then start its API and stop the old release's. Without
+names it waits for every read model. Ends with 1 at the time-out.
+
+Examples:
+  heima projections wait
+  heima projections wait shelf library --timeout 600`;
+
+/** Adds `heima projections wait`. */
+export function addWait(projections: Command, deps: BuildsDeps): void {
+  projections
+    .command("wait")
+    .description("wait until the read models of this release's versions are live")
+    .argument("[names...]", "the read models (default: all)")
+    .option("--timeout <seconds>", "give up after so many seconds (default: never)", seconds)
+    .addHelpText("after", help)
+    .action(async (names: string[], options: { timeout?: number }, command: Command) => {
+      const named = names.map((name) => readModelNamed(name, deps, command));
+      const readModels = named.length === 0 ? deps.readModels : named;
+      const until = Date.now() + (options.timeout ?? Number.POSITIVE_INFINITY) * 1_000;
+      const interrupted = deps.interruption();
+      await deps.withBuilds(async (builds) => {
+        let said = "";
+        for (;;) {
+          const waiting = await notLive(builds, readModels);
+          if (waiting.length === 0) break;
+          if (interrupted.aborted) throw new Error("interrupted");
+          const text = waiting.join("; ");
+          if (Date.now() >= until) throw new Error(`not live after ${options.timeout} s: ${text}`);
+          if (text !== said) deps.stderr.write(`waiting for ${text}\n`);
+          said = text;
+          await pause(lookEveryMs, interrupted);
+        }
+        deps.stdout.write(`live: ${readModels.map(({ name, version }) => `${name} version ${version}`).join(", ")}\n`);
+      });
+    });
+}
+
+async function notLive({ catalog }: Builds, readModels: readonly ReadModel[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    readModels.map(async (readModel) => {
+      const builds = await catalog.buildsOf(readModel);
+      if (builds.some(({ state }) => state === "live")) return undefined;
+      return `${readModel.name} version ${readModel.version} (${describe(builds.at(-1))})`;
+    }),
+  );
+  return found.filter((text) => text !== undefined);
+}
+
+function describe(build: BuildRecord | undefined): string {
+  if (build === undefined) return "no build yet";
+  if (build.paused) return `${build.name} is paused`;
+  return build.filled ? `${build.name} catches up` : `${build.name} is being filled`;
+}
+
+function seconds(value: string): number {
+  const parsed = Number(value);
+  if (!(parsed >= 0 && parsed <= 86_400)) throw new InvalidArgumentError("It must be a number of seconds up to 86400.");
+  return parsed;
+}

@@ -1,0 +1,25 @@
+import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
+
+/** A log that nobody appends to any more: what a fill reads. With `end: false` its subscriptions never say that this was all. */
+export function finishedLog(events: readonly RecordedEvent[], { end = true } = {}) {
+  const openings: (bigint | undefined)[] = [];
+  const eventStore: Pick<EventStore, "readLogAt" | "readLogEnd" | "readStream" | "subscribe"> = {
+    readLogAt: async (position) => events.find((event) => event.position >= position),
+    readLogEnd: async () => events.at(-1)?.position,
+    async *readStream(stream) {
+      yield* events.filter((event) => event.stream === stream);
+    },
+    async *subscribe({ after = -1n, signal }) {
+      openings.push(after === -1n ? undefined : after);
+      for (const event of events) {
+        if (signal.aborted) return;
+        if (event.position > after) yield { kind: "event", event };
+      }
+      if (end) yield { kind: "caughtUp" };
+      if (!signal.aborted) {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      }
+    },
+  };
+  return { openings, eventStore: eventStore as EventStore };
+}
