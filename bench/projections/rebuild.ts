@@ -2,6 +2,7 @@ import { createCodec } from "../../src/event-store/codec.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { connectRedis } from "../../src/platform/redis.ts";
 import { fillBuild } from "../../src/projections/engine/builds/fill/fillBuild.ts";
+import { defaultTiming } from "../../src/projections/engine/timing.ts";
 import { dropQueues } from "../../src/projections/engine/transport/queues.ts";
 import type { World } from "./world.ts";
 
@@ -9,7 +10,11 @@ import type { World } from "./world.ts";
 export async function rebuild(world: World, events: number) {
   const build = await world.newBuild();
   const begun = performance.now();
-  const outcome = await fillBuild({ ...world, codec: createCodec() }, build, new AbortController().signal);
+  const outcome = await fillBuild(
+    { ...world, codec: createCodec(), timing: defaultTiming },
+    build,
+    new AbortController().signal,
+  );
   const ms = performance.now() - begun;
   if (outcome !== "filled") throw new Error(`the build was ${outcome}`);
   return { build, rate: (events * 1_000) / ms, ms };

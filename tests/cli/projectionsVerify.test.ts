@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
 import type { Verification, VerifyScope } from "../../src/projections/engine/verify/verifyBuild.ts";
+import { library } from "../../src/projections/library/library.ts";
+import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { runWith } from "./fixtures.ts";
 
-const readModels = [
-  { name: "shelf", partitionKey: "reader" },
-  { name: "library", partitionKey: "book" },
-] as const;
+const readModels = [shelf, library];
 
 /** `heima projections verify …` on a build that has these differences; also what was asked of it. */
 async function run(args: readonly string[], found: Verification["found"] = [], differences = found.length) {

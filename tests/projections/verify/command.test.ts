@@ -34,7 +34,7 @@ beforeAll(async () => {
     );
   }
   build = await store.add(shelf, 4);
-  await fillBuild({ ...store, eventStore, codec, logger }, build, AbortSignal.timeout(20_000));
+  await fillBuild({ ...store, eventStore, codec, logger, timing: quick }, build, AbortSignal.timeout(20_000));
   await store.store.takeOver(build, undefined, async () => true);
 });
 afterAll(async () => {
@@ -104,7 +104,7 @@ test("a sound build, then a broken one: printed, written down for the metrics, a
 test("what was found of a build that is retired counts no more", async () => {
   expect(await lastRuns()).toHaveLength(3);
   const next = await store.add(shelf, 4);
-  await fillBuild({ ...store, eventStore, codec, logger }, next, AbortSignal.timeout(20_000));
+  await fillBuild({ ...store, eventStore, codec, logger, timing: quick }, next, AbortSignal.timeout(20_000));
   await store.store.takeOver(next, build, async () => true);
   expect(await lastRuns()).toEqual([]);
 });
