@@ -51,7 +51,7 @@ export type SubscriptionMessage =
 
 /**
  * What a server says when it is asked to scavenge: begun now, or one was running already and this is its id. It runs on after the
- * answer. A real server keeps its progress in the stream `$scavenges-<scavengeId>`; the embedded one writes no such stream.
+ * answer, and writes its end into the stream `$scavenges-<scavengeId>` (`serverScavengeEnd`).
  */
 export type ScavengeStart = {
   readonly scavengeId: string;

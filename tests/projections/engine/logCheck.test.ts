@@ -1,17 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { beforeTheLog } from "../../../src/projections/engine/core/batch.ts";
 import { findMismatch } from "../../../src/projections/engine/dispatch/logCheck.ts";
-import { idAt, point } from "../fixtures.ts";
+import { idAt, point, recorded } from "../fixtures.ts";
 
-/** A log that holds the events at these positions, and what was asked of it. */
+/** A log that holds the events at these positions, and what was asked of it; `scavenges`: positions of recorded markers. */
 function logOf(...positions: bigint[]) {
   const asked: bigint[] = [];
+  const scavenges: bigint[] = [];
+  const readStream = async function* () {
+    for (const position of scavenges) {
+      yield recorded(position, "operations-scavenge", { type: "ScavengeBegun", data: { begunBy: "an operator" } });
+    }
+  };
   const readLogAt = async (position: bigint) => {
     asked.push(position);
     const found = positions.find((candidate) => candidate >= position);
     return found === undefined ? undefined : { id: idAt(found), position: found };
   };
-  return { readLogAt, asked };
+  return { readLogAt, readStream, asked, scavenges };
 }
 
 const nothing = { position: beforeTheLog, eventId: "" };
@@ -40,7 +46,7 @@ describe("every partition's checkpoint is compared with the log, which", () => {
     expect(await findMismatch(logOf(5n), [point(5n), point(9n)])).toEqual({
       partition: 1,
       checkpoint: point(9n),
-      found: "the log ends before it",
+      found: "the log has no event there",
     });
   });
 
@@ -49,6 +55,25 @@ describe("every partition's checkpoint is compared with the log, which", () => {
       partition: 0,
       checkpoint: point(7n),
       found: "the next event stands at 9",
+    });
+  });
+
+  test("fits when the event is gone and a scavenge was recorded after it, but not one recorded before", async () => {
+    const log = logOf(5n, 9n, 20n);
+    log.scavenges.push(6n);
+    expect(await findMismatch(log, [point(7n)])).toMatchObject({ found: "the next event stands at 9" });
+    log.scavenges.push(20n);
+    expect(await findMismatch(log, [point(7n)])).toBeUndefined();
+  });
+
+  test("is refused for another event, or none, whatever was scavenged", async () => {
+    const log = logOf(5n, 9n);
+    log.scavenges.push(9n);
+    expect(await findMismatch(log, [{ position: 5n, eventId: idAt(8n) }])).toMatchObject({
+      found: `event ${idAt(5n)} stands there`,
+    });
+    expect(await findMismatch({ ...log, readLogAt: async () => undefined }, [point(5n)])).toMatchObject({
+      found: "the log has no event there",
     });
   });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { InvalidPosition } from "../../../event-store/errors.ts";
 import type { LogPoint } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { openEpoch } from "../core/epoch.ts";
@@ -42,6 +43,14 @@ export async function dispatchBuild(
     } catch (error) {
       failures++;
       logger.warn({ err: error, failures }, "dispatching failed; again");
+      // The first time the next look at the checkpoints says what is wrong, or that only what was delivered last is of another log.
+      if (error instanceof InvalidPosition && failures > 1) {
+        await reportInvalid(error).catch((err: unknown) =>
+          logger.warn({ err }, "the failure could not be written down"),
+        );
+        await pause(timing.retryRefused, stop);
+        continue;
+      }
       await pause(backoff(timing, failures), stop);
     }
   }
@@ -57,5 +66,16 @@ export async function dispatchBuild(
     logger.error({ partition, detail }, "this is not the log that the build was made from; refusing to go on");
     await catalog.reportFailure(build, { partition, kind: "log_mismatch", at: checkpoint, detail });
     return true;
+  }
+
+  /** The checkpoints seem to fit, but the log does not let the build be read on from the lowest. */
+  async function reportInvalid({ message }: InvalidPosition): Promise<void> {
+    const checkpoints = await store.checkpoints(build);
+    const lowest = lowestPosition(checkpoints);
+    const partition = checkpoints.findIndex(({ position }) => position === lowest);
+    const at = checkpoints[partition];
+    if (at === undefined) return;
+    const detail = `the log cannot be read on from ${at.position}: ${message}`;
+    await catalog.reportFailure(build, { partition, kind: "log_mismatch", at, detail });
   }
 }

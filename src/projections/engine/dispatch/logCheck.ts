@@ -1,17 +1,18 @@
+import { lastScavenge } from "../../../event-store/scavenges.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import { beforeTheLog, type LogPoint } from "../core/batch.ts";
 
 /** A partition whose checkpoint is not in the log, and what the log has there instead. */
 export type Mismatch = { readonly partition: number; readonly checkpoint: LogPoint; readonly found: string };
 
+type Log = Pick<EventStore, "readLogAt" | "readStream">;
+
 /**
  * Compares every partition's checkpoint with the log: the event at that position must be the one that the partition applied last. A
- * log that was replaced, or restored from an older backup, holds another event there, or none.
+ * log that was replaced, or restored from an older backup, holds another event there, or none. One that is gone is no mismatch if
+ * a scavenge was recorded after it: a database that was restored from an older backup has such checkpoints.
  */
-export async function findMismatch(
-  eventStore: Pick<EventStore, "readLogAt">,
-  checkpoints: readonly LogPoint[],
-): Promise<Mismatch | undefined> {
+export async function findMismatch(eventStore: Log, checkpoints: readonly LogPoint[]): Promise<Mismatch | undefined> {
   const known = new Map<string, Promise<string | undefined>>();
   for (const [partition, checkpoint] of checkpoints.entries()) {
     if (checkpoint.position === beforeTheLog) continue;
@@ -24,9 +25,12 @@ export async function findMismatch(
   return undefined;
 }
 
-async function compare(eventStore: Pick<EventStore, "readLogAt">, checkpoint: LogPoint): Promise<string | undefined> {
-  const event = await eventStore.readLogAt(checkpoint.position);
-  if (event === undefined) return "the log ends before it";
-  if (event.position !== checkpoint.position) return `the next event stands at ${event.position}`;
-  return event.id === checkpoint.eventId ? undefined : `event ${event.id} stands there`;
+async function compare(eventStore: Log, { position, eventId }: LogPoint): Promise<string | undefined> {
+  const event = await eventStore.readLogAt(position);
+  if (event === undefined) return "the log has no event there";
+  if (event.position === position) return event.id === eventId ? undefined : `event ${event.id} stands there`;
+  const scavenge = await lastScavenge(eventStore);
+  return scavenge !== undefined && scavenge.position > position
+    ? undefined
+    : `the next event stands at ${event.position}`;
 }

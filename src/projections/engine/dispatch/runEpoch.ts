@@ -11,6 +11,7 @@ import { pause, type Timing } from "../timing.ts";
 import type { PartitionQueues } from "../transport/partitionQueues.ts";
 import type { Signal } from "../transport/signals.ts";
 import { createBackpressure } from "./backpressure.ts";
+import { findMismatch } from "./logCheck.ts";
 import { mustRewind, type PartitionWatch } from "./watch.ts";
 
 export type DispatchDependencies = {
@@ -64,7 +65,10 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
 
   async function receive(): Promise<void> {
     const { eventStore } = dependencies;
-    while (!ended.aborted) {
+    for (let opened = 0; !ended.aborted; opened++) {
+      // A log that took this one's place while the subscription was silent may end before the cursor: it would be silent for ever.
+      const mismatch = opened > 0 && epoch.cursor ? await findMismatch(eventStore, [epoch.cursor]) : undefined;
+      if (mismatch !== undefined) throw new Error(`the log lost the last delivered event: ${mismatch.found}`);
       life.heard = Date.now();
       life.subscription = new AbortController();
       const signal = AbortSignal.any([ended, life.subscription.signal]);

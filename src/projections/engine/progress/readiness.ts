@@ -1,3 +1,4 @@
+import { InvalidPosition } from "../../../event-store/errors.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { countLag } from "../lag.ts";
@@ -91,6 +92,13 @@ function filledOf({ filled, fillProgress: progress }: BuildProgress): Pick<Build
   return { filled: { events, share } };
 }
 
+/** The log cannot be read from the checkpoints: it is another, whether or not a dispatcher runs that says so. */
+function mismatchesOf({ partitionProgress }: BuildProgress, { message }: InvalidPosition): readonly Stop[] {
+  return partitionProgress.map(
+    ({ position }): Stop => ({ kind: "log_mismatch", position: String(position), detail: message }),
+  );
+}
+
 /** Finds partitions that have not moved for ten seconds although the log holds events for them. */
 function createStallFinder(eventStore: Pick<EventStore, "subscribe">, logger: Logger) {
   const seen = new Map<string, { position: bigint; since: number }>();
@@ -122,7 +130,8 @@ function createStallFinder(eventStore: Pick<EventStore, "subscribe">, logger: Lo
       const answer =
         last !== undefined && now - last.at < unmovedForMs / 2
           ? last.answer
-          : ask(build).catch((error: unknown) => {
+          : ask(build).catch((error: unknown): readonly (Stop | undefined)[] => {
+              if (error instanceof InvalidPosition) return mismatchesOf(build, error);
               logger.debug({ err: error }, "the log does not say what waits for the read models");
               return [];
             });
