@@ -13,6 +13,7 @@ import { addProjectionsRetry, type ProjectionsRetryDeps } from "./projectionsRet
 import { addProjectionsSkip, type ProjectionsSkipDeps } from "./projectionsSkip.ts";
 import { addProjectionsStatus, type ProjectionsStatusDeps } from "./projectionsStatus.ts";
 import { addProjectionsVerify, type ProjectionsVerifyDeps } from "./projectionsVerify.ts";
+import { addScavenge, type ScavengeCliDeps } from "./scavenge.ts";
 import { addToken, type TokenDeps } from "./token.ts";
 
 export type CliDeps = LibraryImportDeps &
@@ -24,6 +25,7 @@ export type CliDeps = LibraryImportDeps &
   ProjectionsRetryDeps &
   ProjectionsSkipDeps &
   BuildsDeps &
+  ScavengeCliDeps &
   AccountDeps &
   TokenDeps;
 
@@ -53,6 +55,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   addRebuild(projections, deps);
   addEndingBuilds(projections, deps);
   addWait(projections, deps);
+  addScavenge(heima, deps);
   try {
     await heima.parseAsync(args, { from: "user" });
     return 0;

@@ -1,12 +1,13 @@
 import { connectEventStore } from "../event-store/connect.ts";
 import { type Config, loadConfig, type Setting } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
-import { createPool } from "../platform/postgres.ts";
+import { createPool, type Pool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { type Check, type CheckResult, runChecks } from "./check.ts";
 import { configurationCheck } from "./configuration.ts";
 import { eventStoreCheck } from "./eventStore.ts";
+import { lookAtLog } from "./log.ts";
 import { nodeCheck } from "./node.ts";
 import { postgresChecks } from "./postgres.ts";
 import { redisCheck } from "./redis.ts";
@@ -35,10 +36,12 @@ export async function doctor(
   const { timeoutMs } = options;
   const closing: (() => unknown)[] = [];
 
+  let pool: Pool | undefined;
   const postgres = whenSet(["DATABASE_URL"], environment, ["postgres"], ({ DATABASE_URL: url }) => {
-    const pool = createPool({ url, max: 3, statementTimeoutMs: timeoutMs, service: "doctor", logger });
-    closing.push(() => pool.end());
-    return postgresChecks(pool, addressOf(url), readModels);
+    const opened = createPool({ url, max: 3, statementTimeoutMs: timeoutMs, service: "doctor", logger });
+    pool = opened;
+    closing.push(() => opened.end());
+    return postgresChecks(opened, addressOf(url), readModels);
   });
   const redis = whenSet(["REDIS_URL"], environment, ["redis"], ({ REDIS_URL: url }) => {
     const connect = () => connectRedis({ url, blocking: false, commandTimeoutMs: timeoutMs, logger });
@@ -59,7 +62,7 @@ export async function doctor(
   const eventStore = whenSet(["EVENTSTORE_URL"], environment, ["event store"], ({ EVENTSTORE_URL: url }) => {
     const store = connectEventStore({ url, logger });
     closing.push(() => store.close());
-    return [eventStoreCheck(store, addressOf(url), options.write)];
+    return [eventStoreCheck(store, addressOf(url), options.write, () => lookAtLog(store, pool, readModels))];
   });
   const { WECHAT_APPID: appId, WECHAT_SECRET: secret } = environment;
   const wechat = whenSet(["WECHAT_API_URL"], environment, ["wechat"], ({ WECHAT_API_URL: apiUrl }) => [

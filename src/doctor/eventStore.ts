@@ -9,8 +9,16 @@ const metastream = `$$${stream}`;
 
 const todo = "start the event store, or correct EVENTSTORE_URL (without certificates it ends in ?tls=false)";
 
-/** Whether the log can be read and, with `write`, takes an event that is then read back. */
-export function eventStoreCheck(eventStore: EventStore, address: string, write: boolean): Check {
+/**
+ * Whether the log can be read and, with `write`, takes an event that is then read back; then what `lookFurther` finds amiss in
+ * what it holds.
+ */
+export function eventStoreCheck(
+  eventStore: EventStore,
+  address: string,
+  write: boolean,
+  lookFurther: () => Promise<Finding | undefined>,
+): Check {
   return {
     name: "event store",
     async run(): Promise<Finding> {
@@ -19,14 +27,15 @@ export function eventStoreCheck(eventStore: EventStore, address: string, write: 
       } catch (error) {
         return { status: "failed", says: `${address}: ${messageOf(error)}`, todo };
       }
-      if (!write) return { status: "ok", says: `${address}, readable` };
       try {
-        await writeAndRead(eventStore);
-        return { status: "ok", says: `${address}, readable and writable` };
+        if (write) await writeAndRead(eventStore);
       } catch (error) {
         const refused = "see its log and its disk, and whether EVENTSTORE_URL names the leader";
         return { status: "failed", says: `${address}, readable; a write failed: ${messageOf(error)}`, todo: refused };
       }
+      const says = `${address}, readable${write ? " and writable" : ""}`;
+      const amiss = await lookFurther();
+      return amiss === undefined ? { status: "ok", says } : { ...amiss, says: `${says}; ${amiss.says}` };
     },
   };
 }

@@ -29,6 +29,7 @@ import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts"
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { verifyReadModel } from "./verifyReadModel.ts";
+import { scavenge } from "./scavenge.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
 
@@ -173,6 +174,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
       return skipParkedEvent(parked.skip, { ...skip, skippedBy: whoever() }, ownContext("CLI", "skip", skip));
     }),
   withBuilds,
+  scavenge: (options) => scavenge(options, cliLogger()),
   interruption,
   grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),
   revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),

@@ -53,6 +53,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     withBuilds: async () => {
       throw new Error("there are no builds");
     },
+    scavenge: async () => ({ marker: 0n, scavengeId: "", result: "Success" }),
     interruption: () => new AbortController().signal,
     grantRole: async () => undefined,
     revokeRole: async () => undefined,

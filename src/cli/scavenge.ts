@@ -1,0 +1,108 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { ScavengeOptions, ScavengeReport } from "../commands/operations/runScavenge.ts";
+import { type Progress, startProgress } from "./progress.ts";
+
+export type ScavengeCliDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
+  readonly scavenge: (options: ScavengeOptions) => Promise<ScavengeReport>;
+  /** Aborts when whoever sits at the terminal wants to stop. */
+  readonly interruption: () => AbortSignal;
+};
+
+const help = `
+Of a deleted stream the events go from the disk. First a marker is written into the log, and every partition of every build passes
+it, those of other releases too; no build may be filled meanwhile. So no checkpoint names an event that goes. Until the end is
+written erasures wait. Ctrl-C and --timeout give up; as long as the event store has not begun, nothing has happened then.
+
+Ends with 1 if it was given up, if another scavenge has begun and not ended, or if the event store's scavenge failed.
+
+Examples:
+  heima scavenge
+  heima scavenge --timeout 600 --json`;
+
+/** Adds `heima scavenge`. */
+export function addScavenge(heima: Command, deps: ScavengeCliDeps): void {
+  heima
+    .command("scavenge")
+    .description("remove deleted events from the event store's disk, when no read model needs them any more")
+    .option("--timeout <seconds>", "give up after so many seconds (default: never)", seconds)
+    .option("--by <name>", "who does it, for the log", operator, "heima scavenge")
+    .option("--force", "begin although one has begun and not ended: its process is gone")
+    .option("--json", "print what was done as JSON (positions as strings)")
+    .addHelpText("after", help)
+    .action(async (options: { timeout?: number; by: string; force?: true; json?: true }) => {
+      const began = performance.now();
+      const giveUp = deadline(deps.interruption(), options.timeout);
+      const shown = showProgress(deps.stderr);
+      let report: ScavengeReport;
+      try {
+        report = await deps.scavenge({
+          begunBy: options.by,
+          force: options.force === true,
+          giveUp: giveUp.signal,
+          onProgress: shown.update,
+        });
+      } finally {
+        giveUp.forget();
+        shown.stop();
+      }
+      const took = Number(((performance.now() - began) / 1_000).toFixed(1));
+      const { marker, scavengeId, result } = report;
+      deps.stdout.write(
+        options.json
+          ? `${JSON.stringify({ marker: `${marker}`, scavengeId, result, seconds: took }, null, 2)}\n`
+          : `Scavenged in ${took} s (${scavengeId}); the marker is at ${marker}.\n`,
+      );
+    });
+}
+
+/** A signal whose reason can be read as the beginning of a sentence. */
+function deadline(interruption: AbortSignal, timeout: number | undefined) {
+  const controller = new AbortController();
+  const interrupt = () => controller.abort("interrupted");
+  interruption.addEventListener("abort", interrupt, { once: true });
+  const timer =
+    timeout === undefined
+      ? undefined
+      : setTimeout(() => controller.abort(`given up after ${timeout} s`), timeout * 1_000);
+  return {
+    signal: controller.signal,
+    forget() {
+      clearTimeout(timer);
+      interruption.removeEventListener("abort", interrupt);
+    },
+  };
+}
+
+function showProgress(stderr: ScavengeCliDeps["stderr"]) {
+  let waiting: Progress | undefined;
+  let running: string | undefined;
+  const stop = () => {
+    waiting?.stop();
+    waiting = undefined;
+  };
+  const update: ScavengeOptions["onProgress"] = (progress) => {
+    if (progress.doing === "waiting") {
+      waiting ??= startProgress("partitions past the marker", stderr);
+      // Without a build there is nothing to wait for.
+      if (progress.partitions > 0) waiting.update(progress.passed, progress.partitions);
+    } else if (running !== progress.id) {
+      stop();
+      running = progress.id;
+      stderr.write(`the event store scavenges (${progress.id})\n`);
+    }
+  };
+  return { update, stop };
+}
+
+function seconds(value: string): number {
+  const parsed = Number(value);
+  if (!(parsed > 0 && parsed <= 1_000_000)) throw new InvalidArgumentError("It must be a number of seconds.");
+  return parsed;
+}
+
+function operator(value: string): string {
+  if (value.length === 0 || value.length > 200) throw new InvalidArgumentError("It must have 1 to 200 characters.");
+  return value;
+}

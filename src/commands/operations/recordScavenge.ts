@@ -1,0 +1,35 @@
+import { scavengeStream } from "../../domain/operations/events.ts";
+import { scavengeDecider } from "../../domain/operations/scavengeDecider.ts";
+import type { StreamName } from "../../domain/streams.ts";
+import type { CommandContext, HandleCommand } from "../types.ts";
+
+type Deps = { readonly handleCommand: HandleCommand };
+
+/** The ScavengeBegun of one scavenge: its place in the log and in its stream. */
+export type ScavengeMarker = { readonly position: bigint; readonly revision: bigint };
+
+const stream: StreamName = scavengeStream;
+
+/**
+ * Writes the marker of a scavenge; undefined when another one is under way, unless `force` takes that one for dead. Rejects as
+ * HandleCommand does.
+ */
+export async function beginScavenge(
+  { handleCommand }: Deps,
+  { begunBy, force }: { readonly begunBy: string; readonly force: boolean },
+  context: CommandContext,
+): Promise<ScavengeMarker | undefined> {
+  const command = { type: "BeginScavenge", begunBy, force } as const;
+  const { position, revision, events } = await handleCommand(scavengeDecider, stream, command, context);
+  return events.length === 0 || position === null || revision === null ? undefined : { position, revision };
+}
+
+/** Writes that a scavenge is over, unless another one took its place. Rejects as HandleCommand does. */
+export async function endScavenge(
+  { handleCommand }: Deps,
+  { marker, result }: { readonly marker: ScavengeMarker; readonly result: string },
+  context: CommandContext,
+): Promise<void> {
+  const command = { type: "EndScavenge", marker: Number(marker.revision), result } as const;
+  await handleCommand(scavengeDecider, stream, command, context);
+}

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { EventStoreUnavailable } from "../../event-store/errors.ts";
+import { scavengeUnderWay, serverScavengeEnd } from "../../event-store/scavenges.ts";
+import type { EventStore } from "../../event-store/types.ts";
+import { ownContext } from "../ownContext.ts";
+import type { HandleCommand } from "../types.ts";
+import { beginScavenge, endScavenge, type ScavengeMarker } from "./recordScavenge.ts";
+
+/** How often the builds are looked at, and the server's stream; in milliseconds. */
+const lookEveryMs = 200;
+
+/** What holds a scavenge up: a build, why, and what to do. */
+type HoldUp = { readonly build: string; readonly says: string; readonly todo: string };
+type PassedBy = { readonly passed: number; readonly partitions: number; readonly holdUps: readonly HoldUp[] };
+
+export type ScavengeDeps = {
+  readonly eventStore: Pick<EventStore, "readStream" | "startScavenge">;
+  readonly handleCommand: HandleCommand;
+  /** How far all builds are, compared with a position of the log. */
+  readonly findHoldUps: (position: bigint) => Promise<PassedBy>;
+};
+
+export type ScavengeOptions = {
+  readonly begunBy: string;
+  /** Takes a scavenge that has begun and not ended for dead. */
+  readonly force: boolean;
+  /** When it is aborted the scavenge is given up, with its reason. */
+  readonly giveUp: AbortSignal;
+  readonly onProgress: (progress: ScavengeProgress) => void;
+};
+
+/** `waiting`: for the builds to pass the marker; `running`: the server scavenges. */
+export type ScavengeProgress =
+  | ({ readonly doing: "waiting" } & PassedBy)
+  | { readonly doing: "running"; readonly id: string };
+
+/** `result` in the server's words: `Success`, or something else. */
+export type ScavengeReport = { readonly marker: bigint; readonly scavengeId: string; readonly result: string };
+
+/** The scavenge did not take place, or its end is not known; the message says why and what to do. */
+export class ScavengeFailed extends Error {
+  override readonly name = "ScavengeFailed";
+}
+
+/**
+ * Lets the event store remove what no read shows any more, when no checkpoint can name any of it: writes a marker, waits until
+ * every build has passed it and none is being filled, and only then starts the server's scavenge; waits for its end and writes that down.
+ * Rejects with ScavengeFailed, or with an error of a store. A scavenge that is given up before the server began is ended; after
+ * that it stays under way, for nobody knows whether the server is done.
+ */
+export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions): Promise<ScavengeReport> {
+  const { eventStore } = deps;
+  const marker = await beginScavenge(deps, options, ownContext("CLI", "scavenge begin", {}));
+  if (marker === undefined) {
+    throw new ScavengeFailed(
+      "a scavenge has begun and not ended; --force begins another if that one's process is gone",
+    );
+  }
+  await waitForBuilds(deps, marker, options).catch(async (error: unknown) => {
+    // What the wait ended with is what is told, also when the event store is away.
+    await end(deps, marker, `given up: ${(error as Error).message}`).catch(() => undefined);
+    throw error;
+  });
+  for (;;) {
+    const { scavengeId, result: begun } = await eventStore.startScavenge();
+    if (begun === "stopped") {
+      await end(deps, marker, "the server was stopped");
+      throw new ScavengeFailed("the event store stopped the scavenge");
+    }
+    options.onProgress({ doing: "running", id: scavengeId });
+    const { result, error } = await waitForServer(deps, scavengeId, options.giveUp);
+    // One that ran already may have passed what was deleted since: it is waited for, and then comes ours.
+    if (begun === "in_progress") continue;
+    await end(deps, marker, result);
+    if (result !== "Success") {
+      throw new ScavengeFailed(
+        `the event store's scavenge ${scavengeId} ended with ${result}: ${error ?? "see its log"}`,
+      );
+    }
+    return { marker: marker.position, scavengeId, result };
+  }
+}
+
+async function waitForBuilds(deps: ScavengeDeps, marker: ScavengeMarker, options: ScavengeOptions): Promise<void> {
+  const { giveUp, onProgress } = options;
+  for (;;) {
+    const found = await deps.findHoldUps(marker.position);
+    onProgress({ doing: "waiting", ...found });
+    if (!(await unlessAway(scavengeUnderWay(deps.eventStore, marker.position), true))) {
+      throw new ScavengeFailed("another scavenge was begun with --force: this one gives way");
+    }
+    if (found.holdUps.length === 0) return;
+    if (giveUp.aborted) {
+      const lines = found.holdUps.map(({ build, says, todo }) => `  ${build}: ${says}\n    → ${todo}`);
+      throw new ScavengeFailed(`${giveUp.reason}, nothing was scavenged. It was held up by\n${lines.join("\n")}`);
+    }
+    await pause(giveUp);
+  }
+}
+
+async function waitForServer({ eventStore }: ScavengeDeps, scavengeId: string, giveUp: AbortSignal) {
+  for (;;) {
+    const ended = await unlessAway(serverScavengeEnd(eventStore, scavengeId), undefined);
+    if (ended !== undefined) return ended;
+    if (giveUp.aborted) {
+      throw new ScavengeFailed(
+        `${giveUp.reason}, but the event store still scavenges (${scavengeId}): see its stream $scavenges-${scavengeId}, and run heima scavenge --force when it is done`,
+      );
+    }
+    await pause(giveUp);
+  }
+}
+
+const end = (deps: ScavengeDeps, marker: ScavengeMarker, result: string) =>
+  endScavenge(deps, { marker, result }, ownContext("CLI", "scavenge end", {}));
+
+/** A scavenge takes hours, in which the event store may be away for a minute: what is asked is asked again. */
+const unlessAway = <Answer>(asked: Promise<Answer>, instead: Answer) =>
+  asked.catch((error: unknown) => {
+    if (error instanceof EventStoreUnavailable) return instead;
+    throw error;
+  });
+
+const pause = (signal: AbortSignal) => sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);

@@ -1,0 +1,43 @@
+import { lastScavenge } from "../event-store/scavenges.ts";
+import type { EventStore } from "../event-store/types.ts";
+import type { Pool } from "../platform/postgres.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
+import type { ReadModel } from "../projections/engine/core/declaration.ts";
+import { findMismatch } from "../projections/engine/dispatch/logCheck.ts";
+import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import type { Finding } from "./check.ts";
+
+/**
+ * Whether the log is the one that the read models were made from, and no scavenge was left without an end: what is amiss, or
+ * undefined. Asks for itself, so that it is known without a dispatcher. Without a Postgres that answers only the log is looked at.
+ */
+export async function lookAtLog(
+  eventStore: Pick<EventStore, "readLogAt" | "readStream">,
+  pool: Pool | undefined,
+  readModels: readonly ReadModel[],
+): Promise<Finding | undefined> {
+  // Whether Postgres answers is the affair of another check.
+  const fed = pool === undefined ? [] : await readCheckpoints(pool, readModels).catch(() => []);
+  for (const { build, checkpoints } of fed) {
+    const mismatch = await findMismatch(eventStore, checkpoints);
+    if (mismatch === undefined) continue;
+    const { partition, checkpoint, found } = mismatch;
+    const says = `it does not hold event ${checkpoint.eventId} at ${checkpoint.position}, which partition ${partition} of ${build} applied last: ${found}`;
+    return { status: "failed", says, todo: "see log_mismatch under Health in docs/operations.md" };
+  }
+  const scavenge = await lastScavenge(eventStore);
+  if (scavenge === undefined || scavenge.ended) return undefined;
+  const says = `a scavenge by ${scavenge.begunBy} began at ${scavenge.begunAt.toISOString()} and has not ended; erasures wait for it`;
+  return { status: "warning", says, todo: "if its process is gone: heima scavenge --force" };
+}
+
+async function readCheckpoints(pool: Pool, readModels: readonly ReadModel[]) {
+  const catalog = createCatalog(pool);
+  const store = createPostgresStore(pool);
+  const builds = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
+  return Promise.all(
+    builds
+      .filter(({ filled, state }) => filled || state === "live")
+      .map(async (build) => ({ build: build.name, checkpoints: await store.checkpoints(build) })),
+  );
+}

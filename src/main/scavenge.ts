@@ -1,0 +1,25 @@
+import { createHandleCommand } from "../commands/handleCommand.ts";
+import { runScavenge, type ScavengeOptions, type ScavengeReport } from "../commands/operations/runScavenge.ts";
+import { connectEventStore } from "../event-store/connect.ts";
+import { loadConfig } from "../platform/config.ts";
+import type { Logger } from "../platform/logger.ts";
+import { createPool } from "../platform/postgres.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
+import { findHoldUps } from "../projections/engine/builds/holdUps.ts";
+import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+
+/** Runs a scavenge on the stores of the environment. See `runScavenge`. */
+export async function scavenge(options: ScavengeOptions, logger: Logger): Promise<ScavengeReport> {
+  const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL"]);
+  const pool = createPool({ url: config.DATABASE_URL, max: 4, service: "cli", logger });
+  const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
+  const catalog = createCatalog(pool);
+  const store = createPostgresStore(pool);
+  const handleCommand = createHandleCommand({ eventStore, logger });
+  const holdUps = (position: bigint) => findHoldUps(catalog, store, position);
+  try {
+    return await runScavenge({ eventStore, handleCommand, findHoldUps: holdUps }, options);
+  } finally {
+    await Promise.all([pool.end(), eventStore.close()]);
+  }
+}

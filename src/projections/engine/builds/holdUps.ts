@@ -1,0 +1,52 @@
+import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
+import type { ReadModelStore } from "../ports/readModelStore.ts";
+
+/** A build that has not come to a position of the log, why, and what to do about it; all for people. */
+export type HoldUp = { readonly build: string; readonly says: string; readonly todo: string };
+
+/** How many partitions of all builds are at the position or past it, of how many; and what holds the others up. */
+export type PassedBy = { readonly passed: number; readonly partitions: number; readonly holdUps: readonly HoldUp[] };
+
+/**
+ * Looks whether every checkpoint of every build that has not ended, of whatever version and release, is at `position` or past it.
+ * One that is filled from the log has not come to it, whatever its checkpoints say. Rejects when the catalog cannot be read.
+ */
+export async function findHoldUps(
+  catalog: Pick<BuildCatalog, "list">,
+  store: Pick<ReadModelStore, "checkpoints">,
+  position: bigint,
+): Promise<PassedBy> {
+  const builds = (await catalog.list()).filter(({ state }) => state === "live" || state === "building");
+  const looks = await Promise.all(builds.map((build) => lookAt(store, build, position)));
+  return {
+    passed: looks.reduce((sum, { passed }) => sum + passed, 0),
+    partitions: builds.reduce((sum, { partitions }) => sum + partitions, 0),
+    holdUps: looks.flatMap(({ holdUp }) => (holdUp === undefined ? [] : [holdUp])),
+  };
+}
+
+async function lookAt(
+  store: Pick<ReadModelStore, "checkpoints">,
+  build: BuildRecord,
+  position: bigint,
+): Promise<{ readonly passed: number; readonly holdUp?: HoldUp }> {
+  const { name, readModel, state, filled, paused } = build;
+  const holdUp = (says: string, todo: string) => ({ passed: 0, holdUp: { build: name, says, todo } });
+  if (state === "building" && !filled) {
+    if (paused) return holdUp("its fill is paused", `heima projections rebuild ${readModel} goes on with it`);
+    return holdUp("it is filled from the log", "wait until it is (heima projections status), or cancel it");
+  }
+  let late: { readonly partition: number; readonly position: bigint }[];
+  try {
+    late = (await store.checkpoints(build))
+      .map((checkpoint, partition) => ({ partition, position: checkpoint.position }))
+      .filter((checkpoint) => checkpoint.position < position);
+  } catch (error) {
+    return holdUp(`its checkpoints cannot be read: ${(error as Error).message}`, "see whether Postgres is well");
+  }
+  const [first] = late;
+  if (first === undefined) return { passed: build.partitions };
+  const says = `partition ${first.partition} is at ${first.position}, ${late.length} of ${build.partitions} are before ${position}`;
+  const todo = "see why it does not advance (heima projections status), or retire it if its release is gone";
+  return { passed: build.partitions - late.length, holdUp: { build: name, says, todo } };
+}
