@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { EventStoreDBClient } from "@eventstore/db-client";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createHandleCommand } from "../../../src/commands/handleCommand.ts";
+import { runScavenge, ScavengeFailed } from "../../../src/commands/operations/runScavenge.ts";
+import { connectEventStore } from "../../../src/event-store/connect.ts";
+import { lastScavenge, serverScavengeEnd } from "../../../src/event-store/scavenges.ts";
+import type { EventStore } from "../../../src/event-store/types.ts";
+import { findHoldUps } from "../../../src/projections/engine/builds/holdUps.ts";
+import type { Build } from "../../../src/projections/engine/core/build.ts";
+import { freshEventStore } from "../../support/eventStore.ts";
+import { logger, tallyOf } from "../fixtures.ts";
+import { eventually, freshStore, type Store } from "../store.ts";
+import { engineOn, shelve } from "./runningEngine.ts";
+
+const reason = "it scavenges, and a real server would not remove what lies in its newest chunk";
+const book = "hongloumeng0";
+const models = [tallyOf("first"), tallyOf("second")];
+
+let store: Store;
+let engine: Awaited<ReturnType<typeof engineOn>>;
+let server: Awaited<ReturnType<typeof freshEventStore>>;
+let eventStore: EventStore;
+let client: EventStoreDBClient;
+beforeAll(async () => {
+  server = await freshEventStore(reason);
+  eventStore = connectEventStore({ url: server.url, logger });
+  client = EventStoreDBClient.connectionString(server.url);
+});
+afterAll(async () => {
+  await engine?.close();
+  await store?.close();
+  await client.dispose();
+  await eventStore.close();
+  await server.stop();
+});
+
+let builds: Build[];
+let kept: string;
+let erased: string;
+/** The event that is the checkpoint of every partition of both builds: the last one of a reader who will be erased. */
+let last: bigint;
+beforeEach(async () => {
+  await engine?.close();
+  await store?.close();
+  store = await freshStore();
+  engine = await engineOn(store, models);
+  builds = [];
+  for (const model of models) builds.push(await store.build(model, 2));
+  [kept, erased] = [randomUUID(), randomUUID()];
+  await shelve(eventStore, kept, book);
+  last = (await shelve(eventStore, erased, book, "xiyouji00000")).at(-1) ?? 0n;
+});
+
+const everywhere = (position: bigint) => builds.map(() => [position, position]);
+const positions = () => Promise.all(builds.map((build) => store.positions(build)));
+const failures = async () =>
+  (await Promise.all(builds.map((build) => store.catalog.failures(build)))).flat().map(({ kind }) => kind);
+
+function scavenge(giveUp = AbortSignal.timeout(30_000)) {
+  const handleCommand = createHandleCommand({ eventStore, logger });
+  const holdUps = (position: bigint) => findHoldUps(store.catalog, store.store, position);
+  const options = { begunBy: "a test", force: false, giveUp, onProgress: () => {} };
+  return runScavenge({ eventStore, handleCommand, findHoldUps: holdUps }, options);
+}
+
+/** A scavenge that others start: no marker, no waiting. */
+async function scavengeOfOthers(): Promise<void> {
+  const { scavengeId } = await eventStore.startScavenge();
+  await eventually(async () => (await serverScavengeEnd(eventStore, scavengeId))?.result, "Success");
+}
+
+/** Whether the log has the event still. */
+const isThere = async (position: bigint) => (await eventStore.readLogAt(position))?.position === position;
+
+test("after heima scavenge no checkpoint names an event that went, and a restart goes on", async () => {
+  const running = engine.start(eventStore);
+  await eventually(positions, everywhere(last));
+  await client.tombstoneStream(`shelf-${erased}`);
+  const { marker, result } = await scavenge();
+  expect(result).toBe("Success");
+  expect(await isThere(last)).toBe(false);
+  expect(await lastScavenge(eventStore)).toMatchObject({ position: marker, begunBy: "a test", ended: true });
+  await running.close();
+  expect((await positions()).flat().every((position) => position >= marker)).toBe(true);
+
+  engine.start(eventStore);
+  const [next = 0n] = await shelve(eventStore, randomUUID(), book);
+  await eventually(positions, everywhere(next));
+  expect(await failures()).toEqual([]);
+}, 60_000);
+
+test("heima scavenge waits for a build that nobody feeds, and says so; nothing is removed", async () => {
+  const running = engine.start(eventStore);
+  await eventually(positions, everywhere(last));
+  await running.close();
+  await client.tombstoneStream(`shelf-${erased}`);
+  const failed = await scavenge(AbortSignal.abort("given up after 1 s")).catch((error: unknown) => error);
+  expect(failed).toBeInstanceOf(ScavengeFailed);
+  for (const { name } of builds)
+    expect((failed as Error).message).toContain(`${name}: partition 0 is at ${last}, 2 of 2`);
+  expect(await isThere(last)).toBe(true);
+  expect(await lastScavenge(eventStore)).toMatchObject({ ended: true });
+});
+
+test("builds of other versions and those that are filled or paused hold it up, ended ones do not", async () => {
+  const { catalog, store: stored } = store;
+  const look = async () => (await findHoldUps(catalog, stored, -1n)).holdUps.map(({ build, says }) => [build, says]);
+  expect(await look()).toEqual([]);
+  const [first] = models;
+  if (first === undefined) throw new Error("no read model");
+  const filling = await store.add({ ...first, version: 2 });
+  expect(await look()).toEqual([[filling.name, "it is filled from the log"]]);
+  await catalog.setPaused(filling, true);
+  expect(await look()).toEqual([[filling.name, "its fill is paused"]]);
+  await catalog.markFilled(filling);
+  expect(await look()).toEqual([]);
+  expect(await findHoldUps(catalog, stored, 0n)).toMatchObject({ passed: 0, partitions: 5 });
+  await catalog.end(filling, "retired", "a test");
+  expect(await findHoldUps(catalog, stored, 0n)).toMatchObject({ passed: 0, partitions: 4 });
+});
+
+test("after a scavenge that others started the builds refuse, and a rebuild of each takes over at the log's end", async () => {
+  const running = engine.start(eventStore);
+  await eventually(positions, everywhere(last));
+  await running.close();
+  await client.tombstoneStream(`shelf-${erased}`);
+  await scavengeOfOthers();
+  expect(await isThere(last)).toBe(false);
+
+  engine.start(eventStore);
+  await eventually(failures, ["log_mismatch", "log_mismatch"]);
+  // Written while they refuse: the old builds never come to it, so it is the log's end that must be reached.
+  const [next = 0n] = await shelve(eventStore, randomUUID(), book);
+  expect(await positions()).toEqual(everywhere(last));
+
+  for (const [index, build] of builds.entries()) {
+    const rebuilt = await store.catalog.add(build.readModel, 2);
+    if (rebuilt === undefined) throw new Error("no build was added");
+    const states = async () =>
+      (await store.catalog.list())
+        .filter(({ readModel }) => readModel === build.readModel.name)
+        .map(({ number, state }) => [number, state]);
+    await eventually(states, [
+      [1, "retired"],
+      [2, "live"],
+    ]);
+    builds[index] = rebuilt;
+  }
+  await eventually(positions, everywhere(next));
+  expect(await failures()).toEqual([]);
+  for (const build of builds) {
+    const tally = await store.tally(build);
+    expect(tally[kept]).toBe(1);
+    expect(tally).not.toHaveProperty(erased);
+  }
+  const [more = 0n] = await shelve(eventStore, randomUUID(), book);
+  await eventually(positions, everywhere(more));
+}, 60_000);
+
+test("a database from before a recorded scavenge is borne: its checkpoints name what went, and it goes on", async () => {
+  const running = engine.start(eventStore);
+  await eventually(positions, everywhere(last));
+  const backup = new Map<string, string>();
+  for (const { name } of builds) {
+    const found = await store.pool.query(`SELECT event_id FROM ${name}.checkpoints LIMIT 1`);
+    backup.set(name, found.rows[0].event_id);
+  }
+  await client.tombstoneStream(`shelf-${erased}`);
+  await scavenge();
+  await running.close();
+  for (const [name, eventId] of backup) {
+    await store.pool.query(`UPDATE ${name}.checkpoints SET position = $1, event_id = $2`, [last, eventId]);
+  }
+  engine.start(eventStore);
+  const [next = 0n] = await shelve(eventStore, randomUUID(), book);
+  await eventually(positions, everywhere(next));
+  expect(await failures()).toEqual([]);
+}, 60_000);
