@@ -5,6 +5,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, st
 import { expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable } from "../../src/event-store/errors.ts";
+import { scavengeUnderWay, serverScavengeEnd } from "../../src/event-store/scavenges.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 
@@ -35,12 +36,20 @@ async function serve(startScavenge: (call: ServerUnaryCall<Request, unknown>, an
   };
 }
 
-test("a scavenge is started by the server, which names it", async () => {
+test("a scavenge is started by the server, which names it and writes down how it ended", async () => {
   const server = await freshEventStore();
   const store = connectEventStore({ url: server.url, logger });
   const { scavengeId, result } = await store.startScavenge();
   expect(scavengeId).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
   expect(["started", "in_progress"]).toContain(result);
+  await expect
+    .poll(() => serverScavengeEnd(store, scavengeId), { timeout: 15_000 })
+    .toEqual({
+      result: "Success",
+      error: undefined,
+    });
+  expect(await serverScavengeEnd(store, "another")).toBeUndefined();
+  expect(await scavengeUnderWay(store)).toBe(false);
   await store.close();
   await server.stop();
 });

@@ -114,7 +114,7 @@ async function waitForServer({ eventStore }: ScavengeDeps, scavengeId: string, g
 const end = (deps: ScavengeDeps, marker: ScavengeMarker, result: string) =>
   endScavenge(deps, { marker, result }, ownContext("CLI", "scavenge end", {}));
 
-/** A scavenge takes hours, in which the event store may be away for a minute: what is asked is asked again. */
+/** A scavenge takes hours, in which the event store may be away for a minute: what was asked is asked again. */
 const unlessAway = <Answer>(asked: Promise<Answer>, instead: Answer) =>
   asked.catch((error: unknown) => {
     if (error instanceof EventStoreUnavailable) return instead;

@@ -1,0 +1,36 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import { eventStoreCheck } from "../../src/doctor/eventStore.ts";
+import { lookAtLog } from "../../src/doctor/log.ts";
+import { scavengeStream } from "../../src/domain/operations/events.ts";
+import { connectEventStore } from "../../src/event-store/connect.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { freshEventStore } from "../support/eventStore.ts";
+
+const logger = createLogger("test", "silent");
+
+test("a scavenge that has begun and not ended is a warning that says what waits and what to do", async () => {
+  const server = await freshEventStore("its scavenges must be this test's own");
+  const eventStore = connectEventStore({ url: server.url, logger });
+  const check = eventStoreCheck(eventStore, "here", false, () => lookAtLog(eventStore, undefined, []));
+  const look = () => check.run(AbortSignal.timeout(10_000));
+  const write = (type: string, data: object, expected: bigint | "no_stream") => {
+    const id = randomUUID();
+    const own = { commandId: id, commandHash: "h", correlationId: id, causationId: id };
+    const metadata = { ...own, schemaVersion: 1, occurredAt: "2026-01-01T00:00:00.000Z" };
+    return eventStore.append(scavengeStream, expected, [{ id, type, data, metadata }]);
+  };
+  expect(await look()).toEqual({ status: "ok", says: "here, readable" });
+  await write("ScavengeBegun", { begunBy: "li" }, "no_stream");
+  expect(await look()).toEqual({
+    status: "warning",
+    says: expect.stringMatching(
+      /^here, readable; a scavenge by li began at 2\S+Z and has not ended; erasures wait for it$/,
+    ),
+    todo: "if its process is gone: heima scavenge --force",
+  });
+  await write("ScavengeEnded", { result: "Success" }, 0n);
+  expect(await look()).toEqual({ status: "ok", says: "here, readable" });
+  await eventStore.close();
+  await server.stop();
+});
