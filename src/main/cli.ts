@@ -28,8 +28,8 @@ import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
-import { verifyReadModel } from "./verifyReadModel.ts";
 import { scavenge } from "./scavenge.ts";
+import { verifyReadModel } from "./verifyReadModel.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
 

@@ -40,7 +40,7 @@ let redis: { queues: Redis; workers: Redis; signals: Redis };
 let builds: Build[];
 beforeAll(async () => {
   store = await freshStore();
-  log = await freshEventStore();
+  log = await freshEventStore("the server is killed");
   eventStore = connectEventStore({ url: log.url, logger });
   const url = await redisUrl();
   redis = {

@@ -16,7 +16,7 @@ const moveTo = ({ name }: Build, position: bigint) =>
 
 const log = scriptedLog(added(10n, "one"), added(20n, "two"), added(30n, "three"));
 
-function attempt(build: Build): Promise<boolean> {
+async function attempt(build: Build): Promise<boolean> {
   const { store: stored, catalog } = store;
   const dependencies = {
     store: stored,
@@ -25,7 +25,12 @@ function attempt(build: Build): Promise<boolean> {
     logger,
     timing: { ...quick, takeOver: 50 },
   };
-  return tryTakeOver({ ...dependencies, announce: async () => {} }, build, AbortSignal.timeout(10_000));
+  const attempted = await tryTakeOver(
+    { ...dependencies, announce: async () => {} },
+    build,
+    AbortSignal.timeout(10_000),
+  );
+  return attempted === "taken";
 }
 
 const refuse = (build: Build) =>

@@ -10,7 +10,7 @@ import { fillBuild } from "../../../src/projections/engine/builds/fill/fillBuild
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
-import { codec, logger } from "../fixtures.ts";
+import { codec, logger, quick } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
 
 // The command as an operator gives it, on a build in Postgres that was filled from a real event store's log.
