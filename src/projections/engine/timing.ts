@@ -62,13 +62,6 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Resolves when the signal is aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
 
 /** The wait before try `attempt` (from 1): doubling, with up to half of it taken off at random. */
 export function backoff(timing: Timing, attempt: number): number {
