@@ -1,13 +1,11 @@
 import { expect, test } from "vitest";
-import { leftOut } from "./faults.ts";
+import { leftOut } from "./faults/commit.ts";
 
-test("what others run is neither killed nor frozen, and the run says which setting would let it", () => {
-  const stack = { foreign: ["eventstore", "postgres"] } as const;
-  expect(leftOut({ atMs: 0, kind: "kill", victim: "eventstore" }, stack)).toBe(
-    "LEFT OUT: kill -9 eventstore, which is given without EVENTSTORE_START_COMMAND",
-  );
-  expect(leftOut({ atMs: 0, kind: "freeze postgres", forMs: 1 }, stack)).toContain("POSTGRES_START_COMMAND");
-  expect(leftOut({ atMs: 0, kind: "kill", victim: "redis" }, stack)).toBeUndefined();
-  expect(leftOut({ atMs: 0, kind: "kill", victim: "api" }, stack)).toBeUndefined();
-  expect(leftOut({ atMs: 0, kind: "flushall" }, stack)).toBeUndefined();
+test("what others run is neither killed nor stopped, and the run says which setting would let it", () => {
+  const world = { foreign: ["eventstore", "postgres"] };
+  expect(leftOut({ kind: "kill-eventstore" }, world)).toContain("EVENTSTORE_START_COMMAND");
+  expect(leftOut({ kind: "postgres-stopped" }, world)).toContain("POSTGRES_START_COMMAND");
+  expect(leftOut({ kind: "kill-redis" }, world)).toBeUndefined();
+  expect(leftOut({ kind: "kill-api" }, world)).toBeUndefined();
+  expect(leftOut({ kind: "flushall" }, world)).toBeUndefined();
 });

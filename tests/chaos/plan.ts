@@ -3,31 +3,85 @@ import type { Random } from "./random.ts";
 /** The processes that a run kills with SIGKILL. */
 export const victims = ["api", "dispatcher", "worker", "redis", "postgres", "eventstore"] as const;
 
-export type Fault = { readonly atMs: number } & (
-  | { readonly kind: "kill"; readonly victim: (typeof victims)[number] }
-  | { readonly kind: "flushall" }
-  | { readonly kind: "freeze postgres"; readonly forMs: number }
-);
+const killKinds = victims.map((victim) => `kill-${victim}` as const);
+
+/** Every kind of fault, by the name that `--faults` takes. */
+export const faultKinds = [
+  ...killKinds,
+  ...(["flushall", "redis-empty", "reset", "stall", "half-open"] as const),
+  ...(["postgres-stopped", "postgres-away", "eventstore-stopped", "eventstore-away"] as const),
+  ...(["worker-stopped", "dispatcher-stopped", "second-dispatcher", "second-worker", "clock-jump"] as const),
+  ...(["jobs-duplicated", "jobs-delayed", "jobs-reordered", "full-disk", "torn-tail"] as const),
+  ...(["rebuild", "poison", "parked-retry", "parked-skip", "scavenge"] as const),
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export type Fault = {
+  /** From the beginning of the load. */
+  readonly atMs: number;
+  readonly kind: FaultKind;
+  /** Of all that the fault chooses by itself. */
+  readonly seed: number;
+  /** How long what it takes away stays away. */
+  readonly forMs: number;
+};
+
+/** The faults that need an event parked before them. */
+const afterPoison: readonly FaultKind[] = ["parked-retry", "parked-skip"];
+const aways: readonly FaultKind[] = ["postgres-stopped", "postgres-away", "eventstore-stopped", "eventstore-away"];
+
+/** How long the last faults have until the load ends, so that it goes on after them for a moment. */
+const calmMs = 3_000;
+const minuteMs = 60_000;
 
 /**
- * Spreads the faults of a run over its length, by the seed: `kills` SIGKILLs, each victim as often as the others give or take
- * one, `flushes` FLUSHALLs, and Postgres stopped once for `freezeMs` (0: never).
+ * Spreads the faults of a run over its length, by the seed. In each minute every process is killed once, and of the other
+ * kinds each comes with a chance of one half; with `every` all come. One away lasts for `longAwayMs`, if that is not 0.
  */
 export function planFaults(
   random: Random,
-  run: { lengthMs: number; kills: number; flushes: number; freezeMs: number },
+  run: {
+    readonly lengthMs: number;
+    readonly kinds: readonly FaultKind[];
+    readonly every: boolean;
+    readonly longAwayMs: number;
+  },
 ): readonly Fault[] {
-  const { lengthMs, kills, flushes, freezeMs } = run;
-  const deck: Fault[] = [
-    ...Array.from({ length: kills }, (_, index) => ({
-      kind: "kill" as const,
-      victim: victims[index % victims.length],
-    })),
-    ...Array.from({ length: flushes }, () => ({ kind: "flushall" as const })),
-    ...(freezeMs > 0 ? [{ kind: "freeze postgres" as const, forMs: freezeMs }] : []),
-  ].map((fault) => ({ ...fault, atMs: 0 }) as Fault);
-  const slot = lengthMs / (deck.length + 1);
-  return random
-    .shuffle(deck)
-    .map((fault, index) => ({ ...fault, atMs: Math.round(slot * (index + 0.5 + random.next())) }));
+  const { lengthMs, kinds, every, longAwayMs } = run;
+  const minutes = Math.max(1, Math.round((lengthMs - longAwayMs) / minuteMs));
+  const planned: Fault[] = [];
+  const wanted = (kind: FaultKind) => kinds.includes(kind);
+  const long = longAwayMs > 0 ? random.pick(aways) : undefined;
+  let longDone = false;
+  for (let minute = 0; minute < minutes; minute++) {
+    const others = faultKinds.filter((kind) => !killKinds.some((kill) => kill === kind));
+    const drawn = others.filter((kind) => every || random.next() < 0.5 || kind === long);
+    const deck = inOrder(random.shuffle([...killKinds, ...drawn]).filter(wanted));
+    const from = (minute * lengthMs) / minutes;
+    const slot = (lengthMs / minutes - calmMs) / deck.length;
+    for (const [index, kind] of deck.entries()) {
+      const isLong: boolean = kind === long && !longDone;
+      longDone ||= isLong;
+      planned.push({
+        atMs: Math.round(from + slot * (index + random.next())),
+        kind,
+        seed: random.between(0, 2 ** 31 - 1),
+        forMs: isLong ? longAwayMs : random.between(3_000, 8_000),
+      });
+    }
+  }
+  return planned;
+}
+
+/** Moves what needs a parked event behind the first one that parks one. */
+function inOrder(deck: readonly FaultKind[]): readonly FaultKind[] {
+  const first = deck.indexOf("poison");
+  if (first < 0) return deck.filter((kind) => !afterPoison.includes(kind));
+  const early = deck.slice(0, first).filter((kind) => afterPoison.includes(kind));
+  return deck.filter((kind) => !early.includes(kind)).concat(early);
+}
+
+/** The seed of run `number` of several, from the seed of all. */
+export function seedOfRun(seed: number, number: number): number {
+  return (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) + Math.imul(number, 0xc2b2ae35)) >>> 0;
 }

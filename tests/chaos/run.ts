@@ -1,21 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { startStack } from "../../embedded/supervisor/stack.ts";
-import { commit, leftOut } from "./faults.ts";
-import { importBooks } from "./library.ts";
-import { planFaults } from "./plan.ts";
+import { faultCommitter } from "./faults/commit.ts";
+import type { FaultContext } from "./faults/fault.ts";
+import { emptyJournal } from "./load/journal.ts";
+import { importAnother, importBooks } from "./load/library.ts";
+import { makeReaders, startLoad } from "./load/load.ts";
+import { verify } from "./oracle/verify.ts";
+import { type FaultKind, planFaults } from "./plan.ts";
 import { seededRandom } from "./random.ts";
-import { type Journal, read, shownWrong } from "./readers.ts";
-import { verify } from "./verify.ts";
+import { startWorld, type World } from "./world/world.ts";
 
 export type ChaosRun = {
   readonly seed: number;
   readonly lengthMs: number;
   readonly readers: number;
-  readonly kills: number;
-  readonly flushes: number;
-  readonly freezeMs: number;
-  /** The mean pause between two commands of a reader. */
-  readonly thinkMs: number;
+  /** Commands a second. */
+  readonly rate: number;
+  readonly kinds: readonly FaultKind[];
+  /** Whether every kind comes once a minute, or half of them by the seed. */
+  readonly every: boolean;
+  /** Of how long one away is; the run is longer by as much. 0: none. */
+  readonly longAwayMs: number;
   readonly dataDir: string;
   readonly report: (line: string) => void;
 };
@@ -25,67 +29,80 @@ export type ChaosVerdict = {
   readonly acknowledged: number;
   readonly events: number;
   readonly rows: number;
+  /** Answers that were held against the history of their shelf. */
+  readonly shown: number;
+  readonly load: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly notAvailable: Readonly<Record<string, number>>;
   readonly restarts: Readonly<Record<string, number>>;
-  /** The faults that were planned and not done, and why. */
-  readonly leftOut: readonly string[];
-  readonly currentLooks: number;
-  readonly staleLooks: number;
+  readonly seconds: number;
 };
+
+const books = 24;
+/** How long after the last fault a command may take to be answered. */
+const patienceMs = 90_000;
 
 /** Runs a stack of its own under readers and faults, lets it come to rest, and judges what is left. */
 export async function runChaos(run: ChaosRun): Promise<ChaosVerdict> {
-  const random = seededRandom(run.seed);
-  const stack = await startStack({ dataDir: run.dataDir, logLevel: "warn", unlimited: true, progress: run.report });
+  const begun = Date.now();
+  const world = await startWorld(run.dataDir);
+  let failed = true;
   try {
-    const books = await importBooks(stack, 24);
-    const journal: Journal = { acknowledged: [], surprises: [], current: { count: 0 }, stale: { count: 0 } };
-    const begun = Date.now();
-    const untilMs = begun + run.lengthMs;
-    const elapsed = () => `${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s`;
-    const reading = Promise.all(
-      Array.from({ length: run.readers }, (_, index) =>
-        read(
-          stack,
-          `chaos-${index}`,
-          books,
-          seededRandom(run.seed * 1_000_003 + index),
-          { untilMs, thinkMs: run.thinkMs },
-          journal,
-        ),
-      ),
-    );
-    const pulse = setInterval(
-      () =>
-        run.report(`${elapsed()}  ${journal.acknowledged.length} acknowledged, ${journal.surprises.length} surprises`),
-      5_000,
-    );
-    const notDone: string[] = [];
-    for (const fault of planFaults(random, run)) {
-      await sleep(Math.max(0, begun + fault.atMs - Date.now()));
-      const reason = leftOut(fault, stack);
-      if (reason !== undefined) notDone.push(reason);
-      run.report(`${elapsed()}  ${reason ?? (await commit(fault, stack))}`);
-    }
-    const done = (await reading).filter((reader) => reader !== undefined);
-    clearInterval(pulse);
-    run.report(`${elapsed()}  readers done, ${journal.acknowledged.length} acknowledged; comparing`);
-    const { differences, events, rows } = await verify(stack, journal);
-    const shown = await shownWrong(stack, done);
-    const restarts = Object.fromEntries(
-      Object.entries(stack.processes()).map(([name, part]) => [name, part?.restarts ?? 0]),
-    );
-    const { current, stale, acknowledged } = journal;
-    return {
-      differences: [...differences, ...shown],
-      acknowledged: acknowledged.length,
-      events,
-      rows,
-      restarts,
-      leftOut: notDone,
-      currentLooks: current.count,
-      staleLooks: stale.count,
-    };
+    const verdict = await breakAndJudge(run, world);
+    failed = verdict.differences.length > 0;
+    return { ...verdict, seconds: Math.round((Date.now() - begun) / 1_000) };
   } finally {
-    await stack.stop();
+    await world.stop(failed);
+  }
+}
+
+async function breakAndJudge(run: ChaosRun, world: World): Promise<Omit<ChaosVerdict, "seconds">> {
+  const lengthMs = run.lengthMs + run.longAwayMs;
+  const bookIds = await importBooks(world, books);
+  const journal = emptyJournal();
+  const readers = await makeReaders(world, run.readers, run.seed, journal);
+  const begun = Date.now();
+  const report = (line: string) => run.report(`${((Date.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+  const context: Omit<FaultContext, "random" | "forMs"> = { world, books: bookIds, poisoned: [] };
+  const committer = faultCommitter(context, report);
+  const load = startLoad(world, readers, bookIds, { rate: run.rate, seed: run.seed }, journal);
+  const pulse = setInterval(() => report(`${journal.acknowledged.length} acknowledged`), 10_000);
+  const imports = publishEditions(world, seededRandom(run.seed).between(1, books), begun + lengthMs);
+  try {
+    const committed: Promise<void>[] = [];
+    for (const fault of planFaults(seededRandom(run.seed), { ...run, lengthMs })) {
+      await sleep(Math.max(0, begun + fault.atMs - Date.now()));
+      committed.push(committer.commit(fault));
+    }
+    await sleep(Math.max(0, begun + lengthMs - Date.now()));
+    // The load goes on until the last fault is undone.
+    await Promise.all(committed);
+  } finally {
+    clearInterval(pulse);
+    await load.stop(patienceMs);
+  }
+  await imports;
+  report(`all answered, ${journal.acknowledged.length} acknowledged; comparing`);
+  const { differences, events, rows } = await verify(world, journal);
+  return {
+    differences: [...committer.failures, ...differences],
+    acknowledged: journal.acknowledged.length,
+    events,
+    rows,
+    shown: journal.shown.length,
+    load: { ...journal.counts },
+    faults: committer.counts.done,
+    notAvailable: committer.counts.notAvailable,
+    restarts: world.restarts(),
+  };
+}
+
+const everyMs = 15_000;
+
+/** Publishes one book anew, with a chapter more each time. An import that faults break off leaves its drafts. */
+async function publishEditions(world: World, book: number, until: number): Promise<void> {
+  for (let edition = 2; Date.now() + everyMs < until; edition++) {
+    await sleep(everyMs);
+    await importAnother(world, book, edition).catch(() => undefined);
   }
 }

@@ -17,7 +17,7 @@ export async function readLog(url: string): Promise<readonly LoggedEvent[]> {
   const events: LoggedEvent[] = [];
   try {
     for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START })) {
-      if (event === undefined || !/^(shelf|book|account)-/.test(event.streamId)) continue;
+      if (event === undefined || !/^(shelf|book|account|operations)-/.test(event.streamId)) continue;
       const { commandId } = event.metadata as { commandId: string };
       events.push({
         id: event.id,
@@ -33,4 +33,10 @@ export async function readLog(url: string): Promise<readonly LoggedEvent[]> {
   } finally {
     await client.dispose();
   }
+}
+
+/** The ids of the events that operators skip in a read model. */
+export function skippedIn(events: readonly LoggedEvent[], readModel: string): ReadonlySet<string> {
+  const skips = events.filter(({ type, data }) => type === "ParkedEventSkipped" && data.readModel === readModel);
+  return new Set(skips.map(({ data }) => data.eventId as string));
 }

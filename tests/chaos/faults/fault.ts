@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "../random.ts";
+import type { PartName, World } from "../world/world.ts";
+
+/** What a fault may use. */
+export type FaultContext = {
+  readonly world: World;
+  /** Seeded for this fault alone. */
+  readonly random: Random;
+  readonly forMs: number;
+  readonly books: readonly string[];
+  /** Readers of the run's own whose keys are parked. */
+  readonly poisoned: { readonly eventId: string; readonly readerId: string }[];
+};
+
+/** Does it; resolves, when all is undone that must be undone, with a line that says what happened. */
+export type DoFault = (context: FaultContext) => Promise<string>;
+
+/** The fault cannot be done here; the message says why. It is counted and printed as not available. */
+export class NotAvailable extends Error {
+  override readonly name = "NotAvailable";
+}
+
+/** The process id of a part, as soon as it has a process. */
+export async function pidOf(world: World, name: PartName): Promise<number> {
+  for (;;) {
+    const pid = world.pid(name);
+    if (pid !== null) return pid;
+    await sleep(20);
+  }
+}
+
+/** Tries until it succeeds: servers come and go while a run does its faults. Rejects with the last error after a minute. */
+export async function insist<Result>(work: () => Promise<Result>): Promise<Result> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (Date.now() > deadline || error instanceof NotAvailable) throw error;
+      await sleep(250);
+    }
+  }
+}

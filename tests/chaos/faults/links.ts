@@ -1,0 +1,35 @@
+import type { FaultContext } from "./fault.ts";
+
+/** Some of the links, or all, or all to one server: by the seed. */
+function chosen({ world, random }: FaultContext) {
+  const { links } = world;
+  const chance = random.next();
+  if (chance < 0.3) return { links, what: "all links" };
+  if (chance < 0.6) {
+    const server = random.pick(["postgres", "redis", "eventstore", "api"]);
+    return { links: links.filter(({ name }) => name.endsWith(`→${server}`)), what: `the links to ${server}` };
+  }
+  const one = random.pick(links);
+  return { links: [one], what: one.name };
+}
+
+export async function reset(context: FaultContext): Promise<string> {
+  const { links, what } = chosen(context);
+  const count = links.reduce((sum, link) => sum + link.cut(), 0);
+  return `${what}: ${count} connections reset`;
+}
+
+export async function stall(context: FaultContext): Promise<string> {
+  const { links, what } = chosen(context);
+  await Promise.all(links.map((link) => link.stall(context.forMs)));
+  return `${what} stalled for ${context.forMs / 1_000} s`;
+}
+
+/** How long a connection may stay half-open: by then keep-alive has found it out. */
+const halfOpenMs = 15_000;
+
+export async function halfOpen(context: FaultContext): Promise<string> {
+  const { links, what } = chosen(context);
+  const count = links.reduce((sum, link) => sum + link.halfOpen(halfOpenMs), 0);
+  return `${what}: ${count} connections half-open for ${halfOpenMs / 1_000} s`;
+}

@@ -1,0 +1,25 @@
+export type Answer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
+
+/** Answers that say "again": the process or a part of it is away, or the outcome is not known. */
+const passing = new Set([502, 503, 504]);
+
+/** One request; undefined when there was no answer, or one that says "again". */
+export async function ask(url: string, init: RequestInit = {}): Promise<Answer | undefined> {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) });
+    const text = await response.text();
+    if (passing.has(response.status)) return undefined;
+    return { status: response.status, headers: response.headers, body: parsed(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A crash's answer is no JSON; the status says enough.
+    return text;
+  }
+}

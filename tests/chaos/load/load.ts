@@ -1,0 +1,111 @@
+import { seededRandom } from "../random.ts";
+import { sendCommand } from "./commands.ts";
+import type { Journal } from "./journal.ts";
+import { look } from "./looks.ts";
+import { type Addresses, logIn, type Reader } from "./reader.ts";
+
+/** Logs `count` readers in, some at a time. Rejects when that takes two minutes. */
+export async function makeReaders(at: Addresses, count: number, seed: number, journal: Journal): Promise<Reader[]> {
+  const until = Date.now() + 120_000;
+  const patience = { isOver: () => Date.now() > until };
+  const readers = Array.from(
+    { length: count },
+    (_, index): Reader => ({
+      user: `chaos-${index}`,
+      random: seededRandom(seed * 1_000_003 + index),
+      id: "",
+      accessToken: "",
+      recent: [],
+      consistencyToken: null,
+      position: -1n,
+      shelf: new Set(),
+      sending: false,
+      looking: false,
+      lost: false,
+    }),
+  );
+  const waiting = [...readers];
+  const some = Array.from({ length: 8 }, async () => {
+    for (let reader = waiting.pop(); reader !== undefined; reader = waiting.pop()) {
+      if (!(await logIn(at, reader, journal, patience))) throw new Error(`${reader.user} could not log in`);
+    }
+  });
+  await Promise.all(some);
+  return readers;
+}
+
+export type Load = {
+  /** Sends nothing new and resolves when all that was sent is answered, or `patienceMs` has passed. */
+  stop(patienceMs: number): Promise<void>;
+};
+
+/** What a stopped load may wait for its answers at most, as long as it runs. */
+const neverMs = 24 * 3_600_000;
+const tickMs = 10;
+
+/**
+ * Sends `rate` commands and half as many looks a second, whether or not earlier ones were answered (open loop). A reader sends
+ * one command after the other; when all of them wait, what is due is shed and counted.
+ */
+export function startLoad(
+  at: Addresses,
+  readers: readonly Reader[],
+  books: readonly string[],
+  options: { readonly rate: number; readonly seed: number },
+  journal: Journal,
+): Load {
+  const random = seededRandom(options.seed);
+  const begun = performance.now();
+  const under = new Set<Promise<void>>();
+  let until = Date.now() + neverMs;
+  let looksDue = 0;
+  const track = (work: Promise<void>) => {
+    const tracked = work.finally(() => under.delete(tracked));
+    under.add(tracked);
+  };
+  const free = (isBusy: (reader: Reader) => boolean) => {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const reader = random.pick(readers);
+      if (!reader.lost && !isBusy(reader)) return reader;
+    }
+    return readers.find((reader) => !reader.lost && !isBusy(reader));
+  };
+  // The end is set while commands are under way.
+  const deadline = { isOver: () => Date.now() > until };
+
+  const timer = setInterval(() => {
+    const due = Math.floor(((performance.now() - begun) * options.rate) / 1_000);
+    while (journal.counts.offered < due) {
+      journal.counts.offered++;
+      const reader = free(({ sending }) => sending);
+      if (reader === undefined) {
+        journal.counts.shed++;
+        continue;
+      }
+      reader.sending = true;
+      track(
+        sendCommand(at, reader, books, journal, deadline).finally(() => {
+          reader.sending = false;
+        }),
+      );
+    }
+    for (; looksDue < due / 2; looksDue++) {
+      const reader = free(({ looking }) => looking);
+      if (reader === undefined) continue;
+      reader.looking = true;
+      track(
+        look(at, reader, journal, deadline).finally(() => {
+          reader.looking = false;
+        }),
+      );
+    }
+  }, tickMs);
+
+  return {
+    async stop(patienceMs) {
+      clearInterval(timer);
+      until = Date.now() + patienceMs;
+      while (under.size > 0) await Promise.all(under);
+    },
+  };
+}

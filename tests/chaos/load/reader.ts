@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "../random.ts";
+import { type Answer, ask } from "./ask.ts";
+import type { Acknowledged, Action, Journal } from "./journal.ts";
+
+export type Sent = {
+  readonly action: Action;
+  readonly bookId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+};
+
+/** A reader with one device: one command at a time, and one look at the shelf at a time. */
+export type Reader = {
+  readonly user: string;
+  readonly random: Random;
+  id: string;
+  accessToken: string;
+  /** The last commands that wrote, with what was sent: for repeats. */
+  recent: { sent: Sent; told: Acknowledged }[];
+  /** Of the last command that wrote. */
+  consistencyToken: string | null;
+  position: bigint;
+  /** What the last commands leave on the shelf. */
+  readonly shelf: Set<string>;
+  sending: boolean;
+  looking: boolean;
+  /** Met something that no reader should meet. */
+  lost: boolean;
+};
+
+export type Addresses = { readonly api: string; readonly wechat: string };
+
+/** Until when one tries. */
+export type Deadline = { isOver(): boolean };
+
+/** Logs a reader in through the WeChat stand-in; tries until it works, or the deadline is over. */
+export async function logIn(at: Addresses, reader: Reader, journal: Journal, deadline: Deadline): Promise<boolean> {
+  while (!deadline.isOver()) {
+    const code = (await ask(`${at.wechat}/wx.login?user=${reader.user}`))?.body as { code?: string } | undefined;
+    const answer =
+      code?.code === undefined
+        ? undefined
+        : await ask(`${at.api}/v1/auth/wechat`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ code: code.code }),
+          });
+    if (answer?.status === 200) {
+      const { accessToken, reader: account } = answer.body as { accessToken: string; reader: { id: string } };
+      if (reader.id !== "" && reader.id !== account.id)
+        journal.surprises.push(`${reader.user} was ${reader.id} and is ${account.id} after a login`);
+      reader.id = account.id;
+      reader.accessToken = accessToken;
+      journal.counts.logins++;
+      return true;
+    }
+    await sleep(200);
+  }
+  return false;
+}
+
+/** Asks as the reader; logs in anew when the access token is no longer good: clocks jump. */
+export async function askAs(
+  at: Addresses,
+  reader: Reader,
+  path: string,
+  init: RequestInit & { headers?: Record<string, string> },
+  journal: Journal,
+  deadline: Deadline,
+): Promise<Answer | undefined> {
+  const headers = { ...init.headers, authorization: `Bearer ${reader.accessToken}` };
+  const answer = await ask(`${at.api}${path}`, { ...init, headers });
+  if (answer?.status !== 401) return answer;
+  await logIn(at, reader, journal, deadline);
+  return undefined;
+}

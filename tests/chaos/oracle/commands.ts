@@ -1,0 +1,37 @@
+import type { Journal } from "../load/journal.ts";
+import type { LoggedEvent } from "./log.ts";
+import { foldShelves } from "./shelves.ts";
+
+/** Every acknowledged command that wrote is in the log once, where it was said to be; no command is there twice. */
+export function checkCommands(events: readonly LoggedEvent[], journal: Journal): string[] {
+  const wrong: string[] = [];
+  const byCommand = new Map<string, LoggedEvent[]>();
+  const ids = new Set<string>();
+  for (const event of events) {
+    if (ids.has(event.id)) wrong.push(`event ${event.id} stands in the log twice`);
+    ids.add(event.id);
+    const written = byCommand.get(event.commandId);
+    if (written === undefined) byCommand.set(event.commandId, [event]);
+    else written.push(event);
+  }
+  for (const told of journal.acknowledged) {
+    const written = byCommand.get(told.commandId) ?? [];
+    const types = written.map((event) => event.type).join();
+    if (types !== told.events.join()) {
+      wrong.push(`command ${told.commandId} was acknowledged with [${told.events}] and the log holds [${types}]`);
+    } else if (written.length > 0 && String(written.at(-1)?.position) !== told.position) {
+      wrong.push(`command ${told.commandId} was told ${told.position} and stands at ${written.at(-1)?.position}`);
+    }
+  }
+  return wrong;
+}
+
+/** A reader sends one command after the other, so the last acknowledged one decides whether a book is on the shelf. */
+export function checkLastWords(events: readonly LoggedEvent[], journal: Journal): string[] {
+  const shelves = foldShelves(events).books;
+  const moved = journal.acknowledged.filter(({ action }) => action !== "arrange");
+  const last = new Map(moved.map((told) => [`${told.readerId} ${told.bookId}`, told]));
+  return [...last.entries()]
+    .filter(([key, told]) => shelves.has(key) !== (told.action === "shelve"))
+    .map(([key, told]) => `${key}: the last word was to ${told.action} it, the log says otherwise`);
+}

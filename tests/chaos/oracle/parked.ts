@@ -1,0 +1,41 @@
+import type { LoggedEvent } from "./log.ts";
+
+/** What a read model applies of the log, and what it sets aside: `parked` holds event ids by key. */
+export type Sifted = {
+  readonly applied: readonly LoggedEvent[];
+  readonly parked: ReadonlyMap<string, readonly string[]>;
+};
+
+/** The partition key of an event in a read model: the reader of its stream, or the book that it is about. */
+export const keyOf = {
+  reader: ({ stream }: LoggedEvent) => stream.slice(stream.indexOf("-") + 1),
+  // Without a book it is parked under its stream.
+  book: ({ stream, data }: LoggedEvent) => (typeof data.bookId === "string" ? data.bookId : stream),
+} as const;
+
+/**
+ * Sifts the events that a read model handles: what breaks its schema parks its key, and all later events of that key with
+ * it; what operators skipped is neither applied nor parks.
+ */
+export function sift(
+  events: readonly LoggedEvent[],
+  key: (event: LoggedEvent) => string,
+  skipped: ReadonlySet<string>,
+): Sifted {
+  const applied: LoggedEvent[] = [];
+  const parked = new Map<string, string[]>();
+  for (const event of events) {
+    if (skipped.has(event.id)) continue;
+    const of = key(event);
+    const waiting = parked.get(of);
+    if (waiting !== undefined) waiting.push(event.id);
+    else if (isBroken(event)) parked.set(of, [event.id]);
+    else applied.push(event);
+  }
+  return { applied, parked };
+}
+
+/** Whether it is one of the run's poison events: they all name a book that cannot be. */
+export function isBroken({ type, data }: LoggedEvent): boolean {
+  return type === "BookAddedToShelf" && !/^[a-z0-9]{12}$/.test(String(data.bookId));
+}

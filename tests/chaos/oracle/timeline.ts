@@ -1,0 +1,82 @@
+import { type Shown, shelfAsShown } from "../load/journal.ts";
+import type { LoggedEvent } from "./log.ts";
+import { changeShelves, type Shelves } from "./shelves.ts";
+
+/** What a shelf was after each of its events, as it is shown; the first is the empty one. */
+type History = { readonly positions: readonly bigint[]; readonly shelves: readonly string[] };
+
+/**
+ * Holds what each reader was shown, one after the other, against all that the shelf ever was: each answer is the shelf
+ * after some event of the log, no answer is older than the one before, and one that calls itself current has what its
+ * token named. Returns a line for each that is not.
+ */
+export function checkShown(events: readonly LoggedEvent[], shown: readonly Shown[]): string[] {
+  const byReader = groupBy(shown, ({ readerId }) => readerId);
+  const eventsOf = groupBy(events, ({ stream }) => stream);
+  return [...byReader].flatMap(([reader, answers]) =>
+    checkReader(reader, answers, historyOf(reader, eventsOf.get(`shelf-${reader}`) ?? [])),
+  );
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function checkReader(reader: string, answers: readonly Shown[], { positions, shelves }: History): string[] {
+  const wrong: string[] = [];
+  let seen = 0;
+  for (const [number, { current, shelf }] of answers.entries()) {
+    const named = current === null ? 0 : positions.findLastIndex((position) => position <= current);
+    const found = shelves.indexOf(shelf, Math.max(seen, named));
+    if (found >= 0) {
+      seen = found;
+      continue;
+    }
+    const earlier = shelves.lastIndexOf(shelf);
+    const what =
+      earlier < 0
+        ? "is what the shelf never was"
+        : earlier < named && named > seen
+          ? `calls itself current and is of event ${earlier}, its token of ${named}`
+          : `is of event ${earlier} after one of event ${seen}: time ran backwards`;
+    wrong.push(`answer ${number} to ${reader} ${what}: ${shelf.slice(0, 300)}`);
+  }
+  return wrong;
+}
+
+function historyOf(reader: string, events: readonly LoggedEvent[]): History {
+  const now: Shelves = { books: new Map(), groups: new Map() };
+  const positions = [-1n];
+  const shelves = [shelfAsShown([])];
+  for (const event of events) {
+    changeShelves(now, event);
+    positions.push(event.position);
+    shelves.push(asShown(reader, now));
+  }
+  return { positions, shelves };
+}
+
+function asShown(reader: string, { books, groups }: Shelves): string {
+  const rows = [...books.values()] as {
+    book_id: string;
+    added_at: Date;
+    added_position: bigint;
+    pinned: boolean;
+    group_id: string | null;
+  }[];
+  rows.sort((a, b) => Number(b.pinned) - Number(a.pinned) || (a.added_position < b.added_position ? 1 : -1));
+  return shelfAsShown(
+    rows.map(({ book_id, added_at, pinned, group_id }) => {
+      const name = group_id === null ? undefined : groups.get(`${reader} ${group_id}`)?.name;
+      const group = group_id === null || name === undefined ? null : { id: group_id, name: name as string };
+      return { bookId: book_id, addedAt: added_at.toISOString(), pinned, group };
+    }),
+  );
+}

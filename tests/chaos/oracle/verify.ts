@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Journal } from "../load/journal.ts";
+import { checkCommands, checkLastWords } from "./commands.ts";
+import { readLog } from "./log.ts";
+import { compareTables } from "./tables.ts";
+import { checkShown } from "./timeline.ts";
+
+export type Judged = { readonly differences: readonly string[]; readonly events: number; readonly rows: number };
+
+/** How long after the last fault the read models may take to come right. */
+const calmMs = 90_000;
+
+/**
+ * Holds the log against what clients were told, what readers were shown against the log, and the tables against a fold of the
+ * log that is written here anew. Returns a line for each difference; none means that nothing was lost, doubled or reordered.
+ */
+export async function verify(
+  { environment }: { readonly environment: Readonly<Record<string, string>> },
+  journal: Journal,
+): Promise<Judged> {
+  const events = await readLog(environment.EVENTSTORE_URL ?? "");
+  const differences = [
+    ...journal.surprises,
+    ...checkCommands(events, journal),
+    ...checkLastWords(events, journal),
+    ...checkShown(events, journal.shown),
+  ];
+  const deadline = Date.now() + calmMs;
+  for (;;) {
+    const { rows, wrong } = await compareTables(environment.DATABASE_URL ?? "", events).catch((error: Error) => ({
+      rows: 0,
+      wrong: [`the tables could not be read: ${error.message}`],
+    }));
+    // Read models follow the log: only what has not come right after a while of calm is wrong.
+    if (wrong.length === 0 || Date.now() > deadline) {
+      return { differences: [...differences, ...wrong], events: events.length, rows };
+    }
+    await sleep(500);
+  }
+}
