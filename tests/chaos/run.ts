@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { faultCommitter } from "./faults/commit.ts";
 import type { FaultContext } from "./faults/fault.ts";
+import { operatorCommands } from "./faults/operators.ts";
 import { emptyJournal } from "./load/journal.ts";
 import { importAnother, importBooks } from "./load/library.ts";
 import { makeReaders, startLoad } from "./load/load.ts";
@@ -59,6 +60,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosVerdict> {
 async function breakAndJudge(run: ChaosRun, world: World): Promise<Omit<ChaosVerdict, "seconds">> {
   const lengthMs = run.lengthMs + run.longAwayMs;
   const bookIds = await importBooks(world, books);
+  await operatorCommands({ world });
   const journal = emptyJournal();
   const readers = await makeReaders(world, run.readers, run.seed, journal);
   const begun = Date.now();

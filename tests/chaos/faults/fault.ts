@@ -30,9 +30,9 @@ export async function pidOf(world: World, name: PartName): Promise<number> {
   }
 }
 
-/** Tries until it succeeds: servers come and go while a run does its faults. Rejects with the last error after a minute. */
+/** Tries until it succeeds: servers come and go while a run does its faults. Rejects with the last error after two minutes. */
 export async function insist<Result>(work: () => Promise<Result>): Promise<Result> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     try {
       return await work();

@@ -6,17 +6,36 @@ import { type DoFault, type FaultContext, insist, NotAvailable } from "./fault.t
 const program = fileURLToPath(new URL("../../../bin/heima.js", import.meta.url));
 
 /** Runs `heima …` as an operator does; rejects with what it printed. */
-async function heima({ world }: FaultContext, ...args: readonly string[]): Promise<string> {
+async function heima({ world }: Pick<FaultContext, "world">, ...args: readonly string[]): Promise<string> {
   const env = { ...process.env, ...world.environment };
-  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { env, timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { env, timeout: 120_000 });
   return stdout;
 }
 
-/** Whether `heima` has a command; what is not there yet is not available. */
-async function requireCommand(context: FaultContext, group: readonly string[], command: string): Promise<void> {
-  const help = await heima(context, ...group, "--help");
-  if (!new RegExp(`^\\s+${command}\\b`, "m").test(help))
-    throw new NotAvailable(`heima has no command ${[...group, command].join(" ")}`);
+/** The commands that this release has: each line of a help that names one. What is not there yet is not available. */
+let known: Promise<ReadonlySet<string>> | undefined;
+
+/** Asks `heima` once for what it can do, best before any fault. */
+export function operatorCommands(context: Pick<FaultContext, "world">): Promise<ReadonlySet<string>> {
+  known ??= readCommands(context).catch((error: unknown) => {
+    known = undefined;
+    throw error;
+  });
+  return known;
+}
+
+async function readCommands(context: Pick<FaultContext, "world">): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const group of [[], ["projections"]]) {
+    const help = await heima(context, ...group, "--help");
+    for (const [, command] of help.matchAll(/^ {2,4}([a-z]+)\b/gm)) found.add([...group, command].join(" "));
+  }
+  return found;
+}
+
+async function requireCommand(context: FaultContext, command: string): Promise<void> {
+  if (!(await insist(() => operatorCommands(context))).has(command))
+    throw new NotAvailable(`heima has no command ${command}`);
 }
 
 /** An operator retries the parked key of a poisoned reader, or skips its first bad event. */
@@ -27,7 +46,7 @@ const withParked =
   ): DoFault =>
   async (context) => {
     const { random, poisoned } = context;
-    await requireCommand(context, ["projections"], command);
+    await requireCommand(context, `projections ${command}`);
     const [parked] = random.shuffle(poisoned);
     if (parked === undefined) throw new NotAvailable("nothing was parked before");
     await insist(() => heima(context, "projections", command, "shelf", ...argumentsFor(parked)));
@@ -38,7 +57,7 @@ export const parkedRetry = withParked("retry", ({ readerId }) => [readerId]);
 export const parkedSkip = withParked("skip", ({ eventId }) => [eventId, "--reason", "chaos"]);
 
 export const scavenge: DoFault = async (context) => {
-  await requireCommand(context, [], "scavenge");
+  await requireCommand(context, "scavenge");
   await insist(() => heima(context, "scavenge"));
   return "heima scavenge";
 };

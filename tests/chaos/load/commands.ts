@@ -23,7 +23,9 @@ export async function sendCommand(
   const sent = anyCommand(books, random);
   const { action, bookId } = sent;
   const commandId = randomUUID();
+  const sentAt: string[] = [];
   for (let tries = 1; ; tries++) {
+    sentAt.push(new Date().toISOString());
     const answer = await command(at, reader, commandId, sent, journal, deadline);
     // A book or a group that is not there, or a name that is taken: refused, and nothing was written.
     if (action === "arrange" && (answer?.status === 404 || answer?.status === 409)) {
@@ -32,7 +34,8 @@ export async function sendCommand(
     }
     if (answer?.status === 200) {
       const { events, position } = answer.body as { events: string[]; position: string | null };
-      const told = { commandId, readerId: reader.id, bookId, action, events, position };
+      const answeredAt = new Date().toISOString();
+      const told = { commandId, readerId: reader.id, bookId, action, events, position, sentAt, answeredAt };
       journal.acknowledged.push(told);
       if (position !== null && events.length > 0) {
         reader.recent = [...reader.recent, { sent, told }].slice(-recentCommands);
@@ -50,7 +53,7 @@ export async function sendCommand(
       reader.lost = true;
       return;
     }
-    await sleep(Math.min(50 * 2 ** tries, 1_000) * (0.5 + random.next()));
+    await sleep(Math.min(50 * 2 ** tries, 3_000) * (0.5 + random.next()));
   }
   if (action === "shelve") reader.shelf.add(bookId);
   else if (action === "unshelve") reader.shelf.delete(bookId);

@@ -8,6 +8,9 @@ export type Acknowledged = {
   readonly action: Action;
   readonly events: readonly string[];
   readonly position: string | null;
+  /** When each try was sent, and the answer came: for whoever looks into a difference. */
+  readonly sentAt: readonly string[];
+  readonly answeredAt: string;
 };
 
 /** What a reader was shown of the shelf, one after the other. */

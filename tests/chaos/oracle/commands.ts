@@ -18,7 +18,8 @@ export function checkCommands(events: readonly LoggedEvent[], journal: Journal):
     const written = byCommand.get(told.commandId) ?? [];
     const types = written.map((event) => event.type).join();
     if (types !== told.events.join()) {
-      wrong.push(`command ${told.commandId} was acknowledged with [${told.events}] and the log holds [${types}]`);
+      const logged = written.map(({ type, position, created }) => `${type} at ${position}, ${created.toISOString()}`);
+      wrong.push(`${JSON.stringify(told)} was acknowledged, and the log holds of it [${logged.join()}]`);
     } else if (written.length > 0 && String(written.at(-1)?.position) !== told.position) {
       wrong.push(`command ${told.commandId} was told ${told.position} and stands at ${written.at(-1)?.position}`);
     }
