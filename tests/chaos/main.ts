@@ -107,6 +107,7 @@ const summary = {
   acknowledged: total((verdict) => verdict.acknowledged),
   events: total((verdict) => verdict.events),
   shown: total((verdict) => verdict.shown),
+  late: total((verdict) => verdict.late),
   differences: total((verdict) => verdict.differences.length),
 };
 await appendFile(results, `${JSON.stringify({ summary })}\n`);
@@ -124,7 +125,17 @@ function line(ownSeed: number, { acknowledged, events, shown, faults, seconds, d
 
 /** A run that could not be brought to its end counts as one that found something. */
 function brokenOff(error: unknown): ChaosVerdict {
-  const none = { acknowledged: 0, events: 0, rows: 0, shown: 0, load: {}, faults: {}, notAvailable: {}, restarts: {} };
+  const none = {
+    acknowledged: 0,
+    events: 0,
+    rows: 0,
+    late: 0,
+    shown: 0,
+    load: {},
+    faults: {},
+    notAvailable: {},
+    restarts: {},
+  };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { ...none, seconds: 0, differences: [`the run broke off: ${message}`] };
 }

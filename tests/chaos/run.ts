@@ -30,6 +30,8 @@ export type ChaosVerdict = {
   readonly acknowledged: number;
   readonly events: number;
   readonly rows: number;
+  /** Tries of commands that had written nothing, which the network held back and which wrote later (docs/api.md). */
+  readonly late: number;
   /** Answers that were held against the history of their shelf. */
   readonly shown: number;
   readonly load: Readonly<Record<string, number>>;
@@ -85,12 +87,13 @@ async function breakAndJudge(run: ChaosRun, world: World): Promise<Omit<ChaosVer
   }
   await imports;
   report(`all answered, ${journal.acknowledged.length} acknowledged; comparing`);
-  const { differences, events, rows } = await verify(world, journal);
+  const { differences, events, rows, late } = await verify(world, readers, journal);
   return {
     differences: [...committer.failures, ...differences],
     acknowledged: journal.acknowledged.length,
     events,
     rows,
+    late,
     shown: journal.shown.length,
     load: { ...journal.counts },
     faults: committer.counts.done,

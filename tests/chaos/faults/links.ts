@@ -9,7 +9,8 @@ function chosen({ world, random }: FaultContext) {
     const server = random.pick(["postgres", "redis", "eventstore", "api"]);
     return { links: links.filter(({ name }) => name.endsWith(`→${server}`)), what: `the links to ${server}` };
   }
-  const one = random.pick(links);
+  // Who is down, or a second one that is not there, has none.
+  const one = random.pick(links.filter((link) => link.connections() > 0).concat(links.slice(0, 1)));
   return { links: [one], what: one.name };
 }
 

@@ -55,8 +55,6 @@ export async function sendCommand(
     }
     await sleep(Math.min(50 * 2 ** tries, 3_000) * (0.5 + random.next()));
   }
-  if (action === "shelve") reader.shelf.add(bookId);
-  else if (action === "unshelve") reader.shelf.delete(bookId);
   if (random.next() < 0.05) await repeat(at, reader, journal, deadline);
 }
 

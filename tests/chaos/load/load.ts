@@ -18,7 +18,6 @@ export async function makeReaders(at: Addresses, count: number, seed: number, jo
       recent: [],
       consistencyToken: null,
       position: -1n,
-      shelf: new Set(),
       sending: false,
       looking: false,
       lost: false,

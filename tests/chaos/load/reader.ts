@@ -22,8 +22,6 @@ export type Reader = {
   /** Of the last command that wrote. */
   consistencyToken: string | null;
   position: bigint;
-  /** What the last commands leave on the shelf. */
-  readonly shelf: Set<string>;
   sending: boolean;
   looking: boolean;
   /** Met something that no reader should meet. */

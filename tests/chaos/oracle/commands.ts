@@ -2,9 +2,19 @@ import type { Journal } from "../load/journal.ts";
 import type { LoggedEvent } from "./log.ts";
 import { foldShelves } from "./shelves.ts";
 
-/** Every acknowledged command that wrote is in the log once, where it was said to be; no command is there twice. */
-export function checkCommands(events: readonly LoggedEvent[], journal: Journal): string[] {
+export type CheckedCommands = {
+  readonly wrong: readonly string[];
+  /** Commands that wrote nothing when they were answered, and of which a try that was given up was decided later. */
+  readonly late: ReadonlySet<string>;
+};
+
+/**
+ * Every acknowledged command that wrote is in the log once, where it was said to be; no command is there twice. One that wrote
+ * nothing is not remembered (docs/api.md): a try of it that the network held back may still write, and is counted.
+ */
+export function checkCommands(events: readonly LoggedEvent[], journal: Journal): CheckedCommands {
   const wrong: string[] = [];
+  const late = new Set<string>();
   const byCommand = new Map<string, LoggedEvent[]>();
   const ids = new Set<string>();
   for (const event of events) {
@@ -18,18 +28,27 @@ export function checkCommands(events: readonly LoggedEvent[], journal: Journal):
     const written = byCommand.get(told.commandId) ?? [];
     const types = written.map((event) => event.type).join();
     if (types !== told.events.join()) {
+      if (told.events.length === 0 && told.sentAt.length > 1) {
+        late.add(told.commandId);
+        continue;
+      }
       const logged = written.map(({ type, position, created }) => `${type} at ${position}, ${created.toISOString()}`);
       wrong.push(`${JSON.stringify(told)} was acknowledged, and the log holds of it [${logged.join()}]`);
     } else if (written.length > 0 && String(written.at(-1)?.position) !== told.position) {
       wrong.push(`command ${told.commandId} was told ${told.position} and stands at ${written.at(-1)?.position}`);
     }
   }
-  return wrong;
+  return { wrong, late };
 }
 
 /** A reader sends one command after the other, so the last acknowledged one decides whether a book is on the shelf. */
-export function checkLastWords(events: readonly LoggedEvent[], journal: Journal): string[] {
-  const shelves = foldShelves(events).books;
+export function checkLastWords(
+  events: readonly LoggedEvent[],
+  journal: Journal,
+  late: CheckedCommands["late"],
+): string[] {
+  // What came late came after the last word, maybe: without it the log is what readers were told.
+  const shelves = foldShelves(events.filter(({ commandId }) => !late.has(commandId))).books;
   const moved = journal.acknowledged.filter(({ action }) => action !== "arrange");
   const last = new Map(moved.map((told) => [`${told.readerId} ${told.bookId}`, told]));
   return [...last.entries()]

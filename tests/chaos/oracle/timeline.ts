@@ -18,6 +18,12 @@ export function checkShown(events: readonly LoggedEvent[], shown: readonly Shown
   );
 }
 
+/** What a reader is shown when all is applied. */
+export function lastShelf(reader: string, events: readonly LoggedEvent[]): string {
+  const own = events.filter(({ stream }) => stream === `shelf-${reader}`);
+  return historyOf(reader, own).shelves.at(-1) ?? "";
+}
+
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {

@@ -1,11 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Journal } from "../load/journal.ts";
+import type { Addresses, Reader } from "../load/reader.ts";
 import { checkCommands, checkLastWords } from "./commands.ts";
 import { readLog } from "./log.ts";
+import { checkSettled } from "./settled.ts";
 import { compareTables } from "./tables.ts";
 import { checkShown } from "./timeline.ts";
 
-export type Judged = { readonly differences: readonly string[]; readonly events: number; readonly rows: number };
+export type Judged = {
+  readonly differences: readonly string[];
+  readonly events: number;
+  readonly rows: number;
+  /** See `checkCommands`. */
+  readonly late: number;
+};
 
 /** How long after the last fault the read models may take to come right. */
 const calmMs = 90_000;
@@ -15,14 +23,17 @@ const calmMs = 90_000;
  * log that is written here anew. Returns a line for each difference; none means that nothing was lost, doubled or reordered.
  */
 export async function verify(
-  { environment }: { readonly environment: Readonly<Record<string, string>> },
+  world: Addresses & { readonly environment: Readonly<Record<string, string>> },
+  readers: readonly Reader[],
   journal: Journal,
 ): Promise<Judged> {
+  const { environment } = world;
   const events = await readLog(environment.EVENTSTORE_URL ?? "");
+  const { wrong: wrongCommands, late } = checkCommands(events, journal);
   const differences = [
     ...journal.surprises,
-    ...checkCommands(events, journal),
-    ...checkLastWords(events, journal),
+    ...wrongCommands,
+    ...checkLastWords(events, journal, late),
     ...checkShown(events, journal.shown),
   ];
   const deadline = Date.now() + calmMs;
@@ -33,7 +44,8 @@ export async function verify(
     }));
     // Read models follow the log: only what has not come right after a while of calm is wrong.
     if (wrong.length === 0 || Date.now() > deadline) {
-      return { differences: [...differences, ...wrong], events: events.length, rows };
+      const shown = await checkSettled(world, readers, events);
+      return { differences: [...differences, ...wrong, ...shown], late: late.size, events: events.length, rows };
     }
     await sleep(500);
   }

@@ -6,6 +6,7 @@ export type Link = {
   readonly name: string;
   /** Where the first part finds the second one now. */
   readonly url: string;
+  connections(): number;
   /** Resets all connections; returns how many there were. */
   cut(): number;
   /** Lets nothing through for `ms`, then goes on: nothing is lost. New connections wait too. */
@@ -75,6 +76,7 @@ export async function openLink(name: string, target: string): Promise<Link> {
   return {
     name,
     url: target.replace(`${host}:${port}`, `127.0.0.1:${ownPort}`),
+    connections: () => pairs.size,
     cut,
     async stall(ms) {
       stalled++;
