@@ -107,7 +107,7 @@ const summary = {
   acknowledged: total((verdict) => verdict.acknowledged),
   events: total((verdict) => verdict.events),
   shown: total((verdict) => verdict.shown),
-  late: total((verdict) => verdict.late),
+  late: total((verdict) => verdict.late.length),
   differences: total((verdict) => verdict.differences.length),
 };
 await appendFile(results, `${JSON.stringify({ summary })}\n`);
@@ -129,7 +129,7 @@ function brokenOff(error: unknown): ChaosVerdict {
     acknowledged: 0,
     events: 0,
     rows: 0,
-    late: 0,
+    late: [],
     shown: 0,
     load: {},
     faults: {},

@@ -31,7 +31,7 @@ export type ChaosVerdict = {
   readonly events: number;
   readonly rows: number;
   /** Tries of commands that had written nothing, which the network held back and which wrote later (docs/api.md). */
-  readonly late: number;
+  readonly late: readonly string[];
   /** Answers that were held against the history of their shelf. */
   readonly shown: number;
   readonly load: Readonly<Record<string, number>>;

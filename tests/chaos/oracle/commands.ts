@@ -5,7 +5,7 @@ import { foldShelves } from "./shelves.ts";
 export type CheckedCommands = {
   readonly wrong: readonly string[];
   /** Commands that wrote nothing when they were answered, and of which a try that was given up was decided later. */
-  readonly late: ReadonlySet<string>;
+  readonly late: ReadonlyMap<string, string>;
 };
 
 /**
@@ -14,7 +14,7 @@ export type CheckedCommands = {
  */
 export function checkCommands(events: readonly LoggedEvent[], journal: Journal): CheckedCommands {
   const wrong: string[] = [];
-  const late = new Set<string>();
+  const late = new Map<string, string>();
   const byCommand = new Map<string, LoggedEvent[]>();
   const ids = new Set<string>();
   for (const event of events) {
@@ -28,12 +28,10 @@ export function checkCommands(events: readonly LoggedEvent[], journal: Journal):
     const written = byCommand.get(told.commandId) ?? [];
     const types = written.map((event) => event.type).join();
     if (types !== told.events.join()) {
-      if (told.events.length === 0 && told.sentAt.length > 1) {
-        late.add(told.commandId);
-        continue;
-      }
       const logged = written.map(({ type, position, created }) => `${type} at ${position}, ${created.toISOString()}`);
-      wrong.push(`${JSON.stringify(told)} was acknowledged, and the log holds of it [${logged.join()}]`);
+      const both = `${JSON.stringify(told)} was acknowledged, and the log holds of it [${logged.join()}]`;
+      if (told.events.length === 0 && told.sentAt.length > 1) late.set(told.commandId, both);
+      else wrong.push(both);
     } else if (written.length > 0 && String(written.at(-1)?.position) !== told.position) {
       wrong.push(`command ${told.commandId} was told ${told.position} and stands at ${written.at(-1)?.position}`);
     }

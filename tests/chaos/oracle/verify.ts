@@ -12,7 +12,7 @@ export type Judged = {
   readonly events: number;
   readonly rows: number;
   /** See `checkCommands`. */
-  readonly late: number;
+  readonly late: readonly string[];
 };
 
 /** How long after the last fault the read models may take to come right. */
@@ -45,7 +45,12 @@ export async function verify(
     // Read models follow the log: only what has not come right after a while of calm is wrong.
     if (wrong.length === 0 || Date.now() > deadline) {
       const shown = await checkSettled(world, readers, events);
-      return { differences: [...differences, ...wrong, ...shown], late: late.size, events: events.length, rows };
+      return {
+        differences: [...differences, ...wrong, ...shown],
+        late: [...late.values()],
+        events: events.length,
+        rows,
+      };
     }
     await sleep(500);
   }
