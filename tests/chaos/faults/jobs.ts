@@ -51,6 +51,9 @@ const taken = (job: Job) =>
     () => false,
   );
 
+/** How long the fault waits for a first job. */
+const longestWaitMs = 15_000;
+
 /** For how long a queue is held, so that jobs wait in it: an idle worker takes one at once. */
 const heldMs = 400;
 
@@ -72,7 +75,8 @@ const meddling =
     const until = Date.now() + forMs;
     let count = 0;
     const one = async (queue: Queue) => {
-      while (Date.now() < until) {
+      // While nothing is dispatched no jobs wait: then a little longer.
+      while (Date.now() < (count > 0 ? until : until + longestWaitMs)) {
         await queue.pause();
         try {
           await sleep(heldMs);
