@@ -62,7 +62,6 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-
 /** The wait before try `attempt` (from 1): doubling, with up to half of it taken off at random. */
 export function backoff(timing: Timing, attempt: number): number {
   const full = Math.min(timing.retryFirst * 2 ** (attempt - 1), timing.retryMost);
