@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { InvalidEvent } from "../../../src/event-store/codec.ts";
-import type { DecodedEvent } from "../../../src/event-store/types.ts";
+import type { DecodedEvent, RecordedEvent } from "../../../src/event-store/types.ts";
 import type { Pool } from "../../../src/platform/postgres.ts";
 import { applyPatiently, type PatientOutcome } from "../../../src/projections/engine/apply/applyPatiently.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
@@ -224,20 +224,26 @@ test("events of a poison event's key that follow it in the same batch are parked
   expect(await store.store.checkpoints(build)).toEqual([{ ...point(5n), parkedKeys: 1 }]);
 });
 
-test("an event with a stream id of 4,000 characters, too long for the primary key, is parked and not tried for ever", async () => {
-  const build = await newTally();
-  const batch = batchOf(build, 0, -1n, [added(1n, "a"), added(2n, incompressible), added(3n, "a")]);
-  expect(incompressible).toHaveLength(4_000);
-  expect(await applyPatiently(dependencies(), build, batch, never)).toEqual({
-    outcome: "applied",
-    parkedKeys: new Set([incompressible]),
-  });
-  expect(await store.tally(build)).toEqual({ a: 2 });
-  expect(await store.store.parked(build)).toMatchObject([
-    { key: incompressible, position: 2n, events: 1, error: expect.stringMatching(/^index row size/) },
-  ]);
-  expect(await store.store.checkpoints(build)).toEqual([{ ...point(3n), parkedKeys: 1 }]);
-});
+test.each([
+  ["the codec", codec, /no usable id$/],
+  ["Postgres, with SQLSTATE 54000", { ...codec, decode: (event: RecordedEvent) => event as never }, /^index row size/],
+])(
+  "an event with a stream id of 4,000 characters, refused by %s, is parked and not tried for ever",
+  async (_, reading, error) => {
+    const build = await newTally();
+    const batch = batchOf(build, 0, -1n, [added(1n, "a"), added(2n, incompressible), added(3n, "a")]);
+    expect(incompressible).toHaveLength(4_000);
+    expect(await applyPatiently({ ...dependencies(), codec: reading }, build, batch, never)).toEqual({
+      outcome: "applied",
+      parkedKeys: new Set([incompressible]),
+    });
+    expect(await store.tally(build)).toEqual({ a: 2 });
+    expect(await store.store.parked(build)).toMatchObject([
+      { key: incompressible, position: 2n, events: 1, error: expect.stringMatching(error) },
+    ]);
+    expect(await store.store.checkpoints(build)).toEqual([{ ...point(3n), parkedKeys: 1 }]);
+  },
+);
 
 describe("a poison event without a partition key", () => {
   /** Every reader's read model hears of a book, which belongs to no reader. */

@@ -350,7 +350,7 @@ describe("a filler", () => {
     const running = filling(build, finishedLog([added(10n, a)]).eventStore);
     await eventually(async () => (await stateOf(build))?.[0], "failed");
     await running.close();
-    expect((await stateOf(build))?.[2]).toBe(`LogMismatch: event ${idAt(20n)} at 20: the log ends before it`);
+    expect((await stateOf(build))?.[2]).toBe(`LogMismatch: event ${idAt(20n)} at 20: the log has no event there`);
   });
 
   test("that is too old for an event lets another one have the build", async () => {
