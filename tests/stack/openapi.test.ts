@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,10 +6,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
 import { developmentToken } from "../../src/auth/developmentTokens.ts";
 import { storeCover } from "../../src/content/covers.ts";
+import { connectEventStore } from "../../src/event-store/connect.ts";
 import type { OpenApiDocument } from "../../src/http/openapi/document.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool } from "../../src/platform/postgres.ts";
 import { answerChecker } from "../http/openapi/answerChecker.ts";
+import { until } from "../support/processes.ts";
 
 type Login = { accessToken: string; refreshToken: string; reader: { id: string } };
 
@@ -75,6 +78,22 @@ async function storedCover(): Promise<string> {
   }
 }
 
+/** The event of a reader of its own that the read model of the shelf has parked, once it has. */
+async function parkedEvent(): Promise<{ key: string; eventId: string }> {
+  const key = randomUUID();
+  const { EVENTSTORE_URL: url = "" } = stack.environment;
+  const eventStore = connectEventStore({ url, logger: createLogger("test", "silent") });
+  const ids = { commandId: key, correlationId: key, causationId: key, commandHash: "0" };
+  const metadata = { ...ids, schemaVersion: 1, occurredAt: new Date().toISOString() };
+  const poison = { id: randomUUID(), type: "BookAddedToShelf", data: { bookId: 7 }, metadata };
+  await eventStore.append(`shelf-${key}`, "no_stream", [poison]).finally(() => eventStore.close());
+  await until("the event is parked", 20_000, async () => {
+    const { items } = (await (await ask("GET", "/v1/projections/shelf/parked")).json()) as { items: { key: string }[] };
+    return items.some((item) => item.key === key);
+  });
+  return { key, eventId: poison.id };
+}
+
 /** Requests that succeed, in an order in which they do; an operation that is missing here fails the last test. */
 const successes: readonly (() => Promise<Response>)[] = [
   () => logInAs("another"),
@@ -115,6 +134,12 @@ const successes: readonly (() => Promise<Response>)[] = [
     const file = "《灯》\n\n第一章 风起\n　　正文。\n";
     const accepted = await ask("POST", "/v1/library/books?fileName=a.txt", { body: file, type: "text/plain" });
     return ask("GET", accepted.headers.get("location")!);
+  },
+  () => ask("GET", "/v1/projections"),
+  async () => {
+    const { key, eventId } = await parkedEvent();
+    await ask("POST", "/v1/projections/shelf/parked/retry", { body: { key } });
+    return ask("POST", "/v1/projections/shelf/parked/skip", { body: { eventId, reason: "a test wrote it" } });
   },
   () => ask("GET", "/health/live"),
   () => ask("GET", "/health/ready"),
