@@ -36,6 +36,7 @@ export const problems = {
   too_many_groups: { status: 409, title: "The shelf has too many groups" },
   book_not_catalogued: { status: 409, title: "The book is not in the catalogue" },
   parked_event_not_refused: { status: 409, title: "The parked event is not refused any more" },
+  rebuild_under_way: { status: 409, title: "A build with another number of partitions is on its way" },
   session_key_missing: { status: 409, title: "WeChat's session of the login is not known any more" },
   book_withdrawn: { status: 410, title: "The book was withdrawn" },
   erased: { status: 410, title: "What the command is for was erased" },

@@ -33,6 +33,7 @@ import { readModelOf, readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
+import { rebuildsOf } from "./rebuilds.ts";
 
 // The API process: commands in, queries out.
 
@@ -110,7 +111,7 @@ const endpoints = allEndpoints({
   account: { ...loginDeps, appId: config.WECHAT_APPID },
   pool,
   readiness,
-  projections: { status: projectionsStatus.read, parked: list, retry, skip },
+  projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
 });
 const app = createApp({
   endpoints,

@@ -123,10 +123,10 @@ describe("a given server with a command", () => {
     expect(stack.kill("eventstore", "SIGKILL")).toBe(true);
     await until("it runs again", 30_000, () => {
       const { restarts, pid } = stack.processes().eventstore ?? {};
-      return restarts === 1 && pid !== null;
+      return (restarts ?? 0) > 0 && pid !== null;
     });
-    const [first = 0, second = 0] = await servers();
-    expect(running([first, second])).toEqual([second]);
+    const started = await servers();
+    expect(running(started)).toEqual(started.slice(-1));
     expect(await answers("eventstore", url)).toBe(true);
 
     await stack.stop();

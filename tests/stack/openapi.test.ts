@@ -136,6 +136,7 @@ const successes: readonly (() => Promise<Response>)[] = [
     return ask("GET", accepted.headers.get("location")!);
   },
   () => ask("GET", "/v1/projections"),
+  () => ask("POST", "/v1/projections/collected/rebuild", { body: { partitions: 3 } }),
   async () => {
     const { key, eventId } = await parkedEvent();
     await ask("POST", "/v1/projections/shelf/parked/retry", { body: { key } });

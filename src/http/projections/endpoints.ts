@@ -15,7 +15,17 @@ export type ProjectionsDeps = {
   /** Folds the parked events of a key in every build; empty when none parks it. */
   readonly retry: (readModel: string, key: string) => Promise<readonly z.input<typeof retriedKey>[]>;
   readonly skip: SkipParkedEventDeps;
+  /** Adds a build beside the live one; undefined: one with another number of partitions is on its way. */
+  readonly rebuild: (
+    readModel: string,
+    partitions: number | undefined,
+  ) => Promise<z.input<typeof requestedRebuild> | undefined>;
 };
+
+const requestedRebuild = z.strictObject({
+  build: z.string(),
+  did: z.enum(["added", "resumed", "already_building"]),
+});
 
 const params = z.strictObject({ name: z.string().meta({ description: "The read model: shelf, library, collected." }) });
 
@@ -52,6 +62,27 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       async handle({ params }) {
         requireReadModel(params.name);
         return { items: (await deps.parked(params.name)).map(shownParked), nextCursor: null };
+      },
+    }),
+
+    endpoint({
+      method: "post",
+      path: "/v1/projections/{name}/rebuild",
+      access: "operator",
+      summary: "Builds a read model anew beside the live build, which it replaces",
+      description: "A build that is on its way already goes on. GET /v1/projections says how far it is.",
+      params,
+      body: z.strictObject({ partitions: z.int().min(1).max(64).optional() }).optional(),
+      statuses: [202],
+      response: requestedRebuild,
+      problems: ["read_model_not_found", "rebuild_under_way"],
+      async handle({ params, body }) {
+        requireReadModel(params.name);
+        const requested = await deps.rebuild(params.name, body?.partitions);
+        if (requested === undefined) {
+          throw new RequestProblem("rebuild_under_way", "Cancel it first (heima projections cancel), or let it end.");
+        }
+        return { status: 202, body: requested };
       },
     }),
 
