@@ -1,8 +1,9 @@
 import type { Pool } from "../../platform/postgres.ts";
+import type { BuildPlace } from "../engine/core/build.ts";
 import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 
 /** The leases' part of the catalog. Only the clock of Postgres counts. */
-export function createLeases(pool: Pool): Pick<BuildCatalog, "takeLease" | "releaseLease"> {
+export function createLeases(pool: Pool): Pick<BuildCatalog, "takeLease" | "releaseLease" | "join" | "leave"> {
   return {
     async takeLease(name, holder, ms) {
       const taken = await pool.query(
@@ -17,5 +18,25 @@ export function createLeases(pool: Pool): Pick<BuildCatalog, "takeLease" | "rele
     async releaseLease(name, holder) {
       await pool.query("DELETE FROM projections.leases WHERE name = $1 AND holder = $2", [name, holder]);
     },
+
+    async join(build, member, ms) {
+      const found = await pool.query<{ holder: string }>({
+        name: "join a build",
+        text: `WITH gone AS (DELETE FROM projections.leases WHERE starts_with(name, $1) AND until < now() AND holder <> $2),
+                    own AS (INSERT INTO projections.leases (name, holder, until)
+                            VALUES ($1 || $2, $2, now() + $3 * interval '1 millisecond')
+                            ON CONFLICT (name) DO UPDATE SET until = excluded.until)
+               SELECT holder FROM projections.leases WHERE starts_with(name, $1) AND until >= now() AND holder <> $2`,
+        values: [membersOf(build), member, ms],
+      });
+      return [...found.rows.map(({ holder }) => holder), member].sort();
+    },
+
+    async leave(build, member) {
+      await pool.query("DELETE FROM projections.leases WHERE name = $1", [membersOf(build) + member]);
+    },
   };
 }
+
+/** What the names of the leases begin with that workers hold on a build. */
+const membersOf = (build: BuildPlace) => `work ${build.name} `;

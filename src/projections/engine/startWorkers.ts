@@ -6,6 +6,7 @@ import type { ReadModel } from "./core/declaration.ts";
 import { readSkips } from "./dispatch/skips.ts";
 import type { BuildCatalog } from "./ports/buildCatalog.ts";
 import { startPartitionWorkers, type WorkerDependencies } from "./transport/partitionWorkers.ts";
+import { sharePartitions } from "./transport/sharePartitions.ts";
 import { listen, publish } from "./transport/signals.ts";
 
 /** Applies batches to every build that is fed, and fills those that are new, until closed. */
@@ -27,7 +28,10 @@ export function startWorkers(
   const applying = followBuilds({
     ...follow,
     wants: ({ state, filled }) => state === "live" || filled,
-    start: (build) => startPartitionWorkers({ ...dependencies, skips }, build),
+    start: (build) => {
+      const workers = startPartitionWorkers({ ...dependencies, skips }, build);
+      return sharePartitions({ catalog, member: holder, timing, logger }, build, workers);
+    },
   });
   const filling = followBuilds({
     ...follow,

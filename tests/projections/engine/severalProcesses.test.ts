@@ -3,16 +3,21 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { startDispatcher } from "../../../src/projections/engine/dispatch/startDispatcher.ts";
+import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
 import {
   type AppliedBatch,
+  type PartitionWorkers,
   startPartitionWorkers,
 } from "../../../src/projections/engine/transport/partitionWorkers.ts";
+import { shareOf, sharePartitions } from "../../../src/projections/engine/transport/sharePartitions.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 import { spawnWorker } from "./spawnWorker.ts";
+
+type Sharer = { readonly workers: PartitionWorkers; readonly sharing: { close(): Promise<void> } };
 
 const never = new AbortController().signal;
 let store: Store;
@@ -37,31 +42,61 @@ const startWorker = (build: Build, onBatch: (batch: AppliedBatch) => void = () =
   return startPartitionWorkers({ store: stored, catalog, codec, redis, logger, timing: quick, onBatch }, build);
 };
 
-test("the partitions of a build spread over its workers", async () => {
+test("the partitions of a build spread over its workers, also while no queue runs empty, and go on when one dies", async () => {
   const partitions = 4;
   const readers = readersByPartition(partitions);
   const build = await store.build(tallyOf("spread"), partitions);
   const queues = openPartitionQueues(build, redis, logger, quick);
   await queues.onePerPartition();
-  const taken = [0, 0];
-  const workers = [0, 1].map((index) =>
-    startWorker(build, () => {
-      taken[index] = (taken[index] ?? 0) + 1;
-    }),
-  );
-  const rounds = 15;
-  for (let round = 0; round < rounds; round++) {
-    const batches = readers.map((reader, partition) => {
-      const position = BigInt(round * partitions + partition);
-      const before = round === 0 ? -1n : position - BigInt(partitions);
-      return batchOf(build, partition, before, [added(position, reader)]);
-    });
-    await queues.send(batches, never);
-    // Whoever waits longest takes the next batch; a queue that never runs empty stays with the worker that has it.
-    await eventually(() => store.tally(build), Object.fromEntries(readers.map((reader) => [reader, round + 1])));
-  }
-  expect(Math.min(...taken)).toBeGreaterThan(rounds / 5);
-  await Promise.all([...workers, queues].map((part) => part.close()));
+  const taken: [Set<number>, Set<number>] = [new Set(), new Set()];
+  const dying = new AbortController();
+  const [first, second] = taken.map((own, index) => {
+    const workers = startWorker(build, ({ partition }) => own.add(partition));
+    // The second one says no more that it is alive, and takes nothing: as a process that was killed.
+    const join: BuildCatalog["join"] = async (...args) => {
+      if (index === 1 && dying.signal.aborted) throw new Error("dead");
+      return store.catalog.join(...args);
+    };
+    const catalog = { join, leave: store.catalog.leave };
+    return {
+      workers,
+      sharing: sharePartitions({ catalog, member: `${index}`, timing: quick, logger }, build, workers),
+    };
+  }) as [Sharer, Sharer];
+  const send = (from: number, rounds: number) =>
+    queues.send(
+      Array.from({ length: rounds }, (_, round) =>
+        readers.map((reader, partition) => {
+          const position = BigInt((from + round) * partitions + partition);
+          const before = from + round === 0 ? -1n : position - BigInt(partitions);
+          return batchOf(build, partition, before, [added(position, reader)]);
+        }),
+      ).flat(),
+      never,
+    );
+  const tallies = (count: number) => Object.fromEntries(readers.map((reader) => [reader, count]));
+  await eventually(() => store.catalog.join(build, "0", quick.lease), ["0", "1"]);
+  await new Promise((resolve) => setTimeout(resolve, quick.lease));
+  for (const own of taken) own.clear();
+  await send(0, 100);
+  await eventually(() => store.tally(build), tallies(100), 30_000);
+  expect(taken).toEqual([new Set([0, 2]), new Set([1, 3])]);
+
+  dying.abort();
+  second.workers.serve(new Set());
+  await send(100, 20);
+  await eventually(() => store.tally(build), tallies(120), 30_000);
+  expect(taken[0]).toEqual(new Set([0, 1, 2, 3]));
+  await Promise.all([first.sharing, second.sharing, queues].map((part) => part.close()));
+}, 60_000);
+
+test.each([
+  ["a", ["a"], [0, 1, 2, 3, 4]],
+  ["a", ["a", "b"], [0, 2, 4]],
+  ["b", ["a", "b"], [1, 3]],
+  ["c", ["a", "b", "c"], [2]],
+])("%s of %j has the partitions %j of five", (member, members, share) => {
+  expect([...shareOf(member, members, 5)]).toEqual(share);
 });
 
 test("a worker that is stopped past its locks, and goes on, does no harm", async () => {

@@ -100,6 +100,9 @@ export type BuildCatalog = {
   /** Takes or renews a lease for `ms`; false when another holder has it. Times are the database's. */
   takeLease(name: string, holder: string, ms: number): Promise<boolean>;
   releaseLease(name: string, holder: string): Promise<void>;
+  /** Says for `ms` that `member` works on the build; resolves with all who do, sorted, `member` among them. */
+  join(build: BuildPlace, member: string, ms: number): Promise<readonly string[]>;
+  leave(build: BuildPlace, member: string): Promise<void>;
 
   /** Kept for 90 days. */
   recordVerification(run: Omit<VerificationRecord, "at">): Promise<void>;

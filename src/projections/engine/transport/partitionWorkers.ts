@@ -24,13 +24,23 @@ export type AppliedBatch = {
   readonly seconds: number;
 };
 
+export type PartitionWorkers = {
+  /** From now on takes the batches of these partitions and no others; before the first call, of all. */
+  serve(partitions: ReadonlySet<number>): void;
+  /** Aborted when this worker takes no more batches of the build: closed, or too old for it. */
+  readonly ended: AbortSignal;
+  close(): Promise<void>;
+};
+
 /**
- * Takes the batches of every partition of a build from its queues, one at a time a partition, until closed. A worker that meets an
+ * Takes the batches of a build's partitions from their queues, one at a time a partition, until closed. A worker that meets an
  * event it does not know leaves the build to others: it gives the job back and takes no more of them until it is restarted.
  */
-export function startPartitionWorkers(dependencies: WorkerDependencies, build: Build): { close(): Promise<void> } {
+export function startPartitionWorkers(dependencies: WorkerDependencies, build: Build): PartitionWorkers {
   const { redis, logger, timing } = dependencies;
   const stop = new AbortController();
+  const open = new Map<number, Worker<BatchJson>>();
+  const closing = new Set<Promise<void>>();
 
   const work = async (job: Job<BatchJson>, token?: string) => {
     const batch = batchFromJson(job.data);
@@ -73,7 +83,7 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
     }
   };
 
-  const workers = Array.from({ length: build.partitions }, (_, partition) => {
+  const openWorker = (partition: number) => {
     const worker = new Worker<BatchJson>(queueName(build, partition), work, {
       connection: redis,
       prefix: queuePrefix,
@@ -84,8 +94,21 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
       maxStalledCount: 1_000_000,
     });
     worker.on("error", (error) => logger.warn({ err: error, build: build.name, partition }, "partition worker"));
-    return worker;
-  });
+    open.set(partition, worker);
+  };
+
+  const closeWorker = (partition: number, worker: Worker<BatchJson>) => {
+    open.delete(partition);
+    const closed = worker.close().finally(() => closing.delete(closed));
+    closing.add(closed);
+  };
+
+  const serve = (partitions: ReadonlySet<number>) => {
+    if (stop.signal.aborted) return;
+    for (const [partition, worker] of open) if (!partitions.has(partition)) closeWorker(partition, worker);
+    for (const partition of partitions) if (!open.has(partition)) openWorker(partition);
+  };
+  serve(new Set(Array.from({ length: build.partitions }, (_, partition) => partition)));
 
   async function leave(): Promise<void> {
     if (stop.signal.aborted) return;
@@ -95,10 +118,11 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
 
   async function close(): Promise<void> {
     stop.abort();
-    await Promise.all(workers.map((worker) => worker.close()));
+    for (const [partition, worker] of open) closeWorker(partition, worker);
+    await Promise.all(closing);
   }
 
-  return { close };
+  return { serve, ended: stop.signal, close };
 }
 
 /** Notes in the progress of a job: they live and die with it. */
