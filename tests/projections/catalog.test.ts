@@ -64,12 +64,15 @@ describe("a build", () => {
     async (end) => {
       const readModel = newModel();
       const build = await add(readModel);
+      await store.store.open(build);
       await catalog.end(build, end, "no longer wanted");
       expect(await recordOf(build)).toMatchObject({ state: end, reason: "no longer wanted" });
       expect(await catalog.buildsOf(readModel)).toEqual([]);
       await catalog.end(build, end === "failed" ? "retired" : "failed", "another reason");
       expect(await takeOver(build)).toBe(false);
       expect(await recordOf(build)).toMatchObject({ state: end, reason: "no longer wanted" });
+      await store.store.drop(build);
+      await expect(store.store.open(build)).rejects.toThrow(`${build.name} has ended`);
     },
   );
 

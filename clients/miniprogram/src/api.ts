@@ -616,6 +616,7 @@ export interface Problem {
     | "too_many_groups"
     | "book_not_catalogued"
     | "parked_event_not_refused"
+    | "rebuild_under_way"
     | "session_key_missing"
     | "book_withdrawn"
     | "erased"

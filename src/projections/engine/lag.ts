@@ -1,9 +1,9 @@
-import { allEvents } from "../../domain/events.ts";
 import { partitionKeyOf } from "../../domain/partitionKeys.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { beforeTheLog } from "./core/batch.ts";
 import type { BuildPlace } from "./core/build.ts";
-import { handles, type ReadModel, subscribedCategories } from "./core/declaration.ts";
+import { concernOf } from "./core/concern.ts";
+import { type ReadModel, subscribedCategories } from "./core/declaration.ts";
 import { partitionOf } from "./core/partition.ts";
 
 /** Events of the log that are looked at for one build: a backlog is counted up to here. */
@@ -50,7 +50,7 @@ export async function countLag(
     if (message.kind === "caughtUp") ended = true;
     if (message.kind === "event") {
       const { event } = message;
-      const unhandled = Object.hasOwn(allEvents, event.type) && !handles(readModel, event.type);
+      const unhandled = concernOf(readModel, event) === "unhandled";
       const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
       const concerned = key === undefined ? undefined : partitionOf(key, build.partitions);
       for (const [number, partition] of partitions.entries()) {

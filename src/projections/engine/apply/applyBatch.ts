@@ -1,9 +1,8 @@
-import { allEvents } from "../../../domain/events.ts";
 import { type Codec, UnknownEvent } from "../../../event-store/codec.ts";
 import type { DecodedEvent } from "../../../event-store/types.ts";
 import type { Batch, KeyedEvent } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
-import { handles } from "../core/declaration.ts";
+import { concernOf } from "../core/concern.ts";
 import { fold, planStep, rowsToLoad, type Step } from "../core/fold.ts";
 import type { ParkedEvent, PartitionSession, ReadModelStore } from "../ports/readModelStore.ts";
 
@@ -67,8 +66,9 @@ export async function foldEvents(
   let steps: Step[] = [];
   let touched = 0;
   for (const event of events) {
-    if (!Object.hasOwn(allEvents, event.type)) throw new UnknownEvent(event, event.metadata.schemaVersion);
-    if (!handles(readModel, event.type)) continue;
+    const concern = concernOf(readModel, event);
+    if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
+    if (concern === "unhandled") continue;
     const step = planStep(readModel, codec.decode(event) as DecodedEvent);
     steps.push(step);
     touched += step.touched;

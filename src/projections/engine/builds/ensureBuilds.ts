@@ -28,11 +28,12 @@ export async function ensureBuilds(
   }
 }
 
-/** A connection that could not be made or was lost, or a server that starts or stops (SQLSTATE classes 08 and 57). */
+/** A connection that could not be made or was lost, or a server that starts or stops (SQLSTATE classes 08 and 57), that
+ * has no room (53), or a lock not had in time (40, 55). */
 function isAway(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return (
-    /^(E[A-Z]+|08...|57...)$/.test(code) ||
+    /^(E[A-Z]+|(08|40|53|55|57)...)$/.test(code) ||
     (error instanceof Error && /Connection terminated|timeout/i.test(error.message))
   );
 }

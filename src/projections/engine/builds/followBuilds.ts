@@ -21,6 +21,8 @@ export function followBuilds(options: {
 }): Running & { look(): void } {
   const { catalog, readModels, wants, start, everyMs, logger } = options;
   const running = new Map<string, Running>();
+  /** One that hangs while it closes holds up no other build. */
+  const closing = new Map<string, Promise<void>>();
   const bell = createBell();
   let closed = false;
 
@@ -28,7 +30,7 @@ export function followBuilds(options: {
     const records = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
     const wanted = new Map(records.filter(wants).map(({ build }) => [build.name, build]));
     for (const [name, build] of wanted) {
-      if (closed || running.has(name)) continue;
+      if (closed || running.has(name) || closing.has(name)) continue;
       logger.info({ build: name }, "taking up a build");
       running.set(name, start(build));
     }
@@ -36,7 +38,11 @@ export function followBuilds(options: {
       if (wanted.has(name)) continue;
       logger.info({ build: name }, "leaving a build");
       running.delete(name);
-      await part.close();
+      const left = part
+        .close()
+        .catch((error: unknown) => logger.warn({ err: error, build: name }, "leaving a build failed"))
+        .finally(() => closing.delete(name));
+      closing.set(name, left);
     }
   };
 
@@ -45,7 +51,7 @@ export function followBuilds(options: {
       await reconcile().catch((error: unknown) => logger.warn({ err: error }, "cannot read the catalog of builds"));
       await bell.wait(everyMs);
     }
-    await Promise.all([...running.values()].map((part) => part.close()));
+    await Promise.all([...[...running.values()].map((part) => part.close()), ...closing.values()]);
   })();
 
   return {

@@ -31,8 +31,9 @@ export async function takeOverWhenReady(
   stop: AbortSignal,
 ): Promise<void> {
   const { logger, timing } = dependencies;
+  const memory: TakeOverMemory = {};
   while (!stop.aborted) {
-    const attempt = await tryTakeOver(dependencies, build, stop).catch((error: unknown) => {
+    const attempt = await tryTakeOver(dependencies, build, stop, memory).catch((error: unknown) => {
       logger.warn({ err: error, build: build.name }, "a build could not take over; again");
       return "not yet" as const;
     });
@@ -45,6 +46,9 @@ export async function takeOverWhenReady(
   }
 }
 
+/** What attempts remember: where the log once ended. A build with nothing to be compared with has only to come to that. */
+export type TakeOverMemory = { logEnd?: bigint };
+
 /**
  * One attempt (rules 17 and 18): the new build must have passed, in each partition, the last event of its own categories at
  * or before the old one's highest position, or at the log's end if there is no old one or it refuses this log; and park no
@@ -54,6 +58,7 @@ export async function tryTakeOver(
   dependencies: TakeOverDependencies,
   build: Build,
   stop: AbortSignal,
+  memory: TakeOverMemory = {},
 ): Promise<"taken" | "not yet" | "over"> {
   const { store, catalog, eventStore, timing } = dependencies;
   const builds = await catalog.buildsOf(build.readModel);
@@ -64,7 +69,9 @@ export async function tryTakeOver(
   const passed = async (highest: bigint): Promise<boolean> => {
     const late = AbortSignal.any([stop, AbortSignal.timeout(timing.takeOver)]);
     const lowest = lowestPosition(await store.checkpoints(build));
-    const mustPass = await lastOwnEvent(eventStore, build, lowest, highest, late);
+    const known = highest === endOfLog ? memory.logEnd : undefined;
+    const mustPass = known ?? (await lastOwnEvent(eventStore, build, lowest, highest, late));
+    if (highest === endOfLog && mustPass !== undefined) memory.logEnd = mustPass;
     // From here on: on a busy machine reading the log alone may take what the build is given to catch up.
     const until = performance.now() + timing.takeOver;
     while (mustPass !== undefined) {

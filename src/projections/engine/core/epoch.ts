@@ -1,16 +1,18 @@
-import { allEvents } from "../../../domain/events.ts";
 import { projectionsStream } from "../../../domain/operations/events.ts";
 import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import type { RecordedEvent } from "../../../event-store/types.ts";
 import type { Timing } from "../timing.ts";
 import type { Batch, KeyedEvent, LogPoint } from "./batch.ts";
 import type { Build } from "./build.ts";
-import { handles } from "./declaration.ts";
+import { concernOf } from "./concern.ts";
 import { partitionOf } from "./partition.ts";
 
 /** The most that one batch carries: events, and UTF-16 units of their data as JSON. */
 const maxEvents = 2_000;
 const maxSize = 1024 * 1024;
+
+/** What an event takes beside its data, about. */
+const bytesOfEvent = 500;
 
 /** A partition gets an empty batch, without waiting for `timing.idle`, when this many events went to others since its last. */
 const farEvents = 5_000;
@@ -66,8 +68,7 @@ export function openEpoch(id: string, build: Build, from: bigint, skipped: Reado
 export function accept(epoch: Epoch, event: RecordedEvent, now: number): void {
   epoch.cursor = { position: event.position, eventId: event.id };
   noteSkip(epoch, event);
-  const unhandled = Object.hasOwn(allEvents, event.type) && !handles(epoch.build.readModel, event.type);
-  if (unhandled || epoch.skipped.has(event.id)) {
+  if (concernOf(epoch.build.readModel, event) === "unhandled" || epoch.skipped.has(event.id)) {
     pass(epoch, undefined, now);
     return;
   }
@@ -79,7 +80,7 @@ export function accept(epoch: Epoch, event: RecordedEvent, now: number): void {
     if (concerned !== undefined && partition.number !== concerned) continue;
     if (partition.buffer.length === 0) partition.since = now;
     partition.buffer.push({ event: keyed, size });
-    epoch.buffered += size;
+    epoch.buffered += bytesOfEvent + size;
   }
   if (concerned !== undefined) pass(epoch, concerned, now);
 }
@@ -144,7 +145,7 @@ function cut(epoch: Epoch, partition: Partition, now: number): Batch {
   const events = partition.buffer.splice(0, count).map((item) => item.event);
   const last = events.at(-1);
   if (last === undefined) throw new Error("a batch is cut from a partition without events");
-  epoch.buffered -= size;
+  epoch.buffered -= size + count * bytesOfEvent;
   const batch = link(epoch, partition, { position: last.position, eventId: last.id }, events);
   if (partition.buffer.length > 0) partition.since = now;
   return batch;

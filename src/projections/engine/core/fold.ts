@@ -42,7 +42,12 @@ export function planStep(readModel: ReadModel, event: DecodedEvent): Step {
 
 /** The keys of a table's rows, as text: what rows are told apart by in memory. */
 export function keyText(table: Table, row: Row): string {
-  return JSON.stringify(table.primaryKey.map((column) => String(row[column])));
+  return JSON.stringify(table.primaryKey.map((column) => textOf(row[column])));
+}
+
+/** As text without loss: String leaves the milliseconds of a Date out. */
+function textOf(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
 }
 
 /** The distinct keys of the rows that steps touch, per table; a table that they do not touch is left out. */

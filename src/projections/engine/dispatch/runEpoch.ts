@@ -40,7 +40,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   const room = createBell();
   /** Partitions that stand at an event and say so: their queue is not added to, so that they do not hold the others up. */
   let standing: ReadonlySet<number> = new Set();
-  const life = { heard: Date.now(), full: false, subscription: new AbortController() };
+  const life = { heard: performance.now(), full: false, subscription: new AbortController() };
 
   const forget = dependencies.onSignal((signal: Signal) => {
     if (signal.kind === "rewind") {
@@ -69,7 +69,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
       // A log that took this one's place while the subscription was silent may end before the cursor: it would be silent for ever.
       const mismatch = opened > 0 && epoch.cursor ? await findMismatch(eventStore, [epoch.cursor]) : undefined;
       if (mismatch !== undefined) throw new Error(`the log lost the last delivered event: ${mismatch.found}`);
-      life.heard = Date.now();
+      life.heard = performance.now();
       life.subscription = new AbortController();
       const signal = AbortSignal.any([ended, life.subscription.signal]);
       await receiveFrom(eventStore, epoch.cursor?.position ?? epoch.from, signal).catch((error: unknown) => {
@@ -83,7 +83,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
     const categories = subscribedCategories(epoch.build.readModel);
     const from = after === beforeTheLog ? undefined : after;
     for await (const message of eventStore.subscribe({ categories, after: from, signal })) {
-      life.heard = Date.now();
+      life.heard = performance.now();
       if (signal.aborted) return;
       // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
       if (message.kind !== "event") continue;
@@ -103,7 +103,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
     while (!ended.aborted) {
       await arrived.wait(epoch.buffered > 0 ? timing.linger / 4 : 100);
       await backpressure.pass(ended);
-      const batches = cutRipe(epoch, Date.now(), timing);
+      const batches = cutRipe(epoch, performance.now(), timing);
       if (batches.length === 0) continue;
       // What a standing partition is not sent is a gap when it goes on, or found by the watch: it is rewound.
       const going = batches.filter((batch) => !standing.has(batch.partition));
@@ -115,10 +115,10 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
 
   async function watch(): Promise<void> {
     const { store, catalog, queues, timing } = dependencies;
-    const watches: PartitionWatch[] = epoch.partitions.map(() => ({ seen: undefined, since: Date.now() }));
+    const watches: PartitionWatch[] = epoch.partitions.map(() => ({ seen: undefined, since: performance.now() }));
     while (!ended.aborted) {
       await pause(timing.watchEvery, ended);
-      if (!life.full && Date.now() - life.heard > timing.silence) life.subscription.abort("silent");
+      if (!life.full && performance.now() - life.heard > timing.silence) life.subscription.abort("silent");
       const checkpoints = await store.checkpoints(epoch.build);
       const behind = epoch.partitions.filter(
         (partition) => (checkpoints[partition.number]?.position ?? 0n) < partition.after,
@@ -131,8 +131,8 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
         const queued = behind.includes(partition) ? await queues.queued(partition.number) : 0;
         const look = { checkpoint, sent: partition.after, queued, failed: standing.has(partition.number) };
         const partitionWatch = watches[partition.number];
-        if (partitionWatch !== undefined && mustRewind(partitionWatch, look, Date.now(), timing)) {
-          return end.abort(`partition ${partition.number} stands still at ${checkpoint}`);
+        if (partitionWatch !== undefined && mustRewind(partitionWatch, look, performance.now(), timing)) {
+          return end.abort(`partition ${partition.number} does not advance from ${checkpoint}`);
         }
       }
     }

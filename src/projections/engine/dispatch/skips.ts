@@ -23,6 +23,8 @@ export async function findSkip(
 async function skipsOf(eventStore: Log, codec: Decoding, readModel: string): Promise<ReadonlyMap<string, bigint>> {
   const skipped = new Map<string, bigint>();
   for await (const recorded of eventStore.readStream(projectionsStream)) {
+    // Of what a newer release writes into the stream nothing is known, and nothing needs to be.
+    if (recorded.type !== "ParkedEventSkipped") continue;
     const event = codec.decode(recorded);
     if (event.type !== "ParkedEventSkipped" || event.data.readModel !== readModel) continue;
     skipped.set(event.data.eventId, BigInt(event.data.position));

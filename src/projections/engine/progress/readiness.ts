@@ -109,7 +109,7 @@ function createStallFinder(eventStore: Pick<EventStore, "subscribe">, logger: Lo
     const late = AbortSignal.timeout(patienceMs);
     const lag = await countLag(eventStore, build.readModel, build, positions, Date.now(), late);
     return lag.partitions.map(({ events, seconds, more }, partition): Stop | undefined => {
-      if (events === 0 || seconds * 1_000 < unmovedForMs) return undefined;
+      if ((events === 0 && !more) || seconds * 1_000 < unmovedForMs) return undefined;
       const detail = `${events}${more ? " or more" : ""} events wait, the first for ${Math.round(seconds)} s`;
       return { kind: "no_progress", position: String(positions[partition]), detail };
     });

@@ -11,7 +11,7 @@ import { publish } from "./signals.ts";
 export type WorkerDependencies = ApplyDependencies & {
   /** A connection that never gives a command up. */
   readonly redis: Redis;
-  /** Is told of every batch that was taken. */
+  /** Called for every batch that was taken. */
   readonly onBatch?: (batch: AppliedBatch) => void;
 };
 
@@ -77,7 +77,8 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
         return publish(redis, { kind: "rewind", build: build.name, epoch: batch.epoch });
       case "unknown":
       case "stopped":
-        if (outcome === "unknown") void leave();
+        if (outcome === "unknown")
+          void leave().catch((error: unknown) => logger.warn({ err: error }, "leaving failed"));
         await job.moveToWait(token);
         throw new WaitingError();
     }

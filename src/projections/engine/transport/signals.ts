@@ -1,3 +1,4 @@
+import { inTime } from "../../../platform/inTime.ts";
 import type { Redis } from "../../../platform/redis.ts";
 
 /**
@@ -30,15 +31,17 @@ export type Signal =
   /** A build of this read model was added, became live, or ended: the catalog says which. */
   | { readonly kind: "builds"; readonly readModel: string };
 
+const publishMs = 1_000;
+
 const channelOf = (kind: Signal["kind"]) => `heima:${kind}`;
 
-/** Publishes a signal; resolves also when Redis is away, and then the signal is lost. */
+/** Publishes a signal; resolves after a second at most, also when Redis is away: then the signal is late or lost. */
 export async function publish(redis: Redis, signal: Signal): Promise<void> {
   const text =
     signal.kind === "advanced"
       ? JSON.stringify({ ...signal, position: String(signal.position), after: String(signal.after) })
       : JSON.stringify(signal);
-  await redis.publish(channelOf(signal.kind), text).catch(() => undefined);
+  await inTime(redis.publish(channelOf(signal.kind), text), publishMs).catch(() => undefined);
 }
 
 /** Calls `listener` for each signal of one kind; the connection becomes a subscriber and takes no other commands. */

@@ -1,11 +1,10 @@
-import { allEvents } from "../../../domain/events.ts";
 import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import { type Codec, InvalidEvent, UnknownEvent } from "../../../event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../../event-store/types.ts";
 import { parkingKeyOf } from "../apply/applyBatch.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
-import { handles } from "../core/declaration.ts";
+import { concernOf } from "../core/concern.ts";
 import { createFolder, type Folder, HandlerFailed, type LoadedRows, planStep } from "../core/fold.ts";
 import { partitionOf } from "../core/partition.ts";
 import type { BuildSnapshot } from "../ports/readModelStore.ts";
@@ -63,8 +62,8 @@ export function foldApart(
   return {
     /** Takes the next event of the log; true when it counts for the selection. Throws UnknownEvent. */
     add(event: RecordedEvent): boolean {
-      const known = event.type in allEvents;
-      if (known && !handles(readModel, event.type)) return false;
+      const concern = concernOf(readModel, event);
+      if (concern === "unhandled") return false;
       // What has no partition key touches no row.
       const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
       if (key === undefined) return false;
@@ -84,7 +83,7 @@ export function foldApart(
         return true;
       }
       if (skipped.has(event.id) || part.refused.has(key)) return true;
-      if (!known) throw new UnknownEvent(event, event.metadata.schemaVersion);
+      if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
       foldInto(part, key, event);
       return true;
     },

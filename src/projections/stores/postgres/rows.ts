@@ -61,7 +61,7 @@ async function deleteWhere(
   await client.query({
     name: `delete ${path} by ${columns.join()}`,
     text: `DELETE FROM ${path} t USING ${unnest(table, columns)} AS k(${columns.join(", ")})
-           WHERE ${columns.map((column) => `t.${column} = k.${column}`).join(" AND ")}`,
+           WHERE ${columns.map((column) => `t.${column} ${equals(table, column)} k.${column}`).join(" AND ")}`,
     values: columns.map((column) => patterns.map((pattern) => pattern[column])),
   });
 }
@@ -73,4 +73,9 @@ function unnest(table: Table, columns: readonly string[]): string {
     return `$${index + 1}::${sqlType(type)}[]`;
   });
   return `unnest(${arrays.join(", ")})`;
+}
+
+/** As in memory null equals null; the plain operator is what indexes serve. */
+function equals(table: Table, column: string): string {
+  return table.columns[column]?.endsWith("?") ? "IS NOT DISTINCT FROM" : "=";
 }

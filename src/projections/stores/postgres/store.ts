@@ -6,7 +6,7 @@ import { fill } from "./fill.ts";
 import { listParked } from "./parked.ts";
 import { loadTables, openSession } from "./session.ts";
 import { snapshot } from "./snapshot.ts";
-import { createTables, dropTables, hasTables } from "./tables.ts";
+import { createTables, dropTables, hasTables, lockBuild, requireUnended } from "./tables.ts";
 import { takeOver } from "./takeOver.ts";
 
 /** Read models in Postgres: a schema a build, the checkpoint in the transaction that writes the rows. */
@@ -14,8 +14,10 @@ export function createPostgresStore(pool: Pool): ReadModelStore {
   return {
     open: (build) =>
       inTransaction(pool, async (client) => {
-        await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`heima build ${build.name}`]);
-        if (!(await hasTables(client, build))) await createTables(client, build);
+        await lockBuild(client, build);
+        if (await hasTables(client, build)) return;
+        await requireUnended(client, build);
+        await createTables(client, build);
       }),
     checkpoints: (build) => readCheckpoints(pool, build),
     parked: (build) => listParked(pool, build),
@@ -28,7 +30,11 @@ export function createPostgresStore(pool: Pool): ReadModelStore {
     fill: (build, what) => fill(pool, build, what),
     snapshot: (build, work) => snapshot(pool, build, work),
     takeOver: (next, previous, mayTakeOver) => takeOver(pool, next, previous, mayTakeOver),
-    drop: (build) => inTransaction(pool, (client) => dropTables(client, build)),
+    drop: (build) =>
+      inTransaction(pool, async (client) => {
+        await lockBuild(client, build);
+        await dropTables(client, build);
+      }),
     classify,
   };
 }

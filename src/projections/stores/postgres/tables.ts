@@ -63,3 +63,18 @@ export async function dropTables(client: Client, build: BuildPlace): Promise<voi
      END $$`,
   );
 }
+
+/** Lets one process at a time create or drop what a build owns, until the transaction ends. */
+export async function lockBuild(client: Client, build: BuildPlace): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`heima build ${build.name}`]);
+}
+
+/** Rejects for a build that has ended: a process that was stopped for long, and goes on, must not bring it back. */
+export async function requireUnended(client: Client, { readModel, number, name }: Build): Promise<void> {
+  const found = await client.query(
+    `SELECT FROM projections.builds
+     WHERE read_model = $1 AND number = $2 AND state IN ('building', 'live') FOR SHARE`,
+    [readModel.name, number],
+  );
+  if (found.rowCount === 0) throw new Error(`${name} has ended`);
+}

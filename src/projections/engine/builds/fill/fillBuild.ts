@@ -62,7 +62,6 @@ export async function fillBuild(
   const { store, eventStore, codec, logger, timing } = dependencies;
   await store.open(build);
   const progress = openProgress(dependencies, build);
-  const skipped = await readSkips(eventStore, codec, build.readModel.name);
   let most = Number.POSITIVE_INFINITY;
 
   while (!stop.aborted) {
@@ -71,6 +70,7 @@ export async function fillBuild(
     if (checkpoints.some(({ position }) => position !== from.position)) return "fed";
     const mismatch = await findMismatch(eventStore, [from]);
     if (mismatch !== undefined) throw new LogMismatch(`event ${from.eventId} at ${from.position}: ${mismatch.found}`);
+    const skipped = await readSkips(eventStore, codec, build.readModel.name);
     const parkedKeys = (await store.parked(build)).map(({ key }) => key);
 
     const segment = openSegment({ store, codec, build, skipped, parkedKeys }, from);
@@ -145,7 +145,7 @@ export async function fillBuild(
 }
 
 /** Counts the events that this fill has folded, and how far it has looked through the log. */
-function openProgress({ catalog, eventStore }: FillDependencies, build: Build) {
+function openProgress({ catalog, eventStore, logger }: FillDependencies, build: Build) {
   let events = 0;
   let position = beforeTheLog;
   let reportedAt = Number.NEGATIVE_INFINITY;
@@ -157,12 +157,14 @@ function openProgress({ catalog, eventStore }: FillDependencies, build: Build) {
     async report(now: boolean): Promise<void> {
       if (!now && performance.now() - reportedAt < reportEveryMs) return;
       reportedAt = performance.now();
-      const end = (await eventStore.readLogEnd()) ?? beforeTheLog;
-      await catalog.reportProgress(build, {
-        position,
-        events,
-        head: highestPosition([{ position: end }, { position }]),
-      });
+      try {
+        const end = (await eventStore.readLogEnd()) ?? beforeTheLog;
+        const head = highestPosition([{ position: end }, { position }]);
+        await catalog.reportProgress(build, { position, events, head });
+      } catch (error) {
+        // What is folded is worth more than a report of it.
+        logger.warn({ err: error, build: build.name }, "the progress of a fill could not be written down");
+      }
     },
   };
 }

@@ -1,4 +1,3 @@
-import { allEvents } from "../../../../domain/events.ts";
 import { partitionKeyOf } from "../../../../domain/partitionKeys.ts";
 import { type Codec, UnknownEvent } from "../../../../event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../../../event-store/types.ts";
@@ -7,7 +6,7 @@ import { blame } from "../../apply/blame.ts";
 import { maxParkedKeys, mostErrorText } from "../../apply/parkPoison.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
-import { handles } from "../../core/declaration.ts";
+import { concernOf } from "../../core/concern.ts";
 import { createFolder, type LoadedRows, planStep } from "../../core/fold.ts";
 import { partitionOf } from "../../core/partition.ts";
 import type { Fill, ReadModelStore } from "../../ports/readModelStore.ts";
@@ -78,8 +77,9 @@ export function openSegment(
 
   /** Undefined for an event that leaves the rows as they are. */
   const plan = (event: RecordedEvent): Planned | undefined => {
-    if (!Object.hasOwn(allEvents, event.type)) throw new UnknownEvent(event, event.metadata.schemaVersion);
-    if (skipped.has(event.id) || !handles(readModel, event.type)) return undefined;
+    const concern = concernOf(readModel, event);
+    if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
+    if (skipped.has(event.id) || concern === "unhandled") return undefined;
     if (isParked(event)) return { event, step: undefined, fault: null };
     const planned = orFault(() => planStep(readModel, codec.decode(event) as DecodedEvent));
     if ("fault" in planned) return { event, step: undefined, fault: planned.fault };

@@ -1,0 +1,15 @@
+import { allEvents } from "../../../domain/events.ts";
+import { categoryOf } from "../../../domain/streams.ts";
+import { handles, type ReadModel } from "./declaration.ts";
+
+/**
+ * What an event is to a read model: `handled`; `unhandled`: it changes nothing; `unknown`: this release does not know the type,
+ * so that a newer worker must say. What operators do is in every subscription and changes no rows, whatever its type.
+ */
+export function concernOf(
+  readModel: ReadModel,
+  { type, stream }: { readonly type: string; readonly stream: string },
+): "handled" | "unhandled" | "unknown" {
+  if (handles(readModel, type)) return "handled";
+  return Object.hasOwn(allEvents, type) || categoryOf(stream) === "operations" ? "unhandled" : "unknown";
+}
