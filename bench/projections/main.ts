@@ -41,7 +41,7 @@ try {
     await measureLag(join(dataDir, "lag"), [10, 300], seconds * 1_000, (rate, lag) =>
       console.log(
         `lag at ${rate} commands/s: p50 ${lag.p50.toFixed(1)} ms, p99 ${lag.p99.toFixed(1)} ms ` +
-          `(${lag.sent} sent, ${lag.stale} stale, CPUs ${(lag.utilisation * 100).toFixed(0)} %)`,
+          `(${lag.sent} sent, ${lag.shed} shed, ${lag.stale} stale, CPUs ${(lag.utilisation * 100).toFixed(0)} %)`,
       ),
     );
   }
