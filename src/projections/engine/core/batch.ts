@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
+import { type EventJson, eventFromJson, eventToJson } from "./eventJson.ts";
 
 /** A delivered event's place in the log and its id: what a checkpoint holds and what tells one log from another. */
 export type LogPoint = { readonly position: bigint; readonly eventId: string };
@@ -22,18 +23,14 @@ export type Batch = {
   readonly events: readonly KeyedEvent[];
 };
 
-/** A batch as JSON carries it in a job: positions and revisions as decimal strings, `created` in ISO 8601. */
+/** A batch as JSON carries it in a job: positions as decimal strings. */
 export type BatchJson = {
   readonly build: string;
   readonly epoch: string;
   readonly partition: number;
   readonly after: string;
   readonly upTo: { readonly position: string; readonly eventId: string };
-  readonly events: readonly (Omit<KeyedEvent, "position" | "revision" | "created"> & {
-    readonly position: string;
-    readonly revision: string;
-    readonly created: string;
-  })[];
+  readonly events: readonly EventJson<KeyedEvent>[];
 };
 
 export function batchToJson(batch: Batch): BatchJson {
@@ -43,12 +40,7 @@ export function batchToJson(batch: Batch): BatchJson {
     partition: batch.partition,
     after: String(batch.after),
     upTo: { position: String(batch.upTo.position), eventId: batch.upTo.eventId },
-    events: batch.events.map((event) => ({
-      ...event,
-      position: String(event.position),
-      revision: String(event.revision),
-      created: event.created.toISOString(),
-    })),
+    events: batch.events.map(eventToJson),
   };
 }
 
@@ -59,11 +51,6 @@ export function batchFromJson(json: BatchJson): Batch {
     partition: json.partition,
     after: BigInt(json.after),
     upTo: { position: BigInt(json.upTo.position), eventId: json.upTo.eventId },
-    events: json.events.map((event) => ({
-      ...event,
-      position: BigInt(event.position),
-      revision: BigInt(event.revision),
-      created: new Date(event.created),
-    })),
+    events: json.events.map((event) => eventFromJson<KeyedEvent>(event)),
   };
 }

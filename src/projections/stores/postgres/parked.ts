@@ -1,6 +1,7 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
 import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
+import { type EventJson, eventFromJson, eventToJson } from "../../engine/core/eventJson.ts";
 import type { ParkedEvent, ParkedKey } from "../../engine/ports/readModelStore.ts";
 
 /** Parked events lie in `projections.parked`, whatever store the rows are in; `checkpoints.parked_keys` counts their keys. */
@@ -19,7 +20,7 @@ export async function park(
       events.map(({ event }) => event.position),
       events.map(({ key }) => key),
       events.map(({ event }) => event.id),
-      events.map(({ event }) => eventToText(event)),
+      events.map(({ event }) => JSON.stringify(eventToJson(event))),
       events.map(({ error }) => error?.replaceAll("\0", "\ufffd") ?? null),
     ],
   );
@@ -89,28 +90,6 @@ export async function listParked(db: Pool | Client, build: BuildPlace): Promise<
     .sort((a, b) => (a.position < b.position ? -1 : 1));
 }
 
-type EventText = Omit<RecordedEvent, "position" | "revision" | "created"> & {
-  readonly position: string;
-  readonly revision: string;
-  readonly created: string;
-};
-
-function eventToText(event: RecordedEvent): string {
-  const { position, revision, created } = event;
-  return JSON.stringify({
-    ...event,
-    position: String(position),
-    revision: String(revision),
-    created: created.toISOString(),
-  });
-}
-
 function eventFromText(text: string): RecordedEvent {
-  const event = JSON.parse(text) as EventText;
-  return {
-    ...event,
-    position: BigInt(event.position),
-    revision: BigInt(event.revision),
-    created: new Date(event.created),
-  };
+  return eventFromJson(JSON.parse(text) as EventJson);
 }
