@@ -5,6 +5,9 @@ import { type DoFault, type FaultContext, insist, NotAvailable } from "./fault.t
 
 const program = fileURLToPath(new URL("../../../bin/heima.js", import.meta.url));
 
+/** How long an operator repeats a command that a fault broke off: one that is given up halfway stays half done. */
+export const operatorPatienceMs = 300_000;
+
 /** Longer than any command here is told to take by itself. */
 const commandPatienceMs = 150_000;
 
@@ -33,6 +36,7 @@ const withParked =
         // What is poison stays poison, and somebody may have skipped it: a retry says so with exit code 1.
         if (command !== "retry" || !/stay parked|nothing is parked/.test(error.message)) throw error;
       }),
+      operatorPatienceMs,
     );
     return `heima projections ${command} shelf, key ${parked.readerId}`;
   };

@@ -1,11 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readLog } from "../oracle/log.ts";
 import { type FaultContext, insist } from "./fault.ts";
-import { heima } from "./operators.ts";
+import { heima, operatorPatienceMs } from "./operators.ts";
 import { appendToNewShelf, foreignEvent, withEventStore } from "./shelf.ts";
-
-/** How long a scavenge may wait for builds that faults hinder: as long as a rebuild may take, and then some more. */
-const patienceMs = 300_000;
 
 /**
  * The shelf of a reader of the run's own, with books that no other shelf has, is deleted for good, and an operator scavenges: its
@@ -33,7 +30,7 @@ export async function scavenge(context: FaultContext): Promise<string> {
     // One that a fault broke off has begun, and its process is gone.
     const again = tries > 1 ? ["--force"] : [];
     return heima(context, "scavenge", "--timeout", "120", ...again);
-  }, patienceMs);
+  }, operatorPatienceMs);
   const left = await insist(() => readLog(world.environment.EVENTSTORE_URL ?? "", stream));
   if (left.length > 0) throw new Error(`${left.length} of ${events.length} events of ${stream} are still in the log`);
   erased.push({ readerId, events, scavengedAt: new Date() });
