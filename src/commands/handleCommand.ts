@@ -12,6 +12,7 @@ import { createKeyedMutex } from "./keyedMutex.ts";
 import { findCommand } from "./knownCommands.ts";
 import { loadStream, readOn, readUpTo } from "./loadStream.ts";
 import { earlierResult, unchangedResult } from "./results.ts";
+import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
 import { foldAppended, type StreamState } from "./streamState.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "./types.ts";
@@ -22,6 +23,8 @@ export type HandleCommandOptions = {
   readonly codec?: Codec;
   /** The bytes that the cache of folded streams may take, estimated. */
   readonly cacheBytes?: number;
+  /** Where states of long streams are kept; without it each process folds them from their beginning. */
+  readonly snapshots?: Snapshots | undefined;
   /** The pauses before an append whose outcome is unknown is repeated; their number is that of the repeats. */
   readonly repeatPausesMs?: readonly number[];
   /** How many conflicts one command bears before it gives up with StreamBusy. */
@@ -30,11 +33,11 @@ export type HandleCommandOptions = {
 
 /** Makes the one HandleCommand of a process: it keeps the folded streams and their order. */
 export function createHandleCommand(options: HandleCommandOptions): HandleCommand {
-  const { eventStore, logger, codec = createCodec(), cacheBytes = 64 * 1024 * 1024 } = options;
+  const { eventStore, logger, snapshots, codec = createCodec(), cacheBytes = 64 * 1024 * 1024 } = options;
   const { repeatPausesMs = [100, 300, 900], maxConflicts = 10 } = options;
   const cache = createStateCache(cacheBytes);
   const keyedMutex = createKeyedMutex();
-  const reader = { eventStore, codec };
+  const reader = { eventStore, codec, snapshots };
 
   async function handle<State, Command, Event extends HeimaEvent>(
     decider: Decider<State, Command, Event>,
@@ -43,7 +46,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     context: CommandContext,
   ): Promise<CommandResult> {
     const cached = cache.get(stream) as StreamState<State> | undefined;
-    let current = cached ?? keep(await loadStream(reader, decider, stream));
+    let current = cached ?? keep(decider, await loadStream(reader, decider, stream));
     let mayBeStale = cached !== undefined;
     for (let conflicts = 0; ; ) {
       const earlier = findCommand(current.known, context);
@@ -52,7 +55,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
       const decision = decider.decide(command, current.state);
       if (isRefusal(decision) || decision.length === 0) {
         if (mayBeStale) {
-          current = keep(await readOn(reader, decider, current));
+          current = keep(decider, await readOn(reader, decider, current));
           mayBeStale = false;
           continue;
         }
@@ -62,7 +65,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
 
       try {
         const appended = await write(current, decision, context);
-        current = keep(foldAppended(decider, current, decision, context, appended));
+        current = keep(decider, foldAppended(decider, current, decision, context, appended));
         return earlierResult(stream, current.known.get(context.commandId)!);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
@@ -70,7 +73,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
         logger.debug({ stream, conflicts, actual: String(error.actual) }, "conflict with another writer");
         if (conflicts > maxConflicts) throw new StreamBusy(`${stream} has other writers: ${conflicts} conflicts`);
         if (conflicts > 1) await sleep(Math.random() * 2 ** Math.min(conflicts, 7));
-        current = keep(await readUpTo(reader, decider, current, error.actual));
+        current = keep(decider, await readUpTo(reader, decider, current, error.actual));
         mayBeStale = false;
       }
     }
@@ -98,16 +101,23 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     }
   }
 
-  function keep<State>(current: StreamState<State>): StreamState<State> {
+  function keep<State>(
+    { snapshot }: Pick<Decider<State, never, never>, "snapshot">,
+    current: StreamState<State>,
+  ): StreamState<State> {
     cache.set(current);
+    if (snapshot !== undefined) snapshots?.offer(current, snapshot);
     return current;
   }
 
   return (decider, stream, command, context) =>
     keyedMutex(stream, () =>
       handle(decider, stream, command, context).catch((error: unknown) => {
-        // What was erased must not stay in memory.
-        if (error instanceof StreamDeleted) cache.drop(stream);
+        // What was erased must not stay.
+        if (error instanceof StreamDeleted) {
+          cache.drop(stream);
+          snapshots?.drop(stream);
+        }
         throw error;
       }),
     );

@@ -113,9 +113,9 @@ describe("the books", () => {
     await happens(reader, add(dream), add(west), add(kingdoms));
     await happens(reader, reorder(first(west, dream)));
     expect(await shelves()).toEqual([
-      { ...row(reader, dream, 0n), order_position: 3n, order_rank: "F" },
+      { ...row(reader, dream, 0n), order_position: 3n, order_rank: "V" },
       row(reader, kingdoms, 2n),
-      { ...row(reader, west, 1n), order_position: 3n, order_rank: "V" },
+      { ...row(reader, west, 1n), order_position: 3n, order_rank: "k" },
     ]);
   });
 
@@ -127,9 +127,9 @@ describe("the books", () => {
     await happens(reader, reorder({ ids: [kingdoms, west], after: marsh, before: dream }));
     expect(await shelves()).toEqual([
       row(reader, dream, 0n),
-      { ...row(reader, kingdoms, 2n), order_position: 0n, order_rank: "c" },
+      { ...row(reader, kingdoms, 2n), order_position: 0n, order_rank: "g" },
       moved,
-      { ...row(reader, west, 1n), order_position: 0n, order_rank: "Y" },
+      { ...row(reader, west, 1n), order_position: 0n, order_rank: "c" },
     ]);
     await happens(reader, reorder({ ids: [marsh], after: dream, before: null }));
     expect(await shelves()).toContainEqual({ ...moved, order_rank: "F" });
@@ -145,9 +145,9 @@ describe("the books", () => {
     );
     await applyBatch(store.store, codec, build, batchOf(build, 0, log - 2n, [old]));
     expect((await shelves()).map((book) => [book.book_id, book.order_position, book.order_rank])).toEqual([
-      [dream, 3n, "F"],
+      [dream, 3n, "V"],
       [kingdoms, 2n, "V"],
-      [west, 3n, "V"],
+      [west, 3n, "k"],
     ]);
   });
 });

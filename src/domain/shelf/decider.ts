@@ -3,6 +3,7 @@ import type { ShelfEvent } from "./events.ts";
 import { maxGroups } from "./groups.ts";
 import { type Edge, fullOrder, isBetween, type Move, movesBeforeFullOrder, movesTo } from "./moves.ts";
 import { arranged, booksIn, emptyShelf, evolveShelf, foldShelf, manualOrder, type Shelf } from "./shelf.ts";
+import { shelfSnapshot } from "./snapshot.ts";
 
 export type ShelfCommand =
   /** Also moves the book to `group`, or out of its group if that is null; without it a shelved book stays where it is. */
@@ -26,6 +27,7 @@ export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent> = {
   initialState: emptyShelf,
   evolve: evolveShelf,
   fold: foldShelf,
+  snapshot: shelfSnapshot,
 
   decide(command, shelf) {
     switch (command.type) {
