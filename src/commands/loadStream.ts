@@ -60,7 +60,10 @@ export function readOn<State, Event extends HeimaEvent>(
   maxCount?: number,
 ): Promise<StreamState<State>> {
   const fromRevision = nextRevision(state);
-  const events = eventStore.readStream(state.stream, maxCount === undefined ? { fromRevision } : { fromRevision, maxCount });
+  const events = eventStore.readStream(
+    state.stream,
+    maxCount === undefined ? { fromRevision } : { fromRevision, maxCount },
+  );
   return foldEvents(decider, state, decodeAll<Event>(codec, events));
 }
 

@@ -1,5 +1,5 @@
-import { categories } from "../../domain/streams.ts";
 import { partitionKeyOf } from "../../domain/partitionKeys.ts";
+import { categories } from "../../domain/streams.ts";
 import type { Pool } from "../../platform/postgres.ts";
 
 /** A row: the stream as folded up to the event `eventId` at `revision`; `version` says who can read `body`. */

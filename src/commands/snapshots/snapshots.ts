@@ -9,7 +9,11 @@ import type { SnapshotStore } from "./snapshotStore.ts";
 import { fromSnapshotText, snapshotText, versionOf } from "./snapshotText.ts";
 
 /** A stream as folded up to `revision`, true only if the event of that revision has this id. */
-export type Snapshot<State> = { readonly state: StreamState<State>; readonly revision: bigint; readonly eventId: string };
+export type Snapshot<State> = {
+  readonly state: StreamState<State>;
+  readonly revision: bigint;
+  readonly eventId: string;
+};
 
 /**
  * The kept states of long streams. Nothing rests on them: none of these throws or rejects, and any snapshot may be missing.

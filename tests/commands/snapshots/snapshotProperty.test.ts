@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { CommandRefused } from "../../../src/commands/errors.ts";
 import { loadStream } from "../../../src/commands/loadStream.ts";
 import { fromSnapshotText, snapshotText } from "../../../src/commands/snapshots/snapshotText.ts";
 import type { StreamState } from "../../../src/commands/streamState.ts";
-import { CommandRefused } from "../../../src/commands/errors.ts";
 import { shelfDecider } from "../../../src/domain/shelf/decider.ts";
 import type { Shelf } from "../../../src/domain/shelf/shelf.ts";
 import { shelfSnapshot } from "../../../src/domain/shelf/snapshot.ts";

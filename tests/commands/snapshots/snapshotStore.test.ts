@@ -73,7 +73,8 @@ describe("a snapshot in Postgres", () => {
   });
 
   test("of a reader is deleted with all others of that reader", async () => {
-    for (const stream of [shelf, `account-${reader}`, `book-${reader}`, "shelf-another"]) await store.put(at(1n, { stream }));
+    for (const stream of [shelf, `account-${reader}`, `book-${reader}`, "shelf-another"])
+      await store.put(at(1n, { stream }));
     expect(await deleteSnapshotsOfReader(pool, reader)).toBe(2);
     const { rows } = await pool.query("SELECT stream FROM stream_snapshots ORDER BY stream");
     expect(rows.map(({ stream }) => stream)).toEqual([`book-${reader}`, "shelf-another"]);

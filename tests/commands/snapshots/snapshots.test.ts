@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { SnapshotStore, StoredSnapshot } from "../../../src/commands/snapshots/snapshotStore.ts";
 import { versionOf } from "../../../src/commands/snapshots/snapshotText.ts";
 import { shelfSnapshot } from "../../../src/domain/shelf/snapshot.ts";
 import { StreamDeleted } from "../../../src/event-store/errors.ts";
-import type { SnapshotStore, StoredSnapshot } from "../../../src/commands/snapshots/snapshotStore.ts";
 import { add, dream, newContext, newProcess, send, shelf, west } from "../fixtures.ts";
 import { inMemoryEventStore } from "../inMemoryEventStore.ts";
 import { bookOfRevision, commandHashOf, commandIdOf, longLog, memoryStore, snapshotsIn } from "./world.ts";
@@ -92,7 +92,10 @@ describe("a row that is not to be believed makes no difference to the answer:", 
     expect(rows.rows.get(shelf)).not.toEqual(row);
     const { result, counted } = await fresh(eventStore, rows);
     expect(result.revision).toBe(701n);
-    expect(counted.filter((event) => event !== "used")).toEqual([expect.stringMatching(/rejected|unreadable/), "saved"]);
+    expect(counted.filter((event) => event !== "used")).toEqual([
+      expect.stringMatching(/rejected|unreadable/),
+      "saved",
+    ]);
     // Its place is free for a good one.
     expect(rows.rows.get(shelf)).toMatchObject({ revision: 701n, eventId: eventStore.log.at(-1)?.id });
   });

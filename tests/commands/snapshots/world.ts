@@ -1,6 +1,6 @@
+import { eventIdOf } from "../../../src/commands/eventIds.ts";
 import type { SnapshotStore, StoredSnapshot } from "../../../src/commands/snapshots/snapshotStore.ts";
 import { createSnapshots, type SnapshotEvent } from "../../../src/commands/snapshots/snapshots.ts";
-import { eventIdOf } from "../../../src/commands/eventIds.ts";
 import type { ShelfEvent } from "../../../src/domain/shelf/events.ts";
 import { createCodec } from "../../../src/event-store/codec.ts";
 import type { RecordedEvent } from "../../../src/event-store/types.ts";
