@@ -72,18 +72,13 @@ const sorts: Record<ShelfSort, Sort> = {
     place: { pinned: ["shelved.pinned", bareJson], position: ["shelved.added_position", positionJson] },
   },
   manual: {
-<<<<<<< HEAD
     from: '(shelved.pinned, shelved.order_position, shelved.order_rank COLLATE "C") < ($5, $6::int8, $7::text)',
     order: 'shelved.pinned DESC, shelved.order_position DESC, shelved.order_rank COLLATE "C" DESC',
-=======
-    from: "(shelved.pinned, shelved.order_position, shelved.order_rank) < ($5, $6::int8, $7::int4)",
-    order: "shelved.pinned DESC, shelved.order_position DESC, shelved.order_rank DESC",
     place: {
       pinned: ["shelved.pinned", bareJson],
       position: ["shelved.order_position", positionJson],
-      rank: ["shelved.order_rank", bareJson],
+      rank: ["shelved.order_rank", textJson],
     },
->>>>>>> c3fd823 (Let Postgres make the JSON of queries, in one prepared statement each)
   },
   // What has no title yet comes last.
   title: {
@@ -124,16 +119,6 @@ const statementOf = (sort: ShelfSort) => {
 };
 const statements = { added: statementOf("added"), title: statementOf("title"), manual: statementOf("manual") };
 
-<<<<<<< HEAD
-type Found = ShelvedBook & {
-  readonly titleKey: string | null;
-  readonly addedPosition: bigint;
-  readonly orderPosition: bigint;
-  readonly orderRank: string;
-};
-
-=======
->>>>>>> c3fd823 (Let Postgres make the JSON of queries, in one prepared statement each)
 /** A page of a reader's shelf. A group that the shelf does not have has no books. */
 export async function booksOnShelf(pool: Pool, question: ShelfQuestion): Promise<JsonPage> {
   const { readerId, sort, group, text, limit, after } = question;

@@ -15,18 +15,13 @@ const group = object({
 
 const statement = {
   name: "groups-of-shelf",
-  text: `SELECT string_agg(${sqlOf(group)}, ',' ORDER BY shelf_group.order_position, shelf_group.order_index) AS items
+  text: `SELECT string_agg(${sqlOf(group)}, ',' ORDER BY shelf_group.order_position, shelf_group.order_rank COLLATE "C") AS items
          FROM ${views.shelf_groups} AS shelf_group
          LEFT JOIN (SELECT group_id, count(*)::int4 AS books
                     FROM ${views.shelf_books}
                     WHERE reader_id = $1 AND group_id IS NOT NULL
                     GROUP BY group_id) AS counted ON counted.group_id = shelf_group.group_id
-<<<<<<< HEAD
-         WHERE shelf_group.reader_id = $1
-         ORDER BY shelf_group.order_position, shelf_group.order_rank COLLATE "C"`,
-=======
          WHERE shelf_group.reader_id = $1`,
->>>>>>> c3fd823 (Let Postgres make the JSON of queries, in one prepared statement each)
 };
 
 /** All groups of a reader's shelf, 100 at most, in the reader's order. */
