@@ -31,7 +31,7 @@ Queries over HTTP on a stack of its own, rate limits off: ${lines.map(({ name })
 line is measured three times, in processes of their own, in turn: the floor (a bare Express with jsonwebtoken and one prepared
 select that makes the same bytes), the API without its response cache, and the API with it. --writes 5: five of a hundred
 requests are commands on shelves, sent to another process of the API. CPU is of the process that answers and of all of
-Postgres, for each query. The load generator shares the machine.`);
+Postgres, for each query, beyond what they use in that time while nobody asks. The load generator shares the machine.`);
   process.exit(0);
 }
 const unknown = values.only.find((name) => lines.every((line) => line.name !== name));
@@ -39,8 +39,11 @@ if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such 
 const measured = lines.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
 const connections = Number(values.connections);
 
-/** CPU in microseconds for each query. */
-type Round = Driven & { readonly process: number; readonly postgres: number };
+/** Seconds of the process that answers, and of Postgres. */
+type Cpu = { readonly process: number; readonly postgres: number };
+
+/** With microseconds of CPU for each query. */
+type Round = Driven & Cpu;
 
 const dataDir = await mkdtemp(join(tmpdir(), "heima-bench-"));
 console.log(`starting a stack in ${dataDir}`);
@@ -60,6 +63,12 @@ try {
       // Node compiles what is hot only after some thousand requests.
       for (const { url } of subjects) await load(line, url, 2_000);
     }
+    const idle = new Map<string, Cpu>();
+    for (const { name, pid } of subjects) {
+      const before = await cpu(pid);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      idle.set(name, perSecond(before, await cpu(pid), 3));
+    }
     for (const line of measured) {
       const rounds = new Map(subjects.map(({ name }) => [name, [] as Round[]]));
       for (let round = 1; round <= Number(values.rounds); round++) {
@@ -67,7 +76,9 @@ try {
           const before = await cpu(pid);
           const driven = await load(line, url, Number(values.seconds) * 1000);
           const after = await cpu(pid);
-          const each = (part: "process" | "postgres") => ((after[part] - before[part]) / driven.queries) * 1e6;
+          const seconds = driven.queries / driven.rate;
+          const busy = perSecond(before, after, seconds);
+          const each = (part: keyof Cpu) => ((busy[part] - (idle.get(name)?.[part] ?? 0)) / driven.rate) * 1e6;
           rounds.get(name)?.push({ ...driven, process: each("process"), postgres: each("postgres") });
         }
       }
@@ -81,7 +92,14 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 
-async function cpu(pid: number) {
+function perSecond(before: Cpu, after: Cpu, seconds: number): Cpu {
+  return {
+    process: (after.process - before.process) / seconds,
+    postgres: (after.postgres - before.postgres) / seconds,
+  };
+}
+
+async function cpu(pid: number): Promise<Cpu> {
   const postgres = stack.processes().postgres?.pid ?? 0;
   return { process: await cpuSeconds(pid), postgres: await cpuOfPostgres(postgres) };
 }
