@@ -43,16 +43,18 @@ function world(...builds: readonly Build[]) {
         const parkedIn = (number: number) =>
           state.parked.filter(({ build, partition }) => build === name && partition === number);
         return (state.positions.get(name) ?? []).map((position, number) => ({
-          ...{ position, eventId: "", parkedKeys: parkedIn(number).length },
+          ...{
+            position,
+            eventId: "",
+            parkedKeys: parkedIn(number).length,
+            parkedVersion: BigInt(parkedIn(number).length),
+          },
         }));
       },
-      parked: async ({ name }) =>
+      parkedKeys: async ({ name }) =>
         state.parked
           .filter(({ build }) => build === name)
-          .map(({ partition, key }) => ({
-            ...{ partition, key, eventId: "", type: "", stream: "", position: 0n },
-            ...{ error: "", events: 1, since: new Date(0) },
-          })),
+          .map(({ partition, key }) => ({ partition, key, eventId: "", position: 0n })),
     },
     subscriber: channel as unknown as Redis,
     logger,

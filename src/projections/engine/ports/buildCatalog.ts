@@ -83,6 +83,15 @@ export type BuildCatalog = {
   end(build: BuildPlace, state: "retired" | "failed", reason: string): Promise<boolean>;
   markFilled(build: BuildPlace): Promise<void>;
   setPaused(build: BuildPlace, paused: boolean): Promise<void>;
+  /** Counts a start of the fill at this checkpoint, the present one among those that it resolves with. */
+  countFillStart(
+    build: BuildPlace,
+    position: bigint,
+  ): Promise<{ readonly starts: number; readonly startsHere: number }>;
+  /** The start that was counted last came to an end, whatever it was. */
+  takeBackFillStart(build: BuildPlace): Promise<void>;
+  /** What stopped earlier starts is passed. */
+  forgetFillStarts(build: BuildPlace): Promise<void>;
   reportProgress(build: BuildPlace, progress: Omit<FillProgress, "at">): Promise<void>;
   /** A build that has ended owns nothing any more; its failures and parked events go, its number is not used again. */
   markDropped(build: BuildPlace): Promise<void>;
