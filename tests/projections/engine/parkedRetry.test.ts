@@ -11,11 +11,12 @@ import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { readSkips } from "../../../src/projections/engine/dispatch/skips.ts";
 import { createParkedEvents } from "../../../src/projections/engine/parked/parkedEvents.ts";
 import { retryParked } from "../../../src/projections/engine/parked/retry.ts";
+import { retrySkippedKeys } from "../../../src/projections/engine/parked/retrySkipped.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { createProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
 import { publish, type Signal } from "../../../src/projections/engine/transport/signals.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
-import { added as addedBook, batchOf, codec, idAt, logger, quick, tallyOf } from "../fixtures.ts";
+import { added as addedBook, batchOf, codec, idAt, logger, point, quick, tallyOf } from "../fixtures.ts";
 import { connectSignals, type Signals } from "../signals.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 
@@ -251,6 +252,26 @@ describe("a skip", () => {
     for (const build of [live, building, late]) expect(await store.store.parked(build)).toEqual([]);
     expect(await store.positions(late)).toEqual([3n]);
   });
+});
+
+test("a key whose first parked event is skipped is retried by itself, as a build may park it after the skip", async () => {
+  bad.add("two");
+  const { live } = await parkedInTwo("one", "two", "three");
+  await skip(live, idAt(2n));
+  const late = await store.add(live.readModel);
+  await store.store.inPartition(late, 0, async (session) => {
+    await session.park([
+      { key: "a", event: added(2n, "a", "two"), error: "cannot count" },
+      { key: "a", event: added(3n, "a", "three"), error: null },
+    ]);
+    await session.advance(point(3n));
+  });
+  const stop = new AbortController();
+  const retrying = retrySkippedKeys({ ...dependencies(), logger }, late, 50, stop.signal);
+  await eventually(() => store.store.parkedKeys(late), []);
+  stop.abort();
+  await retrying;
+  expect(await store.tally(late)).toEqual({ a: 1 });
 });
 
 describe("the progress tracker", () => {

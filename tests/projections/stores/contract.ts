@@ -297,7 +297,9 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       );
       const [before] = await store.parked(build);
       await sleep(20);
-      await store.inPartition(build, 0, (session) => session.unpark("a", [poison(2n, "a", "now"), poison(4n, "a", null)]));
+      await store.inPartition(build, 0, (session) =>
+        session.unpark("a", [poison(2n, "a", "now"), poison(4n, "a", null)]),
+      );
       expect(await parkedOf(build, 0, "a")).toEqual([poison(2n, "a", "now"), poison(4n, "a", null)]);
       const after = { ...before, eventId: idAt(2n), position: 2n, error: "now", events: 2 };
       expect(await store.parked(build)).toEqual([after]);
