@@ -343,7 +343,7 @@ test("a build that may park no more keys is sent nothing in any partition, and g
   await setCheckpoints(build, { position: -1n, eventId: "" }, point(20n), point(30n));
   await store.catalog.reportFailure(build, { partition: 0, kind: "too_many_parked", at: point(10n), detail: "no" });
   // At its start, too: what is reported is known before anything is sent.
-  const { kept } = await dispatch(build, log);
+  const { kept } = await dispatch(build, log, quick);
   await eventually(() => log.openings.length, 1);
   kept.queuedInPartition = 1;
   for (const [position, reader] of [
