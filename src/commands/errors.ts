@@ -1,4 +1,4 @@
-import type { RefusalCode } from "../domain/decider.ts";
+import type { RefusalCode } from "../domain/streams.ts";
 
 /** All of them, so that who answers them can be made to know each. */
 export * as eventStoreErrors from "../event-store/errors.ts";
@@ -30,7 +30,7 @@ export class ParkedEventNotRefused extends Error {
   override readonly name = "ParkedEventNotRefused";
 }
 
-/** The Idempotency-Key was used before on this stream for a command with another method, path or body. */
+/** The Idempotency-Key was used before on this stream for another command, or for one that said something else. */
 export class IdempotencyKeyReused extends Error {
   override readonly name = "IdempotencyKeyReused";
 }

@@ -1,18 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Decider } from "../domain/decider.ts";
-import type { HeimaEvent } from "../domain/events.ts";
+import type { DomainEvent } from "../domain/event.ts";
 import type { Codec } from "../event-store/codec.ts";
 import type { DecodedEvent, EventStore } from "../event-store/types.ts";
 import { StreamBusy } from "./errors.ts";
 import { emptyStream, foldEvents, type StreamState } from "./streamState.ts";
 
-export type StreamReader = { readonly eventStore: Pick<EventStore, "readStream">; readonly codec: Codec };
+export type StreamReader<Event extends DomainEvent> = {
+  readonly eventStore: Pick<EventStore, "readStream">;
+  /** Of the stream's own events. */
+  readonly codec: Codec<Event>;
+};
 
-type Folding<State, Event extends HeimaEvent> = Pick<Decider<State, never, Event>, "initialState" | "evolve" | "fold">;
+type Folding<State, Event extends DomainEvent> = Pick<Decider<State, never, Event>, "initialState" | "evolve" | "fold">;
 
 /** Folds a stream from its beginning. Rejects with EventStoreUnavailable, UnknownEvent or InvalidEvent. */
-export function loadStream<State, Event extends HeimaEvent>(
-  reader: StreamReader,
+export function loadStream<State, Event extends DomainEvent>(
+  reader: StreamReader<Event>,
   decider: Folding<State, Event>,
   stream: string,
 ): Promise<StreamState<State>> {
@@ -20,13 +24,13 @@ export function loadStream<State, Event extends HeimaEvent>(
 }
 
 /** Folds what was appended after `state`, as far as it can be read now. */
-export function readOn<State, Event extends HeimaEvent>(
-  { eventStore, codec }: StreamReader,
+export function readOn<State, Event extends DomainEvent>(
+  { eventStore, codec }: StreamReader<Event>,
   decider: Folding<State, Event>,
   state: StreamState<State>,
 ): Promise<StreamState<State>> {
   const events = eventStore.readStream(state.stream, { fromRevision: nextRevision(state) });
-  return foldEvents(decider, state, decodeAll<Event>(codec, events));
+  return foldEvents(decider, state, decodeAll(codec, events));
 }
 
 /** How long the tail of a stream may take to become readable, and the first pause between two looks; it doubles. */
@@ -37,8 +41,8 @@ const firstPauseMs = 5;
  * Reads on until `revision`, which a conflict named: the event store may name it some milliseconds before it can be
  * read. A revision below the state's means that the log was replaced; then all is read anew. Rejects with StreamBusy.
  */
-export async function readUpTo<State, Event extends HeimaEvent>(
-  reader: StreamReader,
+export async function readUpTo<State, Event extends DomainEvent>(
+  reader: StreamReader<Event>,
   decider: Folding<State, Event>,
   state: StreamState<State>,
   revision: bigint | "no_stream",
@@ -58,10 +62,9 @@ function nextRevision({ revision }: StreamState<unknown>): bigint {
   return revision === null ? 0n : revision + 1n;
 }
 
-/** A stream holds only the events of its category, which is what its decider folds. */
-async function* decodeAll<Event extends HeimaEvent>(
-  codec: Codec,
+async function* decodeAll<Event extends DomainEvent>(
+  codec: Codec<Event>,
   events: ReturnType<EventStore["readStream"]>,
 ): AsyncGenerator<DecodedEvent<Event>> {
-  for await (const recorded of events) yield codec.decode(recorded) as DecodedEvent<Event>;
+  for await (const recorded of events) yield codec.decode(recorded);
 }

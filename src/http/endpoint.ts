@@ -114,8 +114,8 @@ export type Declaration<
   readonly summary: string;
   /** What does not fit into that line. */
   readonly description?: string;
-  /** Commands are counted as such, by their outcome. */
-  readonly kind?: "command";
+  /** The command that it runs, of streams of this category, and how their rules may refuse it. Commands are counted as such. */
+  readonly command?: { readonly category: string; readonly name: string; readonly refusals: readonly string[] };
   /** A limit beside those of every endpoint. */
   readonly limit?: "login";
   readonly params?: Params;

@@ -73,14 +73,14 @@ async function* listBooks(): AsyncGenerator<ListedBook> {
 
 /** Runs one command of the library as whoever sits at the terminal. */
 async function libraryCommand(
-  name: string,
+  sent: Readonly<Record<string, string>>,
   send: (deps: { handleCommand: HandleCommand }, context: CommandContext) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const config = loadConfig(["EVENTSTORE_URL"]);
   const logger = cliLogger();
   const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
   const handleCommand = createHandleCommand({ eventStore, logger });
-  return send({ handleCommand }, ownContext("CLI", name, {})).finally(() => eventStore.close());
+  return send({ handleCommand }, ownContext(sent)).finally(() => eventStore.close());
 }
 
 async function projectionsStatus(): Promise<readonly ReadModelStatus[]> {
@@ -160,9 +160,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   listBooks,
   withdrawBook: (bookId, reason) =>
-    libraryCommand(`withdraw ${bookId}`, (deps, context) => withdrawBook(deps, { bookId, reason }, context)),
-  restoreBook: (bookId) =>
-    libraryCommand(`restore ${bookId}`, (deps, context) => restoreBook(deps, { bookId }, context)),
+    libraryCommand({ reason }, (deps, context) => withdrawBook(deps, { bookId, reason }, context)),
+  restoreBook: (bookId) => libraryCommand({}, (deps, context) => restoreBook(deps, { bookId }, context)),
   migrate: () => migrate(loadConfig(["DATABASE_URL"]).DATABASE_URL, cliLogger()),
   projectionsStatus,
   readModels,
@@ -171,7 +170,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   retryParked: (name, key) => withParked(({ retry }) => retry(name, key)),
   skipParked: (skip) =>
     withParked((parked) => {
-      return skipParkedEvent(parked.skip, { ...skip, skippedBy: whoever() }, ownContext("CLI", "skip", skip));
+      return skipParkedEvent(parked.skip, { ...skip, skippedBy: whoever() }, ownContext(skip));
     }),
   withBuilds,
   scavenge: (options) => scavenge(options, cliLogger()),

@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { type SkipParkedEventDeps, skipParkedEvent } from "../../commands/operations/skipParkedEvent.ts";
-import { readModels } from "../../projections/registry.ts";
-import { commandEndpoint } from "../commandEndpoint.ts";
+import type { SkipParkedEventDeps } from "../../commands/operations/skipParkedEvent.ts";
+import { projectionsCommands } from "../commands.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { plainText } from "../fields.ts";
 import { listOf } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { readModelParams, requireReadModel } from "./readModelParams.ts";
 import { type ParkedKey, parkedKey, retriedKey, type Status, shownParked, shownStatus, status } from "./shown.ts";
 
 export type ProjectionsDeps = {
@@ -27,16 +26,6 @@ const requestedRebuild = z.strictObject({
   did: z.enum(["added", "resumed", "already_building"]),
 });
 
-const params = z.strictObject({ name: z.string().meta({ description: "The read model: shelf, library, collected." }) });
-
-function requireReadModel(name: string): void {
-  if (readModels.some((readModel) => readModel.name === name)) return;
-  throw new RequestProblem(
-    "read_model_not_found",
-    `The read models are ${readModels.map((known) => known.name).join(", ")}.`,
-  );
-}
-
 /** How the read models are, and what operators do about parked events. */
 export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[] {
   return [
@@ -55,7 +44,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       access: "operator",
       summary: "The parked keys of a read model, in all its builds",
       description: "`eventId` is the event that is refused; `events` counts it and those that wait behind it.",
-      params,
+      params: readModelParams,
       response: listOf(parkedKey),
       problems: ["read_model_not_found"],
       reads: [],
@@ -71,7 +60,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       access: "operator",
       summary: "Builds a read model anew beside the live build, which it replaces",
       description: "A build that is on its way already goes on. GET /v1/projections says how far it is.",
-      params,
+      params: readModelParams,
       body: z.strictObject({ partitions: z.int().min(1).max(64).optional() }).optional(),
       statuses: [202],
       response: requestedRebuild,
@@ -92,7 +81,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       access: "operator",
       summary: "Folds the parked events of a key, as far as they are taken",
       description: "In every build that parks the key. With `left` above 0 the first of those events is still refused.",
-      params,
+      params: readModelParams,
       body: z.strictObject({ key: z.string().min(1).max(10_000) }),
       response: z.strictObject({ items: z.array(retriedKey) }),
       problems: ["read_model_not_found", "parked_event_not_found"],
@@ -105,23 +94,6 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       },
     }),
 
-    commandEndpoint({
-      method: "post",
-      path: "/v1/projections/{name}/parked/skip",
-      access: "operator",
-      summary: "Leaves a parked event out of a read model for good",
-      description:
-        "Then the events that waited behind it are folded. Only an event that is refused now can be skipped.",
-      params,
-      body: z.strictObject({
-        eventId: z.uuid().transform((id) => id.toLowerCase()),
-        reason: plainText.pipe(z.string().trim().min(1).max(500)),
-      }),
-      problems: ["read_model_not_found", "parked_event_not_found", "parked_event_not_refused"],
-      handle({ params, body, readerId }, context) {
-        requireReadModel(params.name);
-        return skipParkedEvent(deps.skip, { readModel: params.name, skippedBy: readerId, ...body }, context);
-      },
-    }),
+    ...projectionsCommands(deps.skip),
   ];
 }
