@@ -1,6 +1,7 @@
 import type { LoginProblem, ProfileProblem, RefreshProblem, TokenProblem } from "../auth/errors.ts";
 import type { RefusalDefinitions } from "../domain/stream.ts";
 import { type RefusalCode, streams } from "../domain/streams.ts";
+import { ExpectedError } from "../platform/expectedError.ts";
 
 /** `retryAfter` in seconds. */
 type ProblemKind = { readonly status: number; readonly title: string; readonly retryAfter?: number };
@@ -73,7 +74,7 @@ export type ProblemCode = keyof typeof problems;
 export type FieldError = { readonly path: string; readonly message: string };
 
 /** A problem that the HTTP layer itself found. */
-export class RequestProblem extends Error {
+export class RequestProblem extends ExpectedError {
   override readonly name = "RequestProblem";
   readonly code: ProblemCode;
   readonly errors: readonly FieldError[] | undefined;

@@ -165,7 +165,9 @@ describe("what a command requires", () => {
   const require = vi.fn(missing);
   const sendRequiring = (process: HandleCommand, command: ShelfCommand) =>
     process(shelfStream, reader, command, newContext(), { require });
-  beforeEach(() => require.mockClear());
+  beforeEach(() => {
+    require.mockClear();
+  });
 
   test("is asked for when it would change something or be refused, and comes before a refusal", async () => {
     const process = newProcess(store);
