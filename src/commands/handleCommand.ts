@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRefusal } from "../domain/decider.ts";
+import { type Decider, isRefusal } from "../domain/decider.ts";
 import type { DomainEvent, EventDefinitions } from "../domain/event.ts";
 import type { NamedCommand, Stream } from "../domain/stream.ts";
 import { nameOf } from "../domain/streamNames.ts";
@@ -16,6 +16,7 @@ import { createKeyedMutex } from "./keyedMutex.ts";
 import { findCommand } from "./knownCommands.ts";
 import { loadStream, readOn, readUpTo } from "./loadStream.ts";
 import { earlierResult, unchangedResult } from "./results.ts";
+import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
 import { foldAppended, type StreamState } from "./streamState.ts";
 import type { CommandContext, CommandOptions, CommandResult, HandleCommand } from "./types.ts";
@@ -25,15 +26,19 @@ export type HandleCommandOptions = {
   readonly logger: Logger;
   /** The bytes that the cache of folded streams may take, estimated. */
   readonly cacheBytes?: number;
+  /** Where states of long streams are kept; without it each process folds them from their beginning. */
+  readonly snapshots?: Snapshots | undefined;
   /** The pauses before an append whose outcome is unknown is repeated; their number is that of the repeats. */
   readonly repeatPausesMs?: readonly number[];
   /** How many conflicts one command bears before it gives up with StreamBusy. */
   readonly maxConflicts?: number;
 };
 
+type Keeping<State> = Pick<Decider<State, never, never>, "snapshot">;
+
 /** Makes the one HandleCommand of a process: it keeps the folded streams and their order. */
 export function createHandleCommand(options: HandleCommandOptions): HandleCommand {
-  const { eventStore, logger, cacheBytes = 64 * 1024 * 1024 } = options;
+  const { eventStore, logger, snapshots, cacheBytes = 64 * 1024 * 1024 } = options;
   const { repeatPausesMs = [100, 300, 900], maxConflicts = 10 } = options;
   const cache = createStateCache(cacheBytes);
   const keyedMutex = createKeyedMutex();
@@ -54,10 +59,10 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     arrivedAt: number,
   ): Promise<CommandResult> {
     const codec = codecOf(events);
-    const reader = { eventStore, codec };
+    const reader = { eventStore, codec, snapshots };
     const read = async (reading: () => Promise<StreamState<State>>) => {
       const readAt = ++clock;
-      return keep({ ...(await reading()), readAt });
+      return keep(decider, { ...(await reading()), readAt });
     };
     const identity = identityOf(stream, command.type, context);
     // Under a stream's name lies only what its own decider has folded.
@@ -86,7 +91,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
 
       try {
         const appended = await write(codec, current, decision, identity, context);
-        current = keep(foldAppended(decider, current, decision, identity, appended));
+        current = keep(decider, foldAppended(decider, current, decision, identity, appended));
         return earlierResult(stream, current.known.get(identity.commandId)!);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
@@ -124,8 +129,9 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     }
   }
 
-  function keep<State>(current: StreamState<State>): StreamState<State> {
+  function keep<State>({ snapshot }: Keeping<State>, current: StreamState<State>): StreamState<State> {
     cache.set(current);
+    if (snapshot !== undefined) snapshots?.offer(current, snapshot);
     return current;
   }
 
@@ -134,8 +140,11 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     const arrivedAt = ++clock;
     return keyedMutex(name, () =>
       handle(stream, name, command, context, options, arrivedAt).catch((error: unknown) => {
-        // What was erased must not stay in memory.
-        if (error instanceof StreamDeleted) cache.drop(name);
+        // What was erased must not stay.
+        if (error instanceof StreamDeleted) {
+          cache.drop(name);
+          snapshots?.drop(name);
+        }
         throw error;
       }),
     );

@@ -4,32 +4,67 @@ import type { DomainEvent } from "../domain/event.ts";
 import type { Codec } from "../event-store/codec.ts";
 import type { DecodedEvent, EventStore } from "../event-store/types.ts";
 import { StreamBusy } from "./errors.ts";
+import type { Snapshot, Snapshots } from "./snapshots/snapshots.ts";
 import { emptyStream, foldEvents, type StreamState } from "./streamState.ts";
 
 export type StreamReader<Event extends DomainEvent> = {
   readonly eventStore: Pick<EventStore, "readStream">;
   /** Of the stream's own events. */
   readonly codec: Codec<Event>;
+  readonly snapshots?: Snapshots | undefined;
 };
 
-type Folding<State, Event extends DomainEvent> = Pick<Decider<State, never, Event>, "initialState" | "evolve" | "fold">;
+type Folding<State, Event extends DomainEvent> = Pick<
+  Decider<State, never, Event>,
+  "initialState" | "evolve" | "fold" | "snapshot"
+>;
 
-/** Folds a stream from its beginning. Rejects with EventStoreUnavailable, UnknownEvent or InvalidEvent. */
-export function loadStream<State, Event extends DomainEvent>(
+/** Streams of fewer events are read and folded before a snapshot is asked for: nearly all of them. */
+const shortStream = 200;
+
+/** Folds a stream, a long one from its snapshot if it has one. Rejects with EventStoreUnavailable, UnknownEvent or InvalidEvent. */
+export async function loadStream<State, Event extends DomainEvent>(
   reader: StreamReader<Event>,
   decider: Folding<State, Event>,
   stream: string,
 ): Promise<StreamState<State>> {
-  return readOn(reader, decider, emptyStream(stream, decider.initialState));
+  const { snapshots } = reader;
+  const empty = emptyStream(stream, decider.initialState);
+  if (snapshots === undefined || decider.snapshot === undefined) return readOn(reader, decider, empty);
+  const begun = await readOn(reader, decider, empty, shortStream);
+  if (nextRevision(begun) < shortStream) return begun;
+  const snapshot = await snapshots.load(stream, decider.snapshot);
+  return (snapshot && (await readOnFrom(reader, decider, snapshot))) ?? readOn(reader, decider, begun);
 }
 
-/** Folds what was appended after `state`, as far as it can be read now. */
+/** Folds the event of the snapshot's revision and what follows; undefined if that is another event than the snapshot's. */
+async function readOnFrom<State, Event extends DomainEvent>(
+  { eventStore, codec, snapshots }: StreamReader<Event>,
+  decider: Folding<State, Event>,
+  { state, revision, eventId }: Snapshot<State>,
+): Promise<StreamState<State> | undefined> {
+  const events = eventStore.readStream(state.stream, { fromRevision: revision })[Symbol.asyncIterator]();
+  const first = await events.next();
+  if (first.done || first.value.id !== eventId || first.value.revision !== revision) {
+    await events.return?.();
+    snapshots?.reject(state.stream, revision, eventId);
+    return undefined;
+  }
+  return foldEvents(decider, state, decodeAll(codec, { [Symbol.asyncIterator]: () => events }));
+}
+
+/** Folds what was appended after `state`, as far as it can be read now, `maxCount` events at most. */
 export function readOn<State, Event extends DomainEvent>(
   { eventStore, codec }: StreamReader<Event>,
   decider: Folding<State, Event>,
   state: StreamState<State>,
+  maxCount?: number,
 ): Promise<StreamState<State>> {
-  const events = eventStore.readStream(state.stream, { fromRevision: nextRevision(state) });
+  const fromRevision = nextRevision(state);
+  const events = eventStore.readStream(
+    state.stream,
+    maxCount === undefined ? { fromRevision } : { fromRevision, maxCount },
+  );
   return foldEvents(decider, state, decodeAll(codec, events));
 }
 

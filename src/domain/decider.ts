@@ -13,6 +13,16 @@ export type Decider<State, Command, Event extends DomainEvent, Code extends stri
   /** The same for many events, where a copy of the state for each would cost too much; made of `evolve` if left out. */
   fold?(state: State, events: readonly Event[]): State;
   decide(command: Command, state: State): readonly Event[] | Refusal<Code>;
+  /** Where streams grow long: the state as JSON, which may then be kept instead of folded from the beginning. */
+  readonly snapshot?: StateCodec<State>;
+};
+
+/** A state as JSON and back. `version` is raised when the state, or what events make of it, changes. */
+export type StateCodec<State> = {
+  readonly version: number;
+  encode(state: State): unknown;
+  /** Throws if this is not what `encode` makes. */
+  decode(json: unknown): State;
 };
 
 export function isRefusal<Code extends string>(

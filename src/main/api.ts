@@ -4,6 +4,8 @@ import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
+import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
+import { createSnapshots } from "../commands/snapshots/snapshots.ts";
 import { connectEventStore } from "../event-store/connect.ts";
 import { createApp } from "../http/app.ts";
 import { allEndpoints } from "../http/endpoints.ts";
@@ -17,6 +19,7 @@ import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { countRequests } from "../metrics/requests.ts";
 import { countCacheLookups } from "../metrics/responseCache.ts";
+import { countSnapshots } from "../metrics/snapshots.ts";
 import { watchVerifications } from "../metrics/verifications.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
@@ -75,7 +78,9 @@ const watchCatalog = createCatalog(watchPool);
 const tracker = createProgressTracker({
   ...{ readModels, catalog: watchCatalog, store: createPostgresStore(watchPool), subscriber, logger },
 });
-const handleCommand = createHandleCommand({ eventStore, logger });
+const metrics = createMetrics("api");
+const snapshots = createSnapshots({ store: createSnapshotStore(pool), logger, count: countSnapshots(metrics) });
+const handleCommand = createHandleCommand({ eventStore, logger, snapshots });
 const tokens = createAccessTokens(config.JWT_SECRETS);
 
 const shelfCommands = { handleCommand, bookExists: createBookExists(eventStore), capacity: config.SHELF_CAPACITY };
@@ -96,7 +101,6 @@ const readiness = createReadiness(
   createReadModelReadiness({ tracker, catalog: watchCatalog, eventStore, readModels, logger }),
 );
 
-const metrics = createMetrics("api");
 const projectionsStatus = createProjectionsStatus({
   ...{ readModels, tracker, catalog: watchCatalog, eventStore, redis, logger },
 });

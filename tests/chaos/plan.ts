@@ -3,7 +3,8 @@ import type { Random } from "./random.ts";
 /** The processes that a run kills with SIGKILL. */
 export const victims = ["api", "dispatcher", "worker", "redis", "postgres", "eventstore"] as const;
 
-const killKinds = victims.map((victim) => `kill-${victim}` as const);
+/** The kinds that kill a process with SIGKILL and do nothing else. */
+export const killKinds = victims.map((victim) => `kill-${victim}` as const);
 
 /** Every kind of fault, by the name that `--faults` takes. */
 export const faultKinds = [

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { faultCommitter } from "./faults/commit.ts";
 import type { FaultContext } from "./faults/fault.ts";
-import { operatorCommands } from "./faults/operators.ts";
 import { emptyJournal } from "./load/journal.ts";
 import { importAnother, importBooks } from "./load/library.ts";
 import { makeReaders, startLoad } from "./load/load.ts";
-import { verify } from "./oracle/verify.ts";
+import { type Judged, verify } from "./oracle/verify.ts";
 import { type FaultKind, planFaults } from "./plan.ts";
 import { seededRandom } from "./random.ts";
 import { startWorld, type World } from "./world/world.ts";
@@ -23,15 +22,13 @@ export type ChaosRun = {
   readonly longAwayMs: number;
   readonly dataDir: string;
   readonly report: (line: string) => void;
+  /** Called when the faults are done and the load has ended: what is left to do is to judge. */
+  readonly loadEnded?: () => void;
 };
 
-export type ChaosVerdict = {
-  readonly differences: readonly string[];
+export type ChaosVerdict = Judged & {
   readonly acknowledged: number;
-  readonly events: number;
-  readonly rows: number;
-  /** Tries of commands that had written nothing, which the network held back and which wrote later (docs/api.md). */
-  readonly late: readonly string[];
+  readonly refused: number;
   /** Answers that were held against the history of their shelf. */
   readonly shown: number;
   readonly load: Readonly<Record<string, number>>;
@@ -61,13 +58,14 @@ export async function runChaos(run: ChaosRun): Promise<ChaosVerdict> {
 
 async function breakAndJudge(run: ChaosRun, world: World): Promise<Omit<ChaosVerdict, "seconds">> {
   const lengthMs = run.lengthMs + run.longAwayMs;
-  const bookIds = await importBooks(world, books);
-  await operatorCommands({ world });
   const journal = emptyJournal();
-  const readers = await makeReaders(world, run.readers, run.seed, journal);
+  const [bookIds, readers] = await Promise.all([
+    importBooks(world, books),
+    makeReaders(world, run.readers, run.seed, journal),
+  ]);
   const begun = Date.now();
   const report = (line: string) => run.report(`${((Date.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
-  const context: Omit<FaultContext, "random" | "forMs"> = { world, books: bookIds, poisoned: [] };
+  const context: Omit<FaultContext, "random" | "forMs"> = { world, books: bookIds, poisoned: [], erased: [] };
   const committer = faultCommitter(context, report);
   const load = startLoad(world, readers, bookIds, { rate: run.rate, seed: run.seed }, journal);
   const pulse = setInterval(() => report(`${journal.acknowledged.length} acknowledged`), 10_000);
@@ -86,14 +84,14 @@ async function breakAndJudge(run: ChaosRun, world: World): Promise<Omit<ChaosVer
     await load.stop(patienceMs);
   }
   await imports;
+  run.loadEnded?.();
   report(`all answered, ${journal.acknowledged.length} acknowledged; comparing`);
-  const { differences, events, rows, late } = await verify(world, readers, journal);
+  const judged = await verify(world, readers, journal, context.erased);
   return {
-    differences: [...committer.failures, ...differences],
+    ...judged,
+    differences: [...committer.failures, ...judged.differences],
     acknowledged: journal.acknowledged.length,
-    events,
-    rows,
-    late,
+    refused: journal.refused.length,
     shown: journal.shown.length,
     load: { ...journal.counts },
     faults: committer.counts.done,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { IdempotencyKeyReused } from "../../src/commands/errors.ts";
+import { CommandRefused, IdempotencyKeyReused } from "../../src/commands/errors.ts";
 import { rememberedCommands } from "../../src/commands/knownCommands.ts";
 import { OutcomeUnknown } from "../../src/event-store/errors.ts";
 import { add, dream, kingdoms, newContext, newProcess, remove, send, sendMove, shelf, west } from "./fixtures.ts";
@@ -72,6 +72,32 @@ describe("a repeated command", () => {
     expect(await send(process, remove(dream), context)).toMatchObject({ events: [] });
     await send(process, add(dream));
     expect(await send(process, remove(dream), context)).toMatchObject({ events: ["BookRemovedFromShelf"] });
+  });
+
+  test("whose first try comes after the answer to its second, which had nothing to do, writes on a shelf that has changed", async () => {
+    const process = newProcess(store);
+    await send(process, add(dream));
+    // The client gives this try up while the network has it, and sends another with the same key.
+    const context = newContext();
+    const firstTry = () => send(process, add(dream), context);
+    expect(await send(process, add(dream), context)).toMatchObject({ events: [], position: 0n });
+    await send(process, remove(dream));
+    // docs/api.md: what wrote nothing is decided anew, whichever try of it that is; from then on it is known.
+    const late = await firstTry();
+    expect(late).toMatchObject({ events: ["BookAddedToShelf"], position: 200n });
+    await send(process, remove(dream));
+    expect(await send(process, add(dream), context)).toEqual(late);
+    expect(store.log.map(({ metadata }) => (metadata as { commandId: string }).commandId)[2]).toBe(context.commandId);
+    expect(store.log).toHaveLength(4);
+  });
+
+  test("whose first try comes after its second was refused writes when nothing refuses it any more", async () => {
+    const process = newProcess(store);
+    await send(process, add(west));
+    const context = newContext();
+    await expect(send(process, add(dream, 1), context)).rejects.toThrow(CommandRefused);
+    await send(process, remove(west));
+    expect(await send(process, add(dream, 1), context)).toMatchObject({ events: ["BookAddedToShelf"] });
   });
 
   test(`is known among the last ${rememberedCommands} and decided anew after them`, async () => {

@@ -18,6 +18,7 @@ const spoilt = (event: HeimaEvent, data: Record<string, unknown>) => ({
 const spoiltChapter = (changed: Record<string, unknown>) =>
   spoilt(chaptersPublished(1, [1]), { chapters: [{ ...chapter(1, 1), ...changed }] });
 const shelf = (type: string, data: unknown) => ({ type, data });
+const first = (...ids: string[]) => ({ ids, after: null, before: null });
 const id = (number: number) => String(number).padStart(12, "0");
 
 const hostile: Record<string, { type: string; data: unknown }> = {
@@ -69,15 +70,25 @@ const hostile: Record<string, { type: string; data: unknown }> = {
   "a group's name of 1 MiB": shelf("ShelfGroupCreated", { group: "a", name: mebibyte }),
   "a group's name with NUL": shelf("ShelfGroupRenamed", { group: "a", name: "\0" }),
   "an order of more books than a shelf holds": shelf("ShelfBooksReordered", {
-    bookIds: Array.from({ length: 100_001 }, (_, index) => id(index)),
+    moves: [first(...Array.from({ length: 100_001 }, (_, index) => id(index)))],
   }),
-  "an order that names a book twice": shelf("ShelfBooksReordered", { bookIds: [id(1), id(1)] }),
+  "an order of more books than a shelf holds, in two moves": shelf("ShelfBooksReordered", {
+    moves: [0, 60_000].map((from) => first(...Array.from({ length: 60_000 }, (_, index) => id(from + index)))),
+  }),
+  "an order that names a book twice": shelf("ShelfBooksReordered", { moves: [first(id(1), id(1))] }),
+  "an order that moves a book twice": shelf("ShelfBooksReordered", { moves: [first(id(1)), first(id(1))] }),
+  "a move after a book that moves": shelf("ShelfBooksReordered", {
+    moves: [first(id(1)), { ids: [id(2)], after: id(1), before: null }],
+  }),
+  "a move before itself": shelf("ShelfBooksReordered", { moves: [{ ids: [id(2)], after: id(1), before: id(2) }] }),
+  "an order of no moves": shelf("ShelfBooksReordered", { moves: [] }),
+  "a move of nothing": shelf("ShelfBooksReordered", { moves: [first()] }),
   "a deleted group with a book twice": shelf("ShelfGroupDeleted", { group: "a", bookIds: [id(1), id(1)] }),
   "an order of more groups than a shelf has": shelf("ShelfGroupsReordered", {
-    groups: Array.from({ length: 101 }, (_, index) => `g${index}`),
+    moves: [first(...Array.from({ length: 101 }, (_, index) => `g${index}`))],
   }),
   "a field named by a NUL and 1 MiB": shelf("BookAddedToShelf", { bookId: id(1), [`\0${mebibyte}`]: 1 }),
-  "an order that names a group twice": shelf("ShelfGroupsReordered", { groups: ["a", "a"] }),
+  "an order that names a group twice": shelf("ShelfGroupsReordered", { moves: [first("a", "a")] }),
 };
 
 describe("an event that others wrote is refused, in few words, with", () => {
@@ -87,6 +98,16 @@ describe("an event that others wrote is refused, in few words, with", () => {
     expect((error as Error).message.length).toBeLessThan(1_500);
     expect((error as Error).message).not.toContain("\0");
   });
+});
+
+test.each([
+  ["twice", [id(1), id(1)]],
+  ["too many", Array.from({ length: 100_001 }, (_, index) => id(index))],
+  ["none", []],
+  ["nothing", undefined],
+])("an order of version 1 that names %s is refused", (_, bookIds) => {
+  const old = recorded({ type: "ShelfBooksReordered", data: { bookIds } }, { schemaVersion: 1 });
+  expect(() => codec.decode(old)).toThrow(InvalidEvent);
 });
 
 test("an edition of version 1 with two billion chapters is refused", () => {

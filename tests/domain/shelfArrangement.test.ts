@@ -28,9 +28,9 @@ describe("the manual order", () => {
     expect(manualOrder(four)).toEqual([marsh, kingdoms, west, dream]);
   });
 
-  test("is changed by one event that lists the books up to the last one that moved", () => {
+  test("is changed by one event that names what moved, or all up to the last one that did if that is shorter", () => {
     expect(decide(reorder(kingdoms, marsh, west, dream), four)).toEqual([
-      { type: "ShelfBooksReordered", data: { bookIds: [kingdoms, marsh] } },
+      { type: "ShelfBooksReordered", data: { moves: [{ ids: [kingdoms], after: null, before: marsh }] } },
     ]);
     expect(manualOrder(obey(four, reorder(dream, kingdoms)))).toEqual([dream, kingdoms, marsh, west]);
   });
@@ -158,7 +158,7 @@ describe("a group", () => {
     const three = obey(grouped, name("new", "新书"));
     expect([...three.groups.keys()]).toEqual(["night", "old", "new"]);
     expect(decide(reorderGroups("new", "none-such", "old", "new"), three)).toEqual([
-      { type: "ShelfGroupsReordered", data: { groups: ["new", "old", "night"] } },
+      { type: "ShelfGroupsReordered", data: { moves: [{ ids: ["new", "old"], after: null, before: "night" }] } },
     ]);
     expect(decide(reorderGroups("night"), three)).toEqual([]);
     expect([...obey(three, reorderGroups("old")).groups]).toEqual([

@@ -99,7 +99,7 @@ describe("a book", () => {
     expect(await send("PUT", "/order", { bookIds: [west, "unknown00000", dream] })).toEqual(
       done("ShelfBooksReordered"),
     );
-    expect(written().at(-1)?.data).toEqual({ bookIds: [west, dream] });
+    expect(written().at(-1)?.data).toEqual({ moves: [{ ids: [west], after: null, before: dream }] });
     expect(await send("PUT", "/order", { bookIds: [west] })).toEqual(done());
   });
 });

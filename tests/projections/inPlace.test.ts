@@ -13,11 +13,13 @@ import { ensureBuilds } from "../../src/projections/engine/builds/ensureBuilds.t
 import { defaultFillLimits, fillBuild } from "../../src/projections/engine/builds/fill/fillBuild.ts";
 import { batchFromJson } from "../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
+import type { ReadModel } from "../../src/projections/engine/core/declaration.ts";
 import { partitionOf } from "../../src/projections/engine/core/partition.ts";
 import { findMismatch } from "../../src/projections/engine/dispatch/logCheck.ts";
 import { startDispatcher } from "../../src/projections/engine/dispatch/startDispatcher.ts";
 import { openFailures } from "../../src/projections/engine/ports/buildCatalog.ts";
 import { readModels } from "../../src/projections/registry.ts";
+import { shelf as shelfNow } from "../../src/projections/shelf/shelf.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { createDatabase, dropDatabase } from "../support/database.ts";
 import { finishedLog } from "./engine/finishedLog.ts";
@@ -52,14 +54,32 @@ afterAll(async () => {
   await dropDatabase(inject("postgresUrl"), name);
 });
 
+/** The shelf as that release declared it: its order was numbers, so its build serves on until the next version's is filled. */
+const shelfOf010: ReadModel = {
+  ...shelfNow,
+  version: 2,
+  tables: {
+    shelf_books: {
+      ...shelfNow.tables.shelf_books,
+      columns: { ...shelfNow.tables.shelf_books.columns, order_rank: "int4" },
+      indexes: ["(reader_id, pinned, added_position)", "(reader_id, pinned, order_position, order_rank)"],
+    },
+    shelf_groups: {
+      columns: { reader_id: "text", group_id: "text", name: "text", order_position: "int8", order_index: "int4" },
+      primaryKey: ["reader_id", "group_id"],
+    },
+  },
+};
+const modelsOf010 = [shelfOf010, ...readModels.filter(({ name }) => name !== "shelf")];
+
 const liveBuilds = async () => {
   const catalog = createCatalog(pool);
-  return (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
+  return (await Promise.all(modelsOf010.map((readModel) => catalog.buildsOf(readModel)))).flat();
 };
 const rowsOf = async (schema: string, table: string) =>
   (await pool.query(`SELECT * FROM ${schema}.${table} t ORDER BY t`)).rows as Record<string, unknown>[];
 
-test("the migration makes its builds live, and no new build is added", async () => {
+test("the migration makes its builds live, and a new build is added where a version was raised since", async () => {
   expect(ran[0]).toBe("007_projections");
   const expected = ["shelf_v2_b1", "library_v2_b1", "collected_v1_b1"].map((build) => [build, "live", true, 3]);
   const found = async () =>
@@ -67,6 +87,8 @@ test("the migration makes its builds live, and no new build is added", async () 
   expect(await found()).toEqual(expected);
   await ensureBuilds(createCatalog(pool), readModels, 8, logger);
   expect(await found()).toEqual(expected);
+  const added = (await createCatalog(pool).list()).filter(({ state }) => state === "building");
+  expect(added.map(({ readModel, version }) => [readModel, version])).toEqual([["shelf", 3]]);
 });
 
 test("the checkpoints are those that it left, and of this log", async () => {
@@ -92,7 +114,9 @@ test("its failures are kept, and those of events that were passed are over", asy
 
 test("its views answer, and its rows are those that this release's code makes of the same events", async () => {
   const [store, catalog] = [createPostgresStore(pool), createCatalog(pool)];
-  for (const { build: live } of await liveBuilds()) {
+  const same = (await liveBuilds()).filter(({ build }) => build.readModel !== shelfOf010);
+  expect(same).toHaveLength(2);
+  for (const { build: live } of same) {
     const anew = (await catalog.add(live.readModel, partitions)) as Build;
     const { eventStore } = finishedLog(events);
     const dependencies = { store, catalog, eventStore, codec, logger, timing: quick };
@@ -104,6 +128,25 @@ test("its views answer, and its rows are those that this release's code makes of
     }
     await catalog.end(anew, "failed", "the test is over");
   }
+});
+
+test("the next version of the shelf, filled with the same events, has its books and groups in the same order", async () => {
+  const [store, catalog] = [createPostgresStore(pool), createCatalog(pool)];
+  const [build] = (await catalog.buildsOf(shelfNow)).map(({ build }) => build);
+  const { eventStore } = finishedLog(events);
+  const dependencies = { store, catalog, eventStore, codec, logger, timing: quick };
+  await fillBuild(dependencies, build!, new AbortController().signal, defaultFillLimits);
+  const ordered = async (table: string, order: string) =>
+    (await pool.query(`SELECT * FROM ${table} ORDER BY ${order}`)).rows.map(
+      ({ order_position, order_rank, order_index, ...row }) => row,
+    );
+  const books = await ordered("shelf_v2.shelf_books", "reader_id, order_position, order_rank");
+  expect(books.length).toBeGreaterThan(0);
+  const rank = 'order_rank COLLATE "C"';
+  expect(await ordered(`${build!.name}.shelf_books`, `reader_id, order_position, ${rank}`)).toEqual(books);
+  const groups = await ordered("shelf_v2.shelf_groups", "reader_id, order_position, order_index");
+  expect(groups.length).toBeGreaterThan(0);
+  expect(await ordered(`${build!.name}.shelf_groups`, `reader_id, order_position, ${rank}`)).toEqual(groups);
 });
 
 test("batches go on from its checkpoints, and the views show it", async () => {

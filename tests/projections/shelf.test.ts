@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DomainEvent } from "../../src/domain/event.ts";
+import type { Move } from "../../src/domain/shelf/moves.ts";
 import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
@@ -8,7 +9,7 @@ import { freshStore, type Store } from "./store.ts";
 
 const reader = "01890a5d-ac96-774b-bcce-b302099a8057";
 const other = "01890a5d-ac96-774b-bcce-b302099a8058";
-const [dream, west, kingdoms] = ["hongloumeng0", "xiyouji00000", "sanguoyanyi0"] as const;
+const [dream, west, kingdoms, marsh] = ["hongloumeng0", "xiyouji00000", "sanguoyanyi0", "shuihuzhuan0"] as const;
 
 let store: Store;
 let build: Build;
@@ -34,14 +35,15 @@ const move = (bookId: string, group: string | null): DomainEvent => ({
   type: "ShelfBookMovedToGroup",
   data: { bookId, group },
 });
-const reorder = (...bookIds: string[]): DomainEvent => ({ type: "ShelfBooksReordered", data: { bookIds } });
+const first = (...ids: string[]) => ({ ids, after: null, before: null });
+const reorder = (...moves: Move[]): DomainEvent => ({ type: "ShelfBooksReordered", data: { moves } });
 const create = (group: string, name: string): DomainEvent => ({ type: "ShelfGroupCreated", data: { group, name } });
 const rename = (group: string, name: string): DomainEvent => ({ type: "ShelfGroupRenamed", data: { group, name } });
 const drop = (group: string, ...bookIds: string[]): DomainEvent => ({
   type: "ShelfGroupDeleted",
   data: { group, bookIds },
 });
-const reorderGroups = (...groups: string[]): DomainEvent => ({ type: "ShelfGroupsReordered", data: { groups } });
+const reorderGroups = (...moves: Move[]): DomainEvent => ({ type: "ShelfGroupsReordered", data: { moves } });
 const at = (position: bigint) => new Date(Date.UTC(2026, 0, 1) + Number(position));
 
 /** Applies the events, all of one reader, as one batch that follows the last. */
@@ -62,14 +64,14 @@ const row = (readerId: string, bookId: string, position: bigint) => ({
   pinned: false,
   group_id: null,
   order_position: position,
-  order_rank: 0,
+  order_rank: "V",
 });
-const group = (readerId: string, id: string, name: string, position: bigint, index = 0) => ({
+const group = (readerId: string, id: string, name: string, position: bigint, rank = "V") => ({
   reader_id: readerId,
   group_id: id,
   name,
   order_position: position,
-  order_index: index,
+  order_rank: rank,
 });
 
 describe("the books", () => {
@@ -107,13 +109,45 @@ describe("the books", () => {
     ]);
   });
 
-  test("ShelfBooksReordered ranks the books that it lists, the first highest, and touches no other", async () => {
+  test("ShelfBooksReordered puts what moves to the front above all by its position, and touches no other", async () => {
     await happens(reader, add(dream), add(west), add(kingdoms));
-    await happens(reader, reorder(west, dream));
+    await happens(reader, reorder(first(west, dream)));
     expect(await shelves()).toEqual([
-      { ...row(reader, dream, 0n), order_position: 3n, order_rank: 0 },
+      { ...row(reader, dream, 0n), order_position: 3n, order_rank: "V" },
       row(reader, kingdoms, 2n),
-      { ...row(reader, west, 1n), order_position: 3n, order_rank: 1 },
+      { ...row(reader, west, 1n), order_position: 3n, order_rank: "k" },
+    ]);
+  });
+
+  test("ShelfBooksReordered ranks what moves between its two neighbours, and touches no other", async () => {
+    await happens(reader, add(dream), add(west), add(kingdoms), add(marsh));
+    await happens(reader, reorder({ ids: [marsh], after: west, before: dream }));
+    const moved = { ...row(reader, marsh, 3n), order_position: 0n, order_rank: "k" };
+    expect(await shelves()).toEqual([row(reader, dream, 0n), row(reader, kingdoms, 2n), moved, row(reader, west, 1n)]);
+    await happens(reader, reorder({ ids: [kingdoms, west], after: marsh, before: dream }));
+    expect(await shelves()).toEqual([
+      row(reader, dream, 0n),
+      { ...row(reader, kingdoms, 2n), order_position: 0n, order_rank: "g" },
+      moved,
+      { ...row(reader, west, 1n), order_position: 0n, order_rank: "c" },
+    ]);
+    await happens(reader, reorder({ ids: [marsh], after: dream, before: null }));
+    expect(await shelves()).toContainEqual({ ...moved, order_rank: "F" });
+  });
+
+  test("a reorder of version 1 lists what comes first", async () => {
+    await happens(reader, add(dream), add(west), add(kingdoms));
+    const old = recorded(
+      log++,
+      `shelf-${reader}`,
+      { type: "ShelfBooksReordered", data: { bookIds: [west, dream] } },
+      { schemaVersion: 1 },
+    );
+    await applyBatch(store.store, codec, build, batchOf(build, 0, log - 2n, [old]));
+    expect((await shelves()).map((book) => [book.book_id, book.order_position, book.order_rank])).toEqual([
+      [dream, 3n, "V"],
+      [kingdoms, 2n, "V"],
+      [west, 3n, "k"],
     ]);
   });
 });
@@ -127,11 +161,11 @@ describe("the groups", () => {
       group(reader, "old", "古典", 1n),
       group(other, "night", "夜读", 3n),
     ]);
-    await happens(reader, reorderGroups("old", "night"), create("new", "新书"));
+    await happens(reader, reorderGroups(first("old", "night")), create("new", "新书"));
     expect(await groups()).toEqual([
       group(reader, "new", "新书", 5n),
-      group(reader, "night", "睡前", 4n, 1),
-      group(reader, "old", "古典", 4n, 0),
+      group(reader, "night", "睡前", 4n, "k"),
+      group(reader, "old", "古典", 4n, "V"),
       group(other, "night", "夜读", 3n),
     ]);
   });
@@ -147,14 +181,15 @@ describe("the groups", () => {
 });
 
 test("what is done to a book or a group that is not there is no error", async () => {
-  await happens(reader, remove(dream), pin(dream), unpin(dream), move(dream, "night"), reorder(west, dream));
-  await happens(reader, rename("night", "夜读"), reorderGroups("night"), drop("night", dream));
+  await happens(reader, remove(dream), pin(dream), unpin(dream), move(dream, "night"), reorder(first(west, dream)));
+  await happens(reader, reorder({ ids: [west], after: dream, before: null }));
+  await happens(reader, rename("night", "夜读"), reorderGroups(first("night")), drop("night", dream));
   expect([await shelves(), await groups()]).toEqual([[], []]);
 });
 
 test("the view of the version shows the live build", async () => {
   await happens(reader, add(dream));
-  expect((await store.pool.query("SELECT reader_id, book_id FROM shelf_v2.shelf_books")).rows).toEqual([
+  expect((await store.pool.query("SELECT reader_id, book_id FROM shelf_v3.shelf_books")).rows).toEqual([
     { reader_id: reader, book_id: dream },
   ]);
 });

@@ -1,8 +1,10 @@
 import type { Decider, Refusal } from "../decider.ts";
 import type { ShelfEvent } from "./events.ts";
 import { maxGroups } from "./groups.ts";
+import { type Edge, fullOrder, isBetween, type Move, movesBeforeFullOrder, movesTo } from "./moves.ts";
 import type { ShelfRefusal } from "./refusals.ts";
 import { arranged, booksIn, emptyShelf, evolveShelf, foldShelf, manualOrder, type Shelf } from "./shelf.ts";
+import { shelfSnapshot } from "./snapshot.ts";
 
 export type ShelfCommand =
   /** Also moves the book to `group`, or out of its group if that is null; without it a shelved book stays where it is. */
@@ -26,6 +28,7 @@ export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent, ShelfRefusal
   initialState: emptyShelf,
   evolve: evolveShelf,
   fold: foldShelf,
+  snapshot: shelfSnapshot,
 
   decide(command, shelf) {
     switch (command.type) {
@@ -57,8 +60,8 @@ export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent, ShelfRefusal
       }
       case "ReorderGroups": {
         const order = [...shelf.groups.keys()];
-        const groups = arranged(order, command.groups);
-        return isSame(groups, order) ? [] : [{ type: "ShelfGroupsReordered", data: { groups: [...groups] } }];
+        const moves = newOrder(order, arranged(order, command.groups), shelf.groupMoves, "before");
+        return moves.length === 0 ? [] : [{ type: "ShelfGroupsReordered", data: { moves } }];
       }
     }
   },
@@ -84,12 +87,20 @@ function moveBook(bookId: string, group: string | null, shelf: Shelf): Decision 
     : [{ type: "ShelfBookMovedToGroup", data: { bookId, group } }];
 }
 
-/** The event lists the books up to the last one whose place changes; behind it the order is as it was. */
 function reorderBooks(wanted: readonly string[], shelf: Shelf): Decision {
   const before = manualOrder(shelf);
-  const after = arranged(before, wanted);
-  const lastMoved = after.findLastIndex((bookId, place) => bookId !== before[place]);
-  return lastMoved < 0 ? [] : [{ type: "ShelfBooksReordered", data: { bookIds: after.slice(0, lastMoved + 1) } }];
+  const moves = newOrder(before, arranged(before, wanted), shelf.bookMoves, "after");
+  return moves.length === 0 ? [] : [{ type: "ShelfBooksReordered", data: { moves } }];
+}
+
+/** The most ids that an order lists only because it is its turn: some 300 KB, where an append takes 1 MiB. */
+const maxFullOrder = 20_000;
+
+/** What moved; at times the whole order, so that those who rank the moved ones between their neighbours can begin anew. */
+function newOrder(before: readonly string[], after: readonly string[], movesSinceFull: number, edge: Edge): Move[] {
+  const moves = movesTo(before, after);
+  const isDue = movesSinceFull >= movesBeforeFullOrder && after.length <= maxFullOrder;
+  return [...(isDue && isBetween(moves, edge) ? fullOrder(after) : moves)];
 }
 
 function nameGroup(group: string, name: string, shelf: Shelf): Decision {
@@ -107,8 +118,4 @@ function nameGroup(group: string, name: string, shelf: Shelf): Decision {
 
 function notShelved(bookId: string): Refusal<ShelfRefusal> {
   return { refused: "book_not_on_shelf", detail: `The book ${bookId} is not on the shelf.` };
-}
-
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.every((item, place) => item === b[place]);
 }

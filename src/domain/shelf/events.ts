@@ -7,6 +7,34 @@ import { groupId, maxGroups, maxNameLength } from "./groups.ts";
 /** The most books that a shelf may be configured to hold. */
 export const maxShelfCapacity = 100_000;
 
+/** A new order, told by what moved. All ids are distinct, and neighbours are none of those that move. */
+function movesOf(id: z.ZodType<string>, max: number) {
+  const move = z.strictObject({ ids: z.array(id).min(1).max(max), after: id.nullable(), before: id.nullable() });
+  return z.strictObject({
+    moves: z
+      .array(move)
+      .min(1)
+      .max(max)
+      .superRefine((moves, context) => {
+        const moved = new Set<string>();
+        let named = 0;
+        for (const { ids } of moves) {
+          named += ids.length;
+          for (const one of ids) moved.add(one);
+        }
+        const movesToo = (neighbour: string | null) => neighbour !== null && moved.has(neighbour);
+        if (named > max) context.addIssue({ code: "custom", message: `must move ${max} at most` });
+        else if (moved.size < named) context.addIssue({ code: "custom", message: "must not move one twice" });
+        else if (moves.some(({ after, before }) => movesToo(after) || movesToo(before))) {
+          context.addIssue({ code: "custom", message: "must not name one that moves as a neighbour" });
+        }
+      }),
+  });
+}
+
+/** Version 1 listed what comes first, or all: one move to the front. */
+const listedFirst = (ids: unknown) => ({ moves: [{ ids, after: null, before: null }] });
+
 const book = z.strictObject({ bookId });
 const books = z.array(bookId).max(maxShelfCapacity).refine(areDistinct, "must not name a book twice");
 const namedGroup = z.strictObject({ group: groupId, name: someText(maxNameLength) });
@@ -21,19 +49,22 @@ export const shelfEvents = {
   ShelfBookUnpinned: { version: 1, schema: book },
   /** Out of any group if `group` is null. */
   ShelfBookMovedToGroup: { version: 1, schema: z.strictObject({ bookId, group: groupId.nullable() }) },
-  /** These books stand first in the manual order, as listed; all others follow in the order that they had. */
-  ShelfBooksReordered: { version: 1, schema: z.strictObject({ bookIds: books.min(1) }) },
+  /** These books moved in the manual order; all others stay in the order that they had. */
+  ShelfBooksReordered: {
+    version: 2,
+    schema: movesOf(bookId, maxShelfCapacity),
+    upcasters: { 1: (data) => listedFirst((data as { bookIds: unknown }).bookIds) },
+  },
   /** The group stands last among the groups. */
   ShelfGroupCreated: { version: 1, schema: namedGroup },
   ShelfGroupRenamed: { version: 1, schema: namedGroup },
   /** `bookIds` were in the group; they stay on the shelf without one. */
   ShelfGroupDeleted: { version: 1, schema: z.strictObject({ group: groupId, bookIds: books }) },
-  /** All groups of the shelf in their new order. */
+  /** These groups moved; all others stay in the order that they had. */
   ShelfGroupsReordered: {
-    version: 1,
-    schema: z.strictObject({
-      groups: z.array(groupId).min(1).max(maxGroups).refine(areDistinct, "must not name a group twice"),
-    }),
+    version: 2,
+    schema: movesOf(groupId, maxGroups),
+    upcasters: { 1: (data) => listedFirst((data as { groups: unknown }).groups) },
   },
 } as const satisfies EventDefinitions;
 

@@ -1,11 +1,18 @@
 import type { ShelfEvent } from "./events.ts";
+import { type Edge, isBetween, isFullOrder, knownMoves, type Move } from "./moves.ts";
+import { emptyOrder, listed, moved, type Order, orderOf, removed } from "./order.ts";
 
 /**
  * A reader's shelf. Each part is a collection of its own, so that an event copies only what it changes.
  */
 export type Shelf = {
-  /** The books, the one that stands first in the manual order last: where a new book goes. */
+  /** The books, in no promised order. */
   readonly books: ReadonlySet<string>;
+  /** The manual order of the books. */
+  readonly order: Order;
+  /** How many orders of books and of groups told places between neighbours since the last that listed all. */
+  readonly bookMoves: number;
+  readonly groupMoves: number;
   readonly pinned: ReadonlySet<string>;
   /** The group of each book that is in one. */
   readonly groupOf: ReadonlyMap<string, string>;
@@ -13,11 +20,19 @@ export type Shelf = {
   readonly groups: ReadonlyMap<string, string>;
 };
 
-export const emptyShelf: Shelf = { books: new Set(), pinned: new Set(), groupOf: new Map(), groups: new Map() };
+export const emptyShelf: Shelf = {
+  books: new Set(),
+  order: emptyOrder,
+  bookMoves: 0,
+  groupMoves: 0,
+  pinned: new Set(),
+  groupOf: new Map(),
+  groups: new Map(),
+};
 
 /** The books in the order that the reader gave them, new ones first. */
-export function manualOrder({ books }: Shelf): readonly string[] {
-  return [...books].reverse();
+export function manualOrder({ order }: Shelf): readonly string[] {
+  return listed(order);
 }
 
 /** The books of a group, in no promised order. */
@@ -49,15 +64,21 @@ type Own = Set<object>;
 function evolve(shelf: Shelf, event: ShelfEvent, own: Own): Shelf {
   const { books, pinned, groupOf, groups } = shelf;
   switch (event.type) {
-    case "BookAddedToShelf":
-      return { ...shelf, books: ownSet(books, own).add(event.data.bookId) };
+    case "BookAddedToShelf": {
+      const { bookId } = event.data;
+      if (books.has(bookId)) return shelf;
+      const order = moved(shelf.order, [{ ids: [bookId], after: null, before: null }]);
+      return { ...shelf, books: ownSet(books, own).add(bookId), order };
+    }
     case "BookRemovedFromShelf": {
       const { bookId } = event.data;
+      if (!books.has(bookId)) return shelf;
       return {
+        ...shelf,
         books: without(books, bookId, ownSet, own),
+        order: removed(shelf.order, bookId),
         pinned: without(pinned, bookId, ownSet, own),
         groupOf: without(groupOf, bookId, ownMap, own),
-        groups,
       };
     }
     case "ShelfBookPinned":
@@ -70,9 +91,9 @@ function evolve(shelf: Shelf, event: ShelfEvent, own: Own): Shelf {
       return books.has(bookId) ? { ...shelf, groupOf: ownMap(groupOf, own).set(bookId, group) } : shelf;
     }
     case "ShelfBooksReordered": {
-      const reordered = ownSet(books, own);
-      for (const bookId of event.data.bookIds.toReversed()) if (reordered.delete(bookId)) reordered.add(bookId);
-      return { ...shelf, books: reordered };
+      const moves = knownMoves(event.data.moves, books);
+      if (isFullOrder(moves, books.size)) return { ...shelf, order: orderOf(moves[0]?.ids ?? []), bookMoves: 0 };
+      return { ...shelf, order: moved(shelf.order, moves), bookMoves: countOn(shelf.bookMoves, moves, "after") };
     }
     case "ShelfGroupCreated":
     case "ShelfGroupRenamed":
@@ -83,10 +104,16 @@ function evolve(shelf: Shelf, event: ShelfEvent, own: Own): Shelf {
       return { ...shelf, groupOf: left, groups: without(groups, event.data.group, ownMap, own) };
     }
     case "ShelfGroupsReordered": {
-      const order = arranged([...groups.keys()], event.data.groups);
-      return { ...shelf, groups: new Map(order.map((group) => [group, groups.get(group) ?? ""])) };
+      const moves = knownMoves(event.data.moves, groups);
+      const order = listed(moved(orderOf([...groups.keys()]), moves));
+      const groupMoves = isFullOrder(moves, groups.size) ? 0 : countOn(shelf.groupMoves, moves, "before");
+      return { ...shelf, groups: new Map(order.map((group) => [group, groups.get(group) ?? ""])), groupMoves };
     }
   }
+}
+
+function countOn(count: number, moves: readonly Move[], edge: Edge): number {
+  return isBetween(moves, edge) ? count + 1 : count;
 }
 
 function ownSet(items: ReadonlySet<string>, own: Own): Set<string> {

@@ -17,7 +17,7 @@ const titlesMayBeOldMs = 2_000;
 
 const place = z.union([
   z.tuple([z.literal("added"), z.boolean(), positionText]),
-  z.tuple([z.literal("manual"), z.boolean(), positionText, z.int32()]),
+  z.tuple([z.literal("manual"), z.boolean(), positionText, z.string().regex(/^[0-9A-Za-z]{1,2000}$/)]),
   z.tuple([
     z.literal("title"),
     z.boolean(),

@@ -1,14 +1,16 @@
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
+import { neighboursAndMoved, placedBetween } from "./moves.ts";
+import { middleRank } from "./places.ts";
 
 /**
  * The books on each reader's shelf, and its groups. The manual order of books is by (order_position, order_rank), both
- * descending: a book that is added stands first by the position of its event, and so do the books of a new order, the
- * first of them with the highest rank; no other row is touched. Groups are ascending: a new one stands last.
+ * descending: a book that is added or moved to the front stands first by the position of its event, one that is moved between two
+ * others takes a rank between theirs; no other row is touched. Groups are ascending: a new one stands last.
  */
 export const shelf = defineReadModel({
   name: "shelf",
-  version: 2,
+  version: 3,
   partitionKey: "reader",
   categories: ["shelf"],
   tables: {
@@ -21,13 +23,13 @@ export const shelf = defineReadModel({
         pinned: "bool",
         group_id: "text?",
         order_position: "int8",
-        order_rank: "int4",
+        order_rank: "text",
       },
       primaryKey: ["reader_id", "book_id"],
-      indexes: ["(reader_id, pinned, added_position)", "(reader_id, pinned, order_position, order_rank)"],
+      indexes: ["(reader_id, pinned, added_position)", '(reader_id, pinned, order_position, order_rank COLLATE "C")'],
     },
     shelf_groups: {
-      columns: { reader_id: "text", group_id: "text", name: "text", order_position: "int8", order_index: "int4" },
+      columns: { reader_id: "text", group_id: "text", name: "text", order_position: "int8", order_rank: "text" },
       primaryKey: ["reader_id", "group_id"],
     },
   },
@@ -43,7 +45,7 @@ export const shelf = defineReadModel({
             pinned: false,
             group_id: null,
             order_position: event.position,
-            order_rank: 0,
+            order_rank: middleRank,
           },
         ],
       }),
@@ -67,17 +69,15 @@ export const shelf = defineReadModel({
       }),
     },
     ShelfBooksReordered: {
-      keys: (event) => ({ shelf_books: bookKeys(event) }),
-      project: ({ shelf_books: books }, event) => ({
-        shelf_books: books.map(
-          (book, place) => book && { ...book, order_position: event.position, order_rank: books.length - 1 - place },
-        ),
-      }),
+      keys: (event) => ({ shelf_books: keysOf(event, "book_id", neighboursAndMoved(event.data.moves)) }),
+      project: ({ shelf_books: books }, event) => ({ shelf_books: placedBetween(books, event, "newest first") }),
     },
     ShelfGroupCreated: {
       keys: (event) => ({ shelf_groups: [groupKey(event)] }),
       project: (_, event) => ({
-        shelf_groups: [{ ...groupKey(event), name: event.data.name, order_position: event.position, order_index: 0 }],
+        shelf_groups: [
+          { ...groupKey(event), name: event.data.name, order_position: event.position, order_rank: middleRank },
+        ],
       }),
     },
     ShelfGroupRenamed: {
@@ -85,21 +85,15 @@ export const shelf = defineReadModel({
       project: ({ shelf_groups: [group] }, event) => ({ shelf_groups: [group && { ...group, name: event.data.name }] }),
     },
     ShelfGroupDeleted: {
-      keys: (event) => ({ shelf_groups: [groupKey(event)], shelf_books: bookKeys(event) }),
+      keys: (event) => ({ shelf_groups: [groupKey(event)], shelf_books: keysOf(event, "book_id", event.data.bookIds) }),
       project: ({ shelf_books: books }) => ({
         shelf_groups: [null],
         shelf_books: books.map((book) => book && { ...book, group_id: null }),
       }),
     },
     ShelfGroupsReordered: {
-      keys: (event) => ({
-        shelf_groups: event.data.groups.map((group_id) => ({ reader_id: idOf(event.stream), group_id })),
-      }),
-      project: ({ shelf_groups: groups }, event) => ({
-        shelf_groups: groups.map(
-          (group, place) => group && { ...group, order_position: event.position, order_index: place },
-        ),
-      }),
+      keys: (event) => ({ shelf_groups: keysOf(event, "group_id", neighboursAndMoved(event.data.moves)) }),
+      project: ({ shelf_groups: groups }, event) => ({ shelf_groups: placedBetween(groups, event, "newest last") }),
     },
   },
 });
@@ -110,8 +104,8 @@ function bookKey({ stream, data }: Of<{ readonly bookId: string }>) {
   return { reader_id: idOf(stream), book_id: data.bookId };
 }
 
-function bookKeys({ stream, data }: Of<{ readonly bookIds: readonly string[] }>) {
-  return data.bookIds.map((bookId) => ({ reader_id: idOf(stream), book_id: bookId }));
+function keysOf<const Column extends string>({ stream }: { stream: string }, column: Column, ids: readonly string[]) {
+  return ids.map((id) => ({ reader_id: idOf(stream), [column]: id }) as { reader_id: string } & Record<Column, string>);
 }
 
 function groupKey({ stream, data }: Of<{ readonly group: string }>) {

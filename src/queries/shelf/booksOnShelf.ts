@@ -27,7 +27,7 @@ export type ShelfSort = "added" | "title" | "manual";
 /** The place of a book in its sort: the values of that sort's columns. Positions are text, as JSON holds no bigint. */
 export type ShelfCursor =
   | readonly ["added", pinned: boolean, position: string]
-  | readonly ["manual", pinned: boolean, position: string, rank: number]
+  | readonly ["manual", pinned: boolean, position: string, rank: string]
   | readonly ["title", pinned: boolean, titleKey: string | null, bookId: string];
 
 export type ShelfQuestion = {
@@ -45,7 +45,7 @@ export type ShelfQuestion = {
 /** Before every book, so that a first page is one query with the others. */
 const beforeAll: Record<ShelfSort, ShelfCursor> = {
   added: ["added", true, String(2n ** 63n - 1n)],
-  manual: ["manual", true, String(2n ** 63n - 1n), 2 ** 31 - 1],
+  manual: ["manual", true, String(2n ** 63n - 1n), ""],
   title: ["title", true, "", ""],
 };
 
@@ -56,8 +56,8 @@ const sorts: Record<ShelfSort, { readonly from: string; readonly order: string }
     order: "shelved.pinned DESC, shelved.added_position DESC",
   },
   manual: {
-    from: "(shelved.pinned, shelved.order_position, shelved.order_rank) < ($5, $6::int8, $7::int4)",
-    order: "shelved.pinned DESC, shelved.order_position DESC, shelved.order_rank DESC",
+    from: '(shelved.pinned, shelved.order_position, shelved.order_rank COLLATE "C") < ($5, $6::int8, $7::text)',
+    order: 'shelved.pinned DESC, shelved.order_position DESC, shelved.order_rank COLLATE "C" DESC',
   },
   // What has no title yet comes last.
   title: {
@@ -92,7 +92,7 @@ type Found = ShelvedBook & {
   readonly titleKey: string | null;
   readonly addedPosition: bigint;
   readonly orderPosition: bigint;
-  readonly orderRank: number;
+  readonly orderRank: string;
 };
 
 /** A page of a reader's shelf. A group that the shelf does not have has no books. */

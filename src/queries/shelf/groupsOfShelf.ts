@@ -16,7 +16,7 @@ const statement = {
                     WHERE reader_id = $1 AND group_id IS NOT NULL
                     GROUP BY group_id) AS counted ON counted.group_id = shelf_group.group_id
          WHERE shelf_group.reader_id = $1
-         ORDER BY shelf_group.order_position, shelf_group.order_index`,
+         ORDER BY shelf_group.order_position, shelf_group.order_rank COLLATE "C"`,
 };
 
 /** All groups of a reader's shelf, 100 at most, in the reader's order. */

@@ -5,10 +5,11 @@ import type { DoFault } from "./fault.ts";
 import { jobsDelayed, jobsDuplicated, jobsReordered } from "./jobs.ts";
 import { halfOpen, reset, stall } from "./links.ts";
 import { fullDisk, tornTail } from "./log.ts";
-import { parkedRetry, parkedSkip, scavenge } from "./operators.ts";
+import { parkedRetry, parkedSkip } from "./operators.ts";
 import { poison } from "./poison.ts";
 import { away, clockJump, kill, second, stopAndContinue } from "./processes.ts";
 import { flushall, redisEmpty } from "./redis.ts";
+import { scavenge } from "./scavenge.ts";
 
 /** How each fault is done, and the part that only one fault at a time may be done to. */
 export const faults: { readonly [Kind in FaultKind]: { readonly run: DoFault; readonly part?: PartName } } = {

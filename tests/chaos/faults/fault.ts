@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Erased } from "../oracle/erased.ts";
 import type { Random } from "../random.ts";
 import type { PartName, World } from "../world/world.ts";
 
@@ -11,6 +12,8 @@ export type FaultContext = {
   readonly books: readonly string[];
   /** Readers of the run's own whose keys are parked. */
   readonly poisoned: { readonly eventId: string; readonly readerId: string }[];
+  /** Readers of the run's own whose shelves were deleted and scavenged. */
+  readonly erased: Erased[];
 };
 
 /** Does it; resolves, when all is undone that must be undone, with a line that says what happened. */
@@ -30,9 +33,12 @@ export async function pidOf(world: World, name: PartName): Promise<number> {
   }
 }
 
-/** Tries until it succeeds: servers come and go while a run does its faults. Rejects with the last error after two minutes. */
-export async function insist<Result>(work: () => Promise<Result>): Promise<Result> {
-  const deadline = Date.now() + 120_000;
+/**
+ * Tries until it succeeds: servers come and go while a run does its faults. Rejects with the last error after `patienceMs`,
+ * two minutes by default.
+ */
+export async function insist<Result>(work: () => Promise<Result>, patienceMs = 120_000): Promise<Result> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
       return await work();

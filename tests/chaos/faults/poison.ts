@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { EventStoreDBClient, jsonEvent } from "@eventstore/db-client";
-import { type FaultContext, insist } from "./fault.ts";
+import type { FaultContext } from "./fault.ts";
+import { appendToNewShelf, foreignEvent } from "./shelf.ts";
 
 /**
  * Events straight into the shelf of a reader of the run's own: a good one, one or two that break their schema, and more good
@@ -11,28 +11,12 @@ export async function poison({ world, random, books, poisoned }: FaultContext): 
   const readerId = randomUUID();
   const bad = random.next() < 0.5 ? { bookId: 5 } : { bookId: `poison ${random.between(1, 9_999)}` };
   const eventId = randomUUID();
-  const shelved = (data: Record<string, unknown>, id = randomUUID()) =>
-    jsonEvent({ id, type: "BookAddedToShelf", data, metadata: metadataOf(id) });
+  const shelved = (data: Record<string, unknown>, id?: string) => foreignEvent("BookAddedToShelf", data, id);
   const chosen = random.shuffle(books).slice(0, 5);
   const good = chosen.map((bookId) => shelved({ bookId }));
   const events = [...good.slice(0, 2), shelved(bad, eventId), ...good.slice(2)];
   if (random.next() < 0.3) events.push(shelved(bad));
-  await insist(async () => {
-    const client = EventStoreDBClient.connectionString(world.environment.EVENTSTORE_URL ?? "");
-    try {
-      // A repeat after a lost answer finds the stream there.
-      await client.appendToStream(`shelf-${readerId}`, events, { expectedRevision: "no_stream", deadline: 3_000 });
-    } catch (error) {
-      if ((error as { type?: string }).type !== "wrong-expected-version") throw error;
-    } finally {
-      await client.dispose();
-    }
-  });
+  await appendToNewShelf(world, readerId, events);
   poisoned.push({ eventId, readerId });
   return `poison: ${JSON.stringify(bad)} into shelf-${readerId}`;
-}
-
-function metadataOf(id: string) {
-  const ids = { commandId: id, correlationId: id, causationId: id };
-  return { ...ids, commandHash: "chaos", schemaVersion: 1, occurredAt: new Date().toISOString() };
 }

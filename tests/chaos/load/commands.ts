@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ShelfCommand } from "../../../src/domain/shelf/decider.ts";
 import type { Random } from "../random.ts";
 import type { Answer } from "./ask.ts";
 import type { Journal } from "./journal.ts";
@@ -21,21 +22,21 @@ export async function sendCommand(
 ): Promise<void> {
   const { random } = reader;
   const sent = anyCommand(books, random);
-  const { action, bookId } = sent;
   const commandId = randomUUID();
   const sentAt: string[] = [];
   for (let tries = 1; ; tries++) {
     sentAt.push(new Date().toISOString());
-    const answer = await command(at, reader, commandId, sent, journal, deadline);
-    // A book or a group that is not there, or a name that is taken: refused, and nothing was written.
-    if (action === "arrange" && (answer?.status === 404 || answer?.status === 409)) {
-      journal.counts.refused++;
+    const answer = await send(at, reader, commandId, sent, journal, deadline);
+    const asked = { commandId, readerId: reader.id, command: sent.command, sentAt };
+    // A book or a group that is not there, or a name that is taken.
+    if (arranges(sent.command) && (answer?.status === 404 || answer?.status === 409)) {
+      const { code } = answer.body as { code: string };
+      journal.refused.push({ ...asked, code, answeredAt: new Date().toISOString() });
       return;
     }
     if (answer?.status === 200) {
       const { events, position } = answer.body as { events: string[]; position: string | null };
-      const answeredAt = new Date().toISOString();
-      const told = { commandId, readerId: reader.id, bookId, action, events, position, sentAt, answeredAt };
+      const told = { ...asked, events, position, answeredAt: new Date().toISOString() };
       journal.acknowledged.push(told);
       if (position !== null && events.length > 0) {
         reader.recent = [...reader.recent, { sent, told }].slice(-recentCommands);
@@ -47,8 +48,8 @@ export async function sendCommand(
     if (answer !== undefined || deadline.isOver()) {
       journal.surprises.push(
         answer === undefined
-          ? `${action} ${commandId} of ${reader.id} had no answer for ${tries} tries`
-          : `${action} answered ${answer.status}: ${JSON.stringify(answer.body)}`,
+          ? `${sent.command.type} ${commandId} of ${reader.id} had no answer for ${tries} tries`
+          : `${sent.command.type} answered ${answer.status}: ${JSON.stringify(answer.body)}`,
       );
       reader.lost = true;
       return;
@@ -62,7 +63,7 @@ export async function sendCommand(
 async function repeat(at: Addresses, reader: Reader, journal: Journal, deadline: Deadline): Promise<void> {
   if (reader.recent.length === 0) return;
   const { sent, told } = reader.random.pick(reader.recent);
-  const answer = await command(at, reader, told.commandId, sent, journal, deadline);
+  const answer = await send(at, reader, told.commandId, sent, journal, deadline);
   if (answer === undefined) return;
   journal.counts.repeats++;
   const { position, events } = answer.body as { position?: string | null; events?: string[] };
@@ -73,25 +74,47 @@ async function repeat(at: Addresses, reader: Reader, journal: Journal, deadline:
   }
 }
 
+/** Whether it is about the order of a shelf and not about what is on it. */
+const arranges = ({ type }: ShelfCommand) => type !== "AddBookToShelf" && type !== "RemoveBooksFromShelf";
+
 /** Most commands shelve or unshelve a book; the others pin, group and order what is there. */
 function anyCommand(books: readonly string[], random: Random): Sent {
   const bookId = random.pick(books);
   const chance = random.next();
-  if (chance < 0.45) return { action: "shelve", bookId, method: "PUT", path: `/${bookId}` };
-  if (chance < 0.75) return { action: "unshelve", bookId, method: "DELETE", path: `/${bookId}` };
+  if (chance < 0.45) {
+    const command = { type: "AddBookToShelf", bookId, capacity: 2_000 } as const;
+    return { command, method: "PUT", path: `/${bookId}` };
+  }
+  if (chance < 0.75) {
+    return { command: { type: "RemoveBooksFromShelf", bookIds: [bookId] }, method: "DELETE", path: `/${bookId}` };
+  }
   const group = random.pick(["night", "old", "train"]);
-  const arranging: readonly Omit<Sent, "action" | "bookId">[] = [
-    { method: "PUT", path: "/order", body: { bookIds: random.shuffle(books).slice(0, 8) } },
-    { method: random.pick(["PUT", "DELETE"]), path: `/${bookId}/pin` },
-    { method: "PUT", path: `/${bookId}/group`, body: { group: random.pick([group, null]) } },
-    { method: "PUT", path: `/groups/${group}`, body: { name: random.pick(["夜读", "古典", "地铁", "睡前"]) } },
-    { method: "DELETE", path: `/groups/${group}` },
-    { method: "PUT", path: "/groups/order", body: { groups: [group] } },
+  const bookIds = random.shuffle(books).slice(0, 8);
+  const pins = random.pick([true, false]);
+  const into = random.pick([group, null]);
+  const name = random.pick(["夜读", "古典", "地铁", "睡前"]);
+  const groups = [group];
+  const arranging: readonly Sent[] = [
+    { command: { type: "ReorderBooks", bookIds }, method: "PUT", path: "/order", body: { bookIds } },
+    {
+      command: { type: pins ? "PinBook" : "UnpinBook", bookId },
+      method: pins ? "PUT" : "DELETE",
+      path: `/${bookId}/pin`,
+    },
+    {
+      command: { type: "MoveBookToGroup", bookId, group: into },
+      method: "PUT",
+      path: `/${bookId}/group`,
+      body: { group: into },
+    },
+    { command: { type: "NameGroup", group, name }, method: "PUT", path: `/groups/${group}`, body: { name } },
+    { command: { type: "DeleteGroup", group }, method: "DELETE", path: `/groups/${group}` },
+    { command: { type: "ReorderGroups", groups }, method: "PUT", path: "/groups/order", body: { groups } },
   ];
-  return { action: "arrange", bookId, ...random.pick(arranging) };
+  return random.pick(arranging);
 }
 
-function command(
+function send(
   at: Addresses,
   reader: Reader,
   commandId: string,

@@ -1,17 +1,23 @@
-export type Action = "shelve" | "unshelve" | "arrange";
+import type { ShelfCommand } from "../../../src/domain/shelf/decider.ts";
 
-/** A command that was acknowledged: what the reader was told it did. */
-export type Acknowledged = {
+/** A command that was answered for good: what it asked for, and when. */
+export type Asked = {
   readonly commandId: string;
   readonly readerId: string;
-  readonly bookId: string;
-  readonly action: Action;
-  readonly events: readonly string[];
-  readonly position: string | null;
-  /** When each try was sent, and the answer came: for whoever looks into a difference. */
+  readonly command: ShelfCommand;
+  /** When each try was sent, the last of them being the one that was answered; ISO times. */
   readonly sentAt: readonly string[];
   readonly answeredAt: string;
 };
+
+/** A command that was acknowledged: what the reader was told it did. */
+export type Acknowledged = Asked & {
+  readonly events: readonly string[];
+  readonly position: string | null;
+};
+
+/** A command that was refused, with the code of the problem. */
+export type Refused = Asked & { readonly code: string };
 
 /** What a reader was shown of the shelf, one after the other. */
 export type Shown = {
@@ -25,6 +31,7 @@ export type Shown = {
 /** What clients saw in a run. */
 export type Journal = {
   readonly acknowledged: Acknowledged[];
+  readonly refused: Refused[];
   readonly shown: Shown[];
   /** What no reader should ever see: an answer that is neither a success nor a passing failure. */
   readonly surprises: string[];
@@ -32,7 +39,6 @@ export type Journal = {
     /** What the rate asked for, and what was not sent because every reader waited for an answer. */
     offered: number;
     shed: number;
-    refused: number;
     repeats: number;
     current: number;
     stale: number;
@@ -41,8 +47,8 @@ export type Journal = {
 };
 
 export function emptyJournal(): Journal {
-  const counts = { offered: 0, shed: 0, refused: 0, repeats: 0, current: 0, stale: 0, logins: 0 };
-  return { acknowledged: [], shown: [], surprises: [], counts };
+  const counts = { offered: 0, shed: 0, repeats: 0, current: 0, stale: 0, logins: 0 };
+  return { acknowledged: [], refused: [], shown: [], surprises: [], counts };
 }
 
 /** A book of a shelf, as the API shows it. */

@@ -37,7 +37,7 @@ async function importEditions(at: Settings, books: readonly number[], edition: n
     }
     const { stdout } = await promisify(execFile)(process.execPath, [heima, "library", "import", "--json", ...files], {
       env: { ...process.env, ...at.environment },
-      timeout: 60_000,
+      timeout: 180_000,
     });
     const { books: imported } = JSON.parse(stdout) as { books: { bookId: string }[] };
     return imported.map((book) => book.bookId);

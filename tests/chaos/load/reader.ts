@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ShelfCommand } from "../../../src/domain/shelf/decider.ts";
 import type { Random } from "../random.ts";
 import { type Answer, ask } from "./ask.ts";
-import type { Acknowledged, Action, Journal } from "./journal.ts";
+import type { Acknowledged, Journal } from "./journal.ts";
 
 export type Sent = {
-  readonly action: Action;
-  readonly bookId: string;
+  readonly command: ShelfCommand;
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;

@@ -11,13 +11,16 @@ export type LoggedEvent = {
   readonly commandId: string;
 };
 
-/** Every event of ours in $all, in order. */
-export async function readLog(url: string): Promise<readonly LoggedEvent[]> {
+/** Every event of ours in $all, in order; or of one stream only. Rejects when the event store is away. */
+export async function readLog(url: string, stream?: string): Promise<readonly LoggedEvent[]> {
   const client = EventStoreDBClient.connectionString(url);
   const events: LoggedEvent[] = [];
   try {
     for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START })) {
       if (event === undefined || !/^(shelf|book|account|operations)-/.test(event.streamId)) continue;
+      if (stream !== undefined && event.streamId !== stream) continue;
+      // The event store's own: a tombstone.
+      if (event.type.startsWith("$")) continue;
       const { commandId } = event.metadata as { commandId: string };
       events.push({
         id: event.id,

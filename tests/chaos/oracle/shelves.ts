@@ -4,7 +4,7 @@ type Row = Record<string, unknown>;
 
 export type Shelves = { readonly books: Map<string, Row>; readonly groups: Map<string, Row> };
 
-/** The shelves as the log has them, by `reader book` and `reader group`: written apart from the read model, on purpose. */
+/** The shelves as the log has them, by `reader book` and `reader group`: written apart from the read model, on purpose. The load makes no orders. */
 export function foldShelves(events: readonly LoggedEvent[]): Shelves {
   const shelves: Shelves = { books: new Map(), groups: new Map() };
   for (const event of events) changeShelves(shelves, event);
@@ -22,12 +22,11 @@ export function changeShelves({ books, groups }: Shelves, event: LoggedEvent): v
   const reader = stream.slice("shelf-".length);
   const book = `${reader} ${data.bookId}`;
   const group = `${reader} ${data.group}`;
-  const listed = (data.bookIds ?? data.groups ?? []) as string[];
   switch (type) {
     case "BookAddedToShelf":
       books.set(book, {
         ...{ reader_id: reader, book_id: data.bookId, added_at: created, added_position: position },
-        ...{ pinned: false, group_id: null, order_position: position, order_rank: 0 },
+        ...{ pinned: false, group_id: null, order_position: position, order_rank: "V" },
       });
       break;
     case "BookRemovedFromShelf":
@@ -40,14 +39,9 @@ export function changeShelves({ books, groups }: Shelves, event: LoggedEvent): v
     case "ShelfBookMovedToGroup":
       change(books, book, { group_id: data.group });
       break;
-    case "ShelfBooksReordered":
-      listed.toReversed().forEach((id, rank) => {
-        change(books, `${reader} ${id}`, { order_position: position, order_rank: rank });
-      });
-      break;
     case "ShelfGroupCreated": {
       const named = { reader_id: reader, group_id: data.group, name: data.name };
-      groups.set(group, { ...named, order_position: position, order_index: 0 });
+      groups.set(group, { ...named, order_position: position, order_rank: "V" });
       break;
     }
     case "ShelfGroupRenamed":
@@ -57,11 +51,6 @@ export function changeShelves({ books, groups }: Shelves, event: LoggedEvent): v
       groups.delete(group);
       for (const row of books.values())
         if (row.reader_id === reader && row.group_id === data.group) row.group_id = null;
-      break;
-    case "ShelfGroupsReordered":
-      listed.forEach((id, index) => {
-        change(groups, `${reader} ${id}`, { order_position: position, order_index: index });
-      });
       break;
     default:
       throw new Error(`the fold of the shelves does not know ${type}`);

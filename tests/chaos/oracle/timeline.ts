@@ -1,4 +1,5 @@
 import { type Shown, shelfAsShown } from "../load/journal.ts";
+import { groupBy } from "./groupBy.ts";
 import type { LoggedEvent } from "./log.ts";
 import { changeShelves, type Shelves } from "./shelves.ts";
 
@@ -22,17 +23,6 @@ export function checkShown(events: readonly LoggedEvent[], shown: readonly Shown
 export function lastShelf(reader: string, events: readonly LoggedEvent[]): string {
   const own = events.filter(({ stream }) => stream === `shelf-${reader}`);
   return historyOf(reader, own).shelves.at(-1) ?? "";
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 function checkReader(reader: string, answers: readonly Shown[], { positions, shelves }: History): string[] {

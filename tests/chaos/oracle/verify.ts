@@ -1,17 +1,24 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Journal } from "../load/journal.ts";
 import type { Addresses, Reader } from "../load/reader.ts";
-import { checkCommands, checkLastWords } from "./commands.ts";
+import { checkCommands } from "./commands.ts";
+import type { Erased } from "./erased.ts";
+import { checkLastWords } from "./lastWords.ts";
 import { readLog } from "./log.ts";
 import { checkSettled } from "./settled.ts";
 import { compareTables } from "./tables.ts";
 import { checkShown } from "./timeline.ts";
 
 export type Judged = {
+  /** All that is wrong, a line each: also what is counted below. */
   readonly differences: readonly string[];
+  /** Acknowledged commands that are not in the log, that are there twice, and that were told out of order. */
+  readonly lost: number;
+  readonly doubled: number;
+  readonly reordered: number;
   readonly events: number;
   readonly rows: number;
-  /** See `checkCommands`. */
+  /** No differences: tries that came after the answer, each explained by the log. See `checkCommands`. */
   readonly late: readonly string[];
 };
 
@@ -26,27 +33,31 @@ export async function verify(
   world: Addresses & { readonly environment: Readonly<Record<string, string>> },
   readers: readonly Reader[],
   journal: Journal,
+  erased: readonly Erased[],
 ): Promise<Judged> {
   const { environment } = world;
   const events = await readLog(environment.EVENTSTORE_URL ?? "");
-  const { wrong: wrongCommands, late } = checkCommands(events, journal);
+  const { lost, doubled, reordered, wrong: wrongCommands, late } = checkCommands(events, journal);
   const differences = [
     ...journal.surprises,
-    ...wrongCommands,
+    ...[...lost, ...doubled, ...reordered, ...wrongCommands],
     ...checkLastWords(events, journal, late),
     ...checkShown(events, journal.shown),
   ];
   const deadline = Date.now() + calmMs;
   for (;;) {
-    const { rows, wrong } = await compareTables(environment.DATABASE_URL ?? "", events).catch((error: Error) => ({
-      rows: 0,
-      wrong: [`the tables could not be read: ${error.message}`],
-    }));
+    const { rows, wrong } = await compareTables(environment.DATABASE_URL ?? "", events, erased).catch(
+      (error: Error) => ({
+        rows: 0,
+        wrong: [`the tables could not be read: ${error.message}`],
+      }),
+    );
     // Read models follow the log: only what has not come right after a while of calm is wrong.
     if (wrong.length === 0 || Date.now() > deadline) {
       const shown = await checkSettled(world, readers, events);
       return {
         differences: [...differences, ...wrong, ...shown],
+        ...{ lost: lost.length, doubled: doubled.length, reordered: reordered.length },
         late: [...late.values()],
         events: events.length,
         rows,

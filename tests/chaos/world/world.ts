@@ -58,8 +58,7 @@ export async function startWorld(dataDir: string): Promise<World> {
   let pool: Pool | undefined;
 
   const stop = async (keep: boolean) => {
-    for (const part of seconds) await part.stop();
-    for (const name of ["api", "worker", "dispatcher"] as const) await kept.get(name)?.stop();
+    await Promise.all([...[...seconds].map((part) => part.stop()), ...[...kept.values()].map((part) => part.stop())]);
     await pool?.end();
     for (const link of links) await link.close();
     await stack?.stop();

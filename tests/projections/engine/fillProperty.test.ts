@@ -39,7 +39,10 @@ const shelfEvent: fc.Arbitrary<DomainEvent> = fc.oneof(
     type: "ShelfBookMovedToGroup",
     data: { bookId: id, group: into },
   })),
-  bookIds.map((ids) => ({ type: "ShelfBooksReordered", data: { bookIds: ids } })),
+  fc.tuple(bookIds, fc.option(bookId)).map(([ids, after]) => ({
+    type: "ShelfBooksReordered",
+    data: { moves: [{ ids, after: after !== null && ids.includes(after) ? null : after, before: null }] },
+  })),
   group.map((id) => ({ type: "ShelfGroupCreated", data: { group: id, name: "n" } })),
   fc.tuple(group, bookIds).map(([id, ids]) => ({ type: "ShelfGroupDeleted", data: { group: id, bookIds: ids } })),
 );

@@ -120,6 +120,13 @@ test("builds of other versions and those that are filled or paused hold it up, e
   expect(await findHoldUps(catalog, stored, 0n)).toMatchObject({ passed: 0, partitions: 4 });
 });
 
+test("a catalog that cannot be read holds it up: Postgres may be away for a minute of the hours that it takes", async () => {
+  const away = { list: () => Promise.reject(new Error("the database system is starting up")) };
+  expect((await findHoldUps(away, store.store, 0n)).holdUps).toEqual([
+    expect.objectContaining({ says: "they cannot be listed: the database system is starting up" }),
+  ]);
+});
+
 test("after a scavenge that others started the builds refuse, and a rebuild of each takes over at the log's end", async () => {
   const running = engine.start(eventStore);
   await eventually(positions, everywhere(last));

@@ -84,7 +84,7 @@ export function anyShelfEvent(roll: (below: number) => number): DomainEvent {
     { type: "ShelfBookMovedToGroup", data: { bookId, group } },
     { type: "ShelfGroupCreated", data: { group, name: `组 ${roll(9)}` } },
     { type: "ShelfGroupDeleted", data: { group, bookIds: [bookId] } },
-    { type: "ShelfBooksReordered", data: { bookIds: [bookId] } },
+    { type: "ShelfBooksReordered", data: { moves: [{ ids: [bookId], after: null, before: null }] } },
   ];
   return kinds[roll(kinds.length)] as DomainEvent;
 }

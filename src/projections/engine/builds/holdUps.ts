@@ -9,14 +9,21 @@ export type PassedBy = { readonly passed: number; readonly partitions: number; r
 
 /**
  * Looks whether every checkpoint of every build that has not ended, of whatever version and release, is at `position` or past it.
- * One that is filled from the log has not come to it, whatever its checkpoints say. Rejects when the catalog cannot be read.
+ * One that is filled from the log has not come to it, whatever its checkpoints say. Nor has any when the catalog cannot be read.
  */
 export async function findHoldUps(
   catalog: Pick<BuildCatalog, "list">,
   store: Pick<ReadModelStore, "checkpoints">,
   position: bigint,
 ): Promise<PassedBy> {
-  const builds = (await catalog.list()).filter(({ state }) => state === "live" || state === "building");
+  let listed: readonly BuildRecord[];
+  try {
+    listed = await catalog.list();
+  } catch (error) {
+    const says = `they cannot be listed: ${(error as Error).message}`;
+    return { passed: 0, partitions: 0, holdUps: [{ build: "all builds", says, todo: "see whether Postgres is well" }] };
+  }
+  const builds = listed.filter(({ state }) => state === "live" || state === "building");
   const looks = await Promise.all(builds.map((build) => lookAt(store, build, position)));
   return {
     passed: looks.reduce((sum, { passed }) => sum + passed, 0),

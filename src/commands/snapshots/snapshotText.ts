@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { StateCodec } from "../../domain/decider.ts";
+import type { StreamState } from "../streamState.ts";
+
+/** Raised when what is kept beside the state changes. */
+const form = 1;
+
+/** What a snapshot must be marked with to be read: the form of its text and the version of its state. */
+export function versionOf({ version }: StateCodec<never>): string {
+  return `${form}.${version}`;
+}
+
+const bigint = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .transform(BigInt);
+const texts = z.array(z.string());
+const stored = z.strictObject({
+  position: bigint,
+  books: texts,
+  state: z.unknown(),
+  // id, hash, revision, position, types, books
+  known: z.array(z.tuple([z.string(), z.string(), bigint, bigint, texts, texts])),
+});
+
+/** A folded stream as JSON, but for its name and revision. It must have an event. */
+export function snapshotText<State>(
+  { state, position, books, known }: StreamState<State>,
+  codec: StateCodec<State>,
+): string {
+  const text: z.input<typeof stored> = {
+    position: String(position),
+    books: [...books],
+    state: codec.encode(state),
+    known: [...known].map(([id, { hash, revision, position: at, types, books: concerned }]) => [
+      ...([id, hash, String(revision), String(at)] as const),
+      ...([[...types], [...concerned]] as const),
+    ]),
+  };
+  return JSON.stringify(text);
+}
+
+/** What `snapshotText` made. Throws if it is anything else. */
+export function fromSnapshotText<State>(
+  stream: string,
+  revision: bigint,
+  text: string,
+  codec: StateCodec<State>,
+): StreamState<State> {
+  const { position, books, state, known } = stored.parse(JSON.parse(text));
+  return {
+    ...{ stream, revision, position, books, state: codec.decode(state), readAt: 0 },
+    known: new Map(
+      known.map(([id, hash, revision, position, types, books]) => [id, { hash, revision, position, types, books }]),
+    ),
+  };
+}

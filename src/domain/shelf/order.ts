@@ -1,0 +1,97 @@
+import type { Move } from "./moves.ts";
+
+/**
+ * An order as a list and what changed since: a change costs what it names, not a copy of the list, which is made when somebody
+ * asks. The states of one stream share `changes`, of which each sees its first `count`; only the latest one adds in place.
+ */
+export type Order = {
+  readonly base: readonly string[];
+  readonly changes: readonly Change[];
+  readonly count: number;
+  /** How many ids the changes name. */
+  readonly named: number;
+};
+
+/** Moves of items, new ones among them; or the id of one that goes. */
+type Change = readonly Move[] | string;
+
+export const emptyOrder: Order = orderOf([]);
+
+/** The order of this list. */
+export function orderOf(base: readonly string[]): Order {
+  return { base, changes: [], count: 0, named: 0 };
+}
+
+/** The order after `moves`, whose items it has, or which are new and have a place. Neighbours that are moved too are not. */
+export function moved(order: Order, moves: readonly Move[]): Order {
+  return changed(
+    order,
+    moves,
+    moves.reduce((named, { ids }) => named + ids.length, 0),
+  );
+}
+
+/** The order without an item that it has. */
+export function removed(order: Order, id: string): Order {
+  return changed(order, id, 1);
+}
+
+const lists = new WeakMap<Order, readonly string[]>();
+
+/** The items in their order. Made once for each state that is asked. */
+export function listed(order: Order): readonly string[] {
+  if (order.count === 0) return order.base;
+  const known = lists.get(order);
+  if (known !== undefined) return known;
+  const list = apply(order);
+  lists.set(order, list);
+  return list;
+}
+
+/** Below this many ids named by changes a list is not worth making. */
+const fewNamed = 1_000;
+
+function changed({ base, changes, count, named }: Order, change: Change, names: number): Order {
+  const shared = count > 0 && changes.length === count ? (changes as Change[]) : changes.slice(0, count);
+  shared.push(change);
+  const next = { base, changes: shared, count: count + 1, named: named + names };
+  return next.named > Math.max(fewNamed, base.length) ? orderOf(apply(next)) : next;
+}
+
+type Node = { readonly id: string; previous: Node; next: Node };
+
+/** Applies the changes on a linked list: as many steps as there are items and ids named. */
+function apply({ base, changes, count }: Order): readonly string[] {
+  const head = { id: "" } as Node;
+  head.previous = head.next = head;
+  const nodes = new Map<string, Node>();
+  const insert = (id: string, previous: Node) => {
+    const node = { id, previous, next: previous.next };
+    previous.next.previous = node;
+    previous.next = node;
+    nodes.set(id, node);
+    return node;
+  };
+  const take = (id: string) => {
+    const node = nodes.get(id);
+    if (node === undefined) return;
+    node.previous.next = node.next;
+    node.next.previous = node.previous;
+    nodes.delete(id);
+  };
+
+  let last = head;
+  for (const id of base) last = insert(id, last);
+  for (const change of changes.slice(0, count)) {
+    if (typeof change === "string") take(change);
+    else for (const move of change) place(move);
+  }
+  function place({ ids, after }: Move) {
+    for (const id of ids) take(id);
+    let previous = after === null ? head : (nodes.get(after) ?? head);
+    for (const id of ids) previous = insert(id, previous);
+  }
+  const list: string[] = [];
+  for (let node = head.next; node !== head; node = node.next) list.push(node.id);
+  return list;
+}

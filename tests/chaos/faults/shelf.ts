@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import { EventStoreDBClient, jsonEvent } from "@eventstore/db-client";
+import type { World } from "../world/world.ts";
+import { insist } from "./fault.ts";
+
+/** An event with the metadata of ours that no command of a reader wrote. */
+export function foreignEvent(type: string, data: Record<string, unknown>, id: string = randomUUID()) {
+  const ids = { commandId: id, correlationId: id, causationId: id };
+  const metadata = { ...ids, commandHash: "chaos", schemaVersion: 1, occurredAt: new Date().toISOString() };
+  return jsonEvent({ id, type, data, metadata });
+}
+
+/** Appends to the shelf of a reader who has none, straight to the event store and all at once; tries until that is done. */
+export function appendToNewShelf(
+  world: World,
+  readerId: string,
+  events: readonly ReturnType<typeof foreignEvent>[],
+): Promise<void> {
+  return withEventStore(world, async (client) => {
+    const options = { expectedRevision: "no_stream", deadline: 3_000 } as const;
+    await client.appendToStream(`shelf-${readerId}`, [...events], options).catch((error: { type?: string }) => {
+      // A repeat after a lost answer finds the stream there.
+      if (error.type !== "wrong-expected-version") throw error;
+    });
+  });
+}
+
+/** Does something with the event store itself, with a client of its own; tries until that is done. */
+export function withEventStore<Result>(
+  { environment }: World,
+  work: (client: EventStoreDBClient) => Promise<Result>,
+): Promise<Result> {
+  return insist(async () => {
+    const client = EventStoreDBClient.connectionString(environment.EVENTSTORE_URL ?? "");
+    try {
+      return await work(client);
+    } finally {
+      await client.dispose();
+    }
+  });
+}

@@ -1,0 +1,43 @@
+import type { Acknowledged, Journal } from "../load/journal.ts";
+import { type CheckedCommands, placeOf, replaysOf } from "./commands.ts";
+import type { LoggedEvent } from "./log.ts";
+
+/**
+ * A reader sends one command after the other, so the last acknowledged one decides whether a book is on the shelf: it was so when
+ * the command was answered, and nothing has changed it since but tries that came late. Returns a line for each book of which
+ * that is not so.
+ */
+export function checkLastWords(
+  events: readonly LoggedEvent[],
+  journal: Journal,
+  late: CheckedCommands["late"],
+): readonly string[] {
+  const replayFor = replaysOf(events);
+  return [...lastWords(journal)].flatMap(([key, { told, bookId, shelved }]) => {
+    const replay = replayFor(told.readerId);
+    const count = replay.countTo(placeOf(told));
+    if (replay.isShelved(bookId, count) !== shelved)
+      return [`${key}: ${told.commandId} was answered at ${told.position}, the shelf was otherwise there`];
+    return replay.events
+      .slice(count)
+      .filter(({ type, data, commandId }) => moves.has(type) && data.bookId === bookId && !late.has(commandId))
+      .map(({ type, position }) => `${key}: after the last word, ${told.commandId}, comes ${type} at ${position}`);
+  });
+}
+
+const moves = new Set(["BookAddedToShelf", "BookRemovedFromShelf"]);
+
+type Word = { readonly told: Acknowledged; readonly bookId: string; readonly shelved: boolean };
+
+/** The last command on each book of each reader. */
+function lastWords({ acknowledged }: Journal): Map<string, Word> {
+  const words = new Map<string, Word>();
+  for (const told of acknowledged) {
+    const { command, readerId } = told;
+    if (command.type === "AddBookToShelf")
+      words.set(`${readerId} ${command.bookId}`, { told, bookId: command.bookId, shelved: true });
+    if (command.type === "RemoveBooksFromShelf")
+      for (const bookId of command.bookIds) words.set(`${readerId} ${bookId}`, { told, bookId, shelved: false });
+  }
+  return words;
+}

@@ -1,0 +1,26 @@
+import { type ChaosRun, type ChaosVerdict, runChaos } from "../run.ts";
+
+/** What a run's process says to the series. */
+export type RunMessage =
+  | { readonly line: string }
+  | { readonly loadEnded: true }
+  | { readonly verdict: ChaosVerdict }
+  | { readonly brokenOff: string };
+
+/** What it is told as its argument: a run without what cannot be said as JSON. */
+export type RunOrder = Omit<ChaosRun, "report" | "loadEnded">;
+
+const say = (message: RunMessage) => new Promise<void>((resolve) => process.send?.(message, () => resolve()));
+
+// A run ends with its series, however that ends; the parts of its stack end with it.
+process.once("disconnect", () => process.exit(130));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
+const order = JSON.parse(process.argv[2] ?? "") as RunOrder;
+try {
+  const report = (line: string) => void say({ line });
+  await say({ verdict: await runChaos({ ...order, report, loadEnded: () => void say({ loadEnded: true }) }) });
+} catch (error) {
+  await say({ brokenOff: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+}
+process.exit();

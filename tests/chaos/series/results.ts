@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ChaosVerdict } from "../run.ts";
+
+/** All that decides what the runs of a series are. */
+export type SeriesOptions = {
+  readonly seed: number;
+  readonly lengthMs: number;
+  readonly rate: number;
+  readonly readers: number;
+  readonly every: boolean;
+  readonly awayMs: number;
+  readonly kinds: readonly string[];
+};
+
+/** One line of a results file: a run and what it found. */
+export type RunResult = ChaosVerdict & {
+  readonly run: number;
+  readonly seed: number;
+  /** Whether a server was away for long. */
+  readonly isLong: boolean;
+  /** Of the working tree's head. */
+  readonly commit: string;
+};
+
+/** The results of a series, on disk as lines of JSON: a run is there when it has ended, whatever becomes of the series. */
+export type Results = {
+  readonly file: string;
+  /** Those that earlier invocations made. */
+  readonly earlier: readonly RunResult[];
+  add(result: Omit<RunResult, "commit">): void;
+};
+
+/** Opens the file of a series in a folder; the same options name the same file. */
+export function openResults(folder: string, options: SeriesOptions): Results {
+  mkdirSync(folder, { recursive: true });
+  const which = createHash("sha256").update(JSON.stringify(options)).digest("hex").slice(0, 8);
+  const file = join(folder, `seed-${options.seed}-${options.lengthMs / 1_000}s-${which}.jsonl`);
+  const commit = headCommit();
+  return {
+    file,
+    earlier: existsSync(file) ? readResults(readFileSync(file, "utf8")) : [],
+    add: (result) => appendFileSync(file, `${JSON.stringify({ ...result, commit })}\n`),
+  };
+}
+
+/** The whole lines of a results file; the last one may have been broken off. */
+function readResults(text: string): readonly RunResult[] {
+  return text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as RunResult);
+}
+
+function headCommit(): string {
+  try {
+    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", stdio: "pipe" }).trim();
+  } catch {
+    // An unpacked release has none.
+    return "unknown";
+  }
+}

@@ -1,0 +1,66 @@
+import { eventIdOf } from "../../../src/commands/eventIds.ts";
+import type { SnapshotStore, StoredSnapshot } from "../../../src/commands/snapshots/snapshotStore.ts";
+import { createSnapshots, type SnapshotEvent } from "../../../src/commands/snapshots/snapshots.ts";
+import type { ShelfEvent } from "../../../src/domain/shelf/events.ts";
+import { createCodec } from "../../../src/event-store/codec.ts";
+import type { RecordedEvent } from "../../../src/event-store/types.ts";
+import { createLogger } from "../../../src/platform/logger.ts";
+import { shelf } from "../fixtures.ts";
+
+export const codec = createCodec();
+
+/** Snapshots in memory, by the rules of the table. */
+export function memoryStore() {
+  const rows = new Map<string, StoredSnapshot>();
+  const store = {
+    rows,
+    puts: 0,
+    async find(stream, version) {
+      const row = rows.get(stream);
+      return row?.version === version ? row : undefined;
+    },
+    async put(snapshot) {
+      store.puts++;
+      const kept = rows.get(snapshot.stream);
+      if (kept?.version === snapshot.version && kept.revision >= snapshot.revision) return false;
+      rows.set(snapshot.stream, snapshot);
+      return true;
+    },
+    async delete(stream, of) {
+      const row = rows.get(stream);
+      if (of === undefined || (row?.revision === of.revision && row.eventId === of.eventId)) rows.delete(stream);
+    },
+  } satisfies SnapshotStore & Record<string, unknown>;
+  return store;
+}
+
+/** The snapshots of a process, and what it counted. */
+export function snapshotsIn(store: SnapshotStore) {
+  const counted: SnapshotEvent[] = [];
+  const snapshots = createSnapshots({
+    ...{ store, logger: createLogger("test", "silent"), count: (event) => counted.push(event) },
+  });
+  return { snapshots, counted };
+}
+
+/** A UUID made of a number: the id of the command that wrote the event of that revision. */
+export const commandIdOf = (revision: number) => `00000000-0000-4000-8000-${String(revision).padStart(12, "0")}`;
+export const commandHashOf = (revision: number) => String(revision).padStart(64, "f");
+export const bookOfRevision = (revision: number) => String(revision % 50).padStart(12, "0");
+
+/**
+ * A shelf's log as commands of one event each wrote it: 50 books are put on it, taken off, and put on again. `salt` makes another
+ * log of the same commands.
+ */
+export function longLog(length: number, salt = ""): RecordedEvent[] {
+  return Array.from({ length }, (_, revision) => {
+    const bookId = bookOfRevision(revision);
+    const type = Math.floor(revision / 50) % 2 === 0 ? "BookAddedToShelf" : "BookRemovedFromShelf";
+    const context = { commandId: commandIdOf(revision), commandHash: commandHashOf(revision) + salt };
+    const event: ShelfEvent = { type, data: { bookId } };
+    const metadata = { ...context, correlationId: "r", causationId: context.commandId, occurredAt: "2026-01-01" };
+    const encoded = codec.encode(event, eventIdOf(shelf, context, 0), metadata);
+    const place = { stream: shelf, revision: BigInt(revision), position: BigInt(revision * 100) };
+    return { ...encoded, ...place, created: new Date(0) };
+  });
+}
