@@ -53,7 +53,7 @@ export async function drive(
           if (changes) reader.shelf[method === "PUT" ? "add" : "delete"](book);
           continue;
         }
-        const what = status === 200 ? "wrong answer" : `status ${status}`;
+        const what = status === 200 ? "wrong answer" : `status ${status}: ${body.slice(0, 80)}`;
         errors[what] = (errors[what] ?? 0) + 1;
         if (status !== 200) told.unsure.add(reader.id);
         // Nobody knows what is on that shelf.

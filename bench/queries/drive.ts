@@ -1,33 +1,55 @@
-import { openConnection } from "../load/connection.ts";
+import { type Connection, openConnection } from "../load/connection.ts";
 import { percentiles } from "../load/percentiles.ts";
 import type { Request } from "./lines.ts";
 
-export type Driven = { readonly rate: number; readonly p50: number; readonly p99: number };
+/** Of the queries; times in ms. `commands` is how many were sent beside them. */
+export type Driven = {
+  readonly queries: number;
+  readonly commands: number;
+  readonly rate: number;
+  readonly p50: number;
+  readonly p99: number;
+};
 
-/** Asks over kept-alive connections, one request at a time on each, for a while. Times in ms. Throws unless all answer 200. */
+/**
+ * Asks over kept-alive connections, one request at a time on each, for a while; one request in so many is a command instead,
+ * to `commands.url`. Throws unless all answer 200.
+ */
 export async function drive(options: {
   readonly url: string;
   readonly next: () => Request;
+  readonly commands: { readonly url: string; readonly share: number; readonly next: () => Request };
   readonly connections: number;
   readonly lengthMs: number;
 }): Promise<Driven> {
-  const { url, next, connections, lengthMs } = options;
+  const { url, next, commands, connections, lengthMs } = options;
   const times: number[] = [];
+  let sent = 0;
   const begun = performance.now();
   await Promise.all(
     Array.from({ length: connections }, async () => {
-      const connection = await openConnection(url);
+      const queries = await openConnection(url);
+      const writes = commands.share > 0 ? await openConnection(commands.url) : undefined;
       while (performance.now() - begun < lengthMs) {
-        const { path, headers } = next();
-        const asked = performance.now();
-        const answer = await connection.ask("GET", path, headers);
-        times.push(performance.now() - asked);
-        if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.body}`);
+        if (writes !== undefined && Math.random() < commands.share) {
+          await ask(writes, commands.next());
+          sent++;
+        } else {
+          const asked = performance.now();
+          await ask(queries, next());
+          times.push(performance.now() - asked);
+        }
       }
-      connection.close();
+      queries.close();
+      writes?.close();
     }),
   );
   const seconds = (performance.now() - begun) / 1000;
   const [p50 = Number.NaN, p99 = Number.NaN] = percentiles(times, 50, 99);
-  return { rate: times.length / seconds, p50, p99 };
+  return { queries: times.length, commands: sent, rate: times.length / seconds, p50, p99 };
+}
+
+async function ask(connection: Connection, { method, path, headers }: Request): Promise<void> {
+  const { status, body } = await connection.ask(method, path, headers);
+  if (status !== 200) throw new Error(`${path} answered ${status}: ${body}`);
 }

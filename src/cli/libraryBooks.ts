@@ -23,7 +23,7 @@ export function addLibraryBooks(library: Command, deps: LibraryBooksDeps): void 
       for await (const book of deps.listBooks()) {
         if (listed === limit) break;
         listed += 1;
-        deps.stdout.write(`${json ? JSON.stringify({ ...book, words: plain(book.words) }) : line(book)}\n`);
+        deps.stdout.write(`${json ? JSON.stringify(book) : line(book)}\n`);
       }
       if (!json) deps.stdout.write(`${listed} books\n`);
     });
@@ -52,9 +52,6 @@ function line({ bookId, title, author, channel, category, status, chapters, word
   const counted = words === null ? "words unknown" : `${words} words`;
   return `${bookId} 《${title}》 ${author}; ${channel}, ${category}, ${status}; ${chapters} chapters, ${counted}`;
 }
-
-/** The words of one book: far below what a Number holds. */
-const plain = (words: bigint | null) => (words === null ? null : Number(words));
 
 export function parseBookId(value: string): string {
   const parsed = bookId.safeParse(value);

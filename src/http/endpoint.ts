@@ -38,8 +38,8 @@ export type Question = {
   readonly name: string;
   /** As far as they are known before there is an answer. */
   readonly sources: readonly Source[];
-  /** Asks the read models; the sources are those of this answer. */
-  make(): Promise<{ readonly body: unknown; readonly sources: readonly Source[] }>;
+  /** Asks the read models, and resolves with JSON; the sources are those of this answer. */
+  make(): Promise<{ readonly text: string; readonly sources: readonly Source[] }>;
   /** Not many of these are made at once. */
   readonly isCostly: boolean;
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Page } from "../queries/page.ts";
+import type { JsonPage } from "../queries/page.ts";
+import { MadeJson } from "./madeJson.ts";
 
 /** The greatest position that Postgres holds (int8). */
 const greatestPosition = 2n ** 63n - 1n;
@@ -22,7 +23,7 @@ export const pageFields = { limit, cursor: cursorField(decodePosition) };
 export function pageFieldsBy<Place extends z.ZodType>(place: Place) {
   const decode = (cursor: string): z.output<Place> | undefined => {
     const parsed = place.safeParse(parseJson(Buffer.from(cursor, "base64url").toString()));
-    return parsed.success && encodePlace(parsed.data) === cursor ? parsed.data : undefined;
+    return parsed.success && encodePlace(JSON.stringify(parsed.data)) === cursor ? parsed.data : undefined;
   };
   return { limit, cursor: cursorField(decode) };
 }
@@ -46,21 +47,22 @@ export function listOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
-/** A list's answer: a page of a query, each row as `itemOf` shows it. */
-export function listAnswer<Row, Item>(page: Page<Row, unknown>, itemOf: (row: Row) => Item) {
-  return { items: page.rows.map(itemOf), nextCursor: page.next === null ? null : encodePlace(page.next) };
+/** A list's answer: a page of a query. */
+export function listAnswer({ items, shown, next }: JsonPage): MadeJson {
+  const nextCursor = next === null ? "null" : `"${encodePlace(next)}"`;
+  return new MadeJson(`{"items":[${items}],"nextCursor":${nextCursor}}`, shown);
 }
 
 /** Opaque to clients: what lists are ordered by may change. */
-function encodePlace(place: unknown): string {
-  return Buffer.from(typeof place === "bigint" ? String(place) : JSON.stringify(place)).toString("base64url");
+function encodePlace(place: string): string {
+  return Buffer.from(place).toString("base64url");
 }
 
 function decodePosition(cursor: string): bigint | undefined {
   const text = Buffer.from(cursor, "base64url").toString("latin1");
   if (!/^\d{1,19}$/.test(text)) return undefined;
   const position = BigInt(text);
-  return position <= greatestPosition && encodePlace(position) === cursor ? position : undefined;
+  return position <= greatestPosition && encodePlace(String(position)) === cursor ? position : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -9,6 +9,7 @@ import {
   type ReadModelName,
   type Source,
 } from "./endpoint.ts";
+import { MadeJson } from "./madeJson.ts";
 import { RequestProblem } from "./problems.ts";
 
 const headers = z.object({
@@ -42,14 +43,14 @@ type QueryDeclaration<
   readonly reads: readonly ReadModelName[];
   /** Of which partition key the rows are, by read model; unless it says so, an answer may be made of all rows. */
   keysOf?(request: Asked<A, Params, Query>): Partial<Record<ReadModelName, string>>;
-  /** The same where only the answer shows it: those keys whose rows are in it, or would be. */
+  /** The same where only the answer shows it: those keys whose rows are in it, or would be. `shown` is what MadeJson tells. */
   keysIn?(
-    answer: z.input<Response>,
+    shown: readonly string[],
     request: Asked<A, Params, Query>,
   ): Partial<Record<ReadModelName, readonly string[]>>;
   /** For how many milliseconds an answer may miss what changed in a read model. */
   readonly lenient?: Partial<Record<ReadModelName, number>>;
-  handle(request: Asked<A, Params, Query>): Promise<z.input<Response>>;
+  handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | MadeJson>;
 };
 
 const nothing = z.strictObject({});
@@ -77,7 +78,15 @@ export function queryEndpoint<
     problems: reads.length === 0 ? declaration.problems : [...declaration.problems, "read_model_not_live"],
     answerHeaders: ["ETag", ...(reads.length === 0 ? [] : (["Consistency"] as const))],
     async handle(request) {
-      if (reads.length === 0) return { headers: caching, body: await handle(request) };
+      const make = async () => {
+        const answer = await handle(request);
+        return answer instanceof MadeJson ? answer : new MadeJson(JSON.stringify(answer));
+      };
+      const made = async (headers: Readonly<Record<string, string>>) => {
+        const { text } = await make();
+        return { headers, contentType: "application/json", body: Buffer.from(text) };
+      };
+      if (reads.length === 0) return made(caching);
       const { responseCache, params, query, waitFor, areLive } = request.incoming;
       if (!(await areLive(reads))) {
         throw new RequestProblem("read_model_not_live", `One of ${reads.join(", ")} is being built. Repeat it later.`);
@@ -85,7 +94,7 @@ export function queryEndpoint<
       const written = request.headers["Consistency-Token"];
       const waited = written && (await waitFor(reads, written));
       if (responseCache === undefined) {
-        return { headers: { ...caching, ...(waited && { Consistency: waited }) }, body: await handle(request) };
+        return made(waited ? { ...caching, Consistency: waited } : caching);
       }
       const keys = declaration.keysOf?.(request);
       const sources = sourcesOf(declaration, keys);
@@ -94,9 +103,9 @@ export function queryEndpoint<
           name: JSON.stringify([declaration.path, request.readerId, params, query]),
           sources,
           async make() {
-            const body = await handle(request);
-            const found = declaration.keysIn?.(body, request);
-            return { body, sources: found ? sourcesOf(declaration, { ...keys, ...found }) : sources };
+            const { text, shown } = await make();
+            const found = declaration.keysIn?.(shown, request);
+            return { text, sources: found ? sourcesOf(declaration, { ...keys, ...found }) : sources };
           },
           // Anybody may ask for as many lists as there are cursors; an index finds the rows of one book.
           isCostly: declaration.access === "open" && sources.some(({ key }) => key === undefined),

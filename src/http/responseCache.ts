@@ -101,8 +101,8 @@ export function createResponseCache(options: {
         isGood: (begun) => stateOf(begun, sources) !== "outdated",
         limit: isCostly ? limitCostly : (work) => work(),
         async make(asOf) {
-          const { body, sources } = await make();
-          const json = ownBytes(JSON.stringify(body));
+          const { text, sources } = await make();
+          const json = ownBytes(text);
           const etag = `"${createHash("sha1").update(json).digest("base64url")}"`;
           const made: Made = { json, etag, sources, asOf };
           keep(name, made);

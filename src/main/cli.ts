@@ -63,8 +63,8 @@ async function* listBooks(): AsyncGenerator<ListedBook> {
   try {
     for (let before: bigint | null | undefined; before !== null; ) {
       const page = await newestBooks(pool, { limit: 100, before: before ?? null });
-      yield* page.rows;
-      before = page.next;
+      yield* JSON.parse(`[${page.items}]`) as ListedBook[];
+      before = page.next === null ? null : BigInt(page.next);
     }
   } finally {
     await pool.end();

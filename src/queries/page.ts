@@ -1,19 +1,48 @@
-/** Which part of a list is asked for: at most `limit` rows older than the log position `before` (null: the newest). */
-export type PageRequest = { readonly limit: number; readonly before: bigint | null };
-
-/** One page of a list; `next` is where the page that follows begins (of a list of newest first its `before`), or null. */
-export type Page<Row, Place = bigint> = { readonly rows: readonly Row[]; readonly next: Place | null };
+import { type Json, sqlOf } from "./json.ts";
 
 /**
- * The page that `rows` make: they were asked for one more than `limit`, which tells whether a page follows. `placeOf` is the place
- * of a row in the list's order.
+ * One page of a list as Postgres makes it: the JSON of its items with commas between, the ids of what they show, and the
+ * place of the last one if another page follows, else null.
  */
-export function pageOf<Row, Place>(
-  rows: readonly Row[],
-  limit: number,
-  placeOf: (row: Row) => Place,
-): Page<Row, Place> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return { rows: shown, next: rows.length > limit && last !== undefined ? placeOf(last) : null };
+export type JsonPage = { readonly items: string; readonly shown: readonly string[]; readonly next: string | null };
+
+type PageRow = { readonly items: string | null; readonly shown?: string | null; readonly next?: string | null };
+
+/**
+ * The SQL of one page: a row of `items`, `shown` and `next`. `rows` is FROM, WHERE and ORDER BY; `limit` is the parameter that
+ * says how many items there are at most. One row more is read, which tells whether a page follows. `place` is an expression
+ * of the columns that it names, each as `last(column)`: only the last item's are made into text.
+ */
+export function pageSql(page: {
+  readonly item: Json;
+  readonly rows: string;
+  readonly limit: string;
+  /** The id of what an item shows; without it nobody asks. */
+  readonly shown?: string;
+  readonly place: Readonly<Record<string, string>>;
+  next(last: (column: string) => string): string;
+  /** More columns of the answer, which may look at `items`. */
+  readonly more?: string;
+}): string {
+  const { item, rows, limit, shown, place, next, more } = page;
+  const most = `${limit}::int4`;
+  const columns = Object.entries(place);
+  const inner = [`${sqlOf(item)} AS item`, ...columns.map(([name, column]) => `${column} AS ${name}`)];
+  const outer = ["array_agg(item) AS items", ...columns.map(([name]) => `array_agg(${name}) AS ${name}`)];
+  if (shown !== undefined) {
+    inner.push(`${shown} AS id`);
+    outer.push("array_agg(id) AS ids");
+  }
+  return `SELECT array_to_string(items[:${most}], ',') AS items,
+                 ${shown === undefined ? "NULL" : `array_to_string(ids[:${most}], ',')`} AS shown,
+                 CASE WHEN cardinality(items) > ${most} THEN ${next((column) => `${column}[${most}]`)} END AS next
+                 ${more === undefined ? "" : `, ${more}`}
+          FROM (SELECT ${outer.join(", ")}
+                FROM (SELECT ${inner.join(", ")} ${rows} LIMIT ${most} + 1) AS row) AS page`;
+}
+
+/** The page that the row of `pageSql` is. */
+export function pageOf(row: PageRow | undefined): JsonPage {
+  const { items = null, shown = null, next = null } = row ?? {};
+  return { items: items ?? "", shown: shown === null || shown === "" ? [] : shown.split(","), next };
 }

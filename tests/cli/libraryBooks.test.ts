@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { ListedBook } from "../../src/queries/library/newestBooks.ts";
 import { runWith } from "./fixtures.ts";
 
-const at = new Date("2026-01-01T00:00:00Z");
-const book = (bookId: string, words: bigint | null): ListedBook => ({
+const at = "2026-01-01T00:00:00.000Z";
+const book = (bookId: string, words: number | null): ListedBook => ({
   bookId,
   title: "红楼梦",
   author: "曹雪芹",
@@ -20,7 +20,7 @@ const book = (bookId: string, words: bigint | null): ListedBook => ({
   updatedAt: at,
 });
 const listBooks = async function* () {
-  yield book("hongloumeng0", 861_000n);
+  yield book("hongloumeng0", 861_000);
   yield book("hongloumeng1", null);
 };
 

@@ -44,8 +44,8 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
         if (problemsOf(endpoint).includes(code)) throw error;
         throw new Error(`${endpoint.method} ${endpoint.path} does not declare ${code}`);
       });
-      const written = answer.contentType === "application/json" && Buffer.isBuffer(answer.body);
-      endpoint.response.parse(written ? JSON.parse(String(answer.body)) : answer.body);
+      const isJson = answer.contentType === "application/json";
+      endpoint.response.parse(isJson ? JSON.parse(String(answer.body)) : answer.body);
       return answer;
     },
   };

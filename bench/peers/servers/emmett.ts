@@ -18,7 +18,7 @@ type Emmett = {
 type EmmettExpress = {
   getApplication(options: { apis: readonly ((router: Router) => void)[] }): Parameters<typeof serve>[0];
   on(
-    handle: (request: Request, response: Response) => Promise<unknown>,
+    handle: (request: Request) => Promise<(response: Response) => void>,
   ): (request: Request, response: Response) => void;
 };
 
@@ -36,11 +36,11 @@ const handle = CommandHandler({
 });
 
 const api = (router: Router) => {
-  const answer = on(async (_request, response) => {
-    const command = response.locals.command as Command;
+  const answer = on(async ({ res }) => {
+    const command = res?.locals.command as Command;
     const decided = (shelf: Set<string>) => [decide(command, shelf) ?? []].flat();
     const { newEvents, nextExpectedStreamVersion } = await handle(eventStore, command.readerId, decided);
-    return (sent: Response) => sent.json(answerOf(nextExpectedStreamVersion, newEvents[0]));
+    return (response) => void response.json(answerOf(nextExpectedStreamVersion, newEvents[0]));
   });
   router.put("/v1/shelf/:bookId", readCommand, answer);
   router.delete("/v1/shelf/:bookId", readCommand, answer);

@@ -5,9 +5,10 @@ import { bookDetail } from "../../queries/library/bookDetail.ts";
 import { newestBooks } from "../../queries/library/newestBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { listAnswer, listOf, pageFields } from "../lists.ts";
+import { MadeJson } from "../madeJson.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-import { book, listedBook, shownBook, shownListed } from "./shownBook.ts";
+import { book, listedBook } from "./shownBook.ts";
 
 /** The books of the library, in lists and in full. */
 export function bookEndpoints(pool: Pool): readonly Endpoint[] {
@@ -22,8 +23,7 @@ export function bookEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(listedBook),
       problems: [],
       reads: ["library"],
-      handle: async ({ query }) =>
-        listAnswer(await newestBooks(pool, { limit: query.limit, before: query.cursor }), shownListed),
+      handle: async ({ query }) => listAnswer(await newestBooks(pool, { limit: query.limit, before: query.cursor })),
     }),
 
     queryEndpoint({
@@ -39,7 +39,7 @@ export function bookEndpoints(pool: Pool): readonly Endpoint[] {
         const found = await bookDetail(pool, params.bookId);
         if (found === undefined)
           throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
-        return shownBook(found);
+        return new MadeJson(found);
       },
     }),
   ];

@@ -8,7 +8,7 @@ import { checkOrderOf, positionText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-import { listedBook, shownListed } from "./shownBook.ts";
+import { listedBook } from "./shownBook.ts";
 
 const categoryId = z.string().regex(/^[cs][a-z0-9]{11}$/, "must be the id of a category or sub-category");
 
@@ -45,10 +45,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["library"],
       lenient: { library: countsMayBeOldMs },
-      async handle({ query }) {
-        const rows = await categories(pool, query.channel);
-        return { items: rows as z.input<typeof category>[], nextCursor: null };
-      },
+      handle: async ({ query }) => listAnswer(await categories(pool, query.channel)),
     }),
 
     queryEndpoint({
@@ -70,8 +67,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       reads: ["library", "collected"],
       lenient: { collected: countsMayBeOldMs },
       // Ordered by the shelves, any book that is shelved may come into the page.
-      keysIn: ({ items }, { query }) =>
-        query.order === "collected" ? {} : { collected: items.map(({ bookId }) => bookId) },
+      keysIn: (shown, { query }) => (query.order === "collected" ? {} : { collected: shown }),
       async handle({ params, query }) {
         const { words, status, order, limit, cursor } = query;
         if (order === "heat") throw new RequestProblem("sort_not_available", "What is read is not counted yet.");
@@ -79,7 +75,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
         const range = words === null ? null : wordRanges[words];
         const page = await booksOfCategory(pool, { id: params.id, status, words: range, order, limit, after: cursor });
         if (page === undefined) throw new RequestProblem("category_not_found", `There is no category ${params.id}.`);
-        return listAnswer(page, (row) => ({ ...shownListed(row), shelves: row.shelves }));
+        return listAnswer(page);
       },
     }),
   ];

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import type { ReadText } from "../../content/readTexts.ts";
 import { bookId, chapterId } from "../../domain/ids.ts";
 import { chapterKind } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { type CatalogueChapter, catalogue } from "../../queries/library/catalogue.ts";
+import { catalogue } from "../../queries/library/catalogue.ts";
 import { chapterOfBook, type NoChapter, textOfBook } from "../../queries/library/chapterOfBook.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { sha256 } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { MadeJson } from "../madeJson.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { immutable } from "./immutable.ts";
@@ -38,14 +38,7 @@ const which = z
   .transform((text) => (text.startsWith("no:") ? { no: Number(text.slice(3)) } : { id: text }));
 
 /** The chapters of books, and their texts. */
-export function chapterEndpoints(pool: Pool, readText: ReadText): readonly Endpoint[] {
-  const textAt = async (hash: string): Promise<string> => {
-    const text = await readText(hash);
-    // Texts are stored before any event names them.
-    if (text === undefined) throw new Error(`the text ${hash} is not in content`);
-    return text;
-  };
-
+export function chapterEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/books/{bookId}/chapters",
@@ -62,7 +55,7 @@ export function chapterEndpoints(pool: Pool, readText: ReadText): readonly Endpo
         const { order, limit, cursor } = query;
         const page = await catalogue(pool, { bookId: params.bookId, order, limit, after: cursor });
         if (page === undefined) throw problemOf("no such book", params.bookId);
-        return listAnswer(page, shown);
+        return listAnswer(page);
       },
     }),
 
@@ -80,16 +73,7 @@ export function chapterEndpoints(pool: Pool, readText: ReadText): readonly Endpo
       async handle({ params }) {
         const found = await chapterOfBook(pool, params.bookId, params.chapter);
         if (typeof found === "string") throw problemOf(found, params.bookId);
-        const { sha256, previous, next, length } = found;
-        return {
-          bookId: params.bookId,
-          ...shown(found),
-          length,
-          text: await textAt(sha256),
-          textUrl: `/v1/books/${params.bookId}/texts/${sha256}`,
-          previous,
-          next,
-        };
+        return new MadeJson(found.json);
       },
     }),
 
@@ -106,15 +90,11 @@ export function chapterEndpoints(pool: Pool, readText: ReadText): readonly Endpo
       problems: ["book_not_found", "chapter_not_found", "book_withdrawn"],
       async handle({ params }) {
         const found = await textOfBook(pool, params.bookId, params.sha256);
-        if (found !== "readable") throw problemOf(found, params.bookId);
-        return { headers: immutable(params.sha256), contentType: "text/plain", body: await textAt(params.sha256) };
+        if (typeof found === "string") throw problemOf(found, params.bookId);
+        return { headers: immutable(params.sha256), contentType: "text/plain", body: found.text };
       },
     }),
   ];
-}
-
-function shown({ chapterId, no, title, volume, kind, words }: CatalogueChapter): z.input<typeof chapter> {
-  return { chapterId, no, title, volume, kind: kind as z.input<typeof chapter>["kind"], words };
 }
 
 function problemOf(missing: NoChapter, id: string): RequestProblem {

@@ -1,4 +1,3 @@
-import { createTextReader } from "../../content/readTexts.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { bookEndpoints } from "./books.ts";
@@ -12,7 +11,7 @@ export function libraryEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     ...bookEndpoints(pool),
     ...categoryEndpoints(pool),
-    ...chapterEndpoints(pool, createTextReader(pool)),
+    ...chapterEndpoints(pool),
     ...coverEndpoints(pool),
     ...uploadEndpoints(pool),
   ];

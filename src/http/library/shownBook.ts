@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { bookId, chapterId } from "../../domain/ids.ts";
 import { bookStatus, channel } from "../../domain/library/events.ts";
-import type { BookDetail } from "../../queries/library/bookDetail.ts";
-import type { ListedBook } from "../../queries/library/newestBooks.ts";
 
 /** A book in a list. `words` is null when nobody has counted them, `edition` while the library has no text of it. */
 export const listedBook = z.strictObject({
@@ -31,35 +29,3 @@ export const book = z.strictObject({
   withdrawn: z.boolean(),
   latestChapter: z.strictObject({ chapterId, no: z.int(), title: z.string() }).nullable(),
 });
-
-export function shownListed(row: ListedBook): z.input<typeof listedBook> {
-  return {
-    bookId: row.bookId,
-    title: row.title,
-    author: row.author,
-    coverUrl: row.coverUrl,
-    channel: row.channel as z.input<typeof listedBook>["channel"],
-    category: row.category,
-    categoryId: row.categoryId,
-    subCategory: row.subCategory,
-    status: row.status as z.input<typeof listedBook>["status"],
-    chapters: row.chapters,
-    // The characters of one book: millions, far below what a Number holds.
-    words: row.words === null ? null : Number(row.words),
-    edition: row.edition,
-    cataloguedAt: row.cataloguedAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  };
-}
-
-export function shownBook(row: BookDetail): z.input<typeof book> {
-  const { latestChapterId: chapterId, latestChapterNo: no, latestChapterTitle: title } = row;
-  return {
-    ...shownListed(row),
-    intro: row.intro,
-    subCategoryId: row.subCategoryId,
-    publishedAt: row.publishedAt?.toISOString() ?? null,
-    withdrawn: row.withdrawn,
-    latestChapter: chapterId === null || no === null || title === null ? null : { chapterId, no, title },
-  };
-}

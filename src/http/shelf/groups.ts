@@ -19,8 +19,7 @@ export function shelfGroupEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["shelf"],
       keysOf: ({ readerId }) => ({ shelf: readerId }),
-      handle: async ({ readerId }) =>
-        listAnswer({ rows: await groupsOfShelf(pool, readerId), next: null }, (group) => group),
+      handle: async ({ readerId }) => listAnswer(await groupsOfShelf(pool, readerId)),
     }),
   ];
 }

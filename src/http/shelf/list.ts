@@ -2,7 +2,7 @@ import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { groupId } from "../../domain/shelf/groups.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { booksOnShelf, type ShelvedBook } from "../../queries/shelf/booksOnShelf.ts";
+import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { checkOrderOf, plainText, positionText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
@@ -72,8 +72,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       keysOf: ({ readerId }) => ({ shelf: readerId }),
       lenient: { library: titlesMayBeOldMs },
       // Sorted by title or searched, any title may matter that is on the shelf.
-      keysIn: ({ items }, { query }) =>
-        query.sort === "title" || query.q !== "" ? {} : { library: items.map(({ bookId }) => bookId) },
+      keysIn: (shown, { query }) => (query.sort === "title" || query.q !== "" ? {} : { library: shown }),
       async handle({ readerId, query }) {
         const { sort, group, q, limit, cursor } = query;
         if (sort === "recent") {
@@ -81,7 +80,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
         }
         checkOrderOf(cursor, sort, "sort");
         const text = q === "" ? null : q;
-        return listAnswer(await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor }), shown);
+        return listAnswer(await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor }));
       },
     }),
 
@@ -96,9 +95,4 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       handle: async () => ({ item: null }),
     }),
   ];
-}
-
-function shown({ groupId, groupName, addedAt, ...book }: ShelvedBook): z.input<typeof shelvedBook> {
-  const group = groupId === null || groupName === null ? null : { id: groupId, name: groupName };
-  return { ...book, addedAt: addedAt.toISOString(), group };
 }

@@ -1,18 +1,19 @@
 import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
 import { viewsOf } from "../../projections/views.ts";
-import { type Page, pageOf } from "../page.ts";
+import { bare, object, orNull, plain, text } from "../json.ts";
+import { type JsonPage, pageOf, pageSql } from "../page.ts";
 
 const views = viewsOf(library);
 
-/** A chapter as a book's catalogue shows it. */
-export type CatalogueChapter = {
-  readonly chapterId: string;
-  readonly no: number;
-  readonly title: string;
-  readonly volume: string | null;
-  readonly kind: string;
-  readonly words: number;
+/** The fields of a chapter as a book's catalogue shows it, of a table named `chapter`. */
+export const chapterFields = {
+  chapterId: plain("chapter.chapter_id"),
+  no: bare("chapter.no"),
+  title: text("chapter.title"),
+  volume: orNull(text, "chapter.volume"),
+  kind: text("chapter.kind"),
+  words: bare("chapter.words"),
 };
 
 export type CatalogueQuestion = {
@@ -25,12 +26,17 @@ export type CatalogueQuestion = {
 
 const statementOf = (order: "asc" | "desc") => ({
   name: `catalogue ${order}`,
-  text: `SELECT chapter.chapter_id AS "chapterId", chapter.no, chapter.title, chapter.volume, chapter.kind, chapter.words
-         FROM ${views.books} AS book
-         JOIN ${views.chapters} AS chapter ON chapter.book_id = book.book_id AND chapter.no <= book.chapters
-         WHERE book.book_id = $1 AND ($2::int4 IS NULL OR chapter.no ${order === "asc" ? ">" : "<"} $2)
-         ORDER BY chapter.no ${order}
-         LIMIT $3`,
+  text: pageSql({
+    item: object(chapterFields),
+    rows: `FROM ${views.books} AS book
+           JOIN ${views.chapters} AS chapter ON chapter.book_id = book.book_id AND chapter.no <= book.chapters
+           WHERE book.book_id = $1 AND ($2::int4 IS NULL OR chapter.no ${order === "asc" ? ">" : "<"} $2)
+           ORDER BY chapter.no ${order}`,
+    limit: "$3",
+    place: { no: "chapter.no" },
+    next: (last) => `${last("no")}::text`,
+    more: `items IS NOT NULL OR EXISTS (SELECT FROM ${views.books} WHERE book_id = $1) AS found`,
+  }),
 });
 const statements = { asc: statementOf("asc"), desc: statementOf("desc") };
 
@@ -38,12 +44,7 @@ const statements = { asc: statementOf("asc"), desc: statementOf("desc") };
 export async function catalogue(
   pool: Pool,
   { bookId, order, limit, after }: CatalogueQuestion,
-): Promise<Page<CatalogueChapter, number> | undefined> {
-  const { rows } = await pool.query<CatalogueChapter>({ ...statements[order], values: [bookId, after, limit + 1] });
-  if (rows.length === 0) {
-    const text = `SELECT FROM ${views.books} WHERE book_id = $1`;
-    const book = await pool.query({ name: "book exists", text, values: [bookId] });
-    if (book.rows.length === 0) return undefined;
-  }
-  return pageOf(rows, limit, ({ no }) => no);
+): Promise<JsonPage | undefined> {
+  const { rows } = await pool.query({ ...statements[order], values: [bookId, after, limit] });
+  return rows[0]?.found ? pageOf(rows[0]) : undefined;
 }

@@ -1,42 +1,47 @@
 import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
 import { viewsOf } from "../../projections/views.ts";
-import type { CatalogueChapter } from "./catalogue.ts";
+import { bare, type Json, nullUnless, object, plain, sqlOf, text } from "../json.ts";
+import { chapterFields } from "./catalogue.ts";
 
 const views = viewsOf(library);
-
-type Neighbour = Pick<CatalogueChapter, "chapterId" | "no" | "title">;
-
-/** A chapter without its text, which lies in content/ under `sha256`; `length` in UTF-16 units. */
-export type ChapterOfBook = CatalogueChapter & {
-  readonly sha256: string;
-  readonly length: number;
-  readonly previous: Neighbour | null;
-  readonly next: Neighbour | null;
-};
 
 /** Why there is no chapter to read. */
 export type NoChapter = "no such book" | "no such chapter" | "withdrawn";
 
-type Found = { [Key in keyof CatalogueChapter]: CatalogueChapter[Key] | null } & {
-  sha256: string;
-  length: number;
-  withdrawn: boolean;
-  previousId: string | null;
-  previousTitle: string | null;
-  nextId: string | null;
-  nextTitle: string | null;
-};
+const neighbour = (table: string): Json =>
+  nullUnless(
+    `${table}.chapter_id IS NOT NULL`,
+    object({ chapterId: plain(`${table}.chapter_id`), no: bare(`${table}.no`), title: text(`${table}.title`) }),
+  );
+
+/** A chapter with its text; `length` in UTF-16 units. */
+const chapterWithText = object({
+  bookId: plain("book.book_id"),
+  ...chapterFields,
+  length: bare("chapter.length"),
+  text: text("content.text"),
+  textUrl: [
+    { text: '"/v1/books/' },
+    { sql: "book.book_id" },
+    { text: "/texts/" },
+    { sql: "chapter.sha256" },
+    { text: '"' },
+  ],
+  previous: neighbour("previous"),
+  next: neighbour("next"),
+});
+
+type Found = { readonly withdrawn: boolean; readonly sha256: string | null; readonly json: string | null };
 
 const statementBy = (column: "chapter_id" | "no") => ({
   name: `chapter by ${column}`,
-  text: `SELECT book.withdrawn_at IS NOT NULL AS withdrawn, chapter.chapter_id AS "chapterId", chapter.no, chapter.title,
-                chapter.volume, chapter.kind, chapter.words, chapter.sha256, chapter.length,
-                previous.chapter_id AS "previousId", previous.title AS "previousTitle",
-                next.chapter_id AS "nextId", next.title AS "nextTitle"
+  text: `SELECT book.withdrawn_at IS NOT NULL AS withdrawn, chapter.sha256,
+                CASE WHEN book.withdrawn_at IS NULL THEN ${sqlOf(chapterWithText)} END AS json
          FROM ${views.books} AS book
          LEFT JOIN ${views.chapters} AS chapter
            ON chapter.book_id = book.book_id AND chapter.${column} = $2 AND chapter.no <= book.chapters
+         LEFT JOIN content ON content.sha256 = chapter.sha256
          LEFT JOIN ${views.chapters} AS previous ON previous.book_id = book.book_id AND previous.no = chapter.no - 1
          LEFT JOIN ${views.chapters} AS next
            ON next.book_id = book.book_id AND next.no = chapter.no + 1 AND next.no <= book.chapters
@@ -44,47 +49,51 @@ const statementBy = (column: "chapter_id" | "no") => ({
 });
 const statements = { chapter_id: statementBy("chapter_id"), no: statementBy("no") };
 
-/** A chapter of the edition that readers see, by its id or its number, with the ones before and after it. */
+/** The JSON of a chapter of the edition that readers see, by its id or its number, with the ones before and after it. */
 export async function chapterOfBook(
   pool: Pool,
   bookId: string,
   which: { readonly id: string } | { readonly no: number },
-): Promise<ChapterOfBook | NoChapter> {
+): Promise<{ readonly json: string } | NoChapter> {
   const [statement, value] = "id" in which ? [statements.chapter_id, which.id] : [statements.no, which.no];
   const { rows } = await pool.query<Found>({ ...statement, values: [bookId, value] });
   const row = rows[0];
   if (row === undefined) return "no such book";
   if (row.withdrawn) return "withdrawn";
-  if (row.chapterId === null || row.no === null) return "no such chapter";
-  const { withdrawn: _, previousId, previousTitle, nextId, nextTitle, ...chapter } = row;
-  return {
-    ...(chapter as Omit<ChapterOfBook, "previous" | "next">),
-    previous: neighbour(previousId, row.no - 1, previousTitle),
-    next: neighbour(nextId, row.no + 1, nextTitle),
-  };
-}
-
-function neighbour(chapterId: string | null, no: number, title: string | null): Neighbour | null {
-  return chapterId === null || title === null ? null : { chapterId, no, title };
+  if (row.sha256 === null) return "no such chapter";
+  return { json: stored(row.json, row.sha256) };
 }
 
 const textStatement = {
   name: "text of book",
-  text: `SELECT book.withdrawn_at IS NOT NULL AS withdrawn,
-                EXISTS (SELECT FROM ${views.chapters} AS chapter
-                        WHERE chapter.book_id = book.book_id AND chapter.sha256 = $2 AND chapter.no <= book.chapters) AS used
+  text: `SELECT book.withdrawn_at IS NOT NULL AS withdrawn, used.found, content.text
          FROM ${views.books} AS book
+         CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM ${views.chapters} AS chapter
+                                            WHERE chapter.book_id = book.book_id AND chapter.sha256 = $2
+                                              AND chapter.no <= book.chapters) AS found) AS used
+         LEFT JOIN content ON used.found AND content.sha256 = $2
          WHERE book.book_id = $1`,
 };
 
-/** Whether a chapter of the book has the text of this hash; else why it cannot be read. */
-export async function textOfBook(pool: Pool, bookId: string, sha256: string): Promise<"readable" | NoChapter> {
-  const { rows } = await pool.query<{ withdrawn: boolean; used: boolean }>({
+/** The text of this hash, if a chapter of the book has it; else why it cannot be read. */
+export async function textOfBook(
+  pool: Pool,
+  bookId: string,
+  sha256: string,
+): Promise<{ readonly text: string } | NoChapter> {
+  const { rows } = await pool.query<{ withdrawn: boolean; found: boolean; text: string | null }>({
     ...textStatement,
     values: [bookId, sha256],
   });
   const row = rows[0];
   if (row === undefined) return "no such book";
   if (row.withdrawn) return "withdrawn";
-  return row.used ? "readable" : "no such chapter";
+  if (!row.found) return "no such chapter";
+  return { text: stored(row.text, sha256) };
+}
+
+/** Texts are stored before any event names them. */
+function stored(made: string | null, sha256: string): string {
+  if (made === null) throw new Error(`the text ${sha256} is not in content`);
+  return made;
 }

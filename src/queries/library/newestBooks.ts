@@ -1,11 +1,12 @@
 import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
 import { viewsOf } from "../../projections/views.ts";
-import { type Page, type PageRequest, pageOf } from "../page.ts";
+import { bare, instant, object, orNull, plain, text } from "../json.ts";
+import { type JsonPage, pageOf, pageSql } from "../page.ts";
 
 const views = viewsOf(library);
 
-/** A book as lists show it. `words` is null when nobody has counted them; `edition` while there is no text. */
+/** A book as the JSON of lists shows it. `words` is null when nobody has counted them; `edition` while there is no text. */
 export type ListedBook = {
   readonly bookId: string;
   readonly title: string;
@@ -18,32 +19,54 @@ export type ListedBook = {
   readonly subCategory: string | null;
   readonly status: string;
   readonly chapters: number;
-  readonly words: bigint | null;
+  readonly words: number | null;
   readonly edition: number | null;
-  readonly cataloguedAt: Date;
-  readonly updatedAt: Date;
+  readonly cataloguedAt: string;
+  readonly updatedAt: string;
 };
 
-/** The columns of a ListedBook, of a table named `book`. */
-export const listedColumns = `
-  book.book_id AS "bookId", book.title, book.author, COALESCE(book.cover_url, '/v1/covers/' || book.cover_sha256) AS "coverUrl",
-  book.channel, book.category, book.category_id AS "categoryId", book.sub_category AS "subCategory", book.status, book.chapters, book.words, book.edition,
-  book.catalogued_at AS "cataloguedAt", book.updated_at AS "updatedAt"`;
+/** The URL of a book's cover, of the table named `book`. */
+export const coverUrl = "coalesce(book.cover_url, '/v1/covers/' || book.cover_sha256)";
+
+/** The fields of a ListedBook, of a table named `book`. */
+export const listedFields = {
+  bookId: plain("book.book_id"),
+  title: text("book.title"),
+  author: text("book.author"),
+  coverUrl: orNull(text, coverUrl),
+  channel: text("book.channel"),
+  category: text("book.category"),
+  categoryId: plain("book.category_id"),
+  subCategory: orNull(text, "book.sub_category"),
+  status: text("book.status"),
+  chapters: bare("book.chapters"),
+  words: orNull(bare, "book.words"),
+  edition: orNull(bare, "book.edition"),
+  cataloguedAt: instant("book.catalogued_at"),
+  updatedAt: instant("book.updated_at"),
+};
 
 const statement = {
   name: "newest-books",
-  text: `SELECT ${listedColumns}, book.catalogued_position AS position
-         FROM ${views.books} AS book
-         WHERE book.withdrawn_at IS NULL AND ($1::int8 IS NULL OR book.catalogued_position < $1)
-         ORDER BY book.catalogued_position DESC
-         LIMIT $2`,
+  text: pageSql({
+    item: object(listedFields),
+    rows: `FROM ${views.books} AS book
+           WHERE book.withdrawn_at IS NULL AND ($1::int8 IS NULL OR book.catalogued_position < $1)
+           ORDER BY book.catalogued_position DESC`,
+    limit: "$2",
+    place: { position: "book.catalogued_position" },
+    next: (last) => `${last("position")}::text`,
+  }),
 };
 
-/** The books of the library, the newest first: by when they were catalogued, so that an edition moves no book. */
+/**
+ * The books of the library, the newest first: by when they were catalogued, so that an edition moves no book. `before` is a log
+ * position; `next` is the one that the page ended at.
+ */
 export async function newestBooks(
   pool: Pool,
-  { limit, before }: PageRequest,
-): Promise<Page<ListedBook & { readonly position: bigint }>> {
-  const { rows } = await pool.query<ListedBook & { position: bigint }>({ ...statement, values: [before, limit + 1] });
-  return pageOf(rows, limit, ({ position }) => position);
+  { limit, before }: { readonly limit: number; readonly before: bigint | null },
+): Promise<JsonPage> {
+  const { rows } = await pool.query({ ...statement, values: [before, limit] });
+  return pageOf(rows[0]);
 }

@@ -2,25 +2,29 @@ import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
 import { shelf } from "../../projections/shelf/shelf.ts";
 import { viewsOf } from "../../projections/views.ts";
-import { type Page, pageOf } from "../page.ts";
+import { bare, instant, nullUnless, object, orNull, plain, text } from "../json.ts";
+import { coverUrl } from "../library/newestBooks.ts";
+import { type JsonPage, pageOf, pageSql } from "../page.ts";
 
 const libraryViews = viewsOf(library);
 const shelfViews = viewsOf(shelf);
 
 /** A book on a shelf. The library's part is null while its read model has not seen the book yet. */
-export type ShelvedBook = {
-  readonly bookId: string;
-  readonly title: string | null;
-  readonly author: string | null;
-  readonly coverUrl: string | null;
-  readonly status: string | null;
-  readonly chapters: number | null;
-  readonly withdrawn: boolean;
-  readonly addedAt: Date;
-  readonly pinned: boolean;
-  readonly groupId: string | null;
-  readonly groupName: string | null;
-};
+const shelvedBook = object({
+  bookId: plain("shelved.book_id"),
+  title: orNull(text, "book.title"),
+  author: orNull(text, "book.author"),
+  coverUrl: orNull(text, coverUrl),
+  status: orNull(text, "book.status"),
+  chapters: orNull(bare, "book.chapters"),
+  withdrawn: bare("book.withdrawn_at IS NOT NULL"),
+  pinned: bare("shelved.pinned"),
+  addedAt: instant("shelved.added_at"),
+  group: nullUnless(
+    "shelf_group.name IS NOT NULL",
+    object({ id: text("shelved.group_id"), name: text("shelf_group.name") }),
+  ),
+});
 
 export type ShelfSort = "added" | "title" | "manual";
 
@@ -49,73 +53,77 @@ const beforeAll: Record<ShelfSort, ShelfCursor> = {
   title: ["title", true, "", ""],
 };
 
+type Sort = {
+  readonly from: string;
+  readonly order: string;
+  /** The columns of a ShelfCursor after the sort's name, and each as JSON. */
+  readonly place: Readonly<Record<string, readonly [column: string, json: (value: string) => string]>>;
+};
+
+const bareJson = (value: string) => `${value}::text`;
+const positionJson = (value: string) => `'"' || ${value} || '"'`;
+const textJson = (value: string) => `coalesce(to_json(${value})::text, 'null')`;
+
 /** Pinned books come first in every sort, and are sorted among themselves like the others. */
-const sorts: Record<ShelfSort, { readonly from: string; readonly order: string }> = {
+const sorts: Record<ShelfSort, Sort> = {
   added: {
     from: "(shelved.pinned, shelved.added_position) < ($5, $6::int8)",
     order: "shelved.pinned DESC, shelved.added_position DESC",
+    place: { pinned: ["shelved.pinned", bareJson], position: ["shelved.added_position", positionJson] },
   },
   manual: {
     from: '(shelved.pinned, shelved.order_position, shelved.order_rank COLLATE "C") < ($5, $6::int8, $7::text)',
     order: 'shelved.pinned DESC, shelved.order_position DESC, shelved.order_rank COLLATE "C" DESC',
+    place: {
+      pinned: ["shelved.pinned", bareJson],
+      position: ["shelved.order_position", positionJson],
+      rank: ["shelved.order_rank", textJson],
+    },
   },
   // What has no title yet comes last.
   title: {
     from: `(NOT shelved.pinned, book.title_key IS NULL, coalesce(book.title_key, '') COLLATE "C", shelved.book_id)
              > (NOT $5, $6::text IS NULL, coalesce($6, ''), $7::text)`,
     order: `NOT shelved.pinned, book.title_key IS NULL, coalesce(book.title_key, '') COLLATE "C", shelved.book_id`,
+    place: {
+      pinned: ["shelved.pinned", bareJson],
+      title_key: ["book.title_key", textJson],
+      book_id: ["shelved.book_id", textJson],
+    },
   },
 };
 
-const statementOf = (sort: ShelfSort) => ({
-  name: `books-on-shelf by ${sort}`,
-  text: `SELECT shelved.book_id AS "bookId", book.title, book.author,
-                coalesce(book.cover_url, '/v1/covers/' || book.cover_sha256) AS "coverUrl", book.status, book.chapters,
-                book.withdrawn_at IS NOT NULL AS withdrawn, shelved.added_at AS "addedAt", shelved.pinned,
-                shelved.group_id AS "groupId", shelf_group.name AS "groupName", book.title_key AS "titleKey",
-                shelved.added_position AS "addedPosition", shelved.order_position AS "orderPosition",
-                shelved.order_rank AS "orderRank"
-         FROM ${shelfViews.shelf_books} AS shelved
-         LEFT JOIN ${libraryViews.books} AS book ON book.book_id = shelved.book_id
-         LEFT JOIN ${shelfViews.shelf_groups} AS shelf_group
-           ON shelf_group.reader_id = shelved.reader_id AND shelf_group.group_id = shelved.group_id
-         WHERE shelved.reader_id = $1
-           AND ($2::text IS NULL OR coalesce(shelved.group_id, 'none') = $2)
-           AND ($3::text IS NULL OR normalize(book.title, NFKC) ILIKE $3 OR normalize(book.author, NFKC) ILIKE $3)
-           AND ${sorts[sort].from}
-         ORDER BY ${sorts[sort].order}
-         LIMIT $4`,
-});
+const statementOf = (sort: ShelfSort) => {
+  const { from, order, place } = sorts[sort];
+  const columns = Object.entries(place);
+  return {
+    name: `books-on-shelf by ${sort}`,
+    text: pageSql({
+      item: shelvedBook,
+      rows: `FROM ${shelfViews.shelf_books} AS shelved
+             LEFT JOIN ${libraryViews.books} AS book ON book.book_id = shelved.book_id
+             LEFT JOIN ${shelfViews.shelf_groups} AS shelf_group
+               ON shelf_group.reader_id = shelved.reader_id AND shelf_group.group_id = shelved.group_id
+             WHERE shelved.reader_id = $1
+               AND ($2::text IS NULL OR coalesce(shelved.group_id, 'none') = $2)
+               AND ($3::text IS NULL OR normalize(book.title, NFKC) ILIKE $3 OR normalize(book.author, NFKC) ILIKE $3)
+               AND ${from}
+             ORDER BY ${order}`,
+      limit: "$4",
+      shown: "shelved.book_id",
+      place: Object.fromEntries(columns.map(([name, [column]]) => [name, column])),
+      next: (last) =>
+        `'["${sort}",' || ${columns.map(([name, [, json]]) => json(last(name))).join(" || ',' || ")} || ']'`,
+    }),
+  };
+};
 const statements = { added: statementOf("added"), title: statementOf("title"), manual: statementOf("manual") };
 
-type Found = ShelvedBook & {
-  readonly titleKey: string | null;
-  readonly addedPosition: bigint;
-  readonly orderPosition: bigint;
-  readonly orderRank: string;
-};
-
 /** A page of a reader's shelf. A group that the shelf does not have has no books. */
-export async function booksOnShelf(pool: Pool, question: ShelfQuestion): Promise<Page<ShelvedBook, ShelfCursor>> {
+export async function booksOnShelf(pool: Pool, question: ShelfQuestion): Promise<JsonPage> {
   const { readerId, sort, group, text, limit, after } = question;
   const pattern = text === null ? null : `%${text.replace(/[\\%_]/g, "\\$&")}%`;
   const [, ...place] = after ?? beforeAll[sort];
-  const values = [readerId, group, pattern, limit + 1, ...place];
-  const { rows } = await pool.query<Found>({ ...statements[sort], values });
-  const page = pageOf(rows, limit, (book) => cursorOf(sort, book));
-  return {
-    rows: page.rows.map(({ titleKey, addedPosition, orderPosition, orderRank, ...book }) => book),
-    next: page.next,
-  };
-}
-
-function cursorOf(sort: ShelfSort, book: Found): ShelfCursor {
-  switch (sort) {
-    case "added":
-      return [sort, book.pinned, String(book.addedPosition)];
-    case "manual":
-      return [sort, book.pinned, String(book.orderPosition), book.orderRank];
-    case "title":
-      return [sort, book.pinned, book.titleKey, book.bookId];
-  }
+  const { rows } = await pool.query({ ...statements[sort], values: [readerId, group, pattern, limit, ...place] });
+  return pageOf(rows[0]);
 }

@@ -48,19 +48,24 @@ export const commandIdOf = (revision: number) => `00000000-0000-4000-8000-${Stri
 export const commandHashOf = (revision: number) => String(revision).padStart(64, "f");
 export const bookOfRevision = (revision: number) => String(revision % 50).padStart(12, "0");
 
+const logs = new Map<string, RecordedEvent[]>();
+
 /**
  * A shelf's log as commands of one event each wrote it: 50 books are put on it, taken off, and put on again. `salt` makes another
  * log of the same commands.
  */
 export function longLog(length: number, salt = ""): RecordedEvent[] {
-  return Array.from({ length }, (_, revision) => {
-    const bookId = bookOfRevision(revision);
-    const type = Math.floor(revision / 50) % 2 === 0 ? "BookAddedToShelf" : "BookRemovedFromShelf";
-    const context = { commandId: commandIdOf(revision), commandHash: commandHashOf(revision) + salt };
-    const event: ShelfEvent = { type, data: { bookId } };
-    const metadata = { ...context, correlationId: "r", causationId: context.commandId, occurredAt: "2026-01-01" };
-    const encoded = codec.encode(event, eventIdOf(shelf, context, 0), metadata);
-    const place = { stream: shelf, revision: BigInt(revision), position: BigInt(revision * 100) };
-    return { ...encoded, ...place, created: new Date(0) };
-  });
+  const log = logs.get(salt) ?? [];
+  logs.set(salt, log);
+  while (log.length < length) log.push(eventAt(log.length, salt));
+  return log.slice(0, length);
+}
+
+function eventAt(revision: number, salt: string): RecordedEvent {
+  const type = Math.floor(revision / 50) % 2 === 0 ? "BookAddedToShelf" : "BookRemovedFromShelf";
+  const context = { commandId: commandIdOf(revision), commandHash: commandHashOf(revision) + salt };
+  const event: ShelfEvent = { type, data: { bookId: bookOfRevision(revision) } };
+  const metadata = { ...context, correlationId: "r", causationId: context.commandId, occurredAt: "2026-01-01" };
+  const place = { stream: shelf, revision: BigInt(revision), position: BigInt(revision * 100) };
+  return { ...codec.encode(event, eventIdOf(shelf, context, 0), metadata), ...place, created: new Date(0) };
 }

@@ -1,0 +1,118 @@
+import { collected } from "../../../src/projections/collected/collected.ts";
+import { library } from "../../../src/projections/library/library.ts";
+import { shelf } from "../../../src/projections/shelf/shelf.ts";
+import { viewsOf } from "../../../src/projections/views.ts";
+import { bare, instant, type Json, object, orNull, plain, sqlOf, text } from "../../../src/queries/json.ts";
+import { chapterFields } from "../../../src/queries/library/catalogue.ts";
+import { coverUrl, listedFields } from "../../../src/queries/library/newestBooks.ts";
+
+const { books, chapters } = viewsOf(library);
+const { collected_books } = viewsOf(collected);
+const { shelf_books } = viewsOf(shelf);
+
+export type FloorName = "shelf" | "book detail" | "chapter" | "category page" | "category page by shelves";
+
+/**
+ * The least that answers a page of the bench with the bytes of the API: one select of the same rows for just this page.
+ * No filter, no search, no group, no cursor to go on from, nothing that tells why there is none. `$1` and `$2` are in `values`.
+ */
+type Floor = { readonly sql: string; values(asked: { id: string; reader: string; no: number }): readonly unknown[] };
+
+const pageOf = (item: Json, rows: string, next: string, ...place: readonly string[]) =>
+  `SELECT '{"items":[' || array_to_string(items[:20], ',') || '],"nextCursor":' || coalesce(next, 'null') || '}' AS json
+   FROM (SELECT array_agg(item) AS items,
+                CASE WHEN count(*) > 20
+                     THEN '"' || translate(encode(convert_to(${next}, 'UTF8'), 'base64'), E'+/=\\n', '-_') || '"' END AS next
+         FROM (SELECT ${sqlOf(item)} AS item, ${place.join(", ")} ${rows} LIMIT 21) AS row) AS page`;
+
+const shelves = "coalesce(collected.shelves, 0)";
+const ofCategory = `FROM ${books} AS book
+   LEFT JOIN ${collected_books} AS collected ON collected.book_id = book.book_id
+   WHERE book.category_id = $1 AND book.withdrawn_at IS NULL`;
+const collectedBook = object({ ...listedFields, shelves: bare(shelves) });
+const neighbour = (alias: string): Json => [
+  {
+    sql: `CASE WHEN ${alias}.no IS NULL THEN 'null' ELSE ${sqlOf(
+      object({ chapterId: plain(`${alias}.chapter_id`), no: bare(`${alias}.no`), title: text(`${alias}.title`) }),
+    )} END`,
+  },
+];
+const byId = ({ id }: { id: string }) => [id];
+
+export const floors: Readonly<Record<FloorName, Floor>> = {
+  shelf: {
+    sql: pageOf(
+      object({
+        bookId: plain("shelved.book_id"),
+        title: orNull(text, "book.title"),
+        author: orNull(text, "book.author"),
+        coverUrl: orNull(text, coverUrl),
+        status: orNull(text, "book.status"),
+        chapters: orNull(bare, "book.chapters"),
+        withdrawn: bare("book.withdrawn_at IS NOT NULL"),
+        pinned: bare("shelved.pinned"),
+        addedAt: instant("shelved.added_at"),
+        group: [{ text: "null" }],
+      }),
+      `FROM ${shelf_books} AS shelved LEFT JOIN ${books} AS book ON book.book_id = shelved.book_id
+       WHERE shelved.reader_id = $1 ORDER BY shelved.pinned DESC, shelved.added_position DESC`,
+      `'["added",' || (array_agg(pinned))[20]::text || ',"' || (array_agg(added_position))[20] || '"]'`,
+      ...["shelved.pinned", "shelved.added_position"],
+    ),
+    values: ({ reader }) => [reader],
+  },
+  "book detail": {
+    sql: `SELECT ${sqlOf(
+      object({
+        ...listedFields,
+        intro: text("book.intro"),
+        subCategoryId: orNull(plain, "book.sub_category_id"),
+        publishedAt: orNull(instant, "book.published_at"),
+        withdrawn: bare("book.withdrawn_at IS NOT NULL"),
+        latestChapter: neighbour("latest"),
+      }),
+    )} AS json
+    FROM ${books} AS book
+    LEFT JOIN ${chapters} AS latest ON latest.book_id = book.book_id AND latest.no = book.chapters
+    WHERE book.book_id = $1`,
+    values: byId,
+  },
+  chapter: {
+    sql: `SELECT ${sqlOf(
+      object({
+        bookId: plain("book.book_id"),
+        ...chapterFields,
+        length: bare("chapter.length"),
+        text: text("content.text"),
+        textUrl: text("'/v1/books/' || book.book_id || '/texts/' || chapter.sha256"),
+        previous: neighbour("previous"),
+        next: neighbour("next"),
+      }),
+    )} AS json
+    FROM ${books} AS book
+    JOIN ${chapters} AS chapter ON chapter.book_id = book.book_id AND chapter.no = $2
+    JOIN content ON content.sha256 = chapter.sha256
+    LEFT JOIN ${chapters} AS previous ON previous.book_id = book.book_id AND previous.no = chapter.no - 1
+    LEFT JOIN ${chapters} AS next ON next.book_id = book.book_id AND next.no = chapter.no + 1
+    WHERE book.book_id = $1 AND book.withdrawn_at IS NULL AND chapter.no <= book.chapters`,
+    values: ({ id, no }) => [id, no],
+  },
+  "category page": {
+    sql: pageOf(
+      collectedBook,
+      `${ofCategory} ORDER BY book.updated_position DESC`,
+      `'["updated","' || (array_agg(updated_position))[20] || '"]'`,
+      "book.updated_position",
+    ),
+    values: byId,
+  },
+  "category page by shelves": {
+    sql: pageOf(
+      collectedBook,
+      `${ofCategory} ORDER BY ${shelves} DESC, book.updated_position DESC`,
+      `'["collected",' || (array_agg(shelves))[20] || ',"' || (array_agg(updated_position))[20] || '"]'`,
+      ...[`${shelves} AS shelves`, "book.updated_position"],
+    ),
+    values: byId,
+  },
+};
