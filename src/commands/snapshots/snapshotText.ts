@@ -6,7 +6,7 @@ import type { StreamState } from "../streamState.ts";
 const form = 1;
 
 /** What a snapshot must be marked with to be read: the form of its text and the version of its state. */
-export function versionOf({ version }: StateCodec<never>): string {
+export function versionOf({ version }: Pick<StateCodec<unknown>, "version">): string {
   return `${form}.${version}`;
 }
 
@@ -34,7 +34,8 @@ export function snapshotText<State>(
     state: codec.encode(state),
     known: [...known].map(([id, { hash, revision, position: at, types, books: concerned }]) => [
       ...([id, hash, String(revision), String(at)] as const),
-      ...([[...types], [...concerned]] as const),
+      [...types],
+      [...concerned],
     ]),
   };
   return JSON.stringify(text);
