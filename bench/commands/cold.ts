@@ -94,8 +94,8 @@ try {
     const handleCommand = createHandleCommand({ eventStore, logger, snapshots });
     const [begun, cpu] = [performance.now(), process.cpuUsage()];
     await handleCommand(
-      shelfDecider,
-      stream,
+      shelfStream,
+      idOf(stream),
       { type: "NameGroup", group: `g${groups++}`, name: `组${groups}` },
       { ...context(), sent: {} },
     );
