@@ -12,6 +12,8 @@ import { createSnapshots, type Snapshots } from "../../src/commands/snapshots/sn
 import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
 import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
 import { manualOrder } from "../../src/domain/shelf/shelf.ts";
+import { shelfStream } from "../../src/domain/shelf/stream.ts";
+import { idOf } from "../../src/domain/streams.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -93,10 +95,10 @@ try {
     const handleCommand = createHandleCommand({ eventStore, logger, snapshots });
     const [begun, cpu] = [performance.now(), process.cpuUsage()];
     await handleCommand(
-      shelfDecider,
-      stream,
+      shelfStream,
+      idOf(stream),
       { type: "NameGroup", group: `g${groups++}`, name: `组${groups}` },
-      context(),
+      { ...context(), sent: {} },
     );
     const used = process.cpuUsage(cpu);
     const took = { ms: performance.now() - begun, cpu: (used.user + used.system) / 1_000 };

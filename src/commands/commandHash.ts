@@ -1,13 +1,31 @@
 import { createHash } from "node:crypto";
 
+/** What a hash of today's form begins with. Those of requests, which came before it, have no such beginning. */
+const form = "2:";
+
+/** Whether a stored hash is one of `commandHash`, else it is one of `requestHash`. */
+export function isCommandHash(hash: string): boolean {
+  return hash.startsWith(form);
+}
+
 /**
- * The `commandHash` of a command: SHA-256, in hex, of its method, its path and its body as JSON with sorted keys. Equal for
- * bodies that differ only in the order of their keys.
+ * The hash by which a repeat of a command is told from another one: SHA-256, in hex, of the stream, the command's name and what
+ * the client sent, parsed, as JSON with sorted keys. It knows nothing of the way on which the command came.
  */
-export function commandHash(method: string, path: string, body: unknown): string {
-  return createHash("sha256")
-    .update(`${method} ${path}\n${canonicalJson(body)}`)
-    .digest("hex");
+export function commandHash(stream: string, name: string, sent: unknown): string {
+  return form + sha256(`${stream} ${name}\n${canonicalJson(sent)}`);
+}
+
+/**
+ * The hash that stands in events written before commands had a hash of their own: of the method, the path and the body of their
+ * request. A repeat of such a command is compared by it.
+ */
+export function requestHash(method: string, path: string, body: unknown): string {
+  return sha256(`${method} ${path}\n${canonicalJson(body)}`);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function canonicalJson(value: unknown): string {

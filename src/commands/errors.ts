@@ -1,4 +1,5 @@
-import type { RefusalCode } from "../domain/decider.ts";
+import type { RefusalCode } from "../domain/streams.ts";
+import { ExpectedError } from "../platform/expectedError.ts";
 
 /** All of them, so that who answers them can be made to know each. */
 export * as eventStoreErrors from "../event-store/errors.ts";
@@ -6,7 +7,7 @@ export * as eventStoreErrors from "../event-store/errors.ts";
 export { AppendTooLarge, EventStoreUnavailable, OutcomeUnknown, StreamDeleted } from "../event-store/errors.ts";
 
 /** The rules of the domain refuse the command; nothing was written. */
-export class CommandRefused extends Error {
+export class CommandRefused extends ExpectedError {
   override readonly name = "CommandRefused";
   readonly code: RefusalCode;
   constructor(code: RefusalCode, detail: string) {
@@ -16,22 +17,22 @@ export class CommandRefused extends Error {
 }
 
 /** The book of a command is not in the library. */
-export class BookNotFound extends Error {
+export class BookNotFound extends ExpectedError {
   override readonly name = "BookNotFound";
 }
 
 /** No key of the read model is parked because of the event: it was folded, waits behind another, or was never there. */
-export class ParkedEventNotFound extends Error {
+export class ParkedEventNotFound extends ExpectedError {
   override readonly name = "ParkedEventNotFound";
 }
 
 /** The parked event would be folded now; only one that is refused can be skipped. */
-export class ParkedEventNotRefused extends Error {
+export class ParkedEventNotRefused extends ExpectedError {
   override readonly name = "ParkedEventNotRefused";
 }
 
-/** The Idempotency-Key was used before on this stream for a command with another method, path or body. */
-export class IdempotencyKeyReused extends Error {
+/** The Idempotency-Key was used before on this stream for another command, or for one that said something else. */
+export class IdempotencyKeyReused extends ExpectedError {
   override readonly name = "IdempotencyKeyReused";
 }
 
@@ -39,6 +40,6 @@ export class IdempotencyKeyReused extends Error {
  * Other writers were faster each time, or what they wrote could not be read in time: nothing was written, and the
  * same command may be sent again.
  */
-export class StreamBusy extends Error {
+export class StreamBusy extends ExpectedError {
   override readonly name = "StreamBusy";
 }

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Decider, isRefusal } from "../domain/decider.ts";
-import type { HeimaEvent } from "../domain/events.ts";
-import { type Codec, createCodec } from "../event-store/codec.ts";
+import type { DomainEvent, EventDefinitions } from "../domain/event.ts";
+import type { NamedCommand, Stream } from "../domain/stream.ts";
+import { nameOf } from "../domain/streamNames.ts";
+import type { RefusalCode } from "../domain/streams.ts";
+import { type Codec, codecOf } from "../event-store/codec.ts";
 import { OutcomeUnknown, StreamDeleted, WrongExpectedRevision } from "../event-store/errors.ts";
 import type { Appended, EventStore } from "../event-store/types.ts";
 import type { Logger } from "../platform/logger.ts";
 import { appendSafely } from "./appendSafely.ts";
+import { type CommandIdentity, identityOf } from "./commandIdentity.ts";
 import { CommandRefused, StreamBusy } from "./errors.ts";
 import { eventIdOf } from "./eventIds.ts";
 import { createKeyedMutex } from "./keyedMutex.ts";
@@ -15,12 +19,11 @@ import { earlierResult, unchangedResult } from "./results.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
 import { foldAppended, type StreamState } from "./streamState.ts";
-import type { CommandContext, CommandResult, HandleCommand } from "./types.ts";
+import type { CommandContext, CommandOptions, CommandResult, HandleCommand } from "./types.ts";
 
 export type HandleCommandOptions = {
   readonly eventStore: Pick<EventStore, "append" | "readStream">;
   readonly logger: Logger;
-  readonly codec?: Codec;
   /** The bytes that the cache of folded streams may take, estimated. */
   readonly cacheBytes?: number;
   /** Where states of long streams are kept; without it each process folds them from their beginning. */
@@ -31,65 +34,90 @@ export type HandleCommandOptions = {
   readonly maxConflicts?: number;
 };
 
+type Keeping<State> = Pick<Decider<State, never, never>, "snapshot">;
+
 /** Makes the one HandleCommand of a process: it keeps the folded streams and their order. */
 export function createHandleCommand(options: HandleCommandOptions): HandleCommand {
-  const { eventStore, logger, snapshots, codec = createCodec(), cacheBytes = 64 * 1024 * 1024 } = options;
+  const { eventStore, logger, snapshots, cacheBytes = 64 * 1024 * 1024 } = options;
   const { repeatPausesMs = [100, 300, 900], maxConflicts = 10 } = options;
   const cache = createStateCache(cacheBytes);
   const keyedMutex = createKeyedMutex();
-  const reader = { eventStore, codec, snapshots };
+  /** Counts what happens in this process: whether a read began after a command arrived is seen by it. */
+  let clock = 0;
 
-  async function handle<State, Command, Event extends HeimaEvent>(
-    decider: Decider<State, Command, Event>,
+  async function handle<
+    State,
+    Command extends NamedCommand,
+    Definitions extends EventDefinitions,
+    Code extends RefusalCode,
+  >(
+    { decider, events }: Stream<State, Command, Definitions, Code>,
     stream: string,
     command: Command,
     context: CommandContext,
+    { require }: CommandOptions,
+    arrivedAt: number,
   ): Promise<CommandResult> {
+    const codec = codecOf(events);
+    const reader = { eventStore, codec, snapshots };
+    const read = async (reading: () => Promise<StreamState<State>>) => {
+      const readAt = ++clock;
+      return keep(decider, { ...(await reading()), readAt });
+    };
+    const identity = identityOf(stream, command.type, context);
+    // Under a stream's name lies only what its own decider has folded.
     const cached = cache.get(stream) as StreamState<State> | undefined;
-    let current = cached ?? keep(decider, await loadStream(reader, decider, stream));
-    let mayBeStale = cached !== undefined;
+    let current = cached ?? (await read(() => loadStream(reader, decider, stream)));
+    let isMet = require === undefined;
     for (let conflicts = 0; ; ) {
-      const earlier = findCommand(current.known, context);
+      const earlier = findCommand(current.known, identity, context);
       if (earlier !== undefined) return earlierResult(stream, earlier);
 
       const decision = decider.decide(command, current.state);
       if (isRefusal(decision) || decision.length === 0) {
-        if (mayBeStale) {
-          current = keep(decider, await readOn(reader, decider, current));
-          mayBeStale = false;
+        // What waited with this command for the same read shares it.
+        if (current.readAt < arrivedAt) {
+          const before = current;
+          current = await read(() => readOn(reader, decider, before));
           continue;
         }
-        if (isRefusal(decision)) throw new CommandRefused(decision.refused, decision.detail);
-        return unchangedResult(current);
       }
+      if (!isRefusal(decision) && decision.length === 0) return unchangedResult(current);
+      if (!isMet) {
+        await require?.();
+        isMet = true;
+      }
+      if (isRefusal(decision)) throw new CommandRefused(decision.refused, decision.detail);
 
       try {
-        const appended = await write(current, decision, context);
-        current = keep(decider, foldAppended(decider, current, decision, context, appended));
-        return earlierResult(stream, current.known.get(context.commandId)!);
+        const appended = await write(codec, current, decision, identity, context);
+        current = keep(decider, foldAppended(decider, current, decision, identity, appended));
+        return earlierResult(stream, current.known.get(identity.commandId)!);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         conflicts += 1;
         logger.debug({ stream, conflicts, actual: String(error.actual) }, "conflict with another writer");
         if (conflicts > maxConflicts) throw new StreamBusy(`${stream} has other writers: ${conflicts} conflicts`);
         if (conflicts > 1) await sleep(Math.random() * 2 ** Math.min(conflicts, 7));
-        current = keep(decider, await readUpTo(reader, decider, current, error.actual));
-        mayBeStale = false;
+        const before = current;
+        current = await read(() => readUpTo(reader, decider, before, error.actual));
       }
     }
   }
 
   /** Appends at the exact revision that was decided on. After an unknown outcome the folded state is worth nothing. */
-  async function write(
+  async function write<Event extends DomainEvent>(
+    codec: Codec<Event>,
     current: StreamState<unknown>,
-    decision: readonly HeimaEvent[],
-    context: CommandContext,
+    decision: readonly Event[],
+    identity: CommandIdentity,
+    { correlationId, occurredAt, deviceId, traceparent }: CommandContext,
   ): Promise<Appended> {
     const { stream, revision } = current;
-    const { commandId, commandHash, correlationId, occurredAt, deviceId, traceparent } = context;
+    const { commandId, commandHash } = identity;
     const causationId = commandId;
     const metadata = { commandId, commandHash, correlationId, causationId, occurredAt, deviceId, traceparent };
-    const events = decision.map((event, index) => codec.encode(event, eventIdOf(stream, context, index), metadata));
+    const events = decision.map((event, index) => codec.encode(event, eventIdOf(stream, identity, index), metadata));
     try {
       return await appendSafely(eventStore, stream, revision ?? "no_stream", events, repeatPausesMs);
     } catch (error) {
@@ -101,24 +129,24 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     }
   }
 
-  function keep<State>(
-    { snapshot }: Pick<Decider<State, never, never>, "snapshot">,
-    current: StreamState<State>,
-  ): StreamState<State> {
+  function keep<State>({ snapshot }: Keeping<State>, current: StreamState<State>): StreamState<State> {
     cache.set(current);
     if (snapshot !== undefined) snapshots?.offer(current, snapshot);
     return current;
   }
 
-  return (decider, stream, command, context) =>
-    keyedMutex(stream, () =>
-      handle(decider, stream, command, context).catch((error: unknown) => {
+  return (stream, id, command, context, options = {}) => {
+    const name = nameOf(stream, id);
+    const arrivedAt = ++clock;
+    return keyedMutex(name, () =>
+      handle(stream, name, command, context, options, arrivedAt).catch((error: unknown) => {
         // What was erased must not stay.
         if (error instanceof StreamDeleted) {
-          cache.drop(stream);
-          snapshots?.drop(stream);
+          cache.drop(name);
+          snapshots?.drop(name);
         }
         throw error;
       }),
     );
+  };
 }

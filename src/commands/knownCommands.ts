@@ -1,3 +1,4 @@
+import { type CommandIdentity, isSameCommand } from "./commandIdentity.ts";
 import { IdempotencyKeyReused } from "./errors.ts";
 import type { CommandContext } from "./types.ts";
 
@@ -16,11 +17,15 @@ export type KnownCommand = {
 /** The last commands of a stream by their id, the oldest first. */
 export type KnownCommands = Map<string, KnownCommand>;
 
-/** What the command of this context wrote earlier, if it is remembered. Throws IdempotencyKeyReused. */
-export function findCommand(known: KnownCommands, context: CommandContext): KnownCommand | undefined {
-  const earlier = known.get(context.commandId);
-  if (earlier !== undefined && earlier.hash !== context.commandHash) {
-    throw new IdempotencyKeyReused(`The Idempotency-Key ${context.commandId} was used for another command.`);
+/** What the command wrote earlier, if it is remembered. Throws IdempotencyKeyReused when its id was another command's. */
+export function findCommand(
+  known: KnownCommands,
+  identity: CommandIdentity,
+  context: CommandContext,
+): KnownCommand | undefined {
+  const earlier = known.get(identity.commandId);
+  if (earlier !== undefined && !isSameCommand(earlier.hash, identity, context)) {
+    throw new IdempotencyKeyReused(`The Idempotency-Key ${identity.commandId} was used for another command.`);
   }
   return earlier;
 }

@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Decider } from "../domain/decider.ts";
-import type { HeimaEvent } from "../domain/events.ts";
+import type { DomainEvent } from "../domain/event.ts";
 import type { Codec } from "../event-store/codec.ts";
 import type { DecodedEvent, EventStore } from "../event-store/types.ts";
 import { StreamBusy } from "./errors.ts";
 import type { Snapshot, Snapshots } from "./snapshots/snapshots.ts";
 import { emptyStream, foldEvents, type StreamState } from "./streamState.ts";
 
-export type StreamReader = {
+export type StreamReader<Event extends DomainEvent> = {
   readonly eventStore: Pick<EventStore, "readStream">;
-  readonly codec: Codec;
+  /** Of the stream's own events. */
+  readonly codec: Codec<Event>;
   readonly snapshots?: Snapshots | undefined;
 };
 
-type Folding<State, Event extends HeimaEvent> = Pick<
+type Folding<State, Event extends DomainEvent> = Pick<
   Decider<State, never, Event>,
   "initialState" | "evolve" | "fold" | "snapshot"
 >;
@@ -22,8 +23,8 @@ type Folding<State, Event extends HeimaEvent> = Pick<
 const shortStream = 200;
 
 /** Folds a stream, a long one from its snapshot if it has one. Rejects with EventStoreUnavailable, UnknownEvent or InvalidEvent. */
-export async function loadStream<State, Event extends HeimaEvent>(
-  reader: StreamReader,
+export async function loadStream<State, Event extends DomainEvent>(
+  reader: StreamReader<Event>,
   decider: Folding<State, Event>,
   stream: string,
 ): Promise<StreamState<State>> {
@@ -37,8 +38,8 @@ export async function loadStream<State, Event extends HeimaEvent>(
 }
 
 /** Folds the event of the snapshot's revision and what follows; undefined if that is another event than the snapshot's. */
-async function readOnFrom<State, Event extends HeimaEvent>(
-  { eventStore, codec, snapshots }: StreamReader,
+async function readOnFrom<State, Event extends DomainEvent>(
+  { eventStore, codec, snapshots }: StreamReader<Event>,
   decider: Folding<State, Event>,
   { state, revision, eventId }: Snapshot<State>,
 ): Promise<StreamState<State> | undefined> {
@@ -49,12 +50,12 @@ async function readOnFrom<State, Event extends HeimaEvent>(
     snapshots?.reject(state.stream, revision, eventId);
     return undefined;
   }
-  return foldEvents(decider, state, decodeAll<Event>(codec, { [Symbol.asyncIterator]: () => events }));
+  return foldEvents(decider, state, decodeAll(codec, { [Symbol.asyncIterator]: () => events }));
 }
 
 /** Folds what was appended after `state`, as far as it can be read now, `maxCount` events at most. */
-export function readOn<State, Event extends HeimaEvent>(
-  { eventStore, codec }: StreamReader,
+export function readOn<State, Event extends DomainEvent>(
+  { eventStore, codec }: StreamReader<Event>,
   decider: Folding<State, Event>,
   state: StreamState<State>,
   maxCount?: number,
@@ -64,7 +65,7 @@ export function readOn<State, Event extends HeimaEvent>(
     state.stream,
     maxCount === undefined ? { fromRevision } : { fromRevision, maxCount },
   );
-  return foldEvents(decider, state, decodeAll<Event>(codec, events));
+  return foldEvents(decider, state, decodeAll(codec, events));
 }
 
 /** How long the tail of a stream may take to become readable, and the first pause between two looks; it doubles. */
@@ -75,8 +76,8 @@ const firstPauseMs = 5;
  * Reads on until `revision`, which a conflict named: the event store may name it some milliseconds before it can be
  * read. A revision below the state's means that the log was replaced; then all is read anew. Rejects with StreamBusy.
  */
-export async function readUpTo<State, Event extends HeimaEvent>(
-  reader: StreamReader,
+export async function readUpTo<State, Event extends DomainEvent>(
+  reader: StreamReader<Event>,
   decider: Folding<State, Event>,
   state: StreamState<State>,
   revision: bigint | "no_stream",
@@ -96,10 +97,9 @@ function nextRevision({ revision }: StreamState<unknown>): bigint {
   return revision === null ? 0n : revision + 1n;
 }
 
-/** A stream holds only the events of its category, which is what its decider folds. */
-async function* decodeAll<Event extends HeimaEvent>(
-  codec: Codec,
+async function* decodeAll<Event extends DomainEvent>(
+  codec: Codec<Event>,
   events: ReturnType<EventStore["readStream"]>,
 ): AsyncGenerator<DecodedEvent<Event>> {
-  for await (const recorded of events) yield codec.decode(recorded) as DecodedEvent<Event>;
+  for await (const recorded of events) yield codec.decode(recorded);
 }

@@ -2,10 +2,13 @@ import type { Decider } from "../domain/decider.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import { partitionKeyOf } from "../domain/partitionKeys.ts";
 import type { Appended, EventMetadata } from "../event-store/types.ts";
+import type { CommandIdentity } from "./commandIdentity.ts";
 import { type KnownCommands, remember } from "./knownCommands.ts";
-import type { CommandContext } from "./types.ts";
 
-/** A stream as folded up to `revision`. `position` and `books` are of its last event; null and none before the first. */
+/**
+ * A stream as folded up to `revision`. `position` and `books` are of its last event; null and none before the first. `readAt` says
+ * when the last read of it began, on a clock of who reads; 0 if none did.
+ */
 export type StreamState<State> = {
   readonly stream: string;
   readonly state: State;
@@ -13,6 +16,7 @@ export type StreamState<State> = {
   readonly position: bigint | null;
   readonly books: readonly string[];
   readonly known: KnownCommands;
+  readonly readAt: number;
 };
 
 type Evolving<State, Event extends DomainEvent> = Pick<Decider<State, never, Event>, "evolve" | "fold">;
@@ -28,7 +32,7 @@ type Folded<Event extends DomainEvent> = Event & {
 };
 
 export function emptyStream<State>(stream: string, initialState: State): StreamState<State> {
-  return { stream, state: initialState, revision: null, position: null, books: [], known: new Map() };
+  return { stream, state: initialState, revision: null, position: null, books: [], known: new Map(), readAt: 0 };
 }
 
 /** Folds further events of the stream, in order. `before` stays as it is, so that a read that breaks off leaves no trace. */
@@ -52,7 +56,7 @@ export async function foldEvents<State, Event extends DomainEvent>(
   }
   if (known === undefined) return before;
   state = fold(decider, state, unfolded);
-  return { stream: before.stream, state, revision, position, books, known };
+  return { ...before, state, revision, position, books, known };
 }
 
 function fold<State, Event extends DomainEvent>(
@@ -69,14 +73,14 @@ export function foldAppended<State, Event extends DomainEvent>(
   decider: Evolving<State, Event>,
   before: StreamState<State>,
   events: readonly Event[],
-  { commandId, commandHash }: CommandContext,
+  { commandId, commandHash }: CommandIdentity,
   { revision, position }: Appended,
 ): StreamState<State> {
   const { stream, known } = before;
   const books = booksOf(stream, events);
   remember(known, commandId, { hash: commandHash, revision, position, types: events.map(typeOf), books });
   const state = fold(decider, before.state, events);
-  return { stream, state, revision, position, books: booksOf(stream, events.slice(-1)), known };
+  return { ...before, state, revision, position, books: booksOf(stream, events.slice(-1)) };
 }
 
 /** The events of one command lie side by side and count as one command. */

@@ -1,9 +1,11 @@
-import { type AccountEvent, accountEvents } from "./account/events.ts";
-import { type LibraryEvent, libraryEvents } from "./library/events.ts";
-import { type OperationsEvent, operationsEvents } from "./operations/events.ts";
-import { type ShelfEvent, shelfEvents } from "./shelf/events.ts";
+import { type HeimaEvent, streams } from "./streams.ts";
+
+export type { HeimaEvent };
+
+type Definitions = (typeof streams)[number]["events"];
+type AllTogether<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
 
 /** Every event type that the system writes, by name: what the codec knows. */
-export const allEvents = { ...shelfEvents, ...accountEvents, ...libraryEvents, ...operationsEvents };
-
-export type HeimaEvent = ShelfEvent | AccountEvent | LibraryEvent | OperationsEvent;
+export const allEvents = Object.assign({}, ...streams.map(({ events }) => events)) as AllTogether<Definitions>;

@@ -1,19 +1,23 @@
-import { categoryOf, idOf } from "./streams.ts";
+import type { KeySource, PartitionKeyKind, StreamFacts } from "./stream.ts";
+import { categoryOf, idOf, streams } from "./streams.ts";
 
-/** What the rows of a read model belong to, and so what its partitions are cut by. */
-export type PartitionKeyKind = "reader" | "book";
+export type { PartitionKeyKind };
+
+const declared: readonly StreamFacts[] = streams;
+const keysByCategory = new Map(declared.map(({ category, keys }) => [category, keys]));
 
 /**
  * The partition key of an event, from its stream name and raw data alone: the dispatcher must find it for events whose schema
- * it does not know. A reader's key is the id of any stream but a book's or the operators'; a book's is the id of a `book-` stream, or
- * the `bookId` of the data of a reader's. Undefined: the event belongs to no such key.
+ * it does not know. The declaration of the stream says where it stands. Undefined: the event belongs to no such key.
  */
 export function partitionKeyOf(kind: PartitionKeyKind, stream: string, data: unknown): string | undefined {
   const category = categoryOf(stream);
-  if (category === "operations") return undefined;
-  const ofBook = category === "book";
-  if (kind === "reader") return ofBook ? undefined : idOf(stream);
-  if (ofBook) return idOf(stream);
-  const bookId = typeof data === "object" && data !== null && "bookId" in data ? data.bookId : undefined;
-  return typeof bookId === "string" ? bookId : undefined;
+  const source = category && keysByCategory.get(category)?.[kind];
+  return source && (source === "id" ? idOf(stream) : fieldOf(source, data));
+}
+
+function fieldOf({ field }: Exclude<KeySource, "id">, data: unknown): string | undefined {
+  if (typeof data !== "object" || data === null || !Object.hasOwn(data, field)) return undefined;
+  const value: unknown = Reflect.get(data, field);
+  return typeof value === "string" ? value : undefined;
 }

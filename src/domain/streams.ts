@@ -1,36 +1,50 @@
+import { accountStream } from "./account/stream.ts";
+import type { EventOf } from "./event.ts";
+import { bookStream } from "./library/stream.ts";
+import { scavengesStream, skipsStream } from "./operations/streams.ts";
+import { shelfStream } from "./shelf/stream.ts";
+import type { StreamFacts } from "./stream.ts";
+import { nameOf } from "./streamNames.ts";
+
+export { hasStreamId, idOf } from "./streamNames.ts";
+
+/** Every stream that the system writes. What else depends on a stream follows from its declaration. */
+export const streams = [shelfStream, accountStream, bookStream, skipsStream, scavengesStream] as const;
+
+type DeclaredStream = (typeof streams)[number];
+
 /** The categories of streams: what stands before a stream name's first dash. */
-export const categories = ["shelf", "account", "book", "operations"] as const;
-export type Category = (typeof categories)[number];
+export type Category = DeclaredStream["category"];
+export const categories: readonly Category[] = [...new Set(streams.map(({ category }) => category))];
 
 export type StreamName = `${Category}-${string}`;
 
-/**
- * Ids of streams, ours and those of others that are read: far below what an index of Postgres takes (2,704 bytes) and what
- * a log line should hold. UUIDs and book ids are shorter.
- */
-const streamId = /^[\w-]{1,64}$/;
+/** Every event that the system writes. */
+export type HeimaEvent = DeclaredStream extends infer One
+  ? One extends StreamFacts<string, string, infer Definitions>
+    ? EventOf<Definitions>
+    : never
+  : never;
 
-/** Whether `stream` is named as `streamName` would name it, whatever its category: it ends in an id of sane length. */
-export function hasStreamId(stream: string): boolean {
-  return streamId.test(idOf(stream));
-}
+/** Every code by which the rules of the domain refuse a command. */
+export type RefusalCode = { [One in DeclaredStream as One["category"]]: keyof One["refusals"] & string }[Category];
 
-/**
- * The stream of one category for one reader (`shelf-<readerId>`), one book (`book-<bookId>`) or one matter of the operators. Throws RangeError if the
- * id is not 1 to 64 of `[A-Za-z0-9_-]`: callers have checked it.
- */
+/** The stream of one category for one reader (`shelf-<readerId>`), one book (`book-<bookId>`) or one matter of the operators. See `nameOf`. */
 export function streamName(category: Category, id: string): StreamName {
-  if (!streamId.test(id)) throw new RangeError(`an id of ${id.length} characters makes no name of a stream`);
-  return `${category}-${id}`;
+  return nameOf({ category }, id);
 }
+
+const known: ReadonlySet<string> = new Set(categories);
 
 /** The category of a stream name, or undefined if it is none of ours. */
 export function categoryOf(stream: string): Category | undefined {
   const category = stream.slice(0, stream.indexOf("-"));
-  return categories.find((known) => known === category);
+  return known.has(category) ? (category as Category) : undefined;
 }
 
-/** What stands behind the first dash of a stream name: the reader's or the book's id. */
-export function idOf(stream: string): string {
-  return stream.slice(stream.indexOf("-") + 1);
+/** The streams of a reader, in the order of the registry, whether or not anything was written into them yet. */
+export function streamsOfReader(readerId: string): readonly StreamName[] {
+  return streams
+    .filter(({ keys }) => "reader" in keys && keys.reader === "id")
+    .map((stream) => streamName(stream.category, readerId));
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DomainEvent, EventDefinition, EventDefinitions, EventOf } from "../domain/event.ts";
 import { allEvents, type HeimaEvent } from "../domain/events.ts";
-import { hasStreamId } from "../domain/streams.ts";
+import { hasStreamId } from "../domain/streamNames.ts";
 import type { DecodedEvent, EventMetadata, EventToAppend, RecordedEvent } from "./types.ts";
 
 /** An event type, or a version of one, that this code does not know: a newer program wrote it. */
@@ -55,6 +55,16 @@ export function createCodec(given: EventDefinitions = allEvents): Codec<DomainEv
       return { id, type: event.type, data: parsed.data, metadata: { ...metadata, schemaVersion: definition.version } };
     },
   };
+}
+
+const codecs = new WeakMap<EventDefinitions, Codec<DomainEvent>>();
+
+/** The codec of a stream's own events, made once. In the stream any other event is an UnknownEvent. */
+export function codecOf<Definitions extends EventDefinitions>(definitions: Definitions): Codec<EventOf<Definitions>>;
+export function codecOf(definitions: EventDefinitions): Codec<DomainEvent> {
+  const made = codecs.get(definitions) ?? createCodec(definitions);
+  codecs.set(definitions, made);
+  return made;
 }
 
 /** What must be in the metadata of any event to read it; the rest may be missing in events that others wrote. */

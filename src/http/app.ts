@@ -5,10 +5,12 @@ import { requireRole } from "../auth/requireRole.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Answer, AreLive, Endpoint, IncomingRequest, Method, ResponseCache, WaitFor } from "./endpoint.ts";
 import { errorHandler } from "./errorHandler.ts";
+import { inOrder } from "./inOrder.ts";
 import { localsOf } from "./locals.ts";
 import { RequestProblem } from "./problems.ts";
 import type { RateLimits } from "./rateLimits/rateLimits.ts";
 import { type AnsweredRequest, requestLog } from "./requestLog.ts";
+import { createRouters } from "./routers.ts";
 
 /** Bytes of a body, also of a compressed one when it is unpacked. */
 const bodyLimit = 256 * 1024;
@@ -71,12 +73,14 @@ export function createApp(options: AppOptions): Express {
   app.enable("case sensitive routing");
   app.enable("strict routing");
   app.set("trust proxy", typeof trustProxy === "number" ? trustProxy : [...trustProxy]);
-  app.use(requestLog(logger, onAnswered), securityHeaders, ...steps(limits?.byAddress));
+  app.use(requestLog(logger, onAnswered), inOrder(), securityHeaders, ...steps(limits?.byAddress));
+  const routers = createRouters();
 
   for (const [path, ofPath] of byPath(endpoints)) {
+    const router = routers.of(path);
     for (const endpoint of ofPath) {
       const readBody = endpoint.method === "get" ? [] : bodyReaders(endpoint);
-      app[endpoint.method](
+      router[endpoint.method](
         path,
         ...steps(endpoint.limit === "login" ? limits?.ofLogins : undefined),
         checkAccess(endpoint, tokens),
@@ -85,8 +89,9 @@ export function createApp(options: AppOptions): Express {
         answerWith(endpoint, { waitFor, areLive, responseCache }),
       );
     }
-    app.all(path, refuseMethod(ofPath.map(({ method }) => method)));
+    router.all(path, refuseMethod(ofPath.map(({ method }) => method)));
   }
+  app.use(routers.handler);
   for (const [path, page] of Object.entries(pages)) app.get(path, page).all(path, refuseMethod(["get"]));
   for (const [path, area] of Object.entries(areas)) app.use(path, area);
   app.use(() => {

@@ -5,11 +5,13 @@ import type { IncomingRequest } from "./endpoint.ts";
 const traceparent = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The context of a command that `request` sends: the request's id ties its events to its line in the log. */
-export function commandContext(request: IncomingRequest, commandId: string, commandHash: string): CommandContext {
+export function commandContext(
+  request: IncomingRequest,
+  command: Pick<CommandContext, "commandId" | "sent" | "requestHash">,
+): CommandContext {
   const sentTraceparent = request.header("traceparent");
   return {
-    commandId,
-    commandHash,
+    ...command,
     correlationId: request.requestId,
     occurredAt: new Date().toISOString(),
     traceparent: sentTraceparent !== undefined && traceparent.test(sentTraceparent) ? sentTraceparent : undefined,

@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { commandHash } from "../commands/commandHash.ts";
+import { requestHash } from "../commands/commandHash.ts";
 import type { CommandContext, CommandResult } from "../commands/types.ts";
+import type { EventDefinitions } from "../domain/event.ts";
+import type { NamedCommand, Stream } from "../domain/stream.ts";
+import type { RefusalCode } from "../domain/streams.ts";
 import { commandContext } from "./commandContext.ts";
-import { type Answer, type CheckedRequest, type Declaration, type Endpoint, endpoint } from "./endpoint.ts";
+import { type Answer, type Declaration, type Endpoint, endpoint } from "./endpoint.ts";
 import { idempotencyKey } from "./fields.ts";
+import type { ProblemCode } from "./problems.ts";
 
 const headers = z.object({ "Idempotency-Key": idempotencyKey });
 
@@ -21,23 +25,40 @@ const response = z
   })
   .meta({ id: "CommandAnswer", description: "What every command answers." });
 
-type CommandDeclaration<Params extends z.ZodType, Body extends z.ZodType> = Pick<
-  Declaration<"reader", Params, z.ZodType, typeof headers, Body, typeof response>,
-  "path" | "summary" | "description" | "params" | "body" | "problems"
-> & {
-  readonly method: "put" | "post" | "delete";
-  /** `reader` unless given. */
-  readonly access?: "reader" | "operator";
-  handle(
-    request: Pick<
-      CheckedRequest<"reader", z.output<Params>, unknown, unknown, z.output<Body>>,
-      "params" | "body" | "readerId"
-    >,
-    context: CommandContext,
-  ): Promise<CommandResult>;
+const nothing = z.strictObject({});
+type Nothing = typeof nothing;
+
+/** A command's request as its schemas give it. */
+type Request<Params extends z.ZodType, Body extends z.ZodType> = {
+  readonly params: z.output<Params>;
+  readonly body: z.output<Body>;
 };
 
-const nothing = z.strictObject({});
+/**
+ * A line of the table of commands: the request, the stream and the command that it is for, and how the rules may refuse it.
+ * `problems` are those that come of something else than the stream.
+ */
+export type CommandDeclaration<
+  Command extends NamedCommand,
+  Code extends RefusalCode,
+  Sent,
+  Params extends z.ZodType,
+  Body extends z.ZodType,
+> = Pick<
+  Declaration<"reader", Params, z.ZodType, typeof headers, Body, typeof response>,
+  "path" | "summary" | "description" | "params" | "body"
+> & {
+  readonly method: "put" | "post" | "delete";
+  readonly stream: Stream<unknown, Command, EventDefinitions, Code>;
+  readonly command: NoInfer<Command>["type"];
+  readonly refusals: readonly NoInfer<Code>[];
+  readonly problems?: readonly ProblemCode[];
+  /** `reader` unless given. */
+  readonly access?: "reader" | "operator";
+  /** What the client says by the request, and by which a repeat of the command is known. */
+  sent(request: Request<Params, Body>): Sent;
+  run(readerId: string, sent: NoInfer<Sent>, context: CommandContext): Promise<CommandResult>;
+};
 
 /** What any command may be answered with, whatever it is about. */
 const problemsOfCommands = [
@@ -52,23 +73,33 @@ const problemsOfCommands = [
  * An endpoint that runs a command for a reader, or for an operator. It takes an `Idempotency-Key`, makes one if none is sent, and echoes it;
  * it answers with a `Consistency-Token` when there is something that a query can wait for.
  */
-export function commandEndpoint<Params extends z.ZodType = typeof nothing, Body extends z.ZodType = typeof nothing>(
-  declaration: CommandDeclaration<Params, Body>,
-): Endpoint {
-  const { method, path, handle } = declaration;
+export function commandEndpoint<
+  Command extends NamedCommand,
+  Code extends RefusalCode,
+  Sent,
+  Params extends z.ZodType = Nothing,
+  Body extends z.ZodType = Nothing,
+>(declaration: CommandDeclaration<Command, Code, Sent, Params, Body>): Endpoint {
+  const { stream, command, refusals, sent, run, ...declared } = declaration;
+  const { method, path } = declared;
   return endpoint({
-    ...declaration,
+    ...declared,
     access: declaration.access ?? "reader",
-    kind: "command",
+    command: { category: stream.category, name: command, refusals },
     headers,
     answerHeaders: ["Idempotency-Key", "Consistency-Token"],
     response,
-    problems: [...declaration.problems, ...problemsOfCommands],
+    problems: [...refusals, ...(declaration.problems ?? []), ...problemsOfCommands],
     async handle(request) {
+      const { params, body, readerId, incoming } = request;
       const commandId = request.headers["Idempotency-Key"] ?? randomUUID();
-      const { incoming } = request;
-      const hash = commandHash(method.toUpperCase(), filled(path, request.params), incoming.body ?? {});
-      return answer(commandId, await handle(request, commandContext(incoming, commandId, hash)));
+      const said = sent({ params, body });
+      const context = commandContext(incoming, {
+        commandId,
+        sent: said,
+        requestHash: () => requestHash(method.toUpperCase(), filled(path, params), incoming.body ?? {}),
+      });
+      return answer(commandId, await run(readerId, said, context));
     },
   });
 }

@@ -114,8 +114,8 @@ export type Declaration<
   readonly summary: string;
   /** What does not fit into that line. */
   readonly description?: string;
-  /** Commands are counted as such, by their outcome. */
-  readonly kind?: "command";
+  /** The command that it runs, of streams of this category, and how their rules may refuse it. Commands are counted as such. */
+  readonly command?: { readonly category: string; readonly name: string; readonly refusals: readonly string[] };
   /** A limit beside those of every endpoint. */
   readonly limit?: "login";
   readonly params?: Params;
@@ -183,6 +183,7 @@ function check<Schema extends z.ZodType>(
   value: unknown,
   errors: FieldError[],
 ): z.output<Schema> {
+  if (schema === undefined && isEmpty(value)) return value as z.output<Schema>;
   const parsed = (schema ?? nothing).safeParse(value);
   if (parsed.success) return parsed.data as z.output<Schema>;
   for (const issue of parsed.error.issues) {
@@ -195,6 +196,13 @@ function check<Schema extends z.ZodType>(
     }
   }
   return undefined as z.output<Schema>;
+}
+
+/** What is not declared must not be there; to see that takes no schema. */
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  for (const _ in value) return false;
+  return true;
 }
 
 function describe(errors: readonly FieldError[]): string {

@@ -53,6 +53,11 @@ export function listAnswer({ items, shown, next }: JsonPage): MadeJson {
   return new MadeJson(`{"items":[${items}],"nextCursor":${nextCursor}}`, shown);
 }
 
+/** The cursor of a list by `place`, for an answer that is not made by Postgres. */
+export function cursorOf(place: object): string {
+  return encodePlace(JSON.stringify(place));
+}
+
 /** Opaque to clients: what lists are ordered by may change. */
 function encodePlace(place: string): string {
   return Buffer.from(place).toString("base64url");

@@ -1,11 +1,23 @@
 import type { LoginProblem, ProfileProblem, RefreshProblem, TokenProblem } from "../auth/errors.ts";
-import type { RefusalCode } from "../domain/decider.ts";
+import type { RefusalDefinitions } from "../domain/stream.ts";
+import { type RefusalCode, streams } from "../domain/streams.ts";
+import { ExpectedError } from "../platform/expectedError.ts";
 
 /** `retryAfter` in seconds. */
 type ProblemKind = { readonly status: number; readonly title: string; readonly retryAfter?: number };
 
-/** Every problem that the API answers with, by its stable code. */
-export const problems = {
+/** What streams refuse is declared with them; a code that two of them declare is one problem. */
+const refusals = Object.fromEntries(
+  streams.flatMap((stream) =>
+    Object.entries<RefusalDefinitions[string]>(stream.refusals).map(([code, { is, title }]) => [
+      code,
+      { status: is === "missing" ? 404 : 409, title },
+    ]),
+  ),
+) as Readonly<Record<RefusalCode, ProblemKind>>;
+
+/** Every other problem that the API answers with, by its stable code. */
+const others = {
   invalid_request: { status: 400, title: "A field of the request is not valid" },
   sort_not_available: { status: 400, title: "The list cannot be sorted in this way yet" },
   malformed_json: { status: 400, title: "The body is not JSON" },
@@ -26,15 +38,9 @@ export const problems = {
   category_not_found: { status: 404, title: "The library has no such category" },
   import_not_found: { status: 404, title: "There is no such import" },
   chapter_not_found: { status: 404, title: "The book has no such chapter" },
-  book_not_on_shelf: { status: 404, title: "The book is not on the shelf" },
-  group_not_found: { status: 404, title: "The shelf has no such group" },
   read_model_not_found: { status: 404, title: "There is no such read model" },
   parked_event_not_found: { status: 404, title: "No key of the read model is parked because of this" },
   method_not_allowed: { status: 405, title: "The URL does not take this method" },
-  shelf_full: { status: 409, title: "The shelf is full" },
-  group_name_taken: { status: 409, title: "Another group has this name" },
-  too_many_groups: { status: 409, title: "The shelf has too many groups" },
-  book_not_catalogued: { status: 409, title: "The book is not in the catalogue" },
   parked_event_not_refused: { status: 409, title: "The parked event is not refused any more" },
   rebuild_under_way: { status: 409, title: "A build with another number of partitions is on its way" },
   session_key_missing: { status: 409, title: "WeChat's session of the login is not known any more" },
@@ -58,10 +64,9 @@ export const problems = {
   stream_busy: { status: 503, title: "Other commands came first, again and again", retryAfter: 1 },
   read_model_not_live: { status: 503, title: "What the answer is made of is being built", retryAfter: 5 },
   dependency_unavailable: { status: 503, title: "A part of the system is away", retryAfter: 1 },
-} as const satisfies Record<
-  LoginProblem | ProfileProblem | RefreshProblem | TokenProblem | RefusalCode | (string & {}),
-  ProblemKind
->;
+} as const satisfies Record<LoginProblem | ProfileProblem | RefreshProblem | TokenProblem | (string & {}), ProblemKind>;
+
+export const problems = { ...others, ...refusals };
 
 export type ProblemCode = keyof typeof problems;
 
@@ -69,7 +74,7 @@ export type ProblemCode = keyof typeof problems;
 export type FieldError = { readonly path: string; readonly message: string };
 
 /** A problem that the HTTP layer itself found. */
-export class RequestProblem extends Error {
+export class RequestProblem extends ExpectedError {
   override readonly name = "RequestProblem";
   readonly code: ProblemCode;
   readonly errors: readonly FieldError[] | undefined;

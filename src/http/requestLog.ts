@@ -47,7 +47,7 @@ function answered(request: Request, response: Response, ms: number): AnsweredReq
     route: endpoint?.path,
     status: response.statusCode,
     seconds: ms / 1_000,
-    outcome: endpoint?.kind === "command" ? ended : undefined,
+    outcome: endpoint?.command === undefined ? undefined : ended,
   };
 }
 

@@ -57,8 +57,7 @@ export async function importBook(
   const bookId = options.bookId ?? bookIdOf(book.source);
   const { digest, chapters } = editionOf(bookId, parsed.chapters);
   const correlationId = randomUUID();
-  const context = (step: string, body: unknown) =>
-    ownContext("IMPORT", `/library/${bookId}/${step}`, body, correlationId);
+  const context = (sent: unknown) => ownContext(sent, correlationId);
   const progress = counter(2 * chapters.length, options.onProgress);
 
   let textsStored = 0;
@@ -68,12 +67,12 @@ export async function importBook(
   }
 
   const events: string[] = [];
-  const catalogued = await catalogueBook(deps, { bookId, book }, context("catalogue", book));
+  const catalogued = await catalogueBook(deps, { bookId, book }, context(book));
   events.push(...catalogued.events);
   const offer = { digest, chapters: chapters.map(({ offered }) => offered) };
   let published = chapters.length === 0;
   for (let step = 0; !published && step < Math.ceil(chapters.length / maxChaptersPerEvent); step++) {
-    const done = await publishEdition(deps, { bookId, ...offer }, context("edition", { digest }));
+    const done = await publishEdition(deps, { bookId, ...offer }, context({ digest }));
     events.push(...done.events);
     published = done.events.length === 0 || done.events.includes("BookPublished");
     progress(published ? undefined : maxChaptersPerEvent);

@@ -48,11 +48,11 @@ const listBooks = () =>
 
 /** Runs one command of the library as whoever sits at the terminal. */
 const libraryCommand = (
-  name: string,
+  sent: Readonly<Record<string, string>>,
   send: (deps: { handleCommand: HandleCommand }, context: CommandContext) => Promise<CommandResult>,
 ) =>
   withParts(({ eventStore, logger }) =>
-    send({ handleCommand: createHandleCommand({ eventStore, logger }) }, ownContext("CLI", name, {})),
+    send({ handleCommand: createHandleCommand({ eventStore, logger }) }, ownContext(sent)),
   );
 
 const projectionsStatus = () =>
@@ -118,9 +118,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   listBooks,
   withdrawBook: (bookId, reason) =>
-    libraryCommand(`withdraw ${bookId}`, (deps, context) => withdrawBook(deps, { bookId, reason }, context)),
-  restoreBook: (bookId) =>
-    libraryCommand(`restore ${bookId}`, (deps, context) => restoreBook(deps, { bookId }, context)),
+    libraryCommand({ reason }, (deps, context) => withdrawBook(deps, { bookId, reason }, context)),
+  restoreBook: (bookId) => libraryCommand({}, (deps, context) => restoreBook(deps, { bookId }, context)),
   migrate: () => migrate(loadConfig(["DATABASE_URL"]).DATABASE_URL, cliLogger()),
   projectionsStatus,
   readModels,
@@ -129,7 +128,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   retryParked: (name, key) => withParts((parts) => parkedWith(parts).retry(name, key)),
   skipParked: (skip) =>
     withParts((parts) => {
-      const context = ownContext("CLI", "skip", skip);
+      const context = ownContext(skip);
       return skipParkedEvent(parkedWith(parts).skip, { ...skip, skippedBy: whoever() }, context);
     }),
   withBuilds,

@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { type CliDeps, runCli } from "../../src/cli/program.ts";
 import type { CommandResult } from "../../src/commands/types.ts";
+import { nameOf } from "../../src/domain/streamNames.ts";
 
 const nothingWritten: CommandResult = { position: null, revision: null, events: [], consistencyToken: null };
 
@@ -25,8 +26,8 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
       work({
         storeTexts: async (texts) => texts.length,
         storeCover: async () => "c".repeat(64),
-        handleCommand: async (_decider, stream, command): Promise<CommandResult> => {
-          commands.push([stream, command]);
+        handleCommand: async (stream, id, command): Promise<CommandResult> => {
+          commands.push([nameOf(stream, id), command]);
           return {
             position: null,
             revision: null,

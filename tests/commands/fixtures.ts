@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createHandleCommand, type HandleCommandOptions } from "../../src/commands/handleCommand.ts";
 import type { CommandContext, HandleCommand } from "../../src/commands/types.ts";
 import type { Decider } from "../../src/domain/decider.ts";
 import type { CataloguedBook } from "../../src/domain/library/events.ts";
-import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
+import type { ShelfCommand } from "../../src/domain/shelf/decider.ts";
 import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
+import { shelfStream } from "../../src/domain/shelf/stream.ts";
 import { streamName } from "../../src/domain/streams.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 
@@ -14,10 +15,9 @@ export const dream = "hongloumeng0";
 export const west = "xiyouji00000";
 export const kingdoms = "sanguoyanyi0";
 
-/** The context of a new command; a repeat passes the same one again. `request` is what the hash is made of. */
-export function newContext(request = "PUT /v1/shelf/x", commandId: string = randomUUID()): CommandContext {
-  const commandHash = createHash("sha256").update(request).digest("hex");
-  return { commandId, commandHash, correlationId: randomUUID(), occurredAt: "2026-01-01T00:00:00.000Z" };
+/** The context of a new command; a repeat passes the same one again. `sent` is what the hash is made of. */
+export function newContext(sent = "x", commandId: string = randomUUID()): CommandContext {
+  return { commandId, sent, correlationId: randomUUID(), occurredAt: "2026-01-01T00:00:00.000Z" };
 }
 
 /** A HandleCommand as another process would have it: with a cache of its own, and pauses that a test can bear. */
@@ -40,10 +40,10 @@ export function bookOf(command: ShelfCommand): string | undefined {
 
 /** Sends a command to the reader's shelf. */
 export const send = (process: HandleCommand, command: ShelfCommand, context = newContext()) =>
-  process(shelfDecider, shelf, command, context);
+  process(shelfStream, reader, command, context);
 
 /** A command of two events, which the domain does not have yet. */
-const moveDecider: Decider<null, "move", ShelfEvent> = {
+const moveDecider: Decider<null, { readonly type: "Move" }, ShelfEvent> = {
   initialState: null,
   evolve: () => null,
   decide: () => [
@@ -54,7 +54,7 @@ const moveDecider: Decider<null, "move", ShelfEvent> = {
 
 /** Sends it to the reader's shelf. */
 export const sendMove = (process: HandleCommand, context: CommandContext) =>
-  process(moveDecider, shelf, "move", context);
+  process({ ...shelfStream, refusals: {}, decider: moveDecider }, reader, { type: "Move" }, context);
 
 export const dreamOfTheCatalogue: CataloguedBook = {
   source: { name: "txt", id: "红楼梦/曹雪芹" },

@@ -1,6 +1,11 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { EventEmitter, once } from "node:events";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { commandHash } from "../../src/commands/commandHash.ts";
 import { CommandRefused, StreamBusy } from "../../src/commands/errors.ts";
+import type { HandleCommand } from "../../src/commands/types.ts";
 import { decodeConsistencyTokens } from "../../src/domain/consistencyToken.ts";
+import type { ShelfCommand } from "../../src/domain/shelf/decider.ts";
+import { shelfStream } from "../../src/domain/shelf/stream.ts";
 import { InvalidEvent } from "../../src/event-store/codec.ts";
 import { EventStoreUnavailable } from "../../src/event-store/errors.ts";
 import {
@@ -27,7 +32,9 @@ const written = () => store.log.map(({ type, data }) => [type, (data as { bookId
 
 describe("a command", () => {
   test("appends what was decided with its metadata, and answers where it lies", async () => {
-    const context = { ...newContext(), deviceId: "phone", traceparent: "00-1-2-01" };
+    const { sent, ...who } = { ...newContext(), deviceId: "phone", traceparent: "00-1-2-01" };
+    const context = { ...who, sent };
+    const hash = commandHash(shelf, "AddBookToShelf", sent);
     const result = await send(newProcess(store), add(dream), context);
     expect(result).toMatchObject({ revision: 0n, position: 0n, events: ["BookAddedToShelf"] });
     expect(store.log).toMatchObject([
@@ -35,7 +42,7 @@ describe("a command", () => {
         type: "BookAddedToShelf",
         stream: shelf,
         data: { bookId: dream },
-        metadata: { ...context, causationId: context.commandId, schemaVersion: 1 },
+        metadata: { ...who, commandHash: hash, causationId: context.commandId, schemaVersion: 1 },
       },
     ]);
   });
@@ -106,6 +113,88 @@ describe("a command that changes nothing", () => {
     await send(there, remove(dream));
     expect(await send(here, add(dream))).toMatchObject({ revision: 2n, events: ["BookAddedToShelf"] });
     expect(store.reads.at(-1)).toEqual({ stream: shelf, fromRevision: 1n });
+  });
+});
+
+describe("commands that change nothing", () => {
+  test("share one read of the stream's end, if they came before it began", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    for (const book of [dream, west]) await send(here, add(book));
+    await send(there, add(kingdoms));
+    store.reads.length = 0;
+    const first = send(here, add(dream));
+    const waiting = [add(dream), add(west), remove("unknown00000"), add(kingdoms)].map((command) =>
+      send(here, command),
+    );
+    const results = await Promise.all([first, ...waiting]);
+    expect(results.map(({ revision, events }) => [revision, events])).toEqual(Array(5).fill([2n, []]));
+    // The first began before the others came; one that began after them is for all of them.
+    expect(store.reads).toEqual([
+      { stream: shelf, fromRevision: 2n },
+      { stream: shelf, fromRevision: 3n },
+    ]);
+  });
+
+  test("never answer from a read that began before they came", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream));
+    const gate = new EventEmitter();
+    let reads = 0;
+    const slow = newProcess({
+      append: store.append,
+      async *readStream(stream, range) {
+        const seen = [];
+        for await (const event of store.readStream(stream, range)) seen.push(event);
+        if (reads++ === 1) await once(gate, "open");
+        yield* seen;
+      },
+    });
+    await send(slow, remove(west));
+    const early = send(slow, add(dream));
+    await vi.waitFor(() => expect(reads).toBe(2));
+    await send(there, remove(dream));
+    const late = send(slow, add(dream));
+    gate.emit("open");
+    expect(await early).toMatchObject({ revision: 0n, events: [] });
+    expect(await late).toMatchObject({ revision: 2n, events: ["BookAddedToShelf"] });
+  });
+});
+
+describe("what a command requires", () => {
+  const missing = () => Promise.reject(new Error("missing"));
+  const require = vi.fn(missing);
+  const sendRequiring = (process: HandleCommand, command: ShelfCommand) =>
+    process(shelfStream, reader, command, newContext(), { require });
+  beforeEach(() => {
+    require.mockClear();
+  });
+
+  test("is asked for when it would change something or be refused, and comes before a refusal", async () => {
+    const process = newProcess(store);
+    await expect(sendRequiring(process, add(dream))).rejects.toThrow("missing");
+    await expect(sendRequiring(process, add(dream, 0))).rejects.toThrow("missing");
+    expect(require).toHaveBeenCalledTimes(2);
+    expect(store.log).toEqual([]);
+  });
+
+  test("is not asked for by what changes nothing, nor by a repeat", async () => {
+    const process = newProcess(store);
+    const context = newContext();
+    const first = await send(process, add(dream), context);
+    expect(await sendRequiring(process, add(dream))).toMatchObject({ events: [] });
+    expect(await process(shelfStream, reader, add(dream), context, { require })).toEqual(first);
+    expect(require).not.toHaveBeenCalled();
+  });
+
+  test("keeps its command's place among those of the stream", async () => {
+    const process = newProcess(store);
+    const [added, removed] = await Promise.all([
+      process(shelfStream, reader, add(dream), newContext(), {
+        require: () => new Promise((done) => setImmediate(done)),
+      }),
+      send(process, remove(dream)),
+    ]);
+    expect([added.events, removed.events]).toEqual([["BookAddedToShelf"], ["BookRemovedFromShelf"]]);
   });
 });
 

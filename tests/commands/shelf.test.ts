@@ -3,8 +3,8 @@ import { BookNotFound } from "../../src/commands/errors.ts";
 import { createBookExists } from "../../src/commands/library/bookExists.ts";
 import { catalogueBook } from "../../src/commands/library/catalogueBook.ts";
 import { addBookToShelf } from "../../src/commands/shelf/addBookToShelf.ts";
-import { changeShelf } from "../../src/commands/shelf/changeShelf.ts";
 import type { CommandContext } from "../../src/commands/types.ts";
+import { shelfStream } from "../../src/domain/shelf/stream.ts";
 import { dream, dreamOfTheCatalogue, newContext, newProcess, reader, shelf, west } from "./fixtures.ts";
 import { type InMemoryEventStore, inMemoryEventStore } from "./inMemoryEventStore.ts";
 
@@ -21,7 +21,7 @@ function processWithShelf() {
     add: (bookId: string, context: CommandContext = newContext()) =>
       addBookToShelf(deps, { readerId: reader, bookId }, context),
     remove: (bookId: string, context: CommandContext = newContext()) =>
-      changeShelf(deps, reader, { type: "RemoveBooksFromShelf", bookIds: [bookId] }, context),
+      handleCommand(shelfStream, reader, { type: "RemoveBooksFromShelf", bookIds: [bookId] }, context),
   };
 }
 
@@ -81,7 +81,7 @@ describe("addBookToShelf", () => {
   });
 });
 
-describe("changeShelf", () => {
+describe("RemoveBooksFromShelf", () => {
   test("writes BookRemovedFromShelf", async () => {
     await here.add(dream);
     expect(await here.remove(dream)).toMatchObject({ revision: 1n, events: ["BookRemovedFromShelf"] });

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CommandContext, CommandResult } from "../../src/commands/types.ts";
-import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
+import type { ShelfCommand } from "../../src/domain/shelf/decider.ts";
+import { shelfStream } from "../../src/domain/shelf/stream.ts";
 import { streamName } from "../../src/domain/streams.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
@@ -23,23 +24,23 @@ afterAll(async () => {
 });
 
 const books = ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"];
-const streams = Array.from({ length: 5 }, () => streamName("shelf", randomUUID()));
+const readers = Array.from({ length: 5 }, () => randomUUID());
 
 test("two caches over one event store, killed meanwhile, write each acknowledged command once", async () => {
   const processes = [newProcess(store), newProcess(store)];
-  const acknowledged: { stream: string; command: ShelfCommand; context: CommandContext; result: CommandResult }[] = [];
+  const acknowledged: { reader: string; command: ShelfCommand; context: CommandContext; result: CommandResult }[] = [];
   let stopping = false;
-  const reader = async (n: number) => {
+  const client = async (n: number) => {
     while (!stopping) {
-      const stream = streams[Math.floor(Math.random() * streams.length)]!;
+      const reader = readers[Math.floor(Math.random() * readers.length)]!;
       const bookId = books[Math.floor(Math.random() * books.length)]!;
       const command = Math.random() < 0.5 ? add(bookId) : remove(bookId);
       const context = newContext();
-      const result = await repeat(() => processes[n % 2]!(shelfDecider, stream, command, context));
-      acknowledged.push({ stream, command, context, result });
+      const result = await repeat(() => processes[n % 2]!(shelfStream, reader, command, context));
+      acknowledged.push({ reader, command, context, result });
     }
   };
-  const readers = [0, 1, 2, 3, 4, 5].map(reader);
+  const clients = [0, 1, 2, 3, 4, 5].map(client);
   const written = () => acknowledged.filter(({ result }) => result.events.length > 0);
   await until("commands are written", 15_000, () => written().length >= 30);
   await server.kill();
@@ -47,26 +48,29 @@ test("two caches over one event store, killed meanwhile, write each acknowledged
   const before = written().length;
   await until("commands are written again", 15_000, () => written().length >= before + 30);
   stopping = true;
-  await Promise.all(readers);
+  await Promise.all(clients);
 
   const stored = new Map<string, RecordedEvent>();
   let events = 0;
-  for (const stream of streams) {
-    for await (const event of store.readStream(stream)) {
+  for (const reader of readers) {
+    for await (const event of store.readStream(streamName("shelf", reader))) {
       stored.set(event.metadata.commandId, event);
       events += 1;
     }
   }
   expect(stored.size).toBe(events);
   expect(written().length).toBe(events);
-  for (const { stream, command, context, result } of written()) {
+  for (const { reader, command, context, result } of written()) {
     const { revision, position, type } = stored.get(context.commandId)!;
     expect(result).toMatchObject({ revision, position, events: [type] });
-    expect(stored.get(context.commandId)).toMatchObject({ stream, data: { bookId: bookOf(command) } });
+    expect(stored.get(context.commandId)).toMatchObject({
+      stream: streamName("shelf", reader),
+      data: { bookId: bookOf(command) },
+    });
   }
   const restarted = newProcess(store);
-  for (const { stream, command, context, result } of written().slice(-20)) {
-    const again = await restarted(shelfDecider, stream as (typeof streams)[number], command, context);
+  for (const { reader, command, context, result } of written().slice(-20)) {
+    const again = await restarted(shelfStream, reader, command, context);
     expect(again).toEqual(result);
   }
 }, 60_000);

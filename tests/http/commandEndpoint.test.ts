@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { commandHash } from "../../src/commands/commandHash.ts";
+import { requestHash } from "../../src/commands/commandHash.ts";
 import {
   CommandRefused,
   EventStoreUnavailable,
@@ -8,6 +8,7 @@ import {
   StreamBusy,
 } from "../../src/commands/errors.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../../src/commands/types.ts";
+import { nameOf } from "../../src/domain/streamNames.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
 import { json, readerId, startApi } from "./startApi.ts";
@@ -23,8 +24,9 @@ const written: CommandResult = {
 };
 let sent: { stream: string; command: unknown; context: CommandContext }[] = [];
 let answer: () => CommandResult = () => written;
-const handleCommand: HandleCommand = async (_decider, stream, command, context) => {
-  sent.push({ stream, command, context });
+const handleCommand: HandleCommand = async (stream, id, command, context, options) => {
+  await options?.require?.();
+  sent.push({ stream: nameOf(stream, id), command, context });
   return answer();
 };
 
@@ -105,10 +107,23 @@ describe("the Idempotency-Key", () => {
     await api.fetch(`/v1/shelf/%61${book.slice(1)}`, { method: "PUT" });
     await api.fetch(`/v1/shelf/${book}`, { method: "DELETE" });
 
-    const put = commandHash("PUT", `/v1/shelf/${book}`, {});
-    const remove = commandHash("DELETE", `/v1/shelf/${book}`, {});
-    expect(sent.map(({ context }) => context.commandHash)).toEqual([put, put, put, remove]);
+    const put = requestHash("PUT", `/v1/shelf/${book}`, {});
+    const remove = requestHash("DELETE", `/v1/shelf/${book}`, {});
+    expect(sent.map(({ context }) => context.requestHash?.())).toEqual([put, put, put, remove]);
     expect(put).not.toBe(remove);
+  });
+
+  test("goes with what was sent, parsed, and with nothing that the server adds", async () => {
+    await api.fetch(`/v1/shelf/%61${book.slice(1)}`, { method: "PUT", ...json({ group: null }) });
+    await api.fetch("/v1/shelf/groups/night", { method: "PUT", ...json({ name: "　夜读 " }) });
+    await api.fetch(`/v1/shelf/${book}`, { method: "DELETE" });
+    await api.fetch("/v1/shelf/remove", { method: "POST", ...json({ bookIds: [book] }) });
+    expect(sent.map(({ context }) => context.sent)).toEqual([
+      { bookId: book, group: null },
+      { group: "night", name: "夜读" },
+      { bookIds: [book] },
+      { bookIds: [book] },
+    ]);
   });
 });
 

@@ -106,7 +106,7 @@ function commandsOf({ endpoints }: { endpoints: Awaited<ReturnType<typeof startP
   const rank = (method: string, path: string) =>
     path.endsWith("}/group") || path.endsWith("/pin") ? 2 : method === "delete" ? 3 : 1;
   return endpoints
-    .filter(({ kind, path }) => kind === "command" || path === "/v1/auth/wechat")
+    .filter(({ command, path }) => command !== undefined || path === "/v1/auth/wechat")
     .sort((a, b) => rank(a.method, a.path) - rank(b.method, b.path))
     .map(({ method, path }): Command => {
       const body = bodies[`${method} ${path}`]?.();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { CommandRefused } from "../../src/commands/errors.ts";
+import { shelfStream } from "../../src/domain/shelf/stream.ts";
 import { commandEndpoint } from "../../src/http/commandEndpoint.ts";
 import { metricsPage } from "../../src/http/metricsPage.ts";
 import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
@@ -17,8 +18,9 @@ beforeAll(async () => {
       path: "/v1/things/{thing}",
       summary: "For a test",
       params: z.strictObject({ thing: z.string() }),
-      problems: ["shelf_full"],
-      async handle({ params: { thing } }) {
+      ...{ stream: shelfStream, command: "AddBookToShelf", refusals: ["shelf_full"] },
+      sent: ({ params }) => params,
+      async run(_readerId, { thing }) {
         if (thing === "full") throw new CommandRefused("shelf_full", "no");
         const events = thing === "same" ? [] : ["ThingAdded"];
         return { position: 1n, revision: 0n, events, consistencyToken: null };

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { HandleCommand } from "../../src/commands/types.ts";
+import { nameOf } from "../../src/domain/streamNames.ts";
 import type { ImportDeps, ImportResult } from "../../src/library-import/importBook.ts";
 import { importBooks } from "../../src/library-import/importBooks.ts";
 import type { ParsedBook } from "../../src/library-import/parsedBook.ts";
@@ -27,12 +28,12 @@ function library() {
   const seen: { stream: string; command: { type: string } }[] = [];
   let open = 0;
   let mostOpen = 0;
-  const handleCommand: HandleCommand = async (_decider, stream, command) => {
+  const handleCommand: HandleCommand = async (stream, id, command) => {
     open += 1;
     mostOpen = Math.max(mostOpen, open);
     await new Promise(setImmediate);
     open -= 1;
-    seen.push({ stream, command: command as { type: string } });
+    seen.push({ stream: nameOf(stream, id), command: command as { type: string } });
     const events = [(command as { type: string }).type === "CatalogueBook" ? "BookCatalogued" : "BookPublished"];
     return { position: null, revision: null, events, consistencyToken: null };
   };
@@ -71,10 +72,10 @@ test("a failure ends the import when what is under way has ended", async () => {
   const { deps, seen, open } = library();
   const failing: ImportDeps = {
     ...deps,
-    handleCommand: (decider, stream, command, context) =>
+    handleCommand: (stream, id, command, context) =>
       (command as { book?: { title: string } }).book?.title === "书3"
         ? Promise.reject(new Error("the store is away"))
-        : deps.handleCommand(decider, stream, command, context),
+        : deps.handleCommand(stream, id, command, context),
   };
   const books = Array.from({ length: 10 }, (_, id) => book(`${id}`));
   await expect(importBooks(failing, from(books), {}, () => {})).rejects.toThrow("the store is away");

@@ -107,9 +107,9 @@ test("the checkpoints are those that it left, and of this log", async () => {
 test("its failures are kept, and those of events that were passed are over", async () => {
   const [shelf] = await liveBuilds();
   const failures = await createCatalog(pool).failures(shelf!);
-  expect(failures).toHaveLength(2);
   const open = openFailures(failures, await createPostgresStore(pool).checkpoints(shelf!));
-  expect(open).toMatchObject([{ partition: 1, kind: "event_refused", detail: "a value that Postgres refuses" }]);
+  // What the release before stopped at is tried again, and parked if it is refused still.
+  expect(open).toEqual([]);
 });
 
 test("its views answer, and its rows are those that this release's code makes of the same events", async () => {

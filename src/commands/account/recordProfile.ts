@@ -1,5 +1,4 @@
-import { accountDecider } from "../../domain/account/decider.ts";
-import { streamName } from "../../domain/streams.ts";
+import { accountStream } from "../../domain/account/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 /** Records that a reader has the profile of this id; one that is recorded stays so. Rejects as HandleCommand does. */
@@ -9,5 +8,5 @@ export function recordProfile(
   context: CommandContext,
 ): Promise<CommandResult> {
   const command = { type: "ChangeProfile", profileId, via: "wechat" } as const;
-  return handleCommand(accountDecider, streamName("account", readerId), command, context);
+  return handleCommand(accountStream, readerId, command, context);
 }

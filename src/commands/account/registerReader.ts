@@ -1,5 +1,4 @@
-import { accountDecider } from "../../domain/account/decider.ts";
-import { streamName } from "../../domain/streams.ts";
+import { accountStream } from "../../domain/account/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 /** Registers a reader; one who is registered stays so. Rejects as HandleCommand does. */
@@ -9,5 +8,5 @@ export function registerReader(
   context: CommandContext,
 ): Promise<CommandResult> {
   const command = { type: "RegisterReader", via } as const;
-  return handleCommand(accountDecider, streamName("account", readerId), command, context);
+  return handleCommand(accountStream, readerId, command, context);
 }

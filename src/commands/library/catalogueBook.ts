@@ -1,6 +1,5 @@
-import { libraryDecider } from "../../domain/library/decider.ts";
 import type { CataloguedBook } from "../../domain/library/events.ts";
-import { streamName } from "../../domain/streams.ts";
+import { bookStream } from "../../domain/library/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 /** Enters a book into the catalogue, or corrects what the catalogue says of it. Rejects as HandleCommand does. */
@@ -10,5 +9,5 @@ export function catalogueBook(
   context: CommandContext,
 ): Promise<CommandResult> {
   const command = { type: "CatalogueBook", book } as const;
-  return handleCommand(libraryDecider, streamName("book", bookId), command, context);
+  return handleCommand(bookStream, bookId, command, context);
 }

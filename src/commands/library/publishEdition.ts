@@ -1,6 +1,5 @@
-import { libraryDecider } from "../../domain/library/decider.ts";
 import type { OfferedChapter } from "../../domain/library/edition.ts";
-import { streamName } from "../../domain/streams.ts";
+import { bookStream } from "../../domain/library/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 /**
@@ -14,5 +13,5 @@ export function publishEdition(
   context: CommandContext,
 ): Promise<CommandResult> {
   const command = { type: "PublishEdition", digest, chapters } as const;
-  return handleCommand(libraryDecider, streamName("book", bookId), command, context);
+  return handleCommand(bookStream, bookId, command, context);
 }

@@ -1,5 +1,4 @@
-import { libraryDecider } from "../../domain/library/decider.ts";
-import { streamName } from "../../domain/streams.ts";
+import { bookStream } from "../../domain/library/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 type Deps = { readonly handleCommand: HandleCommand };
@@ -11,7 +10,7 @@ export function withdrawBook(
   context: CommandContext,
 ): Promise<CommandResult> {
   const command = { type: "WithdrawBook", reason } as const;
-  return handleCommand(libraryDecider, streamName("book", bookId), command, context);
+  return handleCommand(bookStream, bookId, command, context);
 }
 
 /** Brings a withdrawn book back. Rejects as `withdrawBook` does. */
@@ -20,5 +19,5 @@ export function restoreBook(
   { bookId }: { bookId: string },
   context: CommandContext,
 ): Promise<CommandResult> {
-  return handleCommand(libraryDecider, streamName("book", bookId), { type: "RestoreBook" }, context);
+  return handleCommand(bookStream, bookId, { type: "RestoreBook" }, context);
 }

@@ -1,14 +1,10 @@
-import { scavengeStream } from "../../domain/operations/events.ts";
-import { scavengeDecider } from "../../domain/operations/scavengeDecider.ts";
-import type { StreamName } from "../../domain/streams.ts";
+import { scavengesStream } from "../../domain/operations/streams.ts";
 import type { CommandContext, HandleCommand } from "../types.ts";
 
 type Deps = { readonly handleCommand: HandleCommand };
 
 /** The ScavengeBegun of one scavenge: its place in the log and in its stream. */
 export type ScavengeMarker = { readonly position: bigint; readonly revision: bigint };
-
-const stream: StreamName = scavengeStream;
 
 /**
  * Writes the marker of a scavenge; undefined when another one is under way, unless `force` takes that one for dead. Rejects as
@@ -20,7 +16,7 @@ export async function beginScavenge(
   context: CommandContext,
 ): Promise<ScavengeMarker | undefined> {
   const command = { type: "BeginScavenge", begunBy, force } as const;
-  const { position, revision, events } = await handleCommand(scavengeDecider, stream, command, context);
+  const { position, revision, events } = await handleCommand(scavengesStream, "scavenge", command, context);
   return events.length === 0 || position === null || revision === null ? undefined : { position, revision };
 }
 
@@ -31,5 +27,5 @@ export async function endScavenge(
   context: CommandContext,
 ): Promise<void> {
   const command = { type: "EndScavenge", marker: Number(marker.revision), result } as const;
-  await handleCommand(scavengeDecider, stream, command, context);
+  await handleCommand(scavengesStream, "scavenge", command, context);
 }

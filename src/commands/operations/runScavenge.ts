@@ -50,7 +50,7 @@ export class ScavengeFailed extends Error {
  */
 export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions): Promise<ScavengeReport> {
   const { eventStore } = deps;
-  const marker = await beginScavenge(deps, options, ownContext("CLI", "scavenge begin", {}));
+  const marker = await beginScavenge(deps, options, ownContext({ begunBy: options.begunBy, force: options.force }));
   if (marker === undefined) {
     throw new ScavengeFailed(
       "a scavenge has begun and not ended; --force begins another if that one's process is gone",
@@ -112,7 +112,7 @@ async function waitForServer({ eventStore }: ScavengeDeps, scavengeId: string, g
 }
 
 const end = (deps: ScavengeDeps, marker: ScavengeMarker, result: string) =>
-  endScavenge(deps, { marker, result }, ownContext("CLI", "scavenge end", {}));
+  endScavenge(deps, { marker, result }, ownContext({ marker: String(marker.revision), result }));
 
 /** A scavenge takes hours, in which the event store may be away for a minute: what was asked is asked again. */
 const unlessAway = <Answer>(asked: Promise<Answer>, instead: Answer) =>

@@ -1,5 +1,4 @@
-import { projectionsDecider } from "../../domain/operations/decider.ts";
-import { projectionsStream } from "../../domain/operations/events.ts";
+import { skipsStream } from "../../domain/operations/streams.ts";
 import { ParkedEventNotFound, ParkedEventNotRefused } from "../errors.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
@@ -43,7 +42,7 @@ export async function skipParkedEvent(
     throw new ParkedEventNotRefused(`Event ${eventId} is refused no more: retry its key instead.`);
   }
   const command = { type: "SkipParkedEvent", ...skip, position: found.position } as const;
-  const result = await handleCommand(projectionsDecider, projectionsStream, command, context);
+  const result = await handleCommand(skipsStream, "projections", command, context);
   await retrySkipped(readModel, eventId);
   return result;
 }

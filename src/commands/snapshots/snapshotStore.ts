@@ -1,5 +1,4 @@
-import { partitionKeyOf } from "../../domain/partitionKeys.ts";
-import { categories } from "../../domain/streams.ts";
+import { streamsOfReader } from "../../domain/streams.ts";
 import type { Pool } from "../../platform/postgres.ts";
 
 /** A row: the stream as folded up to the event `eventId` at `revision`; `version` says who can read `body`. */
@@ -53,9 +52,8 @@ export function createSnapshotStore(pool: Pick<Pool, "query">): SnapshotStore {
  * that still has one in memory drops it with its next command on the stream, and until then may write one more.
  */
 export async function deleteSnapshotsOfReader(pool: Pick<Pool, "query">, readerId: string): Promise<number> {
-  const streams = categories
-    .map((category) => `${category}-${readerId}`)
-    .filter((stream) => partitionKeyOf("reader", stream, undefined) === readerId);
-  const { rowCount } = await pool.query("DELETE FROM stream_snapshots WHERE stream = ANY($1)", [streams]);
+  const { rowCount } = await pool.query("DELETE FROM stream_snapshots WHERE stream = ANY($1)", [
+    streamsOfReader(readerId),
+  ]);
   return rowCount ?? 0;
 }

@@ -6,7 +6,7 @@ import type { StreamState } from "../streamState.ts";
 const form = 1;
 
 /** What a snapshot must be marked with to be read: the form of its text and the version of its state. */
-export function versionOf({ version }: Pick<StateCodec<never>, "version">): string {
+export function versionOf({ version }: Pick<StateCodec<unknown>, "version">): string {
   return `${form}.${version}`;
 }
 
@@ -32,11 +32,12 @@ export function snapshotText<State>(
     position: String(position),
     books: [...books],
     state: codec.encode(state),
-    known: [...known].map(
-      ([id, { hash, revision, position: at, types, books: concerned }]) =>
-        [id, hash, String(revision), String(at), [...types], [...concerned]] satisfies z.input<typeof stored>["known"][number],
-    ),
-  } satisfies z.input<typeof stored>;
+    known: [...known].map(([id, { hash, revision, position: at, types, books: concerned }]) => [
+      ...([id, hash, String(revision), String(at)] as const),
+      [...types],
+      [...concerned],
+    ]),
+  };
   return JSON.stringify(text);
 }
 
@@ -49,7 +50,7 @@ export function fromSnapshotText<State>(
 ): StreamState<State> {
   const { position, books, state, known } = stored.parse(JSON.parse(text));
   return {
-    ...{ stream, revision, position, books, state: codec.decode(state) },
+    ...{ stream, revision, position, books, state: codec.decode(state), readAt: 0 },
     known: new Map(
       known.map(([id, hash, revision, position, types, books]) => [id, { hash, revision, position, types, books }]),
     ),

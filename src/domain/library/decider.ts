@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Decider } from "../decider.ts";
 import { type Editions, evolveEditions, nextStep, type OfferedChapter } from "./edition.ts";
 import type { CataloguedBook, LibraryEvent } from "./events.ts";
+import type { BookRefusal } from "./refusals.ts";
 
 /** A book: what the catalogue says of it, its editions, and whether it was taken from the readers. */
 export type Book = Editions & { readonly catalogued?: CataloguedBook; readonly withdrawn?: true };
@@ -13,7 +14,7 @@ export type LibraryCommand =
   | { readonly type: "WithdrawBook"; readonly reason: string }
   | { readonly type: "RestoreBook" };
 
-export const libraryDecider: Decider<Book, LibraryCommand, LibraryEvent> = {
+export const libraryDecider: Decider<Book, LibraryCommand, LibraryEvent, BookRefusal> = {
   initialState: {},
 
   evolve(book, event) {

@@ -1,5 +1,5 @@
 import type { Decider } from "../decider.ts";
-import type { OperationsEvent } from "./events.ts";
+import type { ProjectionsEvent } from "./events.ts";
 
 /** Of what read models leave out: `read model, event id`. */
 export type Skips = ReadonlySet<string>;
@@ -18,10 +18,10 @@ const nameOf = ({ readModel, eventId }: { readonly readModel: string; readonly e
   `${readModel}, ${eventId}`;
 
 /** The stream `operations-projections`: an event is skipped once and for good. */
-export const projectionsDecider: Decider<Skips, SkipParkedEvent, OperationsEvent> = {
+export const projectionsDecider: Decider<Skips, SkipParkedEvent, ProjectionsEvent> = {
   initialState: new Set(),
 
-  evolve: (skips, event) => (event.type === "ParkedEventSkipped" ? new Set([...skips, nameOf(event.data)]) : skips),
+  evolve: (skips, event) => new Set([...skips, nameOf(event.data)]),
 
   decide({ readModel, eventId, position, skippedBy, reason }, skips) {
     if (skips.has(nameOf({ readModel, eventId }))) return [];

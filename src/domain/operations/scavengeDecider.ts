@@ -1,5 +1,5 @@
 import type { Decider } from "../decider.ts";
-import type { OperationsEvent } from "./events.ts";
+import type { ScavengeEvent } from "./events.ts";
 
 /** `events`: how many the stream has; `underWay`: the revision of the marker of the scavenge that has not ended. */
 export type Scavenges = { readonly events: number; readonly underWay: number | undefined };
@@ -9,8 +9,6 @@ export type ScavengeCommand =
   | { readonly type: "BeginScavenge"; readonly begunBy: string; readonly force: boolean }
   /** `marker`: the revision of the scavenge's own ScavengeBegun. */
   | { readonly type: "EndScavenge"; readonly marker: number; readonly result: string };
-
-type ScavengeEvent = Extract<OperationsEvent, { type: "ScavengeBegun" | "ScavengeEnded" }>;
 
 /** The stream `operations-scavenge`: of all scavenges the last that was begun counts. */
 export const scavengeDecider: Decider<Scavenges, ScavengeCommand, ScavengeEvent> = {

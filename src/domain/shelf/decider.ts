@@ -2,6 +2,7 @@ import type { Decider, Refusal } from "../decider.ts";
 import type { ShelfEvent } from "./events.ts";
 import { maxGroups } from "./groups.ts";
 import { type Edge, fullOrder, isBetween, type Move, movesBeforeFullOrder, movesTo } from "./moves.ts";
+import type { ShelfRefusal } from "./refusals.ts";
 import { arranged, booksIn, emptyShelf, evolveShelf, foldShelf, manualOrder, type Shelf } from "./shelf.ts";
 import { shelfSnapshot } from "./snapshot.ts";
 
@@ -23,7 +24,7 @@ export type ShelfCommand =
   | { readonly type: "ReorderGroups"; readonly groups: readonly string[] };
 
 /** The rules of a shelf. A reader has several devices: what one of them made true already is no error on another. */
-export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent> = {
+export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent, ShelfRefusal> = {
   initialState: emptyShelf,
   evolve: evolveShelf,
   fold: foldShelf,
@@ -66,7 +67,7 @@ export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent> = {
   },
 };
 
-type Decision = readonly ShelfEvent[] | Refusal;
+type Decision = readonly ShelfEvent[] | Refusal<ShelfRefusal>;
 
 function addBook({ bookId, capacity, group }: ShelfCommand & { type: "AddBookToShelf" }, shelf: Shelf): Decision {
   const moved = group === undefined ? [] : moveBook(bookId, group, shelf);
@@ -115,6 +116,6 @@ function nameGroup(group: string, name: string, shelf: Shelf): Decision {
   return [{ type: "ShelfGroupCreated", data: { group, name } }];
 }
 
-function notShelved(bookId: string): Refusal {
+function notShelved(bookId: string): Refusal<ShelfRefusal> {
   return { refused: "book_not_on_shelf", detail: `The book ${bookId} is not on the shelf.` };
 }

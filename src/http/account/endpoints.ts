@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { TokenRefused } from "../../auth/errors.ts";
-import { type ChangeProfileDeps, changeProfile } from "../../auth/profile/changeProfile.ts";
+import type { ChangeProfileDeps } from "../../auth/profile/changeProfile.ts";
 import { readerId } from "../../domain/ids.ts";
 import { reader } from "../../queries/account/reader.ts";
-import { commandEndpoint } from "../commandEndpoint.ts";
+import { accountCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 
@@ -21,22 +21,6 @@ const me = z.strictObject({
     .nullable()
     .meta({ description: "Null until the reader has sent one." }),
 });
-
-/** As wx.getUserProfile gives it; what is too long for a profile is none. */
-const sealedProfile = z
-  .strictObject({
-    encryptedData: z.base64().min(1).max(16_384),
-    iv: z.base64().length(24, "must be 16 bytes in base64"),
-    rawData: z.string().max(16_384).optional(),
-    signature: z
-      .string()
-      .regex(/^[0-9a-f]{40}$/, "must be a SHA-1 in lower-case hexadecimal")
-      .optional(),
-  })
-  .refine(({ rawData, signature }) => (rawData === undefined) === (signature === undefined), {
-    path: ["signature"],
-    message: "rawData and signature come together",
-  });
 
 /** The endpoints of a reader's own account: who one is, and how one is shown. */
 export function accountEndpoints(deps: ChangeProfileDeps): readonly Endpoint[] {
@@ -61,13 +45,6 @@ export function accountEndpoints(deps: ChangeProfileDeps): readonly Endpoint[] {
       },
     }),
 
-    commandEndpoint({
-      method: "put",
-      path: "/v1/me/profile",
-      summary: "Take over the profile that wx.getUserProfile gave",
-      body: sealedProfile,
-      problems: ["session_key_missing", "profile_undecryptable", "profile_signature_invalid", "profile_of_another_app"],
-      handle: ({ readerId, body }, context) => changeProfile(deps, { readerId, sealed: body }, context),
-    }),
+    ...accountCommands(deps),
   ];
 }

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { AccessTokens } from "../../auth/accessTokens.ts";
 import { type LoginDeps, login } from "../../auth/login.ts";
-import { commandHash } from "../../commands/commandHash.ts";
 import { readerId } from "../../domain/ids.ts";
 import { commandContext } from "../commandContext.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -41,7 +40,7 @@ export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
       ],
       async handle({ body, incoming }) {
         // A code works once, so a login has no key of the client's; the code itself must not reach the log of events.
-        const context = commandContext(incoming, randomUUID(), commandHash("POST", "/v1/auth/wechat", {}));
+        const context = commandContext(incoming, { commandId: randomUUID(), sent: {} });
         const { accessToken, refreshToken, expiresIn, readerId, isNew } = await login(deps, body.code, context);
         return { headers, body: { accessToken, refreshToken, expiresIn, reader: { id: readerId, isNew } } };
       },

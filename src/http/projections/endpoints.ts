@@ -1,13 +1,11 @@
 import { z } from "zod";
-import { type SkipParkedEventDeps, skipParkedEvent } from "../../commands/operations/skipParkedEvent.ts";
-import { readModels } from "../../projections/registry.ts";
-import type { Page } from "../../queries/page.ts";
-import { commandEndpoint } from "../commandEndpoint.ts";
+import type { SkipParkedEventDeps } from "../../commands/operations/skipParkedEvent.ts";
+import { projectionsCommands } from "../commands.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { plainText } from "../fields.ts";
-import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { readModelParams, requireReadModel } from "./readModelParams.ts";
 import { type ParkedKey, parkedKey, retriedKey, type Status, shownParked, shownStatus, status } from "./shown.ts";
 
 export type ProjectionsDeps = {
@@ -16,7 +14,7 @@ export type ProjectionsDeps = {
   readonly parked: (
     readModel: string,
     page: { readonly after: ParkedPlace | null; readonly limit: number },
-  ) => Promise<Page<ParkedKey, ParkedPlace>>;
+  ) => Promise<{ readonly rows: readonly ParkedKey[]; readonly next: ParkedPlace | null }>;
   /** Folds the parked events of a key in every build; empty when none parks it. */
   readonly retry: (readModel: string, key: string) => Promise<readonly z.input<typeof retriedKey>[]>;
   readonly skip: SkipParkedEventDeps;
@@ -40,16 +38,6 @@ const parkedPlace = z.strictObject({
 });
 type ParkedPlace = { readonly build: number; readonly position: bigint; readonly partition: number };
 
-const params = z.strictObject({ name: z.string().meta({ description: "The read model: shelf, library, collected." }) });
-
-function requireReadModel(name: string): void {
-  if (readModels.some((readModel) => readModel.name === name)) return;
-  throw new RequestProblem(
-    "read_model_not_found",
-    `The read models are ${readModels.map((known) => known.name).join(", ")}.`,
-  );
-}
-
 /** How the read models are, and what operators do about parked events. */
 export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[] {
   return [
@@ -68,7 +56,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       access: "operator",
       summary: "The parked keys of a read model, in all its builds",
       description: "`eventId` is the event that is refused; `events` counts it and those that wait behind it.",
-      params,
+      params: readModelParams,
       query: z.strictObject(pageFieldsBy(parkedPlace)),
       response: listOf(parkedKey),
       problems: ["read_model_not_found"],
@@ -77,7 +65,8 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
         requireReadModel(params.name);
         const after = cursor && { ...cursor, position: BigInt(cursor.position) };
         const { rows, next } = await deps.parked(params.name, { after, limit });
-        return listAnswer({ rows, next: next && { ...next, position: String(next.position) } }, shownParked);
+        const nextCursor = next && cursorOf({ ...next, position: String(next.position) });
+        return { items: rows.map(shownParked), nextCursor };
       },
     }),
 
@@ -87,7 +76,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       access: "operator",
       summary: "Builds a read model anew beside the live build, which it replaces",
       description: "A build that is on its way already goes on. GET /v1/projections says how far it is.",
-      params,
+      params: readModelParams,
       body: z.strictObject({ partitions: z.int().min(1).max(64).optional() }).optional(),
       statuses: [202],
       response: requestedRebuild,
@@ -108,7 +97,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       access: "operator",
       summary: "Folds the parked events of a key, as far as they are taken",
       description: "In every build that parks the key. With `left` above 0 the first of those events is still refused.",
-      params,
+      params: readModelParams,
       body: z.strictObject({ key: z.string().min(1).max(10_000) }),
       response: z.strictObject({ items: z.array(retriedKey) }),
       problems: ["read_model_not_found", "parked_event_not_found"],
@@ -121,23 +110,6 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       },
     }),
 
-    commandEndpoint({
-      method: "post",
-      path: "/v1/projections/{name}/parked/skip",
-      access: "operator",
-      summary: "Leaves a parked event out of a read model for good",
-      description:
-        "Then the events that waited behind it are folded. Only an event that is refused now can be skipped.",
-      params,
-      body: z.strictObject({
-        eventId: z.uuid().transform((id) => id.toLowerCase()),
-        reason: plainText.pipe(z.string().trim().min(1).max(500)),
-      }),
-      problems: ["read_model_not_found", "parked_event_not_found", "parked_event_not_refused"],
-      handle({ params, body, readerId }, context) {
-        requireReadModel(params.name);
-        return skipParkedEvent(deps.skip, { readModel: params.name, skippedBy: readerId, ...body }, context);
-      },
-    }),
+    ...projectionsCommands(deps.skip),
   ];
 }

@@ -1,11 +1,11 @@
 import type { AddBookToShelfDeps } from "../../commands/shelf/addBookToShelf.ts";
 import type { Pool } from "../../platform/postgres.ts";
+import { shelfCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { shelfBookEndpoints } from "./books.ts";
 import { shelfGroupEndpoints } from "./groups.ts";
 import { shelfListEndpoints } from "./list.ts";
 
 /** The endpoints of a reader's shelf. */
 export function shelfEndpoints(commands: AddBookToShelfDeps, pool: Pool): readonly Endpoint[] {
-  return [...shelfListEndpoints(pool), ...shelfBookEndpoints(commands), ...shelfGroupEndpoints(commands, pool)];
+  return [...shelfListEndpoints(pool), ...shelfGroupEndpoints(pool), ...shelfCommands(commands)];
 }

@@ -40,7 +40,7 @@ describe("a stream of 10,000 events", { timeout: 60_000 }, () => {
     const { eventStore, rows } = await kept(9_999);
     const { snapshots } = snapshotsIn(rows);
     const process = newProcess(eventStore, { snapshots });
-    const context = { ...newContext(), commandId: commandIdOf(9_800), commandHash: commandHashOf(9_800) };
+    const context = { ...newContext(), commandId: commandIdOf(9_800), requestHash: () => commandHashOf(9_800) };
     const before = eventStore.log.length;
     expect(await send(process, add(bookOfRevision(9_800)), context)).toMatchObject({
       revision: 9_800n,
@@ -48,7 +48,7 @@ describe("a stream of 10,000 events", { timeout: 60_000 }, () => {
       events: [eventStore.log[9_800]?.type],
     });
     expect(eventStore.log).toHaveLength(before);
-    const other = { ...context, commandHash: commandHashOf(1) };
+    const other = { ...context, requestHash: () => commandHashOf(1) };
     await expect(send(process, add(dream), other)).rejects.toThrow("was used for another command");
   });
 });

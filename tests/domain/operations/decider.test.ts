@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { projectionsDecider, type SkipParkedEvent } from "../../../src/domain/operations/decider.ts";
-import type { OperationsEvent } from "../../../src/domain/operations/events.ts";
+import type { ProjectionsEvent } from "../../../src/domain/operations/events.ts";
 
 const command: SkipParkedEvent = {
   ...{ type: "SkipParkedEvent", readModel: "shelf", eventId: "7c9e6679-7425-40de-944b-e07fc1f90ae7" },
   ...{ position: 2n ** 60n, skippedBy: "an operator", reason: "by hand" },
 };
-const decide = (given: readonly OperationsEvent[], sent: SkipParkedEvent) =>
+const decide = (given: readonly ProjectionsEvent[], sent: SkipParkedEvent) =>
   projectionsDecider.decide(sent, given.reduce(projectionsDecider.evolve, projectionsDecider.initialState));
 const { type: _, position, ...data } = command;
-const skipped: OperationsEvent = { type: "ParkedEventSkipped", data: { ...data, position: String(position) } };
+const skipped: ProjectionsEvent = { type: "ParkedEventSkipped", data: { ...data, position: String(position) } };
 
 test("an event is skipped once, whoever asks for it again and why", () => {
   expect(decide([], command)).toEqual([skipped]);

@@ -81,7 +81,7 @@ afterAll(async () => {
 /** Puts a book on a reader's shelf, as a command does. */
 async function add(readerId: string, bookId: string): Promise<void> {
   const deps = { handleCommand, bookExists: async () => true, capacity: 1_000 };
-  await addBookToShelf(deps, { readerId, bookId }, ownContext("TEST", "add", { bookId }));
+  await addBookToShelf(deps, { readerId, bookId }, ownContext({ bookId }));
 }
 const listed = async () => (await parked.list("shelf", { after: null, limit: 200 })).rows;
 /** `heima projections …`. */
@@ -93,7 +93,7 @@ const heima = (...args: readonly string[]) =>
     retryParked: parked.retry,
     skipParked: (what) => {
       const deps = { handleCommand, parkedEvent: parked.stateOf, retrySkipped: parked.retrySkipped };
-      return skipParkedEvent(deps, { ...what, skippedBy: "a test" }, ownContext("CLI", "skip", what));
+      return skipParkedEvent(deps, { ...what, skippedBy: "a test" }, ownContext(what));
     },
   });
 const asOperator = (path: string, body?: unknown, headers: Record<string, string> = {}) =>

@@ -79,7 +79,7 @@ const skip = (build: Build, eventId: string, more: { retrySkipped?: () => Promis
   const { stateOf, retrySkipped } = operations(build);
   const what = { readModel: build.readModel.name, eventId, skippedBy: "a test", reason: "broken" };
   const deps = { handleCommand: handleCommand(), parkedEvent: stateOf, retrySkipped, ...more };
-  return skipParkedEvent(deps, what, ownContext("TEST", "skip", what));
+  return skipParkedEvent(deps, what, ownContext(what));
 };
 const events = (...books: string[]) => books.map((book, index) => added(BigInt(index + 1), "a", book));
 

@@ -1,0 +1,13 @@
+import { defineStream } from "../stream.ts";
+import { shelfDecider } from "./decider.ts";
+import { shelfEvents } from "./events.ts";
+import { shelfRefusals } from "./refusals.ts";
+
+/** A reader's shelf, `shelf-<readerId>`. */
+export const shelfStream = defineStream({
+  category: "shelf",
+  events: shelfEvents,
+  decider: shelfDecider,
+  refusals: shelfRefusals,
+  keys: { reader: "id", book: { field: "bookId" } },
+});

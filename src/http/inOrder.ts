@@ -1,0 +1,20 @@
+import type { Socket } from "node:net";
+import type { RequestHandler, Response } from "express";
+
+/** What changes nothing may be answered side by side (RFC 9110, 9.2.1). */
+const safe = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Requests of one connection that came before the last answer (pipelined ones) are carried out in their order unless all of
+ * them are safe (RFC 9112, 9.3.2): a PUT whose body is still read is not overtaken by a DELETE that has none.
+ */
+export function inOrder(): RequestHandler {
+  const last = new WeakMap<Socket, Response>();
+  return (request, response, next) => {
+    const before = last.get(request.socket);
+    last.set(request.socket, response);
+    const isAlone = before === undefined || before.closed || before.writableFinished;
+    if (isAlone || (safe.has(request.method) && safe.has(before.req.method))) return next();
+    before.once("close", () => next());
+  };
+}

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { readModels } from "../../projections/registry.ts";
+import { RequestProblem } from "../problems.ts";
+
+/** Of a path that names a read model. */
+export const readModelParams = z.strictObject({
+  name: z.string().meta({ description: "The read model: shelf, library, collected." }),
+});
+
+/** Throws RequestProblem `read_model_not_found`. */
+export function requireReadModel(name: string): void {
+  if (readModels.some((readModel) => readModel.name === name)) return;
+  throw new RequestProblem(
+    "read_model_not_found",
+    `The read models are ${readModels.map((known) => known.name).join(", ")}.`,
+  );
+}

@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { cpSync, readFileSync, realpathSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+// docs/streams.md, step by step, in a copy of the sources: what its reader would do. No server is needed.
+
+const project = fileURLToPath(new URL("../../", import.meta.url));
+const run = promisify(execFile);
+
+type Block = { readonly language: string; readonly path: string | undefined; readonly text: string };
+const blocks: readonly Block[] = [
+  ...readFileSync(join(project, "docs/streams.md"), "utf8").matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
+].map(([, language = "", text = ""]) => ({ language, path: /^\/\/ (\S+\.ts)\n/.exec(text)?.[1], text }));
+
+let copy: string;
+beforeAll(async () => {
+  copy = realpathSync(await mkdtemp(join(tmpdir(), "heima-streams-")));
+  for (const name of ["src", "package.json"]) cpSync(join(project, name), join(copy, name), { recursive: true });
+  await symlink(realpathSync(join(project, "node_modules")), join(copy, "node_modules"));
+  const { compilerOptions } = JSON.parse(await readFile(join(project, "tsconfig.json"), "utf8"));
+  await writeFile(join(copy, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["src", "tests"] }));
+  await writeFile(join(copy, "vitest.config.ts"), "export default {};\n");
+});
+afterAll(() => rm(copy, { recursive: true, force: true }));
+
+const command = async (line: string) => {
+  const [program = "", ...rest] = line.split(" ");
+  return (await run(program, rest, { cwd: copy, timeout: 240_000 }).catch((error) => Promise.reject(told(line, error))))
+    .stdout;
+};
+const told = (line: string, { stdout, stderr }: { stdout?: string; stderr?: string }) =>
+  new Error(`${line}\n${stdout}\n${stderr}`);
+
+/** Writes the file of a block; of the registry the document shows the two lines that change. */
+async function write({ path = "", text }: Block): Promise<void> {
+  const file = join(copy, path);
+  if (path !== "src/domain/streams.ts") {
+    await mkdir(dirname(file), { recursive: true });
+    return writeFile(file, text.slice(text.indexOf("\n") + 1));
+  }
+  const [, imported = "", list = ""] = text.split("\n");
+  const registry = await readFile(file, "utf8");
+  const before = list.replace(", followingStream]", "]");
+  expect(registry, "docs/streams.md shows the list of the registry with one more").toContain(`\n${before}\n`);
+  await writeFile(file, `${imported}\n${registry.replace(before, list)}`);
+}
+
+/** What follows from the declaration, and what the endpoints do, as a program of the copy says it. */
+const follows = `
+  import { codecOf } from "./src/event-store/codec.ts";
+  import { allEvents } from "./src/domain/events.ts";
+  import { followingStream } from "./src/domain/following/stream.ts";
+  import { partitionKeyOf } from "./src/domain/partitionKeys.ts";
+  import { streamsOfReader } from "./src/domain/streams.ts";
+  import { followingCommands } from "./src/http/following/commands.ts";
+  import { problems } from "./src/http/problems.ts";
+  const calls = [];
+  const handleCommand = async (stream, id, command, context) => {
+    calls.push([stream.category, id, command, context.sent]);
+    return { position: 1n, revision: 0n, events: ["AuthorFollowed"], consistencyToken: null };
+  };
+  const [follow] = followingCommands(handleCommand);
+  const asked = { params: { author: "曹雪芹" }, query: {}, body: {}, readerId: "lin", requestId: "r", header: () => undefined };
+  const { body } = await follow.run(asked);
+  const metadata = { commandId: "c", commandHash: "h", correlationId: "r", causationId: "c", occurredAt: "t" };
+  const encoded = codecOf(followingStream.events).encode({ type: "AuthorFollowed", data: { author: "曹雪芹" } }, "i", metadata);
+  console.log(JSON.stringify({
+    known: "AuthorFollowed" in allEvents, reader: partitionKeyOf("reader", "following-lin", {}),
+    erased: streamsOfReader("lin"), problem: problems.too_many_authors, declared: follow.problems.includes("too_many_authors"),
+    version: encoded.metadata.schemaVersion, calls, events: body.events,
+  }));`;
+
+test("every step of the page works as it stands", { timeout: 600_000 }, async () => {
+  expect(blocks.map(({ language, path }) => path ?? language)).toEqual([
+    "src/domain/following/stream.ts",
+    "src/domain/streams.ts",
+    "tests/domain/following.test.ts",
+    "src/http/following/commands.ts",
+    "sh",
+  ]);
+  for (const block of blocks) if (block.language === "ts") await write(block);
+  const [tested] = await Promise.all((blocks.at(-1)?.text ?? "").trim().split("\n").map(command));
+  expect(tested).toMatch(/2 passed/);
+
+  await writeFile(join(copy, "follows.ts"), follows);
+  expect(JSON.parse(await command("node --import tsx follows.ts"))).toEqual({
+    ...{ known: true, reader: "lin", declared: true, version: 1, events: ["AuthorFollowed"] },
+    erased: ["shelf-lin", "account-lin", "following-lin"],
+    problem: { status: 409, title: "The reader follows too many authors" },
+    calls: [["following", "lin", { type: "FollowAuthor", author: "曹雪芹" }, { author: "曹雪芹" }]],
+  });
+});
