@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TokenRefused } from "../../auth/errors.ts";
+import { AccountGone } from "../../auth/accountGone.ts";
 import { type ChangeProfileDeps, changeProfile } from "../../auth/profile/changeProfile.ts";
 import { readerId } from "../../domain/ids.ts";
 import { reader } from "../../queries/account/reader.ts";
@@ -50,7 +50,7 @@ export function accountEndpoints(deps: ChangeProfileDeps): readonly Endpoint[] {
       reads: [],
       async handle({ readerId }) {
         const found = await reader(deps.pool, readerId);
-        if (found === undefined) throw new TokenRefused("token_invalid", "The account of this token is gone.");
+        if (found === undefined) throw new AccountGone();
         const { id, roles, registeredAt, profile } = found;
         return {
           id,
@@ -66,7 +66,13 @@ export function accountEndpoints(deps: ChangeProfileDeps): readonly Endpoint[] {
       path: "/v1/me/profile",
       summary: "Take over the profile that wx.getUserProfile gave",
       body: sealedProfile,
-      problems: ["session_key_missing", "profile_undecryptable", "profile_signature_invalid", "profile_of_another_app"],
+      problems: [
+        "session_key_missing",
+        "profile_undecryptable",
+        "profile_signature_invalid",
+        "profile_of_another_app",
+        "profile_nickname_blank",
+      ],
       handle: ({ readerId, body }, context) => changeProfile(deps, { readerId, sealed: body }, context),
     }),
   ];

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type SkipParkedEventDeps, skipParkedEvent } from "../../commands/operations/skipParkedEvent.ts";
+import { isVisible } from "../../domain/visibleText.ts";
 import { readModels } from "../../projections/registry.ts";
 import { commandEndpoint } from "../commandEndpoint.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { plainText } from "../fields.ts";
+import { plainText, storableText } from "../fields.ts";
 import { listOf } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
@@ -93,7 +94,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       summary: "Folds the parked events of a key, as far as they are taken",
       description: "In every build that parks the key. With `left` above 0 the first of those events is still refused.",
       params,
-      body: z.strictObject({ key: z.string().min(1).max(10_000) }),
+      body: z.strictObject({ key: storableText.min(1).max(10_000) }),
       response: z.strictObject({ items: z.array(retriedKey) }),
       problems: ["read_model_not_found", "parked_event_not_found"],
       async handle({ params, body }) {
@@ -115,7 +116,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       params,
       body: z.strictObject({
         eventId: z.uuid().transform((id) => id.toLowerCase()),
-        reason: plainText.pipe(z.string().trim().min(1).max(500)),
+        reason: plainText.pipe(z.string().trim().max(500).refine(isVisible, "must not be empty")),
       }),
       problems: ["read_model_not_found", "parked_event_not_found", "parked_event_not_refused"],
       handle({ params, body, readerId }, context) {
