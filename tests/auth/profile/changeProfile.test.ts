@@ -120,7 +120,7 @@ describe("PUT /v1/me/profile", () => {
     expect(await put(body, key)).toMatchObject({ status: 200, body: { events: ["ReaderProfileChanged"] } });
     expect([written(), await nickname()]).toEqual([[changed], "林黛玉"]);
     const { rows } = await pool.query("SELECT profile_id FROM profiles WHERE reader_id = $1", [readerId]);
-    expect(rows).toEqual([{ profile_id: (eventStore.log[0]?.data as { profileId: string }).profileId }]);
+    expect(rows).toEqual([{ profile_id: (eventStore.log[0]!.data as { profileId: string }).profileId }]);
   });
 
   test("of a deleted account writes nothing, and its token is refused", async () => {
