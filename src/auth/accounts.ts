@@ -1,5 +1,6 @@
 import type { Pool } from "../platform/postgres.ts";
 import type { Identity } from "./accessTokens.ts";
+import { AccountGone } from "./accountGone.ts";
 import { type Role, roles } from "./roles.ts";
 
 const find = { name: "account-by-openid", text: "SELECT reader_id, roles FROM accounts WHERE openid = $1" };
@@ -15,14 +16,15 @@ type Row = { readonly reader_id: string; readonly roles: readonly string[] };
 
 /**
  * The account of a WeChat openid; an openid that is not known gets one with `newReaderId`. Of two first logins at once one
- * adds the row, and both get its id: the conflicting insert waits until the other has committed.
+ * adds the row, and both get its id: the conflicting insert waits until the other has committed. Rejects with AccountGone if
+ * the account is deleted at the same time.
  */
 export async function accountFor(pool: Pool, openid: string, newReaderId: string): Promise<Identity> {
   const known = await pool.query<Row>({ ...find, values: [openid] });
   if (known.rows[0] !== undefined) return identityOf(known.rows[0]);
   await pool.query({ ...add, values: [newReaderId, openid] });
   const added = await pool.query<Row>({ ...find, values: [openid] });
-  if (added.rows[0] === undefined) throw new Error("an account that was just added is gone");
+  if (added.rows[0] === undefined) throw new AccountGone();
   return identityOf(added.rows[0]);
 }
 

@@ -42,7 +42,8 @@ export type ProfileProblem =
   | "session_key_missing"
   | "profile_undecryptable"
   | "profile_signature_invalid"
-  | "profile_of_another_app";
+  | "profile_of_another_app"
+  | "profile_nickname_blank";
 
 /** A profile of WeChat's is not taken over. The message holds nothing of it. */
 export class ProfileRefused extends Refused<ProfileProblem> {

@@ -30,7 +30,7 @@ export type LoginDeps = {
 /**
  * Logs a reader in with a one-use code of `wx.login`. The account row comes first, then `ReaderRegistered`: a login that
  * was cut off between the two is mended by the next, which finds the row and appends the event.
- * Rejects with LoginRefused, or with what Postgres, Redis and the event store reject with.
+ * Rejects with LoginRefused, with AccountGone if the account is deleted meanwhile, or with what Postgres, Redis and the event store reject with.
  */
 export async function login(deps: LoginDeps, code: string, context: CommandContext): Promise<LoggedIn> {
   const { code2Session, pool, sessionKeys, handleCommand, tokens, refreshTokens } = deps;

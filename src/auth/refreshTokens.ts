@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import { type Client, inTransaction, type Pool } from "../platform/postgres.ts";
 import type { Identity } from "./accessTokens.ts";
+import { orAccountGone } from "./accountGone.ts";
 import { identityOf } from "./accounts.ts";
 import { RefreshRefused } from "./errors.ts";
 
@@ -12,7 +13,7 @@ const graceSeconds = 30;
 const clearedAtOnce = 100;
 
 export type RefreshTokens = {
-  /** The first token of a new family. */
+  /** The first token of a new family. Rejects with AccountGone if the account was deleted meanwhile. */
   issue(readerId: string): Promise<string>;
   /** Takes a token and gives the next, with the account's roles of today. Rejects with RefreshRefused. */
   rotate(token: string): Promise<{ readonly identity: Identity; readonly refreshToken: string }>;
@@ -31,7 +32,8 @@ export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifeti
     async issue(readerId) {
       await pool.query({ ...clearAway, values: [clearedAtOnce] });
       const token = newToken();
-      await pool.query({ ...addFamily, values: [uuidv7(), readerId, lifetimeDays, hashOf(token)] });
+      const values = [uuidv7(), readerId, lifetimeDays, hashOf(token)];
+      await pool.query({ ...addFamily, values }).catch(orAccountGone);
       return token;
     },
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type CataloguedBook, channel } from "../domain/library/events.ts";
+import { isOneLine, isVisible } from "../domain/visibleText.ts";
 import { readMapping } from "../library-import/jsonl/categories.ts";
 import { maxLengths } from "../library-import/limits.ts";
 import { dryRun } from "./dryRun.ts";
@@ -89,6 +90,8 @@ function atMost(maxLength: number): (value: string) => string {
     const length = [...value].length;
     if (length === 0 || length > maxLength)
       throw new InvalidArgumentError(`It must have 1 to ${maxLength} characters.`);
+    if (!isVisible(value) || !isOneLine(value))
+      throw new InvalidArgumentError("It must be one line, of which something can be seen.");
     return value;
   };
 }

@@ -8,12 +8,11 @@ import { errorHandler } from "./errorHandler.ts";
 import { inOrder } from "./inOrder.ts";
 import { localsOf } from "./locals.ts";
 import { RequestProblem } from "./problems.ts";
+import { parseQuery } from "./queryString.ts";
 import type { RateLimits } from "./rateLimits/rateLimits.ts";
+import { bodyReaders } from "./requestBody.ts";
 import { type AnsweredRequest, requestLog } from "./requestLog.ts";
 import { createRouters } from "./routers.ts";
-
-/** Bytes of a body, also of a compressed one when it is unpacked. */
-const bodyLimit = 256 * 1024;
 
 /** What matters for JSON that no browser shows as a page; helmet's other headers are for HTML, at 1 µs each. */
 const securityHeaders = helmet({
@@ -72,6 +71,7 @@ export function createApp(options: AppOptions): Express {
   app.disable("x-powered-by");
   app.enable("case sensitive routing");
   app.enable("strict routing");
+  app.set("query parser", (text: string | null) => parseQuery(text ?? ""));
   app.set("trust proxy", typeof trustProxy === "number" ? trustProxy : [...trustProxy]);
   app.use(requestLog(logger, onAnswered), inOrder(), securityHeaders, ...steps(limits?.byAddress));
   const routers = createRouters();
@@ -114,36 +114,6 @@ function checkAccess(endpoint: Endpoint, tokens: AppOptions["tokens"]): RequestH
     next();
   };
 }
-
-/** What reads a body of JSON, or that of a file. */
-function bodyReaders({ upload }: Endpoint): readonly RequestHandler[] {
-  if (upload === undefined) {
-    return [requireType(["application/json"], "Send application/json in UTF-8."), express.json({ limit: bodyLimit })];
-  }
-  const types = [...upload.types];
-  return [
-    requireType(types, `Send ${types.join(", ")}.`),
-    express.raw({ type: types, limit: upload.limit }),
-    emptyFile,
-  ];
-}
-
-/** express passes over a body of another type; it would then look like none. */
-function requireType(types: string[], detail: string): RequestHandler {
-  return (request, _response, next) => {
-    const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
-    if ((length !== "0" || encoding !== undefined) && !request.is(types)) {
-      throw new RequestProblem("unsupported_media_type", detail);
-    }
-    next();
-  };
-}
-
-/** A request without a body is one of a file without bytes. */
-const emptyFile: RequestHandler = (request, _response, next) => {
-  if (!Buffer.isBuffer(request.body)) request.body = Buffer.alloc(0);
-  next();
-};
 
 function answerWith(
   endpoint: Endpoint,

@@ -6,6 +6,7 @@ import { accountStream } from "../domain/account/stream.ts";
 import { bookId } from "../domain/ids.ts";
 import { skipsStream } from "../domain/operations/streams.ts";
 import { groupId, groupName, maxGroups } from "../domain/shelf/groups.ts";
+import { isVisible } from "../domain/visibleText.ts";
 import { shelfStream } from "../domain/shelf/stream.ts";
 import { sealedProfile } from "./account/sealedProfile.ts";
 import { commandEndpoint } from "./commandEndpoint.ts";
@@ -119,7 +120,13 @@ export function accountCommands(deps: ChangeProfileDeps): readonly Endpoint[] {
       ...{ method: "put", path: "/v1/me/profile", stream: accountStream, command: "ChangeProfile" },
       body: sealedProfile,
       refusals: [],
-      problems: ["session_key_missing", "profile_undecryptable", "profile_signature_invalid", "profile_of_another_app"],
+      problems: [
+        "session_key_missing",
+        "profile_undecryptable",
+        "profile_signature_invalid",
+        "profile_of_another_app",
+        "profile_nickname_blank",
+      ],
       sent: ({ body }) => body,
       run: (readerId, sealed, context) => changeProfile(deps, { readerId, sealed }, context),
       summary: "Take over the profile that wx.getUserProfile gave",
@@ -136,7 +143,7 @@ export function projectionsCommands(deps: SkipParkedEventDeps): readonly Endpoin
       params: readModelParams,
       body: z.strictObject({
         eventId: z.uuid().transform((id) => id.toLowerCase()),
-        reason: plainText.pipe(z.string().trim().min(1).max(500)),
+        reason: plainText.pipe(z.string().trim().max(500).refine(isVisible, "must not be empty")),
       }),
       refusals: [],
       problems: ["read_model_not_found", "parked_event_not_found", "parked_event_not_refused"],

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Role } from "../auth/roles.ts";
 import type { Written } from "../domain/consistencyToken.ts";
 import type { ReadModelName } from "../projections/registry.ts";
-import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
+import { createFieldErrors, type FieldErrors } from "./fieldErrors.ts";
+import { type ProblemCode, RequestProblem } from "./problems.ts";
 
 export type Method = "get" | "put" | "post" | "delete";
 
@@ -159,7 +160,7 @@ export function endpoint<
   return {
     ...declared,
     async run(incoming) {
-      const errors: FieldError[] = [];
+      const errors = createFieldErrors();
       const headers = Object.fromEntries(headerNames.map((name) => [name, incoming.header(name)]));
       const request = {
         params: check(declaration.params, "params", incoming.params, errors),
@@ -170,7 +171,9 @@ export function endpoint<
         readerId: incoming.readerId as A extends "open" ? undefined : string,
         incoming,
       };
-      if (errors.length > 0) throw new RequestProblem("invalid_request", describe(errors), { errors });
+      if (errors.listed.length > 0) {
+        throw new RequestProblem("invalid_request", errors.describe(), { errors: errors.listed });
+      }
       return handle(request);
     },
   };
@@ -181,20 +184,12 @@ function check<Schema extends z.ZodType>(
   schema: Schema | undefined,
   part: string,
   value: unknown,
-  errors: FieldError[],
+  errors: FieldErrors,
 ): z.output<Schema> {
   if (schema === undefined && isEmpty(value)) return value as z.output<Schema>;
   const parsed = (schema ?? nothing).safeParse(value);
   if (parsed.success) return parsed.data as z.output<Schema>;
-  for (const issue of parsed.error.issues) {
-    const path = issue.path.join(".");
-    if (issue.code === "unrecognized_keys") {
-      const within = path === "" ? "" : `${path}.`;
-      errors.push(...issue.keys.map((key) => ({ path: within + key, message: "is not a known field" })));
-    } else {
-      errors.push({ path: path === "" ? part : path, message: issue.message });
-    }
-  }
+  errors.add(part, parsed.error.issues);
   return undefined as z.output<Schema>;
 }
 
@@ -203,8 +198,4 @@ function isEmpty(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   for (const _ in value) return false;
   return true;
-}
-
-function describe(errors: readonly FieldError[]): string {
-  return errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
 }

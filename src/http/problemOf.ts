@@ -1,3 +1,4 @@
+import { AccountGone } from "../auth/accountGone.ts";
 import { LoginRefused, ProfileRefused, RefreshRefused, RoleMissing, TokenRefused } from "../auth/errors.ts";
 import {
   BookNotFound,
@@ -23,6 +24,7 @@ export type Problem = {
 export function problemOf(error: unknown): Problem {
   if (error instanceof RequestProblem) return { ...pick(error), errors: error.errors, headers: error.headers };
   if (error instanceof TokenRefused) return { ...pick(error), headers: { "WWW-Authenticate": challenge(error) } };
+  if (error instanceof AccountGone) return problemOf(new TokenRefused("token_invalid", error.message));
   if (error instanceof RoleMissing) return { code: "forbidden", detail: error.message };
   if (
     error instanceof LoginRefused ||
@@ -62,7 +64,10 @@ function unreadable(error: unknown): Problem | undefined {
   if (error instanceof URIError) return { code: "malformed_url", detail: "A part of the path is not valid UTF-8." };
   switch (error.status) {
     case 413:
-      return { code: "body_too_large", detail: "A body may have 256 KiB, an upload 32 MiB." };
+      return {
+        code: "body_too_large",
+        detail: "A body may have 256 KiB, one for which no token is needed 8 KiB, an upload 32 MiB.",
+      };
     case 415:
       return { code: "unsupported_media_type", detail: "Send application/json in UTF-8." };
     case 400:

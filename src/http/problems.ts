@@ -52,6 +52,7 @@ const others = {
   profile_undecryptable: { status: 422, title: "The profile cannot be opened" },
   profile_signature_invalid: { status: 422, title: "The profile is not signed for this session" },
   profile_of_another_app: { status: 422, title: "The profile was given to another mini-program" },
+  profile_nickname_blank: { status: 422, title: "The nickname of the profile cannot be seen" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another command" },
   too_many_requests: { status: 429, title: "Too many requests", retryAfter: 1 },
   wechat_rate_limited: { status: 429, title: "Too many logins of this user", retryAfter: 60 },

@@ -1,4 +1,5 @@
 import { Parser } from "htmlparser2";
+import { isVisible } from "../domain/visibleText.ts";
 
 /** What has no business in a stored text: controls, zero-width and direction marks, lone surrogates, U+FFFE and U+FFFF. */
 const unwanted = /[^\P{Cc}\t\n]|[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]|\p{Cs}/gu;
@@ -28,9 +29,13 @@ export function plainText(source: string): string {
   return cleanCharacters(markup.test(source) ? withoutMarkup(source) : source);
 }
 
-/** One line of at most `maxLength` characters (code points): plain text, each run of white space one space. */
+/**
+ * One line of at most `maxLength` characters (code points): plain text, each run of white space one space. Empty if nothing
+ * of it can be seen.
+ */
 export function plainLine(source: string, maxLength: number): string {
-  return capped(plainText(source).replace(/\s+/gu, " ").trim(), maxLength);
+  const line = capped(plainText(source).replace(/\s+/gu, " ").trim(), maxLength);
+  return isVisible(line) ? line : "";
 }
 
 /** Paragraphs, one a line, of at most `maxLength` characters together: plain text without blank lines and indents. */

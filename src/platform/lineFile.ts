@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { flushLines } from "./lineBuffer.ts";
 
 /** How long a line waits for a reader that does not read its pipe, and how often it is tried meanwhile. */
 const patienceMs = 100;
@@ -9,10 +10,14 @@ let lost = 0;
 
 /** Lines of the log that this process has lost: the disk was full, or nobody read the pipe. */
 export function linesLost(): number {
+  flushLines();
   return lost;
 }
 
-export type LineFile = { write(line: string): void };
+export type LineFile = {
+  /** Writes a line, or several together. */
+  write(text: string, lines?: number): void;
+};
 
 /** Writes bytes to the file and answers how many; throws as `fs.writeSync` does. */
 type WriteSome = (bytes: Uint8Array) => number;
@@ -20,7 +25,7 @@ type WriteSome = (bytes: Uint8Array) => number;
 /**
  * A file or pipe of lines that never throws: a line that cannot be written (ENOSPC, EIO, EPIPE, a full pipe) is lost and
  * counted. The next line that can be written follows `report`, which makes a line of what was lost and why. Half a written
- * line is ended first. Lines are written at once, so a process that ends has written all.
+ * line is ended first. Of lines that are written together all count as lost when not all could be written.
  */
 export function openLineFile(
   fd: number,
@@ -51,16 +56,16 @@ export function openLineFile(
   };
 
   return {
-    write(line) {
+    write(text, lines = 1) {
       const ending = isCutOff ? "\n" : "";
       const told = unreported > 0 ? report(unreported, reason) : "";
-      const failure = tryToWrite(`${ending}${told}${line}`);
+      const failure = tryToWrite(`${ending}${told}${text}`);
       if (failure === undefined) {
         unreported = 0;
         return;
       }
-      unreported += 1;
-      lost += 1;
+      unreported += lines;
+      lost += lines;
       reason = failure;
     },
   };

@@ -1,33 +1,20 @@
-import { type Logger, type LoggerOptions, pino } from "pino";
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
+import { createLineBuffer, type LineBuffer } from "./lineBuffer.ts";
 import { openLineFile } from "./lineFile.ts";
 
 export type { Logger };
 
-/** What must never reach a log, wherever it stands in what is logged. */
-const secrets = [
-  "authorization",
-  "Authorization",
-  "code",
-  "openid",
-  "session_key",
-  "sessionKey",
-  "accessToken",
-  "refreshToken",
-  "token",
-  "secret",
-  "password",
-];
-
 /**
- * A JSON logger; `service` names the process in every line. `fd` is the file that is written: 1 is standard output. A line
- * that cannot be written is counted, never thrown; "log lines were lost" says how many when there is room again.
+ * A JSON logger; `service` names the process in every line. `fd` is the file that is written: 1 is standard output. Lines
+ * of the level info are gathered for a second at most; all are written when the process exits. A line that cannot be written
+ * is counted, never thrown; "log lines were lost" says how many when there is room again. Nothing is redacted: whoever logs
+ * names the fields, and none is of a request's headers, body or query string.
  */
 export function createLogger(service: string, level: string, fd = 1): Logger {
   const options: LoggerOptions = {
     level,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[redacted]" },
     serializers: { err: errorFields },
   };
   const base = { service, pid: process.pid };
@@ -35,15 +22,25 @@ export function createLogger(service: string, level: string, fd = 1): Logger {
     const time = new Date().toISOString();
     return `${JSON.stringify({ level: "warn", time, ...base, lines, errorCode, msg: "log lines were lost" })}\n`;
   };
-  return pino({ ...options, base }, openLineFile(fd, report));
+  const buffer = createLineBuffer(openLineFile(fd, report).write);
+  return pino({ ...options, base }, toBuffer(buffer));
+}
+
+/** Pino tells the level of a line to whom has this symbol. What is worse than info is written at once. */
+function toBuffer(buffer: LineBuffer): DestinationStream {
+  const destination = {
+    [Symbol.for("pino.metadata")]: true,
+    lastLevel: 0,
+    write: (line: string) => buffer.write(line, destination.lastLevel > pino.levels.values.info!),
+  };
+  return destination;
 }
 
 /**
- * Not all that an error carries: Postgres puts values of rows into `detail`. Its code goes by another name than `code`, which
- * is also what WeChat calls a secret.
+ * Not all that an error carries: Postgres puts values of rows into `detail`. Of what is thrown and no error, only what it is.
  */
 function errorFields(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof Error)) return { type: typeof error };
   const { type, message, stack } = pino.stdSerializers.err(error);
   return { type, message, stack, errorCode: "code" in error ? error.code : undefined };
 }

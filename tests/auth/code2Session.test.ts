@@ -107,6 +107,20 @@ describe("against a WeChat that", () => {
     expect([given.result, given.urls.length]).toEqual(["wechat_busy", 3]);
   });
 
+  test.each([
+    ["a NUL", "o\0x"],
+    ["a line end", "o\nx"],
+    ["half of a surrogate pair", "o\ud800"],
+    ["a letter that is not ASCII", "ｏ"],
+    ["129 characters", "o".repeat(129)],
+  ])("sends an openid, or a session_key, with %s failed", async (_what, text) => {
+    for (const field of ["openid", "session_key"]) {
+      const { result } = await ask(() => JSON.stringify({ ...JSON.parse(success), [field]: text }));
+      expect(result).toBe("wechat_failed");
+      await stop();
+    }
+  });
+
   test("words its errors otherwise is still understood by number", async () => {
     const { result } = await ask(() => JSON.stringify({ errcode: 40163, errmsg: "invalid code, rid: 6f-1" }));
     expect(result).toBe("wechat_code_used");

@@ -158,6 +158,17 @@ describe("a login", () => {
   });
 });
 
+test("a login whose account is deleted meanwhile is told so", async () => {
+  const handleCommand: LoginDeps["handleCommand"] = async (...given) => {
+    const result = await deps.handleCommand(...given);
+    await pool.query("TRUNCATE accounts CASCADE");
+    return result;
+  };
+  const late = await startApi(endpointsOf({ ...deps, handleCommand }), { logger: log.logger });
+  expect(await post(await wechat().login("daiyu"), late.url)).toMatchObject({ status: 410, body: { code: "erased" } });
+  await late.close();
+});
+
 describe("a refresh token", () => {
   const send = async (path: string, body: unknown) => {
     const response = await fetch(`${api.url}/v1/auth/${path}`, { method: "POST", ...json(body) });

@@ -48,6 +48,9 @@ test.each([
   const ended = await run(["library", "import", "any.txt", option, "字".repeat(length)]);
   expect(ended).toMatchObject({ code: 2, commands: [] });
   expect(ended.stderr).toContain(`It must have 1 to ${most} characters.`);
+  const blank = await run(["library", "import", "any.txt", option, "\u3164"]);
+  expect(blank).toMatchObject({ code: 2, commands: [] });
+  expect(blank.stderr).toContain("something can be seen");
 });
 
 test("a file that cannot be used fails, and does not keep the others out", async () => {

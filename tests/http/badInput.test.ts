@@ -46,6 +46,8 @@ test.each<[what: string, method: string, path: string, init: Parameters<typeof a
   ["a group by a reserved id", "PUT", "/v1/shelf/groups/none", json({ name: "夜读" }), ["group"]],
   ["a group without a name", "PUT", "/v1/shelf/groups/night", {}, ["name"]],
   ["a group whose name is blank", "PUT", "/v1/shelf/groups/night", json({ name: "　" }), ["name"]],
+  ["a group whose name is a Hangul filler", "PUT", "/v1/shelf/groups/night", json({ name: "\u3164" }), ["name"]],
+  ["a group whose name is Braille blanks", "PUT", "/v1/shelf/groups/night", json({ name: "\u2800" }), ["name"]],
   ["a group whose name is too long", "PUT", "/v1/shelf/groups/night", json({ name: "书".repeat(21) }), ["name"]],
   ["an order of names", "PUT", "/v1/shelf/groups/order", json({ groups: ["night", "夜读"] }), ["groups.1"]],
   ["an order of 2,001 books", "PUT", "/v1/shelf/order", json({ bookIds: Array(2001).fill(bookId) }), ["bookIds"]],

@@ -90,11 +90,12 @@ describe("what no endpoint takes", () => {
     expect(await problemOf(get)).toEqual({ status: 405, code: "method_not_allowed" });
   });
 
-  test("a path that is not UTF-8 is 400", async () => {
-    expect(await problemOf(await api.fetch("/v1/echo/%ff", { method: "PUT" }))).toEqual({
-      status: 400,
-      code: "malformed_url",
-    });
+  test("a path or a query that is not UTF-8 is 400", async () => {
+    const malformed = { status: 400, code: "malformed_url" };
+    expect(await problemOf(await api.fetch("/v1/echo/%ff", { method: "PUT" }))).toEqual(malformed);
+    for (const query of ["q=%ff", "%c0%80=1", "q=%ed%a0%80", "q=%zz", "q=%"]) {
+      expect(await problemOf(await api.fetch(`/v1/pages?${query}`))).toEqual(malformed);
+    }
   });
 });
 
@@ -109,6 +110,24 @@ describe("a body", () => {
   test.each(['{"text":', "text", '"text"', "{'text':1}"])("of %s is malformed", async (body) => {
     expect(await problemOf(await put(body))).toEqual({ status: 400, code: "malformed_json" });
   });
+
+  test.each([
+    ["a byte that begins nothing", [0xff]],
+    ["half a character", [0xe5, 0xa4]],
+    ["an overlong NUL", [0xc0, 0x80]],
+    ["half of a surrogate pair", [0xed, 0xa0, 0x80]],
+  ])("with %s is malformed", async (_what, bytes) => {
+    const text = new Uint8Array([...Buffer.from('{"text":"'), ...bytes, ...Buffer.from('"}')]);
+    expect(await problemOf(await put(text))).toEqual({ status: 400, code: "malformed_json" });
+  });
+
+  test.each(["application/json; charset=utf-8", 'Application/JSON;charset="UTF-8"', "application/json;charset=utf8"])(
+    "of type %s is taken",
+    async (type) => {
+      const response = await put('\ufeff{"text":"夜读"}', { "content-type": type });
+      expect(await response.json()).toMatchObject({ text: "夜读" });
+    },
+  );
 
   test("of 256 KiB is taken, one byte more is not", async () => {
     expect((await put(sized(256 * 1024))).status).toBe(200);
@@ -126,6 +145,10 @@ describe("a body", () => {
     { "content-type": "text/plain" },
     { "content-type": "application/x-www-form-urlencoded" },
     { "content-type": "application/json; charset=gb18030" },
+    { "content-type": "application/json; charset=utf-7" },
+    { "content-type": "application/json; charset=utf-16le" },
+    { "content-type": "application/json; charset=utf-8; charset=utf-7" },
+    { "content-type": "application/json; charset" },
     { "content-type": "application/json", "content-encoding": "zip" },
   ])("of %o is an unsupported type", async (headers) => {
     expect(await problemOf(await put('{"text":"x"}', headers))).toEqual({

@@ -51,18 +51,19 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
   };
 }
 
-type StartOptions = Partial<Omit<AppOptions, "endpoints" | "tokens">>;
+type StartOptions = Partial<Omit<AppOptions, "endpoints" | "tokens">> & { readonly quietMs?: number };
 
 /**
  * Serves `endpoints` through the real application on a free port, and holds them to what they declare: a response that is
  * not as their OpenAPI document says makes `fetch` reject.
  */
 export async function startApi(endpoints: readonly Endpoint[], options: StartOptions = {}) {
-  const { waitFor = async () => "current", logger = pino({ level: "silent" }), ...others } = options;
+  const { waitFor = async () => "current", logger = pino({ level: "silent" }), quietMs = 0, ...others } = options;
   const server = await serve(
     createApp({ ...others, endpoints: endpoints.map(keptToItsWord), tokens, waitFor, logger }),
     "127.0.0.1",
     0,
+    quietMs,
   );
   const url = `http://127.0.0.1:${server.port}`;
   const checker = answerChecker(openApiDocument(endpoints, "0.0.0"));

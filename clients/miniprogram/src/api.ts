@@ -626,6 +626,7 @@ export interface Problem {
     | "profile_undecryptable"
     | "profile_signature_invalid"
     | "profile_of_another_app"
+    | "profile_nickname_blank"
     | "idempotency_key_reused"
     | "too_many_requests"
     | "wechat_rate_limited"
@@ -643,7 +644,7 @@ export interface Problem {
    */
   instance: string;
   /**
-   * With invalid_request: each bad field.
+   * With invalid_request: the bad fields, 10 at most.
    */
   errors?: {
     path: string;

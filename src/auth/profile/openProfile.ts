@@ -1,5 +1,6 @@
 import { createDecipheriv, createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { isVisible } from "../../domain/visibleText.ts";
 import { ProfileRefused } from "../errors.ts";
 
 /** What a reader shows of the WeChat account; WeChat's openid, unionid, phone and place are not taken over. */
@@ -57,7 +58,14 @@ export function openProfile(
   if (watermark.appid !== appId) {
     throw new ProfileRefused("profile_of_another_app", "The profile was given to another mini-program.");
   }
-  const profile = { nickname: shown(nickName), avatarUrl: webUrl(avatarUrl ?? ""), gender: genders[gender] };
+  const nickname = shown(nickName);
+  if (!isVisible(nickname)) {
+    throw new ProfileRefused(
+      "profile_nickname_blank",
+      "Nothing of the nickname can be seen; choose another in WeChat.",
+    );
+  }
+  const profile = { nickname, avatarUrl: webUrl(avatarUrl ?? ""), gender: genders[gender] };
   return { profile, watermarkAt: new Date(watermark.timestamp * 1_000) };
 }
 
@@ -83,11 +91,13 @@ function decrypted({ encryptedData, iv }: SealedProfile, sessionKey: string): un
 
 /** Plain text for other people's eyes: one line, without control characters and marks that turn the text around. */
 function shown(nickname: string): string {
-  const clean = nickname.normalize("NFC").replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "");
+  const clean = nickname.normalize("NFC").replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, "");
   return [...clean.trim()].slice(0, longestNickname).join("");
 }
 
-/** It is shown by clients and never fetched by us. */
+/** It is shown by clients and never fetched by us; normalised, which escapes what a URL must not hold, such as NUL. */
 function webUrl(text: string): string | null {
-  return text.length <= longestUrl && z.url({ protocol: /^https?$/ }).safeParse(text).success ? text : null;
+  if (text.length > longestUrl) return null;
+  const url = z.url({ protocol: /^https?$/, normalize: true }).safeParse(text);
+  return url.success && url.data.length <= longestUrl ? url.data : null;
 }

@@ -1,12 +1,13 @@
 import type { Pool } from "../../platform/postgres.ts";
+import { AccountGone, orAccountGone } from "../accountGone.ts";
 import type { Profile } from "./openProfile.ts";
 
 export type StoredProfile = Profile & { readonly profileId: string; readonly watermarkAt: Date };
 
 const find = {
-  name: "profile-of-reader",
+  name: "profile-of-account",
   text: `SELECT profile_id AS "profileId", nickname, avatar_url AS "avatarUrl", gender, watermark_at AS "watermarkAt"
-         FROM profiles WHERE reader_id = $1`,
+         FROM accounts LEFT JOIN profiles USING (reader_id) WHERE reader_id = $1`,
 };
 
 const save = {
@@ -19,14 +20,18 @@ const save = {
          WHERE profiles.watermark_at <= EXCLUDED.watermark_at`,
 };
 
-/** The profile of a reader; undefined if there is none yet. */
+type Row = StoredProfile | { readonly profileId: null };
+
+/** The profile of a reader; undefined if there is none yet. Rejects with AccountGone if there is no such account. */
 export async function profileOf(pool: Pool, readerId: string): Promise<StoredProfile | undefined> {
-  const { rows } = await pool.query<StoredProfile>({ ...find, values: [readerId] });
-  return rows[0];
+  const { rows } = await pool.query<Row>({ ...find, values: [readerId] });
+  if (rows[0] === undefined) throw new AccountGone();
+  return rows[0].profileId === null ? undefined : rows[0];
 }
 
-/** Keeps a profile, unless a newer one has come meanwhile. */
+/** Keeps a profile, unless a newer one has come meanwhile. Rejects with AccountGone if the account was deleted meanwhile. */
 export async function saveProfile(pool: Pool, readerId: string, profile: StoredProfile): Promise<void> {
   const { profileId, nickname, avatarUrl, gender, watermarkAt } = profile;
-  await pool.query({ ...save, values: [readerId, profileId, nickname, avatarUrl, gender, watermarkAt] });
+  const values = [readerId, profileId, nickname, avatarUrl, gender, watermarkAt];
+  await pool.query({ ...save, values }).catch(orAccountGone);
 }

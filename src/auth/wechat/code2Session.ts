@@ -8,10 +8,13 @@ export type WechatSession = { readonly openid: string; readonly sessionKey: stri
 /** Exchanges a one-use code of `wx.login`. Rejects with LoginRefused. */
 export type Code2Session = (code: string) => Promise<WechatSession>;
 
+/** What WeChat makes openids and keys of; with a NUL, say, they could not be stored. */
+const visibleAscii = z.string().regex(/^[!-~]{1,128}$/);
+
 /** WeChat answers 200 for errors too, and success with or without `errcode: 0`. */
 const answer = z.union([
   z.object({ errcode: z.int().refine((code) => code !== 0) }),
-  z.object({ openid: z.string().min(1).max(128), session_key: z.string().min(1).max(128) }),
+  z.object({ openid: visibleAscii, session_key: visibleAscii }),
 ]);
 
 const busy = -1;

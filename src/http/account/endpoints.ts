@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TokenRefused } from "../../auth/errors.ts";
+import { AccountGone } from "../../auth/accountGone.ts";
 import type { ChangeProfileDeps } from "../../auth/profile/changeProfile.ts";
 import { readerId } from "../../domain/ids.ts";
 import { reader } from "../../queries/account/reader.ts";
@@ -34,7 +34,7 @@ export function accountEndpoints(deps: ChangeProfileDeps): readonly Endpoint[] {
       reads: [],
       async handle({ readerId }) {
         const found = await reader(deps.pool, readerId);
-        if (found === undefined) throw new TokenRefused("token_invalid", "The account of this token is gone.");
+        if (found === undefined) throw new AccountGone();
         const { id, roles, registeredAt, profile } = found;
         return {
           id,

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { AccessTokens } from "../../auth/accessTokens.ts";
+import { AccountGone } from "../../auth/accountGone.ts";
 import { type LoginDeps, login } from "../../auth/login.ts";
 import { readerId } from "../../domain/ids.ts";
 import { commandContext } from "../commandContext.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { RequestProblem } from "../problems.ts";
 
 export type AuthDeps = LoginDeps & { readonly tokens: Pick<AccessTokens, "issue"> };
 
@@ -41,7 +43,13 @@ export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
       async handle({ body, incoming }) {
         // A code works once, so a login has no key of the client's; the code itself must not reach the log of events.
         const context = commandContext(incoming, { commandId: randomUUID(), sent: {} });
-        const { accessToken, refreshToken, expiresIn, readerId, isNew } = await login(deps, body.code, context);
+        const { accessToken, refreshToken, expiresIn, readerId, isNew } = await login(deps, body.code, context).catch(
+          (error) => {
+            if (error instanceof AccountGone)
+              throw new RequestProblem("erased", "The account was deleted meanwhile; log in again.");
+            throw error;
+          },
+        );
         return { headers, body: { accessToken, refreshToken, expiresIn, reader: { id: readerId, isNew } } };
       },
     }),

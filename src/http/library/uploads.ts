@@ -2,10 +2,11 @@ import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { channel } from "../../domain/library/events.ts";
+import { isOneLine, isVisible } from "../../domain/visibleText.ts";
 import { acceptUpload, type UploadState, uploadState } from "../../library-import/uploads/uploads.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { idempotencyKey, plainText } from "../fields.ts";
+import { idempotencyKey } from "../fields.ts";
 import { RequestProblem } from "../problems.ts";
 import { privateCaching } from "../queryEndpoint.ts";
 
@@ -13,9 +14,12 @@ import { privateCaching } from "../queryEndpoint.ts";
 const uploadLimit = 32 * 1024 * 1024;
 
 const line = (most: number) =>
-  plainText
+  z
+    .string()
+    .refine(isOneLine, { message: "must be plain text in one line", abort: true })
     .transform((text) => text.normalize("NFC").trim())
-    .refine((text) => text !== "" && [...text].length <= most, `must have 1 to ${most} characters`);
+    .refine(isVisible, { message: "must not be empty", abort: true })
+    .refine((text) => [...text].length <= most, `must have at most ${most} characters`);
 
 const fileName = z
   .string()

@@ -5,10 +5,15 @@ import { watching } from "../rateLimits/rateLimits.ts";
 /** Every problem that an endpoint may answer: those that it declares, and what the application adds by its kind. */
 export function problemsOf(endpoint: Endpoint): readonly ProblemCode[] {
   const { method, path, access, problems } = endpoint;
-  const codes: ProblemCode[] = ["invalid_request", ...problems, "internal_error", "dependency_unavailable"];
+  const codes: ProblemCode[] = [
+    "invalid_request",
+    "malformed_url",
+    ...problems,
+    "internal_error",
+    "dependency_unavailable",
+  ];
   if (access !== "open") codes.push("token_missing", "token_invalid", "token_expired", "forbidden");
   if (method !== "get") codes.push("malformed_json", "body_too_large", "unsupported_media_type");
   if (!watching.test(path)) codes.push("too_many_requests");
-  if (path.includes("{")) codes.push("malformed_url");
   return [...new Set(codes)];
 }

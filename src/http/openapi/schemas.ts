@@ -44,12 +44,16 @@ export function createSchemas(): Schemas {
   };
 }
 
+/** A pattern that is one only with the flag u, which many readers of JSON Schema do not set. */
+const needsFlagU = /\\[pP]\{|\\u\{/;
+
 /**
- * Takes away what says nothing to a client: the patterns that zod adds to formats (200 characters for a time), and the
- * bounds of what a Number holds.
+ * Takes away what says nothing to a client: the patterns that zod adds to formats (200 characters for a time), those that
+ * need the flag u, and the bounds of what a Number holds.
  */
 function simplify({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void {
   if ("format" in jsonSchema) delete jsonSchema.pattern;
+  if (typeof jsonSchema.pattern === "string" && needsFlagU.test(jsonSchema.pattern)) delete jsonSchema.pattern;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
 }

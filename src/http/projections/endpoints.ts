@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { SkipParkedEventDeps } from "../../commands/operations/skipParkedEvent.ts";
 import { projectionsCommands } from "../commands.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { storableText } from "../fields.ts";
 import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
@@ -98,7 +99,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       summary: "Folds the parked events of a key, as far as they are taken",
       description: "In every build that parks the key. With `left` above 0 the first of those events is still refused.",
       params: readModelParams,
-      body: z.strictObject({ key: z.string().min(1).max(10_000) }),
+      body: z.strictObject({ key: storableText.min(1).max(10_000) }),
       response: z.strictObject({ items: z.array(retriedKey) }),
       problems: ["read_model_not_found", "parked_event_not_found"],
       async handle({ params, body }) {

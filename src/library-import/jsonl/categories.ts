@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { channel } from "../../domain/library/events.ts";
+import { isVisible } from "../../domain/visibleText.ts";
 import { maxLengths } from "../limits.ts";
 import { UnusableBookFile } from "../parsedBook.ts";
 
-const name = z.string().trim().min(1).max(maxLengths.category);
+const name = z.string().trim().min(1).max(maxLengths.category).refine(isVisible, "must not be empty");
 const target = z.strictObject({
   channel,
   category: name,

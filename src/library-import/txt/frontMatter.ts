@@ -108,7 +108,7 @@ function readLine(line: string, known: Said): Said | undefined {
 
 function readField(field: string, value: string): Said | undefined {
   if (/书名|小说名/u.test(field)) return { title: plainLine(value.replace(/^《(.+)》$/u, "$1"), maxLengths.title) };
-  if (field === "作者") return { author: authorOf(value) ?? value };
+  if (field === "作者") return { author: authorOf(value) ?? plainLine(value, maxLengths.author) };
   if (/简介|介绍|提要|文案/u.test(field)) return { intro: plainParagraphs(value, maxLengths.intro) };
   if (/分类|类别|类型/u.test(field)) return { category: plainLine(value, maxLengths.category) };
   if (field === "频道") {

@@ -43,8 +43,8 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
   if (parts.length === 0) throw new UnusableBookFile("has no text");
   if (parts.length > maxChapters) throw new UnusableBookFile(`has more than ${maxChapters} chapters`);
   return {
-    title: plainLine(front.title ?? named.title, maxLengths.title),
-    author: front.author ?? named.author,
+    title: plainLine(front.title || named.title, maxLengths.title),
+    author: front.author || named.author,
     intro: front.intro,
     channel: front.channel,
     category: front.category,

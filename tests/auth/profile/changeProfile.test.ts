@@ -119,6 +119,26 @@ describe("PUT /v1/me/profile", () => {
     expect([written(), await nickname()]).toEqual([[changed], undefined]);
     expect(await put(body, key)).toMatchObject({ status: 200, body: { events: ["ReaderProfileChanged"] } });
     expect([written(), await nickname()]).toEqual([[changed], "林黛玉"]);
+    const { rows } = await pool.query("SELECT profile_id FROM profiles WHERE reader_id = $1", [readerId]);
+    expect(rows).toEqual([{ profile_id: (eventStore.log[0]!.data as { profileId: string }).profileId }]);
+  });
+
+  test("of a deleted account writes nothing, and its token is refused", async () => {
+    await pool.query("TRUNCATE accounts CASCADE");
+    expect(await put(sealed("林黛玉"))).toMatchObject({ status: 401, body: { code: "token_invalid" } });
+    expect(written()).toEqual([]);
+    expect((await api.fetch("/v1/me")).status).toBe(401);
+  });
+
+  test("whose account is deleted after its event is refused too", async () => {
+    const handleCommand: ChangeProfileDeps["handleCommand"] = async (...given) => {
+      const result = await deps.handleCommand(...given);
+      await pool.query("TRUNCATE accounts CASCADE");
+      return result;
+    };
+    const late = await startApi(accountEndpoints({ ...deps, handleCommand }), { logger: log.logger });
+    expect(await put(sealed("林黛玉"), {}, late)).toMatchObject({ status: 401, body: { code: "token_invalid" } });
+    await late.close();
   });
 
   test("whose event may not be written changes nothing yet", async () => {

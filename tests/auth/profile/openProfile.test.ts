@@ -90,16 +90,27 @@ describe("what a profile says is kept as plain text that fits", () => {
     ["e\u0301", "é"],
     ["🀄".repeat(70), "🀄".repeat(64)],
     ["<b>粗</b>", "<b>粗</b>"],
-    ["", ""],
+    ["a\ud800b\u2028", "ab"],
+    ["👩\u200d💻", "👩\u200d💻"],
   ])("the nickname %j becomes %j", (nickName, nickname) => {
     expect(profile({ nickName }).nickname).toBe(nickname);
   });
+
+  test.each(["", " 　", "\0", "\u3164", "\u2800\u2800", "\u200b\u{e0041}", "\ud800"])(
+    "the nickname %j is refused",
+    (nickName) => {
+      expect(refusal(sealJson({ nickName }))).toBe("profile_nickname_blank");
+    },
+  );
 
   test.each([
     ["https://thirdwx.qlogo.cn/a/132", "https://thirdwx.qlogo.cn/a/132"],
     ["", null],
     [null, null],
     [undefined, null],
+    ["https://a.example/\0x", "https://a.example/%00x"],
+    ["https://a.example/\ud800", "https://a.example/%EF%BF%BD"],
+    [`https://a.example/${"\0".repeat(400)}x`, null],
     ["javascript:alert(1)", null],
     ["file:///etc/passwd", null],
     [`https://a.example/${"x".repeat(1_100)}`, null],
