@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startStack } from "../../embedded/supervisor/stack.ts";
+import { appendSafely } from "../../src/commands/appendSafely.ts";
 import { eventIdOf } from "../../src/commands/eventIds.ts";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import { createSnapshotStore } from "../../src/commands/snapshots/snapshotStore.ts";
@@ -81,12 +82,12 @@ const pool = createPool({ url, max: 4, service: "bench", logger });
 try {
   const events = shelfLog(Math.max(Number(values.events), bookCount + orderCount));
   const stream = `shelf-${randomUUID()}` as const;
-  for (let first = 0; first < events.length; first += 500) {
-    const batch = events.slice(first, first + 500).map((event) => {
+  for (let first = 0; first < events.length; first += 200) {
+    const batch = events.slice(first, first + 200).map((event) => {
       const metadata = { ...context(), causationId: "bench" };
       return codec.encode(event, eventIdOf(stream, metadata, 0), metadata);
     });
-    await eventStore.append(stream, first === 0 ? "no_stream" : BigInt(first - 1), batch);
+    await appendSafely(eventStore, stream, first === 0 ? "no_stream" : BigInt(first - 1), batch, [1_000, 1_000, 1_000]);
   }
 
   let groups = 0;

@@ -46,7 +46,14 @@ export async function copyOfRows(
   }
   const begun = performance.now();
   const before = { position: -1n, eventId: "" };
-  await store.fill(empty, { from: before, changes, parked: [], upTo: { position: 0n, eventId: "bench" } });
+  const parkedVersions = (await store.checkpoints(empty)).map(({ parkedVersion }) => parkedVersion);
+  await store.fill(empty, {
+    from: before,
+    parkedVersions,
+    changes,
+    parked: [],
+    upTo: { position: 0n, eventId: "bench" },
+  });
   const ms = performance.now() - begun;
   return { rate: (rows * 1_000) / ms, rows, ms };
 }

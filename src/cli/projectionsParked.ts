@@ -1,26 +1,12 @@
-import { Argument, type Command } from "commander";
+import { Argument, type Command, InvalidArgumentError } from "commander";
+import type { ParkedInBuild } from "../projections/engine/parked/parkedEvents.ts";
 import { readModels } from "../projections/registry.ts";
 import { asTable, oneLine } from "./table.ts";
-
-/** A parked key of a build, because of its first event; `events` counts that one and those that wait behind it. */
-export type ParkedKey = {
-  readonly readModel: string;
-  readonly build: string;
-  readonly partition: number;
-  readonly key: string;
-  readonly eventId: string;
-  readonly type: string;
-  readonly stream: string;
-  readonly position: bigint;
-  readonly events: number;
-  readonly since: Date;
-  readonly error: string;
-};
 
 export type ProjectionsParkedDeps = {
   readonly stdout: NodeJS.WritableStream;
   /** The parked keys of these read models. */
-  readonly parkedKeys: (readModels: readonly string[]) => Promise<readonly ParkedKey[]>;
+  readonly parkedKeys: (readModels: readonly string[]) => AsyncIterable<ParkedInBuild>;
 };
 
 const help = `
@@ -30,7 +16,8 @@ Mend the handler and retry, or skip the event: docs/operations.md, "Parked event
 
 Examples:
   heima projections parked
-  heima projections parked shelf --json`;
+  heima projections parked shelf --json
+  heima projections parked --limit 1000`;
 
 /** The name of a read model as an argument. */
 export const readModelArgument = (usage: string) =>
@@ -42,19 +29,27 @@ export function addProjectionsParked(projections: Command, deps: ProjectionsPark
     .command("parked")
     .description("the events that were set aside, by key, and why")
     .addArgument(readModelArgument("[name]"))
+    .option("--limit <number>", "print so many keys at most", limit, 100)
     .option("--json", "print it as JSON (positions as strings)")
     .addHelpText("after", help)
-    .action(async (name: string | undefined, options: { json?: true }) => {
+    .action(async (name: string | undefined, options: { json?: true; limit: number }) => {
       const names = name === undefined ? readModels.map((readModel) => readModel.name) : [name];
-      const parked = await deps.parkedKeys(names);
-      if (options.json) deps.stdout.write(`${JSON.stringify({ parked: parked.map(inJson) }, null, 2)}\n`);
+      const parked: ParkedInBuild[] = [];
+      let more = false;
+      for await (const key of deps.parkedKeys(names)) {
+        more = parked.length === options.limit;
+        if (more) break;
+        parked.push(key);
+      }
+      if (options.json) deps.stdout.write(`${JSON.stringify({ parked: parked.map(inJson), more }, null, 2)}\n`);
       else
         deps.stdout.write(parked.length === 0 ? "nothing is parked\n" : asTable(headings, parked.map(rowOf), numbers));
+      if (more && !options.json) deps.stdout.write(`more keys are parked; --limit prints more than ${options.limit}\n`);
     });
 }
 
 /** A position does not fit a Number. */
-const inJson = (parked: ParkedKey) => ({ ...parked, position: String(parked.position) });
+const inJson = (parked: ParkedInBuild) => ({ ...parked, position: String(parked.position) });
 
 const headings = [
   "READ MODEL",
@@ -71,8 +66,15 @@ const headings = [
 ];
 const numbers = new Set([2, 7, 8]);
 
-function rowOf(parked: ParkedKey): readonly string[] {
+function rowOf(parked: ParkedInBuild): readonly string[] {
   const { readModel, build, partition, key, eventId, type, stream, position, events, since, error } = parked;
   const shown = [partition, key, eventId, type, stream, position, events].map((value) => oneLine(String(value)));
   return [readModel, build, ...shown, since.toISOString(), error === "" ? "waits for a retry" : oneLine(error)];
+}
+
+function limit(value: string): number {
+  const parsed = Number(value);
+  if (!(Number.isInteger(parsed) && parsed >= 1 && parsed <= 10_000))
+    throw new InvalidArgumentError("It must be a whole number from 1 to 10000.");
+  return parsed;
 }

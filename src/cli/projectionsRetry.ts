@@ -1,17 +1,7 @@
 import type { Command } from "commander";
+import type { Retried } from "../projections/engine/parked/retry.ts";
 import { readModelArgument } from "./projectionsParked.ts";
 import { oneLine } from "./table.ts";
-
-/** What became of a key in one partition of a build. */
-export type Retried = {
-  readonly build: string;
-  readonly partition: number;
-  readonly key: string;
-  readonly folded: number;
-  readonly skipped: number;
-  readonly left: number;
-  readonly error: string | null;
-};
 
 export type ProjectionsRetryDeps = {
   readonly stdout: NodeJS.WritableStream;

@@ -31,8 +31,8 @@ export function addProjectionsSkip(projections: Command, deps: ProjectionsSkipDe
     .requiredOption("--reason <text>", "why, for those who ask later; 1 to 500 characters", parseReason)
     .addHelpText("after", help)
     .action(async (readModel: string, options: { event: string; reason: string }) => {
-      const parked = await deps.parkedKeys([readModel]);
-      for (const { build, type, stream, position, key, events, eventId } of parked) {
+      for await (const parked of deps.parkedKeys([readModel])) {
+        const { build, type, stream, position, key, events, eventId } = parked;
         if (eventId !== options.event) continue;
         const lost = oneLine(`what ${type} of ${stream} at ${position} would change for ${key}`);
         deps.stdout.write(`${build} loses ${lost}; ${events - 1} later events are folded without it\n`);

@@ -12,20 +12,19 @@ import { skipParkedEvent } from "../commands/operations/skipParkedEvent.ts";
 import { ownContext } from "../commands/ownContext.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../commands/types.ts";
 import { doctor } from "../doctor/doctor.ts";
-import { connectEventStore } from "../event-store/connect.ts";
 import type { ImportDeps } from "../library-import/importBook.ts";
 import { loadConfig } from "../platform/config.ts";
-import { createLogger } from "../platform/logger.ts";
 import { migrate } from "../platform/migrate.ts";
-import { createPool, type Pool } from "../platform/postgres.ts";
-import { connectRedis } from "../platform/redis.ts";
+import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
+import type { ParkedInBuild, ParkedList, ParkedListPlace } from "../projections/engine/parked/parkedEvents.ts";
 import { createProgressTracker } from "../projections/engine/progress/tracker.ts";
-import { createProjectionsStatus, type ReadModelStatus } from "../projections/engine/status.ts";
+import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { publish } from "../projections/engine/transport/signals.ts";
 import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
+import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { scavenge } from "./scavenge.ts";
@@ -33,72 +32,36 @@ import { verifyReadModel } from "./verifyReadModel.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
 
-/** The log goes to stderr, for stdout is the answer; and is silent below a warning unless LOG_LEVEL says otherwise. */
-function cliLogger() {
-  const { LOG_LEVEL } = loadConfig(["LOG_LEVEL"], { LOG_LEVEL: "warn", ...process.env });
-  return createLogger("cli", LOG_LEVEL, process.stderr.fd);
-}
+const withAccounts = <Result>(work: (pool: Pool) => Promise<Result>) => withParts(({ pool }) => work(pool));
 
-async function withAccounts<Result>(work: (pool: Pool) => Promise<Result>): Promise<Result> {
-  const { DATABASE_URL } = loadConfig(["DATABASE_URL"]);
-  const pool = createPool({ url: DATABASE_URL, max: 1, service: "cli", logger: cliLogger() });
-  return work(pool).finally(() => pool.end());
-}
+const withLibrary = <Result>(work: (deps: ImportDeps) => Promise<Result>) =>
+  withParts(({ pool, eventStore, logger }) => work(importDeps(pool, createHandleCommand({ eventStore, logger }))));
 
-async function withLibrary<Result>(work: (deps: ImportDeps) => Promise<Result>): Promise<Result> {
-  const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL"]);
-  const logger = cliLogger();
-  const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
-  const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
-  try {
-    return await work(importDeps(pool, createHandleCommand({ eventStore, logger })));
-  } finally {
-    await Promise.all([pool.end(), eventStore.close()]);
-  }
-}
-
-async function* listBooks(): AsyncGenerator<ListedBook> {
-  const { DATABASE_URL } = loadConfig(["DATABASE_URL"]);
-  const pool = createPool({ url: DATABASE_URL, max: 1, service: "cli", logger: cliLogger() });
-  try {
+const listBooks = () =>
+  yieldWithParts<ListedBook>(async function* ({ pool }) {
     for (let before: bigint | null | undefined; before !== null; ) {
       const page = await newestBooks(pool, { limit: 100, before: before ?? null });
       yield* JSON.parse(`[${page.items}]`) as ListedBook[];
       before = page.next === null ? null : BigInt(page.next);
     }
-  } finally {
-    await pool.end();
-  }
-}
+  });
 
 /** Runs one command of the library as whoever sits at the terminal. */
-async function libraryCommand(
+const libraryCommand = (
   sent: Readonly<Record<string, string>>,
   send: (deps: { handleCommand: HandleCommand }, context: CommandContext) => Promise<CommandResult>,
-): Promise<CommandResult> {
-  const config = loadConfig(["EVENTSTORE_URL"]);
-  const logger = cliLogger();
-  const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
-  const handleCommand = createHandleCommand({ eventStore, logger });
-  return send({ handleCommand }, ownContext(sent)).finally(() => eventStore.close());
-}
+) =>
+  withParts(({ eventStore, logger }) =>
+    send({ handleCommand: createHandleCommand({ eventStore, logger }) }, ownContext(sent)),
+  );
 
-async function projectionsStatus(): Promise<readonly ReadModelStatus[]> {
-  const config = loadConfig(["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL"]);
-  const logger = cliLogger();
-  const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
-  const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
-  const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
-  const catalog = createCatalog(pool);
-  const tracker = createProgressTracker({ readModels, catalog, store: createPostgresStore(pool), logger });
-  const status = createProjectionsStatus({ readModels, tracker, catalog, eventStore, redis, logger });
-  try {
-    return await status.read();
-  } finally {
-    redis.disconnect();
-    await Promise.all([pool.end(), eventStore.close()]);
-  }
-}
+const projectionsStatus = () =>
+  withParts(async ({ pool, eventStore, redis, logger }) => {
+    const catalog = createCatalog(pool);
+    const tracker = createProgressTracker({ readModels, catalog, store: createPostgresStore(pool), logger });
+    const status = createProjectionsStatus({ readModels, tracker, catalog, eventStore, redis, logger });
+    return status.read().finally(status.close);
+  });
 
 /** Whoever sits at the terminal: in a container the user may have no name. */
 function whoever(): string {
@@ -109,37 +72,32 @@ function whoever(): string {
   }
 }
 
-/** Works on parked events as whoever sits at the terminal. */
-async function withParked<Result>(
-  work: (parked: ReturnType<typeof parkedEventsOf>) => Promise<Result>,
-): Promise<Result> {
-  const config = loadConfig(["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL"]);
-  const logger = cliLogger();
-  const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
-  const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
-  const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
+const parkedWith = ({ pool, redis, eventStore, logger }: CliParts) => {
   const handleCommand = createHandleCommand({ eventStore, logger });
-  try {
-    return await work(parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: true }));
-  } finally {
-    redis.disconnect();
-    await Promise.all([pool.end(), eventStore.close()]);
-  }
-}
+  return parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: true });
+};
 
-async function withBuilds<Result>(work: (builds: Builds) => Promise<Result>): Promise<Result> {
-  const config = loadConfig(["DATABASE_URL", "REDIS_URL"]);
-  const logger = cliLogger();
-  const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
-  const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
-  const announce = (readModel: string) => publish(redis, { kind: "builds", readModel });
-  try {
-    return await work({ catalog: createCatalog(pool), store: createPostgresStore(pool), announce });
-  } finally {
-    redis.disconnect();
-    await pool.end();
-  }
-}
+/** Every parked key of these read models, page by page. */
+const parkedKeys = (names: readonly string[]) =>
+  yieldWithParts<ParkedInBuild>(async function* (parts) {
+    const { list } = parkedWith(parts);
+    for (const name of names) {
+      for (let after: ParkedListPlace | null | undefined; after !== null; ) {
+        const page: ParkedList = await list(name, { after: after ?? null, limit: 100 });
+        yield* page.rows;
+        after = page.next;
+      }
+    }
+  });
+
+const withBuilds = <Result>(work: (builds: Builds) => Promise<Result>) =>
+  withParts(({ pool, redis }) =>
+    work({
+      catalog: createCatalog(pool),
+      store: createPostgresStore(pool),
+      announce: (readModel) => publish(redis, { kind: "builds", readModel }),
+    }),
+  );
 
 function interruption(): AbortSignal {
   const controller = new AbortController();
@@ -166,11 +124,12 @@ process.exitCode = await runCli(process.argv.slice(2), {
   projectionsStatus,
   readModels,
   verifyReadModel: (name, scope, onProgress) => verifyReadModel(name, scope, onProgress, cliLogger()),
-  parkedKeys: (names) => withParked(async ({ list }) => (await Promise.all(names.map(list))).flat()),
-  retryParked: (name, key) => withParked(({ retry }) => retry(name, key)),
+  parkedKeys,
+  retryParked: (name, key) => withParts((parts) => parkedWith(parts).retry(name, key)),
   skipParked: (skip) =>
-    withParked((parked) => {
-      return skipParkedEvent(parked.skip, { ...skip, skippedBy: whoever() }, ownContext(skip));
+    withParts((parts) => {
+      const context = ownContext(skip);
+      return skipParkedEvent(parkedWith(parts).skip, { ...skip, skippedBy: whoever() }, context);
     }),
   withBuilds,
   scavenge: (options) => scavenge(options, cliLogger()),

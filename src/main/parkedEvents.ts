@@ -29,5 +29,5 @@ export function parkedEventsOf(dependencies: {
     codec: createCodec(),
     publish: (signal) => publish(redis, signal),
   });
-  return { ...parked, skip: { handleCommand, parkedEvent: parked.stateOf, goOnWithout: parked.goOnWithout } };
+  return { ...parked, skip: { handleCommand, parkedEvent: parked.stateOf, retrySkipped: parked.retrySkipped } };
 }

@@ -48,7 +48,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
       build: "",
       ...{ keys: 0, rows: 0, events: 0, passes: 1, differences: 0, found: [] },
     }),
-    parkedKeys: async () => [],
+    parkedKeys: async function* () {},
     retryParked: async () => [],
     skipParked: async () => nothingWritten,
     withBuilds: async () => {

@@ -28,9 +28,9 @@ const run = (args: string, interruption = new AbortController().signal) =>
       work({
         catalog: store.catalog,
         store: {
-          parked: (build) => {
+          parkedKeys: (build) => {
             parkedAsked++;
-            return store.store.parked(build);
+            return store.store.parkedKeys(build);
           },
         },
         announce: async (readModel) => void announced.push(readModel),

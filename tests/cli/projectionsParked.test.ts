@@ -1,18 +1,22 @@
 import { expect, test, vi } from "vitest";
-import type { ParkedKey } from "../../src/cli/projectionsParked.ts";
+import type { ParkedInBuild } from "../../src/projections/engine/parked/parkedEvents.ts";
 import { runWith } from "./fixtures.ts";
 
 const eventId = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
-const parked: ParkedKey = {
+const parked: ParkedInBuild = {
   ...{ readModel: "shelf", build: "shelf_v1_b1", partition: 3, key: "baoyu", eventId, type: "BookPinned" },
   ...{ stream: "shelf-baoyu", position: 9_007_199_254_740_993n, events: 12, since: new Date(0) },
   error: "BookPinned at 70: no such\n\u001b[2Jbook",
 };
+const of = (...keys: ParkedInBuild[]) =>
+  async function* () {
+    yield* keys;
+  };
 const retried = { build: "shelf_v1_b1", partition: 3, key: "baoyu", folded: 2, skipped: 1, left: 0, error: null };
 const nothingWritten = { position: null, revision: null, events: [], consistencyToken: null };
 
 test("parked asks for all read models or one, and prints a row a key on one line", async () => {
-  const parkedKeys = vi.fn(async () => [parked]);
+  const parkedKeys = vi.fn(of(parked));
   const { code, stdout } = await runWith(["projections", "parked"], { parkedKeys });
   expect(parkedKeys).toHaveBeenCalledWith(["shelf", "library", "collected"]);
   expect([code, stdout]).toEqual([
@@ -27,10 +31,28 @@ test("parked asks for all read models or one, and prints a row a key on one line
   expect((await runWith(["projections", "parked"])).stdout).toBe("nothing is parked\n");
 });
 
+test("parked asks for no more keys than it prints, a hundred unless told, and says that there are more", async () => {
+  let yielded = 0;
+  const parkedKeys = async function* () {
+    for (; yielded < 100_000; yielded++) yield parked;
+  };
+  const lines = async (...args: string[]) => {
+    yielded = 0;
+    return (await runWith(["projections", "parked", ...args], { parkedKeys })).stdout.trim().split("\n");
+  };
+  expect((await lines()).slice(-1)).toEqual(["more keys are parked; --limit prints more than 100"]);
+  expect(yielded).toBe(100);
+  expect(await lines("--limit", "7")).toHaveLength(9);
+  yielded = 0;
+  const { stdout } = await runWith(["projections", "parked", "--limit", "3", "--json"], { parkedKeys });
+  expect(JSON.parse(stdout)).toMatchObject({ parked: [{}, {}, {}], more: true });
+});
+
 test("parked prints positions as strings in JSON", async () => {
-  const { stdout } = await runWith(["projections", "parked", "--json"], { parkedKeys: async () => [parked] });
+  const { stdout } = await runWith(["projections", "parked", "--json"], { parkedKeys: of(parked) });
   expect(JSON.parse(stdout)).toEqual({
     parked: [{ ...parked, position: "9007199254740993", since: "1970-01-01T00:00:00.000Z" }],
+    more: false,
   });
 });
 
@@ -60,7 +82,7 @@ test("retry of a key that is not parked ends with 1; of all, when nothing is, wi
 test("skip says what will be lost before it does it", async () => {
   const skipParked = vi.fn(async () => ({ ...nothingWritten, events: ["ParkedEventSkipped"] }));
   const args = ["projections", "skip", "shelf", "--event", eventId.toUpperCase(), "--reason", " by hand "];
-  const { code, stdout } = await runWith(args, { parkedKeys: async () => [parked], skipParked });
+  const { code, stdout } = await runWith(args, { parkedKeys: of(parked), skipParked });
   expect([code, stdout]).toEqual([
     0,
     "shelf_v1_b1 loses what BookPinned of shelf-baoyu at 9007199254740993 would change for baoyu; " +

@@ -16,7 +16,7 @@ const partition = (number: number, others: Partial<PartitionStatus> = {}): Parti
 
 const failure: Failure = {
   partition: 1,
-  kind: "event_refused",
+  kind: "event_unknown",
   position: 70n,
   eventId: "e",
   detail: "no such column",
@@ -57,7 +57,7 @@ test("a table with a row a partition, what is unknown as a question mark", async
   expect(ended.stdout).toBe(`\
 READ MODEL  BUILD          PARTITION        CHECKPOINT              HEAD    LAG  SECONDS  WAITING  ACTIVE  STATE
 shelf       shelf_v1_b1            0  9007199254740993  9007199254740993      0      0.0        0       0  live
-shelf       shelf_v1_b1            1             start  9007199254740993  5000+     12.3        3       1  event_refused at 70: no such column
+shelf       shelf_v1_b1            1             start  9007199254740993  5000+     12.3        3       1  event_unknown at 70: no such column
 library     library_v2_b1          0                 5                 ?      ?        ?        ?       ?  live
 history     none                   -                 -                 -      -        -        -       -  version 1 is not built yet: start a dispatcher and a worker
 `);

@@ -101,12 +101,12 @@ test("with everything running all is ok; a partition that nobody listens to or t
     expect(named(healthy, "event store").says).toMatch(/readable$/);
 
     await pool.query(
-      "INSERT INTO projections.failures (build, partition, kind, position, event_id, detail) VALUES ($1, 0, 'event_refused', 7, 'e', 'no such column')",
+      "INSERT INTO projections.failures (build, partition, kind, position, event_id, detail) VALUES ($1, 0, 'event_unknown', 7, 'e', 'no such column')",
       [first.name],
     );
     const stopped = named(await look(well, { write: false }), "read models");
     expect(stopped.status).toBe("failed");
-    expect(stopped.says).toBe(`partition 0 of ${first.name} does not advance from 7: event_refused, no such column`);
+    expect(stopped.says).toBe(`partition 0 of ${first.name} does not advance from 7: event_unknown, no such column`);
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
     redis.disconnect();

@@ -47,7 +47,7 @@ const valuesOf = (text: string) =>
 
 test("every partition shows its lag, what waits for it, and whether it advances", async () => {
   const since = new Date(0);
-  const stopped = { partition: 1, kind: "event_refused", position: 1n, eventId: "e", detail: "no", since } as const;
+  const stopped = { partition: 1, kind: "event_unknown", position: 1n, eventId: "e", detail: "no", since } as const;
   const { values } = await scrape(async () => [shelf(partition(0), partition(1, { stopped }))]);
   expect(await values()).toEqual({
     "heima_read_models_known ": 1,
@@ -60,7 +60,7 @@ test("every partition shows its lag, what waits for it, and whether it advances"
     'heima_batches_waiting read_model="shelf",partition="1"': 2,
     'heima_batches_active read_model="shelf",partition="0"': 1,
     'heima_batches_active read_model="shelf",partition="1"': 1,
-    'heima_partition_stopped read_model="shelf",partition="1",kind="event_refused"': 1,
+    'heima_partition_stopped read_model="shelf",partition="1",kind="event_unknown"': 1,
   });
 });
 
@@ -91,7 +91,7 @@ test("a build that is filled shows how many events it has; parked keys are shown
 
 test("beside a live build one that catches up is left out: lag and stops are of what queries read", async () => {
   const since = new Date(0);
-  const stopped = { partition: 0, kind: "event_refused", position: 1n, eventId: "e", detail: "no", since } as const;
+  const stopped = { partition: 0, kind: "event_unknown", position: 1n, eventId: "e", detail: "no", since } as const;
   const next = {
     ...shelf(partition(0, { stopped, lag: { events: 99, seconds: 9, more: false } })),
     state: "building",

@@ -78,14 +78,14 @@ beforeAll(async () => {
   for (const number of [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 20, 21]) {
     await shelve(pool, readerId, bookIdOf(number), big + BigInt(number));
   }
-  const groups = "INSERT INTO shelf_v2.shelf_groups VALUES ($1, $2, $3, $4, $5)";
-  await pool.query(groups, [readerId, "night", '夜"读', 9, 1]);
-  await pool.query(groups, [readerId, "old", "古典", 9, 0]);
-  const change = "UPDATE shelf_v2.shelf_books SET group_id = $2, pinned = $3, order_rank = $4 WHERE book_id = $1";
-  await pool.query(change, [bookIdOf(1), "night", true, 3]);
-  await pool.query(change, [bookIdOf(7), "night", false, 9]);
-  await pool.query(change, [bookIdOf(21), "gone", true, 0]);
-  await pool.query(change, [bookIdOf(2), "old", true, 0]);
+  const groups = "INSERT INTO shelf_v3.shelf_groups VALUES ($1, $2, $3, $4, $5)";
+  await pool.query(groups, [readerId, "night", '夜"读', 9, "V"]);
+  await pool.query(groups, [readerId, "old", "古典", 9, "F"]);
+  const change = "UPDATE shelf_v3.shelf_books SET group_id = $2, pinned = $3, order_rank = $4 WHERE book_id = $1";
+  await pool.query(change, [bookIdOf(1), "night", true, "3"]);
+  await pool.query(change, [bookIdOf(7), "night", false, "9"]);
+  await pool.query(change, [bookIdOf(21), "gone", true, "0V"]);
+  await pool.query(change, [bookIdOf(2), "old", true, "0V"]);
 });
 afterAll(async () => {
   await api.close();

@@ -15,7 +15,7 @@ const { position } = (await db.query("SELECT position FROM checkpoint")).rows[0]
 type Projected = { readonly event: ShelfEvent; readonly readerId: string; readonly created: Date; readonly at: bigint };
 const waiting: Projected[] = [];
 let wake = () => {};
-const subscription = EventStoreDBClient.connectionString(process.env.EVENTSTORE_URL ?? "").subscribeToAll<never>({
+const subscription = EventStoreDBClient.connectionString(process.env.EVENTSTORE_URL ?? "").subscribeToAll({
   fromPosition: position === null ? START : { commit: BigInt(position), prepare: BigInt(position) },
   filter: streamNameFilter({ prefixes: [`${process.env.PEER_CATEGORY}-`] }),
 });

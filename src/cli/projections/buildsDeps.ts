@@ -6,7 +6,7 @@ import type { ReadModelStore } from "../../projections/engine/ports/readModelSto
 /** What the commands on builds work with, while they run. */
 export type Builds = {
   readonly catalog: BuildCatalog;
-  readonly store: Pick<ReadModelStore, "parked">;
+  readonly store: Pick<ReadModelStore, "parkedKeys">;
   /** Publishes that the builds of a read model changed. */
   readonly announce: (readModel: string) => Promise<void>;
 };

@@ -14,7 +14,7 @@ export type SkipParkedEventDeps = {
   readonly handleCommand: HandleCommand;
   readonly parkedEvent: (readModel: string, eventId: string) => Promise<ParkedEventState>;
   /** Folds what waits behind a skipped event, in every build of the read model. */
-  readonly goOnWithout: (readModel: string, eventId: string) => Promise<unknown>;
+  readonly retrySkipped: (readModel: string, eventId: string) => Promise<unknown>;
 };
 
 /**
@@ -23,7 +23,7 @@ export type SkipParkedEventDeps = {
  * Rejects with ParkedEventNotFound, ParkedEventNotRefused, or as HandleCommand does.
  */
 export async function skipParkedEvent(
-  { handleCommand, parkedEvent, goOnWithout }: SkipParkedEventDeps,
+  { handleCommand, parkedEvent, retrySkipped }: SkipParkedEventDeps,
   skip: {
     readonly readModel: string;
     readonly eventId: string;
@@ -43,6 +43,6 @@ export async function skipParkedEvent(
   }
   const command = { type: "SkipParkedEvent", ...skip, position: found.position } as const;
   const result = await handleCommand(skipsStream, "projections", command, context);
-  await goOnWithout(readModel, eventId);
+  await retrySkipped(readModel, eventId);
   return result;
 }

@@ -6,7 +6,7 @@ import type { StreamState } from "../streamState.ts";
 const form = 1;
 
 /** What a snapshot must be marked with to be read: the form of its text and the version of its state. */
-export function versionOf({ version }: Pick<StateCodec<unknown>, "version">): string {
+export function versionOf({ version }: Pick<StateCodec<never>, "version">): string {
   return `${form}.${version}`;
 }
 
@@ -28,16 +28,17 @@ export function snapshotText<State>(
   { state, position, books, known }: StreamState<State>,
   codec: StateCodec<State>,
 ): string {
-  const text: z.input<typeof stored> = {
+  const text = {
     position: String(position),
     books: [...books],
     state: codec.encode(state),
-    known: [...known].map(([id, { hash, revision, position: at, types, books: concerned }]) => [
-      ...([id, hash, String(revision), String(at)] as const),
-      [...types],
-      [...concerned],
-    ]),
-  };
+    known: [...known].map(
+      ([id, { hash, revision, position: at, types, books: concerned }]) =>
+        [id, hash, String(revision), String(at), [...types], [...concerned]] satisfies z.input<
+          typeof stored
+        >["known"][number],
+    ),
+  } satisfies z.input<typeof stored>;
   return JSON.stringify(text);
 }
 

@@ -51,7 +51,9 @@ export function listed(order: Order): readonly string[] {
 /** Below this many ids named by changes a list is not worth making. */
 const fewNamed = 1_000;
 
-function changed({ base, changes, count, named }: Order, change: Change, names: number): Order {
+function changed(order: Order, change: Change, names: number): Order {
+  const list = lists.get(order);
+  const { base, changes, count, named } = list === undefined ? order : orderOf(list);
   const shared = count > 0 && changes.length === count ? (changes as Change[]) : changes.slice(0, count);
   shared.push(change);
   const next = { base, changes: shared, count: count + 1, named: named + names };
@@ -60,8 +62,33 @@ function changed({ base, changes, count, named }: Order, change: Change, names: 
 
 type Node = { readonly id: string; previous: Node; next: Node };
 
+/** Up to this many moves the list is copied for each of them sooner than a linked list of it is made. */
+const fewMoves = 4;
+
+function apply(order: Order): readonly string[] {
+  let moves = 0;
+  for (const change of order.changes.slice(0, order.count)) moves += typeof change === "string" ? 1 : change.length;
+  return moves <= fewMoves ? applyFew(order) : applyMany(order);
+}
+
+function applyFew({ base, changes, count }: Order): readonly string[] {
+  let list = base;
+  for (const change of changes.slice(0, count)) {
+    for (const { ids, after } of typeof change === "string" ? [] : change) list = placed(list, ids, after);
+    if (typeof change === "string") list = list.filter((id) => id !== change);
+  }
+  return list;
+}
+
+function placed(list: readonly string[], ids: readonly string[], after: string | null): readonly string[] {
+  const taken = new Set(ids);
+  const left = list.filter((id) => !taken.has(id));
+  const place = after === null ? 0 : left.indexOf(after) + 1;
+  return [...left.slice(0, place), ...ids, ...left.slice(place)];
+}
+
 /** Applies the changes on a linked list: as many steps as there are items and ids named. */
-function apply({ base, changes, count }: Order): readonly string[] {
+function applyMany({ base, changes, count }: Order): readonly string[] {
   const head = { id: "" } as Node;
   head.previous = head.next = head;
   const nodes = new Map<string, Node>();

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { SkipParkedEventDeps } from "../../commands/operations/skipParkedEvent.ts";
+import type { Page } from "../../queries/page.ts";
 import { projectionsCommands } from "../commands.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { listOf } from "../lists.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { readModelParams, requireReadModel } from "./readModelParams.ts";
@@ -10,7 +11,11 @@ import { type ParkedKey, parkedKey, retriedKey, type Status, shownParked, shownS
 
 export type ProjectionsDeps = {
   readonly status: () => Promise<readonly Status[]>;
-  readonly parked: (readModel: string) => Promise<readonly ParkedKey[]>;
+  /** A page of the parked keys; `after` is where the page before ended. */
+  readonly parked: (
+    readModel: string,
+    page: { readonly after: ParkedPlace | null; readonly limit: number },
+  ) => Promise<Page<ParkedKey, ParkedPlace>>;
   /** Folds the parked events of a key in every build; empty when none parks it. */
   readonly retry: (readModel: string, key: string) => Promise<readonly z.input<typeof retriedKey>[]>;
   readonly skip: SkipParkedEventDeps;
@@ -25,6 +30,14 @@ const requestedRebuild = z.strictObject({
   build: z.string(),
   did: z.enum(["added", "resumed", "already_building"]),
 });
+
+/** The number of a build, and the parked key in it. */
+const parkedPlace = z.strictObject({
+  build: z.int().nonnegative(),
+  position: z.string().regex(/^\d{1,19}$/),
+  partition: z.int().nonnegative(),
+});
+type ParkedPlace = { readonly build: number; readonly position: bigint; readonly partition: number };
 
 /** How the read models are, and what operators do about parked events. */
 export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[] {
@@ -45,12 +58,15 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       summary: "The parked keys of a read model, in all its builds",
       description: "`eventId` is the event that is refused; `events` counts it and those that wait behind it.",
       params: readModelParams,
+      query: z.strictObject(pageFieldsBy(parkedPlace)),
       response: listOf(parkedKey),
       problems: ["read_model_not_found"],
       reads: [],
-      async handle({ params }) {
+      async handle({ params, query: { cursor, limit } }) {
         requireReadModel(params.name);
-        return { items: (await deps.parked(params.name)).map(shownParked), nextCursor: null };
+        const after = cursor && { ...cursor, position: BigInt(cursor.position) };
+        const { rows, next } = await deps.parked(params.name, { after, limit });
+        return listAnswer({ rows, next: next && { ...next, position: String(next.position) } }, shownParked);
       },
     }),
 

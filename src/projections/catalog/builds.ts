@@ -49,7 +49,17 @@ export function createBuilds(
   pool: Pool,
 ): Pick<
   BuildCatalog,
-  "list" | "buildsOf" | "add" | "end" | "markFilled" | "setPaused" | "reportProgress" | "markDropped"
+  | "list"
+  | "buildsOf"
+  | "add"
+  | "end"
+  | "markFilled"
+  | "setPaused"
+  | "countFillStart"
+  | "takeBackFillStart"
+  | "forgetFillStarts"
+  | "reportProgress"
+  | "markDropped"
 > {
   const update = async (build: BuildPlace, set: string, values: readonly unknown[] = []) => {
     await pool.query(`UPDATE projections.builds SET ${set} WHERE ${byName}`, [build.name, ...values]);
@@ -108,12 +118,28 @@ export function createBuilds(
     },
     markFilled: (build) => update(build, "filled = true, paused = false"),
     setPaused: (build, paused) => update(build, "paused = $2", [paused]),
+    async countFillStart(build, position) {
+      const counted = await pool.query<{ starts: number; startsHere: number }>(
+        `UPDATE projections.builds
+         SET fill_starts = fill_starts + 1, fill_from = $2,
+             fill_starts_here = CASE WHEN fill_from = $2 THEN fill_starts_here + 1 ELSE 1 END
+         WHERE ${byName} RETURNING fill_starts AS starts, fill_starts_here AS "startsHere"`,
+        [build.name, position],
+      );
+      const [starts] = counted.rows;
+      if (starts === undefined) throw new Error(`there is no build ${build.name}`);
+      return starts;
+    },
+    takeBackFillStart: (build) =>
+      update(build, "fill_starts = greatest(fill_starts - 1, 0), fill_starts_here = greatest(fill_starts_here - 1, 0)"),
+    forgetFillStarts: (build) => update(build, "fill_starts = 0, fill_starts_here = 0"),
     reportProgress: (build, { position, events, head }) =>
       update(build, "fill_position = $2, fill_events = $3, fill_head = $4, fill_at = now()", [position, events, head]),
     async markDropped(build) {
       await inTransaction(pool, async (client) => {
         await client.query("DELETE FROM projections.failures WHERE build = $1", [build.name]);
         await client.query("DELETE FROM projections.parked WHERE build = $1", [build.name]);
+        await client.query("DELETE FROM projections.parked_keys WHERE build = $1", [build.name]);
         await client.query(`UPDATE projections.builds SET dropped = true WHERE ${byName}`, [build.name]);
       });
     },

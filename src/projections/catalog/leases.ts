@@ -6,13 +6,20 @@ import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 export function createLeases(pool: Pool): Pick<BuildCatalog, "takeLease" | "releaseLease" | "join" | "leave"> {
   return {
     async takeLease(name, holder, ms) {
-      const taken = await pool.query(
-        `INSERT INTO projections.leases (name, holder, until) VALUES ($1, $2, now() + $3 * interval '1 millisecond')
-         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-           WHERE leases.holder = excluded.holder OR leases.until < now()`,
-        [name, holder, ms],
-      );
-      return taken.rowCount === 1;
+      const found = await pool.query<{ left: number }>({
+        name: "take a lease",
+        text: `WITH taken AS (
+                 INSERT INTO projections.leases (name, holder, until)
+                 VALUES ($1, $2, now() + $3 * interval '1 millisecond')
+                 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+                   WHERE leases.holder = excluded.holder OR leases.until < now() RETURNING name)
+               SELECT CASE WHEN EXISTS (SELECT FROM taken) THEN 0
+                 ELSE (SELECT greatest(1, ceil(extract(epoch FROM until - now()) * 1000)) FROM projections.leases
+                       WHERE name = $1) END::float8 AS left`,
+        values: [name, holder, ms],
+      });
+      // Null: two took it at once, and the one that came second did not see the other.
+      return found.rows[0]?.left ?? 1;
     },
 
     async releaseLease(name, holder) {

@@ -71,6 +71,16 @@ export function createProjectionsStatus(dependencies: {
     return queues;
   };
 
+  /** A build that ended is asked for no more. */
+  const closeEnded = async () => {
+    const builds = new Set(readModels.flatMap(({ name }) => tracker.of(name)?.builds ?? []).map(({ name }) => name));
+    for (const [name, queues] of open) {
+      if (builds.has(name)) continue;
+      open.delete(name);
+      await Promise.all(queues.map((queue) => queue.close().catch(() => undefined)));
+    }
+  };
+
   const orNull = async <Result>(what: string, work: Promise<Result>): Promise<Result | null> => {
     try {
       return await inTime(work, patienceMs);
@@ -120,6 +130,7 @@ export function createProjectionsStatus(dependencies: {
   return {
     async read() {
       await tracker.look();
+      await closeEnded();
       return (await Promise.all(readModels.map(statusOf))).flat();
     },
     async close() {

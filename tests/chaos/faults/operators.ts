@@ -31,11 +31,12 @@ const withParked =
     const { random, poisoned } = context;
     const [parked] = random.shuffle(poisoned);
     if (parked === undefined) throw new NotAvailable("nothing was parked before");
-    await insist(() =>
-      heima(context, "projections", command, "shelf", ...argumentsFor(parked)).catch((error: Error) => {
-        // What is poison stays poison, and somebody may have skipped it: a retry says so with exit code 1.
-        if (command !== "retry" || !/stay parked|nothing is parked/.test(error.message)) throw error;
-      }),
+    await insist(
+      () =>
+        heima(context, "projections", command, "shelf", ...argumentsFor(parked)).catch((error: Error) => {
+          // What is poison stays poison, and somebody may have skipped it: a retry says so with exit code 1.
+          if (command !== "retry" || !/stay parked|nothing is parked/.test(error.message)) throw error;
+        }),
       operatorPatienceMs,
     );
     return `heima projections ${command} shelf, key ${parked.readerId}`;

@@ -170,7 +170,7 @@ describe.each(refusals)("an event that is refused because $name", ({ write, pars
           error: expect.stringMatching(detail),
         },
       ]);
-      expect(await store.store.checkpoints(build)).toEqual([{ ...point(8n), parkedKeys: 1 }]);
+      expect(await store.store.checkpoints(build)).toMatchObject([{ ...point(8n), parkedKeys: 1 }]);
       expect(await failuresOf(build)).toEqual([]);
     },
   );
@@ -189,7 +189,7 @@ describe.each(refusals)("an event that is refused because $name", ({ write, pars
       [9n, null],
       [11n, null],
     ]);
-    expect(await store.store.checkpoints(build)).toEqual([{ ...point(11n), parkedKeys: 1 }]);
+    expect(await store.store.checkpoints(build)).toMatchObject([{ ...point(11n), parkedKeys: 1 }]);
   });
 
   test("is parked once, although the batch comes again", async () => {
@@ -221,7 +221,7 @@ test("events of a poison event's key that follow it in the same batch are parked
     { key: "a", event: added(3n, "a"), error: null },
     { key: "a", event: added(5n, "a"), error: null },
   ]);
-  expect(await store.store.checkpoints(build)).toEqual([{ ...point(5n), parkedKeys: 1 }]);
+  expect(await store.store.checkpoints(build)).toMatchObject([{ ...point(5n), parkedKeys: 1 }]);
 });
 
 test.each([
@@ -241,7 +241,7 @@ test.each([
     expect(await store.store.parked(build)).toMatchObject([
       { key: incompressible, position: 2n, events: 1, error: expect.stringMatching(error) },
     ]);
-    expect(await store.store.checkpoints(build)).toEqual([{ ...point(3n), parkedKeys: 1 }]);
+    expect(await store.store.checkpoints(build)).toMatchObject([{ ...point(3n), parkedKeys: 1 }]);
   },
 );
 

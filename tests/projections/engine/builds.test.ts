@@ -158,12 +158,12 @@ describe("work under a lease", () => {
       lease,
     ]);
     await eventually(() => first.happened, ["begun", "aborted"]);
-    expect(await store.catalog.takeLease(lease, "third", 1)).toBe(false);
+    expect(await store.catalog.takeLease(lease, "third", 1)).toBeGreaterThan(0);
     await store.catalog.releaseLease(lease, "thief");
     await eventually(() => first.happened, ["begun", "aborted", "begun"]);
   });
 
-  const failures: readonly (readonly [string, () => Promise<boolean>])[] = [
+  const failures: readonly (readonly [string, () => Promise<number>])[] = [
     ["is refused", () => Promise.reject(new Error("the catalog is away"))],
     ["does not come", () => new Promise(() => {})],
   ];
@@ -175,6 +175,39 @@ describe("work under a lease", () => {
     away = true;
     await eventually(() => first.happened, ["begun", "aborted"]);
     away = false;
+  });
+
+  test("leaves the lease free when it ends while a renewal is on its way", async () => {
+    const lease = `work ${++leases}`;
+    let asked = 0;
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const takeLease: Leases["takeLease"] = async (...question) => {
+      if (++asked > 1) await answered;
+      return store.catalog.takeLease(...question);
+    };
+    const first = hold(lease, "first", { ...store.catalog, takeLease }, 20_000);
+    await eventually(() => asked, 2);
+    const closed = first.close();
+    await eventually(() => first.happened, ["begun", "aborted"]);
+    answer();
+    await closed;
+    expect(await store.catalog.takeLease(lease, "second", 1)).toBe(0);
+  });
+
+  test("is asked for by who stands by no oftener than it runs out, and taken over as soon as it has", async () => {
+    const lease = `work ${++leases}`;
+    await store.catalog.takeLease(lease, "dead", 3_000);
+    let asked = 0;
+    const takeLease: Leases["takeLease"] = (...question) => {
+      asked++;
+      return store.catalog.takeLease(...question);
+    };
+    const second = hold(lease, "second", { ...store.catalog, takeLease }, 4_000);
+    await eventually(() => second.happened, ["begun"]);
+    expect(asked).toBeLessThanOrEqual(3);
   });
 
   test("goes on when one renewal fails and the next succeeds in time", async () => {

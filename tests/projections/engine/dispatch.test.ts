@@ -323,7 +323,7 @@ test("a partition that stands at an event is sent nothing more and counted nowhe
   const { kept } = await dispatch(build, log);
   await eventually(() => kept.sent.flatMap(({ events }) => events).length, 2);
   kept.queuedInPartition = 1;
-  await store.catalog.reportFailure(build, { partition: 0, kind: "too_many_parked", at: point(10n), detail: "no" });
+  await store.catalog.reportFailure(build, { partition: 0, kind: "event_unknown", at: point(10n), detail: "no" });
   await sleep(4 * quick.watchEvery);
   const before = kept.sent.length;
   // More than may wait in all partitions: the backpressure asks how many do, and the standing partition is not among them.
@@ -336,3 +336,26 @@ test("a partition that stands at an event is sent nothing more and counted nowhe
   expect(new Set(sent().map(({ partition }) => partition))).toEqual(new Set([1]));
   expect(kept.leftOut).toEqual([0]);
 });
+
+test("a build that may park no more keys is sent nothing in any partition, and goes on when there is room", async () => {
+  const build = await newTally();
+  const log = scriptedLog(added(10n, a), added(20n, b), added(30n, c));
+  await setCheckpoints(build, { position: -1n, eventId: "" }, point(20n), point(30n));
+  await store.catalog.reportFailure(build, { partition: 0, kind: "too_many_parked", at: point(10n), detail: "no" });
+  // At its start, too: what is reported is known before anything is sent.
+  const { kept } = await dispatch(build, log, quick);
+  await eventually(() => log.openings.length, 1);
+  kept.queuedInPartition = 1;
+  for (const [position, reader] of [
+    [40n, a],
+    [50n, b],
+    [60n, c],
+  ] as const)
+    log.write(added(position, reader));
+  await sleep(8 * quick.watchEvery + quick.standstill);
+  expect([kept.sent, log.openings.length]).toEqual([[], 1]);
+  kept.queuedInPartition = 0;
+  await setCheckpoints(build, point(10n), point(20n), point(30n));
+  const events = () => new Set(kept.sent.flatMap((batch) => batch.events.map(({ position }) => position)));
+  await eventually(() => [40n, 50n, 60n].every((position) => events().has(position)), true, 30_000);
+}, 60_000);

@@ -3,16 +3,21 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCodec } from "../../../src/event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
 import { createPool } from "../../../src/platform/postgres.ts";
+import { diedOfIt } from "../../../src/projections/engine/apply/diedOfIt.ts";
+import { carefree, cautionAfter } from "../../../src/projections/engine/builds/fill/caution.ts";
 import {
   defaultFillLimits,
   type FillLimits,
   fillBuild,
   LogMismatch,
+  SkippedWhileFilled,
 } from "../../../src/projections/engine/builds/fill/fillBuild.ts";
 import { TooManyParked } from "../../../src/projections/engine/builds/fill/segment.ts";
 import { startFilling } from "../../../src/projections/engine/builds/fill/startFilling.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import type { ReadModel } from "../../../src/projections/engine/core/declaration.ts";
+import { lowestPosition } from "../../../src/projections/engine/core/positions.ts";
+import { retryParked } from "../../../src/projections/engine/parked/retry.ts";
 import type { Fill, ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { createPostgresStore } from "../../../src/projections/stores/postgres/store.ts";
 import { added, codec, idAt, logger, point, quick, readersByPartition, recorded, tallyOf } from "../fixtures.ts";
@@ -88,7 +93,7 @@ describe("a fill", () => {
     expect(await fill(build, finishedLog(events(6_000)).eventStore)).toBe("filled");
     expect(await store.tally(build)).toEqual({ [a]: 2_000, [b]: 2_000, [c]: 2_000 });
     const last = point(59_990n);
-    expect(await store.store.checkpoints(build)).toEqual(Array(3).fill({ ...last, parkedKeys: 0 }));
+    expect(await store.store.checkpoints(build)).toMatchObject(Array(3).fill({ ...last, parkedKeys: 0 }));
     expect((await recordOf(build))?.fillProgress).toMatchObject({ position: 59_990n, events: 6_000, head: 59_990n });
   });
 
@@ -123,6 +128,55 @@ describe("a fill", () => {
     ]);
     expect(await fill(build, log.eventStore)).toBe("filled");
     expect(await store.tally(build)).toEqual({ [a]: 1, [b]: 1 });
+  });
+
+  const skipOf = (position: bigint, skipped: bigint, readModel: string) =>
+    recorded(position, "operations-projections", {
+      type: "ParkedEventSkipped",
+      data: { readModel, eventId: idAt(skipped), position: String(skipped), skippedBy: "operator", reason: "broken" },
+    });
+
+  test("folds a segment again when one of its events was skipped meanwhile", async () => {
+    const folded: bigint[] = [];
+    const readModel = tallyOf(nextName(), ({ position }) => {
+      // While the segment is folded.
+      if (folded.push(position) === 2) log.events.push(skipOf(40n, 10n, readModel.name));
+      return undefined;
+    });
+    const log = finishedLog([added(10n, a), added(20n, a), added(30n, b)]);
+    const build = await store.add(readModel, partitions);
+    expect(await fill(build, log.eventStore)).toBe("filled");
+    expect(await store.tally(build)).toEqual({ [a]: 1, [b]: 1 });
+    expect(folded).toEqual([10n, 20n, 30n, 20n, 30n]);
+  });
+
+  test("fails when an event is skipped as it is being written: another build must leave it out", async () => {
+    const readModel = tallyOf(nextName());
+    const log = finishedLog([added(10n, a), added(20n, a)]);
+    const through = watched(() => void log.events.push(skipOf(40n, 10n, readModel.name)));
+    const build = await store.add(readModel, partitions);
+    await expect(fill(build, log.eventStore, { through })).rejects.toThrow(SkippedWhileFilled);
+  });
+
+  test("folds a segment again when parked events were retried meanwhile: none of either is lost", async () => {
+    const bad = new Set([20n]);
+    const readModel = tallyOf(nextName(), ({ position }) => {
+      if (bad.has(position)) throw new Error("a bug of the handler");
+      return undefined;
+    });
+    const build = await store.add(readModel, partitions);
+    expect(await fill(build, finishedLog([added(10n, a), added(20n, a)]).eventStore)).toBe("filled");
+    bad.clear();
+    const log = finishedLog([added(10n, a), added(20n, a), added(30n, a), added(40n, b)]);
+    let retries = 0;
+    const through = watched(async () => {
+      if (++retries > 1) return;
+      const dependencies = { store: store.store, codec, eventStore: log.eventStore, publish: async () => {} };
+      expect(await retryParked(dependencies, build, a)).toMatchObject([{ folded: 1, left: 0 }]);
+    });
+    expect(await fill(build, log.eventStore, { through })).toBe("filled");
+    expect(await store.tally(build)).toEqual({ [a]: 3, [b]: 1 });
+    expect(await parkedOf(build)).toEqual([]);
   });
 
   test("rejects at a type that this code does not know, and writes nothing", async () => {
@@ -306,6 +360,54 @@ describe("a poison event", () => {
   });
 });
 
+describe("an event that processes die of", () => {
+  /** A process that fills the build; with true when it died, of whatever but the build: nothing of it is heard any more. */
+  const dies = async (build: Build, eventStore: EventStore, deadly: bigint) => {
+    const codecOfDying = {
+      ...codec,
+      decode: (event: RecordedEvent) => {
+        if (event.position === deadly) throw new Error("the process died");
+        return codec.decode(event);
+      },
+    };
+    const from = lowestPosition(await store.store.checkpoints(build));
+    const care = cautionAfter(await store.catalog.countFillStart(build, from));
+    const dependencies = { store: store.store, catalog: store.catalog, eventStore, logger, timing: quick };
+    return fillBuild(
+      { ...dependencies, codec: codecOfDying },
+      build,
+      new AbortController().signal,
+      defaultFillLimits,
+      care,
+    ).then(
+      () => false,
+      () => true,
+    );
+  };
+
+  test("is found by smaller and smaller segments and parked; everything else is folded", async () => {
+    const build = await store.add(tallyOf(nextName()), partitions);
+    const { eventStore } = finishedLog(events(3_000));
+    let deaths = 0;
+    while (deaths < 20 && (await dies(build, eventStore, 20_000n))) deaths++;
+    expect(deaths).toBe(7);
+    const [key = ""] = readers.filter((_, index) => index === 2_000 % partitions);
+    const before = Math.floor(2_000 / partitions);
+    expect(await store.tally(build)).toEqual({ [a]: 1_000, [b]: 1_000, [c]: 1_000, [key]: before });
+    expect((await parkedOf(build))[0]).toEqual({ position: 20_000n, key, error: diedOfIt });
+    // The next death is the first again.
+    expect(await store.catalog.countFillStart(build, 0n)).toMatchObject({ starts: 1 });
+  }, 60_000);
+
+  test("is not looked for when a process that died twice goes on from what it wrote in between", () => {
+    expect(cautionAfter({ starts: 2, startsHere: 2 })).toBe(carefree);
+    expect(cautionAfter({ starts: 3, startsHere: 1 })).toMatchObject({ events: 10_000, condemned: false });
+    expect(cautionAfter({ starts: 7, startsHere: 4 })).toMatchObject({ events: 1, condemned: false });
+    expect(cautionAfter({ starts: 8, startsHere: 1 })).toMatchObject({ events: 1, condemned: false });
+    expect(cautionAfter({ starts: 8, startsHere: 2 })).toMatchObject({ events: 1, condemned: true });
+  });
+});
+
 describe("a filler", () => {
   const announced: string[] = [];
   const filling = (build: Build, eventStore: EventStore, more: { holder?: string; codec?: typeof codec } = {}) =>
@@ -328,6 +430,17 @@ describe("a filler", () => {
     await eventually(() => stateOf(build), ["building", true, null]);
     await running.close();
     expect(announced).toContain(build.readModel.name);
+  });
+
+  test("that comes to an end, whatever it is, leaves no start that looks like a death", async () => {
+    const build = await store.add(tallyOf(nextName()), partitions);
+    const log = finishedLog(events(30), { end: false });
+    for (let starts = 1; starts <= 4; starts++) {
+      const running = filling(build, log.eventStore);
+      await eventually(() => log.openings.length, starts);
+      await running.close();
+    }
+    expect(await store.catalog.countFillStart(build, -1n)).toEqual({ starts: 1, startsHere: 1 });
   });
 
   test("lets a build fail that cannot be built, with the reason, and leaves the live one as it is", async () => {

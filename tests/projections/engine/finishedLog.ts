@@ -1,7 +1,8 @@
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
 
 /** A log that nobody appends to any more: what a fill reads. With `end: false` its subscriptions never say that this was all. */
-export function finishedLog(events: readonly RecordedEvent[], { end = true } = {}) {
+export function finishedLog(written: readonly RecordedEvent[], { end = true } = {}) {
+  const events = [...written];
   const openings: (bigint | undefined)[] = [];
   const eventStore: Pick<EventStore, "readLogAt" | "readLogEnd" | "readStream" | "subscribe"> = {
     readLogAt: async (position) => events.find((event) => event.position >= position),
@@ -21,5 +22,5 @@ export function finishedLog(events: readonly RecordedEvent[], { end = true } = {
       }
     },
   };
-  return { openings, eventStore: eventStore as EventStore };
+  return { openings, events, eventStore: eventStore as EventStore };
 }

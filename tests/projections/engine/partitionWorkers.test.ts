@@ -192,7 +192,12 @@ describe("a worker", () => {
           state: "live",
           partitions: [
             { partition: 0, position: "1", stopped: { kind: "too_many_parked", position: "2", detail } },
-            { partition: 1, position: "6", parkedKeys: 100 },
+            {
+              partition: 1,
+              position: "6",
+              parkedKeys: 100,
+              stopped: { kind: "too_many_parked", position: "2", detail },
+            },
           ],
         },
       },

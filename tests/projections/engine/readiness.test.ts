@@ -86,11 +86,11 @@ test("is not given while a build is filled, and says how far that is", async () 
 
 test("is lost with a partition that does not advance, and says where and why; it comes back when the partition goes on", async () => {
   const at = point(5n);
-  await store.catalog.reportFailure(builds.shelf, { partition: 2, kind: "event_refused", at, detail: "cannot count" });
+  await store.catalog.reportFailure(builds.shelf, { partition: 2, kind: "event_unknown", at, detail: "cannot count" });
   const readiness = newReadiness();
   const { ready, readModels } = await readiness();
   expect(ready).toBe(false);
-  const stopped = { kind: "event_refused", position: "5", detail: "cannot count" };
+  const stopped = { kind: "event_unknown", position: "5", detail: "cannot count" };
   expect(readModels[shelf.name]?.partitions.filter((partition) => partition.stopped !== undefined)).toEqual([
     { partition: 2, position: "-1", stopped },
   ]);

@@ -135,13 +135,13 @@ test("batches that wait are counted in their partition, and a partition that doe
   await queues.send(batches, new AbortController().signal);
   await store.catalog.reportFailure(build, {
     partition: 1,
-    kind: "event_refused",
+    kind: "event_unknown",
     at: { position: 1n, eventId: "e" },
     detail: "no",
   });
   const status = await statusOf(readModel);
   expect(status.partitions.map(({ waiting }) => waiting)).toEqual([0, 2]);
-  expect(status.partitions.map(({ stopped }) => stopped?.kind)).toEqual([undefined, "event_refused"]);
+  expect(status.partitions.map(({ stopped }) => stopped?.kind)).toEqual([undefined, "event_unknown"]);
   await queues.close();
 });
 

@@ -30,7 +30,7 @@ function world(...builds: readonly Build[]) {
     publish: async (name: string, text: string) => Number(channel.emit("message", name, text)),
   }) as EventEmitter & { publish(name: string, text: string): Promise<number> };
   const state = {
-    ...{ reads: 0, records: [recordOf(first, "live")] },
+    ...{ reads: 0, parkedReads: 0, records: [recordOf(first, "live")] },
     positions: new Map(builds.map(({ name, partitions }) => [name, Array<bigint>(partitions).fill(0n)])),
     parked: [] as { build: string; partition: number; key: string }[],
   };
@@ -43,16 +43,20 @@ function world(...builds: readonly Build[]) {
         const parkedIn = (number: number) =>
           state.parked.filter(({ build, partition }) => build === name && partition === number);
         return (state.positions.get(name) ?? []).map((position, number) => ({
-          ...{ position, eventId: "", parkedKeys: parkedIn(number).length },
+          ...{
+            position,
+            eventId: "",
+            parkedKeys: parkedIn(number).length,
+            parkedVersion: BigInt(parkedIn(number).length),
+          },
         }));
       },
-      parked: async ({ name }) =>
-        state.parked
+      parkedKeys: async ({ name }) => {
+        state.parkedReads++;
+        return state.parked
           .filter(({ build }) => build === name)
-          .map(({ partition, key }) => ({
-            ...{ partition, key, eventId: "", type: "", stream: "", position: 0n },
-            ...{ error: "", events: 1, since: new Date(0) },
-          })),
+          .map(({ partition, key }) => ({ partition, key, eventId: "", position: 0n }));
+      },
     },
     subscriber: channel as unknown as Redis,
     logger,
@@ -233,6 +237,20 @@ describe("a parked key", () => {
     expect(state.reads).toBe(0);
   });
 
+  test("is not forgotten for a signal of a retry that comes late, after the key was parked again", async () => {
+    const { tracker, channel, signal } = world(build);
+    await settle();
+    const retried = (position: bigint, parkedKeys: readonly string[]) =>
+      publish(channel as unknown as Redis, {
+        ...{ kind: "changed", build: build.name, partition: 0, position, keys: [reader], parkedKeys },
+      });
+    await signal(build, 0, 9n, [reader]);
+    await retried(8n, []);
+    expect(parkedKeysOf(tracker)).toEqual([[reader], []]);
+    await retried(9n, []);
+    expect(parkedKeysOf(tracker)).toEqual([[], []]);
+  });
+
   test("is known from the look when its signal was lost", async () => {
     const { state, tracker } = world(build);
     await settle();
@@ -240,5 +258,17 @@ describe("a parked key", () => {
     state.positions.set(build.name, [7n, 7n]);
     await tracker.look();
     expect(parkedKeysOf(tracker)).toEqual([[reader], []]);
+  });
+
+  test("is read once, however many looks follow, until something is parked or retried again", async () => {
+    const { state, tracker } = world(build);
+    await settle();
+    state.parked.push({ build: build.name, partition: 0, key: reader });
+    for (let looks = 0; looks < 5; looks++) await tracker.look();
+    expect(state.parkedReads).toBe(1);
+    state.parked.push({ build: build.name, partition: 1, key: other });
+    for (let looks = 0; looks < 5; looks++) await tracker.look();
+    expect(state.parkedReads).toBe(2);
+    expect(parkedKeysOf(tracker)).toEqual([[reader], [other]]);
   });
 });

@@ -99,6 +99,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
   }
   const rowsOf = (build: Build) =>
     store.snapshot(build, async (snapshot) => (await all(snapshot.rows("visits"))).sort(byKey));
+  const versionsOf = async (build: Build) => (await store.checkpoints(build)).map(({ parkedVersion }) => parkedVersion);
   const parkedOf = (build: Build, partition: number, key: string) =>
     store.inPartition(build, partition, (session) => session.parked(key));
   const poison = (position: bigint, key: string, error: string | null = "no") => {
@@ -108,7 +109,9 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
   describe(`${name}: a build that is opened`, () => {
     test("has every checkpoint before the log, no rows and nothing parked", async () => {
       const build = await newBuild(3);
-      expect(await store.checkpoints(build)).toEqual(Array.from({ length: 3 }, () => ({ ...nowhere, parkedKeys: 0 })));
+      expect(await store.checkpoints(build)).toMatchObject(
+        Array.from({ length: 3 }, () => ({ ...nowhere, parkedKeys: 0, parkedVersion: 0n })),
+      );
       expect(await rowsOf(build)).toEqual([]);
       expect(await store.parked(build)).toEqual([]);
     });
@@ -150,7 +153,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       });
       await expect(failing).rejects.toThrow("changed my mind");
       expect(await rowsOf(build)).toEqual([visit("a")]);
-      expect(await store.checkpoints(build)).toEqual([{ ...point(1n), parkedKeys: 1 }]);
+      expect(await store.checkpoints(build)).toMatchObject([{ ...point(1n), parkedKeys: 1 }]);
       expect((await store.parked(build)).map(({ key }) => key)).toEqual(["kept"]);
     });
 
@@ -287,6 +290,60 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       expect((await store.checkpoints(build)).map(({ parkedKeys }) => parkedKeys)).toEqual([1, 2]);
     });
 
+    test("that stay when others of their key go are parked since when they were, the first with its new error", async () => {
+      const build = await newBuild();
+      await store.inPartition(build, 0, (session) =>
+        session.park([poison(1n, "a", "first"), poison(2n, "a", null), poison(3n, "a", null), poison(4n, "a", null)]),
+      );
+      const [before] = await store.parked(build);
+      await sleep(20);
+      await store.inPartition(build, 0, (session) =>
+        session.unpark("a", [poison(2n, "a", "now"), poison(4n, "a", null)]),
+      );
+      expect(await parkedOf(build, 0, "a")).toEqual([poison(2n, "a", "now"), poison(4n, "a", null)]);
+      const after = { ...before, eventId: idAt(2n), position: 2n, error: "now", events: 2 };
+      expect(await store.parked(build)).toEqual([after]);
+      expect(await store.parkedKeys(build)).toEqual([{ partition: 0, key: "a", eventId: idAt(2n), position: 2n }]);
+    });
+
+    test("raise the version of their partition when a key comes or events are taken out, not when others join", async () => {
+      const build = await newBuild(2);
+      const version = async (work: (session: PartitionSession) => Promise<void>) => {
+        const [old = 0n, other] = await versionsOf(build);
+        await store.inPartition(build, 0, work);
+        const [now = 0n, still] = await versionsOf(build);
+        expect(still).toBe(other);
+        return now > old;
+      };
+      expect(await version((session) => session.park([poison(1n, "a")]))).toBe(true);
+      expect(await version((session) => session.park([poison(2n, "a", null)]))).toBe(false);
+      expect(await version((session) => session.unpark("a", [poison(1n, "a"), poison(2n, "a", null)]))).toBe(true);
+      expect(await version((session) => session.unpark("a"))).toBe(true);
+      expect(await version((session) => session.unpark("a"))).toBe(false);
+    });
+
+    test("are listed page by page, a key at a time, in the order of positions and then partitions", async () => {
+      const build = await newBuild(3);
+      for (const partition of [2, 0, 1]) {
+        await store.inPartition(build, partition, async (session) => {
+          await session.park(Array.from({ length: 4 }, (_, index) => poison(BigInt(index), `key${index}`)));
+          await session.park([poison(9n, "key0", null)]);
+        });
+      }
+      const expected = [0n, 1n, 2n, 3n].flatMap((position) => [0, 1, 2].map((partition) => [position, partition]));
+      const seen: unknown[] = [];
+      let after: { position: bigint; partition: number } | undefined;
+      for (let pages = 0; pages < 4; pages++) {
+        const page = await store.parked(build, { after, limit: 5 });
+        expect(page.length).toBeLessThanOrEqual(5);
+        seen.push(...page.map(({ position, partition }) => [position, partition]));
+        after = page.at(-1) ?? after;
+      }
+      expect(seen).toEqual(expected);
+      expect((await store.parkedKeys(build)).map(({ position, partition }) => [position, partition])).toEqual(expected);
+      expect((await store.parked(build, { limit: 1 }))[0]?.events).toBe(2);
+    });
+
     test("of one build are not those of another", async () => {
       const readModel = newModel();
       const [one, other] = [await newBuild(1, readModel), await newBuild(1, readModel)];
@@ -326,10 +383,18 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       const build = await newBuild(3);
       const strange = { ...visit("c"), note: '\\N \\. "x"\t\r\n{,}红' };
       const changes = changesOf(build, [visit("a"), visit("a", "attic"), visit("b"), strange]);
-      const first = { from: nowhere, changes, parked: [{ ...poison(4n, "bad"), partition: 2 }], upTo: point(10n) };
+      const first = {
+        from: nowhere,
+        parkedVersions: [0n, 0n, 0n],
+        changes,
+        parked: [{ ...poison(4n, "bad"), partition: 2 }],
+        upTo: point(10n),
+      };
       expect(await store.fill(build, first)).toBe("written");
       expect(await rowsOf(build)).toEqual([visit("a", "attic"), visit("a"), visit("b"), strange].sort(byKey));
-      expect(await store.checkpoints(build)).toEqual([0, 0, 1].map((parkedKeys) => ({ ...point(10n), parkedKeys })));
+      expect(await store.checkpoints(build)).toMatchObject(
+        [0, 0, 1].map((parkedKeys) => ({ ...point(10n), parkedKeys })),
+      );
       expect(await parkedOf(build, 2, "bad")).toEqual([poison(4n, "bad")]);
 
       const again = changesOf(
@@ -342,9 +407,16 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
         { ...poison(12n, "bad", null), partition: 2 },
         { ...poison(13n, "worse"), partition: 0 },
       ];
-      expect(await store.fill(build, { from: point(10n), changes: again, parked, upTo: point(20n) })).toBe("written");
+      expect(
+        await store.fill(build, {
+          ...{ from: point(10n), changes: again, parked, upTo: point(20n) },
+          parkedVersions: await versionsOf(build),
+        }),
+      ).toBe("written");
       expect(await rowsOf(build)).toEqual([visit("b", "hall", 2), visit("d")]);
-      expect(await store.checkpoints(build)).toEqual([1, 0, 1].map((parkedKeys) => ({ ...point(20n), parkedKeys })));
+      expect(await store.checkpoints(build)).toMatchObject(
+        [1, 0, 1].map((parkedKeys) => ({ ...point(20n), parkedKeys })),
+      );
       expect((await parkedOf(build, 2, "bad")).map(({ event }) => event.position)).toEqual([4n, 12n]);
     });
 
@@ -359,7 +431,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       }
       const before = await store.checkpoints(build);
       const fill = {
-        from: point(10n),
+        ...{ from: point(10n), parkedVersions: [0n, 0n, 0n] },
         changes: changesOf(build, [visit("a")]),
         parked: [{ ...poison(12n, "bad"), partition: 0 }],
         upTo: point(20n),
@@ -370,10 +442,21 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       expect(await store.parked(build)).toEqual([]);
     });
 
+    test("writes nothing when parked events were taken out since: the rows that it was folded over have changed", async () => {
+      const build = await newBuild(2);
+      await store.inPartition(build, 1, (session) => session.park([poison(1n, "a"), poison(2n, "a", null)]));
+      const parkedVersions = await versionsOf(build);
+      await store.inPartition(build, 1, (session) => session.unpark("a", [poison(2n, "a")]));
+      const fill = { from: nowhere, changes: changesOf(build, [visit("b")]), parked: [], upTo: point(10n) };
+      expect(await store.fill(build, { ...fill, parkedVersions })).toBe("moved");
+      expect(await rowsOf(build)).toEqual([]);
+      expect(await store.fill(build, { ...fill, parkedVersions: await versionsOf(build) })).toBe("written");
+    });
+
     test("is written once of two at the same time", async () => {
       const build = await newBuild(2);
       const fill = (times: number) => ({
-        from: nowhere,
+        ...{ from: nowhere, parkedVersions: [0n, 0n] },
         changes: changesOf(build, [visit("a", "hall", times)]),
         parked: [],
         upTo: point(10n),
@@ -386,7 +469,8 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     test("that the store refuses leaves nothing", async () => {
       const build = await newBuild(2);
       const changes = changesOf(build, [visit("a"), { ...visit("b"), note: "nul\u0000" }]);
-      const error = await store.fill(build, { from: nowhere, changes, parked: [], upTo: point(10n) }).catch((e) => e);
+      const fill = { from: nowhere, parkedVersions: [0n, 0n], changes, parked: [], upTo: point(10n) };
+      const error = await store.fill(build, fill).catch((e) => e);
       expect(store.classify(error)).toBe("refused");
       expect(await rowsOf(build)).toEqual([]);
       expect(await store.checkpoints(build)).toMatchObject([nowhere, nowhere]);
@@ -415,7 +499,8 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     test("gives the rows of some keys, or all of them however many, and may be left half read", async () => {
       const build = await newBuild();
       const rows = Array.from({ length: 12_345 }, (_, index) => visit(`r${index % 100}`, `room${index}`, index));
-      await store.fill(build, { from: nowhere, changes: changesOf(build, rows), parked: [], upTo: point(1n) });
+      const fill = { from: nowhere, changes: changesOf(build, rows), parked: [], upTo: point(1n) };
+      await store.fill(build, { ...fill, parkedVersions: [0n] });
       await store.snapshot(build, async (snapshot) => {
         for await (const row of snapshot.rows("visits")) {
           expect(row.reader_id).toMatch(/^r\d+$/);

@@ -1,17 +1,14 @@
-import { type Codec, InvalidEvent } from "../../../event-store/codec.ts";
 import type { Batch } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { backoff, pause } from "../timing.ts";
 import { applyBatch } from "./applyBatch.ts";
 import { type ApplyDependencies, applyPatiently, type PatientlyApplied } from "./applyPatiently.ts";
 import { blame } from "./blame.ts";
+import { refusing } from "./diedOfIt.ts";
 
 /** So many workers must die of a batch before it is taken apart, and then so many of one event before that is parked. */
 export const deathsOfABatch = 2;
 const deathsOfAnEvent = 2;
-
-/** The error of an event that was parked because workers died of it: whoever folds it may die of it too. */
-export const diedOfIt = "its worker died of it";
 
 /** At which event a worker is, and how many died at it before: kept with the job, for the worker that takes it next. */
 export type Note = { readonly eventId: string; readonly deaths: number };
@@ -91,15 +88,4 @@ async function applyOne(
     }
   }
   return { outcome: "stopped", parkedKeys: new Set() };
-}
-
-/** A codec that refuses one event instead of having it folded. */
-function refusing(codec: Codec, eventId: string): Codec {
-  return {
-    ...codec,
-    decode(event) {
-      if (event.id === eventId) throw new InvalidEvent(diedOfIt);
-      return codec.decode(event);
-    },
-  };
 }

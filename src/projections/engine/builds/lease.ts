@@ -21,17 +21,27 @@ export async function whileLeased(
   work: (held: AbortSignal) => Promise<number | undefined>,
 ): Promise<void> {
   const { catalog, name, holder, leaseMs, logger } = options;
-  /** Undefined when there was no answer, or none within `ms`. */
-  const take = (ms: number, signal: AbortSignal): Promise<boolean | undefined> => {
-    const asked = catalog.takeLease(name, holder, leaseMs).catch((error: unknown) => {
+  /** The last question: its answer may still come when nobody waits for it. */
+  let asked: Promise<number | undefined> = Promise.resolve(undefined);
+  /** For how long another has the lease; undefined when there was no answer, or none within `ms`. */
+  const take = (ms: number, signal: AbortSignal): Promise<number | undefined> => {
+    asked = catalog.takeLease(name, holder, leaseMs).catch((error: unknown) => {
       logger.debug({ err: error, lease: name }, "cannot ask for the lease");
       return undefined;
     });
     return Promise.race([asked, pause(ms, signal).then(() => undefined)]);
   };
+  /** After what was asked: a question that is answered later would take the lease again, for nobody. */
+  const release = async () => {
+    const released = asked.then(() => catalog.releaseLease(name, holder)).catch(() => undefined);
+    await Promise.race([released, pause(leaseMs, new AbortController().signal)]);
+  };
   while (!stop.aborted) {
-    if (!(await take(leaseMs, stop))) {
-      await pause(leaseMs / 4, stop);
+    const left = await take(leaseMs, stop);
+    if (stop.aborted || left !== 0) {
+      if (stop.aborted) await release();
+      // Who stands by asks once in the time that the holder has, not oftener: soon after that time, or when it is given back.
+      await pause(Math.min(left ?? leaseMs / 4, leaseMs) + 10, stop);
       continue;
     }
     logger.info({ lease: name }, "holding the lease");
@@ -44,7 +54,7 @@ export async function whileLeased(
     } finally {
       lost.abort();
       await renewing;
-      await catalog.releaseLease(name, holder).catch(() => undefined);
+      await release();
     }
     await pause(standBy ?? 0, stop);
   }
@@ -54,11 +64,11 @@ export async function whileLeased(
     for (;;) {
       await pause(leaseMs / 4, held);
       if (held.aborted) return;
-      const asked = performance.now();
+      const begun = performance.now();
       // An answer that does not come is a lease that runs out.
-      const renewed = await take(renewedAt + leaseMs - asked, held);
-      if (renewed) renewedAt = asked;
-      if (renewed === false || performance.now() - renewedAt >= leaseMs) {
+      const left = await take(renewedAt + leaseMs - begun, held);
+      if (left === 0) renewedAt = begun;
+      if ((left !== undefined && left > 0) || performance.now() - renewedAt >= leaseMs) {
         logger.warn({ lease: name }, "lost the lease");
         return lost.abort();
       }

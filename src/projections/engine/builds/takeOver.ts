@@ -134,8 +134,12 @@ async function lastOwnEvent(
 }
 
 /** Whether a key is parked in `next` that `previous` has not parked at the same event or before: it may not take over then. */
-export async function parksMore(store: Pick<ReadModelStore, "parked">, next: Build, previous: Build): Promise<boolean> {
-  const [mine, old] = await Promise.all([store.parked(next), store.parked(previous)]);
+export async function parksMore(
+  store: Pick<ReadModelStore, "parkedKeys">,
+  next: Build,
+  previous: Build,
+): Promise<boolean> {
+  const [mine, old] = await Promise.all([store.parkedKeys(next), store.parkedKeys(previous)]);
   // A key without partition may be parked in several: its first event counts, and they come in the order of those.
   const known = new Map(old.toReversed().map(({ key, position }) => [key, position]));
   return mine.some(({ key, position }) => {

@@ -38,8 +38,13 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   const ended = AbortSignal.any([stop, end.signal]);
   const arrived = createBell();
   const room = createBell();
-  /** Partitions that stand at an event and say so: their queue is not added to, so that they do not hold the others up. */
-  let standing: ReadonlySet<number> = new Set();
+  /**
+   * Partitions that stand at an event and say so, or all when the build is stopped: their queue is not added to, so that they do
+   * not hold the others up.
+   */
+  let standing: ReadonlySet<number> = new Set(
+    (await failuresOf(dependencies, epoch)).map(({ partition }) => partition),
+  );
   const life = { heard: performance.now(), full: false, subscription: new AbortController() };
 
   const forget = dependencies.onSignal((signal: Signal) => {
@@ -123,18 +128,30 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
       const behind = epoch.partitions.filter(
         (partition) => (checkpoints[partition.number]?.position ?? 0n) < partition.after,
       );
-      const failures = behind.length > 0 ? openFailures(await catalog.failures(epoch.build), checkpoints) : [];
+      const reported = behind.length > 0 ? await catalog.failures(epoch.build) : [];
+      const failures = openFailures(reported, checkpoints);
       standing = new Set(failures.map((failure) => failure.partition));
+      /** Stopped with the build, by no event of their own: nothing is sent to them, so nothing can be lost. */
+      const stopped = new Set(
+        failures.filter((failure) => !reported.includes(failure)).map(({ partition }) => partition),
+      );
       for (const partition of epoch.partitions) {
         const checkpoint = checkpoints[partition.number]?.position ?? beforeTheLog;
         noteApplied(epoch, partition.number, checkpoint);
         const queued = behind.includes(partition) ? await queues.queued(partition.number) : 0;
         const look = { checkpoint, sent: partition.after, queued, failed: standing.has(partition.number) };
         const partitionWatch = watches[partition.number];
-        if (partitionWatch !== undefined && mustRewind(partitionWatch, look, performance.now(), timing)) {
+        if (stopped.has(partition.number)) {
+          watches[partition.number] = { seen: undefined, since: performance.now() };
+        } else if (partitionWatch !== undefined && mustRewind(partitionWatch, look, performance.now(), timing)) {
           return end.abort(`partition ${partition.number} does not advance from ${checkpoint}`);
         }
       }
     }
   }
+}
+
+async function failuresOf({ store, catalog }: DispatchDependencies, { build }: Epoch) {
+  const reported = await catalog.failures(build);
+  return reported.length === 0 ? [] : openFailures(reported, await store.checkpoints(build));
 }

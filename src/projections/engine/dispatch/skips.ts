@@ -7,7 +7,7 @@ type Decoding = Pick<Codec, "decode">;
 
 /** The ids of all events that operators skip in a read model: the log is the only truth about it. */
 export async function readSkips(eventStore: Log, codec: Decoding, readModel: string): Promise<ReadonlySet<string>> {
-  return new Set((await skipsOf(eventStore, codec, readModel)).keys());
+  return new Set((await readSkipsById(eventStore, codec, readModel)).keys());
 }
 
 /** The position of an event that is skipped in a read model; undefined if it is not. */
@@ -17,10 +17,15 @@ export async function findSkip(
   readModel: string,
   eventId: string,
 ): Promise<bigint | undefined> {
-  return (await skipsOf(eventStore, codec, readModel)).get(eventId);
+  return (await readSkipsById(eventStore, codec, readModel)).get(eventId);
 }
 
-async function skipsOf(eventStore: Log, codec: Decoding, readModel: string): Promise<ReadonlyMap<string, bigint>> {
+/** The same with the position of each. */
+export async function readSkipsById(
+  eventStore: Log,
+  codec: Decoding,
+  readModel: string,
+): Promise<ReadonlyMap<string, bigint>> {
   const skipped = new Map<string, bigint>();
   for await (const recorded of eventStore.readStream(projectionsStream)) {
     // Of what a newer release writes into the stream nothing is known, and nothing needs to be.

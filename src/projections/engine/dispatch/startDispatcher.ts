@@ -9,6 +9,7 @@ import { whileLeased } from "../builds/lease.ts";
 import { takeOverWhenReady } from "../builds/takeOver.ts";
 import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
+import { retrySkippedKeys } from "../parked/retrySkipped.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import type { Timing } from "../timing.ts";
@@ -74,6 +75,12 @@ export function startDispatcher(dependencies: {
       await Promise.all([
         dispatchBuild({ ...dependencies, queues, onSignal }, build, held),
         takeOverWhenReady({ ...dependencies, announce }, build, held),
+        retrySkippedKeys(
+          { ...dependencies, publish: (signal) => publish(redis, signal) },
+          build,
+          timing.retryRefused,
+          held,
+        ),
       ]);
     });
     return {

@@ -1,15 +1,21 @@
 import type { Logger } from "../../../platform/logger.ts";
-import { diedOfIt } from "../apply/applySuspect.ts";
+import { diedOfIt } from "../apply/diedOfIt.ts";
 import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import { findSkip } from "../dispatch/skips.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
-import type { ParkedKey } from "../ports/readModelStore.ts";
+import type { ParkedKey, ParkedPage, ReadModelStore } from "../ports/readModelStore.ts";
 import { type Retried, type RetryDependencies, retryParked } from "./retry.ts";
 import { findRefusal } from "./tryFold.ts";
 
 /** A parked key of a build. */
 export type ParkedInBuild = ParkedKey & { readonly readModel: string; readonly build: string };
+
+/** Where a page ended: the number of the build, and the parked key in it. */
+export type ParkedListPlace = { readonly build: number; readonly position: bigint; readonly partition: number };
+export type ParkedListPage = { readonly after: ParkedListPlace | null; readonly limit: number };
+/** `next`: what the next page comes after; null when this was the last. */
+export type ParkedList = { readonly rows: readonly ParkedInBuild[]; readonly next: ParkedListPlace | null };
 
 /** `refused` and `taken`: what folding the event now would say; `skipped`: it is left out. */
 export type ParkedEventState =
@@ -21,14 +27,14 @@ export type ParkedEventState =
  * for a name that is no read model's.
  */
 export type ParkedEvents = {
-  /** The parked keys, build by build, each in the order of the events that they are parked because of. */
-  list(readModel: string): Promise<readonly ParkedInBuild[]>;
+  /** A page of the parked keys, build by build, each in the order of the events that they are parked because of. */
+  list(readModel: string, page: ParkedListPage): Promise<ParkedList>;
   /** Retries a key, or all: see `retryParked`. Empty when nothing is parked. */
   retry(readModel: string, key?: string): Promise<readonly Retried[]>;
   /** How the first parked event of a key stands; undefined if no key is parked because of the event and it is not skipped. */
   stateOf(readModel: string, eventId: string): Promise<ParkedEventState>;
   /** Retries, in every build, the keys that are parked because of a skipped event. */
-  goOnWithout(readModel: string, eventId: string): Promise<readonly Retried[]>;
+  retrySkipped(readModel: string, eventId: string): Promise<readonly Retried[]>;
 };
 
 export function createParkedEvents(
@@ -42,17 +48,17 @@ export function createParkedEvents(
 ): ParkedEvents {
   const { readModels, store, catalog, eventStore, codec, logger, mayDie } = dependencies;
 
-  /** A live build comes last: the one that is to follow it then never parks more than it does (rule 18). */
-  const parkedOf = async (name: string) => {
+  const buildsOf = (name: string) => {
     const readModel = readModels.find((candidate) => candidate.name === name);
     if (readModel === undefined) throw new Error(`there is no read model ${name}`);
-    const records = await catalog.buildsOf(readModel);
-    const builds = [...records].sort((a, b) => Number(a.state === "live") - Number(b.state === "live"));
+    return catalog.buildsOf(readModel);
+  };
+
+  /** A live build comes last: the one that is to follow it then never parks more than it does (rule 18). */
+  const parkedOf = async (name: string) => {
+    const builds = [...(await buildsOf(name))].sort((a, b) => Number(a.state === "live") - Number(b.state === "live"));
     const found: (readonly [Build, ParkedKey])[] = [];
-    for (const { build } of builds) {
-      const keys = await store.parked(build);
-      found.push(...keys.map((key) => [build, key] as const));
-    }
+    for (const { build } of builds) for await (const key of allParked(store, build)) found.push([build, key]);
     return found;
   };
 
@@ -73,9 +79,18 @@ export function createParkedEvents(
   };
 
   return {
-    async list(readModel) {
-      const found = await parkedOf(readModel);
-      return found.map(([build, key]) => ({ readModel, build: build.name, ...key }));
+    async list(readModel, { after, limit }) {
+      const rows: ParkedInBuild[] = [];
+      let last = after;
+      for (const { build } of await buildsOf(readModel)) {
+        if (build.number < (after?.build ?? 0) || rows.length === limit) continue;
+        const page = { limit: limit - rows.length, after: build.number === after?.build ? after : undefined };
+        for (const key of await store.parked(build, page)) {
+          rows.push({ readModel, build: build.name, ...key });
+          last = { build: build.number, position: key.position, partition: key.partition };
+        }
+      }
+      return { rows, next: rows.length === limit ? last : null };
     },
 
     async retry(readModel, key) {
@@ -99,7 +114,7 @@ export function createParkedEvents(
       return known && { state: "taken", position: known[1].position };
     },
 
-    async goOnWithout(readModel, eventId) {
+    async retrySkipped(readModel, eventId) {
       const found = await parkedOf(readModel);
       const waiting: (typeof found)[number][] = [];
       for (const [build, parked] of found) {
@@ -110,3 +125,14 @@ export function createParkedEvents(
     },
   };
 }
+
+async function* allParked(store: Pick<ReadModelStore, "parked">, build: Build): AsyncGenerator<ParkedKey> {
+  let after: ParkedPage["after"];
+  do {
+    const page = await store.parked(build, { after, limit: keysAtOnce });
+    yield* page;
+    after = page.length < keysAtOnce ? undefined : page.at(-1);
+  } while (after !== undefined);
+}
+
+const keysAtOnce = 100;

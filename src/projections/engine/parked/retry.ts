@@ -43,7 +43,7 @@ export async function retryParked(
 ): Promise<readonly Retried[]> {
   const { store, eventStore, codec } = dependencies;
   const retried: Retried[] = [];
-  for (const parked of await store.parked(build)) {
+  for (const parked of await store.parkedKeys(build)) {
     if (parked.key !== key) continue;
     // Read anew for each: a skip that is recorded later is followed by a retry of its own.
     const skips = await readSkips(eventStore, codec, build.readModel.name);
@@ -82,7 +82,7 @@ async function retryInPartition(
     return { parked, wanted: parked.filter(({ id }) => !skips.has(id)) };
   }
 
-  /** Folds what stands before the refused event, or all, and parks the rest anew: in one session, so that none is lost. */
+  /** Folds what stands before the refused event, or all, and leaves the rest parked: in one session, so that none is lost. */
   async function foldBefore(session: PartitionSession, refused: Refusal | undefined) {
     const { parked, wanted } = await wantedOf(session);
     if (parked.length === 0) return undefined;
@@ -91,15 +91,15 @@ async function retryInPartition(
     const left = wanted.slice(end);
     const error = left.length === 0 ? null : (refused?.error.slice(0, mostErrorText) ?? null);
     await foldEvents(session, codec, build, wanted.slice(0, end));
-    await session.unpark(key);
-    if (left.length > 0) {
-      await session.park(left.map((event, index) => ({ key, event, error: index === 0 ? error : null })));
-    }
+    await session.unpark(
+      key,
+      left.map((event, index) => ({ key, event, error: index === 0 ? error : null })),
+    );
     const { position, eventId } = session.checkpoint;
     await session.advance({ position, eventId });
     const parkedKeys = [...(await session.parkedKeys())];
     const keys = keysOf(build, parked);
-    const changed: Signal = { kind: "changed", build: build.name, partition, keys, parkedKeys };
+    const changed: Signal = { kind: "changed", build: build.name, partition, position, keys, parkedKeys };
     const counts = { folded: end, skipped: parked.length - wanted.length, left: left.length };
     return { changed, retried: { build: build.name, partition, key, ...counts, error } };
   }

@@ -29,12 +29,11 @@ export type BuildRecord = BuildPlace & {
 };
 
 /**
- * Why a partition does not advance. `event_refused`: its handler throws, or the store refuses what it wrote, and it cannot be
- * parked; `event_unknown`: no worker that met the event knows its type or version; `log_mismatch`: the log does not hold the
- * event of the checkpoint, so this is not the log that the build was made from; `too_many_parked`: more keys would be
- * parked than a build may have; `no_progress`: batches were sent and the checkpoint does not move, for whatever reason.
+ * Why a partition does not advance. `event_unknown`: no worker that met the event knows its type or version; `log_mismatch`: the
+ * log does not hold the event of the checkpoint, so this is not the log that the build was made from; `too_many_parked`: more
+ * keys would be parked than a build may have, which stops all partitions of the build.
  */
-export type FailureKind = "event_refused" | "event_unknown" | "log_mismatch" | "too_many_parked" | "no_progress";
+export type FailureKind = "event_unknown" | "log_mismatch" | "too_many_parked";
 
 export type Failure = {
   readonly partition: number;
@@ -83,6 +82,15 @@ export type BuildCatalog = {
   end(build: BuildPlace, state: "retired" | "failed", reason: string): Promise<boolean>;
   markFilled(build: BuildPlace): Promise<void>;
   setPaused(build: BuildPlace, paused: boolean): Promise<void>;
+  /** Counts a start of the fill at this checkpoint, the present one among those that it resolves with. */
+  countFillStart(
+    build: BuildPlace,
+    position: bigint,
+  ): Promise<{ readonly starts: number; readonly startsHere: number }>;
+  /** The start that was counted last came to an end, whatever it was. */
+  takeBackFillStart(build: BuildPlace): Promise<void>;
+  /** What stopped earlier starts is passed. */
+  forgetFillStarts(build: BuildPlace): Promise<void>;
   reportProgress(build: BuildPlace, progress: Omit<FillProgress, "at">): Promise<void>;
   /** A build that has ended owns nothing any more; its failures and parked events go, its number is not used again. */
   markDropped(build: BuildPlace): Promise<void>;
@@ -97,8 +105,8 @@ export type BuildCatalog = {
   /** All failures recorded; those of events that a checkpoint has passed are over (`openFailures`). */
   failures(build: BuildPlace): Promise<readonly Failure[]>;
 
-  /** Takes or renews a lease for `ms`; false when another holder has it. Times are the database's. */
-  takeLease(name: string, holder: string, ms: number): Promise<boolean>;
+  /** Takes or renews a lease for `ms`. Resolves with for how long another holder has it, in ms; 0: it is taken. */
+  takeLease(name: string, holder: string, ms: number): Promise<number>;
   releaseLease(name: string, holder: string): Promise<void>;
   /** Says for `ms` that `member` works on the build; resolves with all who do, sorted, `member` among them. */
   join(build: BuildPlace, member: string, ms: number): Promise<readonly string[]>;
@@ -110,13 +118,21 @@ export type BuildCatalog = {
   lastVerifications(): Promise<readonly VerificationRecord[]>;
 };
 
-/** The failures that still count: of events that the checkpoint has not passed, and what no event is to blame for. */
+/**
+ * The failures that still count: of events that the checkpoint has not passed, and what no event is to blame for. One that
+ * stops the build is that of each partition which has none of its own.
+ */
 export function openFailures(
   failures: readonly Failure[],
   checkpoints: readonly { readonly position: bigint }[],
 ): readonly Failure[] {
-  return failures.filter(
-    ({ kind, partition, position }) =>
-      kind === "log_mismatch" || kind === "no_progress" || position > (checkpoints[partition]?.position ?? -1n),
+  const open = failures.filter(
+    ({ kind, partition, position }) => kind === "log_mismatch" || position > (checkpoints[partition]?.position ?? -1n),
   );
+  const ofBuild = open.find(({ kind }) => kind === "too_many_parked");
+  if (ofBuild === undefined) return open;
+  const others = checkpoints
+    .map((_, partition) => partition)
+    .filter((partition) => !open.some((own) => own.partition === partition));
+  return [...open, ...others.map((partition) => ({ ...ofBuild, partition }))];
 }

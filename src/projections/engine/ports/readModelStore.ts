@@ -4,8 +4,11 @@ import type { Build, BuildPlace } from "../core/build.ts";
 import type { Row } from "../core/declaration.ts";
 import type { Changes } from "../core/fold.ts";
 
-/** The last event that a partition has applied, and how many of its keys are parked. */
-export type Checkpoint = LogPoint & { readonly parkedKeys: number };
+/**
+ * The last event that a partition has applied, and how many of its keys are parked. `parkedVersion` rises whenever a key is
+ * parked, or parked events are folded or left out: a retry changes rows and leaves the position where it is.
+ */
+export type Checkpoint = LogPoint & { readonly parkedKeys: number; readonly parkedVersion: bigint };
 
 /** Rows or keys of rows, per table. */
 export type ByTable<Value> = ReadonlyMap<string, Value>;
@@ -13,17 +16,27 @@ export type ByTable<Value> = ReadonlyMap<string, Value>;
 /** An event that is set aside: of the events of one key the first has the error of its handler, those that follow have none. */
 export type ParkedEvent = { readonly key: string; readonly event: RecordedEvent; readonly error: string | null };
 
-/** A parked key of a build: its first event, why that was refused, and how many events wait. */
-export type ParkedKey = {
+/** A parked key of a build, and the first of its events. */
+export type ParkedPlace = {
   readonly partition: number;
   readonly key: string;
   readonly eventId: string;
+  readonly position: bigint;
+};
+
+/** What there is to say of one: why its first event was refused, how many events wait, and since when the key is parked. */
+export type ParkedKey = ParkedPlace & {
   readonly type: string;
   readonly stream: string;
-  readonly position: bigint;
   readonly error: string;
   readonly events: number;
   readonly since: Date;
+};
+
+/** At most `limit` parked keys that come after one, in the order of positions and then partitions. */
+export type ParkedPage = {
+  readonly after?: Pick<ParkedPlace, "position" | "partition"> | undefined;
+  readonly limit: number;
 };
 
 /**
@@ -41,8 +54,11 @@ export type PartitionSession = {
   load(keys: ByTable<readonly Row[]>): Promise<ByTable<ReadonlyMap<string, Row>>>;
   write(changes: Changes): Promise<void>;
   park(events: readonly ParkedEvent[]): Promise<void>;
-  /** Takes all parked events of a key out of the parked ones. */
-  unpark(key: string): Promise<void>;
+  /**
+   * Takes the parked events of a key out of the parked ones, but those of `kept`, the last of them in order; of these the first
+   * has its error from now on. For how long they are parked does not begin anew.
+   */
+  unpark(key: string, kept?: readonly ParkedEvent[]): Promise<void>;
   advance(upTo: LogPoint): Promise<void>;
 };
 
@@ -58,6 +74,8 @@ export type BuildSnapshot = {
 export type Fill = {
   /** Where every partition must stand for this to be written. */
   readonly from: LogPoint;
+  /** The `parkedVersion` that each partition must have: whoever retried meanwhile has changed rows that were folded over. */
+  readonly parkedVersions: readonly bigint[];
   readonly changes: Changes;
   readonly parked: readonly (ParkedEvent & { readonly partition: number })[];
   readonly upTo: LogPoint;
@@ -72,8 +90,10 @@ export type ReadModelStore = {
   open(build: Build): Promise<void>;
   /** By partition number. */
   checkpoints(build: BuildPlace): Promise<readonly Checkpoint[]>;
-  /** The parked keys of all partitions, in the order of their first events' positions. */
-  parked(build: BuildPlace): Promise<readonly ParkedKey[]>;
+  /** The parked keys of all partitions, in the order of their first events' positions: costs what there are keys, not events. */
+  parkedKeys(build: BuildPlace): Promise<readonly ParkedPlace[]>;
+  /** A page of the parked keys in the same order, with what there is to say of each; the first hundred unless asked otherwise. */
+  parked(build: BuildPlace, page?: ParkedPage): Promise<readonly ParkedKey[]>;
   /** Runs `work` on a partition that nobody else changes meanwhile; what it wrote is undone when it rejects. */
   inPartition<Result>(
     build: Build,
@@ -82,7 +102,7 @@ export type ReadModelStore = {
   ): Promise<Result>;
   /** The committed rows of these keys, by key text. */
   load(build: Build, keys: ByTable<readonly Row[]>): Promise<ByTable<ReadonlyMap<string, Row>>>;
-  /** Writes a fill and moves every checkpoint to its end; writes nothing when a checkpoint is not where it begins. */
+  /** Writes a fill and moves every checkpoint to its end; writes nothing when a checkpoint is not as the fill says. */
   fill(build: Build, fill: Fill): Promise<"written" | "moved">;
   snapshot<Result>(build: Build, work: (snapshot: BuildSnapshot) => Promise<Result>): Promise<Result>;
   /**

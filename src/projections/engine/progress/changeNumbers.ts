@@ -39,3 +39,4 @@ export function createChangeNumbers() {
     },
   };
 }
+export type ChangeNumbers = ReturnType<typeof createChangeNumbers>;

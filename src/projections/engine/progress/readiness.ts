@@ -73,6 +73,8 @@ export function createReadModelReadiness(options: {
 
   return async () => {
     await tracker.look();
+    const there = readModels.flatMap(({ name }) => tracker.of(name)?.builds ?? []);
+    stalls.keepOnly(new Set(there.map(({ name }) => name)));
     const states = await Promise.all(readModels.map(async ({ name }) => [name, await readinessOf(name)] as const));
     const ready = states.every(
       ([, { state, partitions }]) => state === "live" && partitions.every(({ stopped }) => stopped === undefined),
@@ -116,6 +118,11 @@ function createStallFinder(eventStore: Pick<EventStore, "subscribe">, logger: Lo
   };
 
   return {
+    /** Forgets all builds but these. */
+    keepOnly(builds: ReadonlySet<string>): void {
+      for (const place of seen.keys()) if (!builds.has(place.slice(0, place.lastIndexOf(" ")))) seen.delete(place);
+      for (const build of asked.keys()) if (!builds.has(build)) asked.delete(build);
+    },
     async find(build: BuildProgress): Promise<readonly (Stop | undefined)[]> {
       const now = performance.now();
       const unmoved = build.partitionProgress.map(({ position }, partition) => {

@@ -1,14 +1,13 @@
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
-import { beforeTheLog } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import { partitionOf } from "../core/partition.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
-import { type Advanced, type Changed, listen } from "../transport/signals.ts";
+import { listen } from "../transport/signals.ts";
 import { createChangeNumbers } from "./changeNumbers.ts";
-import { createWaiters } from "./waiters.ts";
+import { createPartitionProgress, type PartitionProgress } from "./partitionProgress.ts";
 
 /** How often the checkpoints are read, and while somebody waits; and how old the last reading may be to be relied upon. */
 const lookEveryMs = 1_000;
@@ -17,9 +16,6 @@ const knownForMs = 3_000;
 
 /** What something was made of: the rows of one partition key of a read model, or all its rows. */
 export type Source = { readonly readModel: string; readonly key?: string | undefined };
-
-/** How far a partition is, as this process knows it. */
-export type PartitionProgress = { readonly position: bigint; readonly parkedKeys: ReadonlySet<string> };
 
 /** A build that is live or being built; it has no partitions to speak of before it is fed. */
 export type BuildProgress = BuildRecord & {
@@ -55,89 +51,16 @@ export type ProgressTracker = {
 export function createProgressTracker(options: {
   readonly readModels: readonly ReadModel[];
   readonly catalog: Pick<BuildCatalog, "buildsOf">;
-  readonly store: Pick<ReadModelStore, "checkpoints" | "parked">;
+  readonly store: Pick<ReadModelStore, "checkpoints" | "parkedKeys">;
   /** For signals alone; without it the checkpoints are read only when `look` is called. */
   readonly subscriber?: Redis;
   readonly logger: Logger;
 }): ProgressTracker {
   const { readModels, catalog, store, subscriber, logger } = options;
   const changes = createChangeNumbers();
-  const waiters = createWaiters();
+  const partitions = createPartitionProgress(store, changes);
   const known = new Map<string, ReadModelProgress>();
-  const fed = new Map<string, { readonly build: Build; readonly live: boolean }>();
-  const partitions = new Map<string, PartitionProgress>();
-  /** What was parked in a partition at the last look: a retry changes rows and leaves the checkpoint where it is. */
-  const parkedBefore = new Map<string, string>();
   let lookedAt = Number.NEGATIVE_INFINITY;
-
-  const placeOf = (build: { readonly name: string }, partition: number) => `${build.name} ${partition}`;
-
-  const note = (place: string, progress: PartitionProgress) => {
-    partitions.set(place, progress);
-    waiters.advanced(place, progress.position);
-  };
-
-  const noteSignal = ({ build: name, partition, position, after, keys, parkedKeys }: Advanced) => {
-    const found = fed.get(name);
-    if (found === undefined) return;
-    const { build, live } = found;
-    const place = placeOf(build, partition);
-    const before = partitions.get(place);
-    if (before !== undefined && before.position >= position) return;
-    const { name: readModel } = build.readModel;
-    if (live && (before === undefined || before.position < after || keys === undefined)) {
-      changes.changedPartition(readModel, partition);
-    } else if (live && keys !== undefined) changes.changedKeys(readModel, keys);
-    note(place, { position, parkedKeys: new Set(parkedKeys) });
-  };
-
-  const noteChanged = ({ build: name, partition, keys, parkedKeys }: Changed) => {
-    const found = fed.get(name);
-    if (found === undefined) return;
-    const { build, live } = found;
-    if (live && keys === undefined) changes.changedPartition(build.readModel.name, partition);
-    else if (live && keys !== undefined) changes.changedKeys(build.readModel.name, keys);
-    const place = placeOf(build, partition);
-    const known = partitions.get(place);
-    if (known !== undefined) note(place, { ...known, parkedKeys: new Set(parkedKeys) });
-  };
-
-  /** Checkpoints first, then the parked keys (rule 25), so that a key that was parked meanwhile is among them. */
-  const readPartitions = async (
-    build: Build,
-  ): Promise<readonly (PartitionProgress & { readonly parked: string })[]> => {
-    const checkpoints = await store.checkpoints(build);
-    const anyParked = checkpoints.some(({ parkedKeys }) => parkedKeys > 0);
-    const parked = anyParked ? await store.parked(build) : [];
-    return checkpoints.map(({ position }, partition) => {
-      const own = parked.filter((key) => key.partition === partition);
-      return {
-        position,
-        parkedKeys: new Set(own.map(({ key }) => key)),
-        parked: JSON.stringify(own.map(({ key, eventId }) => [key, eventId])),
-      };
-    });
-  };
-
-  const lookAtBuild = async (build: Build, live: boolean, becameLive: boolean) => {
-    const before = new Map(partitions);
-    const found = await readPartitions(build);
-    // Forgotten meanwhile: nothing more is noted of it.
-    if (!fed.has(build.name)) return found;
-    return found.map(({ parked, ...progress }, partition) => {
-      const place = placeOf(build, partition);
-      const retried = parkedBefore.has(place) && parkedBefore.get(place) !== parked;
-      parkedBefore.set(place, parked);
-      // Signals may have come since the checkpoint was read; one that went back is of a build that was made anew.
-      const latest = partitions.get(place);
-      const ahead = latest === undefined || progress.position > latest.position;
-      const back = progress.position < (before.get(place)?.position ?? beforeTheLog);
-      if (live && (becameLive || ahead || back || retried)) changes.changedPartition(build.readModel.name, partition);
-      if (!ahead && !back && progress.position !== latest.position) return latest;
-      note(place, progress);
-      return progress;
-    });
-  };
 
   const lookAt = async (readModel: ReadModel) => {
     const records = await catalog.buildsOf(readModel);
@@ -148,24 +71,14 @@ export function createProgressTracker(options: {
       const live = state === "live";
       if (!live && !filled) builds.push({ ...record, partitionProgress: [] });
       else {
-        fed.set(build.name, { build, live });
         const becameLive = live && before?.live?.name !== build.name;
-        builds.push({ ...record, partitionProgress: await lookAtBuild(build, live, becameLive) });
+        builds.push({ ...record, partitionProgress: await partitions.look(build, live, becameLive) });
       }
     }
     known.set(readModel.name, { readModel, live: builds.find(({ state }) => state === "live"), builds });
     // After the successor is known: who waited for a build that went looks for it at once.
     for (const { build } of before?.builds ?? []) {
-      if (!records.some(({ name }) => name === build.name)) forget(build);
-    }
-  };
-
-  const forget = (build: Build) => {
-    fed.delete(build.name);
-    for (let partition = 0; partition < build.partitions; partition++) {
-      partitions.delete(placeOf(build, partition));
-      parkedBefore.delete(placeOf(build, partition));
-      waiters.giveUp(placeOf(build, partition));
+      if (!records.some(({ name }) => name === build.name)) partitions.forget(build);
     }
   };
 
@@ -186,24 +99,20 @@ export function createProgressTracker(options: {
     work.catch((error: unknown) => logger.debug({ err: error }, "cannot read how far the read models are"));
 
   let rereading = false;
-  const rereadWaitedFor = async () => {
+  const lookWhereWaitedFor = async () => {
     if (rereading) return;
-    const places = [...waiters.places()];
-    const waitedFor = [...fed.values()].filter(({ build }) =>
-      places.some((place) => place.startsWith(`${build.name} `)),
-    );
     rereading = true;
-    await quietly(Promise.all(waitedFor.map(({ build, live }) => lookAtBuild(build, live, false))));
+    await quietly(partitions.lookWhereWaitedFor());
     rereading = false;
   };
 
   const timers: NodeJS.Timeout[] = [];
   if (subscriber !== undefined) {
-    listen(subscriber, "advanced", noteSignal);
-    listen(subscriber, "changed", noteChanged);
+    listen(subscriber, "advanced", partitions.noteAdvanced);
+    listen(subscriber, "changed", partitions.noteChanged);
     listen(subscriber, "builds", () => void quietly(look()));
     timers.push(setInterval(() => void quietly(look()), lookEveryMs).unref());
-    timers.push(setInterval(rereadWaitedFor, lookWhileWaitedForMs).unref());
+    timers.push(setInterval(lookWhereWaitedFor, lookWhileWaitedForMs).unref());
     void quietly(look());
   }
 
@@ -220,18 +129,11 @@ export function createProgressTracker(options: {
       if (progress === undefined) return undefined;
       const builds = progress.builds.map((build) => ({
         ...build,
-        partitionProgress: build.partitionProgress.map(
-          (old, partition) => partitions.get(placeOf(build, partition)) ?? old,
-        ),
+        partitionProgress: build.partitionProgress.map((old, partition) => partitions.of(build, partition) ?? old),
       }));
       return { ...progress, builds, live: builds.find(({ state }) => state === "live") };
     },
-    async reached(build, partition, position, ms) {
-      const place = placeOf(build, partition);
-      if ((partitions.get(place)?.position ?? beforeTheLog) >= position) return true;
-      if (!fed.has(build.name)) return false;
-      return waiters.wait(place, position, ms);
-    },
+    reached: partitions.reached,
     now: () => (performance.now() - lookedAt > knownForMs ? undefined : changes.last()),
     unchangedSince: (change, sources) => sources.every((source) => lastChangeOf(source) <= change),
     look,

@@ -16,8 +16,11 @@ export type Advanced = {
   readonly parkedKeys: readonly string[];
 };
 
-/** Parked events of a partition were folded or left out below its checkpoint; `keys` and `parkedKeys` as above. */
-export type Changed = Pick<Advanced, "build" | "partition" | "keys" | "parkedKeys"> & { readonly kind: "changed" };
+/**
+ * Parked events of a partition were folded or left out while its checkpoint stood at `position`; `keys` and `parkedKeys` as
+ * above. Who knows of a later position knows of later parked keys too.
+ */
+export type Changed = Omit<Advanced, "kind" | "after"> & { readonly kind: "changed" };
 
 /**
  * What workers tell dispatchers and API processes through Redis publish/subscribe. Every signal may be lost: each is
@@ -37,10 +40,7 @@ const channelOf = (kind: Signal["kind"]) => `heima:${kind}`;
 
 /** Publishes a signal; resolves after a second at most, also when Redis is away: then the signal is late or lost. */
 export async function publish(redis: Redis, signal: Signal): Promise<void> {
-  const text =
-    signal.kind === "advanced"
-      ? JSON.stringify({ ...signal, position: String(signal.position), after: String(signal.after) })
-      : JSON.stringify(signal);
+  const text = JSON.stringify(signal, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
   await inTime(redis.publish(channelOf(signal.kind), text), publishMs).catch(() => undefined);
 }
 
@@ -68,9 +68,10 @@ function parse(kind: Signal["kind"], text: string): Signal | undefined {
     if (kind === "rewind") return isText(signal.epoch) ? signal : undefined;
     const { partition, position, after, keys, parkedKeys = [] } = signal;
     if (!Number.isInteger(partition) || !areTexts(keys ?? []) || !areTexts(parkedKeys)) return undefined;
-    if (kind === "changed") return { ...signal, keys: keys ?? undefined, parkedKeys };
-    if (!isText(position) || !isText(after)) return undefined;
-    return { ...signal, keys: keys ?? undefined, parkedKeys, position: BigInt(position), after: BigInt(after) };
+    if (!isText(position)) return undefined;
+    const told = { ...signal, keys: keys ?? undefined, parkedKeys, position: BigInt(position) };
+    if (kind === "changed") return told;
+    return isText(after) ? { ...told, after: BigInt(after) } : undefined;
   } catch {
     return undefined;
   }

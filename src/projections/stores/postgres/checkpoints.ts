@@ -3,19 +3,25 @@ import type { LogPoint } from "../../engine/core/batch.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
 
-type Stored = { readonly position: bigint; readonly event_id: string; readonly parked_keys: number };
+type Stored = {
+  readonly position: bigint;
+  readonly event_id: string;
+  readonly parked_keys: number;
+  readonly parked_version: bigint;
+};
 
 const toCheckpoint = (row: Stored): Checkpoint => ({
   position: row.position,
   eventId: row.event_id,
   parkedKeys: row.parked_keys,
+  parkedVersion: row.parked_version,
 });
 
 /** The checkpoints of a build's partitions, by partition number. */
 export async function readCheckpoints(db: Pool | Client, build: BuildPlace): Promise<readonly Checkpoint[]> {
   const found = await db.query<Stored>({
     name: `checkpoints of ${build.name}`,
-    text: `SELECT position, event_id, parked_keys FROM ${build.name}.checkpoints ORDER BY partition`,
+    text: `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints ORDER BY partition`,
   });
   return found.rows.map(toCheckpoint);
 }
@@ -24,7 +30,7 @@ export async function readCheckpoints(db: Pool | Client, build: BuildPlace): Pro
 export async function lockCheckpoint(client: Client, build: BuildPlace, partition: number): Promise<Checkpoint> {
   const found = await client.query<Stored>({
     name: `lock checkpoint of ${build.name}`,
-    text: `SELECT position, event_id, parked_keys FROM ${build.name}.checkpoints WHERE partition = $1 FOR UPDATE`,
+    text: `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints WHERE partition = $1 FOR UPDATE`,
     values: [partition],
   });
   const [row] = found.rows;
@@ -35,7 +41,7 @@ export async function lockCheckpoint(client: Client, build: BuildPlace, partitio
 /** Locks all checkpoints of a build, always in the order of their numbers, and reads them. */
 export async function lockCheckpoints(client: Client, build: BuildPlace): Promise<readonly Checkpoint[]> {
   const found = await client.query<Stored>(
-    `SELECT position, event_id, parked_keys FROM ${build.name}.checkpoints ORDER BY partition FOR UPDATE`,
+    `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints ORDER BY partition FOR UPDATE`,
   );
   return found.rows.map(toCheckpoint);
 }

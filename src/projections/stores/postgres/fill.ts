@@ -23,10 +23,17 @@ const rowsAtOnce = 5_000;
  * See `ReadModelStore.fill`. Into tables that are empty the rows go by COPY; into others by COPY into a temporary table and one
  * upsert from there.
  */
-export function fill(pool: Pool, build: Build, { from, changes, parked, upTo }: Fill): Promise<"written" | "moved"> {
+export function fill(
+  pool: Pool,
+  build: Build,
+  { from, parkedVersions, changes, parked, upTo }: Fill,
+): Promise<"written" | "moved"> {
   return inLongTransaction(pool, statementMs, async (client) => {
     const checkpoints = await lockCheckpoints(client, build);
-    const moved = checkpoints.some(({ position, eventId }) => position !== from.position || eventId !== from.eventId);
+    const moved = checkpoints.some(
+      ({ position, eventId, parkedVersion }, partition) =>
+        position !== from.position || eventId !== from.eventId || parkedVersion !== parkedVersions[partition],
+    );
     if (moved) return "moved";
     for (const [name, stored] of storedTables(build)) {
       const change = changes.get(name);

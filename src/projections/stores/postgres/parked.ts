@@ -1,10 +1,14 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
-import type { Client, Pool } from "../../../platform/postgres.ts";
+import type { Client } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import { type EventJson, eventFromJson, eventToJson } from "../../engine/core/eventJson.ts";
-import type { ParkedEvent, ParkedKey } from "../../engine/ports/readModelStore.ts";
+import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
 
-/** Parked events lie in `projections.parked`, whatever store the rows are in; `checkpoints.parked_keys` counts their keys. */
+/**
+ * Parked events lie in `projections.parked`, whatever store the rows are in, and their keys in `projections.parked_keys`;
+ * `checkpoints.parked_keys` counts those of a partition, and `parked_version` their changes. Who changes them has locked the
+ * partition's checkpoint.
+ */
 export async function park(
   client: Client,
   build: BuildPlace,
@@ -12,8 +16,27 @@ export async function park(
   events: readonly ParkedEvent[],
 ): Promise<void> {
   await client.query(
-    `INSERT INTO projections.parked (build, partition, position, key, event_id, event, error)
-     SELECT $1, $2, * FROM unnest($3::int8[], $4::text[], $5::text[], $6::text[], $7::text[])`,
+    `WITH given AS (
+       SELECT * FROM unnest($3::int8[], $4::text[], $5::text[], $6::text[], $7::text[])
+         AS given(position, key, event_id, event, error)),
+     parked AS (
+       INSERT INTO projections.parked (build, partition, position, key, event_id, event, error)
+       SELECT $1, $2, * FROM given),
+     keys AS (
+       SELECT key, min(position) AS position, (array_agg(event_id ORDER BY position))[1] AS event_id, count(*) AS events
+       FROM given GROUP BY key),
+     known AS (
+       UPDATE projections.parked_keys AS known
+       SET events = known.events + keys.events, position = least(known.position, keys.position),
+           event_id = CASE WHEN keys.position < known.position THEN keys.event_id ELSE known.event_id END
+       FROM keys WHERE known.build = $1 AND known.partition = $2 AND known.key = keys.key RETURNING keys.key),
+     fresh AS (
+       INSERT INTO projections.parked_keys (build, position, partition, key, event_id, events)
+       SELECT $1, position, $2, key, event_id, events FROM keys WHERE key NOT IN (SELECT key FROM known) RETURNING key)
+     UPDATE ${build.name}.checkpoints
+     SET parked_keys = parked_keys + fresh.keys, parked_version = parked_version + fresh.keys
+     FROM (SELECT count(*) AS keys FROM fresh) AS fresh
+     WHERE partition = $2`,
     [
       build.name,
       partition,
@@ -21,33 +44,56 @@ export async function park(
       events.map(({ key }) => key),
       events.map(({ event }) => event.id),
       events.map(({ event }) => JSON.stringify(eventToJson(event))),
-      events.map(({ error }) => error?.replaceAll("\0", "\ufffd") ?? null),
+      events.map(({ error }) => storedError(error)),
     ],
   );
-  await countParkedKeys(client, build, partition);
 }
 
-export async function unpark(client: Client, build: BuildPlace, partition: number, key: string): Promise<void> {
-  await client.query("DELETE FROM projections.parked WHERE build = $1 AND partition = $2 AND key = $3", [
-    build.name,
-    partition,
-    key,
+const ofKey = "build = $1 AND partition = $2 AND hashtextextended(key, 0) = hashtextextended($3, 0) AND key = $3";
+
+/** See `PartitionSession.unpark`. Touches only events that go, and the first of those that stay. */
+export async function unpark(
+  client: Client,
+  build: BuildPlace,
+  partition: number,
+  key: string,
+  kept: readonly ParkedEvent[],
+): Promise<void> {
+  const [first] = kept;
+  const place = [build.name, partition, key];
+  await client.query(`DELETE FROM projections.parked WHERE ${ofKey} AND position <> ALL ($4::int8[])`, [
+    ...place,
+    kept.map(({ event }) => event.position),
   ]);
-  await countParkedKeys(client, build, partition);
-}
-
-async function countParkedKeys(client: Client, build: BuildPlace, partition: number): Promise<void> {
+  if (first !== undefined) {
+    await client.query(`UPDATE projections.parked SET error = $4 WHERE ${ofKey} AND position = $5`, [
+      ...place,
+      storedError(first.error),
+      first.event.position,
+    ]);
+  }
+  const changed =
+    first === undefined
+      ? await client.query(
+          "DELETE FROM projections.parked_keys WHERE build = $1 AND partition = $2 AND key = $3",
+          place,
+        )
+      : await client.query(
+          `UPDATE projections.parked_keys SET position = $4, event_id = $5, events = $6
+           WHERE build = $1 AND partition = $2 AND key = $3`,
+          [...place, first.event.position, first.event.id, kept.length],
+        );
+  if (changed.rowCount === 0) return;
   await client.query(
-    `UPDATE ${build.name}.checkpoints SET parked_keys =
-       (SELECT count(DISTINCT key) FROM projections.parked WHERE build = $1 AND partition = $2)
-     WHERE partition = $2`,
-    [build.name, partition],
+    `UPDATE ${build.name}.checkpoints SET parked_keys = parked_keys - $2, parked_version = parked_version + 1
+     WHERE partition = $1`,
+    [partition, first === undefined ? 1 : 0],
   );
 }
 
 export async function parkedKeysOf(client: Client, build: BuildPlace, partition: number): Promise<ReadonlySet<string>> {
   const found = await client.query<{ key: string }>(
-    "SELECT DISTINCT key FROM projections.parked WHERE build = $1 AND partition = $2",
+    "SELECT key FROM projections.parked_keys WHERE build = $1 AND partition = $2",
     [build.name, partition],
   );
   return new Set(found.rows.map(({ key }) => key));
@@ -60,36 +106,14 @@ export async function parkedEventsOf(
   key: string,
 ): Promise<readonly ParkedEvent[]> {
   const found = await client.query<{ event: string; error: string | null }>(
-    `SELECT event, error FROM projections.parked
-     WHERE build = $1 AND partition = $2 AND key = $3 ORDER BY position`,
+    `SELECT event, error FROM projections.parked WHERE ${ofKey} ORDER BY position`,
     [build.name, partition, key],
   );
   return found.rows.map(({ event, error }) => ({ key, event: eventFromText(event), error }));
 }
 
-/** Every parked key of a build with its first event, in the order of those. */
-export async function listParked(db: Pool | Client, build: BuildPlace): Promise<readonly ParkedKey[]> {
-  const found = await db.query<{
-    partition: number;
-    key: string;
-    event: string;
-    error: string | null;
-    events: bigint;
-    since: Date;
-  }>(
-    `SELECT DISTINCT ON (partition, key) partition, key, event, error, parked_at AS since,
-            count(*) OVER (PARTITION BY partition, key) AS events
-     FROM projections.parked WHERE build = $1 ORDER BY partition, key, position`,
-    [build.name],
-  );
-  return found.rows
-    .map(({ partition, key, event, error, events, since }) => {
-      const { id, type, stream, position } = eventFromText(event);
-      return { partition, key, eventId: id, type, stream, position, error: error ?? "", events: Number(events), since };
-    })
-    .sort((a, b) => (a.position < b.position ? -1 : 1));
-}
-
-function eventFromText(text: string): RecordedEvent {
+export function eventFromText(text: string): RecordedEvent {
   return eventFromJson(JSON.parse(text) as EventJson);
 }
+
+const storedError = (error: string | null) => error?.replaceAll("\0", "\ufffd") ?? null;

@@ -18,7 +18,7 @@ export function openSession(client: Client, build: Build, partition: number, che
     load: (keys) => loadTables(client, build, keys),
     write: (changes) => writeTables(client, build, changes),
     park: (events) => park(client, build, partition, events),
-    unpark: (key) => unpark(client, build, partition, key),
+    unpark: (key, kept = []) => unpark(client, build, partition, key, kept),
     advance: (upTo) => advanceCheckpoint(client, build, partition, upTo),
   };
 }

@@ -3,7 +3,7 @@ import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
 import type { BuildSnapshot } from "../../engine/ports/readModelStore.ts";
 import { readCheckpoints } from "./checkpoints.ts";
-import { listParked } from "./parked.ts";
+import { countParked } from "./parkedKeys.ts";
 import { type StoredTable, storedTables } from "./tables.ts";
 
 /** Rows that a cursor hands over at a time. */
@@ -22,7 +22,7 @@ export function snapshot<Result>(
     const tables = new Map(storedTables(build));
     return work({
       checkpoints: await readCheckpoints(client, build),
-      parked: await listParked(client, build),
+      parked: await countParked(client, build),
       rows: (table, keys) => {
         const stored = tables.get(table);
         if (stored === undefined) throw new Error(`${build.name} has no table ${table}`);

@@ -3,7 +3,7 @@ import type { ReadModelStore } from "../../engine/ports/readModelStore.ts";
 import { lockCheckpoint, readCheckpoints } from "./checkpoints.ts";
 import { classify } from "./classify.ts";
 import { fill } from "./fill.ts";
-import { listParked } from "./parked.ts";
+import { listParked, readParkedKeys } from "./parkedKeys.ts";
 import { loadTables, openSession } from "./session.ts";
 import { snapshot } from "./snapshot.ts";
 import { createTables, dropTables, hasTables, lockBuild, requireUnended } from "./tables.ts";
@@ -20,7 +20,8 @@ export function createPostgresStore(pool: Pool): ReadModelStore {
         await createTables(client, build);
       }),
     checkpoints: (build) => readCheckpoints(pool, build),
-    parked: (build) => listParked(pool, build),
+    parkedKeys: (build) => readParkedKeys(pool, build),
+    parked: (build, page = { limit: 100 }) => listParked(pool, build, page),
     inPartition: (build, partition, work) =>
       inTransaction(pool, async (client) => {
         const checkpoint = await lockCheckpoint(client, build, partition);

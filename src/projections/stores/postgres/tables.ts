@@ -21,8 +21,9 @@ export async function createTables(client: Client, build: Build): Promise<void> 
   const statements = [
     `CREATE SCHEMA ${schema}`,
     `CREATE TABLE ${schema}.checkpoints (
-       partition int PRIMARY KEY, position int8 NOT NULL, event_id text NOT NULL, parked_keys int NOT NULL DEFAULT 0)`,
-    `INSERT INTO ${schema}.checkpoints SELECT number, -1, '', 0 FROM generate_series(0, ${partitions - 1}) AS number`,
+       partition int PRIMARY KEY, position int8 NOT NULL, event_id text NOT NULL,
+       parked_keys int NOT NULL DEFAULT 0, parked_version int8 NOT NULL DEFAULT 0)`,
+    `INSERT INTO ${schema}.checkpoints SELECT number, -1, '' FROM generate_series(0, ${partitions - 1}) AS number`,
   ];
   for (const [, { path, table }] of storedTables(build)) {
     const columns = Object.entries(table.columns).map(

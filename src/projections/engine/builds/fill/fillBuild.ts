@@ -1,23 +1,25 @@
 import type { Codec } from "../../../../event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../../../event-store/types.ts";
 import type { Logger } from "../../../../platform/logger.ts";
+import { refusing } from "../../apply/diedOfIt.ts";
 import { mostErrorText } from "../../apply/parkPoison.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { subscribedCategories } from "../../core/declaration.ts";
 import { highestPosition } from "../../core/positions.ts";
 import { findMismatch } from "../../dispatch/logCheck.ts";
-import { readSkips } from "../../dispatch/skips.ts";
+import { readSkipsById } from "../../dispatch/skips.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
 import type { Timing } from "../../timing.ts";
+import { type Caution, carefree } from "./caution.ts";
 import { openSegment, type Segment } from "./segment.ts";
 import { watchSilence } from "./silence.ts";
 
 /** How often the progress is written down. */
 const reportEveryMs = 500;
 /** By how much a segment that the store refuses is made smaller, until one event is left to blame. */
-const smaller = 8;
+const shrinking = 8;
 
 export type FillLimits = {
   /** Rows that are held in memory: at so many the segment is written. Measured: some 600 bytes a row. */
@@ -29,7 +31,7 @@ export const defaultFillLimits: FillLimits = { rows: 300_000, eventsAtOnce: 1_00
 
 export type FillDependencies = {
   readonly store: ReadModelStore;
-  readonly catalog: Pick<BuildCatalog, "reportProgress">;
+  readonly catalog: Pick<BuildCatalog, "reportProgress" | "forgetFillStarts">;
   readonly eventStore: Pick<EventStore, "subscribe" | "readLogAt" | "readLogEnd" | "readStream">;
   readonly codec: Codec;
   readonly logger: Logger;
@@ -48,21 +50,30 @@ export class LogMismatch extends Error {
   override readonly name = "LogMismatch";
 }
 
+/** An event was skipped by operators when a segment with it was being written: no build may contain it. */
+export class SkippedWhileFilled extends Error {
+  override readonly name = "SkippedWhileFilled";
+}
+
 /**
  * Folds the log in memory from the build's checkpoints on, and writes what the fold leaves: once at the end, or whenever so
  * many rows are held. Each writing moves all checkpoints, so a fill that is broken off goes on from the last one. Poison events
- * are parked. Rejects with LogMismatch, TooManyParked, UnknownEvent, or what the stores say; a repeat is harmless.
+ * are parked. `care`: how to go over what processes died of. Rejects with LogMismatch, TooManyParked, SkippedWhileFilled,
+ * UnknownEvent, or what the stores say; a repeat is harmless.
  */
 export async function fillBuild(
   dependencies: FillDependencies,
   build: Build,
   stop: AbortSignal,
   limits: FillLimits = defaultFillLimits,
+  care: Caution = carefree,
 ): Promise<FillOutcome> {
-  const { store, eventStore, codec, logger, timing } = dependencies;
+  const { store, catalog, eventStore, codec, logger, timing } = dependencies;
   await store.open(build);
   const progress = openProgress(dependencies, build);
-  let most = Number.POSITIVE_INFINITY;
+  let caution = care;
+  let maxEvents = caution.events;
+  let writtenEvents = 0;
 
   while (!stop.aborted) {
     const checkpoints = await store.checkpoints(build);
@@ -70,15 +81,31 @@ export async function fillBuild(
     if (checkpoints.some(({ position }) => position !== from.position)) return "fed";
     const mismatch = await findMismatch(eventStore, [from]);
     if (mismatch !== undefined) throw new LogMismatch(`event ${from.eventId} at ${from.position}: ${mismatch.found}`);
-    const skipped = await readSkips(eventStore, codec, build.readModel.name);
-    const parkedKeys = (await store.parked(build)).map(({ key }) => key);
+    const skips = await readSkipsById(eventStore, codec, build.readModel.name);
+    const skipped = new Set(skips.keys());
+    // After the checkpoints, whose versions say whether somebody retried since.
+    const parkedKeys = (await store.parkedKeys(build)).map(({ key }) => key);
+    const parkedVersions = checkpoints.map(({ parkedVersion }) => parkedVersion);
 
-    const segment = openSegment({ store, codec, build, skipped, parkedKeys }, from);
-    const ended = await foldUntil(segment, from, () => segment.rows() >= limits.rows || segment.events() >= most);
+    const careful = caution.condemned ? refusingFirst(codec) : codec;
+    const segment = openSegment({ store, codec: careful, build, skipped, parkedKeys, parkedVersions }, from);
+    const ended = await foldUntil(segment, from, () => segment.rows() >= limits.rows || segment.events() >= maxEvents);
     if (stop.aborted) return "stopped";
+    if ((await skippedSince(skipped, segment, from)) !== undefined) {
+      progress.add(-segment.events(), beforeTheLog);
+      continue;
+    }
     const written = await write(segment);
-    if (written === "moved") return "moved";
+    if (written === "moved") {
+      if ((await store.checkpoints(build)).some(({ position }) => position !== from.position)) return "moved";
+      logger.info({ build: build.name }, "parked events were retried meanwhile; folding the segment again");
+      progress.add(-segment.events(), beforeTheLog);
+      continue;
+    }
     if (written === "refused") continue;
+    const late = await skippedSince(skipped, segment, from);
+    if (late !== undefined) throw new SkippedWhileFilled(`event ${late} was skipped when it had been folded`);
+    await advanced(segment.events());
     await progress.report(true);
     if (ended) return "filled";
   }
@@ -111,7 +138,7 @@ export async function fillBuild(
           await add();
           return !full();
         }
-        if (waiting.length < Math.min(limits.eventsAtOnce, most)) continue;
+        if (waiting.length < Math.min(limits.eventsAtOnce, maxEvents)) continue;
         await add();
         if (full()) return false;
       }
@@ -123,25 +150,60 @@ export async function fillBuild(
     }
   }
 
+  /** An event of the segment, folded and not parked, that operators skip since the segment was begun. */
+  async function skippedSince(
+    known: ReadonlySet<string>,
+    segment: Segment,
+    from: LogPoint,
+  ): Promise<string | undefined> {
+    if (segment.events() === 0) return undefined;
+    for (const [eventId, position] of await readSkipsById(eventStore, codec, build.readModel.name)) {
+      if (known.has(eventId) || position <= from.position || position > segment.upTo().position) continue;
+      if (!segment.parks(eventId)) return eventId;
+    }
+    return undefined;
+  }
+
+  /** What killed processes is passed once the events are written that they died among. */
+  async function advanced(events: number): Promise<void> {
+    writtenEvents += events;
+    if (events === 0 || (caution !== carefree && writtenEvents < caution.suspects && !caution.condemned)) return;
+    if (caution !== carefree) maxEvents = caution.events * shrinking;
+    caution = carefree;
+    await catalog.forgetFillStarts(build);
+  }
+
   async function write(segment: Segment): Promise<"written" | "moved" | "refused"> {
     const events = segment.events();
     try {
       if (events === 0) return "written";
       const written = await store.fill(build, segment.toFill());
-      most *= smaller;
+      if (caution === carefree) maxEvents *= shrinking;
       return written;
     } catch (error) {
       if (store.classify(error) !== "refused") throw error;
       logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; looking for the event");
       if (events > 1) {
         progress.add(-events, beforeTheLog);
-        most = Math.ceil(events / smaller);
+        maxEvents = Math.ceil(events / shrinking);
         return "refused";
       }
       logger.error({ err: error, build: build.name, position: String(segment.upTo().position) }, "a poison event");
       return store.fill(build, segment.parkOnly((error as Error).message.slice(0, mostErrorText)));
     }
   }
+}
+
+/** A codec that refuses the first event that it is given, of which processes died. */
+function refusingFirst(codec: Codec): Codec {
+  let careful: Codec | undefined;
+  return {
+    ...codec,
+    decode(event) {
+      careful ??= refusing(codec, event.id);
+      return careful.decode(event);
+    },
+  };
 }
 
 /** Counts the events that this fill has folded, and how far it has looked through the log. */

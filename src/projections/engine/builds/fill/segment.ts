@@ -32,10 +32,11 @@ export function openSegment(
     /** Events that are left out, and keys that were parked before. */
     readonly skipped: ReadonlySet<string>;
     readonly parkedKeys: Iterable<string>;
+    readonly parkedVersions: readonly bigint[];
   },
   from: LogPoint,
 ) {
-  const { store, codec, build, skipped } = dependencies;
+  const { store, codec, build, skipped, parkedVersions } = dependencies;
   const { readModel } = build;
   const folder = createFolder(readModel);
   const parkedKeys = new Set(dependencies.parkedKeys);
@@ -120,12 +121,13 @@ export function openSegment(
       if (events !== 1 || last === undefined) throw new Error("the segment does not consist of one event");
       parked.length = 0;
       park(last, error);
-      return { from, changes: new Map(), parked, upTo: upTo() };
+      return { from, parkedVersions, changes: new Map(), parked, upTo: upTo() };
     },
     events: () => events,
+    parks: (eventId: string) => parked.some(({ event }) => event.id === eventId),
     rows: () => folder.size() + parked.length,
     upTo,
-    toFill: (): Fill => ({ from, changes: folder.changes(), parked, upTo: upTo() }),
+    toFill: (): Fill => ({ from, parkedVersions, changes: folder.changes(), parked, upTo: upTo() }),
   };
 }
 export type Segment = ReturnType<typeof openSegment>;

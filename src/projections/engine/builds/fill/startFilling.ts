@@ -1,10 +1,12 @@
 import { UnknownEvent } from "../../../../event-store/codec.ts";
 import type { Build } from "../../core/build.ts";
+import { lowestPosition } from "../../core/positions.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import { backoff, pause, type Timing } from "../../timing.ts";
 import type { Running } from "../followBuilds.ts";
 import { whileLeased } from "../lease.ts";
-import { type FillDependencies, type FillLimits, fillBuild, LogMismatch } from "./fillBuild.ts";
+import { type Caution, cautionAfter } from "./caution.ts";
+import { type FillDependencies, type FillLimits, fillBuild, LogMismatch, SkippedWhileFilled } from "./fillBuild.ts";
 import { TooManyParked } from "./segment.ts";
 
 export type FillingDependencies = FillDependencies & {
@@ -22,17 +24,38 @@ export type FillingDependencies = FillDependencies & {
  * ever; a build that cannot be built fails, and leaves the live one as it is.
  */
 export function startFilling(dependencies: FillingDependencies, build: Build): Running {
-  const { catalog, holder, timing, announce } = dependencies;
+  const { catalog, store, holder, timing, announce } = dependencies;
   const logger = dependencies.logger.child({ build: build.name });
   const stop = new AbortController();
   const lease = { catalog, name: `fill ${build.name}`, holder, leaseMs: timing.lease, logger };
 
-  /** Resolves with how long to let other processes try. */
+  /** A process that dies from here on leaves a start that did not end. */
+  const begin = async (): Promise<Caution> => {
+    await store.open(build);
+    const starts = await catalog.countFillStart(build, lowestPosition(await store.checkpoints(build)));
+    const caution = cautionAfter(starts);
+    if (caution.condemned) logger.error(starts, "processes died of the next event: it is parked");
+    else if (Number.isFinite(caution.events))
+      logger.warn({ ...starts, ...caution }, "processes died filling the build");
+    return caution;
+  };
+
   const fill = async (held: AbortSignal): Promise<number | undefined> => {
+    const begun: { caution?: Caution } = {};
+    try {
+      return await fillHeld(held, begun);
+    } finally {
+      if (begun.caution) await catalog.takeBackFillStart(build).catch(() => undefined);
+    }
+  };
+
+  /** Resolves with how long to let other processes try. */
+  const fillHeld = async (held: AbortSignal, begun: { caution?: Caution }): Promise<number | undefined> => {
     for (let attempt = 1; !held.aborted; attempt++) {
       try {
+        begun.caution ??= await begin();
         logger.info("filling the build from the log");
-        const outcome = await fillBuild(dependencies, build, held, dependencies.limits);
+        const outcome = await fillBuild(dependencies, build, held, dependencies.limits, begun.caution);
         if (outcome === "stopped") return undefined;
         if (outcome === "moved") {
           // A process that was stopped for longer than its lease went on; both write, each time one of them in vain.
@@ -46,9 +69,13 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
         return timing.buildsEvery;
       } catch (error) {
         if (held.aborted) return undefined;
-        if (error instanceof TooManyParked || error instanceof LogMismatch) {
+        if (error instanceof TooManyParked || error instanceof LogMismatch || error instanceof SkippedWhileFilled) {
           logger.error({ err: error }, "the build failed");
           await catalog.end(build, "failed", `${error.name}: ${error.message}`).catch(() => undefined);
+          // Another one leaves the event out from the beginning.
+          if (error instanceof SkippedWhileFilled) {
+            await catalog.add(build.readModel, build.partitions, { unless: ["building"] }).catch(() => undefined);
+          }
           await announce(build.readModel.name);
           return timing.buildsEvery;
         }

@@ -1,0 +1,38 @@
+import type { Logger } from "../../../platform/logger.ts";
+import type { Build } from "../core/build.ts";
+import { readSkips } from "../dispatch/skips.ts";
+import { pause } from "../timing.ts";
+import { type RetryDependencies, retryParked } from "./retry.ts";
+
+/**
+ * Retries the keys of a build whose first parked event operators skip, every `everyMs` until stopped: a build may park an
+ * event that was skipped while it was being filled or while the batch was on its way, and who skipped it may have died before
+ * the retries. Never rejects.
+ */
+export async function retrySkippedKeys(
+  dependencies: RetryDependencies & { readonly logger: Logger },
+  build: Build,
+  everyMs: number,
+  stop: AbortSignal,
+): Promise<void> {
+  const { logger } = dependencies;
+  while (!stop.aborted) {
+    try {
+      for (const retried of await retrySkipped(dependencies, build)) {
+        logger.info(retried, "retried a key that a skipped event had parked");
+      }
+    } catch (error) {
+      logger.warn({ err: error, build: build.name }, "keys with skipped events could not be retried; again");
+    }
+    await pause(everyMs, stop);
+  }
+}
+
+async function retrySkipped(dependencies: RetryDependencies, build: Build) {
+  const { store, eventStore, codec } = dependencies;
+  const parked = await store.parkedKeys(build);
+  if (parked.length === 0) return [];
+  const skipped = await readSkips(eventStore, codec, build.readModel.name);
+  const keys = new Set(parked.filter(({ eventId }) => skipped.has(eventId)).map(({ key }) => key));
+  return (await Promise.all([...keys].map((key) => retryParked(dependencies, build, key)))).flat();
+}

@@ -1,0 +1,146 @@
+import { beforeTheLog } from "../core/batch.ts";
+import type { Build } from "../core/build.ts";
+import type { Checkpoint, ReadModelStore } from "../ports/readModelStore.ts";
+import type { Advanced, Changed } from "../transport/signals.ts";
+import type { ChangeNumbers } from "./changeNumbers.ts";
+import { createWaiters } from "./waiters.ts";
+
+/** How far a partition is, as this process knows it. */
+export type PartitionProgress = { readonly position: bigint; readonly parkedKeys: ReadonlySet<string> };
+
+/** What was found parked in a build, and the versions of its partitions that it belongs to, or newer. */
+type ParkedFound = { readonly versions: string; readonly keys: readonly ReadonlySet<string>[] };
+
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * The partitions of the builds that are fed: what signals and looks say of them, in one step with the changes of rows that
+ * this means, and who waits for them.
+ */
+export function createPartitionProgress(
+  store: Pick<ReadModelStore, "checkpoints" | "parkedKeys">,
+  changes: ChangeNumbers,
+) {
+  const waiters = createWaiters();
+  const fed = new Map<string, { readonly build: Build; readonly live: boolean }>();
+  const partitions = new Map<string, PartitionProgress>();
+  /** What was parked at the last look, by build; and the version of each partition then: a retry leaves the position as it is. */
+  const parked = new Map<string, ParkedFound>();
+  const versions = new Map<string, bigint>();
+
+  const placeOf = (build: { readonly name: string }, partition: number) => `${build.name} ${partition}`;
+
+  const note = (place: string, progress: PartitionProgress) => {
+    partitions.set(place, progress);
+    waiters.advanced(place, progress.position);
+  };
+
+  /** Checkpoints first, then the parked keys (rule 25), which are read only when a version says that they changed. */
+  const read = async (build: Build): Promise<readonly (PartitionProgress & Pick<Checkpoint, "parkedVersion">)[]> => {
+    const checkpoints = await store.checkpoints(build);
+    const found = checkpoints.map(({ parkedVersion }) => String(parkedVersion)).join();
+    let known = parked.get(build.name);
+    if (known?.versions !== found) {
+      const keys = checkpoints.map(() => new Set<string>());
+      const anyParked = checkpoints.some(({ parkedKeys }) => parkedKeys > 0);
+      for (const { partition, key } of anyParked ? await store.parkedKeys(build) : []) keys[partition]?.add(key);
+      known = { versions: found, keys };
+      if (fed.has(build.name)) parked.set(build.name, known);
+    }
+    const { keys } = known;
+    return checkpoints.map(({ position, parkedVersion }, partition) => {
+      return { position, parkedVersion, parkedKeys: keys[partition] ?? none };
+    });
+  };
+
+  return {
+    noteAdvanced({ build: name, partition, position, after, keys, parkedKeys }: Advanced): void {
+      const found = fed.get(name);
+      if (found === undefined) return;
+      const { build, live } = found;
+      const place = placeOf(build, partition);
+      const before = partitions.get(place);
+      if (before !== undefined && before.position >= position) return;
+      if (live) noteChange(changes, build, partition, before !== undefined && before.position >= after, keys);
+      note(place, { position, parkedKeys: new Set(parkedKeys) });
+    },
+
+    /** A signal of an earlier position than is known says which rows changed, and nothing of what is parked now. */
+    noteChanged({ build: name, partition, position, keys, parkedKeys }: Changed): void {
+      const found = fed.get(name);
+      if (found === undefined) return;
+      const { build, live } = found;
+      const place = placeOf(build, partition);
+      const known = partitions.get(place);
+      if (live) noteChange(changes, build, partition, known !== undefined && known.position >= position, keys);
+      if (known === undefined || known.position <= position) note(place, { position, parkedKeys: new Set(parkedKeys) });
+    },
+
+    /** Reads how far a build is, which is fed from now on; `becameLive` makes all that was read from another build old. */
+    async look(build: Build, live: boolean, becameLive: boolean): Promise<readonly PartitionProgress[]> {
+      fed.set(build.name, { build, live });
+      const before = new Map(partitions);
+      const found = await read(build);
+      // Forgotten meanwhile: nothing more is noted of it.
+      if (!fed.has(build.name)) return found;
+      return found.map(({ parkedVersion, ...progress }, partition) => {
+        const place = placeOf(build, partition);
+        const retried = (versions.get(place) ?? parkedVersion) !== parkedVersion;
+        versions.set(place, parkedVersion);
+        const old = before.get(place);
+        const latest = partitions.get(place);
+        // Signals may have come since the checkpoint was read; one that went back is of a build that was made anew.
+        const ahead = latest === undefined || progress.position > latest.position;
+        const back = progress.position < (old?.position ?? beforeTheLog);
+        if (live && (becameLive || ahead || back || retried)) {
+          changes.changedPartition(build.readModel.name, partition);
+        }
+        if (!ahead && !back && (progress.position < latest.position || latest !== old)) return latest;
+        note(place, progress);
+        return progress;
+      });
+    },
+
+    /** Looks again at the builds that somebody waits for. */
+    async lookWhereWaitedFor(): Promise<void> {
+      const places = [...waiters.places()];
+      const waitedFor = [...fed.values()].filter(({ build }) =>
+        places.some((place) => place.startsWith(`${build.name} `)),
+      );
+      await Promise.all(waitedFor.map(({ build, live }) => this.look(build, live, false)));
+    },
+
+    forget(build: Build): void {
+      fed.delete(build.name);
+      parked.delete(build.name);
+      for (let partition = 0; partition < build.partitions; partition++) {
+        const place = placeOf(build, partition);
+        partitions.delete(place);
+        versions.delete(place);
+        waiters.giveUp(place);
+      }
+    },
+
+    /** Undefined before the first look at the build. */
+    of: (build: { readonly name: string }, partition: number) => partitions.get(placeOf(build, partition)),
+
+    async reached(build: Build, partition: number, position: bigint, ms: number): Promise<boolean> {
+      const place = placeOf(build, partition);
+      if ((partitions.get(place)?.position ?? beforeTheLog) >= position) return true;
+      if (!fed.has(build.name)) return false;
+      return waiters.wait(place, position, ms);
+    },
+  };
+}
+
+/** Only rows of `keys` changed if the change follows on what is known; else any of the partition may have. */
+function noteChange(
+  changes: ChangeNumbers,
+  { readModel }: Build,
+  partition: number,
+  follows: boolean,
+  keys: readonly string[] | undefined,
+): void {
+  if (follows && keys !== undefined) changes.changedKeys(readModel.name, keys);
+  else changes.changedPartition(readModel.name, partition);
+}

@@ -1,0 +1,58 @@
+import type { Client, Pool } from "../../../platform/postgres.ts";
+import type { BuildPlace } from "../../engine/core/build.ts";
+import type { ParkedKey, ParkedPage, ParkedPlace } from "../../engine/ports/readModelStore.ts";
+import { eventFromText } from "./parked.ts";
+
+type Stored = {
+  readonly partition: number;
+  readonly key: string;
+  readonly event: string;
+  readonly error: string | null;
+  readonly events: bigint;
+  readonly since: Date;
+};
+
+function toParkedKey({ partition, key, event, error, events, since }: Stored): ParkedKey {
+  const { id, type, stream, position } = eventFromText(event);
+  return { partition, key, eventId: id, type, stream, position, error: error ?? "", events: Number(events), since };
+}
+
+/** See `ReadModelStore.parkedKeys`: reads no event. */
+export async function readParkedKeys(db: Pool | Client, build: BuildPlace): Promise<readonly ParkedPlace[]> {
+  const found = await db.query<Omit<ParkedPlace, "eventId"> & { event_id: string }>({
+    name: "parked keys",
+    text: `SELECT partition, key, position, event_id FROM projections.parked_keys
+           WHERE build = $1 ORDER BY position, partition`,
+    values: [build.name],
+  });
+  return found.rows.map(({ event_id, ...place }) => ({ ...place, eventId: event_id }));
+}
+
+/** See `ReadModelStore.parked`. */
+export async function listParked(
+  db: Pool | Client,
+  build: BuildPlace,
+  { after, limit }: ParkedPage,
+): Promise<readonly ParkedKey[]> {
+  const found = await db.query<Stored>(
+    `SELECT keys.partition, keys.key, keys.events, keys.since, first.event, first.error
+     FROM projections.parked_keys AS keys
+     JOIN projections.parked AS first
+       ON first.build = keys.build AND first.partition = keys.partition AND first.position = keys.position
+     WHERE keys.build = $1 AND (keys.position, keys.partition) > ($2, $3)
+     ORDER BY keys.position, keys.partition LIMIT $4`,
+    [build.name, after?.position ?? -1n, after?.partition ?? -1, limit],
+  );
+  return found.rows.map(toParkedKey);
+}
+
+/** The parked keys as the events themselves tell them, for who does not believe the counts. */
+export async function countParked(db: Client, build: BuildPlace): Promise<readonly ParkedKey[]> {
+  const found = await db.query<Stored>(
+    `SELECT DISTINCT ON (partition, key) partition, key, event, error, parked_at AS since,
+            count(*) OVER (PARTITION BY partition, key) AS events
+     FROM projections.parked WHERE build = $1 ORDER BY partition, key, position`,
+    [build.name],
+  );
+  return found.rows.map(toParkedKey).sort((a, b) => (a.position < b.position ? -1 : 1));
+}
