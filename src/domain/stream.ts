@@ -32,11 +32,6 @@ export type StreamFacts<
   readonly events: Definitions;
   readonly refusals: RefusalDefinitions<Code>;
   readonly keys: { readonly [Kind in PartitionKeyKind]?: KeySource };
-  /**
-   * Its decider needs no more than the last so many events, from which it is loaded. Its state must stay bounded by
-   * itself, for it is folded on while it is cached.
-   */
-  readonly window?: number;
 };
 
 /** Streams of one kind: their name, what can happen in them, and the rules. */

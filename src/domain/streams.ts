@@ -6,7 +6,7 @@ import { shelfStream } from "./shelf/stream.ts";
 import type { StreamFacts } from "./stream.ts";
 import { nameOf } from "./streamNames.ts";
 
-export { hasStreamId, idOf } from "./streamNames.ts";
+export { idOf } from "./streamNames.ts";
 
 /** Every stream that the system writes. What else depends on a stream follows from its declaration. */
 export const streams = [shelfStream, accountStream, bookStream, skipsStream, scavengesStream] as const;

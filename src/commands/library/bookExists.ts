@@ -10,20 +10,35 @@ export type BookExists = (bookId: string) => Promise<boolean>;
 const rememberedBooks = 50_000;
 
 /**
- * Answers by event 0 of `book-<bookId>`. A book once found stays in the library, so a hit is cached; a miss never is. Rejects
- * with EventStoreUnavailable.
+ * Answers by event 0 of `book-<bookId>`. A book once found stays in the library, withdrawn or not, so a hit is cached; a miss
+ * never is. Who asks while the book is looked up shares a hit; after a miss it is looked up once more, for the book may have
+ * come after that read began. Rejects with EventStoreUnavailable.
  */
 export function createBookExists(eventStore: Pick<EventStore, "readStream">): BookExists {
   const found = new LRUCache<string, true>({ max: rememberedBooks });
-  return async (bookId) => {
-    if (found.get(bookId)) return true;
-    let exists = false;
+  const asked = new Map<string, Promise<boolean>>();
+
+  async function lookUp(bookId: string): Promise<boolean> {
     try {
-      for await (const _first of eventStore.readStream(streamName("book", bookId), { maxCount: 1 })) exists = true;
+      for await (const _first of eventStore.readStream(streamName("book", bookId), { maxCount: 1 })) {
+        found.set(bookId, true);
+      }
     } catch (error) {
       if (!(error instanceof StreamDeleted)) throw error;
     }
-    if (exists) found.set(bookId, true);
-    return exists;
+    return found.has(bookId);
+  }
+
+  return async (bookId) => {
+    if (found.get(bookId)) return true;
+    const before = asked.get(bookId);
+    if (before !== undefined && (await before.catch(() => false))) return true;
+    const own = lookUp(bookId);
+    asked.set(bookId, own);
+    try {
+      return await own;
+    } finally {
+      if (asked.get(bookId) === own) asked.delete(bookId);
+    }
   };
 }

@@ -32,12 +32,13 @@ export function snapshotText<State>(
     position: String(position),
     books: [...books],
     state: codec.encode(state),
-    known: [...known].map(([id, { hash, revision, position: at, types, books: concerned }]) => [
-      ...([id, hash, String(revision), String(at)] as const),
-      [...types],
-      [...concerned],
-    ]),
-  };
+    known: [...known].map(
+      ([id, { hash, revision, position: at, types, books: concerned }]) =>
+        [id, hash, String(revision), String(at), [...types], [...concerned]] satisfies z.input<
+          typeof stored
+        >["known"][number],
+    ),
+  } satisfies z.input<typeof stored>;
   return JSON.stringify(text);
 }
 
