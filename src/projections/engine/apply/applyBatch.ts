@@ -27,7 +27,7 @@ const none: ReadonlySet<string> = new Set();
  * the store says.
  */
 export function applyBatch(store: ReadModelStore, codec: Codec, build: Build, batch: Batch): Promise<Applied> {
-  return store.inPartition(build, batch.partition, async (session) => {
+  const work = async (session: PartitionSession): Promise<Applied> => {
     const { position } = session.checkpoint;
     if (position >= batch.upTo.position) return { outcome: "done", parkedKeys: none };
     if (position < batch.after) return { outcome: "gap", parkedKeys: none };
@@ -44,7 +44,8 @@ export function applyBatch(store: ReadModelStore, codec: Codec, build: Build, ba
     if (parked.length > 0) await session.park(parked);
     await session.advance(batch.upTo);
     return { outcome: "applied", parkedKeys };
-  });
+  };
+  return store.inPartition(build, batch.partition, work, { mayRunTwice: true });
 }
 
 /** The key that an event is parked under: its partition key, or the stream of one that has none; as Postgres can hold it. */

@@ -94,11 +94,15 @@ export type ReadModelStore = {
   parkedKeys(build: BuildPlace): Promise<readonly ParkedPlace[]>;
   /** A page of the parked keys in the same order, with what there is to say of each; the first hundred unless asked otherwise. */
   parked(build: BuildPlace, page?: ParkedPage): Promise<readonly ParkedKey[]>;
-  /** Runs `work` on a partition that nobody else changes meanwhile; what it wrote is undone when it rejects. */
+  /**
+   * Runs `work` on a partition that nobody else changes meanwhile; what it wrote is undone when it rejects. Work that may be
+   * run twice may find at its end that somebody did, which undoes it and runs it again: that spares the lock.
+   */
   inPartition<Result>(
     build: Build,
     partition: number,
     work: (session: PartitionSession) => Promise<Result>,
+    how?: { readonly mayRunTwice: boolean },
   ): Promise<Result>;
   /** The committed rows of these keys, by key text. */
   load(build: Build, keys: ByTable<readonly Row[]>): Promise<ByTable<ReadonlyMap<string, Row>>>;

@@ -1,26 +1,62 @@
 import type { Client, Pool } from "../../../platform/postgres.ts";
-import type { Row, Table } from "../../engine/core/declaration.ts";
+import type { BuildPlace } from "../../engine/core/build.ts";
+import type { Row } from "../../engine/core/declaration.ts";
 import { keyText, type RowChange } from "../../engine/core/fold.ts";
-import { type StoredTable, sqlType } from "./tables.ts";
+import { columnType, deleteWhere, parted, unnest, upsert } from "./statements.ts";
+import type { StoredTable } from "./tables.ts";
 
-/** Loads the rows of the given keys, by key text. */
+/** The keys of rows of a table, which is the build's table of this number. */
+export type Wanted = {
+  readonly name: string;
+  readonly number: number;
+  readonly stored: StoredTable;
+  readonly keys: readonly Row[];
+};
+
+/** Loads the rows of the given keys, per table by key text: one round trip, whatever the number of tables. */
 export async function loadRows(
   client: Client | Pool,
-  { path, table }: StoredTable,
-  keys: readonly Row[],
-): Promise<Map<string, Row>> {
-  if (keys.length === 0) return new Map();
-  const columns = table.primaryKey;
-  const found = await client.query<Row>({
-    name: `load ${path}`,
-    text: `SELECT t.* FROM ${path} t JOIN ${unnest(table, columns)} AS k(${columns.join(", ")}) USING (${columns.join(", ")})`,
-    values: columns.map((column) => keys.map((key) => key[column])),
+  build: BuildPlace,
+  wanted: readonly Wanted[],
+): Promise<ReadonlyMap<string, Map<string, Row>>> {
+  const loaded = new Map(wanted.map(({ name }) => [name, new Map<string, Row>()]));
+  const asked = wanted.filter(({ keys }) => keys.length > 0);
+  if (asked.length === 0) return loaded;
+  const values: unknown[] = [];
+  // The rows of all tables come as those of one that has the columns of each.
+  const selects = asked.map(({ stored: { path, table }, keys }, index) => {
+    const source = unnest(table, table.primaryKey, keys, values.length + 1);
+    values.push(...source.values);
+    const columns = asked.flatMap(({ stored }, other) =>
+      Object.keys(stored.table.columns).map((column) =>
+        other === index ? `t.${column}` : `NULL::${columnType(stored.table, column)}`,
+      ),
+    );
+    const key = table.primaryKey.join(", ");
+    return `SELECT ${index}, ${columns.join(", ")} FROM ${path} t JOIN ${source.text} AS k(${key}) USING (${key})`;
   });
-  return new Map(found.rows.map((row) => [keyText(table, row), row]));
+  const found = await client.query<unknown[]>({
+    name: `load ${build.name} ${asked.map(({ number }) => number).join()}`,
+    text: selects.join("\nUNION ALL "),
+    values,
+    rowMode: "array",
+  });
+  const places = asked.map(({ name, stored: { table } }, index) => {
+    const begin = asked.slice(0, index).reduce((sum, { stored }) => sum + Object.keys(stored.table.columns).length, 1);
+    return { table, begin, columns: Object.keys(table.columns), rows: loaded.get(name) };
+  });
+  for (const values of found.rows) {
+    const place = places[values[0] as number];
+    if (place === undefined) continue;
+    const row: Record<string, unknown> = {};
+    for (const [index, column] of place.columns.entries()) row[column] = values[place.begin + index];
+    place.rows?.set(keyText(place.table, row), row);
+  }
+  return loaded;
 }
 
 /** Deletes what the wipes match; wipes of equal columns go in one statement. */
-export async function wipeRows(client: Client, { path, table }: StoredTable, wipes: readonly Row[]): Promise<void> {
+export async function wipeRows(client: Client, stored: StoredTable, wipes: readonly Row[]): Promise<void> {
   const byColumns = new Map<string, Row[]>();
   for (const wipe of wipes) {
     const columns = Object.keys(wipe).sort().join();
@@ -28,54 +64,26 @@ export async function wipeRows(client: Client, { path, table }: StoredTable, wip
     byColumns.set(columns, alike);
     alike.push(wipe);
   }
-  for (const [joined, alike] of byColumns) await deleteWhere(client, { path, table }, joined.split(","), alike);
+  for (const [joined, alike] of byColumns) await remove(client, stored, joined.split(","), alike);
 }
 
 /** Writes each row's last state: upserts the rows that are there, deletes those that are gone. */
 export async function writeRows(client: Client, stored: StoredTable, changes: Iterable<RowChange>): Promise<void> {
-  const upserts: Row[] = [];
-  const gone: Row[] = [];
-  for (const { key, row } of changes) row === null ? gone.push(key) : upserts.push(row);
-  if (gone.length > 0) await deleteWhere(client, stored, stored.table.primaryKey, gone);
-  if (upserts.length > 0) await upsert(client, stored, upserts);
+  const { upserts, gone } = parted(changes);
+  if (gone.length > 0) await remove(client, stored, stored.table.primaryKey, gone);
+  if (upserts.length > 0) await client.query({ name: `upsert ${stored.path}`, ...writable(upsert(stored, upserts)) });
 }
 
-async function upsert(client: Client, { path, table }: StoredTable, rows: readonly Row[]): Promise<void> {
-  const columns = Object.keys(table.columns);
-  const changing = columns.filter((column) => !table.primaryKey.includes(column));
-  const update = changing.map((column) => `${column} = excluded.${column}`).join(", ");
-  await client.query({
-    name: `upsert ${path}`,
-    text: `INSERT INTO ${path} (${columns.join(", ")}) SELECT * FROM ${unnest(table, columns)}
-           ON CONFLICT (${table.primaryKey.join(", ")}) DO ${update === "" ? "NOTHING" : `UPDATE SET ${update}`}`,
-    values: columns.map((column) => rows.map((row) => row[column])),
-  });
-}
-
-async function deleteWhere(
+async function remove(
   client: Client,
-  { path, table }: StoredTable,
+  stored: StoredTable,
   columns: readonly string[],
   patterns: readonly Row[],
 ): Promise<void> {
-  await client.query({
-    name: `delete ${path} by ${columns.join()}`,
-    text: `DELETE FROM ${path} t USING ${unnest(table, columns)} AS k(${columns.join(", ")})
-           WHERE ${columns.map((column) => `t.${column} ${equals(table, column)} k.${column}`).join(" AND ")}`,
-    values: columns.map((column) => patterns.map((pattern) => pattern[column])),
-  });
+  const piece = deleteWhere(stored, columns, patterns);
+  await client.query({ name: `delete ${stored.path} by ${columns.join()}`, ...writable(piece) });
 }
 
-function unnest(table: Table, columns: readonly string[]): string {
-  const arrays = columns.map((column, index) => {
-    const type = table.columns[column];
-    if (type === undefined) throw new Error(`no column ${column}`);
-    return `$${index + 1}::${sqlType(type)}[]`;
-  });
-  return `unnest(${arrays.join(", ")})`;
-}
-
-/** As in memory null equals null; the plain operator is what indexes serve. */
-function equals(table: Table, column: string): string {
-  return table.columns[column]?.endsWith("?") ? "IS NOT DISTINCT FROM" : "=";
+function writable({ text, values }: { readonly text: string; readonly values: readonly unknown[] }) {
+  return { text, values: [...values] };
 }

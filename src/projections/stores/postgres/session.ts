@@ -1,4 +1,4 @@
-import type { Client } from "../../../platform/postgres.ts";
+import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
 import type { ByTable, Checkpoint, PartitionSession } from "../../engine/ports/readModelStore.ts";
@@ -23,17 +23,17 @@ export function openSession(client: Client, build: Build, partition: number, che
   };
 }
 
-export async function loadTables(
-  client: Parameters<typeof loadRows>[0],
+/** Loads the rows of these keys, by key text; a table that is not asked for is left out. */
+export function loadTables(
+  client: Client | Pool,
   build: Build,
   keys: ByTable<readonly Row[]>,
 ): Promise<ByTable<ReadonlyMap<string, Row>>> {
-  const loaded = new Map<string, ReadonlyMap<string, Row>>();
-  for (const [name, stored] of storedTables(build)) {
-    const wanted = keys.get(name);
-    if (wanted !== undefined) loaded.set(name, await loadRows(client, stored, wanted));
-  }
-  return loaded;
+  const wanted = storedTables(build).flatMap(([name, stored], number) => {
+    const ofTable = keys.get(name);
+    return ofTable === undefined ? [] : [{ name, number, stored, keys: ofTable }];
+  });
+  return loadRows(client, build, wanted);
 }
 
 export async function writeTables(

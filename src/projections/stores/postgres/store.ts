@@ -1,10 +1,11 @@
 import { inTransaction, type Pool } from "../../../platform/postgres.ts";
 import type { ReadModelStore } from "../../engine/ports/readModelStore.ts";
-import { lockCheckpoint, readCheckpoints } from "./checkpoints.ts";
+import { readCheckpoints } from "./checkpoints.ts";
 import { classify } from "./classify.ts";
 import { fill } from "./fill.ts";
 import { listParked, readParkedKeys } from "./parkedKeys.ts";
-import { loadTables, openSession } from "./session.ts";
+import { createInPartition } from "./inPartition.ts";
+import { loadTables } from "./session.ts";
 import { snapshot } from "./snapshot.ts";
 import { createTables, dropTables, hasTables, lockBuild, requireUnended } from "./tables.ts";
 import { takeOver } from "./takeOver.ts";
@@ -22,11 +23,7 @@ export function createPostgresStore(pool: Pool): ReadModelStore {
     checkpoints: (build) => readCheckpoints(pool, build),
     parkedKeys: (build) => readParkedKeys(pool, build),
     parked: (build, page = { limit: 100 }) => listParked(pool, build, page),
-    inPartition: (build, partition, work) =>
-      inTransaction(pool, async (client) => {
-        const checkpoint = await lockCheckpoint(client, build, partition);
-        return work(openSession(client, build, partition, checkpoint));
-      }),
+    inPartition: createInPartition(pool),
     load: (build, keys) => loadTables(pool, build, keys),
     fill: (build, what) => fill(pool, build, what),
     snapshot: (build, work) => snapshot(pool, build, work),

@@ -1,0 +1,47 @@
+import type { Pool } from "../../../platform/postgres.ts";
+import type { LogPoint } from "../../engine/core/batch.ts";
+import type { Build } from "../../engine/core/build.ts";
+import type { RowChange } from "../../engine/core/fold.ts";
+import { deleteWhere, type Piece, parted, upsert } from "./statements.ts";
+import { storedTables } from "./tables.ts";
+
+/** Per table the last state of each row that changed, by key text. */
+export type RowChanges = ReadonlyMap<string, ReadonlyMap<string, RowChange>>;
+
+/**
+ * Moves a partition's checkpoint and writes rows in one statement, if the checkpoint is still `from` and nothing is parked in the
+ * partition; false if not, and then nothing was written. The update locks the checkpoint as a transaction would, and
+ * compares it as it is once it has the lock; rows are written only for the row that it returns.
+ */
+export async function compareAndSet(
+  pool: Pool,
+  build: Build,
+  partition: number,
+  from: LogPoint,
+  upTo: LogPoint,
+  changes: RowChanges,
+): Promise<boolean> {
+  const values: unknown[] = [upTo.position, upTo.eventId, partition, from.position, from.eventId];
+  const parts: string[] = [];
+  const kinds: string[] = [];
+  const add = (kind: string, piece: Piece) => {
+    kinds.push(kind);
+    parts.push(`, ${kind} AS (${piece.text})`);
+    values.push(...piece.values);
+  };
+  for (const [number, [name, stored]] of storedTables(build).entries()) {
+    const { upserts, gone } = parted(changes.get(name)?.values() ?? []);
+    const keys = stored.table.primaryKey;
+    if (gone.length > 0) add(`gone${number}`, deleteWhere(stored, keys, gone, values.length + 1, ", moved"));
+    if (upserts.length > 0) add(`written${number}`, upsert(stored, upserts, values.length + 1, ", moved"));
+  }
+  const moved = await pool.query({
+    name: `apply ${build.name} ${kinds.map((kind) => kind[0] + kind.slice(-1)).join("")}`,
+    text: `WITH moved AS (
+             UPDATE ${build.name}.checkpoints SET position = $1, event_id = $2
+             WHERE partition = $3 AND position = $4 AND event_id = $5 AND parked_keys = 0 RETURNING partition)
+           ${parts.join("\n")} SELECT partition FROM moved`,
+    values,
+  });
+  return moved.rows.length === 1;
+}

@@ -1,0 +1,51 @@
+import { inTransaction, type Pool } from "../../../platform/postgres.ts";
+import type { LogPoint } from "../../engine/core/batch.ts";
+import type { Build } from "../../engine/core/build.ts";
+import type { PartitionSession, ReadModelStore } from "../../engine/ports/readModelStore.ts";
+import { lockCheckpoint } from "./checkpoints.ts";
+import { createKnownPartitions, type KnownPartition } from "./knownPartitions.ts";
+import { openSession } from "./session.ts";
+import { withoutLock } from "./unlockedSession.ts";
+
+type Work<Result> = (session: PartitionSession) => Promise<Result>;
+
+/**
+ * See `ReadModelStore.inPartition`. Work that may run twice goes without a lock, in two round trips or one, on a partition that
+ * this process wrote last; all else in a transaction that locks the checkpoint first, in six.
+ */
+export function createInPartition(pool: Pool): ReadModelStore["inPartition"] {
+  const partitions = createKnownPartitions();
+
+  async function underLock<Result>(build: Build, partition: number, work: Work<Result>) {
+    let known: KnownPartition | undefined;
+    const result = await inTransaction(pool, async (client) => {
+      const checkpoint = await lockCheckpoint(client, build, partition);
+      const session = openSession(client, build, partition, checkpoint);
+      let end: LogPoint | undefined;
+      let parks = checkpoint.parkedKeys > 0;
+      const done = await work({
+        ...session,
+        park(events) {
+          parks = true;
+          return session.park(events);
+        },
+        advance(upTo) {
+          end = upTo;
+          return session.advance(upTo);
+        },
+      });
+      if (end !== undefined && !parks) known = { checkpoint: end, rows: new Map() };
+      return done;
+    });
+    return { result, known };
+  }
+
+  return async (build, partition, work, { mayRunTwice } = { mayRunTwice: false }) => {
+    const before = partitions.take(build, partition);
+    const swift =
+      mayRunTwice && before !== undefined ? await withoutLock(pool, build, partition, before, work) : undefined;
+    const { result, known } = swift ?? (await underLock(build, partition, work));
+    if (known !== undefined) partitions.put(build, partition, known);
+    return result;
+  };
+}

@@ -1,0 +1,66 @@
+import type { Row, Table } from "../../engine/core/declaration.ts";
+import type { RowChange } from "../../engine/core/fold.ts";
+import { type StoredTable, sqlType } from "./tables.ts";
+
+/** SQL with the values of its parameters, which are numbered from where its maker was told to begin. */
+export type Piece = { readonly text: string; readonly values: readonly unknown[] };
+
+/** `unnest($first…)` of one array a column, with the values of these rows. */
+export function unnest(table: Table, columns: readonly string[], rows: readonly Row[], first = 1): Piece {
+  const arrays = columns.map((column, index) => `$${first + index}::${columnType(table, column)}[]`);
+  return {
+    text: `unnest(${arrays.join(", ")})`,
+    values: columns.map((column) => rows.map((row) => row[column])),
+  };
+}
+
+/** Upserts rows; `and` names what else is joined: nothing is written unless that has a row. */
+export function upsert({ path, table }: StoredTable, rows: readonly Row[], first = 1, and = ""): Piece {
+  const columns = Object.keys(table.columns);
+  const changing = columns.filter((column) => !table.primaryKey.includes(column));
+  const update = changing.map((column) => `${column} = excluded.${column}`).join(", ");
+  const source = unnest(table, columns, rows, first);
+  return {
+    text: `INSERT INTO ${path} (${columns.join(", ")}) SELECT k.* FROM ${source.text} AS k(${columns.join(", ")})${and}
+           ON CONFLICT (${table.primaryKey.join(", ")}) DO ${update === "" ? "NOTHING" : `UPDATE SET ${update}`}`,
+    values: source.values,
+  };
+}
+
+/** Deletes the rows that have these values in these columns; `and` as above. */
+export function deleteWhere(
+  { path, table }: StoredTable,
+  columns: readonly string[],
+  patterns: readonly Row[],
+  first = 1,
+  and = "",
+): Piece {
+  const source = unnest(table, columns, patterns, first);
+  return {
+    text: `DELETE FROM ${path} t USING ${source.text} AS k(${columns.join(", ")})${and}
+           WHERE ${columns.map((column) => `t.${column} ${equals(table, column)} k.${column}`).join(" AND ")}`,
+    values: source.values,
+  };
+}
+
+/** The rows that changes write, and the keys of those that they delete. */
+export function parted(changes: Iterable<RowChange>): {
+  readonly upserts: readonly Row[];
+  readonly gone: readonly Row[];
+} {
+  const upserts: Row[] = [];
+  const gone: Row[] = [];
+  for (const { key, row } of changes) row === null ? gone.push(key) : upserts.push(row);
+  return { upserts, gone };
+}
+
+export function columnType(table: Table, column: string): string {
+  const type = table.columns[column];
+  if (type === undefined) throw new Error(`no column ${column}`);
+  return sqlType(type);
+}
+
+/** As in memory null equals null; the plain operator is what indexes serve. */
+function equals(table: Table, column: string): string {
+  return table.columns[column]?.endsWith("?") ? "IS NOT DISTINCT FROM" : "=";
+}

@@ -1,0 +1,108 @@
+import type { Pool } from "../../../platform/postgres.ts";
+import type { LogPoint } from "../../engine/core/batch.ts";
+import type { Build } from "../../engine/core/build.ts";
+import type { Row } from "../../engine/core/declaration.ts";
+import { keyText, type RowChange } from "../../engine/core/fold.ts";
+import type { ByTable, PartitionSession } from "../../engine/ports/readModelStore.ts";
+import { compareAndSet } from "./compareAndSet.ts";
+import { forgetOldest, type KnownPartition, type KnownRows, remember } from "./knownPartitions.ts";
+import { loadTables } from "./session.ts";
+import { storedTables } from "./tables.ts";
+
+/** The work needs what only a transaction on the locked checkpoint can do. */
+class NeedsLock extends Error {
+  override readonly name = "NeedsLock";
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * Runs work on a partition as this process left it, without locking it: reads what rows it does not know, and writes all at
+ * the end, if the checkpoint is still the one that it knows. Undefined when it is not, or when the work does not advance, or parks or
+ * wipes: then nothing was written, and the work must be run again under the lock.
+ */
+export async function withoutLock<Result>(
+  pool: Pool,
+  build: Build,
+  partition: number,
+  known: KnownPartition,
+  work: (session: PartitionSession) => Promise<Result>,
+): Promise<{ readonly result: Result; readonly known: KnownPartition } | undefined> {
+  const tables = new Map(storedTables(build));
+  const written = new Map<string, Map<string, RowChange>>();
+  let end: LogPoint | undefined;
+  const needsLock = () => Promise.reject(new NeedsLock());
+
+  const load = async (keys: ByTable<readonly Row[]>) => {
+    const found = new Map<string, Map<string, Row>>();
+    const missing = new Map<string, readonly Row[]>();
+    for (const [name, wanted] of keys) {
+      const { table } = tables.get(name) ?? {};
+      if (table === undefined) continue;
+      const rows = new Map<string, Row>();
+      found.set(name, rows);
+      const unknown = wanted.filter((key) => {
+        const text = keyText(table, key);
+        const change = written.get(name)?.get(text);
+        const row = change === undefined ? known.rows.get(name)?.get(text) : change.row;
+        if (row) rows.set(text, row);
+        return row === undefined;
+      });
+      if (unknown.length > 0) missing.set(name, unknown);
+    }
+    if (missing.size === 0) return found;
+    const loaded = await loadTables(pool, build, missing);
+    for (const [name, keysOfTable] of missing) {
+      const { table } = tables.get(name) ?? {};
+      for (const key of table === undefined ? [] : keysOfTable) {
+        const text = keyText(table as NonNullable<typeof table>, key);
+        const row = loaded.get(name)?.get(text);
+        if (row !== undefined) found.get(name)?.set(text, row);
+      }
+    }
+    return found;
+  };
+
+  const session: PartitionSession = {
+    checkpoint: { ...known.checkpoint, parkedKeys: 0 },
+    parkedKeys: async () => none,
+    parked: needsLock,
+    park: needsLock,
+    unpark: needsLock,
+    load,
+    async write(changes) {
+      for (const [name, { wipes, rows }] of changes) {
+        if (wipes.length > 0) throw new NeedsLock();
+        const ofTable = written.get(name) ?? new Map<string, RowChange>();
+        written.set(name, ofTable);
+        for (const [text, change] of rows) ofTable.set(text, change);
+      }
+    },
+    async advance(upTo) {
+      end = upTo;
+    },
+  };
+
+  let result: Result;
+  try {
+    result = await work(session);
+  } catch (error) {
+    if (error instanceof NeedsLock) return undefined;
+    throw error;
+  }
+  if (end === undefined) return undefined;
+  if (!(await compareAndSet(pool, build, partition, known.checkpoint, end, written))) return undefined;
+  return { result, known: { checkpoint: end, rows: afterwards(known.rows, build, written) } };
+}
+
+function afterwards(
+  rows: KnownRows,
+  build: Build,
+  written: ReadonlyMap<string, ReadonlyMap<string, RowChange>>,
+): KnownRows {
+  for (const [name, { table }] of storedTables(build)) {
+    for (const [text, { row }] of written.get(name) ?? []) remember(rows, name, table, text, row);
+  }
+  forgetOldest(rows);
+  return rows;
+}
