@@ -9,10 +9,17 @@ export type Timing = {
   /** A partition that has nothing of its own gets an empty batch after this long behind the others. */
   readonly idle: number;
   /**
-   * A partition that is busy with a batch gathers events until it has applied it, or for this long; an idle one never waits. So
-   * batches grow with the load, which is what a transaction and a job cost that carry one event or a hundred.
+   * A partition that is busy with a batch gathers events until it has applied it, or for this long. So batches grow with the load:
+   * a job and a transaction cost about the same whether they carry one event or a hundred.
    */
   readonly linger: number;
+  /**
+   * An idle partition does not wait while the processors are busy for less than `gatherFrom` of the time (from 0 to 1). Above, it
+   * gathers for a time between these two, the longer the busier they are.
+   */
+  readonly gatherFrom: number;
+  readonly gatherLeast: number;
+  readonly gatherMost: number;
   /** The first and the longest wait between tries after a fault. */
   readonly retryFirst: number;
   readonly retryMost: number;
@@ -36,7 +43,10 @@ export const defaultTiming: Timing = {
   watchEvery: 250,
   silence: 15_000,
   idle: 1_000,
-  linger: 100,
+  linger: 1_000,
+  gatherFrom: 0.6,
+  gatherLeast: 10,
+  gatherMost: 50,
   retryFirst: 50,
   retryMost: 2_000,
   retryRefused: 5_000,

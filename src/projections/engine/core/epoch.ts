@@ -109,13 +109,14 @@ export function noteApplied(epoch: Epoch, partition: number, position: bigint): 
 
 /**
  * Cuts what is ripe into batches, in order, a partition's `after` moving with each. A partition with events is ripe when it has
- * applied all that it was sent, when a batch is full, or when it has lingered; one without gets an empty batch when it is
- * far behind the last delivered event, or has been for `timing.idle`, so that its checkpoint holds no restart back.
+ * applied all that it was sent and has gathered for `gather` ms, when a batch is full, or when it has lingered; one without gets an
+ * empty batch when it is far behind the last delivered event, or has been for `timing.idle`, so that its checkpoint holds no
+ * restart back.
  */
-export function cutRipe(epoch: Epoch, now: number, timing: Pick<Timing, "linger" | "idle">): Batch[] {
+export function cutRipe(epoch: Epoch, now: number, timing: Pick<Timing, "linger" | "idle">, gather = 0): Batch[] {
   const batches: Batch[] = [];
   for (const partition of epoch.partitions) {
-    while (partition.buffer.length > 0 && isRipe(partition, now, timing.linger))
+    while (partition.buffer.length > 0 && ripeIn(partition, now, timing.linger, gather) <= 0)
       batches.push(cut(epoch, partition, now));
     const { cursor } = epoch;
     if (partition.buffer.length > 0 || cursor === undefined || partition.after >= cursor.position) continue;
@@ -126,12 +127,20 @@ export function cutRipe(epoch: Epoch, now: number, timing: Pick<Timing, "linger"
   return batches;
 }
 
-function isRipe(partition: Partition, now: number, linger: number): boolean {
-  return (
-    partition.applied >= partition.after ||
-    partition.buffer.length >= maxEvents ||
-    now - (partition.since ?? now) >= linger
-  );
+/** How long it takes, in ms, until something is ripe if nothing happens meanwhile; it may be ripe already. */
+export function nextRipeIn(epoch: Epoch, now: number, timing: Pick<Timing, "linger" | "idle">, gather: number): number {
+  let soonest = timing.idle / 4;
+  for (const partition of epoch.partitions) {
+    if (partition.buffer.length > 0) soonest = Math.min(soonest, ripeIn(partition, now, timing.linger, gather));
+  }
+  return Math.max(0, soonest);
+}
+
+/** Of a partition with events. */
+function ripeIn(partition: Partition, now: number, linger: number, gather: number): number {
+  if (partition.buffer.length >= maxEvents) return 0;
+  const waits = partition.applied >= partition.after ? Math.min(gather, linger) : linger;
+  return waits - (now - (partition.since ?? now));
 }
 
 function cut(epoch: Epoch, partition: Partition, now: number): Batch {

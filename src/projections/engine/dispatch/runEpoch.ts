@@ -1,10 +1,11 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { createBell } from "../bell.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { subscribedCategories } from "../core/declaration.ts";
-import { accept, cutRipe, type Epoch, noteApplied } from "../core/epoch.ts";
+import { accept, cutRipe, type Epoch, nextRipeIn, noteApplied } from "../core/epoch.ts";
 import { type BuildCatalog, openFailures } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
@@ -22,6 +23,8 @@ export type DispatchDependencies = {
   readonly queues: PartitionQueues;
   readonly logger: Logger;
   readonly timing: Timing;
+  /** How long an idle partition gathers events now, in ms; not at all unless given. */
+  readonly gather?: () => number;
   /** Registers what is to be called for each signal of this build; returns how to take it back. */
   readonly onSignal: (listener: (signal: Signal) => void) => () => void;
 };
@@ -38,6 +41,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   const ended = AbortSignal.any([stop, end.signal]);
   const arrived = createBell();
   const room = createBell();
+  const sent = createBell();
   /**
    * Partitions that stand at an event and say so, or all when the build is stopped: their queue is not added to, so that they do
    * not hold the others up.
@@ -64,6 +68,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
     end.abort("another loop of the epoch ended");
     arrived.ring();
     room.ring();
+    sent.ring();
     await Promise.allSettled(loops);
     forget();
   }
@@ -103,18 +108,21 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   }
 
   async function send(): Promise<void> {
-    const { queues, timing } = dependencies;
+    const { queues, timing, gather = () => 0 } = dependencies;
     const backpressure = createBackpressure(epoch.partitions.length, () => queues.waiting(standing));
     while (!ended.aborted) {
-      await arrived.wait(epoch.buffered > 0 ? timing.linger / 4 : 100);
+      await arrived.wait(nextRipeIn(epoch, performance.now(), timing, gather()));
+      // What came with the same packet goes with the same batch.
+      await nextTurn();
       await backpressure.pass(ended);
-      const batches = cutRipe(epoch, performance.now(), timing);
+      const batches = cutRipe(epoch, performance.now(), timing, gather());
       if (batches.length === 0) continue;
       // What a standing partition is not sent is a gap when it goes on, or found by the watch: it is rewound.
       const going = batches.filter((batch) => !standing.has(batch.partition));
       backpressure.sent(going.length);
       await queues.send(going, ended);
       room.ring();
+      sent.ring();
     }
   }
 
@@ -122,6 +130,8 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
     const { store, catalog, queues, timing } = dependencies;
     const watches: PartitionWatch[] = epoch.partitions.map(() => ({ seen: undefined, since: performance.now() }));
     while (!ended.aborted) {
+      // Where all that was sent is applied there is little to see.
+      if (epoch.partitions.every(({ applied, after }) => applied >= after)) await sent.wait(3 * timing.watchEvery);
       await pause(timing.watchEvery, ended);
       if (!life.full && performance.now() - life.heard > timing.silence) life.subscription.abort("silent");
       const checkpoints = await store.checkpoints(epoch.build);

@@ -17,6 +17,7 @@ import { openPartitionQueues } from "../transport/partitionQueues.ts";
 import { dropOldQueues, dropQueues } from "../transport/queues.ts";
 import { listen, publish, type Signal } from "../transport/signals.ts";
 import { dispatchBuild } from "./dispatchBuild.ts";
+import { gatherFor, watchUtilisation } from "./gathering.ts";
 
 /**
  * Dispatches the live builds, and those that are filled and catch up, side by side until closed; a build that fails, waits or
@@ -38,6 +39,8 @@ export function startDispatcher(dependencies: {
   const { catalog, redis, subscriber, logger, timing, readModels } = dependencies;
   const stop = new AbortController();
   const holder = randomUUID();
+  const utilisation = watchUtilisation();
+  const gather = () => gatherFor(utilisation(), timing);
   const listeners = new Set<{ build: string; listener: (signal: Signal) => void }>();
   const deliver = (signal: Signal & { readonly build: string }) => {
     for (const { build, listener } of listeners) if (build === signal.build) listener(signal);
@@ -73,7 +76,7 @@ export function startDispatcher(dependencies: {
     const announce = (readModel: string) => publish(redis, { kind: "builds", readModel });
     const working = whileLeased(lease, ended.signal, async (held) => {
       await Promise.all([
-        dispatchBuild({ ...dependencies, queues, onSignal }, build, held),
+        dispatchBuild({ ...dependencies, queues, gather, onSignal }, build, held),
         takeOverWhenReady({ ...dependencies, announce }, build, held),
         retrySkippedKeys(
           { ...dependencies, publish: (signal) => publish(redis, signal) },

@@ -1,0 +1,52 @@
+import { cpus } from "node:os";
+import { type EventLoopUtilization, performance } from "node:perf_hooks";
+import type { Timing } from "../timing.ts";
+
+/** How long an idle partition gathers events, in ms, when the processors are busy for this part of the time (0 to 1). */
+export function gatherFor(
+  utilisation: number,
+  { gatherFrom, gatherLeast, gatherMost }: Pick<Timing, "gatherFrom" | "gatherLeast" | "gatherMost">,
+): number {
+  if (utilisation < gatherFrom) return 0;
+  const above = Math.min(1, (utilisation - gatherFrom) / Math.max(1 - gatherFrom, 0.01));
+  return gatherLeast + above * (gatherMost - gatherLeast);
+}
+
+/** Processor time since the start of the machine, and what this process's event loop did. */
+export type Times = { readonly busy: number; readonly total: number; readonly loop: EventLoopUtilization };
+
+const sampleMs = 500;
+
+/**
+ * How busy the machine's processors were lately, or this process's event loop if that was busier: from 0 to 1. Sampled when it is
+ * asked for, at most every 500 ms.
+ */
+export function watchUtilisation(now = () => performance.now(), read: () => Times = readTimes): () => number {
+  let last = read();
+  let sampledAt = now();
+  let utilisation = 0;
+  return () => {
+    const asked = now();
+    if (asked - sampledAt < sampleMs) return utilisation;
+    sampledAt = asked;
+    const times = read();
+    const total = times.total - last.total;
+    const loop = performance.eventLoopUtilization(times.loop, last.loop).utilization;
+    const latest = Math.max(total > 0 ? (times.busy - last.busy) / total : 0, loop);
+    last = times;
+    // Half of what was before, so that a short burst does not count as load.
+    utilisation = (utilisation + Math.min(1, latest)) / 2;
+    return utilisation;
+  };
+}
+
+function readTimes(): Times {
+  let busy = 0;
+  let total = 0;
+  for (const { times } of cpus()) {
+    const { user, nice, sys, irq, idle } = times;
+    busy += user + nice + sys + irq;
+    total += user + nice + sys + irq + idle;
+  }
+  return { busy, total, loop: performance.eventLoopUtilization() };
+}
