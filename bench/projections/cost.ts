@@ -1,14 +1,20 @@
+import type { Build } from "../../src/projections/engine/core/build.ts";
 import { cpuOfTree } from "./cpu.ts";
 import { appendAtRate } from "./log.ts";
 import type { World } from "./world.ts";
 
 /** Milliseconds of CPU an event of each part that projects, with a live build and events that come one by one at a rate. */
-export async function costAtRate(world: World, perSecond: number, forMs: number): Promise<Record<string, number>> {
+export async function costAtRate(
+  world: World,
+  build: Build,
+  perSecond: number,
+  forMs: number,
+): Promise<{ readonly events: number; readonly parts: Record<string, number> }> {
   const dispatcher = await world.start("dispatcher");
   const worker = await world.start("worker");
   // Until Node has compiled what is hot.
   await appendAtRate(world.eventStoreUrl, Math.max(perSecond, 200), 5_000);
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await untilApplied(world, build);
   const { postgres, redis, eventstore } = world.stack.processes();
   const pids = {
     dispatcher: dispatcher.pid,
@@ -23,10 +29,21 @@ export async function costAtRate(world: World, perSecond: number, forMs: number)
     );
   const before = await read();
   const events = await appendAtRate(world.eventStoreUrl, perSecond, forMs);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await untilApplied(world, build);
   const after = await read();
   await Promise.all([dispatcher.stop(), worker.stop()]);
-  return Object.fromEntries(
+  const parts = Object.fromEntries(
     Object.entries(after).map(([name, used]) => [name, ((used - (before[name] ?? 0)) * 1_000) / events]),
   );
+  return { events, parts };
+}
+
+/** All that was appended counts with what it costs to apply it. */
+async function untilApplied({ eventStore, store }: World, build: Build): Promise<void> {
+  const end = (await eventStore.readLogEnd()) ?? 0n;
+  const begun = performance.now();
+  while (!(await store.checkpoints(build)).every(({ position }) => position >= end)) {
+    if (performance.now() - begun > 120_000) throw new Error("the build does not come to the end of the log");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }

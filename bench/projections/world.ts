@@ -11,6 +11,10 @@ import type { Build } from "../../src/projections/engine/core/build.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { threeTables } from "./readModel.ts";
 
+/** A directory for CPU profiles of the processes that are started. */
+const profileDir = process.env.BENCH_PROFILE_DIR;
+const profiling = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
+
 const logger = createLogger("bench", process.env.LOG_LEVEL ?? "warn");
 
 /** The engines of a stack without our processes, and what asks them. */
@@ -37,7 +41,7 @@ export async function openWorld(dataDir: string) {
     async start(role: "dispatcher" | "worker") {
       const script = fileURLToPath(new URL("process.ts", import.meta.url));
       const env = { ...process.env, ...stack.environment };
-      const child = fork(script, [role], { env, execArgv: ["--import", "tsx"], stdio: "inherit" });
+      const child = fork(script, [role], { env, execArgv: ["--import", "tsx", ...profiling], stdio: "inherit" });
       await once(child, "message");
       return {
         pid: child.pid ?? 0,
