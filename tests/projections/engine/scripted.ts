@@ -51,6 +51,8 @@ export function scriptedLog(...events: RecordedEvent[]) {
     },
     /** The log was looked through up to here, as the store says from time to time. */
     checkpoint: (position: bigint) => tell({ kind: "checkpoint", position }),
+    /** How many subscriptions are open. */
+    listening: () => queues.length,
     /** The connections of all subscriptions are lost. */
     fail: () => tell(new Error("connection lost")),
     /** The open subscriptions hear nothing any more and do not know it. */

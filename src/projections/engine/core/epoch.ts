@@ -5,6 +5,7 @@ import type { Timing } from "../timing.ts";
 import type { Batch, KeyedEvent, LogPoint } from "./batch.ts";
 import type { Build } from "./build.ts";
 import { concernOf } from "./concern.ts";
+import { dataSize } from "./dataSize.ts";
 import { partitionOf } from "./partition.ts";
 
 /** The most that one batch carries: events, and UTF-16 units of their data as JSON. */
@@ -74,7 +75,7 @@ export function accept(epoch: Epoch, event: RecordedEvent, now: number): void {
   }
   const key = partitionKeyOf(epoch.build.readModel.partitionKey, event.stream, event.data);
   const keyed = { ...event, key };
-  const size = JSON.stringify(event.data)?.length ?? 0;
+  const size = dataSize(event);
   const concerned = key === undefined ? undefined : partitionOf(key, epoch.partitions.length);
   for (const partition of epoch.partitions) {
     if (concerned !== undefined && partition.number !== concerned) continue;

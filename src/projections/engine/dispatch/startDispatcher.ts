@@ -18,6 +18,7 @@ import { dropOldQueues, dropQueues } from "../transport/queues.ts";
 import { listen, publish, type Signal } from "../transport/signals.ts";
 import { dispatchBuild } from "./dispatchBuild.ts";
 import { gatherFor, watchUtilisation } from "./gathering.ts";
+import { shareSubscriptions } from "./sharedSubscription.ts";
 
 /**
  * Dispatches the live builds, and those that are filled and catch up, side by side until closed; a build that fails, waits or
@@ -39,7 +40,9 @@ export function startDispatcher(dependencies: {
   const { catalog, redis, subscriber, logger, timing, readModels } = dependencies;
   const stop = new AbortController();
   const holder = randomUUID();
+  const subscribe = shareSubscriptions(dependencies.eventStore);
   const utilisation = watchUtilisation();
+  const eventStore = { ...dependencies.eventStore, subscribe };
   const gather = () => gatherFor(utilisation(), timing);
   const listeners = new Set<{ build: string; listener: (signal: Signal) => void }>();
   const deliver = (signal: Signal & { readonly build: string }) => {
@@ -76,7 +79,7 @@ export function startDispatcher(dependencies: {
     const announce = (readModel: string) => publish(redis, { kind: "builds", readModel });
     const working = whileLeased(lease, ended.signal, async (held) => {
       await Promise.all([
-        dispatchBuild({ ...dependencies, queues, gather, onSignal }, build, held),
+        dispatchBuild({ ...dependencies, eventStore, queues, gather, onSignal }, build, held),
         takeOverWhenReady({ ...dependencies, announce }, build, held),
         retrySkippedKeys(
           { ...dependencies, publish: (signal) => publish(redis, signal) },

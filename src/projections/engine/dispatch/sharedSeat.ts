@@ -1,0 +1,71 @@
+import type { SubscriptionMessage } from "../../../event-store/types.ts";
+import { createBell } from "../bell.ts";
+import { dataSize } from "../core/dataSize.ts";
+
+/** What a seat holds at most, in messages and in units of data: as much as some batches. */
+const mostMessages = 5_000;
+const mostSize = 4 * 1024 * 1024;
+
+/** A member's place at a shared subscription: a bounded buffer of what was delivered since he took it. */
+export type Seat = {
+  /** The last event that was delivered before: nothing that lies behind it is missing here. */
+  readonly from: bigint;
+  push(message: SubscriptionMessage): void;
+  take(): SubscriptionMessage | undefined;
+  /** Resolves when there is something to take, or to notice. */
+  wait(): Promise<void>;
+  wake(): void;
+  /** Nothing more comes; what is in the buffer counts. */
+  close(): void;
+  closed(): boolean;
+  leave(): void;
+};
+
+/** `left` is called when the member leaves, or when his buffer is full: then he has lost the seat. */
+export function openSeat(from: bigint, left: () => void): Seat {
+  const bell = createBell();
+  let messages: { message: SubscriptionMessage; size: number }[] = [];
+  let next = 0;
+  let held = 0;
+  let closed = false;
+  const seat: Seat = {
+    from,
+    push(message) {
+      if (closed) return;
+      const size = sizeOf(message);
+      if (messages.length - next >= mostMessages || (held > 0 && held + size > mostSize)) {
+        seat.close();
+        left();
+        return;
+      }
+      held += size;
+      messages.push({ message, size });
+      bell.ring();
+    },
+    take() {
+      const item = messages[next];
+      if (item === undefined) return undefined;
+      next++;
+      held -= item.size;
+      if (next === messages.length) {
+        messages = [];
+        next = 0;
+      }
+      return item.message;
+    },
+    wait: () => bell.wait(60_000),
+    wake: bell.ring,
+    close() {
+      closed = true;
+      bell.ring();
+    },
+    closed: () => closed,
+    leave() {
+      closed = true;
+      left();
+    },
+  };
+  return seat;
+}
+
+const sizeOf = (message: SubscriptionMessage) => (message.kind === "event" ? dataSize(message.event) : 0);

@@ -1,0 +1,147 @@
+import type { Category } from "../../../domain/streams.ts";
+import type { EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
+import { beforeTheLog } from "../core/batch.ts";
+import { openSeat, type Seat } from "./sharedSeat.ts";
+
+/** A member that leaves a subscription which was silent for so long takes it down: it may be dead. */
+const deadAfterMs = 5_000;
+
+type Subscribe = EventStore["subscribe"];
+
+/** One subscription and who listens to it. It waits for nobody: who does not keep up loses his seat. */
+type Trunk = { sit(): Seat | undefined; leave(seat: Seat): void };
+
+/**
+ * Lets those who subscribe to the same categories share one subscription, so that what is delivered is decoded once. Everybody
+ * reads on his own until he has caught up; then he takes a seat at the shared one, and leaves his own when that has delivered
+ * what the shared one had when he sat down. Who is too slow for the bounded buffer of his seat reads on his own again. A single
+ * subscriber shares nothing.
+ */
+export function shareSubscriptions(
+  eventStore: { readonly subscribe: Subscribe },
+  now = () => performance.now(),
+): Subscribe {
+  const groups = new Map<string, { caughtUp: Set<symbol>; trunk: Trunk | undefined }>();
+  const groupOf = (categories: readonly Category[]) => {
+    const name = [...categories].sort().join();
+    const group = groups.get(name) ?? { caughtUp: new Set(), trunk: undefined };
+    groups.set(name, group);
+    return group;
+  };
+
+  return async function* subscribe({ categories, after, signal }) {
+    const group = groupOf(categories);
+    const self = Symbol("subscriber");
+    const place = { last: after };
+    const sitDown = () => {
+      group.caughtUp.add(self);
+      if (group.caughtUp.size < 2) return undefined;
+      group.trunk ??= openTrunk(categories, place.last, () => {
+        group.trunk = undefined;
+      });
+      return group.trunk.sit();
+    };
+    try {
+      while (!signal.aborted) {
+        const seat = yield* alone(categories, place, signal, sitDown);
+        if (seat === undefined) return;
+        yield* seated(seat, place, signal);
+        group.caughtUp.delete(self);
+      }
+    } finally {
+      group.caughtUp.delete(self);
+    }
+  };
+
+  type Place = { last: bigint | undefined };
+
+  /** Reads on its own until `sitDown` gives a seat and what was delivered reaches it; undefined when stopped. */
+  async function* alone(
+    categories: readonly Category[],
+    place: Place,
+    signal: AbortSignal,
+    sitDown: () => Seat | undefined,
+  ): AsyncGenerator<SubscriptionMessage, Seat | undefined> {
+    const done = new AbortController();
+    let caughtUp = false;
+    let seat: Seat | undefined;
+    let taken = false;
+    try {
+      const own = { categories, after: place.last, signal: AbortSignal.any([signal, done.signal]) };
+      for await (const message of eventStore.subscribe(own)) {
+        if (message.kind === "event") place.last = message.event.position;
+        caughtUp ||= message.kind === "caughtUp";
+        yield message;
+        if (signal.aborted) return undefined;
+        if (!caughtUp) continue;
+        if (seat === undefined || seat.closed()) seat = sitDown();
+        if (seat === undefined || (place.last ?? beforeTheLog) < seat.from) continue;
+        taken = true;
+        return seat;
+      }
+      return undefined;
+    } finally {
+      done.abort();
+      if (!taken) seat?.leave();
+    }
+  }
+
+  /** What comes to a seat, until it is lost or the subscriber stops. */
+  async function* seated(seat: Seat, place: Place, signal: AbortSignal): AsyncGenerator<SubscriptionMessage> {
+    const wake = () => seat.wake();
+    signal.addEventListener("abort", wake);
+    try {
+      while (!signal.aborted) {
+        const message = seat.take();
+        if (message === undefined) {
+          if (seat.closed()) return;
+          await seat.wait();
+          continue;
+        }
+        if (message.kind === "event") {
+          if (message.event.position <= (place.last ?? beforeTheLog)) continue;
+          place.last = message.event.position;
+        }
+        yield message;
+      }
+    } finally {
+      signal.removeEventListener("abort", wake);
+      seat.leave();
+    }
+  }
+
+  function openTrunk(categories: readonly Category[], after: bigint | undefined, ended: () => void): Trunk {
+    const end = new AbortController();
+    const seats = new Set<Seat>();
+    let last = after ?? beforeTheLog;
+    let heardAt = now();
+    const pump = async () => {
+      for await (const message of eventStore.subscribe({ categories, after, signal: end.signal })) {
+        heardAt = now();
+        if (message.kind === "event") last = message.event.position;
+        for (const seat of seats) seat.push(message);
+      }
+    };
+    const close = () => {
+      end.abort();
+      ended();
+      for (const seat of seats) seat.close();
+      seats.clear();
+    };
+    // What failed is found out by each member when it reads on its own.
+    pump().then(close, close);
+    const trunk: Trunk = {
+      sit() {
+        if (end.signal.aborted) return undefined;
+        const seat = openSeat(last, () => trunk.leave(seat));
+        seats.add(seat);
+        return seat;
+      },
+      leave(seat) {
+        seats.delete(seat);
+        if (!end.signal.aborted && (seats.size === 0 || now() - heardAt > deadAfterMs)) close();
+      },
+    };
+    return trunk;
+  }
+}
