@@ -33,20 +33,35 @@ export function planStep(readModel: ReadModel, event: DecodedEvent): Step {
     const keys = handler.keys(event);
     const wipes = handler.wipe?.(event) ?? {};
     const partitionKey = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
-    for (const [name, rows] of [...Object.entries(keys), ...Object.entries(wipes)]) {
-      for (const row of rows ?? []) checkPartitionKey(readModel, name, row, partitionKey);
+    for (const named of [keys, wipes]) {
+      for (const name of Object.keys(named)) {
+        for (const row of named[name] ?? []) checkPartitionKey(readModel, name, row, partitionKey);
+      }
     }
     return { event, handler, keys, wipes, touched: count(keys) + count(wipes) };
   });
 }
 
-/** The keys of a table's rows, as text: what rows are told apart by in memory. */
-export function keyText(table: Table, row: Row): string {
-  return JSON.stringify(table.primaryKey.map((column) => textOf(row[column])));
+/**
+ * The key of a row as text: what rows are told apart by in memory. Each column with its length before it, so that no two keys
+ * are alike; JSON takes four times as long.
+ */
+export function keyText({ primaryKey }: Table, row: Row): string {
+  let text = "";
+  for (const column of primaryKey) {
+    const value = textOf(row[column]);
+    text += `${value.length}:${value}`;
+  }
+  return text;
+}
+
+function hasKey(table: Table, row: Row, key: Row): boolean {
+  return table.primaryKey.every((column) => row[column] === key[column] || textOf(row[column]) === textOf(key[column]));
 }
 
 /** As text without loss: String leaves the milliseconds of a Date out. */
 function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
   return value instanceof Date ? value.toISOString() : String(value);
 }
 
@@ -162,12 +177,13 @@ export function createFolder(readModel: ReadModel) {
       given[name] = ofTable.map((text) => current(name, text, loaded));
     }
     const projected: [name: string, text: string, change: RowChange][] = [];
-    for (const [name, rows] of Object.entries(handler.project(given, event))) {
+    const rowsOf = handler.project(given, event);
+    for (const name of Object.keys(rowsOf)) {
       const { table } = tableOf(name);
-      (rows ?? []).forEach((row, index) => {
+      (rowsOf[name] ?? []).forEach((row, index) => {
         const key = keys[name]?.[index];
         const text = texts[name]?.[index];
-        if (key === undefined || text === undefined || (row && keyText(table, row) !== text)) {
+        if (key === undefined || text === undefined || (row && !hasKey(table, row, key))) {
           throw new Error(`row ${index} of ${name} is not the one that keys() named`);
         }
         if (row !== undefined) projected.push([name, text, { key, row }]);
@@ -221,7 +237,9 @@ function tableOf(readModel: ReadModel, name: string): Table {
 }
 
 function count(rows: Readonly<Record<string, readonly Row[] | undefined>>): number {
-  return Object.values(rows).reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  let sum = 0;
+  for (const name of Object.keys(rows)) sum += rows[name]?.length ?? 0;
+  return sum;
 }
 
 function guard<Result>(event: DecodedEvent, work: () => Result): Result {
