@@ -92,14 +92,14 @@ function disturbQueues() {
   ) {
     const really = () => add.call(this, name, data, options);
     const chance = random();
-    if (chance < 0.05) {
+    if (chance < 0.08) {
       counts.twice++;
       await really();
-    } else if (chance < 0.15) {
+    } else if (chance < 0.2) {
       counts.late++;
       setTimeout(() => really().catch(() => undefined), random() * 300).unref();
       return {} as Awaited<ReturnType<typeof really>>;
-    } else if (chance < 0.18) {
+    } else if (chance < 0.28) {
       counts.lost++;
       return {} as Awaited<ReturnType<typeof really>>;
     }
