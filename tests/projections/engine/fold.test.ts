@@ -2,7 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DomainEvent } from "../../../src/domain/event.ts";
 import type { DecodedEvent } from "../../../src/event-store/types.ts";
-import { defineReadModel, type ReadModel, type Row, type Table } from "../../../src/projections/engine/core/declaration.ts";
+import {
+  defineReadModel,
+  type ReadModel,
+  type Row,
+  type Table,
+} from "../../../src/projections/engine/core/declaration.ts";
 import {
   type Changes,
   fold,
