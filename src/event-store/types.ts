@@ -58,12 +58,33 @@ export type ScavengeStart = {
   readonly result: "started" | "in_progress" | "stopped";
 };
 
+/** `forwards`: from the older to the newer event. */
+export type Direction = "forwards" | "backwards";
+
 /** The store of events as the rest of the code sees it. All methods reject with the errors of ./errors.ts. */
 export type EventStore = {
   /** Appends in one atomic step, durable when it resolves. */
   append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<Appended>;
-  /** The events of a stream in order, from `fromRevision` (inclusive, default the first). None if it does not exist. */
-  readStream(stream: string, options?: { fromRevision?: bigint; maxCount?: number }): AsyncIterable<RecordedEvent>;
+  /**
+   * The events of a stream in order, from `fromRevision` (inclusive; default the first, or backwards the last), at most `maxCount`.
+   * None if it does not exist. An abort of `signal` ends a read without an error.
+   */
+  readStream(
+    stream: string,
+    options?: { fromRevision?: bigint; direction?: Direction; maxCount?: number; signal?: AbortSignal },
+  ): AsyncIterable<RecordedEvent>;
+  /**
+   * The events of the log as it is now, at most `maxCount`: all of them, the store's own included (`$…`), or those in streams of the
+   * categories. Forwards `fromPosition` is inclusive, backwards exclusive; the default is that end of the log. Beyond the log's end
+   * there are none. Rejects with InvalidPosition when no event begins there; an abort of `signal` ends it without an error.
+   */
+  readAll(options?: {
+    readonly fromPosition?: bigint;
+    readonly direction?: Direction;
+    readonly maxCount?: number;
+    readonly categories?: readonly Category[];
+    readonly signal?: AbortSignal;
+  }): AsyncIterable<RecordedEvent>;
   /**
    * The first event of the log at or after `position`, of whatever stream. Undefined if the log ends before it, or has no event that
    * begins there: then the position is from another log.

@@ -1,17 +1,18 @@
 import type { EventStoreDBClient, JSONEventData } from "@eventstore/db-client";
 import { appendError } from "./clientErrors.ts";
 import { OutcomeUnknown } from "./errors.ts";
-import { onePosition } from "./recorded.ts";
 import type { Appended, EventToAppend, ExpectedRevision } from "./types.ts";
+import { onePosition } from "./wire/position.ts";
 
 /** How long the server may take for one append, and how much longer we wait for its answer. */
 const deadlineMs = 5_000;
 const graceMs = 500;
 
-const utf8 = new TextEncoder();
-
-/** Appends `events` in one atomic step. Rejects with the errors of ./errors.ts; the same call may then be repeated. */
-export async function append(
+/**
+ * An append by the official client, for a server that has no BatchAppend: a call of its own for each. Rejects with the errors of
+ * ./errors.ts; the same call may then be repeated.
+ */
+export async function appendByClient(
   client: EventStoreDBClient,
   stream: string,
   expected: ExpectedRevision,
@@ -27,23 +28,19 @@ export async function append(
   }
 }
 
-/**
- * Serialises the event before the client does: data that JSON cannot carry (a BigInt, a cycle) would leave the client's
- * promise pending for ever. The metadata go as the bytes made here; the client takes data as an object only.
- */
+/** Serialises the event before the client does: of data that JSON cannot carry (a BigInt, a cycle) the client makes an error that nobody hears. */
 function toMessage(event: EventToAppend): JSONEventData {
   if (JSON.stringify(event.data) === undefined) throw new TypeError(`the data of ${event.type} are no JSON`);
-  const metadata = utf8.encode(JSON.stringify(event.metadata));
   return {
     id: event.id,
     contentType: "application/json",
     type: event.type,
     data: event.data as JSONEventData["data"],
-    metadata,
+    metadata: new TextEncoder().encode(JSON.stringify(event.metadata)),
   };
 }
 
-/** The client has no timer of its own for batch appends. An answer that comes later is dropped, be it an error. */
+/** The client's own deadline does not cover the connecting. An answer that comes later is dropped, be it an error. */
 function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const waitedMs = deadlineMs + graceMs;

@@ -1,0 +1,79 @@
+import type { EventToAppend, ExpectedRevision } from "../types.ts";
+import { createProtobufWriter } from "./protobufWriter.ts";
+
+/** An append as one or more BatchAppendReq, which go to the server in this order. */
+export type AppendRequest = { readonly messages: readonly Buffer[]; readonly bytes: number };
+
+/** Bytes of events after which an append goes on in another message: what the official client takes. */
+const messageSize = 3 * 1024 * 1024;
+
+const writer = createProtobufWriter();
+
+/**
+ * Writes an append once: the data are made JSON here and nowhere else. `correlation` (two numbers below 2^53) comes back in the
+ * answer; `deadlineAt` in ms since the Unix epoch. Throws a TypeError for data that JSON cannot carry.
+ */
+export function encodeAppend(
+  stream: string,
+  expected: ExpectedRevision,
+  events: readonly EventToAppend[],
+  correlation: { readonly most: number; readonly least: number },
+  deadlineAt: number,
+): AppendRequest {
+  const messages: Buffer[] = [];
+  writer.reset();
+  writeCorrelation(correlation);
+  writeOptions(stream, expected, deadlineAt);
+  for (const event of events) {
+    if (writer.length() >= messageSize) {
+      messages.push(writer.copy());
+      writer.reset();
+      writeCorrelation(correlation);
+    }
+    writeEvent(event);
+  }
+  writer.varint(4, 1);
+  messages.push(writer.copy());
+  return { messages, bytes: messages.reduce((sum, message) => sum + message.length, 0) };
+}
+
+function writeCorrelation({ most, least }: { readonly most: number; readonly least: number }): void {
+  writer.message(1, () =>
+    writer.message(1, () => {
+      writer.varint(1, most);
+      writer.varint(2, least);
+    }),
+  );
+}
+
+function writeOptions(stream: string, expected: ExpectedRevision, deadlineAt: number): void {
+  writer.message(2, () => {
+    writer.message(1, () => writer.text(3, stream));
+    if (expected === "no_stream") writer.message(3);
+    else writer.varint(2, expected);
+    writer.message(6, () => {
+      writer.varint(1, Math.floor(deadlineAt / 1_000));
+      writer.varint(2, (deadlineAt % 1_000) * 1_000_000);
+    });
+  });
+}
+
+function writeEvent({ id, type, data, metadata }: EventToAppend): void {
+  const json = JSON.stringify(data);
+  if (json === undefined) throw new TypeError(`the data of ${type} are no JSON`);
+  const metadataJson = JSON.stringify(metadata);
+  writer.message(3, () => {
+    writer.message(1, () => writer.text(2, id));
+    writeAttribute("type", type);
+    writeAttribute("content-type", "application/json");
+    writer.text(3, metadataJson);
+    writer.text(4, json);
+  });
+}
+
+function writeAttribute(key: string, value: string): void {
+  writer.message(2, () => {
+    writer.text(1, key);
+    writer.text(2, value);
+  });
+}

@@ -1,0 +1,119 @@
+import { ProtobufReader } from "./protobufReader.ts";
+
+/** What a BatchAppendResp says of the append with this correlation. */
+export type AppendResponse = { readonly least: number; readonly most: number; readonly outcome: AppendOutcome };
+
+/**
+ * `type` of a failure is the official client's word for it (`wrong-expected-version`). A position that was not named is undefined;
+ * `actual` is undefined for a stream without events.
+ */
+export type AppendOutcome =
+  | { readonly ok: true; readonly revision: bigint; readonly position: Position | undefined }
+  | { readonly ok: false; readonly type: string; readonly message: string; readonly actual: bigint | undefined };
+
+export type Position = { commit: bigint; prepare: bigint };
+
+/** The server's names of failures in the client's words; all others are `unknown`, as for the client. */
+const types: Readonly<Record<string, string>> = {
+  WrongExpectedVersion: "wrong-expected-version",
+  StreamDeleted: "stream-deleted",
+  AccessDenied: "access-denied",
+  Timeout: "deadline-exceeded",
+  MaximumAppendSizeExceeded: "maximum-append-size-exceeded",
+};
+
+/** Throws MalformedMessage. */
+export function decodeAppendResponse(message: Buffer): AppendResponse {
+  const reader = new ProtobufReader(message);
+  let correlation = { most: -1, least: -1 };
+  let outcome: AppendOutcome = { ok: false, type: "unknown", message: "an answer without a result", actual: undefined };
+  for (let field = reader.next(reader.end()); field !== 0; field = reader.next(reader.end())) {
+    if (field === 1) correlation = readCorrelation(reader);
+    else if (field === 2) outcome = readError(reader);
+    else if (field === 3) outcome = readSuccess(reader);
+    else reader.skip();
+  }
+  return { ...correlation, outcome };
+}
+
+/** UUID.Structured; an id in another form is none of ours. */
+function readCorrelation(reader: ProtobufReader) {
+  const end = reader.enter();
+  let most = 0;
+  let least = 0;
+  for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
+    if (field !== 1) {
+      reader.skip();
+      continue;
+    }
+    const structured = reader.enter();
+    for (let half = reader.next(structured); half !== 0; half = reader.next(structured)) {
+      if (half === 1) most = reader.number();
+      else if (half === 2) least = reader.number();
+      else reader.skip();
+    }
+  }
+  return { most, least };
+}
+
+function readSuccess(reader: ProtobufReader): AppendOutcome {
+  const end = reader.enter();
+  let revision = 0n;
+  let position: Position | undefined;
+  for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
+    if (field === 1) revision = reader.uint64();
+    else if (field === 3) position = readPosition(reader);
+    else reader.skip();
+  }
+  return { ok: true, revision, position };
+}
+
+/** A message of a commit position (1) and a prepare position (2). */
+export function readPosition(reader: ProtobufReader): Position {
+  const end = reader.enter();
+  const position = { commit: 0n, prepare: 0n };
+  for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
+    if (field === 1) position.commit = reader.uint64();
+    else if (field === 2) position.prepare = reader.uint64();
+    else reader.skip();
+  }
+  return position;
+}
+
+/** google.rpc.Status: its message, and one detail whose type says what happened. */
+function readError(reader: ProtobufReader): AppendOutcome {
+  const end = reader.enter();
+  let message = "";
+  let detail = { name: "", actual: undefined as bigint | undefined };
+  for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
+    if (field === 2) message = reader.text();
+    else if (field === 3) detail = readDetail(reader);
+    else reader.skip();
+  }
+  const type = types[detail.name];
+  if (type !== undefined) return { ok: false, type, message, actual: detail.actual };
+  return { ok: false, type: "unknown", message: [detail.name, message].filter(Boolean).join(": "), actual: undefined };
+}
+
+/** google.protobuf.Any: a type's URL and the bytes of the message, of which only the present revision is of use. */
+function readDetail(reader: ProtobufReader) {
+  const end = reader.enter();
+  let name = "";
+  let value = Buffer.alloc(0);
+  for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
+    if (field === 1) name = /\bevent_store\.client\.(\w+)$/.exec(reader.text())?.[1] ?? "";
+    else if (field === 2) value = reader.view() as Buffer<ArrayBuffer>;
+    else reader.skip();
+  }
+  return { name, actual: name === "WrongExpectedVersion" ? currentRevision(value) : undefined };
+}
+
+function currentRevision(value: Buffer): bigint | undefined {
+  const reader = new ProtobufReader(value);
+  let current: bigint | undefined;
+  for (let field = reader.next(reader.end()); field !== 0; field = reader.next(reader.end())) {
+    if (field === 1) current = reader.uint64();
+    else reader.skip();
+  }
+  return current;
+}

@@ -1,0 +1,95 @@
+import type { EventStoreDBClient } from "@eventstore/db-client";
+import { type CallOptions, type ChannelInterface, type Metadata, type StatusObject, status } from "@grpc/grpc-js";
+
+/** A call of gRPC below its streams: what `createCall` of a channel gives. */
+export type RawCall = ReturnType<ChannelInterface["createCall"]>;
+
+/** Hears what comes on a call. After `ended` nothing more comes. */
+export type CallListener = {
+  message(bytes: Buffer): void;
+  /** The error is the call's status as gRPC's own clients reject with it; none when the server ended it well. */
+  ended(error: Error | undefined): void;
+};
+
+/** Calls on the connection that the official client keeps: with its discovery, TLS, credentials, keepalive and reconnects. */
+export type Connection = {
+  /** Begins a call without a deadline; nothing is sent or read yet. Rejects when there is no connection to be had. */
+  open(path: string, listener: CallListener): Promise<RawCall>;
+  /** Whether the server has BatchAppend: asked once a channel, again after no answer. */
+  hasBatchAppend(): Promise<boolean>;
+  /** Ends all calls that are open, and the connection. */
+  close(): Promise<void>;
+};
+
+/** What the client's own commands are made of; its types call it protected. */
+type Internals = {
+  getChannel(): Promise<ChannelInterface>;
+  callArguments(options: object, callOptions: CallOptions): [Metadata, CallOptions];
+  handleError(client: { getChannel(): ChannelInterface }, error: Error): Promise<void>;
+};
+
+/** Why an open call ends when the store is closed; the client's reads ended so too. */
+const closing = "the event store was closed";
+
+/** `features` asks the server whether it has BatchAppend. */
+export function connectionOf(client: EventStoreDBClient, features: () => Promise<boolean>): Connection {
+  const internals = client as unknown as Internals;
+  const [metadata, { credentials }] = internals.callArguments({}, { deadline: Number.POSITIVE_INFINITY });
+  const calls = new Set<RawCall>();
+  let closed = false;
+  let known: { readonly channel: ChannelInterface; readonly batchAppend: Promise<boolean> } | undefined;
+
+  return {
+    async open(path, listener) {
+      if (closed) throw errorOf({ code: status.UNAVAILABLE, details: closing });
+      const channel = await internals.getChannel();
+      const call = createCall(channel, path);
+      if (credentials !== undefined) call.setCredentials(credentials);
+      calls.add(call);
+      call.start(metadata, {
+        onReceiveMetadata: () => {},
+        onReceiveMessage: (bytes: Buffer) => listener.message(bytes),
+        onReceiveStatus: (ended) => {
+          calls.delete(call);
+          if (ended.code === status.OK) return listener.ended(undefined);
+          const error = errorOf(ended);
+          // The client decides whether the connection is to be made anew, or to another node.
+          if (!closed) internals.handleError({ getChannel: () => channel }, error).catch(() => {});
+          listener.ended(error);
+        },
+      });
+      return call;
+    },
+    async hasBatchAppend() {
+      const channel = await internals.getChannel();
+      if (known?.channel !== channel) {
+        const asked = { channel, batchAppend: features() };
+        known = asked;
+        asked.batchAppend.catch(() => {
+          if (known === asked) known = undefined;
+        });
+      }
+      return known.batchAppend;
+    },
+    async close() {
+      closed = true;
+      const channel = await internals.getChannel().catch(() => undefined);
+      for (const call of calls) call.cancelWithStatus(status.UNAVAILABLE, closing);
+      channel?.close();
+    },
+  };
+}
+
+function createCall(channel: ChannelInterface, path: string): RawCall {
+  try {
+    return channel.createCall(path, Number.POSITIVE_INFINITY, null, null, null);
+  } catch (error) {
+    const details = error instanceof Error ? error.message : String(error);
+    throw errorOf({ code: status.UNAVAILABLE, details });
+  }
+}
+
+/** A status as an error, with the fields by which the client tells errors apart. */
+function errorOf({ code, details, metadata }: Pick<StatusObject, "code" | "details"> & Partial<StatusObject>): Error {
+  return Object.assign(new Error(`${code} ${status[code]}: ${details}`), { code, details, metadata });
+}

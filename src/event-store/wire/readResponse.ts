@@ -1,0 +1,125 @@
+import type { EventMetadata, RecordedEvent } from "../types.ts";
+import { type Position, readPosition } from "./appendResponse.ts";
+import { onePosition } from "./position.ts";
+import { ProtobufReader } from "./protobufReader.ts";
+
+/** What a ReadResp says. `other` is of no use to us: a confirmation, or where a stream begins and ends. */
+export type ReadResponse =
+  | { readonly kind: "event"; readonly event: RecordedEvent }
+  | { readonly kind: "checkpoint"; readonly position: bigint }
+  | { readonly kind: "caughtUp" }
+  | { readonly kind: "notFound" }
+  | { readonly kind: "other" };
+
+const caughtUp = { kind: "caughtUp" } as const;
+const notFound = { kind: "notFound" } as const;
+const other = { kind: "other" } as const;
+
+/** Throws MalformedMessage, and an Error for what the store may not send. */
+export function decodeReadResponse(message: Buffer): ReadResponse {
+  const reader = new ProtobufReader(message);
+  let response: ReadResponse = other;
+  for (let field = reader.next(reader.end()); field !== 0; field = reader.next(reader.end())) {
+    if (field === 1) response = { kind: "event", event: readEvent(reader) };
+    else {
+      if (field === 3) {
+        response = { kind: "checkpoint", position: onePosition(readPosition(reader)) };
+        continue;
+      }
+      if (field === 4) response = notFound;
+      else if (field === 8) response = caughtUp;
+      reader.skip();
+    }
+  }
+  return response;
+}
+
+/** ReadEvent: the event; its link and its place in the log are of no use here. */
+function readEvent(reader: ProtobufReader): RecordedEvent {
+  const end = reader.enter();
+  let event: RecordedEvent | undefined;
+  for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
+    if (field === 1) event = readRecorded(reader);
+    else reader.skip();
+  }
+  if (event === undefined) throw new Error("the event store sent a link without its event");
+  return event;
+}
+
+/**
+ * Our form of an event. Its metadata are what lies in the store: of an event that others wrote they may lack any field, or be
+ * no JSON, which the codec finds out.
+ */
+function readRecorded(reader: ProtobufReader): RecordedEvent {
+  const end = reader.enter();
+  const position: Position = { commit: 0n, prepare: 0n };
+  const attributes = { type: "<no-event-type-provided>", created: "", contentType: "" };
+  let id = "";
+  let stream = "";
+  let revision = 0n;
+  let metadata = empty;
+  let data = empty;
+  for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
+    if (field === 1) id = readMember(reader, 2);
+    else if (field === 2) stream = readMember(reader, 3);
+    else if (field === 3) revision = reader.uint64();
+    else if (field === 4) position.prepare = reader.uint64();
+    else if (field === 5) position.commit = reader.uint64();
+    else if (field === 6) readAttribute(reader, attributes);
+    else if (field === 7) metadata = reader.view();
+    else if (field === 8) data = reader.view();
+    else reader.skip();
+  }
+  const { type, created, contentType } = attributes;
+  return {
+    id,
+    type,
+    stream,
+    revision,
+    position: onePosition(position),
+    created: dateOf(created),
+    data: contentType === "application/json" ? jsonOf(data, (text) => text) : Uint8Array.from(data),
+    metadata: (metadata.length === 0 ? {} : jsonOf(metadata, () => Uint8Array.from(metadata))) as EventMetadata,
+  };
+}
+
+const empty: Buffer = Buffer.alloc(0);
+
+/** The text in field `wanted` of a message that has one. */
+function readMember(reader: ProtobufReader, wanted: number): string {
+  const end = reader.enter();
+  let text = "";
+  for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
+    if (field === wanted) text = reader.text();
+    else reader.skip();
+  }
+  return text;
+}
+
+function readAttribute(reader: ProtobufReader, attributes: { type: string; created: string; contentType: string }) {
+  const end = reader.enter();
+  let key = "";
+  let value = "";
+  for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
+    if (field === 1) key = reader.text();
+    else if (field === 2) value = reader.text();
+    else reader.skip();
+  }
+  if (key === "type") attributes.type = value;
+  else if (key === "created") attributes.created = value;
+  else if (key === "content-type") attributes.contentType = value;
+}
+
+/** From ticks of 100 ns since the Unix epoch: more digits than a number holds, of which the last four are cut off. */
+function dateOf(ticks: string): Date {
+  return new Date(Number(ticks.slice(0, -4)) || 0);
+}
+
+function jsonOf(bytes: Buffer, otherwise: (text: string) => unknown): unknown {
+  const text = bytes.toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return otherwise(text);
+  }
+}

@@ -1,0 +1,158 @@
+import { convertToCommandError } from "@eventstore/db-client";
+import { status } from "@grpc/grpc-js";
+import { readError } from "../clientErrors.ts";
+import { EventStoreUnavailable } from "../errors.ts";
+import type { Connection, RawCall } from "./connection.ts";
+import { decodeReadResponse, type ReadResponse } from "./readResponse.ts";
+
+const path = "/event_store.client.streams.Streams/Read";
+
+/** How long the first answer of a read may take: reads have no deadline, as they may be long. */
+const firstAnswerMs = 5_000;
+
+/** Messages that wait for the consumer; then no more are taken from the connection, and HTTP/2's window tells the server. */
+const mostBuffered = 64;
+
+export type Reading<Result> = {
+  readonly connection: Connection;
+  /** The bytes of a ReadReq. */
+  readonly request: Buffer;
+  /** What the consumer gets of a message; undefined: nothing. What it throws ends the read. */
+  readonly convert: (response: ReadResponse) => Result | undefined;
+  /** How many events end the read; none for a subscription, which has no end. */
+  readonly maxCount: number | undefined;
+  /** Ends the read, without an error. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/**
+ * Reads as the consumer asks for more. A read that is left early is cancelled: do so rarely. HTTP/2 servers take some 1,000
+ * cancelled calls in a burst for an attack (CVE-2023-44487) and close the connection, with every append that is under way on it.
+ * One that is left at its last event is let run out. Rejects with the errors of ../errors.ts.
+ */
+export function read<Result>(reading: Reading<Result>): AsyncIterableIterator<Result> {
+  const { connection, request, convert, maxCount, signal } = reading;
+  const results: Result[] = [];
+  const waiters: Waiter<Result>[] = [];
+  let call: RawCall | undefined;
+  let state: "new" | "open" | "ended" = "new";
+  let failure: unknown;
+  let wanted = false;
+  let left = false;
+  let events = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const end = (error?: unknown) => {
+    if (state === "ended") return;
+    state = "ended";
+    failure = error;
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+    if (results.length > 0) return;
+    for (const waiter of waiters.splice(0)) finish(waiter);
+  };
+  const finish = ({ resolve, reject }: Waiter<Result>) => {
+    const error = failure;
+    failure = undefined;
+    if (error === undefined) resolve({ value: undefined, done: true });
+    else reject(error);
+  };
+  const cancel = () => {
+    left = true;
+    results.length = 0;
+    // Cancelled within the handler of a message, a call of gRPC may go on (grpc-node issues 1464 and 1652).
+    setImmediate(() => call?.cancelWithStatus(status.CANCELLED, "Cancelled on client"));
+  };
+  const abort = () => {
+    cancel();
+    end();
+  };
+  const giveUp = () => {
+    cancel();
+    end(new EventStoreUnavailable(`no answer to a read in ${firstAnswerMs} ms`));
+  };
+  const more = () => {
+    if (wanted || call === undefined || results.length >= mostBuffered) return;
+    wanted = true;
+    call.startRead();
+  };
+
+  const listener = {
+    message(bytes: Buffer) {
+      wanted = false;
+      clearTimeout(timer);
+      if (!left) {
+        try {
+          deliver(decodeReadResponse(bytes));
+        } catch (error) {
+          cancel();
+          end(error);
+        }
+      }
+      more();
+    },
+    ended(error: Error | undefined) {
+      if (error !== undefined) return end(readError(convertToCommandError(error)));
+      end(maxCount === undefined ? new EventStoreUnavailable("the subscription ended") : undefined);
+    },
+  };
+  const deliver = (response: ReadResponse) => {
+    if (response.kind === "event") events++;
+    const result = convert(response);
+    if (result === undefined) return;
+    const waiter = waiters.shift();
+    if (waiter === undefined) results.push(result);
+    else waiter.resolve({ value: result, done: false });
+  };
+
+  const open = () => {
+    state = "open";
+    if (signal?.aborted) return end();
+    signal?.addEventListener("abort", abort, { once: true });
+    if (maxCount !== undefined) timer = setTimeout(giveUp, firstAnswerMs);
+    connection.open(path, listener).then((opened) => {
+      call = opened;
+      if (left) return call.cancelWithStatus(status.CANCELLED, "Cancelled on client");
+      call.sendMessageWithContext({}, request);
+      call.halfClose();
+      more();
+    }, listener.ended);
+  };
+
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next() {
+      if (state === "new") open();
+      const result = results.shift();
+      if (result !== undefined) {
+        if (state === "open") more();
+        return Promise.resolve({ value: result, done: false });
+      }
+      return new Promise((resolve, reject) => {
+        if (state === "ended") finish({ resolve, reject });
+        else waiters.push({ resolve, reject });
+      });
+    },
+    return() {
+      if (state === "open") {
+        if (events === maxCount) runOut();
+        else cancel();
+      }
+      end();
+      return Promise.resolve({ value: undefined, done: true });
+    },
+  };
+
+  function runOut(): void {
+    left = true;
+    results.length = 0;
+    more();
+  }
+}
+
+type Waiter<Result> = {
+  resolve: (result: IteratorResult<Result, undefined>) => void;
+  reject: (error: unknown) => void;
+};
