@@ -31,6 +31,7 @@ type ErrorName =
 /** An append that arrived: answer it in one of these ways, or not at all. */
 export type Arrived = {
   readonly call: Call;
+  readonly request: Streams.BatchAppendReq;
   succeed(revision: bigint, position: bigint): void;
   /** Fails it as the real server does: a status with one detail. `fill` sets the detail's fields. */
   fail(name: ErrorName, fill?: (detail: never) => void): void;
@@ -76,6 +77,7 @@ function arrivedOf(call: Call, request: Streams.BatchAppendReq): Arrived {
       .setStreamIdentifier(request.getOptions()?.getStreamIdentifier());
   return {
     call,
+    request,
     succeed(revision, position) {
       const place = new AllStreamPosition().setCommitPosition(`${position}`).setPreparePosition(`${position}`);
       const success = new BatchAppendResp.Success().setCurrentRevision(`${revision}`).setPosition(place);

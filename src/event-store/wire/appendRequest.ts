@@ -4,7 +4,7 @@ import { createProtobufWriter } from "./protobufWriter.ts";
 /** An append as one or more BatchAppendReq, which go to the server in this order. */
 export type AppendRequest = { readonly messages: readonly Buffer[]; readonly bytes: number };
 
-/** Bytes of events after which an append goes on in another message: what the official client takes. */
+/** Bytes of a message; an append that is longer goes on in another: what the official client takes. */
 const messageSize = 3 * 1024 * 1024;
 
 const writer = createProtobufWriter();
@@ -25,11 +25,13 @@ export function encodeAppend(
   writeCorrelation(correlation);
   writeOptions(stream, expected, deadlineAt);
   for (const event of events) {
-    if (writer.length() >= messageSize) {
-      messages.push(writer.copy());
-      writer.reset();
-      writeCorrelation(correlation);
-    }
+    const before = writer.length();
+    writeEvent(event);
+    if (writer.length() <= messageSize || event === events[0]) continue;
+    writer.truncate(before);
+    messages.push(writer.copy());
+    writer.reset();
+    writeCorrelation(correlation);
     writeEvent(event);
   }
   writer.varint(4, 1);

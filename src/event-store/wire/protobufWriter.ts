@@ -8,8 +8,10 @@ export type ProtobufWriter = {
   message(field: number, fill?: () => void): void;
   /** How many bytes were written. */
   length(): number;
-  /** A copy of what was written since `from`. */
-  copy(from?: number): Buffer;
+  /** A copy of what was written. */
+  copy(): Buffer;
+  /** Takes back what was written beyond that length. */
+  truncate(length: number): void;
   reset(): void;
 };
 
@@ -78,7 +80,10 @@ export function createProtobufWriter(initialSize = 4_096): ProtobufWriter {
       at += length;
     },
     length: () => at,
-    copy: (from = 0) => Buffer.from(buffer.subarray(from, at)),
+    copy: () => Buffer.from(buffer.subarray(0, at)),
+    truncate(length) {
+      at = length;
+    },
     reset() {
       at = 0;
       // One large append is no reason to hold its size for ever.
