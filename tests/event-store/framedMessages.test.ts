@@ -1,4 +1,4 @@
-import { makeClientConstructor, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { credentials, makeClientConstructor, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { framedTogether } from "../../src/event-store/wire/framedMessages.ts";
 

@@ -24,10 +24,10 @@ export function encodeAppend(
   writer.reset();
   writeCorrelation(correlation);
   writeOptions(stream, expected, deadlineAt);
-  for (const event of events) {
+  for (const [index, event] of events.entries()) {
     const before = writer.length();
     writeEvent(event);
-    if (writer.length() <= messageSize || event === events[0]) continue;
+    if (writer.length() <= messageSize || index === 0) continue;
     writer.truncate(before);
     messages.push(writer.copy());
     writer.reset();
