@@ -6,6 +6,7 @@ import { freePort } from "../../embedded/freePort.ts";
 import { startNodeChildUntil } from "../../embedded/nodeChild.ts";
 import { startEventStoreProcess } from "../../embedded/supervisor/eventStore.ts";
 import { percentiles } from "../load/percentiles.ts";
+import { reportClientCost } from "./clientCost.ts";
 import { measureFloor } from "./floor.ts";
 import { type Line, measure } from "./lines.ts";
 
@@ -15,14 +16,16 @@ const { values, positionals: urls } = parseArgs({
     runs: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
     events: { type: "string", default: "40000" },
+    cost: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 if (values.help) {
-  console.log(`npm run bench:eventstore -- [--runs 5] [--seconds 3] [--events 40000] [URL…]
+  console.log(`npm run bench:eventstore -- [--runs 5] [--seconds 3] [--events 40000] [--cost] [URL…]
 
 Measures the embedded event store, and every other that a URL (esdb://…) names, with the official client, beside a floor: bare
-gRPC, the disk alone, and the same client with a server that has no store. Runs take turns; of each line the median is told.`);
+gRPC, the disk alone, and the same client with a server that has no store. Runs take turns; of each line the median is told.
+With --cost: the CPU time that appends and reads take here, by src/event-store and by the official client.`);
   process.exit(0);
 }
 const runs = Number(values.runs);
@@ -43,6 +46,12 @@ const real: Record<string, number> = {
 const folder = await mkdtemp(join(tmpdir(), "heima-bench-eventstore-"));
 const logFile = join(folder, "log");
 const embedded = await startEventStoreProcess({ dataDir: join(folder, "data"), port: await freePort(), logFile });
+if (values.cost) {
+  await reportClientCost(urls[0] ?? embedded.url, runs);
+  await embedded.stop();
+  await rm(folder, { recursive: true, force: true });
+  process.exit(0);
+}
 const { child: sink, said: sinkUrl } = await startNodeChildUntil("sink ready ", {
   script: "bench/eventstore/sink.ts",
   logFile,
