@@ -19,12 +19,12 @@ export type Lag = { readonly events: number; readonly seconds: number; readonly 
 export type BuildLag = { readonly head: bigint | null; readonly partitions: readonly Lag[] };
 
 /**
- * Counts, partition by partition, the events above the checkpoints. The log is read as the dispatcher reads it, filtered, from the
- * lowest checkpoint until the store says that this was all; when nothing waits that is an answer of a few messages.
+ * Counts, partition by partition, the events above the checkpoints. The log is read, filtered, from the lowest checkpoint to its
+ * end; when nothing waits that is an answer of a few messages.
  * `now` in milliseconds. Rejects when the log cannot be read, or with the reason of `signal` if that came before any event.
  */
 export async function countLag(
-  eventStore: Pick<EventStore, "subscribe">,
+  eventStore: Pick<EventStore, "readAll">,
   readModel: ReadModel,
   build: Pick<BuildPlace, "partitions">,
   checkpoints: readonly bigint[],
@@ -37,34 +37,32 @@ export async function countLag(
   let head = inOrder.at(-1) ?? beforeTheLog;
   let last: number | undefined;
   let looked = 0;
-  let ended = false;
 
-  const leave = new AbortController();
-  const after = lowest === beforeTheLog ? undefined : lowest;
-  const until = AbortSignal.any([leave.signal, signal]);
-  for await (const message of eventStore.subscribe({
+  // The event at the lowest checkpoint is read again: a read begins with its position.
+  const most = mostLookedAt + (lowest === beforeTheLog ? 0 : 1);
+  let read = 0;
+  for await (const event of eventStore.readAll({
     categories: subscribedCategories(readModel),
-    after,
-    signal: until,
+    ...(lowest === beforeTheLog ? {} : { fromPosition: lowest }),
+    maxCount: most,
+    signal,
   })) {
-    if (message.kind === "caughtUp") ended = true;
-    if (message.kind === "event") {
-      const { event } = message;
-      const unhandled = concernOf(readModel, event) === "unhandled";
-      const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
-      const concerned = key === undefined ? undefined : partitionOf(key, build.partitions);
-      for (const [number, partition] of partitions.entries()) {
-        if (unhandled || (concerned !== undefined && concerned !== number)) continue;
-        if (event.position <= (checkpoints[number] ?? beforeTheLog)) continue;
-        partition.events++;
-        partition.first ??= event.created.getTime();
-      }
-      if (event.position > head) head = event.position;
-      last = event.created.getTime();
-      looked++;
+    read++;
+    if (event.position <= lowest) continue;
+    const unhandled = concernOf(readModel, event) === "unhandled";
+    const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
+    const concerned = key === undefined ? undefined : partitionOf(key, build.partitions);
+    for (const [number, partition] of partitions.entries()) {
+      if (unhandled || (concerned !== undefined && concerned !== number)) continue;
+      if (event.position <= (checkpoints[number] ?? beforeTheLog)) continue;
+      partition.events++;
+      partition.first ??= event.created.getTime();
     }
-    if (ended || looked >= mostLookedAt) leave.abort();
+    if (event.position > head) head = event.position;
+    last = event.created.getTime();
+    looked++;
   }
+  const ended = read < most && !signal.aborted;
   // Time that runs out while events come leaves a count of what came.
   if (looked === 0) signal.throwIfAborted();
 

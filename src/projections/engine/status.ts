@@ -54,7 +54,7 @@ export function createProjectionsStatus(dependencies: {
   readonly readModels: readonly ReadModel[];
   readonly tracker: ProgressTracker;
   readonly catalog: Pick<BuildCatalog, "failures">;
-  readonly eventStore: Pick<EventStore, "subscribe">;
+  readonly eventStore: Pick<EventStore, "readAll">;
   readonly redis: Redis;
   readonly logger: Logger;
   readonly patienceMs?: number;

@@ -46,7 +46,7 @@ async function statusOf(readModel: ReturnType<typeof tallyOf>, others: Partial<P
 }
 const create = (
   readModel: ReturnType<typeof tallyOf>,
-  others: { eventStore?: Pick<EventStore, "subscribe">; redis?: Redis; patienceMs?: number },
+  others: { eventStore?: Pick<EventStore, "readAll">; redis?: Redis; patienceMs?: number },
 ) => {
   const { catalog } = store;
   const tracker = createProgressTracker({ readModels: [readModel], catalog, store: store.store, logger });
@@ -180,9 +180,9 @@ test("an event store or a Redis that says nothing leaves its part out and the re
   const readModel = newModel();
   const build = await store.build(readModel, partitions);
   await setCheckpoint(build, 0, 7n);
-  const silent: Pick<EventStore, "subscribe"> = {
-    async *subscribe({ signal }) {
-      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  const silent: Pick<EventStore, "readAll"> = {
+    async *readAll({ signal } = {}) {
+      await new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));
     },
   };
   const away = connectRedis({ url: "redis://127.0.0.1:1", blocking: false, logger });

@@ -44,7 +44,7 @@ export type ReadModelReadiness = {
 export function createReadModelReadiness(options: {
   readonly tracker: ProgressTracker;
   readonly catalog: Pick<BuildCatalog, "failures">;
-  readonly eventStore: Pick<EventStore, "subscribe">;
+  readonly eventStore: Pick<EventStore, "readAll">;
   readonly readModels: readonly { readonly name: string }[];
   readonly logger: Logger;
 }): () => Promise<ReadModelReadiness> {
@@ -102,7 +102,7 @@ function mismatchesOf({ partitionProgress }: BuildProgress, { message }: Invalid
 }
 
 /** Finds partitions that have not moved for ten seconds although the log holds events for them. */
-function createStallFinder(eventStore: Pick<EventStore, "subscribe">, logger: Logger) {
+function createStallFinder(eventStore: Pick<EventStore, "readAll">, logger: Logger) {
   const seen = new Map<string, { position: bigint; since: number }>();
   const asked = new Map<string, { at: number; answer: Promise<readonly (Stop | undefined)[]> }>();
 
