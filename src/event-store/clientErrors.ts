@@ -72,11 +72,6 @@ export function operationError(what: string, thrown: unknown): unknown {
     : error;
 }
 
-/** Whether a read says that the stream was never written or was soft-deleted. */
-export function isStreamNotFound(thrown: unknown): boolean {
-  return thrown instanceof Error && (thrown as ClientError).type === "stream-not-found";
-}
-
 /** Whether an error that nobody awaits comes from the client: of its own classes, of gRPC, or thrown in its code. */
 export function comesFromClient(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
