@@ -606,15 +606,9 @@ export interface Problem {
     | "category_not_found"
     | "import_not_found"
     | "chapter_not_found"
-    | "book_not_on_shelf"
-    | "group_not_found"
     | "read_model_not_found"
     | "parked_event_not_found"
     | "method_not_allowed"
-    | "shelf_full"
-    | "group_name_taken"
-    | "too_many_groups"
-    | "book_not_catalogued"
     | "parked_event_not_refused"
     | "rebuild_under_way"
     | "session_key_missing"
@@ -638,7 +632,13 @@ export interface Problem {
     | "outcome_unknown"
     | "stream_busy"
     | "read_model_not_live"
-    | "dependency_unavailable";
+    | "dependency_unavailable"
+    | "shelf_full"
+    | "book_not_on_shelf"
+    | "group_not_found"
+    | "group_name_taken"
+    | "too_many_groups"
+    | "book_not_catalogued";
   /**
    * urn:heima-literature:request: and the X-Request-Id.
    */

@@ -2,6 +2,7 @@ import type { Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { RowChange } from "../../engine/core/fold.ts";
+import type { KnownCheckpoint } from "./knownPartitions.ts";
 import { deleteWhere, type Piece, parted, upsert } from "./statements.ts";
 import { storedTables } from "./tables.ts";
 
@@ -17,11 +18,11 @@ export async function compareAndSet(
   pool: Pool,
   build: Build,
   partition: number,
-  from: LogPoint,
+  from: KnownCheckpoint,
   upTo: LogPoint,
   changes: RowChanges,
 ): Promise<boolean> {
-  const values: unknown[] = [upTo.position, upTo.eventId, partition, from.position, from.eventId];
+  const values: unknown[] = [upTo.position, upTo.eventId, partition, from.position, from.eventId, from.parkedVersion];
   const parts: string[] = [];
   const kinds: string[] = [];
   const add = (kind: string, piece: Piece) => {
@@ -39,7 +40,7 @@ export async function compareAndSet(
     name: `apply ${build.name} ${kinds.map((kind) => kind[0] + kind.slice(-1)).join("")}`,
     text: `WITH moved AS (
              UPDATE ${build.name}.checkpoints SET position = $1, event_id = $2
-             WHERE partition = $3 AND position = $4 AND event_id = $5 AND parked_keys = 0 RETURNING partition)
+             WHERE partition = $3 AND position = $4 AND event_id = $5 AND parked_keys = 0 AND parked_version = $6 RETURNING partition)
            ${parts.join("\n")} SELECT partition FROM moved`,
     values,
   });

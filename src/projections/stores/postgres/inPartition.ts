@@ -34,7 +34,7 @@ export function createInPartition(pool: Pool): ReadModelStore["inPartition"] {
           return session.advance(upTo);
         },
       });
-      if (end !== undefined && !parks) known = { checkpoint: end, rows: new Map() };
+      if (end !== undefined && !parks) known = { checkpoint: { ...checkpoint, ...end }, rows: new Map() };
       return done;
     });
     return { result, known };

@@ -1,6 +1,7 @@
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Row, Table } from "../../engine/core/declaration.ts";
+import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
 
 /** The most partitions that are remembered, and rows of each. Measured: some 600 bytes a row. */
 const mostPartitions = 64;
@@ -8,9 +9,10 @@ const mostRows = 2_000;
 
 /**
  * A partition as this process left it: rows by table and key text, null for one that is not there. True as long as the
- * checkpoint is that one and no key was parked there, since nobody else writes rows without advancing.
+ * checkpoint is that one and no key was parked or retried there, since nobody else writes rows.
  */
-export type KnownPartition = { readonly checkpoint: LogPoint; readonly rows: KnownRows };
+export type KnownPartition = { readonly checkpoint: KnownCheckpoint; readonly rows: KnownRows };
+export type KnownCheckpoint = LogPoint & Pick<Checkpoint, "parkedVersion">;
 export type KnownRows = Map<string, Map<string, Row | null>>;
 
 /** What this process remembers of the partitions that it wrote last. Each is taken out while it is worked on. */
@@ -31,7 +33,6 @@ export function createKnownPartitions() {
     },
   };
 }
-export type KnownPartitions = ReturnType<typeof createKnownPartitions>;
 
 /** Remembers a row, or that there is none; forgets it if Postgres may give it back as another. */
 export function remember(rows: KnownRows, name: string, table: Table, text: string, row: Row | null): void {

@@ -92,7 +92,10 @@ export async function withoutLock<Result>(
   }
   if (end === undefined) return undefined;
   if (!(await compareAndSet(pool, build, partition, known.checkpoint, end, written))) return undefined;
-  return { result, known: { checkpoint: end, rows: afterwards(known.rows, build, written) } };
+  return {
+    result,
+    known: { checkpoint: { ...known.checkpoint, ...end }, rows: afterwards(known.rows, build, written) },
+  };
 }
 
 function afterwards(
