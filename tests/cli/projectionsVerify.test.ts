@@ -14,7 +14,7 @@ async function run(args: readonly string[], found: Verification["found"] = [], d
     verifyReadModel: async (name, scope, onProgress) => {
       asked.push([name, scope]);
       onProgress({ share: 0.5, events: 2_000 });
-      return { build: `${name}_v2_b1`, keys: 3, rows: 12, events: 402, passes: 1, differences, found };
+      return { build: `${name}_v3_b1`, keys: 3, rows: 12, events: 402, passes: 1, differences, found };
     },
   });
   return { ...ended, asked };

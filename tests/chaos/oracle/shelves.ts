@@ -2,17 +2,64 @@ import type { LoggedEvent } from "./log.ts";
 
 type Row = Record<string, unknown>;
 
-export type Shelves = { readonly books: Map<string, Row>; readonly groups: Map<string, Row> };
+/** Rows by `reader book` and `reader group`; the keys of each reader in their order: of books the newest first, of groups last. */
+export type Shelves = {
+  readonly books: Map<string, Row>;
+  readonly groups: Map<string, Row>;
+  readonly order: Map<string, Order>;
+};
+type Order = { books: readonly string[]; groups: readonly string[] };
+type Move = { readonly ids: readonly string[]; readonly after: string | null };
 
-/** The shelves as the log has them, by `reader book` and `reader group`: written apart from the read model, on purpose. The load makes no orders. */
-export function foldShelves(events: readonly LoggedEvent[]): Shelves {
-  const shelves: Shelves = { books: new Map(), groups: new Map() };
+export const noShelves = (): Shelves => ({ books: new Map(), groups: new Map(), order: new Map() });
+
+/**
+ * The shelves as the log has them: written apart from the read model, on purpose. Each row has its place in the order, where a
+ * stored row has a position and a rank (`placed`).
+ */
+export function foldShelves(events: readonly LoggedEvent[]): Pick<Shelves, "books" | "groups"> {
+  const shelves = noShelves();
   for (const event of events) changeShelves(shelves, event);
+  for (const [reader, order] of shelves.order) {
+    for (const kind of ["books", "groups"] as const) {
+      for (const [place, id] of order[kind].entries()) {
+        const row = shelves[kind].get(`${reader} ${id}`);
+        if (row !== undefined) row.place = place;
+      }
+    }
+  }
   return shelves;
 }
 
+/** Stored rows with their places in the order of their reader instead of what they are ordered by. */
+export function placed(rows: ReadonlyMap<string, Row>, shown: "newest first" | "newest last"): Map<string, Row> {
+  const compare = (a: Row, b: Row) =>
+    Number(BigInt(String(a.order_position)) - BigInt(String(b.order_position))) ||
+    Buffer.compare(Buffer.from(String(a.order_rank)), Buffer.from(String(b.order_rank)));
+  const ascending = [...rows].sort(([, a], [, b]) => compare(a, b));
+  const places = new Map<unknown, number>();
+  return new Map(
+    (shown === "newest last" ? ascending : ascending.reverse()).map(([name, row]) => {
+      const { order_position, order_rank, ...rest } = row;
+      const place = places.get(row.reader_id) ?? 0;
+      places.set(row.reader_id, place + 1);
+      return [name, { ...rest, place }];
+    }),
+  );
+}
+
+function moved(order: readonly string[], moves: readonly Move[]): readonly string[] {
+  return moves.reduce((before, { ids, after }) => {
+    if (after !== null && !before.includes(after)) return before;
+    const there = ids.filter((id) => before.includes(id));
+    const rest = before.filter((id) => !there.includes(id));
+    const at = after === null ? 0 : rest.indexOf(after) + 1;
+    return [...rest.slice(0, at), ...there, ...rest.slice(at)];
+  }, order);
+}
+
 /** What one event does to the shelves. */
-export function changeShelves({ books, groups }: Shelves, event: LoggedEvent): void {
+export function changeShelves({ books, groups, order }: Shelves, event: LoggedEvent): void {
   const change = (rows: Map<string, Row>, key: string, changed: Row) => {
     const row = rows.get(key);
     if (row !== undefined) rows.set(key, { ...row, ...changed });
@@ -22,15 +69,19 @@ export function changeShelves({ books, groups }: Shelves, event: LoggedEvent): v
   const reader = stream.slice("shelf-".length);
   const book = `${reader} ${data.bookId}`;
   const group = `${reader} ${data.group}`;
+  const own = order.get(reader) ?? { books: [], groups: [] };
+  order.set(reader, own);
   switch (type) {
     case "BookAddedToShelf":
       books.set(book, {
         ...{ reader_id: reader, book_id: data.bookId, added_at: created, added_position: position },
-        ...{ pinned: false, group_id: null, order_position: position, order_rank: "V" },
+        ...{ pinned: false, group_id: null },
       });
+      own.books = [String(data.bookId), ...own.books.filter((id) => id !== data.bookId)];
       break;
     case "BookRemovedFromShelf":
       books.delete(book);
+      own.books = own.books.filter((id) => id !== data.bookId);
       break;
     case "ShelfBookPinned":
     case "ShelfBookUnpinned":
@@ -40,8 +91,8 @@ export function changeShelves({ books, groups }: Shelves, event: LoggedEvent): v
       change(books, book, { group_id: data.group });
       break;
     case "ShelfGroupCreated": {
-      const named = { reader_id: reader, group_id: data.group, name: data.name };
-      groups.set(group, { ...named, order_position: position, order_rank: "V" });
+      groups.set(group, { reader_id: reader, group_id: data.group, name: data.name });
+      own.groups = [...own.groups.filter((id) => id !== data.group), String(data.group)];
       break;
     }
     case "ShelfGroupRenamed":
@@ -49,8 +100,15 @@ export function changeShelves({ books, groups }: Shelves, event: LoggedEvent): v
       break;
     case "ShelfGroupDeleted":
       groups.delete(group);
+      own.groups = own.groups.filter((id) => id !== data.group);
       for (const row of books.values())
         if (row.reader_id === reader && row.group_id === data.group) row.group_id = null;
+      break;
+    case "ShelfBooksReordered":
+      own.books = moved(own.books, data.moves as readonly Move[]);
+      break;
+    case "ShelfGroupsReordered":
+      own.groups = moved(own.groups, data.moves as readonly Move[]);
       break;
     default:
       throw new Error(`the fold of the shelves does not know ${type}`);

@@ -3,13 +3,15 @@ import { foldBooks, foldCollected } from "./books.ts";
 import { checkErased, type Erased, type LiveBuild } from "./erased.ts";
 import { type LoggedEvent, skippedIn } from "./log.ts";
 import { keyOf, type Sifted, sift } from "./parked.ts";
-import { foldShelves } from "./shelves.ts";
+import { foldShelves, placed } from "./shelves.ts";
 
 type Row = Record<string, unknown>;
 type Expected = {
   readonly view: string;
   readonly key: readonly string[];
   readonly rows: Map<string, Row>;
+  /** What is compared of the stored rows; all of them unless given. */
+  readonly shown?: (stored: ReadonlyMap<string, Row>) => Map<string, Row>;
   /** What an erased shelf left in it, by the same key. */
   readonly erased?: (events: readonly LoggedEvent[]) => Map<string, Row>;
 };
@@ -35,9 +37,13 @@ export async function compareTables(
   const expected: readonly Expected[] = [
     {
       ...{ view: `${views.shelf}.shelf_books`, key: ["reader_id", "book_id"], rows: shelves.books },
+      shown: (stored) => placed(stored, "newest first"),
       erased: (of) => foldShelves(of).books,
     },
-    { view: `${views.shelf}.shelf_groups`, key: ["reader_id", "group_id"], rows: shelves.groups },
+    {
+      ...{ view: `${views.shelf}.shelf_groups`, key: ["reader_id", "group_id"], rows: shelves.groups },
+      shown: (stored) => placed(stored, "newest last"),
+    },
     { view: `${views.library}.books`, key: ["book_id"], rows: library.books },
     { view: `${views.library}.chapters`, key: ["book_id", "no"], rows: library.chapters },
     { view: `${views.library}.draft_chapters`, key: ["book_id", "edition", "no"], rows: library.drafts },
@@ -53,9 +59,9 @@ export async function compareTables(
     const wrong: string[] = [];
     let rows = 0;
     const builds = await liveBuilds(client);
-    for (const { view, key, rows: folded, erased: foldErased } of expected) {
+    for (const { view, key, rows: folded, shown = asStored, erased: foldErased } of expected) {
       const found = await client.query<Row>(`SELECT * FROM ${view}`);
-      const stored = new Map(found.rows.map((row) => [key.map((column) => row[column]).join(" "), row]));
+      const stored = shown(new Map(found.rows.map((row) => [key.map((column) => row[column]).join(" "), row])));
       rows += stored.size;
       const build = builds.get(view.slice(0, view.indexOf("_v"))) as LiveBuild;
       for (const shelf of foldErased === undefined ? [] : erased) {
@@ -90,6 +96,8 @@ async function liveBuilds(client: pg.Client): Promise<Map<string, LiveBuild>> {
     found.rows.map(({ read_model, number, created_at }) => [read_model, { number, createdAt: created_at }]),
   );
 }
+
+const asStored = (rows: ReadonlyMap<string, Row>) => new Map(rows);
 
 async function compareParked(client: pg.Client, readModel: string, { parked }: Sifted): Promise<string[]> {
   const found = await client.query<{ key: string; events: string[] }>(

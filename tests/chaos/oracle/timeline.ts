@@ -1,7 +1,7 @@
 import { type Shown, shelfAsShown } from "../load/journal.ts";
 import { groupBy } from "./groupBy.ts";
 import type { LoggedEvent } from "./log.ts";
-import { changeShelves, type Shelves } from "./shelves.ts";
+import { changeShelves, noShelves, type Shelves } from "./shelves.ts";
 
 /** What a shelf was after each of its events, as it is shown; the first is the empty one. */
 type History = { readonly positions: readonly bigint[]; readonly shelves: readonly string[] };
@@ -48,7 +48,7 @@ function checkReader(reader: string, answers: readonly Shown[], { positions, she
 }
 
 function historyOf(reader: string, events: readonly LoggedEvent[]): History {
-  const now: Shelves = { books: new Map(), groups: new Map() };
+  const now = noShelves();
   const positions = [-1n];
   const shelves = [shelfAsShown([])];
   for (const event of events) {
