@@ -64,26 +64,30 @@ export function openEpoch(id: string, build: Build, from: bigint, skipped: Reado
 /**
  * Takes a delivered event into the buffer of its partition. One that is handled and has no partition key concerns every
  * partition. One that is skipped, or that the read model does not handle, only moves the cursor; of a type that is unknown
- * here a worker must say whether that is so.
+ * here a worker must say whether that is so. Returns whether something may be ripe sooner than it was: a partition that has begun to
+ * gather, or has a full batch.
  */
-export function accept(epoch: Epoch, event: RecordedEvent, now: number): void {
+export function accept(epoch: Epoch, event: RecordedEvent, now: number): boolean {
   epoch.cursor = { position: event.position, eventId: event.id };
   noteSkip(epoch, event);
   if (concernOf(epoch.build.readModel, event) === "unhandled" || epoch.skipped.has(event.id)) {
-    pass(epoch, undefined, now);
-    return;
+    return pass(epoch, undefined, now);
   }
   const key = partitionKeyOf(epoch.build.readModel.partitionKey, event.stream, event.data);
   const keyed = { ...event, key };
   const size = dataSize(event);
   const concerned = key === undefined ? undefined : partitionOf(key, epoch.partitions.length);
+  let isSooner = false;
   for (const partition of epoch.partitions) {
     if (concerned !== undefined && partition.number !== concerned) continue;
     if (partition.buffer.length === 0) partition.since = now;
+    const { length } = partition.buffer;
+    isSooner ||= length === 0 || length + 1 === maxEvents;
     partition.buffer.push({ event: keyed, size });
     epoch.buffered += bytesOfEvent + size;
   }
-  if (concerned !== undefined) pass(epoch, concerned, now);
+  if (concerned !== undefined) isSooner = pass(epoch, concerned, now) || isSooner;
+  return isSooner;
 }
 
 /** A skip that is recorded while the epoch runs; an epoch that opens later reads them all first. */
@@ -93,13 +97,16 @@ function noteSkip({ build, skipped }: Epoch, { type, stream, data }: RecordedEve
   if (readModel === build.readModel.name && typeof eventId === "string") skipped.add(eventId);
 }
 
-/** Notes an event that concerned no partition but `concerned`. */
-function pass(epoch: Epoch, concerned: number | undefined, now: number): void {
+/** Notes an event that concerned no partition but `concerned`. Returns whether one is now far behind. */
+function pass(epoch: Epoch, concerned: number | undefined, now: number): boolean {
+  let isFar = false;
   for (const partition of epoch.partitions) {
     if (partition.number === concerned || partition.buffer.length > 0) continue;
     partition.since ??= now;
     partition.passed++;
+    isFar ||= partition.passed === farEvents;
   }
+  return isFar;
 }
 
 /** Notes that a partition's checkpoint has come to `position`. */

@@ -97,8 +97,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
       if (signal.aborted) return;
       // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
       if (message.kind !== "event") continue;
-      accept(epoch, message.event, life.heard);
-      arrived.ring();
+      if (accept(epoch, message.event, life.heard)) arrived.ring();
       while (epoch.buffered >= maxBuffered && !signal.aborted) {
         life.full = true;
         await room.wait(100);
