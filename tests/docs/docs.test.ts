@@ -82,3 +82,10 @@ test("a command that the README names is there", () => {
   for (const [, name = ""] of text.matchAll(/\bscript\/([\w-]+)/g))
     expect(existsSync(join(project, "script", name)), name).toBe(true);
 });
+
+test.each(documents)("every source file that %s names is there", (path) => {
+  const named = [...read(path).matchAll(/`((?:src|tests|embedded|bench|script|deploy|clients|migrations)\/[\w./-]+)`/g)];
+  const isThere = (file: string) =>
+    [file, `${file}.test.ts`, join(dirname(path), file)].some((place) => existsSync(join(project, place)));
+  expect(named.map(([, file = ""]) => file).filter((file) => !isThere(file))).toEqual([]);
+});
