@@ -84,7 +84,9 @@ test("a command that the README names is there", () => {
 });
 
 test.each(documents)("every source file that %s names is there", (path) => {
-  const named = [...read(path).matchAll(/`((?:src|tests|embedded|bench|script|deploy|clients|migrations)\/[\w./-]+)`/g)];
+  const named = [
+    ...read(path).matchAll(/`((?:src|tests|embedded|bench|script|deploy|clients|migrations)\/[\w./-]+)`/g),
+  ];
   const isThere = (file: string) =>
     [file, `${file}.test.ts`, join(dirname(path), file)].some((place) => existsSync(join(project, place)));
   expect(named.map(([, file = ""]) => file).filter((file) => !isThere(file))).toEqual([]);

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { Endpoint } from "../../src/http/endpoint.ts";
+import { problems } from "../../src/http/problems.ts";
+import { describedEndpoints } from "../http/openapi/described.ts";
+
+// docs/api.md beside the declarations: endpoints with their query fields and access, and problems with their status.
+
+const text = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
+
+const fieldsOf = (schema: Endpoint["query"]) => {
+  const { properties = {} } = schema === undefined ? {} : z.toJSONSchema(schema, { io: "input" });
+  return Object.keys(properties).sort();
+};
+const whoOf = { open: "anybody", reader: "reader", operator: "operator", analyst: "analyst" } as const;
+
+/** Each row of an endpoint, by method and path. */
+const rows = [
+  ...text.matchAll(/^\| ([A-Z, ]+) (\/v1\/[^\s`]+|\/health\/\w+)(?: `\{.*?\}`)?(?: `\?(.*?)`)? \| (\w+) \|/gm),
+].flatMap(([, methods = "", path = "", fields = "", who]) =>
+  methods.split(", ").map((method) => ({
+    at: `${method} ${path}`,
+    fields: fields
+      .split("&")
+      .filter((field) => field !== "")
+      .sort(),
+    who,
+  })),
+);
+
+const byPlace = (a: { at: string }, b: { at: string }) => (a.at < b.at ? -1 : 1);
+
+test("every endpoint has a row with its query fields and who may ask, and no other row is there", () => {
+  const declared = describedEndpoints().map(({ method, path, query, access }) => ({
+    at: `${method.toUpperCase()} ${path}`,
+    fields: fieldsOf(query),
+    who: whoOf[access],
+  }));
+  expect(declared.length).toBeGreaterThan(30);
+  expect([...rows].sort(byPlace)).toEqual(declared.sort(byPlace));
+});
+
+test("every problem stands under its status, marked where it comes with Retry-After", () => {
+  const listed = [...text.matchAll(/^\| ([45][\d, ]+) \| (.*) \|$/gm)].flatMap(([, statuses = "", codes = ""]) =>
+    [...codes.matchAll(/`(\w+)`( ↻)?/g)].map(([, code = "", again]) => ({
+      code,
+      statuses,
+      again: again !== undefined,
+    })),
+  );
+  for (const [code, { status, ...more }] of Object.entries(problems)) {
+    const found = listed.find((one) => one.code === code);
+    expect(found?.statuses.split(", "), code).toContain(String(status));
+    expect(found?.again, code).toBe("retryAfter" in more);
+  }
+  expect(listed.length).toBe(Object.keys(problems).length);
+});
