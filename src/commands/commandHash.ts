@@ -1,24 +1,24 @@
 import { createHash } from "node:crypto";
 
-/** What a hash of today's form begins with. Those of requests, which came before it, have no such beginning. */
+/** The prefix of a command hash. The older hashes of requests have no prefix. */
 const form = "2:";
 
-/** Whether a stored hash is one of `commandHash`, else it is one of `requestHash`. */
+/** Whether a stored hash was made by `commandHash`; otherwise it was made by `requestHash`. */
 export function isCommandHash(hash: string): boolean {
   return hash.startsWith(form);
 }
 
 /**
- * The hash by which a repeat of a command is told from another one: SHA-256, in hex, of the stream, the command's name and what
- * the client sent, parsed, as JSON with sorted keys. It knows nothing of the way on which the command came.
+ * The hash that distinguishes a retry from another command: SHA-256, in hex, of the stream, the command's name and what the
+ * client sent, parsed, as JSON with sorted keys. It does not depend on the transport.
  */
 export function commandHash(stream: string, name: string, sent: unknown): string {
   return form + sha256(`${stream} ${name}\n${canonicalJson(sent)}`);
 }
 
 /**
- * The hash that stands in events written before commands had a hash of their own: of the method, the path and the body of their
- * request. A repeat of such a command is compared by it.
+ * The hash in older events: of the method, the path and the body of the HTTP request. A retry of such a command is compared
+ * with it.
  */
 export function requestHash(method: string, path: string, body: unknown): string {
   return sha256(`${method} ${path}\n${canonicalJson(body)}`);

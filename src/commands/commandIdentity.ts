@@ -1,13 +1,13 @@
 import { commandHash, isCommandHash } from "./commandHash.ts";
 import type { CommandContext } from "./types.ts";
 
-/** What tells a command from all others of its stream. */
+/** The identity of a command within its stream. */
 export type CommandIdentity = {
   readonly commandId: string;
   readonly commandHash: string;
 };
 
-/** The identity of a command. It is hashed when the hash is first asked for: what writes nothing needs none. */
+/** The identity of a command. The hash is computed at first use: a command that appends nothing needs none. */
 export function identityOf(stream: string, name: string, { commandId, sent }: CommandContext): CommandIdentity {
   let hash: string | undefined;
   return {
@@ -19,7 +19,7 @@ export function identityOf(stream: string, name: string, { commandId, sent }: Co
   };
 }
 
-/** Whether a command that was stored under the same id is this one, by the form of hash that it was stored with. */
+/** Whether the command stored under the same id is this one, compared by the stored kind of hash. */
 export function isSameCommand(stored: string, identity: CommandIdentity, { requestHash }: CommandContext): boolean {
   return isCommandHash(stored) ? stored === identity.commandHash : stored === requestHash?.();
 }

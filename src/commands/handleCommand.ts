@@ -24,25 +24,25 @@ import type { CommandContext, CommandOptions, CommandResult, HandleCommand } fro
 export type HandleCommandOptions = {
   readonly eventStore: Pick<EventStore, "append" | "readStream">;
   readonly logger: Logger;
-  /** The bytes that the cache of folded streams may take, estimated. */
+  /** The maximum size of the cache of folded streams in bytes, estimated. */
   readonly cacheBytes?: number;
-  /** Where states of long streams are kept; without it each process folds them from their beginning. */
+  /** Snapshots of long streams; without them each process folds a stream from its beginning. */
   readonly snapshots?: Snapshots | undefined;
-  /** The pauses before an append whose outcome is unknown is repeated; their number is that of the repeats. */
+  /** The pauses before each retry of an append whose outcome is unknown; their number is the number of retries. */
   readonly repeatPausesMs?: readonly number[];
-  /** How many conflicts one command bears before it gives up with StreamBusy. */
+  /** The number of conflicts after which a command fails with StreamBusy. */
   readonly maxConflicts?: number;
 };
 
 type Keeping<State> = Pick<Decider<State, never, never>, "snapshot">;
 
-/** Makes the one HandleCommand of a process: it keeps the folded streams and their order. */
+/** Creates the HandleCommand of a process: it has the cache of folded streams, and runs commands of a stream in order. */
 export function createHandleCommand(options: HandleCommandOptions): HandleCommand {
   const { eventStore, logger, snapshots, cacheBytes = 64 * 1024 * 1024 } = options;
   const { repeatPausesMs = [100, 300, 900], maxConflicts = 10 } = options;
   const cache = createStateCache(cacheBytes);
   const keyedMutex = createKeyedMutex();
-  /** Counts what happens in this process: whether a read began after a command arrived is seen by it. */
+  /** A logical clock of this process: it tells whether a read began after a command arrived. */
   let clock = 0;
 
   async function handle<
@@ -65,7 +65,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
       return keep(decider, { ...(await reading()), readAt });
     };
     const identity = identityOf(stream, command.type, context);
-    // Under a stream's name lies only what its own decider has folded.
+    // The cache has, under a stream's name, only states of that stream's decider.
     const cached = cache.get(stream) as StreamState<State> | undefined;
     let current = cached ?? (await read(() => loadStream(reader, decider, stream)));
     let isMet = require === undefined;
@@ -75,7 +75,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
 
       const decision = decider.decide(command, current.state);
       if (isRefusal(decision) || decision.length === 0) {
-        // What waited with this command for the same read shares it.
+        // Commands that waited for the same read share it.
         if (current.readAt < arrivedAt) {
           const before = current;
           current = await read(() => readOn(reader, decider, before));
@@ -105,7 +105,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     }
   }
 
-  /** Appends at the exact revision that was decided on. After an unknown outcome the folded state is worth nothing. */
+  /** Appends at the exact revision of the state. Drops the cached state if the outcome is unknown. */
   async function write<Event extends DomainEvent>(
     codec: Codec<Event>,
     current: StreamState<unknown>,
@@ -140,7 +140,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     const arrivedAt = ++clock;
     return keyedMutex(name, () =>
       handle(stream, name, command, context, options, arrivedAt).catch((error: unknown) => {
-        // What was erased must not stay.
+        // The state of an erased stream must not be kept.
         if (error instanceof StreamDeleted) {
           cache.drop(name);
           snapshots?.drop(name);

@@ -19,7 +19,7 @@ type Folding<State, Event extends DomainEvent> = Pick<
   "initialState" | "evolve" | "fold" | "snapshot"
 >;
 
-/** Streams of fewer events are read and folded before a snapshot is asked for: nearly all of them. */
+/** Most streams have fewer events than this: they are folded without looking up a snapshot. */
 const shortStream = 200;
 
 /** Folds a stream, a long one from its snapshot if it has one. Rejects with EventStoreUnavailable, UnknownEvent or InvalidEvent. */
@@ -37,7 +37,7 @@ export async function loadStream<State, Event extends DomainEvent>(
   return (snapshot && (await readOnFrom(reader, decider, snapshot))) ?? readOn(reader, decider, begun);
 }
 
-/** Folds the event of the snapshot's revision and what follows; undefined if that is another event than the snapshot's. */
+/** Folds the events after the snapshot; undefined if the event at its revision is not the snapshot's. */
 async function readOnFrom<State, Event extends DomainEvent>(
   { eventStore, codec, snapshots }: StreamReader<Event>,
   decider: Folding<State, Event>,
@@ -68,13 +68,13 @@ export function readOn<State, Event extends DomainEvent>(
   return foldEvents(decider, state, decodeAll(codec, events));
 }
 
-/** How long the tail of a stream may take to become readable, and the first pause between two looks; it doubles. */
+/** How long the tail of a stream may take to become readable, and the first pause between two reads; it doubles. */
 const tailPatienceMs = 2_000;
 const firstPauseMs = 5;
 
 /**
- * Reads on until `revision`, which a conflict named: the event store may name it some milliseconds before it can be
- * read. A revision below the state's means that the log was replaced; then all is read anew. Rejects with StreamBusy.
+ * Reads up to `revision`, which a conflict named: the event store may name it some milliseconds before it can be
+ * read. A revision below the state's means that the log was replaced; then the whole stream is read. Rejects with StreamBusy.
  */
 export async function readUpTo<State, Event extends DomainEvent>(
   reader: StreamReader<Event>,

@@ -3,14 +3,14 @@ import type { NamedCommand, Stream } from "../domain/stream.ts";
 import type { RefusalCode } from "../domain/streams.ts";
 
 /**
- * Who sends a command and how a repeat is told from a new one: `commandId` is the Idempotency-Key (a UUID), and the same id for
- * another stream's or another kind of command, or with something else `sent`, is a misuse of the key.
+ * The context of a command and its identity: `commandId` is the Idempotency-Key (a UUID). The same id with another stream,
+ * command name or `sent` is refused (IdempotencyKeyReused).
  */
 export type CommandContext = {
   readonly commandId: string;
-  /** What the client sent, parsed, as JSON can hold it; nothing that the server adds, be it a limit or a time. */
+  /** What the client sent, parsed, as JSON values; without what the server adds, such as a limit or the time. */
   readonly sent: unknown;
-  /** The hash of the request by which it came, for commands that were written with that (`requestHash`). */
+  /** The hash of the HTTP request, to compare with events that were stored with such a hash (`requestHash`). */
   readonly requestHash?: () => string;
   readonly correlationId: string;
   /** ISO 8601, the API's clock. */
@@ -19,19 +19,19 @@ export type CommandContext = {
   readonly traceparent?: string | undefined;
 };
 
-/** What else a command needs. */
+/** Options of a command. */
 export type CommandOptions = {
   /**
-   * Rejects when what the command needs beside its stream is not there. Called in the order of the stream's commands, and only if
-   * the command would change something or be refused.
+   * Rejects if a precondition outside the stream is not met. Called in the order of the stream's commands, and only if the
+   * command would append events or be refused.
    */
   readonly require?: () => Promise<void>;
 };
 
 /**
- * What a command did. `events` are the types written, empty when nothing had to change; `revision` and `position` are of
- * the last event written, or then of the stream's last event, null if the stream has none. `consistencyToken` lets a
- * query wait for it; null if there is nothing to wait for.
+ * The result of a command. `events` are the types appended, empty if nothing had to change; `revision` and `position` are those of
+ * the last event appended, or else of the stream's last event, null if the stream has none. `consistencyToken` lets a
+ * query wait for the command; null if there is nothing to wait for.
  */
 export type CommandResult = {
   readonly position: bigint | null;
@@ -41,10 +41,10 @@ export type CommandResult = {
 };
 
 /**
- * Loads the state of the stream of this id, decides, appends, and repeats what must be repeated (docs/architecture.md, "The write
- * side"). Commands to one stream are carried out in the order of the calls. Rejects with what `require` rejects with, with
+ * Loads the state of the stream with this id, decides, appends, and retries (docs/architecture.md, "The write
+ * side"). Commands of one stream run in the order of the calls. Rejects with the error of `require`, with
  * CommandRefused, IdempotencyKeyReused or StreamBusy of ./errors.ts, or with an error of the event store:
- * OutcomeUnknown (perhaps written; repeat it with its id), EventStoreUnavailable, StreamDeleted, AppendTooLarge.
+ * OutcomeUnknown (may have been appended; retry with the same id), EventStoreUnavailable, StreamDeleted, AppendTooLarge.
  */
 export type HandleCommand = <
   State,

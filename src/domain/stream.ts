@@ -1,40 +1,40 @@
 import type { Decider } from "./decider.ts";
 import type { DomainEvent, EventDefinitions, EventOf } from "./event.ts";
 
-/** What the rows of a read model belong to, and so what its partitions are cut by. */
+/** The kind of key by which the rows of a read model are partitioned. */
 export type PartitionKeyKind = "reader" | "book";
 
-/** Where the events of a stream carry a partition key: the id in the stream's name, or a field of their data. */
+/** The place of a partition key in the events of a stream: the id in the stream's name, or a field of the data. */
 export type KeySource<Field extends string = string> = "id" | { readonly field: Field };
 
 /**
- * Why the rules of a stream say no, by the stable code that clients decide by: something that the command names is
- * `missing`, or it is in `conflict` with the state. `title` is a sentence for people.
+ * The reasons for which a stream refuses a command, by stable code: something that the command names is `missing` (404), or
+ * the command is in `conflict` with the state (409). `title` is a sentence for people.
  */
 export type RefusalDefinitions<Code extends string = string> = Readonly<
   Record<Code, { readonly is: "missing" | "conflict"; readonly title: string }>
 >;
 
-/** What a command is called; a decider's union of commands is told apart by it. */
+/** The name of a command; it discriminates a decider's union of commands. */
 export type NamedCommand = { readonly type: string };
 
-/** A declared stream, without the rules that only its commands need. */
+/** A declared stream without its decider. */
 export type StreamFacts<
   Category extends string = string,
   Id extends string = string,
   Definitions extends EventDefinitions = EventDefinitions,
   Code extends string = string,
 > = {
-  /** What stands before the first dash of its name. Its streams are found by it. */
+  /** The part of the stream's name before the first dash. */
   readonly category: Category;
-  /** The id, where there is one such stream only; else the id is a reader's or a book's. */
+  /** The id, if there is only one stream of the category; otherwise the id is a reader's or a book's. */
   readonly id?: Id;
   readonly events: Definitions;
   readonly refusals: RefusalDefinitions<Code>;
   readonly keys: { readonly [Kind in PartitionKeyKind]?: KeySource };
 };
 
-/** Streams of one kind: their name, what can happen in them, and the rules. */
+/** A kind of stream: category, events, refusals, partition keys and decider. */
 export type Stream<
   State,
   Command extends NamedCommand,
@@ -49,8 +49,8 @@ export type Stream<
 type FieldOf<Event extends DomainEvent> = Event extends unknown ? keyof Event["data"] & string : never;
 
 /**
- * Declares a kind of streams, once. From it follow the codec, `handleCommand`, event ids, partition keys, the problems of
- * the API and what an erasure removes; `src/domain/streams.ts` lists them all, docs/streams.md shows how to add one.
+ * Declares a kind of stream. Codec, `handleCommand`, event ids, partition keys, the problems of the API and what an erasure
+ * removes are derived from it. `src/domain/streams.ts` lists all of them; docs/streams.md shows how to add one.
  */
 export function defineStream<
   const Category extends string,

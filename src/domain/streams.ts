@@ -8,25 +8,25 @@ import { nameOf } from "./streamNames.ts";
 
 export { idOf } from "./streamNames.ts";
 
-/** Every stream that the system writes. What else depends on a stream follows from its declaration. */
+/** All streams of the system. Everything that depends on a stream is derived from its declaration. */
 export const streams = [shelfStream, accountStream, bookStream, skipsStream, scavengesStream] as const;
 
 type DeclaredStream = (typeof streams)[number];
 
-/** The categories of streams: what stands before a stream name's first dash. */
+/** The categories of streams: the part of a stream name before the first dash. */
 export type Category = DeclaredStream["category"];
 export const categories: readonly Category[] = [...new Set(streams.map(({ category }) => category))];
 
 export type StreamName = `${Category}-${string}`;
 
-/** Every event that the system writes. */
+/** All events of the system. */
 export type HeimaEvent = DeclaredStream extends infer One
   ? One extends StreamFacts<string, string, infer Definitions>
     ? EventOf<Definitions>
     : never
   : never;
 
-/** Every code by which the rules of the domain refuse a command. */
+/** All codes with which deciders refuse a command. */
 export type RefusalCode = { [One in DeclaredStream as One["category"]]: keyof One["refusals"] & string }[Category];
 
 /** The stream of one category for one reader (`shelf-<readerId>`), one book (`book-<bookId>`) or one matter of the operators. See `nameOf`. */
@@ -42,7 +42,7 @@ export function categoryOf(stream: string): Category | undefined {
   return known.has(category) ? (category as Category) : undefined;
 }
 
-/** The streams of a reader, in the order of the registry, whether or not anything was written into them yet. */
+/** The streams of a reader, in the order of the registry, including those without events. */
 export function streamsOfReader(readerId: string): readonly StreamName[] {
   return streams
     .filter(({ keys }) => "reader" in keys && keys.reader === "id")

@@ -15,16 +15,16 @@ const maxRowsAtOnce = 5_000;
  */
 export type Outcome = "applied" | "done" | "gap";
 
-/** What became of a batch; with `applied`, the keys that are parked in the partition now. */
+/** The outcome of a batch; with `applied`, the keys that are parked in the partition. */
 export type Applied = { readonly outcome: Outcome; readonly parkedKeys: ReadonlySet<string> };
 
 const none: ReadonlySet<string> = new Set();
 
 /**
- * Applies a batch to its partition: compares the checkpoint before any row is read, sets the events of parked keys aside,
- * folds the other events above the checkpoint and advances it, all in one session. The checkpoint, not the queue, makes each
- * event count once: a batch may come twice, late, or never. Rejects with UnknownEvent, InvalidEvent, HandlerFailed or what
- * the store says.
+ * Applies a batch to its partition: compares the checkpoint before any row is read, parks the events of parked keys,
+ * folds the other events above the checkpoint and advances it, all in one session. The checkpoint, not the queue, ensures that each
+ * event is applied once: a batch may come twice, late, or never. Rejects with UnknownEvent, InvalidEvent, HandlerFailed or an
+ * error of the store.
  */
 export function applyBatch(store: ReadModelStore, codec: Codec, build: Build, batch: Batch): Promise<Applied> {
   const work = async (session: PartitionSession): Promise<Applied> => {
@@ -48,7 +48,7 @@ export function applyBatch(store: ReadModelStore, codec: Codec, build: Build, ba
   return store.inPartition(build, batch.partition, work, { mayRunTwice: true });
 }
 
-/** The key that an event is parked under: its partition key, or the stream of one that has none; as Postgres can hold it. */
+/** The key under which an event is parked: its partition key, or its stream if it has none, as text that Postgres can store. */
 export function parkingKeyOf(event: KeyedEvent): string {
   return (event.key ?? event.stream).toWellFormed().replaceAll("\0", "\ufffd");
 }

@@ -1,18 +1,18 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
 import { type EventJson, eventFromJson, eventToJson } from "./eventJson.ts";
 
-/** A delivered event's place in the log and its id: what a checkpoint holds and what tells one log from another. */
+/** Position and id of a delivered event: the content of a checkpoint. The id distinguishes one log from another. */
 export type LogPoint = { readonly position: bigint; readonly eventId: string };
 
-/** The position of a checkpoint that has seen nothing: before the log's first event, which may stand at 0. */
+/** The position of an empty checkpoint: before the first event of the log, which may be at 0. */
 export const beforeTheLog = -1n;
 
 /** An event of a batch with its partition key, which the dispatcher computed; undefined: it concerns every partition. */
 export type KeyedEvent = RecordedEvent & { readonly key: string | undefined };
 
 /**
- * What one partition has to apply, in order: the events after `after` (exclusive) up to `upTo`, which is always a delivered
- * event, of this partition or another. `epoch` names the run of batches it is a link of.
+ * The events that a partition has to apply, in order: from `after` (exclusive) to `upTo`, which is always a delivered
+ * event, of this partition or another. `epoch` is the epoch of the batch.
  */
 export type Batch = {
   readonly build: string;

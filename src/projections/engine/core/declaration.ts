@@ -26,22 +26,22 @@ export type RowOf<T extends Table> = { readonly [Column in keyof T["columns"]]: 
 type KeyOf<T extends Table> = Pick<RowOf<T>, T["primaryKey"][number]>;
 
 /**
- * How one event type changes the rows. All three are pure, and all rows they name belong to the partition key of the event.
- * A row that is needed and not there is no error: nothing happens.
+ * How one event type changes the rows. All three functions are pure, and all rows that they name belong to the partition key of
+ * the event. A missing row is no error.
  */
 type Handler<Ts extends Tables, Event extends DomainEvent> = {
   /** The rows that the event touches, per table. */
   readonly keys: (event: DecodedEvent<Event>) => { readonly [Name in keyof Ts]?: readonly KeyOf<Ts[Name]>[] };
-  /** Those rows in the order of `keys` (undefined: not there) → the same rows anew; null deletes, undefined leaves. */
+  /** The rows in the order of `keys` (undefined: missing) → their new contents; null deletes a row, undefined leaves it. */
   readonly project: (
     rows: { readonly [Name in keyof Ts]: readonly (RowOf<Ts[Name]> | undefined)[] },
     event: DecodedEvent<Event>,
   ) => { readonly [Name in keyof Ts]?: readonly (RowOf<Ts[Name]> | null | undefined)[] };
-  /** Columns and values, the partition key among them, whose rows all go before the event's own rows are looked at. */
+  /** Columns and values, including the partition key: all rows with them are deleted before the event's own rows are loaded. */
   readonly wipe?: (event: DecodedEvent<Event>) => { readonly [Name in keyof Ts]?: readonly Partial<RowOf<Ts[Name]>>[] };
 };
 
-/** A read model as its author writes it: one file, nothing but this (docs/projections.md). */
+/** The declaration of a read model (docs/projections.md). */
 export type ReadModelDeclaration<Name extends string, Ts extends Tables> = {
   readonly name: Name;
   /** Raised whenever tables or handlers change: the new version is built from the log's beginning. */
@@ -73,7 +73,7 @@ export type ReadModel<Name extends string = string, Ts extends Tables = Tables> 
   readonly on: Readonly<Record<string, EngineHandler | undefined>>;
 };
 
-/** Checks a declaration by its types and hands it to the engine. */
+/** Declares a read model: checks it by its types. */
 export function defineReadModel<const Name extends string, const Ts extends Tables>(
   declaration: ReadModelDeclaration<Name, Ts>,
 ): ReadModel<Name, Ts> {
@@ -85,7 +85,7 @@ export function handles(readModel: ReadModel, type: string): boolean {
   return Object.hasOwn(readModel.on, type) && readModel.on[type] !== undefined;
 }
 
-/** What the subscription of a build delivers: the events of its own categories, and what operators do, which every build reads. */
+/** The categories to which a build subscribes: its own, and `operations`, which every build reads. */
 export function subscribedCategories({ categories }: Pick<ReadModel, "categories">): readonly Category[] {
   return [...new Set<Category>([...categories, "operations"])];
 }

@@ -2,11 +2,11 @@ import type { LogPoint } from "../core/batch.ts";
 import type { Build, BuildPlace, BuildState } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 
-/** How far the fold from the log's beginning has come. */
+/** The progress of a fill, from the beginning of the log. */
 export type FillProgress = {
   readonly position: bigint;
   readonly events: number;
-  /** The last event of the log when the fill was last heard of. */
+  /** The last event of the log at the time of this report. */
   readonly head: bigint;
   readonly at: Date;
 };
@@ -16,14 +16,14 @@ export type BuildRecord = BuildPlace & {
   readonly version: number;
   readonly number: number;
   readonly state: BuildState;
-  /** Whether the fold from the log's beginning has come to the end: from then on the dispatcher feeds the build. */
+  /** Whether the fill is complete: from then on the dispatcher feeds the build. */
   readonly filled: boolean;
-  /** Whether an operator stopped the fill; it goes on where it was when told to. */
+  /** Whether an operator paused the fill. When resumed, it continues where it stopped. */
   readonly paused: boolean;
   readonly fillProgress: FillProgress | null;
   /** Why it failed. */
   readonly reason: string | null;
-  /** Whether all that it owned is gone. */
+  /** Whether everything that it owned was dropped. */
   readonly dropped: boolean;
   readonly createdAt: Date;
 };
@@ -44,13 +44,13 @@ export type Failure = {
   readonly since: Date;
 };
 
-/** A run of verify: what it looked at, and how many differences from the log there were. */
+/** A run of verify: its scope, and the number of differences from the log. */
 export type VerificationRecord = {
   readonly readModel: string;
   readonly build: string;
   readonly scope: "all" | "sample" | "keys";
   readonly at: Date;
-  /** Partition keys, rows and events that were looked at. */
+  /** Partition keys, rows and events that were compared. */
   readonly keys: number;
   readonly rows: number;
   readonly events: number;
@@ -76,39 +76,39 @@ export type BuildCatalog = {
     options?: { readonly unless?: readonly ("building" | "live")[] },
   ): Promise<Build | undefined>;
   /**
-   * A build becomes `failed`, which only one can that is building, or `retired`, which a live one can too. False when it is
-   * in another state, and then nothing happens.
+   * Changes the state of a build to `failed` (from `building`) or `retired` (from `building` or `live`). False if it is in
+   * another state; then nothing changes.
    */
   end(build: BuildPlace, state: "retired" | "failed", reason: string): Promise<boolean>;
   markFilled(build: BuildPlace): Promise<void>;
   setPaused(build: BuildPlace, paused: boolean): Promise<void>;
-  /** Counts a start of the fill at this checkpoint, the present one among those that it resolves with. */
+  /** Counts a start of the fill at this checkpoint; the numbers include this one. */
   countFillStart(
     build: BuildPlace,
     position: bigint,
   ): Promise<{ readonly starts: number; readonly startsHere: number }>;
-  /** The start that was counted last came to an end, whatever it was. */
+  /** Uncounts the last start: it ended without killing its process. */
   takeBackFillStart(build: BuildPlace): Promise<void>;
-  /** What stopped earlier starts is passed. */
+  /** Resets the counters of starts: a segment was written. */
   forgetFillStarts(build: BuildPlace): Promise<void>;
   reportProgress(build: BuildPlace, progress: Omit<FillProgress, "at">): Promise<void>;
-  /** A build that has ended owns nothing any more; its failures and parked events go, its number is not used again. */
+  /** Marks an ended build as dropped and deletes its failures and parked events. Its number is not used again. */
   markDropped(build: BuildPlace): Promise<void>;
 
-  /** Records why a partition does not advance. It counts until the checkpoint has passed the event. */
+  /** Records why a partition does not advance. The failure is open until the checkpoint has passed the event. */
   reportFailure(
     build: BuildPlace,
     failure: { partition: number; kind: FailureKind; at: LogPoint; detail: string },
   ): Promise<void>;
-  /** A partition advances again, or the log is the right one. */
+  /** Removes failures: the partition advances again, or the log is the right one. */
   clearFailure(build: BuildPlace, kind: FailureKind, partition?: number): Promise<void>;
-  /** All failures recorded; those of events that a checkpoint has passed are over (`openFailures`). */
+  /** All recorded failures, including those that a checkpoint has passed (see `openFailures`). */
   failures(build: BuildPlace): Promise<readonly Failure[]>;
 
-  /** Takes or renews a lease for `ms`. Resolves with for how long another holder has it, in ms; 0: it is taken. */
+  /** Takes or renews a lease for `ms`. Resolves with 0 if taken, else with the ms until another holder's lease expires. */
   takeLease(name: string, holder: string, ms: number): Promise<number>;
   releaseLease(name: string, holder: string): Promise<void>;
-  /** Says for `ms` that `member` works on the build; resolves with all who do, sorted, `member` among them. */
+  /** Registers `member` as a worker of the build for `ms`; resolves with all registered members, sorted. */
   join(build: BuildPlace, member: string, ms: number): Promise<readonly string[]>;
   leave(build: BuildPlace, member: string): Promise<void>;
 
@@ -119,8 +119,8 @@ export type BuildCatalog = {
 };
 
 /**
- * The failures that still count: of events that the checkpoint has not passed, and what no event is to blame for. One that
- * stops the build is that of each partition which has none of its own.
+ * The open failures: those of events that the checkpoint has not passed, and those without an event. A failure that stops
+ * the build is returned for each partition that has none of its own.
  */
 export function openFailures(
   failures: readonly Failure[],

@@ -13,7 +13,7 @@ export type Checkpoint = LogPoint & { readonly parkedKeys: number; readonly park
 /** Rows or keys of rows, per table. */
 export type ByTable<Value> = ReadonlyMap<string, Value>;
 
-/** An event that is set aside: of the events of one key the first has the error of its handler, those that follow have none. */
+/** A parked event. The first of a key has the error of its handler; the later ones have none. */
 export type ParkedEvent = { readonly key: string; readonly event: RecordedEvent; readonly error: string | null };
 
 /** A parked key of a build, and the first of its events. */
@@ -24,7 +24,7 @@ export type ParkedPlace = {
   readonly position: bigint;
 };
 
-/** What there is to say of one: why its first event was refused, how many events wait, and since when the key is parked. */
+/** A parked key with details: why its first event was refused, how many events are parked, and since when. */
 export type ParkedKey = ParkedPlace & {
   readonly type: string;
   readonly stream: string;
@@ -33,7 +33,7 @@ export type ParkedKey = ParkedPlace & {
   readonly since: Date;
 };
 
-/** At most `limit` parked keys that come after one, in the order of positions and then partitions. */
+/** At most `limit` parked keys after `after`, ordered by position, then partition. */
 export type ParkedPage = {
   readonly after?: Pick<ParkedPlace, "position" | "partition"> | undefined;
   readonly limit: number;
@@ -46,7 +46,7 @@ export type ParkedPage = {
  */
 export type PartitionSession = {
   readonly checkpoint: Checkpoint;
-  /** The keys that have parked events. Costs nothing while there are none. */
+  /** The keys that have parked events. Needs no query while there are none. */
   parkedKeys(): Promise<ReadonlySet<string>>;
   /** The parked events of a key, in order. */
   parked(key: string): Promise<readonly ParkedEvent[]>;
@@ -55,26 +55,26 @@ export type PartitionSession = {
   write(changes: Changes): Promise<void>;
   park(events: readonly ParkedEvent[]): Promise<void>;
   /**
-   * Takes the parked events of a key out of the parked ones, but those of `kept`, the last of them in order; of these the first
-   * has its error from now on. For how long they are parked does not begin anew.
+   * Removes the parked events of a key, except `kept`, which are the last of them, in order; the first of these
+   * gets its new error. The time since when the key is parked does not change.
    */
   unpark(key: string, kept?: readonly ParkedEvent[]): Promise<void>;
   advance(upTo: LogPoint): Promise<void>;
 };
 
-/** A build as it was at one moment: checkpoints, parked keys and rows belong together. */
+/** A consistent snapshot of a build: checkpoints, parked keys and rows. */
 export type BuildSnapshot = {
   readonly checkpoints: readonly Checkpoint[];
   readonly parked: readonly ParkedKey[];
-  /** All rows of a table, or those whose partition key is one of `keys`; in no order. */
+  /** All rows of a table, or those whose partition key is one of `keys`, in any order. */
   rows(table: string, keys?: readonly string[]): AsyncIterable<Row>;
 };
 
-/** What a fold of a piece of the log leaves, for all partitions together. */
+/** The result of folding a segment of the log, for all partitions. */
 export type Fill = {
-  /** Where every partition must stand for this to be written. */
+  /** The checkpoint that every partition must have for this to be written. */
   readonly from: LogPoint;
-  /** The `parkedVersion` that each partition must have: whoever retried meanwhile has changed rows that were folded over. */
+  /** The `parkedVersion` that each partition must have: a retry in the meantime has changed rows that the fold read. */
   readonly parkedVersions: readonly bigint[];
   readonly changes: Changes;
   readonly parked: readonly (ParkedEvent & { readonly partition: number })[];
@@ -82,17 +82,17 @@ export type Fill = {
 };
 
 /**
- * Where the rows of read models lie. One implementation a kind of store; `tests/projections/stores/contract.ts` is what each
- * must do. All methods reject with the store's own errors, which `classify` tells apart.
+ * Stores the rows of read models. One implementation per kind of store; each must pass
+ * `tests/projections/stores/contract.ts`. All methods reject with errors of the store, which `classify` distinguishes.
  */
 export type ReadModelStore = {
   /** Makes what the build needs, with every checkpoint before the log's beginning, unless it is there. */
   open(build: Build): Promise<void>;
   /** By partition number. */
   checkpoints(build: BuildPlace): Promise<readonly Checkpoint[]>;
-  /** The parked keys of all partitions, in the order of their first events' positions: costs what there are keys, not events. */
+  /** The parked keys of all partitions, ordered by the position of their first event. The cost depends on the number of keys, not of events. */
   parkedKeys(build: BuildPlace): Promise<readonly ParkedPlace[]>;
-  /** A page of the parked keys in the same order, with what there is to say of each; the first hundred unless asked otherwise. */
+  /** A page of the parked keys in the same order, with details; the first hundred by default. */
   parked(build: BuildPlace, page?: ParkedPage): Promise<readonly ParkedKey[]>;
   /**
    * Runs `work` on a partition that nobody else changes meanwhile; what it wrote is undone when it rejects. Work that may be
@@ -106,7 +106,7 @@ export type ReadModelStore = {
   ): Promise<Result>;
   /** The committed rows of these keys, by key text. */
   load(build: Build, keys: ByTable<readonly Row[]>): Promise<ByTable<ReadonlyMap<string, Row>>>;
-  /** Writes a fill and moves every checkpoint to its end; writes nothing when a checkpoint is not as the fill says. */
+  /** Writes a fill and advances every checkpoint to its end; writes nothing if a checkpoint is not the expected one. */
   fill(build: Build, fill: Fill): Promise<"written" | "moved">;
   snapshot<Result>(build: Build, work: (snapshot: BuildSnapshot) => Promise<Result>): Promise<Result>;
   /**
@@ -118,8 +118,8 @@ export type ReadModelStore = {
     previous: Build | undefined,
     mayTakeOver: (highest: bigint) => Promise<boolean>,
   ): Promise<boolean>;
-  /** Removes all that a build owns. Nothing happens when it is gone. */
+  /** Removes everything that a build owns. Has no effect if that was done. */
   drop(build: BuildPlace): Promise<void>;
-  /** `refused`: the contents of an event are at fault; `fault`: the store or the way to it is, and a repeat may succeed. */
+  /** `refused`: caused by the contents of an event; `fault`: caused by the store or the connection, and a retry may succeed. */
   classify(error: unknown): "refused" | "fault";
 };
