@@ -22,9 +22,9 @@ const none: ReadonlySet<string> = new Set();
 
 /**
  * Applies a batch to its partition: compares the checkpoint before any row is read, parks the events of parked keys,
- * folds the other events above the checkpoint and advances it, all in one session. The checkpoint, not the queue, ensures that each
- * event is applied once: a batch may come twice, late, or never. Rejects with UnknownEvent, InvalidEvent, HandlerFailed or an
- * error of the store.
+ * folds the other events above the checkpoint and advances it, all in one session. The checkpoint, not the queue, makes each
+ * event count once: a batch may come twice, late, or never. Rejects with UnknownEvent, InvalidEvent, HandlerFailed or what
+ * the store says.
  */
 export function applyBatch(store: ReadModelStore, codec: Codec, build: Build, batch: Batch): Promise<Applied> {
   const work = async (session: PartitionSession): Promise<Applied> => {
