@@ -24,7 +24,7 @@ const headers = z.object({
     .optional(),
 });
 
-/** What a query's functions get of a request. */
+/** The parts of a request that a query's functions get. */
 type Asked<A extends Access, Params extends z.ZodType, Query extends z.ZodType> = Pick<
   CheckedRequest<A, z.output<Params>, z.output<Query>, unknown, unknown>,
   "params" | "query" | "readerId"
@@ -39,29 +39,29 @@ type QueryDeclaration<
   Declaration<A, Params, Query, typeof headers, z.ZodType, Response>,
   "path" | "access" | "summary" | "description" | "params" | "query" | "response" | "problems"
 > & {
-  /** The read models that the answer is made of: a query with a Consistency-Token waits for these. */
+  /** The read models that the query reads: with a Consistency-Token it waits for these. */
   readonly reads: readonly ReadModelName[];
-  /** Of which partition key the rows are, by read model; unless it says so, an answer may be made of all rows. */
+  /** The partition key of the rows, by read model. Without it a response depends on all rows. */
   keysOf?(request: Asked<A, Params, Query>): Partial<Record<ReadModelName, string>>;
-  /** The same where only the answer shows it: those keys whose rows are in it, or would be. `shown` is what MadeJson tells. */
+  /** The same, if only the response shows the keys. `shown` comes from MadeJson. */
   keysIn?(
     shown: readonly string[],
     request: Asked<A, Params, Query>,
   ): Partial<Record<ReadModelName, readonly string[]>>;
-  /** For how many milliseconds an answer may miss what changed in a read model. */
+  /** By how many milliseconds a response may lag behind a read model. */
   readonly lenient?: Partial<Record<ReadModelName, number>>;
   handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | MadeJson>;
 };
 
 const nothing = z.strictObject({});
 
-/** Headers of what is for one account: kept by its own client alone, and asked for anew each time. */
+/** Headers of a response for one account: cached by its client only, and revalidated each time. */
 export const privateCaching = { "Cache-Control": "private, no-cache", Vary: "Authorization" } as const;
 
 /**
- * An endpoint that answers a question from read models. Clients may keep the answer, but ask each time whether it still
- * holds (`If-None-Match`), and so do we: an answer is kept until a read model that it was made of changes, and made once for
- * all who ask meanwhile. A request with a `Consistency-Token` is told whether it got its wish.
+ * An endpoint for a query of read models. Clients may cache the response and revalidate it (`If-None-Match`). The response cache
+ * keeps it until a read model that it was computed from changes, and computes it once for concurrent requests. The response to a
+ * request with a `Consistency-Token` says whether it is current.
  */
 export function queryEndpoint<
   A extends Access,

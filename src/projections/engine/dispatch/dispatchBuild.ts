@@ -11,8 +11,8 @@ import { readSkips } from "./skips.ts";
 
 /**
  * Dispatches one build until stopped: opens an epoch at the build's lowest checkpoint, and a new one whenever a rewind is
- * needed or something failed. There is no cursor but the partitions' checkpoints. A build whose checkpoints are not those of
- * this log refuses to go on, says so in readiness, and looks again every few seconds.
+ * needed or something failed. There is no cursor besides the partitions' checkpoints. If a checkpoint does not match the log,
+ * the build is not fed: it reports `log_mismatch`, and checks again every few seconds.
  */
 export async function dispatchBuild(
   dependencies: DispatchDependencies,

@@ -3,19 +3,19 @@ import type { EventStore, SubscriptionMessage } from "../../../event-store/types
 import { beforeTheLog } from "../core/batch.ts";
 import { openSeat, type Seat } from "./sharedSeat.ts";
 
-/** A member that leaves a subscription which was silent for so long takes it down: it may be dead. */
+/** A subscription that was silent for so long may be dead: a member that leaves it closes it. */
 const deadAfterMs = 5_000;
 
 type Subscribe = EventStore["subscribe"];
 
-/** One subscription and who listens to it. It waits for nobody: who does not keep up loses his seat. */
+/** A shared subscription and its members. It does not wait: a member that does not keep up loses its seat. */
 type Trunk = { sit(): Seat | undefined; leave(seat: Seat): void };
 
 /**
- * Lets those who subscribe to the same categories share one subscription, so that what is delivered is decoded once. Everybody
- * reads on his own until he has caught up; then he takes a seat at the shared one, and leaves his own when that has delivered
- * what the shared one had when he sat down. Who is too slow for the bounded buffer of his seat reads on his own again. A single
- * subscriber shares nothing.
+ * Lets subscribers to the same categories share one subscription, so that each event is decoded once. A subscriber reads on its
+ * own until it has caught up. Then it takes a seat at the shared subscription, and closes its own when that has delivered what the
+ * shared one had at that time. If the bounded buffer of its seat is full, it reads on its own again. A single subscriber shares
+ * nothing.
  */
 export function shareSubscriptions(
   eventStore: { readonly subscribe: Subscribe },

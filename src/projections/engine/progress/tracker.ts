@@ -9,15 +9,15 @@ import { listen } from "../transport/signals.ts";
 import { createChangeNumbers } from "./changeNumbers.ts";
 import { createPartitionProgress, type PartitionProgress } from "./partitionProgress.ts";
 
-/** How often the checkpoints are read, and while somebody waits; and how old the last reading may be to be relied upon. */
+/** How often the checkpoints are read, how often while queries wait, and how old the last reading may be. */
 const lookEveryMs = 1_000;
 const lookWhileWaitedForMs = 50;
 const knownForMs = 3_000;
 
-/** What something was made of: the rows of one partition key of a read model, or all its rows. */
+/** A source of a response: the rows of one partition key of a read model, or all its rows. */
 export type Source = { readonly readModel: string; readonly key?: string | undefined };
 
-/** A build that is live or being built; it has no partitions to speak of before it is fed. */
+/** A build that is live or building. Its partitions have no progress before it is fed. */
 export type BuildProgress = BuildRecord & {
   readonly build: Build;
   readonly partitionProgress: readonly PartitionProgress[];
@@ -31,19 +31,19 @@ export type ReadModelProgress = {
 };
 
 /**
- * How far the read models are, for all that a process wants to know of it: it listens to the workers' signals and reads the
- * checkpoints underneath, each second, since a signal may be lost. Progress and change are noticed in one step.
+ * The progress of the read models, for all uses in a process. It listens to the workers' signals and also reads the
+ * checkpoints each second, since a signal may be lost. Progress and changes are recorded in one step.
  */
 export type ProgressTracker = {
-  /** As of the last look. `live` undefined: queries of the read model cannot be answered. */
+  /** As of the last reading. `live` undefined: queries of the read model cannot be answered. */
   of(readModel: string): ReadModelProgress | undefined;
-  /** Resolves with true when a partition of a live build is at `position` or past it; false after `ms`, or when the build went. */
+  /** Resolves with true when a partition of a live build has reached `position`; with false after `ms`, or if the build was dropped. */
   reached(build: Build, partition: number, position: bigint, ms: number): Promise<boolean>;
-  /** The number of the last change; undefined while changes may go unnoticed. Take it before anything is read. */
+  /** The number of the last change; undefined while changes may be missed. Read it before any rows. */
   now(): number | undefined;
   /** Whether none of the sources changed after the change of this number, as far as is known. */
   unchangedSince(change: number, sources: readonly Source[]): boolean;
-  /** Reads catalog and checkpoints now; those who ask meanwhile share the answer. Rejects when they cannot be read. */
+  /** Reads catalog and checkpoints now; concurrent calls share one reading. Rejects if they cannot be read. */
   look(): Promise<void>;
   close(): void;
 };
