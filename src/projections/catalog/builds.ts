@@ -3,6 +3,7 @@ import { inTransaction, type Pool } from "../../platform/postgres.ts";
 import { type Build, type BuildPlace, type BuildState, buildName } from "../engine/core/build.ts";
 import type { ReadModel } from "../engine/core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../engine/ports/buildCatalog.ts";
+import { endBuild, insertBuilding, nameInSql } from "./buildStates.ts";
 
 type Stored = {
   readonly read_model: string;
@@ -41,10 +42,9 @@ function toRecord(row: Stored): BuildRecord {
   };
 }
 
-/** Builds of one read model and version; the name is unique, for it is made of these and the number. */
-const byName = "read_model || '_v' || version || '_b' || number = $1";
+const byName = `${nameInSql()} = $1`;
 
-/** The builds' part of the catalog. */
+/** The builds' part of the catalog; their states change in buildStates.ts. */
 export function createBuilds(
   pool: Pool,
 ): Pick<
@@ -99,23 +99,11 @@ export function createBuilds(
         for (const { shape } of same) requireShape(readModel, shape);
         if (same.some(({ state }) => options.unless?.some((unless) => unless === state))) return undefined;
         const number = Math.max(0, ...found.rows.map((row) => row.number)) + 1;
-        await client.query(
-          `INSERT INTO projections.builds (read_model, version, number, partitions, shape, state)
-           VALUES ($1, $2, $3, $4, $5, 'building')`,
-          [readModel.name, readModel.version, number, partitions, shapeOf(readModel)],
-        );
-        return { readModel, number, partitions, name: buildName(readModel, number) };
+        return insertBuilding(client, readModel, { number, partitions, shape: shapeOf(readModel) });
       });
     },
 
-    async end(build, state, reason) {
-      const from = state === "failed" ? ["building"] : ["building", "live"];
-      const ended = await pool.query(
-        `UPDATE projections.builds SET state = $2, reason = $3, ended_at = now() WHERE ${byName} AND state = ANY ($4)`,
-        [build.name, state, reason.replaceAll("\0", "\ufffd").slice(0, 1_000), from],
-      );
-      return ended.rowCount === 1;
-    },
+    end: (build, state, reason) => endBuild(pool, build, state, reason),
     markFilled: (build) => update(build, "filled = true, paused = false"),
     setPaused: (build, paused) => update(build, "paused = $2", [paused]),
     async countFillStart(build, position) {

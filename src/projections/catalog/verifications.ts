@@ -1,5 +1,6 @@
 import type { Pool } from "../../platform/postgres.ts";
 import type { BuildCatalog, VerificationRecord } from "../engine/ports/buildCatalog.ts";
+import { nameInSql } from "./buildStates.ts";
 
 /** For how long runs are kept, as an interval of Postgres. */
 const keptFor = "90 days";
@@ -29,7 +30,7 @@ export function createVerifications(pool: Pool): Pick<BuildCatalog, "recordVerif
          FROM projections.verifications
          JOIN projections.builds AS live
            ON live.read_model = verifications.read_model AND live.state = 'live'
-              AND live.read_model || '_v' || live.version || '_b' || live.number = verifications.build
+              AND ${nameInSql("live")} = verifications.build
          ORDER BY build, scope, verifications.number DESC`,
       );
       return found.rows.map(({ read_model, build, scope, at, keys, rows, events, differences }) => ({

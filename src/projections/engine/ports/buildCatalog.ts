@@ -58,8 +58,8 @@ export type VerificationRecord = {
 };
 
 /**
- * The builds of all read models with their states, failures and leases: always in Postgres, wherever the rows lie. Every
- * change of a state goes through here, or through `takeOver` of a store, which does it in one step with the swap.
+ * The builds of all read models with their states, failures and leases: always in Postgres, wherever the rows lie. States
+ * change in catalog/buildStates.ts alone, which `takeOver` of a store calls too, so as to do it in one step with the swap.
  */
 export type BuildCatalog = {
   /** All builds, in the order they were made. */

@@ -1,0 +1,69 @@
+import type { Client, Pool } from "../../platform/postgres.ts";
+import { type Build, type BuildPlace, buildName } from "../engine/core/build.ts";
+import type { ReadModel } from "../engine/core/declaration.ts";
+
+/**
+ * The only SQL that changes `projections.builds.state`: nothing → building → live → retired, or building → failed or retired.
+ * Each change names the states that it may come from; who asks in a transaction changes states and rows in one step.
+ */
+const nextStates = { building: ["live", "retired", "failed"], live: ["retired"] } as const;
+
+/** `read_model_vN_bM` of a row of `projections.builds`, as `buildName` composes it; the table may have an alias. */
+export const nameInSql = (builds = "builds"): string =>
+  `${builds}.read_model || '_v' || ${builds}.version || '_b' || ${builds}.number`;
+
+/** A build that does not exist becomes `building`. */
+export async function insertBuilding(
+  client: Client,
+  readModel: ReadModel,
+  { number, partitions, shape }: { readonly number: number; readonly partitions: number; readonly shape: string },
+): Promise<Build> {
+  await client.query(
+    `INSERT INTO projections.builds (read_model, version, number, partitions, shape, state)
+     VALUES ($1, $2, $3, $4, $5, 'building')`,
+    [readModel.name, readModel.version, number, partitions, shape],
+  );
+  return { readModel, number, partitions, name: buildName(readModel, number) };
+}
+
+/** Whether the build is still `building`; its state stays what it is until the transaction ends. */
+export async function lockBuilding(client: Client, build: BuildPlace): Promise<boolean> {
+  const found = await client.query(
+    `SELECT FROM projections.builds WHERE ${nameInSql()} = $1 AND state = 'building' FOR UPDATE`,
+    [build.name],
+  );
+  return found.rowCount === 1;
+}
+
+/** `next` becomes live and `previous` retired, in the transaction of the client, which has `lockBuilding` of `next`. */
+export async function takePlace(client: Client, next: BuildPlace, previous: BuildPlace | undefined): Promise<void> {
+  if (previous !== undefined) await change(client, previous, "retired", `${next.name} took its place`);
+  if (!(await change(client, next, "live", null))) throw new Error(`${next.name} is not building any more`);
+}
+
+/** See `BuildCatalog.end`. */
+export function endBuild(
+  db: Pool | Client,
+  build: BuildPlace,
+  state: "retired" | "failed",
+  reason: string,
+): Promise<boolean> {
+  return change(db, build, state, reason.replaceAll("\0", "\ufffd").slice(0, 1_000));
+}
+
+/** False when the build is in no state that comes before; then nothing happens. */
+async function change(
+  db: Pool | Client,
+  build: BuildPlace,
+  state: "live" | "retired" | "failed",
+  reason: string | null,
+): Promise<boolean> {
+  const before = Object.entries(nextStates).filter(([, next]) => (next as readonly string[]).includes(state));
+  const changed = await db.query(
+    `UPDATE projections.builds
+     SET state = $2, reason = $3, filled = filled OR $2 = 'live', ended_at = CASE WHEN $2 <> 'live' THEN now() END
+     WHERE ${nameInSql()} = $1 AND state = ANY ($4)`,
+    [build.name, state, reason, before.map(([from]) => from)],
+  );
+  return changed.rowCount === 1;
+}
