@@ -75,8 +75,9 @@ const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTime
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const watchCatalog = createCatalog(watchPool);
+const store = createPostgresStore(watchPool);
 const tracker = createProgressTracker({
-  ...{ readModels, catalog: watchCatalog, store: createPostgresStore(watchPool), subscriber, logger },
+  ...{ readModels, catalog: watchCatalog, store, subscriber, logger },
 });
 const metrics = createMetrics("api");
 const snapshots = createSnapshots({ store: createSnapshotStore(pool), logger, count: countSnapshots(metrics) });
@@ -122,7 +123,7 @@ const app = createApp({
   pages: allPages(endpoints, version, metrics),
   areas: { [queuesPath]: queuesBoard(tokens, createListQueues(readModels, watchCatalog, redis)) },
   tokens,
-  waitFor: createConsistency({ tracker, logger }),
+  waitFor: createConsistency({ tracker, store, logger }),
   areLive: (names) => areLive(tracker, names),
   ...(config.RESPONSE_CACHE_MB > 0 && {
     responseCache: createResponseCache({

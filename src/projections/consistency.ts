@@ -2,6 +2,7 @@ import type { Written } from "../domain/consistencyToken.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { ReadModel } from "./engine/core/declaration.ts";
 import { partitionOf } from "./engine/core/partition.ts";
+import type { ReadModelStore } from "./engine/ports/readModelStore.ts";
 import type { ProgressTracker } from "./engine/progress/tracker.ts";
 
 /** How long a query waits for what its tokens name. */
@@ -32,9 +33,10 @@ export function keysNamed(
  */
 export function createConsistency(options: {
   readonly tracker: Pick<ProgressTracker, "of" | "reached" | "look">;
+  readonly store: Pick<ReadModelStore, "refresh">;
   readonly logger: Logger;
 }): WaitForWritten {
-  const { tracker, logger } = options;
+  const { tracker, store, logger } = options;
 
   const goalsOf = (readModel: string, written: Written): readonly Goal[] => {
     const declared = tracker.of(readModel)?.readModel;
@@ -59,6 +61,12 @@ export function createConsistency(options: {
     }
   };
 
+  /** After the checkpoints were read: what they stand for is found then (rule 25). */
+  const refresh = async (readModels: Iterable<string>) => {
+    const live = [...readModels].flatMap((name) => tracker.of(name)?.live?.build ?? []);
+    await Promise.all(live.map((build) => store.refresh(build)));
+  };
+
   return async (readModels, written) => {
     try {
       // Before the first look nothing is known of the read models, not even which categories feed them.
@@ -67,6 +75,7 @@ export function createConsistency(options: {
       const goals = readModels.flatMap((name) => written.flatMap((token) => goalsOf(name, token)));
       const met = await Promise.all(goals.map((goal) => meet(goal, until)));
       const isLive = readModels.every((name) => tracker.of(name)?.live !== undefined);
+      await refresh(new Set(goals.map(({ readModel }) => readModel)));
       return isLive && met.every(Boolean) ? "current" : "stale";
     } catch (error) {
       logger.warn({ err: error }, "cannot tell how far the read models are");

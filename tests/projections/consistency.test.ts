@@ -52,7 +52,7 @@ const newProcess = (pool: Pool = store.pool, readModels: readonly ReadModel[] = 
   const stores = { catalog: createCatalog(pool), store: createPostgresStore(pool) };
   const tracker = createProgressTracker({ readModels, ...stores, subscriber: signals.subscriber, logger });
   trackers.push(tracker);
-  return { tracker, waitFor: createConsistency({ tracker, logger }) };
+  return { tracker, waitFor: createConsistency({ tracker, store: stores.store, logger }) };
 };
 const newConsistency = (pool?: Pool) => newProcess(pool).waitFor;
 
@@ -82,6 +82,31 @@ describe("a query with a token", () => {
   test("is answered at once when the partition of its key has passed the position", async () => {
     await advance(builds.shelf, reader, 7n);
     expect(await newConsistency()([shelf.name], [onShelf(7n)])).toBe("current");
+  });
+
+  test("is answered once what its checkpoint stands for is found by searches, in the read models that it waited for", async () => {
+    const { tracker } = newProcess();
+    await advance(builds.shelf, reader, 7n);
+    await tracker.look();
+    const refreshed: string[] = [];
+    let made = () => {};
+    const refresh = (build: { readonly name: string }) =>
+      new Promise<void>((resolve) => {
+        refreshed.push(build.name);
+        made = resolve;
+      });
+    const waitFor = createConsistency({ tracker, store: { refresh }, logger });
+    let answered = false;
+    const answer = waitFor([shelf.name, library.name], [onShelf(7n)]).finally(() => {
+      answered = true;
+    });
+    await eventually(() => refreshed.length > 0, true);
+    expect(answered).toBe(false);
+    made();
+    expect(await answer).toBe("current");
+    expect(refreshed).toContain(builds.shelf.name);
+    const fails = createConsistency({ tracker, store: { refresh: () => Promise.reject(new Error("away")) }, logger });
+    expect(await fails([shelf.name], [onShelf(7n)])).toBe("stale");
   });
 
   test("waits for the partition of its key, whatever the others have passed, and is stale after two seconds", async () => {

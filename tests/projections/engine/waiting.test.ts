@@ -70,6 +70,8 @@ function world(...builds: readonly Build[]) {
   return { state, tracker, channel, signal, announce };
 }
 const trackers: ProgressTracker[] = [];
+const consistencyOf = (tracker: ProgressTracker) =>
+  createConsistency({ tracker, store: { refresh: async () => {} }, logger });
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
@@ -179,7 +181,7 @@ describe("a build that is replaced", () => {
   test("is followed by the one that is live now: the query waits for that one's partition of its key", async () => {
     const here = world(old, next);
     await settle();
-    const waiting = watched(createConsistency({ tracker: here.tracker, logger })([shelf.name], [token]));
+    const waiting = watched(consistencyOf(here.tracker)([shelf.name], [token]));
     await replace(here);
     expect(waiting.settled).toBe(false);
     await here.signal(old, partitionOf(reader, 2), 7n);
@@ -193,7 +195,7 @@ describe("a build that is replaced", () => {
   test("leaves a query its two seconds, not two more", async () => {
     const here = world(old, next);
     await settle();
-    const waiting = watched(createConsistency({ tracker: here.tracker, logger })([shelf.name], [token]));
+    const waiting = watched(consistencyOf(here.tracker)([shelf.name], [token]));
     await vi.advanceTimersByTimeAsync(1_500);
     await replace(here);
     await vi.advanceTimersByTimeAsync(499);
@@ -205,7 +207,7 @@ describe("a build that is replaced", () => {
   test("by none makes the query stale at once", async () => {
     const here = world(old, next);
     await settle();
-    const waiting = watched(createConsistency({ tracker: here.tracker, logger })([shelf.name], [token]));
+    const waiting = watched(consistencyOf(here.tracker)([shelf.name], [token]));
     here.state.records = [];
     await here.announce();
     await settle();
@@ -222,7 +224,7 @@ describe("a parked key", () => {
     const { state, tracker, signal } = world(build);
     await settle();
     state.reads = 0;
-    const waitFor = createConsistency({ tracker, logger });
+    const waitFor = consistencyOf(tracker);
     const waiting = [reader, other].map((key) =>
       watched(waitFor([shelf.name], [{ position: 7n, category: "shelf", reader: key, books: [] }])),
     );

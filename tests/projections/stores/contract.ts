@@ -547,6 +547,22 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       expect(await statesOf(build.readModel)).toEqual(["live"]);
     });
 
+    test("and a refresh lets queries find what is committed in it, and nothing that is not", async () => {
+      const build = await newBuild();
+      expect(await store.takeOver(build, undefined, async () => true)).toBe(true);
+      await write(build, 0, 1n, changesOf(build, [visit("a")]));
+      await store.refresh(build);
+      expect(await under.queried(build.readModel)).toEqual([visit("a")]);
+      await store.inPartition(build, 0, async (session) => {
+        await session.write(changesOf(build, [visit("b")]));
+        await store.refresh(build);
+        expect(await under.queried(build.readModel)).toEqual([visit("a")]);
+        await session.advance(point(2n));
+      });
+      await store.refresh(build);
+      expect(await under.queried(build.readModel)).toEqual([visit("a"), visit("b")]);
+    });
+
     test("swaps what queries read together with both states; the old build stands still while it is asked for", async () => {
       const { readModel, old, next } = await pair();
       let applied: Promise<unknown> = Promise.resolve();

@@ -42,7 +42,7 @@ export type ParkedPage = {
 /**
  * One partition of a build while it is worked on. The session sees the checkpoint, then the parked keys, then the rows, in
  * this order (projection-protocol.md, "Applying"). What it writes becomes visible together with `advance`, or the
- * store recognises by position what was written before a crash.
+ * store recognises by position what was written before a crash: rows first, then parked events, the checkpoint last.
  */
 export type PartitionSession = {
   readonly checkpoint: Checkpoint;
@@ -52,7 +52,9 @@ export type PartitionSession = {
   parked(key: string): Promise<readonly ParkedEvent[]>;
   /** The rows of these keys as the session has them, by key text (`keyText`). */
   load(keys: ByTable<readonly Row[]>): Promise<ByTable<ReadonlyMap<string, Row>>>;
+  /** Wipes first, then rows. Rejects with what `classify` calls refused if the store will not take the contents, here or at the end of the session. */
   write(changes: Changes): Promise<void>;
+  /** Parked events lie in Postgres whatever the store (`projections.parked`), with a lock on the partition. */
   park(events: readonly ParkedEvent[]): Promise<void>;
   /**
    * Removes the parked events of a key, except `kept`, which are the last of them, in order; the first of these
@@ -86,7 +88,10 @@ export type Fill = {
  * `tests/projections/stores/contract.ts`. All methods reject with errors of the store, which `classify` distinguishes.
  */
 export type ReadModelStore = {
-  /** Makes what the build needs, with every checkpoint before the log's beginning, unless it is there. */
+  /**
+   * Makes what the build needs, with every checkpoint before the log's beginning, unless it is there; by several at once it is made
+   * once. Rejects for a build that has ended, and never makes anew what a build has lost: such a build is over (rule 23).
+   */
   open(build: Build): Promise<void>;
   /** By partition number. */
   checkpoints(build: BuildPlace): Promise<readonly Checkpoint[]>;
@@ -96,7 +101,8 @@ export type ReadModelStore = {
   parked(build: BuildPlace, page?: ParkedPage): Promise<readonly ParkedKey[]>;
   /**
    * Runs `work` on a partition that nobody else changes meanwhile; what it wrote is undone when it rejects. Work that may be
-   * run twice may find at its end that somebody did, which undoes it and runs it again: that spares the lock.
+   * run twice may find at its end that somebody did, which undoes it and runs it again: that spares the lock. A store without
+   * transactions keeps what is written until the work has resolved, and runs work that parks under a lock (rule 22).
    */
   inPartition<Result>(
     build: Build,
@@ -104,14 +110,20 @@ export type ReadModelStore = {
     work: (session: PartitionSession) => Promise<Result>,
     how?: { readonly mayRunTwice: boolean },
   ): Promise<Result>;
-  /** The committed rows of these keys, by key text. */
+  /** The committed rows of these keys, by key text; as of now, whether searches find them yet or not. */
   load(build: Build, keys: ByTable<readonly Row[]>): Promise<ByTable<ReadonlyMap<string, Row>>>;
   /** Writes a fill and advances every checkpoint to its end; writes nothing if a checkpoint is not the expected one. */
   fill(build: Build, fill: Fill): Promise<"written" | "moved">;
   snapshot<Result>(build: Build, work: (snapshot: BuildSnapshot) => Promise<Result>): Promise<Result>;
   /**
+   * What is committed in the build now is found by queries once this resolves: a query with a token calls it after the checkpoint
+   * was read and before it searches (rule 25). Nothing to do where a commit is seen at once.
+   */
+  refresh(build: BuildPlace): Promise<void>;
+  /**
    * Makes `next` the build that queries read, in one step with its state in the catalog: locks the checkpoints of `previous`
-   * (rule 17), asks `mayTakeOver` with its highest position, and retires `previous`. False when it may not.
+   * (rule 17), asks `mayTakeOver` with its highest position, and retires `previous`. False when it may not. Nothing is applied
+   * to `previous` while it is asked. An attempt finishes or undoes what one left that crashed (rule 24).
    */
   takeOver(
     next: Build,

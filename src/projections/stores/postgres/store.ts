@@ -27,6 +27,7 @@ export function createPostgresStore(pool: Pool): ReadModelStore {
     load: (build, keys) => loadTables(pool, build, keys),
     fill: (build, what) => fill(pool, build, what),
     snapshot: (build, work) => snapshot(pool, build, work),
+    refresh: async () => {},
     takeOver: (next, previous, mayTakeOver) => takeOver(pool, next, previous, mayTakeOver),
     drop: (build) =>
       inTransaction(pool, async (client) => {
