@@ -8,6 +8,7 @@ import { bareSubscription, copyOfRows } from "./floors.ts";
 import { measureLag } from "./lag.ts";
 import { fillLog } from "./log.ts";
 import { live, rebuild, removeBuild } from "./rebuild.ts";
+import { waitingCost } from "./waiting.ts";
 import { openWorld, type World } from "./world.ts";
 
 const { values } = parseArgs({
@@ -21,11 +22,11 @@ const { values } = parseArgs({
   },
 });
 if (values.help) {
-  console.log(`npm run bench:projections -- [--events 100000] [--rounds 3] [--seconds 20] [--rates 1,100,2000] [--only throughput|cost|lag]
+  console.log(`npm run bench:projections -- [--events 100000] [--rounds 3] [--seconds 20] [--rates 1,100,2000] [--only throughput|cost|lag|waiting]
 
 throughput: rebuild and live projection of three tables, as ratios to a bare subscription that decodes, and to COPY of the
 same rows, in the same run. cost: CPU of each part an event, at --rates events a second. lag: from the answer of a
-command to the answer of a query that shows it, open loop, at 10 and 300 commands a second. --events 1000000 shows that memory
+command to the answer of a query that shows it, open loop, at 10 and 300 commands a second. waiting: what a signal costs a process in which 1, 100 and 1,000 queries wait. --events 1000000 shows that memory
 stays flat.`);
   process.exit(0);
 }
@@ -38,6 +39,7 @@ const dataDir = await mkdtemp(join(tmpdir(), "heima-bench-"));
 try {
   if (only === undefined || only === "throughput") await inWorld("throughput", throughput);
   if (only === undefined || only === "cost") await inWorld("cost", cost);
+  if (only === undefined || only === "waiting") await inWorld("waiting", waiting);
   if (only === undefined || only === "lag") {
     await measureLag(join(dataDir, "lag"), [10, 300], seconds * 1_000, (rate, lag) =>
       console.log(
@@ -98,6 +100,19 @@ async function cost(world: World): Promise<void> {
     const named = Object.entries(parts).map(([name, ms]) => `${name} ${ms.toFixed(3)}`);
     console.log(
       `CPU at ${rate} events/s, ms an event: ${sum.toFixed(3)} but for the event store (${named.join(", ")}; ${events} events)`,
+    );
+  }
+}
+
+async function waiting(world: World): Promise<void> {
+  console.log("| waiting queries | signals | statements without signals | with them | a signal | CPU a signal, µs |");
+  console.log("|---|---|---|---|---|---|");
+  for (const queries of [1, 100, 1_000]) {
+    const cost = await waitingCost(world, queries, seconds * 250);
+    const perSignal = Math.max(0, cost.statementsWith - cost.statementsWithout) / cost.signals;
+    console.log(
+      `| ${queries.toLocaleString("en")} | ${cost.signals} | ${cost.statementsWithout} | ${cost.statementsWith} ` +
+        `| ${perSignal.toFixed(3)} | ${cost.cpuPerSignal.toFixed(0)} |`,
     );
   }
 }
