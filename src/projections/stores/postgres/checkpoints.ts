@@ -2,6 +2,7 @@ import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
+import { statementName } from "./statementName.ts";
 
 type Stored = {
   readonly position: bigint;
@@ -20,7 +21,7 @@ const toCheckpoint = (row: Stored): Checkpoint => ({
 /** The checkpoints of a build's partitions, by partition number. */
 export async function readCheckpoints(db: Pool | Client, build: BuildPlace): Promise<readonly Checkpoint[]> {
   const found = await db.query<Stored>({
-    name: `checkpoints of ${build.name}`,
+    name: statementName("checkpoints", build.name),
     text: `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints ORDER BY partition`,
   });
   return found.rows.map(toCheckpoint);
@@ -29,7 +30,7 @@ export async function readCheckpoints(db: Pool | Client, build: BuildPlace): Pro
 /** Locks a partition's checkpoint until the transaction ends, and reads it. */
 export async function lockCheckpoint(client: Client, build: BuildPlace, partition: number): Promise<Checkpoint> {
   const found = await client.query<Stored>({
-    name: `lock checkpoint of ${build.name}`,
+    name: statementName("lock checkpoint", build.name),
     text: `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints WHERE partition = $1 FOR UPDATE`,
     values: [partition],
   });
@@ -54,7 +55,7 @@ export async function advanceCheckpoint(
   upTo: LogPoint,
 ): Promise<void> {
   await client.query({
-    name: `advance checkpoint of ${build.name}`,
+    name: statementName("advance checkpoint", build.name),
     text: `UPDATE ${build.name}.checkpoints SET position = $2, event_id = $3 WHERE partition = $1`,
     values: [partition, upTo.position, upTo.eventId],
   });

@@ -3,6 +3,7 @@ import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { RowChange } from "../../engine/core/fold.ts";
 import type { KnownCheckpoint } from "./knownPartitions.ts";
+import { statementName } from "./statementName.ts";
 import { deleteWhere, type Piece, parted, upsert } from "./statements.ts";
 import { storedTables } from "./tables.ts";
 
@@ -37,7 +38,7 @@ export async function compareAndSet(
     if (upserts.length > 0) add(`written${number}`, upsert(stored, upserts, values.length + 1, ", moved"));
   }
   const moved = await pool.query({
-    name: `apply ${build.name} ${kinds.map((kind) => kind[0] + kind.slice(-1)).join("")}`,
+    name: statementName("apply", build.name, ...kinds),
     text: `WITH moved AS (
              UPDATE ${build.name}.checkpoints SET position = $1, event_id = $2
              WHERE partition = $3 AND position = $4 AND event_id = $5 AND parked_keys = 0 AND parked_version = $6 RETURNING partition)

@@ -2,6 +2,7 @@ import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
 import { keyText, type RowChange } from "../../engine/core/fold.ts";
+import { statementName } from "./statementName.ts";
 import { columnType, deleteWhere, parted, unnest, upsert } from "./statements.ts";
 import type { StoredTable } from "./tables.ts";
 
@@ -36,7 +37,7 @@ export async function loadRows(
     return `SELECT ${index}, ${columns.join(", ")} FROM ${path} t JOIN ${source.text} AS k(${key}) USING (${key})`;
   });
   const found = await client.query<unknown[]>({
-    name: `load ${build.name} ${asked.map(({ number }) => number).join()}`,
+    name: statementName("load", build.name, asked.map(({ number }) => number).join()),
     text: selects.join("\nUNION ALL "),
     values,
     rowMode: "array",
@@ -71,7 +72,8 @@ export async function wipeRows(client: Client, stored: StoredTable, wipes: reado
 export async function writeRows(client: Client, stored: StoredTable, changes: Iterable<RowChange>): Promise<void> {
   const { upserts, gone } = parted(changes);
   if (gone.length > 0) await remove(client, stored, stored.table.primaryKey, gone);
-  if (upserts.length > 0) await client.query({ name: `upsert ${stored.path}`, ...writable(upsert(stored, upserts)) });
+  if (upserts.length > 0)
+    await client.query({ name: statementName("upsert", stored.path), ...writable(upsert(stored, upserts)) });
 }
 
 async function remove(
@@ -81,7 +83,7 @@ async function remove(
   patterns: readonly Row[],
 ): Promise<void> {
   const piece = deleteWhere(stored, columns, patterns);
-  await client.query({ name: `delete ${stored.path} by ${columns.join()}`, ...writable(piece) });
+  await client.query({ name: statementName("delete", stored.path, columns.join()), ...writable(piece) });
 }
 
 function writable({ text, values }: { readonly text: string; readonly values: readonly unknown[] }) {

@@ -2,6 +2,7 @@ import type { Client } from "../../../platform/postgres.ts";
 import type { Build, BuildPlace } from "../../engine/core/build.ts";
 import type { ColumnType, Table } from "../../engine/core/declaration.ts";
 import { viewSchema, viewsOf } from "../../views.ts";
+import { requireName } from "./statementName.ts";
 
 /** A table of a build, `schema.name`, with its declaration. */
 export type StoredTable = { readonly path: string; readonly table: Table };
@@ -17,7 +18,8 @@ export function sqlType(type: ColumnType): string {
 
 /** A schema of the build's own with its tables, and a checkpoint a partition that stands before the log. */
 export async function createTables(client: Client, build: Build): Promise<void> {
-  const { name: schema, partitions } = build;
+  const { partitions } = build;
+  const schema = requireName(build.name, "the build");
   const statements = [
     `CREATE SCHEMA ${schema}`,
     `CREATE TABLE ${schema}.checkpoints (
@@ -25,7 +27,8 @@ export async function createTables(client: Client, build: Build): Promise<void> 
        parked_keys int NOT NULL DEFAULT 0, parked_version int8 NOT NULL DEFAULT 0)`,
     `INSERT INTO ${schema}.checkpoints SELECT number, -1, '' FROM generate_series(0, ${partitions - 1}) AS number`,
   ];
-  for (const [, { path, table }] of storedTables(build)) {
+  for (const [name, { path, table }] of storedTables(build)) {
+    requireName(name, "the table");
     const columns = Object.entries(table.columns).map(
       ([column, type]) => `${column} ${sqlType(type)}${type.endsWith("?") ? "" : " NOT NULL"}`,
     );
