@@ -4,7 +4,7 @@ import type { EventStore, RecordedEvent } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import type { ReadModel } from "../core/declaration.ts";
 
-export type LogReader = Pick<EventStore, "subscribe" | "readStream">;
+export type LogReader = Pick<EventStore, "readAll" | "readStream">;
 
 /** The events of a read model's categories up to `upTo`, in the order of the log. */
 export async function* wholeLog(
@@ -14,18 +14,10 @@ export async function* wholeLog(
   stop: AbortSignal,
 ): AsyncGenerator<RecordedEvent> {
   if (upTo === beforeTheLog) return;
-  const leave = new AbortController();
-  const signal = AbortSignal.any([leave.signal, stop]);
-  try {
-    for await (const message of eventStore.subscribe({ categories, after: undefined, signal })) {
-      if (message.kind === "caughtUp") break;
-      if (message.kind !== "event") continue;
-      if (message.event.position > upTo) break;
-      yield message.event;
-      if (message.event.position === upTo) break;
-    }
-  } finally {
-    leave.abort();
+  for await (const event of eventStore.readAll({ categories, signal: stop })) {
+    if (event.position > upTo) break;
+    yield event;
+    if (event.position === upTo) break;
   }
   stop.throwIfAborted();
 }

@@ -36,7 +36,7 @@ export type Verification = {
 
 export type VerifyDependencies = {
   readonly store: Pick<ReadModelStore, "snapshot">;
-  readonly eventStore: Pick<EventStore, "subscribe" | "readStream" | "readLogAt">;
+  readonly eventStore: Pick<EventStore, "readAll" | "readStream" | "readLogAt">;
   readonly codec: Codec;
 };
 
