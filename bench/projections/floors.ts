@@ -52,6 +52,7 @@ export async function copyOfRows(
     parkedVersions,
     changes,
     parked: [],
+    leftOut: [],
     upTo: { position: 0n, eventId: "bench" },
   });
   const ms = performance.now() - begun;

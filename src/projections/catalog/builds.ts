@@ -127,6 +127,7 @@ export function createBuilds(
       await inTransaction(pool, async (client) => {
         await client.query("DELETE FROM projections.failures WHERE build = $1", [build.name]);
         await client.query("DELETE FROM projections.parked WHERE build = $1", [build.name]);
+        await client.query("DELETE FROM projections.left_out WHERE build = $1", [build.name]);
         await client.query("DELETE FROM projections.parked_keys WHERE build = $1", [build.name]);
         await client.query(`UPDATE projections.builds SET dropped = true WHERE ${byName}`, [build.name]);
       });

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { dropEndedBuilds } from "../../../src/projections/engine/builds/dropEnded.ts";
+import { fillBuild } from "../../../src/projections/engine/builds/fill/fillBuild.ts";
 import { followBuilds } from "../../../src/projections/engine/builds/followBuilds.ts";
 import { whileLeased } from "../../../src/projections/engine/builds/lease.ts";
 import { takeOverWhenReady, tryTakeOver } from "../../../src/projections/engine/builds/takeOver.ts";
@@ -10,7 +11,7 @@ import type { ReadModel } from "../../../src/projections/engine/core/declaration
 import { highestPosition, lowestPosition } from "../../../src/projections/engine/core/positions.ts";
 import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
-import { added, logger, point, quick, tallyOf } from "../fixtures.ts";
+import { added, codec, idAt, logger, point, quick, recorded, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 
@@ -228,7 +229,7 @@ describe("a build takes over", () => {
   const timing = { ...quick, takeOver: 300 };
   const using = (log: ReturnType<typeof scriptedLog>, stored: ReadModelStore = store.store) => {
     const { catalog } = store;
-    return { store: stored, catalog, eventStore: log.eventStore, logger, timing, announce: async () => {} };
+    return { store: stored, catalog, codec, eventStore: log.eventStore, logger, timing, announce: async () => {} };
   };
   const advance = (build: Build, partition: number, position: bigint) =>
     store.store.inPartition(build, partition, (session) => session.advance(point(position)));
@@ -390,6 +391,92 @@ describe("a build takes over", () => {
       };
       expect(await tryTakeOver(using(three(), parking), next, never)).toBe("not yet");
       expect([await stateOf(old), await stateOf(next)]).toEqual(["live", "building"]);
+    });
+  });
+
+  describe("but not with an event that was skipped when it had folded it", () => {
+    const skipOf = (position: bigint, skipped: bigint, { readModel }: Build) =>
+      recorded(position, "operations-projections", {
+        type: "ParkedEventSkipped",
+        data: {
+          ...{ readModel: readModel.name, eventId: idAt(skipped), position: String(skipped) },
+          ...{ skippedBy: "operator", reason: "broken" },
+        },
+      });
+    const statesOf = async ({ readModel }: Build) =>
+      (await store.catalog.buildsOf(readModel)).map(({ number, state }) => [number, state]);
+    /** Both stand at the log's end. */
+    async function standing() {
+      const { old, next } = await pair();
+      for (const build of [old, next]) await stand(build, 30n, 30n, 30n);
+      return { old, next, log: three() };
+    }
+
+    test("it fails, and another is added; the live one stays", async () => {
+      const { old, next, log } = await standing();
+      log.write(skipOf(40n, 20n, next));
+      expect(await tryTakeOver(using(log), next, never)).toBe("failed");
+      expect(await stateOf(next)).toBe("failed");
+      expect(await statesOf(next)).toEqual([
+        [old.number, "live"],
+        [next.number + 1, "building"],
+      ]);
+    });
+
+    test("also when the process that wrote a piece of the fill died before it looked for skips again", async () => {
+      const readModel = newModel();
+      const next = await store.add(readModel, partitions);
+      const log = three();
+      const dying: ReadModelStore = {
+        ...store.store,
+        fill: async (build, what) => {
+          await store.store.fill(build, what);
+          log.write(skipOf(40n, 20n, build));
+          throw new Error("the process died");
+        },
+      };
+      const filling = { store: dying, catalog: store.catalog, eventStore: log.eventStore, codec, logger, timing };
+      await expect(fillBuild(filling, next, never)).rejects.toThrow("died");
+      expect(await fillBuild({ ...filling, store: store.store }, next, never)).toBe("filled");
+      expect(await tryTakeOver(using(log), next, never)).toBe("failed");
+      const [again] = await store.catalog.buildsOf(readModel);
+      if (again === undefined) throw new Error("no other build was added");
+      expect(await fillBuild({ ...filling, store: store.store }, again.build, never)).toBe("filled");
+      expect(await tryTakeOver(using(log), again.build, never)).toBe("taken");
+      expect(await store.tally(again.build)).toEqual({ a: 1, c: 1 });
+    });
+
+    test("it does with one that it left out, parks, or has not come to", async () => {
+      const { next, log } = await standing();
+      await store.store.inPartition(next, 0, (session) => session.leaveOut([idAt(10n)]));
+      const { old } = { old: (await store.catalog.buildsOf(next.readModel))[0]?.build as Build };
+      for (const build of [old, next]) await park(build, 20n, "b", 1);
+      for (const skip of [skipOf(40n, 10n, next), skipOf(50n, 20n, next), skipOf(60n, 99n, next)]) log.write(skip);
+      await stand(next, 60n, 60n, 60n);
+      expect(await tryTakeOver(using(log), next, never)).toBe("taken");
+    });
+
+    test("it does not when the skip comes while the old one is locked, and is rebuilt when it comes with the swap", async () => {
+      const locked = await standing();
+      const skipping = (log: typeof locked.log, after: boolean): ReadModelStore => ({
+        ...store.store,
+        takeOver: async (next, old, mayTakeOver) => {
+          const taken = await store.store.takeOver(next, old, async (highest) => {
+            if (!after) log.write(skipOf(40n, 20n, next));
+            return mayTakeOver(highest);
+          });
+          if (after) log.write(skipOf(40n, 20n, next));
+          return taken;
+        },
+      });
+      expect(await tryTakeOver(using(locked.log, skipping(locked.log, false)), locked.next, never)).toBe("not yet");
+      expect(await stateOf(locked.old)).toBe("live");
+      const swapped = await standing();
+      expect(await tryTakeOver(using(swapped.log, skipping(swapped.log, true)), swapped.next, never)).toBe("taken");
+      expect(await statesOf(swapped.next)).toEqual([
+        [swapped.next.number, "live"],
+        [swapped.next.number + 1, "building"],
+      ]);
     });
   });
 

@@ -4,11 +4,14 @@ import type { EventStore, RecordedEvent } from "../../../src/event-store/types.t
 export function finishedLog(written: readonly RecordedEvent[], { end = true } = {}) {
   const events = [...written];
   const openings: (bigint | undefined)[] = [];
-  const eventStore: Pick<EventStore, "readLogAt" | "readLogEnd" | "readStream" | "subscribe"> = {
+  const eventStore: Pick<EventStore, "readAll" | "readLogAt" | "readLogEnd" | "readStream" | "subscribe"> = {
     readLogAt: async (position) => events.find((event) => event.position >= position),
     readLogEnd: async () => events.at(-1)?.position,
     async *readStream(stream) {
       yield* events.filter((event) => event.stream === stream);
+    },
+    async *readAll({ fromPosition = -1n } = {}) {
+      yield* events.filter(({ position }) => position >= fromPosition);
     },
     async *subscribe({ after = -1n, signal }) {
       openings.push(after === -1n ? undefined : after);

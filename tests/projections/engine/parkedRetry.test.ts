@@ -254,6 +254,28 @@ describe("a skip", () => {
   });
 });
 
+test("a skip that was recorded and not followed by a retry is finished by itself, in the live build too", async () => {
+  bad.add("two");
+  const { live, building } = await parkedInTwo("one", "two", "three");
+  const dies = async () => {
+    throw new Error("died");
+  };
+  await expect(skip(live, idAt(2n), { retrySkipped: dies })).rejects.toThrow("died");
+  for (const build of [live, building]) expect(await parkedOf(build)).toHaveLength(2);
+  const stop = new AbortController();
+  const retrying = [live, building].map((build) =>
+    retrySkippedKeys({ ...dependencies(), logger }, build, 50, stop.signal),
+  );
+  for (const build of [live, building]) {
+    await eventually(() => store.store.parkedKeys(build), []);
+    expect(await store.tally(build)).toEqual({ a: 2 });
+    expect(await store.store.leftOut(build)).toEqual(new Set([idAt(2n)]));
+  }
+  stop.abort();
+  await Promise.all(retrying);
+  expect(published.map(({ kind }) => kind)).toEqual(["changed", "changed"]);
+});
+
 test("a key whose first parked event is skipped is retried by itself, as a build may park it after the skip", async () => {
   bad.add("two");
   const { live } = await parkedInTwo("one", "two", "three");

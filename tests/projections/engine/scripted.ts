@@ -15,8 +15,12 @@ export function scriptedLog(...events: RecordedEvent[]) {
   };
   const eventStore = {
     readLogAt: async (position: bigint) => events.find((event) => event.position >= position),
+    readLogEnd: async () => events.at(-1)?.position,
     async *readStream(stream: string) {
       yield* events.filter((event) => event.stream === stream);
+    },
+    async *readAll({ fromPosition = -1n }: { fromPosition?: bigint } = {}) {
+      yield* events.filter(({ position }) => position >= fromPosition);
     },
     async *subscribe({ after, signal }: Parameters<EventStore["subscribe"]>[0]) {
       openings.push(after);

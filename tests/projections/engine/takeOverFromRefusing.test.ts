@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tryTakeOver } from "../../../src/projections/engine/builds/takeOver.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
-import { added, idAt, logger, point, quick, tallyOf } from "../fixtures.ts";
+import { added, codec, idAt, logger, point, quick, tallyOf } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 
@@ -21,6 +21,7 @@ async function attempt(build: Build): Promise<boolean> {
   const dependencies = {
     store: stored,
     catalog,
+    codec,
     eventStore: log.eventStore,
     logger,
     timing: { ...quick, takeOver: 50 },

@@ -378,6 +378,32 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     });
   });
 
+  describe(`${name}: events that are left out`, () => {
+    test("are known with what the session wrote, once each, and of this build alone; a session that is undone leaves none", async () => {
+      const [build, other] = [await newBuild(2), await newBuild(2)];
+      await store.inPartition(build, 0, (session) => session.park([poison(3n, "a")]));
+      const leaving = (may: boolean) =>
+        store.inPartition(
+          build,
+          0,
+          async (session) => {
+            await session.unpark("a");
+            await session.leaveOut([idAt(3n), idAt(4n)]);
+            await session.advance(point(5n));
+            if (!may) throw new Error("changed my mind");
+          },
+          { mayRunTwice: true },
+        );
+      await expect(leaving(false)).rejects.toThrow("changed my mind");
+      expect(await store.leftOut(build)).toEqual(new Set());
+      await leaving(true);
+      await leaving(true);
+      expect(await store.leftOut(build)).toEqual(new Set([idAt(3n), idAt(4n)]));
+      expect(await store.leftOut(other)).toEqual(new Set());
+      expect(await store.checkpoints(build)).toMatchObject([{ ...point(5n), parkedKeys: 0 }, nowhere]);
+    });
+  });
+
   describe(`${name}: a fill`, () => {
     test("writes everything and moves every checkpoint, first into nothing and then on top of that", async () => {
       const build = await newBuild(3);
@@ -388,6 +414,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
         parkedVersions: [0n, 0n, 0n],
         changes,
         parked: [{ ...poison(4n, "bad"), partition: 2 }],
+        leftOut: [idAt(5n), idAt(6n)],
         upTo: point(10n),
       };
       expect(await store.fill(build, first)).toBe("written");
@@ -396,6 +423,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
         [0, 0, 1].map((parkedKeys) => ({ ...point(10n), parkedKeys })),
       );
       expect(await parkedOf(build, 2, "bad")).toEqual([poison(4n, "bad")]);
+      expect(await store.leftOut(build)).toEqual(new Set([idAt(5n), idAt(6n)]));
 
       const again = changesOf(
         build,
@@ -409,7 +437,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       ];
       expect(
         await store.fill(build, {
-          ...{ from: point(10n), changes: again, parked, upTo: point(20n) },
+          ...{ from: point(10n), changes: again, parked, leftOut: [], upTo: point(20n) },
           parkedVersions: await versionsOf(build),
         }),
       ).toBe("written");
@@ -434,12 +462,14 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
         ...{ from: point(10n), parkedVersions: [0n, 0n, 0n] },
         changes: changesOf(build, [visit("a")]),
         parked: [{ ...poison(12n, "bad"), partition: 0 }],
+        leftOut: [idAt(13n)],
         upTo: point(20n),
       };
       expect(await store.fill(build, fill)).toBe("moved");
       expect(await store.checkpoints(build)).toEqual(before);
       expect(await rowsOf(build)).toEqual([]);
       expect(await store.parked(build)).toEqual([]);
+      expect(await store.leftOut(build)).toEqual(new Set());
     });
 
     test("writes nothing when parked events were taken out since: the rows that it was folded over have changed", async () => {
@@ -447,7 +477,13 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       await store.inPartition(build, 1, (session) => session.park([poison(1n, "a"), poison(2n, "a", null)]));
       const parkedVersions = await versionsOf(build);
       await store.inPartition(build, 1, (session) => session.unpark("a", [poison(2n, "a")]));
-      const fill = { from: nowhere, changes: changesOf(build, [visit("b")]), parked: [], upTo: point(10n) };
+      const fill = {
+        from: nowhere,
+        changes: changesOf(build, [visit("b")]),
+        parked: [],
+        leftOut: [],
+        upTo: point(10n),
+      };
       expect(await store.fill(build, { ...fill, parkedVersions })).toBe("moved");
       expect(await rowsOf(build)).toEqual([]);
       expect(await store.fill(build, { ...fill, parkedVersions: await versionsOf(build) })).toBe("written");
@@ -459,6 +495,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
         ...{ from: nowhere, parkedVersions: [0n, 0n] },
         changes: changesOf(build, [visit("a", "hall", times)]),
         parked: [],
+        leftOut: [],
         upTo: point(10n),
       });
       const answers = await Promise.all([store.fill(build, fill(1)), store.fill(build, fill(2))]);
@@ -469,7 +506,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     test("that the store refuses leaves nothing", async () => {
       const build = await newBuild(2);
       const changes = changesOf(build, [visit("a"), { ...visit("b"), note: "nul\u0000" }]);
-      const fill = { from: nowhere, parkedVersions: [0n, 0n], changes, parked: [], upTo: point(10n) };
+      const fill = { from: nowhere, parkedVersions: [0n, 0n], changes, parked: [], leftOut: [], upTo: point(10n) };
       const error = await store.fill(build, fill).catch((e) => e);
       expect(store.classify(error)).toBe("refused");
       expect(await rowsOf(build)).toEqual([]);
@@ -499,7 +536,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     test("gives the rows of some keys, or all of them however many, and may be left half read", async () => {
       const build = await newBuild();
       const rows = Array.from({ length: 12_345 }, (_, index) => visit(`r${index % 100}`, `room${index}`, index));
-      const fill = { from: nowhere, changes: changesOf(build, rows), parked: [], upTo: point(1n) };
+      const fill = { from: nowhere, changes: changesOf(build, rows), parked: [], leftOut: [], upTo: point(1n) };
       await store.fill(build, { ...fill, parkedVersions: [0n] });
       await store.snapshot(build, async (snapshot) => {
         for await (const row of snapshot.rows("visits")) {

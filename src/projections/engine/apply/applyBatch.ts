@@ -23,10 +23,16 @@ const none: ReadonlySet<string> = new Set();
 /**
  * Applies a batch to its partition: compares the checkpoint before any row is read, parks the events of parked keys,
  * folds the other events above the checkpoint and advances it, all in one session. The checkpoint, not the queue, makes each
- * event count once: a batch may come twice, late, or never. Rejects with UnknownEvent, InvalidEvent, HandlerFailed or what
+ * event count once: a batch may come twice, late, or never. `leftOut`: events of its place that are skipped and not in it. Rejects with UnknownEvent, InvalidEvent, HandlerFailed or what
  * the store says.
  */
-export function applyBatch(store: ReadModelStore, codec: Codec, build: Build, batch: Batch): Promise<Applied> {
+export function applyBatch(
+  store: ReadModelStore,
+  codec: Codec,
+  build: Build,
+  batch: Batch,
+  leftOut: readonly string[] = [],
+): Promise<Applied> {
   const work = async (session: PartitionSession): Promise<Applied> => {
     const { position } = session.checkpoint;
     if (position >= batch.upTo.position) return { outcome: "done", parkedKeys: none };
@@ -42,6 +48,7 @@ export function applyBatch(store: ReadModelStore, codec: Codec, build: Build, ba
     }
     await foldEvents(session, codec, build, folded);
     if (parked.length > 0) await session.park(parked);
+    if (leftOut.length > 0) await session.leaveOut(leftOut);
     await session.advance(batch.upTo);
     return { outcome: "applied", parkedKeys };
   };

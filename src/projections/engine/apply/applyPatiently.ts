@@ -72,7 +72,7 @@ export async function applyPatiently(
   async function park(event: Batch["events"][number], error: unknown): Promise<Applied | "later"> {
     // It may have been skipped when the batch was in its queue already.
     const skipped = await dependencies.skips?.(build.readModel.name);
-    if (skipped?.has(event.id)) return applyBatch(store, codec, build, { ...batch, events: [] });
+    if (skipped?.has(event.id)) return applyBatch(store, codec, build, { ...batch, events: [] }, [event.id]);
     if (!(await mayPark(store, build))) {
       await report("too_many_parked", error);
       return "later";

@@ -1,3 +1,4 @@
+import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { beforeTheLog } from "../core/batch.ts";
@@ -7,11 +8,13 @@ import { highestPosition, lowestPosition } from "../core/positions.ts";
 import type { BuildCatalog, Failure } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
+import { buildAnew, findFoldedSkip } from "./foldedSkips.ts";
 
 export type TakeOverDependencies = {
   readonly store: ReadModelStore;
-  readonly catalog: Pick<BuildCatalog, "buildsOf" | "failures">;
-  readonly eventStore: Pick<EventStore, "subscribe">;
+  readonly catalog: Pick<BuildCatalog, "buildsOf" | "failures" | "add" | "end">;
+  readonly eventStore: Pick<EventStore, "readAll" | "readStream">;
+  readonly codec: Codec;
   readonly logger: Logger;
   readonly timing: Pick<Timing, "buildsEvery" | "takeOver">;
   /** Publishes that the builds of the read model changed. */
@@ -38,8 +41,8 @@ export async function takeOverWhenReady(
       return "not yet" as const;
     });
     if (attempt === "over") return;
-    if (attempt === "taken") {
-      logger.info({ build: build.name }, "the build is live");
+    if (attempt !== "not yet") {
+      logger.info({ build: build.name }, attempt === "taken" ? "the build is live" : "the build is made anew");
       return dependencies.announce(build.readModel.name);
     }
     await pause(timing.buildsEvery / 4, stop);
@@ -52,14 +55,15 @@ export type TakeOverMemory = { logEnd?: bigint };
 /**
  * One attempt (rules 17 and 18): the new build must have passed, in each partition, the last event of its own categories at
  * or before the old one's highest position, or at the log's end if there is no old one or it refuses this log; and park no
- * key that the old one has not parked at the same event or before. `over`: the build is live already, or has ended.
+ * key that the old one has not parked at the same event or before. `failed`: it contains an event that was skipped when it had
+ * folded it (rule 16), so another was added. `over`: the build is live already, or has ended.
  */
 export async function tryTakeOver(
   dependencies: TakeOverDependencies,
   build: Build,
   stop: AbortSignal,
   memory: TakeOverMemory = {},
-): Promise<"taken" | "not yet" | "over"> {
+): Promise<"taken" | "not yet" | "failed" | "over"> {
   const { store, catalog, eventStore, timing } = dependencies;
   const builds = await catalog.buildsOf(build.readModel);
   const own = builds.find(({ name }) => name === build.name);
@@ -93,10 +97,23 @@ export async function tryTakeOver(
   // at the log's end once is enough: it moves on under load.
   const highest = compared === undefined ? endOfLog : highestPosition(await store.checkpoints(compared));
   if (!(await mayTakeOver(highest))) return "not yet";
-  const taken = await store.takeOver(build, previous, async (position) =>
-    compared === undefined ? true : mayTakeOver(position),
-  );
-  return taken ? "taken" : "not yet";
+  const folded = await findFoldedSkip(dependencies, build);
+  if (folded !== undefined) {
+    await buildAnew(catalog, build, `event ${folded} was skipped when the build had folded it`);
+    return "failed";
+  }
+  const taken = await store.takeOver(build, previous, async (position) => {
+    if (compared !== undefined && !(await mayTakeOver(position))) return false;
+    return (await findFoldedSkip(dependencies, build)) === undefined;
+  });
+  if (!taken) return "not yet";
+  // Nothing keeps operators from a skip between that question and the swap.
+  const late = await findFoldedSkip(dependencies, build);
+  if (late !== undefined) {
+    dependencies.logger.warn({ build: build.name, eventId: late }, "an event was skipped during the swap; rebuilding");
+    await catalog.add(build.readModel, build.partitions, { unless: ["building"] });
+  }
+  return "taken";
 }
 
 const isMismatch = ({ kind }: Failure) => kind === "log_mismatch";
@@ -109,26 +126,25 @@ const endOfLog = 2n ** 63n - 1n;
  * are too many of them, or it takes too long to say.
  */
 async function lastOwnEvent(
-  eventStore: Pick<EventStore, "subscribe">,
+  eventStore: Pick<EventStore, "readAll">,
   { readModel }: Build,
   after: bigint,
   highest: bigint,
   signal: AbortSignal,
 ): Promise<bigint | undefined> {
-  const leave = new AbortController();
   let last = after;
   let left = mostToPass;
-  const subscription = eventStore.subscribe({
+  const log = eventStore.readAll({
     categories: subscribedCategories(readModel),
-    after: after === beforeTheLog ? undefined : after,
-    signal: AbortSignal.any([leave.signal, signal]),
+    ...(after === beforeTheLog ? {} : { fromPosition: after }),
+    signal,
   });
-  for await (const message of subscription) {
-    if (message.kind === "event" && message.event.position <= highest) {
-      last = message.event.position;
-      if (left-- === 0) return undefined;
-    }
-    if (message.kind === "caughtUp" || (message.kind === "event" && message.event.position > highest)) leave.abort();
+  for await (const { position } of log) {
+    if (position > highest) break;
+    // A read begins with the event at its position.
+    if (position <= after) continue;
+    last = position;
+    if (left-- === 0) return undefined;
   }
   return signal.aborted ? undefined : last;
 }

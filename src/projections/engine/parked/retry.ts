@@ -95,6 +95,7 @@ async function retryInPartition(
       key,
       left.map((event, index) => ({ key, event, error: index === 0 ? error : null })),
     );
+    await session.leaveOut(parked.filter(({ id }) => skips.has(id)).map(({ id }) => id));
     const { position, eventId } = session.checkpoint;
     await session.advance({ position, eventId });
     const parkedKeys = [...(await session.parkedKeys())];

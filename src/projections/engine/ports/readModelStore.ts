@@ -61,6 +61,8 @@ export type PartitionSession = {
    * gets its new error. The time since when the key is parked does not change.
    */
   unpark(key: string, kept?: readonly ParkedEvent[]): Promise<void>;
+  /** Writes down that the build leaves these events out, since operators skip them: with `advance`, or with `unpark`. */
+  leaveOut(eventIds: readonly string[]): Promise<void>;
   advance(upTo: LogPoint): Promise<void>;
 };
 
@@ -80,6 +82,8 @@ export type Fill = {
   readonly parkedVersions: readonly bigint[];
   readonly changes: Changes;
   readonly parked: readonly (ParkedEvent & { readonly partition: number })[];
+  /** The ids of the skipped events among those that were folded over. */
+  readonly leftOut: readonly string[];
   readonly upTo: LogPoint;
 };
 
@@ -99,6 +103,8 @@ export type ReadModelStore = {
   parkedKeys(build: BuildPlace): Promise<readonly ParkedPlace[]>;
   /** A page of the parked keys in the same order, with details; the first hundred by default. */
   parked(build: BuildPlace, page?: ParkedPage): Promise<readonly ParkedKey[]>;
+  /** The ids of all events that the build left out because they are skipped. */
+  leftOut(build: BuildPlace): Promise<ReadonlySet<string>>;
   /**
    * Runs `work` on a partition that nobody else changes meanwhile; what it wrote is undone when it rejects. Work that may be
    * run twice may find at its end that somebody did, which undoes it and runs it again: that spares the lock. A store without

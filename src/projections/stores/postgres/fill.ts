@@ -9,6 +9,7 @@ import type { RowChange } from "../../engine/core/fold.ts";
 import type { Fill, ParkedEvent } from "../../engine/ports/readModelStore.ts";
 import { advanceCheckpoints, lockCheckpoints } from "./checkpoints.ts";
 import { copyLines } from "./copyLines.ts";
+import { leaveOut } from "./leftOut.ts";
 import { park } from "./parked.ts";
 import { wipeRows, writeRows } from "./rows.ts";
 import { type StoredTable, storedTables } from "./tables.ts";
@@ -26,7 +27,7 @@ const rowsAtOnce = 5_000;
 export function fill(
   pool: Pool,
   build: Build,
-  { from, parkedVersions, changes, parked, upTo }: Fill,
+  { from, parkedVersions, changes, parked, leftOut, upTo }: Fill,
 ): Promise<"written" | "moved"> {
   return inLongTransaction(pool, statementMs, async (client) => {
     const checkpoints = await lockCheckpoints(client, build);
@@ -42,6 +43,7 @@ export function fill(
       else await merge(client, stored, change);
     }
     for (const [partition, events] of byPartition(parked)) await park(client, build, partition, events);
+    await leaveOut(client, build, leftOut);
     await advanceCheckpoints(client, build, upTo);
     return "written";
   });

@@ -3,6 +3,7 @@ import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
 import type { ByTable, Checkpoint, PartitionSession } from "../../engine/ports/readModelStore.ts";
 import { advanceCheckpoint } from "./checkpoints.ts";
+import { leaveOut } from "./leftOut.ts";
 import { park, parkedEventsOf, parkedKeysOf, unpark } from "./parked.ts";
 import { loadRows, wipeRows, writeRows } from "./rows.ts";
 import { storedTables } from "./tables.ts";
@@ -19,6 +20,7 @@ export function openSession(client: Client, build: Build, partition: number, che
     write: (changes) => writeTables(client, build, changes),
     park: (events) => park(client, build, partition, events),
     unpark: (key, kept = []) => unpark(client, build, partition, key, kept),
+    leaveOut: (eventIds) => leaveOut(client, build, eventIds),
     advance: (upTo) => advanceCheckpoint(client, build, partition, upTo),
   };
 }

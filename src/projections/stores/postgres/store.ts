@@ -4,6 +4,7 @@ import { readCheckpoints } from "./checkpoints.ts";
 import { classify } from "./classify.ts";
 import { fill } from "./fill.ts";
 import { createInPartition } from "./inPartition.ts";
+import { readLeftOut } from "./leftOut.ts";
 import { listParked, readParkedKeys } from "./parkedKeys.ts";
 import { loadTables } from "./session.ts";
 import { snapshot } from "./snapshot.ts";
@@ -23,6 +24,7 @@ export function createPostgresStore(pool: Pool): ReadModelStore {
     checkpoints: (build) => readCheckpoints(pool, build),
     parkedKeys: (build) => readParkedKeys(pool, build),
     parked: (build, page = { limit: 100 }) => listParked(pool, build, page),
+    leftOut: (build) => readLeftOut(pool, build),
     inPartition: createInPartition(pool),
     load: (build, keys) => loadTables(pool, build, keys),
     fill: (build, what) => fill(pool, build, what),

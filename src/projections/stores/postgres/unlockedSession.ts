@@ -69,6 +69,7 @@ export async function withoutLock<Result>(
     parked: needsLock,
     park: needsLock,
     unpark: needsLock,
+    leaveOut: needsLock,
     load,
     async write(changes) {
       for (const [name, { wipes, rows }] of changes) {

@@ -41,6 +41,7 @@ export function openSegment(
   const folder = createFolder(readModel);
   const parkedKeys = new Set(dependencies.parkedKeys);
   const parked: Fill["parked"][number][] = [];
+  const leftOut: string[] = [];
   let events = 0;
   let last: RecordedEvent | undefined;
 
@@ -80,6 +81,7 @@ export function openSegment(
   const plan = (event: RecordedEvent): Planned | undefined => {
     const concern = concernOf(readModel, event);
     if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
+    if (skipped.has(event.id)) leftOut.push(event.id);
     if (skipped.has(event.id) || concern === "unhandled") return undefined;
     if (isParked(event)) return { event, step: undefined, fault: null };
     const planned = orFault(() => planStep(readModel, codec.decode(event) as DecodedEvent));
@@ -121,13 +123,13 @@ export function openSegment(
       if (events !== 1 || last === undefined) throw new Error("the segment does not consist of one event");
       parked.length = 0;
       park(last, error);
-      return { from, parkedVersions, changes: new Map(), parked, upTo: upTo() };
+      return { from, parkedVersions, changes: new Map(), parked, leftOut, upTo: upTo() };
     },
     events: () => events,
     parks: (eventId: string) => parked.some(({ event }) => event.id === eventId),
     rows: () => folder.size() + parked.length,
     upTo,
-    toFill: (): Fill => ({ from, parkedVersions, changes: folder.changes(), parked, upTo: upTo() }),
+    toFill: (): Fill => ({ from, parkedVersions, changes: folder.changes(), parked, leftOut, upTo: upTo() }),
   };
 }
 export type Segment = ReturnType<typeof openSegment>;

@@ -3,6 +3,7 @@ import type { Build } from "../../core/build.ts";
 import { lowestPosition } from "../../core/positions.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import { backoff, pause, type Timing } from "../../timing.ts";
+import { buildAnew } from "../foldedSkips.ts";
 import type { Running } from "../followBuilds.ts";
 import { whileLeased } from "../lease.ts";
 import { type Caution, cautionAfter } from "./caution.ts";
@@ -71,11 +72,9 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
         if (held.aborted) return undefined;
         if (error instanceof TooManyParked || error instanceof LogMismatch || error instanceof SkippedWhileFilled) {
           logger.error({ err: error }, "the build failed");
-          await catalog.end(build, "failed", `${error.name}: ${error.message}`).catch(() => undefined);
-          // Another one leaves the event out from the beginning.
-          if (error instanceof SkippedWhileFilled) {
-            await catalog.add(build.readModel, build.partitions, { unless: ["building"] }).catch(() => undefined);
-          }
+          const reason = `${error.name}: ${error.message}`;
+          if (error instanceof SkippedWhileFilled) await buildAnew(catalog, build, reason).catch(() => undefined);
+          else await catalog.end(build, "failed", reason).catch(() => undefined);
           await announce(build.readModel.name);
           return timing.buildsEvery;
         }

@@ -1,0 +1,46 @@
+import type { Codec } from "../../../event-store/codec.ts";
+import type { EventStore } from "../../../event-store/types.ts";
+import type { Build } from "../core/build.ts";
+import { highestPosition } from "../core/positions.ts";
+import { readSkipsById } from "../dispatch/skips.ts";
+import type { BuildCatalog } from "../ports/buildCatalog.ts";
+import type { ReadModelStore } from "../ports/readModelStore.ts";
+
+/**
+ * A skipped event that the build has folded (rule 16): it has passed the event, and neither left it out nor parks it. Undefined
+ * if there is none. Also one that the dispatcher left out of its batches, which nobody writes down: a build is made anew then
+ * for nothing, where the other way round it would go live with an event that all others leave out.
+ */
+export async function findFoldedSkip(
+  dependencies: {
+    readonly store: Pick<ReadModelStore, "checkpoints" | "parkedKeys" | "leftOut" | "inPartition">;
+    readonly eventStore: Pick<EventStore, "readStream">;
+    readonly codec: Codec;
+  },
+  build: Build,
+): Promise<string | undefined> {
+  const { store, eventStore, codec } = dependencies;
+  const skips = await readSkipsById(eventStore, codec, build.readModel.name);
+  if (skips.size === 0) return undefined;
+  const passed = highestPosition(await store.checkpoints(build));
+  const suspects = new Set([...skips].filter(([, position]) => position <= passed).map(([eventId]) => eventId));
+  const parked = suspects.size === 0 ? [] : await store.parkedKeys(build);
+  for (const { partition, key } of parked) {
+    const events = await store.inPartition(build, partition, (session) => session.parked(key));
+    for (const { event } of events) suspects.delete(event.id);
+  }
+  // After the parked ones, from which a retry takes those that are left out.
+  for (const eventId of suspects.size === 0 ? [] : await store.leftOut(build)) suspects.delete(eventId);
+  const [found] = suspects;
+  return found;
+}
+
+/** Fails a build that contains what operators skip, and adds another, which leaves it out from the beginning. */
+export async function buildAnew(
+  catalog: Pick<BuildCatalog, "add" | "end">,
+  build: Build,
+  reason: string,
+): Promise<void> {
+  await catalog.end(build, "failed", reason);
+  await catalog.add(build.readModel, build.partitions, { unless: ["building"] });
+}
