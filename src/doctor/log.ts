@@ -3,7 +3,7 @@ import type { EventStore } from "../event-store/types.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
-import { findMismatch } from "../projections/engine/dispatch/logCheck.ts";
+import { findMismatch } from "../projections/engine/log/logCheck.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import type { Finding } from "./check.ts";
 

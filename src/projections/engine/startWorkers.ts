@@ -3,7 +3,7 @@ import type { FillDependencies, FillLimits } from "./builds/fill/fillBuild.ts";
 import { startFilling } from "./builds/fill/startFilling.ts";
 import { followBuilds, type Running } from "./builds/followBuilds.ts";
 import type { ReadModel } from "./core/declaration.ts";
-import { readSkips } from "./dispatch/skips.ts";
+import { readSkips } from "./log/skips.ts";
 import type { BuildCatalog } from "./ports/buildCatalog.ts";
 import { startPartitionWorkers, type WorkerDependencies } from "./transport/partitionWorkers.ts";
 import { sharePartitions } from "./transport/sharePartitions.ts";

@@ -1,4 +1,5 @@
 // Longer than most files: each way in which a fill may end is one short story told with the same log.
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCodec } from "../../../src/event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
@@ -9,7 +10,6 @@ import {
   defaultFillLimits,
   type FillLimits,
   fillBuild,
-  LogMismatch,
   SkippedWhileFilled,
 } from "../../../src/projections/engine/builds/fill/fillBuild.ts";
 import { TooManyParked } from "../../../src/projections/engine/builds/fill/segment.ts";
@@ -17,6 +17,7 @@ import { startFilling } from "../../../src/projections/engine/builds/fill/startF
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import type { ReadModel } from "../../../src/projections/engine/core/declaration.ts";
 import { lowestPosition } from "../../../src/projections/engine/core/positions.ts";
+import { LogMismatch } from "../../../src/projections/engine/log/logCheck.ts";
 import { retryParked } from "../../../src/projections/engine/parked/retry.ts";
 import type { Fill, ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { createPostgresStore } from "../../../src/projections/stores/postgres/store.ts";

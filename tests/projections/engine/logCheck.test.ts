@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { beforeTheLog } from "../../../src/projections/engine/core/batch.ts";
-import { findMismatch } from "../../../src/projections/engine/dispatch/logCheck.ts";
+import { findMismatch } from "../../../src/projections/engine/log/logCheck.ts";
 import { idAt, point, recorded } from "../fixtures.ts";
 
 /** A log that holds the events at these positions, and what was asked of it; `scavenges`: positions of recorded markers. */

@@ -8,7 +8,7 @@ import type { EventStore, RecordedEvent } from "../../../src/event-store/types.t
 import { applyPatiently } from "../../../src/projections/engine/apply/applyPatiently.ts";
 import { diedOfIt } from "../../../src/projections/engine/apply/diedOfIt.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
-import { readSkips } from "../../../src/projections/engine/dispatch/skips.ts";
+import { readSkips } from "../../../src/projections/engine/log/skips.ts";
 import { createParkedEvents } from "../../../src/projections/engine/parked/parkedEvents.ts";
 import { retryParked } from "../../../src/projections/engine/parked/retry.ts";
 import { retrySkippedKeys } from "../../../src/projections/engine/parked/retrySkipped.ts";

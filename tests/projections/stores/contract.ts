@@ -1,11 +1,12 @@
 // Longer than most files: what each store of read models must do, in the order of its port.
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parkingKeyOf } from "../../../src/projections/engine/apply/applyBatch.ts";
 import { beforeTheLog } from "../../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { defineReadModel, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
 import { type Changes, keyText } from "../../../src/projections/engine/core/fold.ts";
+import { parkingKeyOf } from "../../../src/projections/engine/core/parkingKey.ts";
 import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import type { PartitionSession, ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { added, idAt, keyed, point } from "../fixtures.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DomainEvent } from "../../../src/domain/event.ts";
-import { LogMismatch } from "../../../src/projections/engine/builds/fill/fillBuild.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
+import { LogMismatch } from "../../../src/projections/engine/log/logCheck.ts";
 import { library } from "../../../src/projections/library/library.ts";
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { tallyOf } from "../fixtures.ts";

@@ -4,6 +4,7 @@ import type { Batch, KeyedEvent } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { concernOf } from "../core/concern.ts";
 import { fold, planStep, rowsToLoad, type Step } from "../core/fold.ts";
+import { parkingKeyOf, withoutKey } from "../core/parkingKey.ts";
 import type { ParkedEvent, PartitionSession, ReadModelStore } from "../ports/readModelStore.ts";
 
 /** Rows that are loaded and written at once; measured: larger shares are no faster and hold more memory. */
@@ -53,15 +54,6 @@ export function applyBatch(
     return { outcome: "applied", parkedKeys };
   };
   return store.inPartition(build, batch.partition, work, { mayRunTwice: true });
-}
-
-/** The key under which an event is parked: its partition key, or its stream if it has none, as text that Postgres can store. */
-export function parkingKeyOf(event: KeyedEvent): string {
-  return (event.key ?? event.stream).toWellFormed().replaceAll("\0", "\ufffd");
-}
-
-export function withoutKey({ key: _, ...event }: KeyedEvent): ParkedEvent["event"] {
-  return event;
 }
 
 /** Folds the events in order over the rows that the session has, and writes each changed row. */

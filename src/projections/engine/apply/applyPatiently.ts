@@ -2,12 +2,13 @@ import type { Codec } from "../../../event-store/codec.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Batch } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
+import { maxParkedKeys } from "../parked/limits.ts";
 import type { BuildCatalog, FailureKind } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { backoff, pause, type Timing } from "../timing.ts";
 import { type Applied, applyBatch, type Outcome } from "./applyBatch.ts";
 import { blame } from "./blame.ts";
-import { maxParkedKeys, mayPark, parkPoison } from "./parkPoison.ts";
+import { mayPark, parkPoison } from "./parkPoison.ts";
 
 export type ApplyDependencies = {
   readonly store: ReadModelStore;

@@ -1,13 +1,9 @@
 import type { Batch, KeyedEvent } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
+import { parkingKeyOf, withoutKey } from "../core/parkingKey.ts";
+import { maxParkedKeys, mostErrorText } from "../parked/limits.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
-import { type Applied, parkingKeyOf, withoutKey } from "./applyBatch.ts";
-
-/** The most keys that a build may have parked: more are no longer single bad events, and the build stops. */
-export const maxParkedKeys = 100;
-
-/** What is kept of an error's message, in UTF-16 units. */
-export const mostErrorText = 500;
+import type { Applied } from "./applyBatch.ts";
 
 /** Sets the event of a batch of one aside, with its error, and advances past it; the later events of its key follow it. */
 export function parkPoison(

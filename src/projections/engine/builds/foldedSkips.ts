@@ -2,7 +2,7 @@ import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import type { Build } from "../core/build.ts";
 import { highestPosition } from "../core/positions.ts";
-import { readSkipsById } from "../dispatch/skips.ts";
+import { readSkipsById } from "../log/skips.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 

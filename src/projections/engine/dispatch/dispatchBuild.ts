@@ -4,10 +4,10 @@ import type { LogPoint } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { openEpoch } from "../core/epoch.ts";
 import { lowestPosition } from "../core/positions.ts";
+import { findMismatch } from "../log/logCheck.ts";
+import { readSkips } from "../log/skips.ts";
 import { backoff, pause } from "../timing.ts";
-import { findMismatch } from "./logCheck.ts";
 import { type DispatchDependencies, runEpoch } from "./runEpoch.ts";
-import { readSkips } from "./skips.ts";
 
 /**
  * Dispatches one build until stopped: opens an epoch at the build's lowest checkpoint, and a new one whenever a rewind is

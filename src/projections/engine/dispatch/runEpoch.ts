@@ -6,13 +6,13 @@ import { createBell } from "../bell.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { subscribedCategories } from "../core/declaration.ts";
 import { accept, cutRipe, type Epoch, nextRipeIn, noteApplied } from "../core/epoch.ts";
+import { findMismatch } from "../log/logCheck.ts";
 import { type BuildCatalog, openFailures } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
 import type { PartitionQueues } from "../transport/partitionQueues.ts";
 import type { Signal } from "../transport/signals.ts";
 import { createBackpressure } from "./backpressure.ts";
-import { findMismatch } from "./logCheck.ts";
 import { mustRewind, type PartitionWatch } from "./watch.ts";
 
 export type DispatchDependencies = {

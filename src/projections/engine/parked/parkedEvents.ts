@@ -2,7 +2,7 @@ import type { Logger } from "../../../platform/logger.ts";
 import { diedOfIt } from "../apply/diedOfIt.ts";
 import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
-import { findSkip } from "../dispatch/skips.ts";
+import { findSkip } from "../log/skips.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ParkedKey, ParkedPage, ReadModelStore } from "../ports/readModelStore.ts";
 import { type Retried, type RetryDependencies, retryParked } from "./retry.ts";

@@ -2,11 +2,11 @@ import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import type { EventStore, RecordedEvent } from "../../../event-store/types.ts";
 import { foldEvents } from "../apply/applyBatch.ts";
 import { blame } from "../apply/blame.ts";
-import { mostErrorText } from "../apply/parkPoison.ts";
 import type { Build } from "../core/build.ts";
-import { readSkips } from "../dispatch/skips.ts";
+import { readSkips } from "../log/skips.ts";
 import type { PartitionSession } from "../ports/readModelStore.ts";
 import type { Signal } from "../transport/signals.ts";
+import { mostErrorText } from "./limits.ts";
 import { type FoldDependencies, findRefusal, type Refusal } from "./tryFold.ts";
 
 export type RetryDependencies = FoldDependencies & {

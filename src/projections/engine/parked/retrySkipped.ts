@@ -1,6 +1,6 @@
 import type { Logger } from "../../../platform/logger.ts";
 import type { Build } from "../core/build.ts";
-import { readSkips } from "../dispatch/skips.ts";
+import { readSkips } from "../log/skips.ts";
 import { pause } from "../timing.ts";
 import { type RetryDependencies, retryParked } from "./retry.ts";
 

@@ -1,11 +1,11 @@
 import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import { type Codec, InvalidEvent, UnknownEvent } from "../../../event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../../event-store/types.ts";
-import { parkingKeyOf } from "../apply/applyBatch.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { concernOf } from "../core/concern.ts";
 import { createFolder, type Folder, HandlerFailed, type LoadedRows, planStep } from "../core/fold.ts";
+import { parkingKeyOf } from "../core/parkingKey.ts";
 import { partitionOf } from "../core/partition.ts";
 import type { BuildSnapshot } from "../ports/readModelStore.ts";
 import type { Part, Selection } from "./selection.ts";

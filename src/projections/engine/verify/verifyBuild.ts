@@ -1,10 +1,9 @@
 import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
-import { LogMismatch } from "../builds/fill/fillBuild.ts";
 import type { Build } from "../core/build.ts";
 import { highestPosition } from "../core/positions.ts";
-import { findMismatch } from "../dispatch/logCheck.ts";
-import { readSkips } from "../dispatch/skips.ts";
+import { findMismatch, LogMismatch } from "../log/logCheck.ts";
+import { readSkips } from "../log/skips.ts";
 import type { BuildSnapshot, ReadModelStore } from "../ports/readModelStore.ts";
 import { compareParked, compareParkedCounts } from "./compareParked.ts";
 import { compareRows } from "./compareRows.ts";

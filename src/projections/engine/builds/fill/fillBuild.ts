@@ -2,13 +2,13 @@ import type { Codec } from "../../../../event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../../../event-store/types.ts";
 import type { Logger } from "../../../../platform/logger.ts";
 import { refusing } from "../../apply/diedOfIt.ts";
-import { mostErrorText } from "../../apply/parkPoison.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { subscribedCategories } from "../../core/declaration.ts";
 import { highestPosition } from "../../core/positions.ts";
-import { findMismatch } from "../../dispatch/logCheck.ts";
-import { readSkipsById } from "../../dispatch/skips.ts";
+import { findMismatch, LogMismatch } from "../../log/logCheck.ts";
+import { readSkipsById } from "../../log/skips.ts";
+import { mostErrorText } from "../../parked/limits.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
 import type { Timing } from "../../timing.ts";
@@ -44,11 +44,6 @@ export type FillDependencies = {
  * written yet is folded again the next time.
  */
 export type FillOutcome = "filled" | "fed" | "moved" | "stopped";
-
-/** The log does not hold what the build was made from. */
-export class LogMismatch extends Error {
-  override readonly name = "LogMismatch";
-}
 
 /** An event was skipped by operators when a segment with it was being written: no build may contain it. */
 export class SkippedWhileFilled extends Error {

@@ -1,14 +1,14 @@
 import { partitionKeyOf } from "../../../../domain/partitionKeys.ts";
 import { type Codec, UnknownEvent } from "../../../../event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../../../event-store/types.ts";
-import { parkingKeyOf } from "../../apply/applyBatch.ts";
 import { blame } from "../../apply/blame.ts";
-import { maxParkedKeys, mostErrorText } from "../../apply/parkPoison.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { concernOf } from "../../core/concern.ts";
 import { createFolder, type LoadedRows, planStep } from "../../core/fold.ts";
+import { parkingKeyOf } from "../../core/parkingKey.ts";
 import { partitionOf } from "../../core/partition.ts";
+import { maxParkedKeys, mostErrorText } from "../../parked/limits.ts";
 import type { Fill, ReadModelStore } from "../../ports/readModelStore.ts";
 import { loadBefore, type Planned } from "./loadBefore.ts";
 

@@ -1,13 +1,14 @@
 import { UnknownEvent } from "../../../../event-store/codec.ts";
 import type { Build } from "../../core/build.ts";
 import { lowestPosition } from "../../core/positions.ts";
+import { LogMismatch } from "../../log/logCheck.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import { backoff, pause, type Timing } from "../../timing.ts";
 import { buildAnew } from "../foldedSkips.ts";
 import type { Running } from "../followBuilds.ts";
 import { whileLeased } from "../lease.ts";
 import { type Caution, cautionAfter } from "./caution.ts";
-import { type FillDependencies, type FillLimits, fillBuild, LogMismatch, SkippedWhileFilled } from "./fillBuild.ts";
+import { type FillDependencies, type FillLimits, fillBuild, SkippedWhileFilled } from "./fillBuild.ts";
 import { TooManyParked } from "./segment.ts";
 
 export type FillingDependencies = FillDependencies & {

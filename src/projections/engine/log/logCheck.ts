@@ -5,6 +5,11 @@ import { beforeTheLog, type LogPoint } from "../core/batch.ts";
 /** A partition whose checkpoint is not in the log, and what the log has there instead. */
 export type Mismatch = { readonly partition: number; readonly checkpoint: LogPoint; readonly found: string };
 
+/** The log does not hold what the build was made from. */
+export class LogMismatch extends Error {
+  override readonly name = "LogMismatch";
+}
+
 type Log = Pick<EventStore, "readLogAt" | "readStream">;
 
 /**
