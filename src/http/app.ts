@@ -1,11 +1,11 @@
 import express, { type Express, type RequestHandler } from "express";
-import helmet from "helmet";
 import type { AccessTokens } from "../auth/accessTokens.ts";
 import { requireRole } from "../auth/requireRole.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Answer, AreLive, Endpoint, IncomingRequest, Method, ResponseCache, WaitFor } from "./endpoint.ts";
 import { errorHandler } from "./errorHandler.ts";
 import { inOrder } from "./inOrder.ts";
+import { inSequence } from "./inSequence.ts";
 import { localsOf } from "./locals.ts";
 import { RequestProblem } from "./problems.ts";
 import { parseQuery } from "./queryString.ts";
@@ -13,17 +13,7 @@ import type { RateLimits } from "./rateLimits/rateLimits.ts";
 import { bodyReaders } from "./requestBody.ts";
 import { type AnsweredRequest, requestLog } from "./requestLog.ts";
 import { createRouters } from "./routers.ts";
-
-/** What matters for JSON that no browser shows as a page; helmet's other headers are for HTML, at 1 µs each. */
-const securityHeaders = helmet({
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xPermittedCrossDomainPolicies: false,
-  xXssProtection: false,
-});
+import { securityHeaders } from "./securityHeaders.ts";
 
 /** What is served beside the endpoints: `/docs`, `/metrics` and the like, by path; GET only. */
 export type Pages = Readonly<Record<`/${string}`, RequestHandler>>;
@@ -71,27 +61,28 @@ export function createApp(options: AppOptions): Express {
   app.disable("x-powered-by");
   app.enable("case sensitive routing");
   app.enable("strict routing");
-  app.set("query parser", (text: string | null) => parseQuery(text ?? ""));
+  app.set("query parser", (text: string | null) => (text ? parseQuery(text) : {}));
   app.set("trust proxy", typeof trustProxy === "number" ? trustProxy : [...trustProxy]);
-  app.use(requestLog(logger, onAnswered), inOrder(), securityHeaders, ...steps(limits?.byAddress));
   const routers = createRouters();
 
   for (const [path, ofPath] of byPath(endpoints)) {
-    const router = routers.of(path);
+    const route = routers.of(path).route(path);
     for (const endpoint of ofPath) {
       const readBody = endpoint.method === "get" ? [] : bodyReaders(endpoint);
-      router[endpoint.method](
-        path,
-        ...steps(endpoint.limit === "login" ? limits?.ofLogins : undefined),
-        checkAccess(endpoint, tokens),
-        ...steps(endpoint.access === "open" ? undefined : limits?.byReader),
-        ...readBody,
-        answerWith(endpoint, { waitFor, areLive, responseCache }),
+      route[endpoint.method](
+        inSequence([
+          ...steps(endpoint.limit === "login" ? limits?.ofLogins : undefined),
+          checkAccess(endpoint, tokens),
+          ...steps(endpoint.access === "open" ? undefined : limits?.byReader),
+          ...readBody,
+          answerWith(endpoint, { waitFor, areLive, responseCache }),
+        ]),
       );
     }
-    router.all(path, refuseMethod(ofPath.map(({ method }) => method)));
+    route.all(refuseMethod(ofPath.map(({ method }) => method)));
   }
-  app.use(routers.handler);
+  const first = [requestLog(logger, onAnswered), inOrder(), securityHeaders(), ...steps(limits?.byAddress)];
+  app.use(inSequence([...first, routers.handler]));
   for (const [path, page] of Object.entries(pages)) app.get(path, page).all(path, refuseMethod(["get"]));
   for (const [path, area] of Object.entries(areas)) app.use(path, area);
   app.use(() => {
@@ -107,9 +98,10 @@ const steps = (step: RequestHandler | undefined) => (step === undefined ? [] : [
 function checkAccess(endpoint: Endpoint, tokens: AppOptions["tokens"]): RequestHandler {
   const { access } = endpoint;
   return (request, response, next) => {
-    localsOf(response).endpoint = endpoint;
+    const locals = localsOf(response);
+    locals.endpoint = endpoint;
     if (access !== "open") {
-      localsOf(response).readerId = requireRole(tokens, request.headers.authorization, access).readerId;
+      locals.readerId = requireRole(tokens, request.headers.authorization, access).readerId;
     }
     next();
   };
@@ -117,21 +109,25 @@ function checkAccess(endpoint: Endpoint, tokens: AppOptions["tokens"]): RequestH
 
 function answerWith(
   endpoint: Endpoint,
-  given: Pick<IncomingRequest, "waitFor" | "areLive" | "responseCache">,
+  { waitFor, areLive, responseCache }: Pick<IncomingRequest, "waitFor" | "areLive" | "responseCache">,
 ): RequestHandler {
   return async (request, response) => {
+    const locals = localsOf(response);
     const answer: Answer = await endpoint.run({
       params: request.params,
       query: request.query,
       body: request.body,
-      readerId: localsOf(response).readerId,
-      requestId: localsOf(response).requestId,
-      ...given,
-      header: (name) => request.get(name),
+      readerId: locals.readerId,
+      requestId: locals.requestId,
+      waitFor,
+      areLive,
+      responseCache,
+      headers: request.headers,
     });
-    response.status(answer.status ?? 200);
-    if (answer.outcome !== undefined) localsOf(response).outcome = answer.outcome;
-    for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+    response.statusCode = answer.status ?? 200;
+    if (answer.outcome !== undefined) locals.outcome = answer.outcome;
+    const { headers } = answer;
+    for (const name in headers) response.setHeader(name, headers[name] ?? "");
     if (answer.contentType !== undefined) {
       // With an ETag of express's, unless the answer has its own.
       response.type(answer.contentType).send(answer.body);

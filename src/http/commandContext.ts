@@ -9,11 +9,11 @@ export function commandContext(
   request: IncomingRequest,
   command: Pick<CommandContext, "commandId" | "sent" | "requestHash">,
 ): CommandContext {
-  const sentTraceparent = request.header("traceparent");
+  const sentTraceparent = request.headers.traceparent;
   return {
     ...command,
     correlationId: request.requestId,
     occurredAt: new Date().toISOString(),
-    traceparent: sentTraceparent !== undefined && traceparent.test(sentTraceparent) ? sentTraceparent : undefined,
+    traceparent: typeof sentTraceparent === "string" && traceparent.test(sentTraceparent) ? sentTraceparent : undefined,
   };
 }

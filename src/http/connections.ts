@@ -40,7 +40,7 @@ export function watchConnections(server: Server): Connections {
     const connection = connections.get(socket);
     if (connection === undefined) return;
     connection.pending.add(response);
-    response.once("close", () => {
+    response.on("close", () => {
       connection.pending.delete(response);
       connection.readUpTo = socket.bytesRead;
       if (state === "quiet") endIfIdle(socket, connection);

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
 import type { Role } from "../auth/roles.ts";
 import type { Written } from "../domain/consistencyToken.ts";
@@ -72,7 +73,8 @@ export type IncomingRequest = {
   readonly areLive: AreLive;
   /** Undefined: every answer is made anew. */
   readonly responseCache: ResponseCache | undefined;
-  header(name: string): string | undefined;
+  /** By their names in small letters. */
+  readonly headers: IncomingHttpHeaders;
 };
 
 /** What an endpoint's handler gets: every part checked against its declaration. */
@@ -156,12 +158,13 @@ export function endpoint<
   Body extends z.ZodType = Nothing,
 >(declaration: Declaration<A, Params, Query, Headers, Body, Response>): Endpoint {
   const { handle, ...declared } = declaration;
-  const headerNames = Object.keys(declaration.headers?.shape ?? {});
+  const headerNames = Object.keys(declaration.headers?.shape ?? {}).map((name) => [name, name.toLowerCase()] as const);
   return {
     ...declared,
     async run(incoming) {
       const errors = createFieldErrors();
-      const headers = Object.fromEntries(headerNames.map((name) => [name, incoming.header(name)]));
+      const headers: Record<string, unknown> = {};
+      for (const [name, sent] of headerNames) headers[name] = incoming.headers[sent];
       const request = {
         params: check(declaration.params, "params", incoming.params, errors),
         query: check(declaration.query, "query", incoming.query, errors),

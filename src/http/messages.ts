@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import express, { type Express } from "express";
+import { newLocals } from "./locals.ts";
 
 /**
  * The classes of which Node makes the requests and responses of `app`, for `createServer`. Express gives each message its
@@ -10,7 +11,10 @@ import express, { type Express } from "express";
  */
 export function messagesOf(app: Express) {
   class AppRequest extends IncomingMessage {}
-  class AppResponse extends ServerResponse {}
+  class AppResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+    /** Of a known shape; express would make an object without one, which V8 reads as a hash table. */
+    readonly locals = newLocals();
+  }
   Object.setPrototypeOf(AppRequest.prototype, express.request);
   Object.setPrototypeOf(AppResponse.prototype, express.response);
   app.request = Object.assign(AppRequest.prototype, { app }) as unknown as Express["request"];

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import express, { type Request, type RequestHandler } from "express";
 import type { Endpoint } from "./endpoint.ts";
+import { inSequence } from "./inSequence.ts";
 import { RequestProblem } from "./problems.ts";
 
 /** Bytes of a body, also of a compressed one when it is unpacked. */
@@ -14,7 +15,12 @@ export function bodyReaders({ upload, access }: Endpoint): readonly RequestHandl
   if (upload === undefined) {
     const type = "application/json";
     const limit = access === "open" ? openBodyLimit : bodyLimit;
-    return [requireType([type], "Send application/json in UTF-8.", isOfUtf8), express.raw({ type, limit }), parse];
+    const readers = inSequence([
+      requireType([type], "Send application/json in UTF-8.", isOfUtf8),
+      express.raw({ type, limit }),
+      parse,
+    ]);
+    return [(request, response, next) => (hasBody(request) ? readers(request, response, next) : next())];
   }
   const types = [...upload.types];
   return [
@@ -27,12 +33,16 @@ export function bodyReaders({ upload, access }: Endpoint): readonly RequestHandl
 /** express passes over a body of another type; it would then look like none. */
 function requireType(types: string[], detail: string, isTaken = (_request: Request) => true): RequestHandler {
   return (request, _response, next) => {
-    const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
-    if ((length !== "0" || encoding !== undefined) && !(request.is(types) && isTaken(request))) {
+    if (hasBody(request) && !(request.is(types) && isTaken(request))) {
       throw new RequestProblem("unsupported_media_type", detail);
     }
     next();
   };
+}
+
+function hasBody({ headers }: Request): boolean {
+  const { "content-length": length = "0", "transfer-encoding": encoding } = headers;
+  return length !== "0" || encoding !== undefined;
 }
 
 /** JSON has no other encoding (RFC 8259, section 8.1). The parameter may be left out. */

@@ -27,9 +27,10 @@ export function requestLog(logger: Logger, onAnswered?: (answered: AnsweredReque
     const requestId = typeof sent === "string" && saneRequestId.test(sent) ? sent : randomUUID();
     localsOf(response).requestId = requestId;
     response.setHeader("X-Request-Id", requestId);
-    if (!request.path.startsWith("/health/") && request.path !== "/metrics") {
+    const { path } = request;
+    if (!path.startsWith("/health/") && path !== "/metrics") {
       const started = performance.now();
-      response.once("close", () => {
+      response.on("close", () => {
         const ms = performance.now() - started;
         writeLine(logger, request, response, ms);
         onAnswered?.(answered(request, response, ms));

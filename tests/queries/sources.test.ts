@@ -46,7 +46,7 @@ async function sourcesOf(path: string, params: Record<string, string>, query: Re
       requestId: "test",
       waitFor: async () => "current",
       areLive: async () => true,
-      header: () => undefined,
+      headers: {},
       responseCache: {
         async get({ sources, make, isCostly }) {
           seen.push({ before: sources.map(textOf), after: (await make()).sources.map(textOf), isCostly });
