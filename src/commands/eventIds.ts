@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { parse } from "uuid";
 import type { CommandIdentity } from "./commandIdentity.ts";
 
@@ -13,11 +13,12 @@ export function eventIdOf(stream: string, { commandId, commandHash }: CommandIde
   return nameBased(`${stream}\n${commandId}\n${commandHash}\n${index}`);
 }
 
-/** A UUIDv5 (RFC 9562, 5.5). That of the package `uuid` gives the same for 15 µs of CPU, this for 6. */
+/** A UUIDv5 (RFC 9562, 5.5). That of the package `uuid` gives the same for 15 µs of CPU, this for 3. */
 function nameBased(name: string): string {
-  const bytes = createHash("sha1").update(namespace).update(name).digest();
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString("hex", 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const bytes = Buffer.allocUnsafe(namespace.length + Buffer.byteLength(name));
+  bytes.set(namespace);
+  bytes.write(name, namespace.length);
+  const hex = hash("sha1", bytes, "hex");
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
