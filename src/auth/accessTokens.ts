@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import jwt from "jsonwebtoken";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
@@ -15,6 +16,9 @@ const rememberedTokens = 20_000;
 
 const claimsOf = z.object({ sub: readerId, exp: z.int(), roles: z.array(role) });
 
+/** Headers of tokens remembered: one for each key that signs, and whatever else was tried. */
+const rememberedHeaders = 100;
+
 /** Who a token was issued to, with the roles that the account had then. */
 export type Identity = { readonly readerId: string; readonly roles: readonly Role[] };
 
@@ -30,6 +34,7 @@ export function createAccessTokens(keys: readonly NamedKey[]): AccessTokens {
   const [signing] = keys;
   if (signing === undefined) throw new Error("there is no key to sign tokens with");
   const keyOf = new Map(keys.map(({ kid, key }) => [kid, key]));
+  const keyByHeader = new LRUCache<string, KeyObject>({ max: rememberedHeaders });
   const verified = new LRUCache<string, { readonly identity: Identity; readonly exp: number }>({
     max: rememberedTokens,
   });
@@ -61,9 +66,19 @@ export function createAccessTokens(keys: readonly NamedKey[]): AccessTokens {
     },
   };
 
+  /** By the header, which is the same in all tokens that a key signs: to decode one takes as long as to verify it. */
+  function keyFor(token: string): KeyObject | undefined {
+    const header = token.slice(0, token.indexOf(".") + 1);
+    const known = keyByHeader.get(header);
+    if (known !== undefined) return known;
+    const key = keyOf.get(jwt.decode(token, { complete: true })?.header.kid ?? "");
+    if (key !== undefined) keyByHeader.set(header, key);
+    return key;
+  }
+
   function claims(token: string): z.output<typeof claimsOf> {
     try {
-      const key = keyOf.get(jwt.decode(token, { complete: true })?.header.kid ?? "");
+      const key = keyFor(token);
       if (key === undefined) throw new jwt.JsonWebTokenError("no key of this kid");
       return claimsOf.parse(jwt.verify(token, key, { algorithms: ["HS256"], issuer, audience }));
     } catch (error) {
