@@ -29,7 +29,8 @@ type Pending = {
   readonly request: AppendRequest;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
+  /** When it has waited for too long, by the clock of `performance`. */
+  readonly lateAt: number;
   /** The stream of appends it was sent on; none while it waits. */
   sentOn?: Sending;
 };
@@ -57,6 +58,8 @@ export function createBatchAppends(connection: Connection): BatchAppends {
   let scheduled = false;
   let together = true;
   let idle: (() => void) | undefined;
+  /** One for all: set for the oldest append, as each may take as long. */
+  let timer: NodeJS.Timeout | undefined;
   const most = randomInt(2 ** 47);
   let least = 0;
 
@@ -65,10 +68,12 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     // An answer that comes twice, or too late, finds nobody.
     if (append === undefined) return;
     pending.delete(id);
-    clearTimeout(append.timer);
     if (append.sentOn !== undefined) inFlight -= append.request.bytes;
     how(append);
-    if (pending.size === 0) idle?.();
+    if (pending.size > 0) return;
+    clearTimeout(timer);
+    timer = undefined;
+    idle?.();
   };
 
   const breakOff = (broken: Sending, error: unknown) => {
@@ -177,13 +182,24 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     late.call?.cancelWithStatus(status.CANCELLED, "Cancelled on client");
   };
 
+  const giveUpLate = () => {
+    const now = performance.now();
+    for (const [id, { lateAt }] of pending) {
+      if (lateAt <= now) giveUp(id);
+      else {
+        timer = setTimeout(giveUpLate, lateAt - now);
+        return;
+      }
+    }
+  };
+
   return {
     append(stream, expected, events) {
       return new Promise((resolve, reject) => {
         const id = ++least;
         const request = encodeAppend(stream, expected, events, { most, least: id }, Date.now() + deadlineMs);
-        const timer = setTimeout(giveUp, deadlineMs + graceMs, id);
-        pending.set(id, { stream, request, resolve, reject, timer });
+        timer ??= setTimeout(giveUpLate, deadlineMs + graceMs);
+        pending.set(id, { stream, request, resolve, reject, lateAt: performance.now() + deadlineMs + graceMs });
         waiting.push(id);
         schedule();
       });
