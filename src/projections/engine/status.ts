@@ -1,15 +1,12 @@
-import type { Queue } from "bullmq";
 import type { EventStore } from "../../event-store/types.ts";
 import { inTime } from "../../platform/inTime.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Redis } from "../../platform/redis.ts";
-import type { BatchJson } from "./core/batch.ts";
-import type { BuildPlace } from "./core/build.ts";
 import type { ReadModel } from "./core/declaration.ts";
 import { countLag, type Lag } from "./lag.ts";
 import { type BuildCatalog, type Failure, type FillProgress, openFailures } from "./ports/buildCatalog.ts";
 import type { BuildProgress, ProgressTracker } from "./progress/tracker.ts";
-import { openQueues } from "./transport/queues.ts";
+import { openQueueCounts } from "./transport/queueCounts.ts";
 
 /** How a partition is. `lag`, `waiting` and `active` are null when the event store or Redis gave no answer in time. */
 export type PartitionStatus = {
@@ -60,25 +57,12 @@ export function createProjectionsStatus(dependencies: {
   readonly patienceMs?: number;
 }): ProjectionsStatus {
   const { readModels, tracker, catalog, eventStore, redis, logger, patienceMs = 2_000 } = dependencies;
-  const open = new Map<string, readonly Queue<BatchJson>[]>();
-
-  const queuesOf = (build: BuildPlace) => {
-    const known = open.get(build.name);
-    if (known !== undefined) return known;
-    const queues = openQueues(build, redis);
-    for (const queue of queues) queue.on("error", (error) => logger.debug({ err: error }, "partition queue"));
-    open.set(build.name, queues);
-    return queues;
-  };
+  const queues = openQueueCounts(redis, logger);
 
   /** A build that ended is asked for no more. */
   const closeEnded = async () => {
     const builds = new Set(readModels.flatMap(({ name }) => tracker.of(name)?.builds ?? []).map(({ name }) => name));
-    for (const [name, queues] of open) {
-      if (builds.has(name)) continue;
-      open.delete(name);
-      await Promise.all(queues.map((queue) => queue.close().catch(() => undefined)));
-    }
+    await queues.closeOthers(builds);
   };
 
   const orNull = async <Result>(what: string, work: Promise<Result>): Promise<Result | null> => {
@@ -96,7 +80,7 @@ export function createProjectionsStatus(dependencies: {
     const late = AbortSignal.timeout(patienceMs);
     const [failures, counts, lag] = await Promise.all([
       catalog.failures(build),
-      orNull("the queues", Promise.all(queuesOf(build).map((queue) => queue.getJobCounts("waiting", "active")))),
+      orNull("the queues", queues.of(build)),
       orNull("the log", countLag(eventStore, build.readModel, build, positions, Date.now(), late)),
     ]);
     const stopped = openFailures(failures, partitionProgress);
@@ -134,7 +118,7 @@ export function createProjectionsStatus(dependencies: {
       return (await Promise.all(readModels.map(statusOf))).flat();
     },
     async close() {
-      await Promise.all([...open.values()].flat().map((queue) => queue.close()));
+      await queues.close();
     },
   };
 }
