@@ -1,5 +1,6 @@
 import type { Pool } from "../../platform/postgres.ts";
 import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
+import { isAway } from "../stores/postgres/classify.ts";
 import { createBuilds } from "./builds.ts";
 import { createFailures } from "./failures.ts";
 import { createLeases } from "./leases.ts";
@@ -7,5 +8,11 @@ import { createVerifications } from "./verifications.ts";
 
 /** The catalog of builds in the schema `projections` (migrations/007_projections.sql). Methods reject when Postgres is away. */
 export function createCatalog(pool: Pool): BuildCatalog {
-  return { ...createBuilds(pool), ...createFailures(pool), ...createLeases(pool), ...createVerifications(pool) };
+  return {
+    ...createBuilds(pool),
+    ...createFailures(pool),
+    ...createLeases(pool),
+    ...createVerifications(pool),
+    isAway,
+  };
 }

@@ -8,7 +8,7 @@ import type { BuildCatalog } from "../ports/buildCatalog.ts";
  * mended by waiting.
  */
 export async function ensureBuilds(
-  catalog: Pick<BuildCatalog, "add">,
+  catalog: Pick<BuildCatalog, "add" | "isAway">,
   readModels: readonly ReadModel[],
   partitions: number,
   logger: Logger,
@@ -21,19 +21,9 @@ export async function ensureBuilds(
       }
       return;
     } catch (error) {
-      if (!isAway(error)) throw error;
+      if (!catalog.isAway(error)) throw error;
       logger.warn({ err: error }, "the catalog of builds cannot be reached; waiting for it");
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
-}
-
-/** A connection that could not be made or was lost, or a server that starts or stops (SQLSTATE classes 08 and 57), that
- * has no room (53), or a lock not had in time (40, 55). */
-function isAway(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return (
-    /^(E[A-Z]+|(08|40|53|55|57)...)$/.test(code) ||
-    (error instanceof Error && /Connection terminated|timeout/i.test(error.message))
-  );
 }

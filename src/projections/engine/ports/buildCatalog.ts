@@ -116,6 +116,8 @@ export type BuildCatalog = {
   recordVerification(run: Omit<VerificationRecord, "at">): Promise<void>;
   /** The last run of each scope on each live build. */
   lastVerifications(): Promise<readonly VerificationRecord[]>;
+  /** Whether an error that a method rejected with says that the catalog cannot be reached, so that a repeat may succeed. */
+  isAway(error: unknown): boolean;
 };
 
 /**

@@ -10,3 +10,15 @@ export function classify(error: unknown): "refused" | "fault" {
   const sqlState = error instanceof Error && "code" in error ? String(error.code) : "";
   return refusals.test(sqlState) ? "refused" : "fault";
 }
+
+/**
+ * See `BuildCatalog.isAway`: a connection that could not be made or was lost, or a server that starts or stops (SQLSTATE classes 08
+ * and 57), that has no room (53), or a lock not had in time (40, 55).
+ */
+export function isAway(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return (
+    /^(E[A-Z]+|(08|40|53|55|57)...)$/.test(code) ||
+    (error instanceof Error && /Connection terminated|timeout/i.test(error.message))
+  );
+}
