@@ -3,6 +3,9 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { maxShelfCapacity } from "../domain/shelf/events.ts";
 
+/** The partitions of a build of a read model that never had one, unless another number is asked for. */
+export const defaultPartitions = 4;
+
 /** A named secret: its kid goes into what it signs or encrypts, so that secrets can be exchanged one by one. */
 export type NamedKey = { readonly kid: string; readonly key: KeyObject };
 
@@ -84,7 +87,7 @@ const settings = {
   /** Whose X-Forwarded-For is believed. */
   TRUST_PROXY: trustedProxies.prefault("0"),
   /** Partitions of a build that is made anew; one that exists keeps its number. */
-  PROJECTION_PARTITIONS: z.coerce.number().int().min(1).max(64).default(4),
+  PROJECTION_PARTITIONS: z.coerce.number().int().min(1).max(64).default(defaultPartitions),
   /** The most books that one shelf holds. */
   SHELF_CAPACITY: z.coerce.number().int().min(1).max(maxShelfCapacity).default(2000),
   /** Megabytes of the response cache of an API process; 0: none. */

@@ -1,3 +1,4 @@
+import { defaultPartitions } from "../../../platform/config.ts";
 import type { BuildPlace } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
@@ -9,9 +10,6 @@ export type RequestedRebuild = { readonly build: BuildPlace; readonly did: "adde
 export class OtherPartitions extends Error {
   override readonly name = "OtherPartitions";
 }
-
-/** The partitions of a build of a read model that never had one, unless another number is asked for. */
-const defaultPartitions = 4;
 
 /**
  * Asks for a new build of the read model's version beside the live one, from the log's beginning; or lets the one that is
@@ -26,7 +24,7 @@ export async function requestRebuild(
   for (;;) {
     const builds = await catalog.buildsOf(readModel);
     const building = builds.find(({ state }) => state === "building");
-    if (building !== undefined) return goOn(catalog, building, partitions);
+    if (building !== undefined) return resume(catalog, building, partitions);
     const live = builds.find(({ state }) => state === "live");
     const wanted = partitions ?? live?.partitions ?? defaultPartitions;
     // Somebody else may have asked meanwhile.
@@ -35,7 +33,7 @@ export async function requestRebuild(
   }
 }
 
-async function goOn(
+async function resume(
   catalog: Pick<BuildCatalog, "setPaused">,
   building: BuildRecord,
   partitions: number | undefined,
