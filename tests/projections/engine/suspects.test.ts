@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
-import { applySuspect, type Note } from "../../../src/projections/engine/apply/applySuspect.ts";
+import { applySuspect, type DeathCount } from "../../../src/projections/engine/apply/applySuspect.ts";
 import { diedOfIt } from "../../../src/projections/engine/apply/diedOfIt.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
@@ -72,14 +72,14 @@ describe("worker processes that die of an event", () => {
 
 describe("a batch that workers died of", () => {
   /** Applies it as a worker that finds `found` in the job; what it wrote down, in order. */
-  async function apply(build: Build, found: Note | undefined, more: { store?: ReadModelStore } = {}) {
-    const written: (Note | undefined)[] = [];
+  async function apply(build: Build, found: DeathCount | undefined, more: { store?: ReadModelStore } = {}) {
+    const written: (DeathCount | undefined)[] = [];
     const batch = batchOf(build, 0, -1n, [added(1n, a), added(2n, a), added(3n, a)]);
-    const notebook = { found, write: async (note: Note | undefined) => void written.push(note) };
-    const applied = await applySuspect({ ...dependencies(), ...more }, build, batch, notebook, never);
+    const counter = { found, write: async (note: DeathCount | undefined) => void written.push(note) };
+    const applied = await applySuspect({ ...dependencies(), ...more }, build, batch, counter, never);
     return { applied, written };
   }
-  const note = (position: bigint, deaths = 0): Note => ({ eventId: idAt(position), deaths });
+  const note = (position: bigint, deaths = 0): DeathCount => ({ eventId: idAt(position), deaths });
 
   test("is applied event by event, each noted before it is tried", async () => {
     const build = await newTally();

@@ -11,8 +11,11 @@ export const deathsOfABatch = 2;
 const deathsOfAnEvent = 2;
 
 /** At which event a worker is, and how many died at it before: kept with the job, for the worker that takes it next. */
-export type Note = { readonly eventId: string; readonly deaths: number };
-export type Notebook = { readonly found: Note | undefined; write(note: Note | undefined): Promise<void> };
+export type DeathCount = { readonly eventId: string; readonly deaths: number };
+export type DeathCounter = {
+  readonly found: DeathCount | undefined;
+  write(note: DeathCount | undefined): Promise<void>;
+};
 
 let turn: Promise<unknown> = Promise.resolve();
 
@@ -32,7 +35,7 @@ export async function applySuspect(
   dependencies: ApplyDependencies,
   build: Build,
   batch: Batch,
-  notebook: Notebook,
+  counter: DeathCounter,
   stop: AbortSignal,
 ): Promise<PatientlyApplied> {
   let applied: PatientlyApplied = { outcome: "done", parkedKeys: new Set() };
@@ -42,7 +45,7 @@ export async function applySuspect(
     const last = index === batch.events.length - 1;
     const upTo = last ? batch.upTo : { position: event.position, eventId: event.id };
     const alreadyApplied = applied;
-    applied = await applyOne(dependencies, build, { ...batch, after, upTo, events: [event] }, notebook, stop);
+    applied = await applyOne(dependencies, build, { ...batch, after, upTo, events: [event] }, counter, stop);
     if (applied.outcome !== "applied" && applied.outcome !== "done") return applied;
     // The outcome of the batch: it was applied when any of its events was.
     if (applied.outcome === "done" && alreadyApplied.outcome === "applied") applied = alreadyApplied;
@@ -55,12 +58,12 @@ async function applyOne(
   dependencies: ApplyDependencies,
   build: Build,
   one: Batch,
-  notebook: Notebook,
+  counter: DeathCounter,
   stop: AbortSignal,
 ): Promise<PatientlyApplied> {
   const { store, codec, logger, timing } = dependencies;
   const eventId = one.events[0]?.id ?? "";
-  const deaths = notebook.found?.eventId === eventId ? notebook.found.deaths + 1 : 0;
+  const deaths = counter.found?.eventId === eventId ? counter.found.deaths + 1 : 0;
   for (let attempt = 1; !stop.aborted; attempt++) {
     try {
       const checkpoints = await store.checkpoints(build);
@@ -72,11 +75,11 @@ async function applyOne(
         return await applyPatiently({ ...dependencies, codec: refusing(codec, eventId) }, build, one, stop);
       }
       return await alone(async () => {
-        await notebook.write({ eventId, deaths });
+        await counter.write({ eventId, deaths });
         try {
           return await applyBatch(store, codec, build, one);
         } catch (error) {
-          await notebook.write(undefined);
+          await counter.write(undefined);
           throw error;
         }
       });

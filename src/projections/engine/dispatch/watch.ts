@@ -29,7 +29,7 @@ export function mustRewind(
     watch.since = now;
     return false;
   }
-  const standing = now - watch.since;
-  if (look.queued === 0) return standing > timing.standstill;
-  return standing > 4 * timing.standstill && !look.failed;
+  const unmovedMs = now - watch.since;
+  if (look.queued === 0) return unmovedMs > timing.standstill;
+  return unmovedMs > 4 * timing.standstill && !look.failed;
 }

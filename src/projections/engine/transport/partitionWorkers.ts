@@ -2,7 +2,7 @@ import { type Job, WaitingError, Worker } from "bullmq";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { type ApplyDependencies, applyPatiently, type PatientOutcome } from "../apply/applyPatiently.ts";
-import { applySuspect, deathsOfABatch, type Note, type Notebook } from "../apply/applySuspect.ts";
+import { applySuspect, type DeathCount, type DeathCounter, deathsOfABatch } from "../apply/applySuspect.ts";
 import { type Batch, type BatchJson, batchFromJson } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { queueName, queuePrefix } from "./queues.ts";
@@ -48,7 +48,7 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
     const { outcome, parkedKeys } =
       job.stalledCounter < deathsOfABatch
         ? await applyPatiently(dependencies, build, batch, stop.signal)
-        : await applySuspect(dependencies, build, batch, notebookOf(job, logger), stop.signal);
+        : await applySuspect(dependencies, build, batch, deathCounterOf(job, logger), stop.signal);
     dependencies.onBatch?.({
       readModel: build.readModel.name,
       partition: batch.partition,
@@ -127,8 +127,8 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
 }
 
 /** Notes in the progress of a job: they live and die with it. */
-function notebookOf(job: Job<BatchJson>, logger: Logger): Notebook {
-  const progress = job.progress as Partial<Note> | undefined;
+function deathCounterOf(job: Job<BatchJson>, logger: Logger): DeathCounter {
+  const progress = job.progress as Partial<DeathCount> | undefined;
   const { eventId, deaths } = progress ?? {};
   return {
     found: typeof eventId === "string" && typeof deaths === "number" ? { eventId, deaths } : undefined,
