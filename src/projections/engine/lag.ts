@@ -7,7 +7,7 @@ import { type ReadModel, subscribedCategories } from "./core/declaration.ts";
 import { partitionOf } from "./core/partition.ts";
 
 /** Events of the log that are looked at for one build: a backlog is counted up to here. */
-export const mostLookedAt = 5_000;
+export const maxEventsCounted = 5_000;
 
 /**
  * What a partition has still to apply: how many events of its own, and for how long the first of them has been in the log.
@@ -39,7 +39,7 @@ export async function countLag(
   let looked = 0;
 
   // The event at the lowest checkpoint is read again: a read begins with its position.
-  const most = mostLookedAt + (lowest === beforeTheLog ? 0 : 1);
+  const most = maxEventsCounted + (lowest === beforeTheLog ? 0 : 1);
   let read = 0;
   for await (const event of eventStore.readAll({
     categories: subscribedCategories(readModel),

@@ -1,7 +1,7 @@
 import type { Batch, KeyedEvent } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { parkingKeyOf, withoutKey } from "../core/parkingKey.ts";
-import { maxParkedKeys, mostErrorText } from "../parked/limits.ts";
+import { maxErrorLength, maxParkedKeys } from "../parked/limits.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import type { Applied } from "./applyBatch.ts";
 
@@ -19,7 +19,7 @@ export function parkPoison(
     if (position >= batch.upTo.position) return { outcome: "done", parkedKeys };
     if (position < batch.after) return { outcome: "gap", parkedKeys };
     const key = parkingKeyOf(event);
-    await session.park([{ key, event: withoutKey(event), error: error.slice(0, mostErrorText) }]);
+    await session.park([{ key, event: withoutKey(event), error: error.slice(0, maxErrorLength) }]);
     await session.advance(batch.upTo);
     return { outcome: "applied", parkedKeys: new Set([...parkedKeys, key]) };
   });

@@ -25,7 +25,7 @@ export type TakeOverDependencies = {
 const lookEveryMs = 10;
 
 /** A build that has more events than this before it is not waited for. */
-const mostToPass = 20_000;
+const maxEventsToPass = 20_000;
 
 /** Lets a build that is fed become the live one as soon as it may; resolves then, or when stopped. Never rejects. */
 export async function takeOverWhenReady(
@@ -133,7 +133,7 @@ async function lastOwnEvent(
   signal: AbortSignal,
 ): Promise<bigint | undefined> {
   let last = after;
-  let left = mostToPass;
+  let left = maxEventsToPass;
   const log = eventStore.readAll({
     categories: subscribedCategories(readModel),
     ...(after === beforeTheLog ? {} : { fromPosition: after }),

@@ -3,8 +3,8 @@ import { createBell } from "../bell.ts";
 import { dataSize } from "../core/dataSize.ts";
 
 /** What a seat holds at most, in messages and in units of data: as much as some batches. */
-const mostMessages = 5_000;
-const mostSize = 4 * 1024 * 1024;
+const maxMessages = 5_000;
+const maxSize = 4 * 1024 * 1024;
 
 /** A member's place at a shared subscription: a bounded buffer of what was delivered since he took it. */
 export type Seat = {
@@ -33,7 +33,7 @@ export function openSeat(from: bigint, left: () => void): Seat {
     push(message) {
       if (closed) return;
       const size = sizeOf(message);
-      if (messages.length - next >= mostMessages || (held > 0 && held + size > mostSize)) {
+      if (messages.length - next >= maxMessages || (held > 0 && held + size > maxSize)) {
         seat.close();
         left();
         return;

@@ -2,4 +2,4 @@
 export const maxParkedKeys = 100;
 
 /** What is kept of an error's message, in UTF-16 units. */
-export const mostErrorText = 500;
+export const maxErrorLength = 500;

@@ -6,7 +6,7 @@ import type { Build } from "../core/build.ts";
 import { readSkips } from "../log/skips.ts";
 import type { PartitionSession } from "../ports/readModelStore.ts";
 import type { Signal } from "../transport/signals.ts";
-import { mostErrorText } from "./limits.ts";
+import { maxErrorLength } from "./limits.ts";
 import { type FoldDependencies, findRefusal, type Refusal } from "./tryFold.ts";
 
 export type RetryDependencies = FoldDependencies & {
@@ -28,7 +28,7 @@ export type Retried = {
 };
 
 /** How often a retry begins anew because something else changed the parked events meanwhile. */
-const mostAttempts = 10;
+const maxAttempts = 10;
 
 /**
  * Folds the parked events of a key into the rows, in order and without those that are skipped, in every partition that parks
@@ -62,7 +62,7 @@ async function retryInPartition(
 ): Promise<Retried | undefined> {
   const { store, codec, publish } = dependencies;
   let refusal: Refusal | undefined;
-  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     try {
       const done = await store.inPartition(build, partition, (session) => foldBefore(session, refusal));
       if (done !== undefined) await publish(done.changed);
@@ -89,7 +89,7 @@ async function retryInPartition(
     const found = wanted.findIndex(({ id }) => id === refused?.eventId);
     const end = found < 0 ? wanted.length : found;
     const left = wanted.slice(end);
-    const error = left.length === 0 ? null : (refused?.error.slice(0, mostErrorText) ?? null);
+    const error = left.length === 0 ? null : (refused?.error.slice(0, maxErrorLength) ?? null);
     await foldEvents(session, codec, build, wanted.slice(0, end));
     await session.unpark(
       key,

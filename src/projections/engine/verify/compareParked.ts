@@ -1,6 +1,6 @@
 import type { BuildSnapshot, ParkedKey } from "../ports/readModelStore.ts";
 import type { Differences } from "./differences.ts";
-import type { ApartFold } from "./foldApart.ts";
+import type { LogFold } from "./foldLog.ts";
 import type { Selection } from "./selection.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Selection } from "./selection.ts";
  */
 export function compareParked(
   { parked }: Pick<BuildSnapshot, "parked">,
-  fold: Pick<ApartFold, "parts">,
+  fold: Pick<LogFold, "parts">,
   selection: Selection,
   differences: Differences,
 ): void {

@@ -2,14 +2,14 @@ import type { ReadModel, Row, Table } from "../core/declaration.ts";
 import { keyText, type RowChange } from "../core/fold.ts";
 import type { BuildSnapshot } from "../ports/readModelStore.ts";
 import type { ColumnDifference, Differences } from "./differences.ts";
-import type { ApartFold } from "./foldApart.ts";
+import type { LogFold } from "./foldLog.ts";
 import type { Part, Selection } from "./selection.ts";
 
 /** Compares the rows of every table with those of the fold, as far as they are selected. Resolves with how many were read. */
 export async function compareRows(
   readModel: ReadModel,
   snapshot: Pick<BuildSnapshot, "rows">,
-  fold: Pick<ApartFold, "parts">,
+  fold: Pick<LogFold, "parts">,
   selection: Selection,
   differences: Differences,
 ): Promise<number> {
@@ -40,7 +40,7 @@ export async function compareRows(
   return compared;
 }
 
-function rowsByPart(fold: Pick<ApartFold, "parts">, table: string): Map<Part, ReadonlyMap<string, RowChange>> {
+function rowsByPart(fold: Pick<LogFold, "parts">, table: string): Map<Part, ReadonlyMap<string, RowChange>> {
   const rows = new Map<Part, ReadonlyMap<string, RowChange>>();
   for (const [part, { folder }] of fold.parts()) {
     const changes = folder.changes().get(table);

@@ -8,7 +8,7 @@ import type { BuildSnapshot, ReadModelStore } from "../ports/readModelStore.ts";
 import { compareParked, compareParkedCounts } from "./compareParked.ts";
 import { compareRows } from "./compareRows.ts";
 import { createDifferences, type Difference } from "./differences.ts";
-import { type ApartFold, foldApart } from "./foldApart.ts";
+import { foldLog, type LogFold } from "./foldLog.ts";
 import { logOfKeys, wholeLog } from "./logOf.ts";
 import { type Selection, selectKeys, selectSample, selectSlots, slots } from "./selection.ts";
 
@@ -86,7 +86,7 @@ export function verifyBuild(
     };
 
     const pass = async (selection: Selection, shareOf: (ofPass: number) => number) => {
-      const fold = foldApart(build, codec, snapshot, skipped, selection);
+      const fold = foldLog(build, codec, snapshot, skipped, selection);
       const named = scope.kind === "keys" ? scope.keys : undefined;
       const log = named
         ? logOfKeys(eventStore, readModel, named, upTo, stop)
@@ -142,7 +142,7 @@ async function sampleOf(
   return sample;
 }
 
-function keysOf(fold: Pick<ApartFold, "parts">): number {
+function keysOf(fold: Pick<LogFold, "parts">): number {
   let count = 0;
   for (const { keys } of fold.parts().values()) count += keys.size;
   return count;

@@ -4,8 +4,8 @@ import type { Row, Table } from "../../engine/core/declaration.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
 
 /** The most partitions that are remembered, and rows of each. Measured: some 600 bytes a row. */
-const mostPartitions = 64;
-const mostRows = 2_000;
+const maxPartitions = 64;
+const maxRows = 2_000;
 
 /**
  * A partition as this process left it: rows by table and key text, null for one that is not there. True as long as the
@@ -29,7 +29,7 @@ export function createKnownPartitions() {
     put(build: BuildPlace, partition: number, known: KnownPartition): void {
       partitions.set(placeOf(build, partition), known);
       const [oldest] = partitions.keys();
-      if (partitions.size > mostPartitions && oldest !== undefined) partitions.delete(oldest);
+      if (partitions.size > maxPartitions && oldest !== undefined) partitions.delete(oldest);
     },
   };
 }
@@ -46,7 +46,7 @@ export function remember(rows: KnownRows, name: string, table: Table, text: stri
 export function forgetOldest(rows: KnownRows): void {
   for (const ofTable of rows.values()) {
     for (const text of ofTable.keys()) {
-      if (ofTable.size <= mostRows) break;
+      if (ofTable.size <= maxRows) break;
       ofTable.delete(text);
     }
   }

@@ -8,7 +8,7 @@ import { subscribedCategories } from "../../core/declaration.ts";
 import { highestPosition } from "../../core/positions.ts";
 import { findMismatch, LogMismatch } from "../../log/logCheck.ts";
 import { readSkipsById } from "../../log/skips.ts";
-import { mostErrorText } from "../../parked/limits.ts";
+import { maxErrorLength } from "../../parked/limits.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
 import type { Timing } from "../../timing.ts";
@@ -184,7 +184,7 @@ export async function fillBuild(
         return "refused";
       }
       logger.error({ err: error, build: build.name, position: String(segment.upTo().position) }, "a poison event");
-      return store.fill(build, segment.parkOnly((error as Error).message.slice(0, mostErrorText)));
+      return store.fill(build, segment.parkOnly((error as Error).message.slice(0, maxErrorLength)));
     }
   }
 }

@@ -8,7 +8,7 @@ import { concernOf } from "../../core/concern.ts";
 import { createFolder, type LoadedRows, planStep } from "../../core/fold.ts";
 import { parkingKeyOf } from "../../core/parkingKey.ts";
 import { partitionOf } from "../../core/partition.ts";
-import { maxParkedKeys, mostErrorText } from "../../parked/limits.ts";
+import { maxErrorLength, maxParkedKeys } from "../../parked/limits.ts";
 import type { Fill, ReadModelStore } from "../../ports/readModelStore.ts";
 import { loadBefore, type Planned } from "./loadBefore.ts";
 
@@ -73,7 +73,7 @@ export function openSegment(
       return { result: work() };
     } catch (error) {
       if (blame(store, error) !== "refused") throw error;
-      return { fault: (error as Error).message.slice(0, mostErrorText) };
+      return { fault: (error as Error).message.slice(0, maxErrorLength) };
     }
   };
 

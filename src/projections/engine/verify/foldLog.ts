@@ -29,7 +29,7 @@ export type FoldedPart = {
  * Folds the log from its beginning as far as the partitions of a snapshot have come: in memory, by the read model's pure
  * functions, over no row of the store. Of a parked key only what comes before its first parked event is folded.
  */
-export function foldApart(
+export function foldLog(
   { readModel, partitions }: Build,
   codec: Codec,
   { checkpoints, parked }: Pick<BuildSnapshot, "checkpoints" | "parked">,
@@ -96,4 +96,4 @@ export function foldApart(
     parts: (): ReadonlyMap<Part, FoldedPart> => parts,
   };
 }
-export type ApartFold = ReturnType<typeof foldApart>;
+export type LogFold = ReturnType<typeof foldLog>;
