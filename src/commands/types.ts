@@ -11,7 +11,7 @@ export type CommandContext = {
   /** What the client sent, parsed, as JSON values; without what the server adds, such as a limit or the time. */
   readonly sent: unknown;
   /** The hash of the HTTP request, to compare with events that were stored with such a hash (`requestHash`). */
-  readonly requestHash?: () => string;
+  readonly requestHash?: (() => string) | undefined;
   readonly correlationId: string;
   /** ISO 8601, the API's clock. */
   readonly occurredAt: string;

@@ -162,7 +162,7 @@ export function endpoint<
   return {
     ...declared,
     async run(incoming) {
-      const errors = createFieldErrors();
+      const errors: Errors = { found: undefined };
       const headers: Record<string, unknown> = {};
       for (const [name, sent] of headerNames) headers[name] = incoming.headers[sent];
       const request = {
@@ -174,25 +174,29 @@ export function endpoint<
         readerId: incoming.readerId as A extends "open" ? undefined : string,
         incoming,
       };
-      if (errors.listed.length > 0) {
-        throw new RequestProblem("invalid_request", errors.describe(), { errors: errors.listed });
+      if (errors.found !== undefined) {
+        throw new RequestProblem("invalid_request", errors.found.describe(), { errors: errors.found.listed });
       }
       return handle(request);
     },
   };
 }
 
+/** Made when there is one. */
+type Errors = { found: FieldErrors | undefined };
+
 /** The value as its schema gives it; what is wrong with it is added to `errors`, and the value is then of no use. */
 function check<Schema extends z.ZodType>(
   schema: Schema | undefined,
   part: string,
   value: unknown,
-  errors: FieldErrors,
+  errors: Errors,
 ): z.output<Schema> {
   if (schema === undefined && isEmpty(value)) return value as z.output<Schema>;
   const parsed = (schema ?? nothing).safeParse(value);
   if (parsed.success) return parsed.data as z.output<Schema>;
-  errors.add(part, parsed.error.issues);
+  errors.found ??= createFieldErrors();
+  errors.found.add(part, parsed.error.issues);
   return undefined as z.output<Schema>;
 }
 

@@ -1,22 +1,25 @@
-import type { NextFunction, RequestHandler } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 
 /**
  * Steps as one: each goes on to the next, and what one throws or rejects with ends them. A router does the same for 5 µs of CPU a
  * step, of which each is matched with the path first.
  */
 export function inSequence(steps: readonly RequestHandler[]): RequestHandler {
-  return (request, response, next) => {
-    let at = 0;
-    const proceed: NextFunction = (error?: unknown) => {
-      const step = steps[at++];
-      if (error !== undefined || step === undefined) return next(error);
-      try {
-        const result: unknown = step(request, response, proceed);
-        if (result instanceof Promise) result.catch(next);
-      } catch (thrown) {
-        next(thrown);
-      }
-    };
-    proceed();
-  };
+  return steps.reduceRight<RequestHandler>(
+    (after, step) => (request, response, next) =>
+      take(step, request, response, (error?: unknown) => {
+        if (error === undefined) after(request, response, next);
+        else next(error);
+      }),
+    (_request, _response, next) => next(),
+  );
+}
+
+function take(step: RequestHandler, request: Request, response: Response, next: NextFunction): void {
+  try {
+    const result: unknown = step(request, response, next);
+    if (result instanceof Promise) result.catch(next);
+  } catch (error) {
+    next(error);
+  }
 }
