@@ -5,7 +5,7 @@ import { loadConfig } from "../platform/config.ts";
 import type { Logger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
-import { findHoldUps } from "../projections/engine/builds/holdUps.ts";
+import { findObstacles } from "../projections/engine/builds/obstacles.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 
 /** Runs a scavenge on the stores of the environment. See `runScavenge`. */
@@ -16,9 +16,9 @@ export async function scavenge(options: ScavengeOptions, logger: Logger): Promis
   const catalog = createCatalog(pool);
   const store = createPostgresStore(pool);
   const handleCommand = createHandleCommand({ eventStore, logger });
-  const holdUps = (position: bigint) => findHoldUps(catalog, store, position);
+  const obstacles = (position: bigint) => findObstacles(catalog, store, position);
   try {
-    return await runScavenge({ eventStore, handleCommand, findHoldUps: holdUps }, options);
+    return await runScavenge({ eventStore, handleCommand, findObstacles: obstacles }, options);
   } finally {
     await Promise.all([pool.end(), eventStore.close()]);
   }

@@ -6,7 +6,7 @@ const report = { marker: 12345678901234567890n, scavengeId: "s1", result: "Succe
 
 test("scavenge says what was done, in words or as JSON", async () => {
   const scavenge = async (options: ScavengeOptions) => {
-    options.onProgress({ doing: "waiting", passed: 1, partitions: 2, holdUps: [] });
+    options.onProgress({ doing: "waiting", passed: 1, partitions: 2, obstacles: [] });
     options.onProgress({ doing: "running", id: "s1" });
     options.onProgress({ doing: "running", id: "s1" });
     return report;
@@ -26,7 +26,7 @@ test("scavenge says what was done, in words or as JSON", async () => {
 
 test("scavenge without a build has nothing to show progress of", async () => {
   const scavenge = async ({ onProgress }: ScavengeOptions) => {
-    onProgress({ doing: "waiting", passed: 0, partitions: 0, holdUps: [] });
+    onProgress({ doing: "waiting", passed: 0, partitions: 0, obstacles: [] });
     return report;
   };
   expect(await runWith(["scavenge"], { scavenge })).toMatchObject({ code: 0, stderr: "" });

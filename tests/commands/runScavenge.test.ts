@@ -41,11 +41,11 @@ function world(
       {
         eventStore,
         handleCommand: newProcess(eventStore),
-        findHoldUps: async (position) => {
+        findObstacles: async (position) => {
           asked.push(position);
           order.push("the builds are looked at");
           const waiting = asked.length <= waits;
-          return { passed: waiting ? 1 : 2, partitions: 2, holdUps: waiting ? [held] : [] };
+          return { passed: waiting ? 1 : 2, partitions: 2, obstacles: waiting ? [held] : [] };
         },
       },
       {

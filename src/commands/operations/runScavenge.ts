@@ -10,14 +10,14 @@ import { beginScavenge, endScavenge, type ScavengeMarker } from "./recordScaveng
 const lookEveryMs = 200;
 
 /** What holds a scavenge up: a build, why, and what to do. */
-type HoldUp = { readonly build: string; readonly says: string; readonly todo: string };
-type PassedBy = { readonly passed: number; readonly partitions: number; readonly holdUps: readonly HoldUp[] };
+type Obstacle = { readonly build: string; readonly says: string; readonly todo: string };
+type PassedBy = { readonly passed: number; readonly partitions: number; readonly obstacles: readonly Obstacle[] };
 
 export type ScavengeDeps = {
   readonly eventStore: Pick<EventStore, "readStream" | "startScavenge">;
   readonly handleCommand: HandleCommand;
   /** How far all builds are, compared with a position of the log. */
-  readonly findHoldUps: (position: bigint) => Promise<PassedBy>;
+  readonly findObstacles: (position: bigint) => Promise<PassedBy>;
 };
 
 export type ScavengeOptions = {
@@ -84,14 +84,14 @@ export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions):
 async function waitForBuilds(deps: ScavengeDeps, marker: ScavengeMarker, options: ScavengeOptions): Promise<void> {
   const { giveUp, onProgress } = options;
   for (;;) {
-    const found = await deps.findHoldUps(marker.position);
+    const found = await deps.findObstacles(marker.position);
     onProgress({ doing: "waiting", ...found });
     if (!(await unlessAway(scavengeUnderWay(deps.eventStore, marker.position), true))) {
       throw new ScavengeFailed("another scavenge was begun with --force: this one gives way");
     }
-    if (found.holdUps.length === 0) return;
+    if (found.obstacles.length === 0) return;
     if (giveUp.aborted) {
-      const lines = found.holdUps.map(({ build, says, todo }) => `  ${build}: ${says}\n    → ${todo}`);
+      const lines = found.obstacles.map(({ build, says, todo }) => `  ${build}: ${says}\n    → ${todo}`);
       throw new ScavengeFailed(`${giveUp.reason}, nothing was scavenged. It was held up by\n${lines.join("\n")}`);
     }
     await pause(giveUp);

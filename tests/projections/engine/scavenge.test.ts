@@ -6,7 +6,7 @@ import { runScavenge, ScavengeFailed } from "../../../src/commands/operations/ru
 import { connectEventStore } from "../../../src/event-store/connect.ts";
 import { lastScavenge, serverScavengeEnd } from "../../../src/event-store/scavenges.ts";
 import type { EventStore } from "../../../src/event-store/types.ts";
-import { findHoldUps } from "../../../src/projections/engine/builds/holdUps.ts";
+import { findObstacles } from "../../../src/projections/engine/builds/obstacles.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { logger, tallyOf } from "../fixtures.ts";
@@ -59,9 +59,9 @@ const failures = async () =>
 
 function scavenge(giveUp = AbortSignal.timeout(30_000)) {
   const handleCommand = createHandleCommand({ eventStore, logger });
-  const holdUps = (position: bigint) => findHoldUps(store.catalog, store.store, position);
+  const obstacles = (position: bigint) => findObstacles(store.catalog, store.store, position);
   const options = { begunBy: "a test", force: false, giveUp, onProgress: () => {} };
-  return runScavenge({ eventStore, handleCommand, findHoldUps: holdUps }, options);
+  return runScavenge({ eventStore, handleCommand, findObstacles: obstacles }, options);
 }
 
 /** A scavenge that others start: no marker, no waiting. */
@@ -105,7 +105,8 @@ test("heima scavenge waits for a build that nobody feeds, and says so; nothing i
 
 test("builds of other versions and those that are filled or paused hold it up, ended ones do not", async () => {
   const { catalog, store: stored } = store;
-  const look = async () => (await findHoldUps(catalog, stored, -1n)).holdUps.map(({ build, says }) => [build, says]);
+  const look = async () =>
+    (await findObstacles(catalog, stored, -1n)).obstacles.map(({ build, says }) => [build, says]);
   expect(await look()).toEqual([]);
   const [first] = models;
   if (first === undefined) throw new Error("no read model");
@@ -115,14 +116,14 @@ test("builds of other versions and those that are filled or paused hold it up, e
   expect(await look()).toEqual([[filling.name, "its fill is paused"]]);
   await catalog.markFilled(filling);
   expect(await look()).toEqual([]);
-  expect(await findHoldUps(catalog, stored, 0n)).toMatchObject({ passed: 0, partitions: 5 });
+  expect(await findObstacles(catalog, stored, 0n)).toMatchObject({ passed: 0, partitions: 5 });
   await catalog.end(filling, "retired", "a test");
-  expect(await findHoldUps(catalog, stored, 0n)).toMatchObject({ passed: 0, partitions: 4 });
+  expect(await findObstacles(catalog, stored, 0n)).toMatchObject({ passed: 0, partitions: 4 });
 });
 
 test("a catalog that cannot be read holds it up: Postgres may be away for a minute of the hours that it takes", async () => {
   const away = { list: () => Promise.reject(new Error("the database system is starting up")) };
-  expect((await findHoldUps(away, store.store, 0n)).holdUps).toEqual([
+  expect((await findObstacles(away, store.store, 0n)).obstacles).toEqual([
     expect.objectContaining({ says: "they cannot be listed: the database system is starting up" }),
   ]);
 });

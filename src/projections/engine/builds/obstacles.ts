@@ -2,16 +2,20 @@ import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 
 /** A build that has not come to a position of the log, why, and what to do about it; all for people. */
-export type HoldUp = { readonly build: string; readonly says: string; readonly todo: string };
+export type Obstacle = { readonly build: string; readonly says: string; readonly todo: string };
 
 /** How many partitions of all builds are at the position or past it, of how many; and what holds the others up. */
-export type PassedBy = { readonly passed: number; readonly partitions: number; readonly holdUps: readonly HoldUp[] };
+export type PassedBy = {
+  readonly passed: number;
+  readonly partitions: number;
+  readonly obstacles: readonly Obstacle[];
+};
 
 /**
  * Looks whether every checkpoint of every build that has not ended, of whatever version and release, is at `position` or past it.
  * One that is filled from the log has not come to it, whatever its checkpoints say. Nor has any when the catalog cannot be read.
  */
-export async function findHoldUps(
+export async function findObstacles(
   catalog: Pick<BuildCatalog, "list">,
   store: Pick<ReadModelStore, "checkpoints">,
   position: bigint,
@@ -21,14 +25,18 @@ export async function findHoldUps(
     listed = await catalog.list();
   } catch (error) {
     const says = `they cannot be listed: ${(error as Error).message}`;
-    return { passed: 0, partitions: 0, holdUps: [{ build: "all builds", says, todo: "see whether Postgres is well" }] };
+    return {
+      passed: 0,
+      partitions: 0,
+      obstacles: [{ build: "all builds", says, todo: "see whether Postgres is well" }],
+    };
   }
   const builds = listed.filter(({ state }) => state === "live" || state === "building");
   const looks = await Promise.all(builds.map((build) => lookAt(store, build, position)));
   return {
     passed: looks.reduce((sum, { passed }) => sum + passed, 0),
     partitions: builds.reduce((sum, { partitions }) => sum + partitions, 0),
-    holdUps: looks.flatMap(({ holdUp }) => (holdUp === undefined ? [] : [holdUp])),
+    obstacles: looks.flatMap(({ obstacle }) => (obstacle === undefined ? [] : [obstacle])),
   };
 }
 
@@ -36,12 +44,12 @@ async function lookAt(
   store: Pick<ReadModelStore, "checkpoints">,
   build: BuildRecord,
   position: bigint,
-): Promise<{ readonly passed: number; readonly holdUp?: HoldUp }> {
+): Promise<{ readonly passed: number; readonly obstacle?: Obstacle }> {
   const { name, readModel, state, filled, paused } = build;
-  const holdUp = (says: string, todo: string) => ({ passed: 0, holdUp: { build: name, says, todo } });
+  const obstacle = (says: string, todo: string) => ({ passed: 0, obstacle: { build: name, says, todo } });
   if (state === "building" && !filled) {
-    if (paused) return holdUp("its fill is paused", `heima projections rebuild ${readModel} goes on with it`);
-    return holdUp("it is filled from the log", "wait until it is (heima projections status), or cancel it");
+    if (paused) return obstacle("its fill is paused", `heima projections rebuild ${readModel} goes on with it`);
+    return obstacle("it is filled from the log", "wait until it is (heima projections status), or cancel it");
   }
   let late: { readonly partition: number; readonly position: bigint }[];
   try {
@@ -49,11 +57,11 @@ async function lookAt(
       .map((checkpoint, partition) => ({ partition, position: checkpoint.position }))
       .filter((checkpoint) => checkpoint.position < position);
   } catch (error) {
-    return holdUp(`its checkpoints cannot be read: ${(error as Error).message}`, "see whether Postgres is well");
+    return obstacle(`its checkpoints cannot be read: ${(error as Error).message}`, "see whether Postgres is well");
   }
   const [first] = late;
   if (first === undefined) return { passed: build.partitions };
   const says = `partition ${first.partition} is at ${first.position}, ${late.length} of ${build.partitions} are before ${position}`;
   const todo = "see why it does not advance (heima projections status), or retire it if its release is gone";
-  return { passed: build.partitions - late.length, holdUp: { build: name, says, todo } };
+  return { passed: build.partitions - late.length, obstacle: { build: name, says, todo } };
 }
