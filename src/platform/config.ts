@@ -1,14 +1,13 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { isIP } from "node:net";
-import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { maxShelfCapacity } from "../domain/shelf/events.ts";
 
 /**
- * The partitions of a build of a read model that never had one, unless another number is asked for: one a processor, four at most.
- * More of them take more jobs for the same events and are no faster (measured with two processors).
+ * The partitions of a build of a read model that never had one, unless another number is asked for. More of them are more jobs
+ * for the same events, each with its own statements.
  */
-export const defaultPartitions = Math.min(4, availableParallelism());
+export const defaultPartitions = 2;
 
 /** A named secret: its kid goes into what it signs or encrypts, so that secrets can be exchanged one by one. */
 export type NamedKey = { readonly kid: string; readonly key: KeyObject };

@@ -68,7 +68,7 @@ const follows = `
     return { position: 1n, revision: 0n, events: ["AuthorFollowed"], consistencyToken: null };
   };
   const [follow] = followingCommands(handleCommand);
-  const asked = { params: { author: "曹雪芹" }, query: {}, body: {}, readerId: "lin", requestId: "r", header: () => undefined };
+  const asked = { params: { author: "曹雪芹" }, query: {}, body: {}, readerId: "lin", requestId: "r", headers: {} };
   const { body } = await follow.run(asked);
   const metadata = { commandId: "c", commandHash: "h", correlationId: "r", causationId: "c", occurredAt: "t" };
   const encoded = codecOf(followingStream.events).encode({ type: "AuthorFollowed", data: { author: "曹雪芹" } }, "i", metadata);
