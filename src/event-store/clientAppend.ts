@@ -1,12 +1,9 @@
 import type { EventStoreDBClient, JSONEventData } from "@eventstore/db-client";
+import { appendDeadlineMs, appendGraceMs } from "./appendTimes.ts";
 import { appendError } from "./clientErrors.ts";
 import { OutcomeUnknown } from "./errors.ts";
 import type { Appended, EventToAppend, ExpectedRevision } from "./types.ts";
 import { onePosition } from "./wire/position.ts";
-
-/** How long the server may take for one append, and how much longer we wait for its answer. */
-const deadlineMs = 5_000;
-const graceMs = 500;
 
 /**
  * An append by the official client, for a server that has no BatchAppend: a call of its own for each. Rejects with the errors of
@@ -20,7 +17,7 @@ export async function appendByClient(
 ): Promise<Appended> {
   const messages = events.map(toMessage);
   try {
-    const answer = client.appendToStream(stream, messages, { expectedRevision: expected, deadline: deadlineMs });
+    const answer = client.appendToStream(stream, messages, { expectedRevision: expected, deadline: appendDeadlineMs });
     const { nextExpectedRevision, position } = await withinTime(answer);
     return { revision: nextExpectedRevision, position: onePosition(position) };
   } catch (error) {
@@ -43,7 +40,7 @@ function toMessage(event: EventToAppend): JSONEventData {
 /** The client's own deadline does not cover the connecting. An answer that comes later is dropped, be it an error. */
 function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const waitedMs = deadlineMs + graceMs;
+    const waitedMs = appendDeadlineMs + appendGraceMs;
     const timer = setTimeout(() => reject(new OutcomeUnknown(`no answer to an append in ${waitedMs} ms`)), waitedMs);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });

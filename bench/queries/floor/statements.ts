@@ -4,6 +4,7 @@ import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { viewsOf } from "../../../src/projections/views.ts";
 import { bare, instant, type Json, object, orNull, plain, sqlOf, text } from "../../../src/queries/json.ts";
 import { chapterFields } from "../../../src/queries/library/catalogue.ts";
+import { neighbour } from "../../../src/queries/library/chapterOfBook.ts";
 import { coverUrl, listedFields } from "../../../src/queries/library/newestBooks.ts";
 
 const { books, chapters } = viewsOf(library);
@@ -30,13 +31,6 @@ const ofCategory = `FROM ${books} AS book
    LEFT JOIN ${collected_books} AS collected ON collected.book_id = book.book_id
    WHERE book.category_id = $1 AND book.withdrawn_at IS NULL`;
 const collectedBook = object({ ...listedFields, shelves: bare(shelves) });
-const neighbour = (alias: string): Json => [
-  {
-    sql: `CASE WHEN ${alias}.no IS NULL THEN 'null' ELSE ${sqlOf(
-      object({ chapterId: plain(`${alias}.chapter_id`), no: bare(`${alias}.no`), title: text(`${alias}.title`) }),
-    )} END`,
-  },
-];
 const byId = ({ id }: { id: string }) => [id];
 
 export const floors: Readonly<Record<FloorName, Floor>> = {

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { status } from "@grpc/grpc-js";
+import { appendDeadlineMs, appendGraceMs } from "../appendTimes.ts";
 import { appendError } from "../clientErrors.ts";
 import { OutcomeUnknown } from "../errors.ts";
 import type { Appended, EventToAppend, ExpectedRevision } from "../types.ts";
@@ -10,10 +11,6 @@ import { framedTogether } from "./framedMessages.ts";
 import { onePosition } from "./position.ts";
 
 const path = "/event_store.client.streams.Streams/BatchAppend";
-
-/** How long the server may take for one append, and how much longer we wait for its answer. */
-const deadlineMs = 5_000;
-const graceMs = 500;
 
 /** Bytes of appends that are sent and not answered; what is above waits here. An append alone goes out whatever its size. */
 const mostInFlight = 8 * 1024 * 1024;
@@ -174,7 +171,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
 
   const giveUp = (id: number) => {
     const late = pending.get(id)?.sentOn;
-    const error = new OutcomeUnknown(`no answer to an append in ${deadlineMs + graceMs} ms`);
+    const error = new OutcomeUnknown(`no answer to an append in ${appendDeadlineMs + appendGraceMs} ms`);
     settle(id, ({ reject }) => reject(error));
     // A stream that owes an answer may be broken for good.
     if (late === undefined || late.ended) return;
@@ -197,9 +194,15 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     append(stream, expected, events) {
       return new Promise((resolve, reject) => {
         const id = ++least;
-        const request = encodeAppend(stream, expected, events, { most, least: id }, Date.now() + deadlineMs);
-        timer ??= setTimeout(giveUpLate, deadlineMs + graceMs);
-        pending.set(id, { stream, request, resolve, reject, lateAt: performance.now() + deadlineMs + graceMs });
+        const request = encodeAppend(stream, expected, events, { most, least: id }, Date.now() + appendDeadlineMs);
+        timer ??= setTimeout(giveUpLate, appendDeadlineMs + appendGraceMs);
+        pending.set(id, {
+          stream,
+          request,
+          resolve,
+          reject,
+          lateAt: performance.now() + appendDeadlineMs + appendGraceMs,
+        });
         waiting.push(id);
         schedule();
       });

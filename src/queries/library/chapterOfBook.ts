@@ -9,7 +9,8 @@ const views = viewsOf(library);
 /** Why there is no chapter to read. */
 export type NoChapter = "no such book" | "no such chapter" | "withdrawn";
 
-const neighbour = (table: string): Json =>
+/** The chapter before or after, of a joined table; null where the join found none. */
+export const neighbour = (table: string): Json =>
   nullUnless(
     `${table}.chapter_id IS NOT NULL`,
     object({ chapterId: plain(`${table}.chapter_id`), no: bare(`${table}.no`), title: text(`${table}.title`) }),

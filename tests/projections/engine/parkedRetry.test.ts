@@ -92,6 +92,17 @@ async function parkedInTwo(...books: string[]) {
   return { live, building };
 }
 
+/** The same with the parked event skipped by a process that died before the others were folded. */
+async function skippedAndNotRetried() {
+  const builds = await parkedInTwo("one", "two", "three");
+  const dies = async () => {
+    throw new Error("died");
+  };
+  await expect(skip(builds.live, idAt(2n), { retrySkipped: dies })).rejects.toThrow("died");
+  for (const build of Object.values(builds)) expect(await parkedOf(build)).toHaveLength(2);
+  return builds;
+}
+
 describe("a retry", () => {
   test("folds what is parked, in order, in every build, the live one last; the checkpoint stays", async () => {
     bad.add("two");
@@ -229,12 +240,7 @@ describe("a skip", () => {
 
   test("whose process dies before the others are folded is finished by a retry", async () => {
     bad.add("two");
-    const { live, building } = await parkedInTwo("one", "two", "three");
-    const dies = async () => {
-      throw new Error("died");
-    };
-    await expect(skip(live, idAt(2n), { retrySkipped: dies })).rejects.toThrow("died");
-    for (const build of [live, building]) expect(await parkedOf(build)).toHaveLength(2);
+    const { live, building } = await skippedAndNotRetried();
     const retried = await operations(live).retry(live.readModel.name, "a");
     expect(retried).toMatchObject(
       [building, live].map(({ name: build }) => ({ build, folded: 1, skipped: 1, left: 0 })),
@@ -256,12 +262,7 @@ describe("a skip", () => {
 
 test("a skip that was recorded and not followed by a retry is finished by itself, in the live build too", async () => {
   bad.add("two");
-  const { live, building } = await parkedInTwo("one", "two", "three");
-  const dies = async () => {
-    throw new Error("died");
-  };
-  await expect(skip(live, idAt(2n), { retrySkipped: dies })).rejects.toThrow("died");
-  for (const build of [live, building]) expect(await parkedOf(build)).toHaveLength(2);
+  const { live, building } = await skippedAndNotRetried();
   const stop = new AbortController();
   const retrying = [live, building].map((build) =>
     retrySkippedKeys({ ...dependencies(), logger }, build, 50, stop.signal),
