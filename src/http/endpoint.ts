@@ -44,6 +44,8 @@ export type Question = {
   make(): Promise<{ readonly text: string; readonly sources: readonly Source[] }>;
   /** Not many of these are made at once. */
   readonly isCostly: boolean;
+  /** For how many milliseconds an answer is kept at most, when it also depends on the time. */
+  readonly keepForMs?: number | undefined;
 };
 
 /** Answers that were given before, or are being made. */

@@ -50,6 +50,8 @@ type QueryDeclaration<
   ): Partial<Record<ReadModelName, readonly string[]>>;
   /** By how many milliseconds a response may lag behind a read model. */
   readonly lenient?: Partial<Record<ReadModelName, number>>;
+  /** For how many milliseconds a response is kept at most: one that depends on the time, or on what no read model tells of. */
+  readonly keepForMs?: number;
   handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | MadeJson>;
 };
 
@@ -109,6 +111,7 @@ export function queryEndpoint<
           },
           // Anybody may ask for as many lists as there are cursors; an index finds the rows of one book.
           isCostly: declaration.access === "open" && sources.some(({ key }) => key === undefined),
+          keepForMs: declaration.keepForMs,
         },
         written ?? [],
       );

@@ -42,6 +42,8 @@ export function createResponseCache(options: {
     maxSize: maxBytes,
     sizeCalculation: ({ json, sources }, name) =>
       bytesOfEntry + bytesOfSource * sources.length + json.length + name.length,
+    perf: { now: clock },
+    ttlResolution: 0,
   });
   const asOfNow = (): AsOf => ({ change: changes.now(), at: clock() });
   const singleFlight = createSingleFlight<AsOf, Made>(asOfNow);
@@ -68,9 +70,10 @@ export function createResponseCache(options: {
   };
 
   /** A making that began earlier may end later. */
-  const keep = (name: string, made: Made) => {
+  const keep = (name: string, made: Made, keepForMs: number | undefined) => {
     const { change } = made.asOf;
-    if (change !== undefined && change >= (answers.peek(name)?.asOf.change ?? 0)) answers.set(name, made);
+    if (change === undefined || change < (answers.peek(name)?.asOf.change ?? 0)) return;
+    answers.set(name, made, keepForMs === undefined ? {} : { ttl: keepForMs });
   };
 
   const misses = ({ sources, asOf: { change } }: Made, written: Written): boolean =>
@@ -85,7 +88,7 @@ export function createResponseCache(options: {
     });
 
   return {
-    async get({ name, sources, make, isCostly }, written) {
+    async get({ name, sources, make, isCostly, keepForMs }, written) {
       const answerOf = (made: Made) => ({
         json: made.json,
         etag: made.etag,
@@ -105,7 +108,7 @@ export function createResponseCache(options: {
           const json = ownBytes(text);
           const etag = `"${createHash("sha1").update(json).digest("base64url")}"`;
           const made: Made = { json, etag, sources, asOf };
-          keep(name, made);
+          keep(name, made, keepForMs);
           return made;
         },
       });

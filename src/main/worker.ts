@@ -11,6 +11,7 @@ import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
+import { keepHeatRefreshed } from "../projections/heat/keepRefreshing.ts";
 import { ensureBuilds } from "../projections/engine/builds/ensureBuilds.ts";
 import { startWorkers } from "../projections/engine/startWorkers.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
@@ -42,6 +43,7 @@ await ensureBuilds(catalog, readModels, config.PROJECTION_PARTITIONS, logger);
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const imports = importDeps(pool, createHandleCommand({ eventStore, logger }));
 const uploads = startImportingUploads({ pool, imports, logger });
+const heat = keepHeatRefreshed({ pool, logger });
 const workers = startWorkers({
   ...{ readModels, store: createPostgresStore(pool), catalog, codec: createCodec() },
   ...{ eventStore, redis, subscriber, logger },
@@ -53,6 +55,7 @@ logger.info("worker started");
 onShutdown(logger, [
   ["metrics", async () => shown?.close()],
   ["uploads", uploads.close],
+  ["heat", heat.close],
   ["partition workers", workers.close],
   ["Redis", async () => redis.disconnect()],
   ["Redis signals", async () => subscriber.disconnect()],

@@ -1,9 +1,11 @@
 import { collected } from "./collected/collected.ts";
 import type { ReadModel } from "./engine/core/declaration.ts";
+import { heat } from "./heat/heat.ts";
 import { library } from "./library/library.ts";
+import { readingTime } from "./readingTime/readingTime.ts";
 import { shelf } from "./shelf/shelf.ts";
 
-const registered = [shelf, library, collected] as const;
+const registered = [shelf, library, collected, heat, readingTime] as const;
 
 /** Every read model of the system. */
 export const readModels: readonly ReadModel[] = registered;

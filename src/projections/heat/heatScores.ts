@@ -1,0 +1,53 @@
+import type { Pool } from "../../platform/postgres.ts";
+import { viewsOf } from "../views.ts";
+import { dayOf, heat } from "./heat.ts";
+
+const views = viewsOf(heat);
+
+/** A point halves in so many days, and is left out when it is older than `maxDays`: it is then worth 1/380. */
+const halfLifeDays = 7;
+const maxDays = 60;
+
+/** `heat_scores` is no read model: its numbers change with the day alone. Thousandths of a point. */
+const statement = {
+  name: "refresh-heat",
+  text: `WITH days AS (
+           SELECT book_id, day, count(*) AS readers FROM ${views.heat_days}
+           WHERE day > $1::int4 - ${maxDays} AND day <= $1::int4
+           GROUP BY book_id, day
+         ), scores AS (
+           SELECT book_id, round(1000 * sum(readers * power(0.5, ($1::int4 - day) / ${halfLifeDays}.0)))::int8 AS heat
+           FROM days GROUP BY book_id
+         ), gone AS (
+           DELETE FROM heat_scores WHERE book_id NOT IN (SELECT book_id FROM scores)
+         )
+         INSERT INTO heat_scores SELECT book_id, heat FROM scores
+         ON CONFLICT (book_id) DO UPDATE SET heat = excluded.heat WHERE heat_scores.heat <> excluded.heat`,
+};
+
+/** Any number; workers take turns by it. */
+const lock = 7_268_513_401;
+
+/**
+ * Computes the heat of all books anew, as of the day of `now`. Does nothing while another process does it, and while the read
+ * model `heat` is not live. Returns whether it was computed.
+ */
+export async function refreshHeat(pool: Pool, now: Date): Promise<boolean> {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN");
+    const { rows } = await client.query<{ mine: boolean }>({
+      name: "refresh-heat-lock",
+      text: "SELECT pg_try_advisory_xact_lock($1::int8) AND to_regclass($2) IS NOT NULL AS mine",
+      values: [lock, views.heat_days],
+    });
+    const isMine = rows[0]?.mine === true;
+    if (isMine) await client.query({ ...statement, values: [dayOf(now)] });
+    await client.query("COMMIT");
+    client.release();
+    return isMine;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}

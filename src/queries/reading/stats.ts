@@ -1,0 +1,118 @@
+import type { Pool } from "../../platform/postgres.ts";
+import { library } from "../../projections/library/library.ts";
+import { readingTime } from "../../projections/readingTime/readingTime.ts";
+import { viewsOf } from "../../projections/views.ts";
+
+const views = viewsOf(readingTime);
+const libraryViews = viewsOf(library);
+
+/** A reader's question for statistics. `from` and `to` are dates (`2026-03-02`) in the time zone, both included. */
+export type StatsQuestion = {
+  readonly readerId: string;
+  readonly from: string;
+  readonly to: string;
+  /** An IANA time zone. */
+  readonly tz: string;
+  /** Today's date in the time zone. */
+  readonly today: string;
+};
+
+export type ReadingStats = {
+  readonly seconds: number;
+  /** Each day of the range, also those without reading. */
+  readonly days: readonly { readonly date: string; readonly seconds: number }[];
+  /** Days in a row with reading, of all time: `now` ends today or yesterday. */
+  readonly streak: { readonly now: number; readonly longest: number };
+  /** Seconds by weekday (Monday first) and hour of the day, of the range. */
+  readonly week: readonly (readonly number[])[];
+  /** Chapters whose end was first reached in the range. */
+  readonly chaptersFinished: number;
+};
+
+// A slot of a quarter of an hour lies within one local hour: since 1973 all offsets are multiples of it.
+const local = "to_timestamp(slot * 900.0) AT TIME ZONE $2::text";
+const slotAt = (date: string) => `floor(extract(epoch FROM (${date})::timestamp AT TIME ZONE $2::text) / 900)`;
+
+const days = {
+  name: "reading-days",
+  text: `SELECT to_char(day, 'YYYY-MM-DD') AS date, coalesce(sum(seconds), 0)::int4 AS seconds
+         FROM generate_series($3::date, $4::date, '1 day') AS day
+         LEFT JOIN (SELECT (${local})::date AS date, seconds FROM ${views.reading_slots}
+                    WHERE reader_id = $1 AND slot >= ${slotAt("$3::date")} AND slot < ${slotAt("$4::date + 1")}) AS read
+           ON read.date = day::date
+         GROUP BY day ORDER BY day`,
+};
+
+const hours = {
+  name: "reading-hours",
+  text: `SELECT extract(isodow FROM ${local})::int4 AS weekday, extract(hour FROM ${local})::int4 AS hour,
+                sum(seconds)::int4 AS seconds
+         FROM ${views.reading_slots}
+         WHERE reader_id = $1 AND slot >= ${slotAt("$3::date")} AND slot < ${slotAt("$4::date + 1")}
+         GROUP BY 1, 2`,
+};
+
+// Days in a row have the same difference of date and number.
+const streaks = {
+  name: "reading-streaks",
+  text: `SELECT coalesce(max(length), 0)::int4 AS longest,
+                coalesce(max(length) FILTER (WHERE last >= $3::date - 1), 0)::int4 AS now
+         FROM (SELECT count(*) AS length, max(date) AS last
+               FROM (SELECT date, date - row_number() OVER (ORDER BY date)::int4 AS run
+                     FROM (SELECT DISTINCT (${local})::date AS date FROM ${views.reading_slots} WHERE reader_id = $1) AS read
+                     WHERE date <= $3::date) AS numbered
+               GROUP BY run) AS runs`,
+};
+
+/** Of a chapter's length: the last page begins before its end. */
+const endsAt = 0.95;
+
+const chapters = {
+  name: "chapters-finished",
+  text: `SELECT count(*)::int4 AS finished
+         FROM (SELECT read.reached_at,
+                      read.offset_reached >= chapter.length * ${endsAt}
+                        OR chapter.no < max(chapter.no) OVER (PARTITION BY read.book_id) AS is_finished
+               FROM ${views.chapters_read} AS read
+               JOIN ${libraryViews.books} AS book ON book.book_id = read.book_id
+               JOIN ${libraryViews.chapters} AS chapter ON chapter.book_id = read.book_id
+                AND chapter.chapter_id = read.chapter_id AND chapter.no <= book.chapters
+               WHERE read.reader_id = $1) AS seen
+         WHERE is_finished AND (reached_at AT TIME ZONE $2::text)::date BETWEEN $3::date AND $4::date`,
+};
+
+/**
+ * When and how much a reader read. A chapter counts as finished when its last twentieth was reached, or a later chapter of the
+ * book was read; it counts on the day on which its furthest place was first reached. Undefined if Postgres does not know the time
+ * zone.
+ */
+export async function readingStats(pool: Pool, question: StatsQuestion): Promise<ReadingStats | undefined> {
+  const { readerId, from, to, tz, today } = question;
+  const range = [readerId, tz, from, to];
+  const answers = await Promise.all([
+    pool.query<{ date: string; seconds: number }>({ ...days, values: range }),
+    pool.query<{ weekday: number; hour: number; seconds: number }>({ ...hours, values: range }),
+    pool.query<{ now: number; longest: number }>({ ...streaks, values: [readerId, tz, today] }),
+    pool.query<{ finished: number }>({ ...chapters, values: range }),
+  ]).catch(unlessUnknownZone);
+  if (answers === undefined) return undefined;
+  const [byDay, byHour, streak, finished] = answers;
+  const week = Array.from({ length: 7 }, () => new Array<number>(24).fill(0));
+  for (const { weekday, hour, seconds } of byHour.rows) {
+    const day = week[weekday - 1];
+    if (day !== undefined) day[hour] = seconds;
+  }
+  return {
+    seconds: byDay.rows.reduce((sum, { seconds }) => sum + seconds, 0),
+    days: byDay.rows,
+    streak: streak.rows[0] ?? { now: 0, longest: 0 },
+    week,
+    chaptersFinished: finished.rows[0]?.finished ?? 0,
+  };
+}
+
+/** SQLSTATE invalid_parameter_value: of our parameters only the time zone can be. */
+function unlessUnknownZone(error: unknown): undefined {
+  if ((error as { code?: unknown }).code === "22023") return undefined;
+  throw error;
+}
