@@ -1,8 +1,10 @@
 import { accountStream } from "./account/stream.ts";
+import { bookmarksStream } from "./bookmarks/stream.ts";
 import type { EventOf } from "./event.ts";
 import { bookStream } from "./library/stream.ts";
 import { scavengesStream, skipsStream } from "./operations/streams.ts";
 import { progressStream } from "./progress/stream.ts";
+import { roundsStream } from "./rounds/stream.ts";
 import { shelfStream } from "./shelf/stream.ts";
 import type { StreamFacts } from "./stream.ts";
 import { nameOf } from "./streamNames.ts";
@@ -10,7 +12,16 @@ import { nameOf } from "./streamNames.ts";
 export { idOf } from "./streamNames.ts";
 
 /** All streams of the system. Everything that depends on a stream is derived from its declaration. */
-export const streams = [shelfStream, progressStream, accountStream, bookStream, skipsStream, scavengesStream] as const;
+export const streams = [
+  shelfStream,
+  progressStream,
+  roundsStream,
+  bookmarksStream,
+  accountStream,
+  bookStream,
+  skipsStream,
+  scavengesStream,
+] as const;
 
 type DeclaredStream = (typeof streams)[number];
 
