@@ -60,7 +60,7 @@ const storeRules = storeFolders.map((folder, index) => ({
 }));
 
 /** A folder of projections that holds a declaration: any but the three that make it work. */
-const readModelFolder = "(?!engine/|stores/|catalog/)([^/]+)";
+const readModelFolder = "(?!engine/|stores/|catalog/|refreshed/)([^/]+)";
 
 /** The engine of projections from the inside out: a pure core, ports, and what drives them. Stores are plugged in by src/main. */
 const engineRules = [

@@ -1,5 +1,5 @@
 -- Up Migration
--- The heat of each book that has any, in thousandths of a point, as of its last refresh (src/projections/heat/heatScores.ts).
+-- The heat of each book that has any, in thousandths of a point, as of its last refresh (src/projections/refreshed/heatScores.ts).
 CREATE TABLE heat_scores (
   book_id text PRIMARY KEY,
   heat int8 NOT NULL

@@ -8,6 +8,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { healthEndpoints, type Readiness } from "./health/endpoints.ts";
 import { libraryEndpoints } from "./library/endpoints.ts";
 import { type ProjectionsDeps, projectionsEndpoints } from "./projections/endpoints.ts";
+import { readingStatsEndpoints } from "./reading/stats.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 
 /** What stands behind the endpoints. */
@@ -33,6 +34,7 @@ export function allEndpoints({
     ...authEndpoints(login),
     ...accountEndpoints(account),
     ...shelfEndpoints(shelf, pool),
+    ...readingStatsEndpoints(pool),
     ...libraryEndpoints(pool),
     ...projectionsEndpoints(projections),
     ...healthEndpoints(readiness),

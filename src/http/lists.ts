@@ -5,7 +5,8 @@ import { MadeJson } from "./madeJson.ts";
 /** The greatest position that Postgres holds (int8). */
 const greatestPosition = 2n ** 63n - 1n;
 
-const limit = z
+/** How many items a page has at most. */
+export const limitField = z
   .string()
   .regex(/^\d{1,3}$/, "must be a number from 1 to 100")
   .transform(Number)
@@ -14,7 +15,7 @@ const limit = z
   .meta({ type: "integer", minimum: 1, maximum: 100, pattern: undefined, description: "20 unless given." });
 
 /** The query fields of a list by position; `cursor` is the log position that the page before ended at, or null. */
-export const pageFields = { limit, cursor: cursorField(decodePosition) };
+export const pageFields = { limit: limitField, cursor: cursorField(decodePosition) };
 
 /**
  * The query fields of a list in another order; `cursor` is the place at which the page before ended, as `place` describes
@@ -25,7 +26,7 @@ export function pageFieldsBy<Place extends z.ZodType>(place: Place) {
     const parsed = place.safeParse(parseJson(Buffer.from(cursor, "base64url").toString()));
     return parsed.success && encodePlace(JSON.stringify(parsed.data)) === cursor ? parsed.data : undefined;
   };
-  return { limit, cursor: cursorField(decode) };
+  return { limit: limitField, cursor: cursorField(decode) };
 }
 
 function cursorField<Place>(decode: (cursor: string) => Place | undefined) {

@@ -117,6 +117,9 @@ const successes: readonly (() => Promise<Response>)[] = [
     const { items } = (await categories.json()) as { items: { id: string }[] };
     return ask("GET", `/v1/categories/${items[0]!.id}/books`);
   },
+  () => ask("GET", "/v1/rankings/new?limit=2"),
+  () => ask("GET", `/v1/books/${book}/similar`),
+  () => ask("GET", "/v1/reading/stats"),
   () => ask("PUT", "/v1/shelf/groups/night", { body: { name: "夜读" } }),
   () => ask("PUT", `/v1/shelf/${book}`, { body: { group: "night" } }),
   () => ask("PUT", `/v1/shelf/${book}/pin`),

@@ -89,6 +89,21 @@ export interface Operations {
     answer: GetBooksByBookIdChaptersByChapterAnswer;
   };
   /**
+   * Books of the same category, the most read of late first
+   */
+  "GET /v1/books/{bookId}/similar": {
+    params: {
+      bookId: string;
+    };
+    query?: {
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+    };
+    answer: GetBooksByBookIdSimilarAnswer;
+  };
+  /**
    * The categories, by channel, with their sub-categories
    */
   "GET /v1/categories": {
@@ -124,6 +139,41 @@ export interface Operations {
    */
   "GET /v1/me": {
     answer: GetMeAnswer;
+  };
+  /**
+   * A ranking of the library's books
+   */
+  "GET /v1/rankings/{kind}": {
+    params: {
+      kind: "heat" | "collected" | "new" | "finished";
+    };
+    query?: {
+      channel?: "male" | "female" | "published";
+      category?: string;
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetRankingsByKindAnswer;
+  };
+  /**
+   * Reading time by day, streaks, and when in the week
+   */
+  "GET /v1/reading/stats": {
+    query?: {
+      from?: string;
+      to?: string;
+      /**
+       * An IANA time zone; Asia/Shanghai unless given.
+       */
+      tz?: string;
+    };
+    answer: GetReadingStatsAnswer;
   };
   /**
    * The books on the shelf, pinned ones first
@@ -360,6 +410,29 @@ export interface GetBooksByBookIdChaptersByChapterAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetBooksByBookIdSimilarAnswer".
+ */
+export interface GetBooksByBookIdSimilarAnswer {
+  items: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: "male" | "female" | "published";
+    category: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
+    chapters: number;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetCategoriesAnswer".
  */
 export interface GetCategoriesAnswer {
@@ -417,6 +490,54 @@ export interface GetMeAnswer {
     gender: ("male" | "female") | null;
     updatedAt: string;
   } | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetRankingsByKindAnswer".
+ */
+export interface GetRankingsByKindAnswer {
+  items: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: "male" | "female" | "published";
+    category: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
+    chapters: number;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
+    shelves: number;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingStatsAnswer".
+ */
+export interface GetReadingStatsAnswer {
+  from: string;
+  to: string;
+  tz: string;
+  seconds: number;
+  days: {
+    date: string;
+    seconds: number;
+  }[];
+  streak: {
+    now: number;
+    longest: number;
+  };
+  /**
+   * @minItems 7
+   * @maxItems 7
+   */
+  week: number[][];
+  chaptersFinished: number;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -638,6 +759,9 @@ export interface Problem {
     | "group_not_found"
     | "group_name_taken"
     | "too_many_groups"
+    | "too_many_rounds"
+    | "too_many_bookmarks"
+    | "bookmark_of_another_book"
     | "book_not_catalogued";
   /**
    * urn:heima-literature:request: and the X-Request-Id.
@@ -658,8 +782,10 @@ export const openOperations: readonly (keyof Operations)[] = [
   "GET /v1/books/{bookId}",
   "GET /v1/books/{bookId}/chapters",
   "GET /v1/books/{bookId}/chapters/{chapter}",
+  "GET /v1/books/{bookId}/similar",
   "GET /v1/categories",
   "GET /v1/categories/{id}/books",
+  "GET /v1/rankings/{kind}",
   "POST /v1/auth/logout",
   "POST /v1/auth/refresh",
   "POST /v1/auth/wechat",

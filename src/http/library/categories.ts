@@ -8,9 +8,11 @@ import { checkOrderOf, positionText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { heatMayBeOldMs } from "./heat.ts";
 import { listedBook } from "./shownBook.ts";
 
-const categoryId = z.string().regex(/^[cs][a-z0-9]{11}$/, "must be the id of a category or sub-category");
+/** What `/v1/categories` lists. */
+export const categoryId = z.string().regex(/^[cs][a-z0-9]{11}$/, "must be the id of a category or sub-category");
 
 const counted = { id: categoryId, name: z.string(), books: z.int() };
 const category = z.strictObject({ channel, ...counted, subCategories: z.array(z.strictObject(counted)) });
@@ -28,9 +30,11 @@ const countsMayBeOldMs = 2_000;
 const place = z.union([
   z.tuple([z.literal("updated"), positionText]),
   z.tuple([z.literal("collected"), z.int32(), positionText]),
+  z.tuple([z.literal("heat"), positionText, positionText]),
 ]);
 
-const collectedBook = z.strictObject({ ...listedBook.shape, shelves: z.int() });
+/** A book in a list, with the number of shelves on which it lies. */
+export const collectedBook = z.strictObject({ ...listedBook.shape, shelves: z.int() });
 
 /** What the library is sorted into. */
 export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
@@ -53,7 +57,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       access: "open",
       summary: "The books of a category or sub-category",
       description:
-        "`order`: the last `updated` first, or those on the most shelves (`collected`); `heat` is refused until reading exists. " +
+        "`order`: the last `updated` first, those on the most shelves (`collected`), or those most read of late (`heat`). " +
         "`words`: `short` has less than 500,000, `medium` up to 1,000,000, `long` more; books whose words nobody has counted are left out then.",
       params: z.strictObject({ id: categoryId }),
       query: z.strictObject({
@@ -63,14 +67,15 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
         ...pageFieldsBy(place),
       }),
       response: listOf(collectedBook),
-      problems: ["category_not_found", "sort_not_available"],
+      problems: ["category_not_found"],
       reads: ["library", "collected"],
       lenient: { collected: countsMayBeOldMs },
+      // No read model tells of a refreshed heat.
+      keepForMs: heatMayBeOldMs,
       // Ordered by the shelves, any book that is shelved may come into the page.
       keysIn: (shown, { query }) => (query.order === "collected" ? {} : { collected: shown }),
       async handle({ params, query }) {
         const { words, status, order, limit, cursor } = query;
-        if (order === "heat") throw new RequestProblem("sort_not_available", "What is read is not counted yet.");
         checkOrderOf(cursor, order, "order");
         const range = words === null ? null : wordRanges[words];
         const page = await booksOfCategory(pool, { id: params.id, status, words: range, order, limit, after: cursor });

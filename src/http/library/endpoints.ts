@@ -4,6 +4,7 @@ import { bookEndpoints } from "./books.ts";
 import { categoryEndpoints } from "./categories.ts";
 import { chapterEndpoints } from "./chapters.ts";
 import { coverEndpoints } from "./covers.ts";
+import { rankingEndpoints } from "./rankings.ts";
 import { uploadEndpoints } from "./uploads.ts";
 
 /** The endpoints of the library: for everybody, and for operators. */
@@ -13,6 +14,7 @@ export function libraryEndpoints(pool: Pool): readonly Endpoint[] {
     ...categoryEndpoints(pool),
     ...chapterEndpoints(pool),
     ...coverEndpoints(pool),
+    ...rankingEndpoints(pool),
     ...uploadEndpoints(pool),
   ];
 }

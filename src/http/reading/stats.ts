@@ -71,7 +71,7 @@ export function readingStatsEndpoints(pool: Pool, now: () => Date = () => new Da
 
 /** The dates of a range, of which either may be missing. */
 function rangeOf({ from, to }: { readonly from: string | null; readonly to: string | null }, today: string) {
-  const end = to ?? (from === null ? today : [today, addDays(from, maxDays - 1)].sort()[0] ?? today);
+  const end = to ?? (from === null ? today : ([today, addDays(from, maxDays - 1)].sort()[0] ?? today));
   const begin = from ?? addDays(end, 1 - defaultDays);
   if (begin > end) throw invalid("from", "must not be after to");
   if (addDays(begin, maxDays - 1) < end) throw invalid("from", `must be at most ${maxDays} days before to`);
@@ -88,7 +88,7 @@ function addDays(date: string, days: number): string {
 
 /** The date of an instant in a time zone: `2026-03-02`. */
 function dateIn(tz: string, instant: Date): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: tz, dateStyle: "short" }).format(instant);
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: tz }).format(instant);
 }
 
 /** Names alone: of an offset such as +08:00 Postgres would turn the sign. */

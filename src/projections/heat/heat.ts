@@ -3,7 +3,9 @@ import { defineReadModel } from "../engine/core/declaration.ts";
 
 const dayMs = 86_400_000;
 
-type Keys = { readonly heat_days: readonly { readonly book_id: string; readonly day: number; readonly reader_id: string }[] };
+type Keys = {
+  readonly heat_days: readonly { readonly book_id: string; readonly day: number; readonly reader_id: string }[];
+};
 
 /**
  * Which readers opened, read or shelved a book on which day (UTC, numbered from 1970-01-01). A reader counts once per book and day,

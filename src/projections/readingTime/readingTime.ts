@@ -18,7 +18,13 @@ export const readingTime = defineReadModel({
     },
     /** The furthest place in each chapter, and when it was first reached. */
     chapters_read: {
-      columns: { reader_id: "text", book_id: "text", chapter_id: "text", offset_reached: "int4", reached_at: "timestamptz" },
+      columns: {
+        reader_id: "text",
+        book_id: "text",
+        chapter_id: "text",
+        offset_reached: "int4",
+        reached_at: "timestamptz",
+      },
       primaryKey: ["reader_id", "book_id", "chapter_id"],
     },
   },

@@ -24,7 +24,10 @@ export function slotsOf(end: Date, seconds: number): readonly SlotPart[] {
 export function withRange(ranges: readonly Range[], [from, to]: Range): readonly Range[] {
   const apart = ranges.filter((range) => range[1] < from || range[0] > to);
   const joined = ranges.filter((range) => range[1] >= from && range[0] <= to);
-  const union: Range = [Math.min(from, ...joined.map(([start]) => start)), Math.max(to, ...joined.map(([, end]) => end))];
+  const union: Range = [
+    Math.min(from, ...joined.map(([start]) => start)),
+    Math.max(to, ...joined.map(([, end]) => end)),
+  ];
   return [...apart, union].sort(([left], [right]) => left - right);
 }
 

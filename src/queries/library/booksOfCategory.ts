@@ -9,12 +9,13 @@ import { listedFields } from "./newestBooks.ts";
 const collectedViews = viewsOf(collected);
 const libraryViews = viewsOf(library);
 
-export type CategoryOrder = "updated" | "collected";
+export type CategoryOrder = "updated" | "collected" | "heat";
 
-/** The place of a book in its order: the shelves it lies on, for `collected`, and its last change. Positions are text, as JSON holds no bigint. */
+/** The place of a book in its order: the shelves it lies on or its heat, where they decide, and its last change. Positions are text, as JSON holds no bigint. */
 export type CategoryCursor =
   | readonly ["updated", position: string]
-  | readonly ["collected", shelves: number, position: string];
+  | readonly ["collected", shelves: number, position: string]
+  | readonly ["heat", heat: string, position: string];
 
 /** From `least` words to `most`, both included; null is no bound. */
 export type WordRange = { readonly least: number | null; readonly most: number | null };
@@ -35,9 +36,11 @@ const beyondAll = String(2n ** 63n - 1n);
 const beforeAll: Record<CategoryOrder, CategoryCursor> = {
   updated: ["updated", beyondAll],
   collected: ["collected", 2 ** 31 - 1, beyondAll],
+  heat: ["heat", beyondAll, beyondAll],
 };
 
 const shelves = "coalesce(collected.shelves, 0)";
+const heat = "coalesce(scores.heat, 0)";
 const position = "book.updated_position";
 
 const orders = {
@@ -54,6 +57,13 @@ const orders = {
     next: (last: (column: string) => string) =>
       `'["collected",' || ${last("shelves")} || ',"' || ${last("position")} || '"]'`,
   },
+  heat: {
+    from: `(${heat}, ${position}) < ($6::int8, $7::int8)`,
+    order: `${heat} DESC, ${position} DESC`,
+    place: { heat, position },
+    next: (last: (column: string) => string) =>
+      `'["heat","' || ${last("heat")} || '","' || ${last("position")} || '"]'`,
+  },
 } as const satisfies Record<CategoryOrder, unknown>;
 
 const columns = { category: "category_id", subCategory: "sub_category_id" } as const;
@@ -64,6 +74,7 @@ const statementOf = (kind: keyof typeof columns, order: CategoryOrder) => ({
     item: object({ ...listedFields, shelves: bare(shelves) }),
     rows: `FROM ${libraryViews.books} AS book
            LEFT JOIN ${collectedViews.collected_books} AS collected ON collected.book_id = book.book_id
+           LEFT JOIN heat_scores AS scores ON scores.book_id = book.book_id
            WHERE book.${columns[kind]} = $1 AND book.withdrawn_at IS NULL
              AND ($2::text IS NULL OR book.status = $2)
              AND ($3::int8 IS NULL OR book.words >= $3) AND ($4::int8 IS NULL OR book.words <= $4)
@@ -77,9 +88,14 @@ const statementOf = (kind: keyof typeof columns, order: CategoryOrder) => ({
                                         WHERE ${columns[kind]} = $1 AND withdrawn_at IS NULL) AS found`,
   }),
 });
+const statementsOf = (kind: keyof typeof columns) => ({
+  updated: statementOf(kind, "updated"),
+  collected: statementOf(kind, "collected"),
+  heat: statementOf(kind, "heat"),
+});
 const statements = {
-  category: { updated: statementOf("category", "updated"), collected: statementOf("category", "collected") },
-  subCategory: { updated: statementOf("subCategory", "updated"), collected: statementOf("subCategory", "collected") },
+  category: statementsOf("category"),
+  subCategory: statementsOf("subCategory"),
 };
 
 /** A page of the books of a category or sub-category, each with its `shelves`; undefined if there is no such category. */

@@ -20,11 +20,11 @@ export type StatsQuestion = {
 export type ReadingStats = {
   readonly seconds: number;
   /** Each day of the range, also those without reading. */
-  readonly days: readonly { readonly date: string; readonly seconds: number }[];
+  readonly days: { readonly date: string; readonly seconds: number }[];
   /** Days in a row with reading, of all time: `now` ends today or yesterday. */
   readonly streak: { readonly now: number; readonly longest: number };
   /** Seconds by weekday (Monday first) and hour of the day, of the range. */
-  readonly week: readonly (readonly number[])[];
+  readonly week: number[][];
   /** Chapters whose end was first reached in the range. */
   readonly chaptersFinished: number;
 };

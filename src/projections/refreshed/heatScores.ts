@@ -1,6 +1,6 @@
 import type { Pool } from "../../platform/postgres.ts";
+import { dayOf, heat } from "../heat/heat.ts";
 import { viewsOf } from "../views.ts";
-import { dayOf, heat } from "./heat.ts";
 
 const views = viewsOf(heat);
 

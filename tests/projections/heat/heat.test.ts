@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { HeimaEvent } from "../../../src/domain/events.ts";
+import { dayOf, heat } from "../../../src/projections/heat/heat.ts";
+import { type Given, given } from "../../support/readModel.ts";
+
+const book = "hongloumeng0";
+const day = (number: number, time = "12:00:00.000") => new Date(`2026-03-${String(number).padStart(2, "0")}T${time}Z`);
+
+const shelves = (reader: string, created: Date): Given => [
+  `shelf-${reader}`,
+  { type: "BookAddedToShelf", data: { bookId: book } },
+  created,
+];
+const reads = (reader: string, readAt: Date, created: Date): Given => {
+  const place = { entryId: randomUUID(), bookId: book, chapterId: "chapter00001", chapterNo: 1, offset: 0 };
+  const data = { ...place, readAt: readAt.toISOString(), activeSeconds: 60, deviceId: "phone" };
+  return [`progress-${reader}`, { type: "ReadingProgressed", data } satisfies HeimaEvent, created];
+};
+
+const pointsOf = (...events: readonly Given[]) =>
+  given(heat, ...events)
+    .rows("heat_days")
+    .map(({ day, reader_id }) => [day - dayOf(new Date("2026-03-01")), reader_id]);
+
+test("a reader counts once per book and day, in UTC", () => {
+  expect(
+    pointsOf(
+      shelves("lin", day(2, "00:00:00.000")),
+      reads("lin", day(2, "23:59:59.999"), day(2, "23:59:59.999")),
+      reads("lin", day(3, "00:00:00.000"), day(3)),
+      reads("wang", day(3), day(3)),
+    ),
+  ).toEqual([
+    [1, "lin"],
+    [2, "lin"],
+    [2, "wang"],
+  ]);
+});
+
+test("what was read offline counts on its own day, and nothing counts in the future", () => {
+  expect(pointsOf(reads("lin", day(2), day(5)), reads("wang", day(9), day(5)))).toEqual([
+    [1, "lin"],
+    [4, "wang"],
+  ]);
+});
+
+test("late and repeated events in any order make the same heat", () => {
+  const event = fc
+    .record({ reader: fc.constantFrom("lin", "wang"), read: fc.integer({ min: 1, max: 9 }), late: fc.nat(5) })
+    .map(({ reader, read, late }) => reads(reader, day(read), day(read + late)));
+  const orders = fc
+    .array(event, { minLength: 1, maxLength: 12 })
+    .chain((events) =>
+      fc.tuple(fc.constant(events), fc.shuffledSubarray([...events, ...events], { minLength: events.length })),
+    );
+  fc.assert(
+    fc.property(orders, ([events, mixed]) => {
+      expect(pointsOf(...mixed, ...events)).toEqual(pointsOf(...events));
+    }),
+  );
+});

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { readingStatsEndpoints } from "../../src/http/reading/stats.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { secondsIn, slotsOf } from "../../src/projections/readingTime/seconds.ts";
+import { readerId, startApi } from "../http/startApi.ts";
+import { freshDatabase } from "../support/database.ts";
+import { bookIdOf, catalogue, createReadModelTables } from "./readModelTables.ts";
+
+let now = new Date("2026-03-10T12:00:00Z");
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let pool: Pool;
+let api: Awaited<ReturnType<typeof startApi>>;
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = createPool({ url: database.url, max: 4, service: "test", logger: createLogger("test", "silent") });
+  await createReadModelTables(pool);
+  api = await startApi(readingStatsEndpoints(pool, () => now));
+});
+afterAll(async () => {
+  await api.close();
+  await pool.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  now = new Date("2026-03-10T12:00:00Z");
+  await pool.query(
+    "DELETE FROM reading_time_v1.reading_slots; DELETE FROM reading_time_v1.chapters_read; DELETE FROM library_v2.books",
+  );
+});
+
+/** The reader read for the seconds before `end`. */
+async function read(end: string, seconds: number) {
+  for (const { slot, range } of slotsOf(new Date(end), seconds)) {
+    const text = "INSERT INTO reading_time_v1.reading_slots VALUES ($1, $2, '', $3)";
+    await pool.query(text, [readerId, slot, secondsIn([range])]);
+  }
+}
+
+type Stats = { days: { date: string; seconds: number }[]; week: number[][]; [field: string]: unknown };
+async function stats(query = ""): Promise<Stats> {
+  const response = await api.fetch(`/v1/reading/stats${query}`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as Stats;
+}
+const busy = ({ days }: Stats) => days.filter(({ seconds }) => seconds > 0).map(({ date, seconds }) => [date, seconds]);
+const busyHours = ({ week }: Stats) =>
+  week.flatMap((hours, day) => hours.flatMap((seconds, hour) => (seconds > 0 ? [[day + 1, hour, seconds]] : [])));
+
+test("nothing read is thirty days of nothing", async () => {
+  const seen = await stats();
+  expect(seen).toMatchObject({
+    from: "2026-02-09",
+    to: "2026-03-10",
+    tz: "Asia/Shanghai",
+    seconds: 0,
+    chaptersFinished: 0,
+  });
+  expect(seen).toMatchObject({ streak: { now: 0, longest: 0 } });
+  expect(seen.days).toHaveLength(30);
+});
+
+test("days and hours are those of the time zone", async () => {
+  await read("2026-03-08T16:10:00Z", 1_200);
+  expect(busy(await stats("?from=2026-03-01&to=2026-03-10"))).toEqual([
+    ["2026-03-08", 600],
+    ["2026-03-09", 600],
+  ]);
+  expect(busyHours(await stats("?from=2026-03-01&to=2026-03-10"))).toEqual([
+    [1, 0, 600],
+    [7, 23, 600],
+  ]);
+  expect(busy(await stats("?from=2026-03-01&to=2026-03-08"))).toEqual([["2026-03-08", 600]]);
+  expect(busyHours(await stats("?from=2026-03-01&to=2026-03-10&tz=Asia/Kathmandu"))).toEqual([[7, 21, 1_200]]);
+});
+
+test("in the hour that summer time leaves out or repeats, each second counts once", async () => {
+  await read("2026-03-29T02:00:00Z", 3_600 * 3);
+  const spring = await stats("?from=2026-03-28&to=2026-03-29&tz=Europe/Berlin");
+  expect(busyHours(spring)).toEqual([
+    [7, 0, 3_600],
+    [7, 1, 3_600],
+    [7, 3, 3_600],
+  ]);
+  await read("2026-10-25T02:00:00Z", 3_600 * 3);
+  const autumn = await stats("?from=2026-10-25&to=2026-10-25&tz=Europe/Berlin");
+  expect(busyHours(autumn)).toEqual([
+    [7, 1, 3_600],
+    [7, 2, 7_200],
+  ]);
+  expect(autumn).toMatchObject({ seconds: 10_800 });
+});
+
+test("a streak goes on until a day without reading has passed", async () => {
+  for (const day of ["01", "02", "03", "04", "08", "09"]) await read(`2026-03-${day}T04:00:00Z`, 60);
+  expect(await stats()).toMatchObject({ streak: { now: 2, longest: 4 } });
+  await read("2026-03-10T04:00:00Z", 60);
+  expect(await stats()).toMatchObject({ streak: { now: 3, longest: 4 } });
+  now = new Date("2026-03-12T12:00:00Z");
+  expect(await stats()).toMatchObject({ streak: { now: 0, longest: 4 } });
+});
+
+test("chapters are finished at their end, or when a later one was read", async () => {
+  const book = bookIdOf(1);
+  await catalogue(pool, book, 1n, { chapters: 4 });
+  for (const no of [1, 2, 3, 4, 5]) {
+    const chapter = [book, no, `chapter0000${no}`, `第${no}章`, "0".repeat(64)];
+    await pool.query(
+      "INSERT INTO library_v2.chapters VALUES ($1, $2, $3, $4, NULL, 'chapter', $5, 1000, 900)",
+      chapter,
+    );
+  }
+  const reach = (no: number, offset: number, at: string) =>
+    pool.query("INSERT INTO reading_time_v1.chapters_read VALUES ($1, $2, $3, $4, $5)", [
+      ...[readerId, book, `chapter0000${no}`, offset, at],
+    ]);
+  await reach(1, 100, "2026-03-08T17:00:00Z");
+  await reach(3, 949, "2026-03-10T01:00:00Z");
+  expect(await stats("?from=2026-03-09&to=2026-03-09")).toMatchObject({ chaptersFinished: 1 });
+  expect(await stats("?from=2026-03-10&to=2026-03-10")).toMatchObject({ chaptersFinished: 0 });
+  // Left over from a longer edition.
+  await reach(5, 10, "2026-03-10T02:00:00Z");
+  expect(await stats()).toMatchObject({ chaptersFinished: 1 });
+  await pool.query("UPDATE reading_time_v1.chapters_read SET offset_reached = 950 WHERE chapter_id = 'chapter00003'");
+  expect(await stats()).toMatchObject({ chaptersFinished: 2 });
+});
+
+test("one bound of a range is enough, and a bad range or zone says what is wrong", async () => {
+  expect(await stats("?from=2026-03-08")).toMatchObject({ from: "2026-03-08", to: "2026-03-10" });
+  expect(await stats("?from=2020-01-01")).toMatchObject({ from: "2020-01-01", to: "2020-12-31" });
+  expect(await stats("?to=2026-01-31")).toMatchObject({ from: "2026-01-02", to: "2026-01-31" });
+  for (const [query, path] of [
+    ["?from=2026-03-11&to=2026-03-10", "from"],
+    ["?from=2025-03-09&to=2026-03-10", "from"],
+    ["?from=2026-02-30", "from"],
+    ["?tz=Mars/Phobos", "tz"],
+    ["?tz=%2B08:00", "tz"],
+    ["?tz=", "tz"],
+  ]) {
+    const response = await api.fetch(`/v1/reading/stats${query}`);
+    expect(await response.json(), query).toMatchObject({ status: 400, code: "invalid_request", errors: [{ path }] });
+  }
+});
