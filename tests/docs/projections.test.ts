@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { cpSync, readFileSync, realpathSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, realpathSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -44,6 +44,9 @@ beforeAll(async () => {
   for (const name of copied) {
     cpSync(join(project, name), join(copy, name), { recursive: true, filter: (path) => !/\/dist$/.test(path) });
   }
+  // What tsc remembers of a check before, if there was one: it then checks what changed.
+  const remembered = ".data/types.tsbuildinfo";
+  if (existsSync(join(project, remembered))) cpSync(join(project, remembered), join(copy, remembered));
   await symlink(realpathSync(join(project, "node_modules")), join(copy, "node_modules"));
   const [database, eventStore, redis] = await Promise.all([freshDatabase(), freshEventStore(), redisUrl()]);
   pool = createPool({ url: database.url, max: 1, service: "test", logger });
