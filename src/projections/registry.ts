@@ -1,9 +1,12 @@
 import { collected } from "./collected/collected.ts";
 import type { ReadModel } from "./engine/core/declaration.ts";
 import { library } from "./library/library.ts";
+import { bookmarks } from "./reading/bookmarks.ts";
+import { places } from "./reading/places.ts";
+import { rounds } from "./reading/rounds.ts";
 import { shelf } from "./shelf/shelf.ts";
 
-const registered = [shelf, library, collected] as const;
+const registered = [shelf, library, collected, places, rounds, bookmarks] as const;
 
 /** Every read model of the system. */
 export const readModels: readonly ReadModel[] = registered;
