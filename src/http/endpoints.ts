@@ -8,12 +8,14 @@ import type { Endpoint } from "./endpoint.ts";
 import { healthEndpoints, type Readiness } from "./health/endpoints.ts";
 import { libraryEndpoints } from "./library/endpoints.ts";
 import { type ProjectionsDeps, projectionsEndpoints } from "./projections/endpoints.ts";
-import { readingStatsEndpoints } from "./reading/stats.ts";
+import type { ReadingDeps } from "./reading/commands.ts";
+import { readingEndpoints } from "./reading/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 
 /** What stands behind the endpoints. */
 export type EndpointDeps = {
   readonly shelf: AddBookToShelfDeps;
+  readonly reading: ReadingDeps;
   readonly login: LoginDeps;
   readonly account: ChangeProfileDeps;
   readonly pool: Pool;
@@ -24,6 +26,7 @@ export type EndpointDeps = {
 /** Every endpoint of the API: what the router serves, the OpenAPI document describes and the client is made for. */
 export function allEndpoints({
   shelf,
+  reading,
   login,
   account,
   pool,
@@ -34,7 +37,7 @@ export function allEndpoints({
     ...authEndpoints(login),
     ...accountEndpoints(account),
     ...shelfEndpoints(shelf, pool),
-    ...readingStatsEndpoints(pool),
+    ...readingEndpoints(reading, pool),
     ...libraryEndpoints(pool),
     ...projectionsEndpoints(projections),
     ...healthEndpoints(readiness),

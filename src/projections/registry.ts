@@ -2,10 +2,13 @@ import { collected } from "./collected/collected.ts";
 import type { ReadModel } from "./engine/core/declaration.ts";
 import { heat } from "./heat/heat.ts";
 import { library } from "./library/library.ts";
-import { readingTime } from "./readingTime/readingTime.ts";
+import { bookmarks } from "./reading/bookmarks.ts";
+import { places } from "./reading/places.ts";
+import { readingTime } from "./reading/readingTime.ts";
+import { rounds } from "./reading/rounds.ts";
 import { shelf } from "./shelf/shelf.ts";
 
-const registered = [shelf, library, collected, heat, readingTime] as const;
+const registered = [shelf, library, collected, heat, places, readingTime, rounds, bookmarks] as const;
 
 /** Every read model of the system. */
 export const readModels: readonly ReadModel[] = registered;

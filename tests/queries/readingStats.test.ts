@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readingStatsEndpoints } from "../../src/http/reading/stats.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
-import { secondsIn, slotsOf } from "../../src/projections/readingTime/seconds.ts";
+import { secondsIn, slotsOf } from "../../src/projections/reading/seconds.ts";
 import { readerId, startApi } from "../http/startApi.ts";
 import { freshDatabase } from "../support/database.ts";
 import { bookIdOf, catalogue, createReadModelTables } from "./readModelTables.ts";

@@ -2,12 +2,14 @@ import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { groupId } from "../../domain/shelf/groups.ts";
 import type { Pool } from "../../platform/postgres.ts";
+import { lastRead } from "../../queries/reading/lastRead.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { checkOrderOf, plainText, positionText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
-import { RequestProblem } from "../problems.ts";
+import { MadeJson } from "../madeJson.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { reportedPlace } from "../reading/place.ts";
 
 /** Characters (code points) of what is searched for. */
 const maxTextLength = 64;
@@ -17,6 +19,7 @@ const titlesMayBeOldMs = 2_000;
 
 const place = z.union([
   z.tuple([z.literal("added"), z.boolean(), positionText]),
+  z.tuple([z.literal("recent"), z.boolean(), z.iso.datetime({ precision: 3 }).nullable(), positionText]),
   z.tuple([z.literal("manual"), z.boolean(), positionText, z.string().regex(/^[0-9A-Za-z]{1,2000}$/)]),
   z.tuple([
     z.literal("title"),
@@ -53,6 +56,15 @@ const shelvedBook = z.strictObject({
   addedAt: z.iso.datetime(),
   pinned: z.boolean(),
   group: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
+  lastReadAt: z.iso.datetime().nullable(),
+  unreadChapters: z.int().nonnegative().nullable(),
+  hasNewChapters: z.boolean(),
+});
+
+const lastReadBook = z.strictObject({
+  ...shelvedBook.pick({ bookId: true, title: true, author: true, coverUrl: true, withdrawn: true }).shape,
+  onShelf: z.boolean(),
+  place: reportedPlace,
 });
 
 /** What a reader sees of the shelf. */
@@ -63,21 +75,19 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       access: "reader",
       summary: "The books on the shelf, pinned ones first",
       description:
-        "`sort`: the last `added` first, by `title`, or in the `manual` order; `recent` is refused until reading exists. " +
-        "`group`: a group's id, or `none` for the books without a group. `q` must stand in the title or the author.",
+        "`sort`: the last `added` first, the last read first (`recent`), by `title`, or in the `manual` order. " +
+        "`group`: a group's id, or `none` for the books without a group. `q` must stand in the title or the author. " +
+        "`unreadChapters` come behind the furthest place; `hasNewChapters`: some came since the book was last read, or shelved.",
       query,
       response: listOf(shelvedBook),
-      problems: ["sort_not_available"],
-      reads: ["shelf", "library"],
-      keysOf: ({ readerId }) => ({ shelf: readerId }),
+      problems: [],
+      reads: ["shelf", "library", "places"],
+      keysOf: ({ readerId }) => ({ shelf: readerId, places: readerId }),
       lenient: { library: titlesMayBeOldMs },
       // Sorted by title or searched, any title may matter that is on the shelf.
       keysIn: (shown, { query }) => (query.sort === "title" || query.q !== "" ? {} : { library: shown }),
       async handle({ readerId, query }) {
         const { sort, group, q, limit, cursor } = query;
-        if (sort === "recent") {
-          throw new RequestProblem("sort_not_available", "What was read last is not recorded yet.");
-        }
         checkOrderOf(cursor, sort, "sort");
         const text = q === "" ? null : q;
         return listAnswer(await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor }));
@@ -87,12 +97,18 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/shelf/last-read",
       access: "reader",
-      summary: "The book that was read last",
-      description: "`item` is null until reading exists.",
-      response: z.strictObject({ item: z.null() }),
+      summary: "The book that was read last, on the shelf or not, with the place",
+      description: "`item` is null before anything was read.",
+      response: z.strictObject({ item: lastReadBook.nullable() }),
       problems: [],
-      reads: [],
-      handle: async () => ({ item: null }),
+      reads: ["places", "library", "shelf"],
+      keysOf: ({ readerId }) => ({ places: readerId, shelf: readerId }),
+      lenient: { library: titlesMayBeOldMs },
+      keysIn: (shown) => ({ library: shown }),
+      async handle({ readerId }) {
+        const found = await lastRead(pool, readerId);
+        return found ? new MadeJson(`{"item":${found.json}}`, [found.bookId]) : new MadeJson('{"item":null}', []);
+      },
     }),
   ];
 }

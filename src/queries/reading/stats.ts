@@ -1,6 +1,6 @@
 import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
-import { readingTime } from "../../projections/readingTime/readingTime.ts";
+import { readingTime } from "../../projections/reading/readingTime.ts";
 import { viewsOf } from "../../projections/views.ts";
 
 const views = viewsOf(readingTime);

@@ -8,7 +8,7 @@ import {
   slotSeconds,
   slotsOf,
   withRange,
-} from "../../../src/projections/readingTime/seconds.ts";
+} from "../../../src/projections/reading/seconds.ts";
 
 const at = (time: string) => new Date(`2026-03-02T${time}Z`);
 

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { HeimaEvent } from "../../../src/domain/events.ts";
-import { readingTime } from "../../../src/projections/readingTime/readingTime.ts";
-import { slotSeconds } from "../../../src/projections/readingTime/seconds.ts";
+import { readingTime } from "../../../src/projections/reading/readingTime.ts";
+import { slotSeconds } from "../../../src/projections/reading/seconds.ts";
 import { given } from "../../support/readModel.ts";
 
 type Progressed = Extract<HeimaEvent, { type: "ReadingProgressed" }>;
