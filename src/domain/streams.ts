@@ -1,8 +1,11 @@
 import { accountStream } from "./account/stream.ts";
 import { bookmarksStream } from "./bookmarks/stream.ts";
 import type { EventOf } from "./event.ts";
+import { featuredStream } from "./featured/stream.ts";
+import { historyStream } from "./history/stream.ts";
 import { bookStream } from "./library/stream.ts";
 import { scavengesStream, skipsStream } from "./operations/streams.ts";
+import { preferencesStream } from "./preferences/stream.ts";
 import { progressStream } from "./progress/stream.ts";
 import { roundsStream } from "./rounds/stream.ts";
 import { shelfStream } from "./shelf/stream.ts";
@@ -17,8 +20,11 @@ export const streams = [
   progressStream,
   roundsStream,
   bookmarksStream,
+  historyStream,
+  preferencesStream,
   accountStream,
   bookStream,
+  featuredStream,
   skipsStream,
   scavengesStream,
 ] as const;
@@ -41,7 +47,7 @@ export type HeimaEvent = DeclaredStream extends infer One
 /** All codes with which deciders refuse a command. */
 export type RefusalCode = { [One in DeclaredStream as One["category"]]: keyof One["refusals"] & string }[Category];
 
-/** The stream of one category for one reader (`shelf-<readerId>`), one book (`book-<bookId>`) or one matter of the operators. See `nameOf`. */
+/** The stream of one category for one reader (`shelf-<readerId>`), one book (`book-<bookId>`), one channel or one matter of the operators. See `nameOf`. */
 export function streamName(category: Category, id: string): StreamName {
   return nameOf({ category }, id);
 }

@@ -1,14 +1,29 @@
 import { collected } from "./collected/collected.ts";
 import type { ReadModel } from "./engine/core/declaration.ts";
+import { featured } from "./featured/featured.ts";
 import { heat } from "./heat/heat.ts";
+import { history } from "./history/history.ts";
 import { library } from "./library/library.ts";
+import { preferences } from "./preferences/preferences.ts";
 import { bookmarks } from "./reading/bookmarks.ts";
 import { places } from "./reading/places.ts";
 import { readingTime } from "./reading/readingTime.ts";
 import { rounds } from "./reading/rounds.ts";
 import { shelf } from "./shelf/shelf.ts";
 
-const registered = [shelf, library, collected, heat, places, readingTime, rounds, bookmarks] as const;
+const registered = [
+  shelf,
+  library,
+  collected,
+  heat,
+  places,
+  readingTime,
+  rounds,
+  bookmarks,
+  history,
+  preferences,
+  featured,
+] as const;
 
 /** Every read model of the system. */
 export const readModels: readonly ReadModel[] = registered;

@@ -28,7 +28,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(() =>
-  pool.query("DELETE FROM library_v2.books; DELETE FROM heat_v1.heat_days; DELETE FROM collected_v1.collected_books"),
+  pool.query("DELETE FROM library_v3.books; DELETE FROM heat_v1.heat_days; DELETE FROM collected_v2.collected_books"),
 );
 
 const now = new Date("2026-03-31T12:00:00Z");
@@ -109,7 +109,7 @@ test("rankings are by heat, shelves, age, and of finished books, by channel and 
     await read(n, readers);
   await refreshHeat(pool, now);
   await pool.query(
-    "INSERT INTO collected_v1.collected_books VALUES ($1, 3), ($2, 8), ($3, 0)",
+    "INSERT INTO collected_v2.collected_books VALUES ($1, 3), ($2, 8), ($3, 0)",
     [1, 3, 5].map(bookIdOf),
   );
   expect(await listed("/v1/rankings/heat?")).toEqual([4, 5, 2, 6]);

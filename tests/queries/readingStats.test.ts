@@ -25,7 +25,7 @@ afterAll(async () => {
 beforeEach(async () => {
   now = new Date("2026-03-10T12:00:00Z");
   await pool.query(
-    "DELETE FROM reading_time_v1.reading_slots; DELETE FROM reading_time_v1.chapters_read; DELETE FROM library_v2.books",
+    "DELETE FROM rounds_v1.reading_rounds; DELETE FROM reading_time_v1.reading_slots; DELETE FROM reading_time_v1.chapters_read; DELETE FROM library_v3.books",
   );
 });
 
@@ -106,7 +106,7 @@ test("chapters are finished at their end, or when a later one was read", async (
   for (const no of [1, 2, 3, 4, 5]) {
     const chapter = [book, no, `chapter0000${no}`, `第${no}章`, "0".repeat(64)];
     await pool.query(
-      "INSERT INTO library_v2.chapters VALUES ($1, $2, $3, $4, NULL, 'chapter', $5, 1000, 900)",
+      "INSERT INTO library_v3.chapters VALUES ($1, $2, $3, $4, NULL, 'chapter', $5, 1000, 900)",
       chapter,
     );
   }
@@ -123,6 +123,20 @@ test("chapters are finished at their end, or when a later one was read", async (
   expect(await stats()).toMatchObject({ chaptersFinished: 1 });
   await pool.query("UPDATE reading_time_v1.chapters_read SET offset_reached = 950 WHERE chapter_id = 'chapter00003'");
   expect(await stats()).toMatchObject({ chaptersFinished: 2 });
+});
+
+test("a book is finished each time that it is", async () => {
+  const finish = (round: number, at: string) =>
+    pool.query("INSERT INTO rounds_v1.reading_rounds VALUES ($1, $2, $3, NULL, $4)", [
+      readerId,
+      bookIdOf(1),
+      round,
+      at,
+    ]);
+  await finish(1, "2026-03-08T15:59:59Z");
+  await finish(2, "2026-03-08T16:00:00Z");
+  expect(await stats("?from=2026-03-09&to=2026-03-09")).toMatchObject({ booksFinished: 1 });
+  expect(await stats()).toMatchObject({ booksFinished: 2 });
 });
 
 test("one bound of a range is enough, and a bad range or zone says what is wrong", async () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bookId } from "../../domain/ids.ts";
+import { bookId, categoryId } from "../../domain/ids.ts";
 import { channel } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { ranking, rankingKinds } from "../../queries/library/rankings.ts";
@@ -9,7 +9,7 @@ import { checkOrderOf, positionText } from "../fields.ts";
 import { limitField, listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-import { categoryId, collectedBook } from "./categories.ts";
+import { collectedBook } from "./categories.ts";
 import { heatMayBeOldMs } from "./heat.ts";
 import { listedBook } from "./shownBook.ts";
 

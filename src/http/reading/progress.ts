@@ -22,12 +22,15 @@ export function progressEndpoints(pool: Pool): readonly Endpoint[] {
       summary: "Where the reader is in a book",
       description:
         "`latest` was read last; `furthest` is the furthest of the devices' latest places, of those since the book was begun again if there are any. " +
-        "`resume` is null when the reader is to choose between the two. All are null before anything was read.",
+        "`resume` is the one that the reader's `progressPolicy` names, and null when it is `ask` and the two differ and come from different devices. All are null before anything was read.",
       params,
       response: z.strictObject({ latest: place, furthest: place, resume: place }),
       problems: ["book_not_found"],
-      reads: ["places", "library", "rounds"],
-      keysOf: ({ readerId, params }) => ({ places: readerId, rounds: readerId, library: params.bookId }),
+      reads: ["places", "library", "rounds", "preferences"],
+      keysOf: ({ readerId, params }) => ({
+        ...{ places: readerId, rounds: readerId, preferences: readerId },
+        library: params.bookId,
+      }),
       async handle({ readerId, params }) {
         const found = await progressInBook(pool, readerId, params.bookId);
         if (found === undefined) {

@@ -38,6 +38,7 @@ const stats = z.strictObject({
   streak: z.strictObject({ now: z.int(), longest: z.int() }),
   week: z.array(z.array(seconds).length(24)).length(7),
   chaptersFinished: z.int(),
+  booksFinished: z.int(),
 });
 
 /** A reader's reading time. `now` is the clock. */
@@ -54,8 +55,8 @@ export function readingStatsEndpoints(pool: Pool, now: () => Date = () => new Da
       query,
       response: stats,
       problems: [],
-      reads: ["reading_time", "library"],
-      keysOf: ({ readerId }) => ({ reading_time: readerId }),
+      reads: ["reading_time", "library", "rounds"],
+      keysOf: ({ readerId }) => ({ reading_time: readerId, rounds: readerId }),
       lenient: { library: keepForMs },
       keepForMs,
       async handle({ readerId, query }) {

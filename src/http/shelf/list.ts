@@ -4,15 +4,14 @@ import { groupId } from "../../domain/shelf/groups.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { lastRead } from "../../queries/reading/lastRead.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
+import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { checkOrderOf, plainText, positionText } from "../fields.ts";
+import { checkOrderOf, positionText, searchText } from "../fields.ts";
+import { listedBook } from "../library/shownBook.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { MadeJson } from "../madeJson.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { reportedPlace } from "../reading/place.ts";
-
-/** Characters (code points) of what is searched for. */
-const maxTextLength = 64;
 
 /** For how long what the library says of a shelved book may be of before. The shelf itself is as it is. */
 const titlesMayBeOldMs = 2_000;
@@ -38,10 +37,7 @@ const query = z.strictObject({
     .union([z.literal("none"), groupId], "must be the id of a group, or none")
     .nullable()
     .default(null),
-  q: plainText
-    .transform((text) => text.normalize("NFKC").trim())
-    .refine((text) => [...text].length <= maxTextLength, `must have at most ${maxTextLength} characters`)
-    .default(""),
+  q: searchText,
   ...pageFieldsBy(place),
 });
 
@@ -67,6 +63,12 @@ const lastReadBook = z.strictObject({
   place: reportedPlace,
 });
 
+/** An empty shelf shows what the reader may like. */
+const shelfPage = listOf(shelvedBook).extend({ recommended: z.array(listedBook).optional() });
+
+/** Whether nothing but an empty shelf makes the answer empty. */
+const isWhole = ({ group, q, cursor }: z.output<typeof query>) => group === null && q === "" && cursor === null;
+
 /** What a reader sees of the shelf. */
 export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
   return [
@@ -77,20 +79,27 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       description:
         "`sort`: the last `added` first, the last read first (`recent`), by `title`, or in the `manual` order. " +
         "`group`: a group's id, or `none` for the books without a group. `q` must stand in the title or the author. " +
-        "`unreadChapters` come behind the furthest place; `hasNewChapters`: some came since the book was last read, or shelved.",
+        "`unreadChapters` come behind the furthest place; `hasNewChapters`: some came since the book was last read, or shelved. " +
+        "An empty shelf has `recommended`, books that the reader may like; they are not on it.",
       query,
-      response: listOf(shelvedBook),
+      response: shelfPage,
       problems: [],
-      reads: ["shelf", "library", "places"],
-      keysOf: ({ readerId }) => ({ shelf: readerId, places: readerId }),
-      lenient: { library: titlesMayBeOldMs },
-      // Sorted by title or searched, any title may matter that is on the shelf.
-      keysIn: (shown, { query }) => (query.sort === "title" || query.q !== "" ? {} : { library: shown }),
+      reads: ["shelf", "library", "places", "preferences", "featured"],
+      keysOf: ({ readerId }) => ({ shelf: readerId, places: readerId, preferences: readerId }),
+      lenient: { library: titlesMayBeOldMs, featured: titlesMayBeOldMs },
+      keysIn(shown, { query }) {
+        if (shown.length === 0 && isWhole(query)) return {};
+        // Sorted by title or searched, any title may matter that is on the shelf.
+        const anyTitle = query.sort === "title" || query.q !== "";
+        return { preferences: [], featured: [], ...(anyTitle ? {} : { library: shown }) };
+      },
       async handle({ readerId, query }) {
         const { sort, group, q, limit, cursor } = query;
         checkOrderOf(cursor, sort, "sort");
         const text = q === "" ? null : q;
-        return listAnswer(await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor }));
+        const page = await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor });
+        if (page.items !== "" || !isWhole(query)) return listAnswer(page);
+        return listAnswer(page, { recommended: await recommendedBooks(pool, readerId) });
       },
     }),
 

@@ -3,10 +3,6 @@ import { defineReadModel } from "../engine/core/declaration.ts";
 
 const dayMs = 86_400_000;
 
-type Keys = {
-  readonly heat_days: readonly { readonly book_id: string; readonly day: number; readonly reader_id: string }[];
-};
-
 /**
  * Which readers opened, read or shelved a book on which day (UTC, numbered from 1970-01-01). A reader counts once per book and day,
  * whatever the number and the order of the events. The day is that of the earlier of two clocks: a device may be offline for a
@@ -16,28 +12,49 @@ export const heat = defineReadModel({
   name: "heat",
   version: 1,
   partitionKey: "book",
-  categories: ["shelf", "progress"],
+  categories: ["shelf", "progress", "history"],
   tables: {
     heat_days: {
       columns: { book_id: "text", day: "int4", reader_id: "text" },
       primaryKey: ["book_id", "day", "reader_id"],
       indexes: ["(day)", "(reader_id)"],
     },
+    /** The entries whose time was not the device's: repeated after it was forgotten, such an entry has another day. */
+    adjusted_entries: {
+      columns: { book_id: "text", entry_id: "text", reader_id: "text" },
+      primaryKey: ["book_id", "entry_id"],
+      indexes: ["(reader_id)"],
+    },
   },
   on: {
     BookAddedToShelf: {
-      keys: ({ stream, created, data: { bookId } }) => keysOf(bookId, stream, created),
-      project: (_, { stream, created, data: { bookId } }) => keysOf(bookId, stream, created),
+      keys: ({ stream, created, data: { bookId } }) => ({ heat_days: [pointOf(bookId, stream, created)] }),
+      project: (_, { stream, created, data: { bookId } }) => ({ heat_days: [pointOf(bookId, stream, created)] }),
+    },
+    BookOpened: {
+      keys: ({ stream, created, data: { bookId } }) => ({ heat_days: [pointOf(bookId, stream, created)] }),
+      project: (_, { stream, created, data: { bookId } }) => ({ heat_days: [pointOf(bookId, stream, created)] }),
     },
     ReadingProgressed: {
-      keys: ({ stream, created, data: { bookId, readAt } }) => keysOf(bookId, stream, earlier(created, readAt)),
-      project: (_, { stream, created, data: { bookId, readAt } }) => keysOf(bookId, stream, earlier(created, readAt)),
+      keys: ({ stream, created, data: { bookId, readAt, entryId } }) => ({
+        heat_days: [pointOf(bookId, stream, earlier(created, readAt))],
+        adjusted_entries: [{ book_id: bookId, entry_id: entryId }],
+      }),
+      project: ({ adjusted_entries: [adjusted] }, { stream, created, data }) => {
+        const { bookId, readAt, readAtRaw, entryId } = data;
+        if (adjusted !== undefined) return {};
+        const isAdjusted = readAtRaw !== undefined;
+        return {
+          heat_days: [pointOf(bookId, stream, earlier(created, readAt))],
+          adjusted_entries: isAdjusted ? [{ book_id: bookId, entry_id: entryId, reader_id: idOf(stream) }] : [],
+        };
+      },
     },
   },
 });
 
-function keysOf(bookId: string, stream: string, at: Date): Keys {
-  return { heat_days: [{ book_id: bookId, day: dayOf(at), reader_id: idOf(stream) }] };
+function pointOf(bookId: string, stream: string, at: Date) {
+  return { book_id: bookId, day: dayOf(at), reader_id: idOf(stream) };
 }
 
 /** The number of a day in UTC: 0 is 1970-01-01. */

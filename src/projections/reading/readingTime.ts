@@ -27,15 +27,19 @@ export const readingTime = defineReadModel({
       },
       primaryKey: ["reader_id", "book_id", "chapter_id"],
     },
+    /** The entries whose time was not the device's: repeated after it was forgotten, such an entry has another time. */
+    adjusted_entries: { columns: { reader_id: "text", entry_id: "text" }, primaryKey: ["reader_id", "entry_id"] },
   },
   on: {
     ReadingProgressed: {
-      keys: ({ stream, data: { bookId, chapterId, readAt, activeSeconds } }) => ({
+      keys: ({ stream, data: { entryId, bookId, chapterId, readAt, activeSeconds } }) => ({
         reading_slots: slotsOf(new Date(readAt), activeSeconds).map(({ slot }) => ({ reader_id: idOf(stream), slot })),
         chapters_read: [{ reader_id: idOf(stream), book_id: bookId, chapter_id: chapterId }],
+        adjusted_entries: [{ reader_id: idOf(stream), entry_id: entryId }],
       }),
-      project: ({ reading_slots, chapters_read: [chapter] }, { stream, data }) => {
-        const { bookId, chapterId, offset, readAt, activeSeconds } = data;
+      project: ({ reading_slots, chapters_read: [chapter], adjusted_entries: [adjusted] }, { stream, data }) => {
+        if (adjusted !== undefined) return {};
+        const { entryId, bookId, chapterId, offset, readAt, readAtRaw, activeSeconds } = data;
         const reader_id = idOf(stream);
         const reached_at = new Date(readAt);
         const isKnown =
@@ -50,6 +54,7 @@ export const readingTime = defineReadModel({
           chapters_read: isKnown
             ? [undefined]
             : [{ reader_id, book_id: bookId, chapter_id: chapterId, offset_reached: offset, reached_at }],
+          adjusted_entries: readAtRaw === undefined ? [] : [{ reader_id, entry_id: entryId }],
         };
       },
     },

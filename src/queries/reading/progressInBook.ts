@@ -1,11 +1,12 @@
+import type { Preferences } from "../../domain/preferences/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
 import { places } from "../../projections/reading/places.ts";
 import { rounds } from "../../projections/reading/rounds.ts";
 import { viewsOf } from "../../projections/views.ts";
 import { sqlOf } from "../json.ts";
+import { preferencesOf } from "../preferences/chosen.ts";
 import { counted, placed, reportedPlace } from "./placed.ts";
-import { type ProgressPolicy, progressPolicyOf } from "./progressPolicy.ts";
 
 const libraryViews = viewsOf(library);
 const roundsViews = viewsOf(rounds);
@@ -47,17 +48,20 @@ const bookStatement = {
  * the reader's policy resumes, null if the reader is to choose. All are null before anything was read. Undefined if there is no such book.
  */
 export async function progressInBook(pool: Pool, readerId: string, bookId: string): Promise<string | undefined> {
-  const { rows } = await pool.query<Chosen>({ ...statement, values: [readerId, bookId] });
+  const [{ rows }, { progressPolicy }] = await Promise.all([
+    pool.query<Chosen>({ ...statement, values: [readerId, bookId] }),
+    preferencesOf(pool, readerId),
+  ]);
   const [latest, furthest] = rows;
   if (latest === undefined || furthest === undefined) {
     const books = await pool.query({ ...bookStatement, values: [bookId] });
     return books.rowCount === 0 ? undefined : '{"latest":null,"furthest":null,"resume":null}';
   }
-  const resume = resumed(latest, furthest, await progressPolicyOf(pool, readerId));
+  const resume = resumed(latest, furthest, progressPolicy);
   return `{"latest":${latest.json},"furthest":${furthest.json},"resume":${resume?.json ?? null}}`;
 }
 
-function resumed(latest: Chosen, furthest: Chosen, policy: ProgressPolicy): Chosen | undefined {
+function resumed(latest: Chosen, furthest: Chosen, policy: Preferences["progressPolicy"]): Chosen | undefined {
   if (policy === "furthest") return furthest;
   const differ = latest.no !== furthest.no || latest.chapter_offset !== furthest.chapter_offset;
   return policy === "ask" && differ && latest.device_id !== furthest.device_id ? undefined : latest;

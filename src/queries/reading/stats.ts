@@ -1,6 +1,7 @@
 import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
 import { readingTime } from "../../projections/reading/readingTime.ts";
+import { rounds } from "../../projections/reading/rounds.ts";
 import { viewsOf } from "../../projections/views.ts";
 
 const views = viewsOf(readingTime);
@@ -27,6 +28,8 @@ export type ReadingStats = {
   readonly week: number[][];
   /** Chapters whose end was first reached in the range. */
   readonly chaptersFinished: number;
+  /** How often a book was finished in the range. */
+  readonly booksFinished: number;
 };
 
 // A slot of a quarter of an hour lies within one local hour: since 1973 all offsets are multiples of it.
@@ -81,6 +84,12 @@ const chapters = {
          WHERE is_finished AND (reached_at AT TIME ZONE $2::text)::date BETWEEN $3::date AND $4::date`,
 };
 
+const books = {
+  name: "books-finished",
+  text: `SELECT count(*)::int4 AS finished FROM ${viewsOf(rounds).reading_rounds}
+         WHERE reader_id = $1 AND (finished_at AT TIME ZONE $2::text)::date BETWEEN $3::date AND $4::date`,
+};
+
 /**
  * When and how much a reader read. A chapter counts as finished when its last twentieth was reached, or a later chapter of the
  * book was read; it counts on the day on which its furthest place was first reached. Undefined if Postgres does not know the time
@@ -94,9 +103,10 @@ export async function readingStats(pool: Pool, question: StatsQuestion): Promise
     pool.query<{ weekday: number; hour: number; seconds: number }>({ ...hours, values: range }),
     pool.query<{ now: number; longest: number }>({ ...streaks, values: [readerId, tz, today] }),
     pool.query<{ finished: number }>({ ...chapters, values: range }),
+    pool.query<{ finished: number }>({ ...books, values: range }),
   ]).catch(unlessUnknownZone);
   if (answers === undefined) return undefined;
-  const [byDay, byHour, streak, finished] = answers;
+  const [byDay, byHour, streak, chaptersRead, booksRead] = answers;
   const week = Array.from({ length: 7 }, () => new Array<number>(24).fill(0));
   for (const { weekday, hour, seconds } of byHour.rows) {
     const day = week[weekday - 1];
@@ -107,7 +117,8 @@ export async function readingStats(pool: Pool, question: StatsQuestion): Promise
     days: byDay.rows,
     streak: streak.rows[0] ?? { now: 0, longest: 0 },
     week,
-    chaptersFinished: finished.rows[0]?.finished ?? 0,
+    chaptersFinished: chaptersRead.rows[0]?.finished ?? 0,
+    booksFinished: booksRead.rows[0]?.finished ?? 0,
   };
 }
 

@@ -71,3 +71,17 @@ test("entries in any order, repeated in any mixture, from any device, count each
     { numRuns: 60 },
   );
 });
+
+test("an entry whose time was adjusted, repeated after it was forgotten, counts once", () => {
+  const first = {
+    ...{ entryId: randomUUID(), bookId: "hongloumeng0", chapterId: "chapter00001", chapterNo: 1, offset: 9 },
+  };
+  const at = (readAt: string, more = {}): Progressed => ({
+    type: "ReadingProgressed",
+    data: { ...first, deviceId: "phone", activeSeconds: 60, readAt, ...more },
+  });
+  const adjusted = at("2026-03-02T08:01:00.000Z", { readAtRaw: "2027-01-01T00:00:00.000Z" });
+  const repeated = at("2026-03-02T09:01:00.000Z", { readAtRaw: "2027-01-01T00:00:00.000Z" });
+  const seen = given(readingTime, ["progress-lin", adjusted], ["progress-lin", repeated], ["progress-lin", adjusted]);
+  expect(seen.rows("reading_slots")).toMatchObject([{ ranges: "0-60", seconds: 60 }]);
+});
