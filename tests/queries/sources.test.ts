@@ -81,11 +81,13 @@ test("a category's page by shelves may change with every book that is shelved", 
 });
 
 test("a shelf is exact in itself and names the books in it; sorted by title or searched, all titles", async () => {
-  const whole = [`shelf ${readerId}`, "library * 2000 ms"];
+  const shelf = [`shelf ${readerId}`];
+  const places = `places ${readerId}`;
+  const whole = [...shelf, "library * 2000 ms", places];
   const mine = { before: whole, after: whole, isCostly: false };
   expect(await sourcesOf("/v1/shelf", {})).toEqual({
     ...mine,
-    after: [`shelf ${readerId}`, ...shown("library", 4, 3, 2)],
+    after: [...shelf, ...shown("library", 4, 3, 2), places],
   });
   expect(await sourcesOf("/v1/shelf", {}, { sort: "title" })).toEqual(mine);
   expect(await sourcesOf("/v1/shelf", {}, { q: "红" })).toEqual(mine);

@@ -1,0 +1,70 @@
+import type { Move } from "../../domain/shelf/moves.ts";
+import { idOf } from "../../domain/streams.ts";
+import { defineReadModel } from "../engine/core/declaration.ts";
+
+/** What a reader's client keeps. Books, places and history have a book's id as key, groups their own; the others have "". */
+export const changedKinds = ["book", "group", "place", "history", "preferences", "settings"] as const;
+
+type Key = readonly [kind: (typeof changedKinds)[number], key: string];
+type Of<Data> = { readonly stream: string; readonly position: bigint; readonly data: Data };
+type OfBook = { readonly bookId: string };
+type OfGroup = { readonly group: string };
+type OfBooks = { readonly books: readonly OfBook[] };
+type OfMoves = { readonly moves: readonly Move[] };
+
+const book = changing(({ bookId }: OfBook) => [["book", bookId]]);
+const group = changing(({ group }: OfGroup) => [["group", group]]);
+const histories = changing(({ books }: OfBooks) => books.map(({ bookId }) => ["history", bookId]));
+
+/** Which event changed each thing of a reader last, or took it away. What it is now the read models say that show it. */
+export const changes = defineReadModel({
+  name: "changes",
+  version: 1,
+  partitionKey: "reader",
+  categories: ["shelf", "progress", "history", "preferences"],
+  tables: {
+    reader_changes: {
+      columns: { reader_id: "text", kind: "text", key: "text", position: "int8" },
+      primaryKey: ["reader_id", "kind", "key"],
+      indexes: ["(reader_id, position)"],
+    },
+  },
+  on: {
+    BookAddedToShelf: book,
+    BookRemovedFromShelf: book,
+    BookReturnedToShelf: book,
+    ShelfBookPinned: book,
+    ShelfBookUnpinned: book,
+    ShelfBookMovedToGroup: book,
+    ShelfBooksReordered: changing(({ moves }: OfMoves) => moves.flatMap(({ ids }) => ids.map((id) => ["book", id]))),
+    ShelfGroupCreated: group,
+    ShelfGroupRenamed: group,
+    ShelfGroupDeleted: changing(({ group, bookIds }: OfGroup & { readonly bookIds: readonly string[] }) => [
+      ["group", group],
+      ...bookIds.map((id): Key => ["book", id]),
+    ]),
+    ShelfGroupsReordered: changing(({ moves }: OfMoves) => moves.flatMap(({ ids }) => ids.map((id) => ["group", id]))),
+    ReadingProgressed: changing(({ bookId }: OfBook) => [["place", bookId]]),
+    BookOpened: changing(({ bookId, forgotten }: OfBook & { readonly forgotten: string | null }) => [
+      ["history", bookId],
+      ...(forgotten === null ? [] : [["history", forgotten] as const]),
+    ]),
+    BookRemovedFromHistory: changing(({ bookId }: OfBook) => [["history", bookId]]),
+    BrowseHistoryCleared: histories,
+    BooksReturnedToHistory: histories,
+    ReadingPreferenceChosen: changing(() => [["preferences", ""]]),
+    ReaderSettingsAdjusted: changing(() => [["settings", ""]]),
+  },
+});
+
+/** The handler of an event that changes the things of these keys. */
+function changing<Data>(keysOf: (data: Data) => readonly Key[]) {
+  const keyRows = ({ stream, data }: Of<Data>) =>
+    keysOf(data).map(([kind, key]) => ({ reader_id: idOf(stream), kind, key }));
+  return {
+    keys: (event: Of<Data>) => ({ reader_changes: keyRows(event) }),
+    project: (_: unknown, event: Of<Data>) => ({
+      reader_changes: keyRows(event).map((row) => ({ ...row, position: event.position })),
+    }),
+  };
+}

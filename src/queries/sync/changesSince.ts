@@ -1,0 +1,97 @@
+import type { Pool } from "../../platform/postgres.ts";
+import { changes } from "../../projections/changes/changes.ts";
+import { history } from "../../projections/history/history.ts";
+import { preferences } from "../../projections/preferences/preferences.ts";
+import { places } from "../../projections/reading/places.ts";
+import { shelf } from "../../projections/shelf/shelf.ts";
+import { viewsOf } from "../../projections/views.ts";
+import { bare, instant, type Json, object, orNull, plain, sqlOf, text } from "../json.ts";
+
+const shelfViews = viewsOf(shelf);
+const preferencesViews = viewsOf(preferences);
+
+/** Greater is nearer to the front; the digits of a position, which is below 2^63, and the rank behind them. */
+const orderText = (table: string): Json => [
+  { text: '"' },
+  { sql: `lpad(${table}.order_position::text, 19, '0') || ${table}.order_rank` },
+  { text: '"' },
+];
+
+const bookValue = object({
+  addedAt: instant("book.added_at"),
+  pinned: bare("book.pinned"),
+  group: orNull(plain, "book.group_id"),
+  order: orderText("book"),
+});
+const groupValue = object({ name: text("shelf_group.name"), order: orderText("shelf_group") });
+const placeValue = object({
+  chapterId: plain("place.chapter_id"),
+  chapterNo: bare("place.chapter_no"),
+  offset: bare("place.chapter_offset"),
+  readAt: instant("place.read_at"),
+  deviceId: text("place.device_id"),
+});
+const historyValue = object({ openedAt: instant("visited.opened_at"), visit: bare("visited.visit") });
+const preferencesValue = object({
+  channel: orNull(text, "chosen.channel"),
+  categoryIds: [
+    { sql: "coalesce((SELECT json_agg(id) FROM string_to_table(nullif(chosen.category_ids, ''), ',') AS id)::text, '[]')" },
+  ],
+  progressPolicy: text("chosen.progress_policy"),
+});
+const settingsValue = object({
+  brightness: bare("look.brightness"),
+  fontSize: bare("look.font_size"),
+  background: text("look.background"),
+  pageTurn: text("look.page_turn"),
+  lineSpacing: bare("look.line_spacing"),
+});
+
+/** What a kind of thing is now, or no row. */
+const values: readonly { readonly kind: string; readonly from: string; readonly value: Json }[] = [
+  { kind: "book", from: `${shelfViews.shelf_books} AS book WHERE book.book_id = key AND book`, value: bookValue },
+  {
+    kind: "group",
+    from: `${shelfViews.shelf_groups} AS shelf_group WHERE shelf_group.group_id = key AND shelf_group`,
+    value: groupValue,
+  },
+  { kind: "place", from: `${viewsOf(places).book_places} AS place WHERE place.book_id = key AND place`, value: placeValue },
+  {
+    kind: "history",
+    from: `${viewsOf(history).history_books} AS visited WHERE visited.book_id = key AND visited`,
+    value: historyValue,
+  },
+  { kind: "preferences", from: `${preferencesViews.reader_preferences} AS chosen WHERE chosen`, value: preferencesValue },
+  { kind: "settings", from: `${preferencesViews.reader_settings} AS look WHERE look`, value: settingsValue },
+];
+const cases = values.map(
+  ({ kind, from, value }) => `WHEN '${kind}' THEN (SELECT ${sqlOf(value)} FROM ${from}.reader_id = $1)`,
+);
+
+// All of one event are in one page: a token lies between events.
+const statement = {
+  name: "changes-since",
+  text: `WITH changed AS (
+           SELECT kind, key, position FROM ${viewsOf(changes).reader_changes}
+           WHERE reader_id = $1 AND position > $2
+           ORDER BY position FETCH FIRST $3::int4 ROWS WITH TIES)
+         SELECT kind, key, position, CASE kind ${cases.join(" ")} END AS value
+         FROM changed ORDER BY position, kind, key COLLATE "C"`,
+};
+
+/** A thing of a reader that changed: `json` is what it is now, null if it went. */
+export type Changed = { readonly kind: string; readonly key: string; readonly position: bigint; readonly json: string | null };
+
+type Row = { readonly kind: string; readonly key: string; readonly position: string; readonly value: string | null };
+
+/**
+ * What changed of a reader's things after a log position, the last changed at the end: at least `limit` if there are as many,
+ * and then all that the last of these events changed. What each is may be newer than its position.
+ */
+export async function changesSince(
+  pool: Pool,
+  { readerId, after, limit }: { readonly readerId: string; readonly after: bigint; readonly limit: number },
+): Promise<readonly Changed[]> {
+  const { rows } = await pool.query<Row>({ ...statement, values: [readerId, after, limit] });
+  return rows.map(({ kind, key, position, value }) => ({ kind, key, position: BigInt(position), json: value }));
+}
