@@ -68,7 +68,10 @@ describe("an undo on the shelf", () => {
     let undone = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(action, fc.boolean(), fc.array(fc.nat(20), { maxLength: 3 })), { maxLength: 20 }),
+        fc.array(fc.tuple(action, fc.boolean(), fc.array(fc.nat(20), { maxLength: 3 })), {
+          minLength: 12,
+          maxLength: 25,
+        }),
         async (actions) => {
           const { store, processes } = twoProcesses();
           const done: { action: Action; context: CommandContext; result: CommandResult }[] = [];
@@ -88,7 +91,7 @@ describe("an undo on the shelf", () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
     expect(undone).toBeGreaterThan(10);
   });
