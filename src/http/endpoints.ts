@@ -14,6 +14,8 @@ import { type ProjectionsDeps, projectionsEndpoints } from "./projections/endpoi
 import type { ReadingDeps } from "./reading/commands.ts";
 import { readingEndpoints } from "./reading/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
+import { changesEndpoints, type SeenUpTo } from "./sync/changes.ts";
+import { startEndpoints } from "./sync/start.ts";
 
 /** What stands behind the endpoints. */
 export type EndpointDeps = {
@@ -24,6 +26,7 @@ export type EndpointDeps = {
   readonly pool: Pool;
   readonly readiness: () => Promise<Readiness>;
   readonly projections: ProjectionsDeps;
+  readonly seenUpTo: SeenUpTo;
 };
 
 /** Every endpoint of the API: what the router serves, the OpenAPI document describes and the client is made for. */
@@ -35,6 +38,7 @@ export function allEndpoints({
   pool,
   readiness,
   projections,
+  seenUpTo,
 }: EndpointDeps): readonly Endpoint[] {
   return [
     ...authEndpoints(login),
@@ -43,6 +47,8 @@ export function allEndpoints({
     ...readingEndpoints(reading, pool),
     ...historyEndpoints(shelf, pool),
     ...preferencesEndpoints(shelf.handleCommand, pool),
+    ...startEndpoints(pool),
+    ...changesEndpoints({ pool, seenUpTo }),
     ...libraryEndpoints(pool),
     ...featuredEndpoints(shelf, pool),
     ...projectionsEndpoints(projections),

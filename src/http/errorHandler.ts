@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler } from "express";
 import { localsOf } from "./locals.ts";
 import { problemOf } from "./problemOf.ts";
-import { problems } from "./problems.ts";
+import { problems, shownCode } from "./problems.ts";
 
 /**
  * Answers an error with problem details (RFC 9457). Only a 5xx is an event for the log; its error is left for the
@@ -17,11 +17,11 @@ export const errorHandler: ErrorRequestHandler = (error: unknown, _request, resp
   if (retryAfter !== undefined) response.setHeader("Retry-After", String(retryAfter));
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   const body = {
-    type: `urn:heima-literature:problem:${code}`,
+    type: `urn:heima-literature:problem:${shownCode(code)}`,
     title,
     status,
     detail,
-    code,
+    code: shownCode(code),
     ...(errors === undefined ? {} : { errors }),
     instance: `urn:heima-literature:request:${locals.requestId}`,
   };

@@ -3,8 +3,13 @@ import type { RefusalDefinitions } from "../domain/stream.ts";
 import { type RefusalCode, streams } from "../domain/streams.ts";
 import { ExpectedError } from "../platform/expectedError.ts";
 
-/** `retryAfter` in seconds. */
-type ProblemKind = { readonly status: number; readonly title: string; readonly retryAfter?: number };
+/** `retryAfter` in seconds. `code`: what clients see, where two problems of different statuses share one. */
+type ProblemKind = {
+  readonly status: number;
+  readonly title: string;
+  readonly retryAfter?: number;
+  readonly code?: string;
+};
 
 /** What streams refuse is declared with them; a code that two of them declare is one problem. */
 const refusals = Object.fromEntries(
@@ -45,6 +50,7 @@ const others = {
   rebuild_under_way: { status: 409, title: "A build with another number of partitions is on its way" },
   session_key_missing: { status: 409, title: "WeChat's session of the login is not known any more" },
   book_withdrawn: { status: 410, title: "The book was withdrawn" },
+  changes_token_expired: { status: 410, code: "token_expired", title: "The token is too old to say what went away" },
   erased: { status: 410, title: "What the command is for was erased" },
   body_too_large: { status: 413, title: "The body is too large" },
   command_too_large: { status: 413, title: "The command writes more than can be written at once" },
@@ -70,6 +76,13 @@ const others = {
 export const problems = { ...others, ...refusals };
 
 export type ProblemCode = keyof typeof problems;
+export const problemCodes = Object.keys(problems) as readonly ProblemCode[];
+
+/** The stable code of a problem, as clients see it. */
+export function shownCode(code: ProblemCode): string {
+  const kind: ProblemKind = problems[code];
+  return kind.code ?? code;
+}
 
 /** A field that is wrong: its path in the request, such as `bookId` or `Idempotency-Key`, and what it must be. */
 export type FieldError = { readonly path: string; readonly message: string };

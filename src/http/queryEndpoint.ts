@@ -52,6 +52,8 @@ type QueryDeclaration<
   readonly lenient?: Partial<Record<ReadModelName, number>>;
   /** For how many milliseconds a response is kept at most: one that depends on the time, or on what no read model tells of. */
   readonly keepForMs?: number;
+  /** The response shows also what no read model tells of, and must not be of before: it is not kept. */
+  readonly isKept?: false;
   handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | MadeJson>;
 };
 
@@ -95,7 +97,7 @@ export function queryEndpoint<
       }
       const written = request.headers["Consistency-Token"];
       const waited = written && (await waitFor(reads, written));
-      if (responseCache === undefined) {
+      if (responseCache === undefined || declaration.isKept === false) {
         return made(waited ? { ...caching, Consistency: waited } : caching);
       }
       const keys = declaration.keysOf?.(request);

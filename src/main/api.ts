@@ -34,6 +34,7 @@ import { createReadModelReadiness } from "../projections/engine/progress/readine
 import { areLive, createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
+import { seenUpTo } from "../projections/seenUpTo.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
@@ -121,6 +122,7 @@ const endpoints = allEndpoints({
   pool,
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
+  seenUpTo: (names, key) => seenUpTo(tracker, names, key),
 });
 const app = createApp({
   endpoints,

@@ -1,3 +1,4 @@
+import { changes } from "./changes/changes.ts";
 import { collected } from "./collected/collected.ts";
 import type { ReadModel } from "./engine/core/declaration.ts";
 import { featured } from "./featured/featured.ts";
@@ -23,6 +24,7 @@ const registered = [
   history,
   preferences,
   featured,
+  changes,
 ] as const;
 
 /** Every read model of the system. */

@@ -7,6 +7,21 @@
  */
 export interface Operations {
   /**
+   * Clear the history
+   */
+  "DELETE /v1/history": {
+    answer: CommandAnswer;
+  };
+  /**
+   * Take a book out of the history
+   */
+  "DELETE /v1/history/{bookId}": {
+    params: {
+      bookId: string;
+    };
+    answer: CommandAnswer;
+  };
+  /**
    * Delete a group; its books stay on the shelf
    */
   "DELETE /v1/shelf/groups/{group}": {
@@ -135,6 +150,32 @@ export interface Operations {
     answer: GetCategoriesByIdBooksAnswer;
   };
   /**
+   * The books that the reader opened, the last one first
+   */
+  "GET /v1/history": {
+    query?: {
+      q?: string;
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetHistoryAnswer;
+  };
+  /**
+   * The books that are featured in a channel, in the order of the operators
+   */
+  "GET /v1/library/featured": {
+    query?: {
+      channel: "male" | "female" | "published";
+    };
+    answer: GetLibraryFeaturedAnswer;
+  };
+  /**
    * Who one is
    */
   "GET /v1/me": {
@@ -228,6 +269,12 @@ export interface Operations {
     answer: PostAuthWechatAnswer;
   };
   /**
+   * Take back the last removal from the history, or its clearing, of the last 24 hours
+   */
+  "POST /v1/history/undo": {
+    answer: CommandAnswer;
+  };
+  /**
    * Take many books off the shelf at once
    */
   "POST /v1/shelf/remove": {
@@ -235,10 +282,39 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
+   * Take back the last removal from the shelf, of the last 24 hours
+   */
+  "POST /v1/shelf/undo": {
+    answer: CommandAnswer;
+  };
+  /**
+   * Enter a book that was opened as the newest of the history
+   */
+  "PUT /v1/history/{bookId}": {
+    params: {
+      bookId: string;
+    };
+    answer: CommandAnswer;
+  };
+  /**
    * Take over the profile that wx.getUserProfile gave
    */
   "PUT /v1/me/profile": {
     body: PutMeProfileBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Choose what to read, and which place to open a book at
+   */
+  "PUT /v1/preferences": {
+    body?: PutPreferencesBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Adjust how pages look
+   */
+  "PUT /v1/settings": {
+    body?: PutSettingsBody;
     answer: CommandAnswer;
   };
   /**
@@ -475,6 +551,46 @@ export interface GetCategoriesByIdBooksAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetHistoryAnswer".
+ */
+export interface GetHistoryAnswer {
+  items: {
+    bookId: string;
+    title: string | null;
+    author: string | null;
+    coverUrl: string | null;
+    status: string | null;
+    chapters: number | null;
+    withdrawn: boolean;
+    openedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetLibraryFeaturedAnswer".
+ */
+export interface GetLibraryFeaturedAnswer {
+  items: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: "male" | "female" | "published";
+    category: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
+    chapters: number;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetMeAnswer".
  */
 export interface GetMeAnswer {
@@ -560,6 +676,22 @@ export interface GetShelfAnswer {
     } | null;
   }[];
   nextCursor: string | null;
+  recommended?: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: "male" | "female" | "published";
+    category: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
+    chapters: number;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
+  }[];
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -647,6 +779,29 @@ export interface PutMeProfileBody {
   iv: string;
   rawData?: string;
   signature?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutPreferencesBody".
+ */
+export interface PutPreferencesBody {
+  channel?: ("male" | "female" | "published") | null;
+  /**
+   * @maxItems 50
+   */
+  categoryIds?: string[];
+  progressPolicy?: "latest" | "furthest" | "ask";
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutSettingsBody".
+ */
+export interface PutSettingsBody {
+  brightness?: number;
+  fontSize?: number;
+  background?: "B1" | "B2" | "B3" | "B4" | "B5" | "B6";
+  pageTurn?: "T1" | "T2" | "T3";
+  lineSpacing?: number;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -758,6 +913,9 @@ export interface Problem {
     | "book_not_on_shelf"
     | "group_not_found"
     | "group_name_taken"
+    | "nothing_to_undo"
+    | "undo_too_late"
+    | "removal_not_undoable"
     | "too_many_groups"
     | "too_many_rounds"
     | "too_many_bookmarks"

@@ -2,12 +2,14 @@ import { z } from "zod";
 import { AccountGone } from "../../auth/accountGone.ts";
 import type { ChangeProfileDeps } from "../../auth/profile/changeProfile.ts";
 import { readerId } from "../../domain/ids.ts";
+import type { Pool } from "../../platform/postgres.ts";
 import { reader } from "../../queries/account/reader.ts";
 import { accountCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 
-const me = z.strictObject({
+/** A reader, as the reader sees it. */
+export const me = z.strictObject({
   id: readerId,
   roles: z.array(z.string()),
   registeredAt: z.iso.datetime(),
@@ -32,19 +34,22 @@ export function accountEndpoints(deps: ChangeProfileDeps): readonly Endpoint[] {
       response: me,
       problems: [],
       reads: [],
-      async handle({ readerId }) {
-        const found = await reader(deps.pool, readerId);
-        if (found === undefined) throw new AccountGone();
-        const { id, roles, registeredAt, profile } = found;
-        return {
-          id,
-          roles: [...roles],
-          registeredAt: registeredAt.toISOString(),
-          profile: profile && { ...profile, updatedAt: profile.updatedAt.toISOString() },
-        };
-      },
+      handle: ({ readerId }) => meOf(deps.pool, readerId),
     }),
 
     ...accountCommands(deps),
   ];
+}
+
+/** The reader of an access token. Rejects with AccountGone if there is no account any more. */
+export async function meOf(pool: Pool, readerId: string): Promise<z.output<typeof me>> {
+  const found = await reader(pool, readerId);
+  if (found === undefined) throw new AccountGone();
+  const { id, roles, registeredAt, profile } = found;
+  return {
+    id,
+    roles: [...roles],
+    registeredAt: registeredAt.toISOString(),
+    profile: profile && { ...profile, updatedAt: profile.updatedAt.toISOString() },
+  };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Endpoint } from "../endpoint.ts";
 import { mostErrors } from "../fieldErrors.ts";
-import { problems } from "../problems.ts";
+import { problemCodes, shownCode } from "../problems.ts";
 import { answerHeaders } from "./headers.ts";
 import { type Operation, operationOf } from "./operation.ts";
 import { createSchemas, type JsonSchema } from "./schemas.ts";
@@ -33,7 +33,7 @@ const problem = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.enum(Object.keys(problems) as [keyof typeof problems]).meta({ description: "Stable: decide by it." }),
+    code: z.enum([...new Set(problemCodes.map(shownCode))]).meta({ description: "Stable: decide by it." }),
     instance: z.string().meta({ description: "urn:heima-literature:request: and the X-Request-Id." }),
     errors: z
       .array(z.strictObject({ path: z.string(), message: z.string() }))

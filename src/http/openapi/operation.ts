@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Endpoint } from "../endpoint.ts";
-import { problems } from "../problems.ts";
+import { problems, shownCode } from "../problems.ts";
 import { type answerHeaders, headerRefs, requestHeaders } from "./headers.ts";
 import { problemsOf } from "./problemsOf.ts";
 import type { JsonSchema, Schemas } from "./schemas.ts";
@@ -146,10 +146,10 @@ function problemResponses(endpoint: Endpoint): Record<string, Response> {
       const schema = {
         allOf: [
           { $ref: "#/components/schemas/Problem" },
-          { type: "object", properties: { status: { const: status }, code: { enum: codes } } },
+          { type: "object", properties: { status: { const: status }, code: { enum: known.map(shownCode) } } },
         ],
       };
-      const description = known.map((code) => `\`${code}\`: ${problems[code].title}.`).join(" ");
+      const description = known.map((code) => `\`${shownCode(code)}\`: ${problems[code].title}.`).join(" ");
       return [status, { description, headers: headerRefs(names), content: { "application/problem+json": { schema } } }];
     });
   return Object.fromEntries(responses);

@@ -9,6 +9,9 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 
 const changedAt = z.iso.datetime().nullable().meta({ description: "Null for the defaults of who never changed them." });
 
+export const preferencesAnswer = z.strictObject({ ...preferences.shape, changedAt });
+export const settingsAnswer = z.strictObject({ ...settings.shape, changedAt });
+
 /** The endpoints of what a reader chooses. */
 export function preferencesEndpoints(handleCommand: HandleCommand, pool: Pool): readonly Endpoint[] {
   return [
@@ -16,7 +19,7 @@ export function preferencesEndpoints(handleCommand: HandleCommand, pool: Pool): 
       path: "/v1/preferences",
       access: "reader",
       summary: "What the reader likes to read, and which place a book is opened at",
-      response: z.strictObject({ ...preferences.shape, changedAt }),
+      response: preferencesAnswer,
       problems: [],
       reads: ["preferences"],
       keysOf: ({ readerId }) => ({ preferences: readerId }),
@@ -26,7 +29,7 @@ export function preferencesEndpoints(handleCommand: HandleCommand, pool: Pool): 
       path: "/v1/settings",
       access: "reader",
       summary: "How the pages of the reader's books look",
-      response: z.strictObject({ ...settings.shape, changedAt }),
+      response: settingsAnswer,
       problems: [],
       reads: ["preferences"],
       keysOf: ({ readerId }) => ({ preferences: readerId }),

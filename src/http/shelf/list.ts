@@ -2,6 +2,7 @@ import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { groupId } from "../../domain/shelf/groups.ts";
 import type { Pool } from "../../platform/postgres.ts";
+import type { JsonPage } from "../../queries/page.ts";
 import { lastRead } from "../../queries/reading/lastRead.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
 import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
@@ -57,14 +58,15 @@ const shelvedBook = z.strictObject({
   hasNewChapters: z.boolean(),
 });
 
-const lastReadBook = z.strictObject({
+/** The book that was read last, with the place. */
+export const lastReadBook = z.strictObject({
   ...shelvedBook.pick({ bookId: true, title: true, author: true, coverUrl: true, withdrawn: true }).shape,
   onShelf: z.boolean(),
   place: reportedPlace,
 });
 
 /** An empty shelf shows what the reader may like. */
-const shelfPage = listOf(shelvedBook).extend({ recommended: z.array(listedBook).optional() });
+export const shelfPage = listOf(shelvedBook).extend({ recommended: z.array(listedBook).optional() });
 
 /** Whether nothing but an empty shelf makes the answer empty. */
 const isWhole = ({ group, q, cursor }: z.output<typeof query>) => group === null && q === "" && cursor === null;
@@ -98,8 +100,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
         checkOrderOf(cursor, sort, "sort");
         const text = q === "" ? null : q;
         const page = await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor });
-        if (page.items !== "" || !isWhole(query)) return listAnswer(page);
-        return listAnswer(page, { recommended: await recommendedBooks(pool, readerId) });
+        return isWhole(query) ? withRecommended(pool, readerId, page) : listAnswer(page);
       },
     }),
 
@@ -120,4 +121,10 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       },
     }),
   ];
+}
+
+/** The answer of a shelf without conditions: an empty one shows what the reader may like. */
+export async function withRecommended(pool: Pool, readerId: string, page: JsonPage): Promise<MadeJson> {
+  if (page.items !== "") return listAnswer(page);
+  return listAnswer(page, { recommended: await recommendedBooks(pool, readerId) });
 }

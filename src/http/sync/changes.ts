@@ -57,14 +57,17 @@ export function changesEndpoints(
           .meta({ type: "string" }),
       }),
       response: z.strictObject({ items: z.array(change), token: z.string(), more: z.boolean() }),
-      problems: ["token_expired"],
+      problems: ["changes_token_expired"],
       reads,
       keysOf: ({ readerId }) => Object.fromEntries(reads.map((name) => [name, readerId])),
       keepForMs,
       async handle({ readerId, query: { since } }) {
         const asked = now();
         if (since !== null && asked.getTime() - since.issuedAt.getTime() > tokenDays * dayMs) {
-          throw new RequestProblem("token_expired", `The token is older than ${tokenDays} days. Ask without one.`);
+          throw new RequestProblem(
+            "changes_token_expired",
+            `The token is older than ${tokenDays} days. Ask without one.`,
+          );
         }
         const after = since?.position ?? -1n;
         // Before any rows are read: they are at least of this position.
@@ -74,7 +77,9 @@ export function changesEndpoints(
         const more = found.length >= pageSize && last < seen;
         const position = more ? last : seen > after ? seen : after;
         const shown = since === null ? found.filter(({ json }) => json !== null) : found;
-        const items = shown.map(({ kind, key, json }) => `{"kind":"${kind}","key":${JSON.stringify(key)},"value":${json}}`);
+        const items = shown.map(
+          ({ kind, key, json }) => `{"kind":"${kind}","key":${JSON.stringify(key)},"value":${json}}`,
+        );
         const token = encodeSyncToken({ position, issuedAt: asked });
         return new MadeJson(`{"items":[${items.join(",")}],"token":"${token}","more":${more}}`);
       },

@@ -35,7 +35,9 @@ const historyValue = object({ openedAt: instant("visited.opened_at"), visit: bar
 const preferencesValue = object({
   channel: orNull(text, "chosen.channel"),
   categoryIds: [
-    { sql: "coalesce((SELECT json_agg(id) FROM string_to_table(nullif(chosen.category_ids, ''), ',') AS id)::text, '[]')" },
+    {
+      sql: "coalesce((SELECT json_agg(id) FROM string_to_table(nullif(chosen.category_ids, ''), ',') AS id)::text, '[]')",
+    },
   ],
   progressPolicy: text("chosen.progress_policy"),
 });
@@ -55,13 +57,21 @@ const values: readonly { readonly kind: string; readonly from: string; readonly 
     from: `${shelfViews.shelf_groups} AS shelf_group WHERE shelf_group.group_id = key AND shelf_group`,
     value: groupValue,
   },
-  { kind: "place", from: `${viewsOf(places).book_places} AS place WHERE place.book_id = key AND place`, value: placeValue },
+  {
+    kind: "place",
+    from: `${viewsOf(places).book_places} AS place WHERE place.book_id = key AND place`,
+    value: placeValue,
+  },
   {
     kind: "history",
     from: `${viewsOf(history).history_books} AS visited WHERE visited.book_id = key AND visited`,
     value: historyValue,
   },
-  { kind: "preferences", from: `${preferencesViews.reader_preferences} AS chosen WHERE chosen`, value: preferencesValue },
+  {
+    kind: "preferences",
+    from: `${preferencesViews.reader_preferences} AS chosen WHERE chosen`,
+    value: preferencesValue,
+  },
   { kind: "settings", from: `${preferencesViews.reader_settings} AS look WHERE look`, value: settingsValue },
 ];
 const cases = values.map(
@@ -80,7 +90,12 @@ const statement = {
 };
 
 /** A thing of a reader that changed: `json` is what it is now, null if it went. */
-export type Changed = { readonly kind: string; readonly key: string; readonly position: bigint; readonly json: string | null };
+export type Changed = {
+  readonly kind: string;
+  readonly key: string;
+  readonly position: bigint;
+  readonly json: string | null;
+};
 
 type Row = { readonly kind: string; readonly key: string; readonly position: string; readonly value: string | null };
 

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import type { Pool } from "../../platform/postgres.ts";
+import { preferencesOf, settingsOf } from "../../queries/preferences/chosen.ts";
+import { lastRead } from "../../queries/reading/lastRead.ts";
+import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
+import { me, meOf } from "../account/endpoints.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { MadeJson } from "../madeJson.ts";
+import { preferencesAnswer, settingsAnswer } from "../preferences/endpoints.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+import { lastReadBook, shelfPage, withRecommended } from "../shelf/list.ts";
+
+/** Books of the first page of the shelf, as GET /v1/shelf has them. */
+const pageSize = 20;
+
+/** What the first screen needs. */
+export function startEndpoints(pool: Pool): readonly Endpoint[] {
+  return [
+    queryEndpoint({
+      path: "/v1/start",
+      access: "reader",
+      summary:
+        "All that the first screen needs: the reader, settings, preferences, the shelf's first page, the last read",
+      description:
+        "The parts are those of GET /v1/me, /v1/settings, /v1/preferences, /v1/shelf and /v1/shelf/last-read.",
+      response: z.strictObject({
+        reader: me,
+        settings: settingsAnswer,
+        preferences: preferencesAnswer,
+        shelf: shelfPage,
+        lastRead: lastReadBook.nullable(),
+      }),
+      problems: [],
+      reads: ["shelf", "library", "places", "preferences", "featured"],
+      isKept: false,
+      async handle({ readerId }) {
+        const question = { readerId, sort: "added", group: null, text: null, limit: pageSize, after: null } as const;
+        const [reader, settings, preferences, shelf, last] = await Promise.all([
+          meOf(pool, readerId),
+          settingsOf(pool, readerId),
+          preferencesOf(pool, readerId),
+          booksOnShelf(pool, question).then((page) => withRecommended(pool, readerId, page)),
+          lastRead(pool, readerId),
+        ]);
+        const made = JSON.stringify({ reader, settings, preferences });
+        return new MadeJson(`${made.slice(0, -1)},"shelf":${shelf.text},"lastRead":${last?.json ?? null}}`);
+      },
+    }),
+  ];
+}
