@@ -84,7 +84,7 @@ const statement = {
   text: `WITH changed AS (
            SELECT kind, key, position FROM ${viewsOf(changes).reader_changes}
            WHERE reader_id = $1 AND position > $2
-           ORDER BY position FETCH FIRST $3::int4 ROWS WITH TIES)
+           ORDER BY position FETCH FIRST ($3::int4) ROWS WITH TIES)
          SELECT kind, key, position, CASE kind ${cases.join(" ")} END AS value
          FROM changed ORDER BY position, kind, key COLLATE "C"`,
 };

@@ -1,0 +1,236 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { isRefusal } from "../../src/domain/decider.ts";
+import type { DomainEvent } from "../../src/domain/event.ts";
+import { type HistoryCommand, historyDecider } from "../../src/domain/history/decider.ts";
+import { shelfDecider } from "../../src/domain/shelf/decider.ts";
+import { manualOrder } from "../../src/domain/shelf/shelf.ts";
+import type { RecordedEvent } from "../../src/event-store/types.ts";
+import { changesEndpoints } from "../../src/http/sync/changes.ts";
+import { encodeSyncToken } from "../../src/http/sync/syncToken.ts";
+import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
+import type { Build } from "../../src/projections/engine/core/build.ts";
+import type { ReadModelName } from "../../src/projections/registry.ts";
+import { readModelOf } from "../../src/projections/registry.ts";
+import { anyShelfCommand, someBooks } from "../domain/shelfCommands.ts";
+import { startApi, tokens } from "../http/startApi.ts";
+import { batchOf, codec, recorded } from "../projections/fixtures.ts";
+import { freshStore, type Store } from "../projections/store.ts";
+
+const names = ["changes", "shelf", "places", "history", "preferences"] as const;
+
+let store: Store;
+let builds: ReadonlyMap<ReadModelName, Build>;
+let api: Awaited<ReturnType<typeof startApi>>;
+/** The position that each read model has reached. */
+const reached = new Map<string, bigint>();
+let parked = false;
+let now = new Date("2026-03-10T12:00:00Z");
+
+beforeAll(async () => {
+  store = await freshStore();
+  const made: [ReadModelName, Build][] = [];
+  for (const name of names) made.push([name, await store.build(readModelOf(name))]);
+  builds = new Map(made);
+  const seenUpTo = () => {
+    const [least] = names.map((name) => reached.get(name) ?? -1n).sort((one, other) => Number(one - other));
+    return parked ? undefined : least;
+  };
+  api = await startApi(changesEndpoints({ pool: store.pool, seenUpTo }, () => now));
+});
+afterAll(async () => {
+  await api.close();
+  await store.close();
+});
+
+/** The engine's own application of what comes after what a read model has, up to an event of the log. */
+async function apply(name: ReadModelName, log: readonly RecordedEvent[], upTo: number) {
+  const build = builds.get(name)!;
+  const before = reached.get(name) ?? -1n;
+  const more = log.slice(0, upTo).filter(({ position }) => position > before);
+  if (more.length === 0) return;
+  const own = more.filter(({ stream }) => build.readModel.categories.some((one) => stream.startsWith(`${one}-`)));
+  if (own.length > 0) await applyBatch(store.store, codec, build, batchOf(build, 0, await checkpoint(build), own));
+  reached.set(name, more.at(-1)!.position);
+}
+const checkpoint = async (build: Build) => (await store.store.checkpoints(build))[0]?.position ?? -1n;
+
+type Page = {
+  items: { kind: string; key: string; value: Record<string, unknown> | null }[];
+  token: string;
+  more: boolean;
+};
+const ask = (readerId: string, since: string | undefined) => {
+  const { accessToken } = tokens.issue({ readerId, roles: ["reader"] });
+  const headers = { authorization: `Bearer ${accessToken}` };
+  return api.fetch(`/v1/changes${since === undefined ? "" : `?since=${since}`}`, { headers });
+};
+async function changes(readerId: string, since: string | undefined): Promise<Page> {
+  const response = await ask(readerId, since);
+  expect(response.status).toBe(200);
+  return (await response.json()) as Page;
+}
+
+/** A client that was offline: what it keeps, and the token of its last answer. */
+function client(readerId: string) {
+  const kept = new Map<string, Record<string, unknown>>();
+  let token: string | undefined;
+  return {
+    kept,
+    async sync() {
+      for (let pages = 0; pages < 50; pages++) {
+        const { items, token: next, more } = await changes(readerId, token);
+        for (const { kind, key, value } of items) {
+          if (value === null) kept.delete(`${kind} ${key}`);
+          else kept.set(`${kind} ${key}`, value);
+        }
+        token = next;
+        if (!more) return;
+      }
+      throw new Error("no end of pages");
+    },
+    of(kind: string) {
+      const found = [...kept].filter(([name]) => name.startsWith(`${kind} `));
+      return found.map(([name, value]) => [name.slice(kind.length + 1), value] as const);
+    },
+  };
+}
+
+const minute = (minutes: number) => new Date(Date.UTC(2026, 2, 1, 12, minutes)).toISOString();
+const bookId = fc.constantFrom(...someBooks);
+const at = fc.nat(600).map(minute);
+const historyCommand: fc.Arbitrary<HistoryCommand> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ type: fc.constant("OpenBook" as const), bookId, at }) },
+  fc.record({ type: fc.constant("RemoveBookFromHistory" as const), bookId, at }),
+  fc.record({ type: fc.constantFrom("ClearHistory" as const, "UndoRemoval" as const), at }),
+);
+const entry = fc.record({ bookId, offset: fc.nat(99), readAt: at, deviceId: fc.constantFrom("phone", "tablet") });
+const settings = fc.record({
+  brightness: fc.integer({ min: 10, max: 100 }),
+  fontSize: fc.integer({ min: 8, max: 48 }),
+});
+const step = fc.record({
+  act: fc.oneof(
+    { weight: 4, arbitrary: fc.record({ on: fc.constant("shelf" as const), command: anyShelfCommand }) },
+    { weight: 2, arbitrary: fc.record({ on: fc.constant("history" as const), command: historyCommand }) },
+    fc.record({ on: fc.constant("progress" as const), command: entry }),
+    fc.record({ on: fc.constant("preferences" as const), command: settings }),
+  ),
+  /** How much of the log each read model has then, in tenths; and whether the client asks. */
+  seen: fc.tuple(...names.map(() => fc.nat(10))),
+  sync: fc.boolean(),
+});
+
+test("a client that applies what changed has what there is, however far the read models were when it asked", async () => {
+  let position = 0n;
+  let things = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      const readerId = randomUUID();
+      const log: RecordedEvent[] = [];
+      const record = (stream: string, event: DomainEvent) =>
+        log.push(recorded(position++, `${stream}-${readerId}`, event));
+      let shelf = shelfDecider.initialState;
+      let history = historyDecider.initialState;
+      const places = new Map<string, { readAt: string; entryId: string; offset: number; deviceId: string }>();
+      let chosen: Record<string, unknown> | undefined;
+      const phone = client(readerId);
+      for (const { act, seen, sync } of steps) {
+        if (act.on === "shelf") {
+          const decision = shelfDecider.decide(act.command, shelf);
+          for (const event of isRefusal(decision) ? [] : decision) {
+            shelf = shelfDecider.evolve(shelf, event);
+            record("shelf", event);
+          }
+        } else if (act.on === "history") {
+          const decision = historyDecider.decide(act.command, history);
+          for (const event of isRefusal(decision) ? [] : decision) {
+            history = historyDecider.evolve(history, event);
+            record("history", event);
+          }
+        } else if (act.on === "progress") {
+          const data = {
+            ...act.command,
+            entryId: randomUUID(),
+            chapterId: "chapter00001",
+            chapterNo: 1,
+            activeSeconds: 1,
+          };
+          record("progress", { type: "ReadingProgressed", data });
+          const known = places.get(data.bookId);
+          const isLater =
+            !known || data.readAt > known.readAt || (data.readAt === known.readAt && data.entryId > known.entryId);
+          if (isLater) places.set(data.bookId, data);
+        } else {
+          chosen = { ...act.command, background: "B1", pageTurn: "T1", lineSpacing: 150 };
+          record("preferences", { type: "ReaderSettingsAdjusted", data: chosen });
+        }
+        for (const [index, name] of names.entries())
+          await apply(name, log, Math.floor((log.length * seen[index]!) / 10));
+        if (sync) await phone.sync();
+      }
+      for (const name of names) await apply(name, log, log.length);
+      await phone.sync();
+
+      const books = phone
+        .of("book")
+        .map(([key, value]) => ({ key, ...(value as { order: string; group: string | null; pinned: boolean }) }));
+      const inOrder = books.sort((one, other) => (one.order < other.order ? 1 : -1)).map(({ key }) => key);
+      expect(inOrder).toEqual(manualOrder(shelf));
+      for (const { key, group, pinned } of books) {
+        expect([key, group, pinned]).toEqual([key, shelf.groupOf.get(key) ?? null, shelf.pinned.has(key)]);
+      }
+      const groups = phone.of("group").sort(([, one], [, other]) => (String(one.order) < String(other.order) ? -1 : 1));
+      expect(groups.map(([key, { name }]) => [key, name])).toEqual([...shelf.groups]);
+      const opened = phone.of("history").sort(([, one], [, other]) => Number(one.visit) - Number(other.visit));
+      expect(opened.map(([key]) => key)).toEqual([...history.books.keys()]);
+      expect(
+        new Map(phone.of("place").map(([key, { offset, readAt, deviceId }]) => [key, { offset, readAt, deviceId }])),
+      ).toEqual(new Map([...places].map(([key, { offset, readAt, deviceId }]) => [key, { offset, readAt, deviceId }])));
+      expect(phone.of("settings").map(([, value]) => value)).toEqual(chosen === undefined ? [] : [chosen]);
+      things += phone.kept.size;
+      // Who begins now is told of nothing that went, and keeps the same.
+      const fresh = client(readerId);
+      await fresh.sync();
+      expect(new Map(fresh.kept)).toEqual(phone.kept);
+    }),
+    { numRuns: 40 },
+  );
+  expect(things).toBeGreaterThan(40);
+}, 60_000);
+
+test("changes are paged between events, and a reader whose events are parked goes on from where the token was", async () => {
+  const readerId = randomUUID();
+  const text =
+    "INSERT INTO changes_v1.reader_changes SELECT $1, 'book', 'book' || n, least(n, 700) FROM generate_series(1, 900) AS n";
+  await store.pool.query(text, [readerId]);
+  for (const name of names) reached.set(name, 10_000n);
+  const first = await changes(readerId, encodeSyncToken({ position: 0n, issuedAt: now }));
+  expect([first.items.length, first.more]).toEqual([500, true]);
+  const second = await changes(readerId, first.token);
+  expect([second.items.length, second.more]).toEqual([400, false]);
+  parked = true;
+  const third = await changes(readerId, first.token);
+  expect([third.items.length, third.more]).toEqual([400, false]);
+  expect(third.token).toBe(first.token);
+  parked = false;
+});
+
+test("a token is good for 90 days, and what is no token is refused", async () => {
+  const readerId = randomUUID();
+  const answerTo = async (since: string) => (await ask(readerId, since)).json();
+  const issuedAt = new Date("2026-01-01T00:00:00Z");
+  const token = encodeSyncToken({ position: 1n, issuedAt });
+  now = new Date(issuedAt.getTime() + 90 * 86_400_000);
+  expect(await answerTo(token)).toMatchObject({ more: false });
+  now = new Date(now.getTime() + 1);
+  expect(await answerTo(token)).toMatchObject({ status: 410, code: "token_expired" });
+  for (const bad of ["x", "W10", "bnVsbA", Buffer.from('["1",-1]').toString("base64url")]) {
+    expect(await answerTo(bad), bad).toMatchObject({
+      status: 400,
+      code: "invalid_request",
+      errors: [{ path: "since" }],
+    });
+  }
+});
