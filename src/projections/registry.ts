@@ -13,6 +13,7 @@ import { rounds } from "./reading/rounds.ts";
 import { shelf } from "./shelf/shelf.ts";
 
 const registered = [
+  // Builds are added in this order.
   shelf,
   library,
   collected,
