@@ -14,7 +14,7 @@ import { CommandRefused, StreamBusy } from "./errors.ts";
 import { eventIdOf } from "./eventIds.ts";
 import { createKeyedMutex } from "./keyedMutex.ts";
 import { findCommand } from "./knownCommands.ts";
-import { loadStream, readOn, readUpTo } from "./loadStream.ts";
+import { loadStream, readUpTo, refresh } from "./loadStream.ts";
 import { earlierResult, unchangedResult } from "./results.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
@@ -75,10 +75,10 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
 
       const decision = decider.decide(command, current.state);
       if (isRefusal(decision) || decision.length === 0) {
-        // Commands that waited for the same read share it.
+        // Commands that waited for the same answer share it.
         if (current.readAt < arrivedAt) {
           const before = current;
-          current = await read(() => readOn(reader, decider, before));
+          current = await read(() => refresh(reader, decider, before));
           continue;
         }
       }
