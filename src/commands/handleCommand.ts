@@ -14,7 +14,7 @@ import { CommandRefused, StreamBusy } from "./errors.ts";
 import { eventIdOf } from "./eventIds.ts";
 import { createKeyedMutex } from "./keyedMutex.ts";
 import { findCommand } from "./knownCommands.ts";
-import { loadStream, readOn, readUpTo } from "./loadStream.ts";
+import { loadStream, readUpTo, refresh } from "./loadStream.ts";
 import { earlierResult, unchangedResult } from "./results.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
@@ -60,14 +60,10 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
   ): Promise<CommandResult> {
     const codec = codecOf(events);
     const reader = { eventStore, codec, snapshots, window };
-    const read = async (reading: () => Promise<StreamState<State>>) => {
-      const readAt = ++clock;
-      return keep(decider, { ...(await reading()), readAt });
-    };
     const identity = identityOf(stream, command.type, context);
     // The cache has, under a stream's name, only states of that stream's decider.
     const cached = cache.get(stream) as StreamState<State> | undefined;
-    let current = cached ?? (await read(() => loadStream(reader, decider, stream)));
+    let current = cached ?? (await read(decider, () => loadStream(reader, decider, stream)));
     let isMet = require === undefined;
     for (let conflicts = 0; ; ) {
       const earlier = findCommand(current.known, identity, context);
@@ -75,10 +71,10 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
 
       const decision = decider.decide(command, current.state);
       if (isRefusal(decision) || decision.length === 0) {
-        // Commands that waited for the same read share it.
+        // Commands that waited for the same answer share it.
         if (current.readAt < arrivedAt) {
           const before = current;
-          current = await read(() => readOn(reader, decider, before));
+          current = await read(decider, () => refresh(reader, decider, before));
           continue;
         }
       }
@@ -100,7 +96,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
         if (conflicts > maxConflicts) throw new StreamBusy(`${stream} has other writers: ${conflicts} conflicts`);
         if (conflicts > 1) await sleep(Math.random() * 2 ** Math.min(conflicts, 7));
         const before = current;
-        current = await read(() => readUpTo(reader, decider, before, error.actual));
+        current = await read(decider, () => readUpTo(reader, decider, before, error.actual));
       }
     }
   }
@@ -127,6 +123,11 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
       }
       throw error;
     }
+  }
+
+  async function read<State>(decider: Keeping<State>, reading: () => Promise<StreamState<State>>) {
+    const readAt = ++clock;
+    return keep(decider, { ...(await reading()), readAt });
   }
 
   function keep<State>({ snapshot }: Keeping<State>, current: StreamState<State>): StreamState<State> {

@@ -80,7 +80,13 @@ export function foldAppended<State, Event extends DomainEvent>(
   const books = booksOf(stream, events);
   remember(known, commandId, { hash: commandHash, revision, position, types: events.map(typeOf), books });
   const state = fold(decider, before.state, events);
-  return { ...before, state, revision, position, books: booksOf(stream, events.slice(-1)) };
+  return {
+    ...before,
+    state,
+    revision,
+    position,
+    books: events.length === 1 ? books : booksOf(stream, events.slice(-1)),
+  };
 }
 
 /** The events of one command lie side by side and count as one command. */
@@ -104,12 +110,12 @@ function rememberEvent(
 }
 
 function booksOf(stream: string, events: readonly DomainEvent[]): readonly string[] {
-  const books = new Set<string>();
+  const books: string[] = [];
   for (const { data } of events) {
     const book = partitionKeyOf("book", stream, data);
-    if (book !== undefined) books.add(book);
+    if (book !== undefined && !books.includes(book)) books.push(book);
   }
-  return [...books];
+  return books;
 }
 
 const typeOf = (event: DomainEvent) => event.type;

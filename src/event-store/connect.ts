@@ -32,6 +32,7 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
 
   return {
     async append(stream, expected, events) {
+      if (appends.isOpen()) return appends.append(stream, expected, events);
       const batch = await connection.hasBatchAppend().catch((error: unknown) => {
         throw appendError(stream, error);
       });

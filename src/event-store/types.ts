@@ -63,7 +63,10 @@ export type Direction = "forwards" | "backwards";
 
 /** The store of events as the rest of the code sees it. All methods reject with the errors of ./errors.ts. */
 export type EventStore = {
-  /** Appends in one atomic step, durable when it resolves. */
+  /**
+   * Appends in one atomic step, durable when it resolves. Of no events it writes none, and tells whether the stream ends at the
+   * revision: it resolves or rejects as an append of events does. (Not `no_stream`: then its answer names no revision.)
+   */
   append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<Appended>;
   /**
    * The events of a stream in order, from `fromRevision` (inclusive; default the first, or backwards the last), at most `maxCount`.

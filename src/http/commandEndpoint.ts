@@ -116,9 +116,11 @@ function filled(path: string, params: unknown): string {
 
 function answer(commandId: string, result: Result): Answer<z.input<typeof response>> {
   const token = result.consistencyToken;
+  const headers: Record<string, string> = { "Idempotency-Key": commandId };
+  if (token !== null) headers["Consistency-Token"] = token;
   return {
     outcome: result.events.length > 0 ? "done" : "unchanged",
-    headers: { "Idempotency-Key": commandId, ...(token === null ? {} : { "Consistency-Token": token }) },
+    headers,
     body: {
       position: result.position === null ? null : String(result.position),
       // Events of one stream: some thousands, far below what a Number holds.

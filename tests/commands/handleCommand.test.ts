@@ -93,13 +93,14 @@ describe("a command", () => {
 });
 
 describe("a command that changes nothing", () => {
-  test("answers the stream's last event, without an append", async () => {
+  test("answers the stream's last event, and appends no event", async () => {
     const process = newProcess(store);
     await send(process, add(dream));
     const last = await send(process, add(west));
     const result = await send(process, add(dream));
     expect(result).toEqual({ ...last, events: [] });
-    expect(store.appends).toHaveLength(2);
+    expect(store.log).toHaveLength(2);
+    expect(store.appends.at(-1)).toEqual({ stream: shelf, expected: 1n, events: [] });
   });
 
   test("answers nulls when the stream has no events", async () => {
@@ -117,11 +118,12 @@ describe("a command that changes nothing", () => {
 });
 
 describe("commands that change nothing", () => {
-  test("share one read of the stream's end, if they came before it began", async () => {
+  test("share one look at the stream's end, if they came before it began", async () => {
     const [here, there] = [newProcess(store), newProcess(store)];
     for (const book of [dream, west]) await send(here, add(book));
     await send(there, add(kingdoms));
     store.reads.length = 0;
+    store.appends.length = 0;
     const first = send(here, add(dream));
     const waiting = [add(dream), add(west), remove("unknown00000"), add(kingdoms)].map((command) =>
       send(here, command),
@@ -129,34 +131,55 @@ describe("commands that change nothing", () => {
     const results = await Promise.all([first, ...waiting]);
     expect(results.map(({ revision, events }) => [revision, events])).toEqual(Array(5).fill([2n, []]));
     // The first began before the others came; one that began after them is for all of them.
-    expect(store.reads).toEqual([
-      { stream: shelf, fromRevision: 2n },
-      { stream: shelf, fromRevision: 3n },
+    expect(store.appends).toEqual([
+      { stream: shelf, expected: 1n, events: [] },
+      { stream: shelf, expected: 2n, events: [] },
     ]);
+    // Only where another process wrote is anything read.
+    expect(store.reads).toEqual([{ stream: shelf, fromRevision: 2n }]);
+    expect(store.log).toHaveLength(3);
   });
 
-  test("never answer from a read that began before they came", async () => {
+  test("never answer from a look that began before they came", async () => {
     const [here, there] = [newProcess(store), newProcess(store)];
     await send(here, add(dream));
     const gate = new EventEmitter();
-    let reads = 0;
+    let looks = 0;
     const slow = newProcess({
-      append: store.append,
-      async *readStream(stream, range) {
-        const seen = [];
-        for await (const event of store.readStream(stream, range)) seen.push(event);
-        if (reads++ === 1) await once(gate, "open");
-        yield* seen;
+      readStream: store.readStream,
+      async append(stream, expected, events) {
+        const appended = await store.append(stream, expected, events);
+        if (events.length === 0 && looks++ === 1) await once(gate, "open");
+        return appended;
       },
     });
-    await send(slow, remove(west));
+    await send(slow, add(dream));
+    await send(slow, add(dream));
     const early = send(slow, add(dream));
-    await vi.waitFor(() => expect(reads).toBe(2));
+    await vi.waitFor(() => expect(looks).toBe(2));
     await send(there, remove(dream));
     const late = send(slow, add(dream));
     gate.emit("open");
     expect(await early).toMatchObject({ revision: 0n, events: [] });
     expect(await late).toMatchObject({ revision: 2n, events: ["BookAddedToShelf"] });
+  });
+
+  test("read the stream's end when there is no answer", async () => {
+    const [here, there] = [newProcess(store), newProcess(store)];
+    await send(here, add(dream));
+    await send(there, add(west));
+    store.faults.push("lost");
+    expect(await send(here, add(dream))).toMatchObject({ revision: 1n, events: [] });
+    store.faults.push("unanswered");
+    expect(await send(here, add(west))).toMatchObject({ revision: 1n, events: [] });
+    expect(store.log).toHaveLength(2);
+  });
+
+  test("of a stream without events read it: it has no revision to ask for", async () => {
+    const process = newProcess(store);
+    for (let times = 0; times < 2; times++) await send(process, remove(dream));
+    expect(store.appends).toEqual([]);
+    expect(store.reads).toHaveLength(2);
   });
 });
 

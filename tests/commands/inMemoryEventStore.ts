@@ -17,7 +17,7 @@ export function inMemoryEventStore() {
   function write(stream: string, expected: bigint | "no_stream", events: readonly EventToAppend[]): Appended {
     const stored = eventsOf(stream);
     const first = expected === "no_stream" ? 0 : Number(expected) + 1;
-    const repeated = events.every((event, index) => stored[first + index]?.id === event.id);
+    const repeated = events.length > 0 && events.every((event, index) => stored[first + index]?.id === event.id);
     if (first !== stored.length && !repeated) {
       throw new WrongExpectedRevision(stream, stored.length === 0 ? "no_stream" : BigInt(stored.length - 1));
     }

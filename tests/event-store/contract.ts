@@ -39,6 +39,23 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       expect(await all(store.readStream(stream))).toHaveLength(2);
     });
 
+    test("an append of no events tells whether the stream ends at the revision, and leaves it as it is", async () => {
+      const { stream } = await written(2);
+      expect(await store.append(stream, 1n, [])).toMatchObject({ revision: 1n });
+      await expect(store.append(stream, 0n, [])).rejects.toMatchObject({ stream, actual: 1n });
+      await expect(store.append(stream, 2n, [])).rejects.toMatchObject({ stream, actual: 1n });
+      await expect(store.append(`${stream}x`, 0n, [])).rejects.toMatchObject({ actual: "no_stream" });
+      // What follows at once is decided as if it had not been.
+      const [, looked, appended] = await Promise.all([
+        store.append(stream, 1n, []),
+        store.append(stream, 1n, []),
+        store.append(stream, 1n, [newEvent({})]),
+      ]);
+      expect([looked, appended]).toMatchObject([{ revision: 1n }, { revision: 2n }]);
+      await expect(store.append(stream, 1n, [])).rejects.toMatchObject({ stream, actual: 2n });
+      expect(await all(store.readStream(stream))).toHaveLength(3);
+    });
+
     test("a stream is read in both directions, from a revision and not beyond a count", async () => {
       const { stream, events } = await written(5);
       const read = async (options: Parameters<EventStore["readStream"]>[1]) =>

@@ -11,11 +11,12 @@ import {
   encodeBatchAnswer,
 } from "../wire/batch-append.ts";
 import { toServiceError } from "./errors.ts";
+import { gatheredWrites } from "./gathered-writes.ts";
 
 export type BatchCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** An append whose last chunk has not come. Its size is counted so that what is too large is not gathered first. */
-type Open = { options: BatchOptions; events: ProposedEvent[]; size: number; timer: NodeJS.Timeout };
+type Open = { options: BatchOptions; events: ProposedEvent[]; size: number; timer: NodeJS.Timeout | undefined };
 
 /** Milliseconds for an append without a deadline. */
 const defaultDeadline = 10_000;
@@ -30,11 +31,13 @@ export function batchAppendHandler(log: EventLog) {
     let pendingAppends = 0;
     let halfClosed = false;
     let over = false;
+    const answers = gatheredWrites(call);
 
     call.on("data", (message: Buffer) => {
       try {
         takeChunk(decodeBatchChunk(message, Date.now()), message.length);
       } catch (error) {
+        answers.flush();
         end();
         call.emit("error", toServiceError(error));
       }
@@ -49,7 +52,7 @@ export function batchAppendHandler(log: EventLog) {
 
     function takeChunk(chunk: BatchChunk, size: number): void {
       const key = chunk.correlationId.toString("latin1");
-      const append = open.get(key) ?? (chunk.options && openAppend(key, chunk.correlationId, chunk.options));
+      const append = open.get(key) ?? (chunk.options && openAppend(key, chunk.options, chunk));
       if (!append) {
         answer(chunk.correlationId, undefined, {
           kind: "bad_request",
@@ -62,21 +65,25 @@ export function batchAppendHandler(log: EventLog) {
         if (append.size <= maxAppendSize) append.events.push(event);
       }
       if (!chunk.isFinal) return;
-      open.delete(key);
-      clearTimeout(append.timer);
+      if (append.timer !== undefined) {
+        open.delete(key);
+        clearTimeout(append.timer);
+      }
       finish(chunk.correlationId, append, size);
     }
 
-    function openAppend(key: string, correlationId: Buffer, options: BatchOptions): Open {
+    function openAppend(key: string, options: BatchOptions, { correlationId, isFinal }: BatchChunk): Open {
       const deadline = options.deadline ?? Date.now() + defaultDeadline;
-      const timer = setTimeout(
+      const append: Open = { options: { ...options, deadline }, events: [], size: 0, timer: undefined };
+      // Most appends come whole.
+      if (isFinal) return append;
+      append.timer = setTimeout(
         () => {
           open.delete(key);
           answer(correlationId, options.stream, { kind: "timeout" });
         },
         Math.min(Math.max(deadline - Date.now(), 0), 0x7fff_ffff),
       );
-      const append = { options: { ...options, deadline }, events: [], size: 0, timer };
       open.set(key, append);
       return append;
     }
@@ -95,17 +102,20 @@ export function batchAppendHandler(log: EventLog) {
     }
 
     function answer(correlationId: Buffer, stream: string | undefined, outcome: BatchAnswer): void {
-      if (!over) call.write(encodeBatchAnswer(correlationId, stream, outcome));
+      // What waits is bounded by what is unanswered.
+      if (!over) answers.send(encodeBatchAnswer(correlationId, stream, outcome));
     }
 
     function endIfDone(): void {
       if (!halfClosed || over || pendingAppends > 0) return;
+      answers.flush();
       end();
       call.end();
     }
 
     function end(): void {
       over = true;
+      answers.stop();
       forgetOpen();
     }
 

@@ -17,9 +17,13 @@ export function readHandler(log: EventLog) {
     const out = receiverOf(call);
     try {
       await read(log, check(decodeReadRequest(call.request)), out);
-      if (!out.over()) call.end();
+      if (out.over()) return;
+      out.flush();
+      call.end();
     } catch (error) {
-      if (!out.over()) call.emit("error", toServiceError(error));
+      if (out.over()) return;
+      out.flush();
+      call.emit("error", toServiceError(error));
     }
   };
 }

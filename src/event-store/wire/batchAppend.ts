@@ -36,6 +36,8 @@ type Pending = {
 type Sending = { call: RawCall | undefined; writing: boolean; ended: boolean; onEnd?: () => void };
 
 export type BatchAppends = {
+  /** Whether appends go out on a stream that is open: then the server has BatchAppend, and need not be asked. */
+  isOpen(): boolean;
   /** See `EventStore.append`. */
   append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<Appended>;
   /** Lets what is under way be answered, for a short while, and ends the stream. */
@@ -191,6 +193,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
   };
 
   return {
+    isOpen: () => sending?.call !== undefined,
     append(stream, expected, events) {
       return new Promise((resolve, reject) => {
         const id = ++least;
