@@ -43,11 +43,19 @@ export type ExpectedRevision = bigint | "no_stream";
 
 export type Appended = { readonly revision: bigint; readonly position: bigint };
 
+/** An event's data and metadata as they lie in the store, where both are JSON: who passes an event on need not make it again. */
+export type RawJson = { readonly data: string; readonly metadata: string };
+
 /** What a subscription delivers. A checkpoint says how far the log was looked through; it is a sign of life only. */
 export type SubscriptionMessage =
-  | { readonly kind: "event"; readonly event: RecordedEvent }
+  | { readonly kind: "event"; readonly event: RecordedEvent; readonly raw?: RawJson | undefined }
   | { readonly kind: "checkpoint"; readonly position: bigint }
   | { readonly kind: "caughtUp" };
+
+/** `takeReady`, where there is one, gives what has come and was not asked for yet, in order: it waits for nothing. */
+export type Subscription = AsyncIterable<SubscriptionMessage> & {
+  takeReady?(): readonly SubscriptionMessage[];
+};
 
 /**
  * What a server says when it is asked to scavenge: begun now, or one was running already and this is its id. It runs on after the
@@ -101,7 +109,7 @@ export type EventStore = {
     readonly categories: readonly Category[];
     readonly after: bigint | undefined;
     readonly signal: AbortSignal;
-  }): AsyncIterable<SubscriptionMessage>;
+  }): Subscription;
   /**
    * Asks the server to remove from disk what no read shows any more. Needs the right to operate it ($ops), where there are users.
    * Rejects with EventStoreUnavailable when there is no answer: a scavenge may run all the same.

@@ -13,6 +13,7 @@ import { pause, type Timing } from "../timing.ts";
 import type { PartitionQueues } from "../transport/partitionQueues.ts";
 import type { Signal } from "../transport/signals.ts";
 import { createBackpressure } from "./backpressure.ts";
+import { inChunks } from "./chunks.ts";
 import { mustRewind, type PartitionWatch } from "./watch.ts";
 
 export type DispatchDependencies = {
@@ -92,12 +93,15 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   async function receiveFrom(eventStore: EventStore, after: bigint, signal: AbortSignal): Promise<void> {
     const categories = subscribedCategories(epoch.build.readModel);
     const from = after === beforeTheLog ? undefined : after;
-    for await (const message of eventStore.subscribe({ categories, after: from, signal })) {
+    for await (const messages of inChunks(eventStore.subscribe({ categories, after: from, signal }))) {
       life.heard = performance.now();
       if (signal.aborted) return;
-      // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
-      if (message.kind !== "event") continue;
-      if (accept(epoch, message.event, life.heard)) arrived.ring();
+      let isSooner = false;
+      for (const message of messages) {
+        // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
+        if (message.kind === "event") isSooner = accept(epoch, message.event, life.heard, message.raw) || isSooner;
+      }
+      if (isSooner) arrived.ring();
       while (epoch.buffered >= maxBuffered && !signal.aborted) {
         life.full = true;
         await room.wait(100);
