@@ -50,6 +50,8 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   let standing: ReadonlySet<number> = new Set(
     (await failuresOf(dependencies, epoch)).map(({ partition }) => partition),
   );
+  /** When a signal said last that a partition advanced (ms). */
+  const advancedAt = epoch.partitions.map(() => Number.NEGATIVE_INFINITY);
   const life = { heard: performance.now(), full: false, subscription: new AbortController() };
 
   const forget = dependencies.onSignal((signal: Signal) => {
@@ -58,6 +60,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
       if (signal.epoch === epoch.id) end.abort("a worker met a gap");
     } else if (signal.kind === "advanced") {
       noteApplied(epoch, signal.partition, signal.position);
+      advancedAt[signal.partition] = performance.now();
       arrived.ring();
     }
   });
@@ -132,11 +135,19 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   async function watch(): Promise<void> {
     const { store, catalog, queues, timing } = dependencies;
     const watches: PartitionWatch[] = epoch.partitions.map(() => ({ seen: undefined, since: performance.now() }));
+    let lookedAt = Number.NEGATIVE_INFINITY;
     while (!ended.aborted) {
       // Where all that was sent is applied there is little to see.
       if (epoch.partitions.every(({ applied, after }) => applied >= after)) await sent.wait(3 * timing.watchEvery);
       await pause(timing.watchEvery, ended);
       if (!life.full && performance.now() - life.heard > timing.silence) life.subscription.abort("silent");
+      // Nor where signals say that all advance.
+      const recent = performance.now() - 2 * timing.watchEvery;
+      const advances = epoch.partitions.every(
+        ({ number, applied, after }) => applied >= after || (advancedAt[number] ?? 0) > recent,
+      );
+      if (advances && performance.now() - lookedAt < 4 * timing.watchEvery) continue;
+      lookedAt = performance.now();
       const checkpoints = await store.checkpoints(epoch.build);
       const behind = epoch.partitions.filter(
         (partition) => (checkpoints[partition.number]?.position ?? 0n) < partition.after,
