@@ -43,12 +43,9 @@ export type ExpectedRevision = bigint | "no_stream";
 
 export type Appended = { readonly revision: bigint; readonly position: bigint };
 
-/** An event's data and metadata as they lie in the store, where both are JSON: who passes an event on need not make it again. */
-export type RawJson = { readonly data: string; readonly metadata: string };
-
 /** What a subscription delivers. A checkpoint says how far the log was looked through; it is a sign of life only. */
 export type SubscriptionMessage =
-  | { readonly kind: "event"; readonly event: RecordedEvent; readonly raw?: RawJson | undefined }
+  | { readonly kind: "event"; readonly event: RecordedEvent }
   | { readonly kind: "checkpoint"; readonly position: bigint }
   | { readonly kind: "caughtUp" };
 

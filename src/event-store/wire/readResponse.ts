@@ -1,11 +1,11 @@
-import type { EventMetadata, RawJson, RecordedEvent } from "../types.ts";
+import type { EventMetadata, RecordedEvent } from "../types.ts";
 import { type Position, readPosition } from "./appendResponse.ts";
 import { onePosition } from "./position.ts";
 import { ProtobufReader } from "./protobufReader.ts";
 
 /** What a ReadResp says. `other` is of no use to us: a confirmation, or where a stream begins and ends. */
 export type ReadResponse =
-  | { readonly kind: "event"; readonly event: RecordedEvent; readonly raw: RawJson | undefined }
+  | { readonly kind: "event"; readonly event: RecordedEvent }
   | { readonly kind: "checkpoint"; readonly position: bigint }
   | { readonly kind: "caughtUp" }
   | { readonly kind: "notFound" }
@@ -20,7 +20,7 @@ export function decodeReadResponse(message: Buffer): ReadResponse {
   const reader = new ProtobufReader(message);
   let response: ReadResponse = other;
   for (let field = reader.next(reader.end()); field !== 0; field = reader.next(reader.end())) {
-    if (field === 1) response = readEvent(reader);
+    if (field === 1) response = { kind: "event", event: readEvent(reader) };
     else {
       if (field === 3) {
         response = { kind: "checkpoint", position: onePosition(readPosition(reader)) };
@@ -34,12 +34,10 @@ export function decodeReadResponse(message: Buffer): ReadResponse {
   return response;
 }
 
-type EventResponse = Extract<ReadResponse, { kind: "event" }>;
-
 /** ReadEvent: the event; its link and its place in the log are of no use here. */
-function readEvent(reader: ProtobufReader): EventResponse {
+function readEvent(reader: ProtobufReader): RecordedEvent {
   const end = reader.enter();
-  let event: EventResponse | undefined;
+  let event: RecordedEvent | undefined;
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
     if (field === 1) event = readRecorded(reader);
     else reader.skip();
@@ -52,7 +50,7 @@ function readEvent(reader: ProtobufReader): EventResponse {
  * Our form of an event. Its metadata are what lies in the store: of an event that others wrote they may lack any field, or be
  * no JSON, which the codec finds out.
  */
-function readRecorded(reader: ProtobufReader): EventResponse {
+function readRecorded(reader: ProtobufReader): RecordedEvent {
   const end = reader.enter();
   const position: Position = { commit: 0n, prepare: 0n };
   const attributes = { type: "<no-event-type-provided>", created: "", contentType: "" };
@@ -73,25 +71,17 @@ function readRecorded(reader: ProtobufReader): EventResponse {
     else reader.skip();
   }
   const { type, created, contentType } = attributes;
-  const dataText = contentType === "application/json" ? data.toString() : undefined;
-  const metadataText = metadata.length === 0 ? "{}" : metadata.toString();
-  const parsedData = dataText === undefined ? noJson : parse(dataText);
-  const parsedMetadata = parse(metadataText);
-  const event: RecordedEvent = {
+  return {
     id,
     type,
     stream,
     revision,
     position: onePosition(position),
     created: dateOf(created),
-    data: parsedData === noJson ? (dataText ?? Uint8Array.from(data)) : parsedData,
-    metadata: (parsedMetadata === noJson ? Uint8Array.from(metadata) : parsedMetadata) as EventMetadata,
+    data: contentType === "application/json" ? jsonOf(data, (text) => text) : Uint8Array.from(data),
+    metadata: (metadata.length === 0 ? {} : jsonOf(metadata, () => Uint8Array.from(metadata))) as EventMetadata,
   };
-  const isJson = dataText !== undefined && parsedData !== noJson && parsedMetadata !== noJson;
-  return { kind: "event", event, raw: isJson ? { data: dataText, metadata: metadataText } : undefined };
 }
-
-const noJson = Symbol("no JSON");
 
 const empty: Buffer = Buffer.alloc(0);
 
@@ -125,10 +115,11 @@ function dateOf(ticks: string): Date {
   return new Date(Number(ticks.slice(0, -4)) || 0);
 }
 
-function parse(text: string): unknown {
+function jsonOf(bytes: Buffer, otherwise: (text: string) => unknown): unknown {
+  const text = bytes.toString();
   try {
     return JSON.parse(text);
   } catch {
-    return noJson;
+    return otherwise(text);
   }
 }

@@ -21,8 +21,6 @@ export type Batch = {
   readonly after: bigint;
   readonly upTo: LogPoint;
   readonly events: readonly KeyedEvent[];
-  /** The JSON of each event, where it is known. */
-  readonly texts?: readonly (string | undefined)[] | undefined;
 };
 
 /** A batch as JSON carries it in a job: positions as decimal strings. */
@@ -44,15 +42,6 @@ export function batchToJson(batch: Batch): BatchJson {
     upTo: { position: String(batch.upTo.position), eventId: batch.upTo.eventId },
     events: batch.events.map(eventToJson),
   };
-}
-
-/** The JSON of `batchToJson`; of events whose JSON is known it is not made again. */
-export function batchText(batch: Batch): string {
-  const { events, texts } = batch;
-  if (texts === undefined) return JSON.stringify(batchToJson(batch));
-  const around = JSON.stringify(batchToJson({ ...batch, events: [] }));
-  const inside = events.map((event, index) => texts[index] ?? JSON.stringify(eventToJson(event)));
-  return `${around.slice(0, -"]}".length)}${inside.join()}]}`;
 }
 
 export function batchFromJson(json: BatchJson): Batch {

@@ -1,12 +1,11 @@
 import { projectionsStream } from "../../../domain/operations/events.ts";
 import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
-import type { RawJson, RecordedEvent } from "../../../event-store/types.ts";
+import type { RecordedEvent } from "../../../event-store/types.ts";
 import type { Timing } from "../timing.ts";
 import type { Batch, KeyedEvent, LogPoint } from "./batch.ts";
 import type { Build } from "./build.ts";
 import { concernOf } from "./concern.ts";
 import { dataSize } from "./dataSize.ts";
-import { eventText } from "./eventJson.ts";
 import { partitionOf } from "./partition.ts";
 
 /** The most that one batch carries: events, and UTF-16 units of their data as JSON. */
@@ -39,7 +38,7 @@ export type Epoch = {
 
 type Partition = {
   readonly number: number;
-  buffer: { event: KeyedEvent; text: string | undefined; size: number }[];
+  buffer: { event: KeyedEvent; size: number }[];
   /** `upTo` of the last batch cut: where the next one begins, and how far this partition was sent. */
   after: bigint;
   /** How far the partition is known to have come. */
@@ -68,7 +67,7 @@ export function openEpoch(id: string, build: Build, from: bigint, skipped: Reado
  * here a worker must say whether that is so. Returns whether something may be ripe sooner than it was: a partition that has begun to
  * gather, or has a full batch.
  */
-export function accept(epoch: Epoch, event: RecordedEvent, now: number, raw?: RawJson): boolean {
+export function accept(epoch: Epoch, event: RecordedEvent, now: number): boolean {
   epoch.cursor = { position: event.position, eventId: event.id };
   noteSkip(epoch, event);
   if (concernOf(epoch.build.readModel, event) === "unhandled" || epoch.skipped.has(event.id)) {
@@ -76,8 +75,7 @@ export function accept(epoch: Epoch, event: RecordedEvent, now: number, raw?: Ra
   }
   const key = partitionKeyOf(epoch.build.readModel.partitionKey, event.stream, event.data);
   const keyed = withKey(event, key);
-  const text = raw && eventText(event, key, raw);
-  const size = dataSize(event, raw);
+  const size = dataSize(event);
   const concerned = key === undefined ? undefined : partitionOf(key, epoch.partitions.length);
   let isSooner = false;
   for (const partition of epoch.partitions) {
@@ -85,7 +83,7 @@ export function accept(epoch: Epoch, event: RecordedEvent, now: number, raw?: Ra
     if (partition.buffer.length === 0) partition.since = now;
     const { length } = partition.buffer;
     isSooner ||= length === 0 || length + 1 === maxEvents;
-    partition.buffer.push({ event: keyed, text, size });
+    partition.buffer.push({ event: keyed, size });
     epoch.buffered += bytesOfEvent + size;
   }
   if (concerned !== undefined) isSooner = pass(epoch, concerned, now) || isSooner;
@@ -167,14 +165,13 @@ function cut(epoch: Epoch, partition: Partition, now: number): Batch {
     size += item.size;
     count++;
   }
-  const items = partition.buffer.splice(0, count);
-  const events = items.map((item) => item.event);
+  const events = partition.buffer.splice(0, count).map((item) => item.event);
   const last = events.at(-1);
   if (last === undefined) throw new Error("a batch is cut from a partition without events");
   epoch.buffered -= size + count * bytesOfEvent;
   const batch = link(epoch, partition, { position: last.position, eventId: last.id }, events);
   if (partition.buffer.length > 0) partition.since = now;
-  return { ...batch, texts: items.map((item) => item.text) };
+  return batch;
 }
 
 function link(epoch: Epoch, partition: Partition, upTo: LogPoint, events: readonly KeyedEvent[]): Batch {

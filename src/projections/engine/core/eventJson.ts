@@ -1,4 +1,4 @@
-import type { RawJson, RecordedEvent } from "../../../event-store/types.ts";
+import type { RecordedEvent } from "../../../event-store/types.ts";
 
 /** An event as JSON carries it: position and revision as decimal strings, `created` in ISO 8601. */
 export type EventJson<Event extends RecordedEvent = RecordedEvent> = Omit<
@@ -19,11 +19,4 @@ export function eventFromJson<Event extends RecordedEvent>(json: EventJson<Event
   const { position, revision, created } = json;
   const parsed = { position: BigInt(position), revision: BigInt(revision), created: new Date(created) };
   return { ...json, ...parsed } as unknown as Event;
-}
-
-/** The JSON of `eventToJson` with the event's key, made of what lies in the store. */
-export function eventText(event: RecordedEvent, key: string | undefined, { data, metadata }: RawJson): string {
-  const { id, type, stream, revision, position, created } = event;
-  const keyed = key === undefined ? "" : `,"key":${JSON.stringify(key)}`;
-  return `{"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"stream":${JSON.stringify(stream)},"revision":"${revision}","position":"${position}","created":"${created.toISOString()}","data":${data},"metadata":${metadata}${keyed}}`;
 }

@@ -102,7 +102,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
       let isSooner = false;
       for (const message of messages) {
         // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
-        if (message.kind === "event") isSooner = accept(epoch, message.event, life.heard, message.raw) || isSooner;
+        if (message.kind === "event") isSooner = accept(epoch, message.event, life.heard) || isSooner;
       }
       if (isSooner) arrived.ring();
       while (epoch.buffered >= maxBuffered && !signal.aborted) {

@@ -1,6 +1,6 @@
 import type { SubscriptionMessage } from "../../../event-store/types.ts";
 import { createBell } from "../bell.ts";
-import { messageSize } from "../core/dataSize.ts";
+import { dataSize } from "../core/dataSize.ts";
 
 /** What a seat holds at most, in messages and in units of data: as much as some batches. */
 const maxMessages = 5_000;
@@ -32,7 +32,7 @@ export function openSeat(from: bigint, left: () => void): Seat {
     from,
     push(message) {
       if (closed) return;
-      const size = messageSize(message);
+      const size = message.kind === "event" ? dataSize(message.event) : 0;
       if (messages.length >= maxMessages || (held > 0 && held + size > maxSize)) {
         seat.close();
         left();

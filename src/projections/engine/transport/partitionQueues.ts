@@ -1,6 +1,6 @@
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
-import { type Batch, batchText } from "../core/batch.ts";
+import { type Batch, batchToJson } from "../core/batch.ts";
 import type { BuildPlace } from "../core/build.ts";
 import { backoff, pause, type Timing } from "../timing.ts";
 import { openQueues } from "./queues.ts";
@@ -31,10 +31,10 @@ export function openPartitionQueues(build: BuildPlace, redis: Redis, logger: Log
   };
 
   const add = async (batch: Batch, stop: AbortSignal) => {
-    const json = batchText(batch);
+    const json = batchToJson(batch);
     for (let attempt = 1; !stop.aborted; attempt++) {
       try {
-        await queueOf(batch.partition).addText(json);
+        await queueOf(batch.partition).add("batch", json);
         return;
       } catch (error) {
         logger.warn(

@@ -1,4 +1,4 @@
-import { Job, Queue, type QueueOptions } from "bullmq";
+import { Queue, type QueueOptions } from "bullmq";
 import type { Redis } from "../../../platform/redis.ts";
 import type { BatchJson } from "../core/batch.ts";
 import type { BuildPlace } from "../core/build.ts";
@@ -11,42 +11,11 @@ export function queueName(build: Pick<BuildPlace, "name">, partition: number): s
   return `${build.name}_partition${partition}`;
 }
 
-/** A batch whose JSON is made already. */
-class EncodedBatch {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-  /** BullMQ encodes what a job holds: nothing here, see `EncodedJob`. */
-  toJSON(): null {
-    return null;
-  }
-}
-
-class EncodedJob extends Job {
-  override asJSON() {
-    const json = super.asJSON();
-    return this.data instanceof EncodedBatch ? { ...json, data: this.data.text } : json;
-  }
-}
-
-/** A queue of batches that takes their JSON as it is. To workers the jobs are the same. */
-export class BatchQueue extends Queue<BatchJson> {
-  /** Adds the JSON of a batch. */
-  async addText(json: string): Promise<void> {
-    await this.add("batch", new EncodedBatch(json) as unknown as BatchJson);
-  }
-
-  protected override get Job() {
-    return EncodedJob as unknown as typeof Job;
-  }
-}
-
 /**
  * The queues of a build, by partition. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the
  * batches of a rewind. Whatever ends is removed, so Redis holds only what waits.
  */
-export function openQueues(build: BuildPlace, redis: Redis): readonly BatchQueue[] {
+export function openQueues(build: BuildPlace, redis: Redis): readonly Queue<BatchJson>[] {
   const options: QueueOptions = {
     connection: redis,
     prefix: queuePrefix,
@@ -54,7 +23,7 @@ export function openQueues(build: BuildPlace, redis: Redis): readonly BatchQueue
   };
   return Array.from(
     { length: build.partitions },
-    (_, partition) => new BatchQueue(queueName(build, partition), options),
+    (_, partition) => new Queue<BatchJson>(queueName(build, partition), options),
   );
 }
 
