@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startStack } from "../../embedded/supervisor/stack.ts";
 import { headerOf, openConnection } from "../load/connection.ts";
+import { asInProduction, fromOneAddress } from "../load/limits.ts";
 import { cpuSeconds, percentiles } from "../load/percentiles.ts";
 import { bareAppends, bareExpress } from "./baselines.ts";
 import { catalogueBooks } from "./catalogue.ts";
@@ -38,7 +39,8 @@ const batchSize = 20;
 
 const dataDir = await mkdtemp(join(tmpdir(), "heima-bench-"));
 console.log(`starting a stack in ${dataDir}`);
-const stack = await startStack({ dataDir, logLevel: "warn", unlimited: true });
+const stack = await startStack({ dataDir, limits: fromOneAddress });
+console.log(asInProduction(fromOneAddress));
 try {
   const books = await catalogueBooks(stack.environment.EVENTSTORE_URL ?? "", bookCount);
   await publishChapters(stack.environment.EVENTSTORE_URL ?? "", books);

@@ -3,6 +3,7 @@ import { startStack } from "../../embedded/supervisor/stack.ts";
 import { catalogueBooks } from "../commands/catalogue.ts";
 import { makeReaders } from "../commands/workload.ts";
 import { type Connection, headerOf, openConnection } from "../load/connection.ts";
+import { asInProduction, fromOneAddress } from "../load/limits.ts";
 import { percentiles } from "../load/percentiles.ts";
 import { cpuOfTree } from "./cpu.ts";
 
@@ -27,7 +28,8 @@ export async function measureLag(
   forMs: number,
   onRate: (rate: number, lag: Lag) => void,
 ): Promise<void> {
-  const stack = await startStack({ dataDir, logLevel: "warn", unlimited: true });
+  const stack = await startStack({ dataDir, limits: fromOneAddress });
+  console.log(`lag: ${asInProduction(fromOneAddress)}`);
   try {
     const books = await catalogueBooks(stack.environment.EVENTSTORE_URL ?? "", 200);
     const claims = { issuer: "heima-literature", audience: "heima-literature-api" };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startStack } from "../../embedded/supervisor/stack.ts";
 import { openConnection } from "../load/connection.ts";
+import { asInProduction, fromFewReaders } from "../load/limits.ts";
 import { cpuSeconds, percentiles } from "../load/percentiles.ts";
 import { cpuOfPostgres } from "./cpu.ts";
 import { type Driven, drive } from "./drive.ts";
@@ -27,7 +28,7 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`npm run bench:queries -- [--seconds 5] [--rounds 5] [--books 200] [--readers 500] [--connections 32] [--writes 0] [--only NAME]…
 
-Queries over HTTP on a stack of its own, rate limits off: ${lines.map(({ name }) => name).join(", ")}. In each round each
+Queries over HTTP on a stack of its own: ${lines.map(({ name }) => name).join(", ")}. In each round each
 line is measured three times, in processes of their own, in turn: the floor (a bare Express with jsonwebtoken and one prepared
 select that makes the same bytes), the API without its response cache, and the API with it. --writes 5: five of a hundred
 requests are commands on shelves, sent to another process of the API. CPU is of the process that answers and of all of
@@ -47,7 +48,8 @@ type Round = Driven & Cpu;
 
 const dataDir = await mkdtemp(join(tmpdir(), "heima-bench-"));
 console.log(`starting a stack in ${dataDir}`);
-const stack = await startStack({ dataDir, logLevel: "warn", unlimited: true });
+const stack = await startStack({ dataDir, limits: fromFewReaders });
+console.log(asInProduction(fromFewReaders));
 try {
   console.log(`importing ${values.books} books and filling ${values.readers} shelves`);
   const sizes = { books: Number(values.books), readers: Number(values.readers) };

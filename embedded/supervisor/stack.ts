@@ -22,6 +22,8 @@ export type StackOptions = {
   readonly logLevel?: string;
   /** No rate limits, for load from one address. */
   readonly unlimited?: boolean;
+  /** Settings of rate limits (`RATE_LIMIT_…`) that are other than in production. */
+  readonly limits?: Readonly<Record<string, string>>;
   /** Starts Postgres, Redis, event store and WeChat, and nothing of ours. */
   readonly onlyEngines?: boolean;
   /** Servers to use instead of the embedded ones; by default those that this process's environment names. */
@@ -102,6 +104,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       PORT: `${port}`,
       LOG_LEVEL: options.logLevel ?? "info",
       ...(options.unlimited ? { RATE_LIMIT_READER: "0", RATE_LIMIT_ADDRESS: "0", RATE_LIMIT_LOGIN: "0" } : {}),
+      ...options.limits,
       // All shares one small machine: more partitions mean smaller batches there, and half again the work for the same events.
       PROJECTION_PARTITIONS: process.env.PROJECTION_PARTITIONS || "2",
     };

@@ -1,5 +1,5 @@
 import { prefixesOf } from "./prefixes.ts";
-import type { EventStore, SubscriptionMessage } from "./types.ts";
+import type { EventStore, Subscription, SubscriptionMessage } from "./types.ts";
 import type { Connection } from "./wire/connection.ts";
 import { read } from "./wire/reading.ts";
 import { encodeSubscription } from "./wire/readRequest.ts";
@@ -9,7 +9,7 @@ import type { ReadResponse } from "./wire/readResponse.ts";
 export function subscribe(
   connection: Connection,
   { categories, after, signal }: Parameters<EventStore["subscribe"]>[0],
-): AsyncIterable<SubscriptionMessage> {
+): Subscription {
   return read({
     connection,
     request: encodeSubscription(after ?? "start", prefixesOf(categories)),

@@ -49,6 +49,11 @@ export type SubscriptionMessage =
   | { readonly kind: "checkpoint"; readonly position: bigint }
   | { readonly kind: "caughtUp" };
 
+/** `takeReady`, where there is one, gives what has come and was not asked for yet, in order: it waits for nothing. */
+export type Subscription = AsyncIterable<SubscriptionMessage> & {
+  takeReady?(): readonly SubscriptionMessage[];
+};
+
 /**
  * What a server says when it is asked to scavenge: begun now, or one was running already and this is its id. It runs on after the
  * answer, and writes its end into the stream `$scavenges-<scavengeId>` (`serverScavengeEnd`).
@@ -104,7 +109,7 @@ export type EventStore = {
     readonly categories: readonly Category[];
     readonly after: bigint | undefined;
     readonly signal: AbortSignal;
-  }): AsyncIterable<SubscriptionMessage>;
+  }): Subscription;
   /**
    * Asks the server to remove from disk what no read shows any more. Needs the right to operate it ($ops), where there are users.
    * Rejects with EventStoreUnavailable when there is no answer: a scavenge may run all the same.

@@ -30,7 +30,9 @@ export type Reading<Result> = {
  * cancelled calls in a burst for an attack (CVE-2023-44487) and close the connection, with every append that is under way on it.
  * One that is left at its last event is let run out. Rejects with the errors of ../errors.ts.
  */
-export function read<Result>(reading: Reading<Result>): AsyncIterableIterator<Result> {
+export function read<Result>(
+  reading: Reading<Result>,
+): AsyncIterableIterator<Result> & { takeReady(): readonly Result[] } {
   const { connection, request, convert, maxCount, signal } = reading;
   const results: Result[] = [];
   const waiters: Waiter<Result>[] = [];
@@ -134,6 +136,11 @@ export function read<Result>(reading: Reading<Result>): AsyncIterableIterator<Re
         if (state === "ended") finish({ resolve, reject });
         else waiters.push({ resolve, reject });
       });
+    },
+    takeReady() {
+      const ready = results.splice(0);
+      if (state === "open") more();
+      return ready;
     },
     return() {
       if (state === "open") {

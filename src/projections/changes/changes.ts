@@ -63,6 +63,7 @@ function changing<Data>(keysOf: (data: Data) => readonly Key[]) {
     keysOf(data).map(([kind, key]) => ({ reader_id: idOf(stream), kind, key }));
   return {
     keys: (event: Of<Data>) => ({ reader_changes: keyRows(event) }),
+    overwrites: true,
     project: (_: unknown, event: Of<Data>) => ({
       reader_changes: keyRows(event).map((row) => ({ ...row, position: event.position })),
     }),

@@ -46,7 +46,7 @@ export const defaultTiming: Timing = {
   linger: 1_000,
   gatherFrom: 0.6,
   gatherLeast: 10,
-  gatherMost: 200,
+  gatherMost: 250,
   retryFirst: 50,
   retryMost: 2_000,
   retryRefused: 5_000,

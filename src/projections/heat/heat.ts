@@ -29,10 +29,12 @@ export const heat = defineReadModel({
   on: {
     BookAddedToShelf: {
       keys: ({ stream, created, data: { bookId } }) => ({ heat_days: [pointOf(bookId, stream, created)] }),
+      overwrites: true,
       project: (_, { stream, created, data: { bookId } }) => ({ heat_days: [pointOf(bookId, stream, created)] }),
     },
     BookOpened: {
       keys: ({ stream, created, data: { bookId } }) => ({ heat_days: [pointOf(bookId, stream, created)] }),
+      overwrites: true,
       project: (_, { stream, created, data: { bookId } }) => ({ heat_days: [pointOf(bookId, stream, created)] }),
     },
     ReadingProgressed: {

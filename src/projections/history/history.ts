@@ -19,12 +19,14 @@ export const history = defineReadModel({
       keys: ({ stream, data: { bookId, forgotten } }) => ({
         history_books: keysOf(stream, forgotten === null ? [bookId] : [bookId, forgotten]),
       }),
+      overwrites: true,
       project: (_, { stream, data }) => ({
         history_books: data.forgotten === null ? [rowOf(stream, data)] : [rowOf(stream, data), null],
       }),
     },
     BookRemovedFromHistory: {
       keys: ({ stream, data }) => ({ history_books: keysOf(stream, [data.bookId]) }),
+      overwrites: true,
       project: () => ({ history_books: [null] }),
     },
     BrowseHistoryCleared: {

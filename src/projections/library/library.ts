@@ -97,6 +97,7 @@ export const library = defineReadModel({
         const { edition, chapters } = event.data;
         return { draft_chapters: chapters.map(({ no }) => ({ book_id: idOf(event.stream), edition, no })) };
       },
+      overwrites: true,
       project: (_, event) => {
         const { edition, chapters } = event.data;
         return {

@@ -35,6 +35,7 @@ export const preferences = defineReadModel({
   on: {
     ReadingPreferenceChosen: {
       keys: ({ stream }) => ({ reader_preferences: [{ reader_id: idOf(stream) }] }),
+      overwrites: true,
       project: (_, { stream, created, data: { channel, categoryIds, progressPolicy } }) => ({
         reader_preferences: [
           {
@@ -46,6 +47,7 @@ export const preferences = defineReadModel({
     },
     ReaderSettingsAdjusted: {
       keys: ({ stream }) => ({ reader_settings: [{ reader_id: idOf(stream) }] }),
+      overwrites: true,
       project: (_, { stream, created, data: { brightness, fontSize, background, pageTurn, lineSpacing } }) => ({
         reader_settings: [
           {

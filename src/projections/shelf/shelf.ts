@@ -42,10 +42,12 @@ export const shelf = defineReadModel({
   on: {
     BookAddedToShelf: {
       keys: (event) => ({ shelf_books: [bookKey(event)] }),
+      overwrites: true,
       project: (_, event) => ({
         shelf_books: [
           {
-            ...bookKey(event),
+            reader_id: idOf(event.stream),
+            book_id: event.data.bookId,
             added_at: event.created,
             added_position: event.position,
             pinned: false,
@@ -106,6 +108,7 @@ export const shelf = defineReadModel({
     },
     ShelfGroupCreated: {
       keys: (event) => ({ shelf_groups: [groupKey(event)] }),
+      overwrites: true,
       project: (_, event) => ({
         shelf_groups: [
           { ...groupKey(event), name: event.data.name, order_position: event.position, order_rank: middleRank },

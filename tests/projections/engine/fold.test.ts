@@ -14,6 +14,7 @@ import {
   HandlerFailed,
   keyText,
   planStep,
+  rowsToLoad,
   type Step,
 } from "../../../src/projections/engine/core/fold.ts";
 import { library } from "../../../src/projections/library/library.ts";
@@ -189,5 +190,43 @@ describe("an author's mistake stops the event", () => {
       throw new Error("cannot count");
     });
     expect(() => fold(model, stepsOf(model, [event]), new Map())).toThrow("BookAddedToShelf at 9: cannot count");
+  });
+});
+
+describe("a handler that overwrites", () => {
+  const on = (overwrites: boolean, rows: readonly (Row | null)[]): ReadModel => ({
+    ...tallyOf("tally"),
+    on: {
+      ...tallyOf("tally").on,
+      BookRemovedFromShelf: {
+        overwrites,
+        keys: ({ stream }) => ({ tallies: [{ reader_id: stream.slice("shelf-".length) }] }),
+        project: (given) => {
+          seen.push(given.tallies ?? []);
+          return { tallies: rows };
+        },
+      },
+    },
+  });
+  const seen: (readonly (Row | undefined)[])[] = [];
+  const removed = (position: bigint, reader: string) =>
+    decoded(recorded(position, `shelf-${reader}`, { type: "BookRemovedFromShelf", data: { bookId: "hongloumeng0" } }));
+  const plus = (position: bigint, reader: string) => decoded(added(position, reader));
+  const keys = (model: ReadModel, events: readonly DecodedEvent[]) =>
+    [...(rowsToLoad(model, stepsOf(model, events)).get("tallies") ?? [])].map(({ reader_id }) => reader_id);
+
+  test("lets neither its rows be read, nor those of later events that it has written", () => {
+    const model = on(true, [null]);
+    expect(keys(model, [removed(1n, "a"), plus(2n, "a"), plus(3n, "b")])).toEqual(["b"]);
+    expect(keys(model, [plus(1n, "a"), removed(2n, "a")])).toEqual(["a"]);
+    expect(keys(on(false, [null]), [removed(1n, "a")])).toEqual(["a"]);
+  });
+
+  test("is given no rows, however the batch was cut, and must name each that it touches", () => {
+    seen.length = 0;
+    fold(on(true, [null]), stepsOf(on(true, [null]), [plus(1n, "a"), removed(2n, "a")]), new Map());
+    expect(seen).toEqual([[]]);
+    const leaves = on(true, []);
+    expect(() => fold(leaves, stepsOf(leaves, [removed(1n, "a")]), new Map())).toThrow(HandlerFailed);
   });
 });

@@ -37,6 +37,11 @@ type Handler<Ts extends Tables, Event extends DomainEvent> = {
     rows: { readonly [Name in keyof Ts]: readonly (RowOf<Ts[Name]> | undefined)[] },
     event: DecodedEvent<Event>,
   ) => { readonly [Name in keyof Ts]?: readonly (RowOf<Ts[Name]> | null | undefined)[] };
+  /**
+   * `project` names all rows that `keys` does, and makes them from the event alone: they are not read before, and it is given
+   * none.
+   */
+  readonly overwrites?: boolean;
   /** Columns and values, including the partition key: all rows with them are deleted before the event's own rows are loaded. */
   readonly wipe?: (event: DecodedEvent<Event>) => { readonly [Name in keyof Ts]?: readonly Partial<RowOf<Ts[Name]>>[] };
 };
@@ -62,6 +67,7 @@ export type EngineHandler = {
     rows: Readonly<Record<string, readonly (Row | undefined)[]>>,
     event: DecodedEvent,
   ) => PerTable<Row | null | undefined>;
+  readonly overwrites?: boolean;
   readonly wipe?: (event: DecodedEvent) => PerTable<Row>;
 };
 

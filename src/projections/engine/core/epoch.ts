@@ -74,7 +74,7 @@ export function accept(epoch: Epoch, event: RecordedEvent, now: number): boolean
     return pass(epoch, undefined, now);
   }
   const key = partitionKeyOf(epoch.build.readModel.partitionKey, event.stream, event.data);
-  const keyed = { ...event, key };
+  const keyed = withKey(event, key);
   const size = dataSize(event);
   const concerned = key === undefined ? undefined : partitionOf(key, epoch.partitions.length);
   let isSooner = false;
@@ -88,6 +88,12 @@ export function accept(epoch: Epoch, event: RecordedEvent, now: number): boolean
   }
   if (concerned !== undefined) isSooner = pass(epoch, concerned, now) || isSooner;
   return isSooner;
+}
+
+/** All fields by name: V8 takes microseconds for a spread to which a property is added. */
+function withKey(event: RecordedEvent, key: string | undefined): KeyedEvent {
+  const { id, type, stream, revision, position, created, data, metadata } = event;
+  return { id, type, stream, revision, position, created, data, metadata, key };
 }
 
 /** A skip that is recorded while the epoch runs; an epoch that opens later reads them all first. */

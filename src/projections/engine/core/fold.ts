@@ -65,12 +65,22 @@ function textOf(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value);
 }
 
-/** The distinct keys of the rows that steps touch, per table; a table that they do not touch is left out. */
+/**
+ * The distinct keys of the rows that steps read, per table; a table of which they read nothing is left out. What a step overwrites
+ * is not read, nor by the steps after it.
+ */
 export function rowsToLoad(readModel: ReadModel, steps: readonly Step[]): ReadonlyMap<string, readonly Row[]> {
   const wanted = new Map<string, readonly Row[]>();
   for (const [name, table] of Object.entries(readModel.tables)) {
     const keys = new Map<string, Row>();
-    for (const step of steps) for (const key of step.keys[name] ?? []) keys.set(keyText(table, key), key);
+    const overwritten = new Set<string>();
+    for (const { handler, keys: touched } of steps) {
+      for (const key of touched[name] ?? []) {
+        const text = keyText(table, key);
+        if (handler.overwrites) overwritten.add(text);
+        else if (!overwritten.has(text)) keys.set(text, key);
+      }
+    }
     if (keys.size > 0) wanted.set(name, [...keys.values()]);
   }
   return wanted;
@@ -174,7 +184,7 @@ export function createFolder(readModel: ReadModel) {
     for (const [name, { table }] of tables) {
       const ofTable = (keys[name] ?? []).map((key) => keyText(table, key));
       texts[name] = ofTable;
-      given[name] = ofTable.map((text) => current(name, text, loaded));
+      given[name] = handler.overwrites ? [] : ofTable.map((text) => current(name, text, loaded));
     }
     const projected: [name: string, text: string, change: RowChange][] = [];
     const rowsOf = handler.project(given, event);
@@ -189,6 +199,7 @@ export function createFolder(readModel: ReadModel) {
         if (row !== undefined) projected.push([name, text, { key, row }]);
       });
     }
+    if (handler.overwrites && projected.length < count(keys)) throw new Error("it overwrites, and leaves rows out");
     return projected;
   };
 

@@ -13,6 +13,7 @@ import { pause, type Timing } from "../timing.ts";
 import type { PartitionQueues } from "../transport/partitionQueues.ts";
 import type { Signal } from "../transport/signals.ts";
 import { createBackpressure } from "./backpressure.ts";
+import { inChunks } from "./chunks.ts";
 import { mustRewind, type PartitionWatch } from "./watch.ts";
 
 export type DispatchDependencies = {
@@ -49,6 +50,8 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   let standing: ReadonlySet<number> = new Set(
     (await failuresOf(dependencies, epoch)).map(({ partition }) => partition),
   );
+  /** When a signal said last that a partition advanced (ms). */
+  const advancedAt = epoch.partitions.map(() => Number.NEGATIVE_INFINITY);
   const life = { heard: performance.now(), full: false, subscription: new AbortController() };
 
   const forget = dependencies.onSignal((signal: Signal) => {
@@ -57,6 +60,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
       if (signal.epoch === epoch.id) end.abort("a worker met a gap");
     } else if (signal.kind === "advanced") {
       noteApplied(epoch, signal.partition, signal.position);
+      advancedAt[signal.partition] = performance.now();
       arrived.ring();
     }
   });
@@ -92,12 +96,15 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   async function receiveFrom(eventStore: EventStore, after: bigint, signal: AbortSignal): Promise<void> {
     const categories = subscribedCategories(epoch.build.readModel);
     const from = after === beforeTheLog ? undefined : after;
-    for await (const message of eventStore.subscribe({ categories, after: from, signal })) {
+    for await (const messages of inChunks(eventStore.subscribe({ categories, after: from, signal }))) {
       life.heard = performance.now();
       if (signal.aborted) return;
-      // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
-      if (message.kind !== "event") continue;
-      if (accept(epoch, message.event, life.heard)) arrived.ring();
+      let isSooner = false;
+      for (const message of messages) {
+        // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
+        if (message.kind === "event") isSooner = accept(epoch, message.event, life.heard) || isSooner;
+      }
+      if (isSooner) arrived.ring();
       while (epoch.buffered >= maxBuffered && !signal.aborted) {
         life.full = true;
         await room.wait(100);
@@ -128,11 +135,19 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   async function watch(): Promise<void> {
     const { store, catalog, queues, timing } = dependencies;
     const watches: PartitionWatch[] = epoch.partitions.map(() => ({ seen: undefined, since: performance.now() }));
+    let lookedAt = Number.NEGATIVE_INFINITY;
     while (!ended.aborted) {
       // Where all that was sent is applied there is little to see.
       if (epoch.partitions.every(({ applied, after }) => applied >= after)) await sent.wait(3 * timing.watchEvery);
       await pause(timing.watchEvery, ended);
       if (!life.full && performance.now() - life.heard > timing.silence) life.subscription.abort("silent");
+      // Nor where signals say that all advance.
+      const recent = performance.now() - 2 * timing.watchEvery;
+      const advances = epoch.partitions.every(
+        ({ number, applied, after }) => applied >= after || (advancedAt[number] ?? 0) > recent,
+      );
+      if (advances && performance.now() - lookedAt < 4 * timing.watchEvery) continue;
+      lookedAt = performance.now();
       const checkpoints = await store.checkpoints(epoch.build);
       const behind = epoch.partitions.filter(
         (partition) => (checkpoints[partition.number]?.position ?? 0n) < partition.after,

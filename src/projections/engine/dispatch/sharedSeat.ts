@@ -11,7 +11,8 @@ export type Seat = {
   /** The last event that was delivered before: nothing that lies behind it is missing here. */
   readonly from: bigint;
   push(message: SubscriptionMessage): void;
-  take(): SubscriptionMessage | undefined;
+  /** All that is in the buffer, in order. */
+  take(): readonly SubscriptionMessage[];
   /** Resolves when there is something to take, or to notice. */
   wait(): Promise<void>;
   wake(): void;
@@ -24,34 +25,28 @@ export type Seat = {
 /** `left` is called when the member leaves, or when his buffer is full: then he has lost the seat. */
 export function openSeat(from: bigint, left: () => void): Seat {
   const bell = createBell();
-  let messages: { message: SubscriptionMessage; size: number }[] = [];
-  let next = 0;
+  let messages: SubscriptionMessage[] = [];
   let held = 0;
   let closed = false;
   const seat: Seat = {
     from,
     push(message) {
       if (closed) return;
-      const size = sizeOf(message);
-      if (messages.length - next >= maxMessages || (held > 0 && held + size > maxSize)) {
+      const size = message.kind === "event" ? dataSize(message.event) : 0;
+      if (messages.length >= maxMessages || (held > 0 && held + size > maxSize)) {
         seat.close();
         left();
         return;
       }
       held += size;
-      messages.push({ message, size });
+      messages.push(message);
       bell.ring();
     },
     take() {
-      const item = messages[next];
-      if (item === undefined) return undefined;
-      next++;
-      held -= item.size;
-      if (next === messages.length) {
-        messages = [];
-        next = 0;
-      }
-      return item.message;
+      const taken = messages;
+      messages = [];
+      held = 0;
+      return taken;
     },
     wait: () => bell.wait(60_000),
     wake: bell.ring,
@@ -67,5 +62,3 @@ export function openSeat(from: bigint, left: () => void): Seat {
   };
   return seat;
 }
-
-const sizeOf = (message: SubscriptionMessage) => (message.kind === "event" ? dataSize(message.event) : 0);

@@ -1,12 +1,14 @@
 import type { Category } from "../../../domain/streams.ts";
 import type { EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
+import { fromChunks, inChunks } from "./chunks.ts";
 import { openSeat, type Seat } from "./sharedSeat.ts";
 
 /** A subscription that was silent for so long may be dead: a member that leaves it closes it. */
 const deadAfterMs = 5_000;
 
 type Subscribe = EventStore["subscribe"];
+type Messages = readonly SubscriptionMessage[];
 
 /** A shared subscription and its members. It does not wait: a member that does not keep up loses its seat. */
 type Trunk = { sit(): Seat | undefined; leave(seat: Seat): void };
@@ -29,7 +31,9 @@ export function shareSubscriptions(
     return group;
   };
 
-  return async function* subscribe({ categories, after, signal }) {
+  return (subscription) => fromChunks(subscribe(subscription));
+
+  async function* subscribe({ categories, after, signal }: Parameters<Subscribe>[0]): AsyncGenerator<Messages> {
     const group = groupOf(categories);
     const self = Symbol("subscriber");
     const place = { last: after };
@@ -51,7 +55,7 @@ export function shareSubscriptions(
     } finally {
       group.caughtUp.delete(self);
     }
-  };
+  }
 
   type Place = { last: bigint | undefined };
 
@@ -61,17 +65,19 @@ export function shareSubscriptions(
     place: Place,
     signal: AbortSignal,
     sitDown: () => Seat | undefined,
-  ): AsyncGenerator<SubscriptionMessage, Seat | undefined> {
+  ): AsyncGenerator<Messages, Seat | undefined> {
     const done = new AbortController();
     let caughtUp = false;
     let seat: Seat | undefined;
     let taken = false;
     try {
       const own = { categories, after: place.last, signal: AbortSignal.any([signal, done.signal]) };
-      for await (const message of eventStore.subscribe(own)) {
-        if (message.kind === "event") place.last = message.event.position;
-        caughtUp ||= message.kind === "caughtUp";
-        yield message;
+      for await (const messages of inChunks(eventStore.subscribe(own))) {
+        for (const message of messages) {
+          if (message.kind === "event") place.last = message.event.position;
+          caughtUp ||= message.kind === "caughtUp";
+        }
+        yield messages;
         if (signal.aborted) return undefined;
         if (!caughtUp) continue;
         if (seat === undefined || seat.closed()) seat = sitDown();
@@ -87,22 +93,21 @@ export function shareSubscriptions(
   }
 
   /** What comes to a seat, until it is lost or the subscriber stops. */
-  async function* seated(seat: Seat, place: Place, signal: AbortSignal): AsyncGenerator<SubscriptionMessage> {
+  async function* seated(seat: Seat, place: Place, signal: AbortSignal): AsyncGenerator<Messages> {
     const wake = () => seat.wake();
     signal.addEventListener("abort", wake);
     try {
       while (!signal.aborted) {
-        const message = seat.take();
-        if (message === undefined) {
+        const taken = seat.take();
+        if (taken.length === 0) {
           if (seat.closed()) return;
           await seat.wait();
           continue;
         }
-        if (message.kind === "event") {
-          if (message.event.position <= (place.last ?? beforeTheLog)) continue;
-          place.last = message.event.position;
-        }
-        yield message;
+        const delivered = place.last ?? beforeTheLog;
+        const messages = taken.filter((message) => message.kind !== "event" || message.event.position > delivered);
+        for (const message of messages) if (message.kind === "event") place.last = message.event.position;
+        if (messages.length > 0) yield messages;
       }
     } finally {
       signal.removeEventListener("abort", wake);
@@ -116,10 +121,12 @@ export function shareSubscriptions(
     let last = after ?? beforeTheLog;
     let heardAt = now();
     const pump = async () => {
-      for await (const message of eventStore.subscribe({ categories, after, signal: end.signal })) {
+      for await (const messages of inChunks(eventStore.subscribe({ categories, after, signal: end.signal }))) {
         heardAt = now();
-        if (message.kind === "event") last = message.event.position;
-        for (const seat of seats) seat.push(message);
+        for (const message of messages) {
+          if (message.kind === "event") last = message.event.position;
+          for (const seat of seats) seat.push(message);
+        }
       }
     };
     const close = () => {
