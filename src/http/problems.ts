@@ -6,12 +6,14 @@ import { ExpectedError } from "../platform/expectedError.ts";
 /** `retryAfter` in seconds. */
 type ProblemKind = { readonly status: number; readonly title: string; readonly retryAfter?: number };
 
+const statusOfRefusal = { missing: 404, conflict: 409, erased: 401 } as const;
+
 /** What streams refuse is declared with them; a code that two of them declare is one problem. */
 const refusals = Object.fromEntries(
   streams.flatMap((stream) =>
     Object.entries<RefusalDefinitions[string]>(stream.refusals).map(([code, { is, title }]) => [
       code,
-      { status: is === "missing" ? 404 : 409, title },
+      { status: statusOfRefusal[is], title },
     ]),
   ),
 ) as Readonly<Record<RefusalCode, ProblemKind>>;

@@ -25,21 +25,57 @@ export class HandlerFailed extends Error {
   override readonly name = "HandlerFailed";
 }
 
-/** Asks the handler of an event, which the read model must have, what the event touches. Throws HandlerFailed. */
-export function planStep(readModel: ReadModel, event: DecodedEvent): Step {
+/** Columns and values of the rows that an event must know before it says what it touches; per table. */
+export type Patterns = ReadonlyMap<string, readonly Row[]>;
+/** The rows that patterns match, per table. */
+export type Found = ReadonlyMap<string, readonly Row[]>;
+
+const nothingFound: Found = new Map();
+
+/** The rows that must be found, in each partition, before the event is planned; undefined for most. Throws HandlerFailed. */
+export function patternsOf(readModel: ReadModel, event: DecodedEvent): Patterns | undefined {
+  const { finds } = readModel.on[event.type] ?? {};
+  if (finds === undefined) return undefined;
+  return guard(event, () => {
+    const patterns = finds(event);
+    return new Map(Object.keys(patterns).map((name) => [name, patterns[name] ?? []]));
+  });
+}
+
+/**
+ * Asks the handler of an event, which the read model must have, what the event touches; `found` are the rows of `patternsOf`.
+ * Throws HandlerFailed.
+ */
+export function planStep(readModel: ReadModel, event: DecodedEvent, found: Found = nothingFound): Step {
   const handler = readModel.on[event.type];
   if (handler === undefined) throw new Error(`read model ${readModel.name} does not handle ${event.type}`);
   return guard(event, () => {
-    const keys = handler.keys(event);
+    const keys = handler.keys(event, handler.finds === undefined ? {} : rowsPerTable(readModel, found));
     const wipes = handler.wipe?.(event) ?? {};
-    const partitionKey = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
+    const allowed = partitionKeysOf(readModel, event, found);
     for (const named of [keys, wipes]) {
       for (const name of Object.keys(named)) {
-        for (const row of named[name] ?? []) checkPartitionKey(readModel, name, row, partitionKey);
+        for (const row of named[name] ?? []) checkPartitionKey(readModel, name, row, allowed);
       }
     }
     return { event, handler, keys, wipes, touched: count(keys) + count(wipes) };
   });
+}
+
+function rowsPerTable({ tables }: ReadModel, found: Found): Readonly<Record<string, readonly Row[]>> {
+  return Object.fromEntries(Object.keys(tables).map((name) => [name, found.get(name) ?? []]));
+}
+
+/** The event's partition key, or those of the rows that were found for it. */
+function partitionKeysOf(readModel: ReadModel, event: DecodedEvent, found: Found): unknown | ReadonlySet<unknown> {
+  const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
+  if (key !== undefined || found.size === 0) return key;
+  return new Set(
+    [...found].flatMap(([name, rows]) => {
+      const column = tableOf(readModel, name).primaryKey[0] ?? "";
+      return rows.map((row) => row[column]);
+    }),
+  );
 }
 
 /**
@@ -92,26 +128,21 @@ export function fold(readModel: ReadModel, steps: readonly Step[], loaded: Loade
 type TableChanges = {
   readonly wipes: Row[];
   readonly rows: Map<string, RowChange>;
-  /** Key texts of `rows` and wipes by partition key: a wipe never reaches beyond one. Kept if the read model wipes at all. */
-  readonly textsOf: Map<unknown, Set<string>> | undefined;
+  /** Key texts of `rows` by the values of a column, made when rows are first looked up by it. A row may have another value since. */
+  readonly textsBy: Map<string, Map<unknown, Set<string>>>;
+  /** Wipes by partition key: one never reaches beyond it. */
   readonly wipesOf: Map<unknown, Row[]>;
 };
 
 /** A fold that goes on: each step sees what those before it left. */
 export function createFolder(readModel: ReadModel) {
-  const wipesAtAll = Object.values(readModel.on).some((handler) => handler?.wipe !== undefined);
   const tables = new Map(
     Object.entries(readModel.tables).map(([name, table]) => [
       name,
       {
         table,
         keyColumn: table.primaryKey[0] ?? "",
-        changes: {
-          wipes: [],
-          rows: new Map(),
-          textsOf: wipesAtAll ? new Map() : undefined,
-          wipesOf: new Map(),
-        } as TableChanges,
+        changes: { wipes: [], rows: new Map(), textsBy: new Map(), wipesOf: new Map() } as TableChanges,
       },
     ]),
   );
@@ -124,16 +155,28 @@ export function createFolder(readModel: ReadModel) {
   };
 
   const set = (name: string, text: string, change: RowChange) => {
-    const { changes, keyColumn } = tableOf(name);
-    if (!changes.rows.has(text)) {
-      held++;
-      if (changes.textsOf !== undefined) {
-        const partitionKey = change.key[keyColumn];
-        const texts = changes.textsOf.get(partitionKey) ?? new Set();
-        changes.textsOf.set(partitionKey, texts.add(text));
-      }
-    }
+    const { changes } = tableOf(name);
+    if (!changes.rows.has(text)) held++;
     changes.rows.set(text, change);
+    for (const [column, texts] of changes.textsBy) noteText(texts, column, text, change);
+  };
+
+  /** The changed rows that have these columns and values. */
+  const changedLike = (name: string, pattern: Row): [string, RowChange & { readonly row: Row }][] => {
+    const { changes, keyColumn } = tableOf(name);
+    const column = keyColumn in pattern ? keyColumn : (Object.keys(pattern)[0] ?? keyColumn);
+    let texts = changes.textsBy.get(column);
+    if (texts === undefined) {
+      texts = new Map();
+      changes.textsBy.set(column, texts);
+      for (const [text, change] of changes.rows) noteText(texts, column, text, change);
+    }
+    const alike: [string, RowChange & { readonly row: Row }][] = [];
+    for (const text of texts.get(pattern[column]) ?? []) {
+      const { key, row } = changes.rows.get(text) ?? {};
+      if (key && row && matches(pattern, row)) alike.push([text, { key, row }]);
+    }
+    return alike;
   };
 
   const current = (name: string, text: string, loaded: LoadedRows): Row | undefined => {
@@ -149,11 +192,7 @@ export function createFolder(readModel: ReadModel) {
   const wipe = (name: string, pattern: Row): (() => void) => {
     const { changes, keyColumn } = tableOf(name);
     const partitionKey = pattern[keyColumn];
-    const wiped: [string, RowChange][] = [];
-    for (const text of changes.textsOf?.get(partitionKey) ?? []) {
-      const change = changes.rows.get(text);
-      if (change?.row && matches(pattern, change.row)) wiped.push([text, change]);
-    }
+    const wiped = changedLike(name, pattern);
     for (const [text, { key }] of wiped) changes.rows.set(text, { key, row: null });
     changes.wipes.push(pattern);
     held++;
@@ -208,6 +247,20 @@ export function createFolder(readModel: ReadModel) {
         throw error;
       }
     },
+    /** What the patterns match now, among the rows that were there before, by key text, and those that the steps left. */
+    find(patterns: Patterns, before: LoadedRows = new Map()): Map<string, readonly Row[]> {
+      const found = new Map<string, readonly Row[]>();
+      for (const [name, ofTable] of patterns) {
+        const rows = new Map<string, Row>();
+        for (const text of before.get(name)?.keys() ?? []) {
+          const row = tableOf(name).changes.rows.has(text) ? undefined : current(name, text, before);
+          if (row !== undefined && ofTable.some((pattern) => matches(pattern, row))) rows.set(text, row);
+        }
+        for (const pattern of ofTable) for (const [text, { row }] of changedLike(name, pattern)) rows.set(text, row);
+        found.set(name, [...rows.values()]);
+      }
+      return found;
+    },
     /** Whether what is known of the row does not depend on rows that were there before. */
     knows: (name: string, text: string) => tableOf(name).changes.rows.has(text),
     /** Rows and wipes that are held. */
@@ -224,10 +277,17 @@ function matches(pattern: Row, row: Row): boolean {
   return Object.entries(pattern).every(([column, value]) => isDeepStrictEqual(row[column], value));
 }
 
-function checkPartitionKey(readModel: ReadModel, name: string, row: Row, partitionKey: string | undefined): void {
+function noteText(texts: Map<unknown, Set<string>>, column: string, text: string, { row }: RowChange): void {
+  if (row === null) return;
+  const ofValue = texts.get(row[column]) ?? new Set();
+  texts.set(row[column], ofValue.add(text));
+}
+
+function checkPartitionKey(readModel: ReadModel, name: string, row: Row, allowed: unknown): void {
   const column = tableOf(readModel, name).primaryKey[0] ?? "";
-  if (row[column] !== partitionKey)
-    throw new Error(`a row of ${name} has ${column} ${row[column]}, not the event's ${partitionKey}`);
+  if (row[column] === allowed || (allowed instanceof Set && allowed.has(row[column]))) return;
+  const expected = allowed instanceof Set ? "of the rows found" : allowed;
+  throw new Error(`a row of ${name} has ${column} ${row[column]}, not the event's ${expected}`);
 }
 
 function tableOf(readModel: ReadModel, name: string): Table {
