@@ -44,6 +44,11 @@ export type Stream<
   Category extends string = string,
 > = StreamFacts<Category, Id, Definitions, Code> & {
   readonly decider: Decider<State, Command, EventOf<Definitions>, Code>;
+  /**
+   * Of a reader's stream: the command that takes back what its events add to counts of others. An erasure sends it until it
+   * appends nothing, and then deletes the stream.
+   */
+  readonly erasing?: NoInfer<Command> | undefined;
 };
 
 type FieldOf<Event extends DomainEvent> = Event extends unknown ? keyof Event["data"] & string : never;

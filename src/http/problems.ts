@@ -36,6 +36,7 @@ const others = {
   forbidden: { status: 403, title: "The account lacks the role" },
   wechat_blocked: { status: 403, title: "WeChat has blocked the user" },
   not_found: { status: 404, title: "There is nothing at this URL" },
+  login_not_found: { status: 404, title: "The reader has no such login" },
   book_not_found: { status: 404, title: "The library has no such book" },
   category_not_found: { status: 404, title: "The library has no such category" },
   import_not_found: { status: 404, title: "There is no such import" },
@@ -67,7 +68,10 @@ const others = {
   stream_busy: { status: 503, title: "Other commands came first, again and again", retryAfter: 1 },
   read_model_not_live: { status: 503, title: "What the answer is made of is being built", retryAfter: 5 },
   dependency_unavailable: { status: 503, title: "A part of the system is away", retryAfter: 1 },
-} as const satisfies Record<LoginProblem | ProfileProblem | RefreshProblem | TokenProblem | (string & {}), ProblemKind>;
+} as const satisfies Record<
+  Exclude<LoginProblem | ProfileProblem | RefreshProblem | TokenProblem, RefusalCode> | (string & {}),
+  ProblemKind
+>;
 
 export const problems = { ...others, ...refusals };
 

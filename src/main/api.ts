@@ -1,11 +1,15 @@
 import { createAccessTokens } from "../auth/accessTokens.ts";
+import { watchErasedReaders } from "../auth/erasure/erasedReaders.ts";
+import { withoutErased } from "../auth/erasure/requireNotErased.ts";
 import { createRefreshTokens } from "../auth/refreshTokens.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
+import { streamsOf } from "../commands/account/readerEvents.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
 import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
 import { createSnapshots } from "../commands/snapshots/snapshots.ts";
+import { streamsOfReader } from "../domain/streams.ts";
 import { connectEventStore } from "../event-store/connect.ts";
 import { createApp } from "../http/app.ts";
 import { allEndpoints } from "../http/endpoints.ts";
@@ -84,6 +88,11 @@ const snapshots = createSnapshots({ store: createSnapshotStore(pool), logger, co
 const handleCommand = createHandleCommand({ eventStore, logger, snapshots });
 const tokens = createAccessTokens(config.JWT_SECRETS);
 
+const erased = watchErasedReaders({
+  ...{ pool: watchPool, redis, subscriber, logger },
+  forget: (readerId) => streamsOfReader(readerId).forEach(handleCommand.forget),
+});
+
 const shelfCommands = { handleCommand, bookExists: createBookExists(eventStore), capacity: config.SHELF_CAPACITY };
 const loginDeps = {
   code2Session: createCode2Session({
@@ -113,7 +122,12 @@ const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCo
 const endpoints = allEndpoints({
   shelf: shelfCommands,
   login: loginDeps,
-  account: { ...loginDeps, appId: config.WECHAT_APPID },
+  account: {
+    ...loginDeps,
+    appId: config.WECHAT_APPID,
+    erased,
+    readerEvents: (readerId) => streamsOf(eventStore, readerId),
+  },
   pool,
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
@@ -121,8 +135,11 @@ const endpoints = allEndpoints({
 const app = createApp({
   endpoints,
   pages: allPages(endpoints, version, metrics),
-  areas: { [queuesPath]: queuesBoard(tokens, createListQueues(readModels, watchCatalog, redis)) },
+  areas: {
+    [queuesPath]: queuesBoard(withoutErased(tokens, erased.has), createListQueues(readModels, watchCatalog, redis)),
+  },
   tokens,
+  isErased: erased.has,
   waitFor: createConsistency({ tracker, store, logger }),
   areLive: (names) => areLive(tracker, names),
   ...(config.RESPONSE_CACHE_MB > 0 && {
@@ -148,6 +165,7 @@ logger.info({ host: config.HOST, port: server.port }, "the API listens");
 
 onShutdown(logger, [
   ["http", server.close],
+  ["erased readers", async () => erased.close()],
   ["progress", async () => tracker.close()],
   ["event store", () => eventStore.close()],
   [
