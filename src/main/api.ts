@@ -38,6 +38,7 @@ import { areLive, createProgressTracker } from "../projections/engine/progress/t
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import { readerTablesOf } from "../queries/account/readerRows.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
@@ -127,6 +128,7 @@ const endpoints = allEndpoints({
     appId: config.WECHAT_APPID,
     erased,
     readerEvents: (readerId) => streamsOf(eventStore, readerId),
+    readerTables: readerTablesOf(readModels),
   },
   pool,
   readiness,

@@ -101,7 +101,7 @@ async function requireErased(): Promise<void> {
   const { rows } = await pool.query("SELECT openid, roles, forgotten_at FROM accounts WHERE reader_id = $1", [reader]);
   expect(rows).toEqual([{ openid: null, roles: [], forgotten_at: expect.any(Date) }]);
   for (const table of ["profiles", "refresh_families"])
-    expect((await pool.query(`SELECT FROM ${table}`)).rowCount).toBe(0);
+    expect((await pool.query(`SELECT FROM ${table} WHERE reader_id = $1`, [reader])).rowCount).toBe(0);
   expect(forgotten).toContain(reader);
 }
 

@@ -7,6 +7,21 @@
  */
 export interface Operations {
   /**
+   * Erase the reader for good
+   */
+  "DELETE /v1/me": {
+    answer: DeleteMeAnswer;
+  };
+  /**
+   * End a login of the reader
+   */
+  "DELETE /v1/me/logins/{id}": {
+    params: {
+      id: string;
+    };
+    answer: DeleteMeLoginsByIdAnswer;
+  };
+  /**
    * Delete a group; its books stay on the shelf
    */
   "DELETE /v1/shelf/groups/{group}": {
@@ -126,6 +141,18 @@ export interface Operations {
     answer: GetMeAnswer;
   };
   /**
+   * Everything that is held on the reader, as one JSON
+   */
+  "GET /v1/me/export": {
+    answer: ReaderExport;
+  };
+  /**
+   * Where the reader is logged in, the last used first
+   */
+  "GET /v1/me/logins": {
+    answer: GetMeLoginsAnswer;
+  };
+  /**
    * The books on the shelf, pinned ones first
    */
   "GET /v1/shelf": {
@@ -162,6 +189,12 @@ export interface Operations {
   "POST /v1/auth/logout": {
     body: PostAuthLogoutBody;
     answer: PostAuthLogoutAnswer;
+  };
+  /**
+   * End all logins of the reader
+   */
+  "POST /v1/auth/logout-everywhere": {
+    answer: PostAuthLogoutEverywhereAnswer;
   };
   /**
    * Exchange a refresh token for the next one and an access token
@@ -245,6 +278,21 @@ export interface Operations {
     answer: CommandAnswer;
   };
 }
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "DeleteMeAnswer".
+ */
+export interface DeleteMeAnswer {
+  /**
+   * `erased` once the streams are deleted and the rest is forgotten.
+   */
+  state: "erasing" | "erased";
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "DeleteMeLoginsByIdAnswer".
+ */
+export interface DeleteMeLoginsByIdAnswer {}
 /**
  * What every command answers.
  *
@@ -419,6 +467,62 @@ export interface GetMeAnswer {
   } | null;
 }
 /**
+ * Everything that is held on a reader; positions and revisions are text.
+ *
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "ReaderExport".
+ */
+export interface ReaderExport {
+  /**
+   * Account, profile, logins and uploads.
+   */
+  reader: {
+    [k: string]: unknown;
+  };
+  /**
+   * The events of each stream, as stored and in order.
+   */
+  streams: {
+    [k: string]: {
+      [k: string]: unknown;
+    }[];
+  };
+  /**
+   * The rows of each table of each read model that has rows of readers.
+   */
+  readModels: {
+    [k: string]: {
+      [k: string]: {
+        [k: string]: unknown;
+      }[];
+    };
+  };
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetMeLoginsAnswer".
+ */
+export interface GetMeLoginsAnswer {
+  items: {
+    id: string;
+    /**
+     * What logged in, or refreshed last, in its own words.
+     */
+    userAgent: string | null;
+    createdAt: string;
+    /**
+     * Of the login, or of the last refresh.
+     */
+    usedAt: string;
+    expiresAt: string;
+    /**
+     * Whether the access token of the request comes of it.
+     */
+    current: boolean;
+  }[];
+  nextCursor: null;
+}
+/**
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetShelfAnswer".
  */
@@ -471,6 +575,13 @@ export interface PostAuthLogoutBody {
  * via the `definition` "PostAuthLogoutAnswer".
  */
 export interface PostAuthLogoutAnswer {}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostAuthLogoutEverywhereAnswer".
+ */
+export interface PostAuthLogoutEverywhereAnswer {
+  ended: number;
+}
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "PostAuthRefreshBody".
@@ -602,6 +713,7 @@ export interface Problem {
     | "forbidden"
     | "wechat_blocked"
     | "not_found"
+    | "login_not_found"
     | "book_not_found"
     | "category_not_found"
     | "import_not_found"
@@ -638,6 +750,7 @@ export interface Problem {
     | "group_not_found"
     | "group_name_taken"
     | "too_many_groups"
+    | "reader_erased"
     | "book_not_catalogued";
   /**
    * urn:heima-literature:request: and the X-Request-Id.

@@ -6,7 +6,7 @@ import { uploadsOf } from "../../library-import/uploads/uploads.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { ReadModelName } from "../../projections/registry.ts";
 import { heldAccount } from "../../queries/account/heldAccount.ts";
-import { modelsOfReaders } from "../../queries/account/readerRows.ts";
+import type { ReaderTable } from "../../queries/account/readerRows.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { exportText } from "./exportText.ts";
@@ -16,6 +16,8 @@ export type ExportDeps = {
   readonly pool: Pool;
   /** All streams of a reader. */
   readonly readerEvents: (readerId: string) => readonly ReaderEvents[];
+  /** All tables of read models that have rows of readers. */
+  readonly readerTables: readonly ReaderTable[];
 };
 
 const rows = z.array(z.record(z.string(), z.unknown()));
@@ -31,7 +33,7 @@ const exported = z
   .meta({ id: "ReaderExport", description: "Everything that is held on a reader; positions and revisions are text." });
 
 /** By which a reader gets everything that is held on the reader. */
-export function exportEndpoint({ pool, readerEvents }: ExportDeps): Endpoint {
+export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDeps): Endpoint {
   const underWay = new Set<string>();
   return endpoint({
     method: "get",
@@ -42,7 +44,8 @@ export function exportEndpoint({ pool, readerEvents }: ExportDeps): Endpoint {
     response: exported,
     problems: ["read_model_not_live"],
     async handle({ readerId, incoming }) {
-      if (!(await incoming.areLive(modelsOfReaders as readonly ReadModelName[])))
+      const models = new Set(readerTables.map(({ readModel }) => readModel as ReadModelName));
+      if (!(await incoming.areLive([...models])))
         throw new RequestProblem("read_model_not_live", "A read model is being built. Repeat it later.");
       if (underWay.has(readerId))
         throw new RequestProblem("too_many_requests", "An export of this reader is under way; wait for its end.");
@@ -51,7 +54,7 @@ export function exportEndpoint({ pool, readerEvents }: ExportDeps): Endpoint {
       const [logins, uploads] = await Promise.all([loginsOf(pool, readerId), uploadsOf(pool, readerId)]);
       const shown = logins.map((login) => shownLogin(login, incoming.loginId));
       const head = { exportedAt: new Date().toISOString(), ...account, logins: shown, uploads };
-      const text = exportText(head, readerEvents(readerId), pool, readerId);
+      const text = exportText(head, readerEvents(readerId), readerTables, { pool, readerId });
       const headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": 'attachment; filename="heima-literature.json"',

@@ -1,6 +1,6 @@
 import type { ReaderEvents } from "../../commands/account/readerEvents.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { readerTables } from "../../queries/account/readerRows.ts";
+import type { ReaderTable } from "../../queries/account/readerRows.ts";
 
 /** What is held on a reader, beside events and rows: known before the first piece is sent. */
 export type ExportHead = Readonly<Record<string, unknown>>;
@@ -9,11 +9,15 @@ export type ExportHead = Readonly<Record<string, unknown>>;
 export async function* exportText(
   head: ExportHead,
   streams: readonly ReaderEvents[],
-  pool: Pool,
-  readerId: string,
+  tables: readonly ReaderTable[],
+  { pool, readerId }: { readonly pool: Pool; readonly readerId: string },
 ): AsyncGenerator<string> {
   // The first read of each store comes before the first piece: what is away is then answered as a problem.
-  const parts = [objectOf(head), membersOf(streamMembers(streams)), membersOf(modelMembers(pool, readerId))] as const;
+  const parts = [
+    objectOf(head),
+    membersOf(streamMembers(streams)),
+    membersOf(modelMembers(tables, pool, readerId)),
+  ] as const;
   const opened = await Promise.all(parts.map((part) => part.next()));
   const names = ['{"reader":', ',"streams":', ',"readModels":'];
   for (const [index, part] of parts.entries()) {
@@ -58,9 +62,9 @@ function* streamMembers(streams: readonly ReaderEvents[]): Generator<Member> {
   for (const { category, events } of streams) yield [category, listOf(events)];
 }
 
-function* modelMembers(pool: Pool, readerId: string): Generator<Member> {
-  for (const readModel of new Set(readerTables.map((table) => table.readModel))) {
-    const tables = readerTables.filter((table) => table.readModel === readModel);
+function* modelMembers(all: readonly ReaderTable[], pool: Pool, readerId: string): Generator<Member> {
+  for (const readModel of new Set(all.map((table) => table.readModel))) {
+    const tables = all.filter((table) => table.readModel === readModel);
     yield [readModel, membersOf(tables.map(({ table, rows }): Member => [table, listOf(rows(pool, readerId))]))];
   }
 }

@@ -1,5 +1,4 @@
 import { idOf } from "../../domain/streams.ts";
-import type { DecodedEvent } from "../../event-store/types.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 
 type Shelved = { readonly book_id: string; readonly reader_id: string };
@@ -48,7 +47,7 @@ export const collected = defineReadModel({
   },
 });
 
-type OfBook = Pick<DecodedEvent, "stream"> & { readonly data: { readonly bookId: string } };
+type OfBook = { readonly stream: string; readonly data: { readonly bookId: string } };
 
 function shelved({ stream, data }: OfBook): Shelved {
   return { book_id: data.bookId, reader_id: idOf(stream) };

@@ -1,5 +1,4 @@
 import type { Pool } from "../../platform/postgres.ts";
-import { readModels } from "../../projections/registry.ts";
 import { viewsOf } from "../../projections/views.ts";
 
 /** A table of a read model that has rows of readers; `rows` reads those of one, page by page. */
@@ -12,19 +11,28 @@ export type ReaderTable = {
 /** Rows of one query. */
 const rowsAtOnce = 1_000;
 
-/** The tables of all read models that say something of a reader, in the order of the registry. */
-export const readerTables: readonly ReaderTable[] = readModels.flatMap((readModel) => {
-  const views = viewsOf(readModel);
-  return Object.entries(readModel.tables).flatMap(([table, { columns, primaryKey }]) => {
-    const column = readModel.partitionKey === "reader" ? primaryKey[0] : "reader_id";
-    const view = views[table];
-    if (column === undefined || view === undefined || !Object.hasOwn(columns, column)) return [];
-    return [{ readModel: readModel.name, table, rows: pages(view, column, primaryKey) }];
-  });
-});
+/** What is asked of the declaration of a read model. */
+type Declared = {
+  readonly name: string;
+  readonly version: number;
+  readonly partitionKey: "reader" | "book";
+  readonly tables: Readonly<
+    Record<string, { readonly columns: Readonly<Record<string, string>>; readonly primaryKey: readonly string[] }>
+  >;
+};
 
-/** The read models that say something of a reader. */
-export const modelsOfReaders: readonly string[] = [...new Set(readerTables.map(({ readModel }) => readModel))];
+/** The tables that say something of a reader: all of a read model by reader, of others those with a `reader_id`. */
+export function readerTablesOf(readModels: readonly Declared[]): readonly ReaderTable[] {
+  return readModels.flatMap((readModel) => {
+    const views = viewsOf(readModel);
+    return Object.entries(readModel.tables).flatMap(([table, { columns, primaryKey }]) => {
+      const column = readModel.partitionKey === "reader" ? primaryKey[0] : "reader_id";
+      const view = views[table];
+      if (column === undefined || view === undefined || !Object.hasOwn(columns, column)) return [];
+      return [{ readModel: readModel.name, table, rows: pages(view, column, primaryKey) }];
+    });
+  });
+}
 
 function pages(view: string, column: string, primaryKey: readonly string[]): ReaderTable["rows"] {
   const key = primaryKey.join(", ");

@@ -3,8 +3,9 @@ import type { DecodedEvent } from "../../../event-store/types.ts";
 import type { Batch, KeyedEvent } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { concernOf } from "../core/concern.ts";
-import { fold, patternsOf, planStep, rowsToLoad, type Step } from "../core/fold.ts";
+import { fold, rowsToLoad } from "../core/fold.ts";
 import { parkingKeyOf, withoutKey } from "../core/parkingKey.ts";
+import { patternsOf, planStep, type Step } from "../core/plan.ts";
 import type { ParkedEvent, PartitionSession, ReadModelStore } from "../ports/readModelStore.ts";
 
 /** Rows that are loaded and written at once; measured: larger shares are no faster and hold more memory. */

@@ -2,7 +2,8 @@ import type { RecordedEvent } from "../../../event-store/types.ts";
 import type { LogPoint } from "../core/batch.ts";
 import type { Build, BuildPlace } from "../core/build.ts";
 import type { Row } from "../core/declaration.ts";
-import type { Changes, Found, Patterns } from "../core/fold.ts";
+import type { Changes } from "../core/fold.ts";
+import type { Found, Patterns } from "../core/plan.ts";
 
 /**
  * The last event that a partition has applied, and how many of its keys are parked. `parkedVersion` rises whenever a key is

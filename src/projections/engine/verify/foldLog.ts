@@ -4,9 +4,10 @@ import type { DecodedEvent, RecordedEvent } from "../../../event-store/types.ts"
 import { beforeTheLog } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { concernOf } from "../core/concern.ts";
-import { createFolder, type Folder, HandlerFailed, type LoadedRows, patternsOf, planStep } from "../core/fold.ts";
+import { createFolder, type Folder, type LoadedRows } from "../core/fold.ts";
 import { parkingKeyOf } from "../core/parkingKey.ts";
 import { partitionOf } from "../core/partition.ts";
+import { HandlerFailed, patternsOf, planStep } from "../core/plan.ts";
 import type { BuildSnapshot } from "../ports/readModelStore.ts";
 import type { Part, Selection } from "./selection.ts";
 

@@ -1,8 +1,8 @@
 import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import type { Found, Patterns } from "../../engine/core/fold.ts";
 import { partitionOf } from "../../engine/core/partition.ts";
+import type { Found, Patterns } from "../../engine/core/plan.ts";
 import type { ByTable, Checkpoint, PartitionSession } from "../../engine/ports/readModelStore.ts";
 import { advanceCheckpoint } from "./checkpoints.ts";
 import { leaveOut } from "./leftOut.ts";
