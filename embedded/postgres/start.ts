@@ -23,6 +23,8 @@ const settings = {
   timezone: "UTC",
   log_timezone: "UTC",
   log_checkpoints: "off",
+  // A used file of the write-ahead log is removed, not used again with what stands in it: what is erased goes from it too.
+  wal_recycle: "off",
 };
 
 /** Recovery after a SIGKILL replays at most max_wal_size (1 GB), and more slowly on a busy machine. */

@@ -14,13 +14,18 @@ const audience = "heima-literature-api";
 /** Tokens remembered as verified: some 10 MB. A verification costs 6 µs with a KeyObject, and 300 µs with a string. */
 const rememberedTokens = 20_000;
 
-const claimsOf = z.object({ sub: readerId, exp: z.int(), roles: z.array(role) });
+const claimsOf = z.object({ sub: readerId, exp: z.int(), roles: z.array(role), login: z.string().optional() });
 
 /** Headers of tokens remembered: one for each key that signs, and whatever else was tried. */
 const rememberedHeaders = 100;
 
 /** Who a token was issued to, with the roles that the account had then. */
-export type Identity = { readonly readerId: string; readonly roles: readonly Role[] };
+export type Identity = {
+  readonly readerId: string;
+  readonly roles: readonly Role[];
+  /** The login that the token comes of; a development token has none. */
+  readonly loginId?: string | undefined;
+};
 
 export type AccessTokens = {
   /** `expiresIn` in seconds. */
@@ -40,8 +45,9 @@ export function createAccessTokens(keys: readonly NamedKey[]): AccessTokens {
   });
 
   return {
-    issue({ readerId, roles }) {
-      const accessToken = jwt.sign({ roles }, signing.key, {
+    issue({ readerId, roles, loginId }) {
+      const claims = loginId === undefined ? { roles } : { roles, login: loginId };
+      const accessToken = jwt.sign(claims, signing.key, {
         algorithm: "HS256",
         keyid: signing.kid,
         subject: readerId,
@@ -59,8 +65,8 @@ export function createAccessTokens(keys: readonly NamedKey[]): AccessTokens {
         verified.delete(token);
         throw new TokenRefused("token_expired", "The access token has expired; log in again.");
       }
-      const { sub, exp, roles } = claims(token);
-      const identity = { readerId: sub, roles };
+      const { sub, exp, roles, login: loginId } = claims(token);
+      const identity = { readerId: sub, roles, loginId };
       verified.set(token, { identity, exp });
       return identity;
     },

@@ -30,7 +30,8 @@ export type RefreshProblem =
   | "refresh_token_invalid"
   | "refresh_token_expired"
   | "refresh_token_revoked"
-  | "refresh_token_reused";
+  | "refresh_token_reused"
+  | "reader_erased";
 
 /** A refresh token gives no new tokens. */
 export class RefreshRefused extends Refused<RefreshProblem> {
@@ -58,7 +59,7 @@ export class RoleMissing extends Error {
   }
 }
 
-export type TokenProblem = "token_missing" | "token_invalid" | "token_expired";
+export type TokenProblem = "token_missing" | "token_invalid" | "token_expired" | "reader_erased";
 
 /** The access token of a request is absent or not one to be trusted. */
 export class TokenRefused extends Refused<TokenProblem> {

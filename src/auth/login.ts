@@ -1,9 +1,11 @@
 import { v7 as uuidv7 } from "uuid";
 import { registerReader } from "../commands/account/registerReader.ts";
+import { CommandRefused } from "../commands/errors.ts";
 import type { CommandContext, HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
 import type { AccessTokens } from "./accessTokens.ts";
 import { accountFor } from "./accounts.ts";
+import { markErased } from "./erasure/markErased.ts";
 import type { RefreshTokens } from "./refreshTokens.ts";
 import type { SessionKeys } from "./sessionKeys.ts";
 import type { Code2Session } from "./wechat/code2Session.ts";
@@ -21,7 +23,7 @@ export type LoggedIn = {
 export type LoginDeps = {
   readonly code2Session: Code2Session;
   readonly pool: Pool;
-  readonly sessionKeys: SessionKeys;
+  readonly sessionKeys: Omit<SessionKeys, "forget">;
   readonly handleCommand: HandleCommand;
   readonly tokens: Pick<AccessTokens, "issue">;
   readonly refreshTokens: RefreshTokens;
@@ -32,13 +34,37 @@ export type LoginDeps = {
  * was cut off between the two is mended by the next, which finds the row and appends the event.
  * Rejects with LoginRefused, with AccountGone if the account is deleted meanwhile, or with what Postgres, Redis and the event store reject with.
  */
-export async function login(deps: LoginDeps, code: string, context: CommandContext): Promise<LoggedIn> {
-  const { code2Session, pool, sessionKeys, handleCommand, tokens, refreshTokens } = deps;
+export async function login(
+  deps: LoginDeps,
+  { code, userAgent }: { readonly code: string; readonly userAgent: string | undefined },
+  context: CommandContext,
+): Promise<LoggedIn> {
+  const { code2Session, sessionKeys, tokens, refreshTokens } = deps;
   const { openid, sessionKey } = await code2Session(code);
-  const identity = await accountFor(pool, openid, uuidv7());
+  const { identity, registered } = await registeredAccount(deps, openid, context);
   const { readerId } = identity;
   await sessionKeys.save(readerId, sessionKey);
-  const registered = await registerReader({ handleCommand }, { readerId, via: "wechat" }, context);
-  const refreshToken = await refreshTokens.issue(readerId);
-  return { ...tokens.issue(identity), refreshToken, readerId, isNew: registered.events.length > 0 };
+  const loginId = uuidv7();
+  const refreshToken = await refreshTokens.issue(readerId, { id: loginId, userAgent });
+  return {
+    ...tokens.issue({ ...identity, loginId }),
+    refreshToken,
+    readerId,
+    isNew: registered.events.length > 0,
+  };
+}
+
+/** An account that the log knows as erased, as after a restore of an older Postgres, is erased again; the reader begins anew. */
+async function registeredAccount({ pool, handleCommand }: LoginDeps, openid: string, context: CommandContext) {
+  for (let attempt = 1; ; attempt++) {
+    const identity = await accountFor(pool, openid, uuidv7());
+    const { readerId } = identity;
+    try {
+      const registered = await registerReader({ handleCommand }, { readerId, via: "wechat" }, context);
+      return { identity, registered };
+    } catch (error) {
+      if (attempt > 1 || !(error instanceof CommandRefused) || error.code !== "reader_erased") throw error;
+      await markErased(pool, readerId);
+    }
+  }
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import { type Client, inTransaction, type Pool } from "../platform/postgres.ts";
 import type { Identity } from "./accessTokens.ts";
-import { orAccountGone } from "./accountGone.ts";
+import { AccountGone } from "./accountGone.ts";
 import { identityOf } from "./accounts.ts";
 import { RefreshRefused } from "./errors.ts";
 
@@ -12,11 +12,16 @@ const graceSeconds = 30;
 /** Families that one login clears away at most. A login adds one, so they cannot pile up. */
 const clearedAtOnce = 100;
 
+/** A login is a family; `userAgent`: what logs in, in its own words. */
+export type NewLogin = { readonly id: string; readonly userAgent: string | undefined };
+
+type Rotated = { readonly identity: Identity; readonly refreshToken: string; readonly loginId: string };
+
 export type RefreshTokens = {
-  /** The first token of a new family. Rejects with AccountGone if the account was deleted meanwhile. */
-  issue(readerId: string): Promise<string>;
+  /** The first token of a new family. Rejects with AccountGone if the account was erased meanwhile. */
+  issue(readerId: string, login?: NewLogin): Promise<string>;
   /** Takes a token and gives the next, with the account's roles of today. Rejects with RefreshRefused. */
-  rotate(token: string): Promise<{ readonly identity: Identity; readonly refreshToken: string }>;
+  rotate(token: string, userAgent?: string): Promise<Rotated>;
   /** Revokes the token's family. A token that is not known, or revoked before, changes nothing. */
   revoke(token: string): Promise<void>;
 };
@@ -29,18 +34,19 @@ export type RefreshTokens = {
  */
 export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifetimeDays: number }): RefreshTokens {
   return {
-    async issue(readerId) {
+    async issue(readerId, { id, userAgent } = { id: uuidv7(), userAgent: undefined }) {
       await pool.query({ ...clearAway, values: [clearedAtOnce] });
       const token = newToken();
-      const values = [uuidv7(), readerId, lifetimeDays, hashOf(token)];
-      await pool.query({ ...addFamily, values }).catch(orAccountGone);
+      const values = [id, readerId, lifetimeDays, hashOf(token), shown(userAgent)];
+      const { rowCount } = await pool.query({ ...addFamily, values });
+      if (rowCount === 0) throw new AccountGone();
       return token;
     },
 
-    async rotate(token) {
+    async rotate(token, userAgent) {
       const hash = hashOf(token);
       // A refusal is returned, not thrown, out of the transaction: what it revokes must stay revoked.
-      const rotated = await inTransaction(pool, (client) => rotateIn(client, hash, lifetimeDays));
+      const rotated = await inTransaction(pool, (client) => rotateIn(client, hash, lifetimeDays, shown(userAgent)));
       if (rotated instanceof RefreshRefused) throw rotated;
       return rotated;
     },
@@ -51,11 +57,12 @@ export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifeti
   };
 }
 
-async function rotateIn(client: Client, hash: Buffer, lifetimeDays: number) {
+async function rotateIn(client: Client, hash: Buffer, lifetimeDays: number, userAgent: string | null) {
   // The family's lock puts all refreshes of a family in a row; the token is read after it, as the one before left it.
   const [family] = (await client.query<Family>({ ...lockFamilyOf, values: [hash] })).rows;
   if (family === undefined) return new RefreshRefused("refresh_token_invalid", "The refresh token is not known.");
   const [token] = (await client.query<Token>({ ...findToken, values: [hash, graceSeconds] })).rows;
+  if (family.erased) return new RefreshRefused("reader_erased", "The reader was erased.");
   if (family.revoked) return new RefreshRefused("refresh_token_revoked", "The login of this refresh token was ended.");
   if (token === undefined || token.expired) {
     return new RefreshRefused("refresh_token_expired", "The refresh token has expired.");
@@ -67,12 +74,15 @@ async function rotateIn(client: Client, hash: Buffer, lifetimeDays: number) {
   const refreshToken = newToken();
   const values = [family.family_id, token.current];
   await client.query({ ...supersede, values });
-  await client.query({ ...addToken, values: [family.family_id, lifetimeDays, hashOf(refreshToken)] });
-  return { identity: identityOf(family), refreshToken };
+  await client.query({ ...addToken, values: [family.family_id, lifetimeDays, hashOf(refreshToken), userAgent] });
+  return { identity: identityOf(family), refreshToken, loginId: family.family_id };
 }
 
-type Family = { family_id: string; revoked: boolean; reader_id: string; roles: readonly string[] };
+type Family = { family_id: string; revoked: boolean; erased: boolean; reader_id: string; roles: readonly string[] };
 type Token = { expired: boolean; reused: boolean; current: boolean };
+
+/** Of a User-Agent header what a list of logins can show: one line of 200 characters. */
+const shown = (userAgent: string | undefined) => userAgent?.replace(/[\p{Cc}\p{Cs}]+/gu, " ").slice(0, 200) ?? null;
 
 const newToken = () => randomBytes(32).toString("base64url");
 const hashOf = (token: string) => createHash("sha256").update(token).digest();
@@ -80,14 +90,16 @@ const hashOf = (token: string) => createHash("sha256").update(token).digest();
 const addFamily = {
   name: "add-refresh-family",
   text: `WITH family AS (
-           INSERT INTO refresh_families (family_id, reader_id, created_at, expires_at)
-           VALUES ($1, $2, now(), now() + make_interval(days => $3)) RETURNING family_id, expires_at)
+           INSERT INTO refresh_families (family_id, reader_id, created_at, expires_at, used_at, user_agent)
+           SELECT $1, reader_id, now(), now() + make_interval(days => $3), now(), $5
+           FROM accounts WHERE reader_id = $2 AND erased_at IS NULL FOR SHARE
+           RETURNING family_id, expires_at)
          INSERT INTO refresh_tokens (token_hash, family_id, expires_at) SELECT $4, family_id, expires_at FROM family`,
 };
 
 const lockFamilyOf = {
   name: "lock-refresh-family",
-  text: `SELECT family_id, revoked_at IS NOT NULL AS revoked, reader_id, roles
+  text: `SELECT family_id, revoked_at IS NOT NULL AS revoked, erased_at IS NOT NULL AS erased, reader_id, roles
          FROM refresh_families JOIN accounts USING (reader_id)
          WHERE family_id = (SELECT family_id FROM refresh_tokens WHERE token_hash = $1)
          FOR UPDATE OF refresh_families`,
@@ -111,7 +123,8 @@ const supersede = {
 const addToken = {
   name: "add-refresh-token",
   text: `WITH family AS (
-           UPDATE refresh_families SET expires_at = now() + make_interval(days => $2)
+           UPDATE refresh_families
+           SET expires_at = now() + make_interval(days => $2), used_at = now(), user_agent = coalesce($4, user_agent)
            WHERE family_id = $1 RETURNING family_id, expires_at)
          INSERT INTO refresh_tokens (token_hash, family_id, expires_at) SELECT $3, family_id, expires_at FROM family`,
 };

@@ -13,6 +13,7 @@ export type SessionKeys = {
   save(readerId: string, sessionKey: string): Promise<void>;
   /** Undefined when there is none, or none that one of our keys opens. */
   load(readerId: string): Promise<string | undefined>;
+  forget(readerId: string): Promise<void>;
 };
 
 /**
@@ -45,6 +46,10 @@ export function createSessionKeys({ redis, keys }: { redis: Redis; keys: readonl
       } catch {
         return undefined;
       }
+    },
+
+    async forget(readerId) {
+      await redis.del(redisKey(readerId));
     },
   };
 }

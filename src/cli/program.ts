@@ -13,6 +13,9 @@ import { addProjectionsRetry, type ProjectionsRetryDeps } from "./projectionsRet
 import { addProjectionsSkip, type ProjectionsSkipDeps } from "./projectionsSkip.ts";
 import { addProjectionsStatus, type ProjectionsStatusDeps } from "./projectionsStatus.ts";
 import { addProjectionsVerify, type ProjectionsVerifyDeps } from "./projectionsVerify.ts";
+import { addReaderCorrections, type ReaderCorrectDeps } from "./reader/correct.ts";
+import { addReaderPurge, type ReaderPurgeDeps } from "./reader/purge.ts";
+import { addReaderTrace, type ReaderTraceDeps } from "./reader/trace.ts";
 import { addScavenge, type ScavengeCliDeps } from "./scavenge.ts";
 import { addToken, type TokenDeps } from "./token.ts";
 
@@ -27,6 +30,9 @@ export type CliDeps = LibraryImportDeps &
   BuildsDeps &
   ScavengeCliDeps &
   AccountDeps &
+  ReaderTraceDeps &
+  ReaderCorrectDeps &
+  ReaderPurgeDeps &
   TokenDeps;
 
 /** 0 done, 1 failed, 2 the command line is wrong. */
@@ -56,6 +62,10 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   addEndingBuilds(projections, deps);
   addWait(projections, deps);
   addScavenge(heima, deps);
+  const reader = heima.command("reader").description("one reader: what happened, corrections, erasure");
+  addReaderTrace(reader, deps);
+  addReaderCorrections(reader, deps);
+  addReaderPurge(reader, deps);
   try {
     await heima.parseAsync(args, { from: "user" });
     return 0;

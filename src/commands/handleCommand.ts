@@ -19,7 +19,7 @@ import { earlierResult, unchangedResult } from "./results.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
 import { foldAppended, type StreamState } from "./streamState.ts";
-import type { CommandContext, CommandOptions, CommandResult, HandleCommand } from "./types.ts";
+import type { CachingHandleCommand, CommandContext, CommandOptions, CommandResult, HandleCommand } from "./types.ts";
 
 export type HandleCommandOptions = {
   readonly eventStore: Pick<EventStore, "append" | "readStream">;
@@ -37,7 +37,7 @@ export type HandleCommandOptions = {
 type Keeping<State> = Pick<Decider<State, never, never>, "snapshot">;
 
 /** Creates the HandleCommand of a process: it has the cache of folded streams, and runs commands of a stream in order. */
-export function createHandleCommand(options: HandleCommandOptions): HandleCommand {
+export function createHandleCommand(options: HandleCommandOptions): CachingHandleCommand {
   const { eventStore, logger, snapshots, cacheBytes = 64 * 1024 * 1024 } = options;
   const { repeatPausesMs = [100, 300, 900], maxConflicts = 10 } = options;
   const cache = createStateCache(cacheBytes);
@@ -107,12 +107,21 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     current: StreamState<unknown>,
     decision: readonly Event[],
     identity: CommandIdentity,
-    { correlationId, occurredAt, deviceId, traceparent }: CommandContext,
+    { correlationId, occurredAt, deviceId, traceparent, correction }: CommandContext,
   ): Promise<Appended> {
     const { stream, revision } = current;
     const { commandId, commandHash } = identity;
     const causationId = commandId;
-    const metadata = { commandId, commandHash, correlationId, causationId, occurredAt, deviceId, traceparent };
+    const metadata = {
+      commandId,
+      commandHash,
+      correlationId,
+      causationId,
+      occurredAt,
+      deviceId,
+      traceparent,
+      correction,
+    };
     const events = decision.map((event, index) => codec.encode(event, eventIdOf(stream, identity, index), metadata));
     try {
       return await appendSafely(eventStore, stream, revision ?? "no_stream", events, repeatPausesMs);
@@ -136,18 +145,21 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     return current;
   }
 
-  return (stream, id, command, context, options = {}) => {
+  const forget = (stream: string) => {
+    cache.drop(stream);
+    snapshots?.drop(stream);
+  };
+
+  const handleCommand: HandleCommand = (stream, id, command, context, options = {}) => {
     const name = nameOf(stream, id);
     const arrivedAt = ++clock;
     return keyedMutex(name, () =>
       handle(stream, name, command, context, options, arrivedAt).catch((error: unknown) => {
         // The state of an erased stream must not be kept.
-        if (error instanceof StreamDeleted) {
-          cache.drop(name);
-          snapshots?.drop(name);
-        }
+        if (error instanceof StreamDeleted) forget(name);
         throw error;
       }),
     );
   };
+  return Object.assign(handleCommand, { forget });
 }

@@ -17,7 +17,12 @@ export type CommandContext = {
   readonly occurredAt: string;
   readonly deviceId?: string | undefined;
   readonly traceparent?: string | undefined;
+  /** Who corrects something for a reader, and why: kept in the metadata of the events. */
+  readonly correction?: Correction | undefined;
 };
+
+/** Who corrects something in a reader's name, and why. */
+export type Correction = { readonly by: string; readonly reason: string };
 
 /** Options of a command. */
 export type CommandOptions = {
@@ -38,6 +43,12 @@ export type CommandResult = {
   readonly revision: bigint | null;
   readonly events: readonly string[];
   readonly consistencyToken: string | null;
+};
+
+/** A HandleCommand with the cache of folded streams behind it. */
+export type CachingHandleCommand = HandleCommand & {
+  /** Drops what the process keeps of a stream, its snapshot too. */
+  forget(stream: string): void;
 };
 
 /**

@@ -8,11 +8,11 @@ export type PartitionKeyKind = "reader" | "book";
 export type KeySource<Field extends string = string> = "id" | { readonly field: Field };
 
 /**
- * The reasons for which a stream refuses a command, by stable code: something that the command names is `missing` (404), or
- * the command is in `conflict` with the state (409). `title` is a sentence for people.
+ * The reasons for which a stream refuses a command, by stable code: something that the command names is `missing` (404),
+ * the command is in `conflict` with the state (409), or who sends it was `erased` (401). `title` is a sentence for people.
  */
 export type RefusalDefinitions<Code extends string = string> = Readonly<
-  Record<Code, { readonly is: "missing" | "conflict"; readonly title: string }>
+  Record<Code, { readonly is: "missing" | "conflict" | "erased"; readonly title: string }>
 >;
 
 /** The name of a command; it discriminates a decider's union of commands. */
@@ -49,6 +49,11 @@ export type Stream<
   Category extends string = string,
 > = StreamFacts<Category, Id, Definitions, Code> & {
   readonly decider: Decider<State, Command, EventOf<Definitions>, Code>;
+  /**
+   * Of a reader's stream: the command that takes back what its events add to counts of others. An erasure sends it until it
+   * appends nothing, and then deletes the stream.
+   */
+  readonly erasing?: NoInfer<Command> | undefined;
 };
 
 type FieldOf<Event extends DomainEvent> = Event extends unknown ? keyof Event["data"] & string : never;

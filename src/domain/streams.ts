@@ -60,9 +60,10 @@ export function categoryOf(stream: string): Category | undefined {
   return known.has(category) ? (category as Category) : undefined;
 }
 
+/** The kinds of streams that each reader has one of, in the order of the registry. */
+export const readerStreams = streams.filter(({ keys }) => "reader" in keys && keys.reader === "id");
+
 /** The streams of a reader, in the order of the registry, including those without events. */
 export function streamsOfReader(readerId: string): readonly StreamName[] {
-  return streams
-    .filter(({ keys }) => "reader" in keys && keys.reader === "id")
-    .map((stream) => streamName(stream.category, readerId));
+  return readerStreams.map((stream) => streamName(stream.category, readerId));
 }

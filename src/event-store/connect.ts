@@ -6,6 +6,7 @@ import { readAll, readLogAt, readLogEnd } from "./readAll.ts";
 import { readStream } from "./readStream.ts";
 import { startScavenge } from "./scavenge.ts";
 import { subscribe } from "./subscribe.ts";
+import { tombstone } from "./tombstone.ts";
 import type { EventStore } from "./types.ts";
 import { createBatchAppends } from "./wire/batchAppend.ts";
 import { connectionOf } from "./wire/connection.ts";
@@ -43,6 +44,7 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
     readLogAt: (position) => readLogAt(connection, position),
     readLogEnd: () => readLogEnd(connection),
     subscribe: (subscription) => subscribe(connection, subscription),
+    tombstone: (stream, expected) => tombstone(client, stream, expected),
     startScavenge: () => startScavenge(client),
     ping: async () => void (await readLogAt(connection, 0n)),
     async close() {

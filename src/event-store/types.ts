@@ -11,6 +11,8 @@ export type EventMetadata = {
   readonly occurredAt: string;
   readonly deviceId?: string | undefined;
   readonly traceparent?: string | undefined;
+  /** Of a correction: who made it for the reader, and why. */
+  readonly correction?: { readonly by: string; readonly reason: string } | undefined;
 };
 
 /** An event to be appended: its id makes a repeat of the same append harmless. */
@@ -110,6 +112,11 @@ export type EventStore = {
     readonly after: bigint | undefined;
     readonly signal: AbortSignal;
   }): Subscription;
+  /**
+   * Deletes a stream for good: it can be neither read nor written again, not even one that never had an event. The events stay in
+   * the log until a scavenge. Rejects as an append does; with StreamDeleted also when it was deleted before.
+   */
+  tombstone(stream: string, expected: ExpectedRevision): Promise<void>;
   /**
    * Asks the server to remove from disk what no read shows any more. Needs the right to operate it ($ops), where there are users.
    * Rejects with EventStoreUnavailable when there is no answer: a scavenge may run all the same.

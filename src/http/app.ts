@@ -1,5 +1,8 @@
-import express, { type Express, type RequestHandler } from "express";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import express, { type Express, type RequestHandler, type Response } from "express";
 import type { AccessTokens } from "../auth/accessTokens.ts";
+import { requireNotErased } from "../auth/erasure/requireNotErased.ts";
 import { requireRole } from "../auth/requireRole.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Answer, AreLive, Endpoint, IncomingRequest, Method, ResponseCache, WaitFor } from "./endpoint.ts";
@@ -26,6 +29,8 @@ export type AppOptions = {
   readonly pages?: Pages;
   readonly areas?: Areas;
   readonly tokens: Pick<AccessTokens, "verify">;
+  /** Whether a reader is erased, so that the tokens are not taken any more; nobody is unless given. */
+  readonly isErased?: (readerId: string) => boolean;
   readonly waitFor: WaitFor;
   /** All of them unless given. */
   readonly areLive?: AreLive;
@@ -49,6 +54,7 @@ export function createApp(options: AppOptions): Express {
     pages = {},
     areas = {},
     tokens,
+    isErased = () => false,
     waitFor,
     areLive = async () => true,
     responseCache,
@@ -72,7 +78,7 @@ export function createApp(options: AppOptions): Express {
       route[endpoint.method](
         inSequence([
           ...steps(endpoint.limit === "login" ? limits?.ofLogins : undefined),
-          checkAccess(endpoint, tokens),
+          checkAccess(endpoint, tokens, isErased),
           ...steps(endpoint.access === "open" ? undefined : limits?.byReader),
           ...readBody,
           answerWith(endpoint, { waitFor, areLive, responseCache }),
@@ -95,13 +101,20 @@ export function createApp(options: AppOptions): Express {
 const steps = (step: RequestHandler | undefined) => (step === undefined ? [] : [step]);
 
 /** Comes before the body is read: nobody unknown makes us read 256 KiB. */
-function checkAccess(endpoint: Endpoint, tokens: AppOptions["tokens"]): RequestHandler {
-  const { access } = endpoint;
+function checkAccess(
+  endpoint: Endpoint,
+  tokens: AppOptions["tokens"],
+  isErased: (readerId: string) => boolean,
+): RequestHandler {
+  const { access, erasedToo = false } = endpoint;
   return (request, response, next) => {
     const locals = localsOf(response);
     locals.endpoint = endpoint;
     if (access !== "open") {
-      locals.readerId = requireRole(tokens, request.headers.authorization, access).readerId;
+      const { readerId, loginId } = requireRole(tokens, request.headers.authorization, access);
+      if (!erasedToo) requireNotErased(isErased, readerId);
+      locals.readerId = readerId;
+      locals.loginId = loginId;
     }
     next();
   };
@@ -118,6 +131,7 @@ function answerWith(
       query: request.query,
       body: request.body,
       readerId: locals.readerId,
+      loginId: locals.loginId,
       requestId: locals.requestId,
       waitFor,
       areLive,
@@ -128,7 +142,8 @@ function answerWith(
     if (answer.outcome !== undefined) locals.outcome = answer.outcome;
     const { headers } = answer;
     for (const name in headers) response.setHeader(name, headers[name] ?? "");
-    if (answer.contentType !== undefined) {
+    if (answer.stream !== undefined) await sendStream(response, answer.stream);
+    else if (answer.contentType !== undefined) {
       // With an ETag of express's, unless the answer has its own.
       response.type(answer.contentType).send(answer.body);
     } else if (endpoint.method === "get") {
@@ -139,6 +154,18 @@ function answerWith(
       response.end(JSON.stringify(answer.body));
     }
   };
+}
+
+/** Nothing is sent before the first piece is there, so that what fails until then is answered as a problem. */
+async function sendStream(response: Response, pieces: AsyncIterable<string>): Promise<void> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  const all = async function* () {
+    if (!first.done) yield first.value;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  };
+  await pipeline(Readable.from(all()), response);
 }
 
 function refuseMethod(methods: readonly Method[]): RequestHandler {

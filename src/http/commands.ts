@@ -226,7 +226,7 @@ export function accountCommands(deps: ChangeProfileDeps): readonly Endpoint[] {
     commandEndpoint({
       ...{ method: "put", path: "/v1/me/profile", stream: accountStream, command: "ChangeProfile" },
       body: sealedProfile,
-      refusals: [],
+      refusals: ["reader_erased"],
       problems: [
         "session_key_missing",
         "profile_undecryptable",

@@ -70,6 +70,8 @@ export type IncomingRequest = {
   readonly query: unknown;
   readonly body: unknown;
   readonly readerId: string | undefined;
+  /** Of the access token; undefined without one, and of a token without a login. */
+  readonly loginId?: string | undefined;
   readonly requestId: string;
   readonly waitFor: WaitFor;
   readonly areLive: AreLive;
@@ -95,6 +97,8 @@ export type Answer<Body = unknown> = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly contentType?: string;
   readonly body: Body | Buffer;
+  /** JSON in pieces, in place of the body, which is left out then; an error in the middle breaks the response off. */
+  readonly stream?: AsyncIterable<string>;
   /** Of a command: whether it changed something. For the metrics. */
   readonly outcome?: "done" | "unchanged";
 };
@@ -121,6 +125,8 @@ export type Declaration<
   readonly description?: string;
   /** The command that it runs, of streams of this category, and how their rules may refuse it. Commands are counted as such. */
   readonly command?: { readonly category: string; readonly name: string; readonly refusals: readonly string[] };
+  /** Also takes the tokens of a reader who is erased. */
+  readonly erasedToo?: true;
   /** A limit beside those of every endpoint. */
   readonly limit?: "login";
   readonly params?: Params;

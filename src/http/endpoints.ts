@@ -3,6 +3,9 @@ import type { ChangeProfileDeps } from "../auth/profile/changeProfile.ts";
 import type { AddBookToShelfDeps } from "../commands/shelf/addBookToShelf.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { accountEndpoints } from "./account/endpoints.ts";
+import { type EraseMeDeps, eraseEndpoint } from "./account/erase.ts";
+import { type ExportDeps, exportEndpoint } from "./account/export.ts";
+import { loginEndpoints } from "./account/logins.ts";
 import { authEndpoints } from "./auth/endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { healthEndpoints, type Readiness } from "./health/endpoints.ts";
@@ -22,7 +25,7 @@ export type EndpointDeps = {
   readonly shelf: AddBookToShelfDeps;
   readonly reading: ReadingDeps;
   readonly login: LoginDeps;
-  readonly account: ChangeProfileDeps;
+  readonly account: ChangeProfileDeps & ExportDeps & EraseMeDeps;
   readonly pool: Pool;
   readonly readiness: () => Promise<Readiness>;
   readonly projections: ProjectionsDeps;
@@ -43,6 +46,9 @@ export function allEndpoints({
   return [
     ...authEndpoints(login),
     ...accountEndpoints(account),
+    exportEndpoint(account),
+    eraseEndpoint(account),
+    ...loginEndpoints(pool),
     ...shelfEndpoints(shelf, pool),
     ...readingEndpoints(reading, pool),
     ...historyEndpoints(shelf, pool),

@@ -9,6 +9,7 @@ type RequestLocals = {
   /** How a command that was carried out ended. */
   outcome: "done" | "unchanged" | undefined;
   readerId: string | undefined;
+  loginId: string | undefined;
   /** The problem that the request was answered with, and for a 5xx the error behind it. */
   problem: string | undefined;
   error: Error | undefined;
@@ -20,6 +21,7 @@ export const newLocals = (): RequestLocals => ({
   endpoint: undefined,
   outcome: undefined,
   readerId: undefined,
+  loginId: undefined,
   problem: undefined,
   error: undefined,
 });

@@ -1,4 +1,5 @@
 import { AccountGone } from "../auth/accountGone.ts";
+import { ErasedReadersUnknown } from "../auth/erasure/erasedReaders.ts";
 import { LoginRefused, ProfileRefused, RefreshRefused, RoleMissing, TokenRefused } from "../auth/errors.ts";
 import {
   BookNotFound,
@@ -26,6 +27,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof RequestProblem) return { ...pick(error), errors: error.errors, headers: error.headers };
   if (error instanceof TokenRefused) return { ...pick(error), headers: { "WWW-Authenticate": challenge(error) } };
   if (error instanceof AccountGone) return problemOf(new TokenRefused("token_invalid", error.message));
+  if (error instanceof ErasedReadersUnknown) return { code: "dependency_unavailable", detail: error.message };
   if (error instanceof RoleMissing) return { code: "forbidden", detail: error.message };
   if (
     error instanceof LoginRefused ||

@@ -11,12 +11,14 @@ type ProblemKind = {
   readonly code?: string;
 };
 
+const statusOfRefusal = { missing: 404, conflict: 409, erased: 401 } as const;
+
 /** What streams refuse is declared with them; a code that two of them declare is one problem. */
 const refusals = Object.fromEntries(
   streams.flatMap((stream) =>
     Object.entries<RefusalDefinitions[string]>(stream.refusals).map(([code, { is, title }]) => [
       code,
-      { status: is === "missing" ? 404 : 409, title },
+      { status: statusOfRefusal[is], title },
     ]),
   ),
 ) as Readonly<Record<RefusalCode, ProblemKind>>;
@@ -24,7 +26,6 @@ const refusals = Object.fromEntries(
 /** Every other problem that the API answers with, by its stable code. */
 const others = {
   invalid_request: { status: 400, title: "A field of the request is not valid" },
-  sort_not_available: { status: 400, title: "The list cannot be sorted in this way yet" },
   malformed_json: { status: 400, title: "The body is not JSON" },
   malformed_url: { status: 400, title: "The URL cannot be decoded" },
   token_missing: { status: 401, title: "An access token is needed" },
@@ -39,6 +40,7 @@ const others = {
   forbidden: { status: 403, title: "The account lacks the role" },
   wechat_blocked: { status: 403, title: "WeChat has blocked the user" },
   not_found: { status: 404, title: "There is nothing at this URL" },
+  login_not_found: { status: 404, title: "The reader has no such login" },
   book_not_found: { status: 404, title: "The library has no such book" },
   category_not_found: { status: 404, title: "The library has no such category" },
   import_not_found: { status: 404, title: "There is no such import" },
@@ -71,7 +73,10 @@ const others = {
   stream_busy: { status: 503, title: "Other commands came first, again and again", retryAfter: 1 },
   read_model_not_live: { status: 503, title: "What the answer is made of is being built", retryAfter: 5 },
   dependency_unavailable: { status: 503, title: "A part of the system is away", retryAfter: 1 },
-} as const satisfies Record<LoginProblem | ProfileProblem | RefreshProblem | TokenProblem | (string & {}), ProblemKind>;
+} as const satisfies Record<
+  Exclude<LoginProblem | ProfileProblem | RefreshProblem | TokenProblem, RefusalCode> | (string & {}),
+  ProblemKind
+>;
 
 export const problems = { ...others, ...refusals };
 

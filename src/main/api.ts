@@ -1,12 +1,16 @@
 import { createAccessTokens } from "../auth/accessTokens.ts";
+import { watchErasedReaders } from "../auth/erasure/erasedReaders.ts";
+import { withoutErased } from "../auth/erasure/requireNotErased.ts";
 import { createRefreshTokens } from "../auth/refreshTokens.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
+import { streamsOf } from "../commands/account/readerEvents.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
 import { createChapterNumber } from "../commands/library/chapterNumbers.ts";
 import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
 import { createSnapshots } from "../commands/snapshots/snapshots.ts";
+import { streamsOfReader } from "../domain/streams.ts";
 import { connectEventStore } from "../event-store/connect.ts";
 import { createApp } from "../http/app.ts";
 import { allEndpoints } from "../http/endpoints.ts";
@@ -36,6 +40,7 @@ import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
 import { seenUpTo } from "../projections/seenUpTo.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import { readerTablesOf } from "../queries/account/readerRows.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
@@ -89,6 +94,10 @@ const tokens = createAccessTokens(config.JWT_SECRETS);
 const bookExists = createBookExists(eventStore);
 const shelfCommands = { handleCommand, bookExists, capacity: config.SHELF_CAPACITY };
 const readingCommands = { handleCommand, bookExists, chapterNumber: createChapterNumber(eventStore) };
+const erased = watchErasedReaders({
+  ...{ pool: watchPool, redis, subscriber, logger },
+  forget: (readerId) => streamsOfReader(readerId).forEach(handleCommand.forget),
+});
 const loginDeps = {
   code2Session: createCode2Session({
     apiUrl: config.WECHAT_API_URL,
@@ -118,7 +127,13 @@ const endpoints = allEndpoints({
   shelf: shelfCommands,
   reading: readingCommands,
   login: loginDeps,
-  account: { ...loginDeps, appId: config.WECHAT_APPID },
+  account: {
+    ...loginDeps,
+    appId: config.WECHAT_APPID,
+    erased,
+    readerEvents: (readerId) => streamsOf(eventStore, readerId),
+    readerTables: readerTablesOf(readModels),
+  },
   pool,
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
@@ -127,8 +142,11 @@ const endpoints = allEndpoints({
 const app = createApp({
   endpoints,
   pages: allPages(endpoints, version, metrics),
-  areas: { [queuesPath]: queuesBoard(tokens, createListQueues(readModels, watchCatalog, redis)) },
+  areas: {
+    [queuesPath]: queuesBoard(withoutErased(tokens, erased.has), createListQueues(readModels, watchCatalog, redis)),
+  },
   tokens,
+  isErased: erased.has,
   waitFor: createConsistency({ tracker, store, logger }),
   areLive: (names) => areLive(tracker, names),
   ...(config.RESPONSE_CACHE_MB > 0 && {
@@ -154,6 +172,7 @@ logger.info({ host: config.HOST, port: server.port }, "the API listens");
 
 onShutdown(logger, [
   ["http", server.close],
+  ["erased readers", async () => erased.close()],
   ["progress", async () => tracker.close()],
   ["event store", () => eventStore.close()],
   [

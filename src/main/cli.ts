@@ -4,12 +4,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { grantRole, revokeRole } from "../auth/accounts.ts";
 import { developmentToken } from "../auth/developmentTokens.ts";
+import { markErased } from "../auth/erasure/markErased.ts";
 import { runCli } from "../cli/program.ts";
 import type { Builds } from "../cli/projections/buildsDeps.ts";
+import { readerEvents } from "../commands/account/readerEvents.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
+import { createBookExists } from "../commands/library/bookExists.ts";
 import { restoreBook, withdrawBook } from "../commands/library/withdrawBook.ts";
 import { skipParkedEvent } from "../commands/operations/skipParkedEvent.ts";
 import { ownContext } from "../commands/ownContext.ts";
+import { moveBook, removeBook } from "../commands/shelf/correctShelf.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../commands/types.ts";
 import { doctor } from "../doctor/doctor.ts";
 import type { ImportDeps } from "../library-import/importBook.ts";
@@ -27,6 +31,7 @@ import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts"
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
+import { purge } from "./purge.ts";
 import { scavenge } from "./scavenge.ts";
 import { verifyReadModel } from "./verifyReadModel.ts";
 
@@ -133,6 +138,18 @@ process.exitCode = await runCli(process.argv.slice(2), {
     }),
   withBuilds,
   scavenge: (options) => scavenge(options, cliLogger()),
+  readerEvents: (readerId, after) => yieldWithParts(({ eventStore }) => readerEvents(eventStore, readerId, after)),
+  moveBook: (move, correction) =>
+    withParts(({ eventStore, logger }) => {
+      const handleCommand = createHandleCommand({ eventStore, logger });
+      return moveBook({ handleCommand, bookExists: createBookExists(eventStore) }, move, correction);
+    }),
+  removeBook: (book, correction) =>
+    withParts(({ eventStore, logger }) =>
+      removeBook({ handleCommand: createHandleCommand({ eventStore, logger }) }, book, correction),
+    ),
+  eraseReader: (readerId) => withAccounts(async (pool) => void (await markErased(pool, readerId))),
+  purge: (options) => withParts((parts) => purge(parts, options)),
   interruption,
   grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),
   revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),

@@ -1,12 +1,32 @@
+import { erasureLock } from "../auth/erasure/erasePending.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
-import { runScavenge, type ScavengeOptions, type ScavengeReport } from "../commands/operations/runScavenge.ts";
+import {
+  runScavenge,
+  type ScavengeDeps,
+  ScavengeFailed,
+  type ScavengeOptions,
+  type ScavengeReport,
+} from "../commands/operations/runScavenge.ts";
 import { connectEventStore } from "../event-store/connect.ts";
+import { withAdvisoryLock } from "../platform/advisoryLock.ts";
 import { loadConfig } from "../platform/config.ts";
 import type { Logger } from "../platform/logger.ts";
-import { createPool } from "../platform/postgres.ts";
+import { createPool, type Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { findObstacles } from "../projections/engine/builds/obstacles.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+
+/** How long an erasure that runs may take before a scavenge is given up, in milliseconds. */
+const erasureMs = 60_000;
+
+/** Runs work when no erasure runs: see `ScavengeDeps.alone`. */
+export const whileNobodyErases =
+  (pool: Pool): ScavengeDeps["alone"] =>
+  async (work) => {
+    const done = await withAdvisoryLock(pool, erasureLock, async () => [await work()] as const, erasureMs);
+    if (done === undefined) throw new ScavengeFailed("readers are being erased; try again");
+    return done[0];
+  };
 
 /** Runs a scavenge on the stores of the environment. See `runScavenge`. */
 export async function scavenge(options: ScavengeOptions, logger: Logger): Promise<ScavengeReport> {
@@ -18,7 +38,10 @@ export async function scavenge(options: ScavengeOptions, logger: Logger): Promis
   const handleCommand = createHandleCommand({ eventStore, logger });
   const obstacles = (position: bigint) => findObstacles(catalog, store, position);
   try {
-    return await runScavenge({ eventStore, handleCommand, findObstacles: obstacles }, options);
+    return await runScavenge(
+      { eventStore, handleCommand, findObstacles: obstacles, alone: whileNobodyErases(pool) },
+      options,
+    );
   } finally {
     await Promise.all([pool.end(), eventStore.close()]);
   }

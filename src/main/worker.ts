@@ -1,6 +1,9 @@
+import { startErasing } from "../auth/erasure/erasePending.ts";
+import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createCodec } from "../event-store/codec.ts";
 import { connectEventStore } from "../event-store/connect.ts";
+import { scavengeUnderWay } from "../event-store/scavenges.ts";
 import { startImportingUploads } from "../library-import/uploads/importUploads.ts";
 import { countBatches } from "../metrics/batches.ts";
 import { createMetrics } from "../metrics/registry.ts";
@@ -33,6 +36,8 @@ const config = loadConfig([
 const logger = createLogger("worker", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
+/** Of the session keys: a command that gets no answer must not wait for ever. */
+const sessions = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 
 const metrics = createMetrics("worker");
@@ -41,9 +46,15 @@ const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics
 const catalog = createCatalog(pool);
 await ensureBuilds(catalog, readModels, config.PROJECTION_PARTITIONS, logger);
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
-const imports = importDeps(pool, createHandleCommand({ eventStore, logger }));
+const handleCommand = createHandleCommand({ eventStore, logger });
+const imports = importDeps(pool, handleCommand);
 const uploads = startImportingUploads({ pool, imports, logger });
 const heat = keepHeatRefreshed({ pool, logger });
+const erasing = startErasing({
+  ...{ pool, handleCommand, eventStore, logger },
+  sessionKeys: createSessionKeys({ redis: sessions, keys: [] }),
+  scavengeUnderWay: () => scavengeUnderWay(eventStore),
+});
 const workers = startWorkers({
   ...{ readModels, store: createPostgresStore(pool), catalog, codec: createCodec() },
   ...{ eventStore, redis, subscriber, logger },
@@ -56,8 +67,10 @@ onShutdown(logger, [
   ["metrics", async () => shown?.close()],
   ["uploads", uploads.close],
   ["heat", heat.close],
+  ["erasures", erasing.close],
   ["partition workers", workers.close],
   ["Redis", async () => redis.disconnect()],
+  ["Redis sessions", async () => sessions.disconnect()],
   ["Redis signals", async () => subscriber.disconnect()],
   ["event store", () => eventStore.close()],
   ["Postgres", () => pool.end()],

@@ -55,6 +55,11 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
       throw new Error("there are no builds");
     },
     scavenge: async () => ({ marker: 0n, scavengeId: "", result: "Success" }),
+    readerEvents: async function* () {},
+    moveBook: async () => nothingWritten,
+    removeBook: async () => nothingWritten,
+    eraseReader: async () => {},
+    purge: async () => ({ scavengeId: "", tables: 0, left: [] }),
     interruption: () => new AbortController().signal,
     grantRole: async () => undefined,
     revokeRole: async () => undefined,

@@ -54,7 +54,12 @@ const moveDecider: Decider<null, { readonly type: "Move" }, ShelfEvent> = {
 
 /** Sends it to the reader's shelf. */
 export const sendMove = (process: HandleCommand, context: CommandContext) =>
-  process({ ...shelfStream, refusals: {}, decider: moveDecider }, reader, { type: "Move" }, context);
+  process(
+    { ...shelfStream, refusals: {}, erasing: undefined, decider: moveDecider },
+    reader,
+    { type: "Move" },
+    context,
+  );
 
 export const dreamOfTheCatalogue: CataloguedBook = {
   source: { name: "txt", id: "红楼梦/曹雪芹" },

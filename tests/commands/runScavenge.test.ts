@@ -41,6 +41,7 @@ function world(
       {
         eventStore,
         handleCommand: newProcess(eventStore),
+        alone: (work) => work(),
         findObstacles: async (position) => {
           asked.push(position);
           order.push("the builds are looked at");

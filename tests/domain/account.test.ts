@@ -19,4 +19,14 @@ describe("an account", () => {
     expect(decide({ type: "ChangeProfile", ...profile }, evolve(account, changed))).toEqual([]);
     expect(decide(register, evolve(account, changed))).toEqual([]);
   });
+
+  test("is erased once and for good", () => {
+    const erased = { type: "ReaderErased", data: {} } as const;
+    expect(decide({ type: "EraseReader" }, initialState)).toEqual([erased]);
+    const account = evolve(evolve(initialState, registered), erased);
+    expect(decide({ type: "EraseReader" }, account)).toEqual([]);
+    expect(decide(register, account)).toMatchObject({ refused: "reader_erased" });
+    const profile = { profileId: "01890a5d-ac96-774b-bcce-b302099a8059", via: "wechat" } as const;
+    expect(decide({ type: "ChangeProfile", ...profile }, account)).toMatchObject({ refused: "reader_erased" });
+  });
 });

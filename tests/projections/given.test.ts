@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { HeimaEvent } from "../../src/domain/events.ts";
 import { InvalidEvent } from "../../src/event-store/codec.ts";
 import { collected } from "../../src/projections/collected/collected.ts";
-import { HandlerFailed } from "../../src/projections/engine/core/fold.ts";
+import { HandlerFailed } from "../../src/projections/engine/core/plan.ts";
 import { library } from "../../src/projections/library/library.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { given } from "../support/readModel.ts";

@@ -80,8 +80,12 @@ const libraryOf010 = {
   version: 2,
   tables: { ...libraryTables, books: { ...libraryTables.books, columns: bookColumns } },
 } as unknown as ReadModel;
-/** Of the same tables: only what is done to them has changed since. */
-const collectedOf010: ReadModel = { ...(collectedNow as ReadModel), version: 1 };
+/** It counted, and did not know whose shelves they are. */
+const collectedOf010: ReadModel = {
+  ...collectedNow,
+  version: 1,
+  tables: { collected_books: collectedNow.tables.collected_books },
+};
 const modelsOf010: readonly ReadModel[] = [shelfOf010, libraryOf010, collectedOf010];
 const ofThisRelease = readModels.filter(({ name }) => modelsOf010.some((one) => one.name === name));
 

@@ -42,14 +42,14 @@ afterAll(async () => {
 /** Statuses by operation id: what was really answered, and held to the document. */
 const answered = new Map<string, Set<number>>();
 
-type Options = { body?: unknown; anonymous?: boolean; type?: string };
+type Options = { body?: unknown; anonymous?: boolean; type?: string; as?: string };
 
 async function ask(method: string, path: string, options: Options = {}) {
-  const { body, anonymous = false, type = "application/json" } = options;
+  const { body, anonymous = false, type = "application/json", as = token } = options;
   const response = await fetch(`${stack.api}${path}`, {
     method,
     headers: {
-      ...(anonymous ? {} : { authorization: `Bearer ${token}` }),
+      ...(anonymous ? {} : { authorization: `Bearer ${as}` }),
       ...(body === undefined ? {} : { "content-type": type }),
     },
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
@@ -131,6 +131,18 @@ const successes: readonly (() => Promise<Response>)[] = [
     return ask("PUT", "/v1/me/profile", { body: { encryptedData, iv } });
   },
   () => ask("GET", "/v1/me"),
+  () => ask("GET", "/v1/me/export"),
+  async () => {
+    await logInAs("reader");
+    const { items } = (await (await ask("GET", "/v1/me/logins")).json()) as { items: { id: string }[] };
+    return ask("DELETE", `/v1/me/logins/${items[0]!.id}`);
+  },
+  async () => {
+    const { accessToken } = (await (await logInAs("who goes")).json()) as Login;
+    expect((await ask("DELETE", "/v1/me", { as: accessToken })).status).toBe(202);
+    expect((await ask("GET", "/v1/me", { as: accessToken })).status).toBe(401);
+    return ask("DELETE", "/v1/me", { as: accessToken });
+  },
   () => ask("GET", "/v1/books?limit=2"),
   () => ask("GET", `/v1/books/${book}`),
   () => ask("GET", `/v1/books/${book}/chapters?order=desc`),
@@ -196,6 +208,7 @@ const successes: readonly (() => Promise<Response>)[] = [
     return response;
   },
   () => ask("POST", "/v1/auth/logout", { body: { refreshToken: login.refreshToken }, anonymous: true }),
+  () => ask("POST", "/v1/auth/logout-everywhere"),
 ];
 
 test("what succeeds is answered as the document says", async () => {
@@ -216,7 +229,8 @@ test("what fails is answered as the document says, for every operation", async (
     if (operation.security.length > 0) expect((await ask(method, url, { anonymous: true })).status).toBe(401);
     // A file is refused by its type, JSON by what it is.
     if (method !== "GET") expect([400, 415]).toContain((await ask(method, url, { body: "{" })).status);
-    await ask(method, url);
+    // It would succeed, and be the last that this reader does.
+    if (operation.operationId !== "deleteMe") await ask(method, url);
   }
 }, 60_000);
 

@@ -95,7 +95,7 @@ export function memoryEventStore(): EventStore & { tombstone(stream: string): vo
     startScavenge: async () => ({ scavengeId: "in-memory", result: "started" }),
     ping: async () => {},
     close: async () => {},
-    tombstone: (stream) => void tombstones.add(stream),
+    tombstone: async (stream) => void tombstones.add(stream),
   };
   return store;
 

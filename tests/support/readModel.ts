@@ -3,7 +3,8 @@ import { allEvents, type HeimaEvent } from "../../src/domain/events.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../src/event-store/types.ts";
 import { handles, type ReadModel, type RowOf, type Tables } from "../../src/projections/engine/core/declaration.ts";
-import { createFolder, type LoadedRows, planStep } from "../../src/projections/engine/core/fold.ts";
+import { createFolder, type LoadedRows } from "../../src/projections/engine/core/fold.ts";
+import { patternsOf, planStep } from "../../src/projections/engine/core/plan.ts";
 
 /**
  * An event of a stream, `[stream, event]`, or with the time at which it was recorded; without one the events follow each
@@ -30,7 +31,8 @@ export function given<Name extends string, Ts extends Tables>(
   for (const [index, one] of events.entries()) {
     if (!handles(readModel as ReadModel, one[1].type)) continue;
     const event = codec.decode(asRecorded(one, index)) as DecodedEvent;
-    folder.fold(planStep(readModel as ReadModel, event), noRows);
+    const patterns = patternsOf(readModel as ReadModel, event);
+    folder.fold(planStep(readModel as ReadModel, event, patterns && folder.find(patterns)), noRows);
   }
   return {
     rows(table) {

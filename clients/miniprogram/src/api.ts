@@ -22,6 +22,31 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
+   * Erase the reader for good
+   */
+  "DELETE /v1/me": {
+    answer: DeleteMeAnswer;
+  };
+  /**
+   * End a login of the reader
+   */
+  "DELETE /v1/me/logins/{id}": {
+    params: {
+      id: string;
+    };
+    answer: DeleteMeLoginsByIdAnswer;
+  };
+  /**
+   * Delete a bookmark
+   */
+  "DELETE /v1/reading/{bookId}/bookmarks/{bookmarkId}": {
+    params: {
+      bookId: string;
+      bookmarkId: string;
+    };
+    answer: CommandAnswer;
+  };
+  /**
    * Delete a group; its books stay on the shelf
    */
   "DELETE /v1/shelf/groups/{group}": {
@@ -150,6 +175,15 @@ export interface Operations {
     answer: GetCategoriesByIdBooksAnswer;
   };
   /**
+   * What changed of the reader's own things since a token
+   */
+  "GET /v1/changes": {
+    query?: {
+      since?: string;
+    };
+    answer: GetChangesAnswer;
+  };
+  /**
    * The books that the reader opened, the last one first
    */
   "GET /v1/history": {
@@ -182,6 +216,24 @@ export interface Operations {
     answer: GetMeAnswer;
   };
   /**
+   * Everything that is held on the reader, as one JSON
+   */
+  "GET /v1/me/export": {
+    answer: ReaderExport;
+  };
+  /**
+   * Where the reader is logged in, the last used first
+   */
+  "GET /v1/me/logins": {
+    answer: GetMeLoginsAnswer;
+  };
+  /**
+   * What the reader likes to read, and which place a book is opened at
+   */
+  "GET /v1/preferences": {
+    answer: GetPreferencesAnswer;
+  };
+  /**
    * A ranking of the library's books
    */
   "GET /v1/rankings/{kind}": {
@@ -203,6 +255,27 @@ export interface Operations {
     answer: GetRankingsByKindAnswer;
   };
   /**
+   * The books that the reader finished, the latest first
+   */
+  "GET /v1/reading/finished": {
+    query?: {
+      /**
+       * All years unless given.
+       */
+      year?: string;
+      tz?: string;
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetReadingFinishedAnswer;
+  };
+  /**
    * Reading time by day, streaks, and when in the week
    */
   "GET /v1/reading/stats": {
@@ -215,6 +288,58 @@ export interface Operations {
       tz?: string;
     };
     answer: GetReadingStatsAnswer;
+  };
+  /**
+   * The reader's bookmarks in a book, in the order of the book
+   */
+  "GET /v1/reading/{bookId}/bookmarks": {
+    params: {
+      bookId: string;
+    };
+    query?: {
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetReadingByBookIdBookmarksAnswer;
+  };
+  /**
+   * The latest place of each device in a book, the latest first
+   */
+  "GET /v1/reading/{bookId}/positions": {
+    params: {
+      bookId: string;
+    };
+    answer: GetReadingByBookIdPositionsAnswer;
+  };
+  /**
+   * Where the reader is in a book
+   */
+  "GET /v1/reading/{bookId}/progress": {
+    params: {
+      bookId: string;
+    };
+    answer: GetReadingByBookIdProgressAnswer;
+  };
+  /**
+   * The rounds in which the reader read a book, the latest first
+   */
+  "GET /v1/reading/{bookId}/rounds": {
+    params: {
+      bookId: string;
+    };
+    answer: GetReadingByBookIdRoundsAnswer;
+  };
+  /**
+   * How the pages of the reader's books look
+   */
+  "GET /v1/settings": {
+    answer: GetSettingsAnswer;
   };
   /**
    * The books on the shelf, pinned ones first
@@ -242,10 +367,16 @@ export interface Operations {
     answer: GetShelfGroupsAnswer;
   };
   /**
-   * The book that was read last
+   * The book that was read last, on the shelf or not, with the place
    */
   "GET /v1/shelf/last-read": {
     answer: GetShelfLastReadAnswer;
+  };
+  /**
+   * All that the first screen needs: the reader, settings, preferences, the shelf's first page, the last read
+   */
+  "GET /v1/start": {
+    answer: GetStartAnswer;
   };
   /**
    * End a login with all its refresh tokens
@@ -253,6 +384,12 @@ export interface Operations {
   "POST /v1/auth/logout": {
     body: PostAuthLogoutBody;
     answer: PostAuthLogoutAnswer;
+  };
+  /**
+   * End all logins of the reader
+   */
+  "POST /v1/auth/logout-everywhere": {
+    answer: PostAuthLogoutEverywhereAnswer;
   };
   /**
    * Exchange a refresh token for the next one and an access token
@@ -272,6 +409,23 @@ export interface Operations {
    * Take back the last removal from the history, or its clearing, of the last 24 hours
    */
   "POST /v1/history/undo": {
+    answer: CommandAnswer;
+  };
+  /**
+   * Report what was read offline
+   */
+  "POST /v1/reading/progress": {
+    body: PostReadingProgressBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Begin to read a book again
+   */
+  "POST /v1/reading/{bookId}/rounds": {
+    params: {
+      bookId: string;
+    };
+    body?: PostReadingByBookIdRoundsBody;
     answer: CommandAnswer;
   };
   /**
@@ -308,6 +462,37 @@ export interface Operations {
    */
   "PUT /v1/preferences": {
     body?: PutPreferencesBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Set a bookmark, or change its place and note
+   */
+  "PUT /v1/reading/{bookId}/bookmarks/{bookmarkId}": {
+    params: {
+      bookId: string;
+      bookmarkId: string;
+    };
+    body: PutReadingByBookIdBookmarksByBookmarkIdBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Say that a book is finished
+   */
+  "PUT /v1/reading/{bookId}/finished": {
+    params: {
+      bookId: string;
+    };
+    body?: PutReadingByBookIdFinishedBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Report a place in a book, and how long was read
+   */
+  "PUT /v1/reading/{bookId}/progress": {
+    params: {
+      bookId: string;
+    };
+    body: PutReadingByBookIdProgressBody;
     answer: CommandAnswer;
   };
   /**
@@ -390,7 +575,26 @@ export interface CommandAnswer {
    * The types written; none when nothing had to change.
    */
   events: string[];
+  /**
+   * Of progress: the ids of the entries sent whose readAt is too far ahead; the server's time counts.
+   */
+  adjusted?: string[];
 }
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "DeleteMeAnswer".
+ */
+export interface DeleteMeAnswer {
+  /**
+   * `erased` once the streams are deleted and the rest is forgotten.
+   */
+  state: "erasing" | "erased";
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "DeleteMeLoginsByIdAnswer".
+ */
+export interface DeleteMeLoginsByIdAnswer {}
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetBooksAnswer".
@@ -551,6 +755,21 @@ export interface GetCategoriesByIdBooksAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetChangesAnswer".
+ */
+export interface GetChangesAnswer {
+  items: {
+    kind: "book" | "group" | "place" | "history" | "preferences" | "settings";
+    key: string;
+    value: {
+      [k: string]: unknown;
+    } | null;
+  }[];
+  token: string;
+  more: boolean;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetHistoryAnswer".
  */
 export interface GetHistoryAnswer {
@@ -608,6 +827,78 @@ export interface GetMeAnswer {
   } | null;
 }
 /**
+ * Everything that is held on a reader; positions and revisions are text.
+ *
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "ReaderExport".
+ */
+export interface ReaderExport {
+  /**
+   * Account, profile, logins and uploads.
+   */
+  reader: {
+    [k: string]: unknown;
+  };
+  /**
+   * The events of each stream, as stored and in order.
+   */
+  streams: {
+    [k: string]: {
+      [k: string]: unknown;
+    }[];
+  };
+  /**
+   * The rows of each table of each read model that has rows of readers.
+   */
+  readModels: {
+    [k: string]: {
+      [k: string]: {
+        [k: string]: unknown;
+      }[];
+    };
+  };
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetMeLoginsAnswer".
+ */
+export interface GetMeLoginsAnswer {
+  items: {
+    id: string;
+    /**
+     * What logged in, or refreshed last, in its own words.
+     */
+    userAgent: string | null;
+    createdAt: string;
+    /**
+     * Of the login, or of the last refresh.
+     */
+    usedAt: string;
+    expiresAt: string;
+    /**
+     * Whether the access token of the request comes of it.
+     */
+    current: boolean;
+  }[];
+  nextCursor: null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetPreferencesAnswer".
+ */
+export interface GetPreferencesAnswer {
+  channel: ("male" | "female" | "published") | null;
+  /**
+   * @maxItems 50
+   */
+  categoryIds: string[];
+  progressPolicy: "latest" | "furthest" | "ask";
+  /**
+   * Null for the defaults of who never changed them.
+   */
+  changedAt: string | null;
+}
+/**
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetRankingsByKindAnswer".
  */
@@ -628,6 +919,22 @@ export interface GetRankingsByKindAnswer {
     cataloguedAt: string;
     updatedAt: string;
     shelves: number;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingFinishedAnswer".
+ */
+export interface GetReadingFinishedAnswer {
+  items: {
+    bookId: string;
+    title: string | null;
+    author: string | null;
+    coverUrl: string | null;
+    round: number;
+    beganAt: string | null;
+    finishedAt: string;
   }[];
   nextCursor: string | null;
 }
@@ -654,6 +961,83 @@ export interface GetReadingStatsAnswer {
    */
   week: number[][];
   chaptersFinished: number;
+  booksFinished: number;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingByBookIdBookmarksAnswer".
+ */
+export interface GetReadingByBookIdBookmarksAnswer {
+  items: {
+    bookmarkId: string;
+    chapterId: string;
+    no: number;
+    title: string | null;
+    offset: number;
+    note: string;
+    setAt: string;
+    changedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingByBookIdPositionsAnswer".
+ */
+export interface GetReadingByBookIdPositionsAnswer {
+  items: ReportedPlace[];
+  nextCursor: string | null;
+}
+/**
+ * A place in the edition that readers see: `offset` in UTF-16 units of the chapter, `percentage` of the book by the same.
+ *
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "ReportedPlace".
+ */
+export interface ReportedPlace {
+  chapterId: string;
+  no: number;
+  title: string | null;
+  offset: number;
+  percentage: number | null;
+  deviceId: string;
+  readAt: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingByBookIdProgressAnswer".
+ */
+export interface GetReadingByBookIdProgressAnswer {
+  latest: ReportedPlace | null;
+  furthest: ReportedPlace | null;
+  resume: ReportedPlace | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingByBookIdRoundsAnswer".
+ */
+export interface GetReadingByBookIdRoundsAnswer {
+  items: {
+    round: number;
+    beganAt: string | null;
+    finishedAt: string | null;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetSettingsAnswer".
+ */
+export interface GetSettingsAnswer {
+  brightness: number;
+  fontSize: number;
+  background: "B1" | "B2" | "B3" | "B4" | "B5" | "B6";
+  pageTurn: "T1" | "T2" | "T3";
+  lineSpacing: number;
+  /**
+   * Null for the defaults of who never changed them.
+   */
+  changedAt: string | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -674,6 +1058,9 @@ export interface GetShelfAnswer {
       id: string;
       name: string;
     } | null;
+    lastReadAt: string | null;
+    unreadChapters: number | null;
+    hasNewChapters: boolean;
   }[];
   nextCursor: string | null;
   recommended?: {
@@ -710,7 +1097,104 @@ export interface GetShelfGroupsAnswer {
  * via the `definition` "GetShelfLastReadAnswer".
  */
 export interface GetShelfLastReadAnswer {
-  item: null;
+  item: {
+    bookId: string;
+    title: string | null;
+    author: string | null;
+    coverUrl: string | null;
+    withdrawn: boolean;
+    onShelf: boolean;
+    place: ReportedPlace;
+  } | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetStartAnswer".
+ */
+export interface GetStartAnswer {
+  reader: {
+    id: string;
+    roles: string[];
+    registeredAt: string;
+    /**
+     * Null until the reader has sent one.
+     */
+    profile: {
+      nickname: string;
+      avatarUrl: string | null;
+      gender: ("male" | "female") | null;
+      updatedAt: string;
+    } | null;
+  };
+  settings: {
+    brightness: number;
+    fontSize: number;
+    background: "B1" | "B2" | "B3" | "B4" | "B5" | "B6";
+    pageTurn: "T1" | "T2" | "T3";
+    lineSpacing: number;
+    /**
+     * Null for the defaults of who never changed them.
+     */
+    changedAt: string | null;
+  };
+  preferences: {
+    channel: ("male" | "female" | "published") | null;
+    /**
+     * @maxItems 50
+     */
+    categoryIds: string[];
+    progressPolicy: "latest" | "furthest" | "ask";
+    /**
+     * Null for the defaults of who never changed them.
+     */
+    changedAt: string | null;
+  };
+  shelf: {
+    items: {
+      bookId: string;
+      title: string | null;
+      author: string | null;
+      coverUrl: string | null;
+      status: string | null;
+      chapters: number | null;
+      withdrawn: boolean;
+      addedAt: string;
+      pinned: boolean;
+      group: {
+        id: string;
+        name: string;
+      } | null;
+      lastReadAt: string | null;
+      unreadChapters: number | null;
+      hasNewChapters: boolean;
+    }[];
+    nextCursor: string | null;
+    recommended?: {
+      bookId: string;
+      title: string;
+      author: string;
+      coverUrl: string | null;
+      channel: "male" | "female" | "published";
+      category: string;
+      categoryId: string;
+      subCategory: string | null;
+      status: "serialising" | "finished";
+      chapters: number;
+      words: number | null;
+      edition: number | null;
+      cataloguedAt: string;
+      updatedAt: string;
+    }[];
+  };
+  lastRead: {
+    bookId: string;
+    title: string | null;
+    author: string | null;
+    coverUrl: string | null;
+    withdrawn: boolean;
+    onShelf: boolean;
+    place: ReportedPlace;
+  } | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -724,6 +1208,13 @@ export interface PostAuthLogoutBody {
  * via the `definition` "PostAuthLogoutAnswer".
  */
 export interface PostAuthLogoutAnswer {}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostAuthLogoutEverywhereAnswer".
+ */
+export interface PostAuthLogoutEverywhereAnswer {
+  ended: number;
+}
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "PostAuthRefreshBody".
@@ -762,6 +1253,32 @@ export interface PostAuthWechatAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostReadingProgressBody".
+ */
+export interface PostReadingProgressBody {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  entries: {
+    bookId: string;
+    entryId: string;
+    chapterId: string;
+    offset: number;
+    readAt: string;
+    activeSeconds: number;
+    deviceId: string;
+  }[];
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostReadingByBookIdRoundsBody".
+ */
+export interface PostReadingByBookIdRoundsBody {
+  readAt?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "PostShelfRemoveBody".
  */
 export interface PostShelfRemoveBody {
@@ -791,6 +1308,34 @@ export interface PutPreferencesBody {
    */
   categoryIds?: string[];
   progressPolicy?: "latest" | "furthest" | "ask";
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutReadingByBookIdBookmarksByBookmarkIdBody".
+ */
+export interface PutReadingByBookIdBookmarksByBookmarkIdBody {
+  chapterId: string;
+  offset: number;
+  note?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutReadingByBookIdFinishedBody".
+ */
+export interface PutReadingByBookIdFinishedBody {
+  readAt?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutReadingByBookIdProgressBody".
+ */
+export interface PutReadingByBookIdProgressBody {
+  entryId: string;
+  chapterId: string;
+  offset: number;
+  readAt: string;
+  activeSeconds: number;
+  deviceId: string;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -878,6 +1423,7 @@ export interface Problem {
     | "forbidden"
     | "wechat_blocked"
     | "not_found"
+    | "login_not_found"
     | "book_not_found"
     | "category_not_found"
     | "import_not_found"
@@ -920,6 +1466,7 @@ export interface Problem {
     | "too_many_rounds"
     | "too_many_bookmarks"
     | "bookmark_of_another_book"
+    | "reader_erased"
     | "book_not_catalogued";
   /**
    * urn:heima-literature:request: and the X-Request-Id.
@@ -943,6 +1490,7 @@ export const openOperations: readonly (keyof Operations)[] = [
   "GET /v1/books/{bookId}/similar",
   "GET /v1/categories",
   "GET /v1/categories/{id}/books",
+  "GET /v1/library/featured",
   "GET /v1/rankings/{kind}",
   "POST /v1/auth/logout",
   "POST /v1/auth/refresh",

@@ -9,6 +9,9 @@ import { beginScavenge, endScavenge, type ScavengeMarker } from "./recordScaveng
 /** How often the builds are looked at, and the server's stream; in milliseconds. */
 const lookEveryMs = 200;
 
+/** How long the marker may take until it can be read, in milliseconds. */
+const markerPatienceMs = 2_000;
+
 /** What holds a scavenge up: a build, why, and what to do. */
 type Obstacle = { readonly build: string; readonly says: string; readonly todo: string };
 type PassedBy = { readonly passed: number; readonly partitions: number; readonly obstacles: readonly Obstacle[] };
@@ -16,6 +19,8 @@ type PassedBy = { readonly passed: number; readonly partitions: number; readonly
 export type ScavengeDeps = {
   readonly eventStore: Pick<EventStore, "readStream" | "startScavenge">;
   readonly handleCommand: HandleCommand;
+  /** Runs the work while no erasure runs: those that begin later see the marker, and wait. */
+  readonly alone: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** How far all builds are, compared with a position of the log. */
   readonly findObstacles: (position: bigint) => Promise<PassedBy>;
 };
@@ -50,7 +55,7 @@ export class ScavengeFailed extends Error {
  */
 export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions): Promise<ScavengeReport> {
   const { eventStore } = deps;
-  const marker = await beginScavenge(deps, options, ownContext({ begunBy: options.begunBy, force: options.force }));
+  const marker = await deps.alone(() => begin(deps, options));
   if (marker === undefined) {
     throw new ScavengeFailed(
       "a scavenge has begun and not ended; --force begins another if that one's process is gone",
@@ -79,6 +84,17 @@ export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions):
     }
     return { marker: marker.position, scavengeId, result };
   }
+}
+
+/** The marker, once who reads the stream sees it. */
+async function begin(deps: ScavengeDeps, { begunBy, force }: ScavengeOptions): Promise<ScavengeMarker | undefined> {
+  const marker = await beginScavenge(deps, { begunBy, force }, ownContext({ begunBy, force }));
+  const giveUpAt = performance.now() + markerPatienceMs;
+  while (marker !== undefined && performance.now() < giveUpAt) {
+    if (await unlessAway(scavengeUnderWay(deps.eventStore, marker.position), false)) break;
+    await sleep(5);
+  }
+  return marker;
 }
 
 async function waitForBuilds(deps: ScavengeDeps, marker: ScavengeMarker, options: ScavengeOptions): Promise<void> {

@@ -6,6 +6,8 @@ export const accountEvents = {
   ReaderRegistered: { version: 1, schema: z.strictObject({ via: z.enum(["wechat"]) }) },
   /** What the profile says stands in Postgres, where it can be erased; the stream of an account stays. */
   ReaderProfileChanged: { version: 1, schema: z.strictObject({ profileId: z.uuid(), via: z.enum(["wechat"]) }) },
+  /** The reader's other streams are deleted. The last event of the stream; read models delete the reader's rows. */
+  ReaderErased: { version: 1, schema: z.strictObject({}) },
 } as const satisfies EventDefinitions;
 
 export type AccountEvent = EventOf<typeof accountEvents>;

@@ -7,6 +7,6 @@ export const accountStream = defineStream({
   category: "account",
   events: accountEvents,
   decider: accountDecider,
-  refusals: {},
+  refusals: { reader_erased: { is: "erased", title: "The reader was erased" } },
   keys: { reader: "id" },
 });

@@ -23,6 +23,10 @@ export type ShelfCommand =
     }
   /** Takes back the last RemoveBooksFromShelf, at the time `at`. */
   | { readonly type: "UndoRemoval"; readonly at: string; readonly capacity: number }
+  /** Removes books, 500 at most: sent again until nothing is appended, it empties the shelf. */
+  | { readonly type: "ClearShelf" }
+  /** Puts `to` where `from` is, with its pin and its group; `to` stays where it is if it is on the shelf already. */
+  | { readonly type: "ReplaceBook"; readonly from: string; readonly to: string }
   | { readonly type: "PinBook" | "UnpinBook"; readonly bookId: string }
   | { readonly type: "MoveBookToGroup"; readonly bookId: string; readonly group: string | null }
   | { readonly type: "ReorderBooks"; readonly bookIds: readonly string[] }
@@ -46,6 +50,10 @@ export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent, ShelfRefusal
         return removeBooks(command.bookIds, command.removal, shelf);
       case "UndoRemoval":
         return undoRemoval(command, shelf);
+      case "ClearShelf":
+        return removeBooks([...shelf.books].slice(0, maxCleared), undefined, shelf);
+      case "ReplaceBook":
+        return replaceBook(command, shelf);
       case "PinBook":
         if (!shelf.books.has(command.bookId)) return notShelved(command.bookId);
         return shelf.pinned.has(command.bookId) ? [] : [{ type: "ShelfBookPinned", data: { bookId: command.bookId } }];
@@ -75,6 +83,9 @@ export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent, ShelfRefusal
   },
 };
 
+/** Some 200 KB of events, where an append takes 1 MiB. */
+const maxCleared = 500;
+
 type Decision = readonly ShelfEvent[] | Refusal<ShelfRefusal>;
 
 function addBook({ bookId, capacity, group }: ShelfCommand & { type: "AddBookToShelf" }, shelf: Shelf): Decision {
@@ -84,6 +95,21 @@ function addBook({ bookId, capacity, group }: ShelfCommand & { type: "AddBookToS
     return { refused: "shelf_full", detail: `The shelf holds ${capacity} books; remove one first.` };
   }
   return [{ type: "BookAddedToShelf", data: { bookId } }, ...moved];
+}
+
+function replaceBook({ from, to }: ShelfCommand & { type: "ReplaceBook" }, shelf: Shelf): Decision {
+  if (from === to) return [];
+  if (!shelf.books.has(from)) return notShelved(from);
+  if (shelf.books.has(to)) return removeBooks([from], undefined, shelf);
+  const before = manualOrder(shelf);
+  const wanted = before.flatMap((bookId) => (bookId === from ? [to, from] : [bookId]));
+  const moves = newOrder([to, ...before], wanted, shelf.bookMoves, "after");
+  const group = shelf.groupOf.get(from);
+  const arrives: ShelfEvent[] = [{ type: "BookAddedToShelf", data: { bookId: to } }];
+  if (group !== undefined) arrives.push({ type: "ShelfBookMovedToGroup", data: { bookId: to, group } });
+  if (shelf.pinned.has(from)) arrives.push({ type: "ShelfBookPinned", data: { bookId: to } });
+  if (moves.length > 0) arrives.push({ type: "ShelfBooksReordered", data: { moves } });
+  return [...arrives, ...removeBooks([from], undefined, foldShelf(shelf, arrives))];
 }
 
 function moveBook(bookId: string, group: string | null, shelf: Shelf): Decision {

@@ -9,5 +9,6 @@ export const shelfStream = defineStream({
   events: shelfEvents,
   decider: shelfDecider,
   refusals: shelfRefusals,
+  erasing: { type: "ClearShelf" },
   keys: { reader: "id", book: { field: "bookId" } },
 });

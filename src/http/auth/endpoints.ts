@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { AccessTokens } from "../../auth/accessTokens.ts";
 import { AccountGone } from "../../auth/accountGone.ts";
 import { type LoginDeps, login } from "../../auth/login.ts";
+import { endLogins } from "../../auth/logins.ts";
 import { readerId } from "../../domain/ids.ts";
 import { commandContext } from "../commandContext.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -39,17 +40,20 @@ export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
         "outcome_unknown",
         "stream_busy",
         "erased",
+        "reader_erased",
       ],
       async handle({ body, incoming }) {
         // A code works once, so a login has no key of the client's; the code itself must not reach the log of events.
         const context = commandContext(incoming, { commandId: randomUUID(), sent: {} });
-        const { accessToken, refreshToken, expiresIn, readerId, isNew } = await login(deps, body.code, context).catch(
-          (error) => {
-            if (error instanceof AccountGone)
-              throw new RequestProblem("erased", "The account was deleted meanwhile; log in again.");
-            throw error;
-          },
-        );
+        const { accessToken, refreshToken, expiresIn, readerId, isNew } = await login(
+          deps,
+          { code: body.code, userAgent: incoming.headers["user-agent"] },
+          context,
+        ).catch((error) => {
+          if (error instanceof AccountGone)
+            throw new RequestProblem("erased", "The account was deleted meanwhile; log in again.");
+          throw error;
+        });
         return { headers, body: { accessToken, refreshToken, expiresIn, reader: { id: readerId, isNew } } };
       },
     }),
@@ -62,10 +66,17 @@ export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
       summary: "Exchange a refresh token for the next one and an access token",
       body: withRefreshToken,
       response: z.strictObject(grant),
-      problems: ["refresh_token_invalid", "refresh_token_expired", "refresh_token_revoked", "refresh_token_reused"],
-      async handle({ body }) {
-        const { identity, refreshToken } = await refreshTokens.rotate(body.refreshToken);
-        return { headers, body: { ...tokens.issue(identity), refreshToken } };
+      problems: [
+        "refresh_token_invalid",
+        "refresh_token_expired",
+        "refresh_token_revoked",
+        "refresh_token_reused",
+        "reader_erased",
+      ],
+      async handle({ body, incoming }) {
+        const userAgent = incoming.headers["user-agent"];
+        const { identity, refreshToken, loginId } = await refreshTokens.rotate(body.refreshToken, userAgent);
+        return { headers, body: { ...tokens.issue({ ...identity, loginId }), refreshToken } };
       },
     }),
 
@@ -82,6 +93,17 @@ export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
         await refreshTokens.revoke(body.refreshToken);
         return { headers, body: {} };
       },
+    }),
+
+    endpoint({
+      method: "post",
+      path: "/v1/auth/logout-everywhere",
+      access: "reader",
+      summary: "End all logins of the reader",
+      description: "Access tokens that were issued stay valid until they expire.",
+      response: z.strictObject({ ended: z.int().nonnegative() }),
+      problems: [],
+      handle: async ({ readerId }) => ({ headers, body: { ended: await endLogins(deps.pool, readerId) } }),
     }),
   ];
 }

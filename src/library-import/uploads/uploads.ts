@@ -52,6 +52,13 @@ export async function uploadState(pool: Pool, id: string): Promise<UploadState |
   return rows[0];
 }
 
+/** The uploads of an operator, the newest first. */
+export async function uploadsOf(pool: Pool, requestedBy: string): Promise<readonly UploadState[]> {
+  const text = `SELECT ${stateColumns} FROM library_imports WHERE requested_by = $1 ORDER BY created_at DESC, id`;
+  const { rows } = await pool.query<UploadState>(text, [requestedBy]);
+  return rows;
+}
+
 export type ClaimedUpload = Pick<NewUpload, "id" | "fileName" | "options" | "body"> & { readonly attempts: number };
 
 /** The next upload to import, for `leaseSeconds`; undefined if none waits. */

@@ -1,6 +1,12 @@
+import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 
-/** On how many shelves each book lies. */
+type Shelved = { readonly book_id: string; readonly reader_id: string };
+
+/**
+ * On how many shelves each book lies; a book on none has no row. Whose shelves they are is kept too, and decides what counts:
+ * of an erased reader a scavenge may have left some events and not others, and they must count for nothing together.
+ */
 export const collected = defineReadModel({
   name: "collected",
   version: 2,
@@ -8,25 +14,55 @@ export const collected = defineReadModel({
   categories: ["shelf"],
   tables: {
     collected_books: { columns: { book_id: "text", shelves: "int4" }, primaryKey: ["book_id"] },
+    collecting_readers: {
+      columns: { book_id: "text", reader_id: "text" },
+      primaryKey: ["book_id", "reader_id"],
+      indexes: ["(reader_id)"],
+    },
   },
   on: {
     BookAddedToShelf: {
-      keys: ({ data: { bookId } }) => ({ collected_books: [{ book_id: bookId }] }),
-      project: ({ collected_books: [book] }, { data: { bookId } }) => ({
-        collected_books: [{ book_id: bookId, shelves: (book?.shelves ?? 0) + 1 }],
-      }),
+      keys: keysOf,
+      project: ({ collected_books: [book], collecting_readers: [known] }, event) =>
+        known ? {} : { collected_books: [counted(event.data.bookId, book, 1)], collecting_readers: [shelved(event)] },
     },
     BookReturnedToShelf: {
-      keys: ({ data: { bookId } }) => ({ collected_books: [{ book_id: bookId }] }),
-      project: ({ collected_books: [book] }, { data: { bookId } }) => ({
-        collected_books: [{ book_id: bookId, shelves: (book?.shelves ?? 0) + 1 }],
-      }),
+      keys: keysOf,
+      project: ({ collected_books: [book], collecting_readers: [known] }, event) =>
+        known ? {} : { collected_books: [counted(event.data.bookId, book, 1)], collecting_readers: [shelved(event)] },
     },
     BookRemovedFromShelf: {
-      keys: ({ data: { bookId } }) => ({ collected_books: [{ book_id: bookId }] }),
-      project: ({ collected_books: [book] }) => ({
-        collected_books: [book && { ...book, shelves: book.shelves - 1 }],
+      keys: keysOf,
+      project: ({ collected_books: [book], collecting_readers: [known] }, event) =>
+        known ? { collected_books: [counted(event.data.bookId, book, -1)], collecting_readers: [null] } : {},
+    },
+    ReaderErased: {
+      finds: ({ stream }) => ({ collecting_readers: [{ reader_id: idOf(stream) }] }),
+      keys: (_, { collecting_readers }) => ({
+        collected_books: collecting_readers.map(({ book_id }) => ({ book_id })),
+        collecting_readers,
+      }),
+      project: ({ collected_books, collecting_readers }) => ({
+        collected_books: collecting_readers.map(
+          (known, index) => known && counted(known.book_id, collected_books[index], -1),
+        ),
+        collecting_readers: collecting_readers.map(() => null),
       }),
     },
   },
 });
+
+type OfBook = { readonly stream: string; readonly data: { readonly bookId: string } };
+
+function shelved({ stream, data }: OfBook): Shelved {
+  return { book_id: data.bookId, reader_id: idOf(stream) };
+}
+
+function keysOf(event: OfBook) {
+  return { collected_books: [{ book_id: event.data.bookId }], collecting_readers: [shelved(event)] };
+}
+
+function counted(book_id: string, book: { readonly shelves: number } | undefined, by: 1 | -1) {
+  const shelves = (book?.shelves ?? 0) + by;
+  return shelves > 0 ? { book_id, shelves } : null;
+}

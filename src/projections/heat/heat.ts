@@ -52,6 +52,17 @@ export const heat = defineReadModel({
         };
       },
     },
+    ReaderErased: {
+      finds: ({ stream }) => ({
+        heat_days: [{ reader_id: idOf(stream) }],
+        adjusted_entries: [{ reader_id: idOf(stream) }],
+      }),
+      keys: (_, found) => found,
+      project: ({ heat_days, adjusted_entries }) => ({
+        heat_days: heat_days.map(() => null),
+        adjusted_entries: adjusted_entries.map(() => null),
+      }),
+    },
   },
 });
 

@@ -8,15 +8,8 @@ import {
   type Row,
   type Table,
 } from "../../../src/projections/engine/core/declaration.ts";
-import {
-  type Changes,
-  fold,
-  HandlerFailed,
-  keyText,
-  planStep,
-  rowsToLoad,
-  type Step,
-} from "../../../src/projections/engine/core/fold.ts";
+import { type Changes, fold, keyText, rowsToLoad } from "../../../src/projections/engine/core/fold.ts";
+import { HandlerFailed, planStep, type Step } from "../../../src/projections/engine/core/plan.ts";
 import { library } from "../../../src/projections/library/library.ts";
 import { added, decoded, recorded, tallyOf } from "../fixtures.ts";
 import { catalogued, chaptersPublished, published } from "../libraryEvents.ts";

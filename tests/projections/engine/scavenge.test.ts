@@ -61,7 +61,7 @@ function scavenge(giveUp = AbortSignal.timeout(30_000)) {
   const handleCommand = createHandleCommand({ eventStore, logger });
   const obstacles = (position: bigint) => findObstacles(store.catalog, store.store, position);
   const options = { begunBy: "a test", force: false, giveUp, onProgress: () => {} };
-  return runScavenge({ eventStore, handleCommand, findObstacles: obstacles }, options);
+  return runScavenge({ eventStore, handleCommand, findObstacles: obstacles, alone: (work) => work() }, options);
 }
 
 /** A scavenge that others start: no marker, no waiting. */

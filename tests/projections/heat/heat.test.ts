@@ -82,3 +82,10 @@ test("opening a book counts as reading it does, and an adjusted entry counts on 
     [2, "wang"],
   ]);
 });
+
+test("an erased reader takes the own part of the heat along, whatever a scavenge has left", () => {
+  const erased: Given = ["account-lin", { type: "ReaderErased", data: {} }, day(9)];
+  const events = [shelves("lin", day(2)), reads("wang", day(2), day(2)), reads("lin", day(3), day(3))];
+  expect(pointsOf(...events, erased)).toEqual([[1, "wang"]]);
+  expect(pointsOf(...events.slice(1, 2), erased)).toEqual([[1, "wang"]]);
+});

@@ -7,6 +7,7 @@ import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { defineReadModel, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
 import { type Changes, keyText } from "../../../src/projections/engine/core/fold.ts";
 import { parkingKeyOf } from "../../../src/projections/engine/core/parkingKey.ts";
+import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import type { PartitionSession, ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { added, idAt, keyed, point } from "../fixtures.ts";
@@ -106,6 +107,37 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
   const poison = (position: bigint, key: string, error: string | null = "no") => {
     return { key, event: added(position, key), error };
   };
+
+  describe(`${name}: rows that are found by their values`, () => {
+    test("are those of the session's own partition, as it has changed them", async () => {
+      const build = await newBuild(2);
+      const readers = ["reader0", "reader1", "reader2", "reader3"];
+      await write(
+        build,
+        0,
+        7n,
+        changesOf(build, [...readers.map((id) => visit(id, "hall")), visit("reader0", "attic")]),
+      );
+      const hall = new Map([["visits", [{ room: "hall", times: 1 }]]]);
+      const foundIn = (partition: number) =>
+        store.inPartition(build, partition, async (session) => (await session.find(hall)).get("visits") ?? []);
+      for (const partition of [0, 1]) {
+        const own = readers.filter((id) => partitionOf(id, 2) === partition).map((id) => visit(id, "hall"));
+        expect([...(await foundIn(partition))].sort(byKey)).toEqual(own);
+      }
+      const all = (await store.find(build, hall)).get("visits");
+      expect([...(all?.values() ?? [])].sort(byKey)).toEqual(readers.map((id) => visit(id, "hall")));
+      const [gone = "", changed = ""] = readers.filter((id) => partitionOf(id, 2) === 0);
+      const after = await store.inPartition(build, 0, async (session) => {
+        const changes = changesOf(build, [visit(changed, "hall", 2)], [{ reader_id: gone, room: "hall" }]);
+        await session.write(changes);
+        return (await session.find(hall)).get("visits") ?? [];
+      });
+      expect(after.map(({ reader_id }) => reader_id)).not.toContain(gone);
+      expect(after.map(({ reader_id }) => reader_id)).not.toContain(changed);
+      expect((await store.find(build, new Map([["visits", [{ room: "nowhere" }]]]))).get("visits")?.size).toBe(0);
+    });
+  });
 
   describe(`${name}: a build that is opened`, () => {
     test("has every checkpoint before the log, no rows and nothing parked", async () => {

@@ -3,8 +3,9 @@ import type { DecodedEvent } from "../../../event-store/types.ts";
 import type { Batch, KeyedEvent } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { concernOf } from "../core/concern.ts";
-import { fold, planStep, rowsToLoad, type Step } from "../core/fold.ts";
+import { fold, rowsToLoad } from "../core/fold.ts";
 import { parkingKeyOf, withoutKey } from "../core/parkingKey.ts";
+import { patternsOf, planStep, type Step } from "../core/plan.ts";
 import type { ParkedEvent, PartitionSession, ReadModelStore } from "../ports/readModelStore.ts";
 
 /** Rows that are loaded and written at once; measured: larger shares are no faster and hold more memory. */
@@ -69,16 +70,22 @@ export async function foldEvents(
     const concern = concernOf(readModel, event);
     if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
     if (concern === "unhandled") continue;
-    const step = planStep(readModel, codec.decode(event) as DecodedEvent);
+    const decoded = codec.decode(event) as DecodedEvent;
+    const patterns = patternsOf(readModel, decoded);
+    // What is looked for must be as the events before left it.
+    if (patterns !== undefined) await writeAll();
+    const step = planStep(readModel, decoded, patterns && (await session.find(patterns)));
     steps.push(step);
     touched += step.touched;
-    if (touched >= maxRowsAtOnce) {
-      await writeSteps(session, readModel, steps);
-      steps = [];
-      touched = 0;
-    }
+    if (touched >= maxRowsAtOnce) await writeAll();
   }
-  if (steps.length > 0) await writeSteps(session, readModel, steps);
+  await writeAll();
+
+  async function writeAll() {
+    if (steps.length > 0) await writeSteps(session, readModel, steps);
+    steps = [];
+    touched = 0;
+  }
 }
 
 async function writeSteps(

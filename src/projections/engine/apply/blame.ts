@@ -1,5 +1,5 @@
 import { InvalidEvent, UnknownEvent } from "../../../event-store/codec.ts";
-import { HandlerFailed } from "../core/fold.ts";
+import { HandlerFailed } from "../core/plan.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { DomainEvent } from "../../../domain/event.ts";
 import type { HeimaEvent } from "../../../domain/events.ts";
 import type { PartitionKeyKind } from "../../../domain/partitionKeys.ts";
-import type { Category } from "../../../domain/streams.ts";
+import { type Category, idOf } from "../../../domain/streams.ts";
 import type { DecodedEvent } from "../../../event-store/types.ts";
 
 /** The column types that a read model may use, and what a row holds for each. A trailing `?` allows null. */
@@ -30,8 +30,11 @@ type KeyOf<T extends Table> = Pick<RowOf<T>, T["primaryKey"][number]>;
  * the event. A missing row is no error.
  */
 type Handler<Ts extends Tables, Event extends DomainEvent> = {
-  /** The rows that the event touches, per table. */
-  readonly keys: (event: DecodedEvent<Event>) => { readonly [Name in keyof Ts]?: readonly KeyOf<Ts[Name]>[] };
+  /** The rows that the event touches, per table; `found`: what `finds` asked for, as it is before the event. */
+  readonly keys: (
+    event: DecodedEvent<Event>,
+    found: { readonly [Name in keyof Ts]: readonly RowOf<Ts[Name]>[] },
+  ) => { readonly [Name in keyof Ts]?: readonly KeyOf<Ts[Name]>[] };
   /** The rows in the order of `keys` (undefined: missing) → their new contents; null deletes a row, undefined leaves it. */
   readonly project: (
     rows: { readonly [Name in keyof Ts]: readonly (RowOf<Ts[Name]> | undefined)[] },
@@ -44,6 +47,13 @@ type Handler<Ts extends Tables, Event extends DomainEvent> = {
   readonly overwrites?: boolean;
   /** Columns and values, including the partition key: all rows with them are deleted before the event's own rows are loaded. */
   readonly wipe?: (event: DecodedEvent<Event>) => { readonly [Name in keyof Ts]?: readonly Partial<RowOf<Ts[Name]>>[] };
+  /**
+   * For an event without a partition key, which goes to every partition: indexed columns and values, of which each partition finds
+   * its rows. `keys` may then name rows of the partition keys of those. `project` deletes what `wipe` would: a count needs to know.
+   */
+  readonly finds?: (event: DecodedEvent<Event>) => {
+    readonly [Name in keyof Ts]?: readonly Partial<RowOf<Ts[Name]>>[];
+  };
 };
 
 /** The declaration of a read model (docs/projections.md). */
@@ -62,13 +72,14 @@ type PerTable<Value> = Readonly<Record<string, readonly Value[] | undefined>>;
 
 /** A handler as the engine sees it: any event, any table. */
 export type EngineHandler = {
-  readonly keys: (event: DecodedEvent) => PerTable<Row>;
+  readonly keys: (event: DecodedEvent, found: Readonly<Record<string, readonly Row[]>>) => PerTable<Row>;
   readonly project: (
     rows: Readonly<Record<string, readonly (Row | undefined)[]>>,
     event: DecodedEvent,
   ) => PerTable<Row | null | undefined>;
   readonly overwrites?: boolean;
   readonly wipe?: (event: DecodedEvent) => PerTable<Row>;
+  readonly finds?: (event: DecodedEvent) => PerTable<Row>;
 };
 
 /** A read model as the engine sees it; its name and tables keep their types for those who query it. */
@@ -79,11 +90,25 @@ export type ReadModel<Name extends string = string, Ts extends Tables = Tables> 
   readonly on: Readonly<Record<string, EngineHandler | undefined>>;
 };
 
-/** Declares a read model: checks it by its types. */
+/**
+ * Declares a read model: checks it by its types. One that is partitioned by reader forgets a reader who is erased without being
+ * told how: all rows of the key go. Any other must say what is the reader's.
+ */
 export function defineReadModel<const Name extends string, const Ts extends Tables>(
   declaration: ReadModelDeclaration<Name, Ts>,
 ): ReadModel<Name, Ts> {
-  return declaration as unknown as ReadModel<Name, Ts>;
+  const readModel = declaration as unknown as ReadModel<Name, Ts>;
+  if (declaration.partitionKey !== "reader") return readModel;
+  return { ...readModel, on: { ReaderErased: wipesReader(declaration.tables), ...readModel.on } };
+}
+
+function wipesReader(tables: Tables): EngineHandler {
+  const columns = Object.entries(tables).map(([name, { primaryKey }]) => [name, primaryKey[0] ?? ""] as const);
+  return {
+    keys: () => ({}),
+    project: () => ({}),
+    wipe: ({ stream }) => Object.fromEntries(columns.map(([name, column]) => [name, [{ [column]: idOf(stream) }]])),
+  };
 }
 
 /** Whether the read model has a handler for events of this type. */
@@ -91,7 +116,12 @@ export function handles(readModel: ReadModel, type: string): boolean {
   return Object.hasOwn(readModel.on, type) && readModel.on[type] !== undefined;
 }
 
-/** The categories to which a build subscribes: its own, and `operations`, which every build reads. */
-export function subscribedCategories({ categories }: Pick<ReadModel, "categories">): readonly Category[] {
-  return [...new Set<Category>([...categories, "operations"])];
+/** The categories of the events that the read model handles: its own, and `account` if it forgets erased readers. */
+export function handledCategories({ categories, on }: Pick<ReadModel, "categories" | "on">): readonly Category[] {
+  return on.ReaderErased === undefined ? categories : [...new Set<Category>([...categories, "account"])];
+}
+
+/** The categories to which a build subscribes: those that it handles, and `operations`, which every build reads. */
+export function subscribedCategories(readModel: Pick<ReadModel, "categories" | "on">): readonly Category[] {
+  return [...new Set<Category>([...handledCategories(readModel), "operations"])];
 }

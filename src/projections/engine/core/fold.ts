@@ -1,17 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
-import type { DecodedEvent } from "../../../event-store/types.ts";
-import type { EngineHandler, ReadModel, Row, Table } from "./declaration.ts";
-
-/** An event that the read model handles, with what its handler says it touches. */
-export type Step = {
-  readonly event: DecodedEvent;
-  readonly handler: EngineHandler;
-  readonly keys: Readonly<Record<string, readonly Row[] | undefined>>;
-  readonly wipes: Readonly<Record<string, readonly Row[] | undefined>>;
-  /** How many rows and wipes that is: what a transaction's share of a batch is bounded by. */
-  readonly touched: number;
-};
+import type { ReadModel, Row, Table } from "./declaration.ts";
+import { count, guard, type Patterns, type Step } from "./plan.ts";
 
 /** What a fold leaves to write, per table: first the wipes, then each row's last state, null for a row that goes. */
 export type Changes = ReadonlyMap<
@@ -19,28 +8,6 @@ export type Changes = ReadonlyMap<
   { readonly wipes: readonly Row[]; readonly rows: ReadonlyMap<string, RowChange> }
 >;
 export type RowChange = { readonly key: Row; readonly row: Row | null };
-
-/** A handler failed on an event: the event's fault, or its author's. */
-export class HandlerFailed extends Error {
-  override readonly name = "HandlerFailed";
-}
-
-/** Asks the handler of an event, which the read model must have, what the event touches. Throws HandlerFailed. */
-export function planStep(readModel: ReadModel, event: DecodedEvent): Step {
-  const handler = readModel.on[event.type];
-  if (handler === undefined) throw new Error(`read model ${readModel.name} does not handle ${event.type}`);
-  return guard(event, () => {
-    const keys = handler.keys(event);
-    const wipes = handler.wipe?.(event) ?? {};
-    const partitionKey = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
-    for (const named of [keys, wipes]) {
-      for (const name of Object.keys(named)) {
-        for (const row of named[name] ?? []) checkPartitionKey(readModel, name, row, partitionKey);
-      }
-    }
-    return { event, handler, keys, wipes, touched: count(keys) + count(wipes) };
-  });
-}
 
 /**
  * The key of a row as text: what rows are told apart by in memory. Each column with its length before it, so that no two keys
@@ -102,26 +69,21 @@ export function fold(readModel: ReadModel, steps: readonly Step[], loaded: Loade
 type TableChanges = {
   readonly wipes: Row[];
   readonly rows: Map<string, RowChange>;
-  /** Key texts of `rows` and wipes by partition key: a wipe never reaches beyond one. Kept if the read model wipes at all. */
-  readonly textsOf: Map<unknown, Set<string>> | undefined;
+  /** Key texts of `rows` by the values of a column, made when rows are first looked up by it. A row may have another value since. */
+  readonly textsBy: Map<string, Map<unknown, Set<string>>>;
+  /** Wipes by partition key: one never reaches beyond it. */
   readonly wipesOf: Map<unknown, Row[]>;
 };
 
 /** A fold that goes on: each step sees what those before it left. */
 export function createFolder(readModel: ReadModel) {
-  const wipesAtAll = Object.values(readModel.on).some((handler) => handler?.wipe !== undefined);
   const tables = new Map(
     Object.entries(readModel.tables).map(([name, table]) => [
       name,
       {
         table,
         keyColumn: table.primaryKey[0] ?? "",
-        changes: {
-          wipes: [],
-          rows: new Map(),
-          textsOf: wipesAtAll ? new Map() : undefined,
-          wipesOf: new Map(),
-        } as TableChanges,
+        changes: { wipes: [], rows: new Map(), textsBy: new Map(), wipesOf: new Map() } as TableChanges,
       },
     ]),
   );
@@ -134,16 +96,28 @@ export function createFolder(readModel: ReadModel) {
   };
 
   const set = (name: string, text: string, change: RowChange) => {
-    const { changes, keyColumn } = tableOf(name);
-    if (!changes.rows.has(text)) {
-      held++;
-      if (changes.textsOf !== undefined) {
-        const partitionKey = change.key[keyColumn];
-        const texts = changes.textsOf.get(partitionKey) ?? new Set();
-        changes.textsOf.set(partitionKey, texts.add(text));
-      }
-    }
+    const { changes } = tableOf(name);
+    if (!changes.rows.has(text)) held++;
     changes.rows.set(text, change);
+    for (const [column, texts] of changes.textsBy) noteText(texts, column, text, change);
+  };
+
+  /** The changed rows that have these columns and values. */
+  const changedLike = (name: string, pattern: Row): [string, RowChange & { readonly row: Row }][] => {
+    const { changes, keyColumn } = tableOf(name);
+    const column = keyColumn in pattern ? keyColumn : (Object.keys(pattern)[0] ?? keyColumn);
+    let texts = changes.textsBy.get(column);
+    if (texts === undefined) {
+      texts = new Map();
+      changes.textsBy.set(column, texts);
+      for (const [text, change] of changes.rows) noteText(texts, column, text, change);
+    }
+    const alike: [string, RowChange & { readonly row: Row }][] = [];
+    for (const text of texts.get(pattern[column]) ?? []) {
+      const { key, row } = changes.rows.get(text) ?? {};
+      if (key && row && matches(pattern, row)) alike.push([text, { key, row }]);
+    }
+    return alike;
   };
 
   const current = (name: string, text: string, loaded: LoadedRows): Row | undefined => {
@@ -159,11 +133,7 @@ export function createFolder(readModel: ReadModel) {
   const wipe = (name: string, pattern: Row): (() => void) => {
     const { changes, keyColumn } = tableOf(name);
     const partitionKey = pattern[keyColumn];
-    const wiped: [string, RowChange][] = [];
-    for (const text of changes.textsOf?.get(partitionKey) ?? []) {
-      const change = changes.rows.get(text);
-      if (change?.row && matches(pattern, change.row)) wiped.push([text, change]);
-    }
+    const wiped = changedLike(name, pattern);
     for (const [text, { key }] of wiped) changes.rows.set(text, { key, row: null });
     changes.wipes.push(pattern);
     held++;
@@ -219,6 +189,20 @@ export function createFolder(readModel: ReadModel) {
         throw error;
       }
     },
+    /** What the patterns match now, among the rows that were there before, by key text, and those that the steps left. */
+    find(patterns: Patterns, before: LoadedRows = new Map()): Map<string, readonly Row[]> {
+      const found = new Map<string, readonly Row[]>();
+      for (const [name, ofTable] of patterns) {
+        const rows = new Map<string, Row>();
+        for (const text of before.get(name)?.keys() ?? []) {
+          const row = tableOf(name).changes.rows.has(text) ? undefined : current(name, text, before);
+          if (row !== undefined && ofTable.some((pattern) => matches(pattern, row))) rows.set(text, row);
+        }
+        for (const pattern of ofTable) for (const [text, { row }] of changedLike(name, pattern)) rows.set(text, row);
+        found.set(name, [...rows.values()]);
+      }
+      return found;
+    },
     /** Whether what is known of the row does not depend on rows that were there before. */
     knows: (name: string, text: string) => tableOf(name).changes.rows.has(text),
     /** Rows and wipes that are held. */
@@ -235,28 +219,8 @@ function matches(pattern: Row, row: Row): boolean {
   return Object.entries(pattern).every(([column, value]) => isDeepStrictEqual(row[column], value));
 }
 
-function checkPartitionKey(readModel: ReadModel, name: string, row: Row, partitionKey: string | undefined): void {
-  const column = tableOf(readModel, name).primaryKey[0] ?? "";
-  if (row[column] !== partitionKey)
-    throw new Error(`a row of ${name} has ${column} ${row[column]}, not the event's ${partitionKey}`);
-}
-
-function tableOf(readModel: ReadModel, name: string): Table {
-  const table = readModel.tables[name];
-  if (table === undefined) throw new Error(`read model ${readModel.name} has no table ${name}`);
-  return table;
-}
-
-function count(rows: Readonly<Record<string, readonly Row[] | undefined>>): number {
-  let sum = 0;
-  for (const name of Object.keys(rows)) sum += rows[name]?.length ?? 0;
-  return sum;
-}
-
-function guard<Result>(event: DecodedEvent, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    throw new HandlerFailed(`${event.type} at ${event.position}: ${(error as Error).message}`, { cause: error });
-  }
+function noteText(texts: Map<unknown, Set<string>>, column: string, text: string, { row }: RowChange): void {
+  if (row === null) return;
+  const ofValue = texts.get(row[column]) ?? new Set();
+  texts.set(row[column], ofValue.add(text));
 }

@@ -3,6 +3,7 @@ import type { LogPoint } from "../core/batch.ts";
 import type { Build, BuildPlace } from "../core/build.ts";
 import type { Row } from "../core/declaration.ts";
 import type { Changes } from "../core/fold.ts";
+import type { Found, Patterns } from "../core/plan.ts";
 
 /**
  * The last event that a partition has applied, and how many of its keys are parked. `parkedVersion` rises whenever a key is
@@ -52,6 +53,8 @@ export type PartitionSession = {
   parked(key: string): Promise<readonly ParkedEvent[]>;
   /** The rows of these keys as the session has them, by key text (`keyText`). */
   load(keys: ByTable<readonly Row[]>): Promise<ByTable<ReadonlyMap<string, Row>>>;
+  /** The partition's rows that have these columns and values, per table, as the session has them. */
+  find(patterns: Patterns): Promise<Found>;
   /** Wipes first, then rows. Rejects with what `classify` calls refused if the store will not take the contents, here or at the end of the session. */
   write(changes: Changes): Promise<void>;
   /** Parked events lie in Postgres whatever the store (`projections.parked`), with a lock on the partition. */
@@ -118,6 +121,8 @@ export type ReadModelStore = {
   ): Promise<Result>;
   /** The committed rows of these keys, by key text; as of now, whether searches find them yet or not. */
   load(build: Build, keys: ByTable<readonly Row[]>): Promise<ByTable<ReadonlyMap<string, Row>>>;
+  /** The committed rows of all partitions that have these columns and values, by key text. */
+  find(build: Build, patterns: Patterns): Promise<ByTable<ReadonlyMap<string, Row>>>;
   /** Writes a fill and advances every checkpoint to its end; writes nothing if a checkpoint is not the expected one. */
   fill(build: Build, fill: Fill): Promise<"written" | "moved">;
   snapshot<Result>(build: Build, work: (snapshot: BuildSnapshot) => Promise<Result>): Promise<Result>;

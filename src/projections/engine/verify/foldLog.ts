@@ -4,9 +4,10 @@ import type { DecodedEvent, RecordedEvent } from "../../../event-store/types.ts"
 import { beforeTheLog } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { concernOf } from "../core/concern.ts";
-import { createFolder, type Folder, HandlerFailed, type LoadedRows, planStep } from "../core/fold.ts";
+import { createFolder, type Folder, type LoadedRows } from "../core/fold.ts";
 import { parkingKeyOf } from "../core/parkingKey.ts";
 import { partitionOf } from "../core/partition.ts";
+import { HandlerFailed, patternsOf, planStep } from "../core/plan.ts";
 import type { BuildSnapshot } from "../ports/readModelStore.ts";
 import type { Part, Selection } from "./selection.ts";
 
@@ -59,14 +60,37 @@ export function foldLog(
     rows += folder.size() - before;
   };
 
+  const hasPassed = (key: string, { position }: RecordedEvent) =>
+    position <= (checkpoints[partitionOf(key, partitions)]?.position ?? beforeTheLog);
+
+  /** An event without a partition key changes what it finds, of the keys whose partition has come to it; it parks no key. */
+  const foldEverywhere = (event: RecordedEvent): boolean => {
+    const decoded = decodedOrUndefined(codec, event);
+    const patterns = decoded && patternsOf(readModel, decoded);
+    if (decoded === undefined || patterns === undefined) return false;
+    for (const { folder } of parts.values()) {
+      const found = folder.find(patterns);
+      for (const [name, ofTable] of found) {
+        const column = readModel.tables[name]?.primaryKey[0] ?? "";
+        found.set(
+          name,
+          ofTable.filter((row) => hasPassed(String(row[column]), event)),
+        );
+      }
+      const before = folder.size();
+      folder.fold(planStep(readModel, decoded, found), noRows);
+      rows += folder.size() - before;
+    }
+    return parts.size > 0;
+  };
+
   return {
     /** Takes the next event of the log; true when it counts for the selection. Throws UnknownEvent. */
     add(event: RecordedEvent): boolean {
       const concern = concernOf(readModel, event);
       if (concern === "unhandled") return false;
-      // What has no partition key touches no row.
       const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
-      if (key === undefined) return false;
+      if (key === undefined) return concern === "handled" && !skipped.has(event.id) && foldEverywhere(event);
       const partition = partitionOf(key, partitions);
       if (event.position > (checkpoints[partition]?.position ?? beforeTheLog)) return false;
       const at = selection.offer(key);
@@ -96,4 +120,13 @@ export function foldLog(
     parts: (): ReadonlyMap<Part, FoldedPart> => parts,
   };
 }
+function decodedOrUndefined(codec: Codec, event: RecordedEvent): DecodedEvent | undefined {
+  try {
+    return codec.decode(event) as DecodedEvent;
+  } catch (error) {
+    if (error instanceof InvalidEvent) return undefined;
+    throw error;
+  }
+}
+
 export type LogFold = ReturnType<typeof foldLog>;

@@ -2,19 +2,19 @@ import { type Category, streamName } from "../../../domain/streams.ts";
 import { StreamDeleted } from "../../../event-store/errors.ts";
 import type { EventStore, RecordedEvent } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
-import type { ReadModel } from "../core/declaration.ts";
+import { handledCategories, type ReadModel } from "../core/declaration.ts";
 
 export type LogReader = Pick<EventStore, "readAll" | "readStream">;
 
 /** The events of a read model's categories up to `upTo`, in the order of the log. */
 export async function* wholeLog(
   eventStore: LogReader,
-  { categories }: Pick<ReadModel, "categories">,
+  readModel: Pick<ReadModel, "categories" | "on">,
   upTo: bigint,
   stop: AbortSignal,
 ): AsyncGenerator<RecordedEvent> {
   if (upTo === beforeTheLog) return;
-  for await (const event of eventStore.readAll({ categories, signal: stop })) {
+  for await (const event of eventStore.readAll({ categories: handledCategories(readModel), signal: stop })) {
     if (event.position > upTo) break;
     yield event;
     if (event.position === upTo) break;
@@ -28,13 +28,14 @@ export async function* wholeLog(
  */
 export async function* logOfKeys(
   eventStore: LogReader,
-  readModel: Pick<ReadModel, "categories" | "partitionKey">,
+  readModel: Pick<ReadModel, "categories" | "on" | "partitionKey">,
   keys: readonly string[],
   upTo: bigint,
   stop: AbortSignal,
 ): AsyncGenerator<RecordedEvent> {
-  const own = readModel.categories.filter((category) => (category === "book") === (readModel.partitionKey === "book"));
-  const read = own.length < readModel.categories.length ? undefined : await streamsOf(eventStore, own, keys, stop);
+  const categories = handledCategories(readModel);
+  const own = categories.filter((category) => (category === "book") === (readModel.partitionKey === "book"));
+  const read = own.length < categories.length ? undefined : await streamsOf(eventStore, own, keys, stop);
   if (read === undefined) return yield* wholeLog(eventStore, readModel, upTo, stop);
   yield* read.filter(({ position }) => position <= upTo).sort((a, b) => (a.position < b.position ? -1 : 1));
 }

@@ -3,7 +3,7 @@ import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
 import { keyText, type RowChange } from "../../engine/core/fold.ts";
 import { statementName } from "./statementName.ts";
-import { columnType, deleteWhere, parted, unnest, upsert } from "./statements.ts";
+import { columnType, deleteWhere, parted, selectWhere, unnest, upsert } from "./statements.ts";
 import type { StoredTable } from "./tables.ts";
 
 /** The keys of rows of a table, which is the build's table of this number. */
@@ -56,16 +56,40 @@ export async function loadRows(
   return loaded;
 }
 
+/** The rows that have these columns and values, in whatever partition, by key text. */
+export async function findRows(
+  client: Client | Pool,
+  { path, table }: StoredTable,
+  patterns: readonly Row[],
+): Promise<Map<string, Row>> {
+  const found = new Map<string, Row>();
+  for (const [columns, alike] of byColumns(patterns)) {
+    const piece = selectWhere({ path, table }, columns, alike);
+    const { rows } = await client.query<Row>({
+      name: statementName("find", path, columns.join()),
+      ...writable(piece),
+    });
+    for (const row of rows) found.set(keyText(table, row), row);
+  }
+  return found;
+}
+
 /** Deletes what the wipes match; wipes of equal columns go in one statement. */
 export async function wipeRows(client: Client, stored: StoredTable, wipes: readonly Row[]): Promise<void> {
-  const byColumns = new Map<string, Row[]>();
-  for (const wipe of wipes) {
-    const columns = Object.keys(wipe).sort().join();
-    const alike = byColumns.get(columns) ?? [];
-    byColumns.set(columns, alike);
-    alike.push(wipe);
+  for (const [columns, alike] of byColumns(wipes)) await remove(client, stored, columns, alike);
+}
+
+function byColumns(
+  patterns: readonly Row[],
+): readonly (readonly [columns: readonly string[], alike: readonly Row[]])[] {
+  const sorted = new Map<string, Row[]>();
+  for (const pattern of patterns) {
+    const columns = Object.keys(pattern).sort().join();
+    const alike = sorted.get(columns) ?? [];
+    sorted.set(columns, alike);
+    alike.push(pattern);
   }
-  for (const [joined, alike] of byColumns) await remove(client, stored, joined.split(","), alike);
+  return [...sorted].map(([joined, alike]) => [joined.split(","), alike]);
 }
 
 /** Writes each row's last state: upserts the rows that are there, deletes those that are gone. */

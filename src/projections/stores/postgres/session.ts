@@ -1,11 +1,13 @@
 import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
+import { partitionOf } from "../../engine/core/partition.ts";
+import type { Found, Patterns } from "../../engine/core/plan.ts";
 import type { ByTable, Checkpoint, PartitionSession } from "../../engine/ports/readModelStore.ts";
 import { advanceCheckpoint } from "./checkpoints.ts";
 import { leaveOut } from "./leftOut.ts";
 import { park, parkedEventsOf, parkedKeysOf, unpark } from "./parked.ts";
-import { loadRows, wipeRows, writeRows } from "./rows.ts";
+import { findRows, loadRows, wipeRows, writeRows } from "./rows.ts";
 import { storedTables } from "./tables.ts";
 
 const none: ReadonlySet<string> = new Set();
@@ -17,6 +19,7 @@ export function openSession(client: Client, build: Build, partition: number, che
     parkedKeys: async () => (checkpoint.parkedKeys === 0 ? none : parkedKeysOf(client, build, partition)),
     parked: (key) => parkedEventsOf(client, build, partition, key),
     load: (keys) => loadTables(client, build, keys),
+    find: async (patterns) => ofPartition(build, partition, await findInTables(client, build, patterns)),
     write: (changes) => writeTables(client, build, changes),
     park: (events) => park(client, build, partition, events),
     unpark: (key, kept = []) => unpark(client, build, partition, key, kept),
@@ -36,6 +39,34 @@ export function loadTables(
     return ofTable === undefined ? [] : [{ name, number, stored, keys: ofTable }];
   });
   return loadRows(client, build, wanted);
+}
+
+/** The rows that the patterns match, by key text. */
+export async function findInTables(
+  client: Client | Pool,
+  build: Build,
+  patterns: Patterns,
+): Promise<Map<string, ReadonlyMap<string, Row>>> {
+  const found = new Map<string, ReadonlyMap<string, Row>>();
+  for (const [name, stored] of storedTables(build)) {
+    const ofTable = patterns.get(name);
+    if (ofTable !== undefined) found.set(name, await findRows(client, stored, ofTable));
+  }
+  return found;
+}
+
+/** Another partition's rows are not to be touched: it may be behind, and needs them. */
+function ofPartition(
+  { readModel, partitions }: Build,
+  partition: number,
+  found: ByTable<ReadonlyMap<string, Row>>,
+): Found {
+  return new Map(
+    [...found].map(([name, rows]) => {
+      const column = readModel.tables[name]?.primaryKey[0] ?? "";
+      return [name, [...rows.values()].filter((row) => partitionOf(String(row[column]), partitions) === partition)];
+    }),
+  );
 }
 
 export async function writeTables(

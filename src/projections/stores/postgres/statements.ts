@@ -38,9 +38,22 @@ export function deleteWhere(
   const source = unnest(table, columns, patterns, first);
   return {
     text: `DELETE FROM ${path} t USING ${source.text} AS k(${columns.join(", ")})${and}
-           WHERE ${columns.map((column) => `t.${column} ${equals(table, column)} k.${column}`).join(" AND ")}`,
+           WHERE ${alike(table, columns)}`,
     values: source.values,
   };
+}
+
+/** The rows that have these values in these columns. */
+export function selectWhere({ path, table }: StoredTable, columns: readonly string[], patterns: readonly Row[]): Piece {
+  const source = unnest(table, columns, patterns);
+  return {
+    text: `SELECT t.* FROM ${path} t JOIN ${source.text} AS k(${columns.join(", ")}) ON ${alike(table, columns)}`,
+    values: source.values,
+  };
+}
+
+function alike(table: Table, columns: readonly string[]): string {
+  return columns.map((column) => `t.${column} ${equals(table, column)} k.${column}`).join(" AND ");
 }
 
 /** The rows that changes write, and the keys of those that they delete. */

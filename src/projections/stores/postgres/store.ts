@@ -6,7 +6,7 @@ import { fill } from "./fill.ts";
 import { createInPartition } from "./inPartition.ts";
 import { readLeftOut } from "./leftOut.ts";
 import { listParked, readParkedKeys } from "./parkedKeys.ts";
-import { loadTables } from "./session.ts";
+import { findInTables, loadTables } from "./session.ts";
 import { snapshot } from "./snapshot.ts";
 import { createTables, dropTables, hasTables, lockBuild, requireUnended } from "./tables.ts";
 import { takeOver } from "./takeOver.ts";
@@ -27,6 +27,7 @@ export function createPostgresStore(pool: Pool): ReadModelStore {
     leftOut: (build) => readLeftOut(pool, build),
     inPartition: createInPartition(pool),
     load: (build, keys) => loadTables(pool, build, keys),
+    find: (build, patterns) => findInTables(pool, build, patterns),
     fill: (build, what) => fill(pool, build, what),
     snapshot: (build, work) => snapshot(pool, build, work),
     refresh: async () => {},

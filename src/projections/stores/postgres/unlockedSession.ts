@@ -18,7 +18,7 @@ const none: ReadonlySet<string> = new Set();
 
 /**
  * Runs work on a partition as this process left it, without locking it: reads what rows it does not know, and writes all at
- * the end, if the checkpoint is still the one that it knows. Undefined when it is not, or when the work does not advance, or parks or
+ * the end, if the checkpoint is still the one that it knows. Undefined when it is not, or when the work does not advance, or parks, finds or
  * wipes: then nothing was written, and the work must be run again under the lock.
  */
 export async function withoutLock<Result>(
@@ -70,6 +70,7 @@ export async function withoutLock<Result>(
     park: needsLock,
     unpark: needsLock,
     leaveOut: needsLock,
+    find: needsLock,
     load,
     async write(changes) {
       for (const [name, { wipes, rows }] of changes) {

@@ -1,7 +1,8 @@
 import type { RecordedEvent } from "../../../../event-store/types.ts";
 import type { Build } from "../../core/build.ts";
 import type { Row } from "../../core/declaration.ts";
-import { type Folder, keyText, type LoadedRows, rowsToLoad, type Step } from "../../core/fold.ts";
+import { type Folder, keyText, type LoadedRows, rowsToLoad } from "../../core/fold.ts";
+import type { Step } from "../../core/plan.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
 
 /** An event that the read model handles; without a step it is to be parked, for its own fault or for that of one before it. */

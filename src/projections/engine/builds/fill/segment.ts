@@ -5,9 +5,10 @@ import { blame } from "../../apply/blame.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { concernOf } from "../../core/concern.ts";
-import { createFolder, type LoadedRows, planStep } from "../../core/fold.ts";
+import { createFolder, type LoadedRows } from "../../core/fold.ts";
 import { parkingKeyOf } from "../../core/parkingKey.ts";
 import { partitionOf } from "../../core/partition.ts";
+import { type Found, patternsOf, planStep } from "../../core/plan.ts";
 import { maxErrorLength, maxParkedKeys } from "../../parked/limits.ts";
 import type { Fill, ReadModelStore } from "../../ports/readModelStore.ts";
 import { loadBefore, type Planned } from "./loadBefore.ts";
@@ -26,7 +27,7 @@ export class TooManyParked extends Error {
  */
 export function openSegment(
   dependencies: {
-    readonly store: Pick<ReadModelStore, "load" | "classify">;
+    readonly store: Pick<ReadModelStore, "load" | "find" | "classify">;
     readonly codec: Codec;
     readonly build: Build;
     /** Events that are left out, and keys that were parked before. */
@@ -77,14 +78,28 @@ export function openSegment(
     }
   };
 
+  /** Whether the event is to be planned by itself, when those before it are folded: it must find rows. */
+  const finds = ({ type }: RecordedEvent) => readModel.on[type]?.finds !== undefined;
+
+  /** What the event must find; a fault in saying so comes again when it is planned. */
+  const find = async (event: RecordedEvent): Promise<Found | undefined> => {
+    if (skipped.has(event.id) || isParked(event)) return undefined;
+    const asked = orFault(() => patternsOf(readModel, codec.decode(event) as DecodedEvent));
+    if ("fault" in asked || asked.result === undefined) return undefined;
+    return folder.find(
+      asked.result,
+      from.position === beforeTheLog ? undefined : await store.find(build, asked.result),
+    );
+  };
+
   /** Undefined for an event that leaves the rows as they are. */
-  const plan = (event: RecordedEvent): Planned | undefined => {
+  const plan = (event: RecordedEvent, found?: Found): Planned | undefined => {
     const concern = concernOf(readModel, event);
     if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
     if (skipped.has(event.id)) leftOut.push(event.id);
     if (skipped.has(event.id) || concern === "unhandled") return undefined;
     if (isParked(event)) return { event, step: undefined, fault: null };
-    const planned = orFault(() => planStep(readModel, codec.decode(event) as DecodedEvent));
+    const planned = orFault(() => planStep(readModel, codec.decode(event) as DecodedEvent, found));
     if ("fault" in planned) return { event, step: undefined, fault: planned.fault };
     return { event, step: planned.result, fault: null };
   };
@@ -107,7 +122,9 @@ export function openSegment(
         const planned: Planned[] = [];
         const begin = next;
         for (let touched = 0; next < recorded.length && touched < rowsAtOnce; next++) {
-          const one = plan(recorded[next] as RecordedEvent);
+          const event = recorded[next] as RecordedEvent;
+          if (finds(event) && planned.length > 0) break;
+          const one = plan(event, finds(event) ? await find(event) : undefined);
           if (one === undefined) continue;
           planned.push(one);
           touched += one.step?.touched ?? 0;

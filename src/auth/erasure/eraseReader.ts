@@ -1,0 +1,82 @@
+import { type EraseStreamsDeps, eraseStreams, recordErasure } from "../../commands/account/eraseStreams.ts";
+import { deleteSnapshotsOfReader } from "../../commands/snapshots/snapshotStore.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import type { SessionKeys } from "../sessionKeys.ts";
+
+export type EraseReaderDeps = EraseStreamsDeps & {
+  readonly pool: Pool;
+  readonly sessionKeys: Pick<SessionKeys, "forget">;
+  /** Whether a scavenge has begun and not ended: nothing may be deleted from the log meanwhile. */
+  readonly scavengeUnderWay: () => Promise<boolean>;
+  /** Throws when another process may be erasing. */
+  readonly requireHeld: () => void;
+};
+
+type Step = { readonly name: string; run(): Promise<unknown> };
+
+/**
+ * What erasing a marked reader takes, in order. Each step may be repeated, and any number of them may have been done before:
+ * whoever goes on after a crash begins with the first.
+ */
+export function erasureSteps(deps: EraseReaderDeps, readerId: string): readonly Step[] {
+  const { pool, sessionKeys, requireHeld } = deps;
+  const query = (text: string) => () => pool.query(text, [readerId]);
+  return [
+    { name: "profile", run: query("DELETE FROM profiles WHERE reader_id = $1") },
+    { name: "logins", run: query("DELETE FROM refresh_families WHERE reader_id = $1") },
+    { name: "session key", run: () => sessionKeys.forget(readerId) },
+    { name: "uploads", run: query(forgetUploads) },
+    { name: "streams", run: () => eraseStreams(deps, readerId, requireHeld) },
+    { name: "snapshots", run: () => deleteSnapshotsOfReader(pool, readerId) },
+    { name: "event", run: () => recordErasure(deps, readerId) },
+    {
+      name: "done",
+      run: query("UPDATE accounts SET forgotten_at = coalesce(forgotten_at, now()) WHERE reader_id = $1"),
+    },
+  ];
+}
+
+/** The books of an upload are the library's; that one is still to be imported does not change. */
+const forgetUploads = `UPDATE library_imports SET requested_by = 'erased', file_name = 'erased' WHERE requested_by = $1::text`;
+
+const fromTheLog = new Set(["streams", "snapshots", "event", "done"]);
+
+/**
+ * Erases a reader whose account is marked. While a scavenge is under way it forgets what is not in the log, and says `scavenging`:
+ * the rest is done later. Rejects when a store does not answer, or as HandleCommand does.
+ */
+export async function eraseReader(deps: EraseReaderDeps, readerId: string): Promise<"erased" | "scavenging"> {
+  const steps = erasureSteps(deps, readerId);
+  for (const { run } of steps.filter(({ name }) => !fromTheLog.has(name))) await run();
+  if (await deps.scavengeUnderWay()) return "scavenging";
+  for (const { name, run } of steps) {
+    if (!fromTheLog.has(name)) continue;
+    deps.requireHeld();
+    await run();
+  }
+  return "erased";
+}
+
+/** Minutes for which a mark stays: an access token lives for 15, and one may be issued while the account is being marked. */
+const markMinutes = 20;
+
+/**
+ * Deletes the marks that no token needs any more, and whatever a command that was under way may have left since. How many there
+ * were.
+ */
+export async function deleteOldMarks({
+  pool,
+  sessionKeys,
+}: Pick<EraseReaderDeps, "pool" | "sessionKeys">): Promise<number> {
+  const { rows } = await pool.query<{ reader_id: string }>(
+    `SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL AND forgotten_at < now() - make_interval(mins => $1)`,
+    [markMinutes],
+  );
+  for (const { reader_id } of rows) {
+    await sessionKeys.forget(reader_id);
+    await deleteSnapshotsOfReader(pool, reader_id);
+    await pool.query(forgetUploads, [reader_id]);
+    await pool.query("DELETE FROM accounts WHERE reader_id = $1 AND forgotten_at IS NOT NULL", [reader_id]);
+  }
+  return rows.length;
+}

@@ -1,0 +1,84 @@
+import { inTime } from "../../platform/inTime.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import type { Redis } from "../../platform/redis.ts";
+
+/** How often the marks in Postgres are read, in milliseconds: a signal may be lost. */
+const lookEveryMs = 1_000;
+const publishMs = 1_000;
+const channel = "heima:reader-erased";
+
+/** Which readers are erased is not known yet: Postgres has not answered since this process began. */
+export class ErasedReadersUnknown extends Error {
+  override readonly name = "ErasedReadersUnknown";
+  constructor() {
+    super("Which readers are erased is not known yet.");
+  }
+}
+
+/** The readers whose tokens are not taken any more, as far as this process knows. */
+export type ErasedReaders = {
+  /** Throws ErasedReadersUnknown before the first look at Postgres. */
+  has(readerId: string): boolean;
+  /** Notes a reader here, and tells the other processes. */
+  add(readerId: string): Promise<void>;
+  close(): void;
+};
+
+/**
+ * Follows the marks on accounts: told by Redis at once, found in Postgres after a second. A mark stays for longer than an access
+ * token is valid. `forget` is called for each reader once.
+ */
+export function watchErasedReaders(options: {
+  readonly pool: Pool;
+  readonly redis: Redis;
+  readonly subscriber: Redis;
+  readonly forget: (readerId: string) => void;
+  readonly logger: Logger;
+}): ErasedReaders {
+  const { pool, redis, subscriber, forget, logger } = options;
+  let known: ReadonlySet<string> | undefined;
+  /** Told, and perhaps not in what a look that is under way will find. */
+  const told = new Set<string>();
+
+  const note = (readerId: string) => {
+    if (told.has(readerId) || known?.has(readerId)) return;
+    told.add(readerId);
+    forget(readerId);
+  };
+
+  const look = async () => {
+    const before = [...told];
+    const { rows } = await pool.query<{ reader_id: string }>({
+      name: "erased-readers",
+      text: "SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL",
+    });
+    const marked = new Set(rows.map(({ reader_id }) => reader_id));
+    for (const readerId of marked) note(readerId);
+    known = marked;
+    for (const readerId of before) told.delete(readerId);
+    for (const readerId of marked) told.delete(readerId);
+  };
+  const quietly = () =>
+    look().catch((error: unknown) => logger.warn({ err: error }, "cannot read which readers are erased"));
+
+  subscriber.on("message", (from: string, text: string) => {
+    if (from === channel && text.length <= 64) note(text);
+  });
+  subscriber.subscribe(channel).catch(() => undefined);
+  const timer = setInterval(quietly, lookEveryMs).unref();
+  void quietly();
+
+  return {
+    has(readerId) {
+      if (told.has(readerId)) return true;
+      if (known === undefined) throw new ErasedReadersUnknown();
+      return known.has(readerId);
+    },
+    async add(readerId) {
+      note(readerId);
+      await inTime(redis.publish(channel, readerId), publishMs).catch(() => undefined);
+    },
+    close: () => clearInterval(timer),
+  };
+}

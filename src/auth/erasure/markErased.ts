@@ -1,0 +1,27 @@
+import type { Pool } from "../../platform/postgres.ts";
+
+const mark = {
+  name: "mark-account-erased",
+  text: `INSERT INTO accounts (reader_id, openid, registered_at, roles, erased_at) VALUES ($1, NULL, now(), '{}', now())
+         ON CONFLICT (reader_id) DO UPDATE
+         SET openid = NULL, roles = '{}', erased_at = coalesce(accounts.erased_at, now())
+         RETURNING forgotten_at IS NOT NULL AS forgotten`,
+};
+
+/**
+ * Marks an account as erased, one that is not there too: from then on none of its tokens is taken, and its openid belongs to
+ * nobody. May be repeated. Whether all of the erasure was done before.
+ */
+export async function markErased(pool: Pool, readerId: string): Promise<{ readonly forgotten: boolean }> {
+  const { rows } = await pool.query<{ forgotten: boolean }>({ ...mark, values: [readerId] });
+  return { forgotten: rows[0]?.forgotten ?? false };
+}
+
+/** The readers who are marked and whose streams may not all be gone, the longest waiting first; `limit` at most. */
+export async function readersToErase(pool: Pool, limit: number): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ reader_id: string }>(
+    `SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL AND forgotten_at IS NULL ORDER BY erased_at LIMIT $1`,
+    [limit],
+  );
+  return rows.map(({ reader_id }) => reader_id);
+}

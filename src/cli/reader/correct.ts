@@ -1,0 +1,57 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { CommandResult, Correction } from "../../commands/types.ts";
+import { isVisible } from "../../domain/visibleText.ts";
+import { parseReaderId } from "../account.ts";
+import { parseBookId } from "../libraryBooks.ts";
+
+export type ReaderCorrectDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly moveBook: (
+    move: { readonly readerId: string; readonly from: string; readonly to: string },
+    correction: Correction,
+  ) => Promise<CommandResult>;
+  readonly removeBook: (
+    book: { readonly readerId: string; readonly bookId: string },
+    correction: Correction,
+  ) => Promise<CommandResult>;
+};
+
+const help = `
+It is done in the reader's name, and the reader's devices show it; --by and --reason stand in the metadata of the events, where
+heima reader trace --json shows them. Nothing is erased from the log.
+
+Example:
+  heima reader move-book 01890a5d-ac96-774b-bcce-b302099a8057 hongloumeng1 hongloumeng0 --by li --reason "catalogued twice"`;
+
+/** Adds `heima reader move-book` and `remove-book`. */
+export function addReaderCorrections(reader: Command, deps: ReaderCorrectDeps): void {
+  const correction = (name: string, description: string) =>
+    reader
+      .command(name)
+      .description(description)
+      .argument("<id>", "the reader's id", parseReaderId)
+      .requiredOption("--by <name>", "who corrects it, for the log", words(200))
+      .requiredOption("--reason <text>", "why, for the log", words(500))
+      .addHelpText("after", help);
+
+  correction("move-book", "put a book in the place of another on a reader's shelf, with its pin and its group")
+    .argument("<from>", "the id of the book that leaves", parseBookId)
+    .argument("<to>", "the id of the book that comes", parseBookId)
+    .action(async (readerId: string, from: string, to: string, { by, reason }: Correction) => {
+      const { events } = await deps.moveBook({ readerId, from, to }, { by, reason });
+      deps.stdout.write(`${events.length === 0 ? "nothing to move" : events.join(", ")}\n`);
+    });
+
+  correction("remove-book", "take a book off a reader's shelf")
+    .argument("<book>", "the book's id", parseBookId)
+    .action(async (readerId: string, bookId: string, { by, reason }: Correction) => {
+      const { events } = await deps.removeBook({ readerId, bookId }, { by, reason });
+      deps.stdout.write(`${events.length === 0 ? "it is not on the shelf" : events.join(", ")}\n`);
+    });
+}
+
+const words = (most: number) => (value: string) => {
+  if (value.length > most || !isVisible(value) || /[\p{Cc}\p{Cs}]/u.test(value))
+    throw new InvalidArgumentError(`It must be one line of 1 to ${most} characters.`);
+  return value;
+};

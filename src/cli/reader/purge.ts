@@ -1,0 +1,69 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { parseReaderId } from "../account.ts";
+
+export type PurgeOptions = { readonly giveUp: AbortSignal; readonly onStep: (says: string) => void };
+
+/** `left`: what this program may not do here, and where bytes of erased readers may still be. */
+export type PurgeReport = { readonly scavengeId: string; readonly tables: number; readonly left: readonly string[] };
+
+export type ReaderPurgeDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly eraseReader: (readerId: string) => Promise<void>;
+  readonly purge: (options: PurgeOptions) => Promise<PurgeReport>;
+  readonly interruption: () => AbortSignal;
+};
+
+const help = `
+First it waits until every reader who is marked is erased. Then it scavenges the event store (see heima scavenge), writes all tables
+of Postgres anew (VACUUM FULL: each is locked meanwhile, so queries wait), ends the file of its write-ahead log, and
+lets Redis write its files anew. Run it when few people read. Backups are not touched.
+
+Ends with 1 when something could not be done; it may be repeated.
+
+Examples:
+  heima reader purge
+  heima reader purge --timeout 3600 --json`;
+
+/** Adds `heima reader erase` and `heima reader purge`. */
+export function addReaderPurge(reader: Command, deps: ReaderPurgeDeps): void {
+  reader
+    .command("erase")
+    .description("erase a reader for good, as DELETE /v1/me does; a worker does it within seconds")
+    .argument("<id>", "the reader's id", parseReaderId)
+    .requiredOption("--yes", "it cannot be undone")
+    .action(async (readerId: string) => {
+      await deps.eraseReader(readerId);
+      deps.stdout.write(`${readerId} is marked; a worker erases what there is\n`);
+    });
+
+  reader
+    .command("purge")
+    .description("remove the bytes of erased readers from the disks of the event store, Postgres and Redis")
+    .option("--timeout <seconds>", "give up waiting after so many seconds (default: never)", seconds)
+    .option("--json", "print what was done as JSON")
+    .addHelpText("after", help)
+    .action(async ({ timeout, json }: { timeout?: number; json?: true }) => {
+      const controller = new AbortController();
+      const interrupt = () => controller.abort("interrupted");
+      deps.interruption().addEventListener("abort", interrupt, { once: true });
+      const timer = setTimeout(() => controller.abort(`given up after ${timeout} s`), (timeout ?? 0) * 1_000);
+      if (timeout === undefined) clearTimeout(timer);
+      const onStep = (says: string) => void deps.stderr.write(`${says}\n`);
+      const report = await deps.purge({ giveUp: controller.signal, onStep }).finally(() => clearTimeout(timer));
+      const { scavengeId, tables, left } = report;
+      deps.stdout.write(
+        json
+          ? `${JSON.stringify(report, null, 2)}\n`
+          : `Purged: the log is scavenged (${scavengeId}), ${tables} tables and Redis are written anew.\n`,
+      );
+      if (left.length > 0)
+        throw new Error(`not everything could be done:\n${left.map((one) => `  ${one}`).join("\n")}`);
+    });
+}
+
+function seconds(value: string): number {
+  const parsed = Number(value);
+  if (!(parsed > 0 && parsed <= 1_000_000)) throw new InvalidArgumentError("It must be a number of seconds.");
+  return parsed;
+}

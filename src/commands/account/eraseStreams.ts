@@ -1,0 +1,92 @@
+import { accountStream } from "../../domain/account/stream.ts";
+import type { EventDefinitions } from "../../domain/event.ts";
+import type { NamedCommand, Stream } from "../../domain/stream.ts";
+import { nameOf } from "../../domain/streamNames.ts";
+import { type RefusalCode, readerStreams } from "../../domain/streams.ts";
+import { OutcomeUnknown, StreamDeleted, WrongExpectedRevision } from "../../event-store/errors.ts";
+import type { EventStore, ExpectedRevision } from "../../event-store/types.ts";
+import { StreamBusy } from "../errors.ts";
+import { ownContext } from "../ownContext.ts";
+import type { CachingHandleCommand, CommandResult } from "../types.ts";
+
+export type EraseStreamsDeps = {
+  readonly handleCommand: CachingHandleCommand;
+  readonly eventStore: Pick<EventStore, "readStream" | "tombstone">;
+};
+
+type ReaderStream = Stream<unknown, NamedCommand, EventDefinitions, RefusalCode>;
+
+/** Of the whole registry, so that a stream that is added is erased too; the account's stays and says that the reader is gone. */
+const erased = readerStreams.filter(
+  ({ category }) => category !== accountStream.category,
+) as readonly unknown[] as readonly ReaderStream[];
+
+/** A reader's last commands may still arrive, each of which moves the revision; but soon none is let in any more. */
+const mostConflicts = 100;
+const mostSilences = 3;
+
+/**
+ * Takes back what a reader's streams add to counts, and deletes each at exactly the revision at which that was done; after
+ * another writer came in between, once more. May be repeated: a deleted stream stays deleted. `mayGoOn` throws when somebody else
+ * may be at it. Rejects with StreamBusy, or as HandleCommand does.
+ */
+export async function eraseStreams(
+  deps: EraseStreamsDeps,
+  readerId: string,
+  mayGoOn: () => void = () => {},
+): Promise<void> {
+  for (const stream of erased) {
+    const name = nameOf(stream, readerId);
+    await eraseStream(deps, stream, readerId, mayGoOn);
+    deps.handleCommand.forget(name);
+  }
+}
+
+/** Says in the account's stream, as its last event, that the reader is erased. Rejects as HandleCommand does. */
+export function recordErasure(
+  { handleCommand }: Pick<EraseStreamsDeps, "handleCommand">,
+  readerId: string,
+): Promise<CommandResult> {
+  return handleCommand(accountStream, readerId, { type: "EraseReader" }, ownContext({}));
+}
+
+async function eraseStream(
+  deps: EraseStreamsDeps,
+  stream: ReaderStream,
+  readerId: string,
+  mayGoOn: () => void,
+): Promise<void> {
+  const name = nameOf(stream, readerId);
+  let silences = 0;
+  for (let conflicts = 0; conflicts <= mostConflicts; ) {
+    try {
+      const revision = await clearedAt(deps, stream, readerId);
+      mayGoOn();
+      return await deps.eventStore.tombstone(name, revision);
+    } catch (error) {
+      if (error instanceof StreamDeleted) return;
+      if (error instanceof OutcomeUnknown && ++silences <= mostSilences) continue;
+      if (!(error instanceof WrongExpectedRevision)) throw error;
+      conflicts++;
+    }
+  }
+  throw new StreamBusy(`${name} has other writers: ${mostConflicts} conflicts`);
+}
+
+/** The revision at which the stream adds nothing to any count. */
+async function clearedAt(
+  { handleCommand, eventStore }: EraseStreamsDeps,
+  stream: ReaderStream,
+  readerId: string,
+): Promise<ExpectedRevision> {
+  const { erasing } = stream;
+  if (erasing !== undefined) {
+    for (;;) {
+      const { events, revision } = await handleCommand(stream, readerId, erasing, ownContext({}));
+      if (events.length === 0) return revision ?? "no_stream";
+    }
+  }
+  const last = eventStore.readStream(nameOf(stream, readerId), { direction: "backwards", maxCount: 1 });
+  for await (const { revision } of last) return revision;
+  return "no_stream";
+}

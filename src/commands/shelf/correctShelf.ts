@@ -1,0 +1,33 @@
+import { shelfStream } from "../../domain/shelf/stream.ts";
+import { BookNotFound } from "../errors.ts";
+import type { BookExists } from "../library/bookExists.ts";
+import { ownContext } from "../ownContext.ts";
+import type { CommandResult, Correction, HandleCommand } from "../types.ts";
+
+export type CorrectShelfDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
+
+/**
+ * Puts one book in the place of another on a reader's shelf, with its pin and its group: for a book that was catalogued twice.
+ * Rejects with BookNotFound, CommandRefused (`book_not_on_shelf`) or as HandleCommand does.
+ */
+export function moveBook(
+  { handleCommand, bookExists }: CorrectShelfDeps,
+  { readerId, from, to }: { readonly readerId: string; readonly from: string; readonly to: string },
+  correction: Correction,
+): Promise<CommandResult> {
+  const require = async () => {
+    if (!(await bookExists(to))) throw new BookNotFound(`There is no book ${to}.`);
+  };
+  const context = ownContext({ from, to }, undefined, correction);
+  return handleCommand(shelfStream, readerId, { type: "ReplaceBook", from, to }, context, { require });
+}
+
+/** Takes a book off a reader's shelf; one that is not there is none. Rejects as HandleCommand does. */
+export function removeBook(
+  { handleCommand }: Pick<CorrectShelfDeps, "handleCommand">,
+  { readerId, bookId }: { readonly readerId: string; readonly bookId: string },
+  correction: Correction,
+): Promise<CommandResult> {
+  const context = ownContext({ bookId }, undefined, correction);
+  return handleCommand(shelfStream, readerId, { type: "RemoveBooksFromShelf", bookIds: [bookId] }, context);
+}

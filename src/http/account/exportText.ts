@@ -1,0 +1,72 @@
+import type { ReaderEvents } from "../../commands/account/readerEvents.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import type { ReaderTable } from "../../queries/account/readerRows.ts";
+
+/** What is held on a reader, beside events and rows: known before the first piece is sent. */
+export type ExportHead = Readonly<Record<string, unknown>>;
+
+/** The export of a reader as JSON, in pieces; holds one event or a page of rows at a time. */
+export async function* exportText(
+  head: ExportHead,
+  streams: readonly ReaderEvents[],
+  tables: readonly ReaderTable[],
+  { pool, readerId }: { readonly pool: Pool; readonly readerId: string },
+): AsyncGenerator<string> {
+  // The first read of each store comes before the first piece: what is away is then answered as a problem.
+  const parts = [
+    objectOf(head),
+    membersOf(streamMembers(streams)),
+    membersOf(modelMembers(tables, pool, readerId)),
+  ] as const;
+  const opened = await Promise.all(parts.map((part) => part.next()));
+  const names = ['{"reader":', ',"streams":', ',"readModels":'];
+  for (const [index, part] of parts.entries()) {
+    yield names[index] ?? "";
+    const first = opened[index];
+    if (first && !first.done) yield first.value;
+    yield* part;
+  }
+  yield "}\n";
+}
+
+async function* objectOf(value: ExportHead): AsyncGenerator<string> {
+  yield JSON.stringify(value);
+}
+
+type Member = readonly [name: string, pieces: AsyncIterable<string>];
+
+/** `{"name": …}` with each member as its pieces say. */
+async function* membersOf(members: Iterable<Member>): AsyncGenerator<string> {
+  let opening = "{";
+  for (const [name, pieces] of members) {
+    let start = `${opening}${JSON.stringify(name)}:`;
+    for await (const piece of pieces) {
+      yield start + piece;
+      start = "";
+    }
+    opening = ",";
+  }
+  yield opening === "{" ? "{}" : "}";
+}
+
+async function* listOf(items: AsyncIterable<unknown>): AsyncGenerator<string> {
+  let opening = "[";
+  for await (const item of items) {
+    yield opening + JSON.stringify(item, bigintAsText);
+    opening = ",\n";
+  }
+  yield opening === "[" ? "[]" : "]";
+}
+
+function* streamMembers(streams: readonly ReaderEvents[]): Generator<Member> {
+  for (const { category, events } of streams) yield [category, listOf(events)];
+}
+
+function* modelMembers(all: readonly ReaderTable[], pool: Pool, readerId: string): Generator<Member> {
+  for (const readModel of new Set(all.map((table) => table.readModel))) {
+    const tables = all.filter((table) => table.readModel === readModel);
+    yield [readModel, membersOf(tables.map(({ table, rows }): Member => [table, listOf(rows(pool, readerId))]))];
+  }
+}
+
+const bigintAsText = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);

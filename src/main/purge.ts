@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type EraseDeps, erasePending } from "../auth/erasure/erasePending.ts";
+import { readersToErase } from "../auth/erasure/markErased.ts";
+import { createSessionKeys } from "../auth/sessionKeys.ts";
+import type { PurgeOptions, PurgeReport } from "../cli/reader/purge.ts";
+import { createHandleCommand } from "../commands/handleCommand.ts";
+import { StreamDeleted } from "../event-store/errors.ts";
+import { scavengeUnderWay } from "../event-store/scavenges.ts";
+import type { EventStore } from "../event-store/types.ts";
+import { loadConfig } from "../platform/config.ts";
+import type { Pool } from "../platform/postgres.ts";
+import { rewritePostgres } from "../platform/rewritePostgres.ts";
+import { rewriteRedis } from "../platform/rewriteRedis.ts";
+import type { CliParts } from "./cliParts.ts";
+import { scavenge } from "./scavenge.ts";
+
+const lookEveryMs = 200;
+
+/**
+ * Removes the bytes of erased readers from the disks of all stores. In this order: what is erased must be gone from the log before
+ * the read models' tables are written anew, and Redis carries events for as long as a batch waits. Rejects with an Error for
+ * people when it is given up, or while parked events of erased readers wait for an operator.
+ */
+export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): Promise<PurgeReport> {
+  const { pool, eventStore, redis, logger } = parts;
+  const handleCommand = createHandleCommand({ eventStore, logger });
+  const deps: EraseDeps = {
+    ...{ pool, eventStore, handleCommand, logger },
+    sessionKeys: createSessionKeys({ redis, keys: [] }),
+    scavengeUnderWay: () => scavengeUnderWay(eventStore),
+  };
+  onStep("erasing the readers who are marked");
+  for (;;) {
+    const pass = await erasePending(deps);
+    if (pass?.waiting === 0 && (await readersToErase(pool, 1)).length === 0) break;
+    if (giveUp.aborted) throw new Error(`${giveUp.reason}, readers are still to be erased`);
+    await sleep(lookEveryMs, undefined, { signal: giveUp }).catch(() => {});
+  }
+  await requireNothingParked(pool, eventStore);
+  const { scavengeId } = await scavenge(
+    {
+      begunBy: "heima reader purge",
+      force: false,
+      giveUp,
+      onProgress: (progress) => {
+        if (progress.doing === "running") onStep(`the event store scavenges (${progress.id})`);
+      },
+    },
+    logger,
+  );
+  onStep("writing the tables of Postgres anew");
+  const { tables, left } = await rewritePostgres(loadConfig(["DATABASE_URL"]).DATABASE_URL, logger);
+  onStep("letting Redis write its files anew");
+  const ofRedis = await rewriteRedis(redis, giveUp).then(
+    () => [],
+    (error: Error) => [`the files of Redis: ${error.message}`],
+  );
+  return { scavengeId, tables, left: [...left, ...ofRedis] };
+}
+
+/** The event of a parked key lies in Postgres until an operator retries or skips it. */
+async function requireNothingParked(pool: Pool, eventStore: EventStore): Promise<void> {
+  const { rows } = await pool.query<{ stream: string; build: string }>(
+    `SELECT DISTINCT build, substring(event from '"stream":"([^"]+)"') AS stream FROM projections.parked`,
+  );
+  for (const { stream, build } of rows) {
+    if (stream !== null && (await isDeleted(eventStore, stream)))
+      throw new Error(`${build} parks events of an erased reader; retry or skip them: heima projections parked`);
+  }
+}
+
+async function isDeleted(eventStore: EventStore, stream: string): Promise<boolean> {
+  try {
+    for await (const _ of eventStore.readStream(stream, { maxCount: 1 })) return false;
+    return false;
+  } catch (error) {
+    if (error instanceof StreamDeleted) return true;
+    throw error;
+  }
+}

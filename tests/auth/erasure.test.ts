@@ -1,0 +1,275 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { AccountGone } from "../../src/auth/accountGone.ts";
+import { type ErasedReaders, watchErasedReaders } from "../../src/auth/erasure/erasedReaders.ts";
+import { type EraseDeps, erasePending, erasureLock, startErasing } from "../../src/auth/erasure/erasePending.ts";
+import { erasureSteps } from "../../src/auth/erasure/eraseReader.ts";
+import { markErased } from "../../src/auth/erasure/markErased.ts";
+import { login } from "../../src/auth/login.ts";
+import { saveProfile } from "../../src/auth/profile/profiles.ts";
+import { createRefreshTokens } from "../../src/auth/refreshTokens.ts";
+import { createHandleCommand } from "../../src/commands/handleCommand.ts";
+import { accountStream } from "../../src/domain/account/stream.ts";
+import { shelfStream } from "../../src/domain/shelf/stream.ts";
+import { streamsOfReader } from "../../src/domain/streams.ts";
+import { connectEventStore } from "../../src/event-store/connect.ts";
+import { StreamDeleted } from "../../src/event-store/errors.ts";
+import type { EventStore } from "../../src/event-store/types.ts";
+import { withAdvisoryLock } from "../../src/platform/advisoryLock.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { connectRedis, type Redis } from "../../src/platform/redis.ts";
+import { newContext } from "../commands/fixtures.ts";
+import { tokens } from "../http/startApi.ts";
+import { eventually } from "../projections/store.ts";
+import { freshDatabase } from "../support/database.ts";
+import { freshEventStore } from "../support/eventStore.ts";
+import { redisUrl } from "../support/redis.ts";
+
+const logger = createLogger("test", "silent");
+const books = ["hongloumeng0", "xiyouji00000", "sanguoyanyi0"];
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let server: Awaited<ReturnType<typeof freshEventStore>>;
+let pool: Pool;
+let eventStore: EventStore;
+let reader: string;
+let openid: string;
+let forgotten: string[];
+let scavenging: boolean;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = createPool({ url: database.url, max: 8, service: "test", logger });
+  server = await freshEventStore();
+  eventStore = connectEventStore({ url: server.url, logger });
+}, 60_000);
+afterAll(async () => {
+  await eventStore?.close();
+  await server?.stop();
+  await pool?.end();
+  await database?.drop();
+});
+
+const newProcess = (over: Partial<EventStore> = {}) =>
+  createHandleCommand({ eventStore: { ...eventStore, ...over }, logger });
+const depsOf = (over: Partial<EventStore> = {}): EraseDeps => ({
+  ...{ pool, logger, eventStore: { ...eventStore, ...over }, handleCommand: newProcess(over) },
+  sessionKeys: { forget: async (readerId) => void forgotten.push(readerId) },
+  scavengeUnderWay: async () => scavenging,
+});
+
+beforeEach(async () => {
+  await pool.query("TRUNCATE accounts CASCADE");
+  [reader, openid, forgotten, scavenging] = [randomUUID(), `o-${randomUUID()}`, [], false];
+  await pool.query("INSERT INTO accounts (reader_id, openid, registered_at) VALUES ($1, $2, now())", [reader, openid]);
+  await createRefreshTokens({ pool, lifetimeDays: 30 }).issue(reader);
+  await saveProfile(pool, reader, profile);
+  const handleCommand = newProcess();
+  await handleCommand(accountStream, reader, { type: "RegisterReader", via: "wechat" }, newContext());
+  for (const bookId of books) await shelve(bookId, handleCommand);
+});
+
+const profile = {
+  ...{ nickname: "湘云", avatarUrl: null, gender: null },
+  ...{ profileId: randomUUID(), watermarkAt: new Date(0) },
+};
+const shelve = (bookId: string, handleCommand = newProcess()) =>
+  handleCommand(shelfStream, reader, { type: "AddBookToShelf", bookId, capacity: 100 }, newContext());
+
+/** The events of the reader in the log, deleted streams too, by type. */
+async function logged(): Promise<Record<string, number>> {
+  const types: Record<string, number> = {};
+  for await (const { stream, type } of eventStore.readAll({ categories: ["shelf", "account"] }))
+    if (stream.endsWith(reader) && !type.startsWith("$")) types[type] = (types[type] ?? 0) + 1;
+  return types;
+}
+const whole = { ReaderRegistered: 1, BookAddedToShelf: 3, BookRemovedFromShelf: 3, ReaderErased: 1 };
+
+const isDeleted = async (stream: string) => {
+  try {
+    for await (const _ of eventStore.readStream(stream)) return false;
+    return false;
+  } catch (error) {
+    return error instanceof StreamDeleted;
+  }
+};
+
+/** Nothing but the mark and the account's stream is left. */
+async function requireErased(): Promise<void> {
+  for (const stream of streamsOfReader(reader)) expect(await isDeleted(stream)).toBe(!stream.startsWith("account-"));
+  const { rows } = await pool.query("SELECT openid, roles, forgotten_at FROM accounts WHERE reader_id = $1", [reader]);
+  expect(rows).toEqual([{ openid: null, roles: [], forgotten_at: expect.any(Date) }]);
+  for (const table of ["profiles", "refresh_families"])
+    expect((await pool.query(`SELECT FROM ${table} WHERE reader_id = $1`, [reader])).rowCount).toBe(0);
+  expect(forgotten).toContain(reader);
+}
+
+test("a marked reader is erased: removals, deleted streams, and the event last", async () => {
+  await markErased(pool, reader);
+  expect(await erasePending(depsOf())).toEqual({ erased: 1, waiting: 0 });
+  await requireErased();
+  expect(await logged()).toEqual(whole);
+  expect(await erasePending(depsOf())).toEqual({ erased: 0, waiting: 0 });
+  await markErased(pool, reader);
+  expect(await erasePending(depsOf())).toEqual({ erased: 0, waiting: 0 });
+  expect(await logged()).toEqual(whole);
+});
+
+test("one who has nothing, not even an account, is erased too, and can write nothing afterwards", async () => {
+  reader = randomUUID();
+  await markErased(pool, reader);
+  expect(await erasePending(depsOf())).toMatchObject({ waiting: 0 });
+  expect(await logged()).toEqual({ ReaderErased: 1 });
+  await expect(shelve("hongloumeng0")).rejects.toThrow(StreamDeleted);
+});
+
+describe("a process that ends", () => {
+  const names = erasureSteps({ ...depsOfNothing(), requireHeld: () => {} }, "").map(({ name }) => name);
+  test.each(names.map((name, done) => [name, done] as const))(
+    "before %s: the next one does the rest",
+    async (_, done) => {
+      await markErased(pool, reader);
+      const steps = erasureSteps({ ...depsOf(), requireHeld: () => {} }, reader);
+      for (const { run } of steps.slice(0, done)) await run();
+      await erasePending(depsOf());
+      await requireErased();
+      expect(await logged()).toEqual(whole);
+    },
+  );
+
+  test("between a removal and the deletion, or when the answer to it is lost", async () => {
+    await markErased(pool, reader);
+    const tombstone = async () => Promise.reject(new Error("killed"));
+    expect(await erasePending(depsOf({ tombstone }))).toEqual({ erased: 0, waiting: 1 });
+    const lost: EventStore["tombstone"] = async (...args) => {
+      await eventStore.tombstone(...args);
+      throw new Error("no answer");
+    };
+    for (let pass = 0; pass < streamsOfReader(reader).length; pass++) await erasePending(depsOf({ tombstone: lost }));
+    await requireErased();
+    expect(await logged()).toEqual(whole);
+  });
+
+  function depsOfNothing() {
+    return { pool: undefined, eventStore: undefined, handleCommand: undefined } as unknown as EraseDeps;
+  }
+});
+
+test("a command that comes between the removals and the deletion is removed too", async () => {
+  await markErased(pool, reader);
+  let late = 1;
+  const tombstone: EventStore["tombstone"] = async (stream, expected) => {
+    if (stream.startsWith("shelf-") && late-- > 0) await shelve("rulinwaishi0");
+    return eventStore.tombstone(stream, expected);
+  };
+  expect(await erasePending(depsOf({ tombstone }))).toEqual({ erased: 1, waiting: 0 });
+  expect(await logged()).toEqual({ ...whole, BookAddedToShelf: 4, BookRemovedFromShelf: 4 });
+  await requireErased();
+});
+
+test("two at once: one erases, the other has nothing to do", async () => {
+  await markErased(pool, reader);
+  const passes = await Promise.all([erasePending(depsOf()), erasePending(depsOf())]);
+  expect(passes.filter((pass) => pass?.erased === 1)).toHaveLength(1);
+  expect(await logged()).toEqual(whole);
+});
+
+test("while a scavenge is under way the log is left alone, and all else is forgotten", async () => {
+  await markErased(pool, reader);
+  scavenging = true;
+  expect(await erasePending(depsOf())).toEqual({ erased: 0, waiting: 1 });
+  expect(await logged()).toEqual({ ReaderRegistered: 1, BookAddedToShelf: 3 });
+  expect((await pool.query("SELECT FROM profiles")).rowCount).toBe(0);
+  scavenging = false;
+  expect(await erasePending(depsOf())).toEqual({ erased: 1, waiting: 0 });
+  await requireErased();
+});
+
+test("who begins a scavenge waits for the erasure that runs", async () => {
+  const held = withAdvisoryLock(pool, erasureLock, () => erasePending(depsOf()));
+  expect(await held).toBeUndefined();
+  expect(await withAdvisoryLock(pool, erasureLock, async () => "begun", 1_000)).toBe("begun");
+});
+
+test("the mark goes when no token can need it any more, and with it what came late", async () => {
+  await markErased(pool, reader);
+  await erasePending(depsOf());
+  await erasePending(depsOf());
+  expect((await pool.query("SELECT FROM accounts")).rowCount).toBe(1);
+  await pool.query("UPDATE accounts SET forgotten_at = now() - interval '21 minutes'");
+  forgotten = [];
+  await erasePending(depsOf());
+  expect((await pool.query("SELECT FROM accounts")).rowCount).toBe(0);
+  expect(forgotten).toEqual([reader]);
+});
+
+test("what is under way when the account is marked leaves nothing behind", async () => {
+  await markErased(pool, reader);
+  await saveProfile(pool, reader, { ...profile, watermarkAt: new Date() });
+  expect((await pool.query("SELECT nickname FROM profiles WHERE watermark_at > 'epoch'")).rowCount).toBe(0);
+  const refreshTokens = createRefreshTokens({ pool, lifetimeDays: 30 });
+  await expect(refreshTokens.issue(reader)).rejects.toThrow(AccountGone);
+});
+
+const logIn = (handleCommand = newProcess()) =>
+  login(
+    {
+      ...{ pool, handleCommand, tokens, refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }) },
+      code2Session: async () => ({ openid, sessionKey: "key" }),
+      sessionKeys: { save: async () => {}, load: async () => undefined },
+    },
+    { code: "code", userAgent: undefined },
+    newContext(),
+  );
+
+test("who logs in again is a new reader, also when an older Postgres was restored", async () => {
+  await markErased(pool, reader);
+  await erasePending(depsOf());
+  const again = await logIn();
+  expect(again).toMatchObject({ isNew: true });
+  expect(again.readerId).not.toBe(reader);
+  await pool.query("TRUNCATE accounts CASCADE");
+  await pool.query("INSERT INTO accounts (reader_id, openid, registered_at) VALUES ($1, $2, now())", [reader, openid]);
+  const restored = await logIn();
+  expect(restored).toMatchObject({ isNew: true });
+  expect(restored.readerId).not.toBe(reader);
+  await erasePending(depsOf());
+  await requireErased();
+});
+
+test("a refresh of an erased reader is refused as such", async () => {
+  const refreshTokens = createRefreshTokens({ pool, lifetimeDays: 30 });
+  const token = await refreshTokens.issue(reader);
+  await markErased(pool, reader);
+  await expect(refreshTokens.rotate(token)).rejects.toMatchObject({ code: "reader_erased" });
+});
+
+test("a worker erases as readers are marked, and every API process knows of them", async () => {
+  const url = await redisUrl();
+  const [redis, ...subscribers] = Array.from({ length: 3 }, () => connectRedis({ url, blocking: true, logger })) as [
+    Redis,
+    Redis,
+    Redis,
+  ];
+  const told: string[] = [];
+  const forget = (readerId: string) => void told.push(readerId);
+  const [here, there] = subscribers.map((subscriber) =>
+    watchErasedReaders({ pool, redis, subscriber, forget, logger }),
+  ) as [ErasedReaders, ErasedReaders];
+  const erasing = startErasing(depsOf(), 20);
+  try {
+    for (const one of [here, there]) await eventually(() => one.has(reader), false);
+    await markErased(pool, reader);
+    await there.add(reader);
+    expect(there.has(reader)).toBe(true);
+    await eventually(() => here.has(reader), true);
+    await eventually(async () => (await logged()).ReaderErased, 1);
+    await eventually(() => requireErased().then(() => true), true);
+    expect(told).toEqual([reader, reader]);
+  } finally {
+    await erasing.close();
+    for (const one of [here, there]) one.close();
+    for (const connection of [redis, ...subscribers]) connection.disconnect();
+  }
+});

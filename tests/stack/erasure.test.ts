@@ -1,0 +1,196 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
+import { readerEvents } from "../../src/commands/account/readerEvents.ts";
+import { createHandleCommand } from "../../src/commands/handleCommand.ts";
+import { createBookExists } from "../../src/commands/library/bookExists.ts";
+import { moveBook } from "../../src/commands/shelf/correctShelf.ts";
+import type { RecordedEvent } from "../../src/event-store/types.ts";
+import { type CliParts, withParts } from "../../src/main/cliParts.ts";
+import { purge } from "../../src/main/purge.ts";
+import { verifyReadModel } from "../../src/main/verifyReadModel.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { until } from "../support/processes.ts";
+
+// A reader goes for good, in the whole system; what is looked for afterwards is looked for in every file.
+
+const logger = createLogger("test", "silent");
+const nickname = `枕霞旧友${randomUUID().slice(0, 8)}`;
+const groupName = `葫芦庙${randomUUID().slice(0, 6)}`;
+const groupId = `group-${randomUUID().slice(0, 8)}`;
+const userAgent = `xiangyun/${randomUUID()}`;
+
+let dataDir: string;
+let stack: Stack;
+let pool: Pool;
+let books: readonly string[];
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "heima-erasure-"));
+  stack = await startStack({ dataDir, logLevel: "info", unlimited: true });
+  pool = createPool({ url: stack.environment.DATABASE_URL ?? "", max: 2, service: "test", logger });
+  Object.assign(process.env, stack.environment);
+  const listed = (await (await fetch(`${stack.api}/v1/books`)).json()) as { items: { bookId: string }[] };
+  books = listed.items.map(({ bookId }) => bookId);
+}, 120_000);
+afterAll(async () => {
+  await pool?.end();
+  await stack?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}, 60_000);
+
+type Login = { accessToken: string; refreshToken: string; reader: { id: string; isNew: boolean } };
+
+async function logIn(user: string): Promise<Login> {
+  const { code } = (await (await fetch(`${stack.wechat}/wx.login?user=${user}`)).json()) as { code: string };
+  return (await ask(undefined, "POST", "/v1/auth/wechat", { code })).body as Login;
+}
+
+/** The client of the reader who goes; all others say nothing of themselves. */
+let agent = "node";
+
+async function ask(login: Login | undefined, method: string, path: string, body?: unknown) {
+  const response = await fetch(`${stack.api}${path}`, {
+    method,
+    headers: {
+      "user-agent": agent,
+      ...(login && { authorization: `Bearer ${login.accessToken}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+/** The files of the data folder in which one of the texts is found. */
+async function filesWith(texts: readonly string[]): Promise<readonly string[]> {
+  const wanted = texts.flatMap((text) => [Buffer.from(text), Buffer.from(JSON.stringify(text).slice(1, -1))]);
+  const found: string[] = [];
+  for (const entry of await readdir(dataDir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+    for (const [index, text] of wanted.entries())
+      if (bytes.includes(text)) found.push(`${relative(dataDir, path)}: ${texts[index >> 1]}`);
+  }
+  return found;
+}
+
+/** The command line's own parts; each `heima` would be a process of seconds. */
+const commandLine: <Result>(work: (parts: CliParts) => Promise<Result>) => Promise<Result> = withParts;
+
+async function verified(): Promise<void> {
+  for (const name of ["shelf", "collected"]) {
+    const { differences, events } = await verifyReadModel(name, { kind: "all" }, () => {}, logger);
+    expect([name, differences, events > 0]).toEqual([name, 0, true]);
+  }
+}
+
+const traced = (id: string) =>
+  commandLine(async ({ eventStore }) => {
+    const events: RecordedEvent[] = [];
+    for await (const event of readerEvents(eventStore, id)) events.push(event);
+    return events;
+  });
+
+test("a reader sees what is held, ends logins, is erased, and nothing of the reader is left on any disk", async () => {
+  const [shared = "", own = "", moved = ""] = books;
+  const other = await logIn("baochai");
+  await ask(other, "PUT", `/v1/shelf/${shared}`, {});
+  agent = userAgent;
+  const reader = await logIn("xiangyun");
+  agent = "node";
+  const { id } = reader.reader;
+  const { openid } = (await pool.query("SELECT openid FROM accounts WHERE reader_id = $1", [id])).rows[0];
+
+  const sealed = await (await fetch(`${stack.wechat}/wx.getUserProfile?user=xiangyun`)).json();
+  expect((await ask(reader, "PUT", "/v1/me/profile", sealed)).status).toBe(200);
+  await pool.query("UPDATE profiles SET nickname = $2 WHERE reader_id = $1", [id, nickname]);
+  await ask(reader, "PUT", `/v1/shelf/groups/${groupId}`, { name: groupName });
+  for (const book of [shared, own]) await ask(reader, "PUT", `/v1/shelf/${book}`, { group: groupId });
+  const correction = { by: "妙玉", reason: `两本一样${groupName}` };
+  const handled = await commandLine(({ eventStore }) =>
+    moveBook(
+      { handleCommand: createHandleCommand({ eventStore, logger }), bookExists: createBookExists(eventStore) },
+      { readerId: id, from: own, to: moved },
+      correction,
+    ),
+  );
+  expect(handled.events).toContain("BookAddedToShelf");
+  expect((await traced(id)).at(-1)?.metadata).toMatchObject({ correction });
+
+  const second = await logIn("xiangyun");
+  const logins = (await ask(reader, "GET", "/v1/me/logins")).body.items as { id: string; current: boolean }[];
+  expect(logins.map(({ current }) => current).sort()).toEqual([false, true]);
+  const elsewhere = logins.find(({ current }) => !current)?.id;
+  expect(await ask(reader, "DELETE", `/v1/me/logins/${elsewhere}`)).toEqual({ status: 200, body: {} });
+  expect((await ask(undefined, "POST", "/v1/auth/refresh", { refreshToken: second.refreshToken })).body.code).toBe(
+    "refresh_token_revoked",
+  );
+  expect((await ask(other, "DELETE", `/v1/me/logins/${logins[0]?.id}`)).body.code).toBe("login_not_found");
+
+  await until("the shelf is projected", 10_000, async () => {
+    const { rows } = await pool.query("SELECT group_id FROM shelf_v3.shelf_books WHERE reader_id = $1", [id]);
+    return rows.filter(({ group_id }) => group_id === groupId).length === 2;
+  });
+  const exported = (await ask(reader, "GET", "/v1/me/export")).body as {
+    reader: { account: object; profile: object; logins: object[] };
+    streams: Record<string, { type: string }[]>;
+    readModels: Record<string, Record<string, object[]>>;
+  };
+  expect(exported.reader).toMatchObject({ account: { id, openid }, profile: { nickname }, logins: [{ userAgent }] });
+  expect(exported.streams.account?.map(({ type }) => type)).toEqual(["ReaderRegistered", "ReaderProfileChanged"]);
+  expect(exported.streams.shelf?.map(({ type }) => type)).toContain("ShelfGroupCreated");
+  expect(exported.readModels.shelf?.shelf_groups).toMatchObject([{ name: groupName }]);
+  expect(exported.readModels.collected?.collecting_readers).toHaveLength(2);
+
+  const texts = [openid, nickname, groupName, userAgent];
+  expect((await filesWith(texts)).length).toBeGreaterThan(0);
+  await until("all is on disk", 10_000, async () => (await filesWith([groupName])).length > 0);
+
+  expect((await ask(reader, "DELETE", "/v1/me")).status).toBe(202);
+  expect(await ask(reader, "GET", "/v1/shelf")).toMatchObject({ status: 401, body: { code: "reader_erased" } });
+  await until("the reader is erased", 20_000, async () => {
+    return (await ask(reader, "DELETE", "/v1/me")).body.state === "erased";
+  });
+  expect((await ask(undefined, "POST", "/v1/auth/refresh", { refreshToken: reader.refreshToken })).status).toBe(401);
+  expect(await ask(reader, "PUT", `/v1/shelf/${own}`, {})).toMatchObject({ status: 401 });
+  expect((await traced(id)).map(({ type }) => type)).toEqual([
+    "ReaderRegistered",
+    "ReaderProfileChanged",
+    "ReaderErased",
+  ]);
+
+  await until("the read models forget", 10_000, async () => {
+    const of = "WHERE reader_id = $1";
+    const { rows } = await pool.query(
+      `SELECT (SELECT count(*)::int FROM shelf_v3.shelf_books ${of}) + (SELECT count(*)::int FROM shelf_v3.shelf_groups ${of})
+            + (SELECT count(*)::int FROM collected_v2.collecting_readers ${of}) AS rows`,
+      [id],
+    );
+    return rows[0].rows === 0;
+  });
+  const counts = async () => (await pool.query("SELECT * FROM collected_v2.collected_books ORDER BY book_id")).rows;
+  const counted = await counts();
+  expect(counted).toEqual([{ book_id: shared, shelves: 1 }]);
+  await verified();
+
+  const giveUp = AbortSignal.timeout(60_000);
+  expect(await commandLine((parts) => purge(parts, { giveUp, onStep: () => {} }))).toMatchObject({ left: [] });
+  expect(await filesWith(texts)).toEqual([]);
+  // The request log has paths, and so the ids in them.
+  expect((await filesWith([groupId])).filter((found) => !found.startsWith("logs/"))).toEqual([]);
+  await verified();
+  expect(await counts()).toEqual(counted);
+
+  const again = await logIn("xiangyun");
+  expect(again.reader).toMatchObject({ isNew: true });
+  expect(again.reader.id).not.toBe(id);
+  expect((await ask(again, "POST", "/v1/auth/logout-everywhere")).body).toEqual({ ended: 1 });
+  expect((await ask(undefined, "POST", "/v1/auth/refresh", { refreshToken: again.refreshToken })).status).toBe(401);
+  expect((await ask(other, "GET", "/v1/shelf")).body.items).toMatchObject([{ bookId: shared }]);
+}, 180_000);
