@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { changedKinds } from "../../domain/sync/changedKinds.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { changedKinds } from "../../projections/changes/changes.ts";
 import type { ReadModelName } from "../../projections/registry.ts";
 import { changesSince } from "../../queries/sync/changesSince.ts";
 import type { Endpoint } from "../endpoint.ts";

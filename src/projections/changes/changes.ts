@@ -1,11 +1,9 @@
 import type { Move } from "../../domain/shelf/moves.ts";
 import { idOf } from "../../domain/streams.ts";
+import type { ChangedKind } from "../../domain/sync/changedKinds.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 
-/** What a reader's client keeps. Books, places and history have a book's id as key, groups their own; the others have "". */
-export const changedKinds = ["book", "group", "place", "history", "preferences", "settings"] as const;
-
-type Key = readonly [kind: (typeof changedKinds)[number], key: string];
+type Key = readonly [kind: ChangedKind, key: string];
 type Of<Data> = { readonly stream: string; readonly position: bigint; readonly data: Data };
 type OfBook = { readonly bookId: string };
 type OfGroup = { readonly group: string };
