@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { registerReader } from "../commands/account/registerReader.ts";
 import type { CommandContext, HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
-import type { AccessTokens } from "./accessTokens.ts";
+import type { AccessTokens, Identity } from "./accessTokens.ts";
 import { accountFor } from "./accounts.ts";
 import type { RefreshTokens } from "./refreshTokens.ts";
 import type { SessionKeys } from "./sessionKeys.ts";
@@ -27,18 +27,33 @@ export type LoginDeps = {
   readonly refreshTokens: RefreshTokens;
 };
 
+/** What tells who logs in. */
+export type IdentifyDeps = Pick<LoginDeps, "code2Session" | "pool" | "sessionKeys" | "handleCommand">;
+
 /**
- * Logs a reader in with a one-use code of `wx.login`. The account row comes first, then `ReaderRegistered`: a login that
- * was cut off between the two is mended by the next, which finds the row and appends the event.
- * Rejects with LoginRefused, with AccountGone if the account is deleted meanwhile, or with what Postgres, Redis and the event store reject with.
+ * Logs a reader in with a one-use code of `wx.login`. Rejects with LoginRefused, with AccountGone if the account is deleted
+ * meanwhile, or with what Postgres, Redis and the event store reject with.
  */
 export async function login(deps: LoginDeps, code: string, context: CommandContext): Promise<LoggedIn> {
-  const { code2Session, pool, sessionKeys, handleCommand, tokens, refreshTokens } = deps;
+  const { identity, isNew } = await identify(deps, code, context);
+  const { readerId } = identity;
+  const refreshToken = await deps.refreshTokens.issue(readerId);
+  return { ...deps.tokens.issue(identity), refreshToken, readerId, isNew };
+}
+
+/**
+ * Who stands behind a code of `wx.login`, registered if new. The account row comes first, then `ReaderRegistered`: a login that
+ * was cut off between the two is mended by the next, which finds the row and appends the event. Rejects as `login` does.
+ */
+export async function identify(
+  { code2Session, pool, sessionKeys, handleCommand }: IdentifyDeps,
+  code: string,
+  context: CommandContext,
+): Promise<{ readonly identity: Identity; readonly isNew: boolean }> {
   const { openid, sessionKey } = await code2Session(code);
   const identity = await accountFor(pool, openid, uuidv7());
   const { readerId } = identity;
   await sessionKeys.save(readerId, sessionKey);
   const registered = await registerReader({ handleCommand }, { readerId, via: "wechat" }, context);
-  const refreshToken = await refreshTokens.issue(readerId);
-  return { ...tokens.issue(identity), refreshToken, readerId, isNew: registered.events.length > 0 };
+  return { identity, isNew: registered.events.length > 0 };
 }

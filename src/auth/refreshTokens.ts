@@ -30,7 +30,7 @@ export type RefreshTokens = {
 export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifetimeDays: number }): RefreshTokens {
   return {
     async issue(readerId) {
-      await pool.query({ ...clearAway, values: [clearedAtOnce] });
+      await clearExpiredFamilies(pool);
       const token = newToken();
       const values = [uuidv7(), readerId, lifetimeDays, hashOf(token)];
       await pool.query({ ...addFamily, values }).catch(orAccountGone);
@@ -49,6 +49,11 @@ export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifeti
       await pool.query({ ...revokeFamilyOf, values: [hashOf(token)] });
     },
   };
+}
+
+/** Drops families that have expired, some at a time: each login does it. */
+export async function clearExpiredFamilies(pool: Pool): Promise<void> {
+  await pool.query({ ...clearAway, values: [clearedAtOnce] });
 }
 
 async function rotateIn(client: Client, hash: Buffer, lifetimeDays: number) {

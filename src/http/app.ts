@@ -73,7 +73,7 @@ export function createApp(options: AppOptions): Express {
         inSequence([
           ...steps(endpoint.limit === "login" ? limits?.ofLogins : undefined),
           checkAccess(endpoint, tokens),
-          ...steps(endpoint.access === "open" ? undefined : limits?.byReader),
+          ...steps(limitOf(endpoint, limits?.byReader)),
           ...readBody,
           answerWith(endpoint, { waitFor, areLive, responseCache }),
         ]),
@@ -92,11 +92,27 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
+/** The limit of readers, for those of an endpoint that has any. */
+function limitOf({ access, readerOf }: Endpoint, byReader: RequestHandler | undefined): RequestHandler | undefined {
+  if (access !== "open" || byReader === undefined) return access === "open" ? undefined : byReader;
+  if (readerOf === undefined) return undefined;
+  return (request, response, next) =>
+    localsOf(response).readerId === undefined ? next() : byReader(request, response, next);
+}
+
 const steps = (step: RequestHandler | undefined) => (step === undefined ? [] : [step]);
 
 /** Comes before the body is read: nobody unknown makes us read 256 KiB. */
 function checkAccess(endpoint: Endpoint, tokens: AppOptions["tokens"]): RequestHandler {
-  const { access } = endpoint;
+  const { access, readerOf } = endpoint;
+  if (readerOf !== undefined) {
+    return async (request, response, next) => {
+      const locals = localsOf(response);
+      locals.endpoint = endpoint;
+      locals.readerId = await readerOf(request.headers.authorization);
+      next();
+    };
+  }
   return (request, response, next) => {
     const locals = localsOf(response);
     locals.endpoint = endpoint;
@@ -119,6 +135,8 @@ function answerWith(
       body: request.body,
       readerId: locals.readerId,
       requestId: locals.requestId,
+      // The Host header may say anything: it goes back to who sent it, and nowhere else.
+      origin: `${request.protocol}://${request.host}`,
       waitFor,
       areLive,
       responseCache,

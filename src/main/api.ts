@@ -1,4 +1,5 @@
 import { createAccessTokens } from "../auth/accessTokens.ts";
+import { createCourseTokens } from "../auth/courseTokens.ts";
 import { createRefreshTokens } from "../auth/refreshTokens.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
@@ -8,6 +9,7 @@ import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
 import { createSnapshots } from "../commands/snapshots/snapshots.ts";
 import { connectEventStore } from "../event-store/connect.ts";
 import { createApp } from "../http/app.ts";
+import { courseEndpoints } from "../http/course/endpoints.ts";
 import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
 import { allPages } from "../http/pages.ts";
@@ -110,16 +112,20 @@ watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
 const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: false });
 
+const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
 const endpoints = allEndpoints({
   shelf: shelfCommands,
   login: loginDeps,
-  account: { ...loginDeps, appId: config.WECHAT_APPID },
+  account: accountDeps,
   pool,
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
 });
+const courseTokens = createCourseTokens({
+  ...{ keys: config.JWT_SECRETS, pool, lifetimeDays: config.REFRESH_TOKEN_DAYS },
+});
 const app = createApp({
-  endpoints,
+  endpoints: [...endpoints, ...courseEndpoints({ courseTokens, login: accountDeps, shelf: shelfCommands })],
   pages: allPages(endpoints, version, metrics),
   areas: { [queuesPath]: queuesBoard(tokens, createListQueues(readModels, watchCatalog, redis)) },
   tokens,

@@ -44,6 +44,7 @@ async function sourcesOf(path: string, params: Record<string, string>, query: Re
       body: {},
       readerId,
       requestId: "test",
+      origin: "http://localhost",
       waitFor: async () => "current",
       areLive: async () => true,
       headers: {},

@@ -1,0 +1,27 @@
+import type { CourseLoginDeps } from "../../auth/courseLogin.ts";
+import type { CourseTokens } from "../../auth/courseTokens.ts";
+import type { AddBookToShelfDeps } from "../../commands/shelf/addBookToShelf.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { bookRoutes } from "./books.ts";
+import { categoryRoutes } from "./categories.ts";
+import { courseRoutes } from "./courseEndpoint.ts";
+import { loginRoutes } from "./login.ts";
+import { shelfRoutes } from "./shelf.ts";
+
+export type CourseDeps = {
+  readonly courseTokens: CourseTokens;
+  readonly login: Omit<CourseLoginDeps, "courseTokens">;
+  readonly shelf: AddBookToShelfDeps;
+};
+
+/** Every route of the course's contract that is served; its searches are not yet. */
+export function courseEndpoints({ courseTokens, login, shelf }: CourseDeps): readonly Endpoint[] {
+  const route = courseRoutes(courseTokens);
+  const { pool } = login;
+  return [
+    ...loginRoutes(route, { ...login, courseTokens }),
+    ...shelfRoutes(route, shelf, pool),
+    ...categoryRoutes(route, pool),
+    ...bookRoutes(route, pool),
+  ];
+}
