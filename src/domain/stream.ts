@@ -27,7 +27,7 @@ export type StreamFacts<
 > = {
   /** The part of the stream's name before the first dash. */
   readonly category: Category;
-  /** The id, if there is only one stream of the category; otherwise the id is a reader's or a book's. */
+  /** The id, if there is only one stream of the category; otherwise the id is a reader's, a book's or a channel's. */
   readonly id?: Id;
   readonly events: Definitions;
   readonly refusals: RefusalDefinitions<Code>;

@@ -1,7 +1,10 @@
 import { accountStream } from "./account/stream.ts";
 import type { EventOf } from "./event.ts";
+import { featuredStream } from "./featured/stream.ts";
+import { historyStream } from "./history/stream.ts";
 import { bookStream } from "./library/stream.ts";
 import { scavengesStream, skipsStream } from "./operations/streams.ts";
+import { preferencesStream } from "./preferences/stream.ts";
 import { shelfStream } from "./shelf/stream.ts";
 import type { StreamFacts } from "./stream.ts";
 import { nameOf } from "./streamNames.ts";
@@ -9,7 +12,16 @@ import { nameOf } from "./streamNames.ts";
 export { idOf } from "./streamNames.ts";
 
 /** All streams of the system. Everything that depends on a stream is derived from its declaration. */
-export const streams = [shelfStream, accountStream, bookStream, skipsStream, scavengesStream] as const;
+export const streams = [
+  shelfStream,
+  historyStream,
+  preferencesStream,
+  accountStream,
+  bookStream,
+  featuredStream,
+  skipsStream,
+  scavengesStream,
+] as const;
 
 type DeclaredStream = (typeof streams)[number];
 
@@ -29,7 +41,7 @@ export type HeimaEvent = DeclaredStream extends infer One
 /** All codes with which deciders refuse a command. */
 export type RefusalCode = { [One in DeclaredStream as One["category"]]: keyof One["refusals"] & string }[Category];
 
-/** The stream of one category for one reader (`shelf-<readerId>`), one book (`book-<bookId>`) or one matter of the operators. See `nameOf`. */
+/** The stream of one category for one reader (`shelf-<readerId>`), one book (`book-<bookId>`), one channel or one matter of the operators. See `nameOf`. */
 export function streamName(category: Category, id: string): StreamName {
   return nameOf({ category }, id);
 }

@@ -1,10 +1,21 @@
 import { z } from "zod";
 import { type ChangeProfileDeps, changeProfile } from "../auth/profile/changeProfile.ts";
+import { type FeatureBooksDeps, featureBooks } from "../commands/featured/featureBooks.ts";
+import { type OpenBookDeps, openBook } from "../commands/history/openBook.ts";
 import { type SkipParkedEventDeps, skipParkedEvent } from "../commands/operations/skipParkedEvent.ts";
 import { type AddBookToShelfDeps, addBookToShelf } from "../commands/shelf/addBookToShelf.ts";
+import { removeBooksFromShelf } from "../commands/shelf/removeBooksFromShelf.ts";
+import { undoShelfRemoval } from "../commands/shelf/undoShelfRemoval.ts";
+import type { HandleCommand } from "../commands/types.ts";
 import { accountStream } from "../domain/account/stream.ts";
+import { maxFeatured } from "../domain/featured/events.ts";
+import { featuredStream } from "../domain/featured/stream.ts";
+import { historyStream } from "../domain/history/stream.ts";
 import { bookId } from "../domain/ids.ts";
+import { channel } from "../domain/library/events.ts";
 import { skipsStream } from "../domain/operations/streams.ts";
+import { preferences, settings } from "../domain/preferences/events.ts";
+import { preferencesStream } from "../domain/preferences/stream.ts";
 import { groupId, groupName, maxGroups } from "../domain/shelf/groups.ts";
 import { shelfStream } from "../domain/shelf/stream.ts";
 import { isVisible } from "../domain/visibleText.ts";
@@ -41,20 +52,31 @@ export function shelfCommands(deps: AddBookToShelfDeps): readonly Endpoint[] {
       description:
         "A book that is there already stays. With `group` it is moved to that group, or out of its group if that is null.",
     }),
-    shelf({
-      ...{ method: "delete", path: "/v1/shelf/{bookId}", command: "RemoveBooksFromShelf" },
+    commandEndpoint({
+      ...{ method: "delete", path: "/v1/shelf/{bookId}", stream: shelfStream, command: "RemoveBooksFromShelf" },
       params: book,
       refusals: [],
       sent: ({ params }) => ({ bookIds: [params.bookId] }),
+      run: (readerId, { bookIds }, context) => removeBooksFromShelf(deps, { readerId, bookIds }, context),
       summary: "Take a book off the shelf",
     }),
-    shelf({
-      ...{ method: "post", path: "/v1/shelf/remove", command: "RemoveBooksFromShelf" },
+    commandEndpoint({
+      ...{ method: "post", path: "/v1/shelf/remove", stream: shelfStream, command: "RemoveBooksFromShelf" },
       body: booksAtMost(maxRemoved),
       refusals: [],
       sent: ({ body }) => body,
+      run: (readerId, { bookIds }, context) => removeBooksFromShelf(deps, { readerId, bookIds }, context),
       summary: "Take many books off the shelf at once",
       description: "Books that are not there are ignored.",
+    }),
+    commandEndpoint({
+      ...{ method: "post", path: "/v1/shelf/undo", stream: shelfStream, command: "UndoRemoval" },
+      refusals: ["nothing_to_undo", "undo_too_late", "removal_not_undoable", "shelf_full"],
+      sent: () => ({}),
+      run: (readerId, _, context) => undoShelfRemoval(deps, readerId, context),
+      summary: "Take back the last removal from the shelf, of the last 24 hours",
+      description:
+        "The books come back with pin, group and place. What was done since stays: a book that is there again is left alone, and one whose group was deleted has none.",
     }),
     shelf({
       ...{ method: "put", path: "/v1/shelf/order", command: "ReorderBooks" },
@@ -109,6 +131,91 @@ export function shelfCommands(deps: AddBookToShelfDeps): readonly Endpoint[] {
       summary: "Put the groups into an order",
       description:
         "The listed groups come first. Unknown ids are ignored, of doubles the first counts, other groups follow in their old order.",
+    }),
+  ];
+}
+
+/** What a reader does to the history. */
+export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
+  const { handleCommand } = deps;
+  return [
+    commandEndpoint({
+      ...{ method: "put", path: "/v1/history/{bookId}", stream: historyStream, command: "OpenBook" },
+      params: book,
+      refusals: [],
+      problems: ["book_not_found"],
+      sent: ({ params }) => params,
+      run: (readerId, { bookId }, context) => openBook(deps, { readerId, bookId }, context),
+      summary: "Enter a book that was opened as the newest of the history",
+      description: "The newest book changes nothing within a minute. Beyond 1,000 books the oldest goes.",
+    }),
+    commandEndpoint({
+      ...{ method: "delete", path: "/v1/history/{bookId}", stream: historyStream, command: "RemoveBookFromHistory" },
+      params: book,
+      refusals: [],
+      sent: ({ params }) => params,
+      run: (readerId, { bookId }, context) =>
+        handleCommand(
+          historyStream,
+          readerId,
+          { type: "RemoveBookFromHistory", bookId, at: context.occurredAt },
+          context,
+        ),
+      summary: "Take a book out of the history",
+    }),
+    commandEndpoint({
+      ...{ method: "delete", path: "/v1/history", stream: historyStream, command: "ClearHistory" },
+      refusals: [],
+      sent: () => ({}),
+      run: (readerId, _, context) =>
+        handleCommand(historyStream, readerId, { type: "ClearHistory", at: context.occurredAt }, context),
+      summary: "Clear the history",
+    }),
+    commandEndpoint({
+      ...{ method: "post", path: "/v1/history/undo", stream: historyStream, command: "UndoRemoval" },
+      refusals: ["nothing_to_undo", "undo_too_late"],
+      sent: () => ({}),
+      run: (readerId, _, context) =>
+        handleCommand(historyStream, readerId, { type: "UndoRemoval", at: context.occurredAt }, context),
+      summary: "Take back the last removal from the history, or its clearing, of the last 24 hours",
+      description: "The books stand where they stood. A book that was opened since stays where it is.",
+    }),
+  ];
+}
+
+/** What a reader chooses. */
+export function preferencesCommands(handleCommand: HandleCommand): readonly Endpoint[] {
+  const chosen = plainCommands(preferencesStream, handleCommand);
+  const description = "Fields that are left out stay as they are.";
+  return [
+    chosen({
+      ...{ method: "put", path: "/v1/preferences", command: "ChoosePreferences", body: preferences.partial() },
+      refusals: [],
+      sent: ({ body }) => body,
+      ...{ summary: "Choose what to read, and which place to open a book at", description },
+    }),
+    chosen({
+      ...{ method: "put", path: "/v1/settings", command: "AdjustSettings", body: settings.partial() },
+      refusals: [],
+      sent: ({ body }) => body,
+      ...{ summary: "Adjust how pages look", description },
+    }),
+  ];
+}
+
+/** What operators feature. */
+export function featuredCommands(deps: FeatureBooksDeps): readonly Endpoint[] {
+  return [
+    commandEndpoint({
+      ...{ method: "post", path: "/v1/library/featured", access: "operator" },
+      ...{ stream: featuredStream, command: "FeatureBooks" },
+      body: z.strictObject({ channel, ...booksAtMost(maxFeatured).shape }),
+      refusals: [],
+      problems: ["book_not_found"],
+      sent: ({ body }) => body,
+      run: (_, sent, context) => featureBooks(deps, sent, context),
+      summary: "Feature these books in a channel, in this order",
+      description: "They take the place of those that were featured there before.",
     }),
   ];
 }

@@ -6,7 +6,10 @@ import { accountEndpoints } from "./account/endpoints.ts";
 import { authEndpoints } from "./auth/endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { healthEndpoints, type Readiness } from "./health/endpoints.ts";
+import { historyEndpoints } from "./history/endpoints.ts";
 import { libraryEndpoints } from "./library/endpoints.ts";
+import { featuredEndpoints } from "./library/featured.ts";
+import { preferencesEndpoints } from "./preferences/endpoints.ts";
 import { type ProjectionsDeps, projectionsEndpoints } from "./projections/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 
@@ -33,7 +36,10 @@ export function allEndpoints({
     ...authEndpoints(login),
     ...accountEndpoints(account),
     ...shelfEndpoints(shelf, pool),
+    ...historyEndpoints(shelf, pool),
+    ...preferencesEndpoints(shelf.handleCommand, pool),
     ...libraryEndpoints(pool),
+    ...featuredEndpoints(shelf, pool),
     ...projectionsEndpoints(projections),
     ...healthEndpoints(readiness),
   ];

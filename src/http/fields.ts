@@ -19,6 +19,15 @@ export const storableText = z.string().regex(/^[^\0\p{Cs}]*$/u, "must not contai
 /** Text without control characters and halves of surrogate pairs. */
 export const plainText = z.string().refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text");
 
+/** Characters (code points) of what is searched for in titles and authors. */
+const maxSearchLength = 64;
+
+/** The query field `q` of a list whose titles and authors can be searched; empty for all. */
+export const searchText = plainText
+  .transform((text) => text.normalize("NFKC").trim())
+  .refine((text) => [...text].length <= maxSearchLength, `must have at most ${maxSearchLength} characters`)
+  .default("");
+
 /** Refuses a cursor that begins with another order than is asked for; `name` is what the list calls its orders. */
 export function checkOrderOf(cursor: readonly [string, ...unknown[]] | null, order: string, name: string): void {
   if (cursor === null || cursor[0] === order) return;

@@ -47,10 +47,12 @@ export function listOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
-/** A list's answer: a page of a query. */
-export function listAnswer({ items, shown, next }: JsonPage): MadeJson {
+/** A list's answer: a page of a query, and more fields with their values as JSON. */
+export function listAnswer({ items, shown, next }: JsonPage, more: Readonly<Record<string, string>> = {}): MadeJson {
   const nextCursor = next === null ? "null" : `"${encodePlace(next)}"`;
-  return new MadeJson(`{"items":[${items}],"nextCursor":${nextCursor}}`, shown);
+  let others = "";
+  for (const [name, json] of Object.entries(more)) others += `,"${name}":${json}`;
+  return new MadeJson(`{"items":[${items}],"nextCursor":${nextCursor}${others}}`, shown);
 }
 
 /** The cursor of a list by `place`, for an answer that is not made by Postgres. */

@@ -1,9 +1,12 @@
 import { collected } from "./collected/collected.ts";
 import type { ReadModel } from "./engine/core/declaration.ts";
+import { featured } from "./featured/featured.ts";
+import { history } from "./history/history.ts";
 import { library } from "./library/library.ts";
+import { preferences } from "./preferences/preferences.ts";
 import { shelf } from "./shelf/shelf.ts";
 
-const registered = [shelf, library, collected] as const;
+const registered = [shelf, library, collected, history, preferences, featured] as const;
 
 /** Every read model of the system. */
 export const readModels: readonly ReadModel[] = registered;

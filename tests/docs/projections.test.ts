@@ -101,9 +101,12 @@ async function write({ path = "", text }: Block): Promise<void> {
   }
   const [, imported = "", list = ""] = text.split("\n");
   const registry = await readFile(file, "utf8");
-  const before = list.replace(", shelvedDays]", "]");
-  expect(registry, "docs/projections.md shows the list of the registry with one more").toContain(`\n${before}\n`);
-  const changed = registry.replace(before, list);
+  const [before = "", added = ""] = list.split("…");
+  const place = registry.indexOf("] as const;", registry.indexOf(before));
+  expect(registry, "docs/projections.md shows the list of the registry with one more").toContain(`\n${before}`);
+  // The list may end in a comma, and be of many lines.
+  const others = registry.slice(0, place).trimEnd().replace(/,$/, "");
+  const changed = `${others}${added}${registry.slice(place + "] as const;".length)}`;
   const lines = changed.split("\n");
   const after = lines.findLastIndex((line) => line.startsWith("import "));
   await writeFile(file, lines.toSpliced(after + 1, 0, imported).join("\n"));

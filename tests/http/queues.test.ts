@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => redis.disconnect());
 
 beforeEach(async () => {
-  queues = [0, 1].map((partition) => queueOf(`shelf_v3_b1_${partition}`));
+  queues = [0, 1].map((partition) => queueOf(`shelf_v4_b1_${partition}`));
   listed = 0;
   const listQueues = async () => {
     listed += 1;
@@ -49,19 +49,19 @@ test.each(pages)("%s is for operators only", async (path) => {
 test("the queues are listed with what waits in them, and as they come and go", async () => {
   await queues[0]!.add("batch", { events: 3 });
   const list = async () => {
-    const answer = (await (await get("/queues/api/queues?activeQueue=shelf_v3_b1_0", operator())).json()) as {
+    const answer = (await (await get("/queues/api/queues?activeQueue=shelf_v4_b1_0", operator())).json()) as {
       queues: { name: string; counts: { waiting: number }; readOnlyMode: boolean; jobs: { data: unknown }[] }[];
     };
     return answer.queues;
   };
   const [first, second] = await list();
-  expect(first).toMatchObject({ name: "shelf_v3_b1_0", counts: { waiting: 1 }, readOnlyMode: true });
+  expect(first).toMatchObject({ name: "shelf_v4_b1_0", counts: { waiting: 1 }, readOnlyMode: true });
   expect(first!.jobs).toMatchObject([{ data: { events: 3 } }]);
-  expect(second).toMatchObject({ name: "shelf_v3_b1_1", counts: { waiting: 0 }, readOnlyMode: true });
+  expect(second).toMatchObject({ name: "shelf_v4_b1_1", counts: { waiting: 0 }, readOnlyMode: true });
 
   const gone = queues;
-  queues = [queueOf("shelf_v3_b2_0")];
-  await expect.poll(async () => (await list()).map(({ name }) => name), { timeout: 5_000 }).toEqual(["shelf_v3_b2_0"]);
+  queues = [queueOf("shelf_v4_b2_0")];
+  await expect.poll(async () => (await list()).map(({ name }) => name), { timeout: 5_000 }).toEqual(["shelf_v4_b2_0"]);
   await Promise.all(gone.map((queue) => queue.obliterate({ force: true }).then(() => queue.close())));
 });
 
@@ -72,7 +72,7 @@ test("many who ask at once list the queues once", async () => {
 
 test.each(["POST", "PUT", "PATCH", "DELETE"])("%s is refused, so nothing can be changed", async (method) => {
   await get("/queues/api/queues", operator());
-  for (const path of ["pause", "shelf_v3_b1_0/pause", "shelf_v3_b1_0/add", "shelf_v3_b1_0/obliterate"]) {
+  for (const path of ["pause", "shelf_v4_b1_0/pause", "shelf_v4_b1_0/add", "shelf_v4_b1_0/obliterate"]) {
     const response = await fetch(`${api.url}/queues/api/queues/${path}`, { method, headers: operator() });
     expect(response.headers.get("allow")).toBe("GET, HEAD");
     expect(await codeOf(response)).toEqual([405, "method_not_allowed"]);
@@ -132,7 +132,7 @@ const failing = async () => {
 
 test.each([
   ["listed", failing],
-  ["asked", async () => [Object.assign(queueOf("shelf_v3_b3_0"), { getJobCounts: failing })]],
+  ["asked", async () => [Object.assign(queueOf("shelf_v4_b3_0"), { getJobCounts: failing })]],
 ])("queues that cannot be %s are a problem that the log explains and the answer does not", async (_, listQueues) => {
   const memory = logToMemory();
   const board = queuesBoard(tokens, listQueues);

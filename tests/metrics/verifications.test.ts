@@ -4,7 +4,7 @@ import { watchVerifications } from "../../src/metrics/verifications.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 
 const logger = createLogger("test", "silent");
-const run = { build: "shelf_v3_b1", keys: 3, rows: 12, events: 40 } as const;
+const run = { build: "shelf_v4_b1", keys: 3, rows: 12, events: 40 } as const;
 
 async function scrape(lastVerifications: Parameters<typeof watchVerifications>[1]): Promise<readonly string[]> {
   const metrics = createMetrics("api");

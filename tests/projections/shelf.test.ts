@@ -189,7 +189,7 @@ test("what is done to a book or a group that is not there is no error", async ()
 
 test("the view of the version shows the live build", async () => {
   await happens(reader, add(dream));
-  expect((await store.pool.query("SELECT reader_id, book_id FROM shelf_v3.shelf_books")).rows).toEqual([
+  expect((await store.pool.query("SELECT reader_id, book_id FROM shelf_v4.shelf_books")).rows).toEqual([
     { reader_id: reader, book_id: dream },
   ]);
 });

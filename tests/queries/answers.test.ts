@@ -63,7 +63,7 @@ beforeAll(async () => {
       updated_at: number === 7 ? "2026-03-01T00:00:00.123999Z" : "1999-12-31T16:00:00Z",
     });
     if (number % 3 > 0) {
-      await pool.query("INSERT INTO collected_v1.collected_books VALUES ($1, $2)", [bookIdOf(number), number % 5]);
+      await pool.query("INSERT INTO collected_v2.collected_books VALUES ($1, $2)", [bookIdOf(number), number % 5]);
     }
   }
   await storeTexts(
@@ -78,10 +78,10 @@ beforeAll(async () => {
   for (const number of [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 20, 21]) {
     await shelve(pool, readerId, bookIdOf(number), big + BigInt(number));
   }
-  const groups = "INSERT INTO shelf_v3.shelf_groups VALUES ($1, $2, $3, $4, $5)";
+  const groups = "INSERT INTO shelf_v4.shelf_groups VALUES ($1, $2, $3, $4, $5)";
   await pool.query(groups, [readerId, "night", '夜"读', 9, "V"]);
   await pool.query(groups, [readerId, "old", "古典", 9, "F"]);
-  const change = "UPDATE shelf_v3.shelf_books SET group_id = $2, pinned = $3, order_rank = $4 WHERE book_id = $1";
+  const change = "UPDATE shelf_v4.shelf_books SET group_id = $2, pinned = $3, order_rank = $4 WHERE book_id = $1";
   await pool.query(change, [bookIdOf(1), "night", true, "3"]);
   await pool.query(change, [bookIdOf(7), "night", false, "9"]);
   await pool.query(change, [bookIdOf(21), "gone", true, "0V"]);

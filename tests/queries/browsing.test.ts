@@ -28,7 +28,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(() =>
-  pool.query("DELETE FROM library_v2.books; DELETE FROM library_v2.chapters; DELETE FROM collected_v1.collected_books"),
+  pool.query("DELETE FROM library_v2.books; DELETE FROM library_v2.chapters; DELETE FROM collected_v2.collected_books"),
 );
 
 const get = async (path: string) => {
@@ -131,7 +131,7 @@ describe("categories", () => {
     const shelves = [0, 3, 1, 3, 0, 2];
     for (const [n, count] of shelves.entries()) {
       await catalogue(pool, bookIdOf(n), BigInt(n), fantasy);
-      if (count > 0) await pool.query("INSERT INTO collected_v1.collected_books VALUES ($1, $2)", [bookIdOf(n), count]);
+      if (count > 0) await pool.query("INSERT INTO collected_v2.collected_books VALUES ($1, $2)", [bookIdOf(n), count]);
     }
     const path = `/v1/categories/${fantasy.category_id}/books?order=collected&limit=2`;
     const seen: string[] = [];

@@ -38,7 +38,7 @@ afterAll(async () => {
   await pool.end();
   await database.drop();
 });
-beforeEach(() => pool.query("DELETE FROM shelf_v3.shelf_books; DELETE FROM library_v2.books"));
+beforeEach(() => pool.query("DELETE FROM shelf_v4.shelf_books; DELETE FROM library_v2.books"));
 
 const get = async (path: string) => {
   const response = await api.fetch(path);
@@ -94,7 +94,7 @@ describe("the shelf", () => {
     for (const number of numbers) await shelve(pool, readerId, bookIdOf(number), positionOf(number));
     const seen = await walk("/v1/shelf", async (page) => {
       await shelve(pool, readerId, bookIdOf(1000 + page), positionOf(1000 + page));
-      await pool.query("DELETE FROM shelf_v3.shelf_books WHERE book_id = $1", [bookIdOf(250 - page)]);
+      await pool.query("DELETE FROM shelf_v4.shelf_books WHERE book_id = $1", [bookIdOf(250 - page)]);
     });
     // Every book that was removed had been shown before.
     expect(seen).toEqual(numbers.map(bookIdOf).reverse());

@@ -22,7 +22,7 @@ export async function createReadModelTables(pool: Pool): Promise<readonly Build[
 
 export async function shelve(pool: Pool, readerId: string, bookId: string, position: bigint): Promise<void> {
   const text =
-    "INSERT INTO shelf_v3.shelf_books VALUES ($1, $2, '2026-01-02T03:04:05.678+08:00', $3, false, NULL, $3, 'V')";
+    "INSERT INTO shelf_v4.shelf_books VALUES ($1, $2, '2026-01-02T03:04:05.678+08:00', $3, false, NULL, $3, 'V')";
   await pool.query(text, [readerId, bookId, position]);
 }
 

@@ -28,7 +28,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(() =>
-  pool.query("DELETE FROM shelf_v3.shelf_books; DELETE FROM shelf_v3.shelf_groups; DELETE FROM library_v2.books"),
+  pool.query("DELETE FROM shelf_v4.shelf_books; DELETE FROM shelf_v4.shelf_groups; DELETE FROM library_v2.books"),
 );
 
 const get = async (path: string) => {
@@ -60,7 +60,7 @@ async function shelved(number: number, title: string | null, author = "曹雪芹
   await catalogue(pool, bookIdOf(number), 1n, { title, title_key: titleKeyOf(title), author });
 }
 const change = (number: number, set: string) =>
-  pool.query(`UPDATE shelf_v3.shelf_books SET ${set} WHERE book_id = $1`, [bookIdOf(number)]);
+  pool.query(`UPDATE shelf_v4.shelf_books SET ${set} WHERE book_id = $1`, [bookIdOf(number)]);
 
 describe("the sorts of the shelf", () => {
   beforeEach(async () => {
@@ -91,7 +91,7 @@ describe("the sorts of the shelf", () => {
     async (sort) => {
       const order = await numbersOf(`/v1/shelf?sort=${sort}`);
       const seen = await numbersOf(`/v1/shelf?sort=${sort}`, async (page) => {
-        await pool.query("DELETE FROM shelf_v3.shelf_books WHERE book_id = $1", [bookIdOf(order[page * 3 - 1]!)]);
+        await pool.query("DELETE FROM shelf_v4.shelf_books WHERE book_id = $1", [bookIdOf(order[page * 3 - 1]!)]);
       });
       expect(seen).toEqual(order);
     },
@@ -105,7 +105,7 @@ describe("the sorts of the shelf", () => {
 describe("the groups of the shelf", () => {
   beforeEach(async () => {
     for (let number = 0; number < 4; number++) await shelved(number, "书");
-    const groups = "INSERT INTO shelf_v3.shelf_groups VALUES ($1, $2, $3, $4, $5)";
+    const groups = "INSERT INTO shelf_v4.shelf_groups VALUES ($1, $2, $3, $4, $5)";
     await pool.query(groups, [readerId, "night", "夜读", 9, 1]);
     await pool.query(groups, [readerId, "old", "古典", 9, 0]);
     await pool.query(groups, [readerId, "train", "地铁", 12, 0]);

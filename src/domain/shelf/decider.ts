@@ -3,6 +3,7 @@ import type { ShelfEvent } from "./events.ts";
 import { maxGroups } from "./groups.ts";
 import { type Edge, fullOrder, isBetween, type Move, movesBeforeFullOrder, movesTo } from "./moves.ts";
 import type { ShelfRefusal } from "./refusals.ts";
+import { type Removal, removeBooks, undoRemoval } from "./removals.ts";
 import { arranged, booksIn, emptyShelf, evolveShelf, foldShelf, manualOrder, type Shelf } from "./shelf.ts";
 import { shelfSnapshot } from "./snapshot.ts";
 
@@ -14,7 +15,14 @@ export type ShelfCommand =
       readonly capacity: number;
       readonly group?: string | null | undefined;
     }
-  | { readonly type: "RemoveBooksFromShelf"; readonly bookIds: readonly string[] }
+  /** Without `removal` it cannot be taken back. */
+  | {
+      readonly type: "RemoveBooksFromShelf";
+      readonly bookIds: readonly string[];
+      readonly removal?: Removal | undefined;
+    }
+  /** Takes back the last RemoveBooksFromShelf, at the time `at`. */
+  | { readonly type: "UndoRemoval"; readonly at: string; readonly capacity: number }
   | { readonly type: "PinBook" | "UnpinBook"; readonly bookId: string }
   | { readonly type: "MoveBookToGroup"; readonly bookId: string; readonly group: string | null }
   | { readonly type: "ReorderBooks"; readonly bookIds: readonly string[] }
@@ -35,9 +43,9 @@ export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent, ShelfRefusal
       case "AddBookToShelf":
         return addBook(command, shelf);
       case "RemoveBooksFromShelf":
-        return [...new Set(command.bookIds)]
-          .filter((bookId) => shelf.books.has(bookId))
-          .map((bookId) => ({ type: "BookRemovedFromShelf", data: { bookId } }));
+        return removeBooks(command.bookIds, command.removal, shelf);
+      case "UndoRemoval":
+        return undoRemoval(command, shelf);
       case "PinBook":
         if (!shelf.books.has(command.bookId)) return notShelved(command.bookId);
         return shelf.pinned.has(command.bookId) ? [] : [{ type: "ShelfBookPinned", data: { bookId: command.bookId } }];

@@ -36,6 +36,30 @@ function movesOf(id: z.ZodType<string>, max: number) {
 const listedFirst = (ids: unknown) => ({ moves: [{ ids, after: null, before: null }] });
 
 const book = z.strictObject({ bookId });
+
+const place = { after: bookId.nullable(), before: bookId.nullable() };
+const isPlace = ({ bookId, after, before }: { bookId: string; after: string | null; before: string | null }) =>
+  areDistinct([bookId, ...[after, before].filter((id) => id !== null)]);
+
+/** What a removal takes with the book. */
+const undo = z.strictObject({
+  /** The removal: the same for all books that one command removed. */
+  removal: z.uuid(),
+  /** By the API's clock. */
+  removedAt: z.iso.datetime(),
+  pinned: z.boolean(),
+  group: groupId.nullable(),
+  /** The books around it in the manual order, after the books that the same command removed before. */
+  ...place,
+});
+
+/** Version 1 did not say what goes with the book: it cannot be taken back, nor can a removal of version 2 without `undo`. */
+const bookRemoved = z.strictObject({ bookId, undo: undo.optional() });
+
+const bookReturned = z
+  .strictObject({ bookId, pinned: z.boolean(), group: groupId.nullable(), ...place })
+  .refine(isPlace, "must not name a book twice");
+
 const books = z.array(bookId).max(maxShelfCapacity).refine(areDistinct, "must not name a book twice");
 const namedGroup = z.strictObject({ group: groupId, name: someText(maxNameLength) });
 
@@ -44,7 +68,9 @@ export const shelfEvents = {
   /** The book stands first in the manual order, without pin and group. */
   BookAddedToShelf: { version: 1, schema: book },
   /** Its pin, its group and its place in the manual order go with it. */
-  BookRemovedFromShelf: { version: 1, schema: book },
+  BookRemovedFromShelf: { version: 2, schema: bookRemoved, upcasters: { 1: (data) => data } },
+  /** A removal is taken back: the book stands between `after` and `before` in the manual order, which are next to each other. */
+  BookReturnedToShelf: { version: 1, schema: bookReturned },
   ShelfBookPinned: { version: 1, schema: book },
   ShelfBookUnpinned: { version: 1, schema: book },
   /** Out of any group if `group` is null. */

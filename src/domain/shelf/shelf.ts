@@ -2,6 +2,22 @@ import type { ShelfEvent } from "./events.ts";
 import { type Edge, isBetween, isFullOrder, knownMoves, type Move } from "./moves.ts";
 import { emptyOrder, listed, moved, type Order, orderOf, removed } from "./order.ts";
 
+/** A book that was removed, and what went with it. `after` and `before` are the books that stood around it. */
+export type RemovedBook = {
+  readonly bookId: string;
+  readonly pinned: boolean;
+  readonly group: string | null;
+  readonly after: string | null;
+  readonly before: string | null;
+};
+
+/** The books that one command removed, in the order in which they went. */
+export type LastRemoval = {
+  readonly id: string;
+  readonly removedAt: string;
+  readonly books: readonly RemovedBook[];
+};
+
 /**
  * A reader's shelf. Each part is a collection of its own, so that an event copies only what it changes.
  */
@@ -18,6 +34,8 @@ export type Shelf = {
   readonly groupOf: ReadonlyMap<string, string>;
   /** The names of the groups by their ids, in the order of the groups. */
   readonly groups: ReadonlyMap<string, string>;
+  /** Null before the first; `not recorded` if the event did not say what went with the book. */
+  readonly lastRemoval: LastRemoval | "not recorded" | null;
 };
 
 export const emptyShelf: Shelf = {
@@ -28,6 +46,7 @@ export const emptyShelf: Shelf = {
   pinned: new Set(),
   groupOf: new Map(),
   groups: new Map(),
+  lastRemoval: null,
 };
 
 /** The books in the order that the reader gave them, new ones first. */
@@ -71,14 +90,28 @@ function evolve(shelf: Shelf, event: ShelfEvent, own: Own): Shelf {
       return { ...shelf, books: ownSet(books, own).add(bookId), order };
     }
     case "BookRemovedFromShelf": {
-      const { bookId } = event.data;
+      const { bookId, undo } = event.data;
       if (!books.has(bookId)) return shelf;
       return {
         ...shelf,
+        lastRemoval: undo === undefined ? "not recorded" : withBook(shelf.lastRemoval, bookId, undo),
         books: without(books, bookId, ownSet, own),
         order: removed(shelf.order, bookId),
         pinned: without(pinned, bookId, ownSet, own),
         groupOf: without(groupOf, bookId, ownMap, own),
+      };
+    }
+    case "BookReturnedToShelf": {
+      const { bookId, group, after, before } = event.data;
+      if (books.has(bookId)) return shelf;
+      const moves = [{ ids: [bookId], after: after !== null && books.has(after) ? after : null, before }];
+      return {
+        ...shelf,
+        books: ownSet(books, own).add(bookId),
+        order: moved(shelf.order, moves),
+        bookMoves: countOn(shelf.bookMoves, moves, "after"),
+        pinned: event.data.pinned ? ownSet(pinned, own).add(bookId) : pinned,
+        groupOf: group === null ? groupOf : ownMap(groupOf, own).set(bookId, group),
       };
     }
     case "ShelfBookPinned":
@@ -110,6 +143,19 @@ function evolve(shelf: Shelf, event: ShelfEvent, own: Own): Shelf {
       return { ...shelf, groups: new Map(order.map((group) => [group, groups.get(group) ?? ""])), groupMoves };
     }
   }
+}
+
+function withBook(
+  last: Shelf["lastRemoval"],
+  bookId: string,
+  {
+    removal,
+    removedAt,
+    ...kept
+  }: Omit<RemovedBook, "bookId"> & { readonly removal: string; readonly removedAt: string },
+): LastRemoval {
+  const before = typeof last === "object" && last?.id === removal ? last.books : [];
+  return { id: removal, removedAt, books: [...before, { bookId, ...kept }] };
 }
 
 function countOn(count: number, moves: readonly Move[], edge: Edge): number {

@@ -6,6 +6,11 @@ import { orderOf } from "./order.ts";
 import { manualOrder, type Shelf } from "./shelf.ts";
 
 const count = z.int().nonnegative();
+const neighbour = bookId.nullable();
+const removedBook = z.strictObject({
+  ...{ bookId, pinned: z.boolean(), group: groupId.nullable(), after: neighbour, before: neighbour },
+});
+const lastRemoval = z.strictObject({ id: z.string(), removedAt: z.string(), books: z.array(removedBook) });
 const stored = z.strictObject({
   order: z.array(bookId),
   pinned: z.array(bookId),
@@ -13,11 +18,12 @@ const stored = z.strictObject({
   groups: z.array(z.tuple([groupId, z.string()])),
   bookMoves: count,
   groupMoves: count,
+  lastRemoval: z.union([lastRemoval, z.literal("not recorded"), z.null()]),
 });
 
 /** A shelf as JSON. Raise the version with any change of the state, or of how events are folded into it. */
 export const shelfSnapshot: StateCodec<Shelf> = {
-  version: 1,
+  version: 2,
   encode: (shelf): z.input<typeof stored> => ({
     order: [...manualOrder(shelf)],
     pinned: [...shelf.pinned],
@@ -25,11 +31,15 @@ export const shelfSnapshot: StateCodec<Shelf> = {
     groups: [...shelf.groups],
     bookMoves: shelf.bookMoves,
     groupMoves: shelf.groupMoves,
+    lastRemoval:
+      typeof shelf.lastRemoval === "object" && shelf.lastRemoval !== null
+        ? { ...shelf.lastRemoval, books: [...shelf.lastRemoval.books] }
+        : shelf.lastRemoval,
   }),
   decode(json) {
-    const { order, pinned, groupOf, groups, ...counts } = stored.parse(json);
+    const { order, pinned, groupOf, groups, ...others } = stored.parse(json);
     return {
-      ...counts,
+      ...others,
       books: new Set(order),
       order: orderOf(order),
       pinned: new Set(pinned),

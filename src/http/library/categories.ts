@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { categoryId } from "../../domain/ids.ts";
 import { bookStatus, channel } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { booksOfCategory, type WordRange } from "../../queries/library/booksOfCategory.ts";
@@ -9,8 +10,6 @@ import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { listedBook } from "./shownBook.ts";
-
-const categoryId = z.string().regex(/^[cs][a-z0-9]{11}$/, "must be the id of a category or sub-category");
 
 const counted = { id: categoryId, name: z.string(), books: z.int() };
 const category = z.strictObject({ channel, ...counted, subCategories: z.array(z.strictObject(counted)) });

@@ -4,7 +4,7 @@ import { RequestProblem } from "../problems.ts";
 
 /** Of a path that names a read model. */
 export const readModelParams = z.strictObject({
-  name: z.string().meta({ description: "The read model: shelf, library, collected." }),
+  name: z.string().meta({ description: `The read model: ${readModels.map((known) => known.name).join(", ")}.` }),
 });
 
 /** Throws RequestProblem `read_model_not_found`. */

@@ -3,14 +3,13 @@ import { bookId } from "../../domain/ids.ts";
 import { groupId } from "../../domain/shelf/groups.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
+import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { checkOrderOf, plainText, positionText } from "../fields.ts";
+import { checkOrderOf, positionText, searchText } from "../fields.ts";
+import { listedBook } from "../library/shownBook.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-
-/** Characters (code points) of what is searched for. */
-const maxTextLength = 64;
 
 /** For how long what the library says of a shelved book may be of before. The shelf itself is as it is. */
 const titlesMayBeOldMs = 2_000;
@@ -35,10 +34,7 @@ const query = z.strictObject({
     .union([z.literal("none"), groupId], "must be the id of a group, or none")
     .nullable()
     .default(null),
-  q: plainText
-    .transform((text) => text.normalize("NFKC").trim())
-    .refine((text) => [...text].length <= maxTextLength, `must have at most ${maxTextLength} characters`)
-    .default(""),
+  q: searchText,
   ...pageFieldsBy(place),
 });
 
@@ -55,6 +51,12 @@ const shelvedBook = z.strictObject({
   group: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
 });
 
+/** An empty shelf shows what the reader may like. */
+const shelfPage = listOf(shelvedBook).extend({ recommended: z.array(listedBook).optional() });
+
+/** Whether nothing but an empty shelf makes the answer empty. */
+const isWhole = ({ group, q, cursor }: z.output<typeof query>) => group === null && q === "" && cursor === null;
+
 /** What a reader sees of the shelf. */
 export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
   return [
@@ -64,15 +66,20 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       summary: "The books on the shelf, pinned ones first",
       description:
         "`sort`: the last `added` first, by `title`, or in the `manual` order; `recent` is refused until reading exists. " +
-        "`group`: a group's id, or `none` for the books without a group. `q` must stand in the title or the author.",
+        "`group`: a group's id, or `none` for the books without a group. `q` must stand in the title or the author. " +
+        "An empty shelf has `recommended`, books that the reader may like; they are not on it.",
       query,
-      response: listOf(shelvedBook),
+      response: shelfPage,
       problems: ["sort_not_available"],
-      reads: ["shelf", "library"],
-      keysOf: ({ readerId }) => ({ shelf: readerId }),
-      lenient: { library: titlesMayBeOldMs },
-      // Sorted by title or searched, any title may matter that is on the shelf.
-      keysIn: (shown, { query }) => (query.sort === "title" || query.q !== "" ? {} : { library: shown }),
+      reads: ["shelf", "library", "preferences", "featured"],
+      keysOf: ({ readerId }) => ({ shelf: readerId, preferences: readerId }),
+      lenient: { library: titlesMayBeOldMs, featured: titlesMayBeOldMs },
+      keysIn(shown, { query }) {
+        if (shown.length === 0 && isWhole(query)) return {};
+        // Sorted by title or searched, any title may matter that is on the shelf.
+        const anyTitle = query.sort === "title" || query.q !== "";
+        return { preferences: [], featured: [], ...(anyTitle ? {} : { library: shown }) };
+      },
       async handle({ readerId, query }) {
         const { sort, group, q, limit, cursor } = query;
         if (sort === "recent") {
@@ -80,7 +87,9 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
         }
         checkOrderOf(cursor, sort, "sort");
         const text = q === "" ? null : q;
-        return listAnswer(await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor }));
+        const page = await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor });
+        if (page.items !== "" || !isWhole(query)) return listAnswer(page);
+        return listAnswer(page, { recommended: await recommendedBooks(pool, readerId) });
       },
     }),
 

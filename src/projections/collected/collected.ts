@@ -3,7 +3,7 @@ import { defineReadModel } from "../engine/core/declaration.ts";
 /** On how many shelves each book lies. */
 export const collected = defineReadModel({
   name: "collected",
-  version: 1,
+  version: 2,
   partitionKey: "book",
   categories: ["shelf"],
   tables: {
@@ -11,6 +11,12 @@ export const collected = defineReadModel({
   },
   on: {
     BookAddedToShelf: {
+      keys: ({ data: { bookId } }) => ({ collected_books: [{ book_id: bookId }] }),
+      project: ({ collected_books: [book] }, { data: { bookId } }) => ({
+        collected_books: [{ book_id: bookId, shelves: (book?.shelves ?? 0) + 1 }],
+      }),
+    },
+    BookReturnedToShelf: {
       keys: ({ data: { bookId } }) => ({ collected_books: [{ book_id: bookId }] }),
       project: ({ collected_books: [book] }, { data: { bookId } }) => ({
         collected_books: [{ book_id: bookId, shelves: (book?.shelves ?? 0) + 1 }],

@@ -1,3 +1,4 @@
+import type { Move } from "../../domain/shelf/moves.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 import { neighboursAndMoved, placedBetween } from "./moves.ts";
@@ -10,7 +11,7 @@ import { middleRank } from "./places.ts";
  */
 export const shelf = defineReadModel({
   name: "shelf",
-  version: 3,
+  version: 4,
   partitionKey: "reader",
   categories: ["shelf"],
   tables: {
@@ -32,6 +33,11 @@ export const shelf = defineReadModel({
       columns: { reader_id: "text", group_id: "text", name: "text", order_position: "int8", order_rank: "text" },
       primaryKey: ["reader_id", "group_id"],
     },
+    /** When each book that was ever removed had been added before, should it come back by an undo. */
+    shelf_removed_books: {
+      columns: { reader_id: "text", book_id: "text", added_at: "timestamptz", added_position: "int8" },
+      primaryKey: ["reader_id", "book_id"],
+    },
   },
   on: {
     BookAddedToShelf: {
@@ -51,8 +57,34 @@ export const shelf = defineReadModel({
       }),
     },
     BookRemovedFromShelf: {
-      keys: (event) => ({ shelf_books: [bookKey(event)] }),
-      project: () => ({ shelf_books: [null] }),
+      keys: (event) => ({ shelf_books: [bookKey(event)], shelf_removed_books: [bookKey(event)] }),
+      project({ shelf_books: [book] }, event) {
+        if (book === undefined) return {};
+        const { added_at, added_position } = book;
+        return { shelf_books: [null], shelf_removed_books: [{ ...bookKey(event), added_at, added_position }] };
+      },
+    },
+    BookReturnedToShelf: {
+      keys: (event) => ({
+        shelf_books: keysOf(event, "book_id", neighboursAndMoved([moveOf(event)])),
+        shelf_removed_books: [bookKey(event)],
+      }),
+      project({ shelf_books: books, shelf_removed_books: [removed] }, event) {
+        const { pinned, group, after } = event.data;
+        const index = after === null ? 0 : 1;
+        if (books[index] !== undefined) return {};
+        const returned = {
+          ...bookKey(event),
+          ...{
+            added_at: removed?.added_at ?? event.created,
+            added_position: removed?.added_position ?? event.position,
+          },
+          ...{ pinned, group_id: group, order_position: event.position, order_rank: middleRank },
+        };
+        const moves = { position: event.position, data: { moves: [moveOf(event)] } };
+        const placed = placedBetween(books.with(index, returned), moves, "newest first");
+        return { shelf_books: placed.with(index, placed[index] ?? returned), shelf_removed_books: [null] };
+      },
     },
     ShelfBookPinned: {
       keys: (event) => ({ shelf_books: [bookKey(event)] }),
@@ -98,10 +130,15 @@ export const shelf = defineReadModel({
   },
 });
 
+type Neighbours = { readonly after: string | null; readonly before: string | null };
 type Of<Data> = { readonly stream: string; readonly data: Data };
 
 function bookKey({ stream, data }: Of<{ readonly bookId: string }>) {
   return { reader_id: idOf(stream), book_id: data.bookId };
+}
+
+function moveOf({ data: { bookId, after, before } }: Of<Neighbours & { readonly bookId: string }>): Move {
+  return { ids: [bookId], after, before };
 }
 
 function keysOf<const Column extends string>({ stream }: { stream: string }, column: Column, ids: readonly string[]) {

@@ -5,6 +5,7 @@ import { viewsOf } from "../../projections/views.ts";
 import { bare, instant, nullUnless, object, orNull, plain, text } from "../json.ts";
 import { coverUrl } from "../library/newestBooks.ts";
 import { type JsonPage, pageOf, pageSql } from "../page.ts";
+import { containing } from "../patterns.ts";
 
 const libraryViews = viewsOf(library);
 const shelfViews = viewsOf(shelf);
@@ -122,8 +123,10 @@ const statements = { added: statementOf("added"), title: statementOf("title"), m
 /** A page of a reader's shelf. A group that the shelf does not have has no books. */
 export async function booksOnShelf(pool: Pool, question: ShelfQuestion): Promise<JsonPage> {
   const { readerId, sort, group, text, limit, after } = question;
-  const pattern = text === null ? null : `%${text.replace(/[\\%_]/g, "\\$&")}%`;
   const [, ...place] = after ?? beforeAll[sort];
-  const { rows } = await pool.query({ ...statements[sort], values: [readerId, group, pattern, limit, ...place] });
+  const { rows } = await pool.query({
+    ...statements[sort],
+    values: [readerId, group, containing(text), limit, ...place],
+  });
   return pageOf(rows[0]);
 }

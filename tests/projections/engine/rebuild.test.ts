@@ -62,7 +62,7 @@ const liveBuild = async () => (await store.catalog.buildsOf(shelf)).find(({ stat
 async function readViews() {
   const found = await store.pool.query<{ reader_id: string; books: string[]; latest: bigint }>(
     `SELECT reader_id, array_agg(book_id ORDER BY added_position, book_id) AS books, max(added_position) AS latest
-     FROM shelf_v3.shelf_books GROUP BY reader_id`,
+     FROM shelf_v4.shelf_books GROUP BY reader_id`,
   );
   return new Map(found.rows.map((row) => [row.reader_id, row]));
 }
@@ -100,7 +100,7 @@ test("a live read model is rebuilt with another number of partitions while it is
   };
   started(await runDispatcher(around, [shelf]));
   started(runWorker({ ...around, store: holding }, [shelf]));
-  await eventually(async () => (await liveBuild())?.name, "shelf_v3_b1", patience);
+  await eventually(async () => (await liveBuild())?.name, "shelf_v4_b1", patience);
 
   const stopWriting = new AbortController();
   const writing = writer.goOn(stopWriting.signal);
@@ -116,7 +116,7 @@ test("a live read model is rebuilt with another number of partitions while it is
     letGo = resolve;
   });
   const requested = await requestRebuild(store.catalog, shelf, 5);
-  expect(requested).toMatchObject({ did: "added", build: { name: "shelf_v3_b2", partitions: 5 } });
+  expect(requested).toMatchObject({ did: "added", build: { name: "shelf_v4_b2", partitions: 5 } });
   expect(await requestRebuild(store.catalog, shelf, undefined)).toMatchObject({ did: "already_building" });
   await expect(requestRebuild(store.catalog, shelf, 4)).rejects.toThrow("with 5 partitions");
 
@@ -125,13 +125,13 @@ test("a live read model is rebuilt with another number of partitions while it is
   await until("the old build shows what was written after the request", patience, async () =>
     [...(await readViews()).values()].every(({ latest }) => latest > (position ?? 0n)),
   );
-  expect(await liveBuild()).toMatchObject({ name: "shelf_v3_b1", partitions: 3 });
+  expect(await liveBuild()).toMatchObject({ name: "shelf_v4_b1", partitions: 3 });
   letGo();
 
-  await eventually(async () => (await liveBuild())?.name, "shelf_v3_b2", patience);
-  const [shown] = (await store.pool.query("SELECT pg_get_viewdef('shelf_v3.shelf_books'::regclass) AS definition"))
+  await eventually(async () => (await liveBuild())?.name, "shelf_v4_b2", patience);
+  const [shown] = (await store.pool.query("SELECT pg_get_viewdef('shelf_v4.shelf_books'::regclass) AS definition"))
     .rows;
-  expect(shown.definition).toContain("shelf_v3_b2.shelf_books");
+  expect(shown.definition).toContain("shelf_v4_b2.shelf_books");
   const later = await eventStore.readLogEnd();
   await until("the new build is fed", patience, async () =>
     [...(await readViews()).values()].every(({ latest }) => latest > (later ?? 0n)),
@@ -147,10 +147,10 @@ test("a live read model is rebuilt with another number of partitions while it is
   // The old one goes, with its queues.
   const schemas = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'shelf%' ORDER BY 1";
   const schemasLeft = async () => (await store.pool.query(schemas)).rows.map(({ nspname }) => nspname);
-  await eventually(schemasLeft, ["shelf_v3", "shelf_v3_b2"], patience);
+  await eventually(schemasLeft, ["shelf_v4", "shelf_v4_b2"], patience);
   const queuesOf = async (build: string) => (await redis.keys(`heima:${build}_*`)).length;
-  await eventually(() => queuesOf("shelf_v3_b1"), 0, patience);
-  expect(await queuesOf("shelf_v3_b2")).toBeGreaterThan(0);
+  await eventually(() => queuesOf("shelf_v4_b1"), 0, patience);
+  expect(await queuesOf("shelf_v4_b2")).toBeGreaterThan(0);
   const records = (await store.catalog.list()).map(({ name, state, dropped, reason }) => [
     name,
     state,
@@ -158,8 +158,8 @@ test("a live read model is rebuilt with another number of partitions while it is
     reason,
   ]);
   expect(records).toEqual([
-    ["shelf_v3_b1", "retired", true, "shelf_v3_b2 took its place"],
-    ["shelf_v3_b2", "live", false, null],
+    ["shelf_v4_b1", "retired", true, "shelf_v4_b2 took its place"],
+    ["shelf_v4_b2", "live", false, null],
   ]);
 }, 180_000);
 
@@ -193,7 +193,7 @@ test("kill -9 of the worker that fills, with a transaction open: another goes on
   started(runWorker({ ...around, eventStore: watched }, [shelf]));
   child.kill("SIGKILL");
   await once(child, "exit");
-  await eventually(async () => (await liveBuild())?.name, "shelf_v3_b1", patience);
+  await eventually(async () => (await liveBuild())?.name, "shelf_v4_b1", patience);
   expect(openings[0]).toBe(piece);
   expect(openings).not.toContain(undefined);
   await eventually(shelvesInViews, shelvesWritten(), patience);

@@ -15,7 +15,7 @@ describe("the name of a statement", () => {
   const bytes = (name: string) => Buffer.byteLength(name);
 
   test("is its parts as long as Postgres keeps all of it", () => {
-    expect(statementName("load", "shelf_v3_b1", "0,1")).toBe("load shelf_v3_b1 0,1");
+    expect(statementName("load", "shelf_v4_b1", "0,1")).toBe("load shelf_v4_b1 0,1");
     expect(statementName("x".repeat(63))).toBe("x".repeat(63));
   });
 

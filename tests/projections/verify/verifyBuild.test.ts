@@ -26,7 +26,7 @@ describe("a shelf", () => {
   let here: World;
   beforeEach(async () => {
     await store.pool.query("DELETE FROM projections.builds");
-    for (const name of ["shelf_v3", "shelf_v3_b1"]) await store.pool.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
+    for (const name of ["shelf_v4", "shelf_v4_b1"]) await store.pool.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
     build = await store.build(shelf, 3);
     here = world(store);
     const roll = dice(7);

@@ -13,7 +13,7 @@ export type Build = {
   /** Counts the builds of a read model, whatever their versions. */
   readonly number: number;
   readonly partitions: number;
-  /** `shelf_v3_b1`: names what the build owns in its store, and its queues. */
+  /** `shelf_v4_b1`: names what the build owns in its store, and its queues. */
   readonly name: string;
 };
 

@@ -1,0 +1,19 @@
+import { historyStream } from "../../domain/history/stream.ts";
+import { BookNotFound } from "../errors.ts";
+import type { BookExists } from "../library/bookExists.ts";
+import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
+
+export type OpenBookDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
+
+/** Enters a book as the newest of a reader's history. Rejects with BookNotFound or as HandleCommand does. */
+export function openBook(
+  { handleCommand, bookExists }: OpenBookDeps,
+  { readerId, bookId }: { readerId: string; bookId: string },
+  context: CommandContext,
+): Promise<CommandResult> {
+  const command = { type: "OpenBook", bookId, at: context.occurredAt } as const;
+  const require = async () => {
+    if (!(await bookExists(bookId))) throw new BookNotFound(`There is no book ${bookId}.`);
+  };
+  return handleCommand(historyStream, readerId, command, context, { require });
+}

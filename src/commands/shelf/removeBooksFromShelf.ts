@@ -1,0 +1,12 @@
+import { shelfStream } from "../../domain/shelf/stream.ts";
+import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
+
+/** Takes books off a reader's shelf so that the reader can take it back (`undoShelfRemoval`). Rejects as HandleCommand does. */
+export function removeBooksFromShelf(
+  { handleCommand }: { readonly handleCommand: HandleCommand },
+  { readerId, bookIds }: { readerId: string; bookIds: readonly string[] },
+  context: CommandContext,
+): Promise<CommandResult> {
+  const removal = { id: context.commandId, at: context.occurredAt };
+  return handleCommand(shelfStream, readerId, { type: "RemoveBooksFromShelf", bookIds, removal }, context);
+}

@@ -1,0 +1,16 @@
+import { shelfStream } from "../../domain/shelf/stream.ts";
+import type { CommandContext, CommandResult } from "../types.ts";
+import type { AddBookToShelfDeps } from "./addBookToShelf.ts";
+
+/**
+ * Puts the books of the last removal of the last 24 hours back where they were. Rejects with CommandRefused (`nothing_to_undo`,
+ * `undo_too_late`, `removal_not_undoable`, `shelf_full`) or as HandleCommand does.
+ */
+export function undoShelfRemoval(
+  { handleCommand, capacity }: Pick<AddBookToShelfDeps, "handleCommand" | "capacity">,
+  readerId: string,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const command = { type: "UndoRemoval", at: context.occurredAt, capacity } as const;
+  return handleCommand(shelfStream, readerId, command, context);
+}

@@ -1,0 +1,62 @@
+import type { Decider, Refusal } from "../decider.ts";
+import { refuseUndo } from "../undo.ts";
+import { type HistoryEvent, maxHistory } from "./events.ts";
+import { emptyHistory, foldHistory, type History } from "./history.ts";
+import type { HistoryRefusal } from "./refusals.ts";
+import { historySnapshot } from "./snapshot.ts";
+
+/** `at` is the time of the command, ISO 8601 by the API's clock. */
+export type HistoryCommand =
+  | { readonly type: "OpenBook"; readonly bookId: string; readonly at: string }
+  | { readonly type: "RemoveBookFromHistory"; readonly bookId: string; readonly at: string }
+  | { readonly type: "ClearHistory"; readonly at: string }
+  /** Takes back the last removal or clearing. */
+  | { readonly type: "UndoRemoval"; readonly at: string };
+
+/** A page that is shown twice, or a double tap, opens a book once. */
+export const sameVisitMs = 60_000;
+
+/** The rules of a browsing history. */
+export const historyDecider: Decider<History, HistoryCommand, HistoryEvent, HistoryRefusal> = {
+  initialState: emptyHistory,
+  evolve: (history, event) => foldHistory(history, [event]),
+  fold: foldHistory,
+  snapshot: historySnapshot,
+
+  decide(command, history) {
+    const { books } = history;
+    switch (command.type) {
+      case "OpenBook":
+        return openBook(command.bookId, command.at, history);
+      case "RemoveBookFromHistory": {
+        const visited = books.get(command.bookId);
+        if (visited === undefined) return [];
+        return [{ type: "BookRemovedFromHistory", data: { ...visited, removedAt: command.at } }];
+      }
+      case "ClearHistory": {
+        if (books.size === 0) return [];
+        return [{ type: "BrowseHistoryCleared", data: { clearedAt: command.at, books: [...books.values()] } }];
+      }
+      case "UndoRemoval":
+        return undoRemoval(command.at, history);
+    }
+  },
+};
+
+/** The newest book is not opened again within a minute. */
+function openBook(bookId: string, at: string, { books, visits }: History): readonly HistoryEvent[] {
+  const known = books.get(bookId);
+  if (known?.visit === visits && Date.parse(at) - Date.parse(known.openedAt) < sameVisitMs) return [];
+  const [oldest] = books.keys();
+  const forgotten = known === undefined && books.size >= maxHistory ? (oldest ?? null) : null;
+  return [{ type: "BookOpened", data: { bookId, visit: visits + 1, openedAt: at, forgotten } }];
+}
+
+/** What was opened since stays as it is; of what comes back the oldest books are left out if there is no room for all. */
+function undoRemoval(at: string, { books, lastRemoval }: History): readonly HistoryEvent[] | Refusal<HistoryRefusal> {
+  const back = (lastRemoval?.books ?? []).filter(({ bookId }) => !books.has(bookId));
+  const room = maxHistory - books.size;
+  if (lastRemoval !== null && (back.length === 0 || room <= 0)) return [];
+  const refusal = refuseUndo(lastRemoval?.removedAt, at);
+  return refusal ?? [{ type: "BooksReturnedToHistory", data: { books: back.slice(-room) } }];
+}

@@ -1,0 +1,51 @@
+import type { HistoryEvent } from "./events.ts";
+
+/** A book that was opened: by which visit last, and when (ISO 8601). */
+export type Visited = { readonly bookId: string; readonly visit: number; readonly openedAt: string };
+
+/** What a reader looked at. */
+export type History = {
+  /** The books by their ids, in the order of their visits: the newest last. */
+  readonly books: ReadonlyMap<string, Visited>;
+  /** How many visits there were. */
+  readonly visits: number;
+  /** What went last, by a removal or a clearing. */
+  readonly lastRemoval: { readonly removedAt: string; readonly books: readonly Visited[] } | null;
+};
+
+export const emptyHistory: History = { books: new Map(), visits: 0, lastRemoval: null };
+
+/** The history after these events; the books are copied once. An event on a book that is not there changes nothing. */
+export function foldHistory(history: History, events: readonly HistoryEvent[]): History {
+  let { visits, lastRemoval } = history;
+  let books = new Map(history.books);
+  for (const event of events) {
+    switch (event.type) {
+      case "BookOpened": {
+        const { forgotten, ...visited } = event.data;
+        if (forgotten !== null) books.delete(forgotten);
+        books.delete(visited.bookId);
+        books.set(visited.bookId, visited);
+        visits = Math.max(visits, visited.visit);
+        break;
+      }
+      case "BookRemovedFromHistory": {
+        const { removedAt, ...visited } = event.data;
+        books.delete(visited.bookId);
+        lastRemoval = { removedAt, books: [visited] };
+        break;
+      }
+      case "BrowseHistoryCleared":
+        books.clear();
+        lastRemoval = { removedAt: event.data.clearedAt, books: event.data.books };
+        break;
+      case "BooksReturnedToHistory": {
+        const back = event.data.books.filter(({ bookId }) => !books.has(bookId));
+        const all = [...books.values(), ...back].sort((a, b) => a.visit - b.visit);
+        books = new Map(all.map((visited) => [visited.bookId, visited]));
+        break;
+      }
+    }
+  }
+  return { books, visits, lastRemoval };
+}

@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Decider } from "../decider.ts";
+import { defaultPreferences, defaultSettings } from "./defaults.ts";
+import type { Preferences, PreferencesEvent, Settings } from "./events.ts";
+
+export type Chosen = { readonly preferences: Preferences; readonly settings: Settings };
+
+type Some<Fields> = { readonly [Name in keyof Fields]?: Fields[Name] | undefined };
+
+/** Fields that are not named stay as they are, so that two devices do not take back what the other set. */
+export type PreferencesCommand =
+  | ({ readonly type: "ChoosePreferences" } & Some<Preferences>)
+  | ({ readonly type: "AdjustSettings" } & Some<Settings>);
+
+/** The rules of what a reader chooses: the last one counts. */
+export const preferencesDecider: Decider<Chosen, PreferencesCommand, PreferencesEvent> = {
+  initialState: { preferences: defaultPreferences, settings: defaultSettings },
+
+  evolve(chosen, event) {
+    switch (event.type) {
+      case "ReadingPreferenceChosen":
+        return { ...chosen, preferences: event.data };
+      case "ReaderSettingsAdjusted":
+        return { ...chosen, settings: event.data };
+    }
+  },
+
+  decide(command, chosen) {
+    const { type, ...named } = command;
+    const before = type === "ChoosePreferences" ? chosen.preferences : chosen.settings;
+    const given = Object.entries(named).filter(([, value]) => value !== undefined);
+    const after = { ...before, ...Object.fromEntries(given) };
+    if (isDeepStrictEqual(after, before)) return [];
+    return type === "ChoosePreferences"
+      ? [{ type: "ReadingPreferenceChosen", data: after as Preferences }]
+      : [{ type: "ReaderSettingsAdjusted", data: after as Settings }];
+  },
+};

@@ -1,0 +1,12 @@
+import { defineStream } from "../stream.ts";
+import { preferencesDecider } from "./decider.ts";
+import { preferencesEvents } from "./events.ts";
+
+/** What a reader chooses, `preferences-<readerId>`. */
+export const preferencesStream = defineStream({
+  category: "preferences",
+  events: preferencesEvents,
+  decider: preferencesDecider,
+  refusals: {},
+  keys: { reader: "id" },
+});

@@ -1,0 +1,20 @@
+import type { Refusal } from "./decider.ts";
+import type { RefusalDefinitions } from "./stream.ts";
+
+/** For how long a removal can be taken back: 24 hours, by the API's clock. */
+export const undoableForMs = 24 * 60 * 60 * 1_000;
+
+/** Why a removal or a clearing is not taken back, whatever was removed. */
+export const undoRefusals = {
+  nothing_to_undo: { is: "conflict", title: "Nothing was removed that could be taken back" },
+  undo_too_late: { is: "conflict", title: "The last removal is too old to be taken back" },
+} as const satisfies RefusalDefinitions;
+
+export type UndoRefusal = keyof typeof undoRefusals;
+
+/** Refuses a removal that is not there or, at the time `now`, older than 24 hours; both times are ISO 8601. */
+export function refuseUndo(removedAt: string | undefined, now: string): Refusal<UndoRefusal> | undefined {
+  if (removedAt === undefined) return { refused: "nothing_to_undo", detail: "Nothing was removed yet." };
+  if (Date.parse(now) - Date.parse(removedAt) <= undoableForMs) return undefined;
+  return { refused: "undo_too_late", detail: `The last removal, of ${removedAt}, is more than 24 hours old.` };
+}

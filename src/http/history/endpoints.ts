@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { OpenBookDeps } from "../../commands/history/openBook.ts";
+import { bookId } from "../../domain/ids.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { booksInHistory } from "../../queries/history/booksInHistory.ts";
+import { historyCommands } from "../commands.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { searchText } from "../fields.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+
+/** For how long what the library says of a book may be of before. The history itself is as it is. */
+const titlesMayBeOldMs = 2_000;
+
+const query = z.strictObject({
+  q: searchText,
+  ...pageFieldsBy(z.tuple([z.literal("opened"), z.int32().positive()])),
+});
+
+const visitedBook = z.strictObject({
+  bookId,
+  title: z.string().nullable(),
+  author: z.string().nullable(),
+  coverUrl: z.string().nullable(),
+  status: z.string().nullable(),
+  chapters: z.int().nonnegative().nullable(),
+  withdrawn: z.boolean(),
+  openedAt: z.iso.datetime(),
+});
+
+/** The endpoints of a reader's history. */
+export function historyEndpoints(commands: OpenBookDeps, pool: Pool): readonly Endpoint[] {
+  return [
+    queryEndpoint({
+      path: "/v1/history",
+      access: "reader",
+      summary: "The books that the reader opened, the last one first",
+      description: "1,000 books at most. `q` must stand in the title or the author.",
+      query,
+      response: listOf(visitedBook),
+      problems: [],
+      reads: ["history", "library"],
+      keysOf: ({ readerId }) => ({ history: readerId }),
+      lenient: { library: titlesMayBeOldMs },
+      // Searched, any title may matter that is in the history.
+      keysIn: (shown, { query }) => (query.q !== "" ? {} : { library: shown }),
+      async handle({ readerId, query: { q, limit, cursor } }) {
+        const after = cursor === null ? null : cursor[1];
+        return listAnswer(await booksInHistory(pool, { readerId, text: q === "" ? null : q, limit, after }));
+      },
+    }),
+    ...historyCommands(commands),
+  ];
+}

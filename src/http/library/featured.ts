@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { FeatureBooksDeps } from "../../commands/featured/featureBooks.ts";
+import { channel } from "../../domain/library/events.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { featuredBooks } from "../../queries/featured/featuredBooks.ts";
+import { featuredCommands } from "../commands.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { listAnswer, listOf } from "../lists.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+import { listedBook } from "./shownBook.ts";
+
+/** For how long what the library says of a featured book may be of before. */
+const titlesMayBeOldMs = 2_000;
+
+/** The books that operators feature, for everybody to see. */
+export function featuredEndpoints(commands: FeatureBooksDeps, pool: Pool): readonly Endpoint[] {
+  return [
+    queryEndpoint({
+      path: "/v1/library/featured",
+      access: "open",
+      summary: "The books that are featured in a channel, in the order of the operators",
+      description: "All in one page. Withdrawn books are left out.",
+      query: z.strictObject({ channel }),
+      response: listOf(listedBook),
+      problems: [],
+      reads: ["featured", "library"],
+      lenient: { library: titlesMayBeOldMs },
+      handle: async ({ query }) => listAnswer(await featuredBooks(pool, query.channel)),
+    }),
+    ...featuredCommands(commands),
+  ];
+}

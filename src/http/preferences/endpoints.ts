@@ -1,0 +1,37 @@
+import { z } from "zod";
+import type { HandleCommand } from "../../commands/types.ts";
+import { preferences, settings } from "../../domain/preferences/events.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { preferencesOf, settingsOf } from "../../queries/preferences/chosen.ts";
+import { preferencesCommands } from "../commands.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+
+const changedAt = z.iso.datetime().nullable().meta({ description: "Null for the defaults of who never changed them." });
+
+/** The endpoints of what a reader chooses. */
+export function preferencesEndpoints(handleCommand: HandleCommand, pool: Pool): readonly Endpoint[] {
+  return [
+    queryEndpoint({
+      path: "/v1/preferences",
+      access: "reader",
+      summary: "What the reader likes to read, and which place a book is opened at",
+      response: z.strictObject({ ...preferences.shape, changedAt }),
+      problems: [],
+      reads: ["preferences"],
+      keysOf: ({ readerId }) => ({ preferences: readerId }),
+      handle: async ({ readerId }) => preferencesOf(pool, readerId),
+    }),
+    queryEndpoint({
+      path: "/v1/settings",
+      access: "reader",
+      summary: "How the pages of the reader's books look",
+      response: z.strictObject({ ...settings.shape, changedAt }),
+      problems: [],
+      reads: ["preferences"],
+      keysOf: ({ readerId }) => ({ preferences: readerId }),
+      handle: async ({ readerId }) => settingsOf(pool, readerId),
+    }),
+    ...preferencesCommands(handleCommand),
+  ];
+}
