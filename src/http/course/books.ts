@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { type OpenBookDeps, openBook } from "../../commands/history/openBook.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { chapterIdOf } from "../../queries/course/ids.ts";
 import { catalogue } from "../../queries/library/catalogue.ts";
 import { chapterOfBook } from "../../queries/library/chapterOfBook.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
-import type { courseRoutes } from "./courseEndpoint.ts";
+import { courseContext, type courseRoutes, noted } from "./courseEndpoint.ts";
 import { choice, namedId, pageFields, pagesOf } from "./fields.ts";
 import { listedBook, namedBook, shownBook } from "./shownBook.ts";
 
@@ -28,14 +29,22 @@ const readerPage = z.strictObject({
 });
 
 /** A book, its chapters and their texts. */
-export function bookRoutes(route: ReturnType<typeof courseRoutes>, pool: Pool): readonly Endpoint[] {
+export function bookRoutes(
+  route: ReturnType<typeof courseRoutes>,
+  commands: OpenBookDeps,
+  pool: Pool,
+): readonly Endpoint[] {
   return [
     ...route({
-      ...{ method: "get", path: "/book/{id}", who: "anybody", reads: ["library"], params },
+      ...{ method: "get", path: "/book/{id}", who: "anybody", reads: ["library", "history"], params },
       response: z.strictObject({ ...listedBook.shape, words: z.int(), lastChapter: z.string().nullable() }),
       problems: ["book_not_found"],
-      async handle({ params, incoming }) {
+      async handle({ params, readerId, incoming }) {
         const book = await namedBook(pool, params.id);
+        if (readerId !== undefined) {
+          const sent = { bookId: book.bookId };
+          await noted(incoming, ["history"], openBook(commands, { readerId, ...sent }, courseContext(incoming, sent)));
+        }
         const listed = {
           ...{ id: book.bookId, title: book.title, introduction: book.intro, author: book.author, status: book.status },
           categoryId: book.subCategoryId ?? book.categoryId,

@@ -13,7 +13,8 @@ import {
   type Question,
   type ReadModelName,
 } from "../endpoint.ts";
-import { type ProblemCode, RequestProblem } from "../problems.ts";
+import { problemOf } from "../problemOf.ts";
+import { type ProblemCode, problems, RequestProblem } from "../problems.ts";
 import { privateCaching } from "../queryEndpoint.ts";
 
 /** Who may send a request: `anybody` may have a token, and one that is no good is none. */
@@ -149,6 +150,22 @@ export async function untilShown(
 ): Promise<void> {
   const written = consistencyToken === null ? [] : (decodeConsistencyTokens(consistencyToken) ?? []);
   if (written.length > 0) await waitFor(readModels, written);
+}
+
+/**
+ * Waits as `untilShown` for what a page notes by the way, such as that it was opened. A page is shown without it when the log is
+ * away or busy.
+ */
+export async function noted(
+  incoming: IncomingRequest,
+  readModels: readonly ReadModelName[],
+  command: Promise<CommandResult>,
+): Promise<void> {
+  try {
+    await untilShown(incoming, readModels, await command);
+  } catch (error) {
+    if (problems[problemOf(error).code].status !== 503) throw error;
+  }
 }
 
 /** How a command ended, for the metrics. */

@@ -4,7 +4,9 @@ import type { AddBookToShelfDeps } from "../../commands/shelf/addBookToShelf.ts"
 import type { Endpoint } from "../endpoint.ts";
 import { bookRoutes } from "./books.ts";
 import { categoryRoutes } from "./categories.ts";
+import { configRoutes } from "./config.ts";
 import { courseRoutes } from "./courseEndpoint.ts";
+import { historyRoutes } from "./history.ts";
 import { loginRoutes } from "./login.ts";
 import { shelfRoutes } from "./shelf.ts";
 
@@ -22,6 +24,8 @@ export function courseEndpoints({ courseTokens, login, shelf }: CourseDeps): rea
     ...loginRoutes(route, { ...login, courseTokens }),
     ...shelfRoutes(route, shelf, pool),
     ...categoryRoutes(route, pool),
-    ...bookRoutes(route, pool),
+    ...bookRoutes(route, shelf, pool),
+    ...historyRoutes(route, shelf.handleCommand, pool),
+    ...configRoutes(route, shelf.handleCommand),
   ];
 }

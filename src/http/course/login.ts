@@ -2,7 +2,9 @@ import { z } from "zod";
 import { AccountGone } from "../../auth/accountGone.ts";
 import { type CourseLoginDeps, courseLogin } from "../../auth/courseLogin.ts";
 import type { SealedProfile } from "../../auth/profile/openProfile.ts";
+import type { Pool } from "../../platform/postgres.ts";
 import { reader } from "../../queries/account/reader.ts";
+import { preferencesOf, settingsOf } from "../../queries/preferences/chosen.ts";
 import { sealedProfile } from "../account/sealedProfile.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
@@ -29,14 +31,15 @@ const loggedIn = z.strictObject({
   }),
 });
 
-/** The course's numbers of a gender. */
+/** The course's numbers of a gender, and of a channel. */
 const genders = { female: 0, male: 1 } as const;
+const channels = { male: 1, female: 2, published: 3 } as const;
 
 /** How front ends of the course log in. */
 export function loginRoutes(route: ReturnType<typeof courseRoutes>, deps: CourseLoginDeps): readonly Endpoint[] {
   return (["/users/login", "/user/login"] as const).flatMap((path) =>
     route({
-      ...{ method: "post", path, who: "anybody", limit: "login", reads: [] },
+      ...{ method: "post", path, who: "anybody", limit: "login", reads: ["preferences"] },
       body,
       response: z.union([loggedIn, said]),
       async handle({ body, incoming }) {
@@ -49,19 +52,26 @@ export function loginRoutes(route: ReturnType<typeof courseRoutes>, deps: Course
             throw error;
           },
         );
-        const profile = (await reader(deps.pool, readerId))?.profile;
+        const { pool } = deps;
+        const profile = (await reader(pool, readerId))?.profile;
         const gender = profile?.gender == null ? null : genders[profile.gender];
         return {
           headers: { "Cache-Control": "no-store" },
           body: {
             token,
             user_info: { uid: readerId, gender, avatarUrl: profile?.avatarUrl ?? null },
-            config: { preference: null, brightness: 30, fontSize: 14, background: "B1", turn: "T1" },
+            config: await configOf(pool, readerId),
           },
         };
       },
     }),
   );
+}
+
+async function configOf(pool: Pool, readerId: string): Promise<z.input<typeof loggedIn>["config"]> {
+  const [{ channel }, settings] = await Promise.all([preferencesOf(pool, readerId), settingsOf(pool, readerId)]);
+  const { brightness, fontSize, background, pageTurn } = settings;
+  return { preference: channel && channels[channel], brightness, fontSize, background, turn: pageTurn };
 }
 
 /** The profile, under the name that the contract misspells or the right one. */

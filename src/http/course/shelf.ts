@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { type AddBookToShelfDeps, addBookToShelf } from "../../commands/shelf/addBookToShelf.ts";
+import { removeBooksFromShelf } from "../../commands/shelf/removeBooksFromShelf.ts";
 import { maxShelfCapacity } from "../../domain/shelf/events.ts";
-import { shelfStream } from "../../domain/shelf/stream.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { bookIdOf } from "../../queries/course/ids.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
+import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { courseContext, type courseRoutes, outcomeOf, untilShown } from "./courseEndpoint.ts";
@@ -30,26 +31,15 @@ export function shelfRoutes(
   };
   return [
     ...route({
-      ...{ method: "get", path: "/mybooks/", who: "reader", reads: ["shelf", "library"] },
+      ...{ method: "get", path: "/mybooks/", who: "reader", reads: ["shelf", "library", "preferences", "featured"] },
       response: z.array(shelvedBook),
       async handle({ readerId, incoming }) {
-        const question = {
-          readerId,
-          sort: "added",
-          group: null,
-          text: null,
-          limit: maxShelfCapacity,
-          after: null,
-        } as const;
-        const { items } = await booksOnShelf(pool, question);
-        const books = JSON.parse(`[${items}]`) as { bookId: string; title: string | null; coverUrl: string | null }[];
-        return {
-          body: books.map(({ bookId, title, coverUrl }) => ({
-            id: bookId,
-            imgURL: imageUrl(coverUrl, incoming.origin),
-            title: title ?? "",
-          })),
-        };
+        const body = (await booksShown(pool, readerId)).map(({ bookId, title, coverUrl }) => ({
+          id: bookId,
+          imgURL: imageUrl(coverUrl, incoming.origin),
+          title: title ?? "",
+        }));
+        return { body };
       },
     }),
 
@@ -75,8 +65,7 @@ export function shelfRoutes(
       response: said,
       async handle({ params, readerId, incoming }) {
         const sent = { bookIds: [await bookOf(params.book_id)] };
-        const command = { type: "RemoveBooksFromShelf", ...sent } as const;
-        const result = await commands.handleCommand(shelfStream, readerId, command, courseContext(incoming, sent));
+        const result = await removeBooksFromShelf(commands, { readerId, ...sent }, courseContext(incoming, sent));
         await untilShown(incoming, shownIn, result);
         const outcome = outcomeOf(result);
         if (outcome === "done") return { outcome, body: { msg: "删除成功" } };
@@ -84,4 +73,13 @@ export function shelfRoutes(
       },
     }),
   ];
+}
+
+type Shown = { readonly bookId: string; readonly title: string | null; readonly coverUrl: string | null };
+
+/** The books on the shelf; of an empty one those that the reader may like, which are not on it. */
+export async function booksShown(pool: Pool, readerId: string): Promise<readonly Shown[]> {
+  const question = { readerId, sort: "added", group: null, text: null, limit: maxShelfCapacity, after: null } as const;
+  const { items } = await booksOnShelf(pool, question);
+  return JSON.parse(items === "" ? await recommendedBooks(pool, readerId) : `[${items}]`);
 }

@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { storeTexts } from "../../../src/content/storeTexts.ts";
+import { collected } from "../../../src/projections/collected/collected.ts";
+import { history } from "../../../src/projections/history/history.ts";
 import { categoryId } from "../../../src/projections/library/categoryId.ts";
+import { preferences } from "../../../src/projections/preferences/preferences.ts";
+import { viewsOf } from "../../../src/projections/views.ts";
 import { bookIdOf, catalogue, shelve } from "../../queries/readModelTables.ts";
 import { wechat } from "../../support/wechat.ts";
 import { startCourse } from "./startCourse.ts";
@@ -15,13 +19,14 @@ beforeAll(async () => {
 afterAll(() => course.close());
 beforeEach(async () => {
   await course.pool.query(`TRUNCATE accounts CASCADE; TRUNCATE course_books, course_chapters;
-    DELETE FROM library_v2.books; DELETE FROM library_v2.chapters; DELETE FROM collected_v1.collected_books`);
+    DELETE FROM library_v2.books; DELETE FROM library_v2.chapters; DELETE FROM ${collectedBooks}`);
   const login = await course.send("POST", "/users/login", { body: { code: await wechat().login(`${Math.random()}`) } });
   token = (login.body as { token: string }).token;
   reader = await course.courseTokens.verify(token);
   course.waited.length = 0;
 });
 
+const collectedBooks = viewsOf(collected).collected_books;
 const get = (path: string) => course.send("GET", path);
 const [first, second, third] = [bookIdOf(1), bookIdOf(2), bookIdOf(3)];
 
@@ -32,7 +37,7 @@ const inCategory = (channel: string, category: string, subCategory: string | nul
 });
 const fantasy = inCategory("male", "玄幻", "东方玄幻");
 const collect = (bookId: string, shelves: number) =>
-  course.pool.query("INSERT INTO collected_v1.collected_books VALUES ($1, $2)", [bookId, shelves]);
+  course.pool.query(`INSERT INTO ${collectedBooks} VALUES ($1, $2)`, [bookId, shelves]);
 
 const chapterId = (no: number) => `chapter${String(no).padStart(5, "0")}`;
 const textOf = (no: number) => `　　第 ${no} 章的正文。\n　　“好。”`;
@@ -106,6 +111,19 @@ describe("the shelf", () => {
       expect(await course.send("GET", path, { token })).toEqual({ status: 200, body: expected });
     }
   });
+});
+
+test("an empty shelf shows what the reader may like, and takes none of it", async () => {
+  const female = inCategory("female", "言情");
+  await catalogue(course.pool, first, 1n, { ...fantasy, title: "灯" });
+  await catalogue(course.pool, second, 2n, { ...female, title: "雪", cover_url: "https://img.example/2.jpg" });
+  const chosen = viewsOf(preferences).reader_preferences;
+  const text = `INSERT INTO ${chosen} (reader_id, channel, category_ids, progress_policy, changed_at)
+                VALUES ($1, 'female', '', 'ask', now())`;
+  await course.pool.query(text, [reader]);
+  const body = [{ id: second, title: "雪", imgURL: "https://img.example/2.jpg" }];
+  expect(await course.send("GET", "/mybooks/", { token })).toEqual({ status: 200, body });
+  expect(course.store.eventsOf(`shelf-${reader}`)).toEqual([]);
 });
 
 describe("categories", () => {
@@ -227,6 +245,88 @@ describe("a book", () => {
     await course.pool.query("UPDATE library_v2.books SET withdrawn_at = now()");
     const withdrawn = await get(`/book/reader/${first}?chapter_id=${chapterId(1)}`);
     expect(withdrawn).toEqual({ status: 410, body: { msg: "书籍已下架" } });
+  });
+});
+
+describe("the history", () => {
+  const opened = (book: string, visit: number, at: string) =>
+    course.pool.query(`INSERT INTO ${viewsOf(history).history_books} VALUES ($1, $2, $3, $4)`, [
+      reader,
+      book,
+      visit,
+      at,
+    ]);
+
+  test("gets a book when a reader with a token opens it, and not from anybody else", async () => {
+    await publish(1);
+    await get(`/book/${first}`);
+    await course.send("GET", `/book/${first}`, { token: "bad" });
+    expect(course.waited).toEqual([]);
+    for (let times = 0; times < 2; times++) {
+      expect((await course.send("GET", `/book/${first}`, { token: `Bearer ${token}` })).status).toBe(200);
+    }
+    expect(course.waited[0]).toEqual([["history"], [expect.objectContaining({ category: "history", reader })]]);
+    expect(course.store.eventsOf(`history-${reader}`).map(({ type, data }) => ({ type, data }))).toEqual([
+      { type: "BookOpened", data: expect.objectContaining({ bookId: first, visit: 1 }) },
+    ]);
+  });
+
+  test("is listed in pages, the last visit first, with the time in China", async () => {
+    for (const [index, book] of [first, second, third].entries()) {
+      await catalogue(course.pool, book, BigInt(index), fantasy);
+      await opened(book, index + 1, `2026-01-31T10:05:0${index}Z`);
+    }
+    const visit = (id: string, lastTime: string) => ({ ...listed(id), status: 2, lastTime });
+    expect(await course.send("GET", "/my/histories?page=1&pagesize=2", { token })).toEqual({
+      status: 200,
+      body: {
+        ...{ counts: 3, pagesize: 2, pages: 2, page: 1 },
+        items: [visit(third, "2026-01-31 18:05:02"), visit(second, "2026-01-31 18:05:01")],
+      },
+    });
+    const last = await course.send("GET", "/my/histories?page=2&pagesize=2", { token });
+    expect(last.body).toMatchObject({ counts: 3, page: 2, items: [{ id: first }] });
+    expect((await get("/my/histories")).status).toBe(401);
+  });
+
+  test("is cleared, once", async () => {
+    await publish(1);
+    await course.send("GET", `/book/${first}`, { token });
+    for (let times = 0; times < 2; times++) {
+      expect(await course.send("DELETE", "/my/histories", { token })).toEqual({ status: 200, body: { msg: "OK" } });
+    }
+    const types = course.store.eventsOf(`history-${reader}`).map(({ type }) => type);
+    expect(types).toEqual(["BookOpened", "BrowseHistoryCleared"]);
+  });
+});
+
+describe("the configuration", () => {
+  const post = (path: string, body: unknown) => course.send("POST", path, { token, body });
+  const written = () => course.store.eventsOf(`preferences-${reader}`).map(({ data }) => data);
+  const done = { status: 200, body: { msg: "设置成功" } };
+  const wrong = { status: 400, body: { msg: "参数错误" } };
+
+  test("takes a gender for a channel, and leaves the reader's own gender alone", async () => {
+    expect(await post("/config/preference", { gender: 0 })).toEqual(done);
+    expect(await post("/config/preference", { gender: "1" })).toEqual(done);
+    expect(written()).toMatchObject([{ channel: "female" }, { channel: "male" }]);
+    expect(course.waited.map(([readModels]) => readModels)).toEqual([["preferences"], ["preferences"]]);
+    for (const gender of [2, -1, null, "x", undefined])
+      expect(await post("/config/preference", { gender })).toEqual(wrong);
+  });
+
+  test("takes what is named of the reader's settings, in their ranges", async () => {
+    const all = { brightness: 10, font_size: "20", background: "B6", turn: "T3" };
+    expect(await post("/config/reader", all)).toEqual(done);
+    expect(await post("/config/reader", { brightness: 100, font_size: null })).toEqual(done);
+    expect(await post("/config/reader", {})).toEqual(done);
+    expect(written()).toMatchObject([
+      { brightness: 10, fontSize: 20, background: "B6", pageTurn: "T3" },
+      { brightness: 100, fontSize: 20, background: "B6", pageTurn: "T3" },
+    ]);
+    const bad = [{ brightness: 9 }, { brightness: 101 }, { font_size: 0 }, { background: "B7" }, { turn: "T4" }];
+    for (const body of bad) expect(await post("/config/reader", body)).toEqual(wrong);
+    expect((await course.send("POST", "/config/reader", { body: all })).status).toBe(401);
   });
 });
 
