@@ -16,9 +16,27 @@ export class CommandRefused extends ExpectedError {
   }
 }
 
-/** The book of a command is not in the library. */
+/** A field of a command that names what is not there: its path in what was sent, such as `entries.3.bookId`. */
+export type MissingField = { readonly path: string; readonly message: string };
+
+/** The book of a command is not in the library. `fields` are those that name such a book, where a command has many. */
 export class BookNotFound extends ExpectedError {
   override readonly name = "BookNotFound";
+  readonly fields: readonly MissingField[] | undefined;
+  constructor(message: string, fields?: readonly MissingField[]) {
+    super(message);
+    this.fields = fields;
+  }
+}
+
+/** No published edition of the book has had the chapter. `fields` are those that name such a chapter, where a command has many. */
+export class ChapterNotFound extends ExpectedError {
+  override readonly name = "ChapterNotFound";
+  readonly fields: readonly MissingField[] | undefined;
+  constructor(message: string, fields?: readonly MissingField[]) {
+    super(message);
+    this.fields = fields;
+  }
 }
 
 /** No key of the read model is parked because of the event: it was folded, waits behind another, or was never there. */

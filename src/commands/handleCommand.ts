@@ -51,7 +51,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     Definitions extends EventDefinitions,
     Code extends RefusalCode,
   >(
-    { decider, events }: Stream<State, Command, Definitions, Code>,
+    { decider, events, window }: Stream<State, Command, Definitions, Code>,
     stream: string,
     command: Command,
     context: CommandContext,
@@ -59,7 +59,7 @@ export function createHandleCommand(options: HandleCommandOptions): HandleComman
     arrivedAt: number,
   ): Promise<CommandResult> {
     const codec = codecOf(events);
-    const reader = { eventStore, codec, snapshots };
+    const reader = { eventStore, codec, snapshots, window };
     const read = async (reading: () => Promise<StreamState<State>>) => {
       const readAt = ++clock;
       return keep(decider, { ...(await reading()), readAt });

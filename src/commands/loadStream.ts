@@ -12,6 +12,8 @@ export type StreamReader<Event extends DomainEvent> = {
   /** Of the stream's own events. */
   readonly codec: Codec<Event>;
   readonly snapshots?: Snapshots | undefined;
+  /** How many of the last events make the state; all of them if undefined. */
+  readonly window?: number | undefined;
 };
 
 type Folding<State, Event extends DomainEvent> = Pick<
@@ -22,19 +24,38 @@ type Folding<State, Event extends DomainEvent> = Pick<
 /** Most streams have fewer events than this: they are folded without looking up a snapshot. */
 const shortStream = 200;
 
-/** Folds a stream, a long one from its snapshot if it has one. Rejects with EventStoreUnavailable, UnknownEvent or InvalidEvent. */
+/** Folds a stream, a long one from its snapshot if it has one, one with a window from its last events. Rejects with EventStoreUnavailable, UnknownEvent or InvalidEvent. */
 export async function loadStream<State, Event extends DomainEvent>(
   reader: StreamReader<Event>,
   decider: Folding<State, Event>,
   stream: string,
 ): Promise<StreamState<State>> {
-  const { snapshots } = reader;
+  const { snapshots, window } = reader;
+  if (window !== undefined) return readWindow(reader, decider, stream, window);
   const empty = emptyStream(stream, decider.initialState);
   if (snapshots === undefined || decider.snapshot === undefined) return readOn(reader, decider, empty);
   const begun = await readOn(reader, decider, empty, shortStream);
   if (nextRevision(begun) < shortStream) return begun;
   const snapshot = await snapshots.load(stream, decider.snapshot);
   return (snapshot && (await readOnFrom(reader, decider, snapshot))) ?? readOn(reader, decider, begun);
+}
+
+/** Folds the last `window` events. Of the command that wrote the first of them more may lie before: it is not remembered. */
+async function readWindow<State, Event extends DomainEvent>(
+  { eventStore, codec }: StreamReader<Event>,
+  decider: Folding<State, Event>,
+  stream: string,
+  window: number,
+): Promise<StreamState<State>> {
+  const events: DecodedEvent<Event>[] = [];
+  for await (const recorded of eventStore.readStream(stream, { direction: "backwards", maxCount: window })) {
+    events.push(codec.decode(recorded));
+  }
+  events.reverse();
+  const read = await foldEvents(decider, emptyStream(stream, decider.initialState), events);
+  const first = events[0];
+  if (first !== undefined && first.revision > 0n) read.known.delete(first.metadata.commandId);
+  return read;
 }
 
 /** Folds the events after the snapshot; undefined if the event at its revision is not the snapshot's. */
@@ -74,7 +95,7 @@ const firstPauseMs = 5;
 
 /**
  * Reads up to `revision`, which a conflict named: the event store may name it some milliseconds before it can be
- * read. A revision below the state's means that the log was replaced; then the whole stream is read. Rejects with StreamBusy.
+ * read. A revision below the state's means that the log was replaced; then the stream is read anew. Rejects with StreamBusy.
  */
 export async function readUpTo<State, Event extends DomainEvent>(
   reader: StreamReader<Event>,
@@ -84,7 +105,12 @@ export async function readUpTo<State, Event extends DomainEvent>(
 ): Promise<StreamState<State>> {
   const named = revision === "no_stream" ? -1n : revision;
   const giveUpAt = Date.now() + tailPatienceMs;
-  let read = named < nextRevision(state) - 1n ? emptyStream(state.stream, decider.initialState) : state;
+  const behind = named + 1n - nextRevision(state);
+  const { window } = reader;
+  let read = behind < 0n ? emptyStream(state.stream, decider.initialState) : state;
+  if (window !== undefined && (behind < 0n || behind > window)) {
+    read = await readWindow(reader, decider, state.stream, window);
+  }
   for (let pause = firstPauseMs; ; pause *= 2) {
     read = await readOn(reader, decider, read);
     if (nextRevision(read) > named) return read;

@@ -39,7 +39,7 @@ export function emptyStream<State>(stream: string, initialState: State): StreamS
 export async function foldEvents<State, Event extends DomainEvent>(
   decider: Evolving<State, Event>,
   before: StreamState<State>,
-  events: AsyncIterable<Folded<Event>>,
+  events: AsyncIterable<Folded<Event>> | Iterable<Folded<Event>>,
 ): Promise<StreamState<State>> {
   let { state, revision, position, books } = before;
   let known: KnownCommands | undefined;

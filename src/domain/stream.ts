@@ -32,6 +32,11 @@ export type StreamFacts<
   readonly events: Definitions;
   readonly refusals: RefusalDefinitions<Code>;
   readonly keys: { readonly [Kind in PartitionKeyKind]?: KeySource };
+  /**
+   * How many of a stream's last events make its state; all of them if undefined. For streams that grow without end: such a state
+   * is read backwards and has no snapshots, and the decider itself forgets what is older.
+   */
+  readonly window?: number;
 };
 
 /** A kind of stream: category, events, refusals, partition keys and decider. */

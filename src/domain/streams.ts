@@ -1,10 +1,13 @@
 import { accountStream } from "./account/stream.ts";
+import { bookmarksStream } from "./bookmarks/stream.ts";
 import type { EventOf } from "./event.ts";
 import { featuredStream } from "./featured/stream.ts";
 import { historyStream } from "./history/stream.ts";
 import { bookStream } from "./library/stream.ts";
 import { scavengesStream, skipsStream } from "./operations/streams.ts";
 import { preferencesStream } from "./preferences/stream.ts";
+import { progressStream } from "./progress/stream.ts";
+import { roundsStream } from "./rounds/stream.ts";
 import { shelfStream } from "./shelf/stream.ts";
 import type { StreamFacts } from "./stream.ts";
 import { nameOf } from "./streamNames.ts";
@@ -16,6 +19,9 @@ export const streams = [
   shelfStream,
   historyStream,
   preferencesStream,
+  progressStream,
+  roundsStream,
+  bookmarksStream,
   accountStream,
   bookStream,
   featuredStream,

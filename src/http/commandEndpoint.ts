@@ -22,11 +22,16 @@ const response = z
       .meta({ description: "The place in the event log of the last event, written now or before." }),
     revision: z.int().nonnegative().nullable().meta({ description: "The place in the stream of the same event." }),
     events: z.array(z.string()).meta({ description: "The types written; none when nothing had to change." }),
+    adjusted: z.array(z.uuid()).optional().meta({
+      description: "Of progress: the ids of the entries sent whose readAt is too far ahead; the server's time counts.",
+    }),
   })
   .meta({ id: "CommandAnswer", description: "What every command answers." });
 
 const nothing = z.strictObject({});
 type Nothing = typeof nothing;
+
+type Result = CommandResult & { readonly adjusted?: readonly string[] };
 
 /** A command's request as its schemas give it. */
 type Request<Params extends z.ZodType, Body extends z.ZodType> = {
@@ -57,7 +62,7 @@ export type CommandDeclaration<
   readonly access?: "reader" | "operator";
   /** What the client says by the request, and by which a repeat of the command is known. */
   sent(request: Request<Params, Body>): Sent;
-  run(readerId: string, sent: NoInfer<Sent>, context: CommandContext): Promise<CommandResult>;
+  run(readerId: string, sent: NoInfer<Sent>, context: CommandContext): Promise<Result>;
 };
 
 /** What any command may be answered with, whatever it is about. */
@@ -109,7 +114,7 @@ function filled(path: string, params: unknown): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => String((params as Record<string, unknown>)[name]));
 }
 
-function answer(commandId: string, result: CommandResult): Answer<z.input<typeof response>> {
+function answer(commandId: string, result: Result): Answer<z.input<typeof response>> {
   const token = result.consistencyToken;
   return {
     outcome: result.events.length > 0 ? "done" : "unchanged",
@@ -119,6 +124,7 @@ function answer(commandId: string, result: CommandResult): Answer<z.input<typeof
       // Events of one stream: some thousands, far below what a Number holds.
       revision: result.revision === null ? null : Number(result.revision),
       events: [...result.events],
+      ...(result.adjusted && { adjusted: [...result.adjusted] }),
     },
   };
 }

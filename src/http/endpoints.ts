@@ -11,11 +11,14 @@ import { libraryEndpoints } from "./library/endpoints.ts";
 import { featuredEndpoints } from "./library/featured.ts";
 import { preferencesEndpoints } from "./preferences/endpoints.ts";
 import { type ProjectionsDeps, projectionsEndpoints } from "./projections/endpoints.ts";
+import type { ReadingDeps } from "./reading/commands.ts";
+import { readingEndpoints } from "./reading/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 
 /** What stands behind the endpoints. */
 export type EndpointDeps = {
   readonly shelf: AddBookToShelfDeps;
+  readonly reading: ReadingDeps;
   readonly login: LoginDeps;
   readonly account: ChangeProfileDeps;
   readonly pool: Pool;
@@ -26,6 +29,7 @@ export type EndpointDeps = {
 /** Every endpoint of the API: what the router serves, the OpenAPI document describes and the client is made for. */
 export function allEndpoints({
   shelf,
+  reading,
   login,
   account,
   pool,
@@ -38,6 +42,7 @@ export function allEndpoints({
     ...shelfEndpoints(shelf, pool),
     ...historyEndpoints(shelf, pool),
     ...preferencesEndpoints(shelf.handleCommand, pool),
+    ...readingEndpoints(reading, pool),
     ...libraryEndpoints(pool),
     ...featuredEndpoints(shelf, pool),
     ...projectionsEndpoints(projections),

@@ -2,6 +2,7 @@ import { AccountGone } from "../auth/accountGone.ts";
 import { LoginRefused, ProfileRefused, RefreshRefused, RoleMissing, TokenRefused } from "../auth/errors.ts";
 import {
   BookNotFound,
+  ChapterNotFound,
   CommandRefused,
   IdempotencyKeyReused,
   ParkedEventNotFound,
@@ -33,7 +34,10 @@ export function problemOf(error: unknown): Problem {
     error instanceof CommandRefused
   )
     return pick(error);
-  if (error instanceof BookNotFound) return { code: "book_not_found", detail: "The library has no book of this id." };
+  if (error instanceof BookNotFound)
+    return { code: "book_not_found", detail: "The library has no book of this id.", errors: error.fields };
+  if (error instanceof ChapterNotFound)
+    return { code: "chapter_not_found", detail: "The book has no chapter of this id.", errors: error.fields };
   if (error instanceof ParkedEventNotFound) return { code: "parked_event_not_found", detail: error.message };
   if (error instanceof ParkedEventNotRefused) return { code: "parked_event_not_refused", detail: error.message };
   if (error instanceof IdempotencyKeyReused) {

@@ -5,6 +5,7 @@ import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
+import { createChapterNumber } from "../commands/library/chapterNumbers.ts";
 import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
 import { createSnapshots } from "../commands/snapshots/snapshots.ts";
 import { connectEventStore } from "../event-store/connect.ts";
@@ -86,7 +87,9 @@ const snapshots = createSnapshots({ store: createSnapshotStore(pool), logger, co
 const handleCommand = createHandleCommand({ eventStore, logger, snapshots });
 const tokens = createAccessTokens(config.JWT_SECRETS);
 
-const shelfCommands = { handleCommand, bookExists: createBookExists(eventStore), capacity: config.SHELF_CAPACITY };
+const bookExists = createBookExists(eventStore);
+const shelfCommands = { handleCommand, bookExists, capacity: config.SHELF_CAPACITY };
+const readingCommands = { handleCommand, bookExists, chapterNumber: createChapterNumber(eventStore) };
 const loginDeps = {
   code2Session: createCode2Session({
     apiUrl: config.WECHAT_API_URL,
@@ -115,6 +118,7 @@ const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCo
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
 const endpoints = allEndpoints({
   shelf: shelfCommands,
+  reading: readingCommands,
   login: loginDeps,
   account: accountDeps,
   pool,
@@ -125,7 +129,10 @@ const courseTokens = createCourseTokens({
   ...{ keys: config.JWT_SECRETS, pool, lifetimeDays: config.REFRESH_TOKEN_DAYS },
 });
 const app = createApp({
-  endpoints: [...endpoints, ...courseEndpoints({ courseTokens, login: accountDeps, shelf: shelfCommands })],
+  endpoints: [
+    ...endpoints,
+    ...courseEndpoints({ courseTokens, login: accountDeps, shelf: shelfCommands }),
+  ],
   pages: allPages(endpoints, version, metrics),
   areas: { [queuesPath]: queuesBoard(tokens, createListQueues(readModels, watchCatalog, redis)) },
   tokens,

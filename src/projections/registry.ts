@@ -4,9 +4,12 @@ import { featured } from "./featured/featured.ts";
 import { history } from "./history/history.ts";
 import { library } from "./library/library.ts";
 import { preferences } from "./preferences/preferences.ts";
+import { bookmarks } from "./reading/bookmarks.ts";
+import { places } from "./reading/places.ts";
+import { rounds } from "./reading/rounds.ts";
 import { shelf } from "./shelf/shelf.ts";
 
-const registered = [shelf, library, collected, history, preferences, featured] as const;
+const registered = [shelf, library, collected, history, preferences, featured, places, rounds, bookmarks] as const;
 
 /** Every read model of the system. */
 export const readModels: readonly ReadModel[] = registered;

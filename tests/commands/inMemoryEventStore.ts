@@ -59,14 +59,13 @@ export function inMemoryEventStore() {
       return appended;
     },
 
-    async *readStream(stream, { fromRevision = 0n, maxCount = Number.MAX_SAFE_INTEGER } = {}) {
+    async *readStream(stream, { fromRevision = 0n, direction, maxCount = Number.MAX_SAFE_INTEGER } = {}) {
       store.reads.push({ stream, fromRevision });
       await sleep(Math.random() * store.latencyMs);
       const now = Date.now();
-      for (const event of eventsOf(stream).slice(Number(fromRevision), Number(fromRevision) + maxCount)) {
-        if (readableAt.get(event)! > now) return;
-        yield event;
-      }
+      const readable = eventsOf(stream).filter((event) => !(readableAt.get(event)! > now));
+      if (direction === "backwards") yield* readable.reverse().slice(0, maxCount);
+      else yield* readable.slice(Number(fromRevision), Number(fromRevision) + maxCount);
     },
   } satisfies Pick<EventStore, "append" | "readStream"> & Record<string, unknown>;
   return store;

@@ -39,21 +39,18 @@ const command = async (line: string) => {
 const told = (line: string, { stdout, stderr }: { stdout?: string; stderr?: string }) =>
   new Error(`${line}\n${stdout}\n${stderr}`);
 
-/** Writes the file of a block; of the registry the document shows the two lines that are added. */
+/** Writes the file of a block; of the registry the document shows the two lines that are new. */
 async function write({ path = "", text }: Block): Promise<void> {
   const file = join(copy, path);
   if (path !== "src/domain/streams.ts") {
     await mkdir(dirname(file), { recursive: true });
     return writeFile(file, text.slice(text.indexOf("\n") + 1));
   }
-  const [, imported = "", list = ""] = text.split("\n");
+  const [, imported = "", , , added = ""] = text.split("\n");
   const registry = await readFile(file, "utf8");
-  const [before = "", added = ""] = list.split("…");
-  const place = registry.indexOf("] as const;", registry.indexOf(before));
-  expect(registry, "docs/streams.md shows the list of the registry with one more").toContain(`\n${before}`);
-  // The list may end in a comma, and be of many lines.
-  const others = registry.slice(0, place).trimEnd().replace(/,$/, "");
-  await writeFile(file, `${imported}\n${others}${added}${registry.slice(place + "] as const;".length)}`);
+  expect(registry).toMatch(/^export const streams = \[$/m);
+  expect(text, "docs/streams.md shows one more line of the list").toContain(`\n${added}\n] as const;\n`);
+  await writeFile(file, `${imported}\n${registry.replace("\n] as const;\n", `\n${added}\n] as const;\n`)}`);
 }
 
 /** What follows from the declaration, and what the endpoints do, as a program of the copy says it. */

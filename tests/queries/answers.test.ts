@@ -72,7 +72,7 @@ beforeAll(async () => {
   );
   for (const no of [1, 2, 3, 4]) {
     const values = [bookIdOf(6), no, `chapter0000${no}`, `第${no}章 "x"`, no === 2 ? "卷\\二" : null, hash(no), 14];
-    const text = "INSERT INTO library_v2.chapters VALUES ($1, $2, $3, $4, $5, 'chapter', $6, $7, 11)";
+    const text = "INSERT INTO library_v3.chapters VALUES ($1, $2, $3, $4, $5, 'chapter', $6, $7, 11)";
     await pool.query(text, values);
   }
   for (const number of [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 20, 21]) {

@@ -28,7 +28,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(() =>
-  pool.query("DELETE FROM library_v2.books; DELETE FROM library_v2.chapters; DELETE FROM collected_v2.collected_books"),
+  pool.query("DELETE FROM library_v3.books; DELETE FROM library_v3.chapters; DELETE FROM collected_v2.collected_books"),
 );
 
 const get = async (path: string) => {
@@ -61,7 +61,7 @@ async function publish(seen: number, stored = seen, more: Record<string, unknown
     Array.from({ length: stored }, (_, n) => ({ sha256: hash(textOf(n + 1)), text: textOf(n + 1) })),
   );
   for (let no = 1; no <= stored; no++) {
-    await pool.query("INSERT INTO library_v2.chapters VALUES ($1, $2, $3, $4, '卷一', 'chapter', $5, $6, 11)", [
+    await pool.query("INSERT INTO library_v3.chapters VALUES ($1, $2, $3, $4, '卷一', 'chapter', $5, $6, 11)", [
       book,
       no,
       chapterId(no),
@@ -116,7 +116,7 @@ describe("categories", () => {
     const words = [null, 0, 499_999, 500_000, 1_000_000, 1_000_001];
     for (const [n, count] of words.entries())
       await catalogue(pool, bookIdOf(n), BigInt(n), { ...fantasy, words: count });
-    await pool.query("UPDATE library_v2.books SET status = 'serialising' WHERE words = 0");
+    await pool.query("UPDATE library_v3.books SET status = 'serialising' WHERE words = 0");
     const of = (query: string) => listed(`/v1/categories/${fantasy.category_id}/books?${query}`);
     expect(await of("words=short")).toEqual([bookIdOf(2), bookIdOf(1)]);
     expect(await of("words=medium")).toEqual([bookIdOf(4), bookIdOf(3)]);

@@ -38,7 +38,7 @@ afterAll(async () => {
   await pool.end();
   await database.drop();
 });
-beforeEach(() => pool.query("DELETE FROM shelf_v4.shelf_books; DELETE FROM library_v2.books"));
+beforeEach(() => pool.query("DELETE FROM shelf_v4.shelf_books; DELETE FROM library_v3.books"));
 
 const get = async (path: string) => {
   const response = await api.fetch(path);
@@ -156,7 +156,7 @@ describe("the library", () => {
   test("shows a book in full, with its latest chapter", async () => {
     await catalogue(pool, bookIdOf(1), 10n, { chapters: 1 });
     await pool.query(
-      `INSERT INTO library_v2.chapters VALUES ($1, 1, 'chapter00001', '第一回', NULL, 'chapter', $2, 10, 9),
+      `INSERT INTO library_v3.chapters VALUES ($1, 1, 'chapter00001', '第一回', NULL, 'chapter', $2, 10, 9),
                                               ($1, 2, 'chapter00002', '多余', NULL, 'chapter', $2, 10, 9)`,
       [bookIdOf(1), "a".repeat(64)],
     );

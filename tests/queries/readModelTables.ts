@@ -56,7 +56,7 @@ export async function catalogue(
   };
   const columns = Object.keys(row);
   const values = columns.map((_, index) => `$${index + 1}`);
-  const text = `INSERT INTO library_v2.books (${columns.join(", ")}) VALUES (${values.join(", ")})`;
+  const text = `INSERT INTO library_v3.books (${columns.join(", ")}) VALUES (${values.join(", ")})`;
   await pool.query(text, Object.values(row));
 }
 

@@ -28,7 +28,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(() =>
-  pool.query("DELETE FROM shelf_v4.shelf_books; DELETE FROM shelf_v4.shelf_groups; DELETE FROM library_v2.books"),
+  pool.query("DELETE FROM shelf_v4.shelf_books; DELETE FROM shelf_v4.shelf_groups; DELETE FROM library_v3.books"),
 );
 
 const get = async (path: string) => {
@@ -186,7 +186,7 @@ test("nothing was read last until reading exists", async () => {
 test("a withdrawn book stays on the shelf and says so; a cover of ours has a path", async () => {
   await shelved(0, "红楼梦");
   await shelved(1, null);
-  await pool.query("UPDATE library_v2.books SET withdrawn_at = now(), cover_sha256 = $1", ["a".repeat(64)]);
+  await pool.query("UPDATE library_v3.books SET withdrawn_at = now(), cover_sha256 = $1", ["a".repeat(64)]);
   const { items } = await list("/v1/shelf");
   expect(items).toMatchObject([
     { bookId: bookIdOf(1), withdrawn: false, coverUrl: null },

@@ -2,20 +2,23 @@ import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { groupId } from "../../domain/shelf/groups.ts";
 import type { Pool } from "../../platform/postgres.ts";
+import { lastRead } from "../../queries/reading/lastRead.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
 import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { checkOrderOf, positionText, searchText } from "../fields.ts";
 import { listedBook } from "../library/shownBook.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
-import { RequestProblem } from "../problems.ts";
+import { MadeJson } from "../madeJson.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { reportedPlace } from "../reading/place.ts";
 
 /** For how long what the library says of a shelved book may be of before. The shelf itself is as it is. */
 const titlesMayBeOldMs = 2_000;
 
 const place = z.union([
   z.tuple([z.literal("added"), z.boolean(), positionText]),
+  z.tuple([z.literal("recent"), z.boolean(), z.iso.datetime({ precision: 3 }).nullable(), positionText]),
   z.tuple([z.literal("manual"), z.boolean(), positionText, z.string().regex(/^[0-9A-Za-z]{1,2000}$/)]),
   z.tuple([
     z.literal("title"),
@@ -49,6 +52,15 @@ const shelvedBook = z.strictObject({
   addedAt: z.iso.datetime(),
   pinned: z.boolean(),
   group: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
+  lastReadAt: z.iso.datetime().nullable(),
+  unreadChapters: z.int().nonnegative().nullable(),
+  hasNewChapters: z.boolean(),
+});
+
+const lastReadBook = z.strictObject({
+  ...shelvedBook.pick({ bookId: true, title: true, author: true, coverUrl: true, withdrawn: true }).shape,
+  onShelf: z.boolean(),
+  place: reportedPlace,
 });
 
 /** An empty shelf shows what the reader may like. */
@@ -65,14 +77,15 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       access: "reader",
       summary: "The books on the shelf, pinned ones first",
       description:
-        "`sort`: the last `added` first, by `title`, or in the `manual` order; `recent` is refused until reading exists. " +
+        "`sort`: the last `added` first, the last read first (`recent`), by `title`, or in the `manual` order. " +
         "`group`: a group's id, or `none` for the books without a group. `q` must stand in the title or the author. " +
+        "`unreadChapters` come behind the furthest place; `hasNewChapters`: some came since the book was last read, or shelved. " +
         "An empty shelf has `recommended`, books that the reader may like; they are not on it.",
       query,
       response: shelfPage,
-      problems: ["sort_not_available"],
-      reads: ["shelf", "library", "preferences", "featured"],
-      keysOf: ({ readerId }) => ({ shelf: readerId, preferences: readerId }),
+      problems: [],
+      reads: ["shelf", "library", "places", "preferences", "featured"],
+      keysOf: ({ readerId }) => ({ shelf: readerId, places: readerId, preferences: readerId }),
       lenient: { library: titlesMayBeOldMs, featured: titlesMayBeOldMs },
       keysIn(shown, { query }) {
         if (shown.length === 0 && isWhole(query)) return {};
@@ -82,9 +95,6 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       },
       async handle({ readerId, query }) {
         const { sort, group, q, limit, cursor } = query;
-        if (sort === "recent") {
-          throw new RequestProblem("sort_not_available", "What was read last is not recorded yet.");
-        }
         checkOrderOf(cursor, sort, "sort");
         const text = q === "" ? null : q;
         const page = await booksOnShelf(pool, { readerId, sort, group, text, limit, after: cursor });
@@ -96,12 +106,18 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/shelf/last-read",
       access: "reader",
-      summary: "The book that was read last",
-      description: "`item` is null until reading exists.",
-      response: z.strictObject({ item: z.null() }),
+      summary: "The book that was read last, on the shelf or not, with the place",
+      description: "`item` is null before anything was read.",
+      response: z.strictObject({ item: lastReadBook.nullable() }),
       problems: [],
-      reads: [],
-      handle: async () => ({ item: null }),
+      reads: ["places", "library", "shelf"],
+      keysOf: ({ readerId }) => ({ places: readerId, shelf: readerId }),
+      lenient: { library: titlesMayBeOldMs },
+      keysIn: (shown) => ({ library: shown }),
+      async handle({ readerId }) {
+        const found = await lastRead(pool, readerId);
+        return found ? new MadeJson(`{"item":${found.json}}`, [found.bookId]) : new MadeJson('{"item":null}', []);
+      },
     }),
   ];
 }

@@ -2,6 +2,7 @@ import type { CataloguedBook, NumberRange } from "../../domain/library/events.ts
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 import { categoryId } from "./categoryId.ts";
+import { goneChapters } from "./goneChapters.ts";
 import { titleKeyOf } from "./titleKey.ts";
 
 const chapterColumns = {
@@ -19,7 +20,7 @@ const chapterColumns = {
 /** The books of the library, the chapters that readers see, and those of editions that are not complete yet. */
 export const library = defineReadModel({
   name: "library",
-  version: 2,
+  version: 3,
   partitionKey: "book",
   categories: ["book"],
   tables: {
@@ -48,6 +49,8 @@ export const library = defineReadModel({
         updated_at: "timestamptz",
         updated_position: "int8",
         published_at: "timestamptz?",
+        /** When an edition last had more chapters than the one before. */
+        grown_at: "timestamptz?",
         withdrawn_at: "timestamptz?",
       },
       primaryKey: ["book_id"],
@@ -60,6 +63,12 @@ export const library = defineReadModel({
     },
     /** Chapters beyond the book's number of chapters are left over from a longer edition. */
     chapters: { columns: chapterColumns, primaryKey: ["book_id", "no"], indexes: ["(book_id, chapter_id)"] },
+    /** The chapters that an edition took away, and the one that stood before each: it has none if it was the first. */
+    gone_chapters: {
+      columns: { book_id: "text", edition: "int4", no: "int4", chapter_id: "text", before_chapter_id: "text?" },
+      primaryKey: ["book_id", "edition", "no"],
+      indexes: ["(book_id, chapter_id, edition)"],
+    },
     draft_chapters: {
       columns: { ...chapterColumns, edition: "int4" },
       primaryKey: ["book_id", "edition", "no"],
@@ -76,6 +85,7 @@ export const library = defineReadModel({
           catalogued_at: event.created,
           catalogued_position: event.position,
           published_at: null,
+          grown_at: null,
           withdrawn_at: null,
         };
         const words = book?.edition == null ? stated(event.data.words) : book.words;
@@ -112,11 +122,13 @@ export const library = defineReadModel({
         const numbers = numbersIn(changed);
         return {
           books: [{ book_id }],
-          chapters: numbers.map((no) => ({ book_id, no })),
+          // Behind those that change, the ones before them, which a chapter that goes may have stood behind.
+          chapters: [...numbers, ...numbersBefore(changed)].map((no) => ({ book_id, no })),
+          gone_chapters: numbers.map((no) => ({ book_id, edition, no })),
           draft_chapters: numbers.map((no) => ({ book_id, edition, no })),
         };
       },
-      project: ({ books: [book], draft_chapters }, event) => {
+      project: ({ books: [book], chapters, draft_chapters }, event) => {
         if (book === undefined) return {};
         const { edition, totals } = event.data;
         return {
@@ -127,6 +139,7 @@ export const library = defineReadModel({
               chapters: totals.chapters,
               words: BigInt(totals.words),
               published_at: book.published_at ?? event.created,
+              grown_at: totals.chapters > book.chapters ? event.created : book.grown_at,
               ...updatedBy(event),
             },
           ],
@@ -135,6 +148,7 @@ export const library = defineReadModel({
             const { edition: _, ...chapter } = draft;
             return chapter;
           }),
+          gone_chapters: goneChapters({ book, edition }, chapters, draft_chapters),
           draft_chapters: draft_chapters.map(() => null),
         };
       },
@@ -174,6 +188,10 @@ function stated(words: number | null): bigint | null {
 
 function updatedBy({ created, position }: { readonly created: Date; readonly position: bigint }) {
   return { updated_at: created, updated_position: position };
+}
+
+function numbersBefore(ranges: readonly NumberRange[]): number[] {
+  return ranges.flatMap(({ from }, index) => (from - 1 > (ranges[index - 1]?.to ?? 0) ? [from - 1] : []));
 }
 
 function numbersIn(ranges: readonly NumberRange[]): number[] {

@@ -1,14 +1,22 @@
 import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
+import { places } from "../../projections/reading/places.ts";
 import { shelf } from "../../projections/shelf/shelf.ts";
 import { viewsOf } from "../../projections/views.ts";
 import { bare, instant, nullUnless, object, orNull, plain, text } from "../json.ts";
 import { coverUrl } from "../library/newestBooks.ts";
 import { type JsonPage, pageOf, pageSql } from "../page.ts";
 import { containing } from "../patterns.ts";
+import { currentNo } from "../reading/placed.ts";
 
 const libraryViews = viewsOf(library);
 const shelfViews = viewsOf(shelf);
+const placesViews = viewsOf(places);
+
+/** The chapters behind the furthest of the devices' latest places; all of them before the book was read. */
+const unreadChapters = `book.chapters - coalesce(
+  (SELECT max(${currentNo}) FROM ${placesViews.device_places} AS place
+   WHERE place.reader_id = shelved.reader_id AND place.book_id = shelved.book_id), 0)`;
 
 /** A book on a shelf. The library's part is null while its read model has not seen the book yet. */
 const shelvedBook = object({
@@ -25,13 +33,17 @@ const shelvedBook = object({
     "shelf_group.name IS NOT NULL",
     object({ id: text("shelved.group_id"), name: text("shelf_group.name") }),
   ),
+  lastReadAt: orNull(instant, "reading.read_at"),
+  unreadChapters: orNull(bare, unreadChapters),
+  hasNewChapters: bare("coalesce(book.grown_at > coalesce(reading.read_at, shelved.added_at), false)"),
 });
 
-export type ShelfSort = "added" | "title" | "manual";
+export type ShelfSort = "added" | "recent" | "title" | "manual";
 
 /** The place of a book in its sort: the values of that sort's columns. Positions are text, as JSON holds no bigint. */
 export type ShelfCursor =
   | readonly ["added", pinned: boolean, position: string]
+  | readonly ["recent", pinned: boolean, readAt: string | null, position: string]
   | readonly ["manual", pinned: boolean, position: string, rank: string]
   | readonly ["title", pinned: boolean, titleKey: string | null, bookId: string];
 
@@ -50,6 +62,7 @@ export type ShelfQuestion = {
 /** Before every book, so that a first page is one query with the others. */
 const beforeAll: Record<ShelfSort, ShelfCursor> = {
   added: ["added", true, String(2n ** 63n - 1n)],
+  recent: ["recent", true, "infinity", String(2n ** 63n - 1n)],
   manual: ["manual", true, String(2n ** 63n - 1n), ""],
   title: ["title", true, "", ""],
 };
@@ -63,6 +76,8 @@ type Sort = {
 
 const bareJson = (value: string) => `${value}::text`;
 const positionJson = (value: string) => `'"' || ${value} || '"'`;
+const instantJson = (value: string) =>
+  `coalesce('"' || to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"', 'null')`;
 const textJson = (value: string) => `coalesce(to_json(${value})::text, 'null')`;
 
 /** Pinned books come first in every sort, and are sorted among themselves like the others. */
@@ -71,6 +86,17 @@ const sorts: Record<ShelfSort, Sort> = {
     from: "(shelved.pinned, shelved.added_position) < ($5, $6::int8)",
     order: "shelved.pinned DESC, shelved.added_position DESC",
     place: { pinned: ["shelved.pinned", bareJson], position: ["shelved.added_position", positionJson] },
+  },
+  // What was never read comes behind what was, as it was added.
+  recent: {
+    from: `(shelved.pinned, coalesce(reading.read_at, '-infinity'), shelved.added_position)
+             < ($5, coalesce($6::timestamptz, '-infinity'), $7::int8)`,
+    order: "shelved.pinned DESC, coalesce(reading.read_at, '-infinity') DESC, shelved.added_position DESC",
+    place: {
+      pinned: ["shelved.pinned", bareJson],
+      read_at: ["reading.read_at", instantJson],
+      position: ["shelved.added_position", positionJson],
+    },
   },
   manual: {
     from: '(shelved.pinned, shelved.order_position, shelved.order_rank COLLATE "C") < ($5, $6::int8, $7::text)',
@@ -105,6 +131,8 @@ const statementOf = (sort: ShelfSort) => {
              LEFT JOIN ${libraryViews.books} AS book ON book.book_id = shelved.book_id
              LEFT JOIN ${shelfViews.shelf_groups} AS shelf_group
                ON shelf_group.reader_id = shelved.reader_id AND shelf_group.group_id = shelved.group_id
+             LEFT JOIN ${placesViews.book_places} AS reading
+               ON reading.reader_id = shelved.reader_id AND reading.book_id = shelved.book_id
              WHERE shelved.reader_id = $1
                AND ($2::text IS NULL OR coalesce(shelved.group_id, 'none') = $2)
                AND ($3::text IS NULL OR normalize(book.title, NFKC) ILIKE $3 OR normalize(book.author, NFKC) ILIKE $3)
@@ -118,7 +146,12 @@ const statementOf = (sort: ShelfSort) => {
     }),
   };
 };
-const statements = { added: statementOf("added"), title: statementOf("title"), manual: statementOf("manual") };
+const statements = {
+  added: statementOf("added"),
+  recent: statementOf("recent"),
+  title: statementOf("title"),
+  manual: statementOf("manual"),
+};
 
 /** A page of a reader's shelf. A group that the shelf does not have has no books. */
 export async function booksOnShelf(pool: Pool, question: ShelfQuestion): Promise<JsonPage> {

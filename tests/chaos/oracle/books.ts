@@ -18,7 +18,7 @@ export function foldBooks(events: readonly LoggedEvent[]) {
     switch (type) {
       case "BookCatalogued": {
         const { title, author, intro, channel, category, status, words } = data;
-        const unpublished = { edition: null, chapters: 0, published_at: null, withdrawn_at: null };
+        const unpublished = { edition: null, chapters: 0, published_at: null, grown_at: null, withdrawn_at: null };
         const before = book ?? { ...unpublished, catalogued_at: created, catalogued_position: position };
         const stated = words === null ? null : BigInt(words as number);
         // The chaos library has neither covers nor sub-categories.
@@ -55,7 +55,8 @@ export function foldBooks(events: readonly LoggedEvent[]) {
             drafts.delete(`${id} ${edition} ${no}`);
           }
         }
-        const counted = { chapters: totals.chapters, words: BigInt(totals.words) };
+        const grown_at = totals.chapters > (book.chapters as number) ? created : book.grown_at;
+        const counted = { grown_at, chapters: totals.chapters, words: BigInt(totals.words) };
         books.set(id, { ...book, edition, ...counted, published_at: book.published_at ?? created, ...updated });
         break;
       }

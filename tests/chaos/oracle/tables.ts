@@ -17,7 +17,7 @@ type Expected = {
 };
 
 /** Where queries find each read model: the views of the versions that this release reads. */
-const views = { shelf: "shelf_v4", library: "library_v2", collected: "collected_v2" } as const;
+const views = { shelf: "shelf_v4", library: "library_v3", collected: "collected_v2" } as const;
 
 /** The events that change on how many shelves a book lies. */
 const counts = new Set(["BookAddedToShelf", "BookRemovedFromShelf"]);

@@ -1,0 +1,89 @@
+import { LRUCache } from "lru-cache";
+import { type LibraryEvent, libraryEvents } from "../../domain/library/events.ts";
+import { streamName } from "../../domain/streams.ts";
+import { codecOf } from "../../event-store/codec.ts";
+import { StreamDeleted } from "../../event-store/errors.ts";
+import type { EventStore } from "../../event-store/types.ts";
+import { createKeyedMutex } from "../keyedMutex.ts";
+
+/** The number of a chapter in the edition that readers see, or the last one that it had; or what is not there. */
+export type ChapterNumber = (bookId: string, chapterId: string) => Promise<number | "no such book" | "no such chapter">;
+
+/** A book as folded up to `revision`: the chapters of its published editions, and of those that are not complete yet. */
+type Chapters = {
+  revision: bigint;
+  /** By chapter id. Chapters that an edition took away keep their last number: a device may report them later. */
+  readonly numbers: Map<string, number>;
+  draft: { readonly edition: number; readonly numbers: [chapterId: string, no: number][] } | undefined;
+  readAt: number;
+};
+
+/** Chapters that are remembered: some 100 bytes each. */
+const rememberedChapters = 500_000;
+
+/** After so many milliseconds the next command on a book reads what was published since. */
+const maxAgeMs = 60_000;
+
+const codec = codecOf(libraryEvents);
+
+/**
+ * Answers by the stream of the book, of which it remembers the numbers of the chapters: while a book is remembered, a chapter
+ * that it has costs no read but for one a minute. What is not there is looked up each time. Rejects with EventStoreUnavailable.
+ */
+export function createChapterNumber(
+  eventStore: Pick<EventStore, "readStream">,
+  now: () => number = () => performance.now(),
+): ChapterNumber {
+  const known = new LRUCache<string, Chapters>({
+    maxSize: rememberedChapters,
+    sizeCalculation: ({ numbers }) => numbers.size + 5,
+  });
+  const oneByOne = createKeyedMutex();
+
+  async function readOn(bookId: string): Promise<Chapters | undefined> {
+    const before = known.get(bookId);
+    const chapters = before ?? { revision: -1n, numbers: new Map(), draft: undefined, readAt: 0 };
+    const readAt = now();
+    try {
+      const events = eventStore.readStream(streamName("book", bookId), { fromRevision: chapters.revision + 1n });
+      for await (const recorded of events) {
+        fold(chapters, codec.decode(recorded));
+        chapters.revision = recorded.revision;
+      }
+    } catch (error) {
+      known.delete(bookId);
+      if (error instanceof StreamDeleted) return undefined;
+      throw error;
+    }
+    if (chapters.revision < 0n) return undefined;
+    chapters.readAt = readAt;
+    // Set anew, for its size may be another.
+    known.set(bookId, chapters);
+    return chapters;
+  }
+
+  return async (bookId, chapterId) => {
+    const cached = known.get(bookId);
+    const number = cached?.numbers.get(chapterId);
+    if (cached !== undefined && number !== undefined && now() - cached.readAt < maxAgeMs) return number;
+    const chapters = await oneByOne(bookId, async () => {
+      const meanwhile = known.get(bookId);
+      const isFresh = meanwhile?.numbers.has(chapterId) && now() - meanwhile.readAt < maxAgeMs;
+      return isFresh ? meanwhile : readOn(bookId);
+    });
+    if (chapters === undefined) return "no such book";
+    return chapters.numbers.get(chapterId) ?? "no such chapter";
+  };
+}
+
+function fold(chapters: Chapters, event: LibraryEvent): void {
+  if (event.type === "ChaptersPublished") {
+    const { edition } = event.data;
+    if (chapters.draft?.edition !== edition) chapters.draft = { edition, numbers: [] };
+    for (const { chapterId, no } of event.data.chapters) chapters.draft.numbers.push([chapterId, no]);
+  } else if (event.type === "BookPublished") {
+    const { draft } = chapters;
+    if (draft?.edition === event.data.edition) for (const [id, no] of draft.numbers) chapters.numbers.set(id, no);
+    chapters.draft = undefined;
+  }
+}

@@ -1,0 +1,55 @@
+import type { Decider } from "../decider.ts";
+import type { Bookmark, BookmarksEvent } from "./events.ts";
+import { maxBookmarks } from "./limits.ts";
+import type { BookmarksRefusal } from "./refusals.ts";
+
+/** The bookmarks of a reader by their ids. */
+export type Bookmarks = ReadonlyMap<string, Bookmark>;
+
+export type BookmarksCommand =
+  /** Sets a bookmark, or changes the place and the note of one that is there. */
+  | { readonly type: "SetBookmark"; readonly bookmark: Bookmark }
+  | { readonly type: "DeleteBookmark"; readonly bookId: string; readonly bookmarkId: string };
+
+export const bookmarksDecider: Decider<Bookmarks, BookmarksCommand, BookmarksEvent, BookmarksRefusal> = {
+  initialState: new Map(),
+  evolve: (bookmarks, event) => fold(bookmarks, [event]),
+  fold,
+
+  decide(command, bookmarks) {
+    switch (command.type) {
+      case "SetBookmark": {
+        const { bookmark } = command;
+        const known = bookmarks.get(bookmark.bookmarkId);
+        if (known === undefined) {
+          if (bookmarks.size < maxBookmarks) return [{ type: "BookmarkSet", data: bookmark }];
+          return { refused: "too_many_bookmarks", detail: `A reader has at most ${maxBookmarks}; delete one first.` };
+        }
+        if (known.bookId !== bookmark.bookId) {
+          return { refused: "bookmark_of_another_book", detail: `The bookmark is in the book ${known.bookId}.` };
+        }
+        return isSame(known, bookmark) ? [] : [{ type: "BookmarkChanged", data: bookmark }];
+      }
+      case "DeleteBookmark": {
+        const { bookId, bookmarkId } = command;
+        if (bookmarks.get(bookmarkId)?.bookId !== bookId) return [];
+        return [{ type: "BookmarkDeleted", data: { bookmarkId, bookId } }];
+      }
+    }
+  },
+};
+
+/** Copies the map once, which for many bookmarks saves most of the time. */
+function fold(bookmarks: Bookmarks, events: readonly BookmarksEvent[]): Bookmarks {
+  const folded = new Map(bookmarks);
+  for (const { type, data } of events) {
+    if (type === "BookmarkDeleted") folded.delete(data.bookmarkId);
+    else folded.set(data.bookmarkId, data);
+  }
+  return folded;
+}
+
+/** The number of a chapter may have changed since; that alone is no other bookmark. */
+function isSame(one: Bookmark, other: Bookmark): boolean {
+  return one.chapterId === other.chapterId && one.offset === other.offset && one.note === other.note;
+}

@@ -1,0 +1,55 @@
+import type { Decider, Refusal } from "../decider.ts";
+import type { RoundsEvent } from "./events.ts";
+import { maxRounds } from "./limits.ts";
+import type { RoundsRefusal } from "./refusals.ts";
+
+/** The latest round of a book that began or was finished. */
+type Round = { readonly round: number; readonly finished: boolean };
+
+/** The latest round of each book, by book. */
+export type Rounds = ReadonlyMap<string, Round>;
+
+type At = { readonly bookId: string; readonly readAt: string; readonly readAtRaw?: string | undefined };
+
+export type RoundsCommand =
+  /** Reads the book again. Nothing happens while a round that began is not finished. */
+  | ({ readonly type: "BeginReadingRound" } & At)
+  /** Finishes the round, the first one if none began. Nothing happens if it is finished. */
+  | ({ readonly type: "FinishBook" } & At);
+
+export const roundsDecider: Decider<Rounds, RoundsCommand, RoundsEvent, RoundsRefusal> = {
+  initialState: new Map(),
+
+  evolve: (rounds, event) => new Map(rounds).set(...latest(event)),
+
+  fold(rounds, events) {
+    const folded = new Map(rounds);
+    for (const event of events) folded.set(...latest(event));
+    return folded;
+  },
+
+  decide({ type, ...at }, rounds) {
+    const known = rounds.get(at.bookId);
+    switch (type) {
+      case "BeginReadingRound": {
+        if (known?.finished === false) return [];
+        const round = (known?.round ?? 0) + 1;
+        return round > maxRounds ? tooMany() : [{ type: "ReadingRoundBegan", data: dataOf(at, round) }];
+      }
+      case "FinishBook":
+        return known?.finished ? [] : [{ type: "BookFinished", data: dataOf(at, known?.round ?? 1) }];
+    }
+  },
+};
+
+function latest({ type, data }: RoundsEvent): [string, Round] {
+  return [data.bookId, { round: data.round, finished: type === "BookFinished" }];
+}
+
+function dataOf({ bookId, readAt, readAtRaw }: At, round: number): RoundsEvent["data"] {
+  return { bookId, round, readAt, ...(readAtRaw === undefined ? {} : { readAtRaw }) };
+}
+
+function tooMany(): Refusal<RoundsRefusal> {
+  return { refused: "too_many_rounds", detail: `A book is read ${maxRounds} times at most.` };
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { beginReadingRound, finishBook, type ReadAgainDeps } from "../../commands/reading/readAgain.ts";
+import { type RecordProgressDeps, recordProgress } from "../../commands/reading/recordProgress.ts";
+import { setBookmark } from "../../commands/reading/setBookmark.ts";
+import { bookmarksStream } from "../../domain/bookmarks/stream.ts";
+import { bookId } from "../../domain/ids.ts";
+import { progressStream } from "../../domain/progress/stream.ts";
+import { roundsStream } from "../../domain/rounds/stream.ts";
+import { commandEndpoint } from "../commandEndpoint.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { plainCommands } from "../plainCommands.ts";
+import { bookmarkBody, bookmarkId, progressEntries, progressEntry, readAt } from "./fields.ts";
+
+export type ReadingDeps = RecordProgressDeps & ReadAgainDeps;
+
+const book = z.strictObject({ bookId });
+const when = z.strictObject({ readAt: readAt.optional() });
+const bookmark = z.strictObject({ bookId, bookmarkId });
+
+/** What a reader does while reading. */
+export function readingCommands(deps: ReadingDeps): readonly Endpoint[] {
+  const bookmarks = plainCommands(bookmarksStream, deps.handleCommand);
+  const progress = { stream: progressStream, command: "RecordProgress", refusals: [] } as const;
+  return [
+    commandEndpoint({
+      ...{ method: "put", path: "/v1/reading/{bookId}/progress", ...progress },
+      ...{ params: book, body: progressEntry },
+      problems: ["book_not_found", "chapter_not_found"],
+      sent: ({ params, body }) => ({ ...params, ...body }),
+      run: (readerId, sent, context) => recordProgress(deps, { readerId, entries: [sent] }, context),
+      summary: "Report a place in a book, and how long was read",
+      description:
+        "An `entryId` counts once. `offset` and `activeSeconds` end at `readAt`; a `readAt` too far ahead of the server's clock becomes the server's time.",
+    }),
+    commandEndpoint({
+      ...{ method: "post", path: "/v1/reading/progress", ...progress },
+      body: progressEntries,
+      problems: ["book_not_found", "chapter_not_found"],
+      sent: ({ body }) => body,
+      run: (readerId, { entries }, context) =>
+        recordProgress(deps, { readerId, entries }, context, (index, field) => `entries.${index}.${field}`),
+      summary: "Report what was read offline",
+      description:
+        "Up to 100 entries, in any order; each is recorded once, whatever it was sent with. All of them or none: `errors` names those that are refused.",
+    }),
+    commandEndpoint({
+      ...{ method: "post", path: "/v1/reading/{bookId}/rounds", stream: roundsStream, command: "BeginReadingRound" },
+      ...{ params: book, body: when },
+      refusals: ["too_many_rounds"],
+      problems: ["book_not_found"],
+      sent: ({ params, body }) => ({ ...params, ...body }),
+      run: (readerId, sent, context) => beginReadingRound(deps, { readerId, ...sent }, context),
+      summary: "Begin to read a book again",
+      description: "Nothing happens while a round that began is not finished.",
+    }),
+    commandEndpoint({
+      ...{ method: "put", path: "/v1/reading/{bookId}/finished", stream: roundsStream, command: "FinishBook" },
+      ...{ params: book, body: when },
+      refusals: [],
+      problems: ["book_not_found"],
+      sent: ({ params, body }) => ({ ...params, ...body }),
+      run: (readerId, sent, context) => finishBook(deps, { readerId, ...sent }, context),
+      summary: "Say that a book is finished",
+    }),
+    commandEndpoint({
+      ...{ method: "put", path: "/v1/reading/{bookId}/bookmarks/{bookmarkId}", stream: bookmarksStream },
+      ...{ command: "SetBookmark", params: bookmark, body: bookmarkBody },
+      refusals: ["too_many_bookmarks", "bookmark_of_another_book"],
+      problems: ["book_not_found", "chapter_not_found"],
+      sent: ({ params, body }) => ({ ...params, ...body }),
+      run: (readerId, sent, context) => setBookmark(deps, { readerId, ...sent }, context),
+      summary: "Set a bookmark, or change its place and note",
+      description: "The client chooses the id, a UUID.",
+    }),
+    bookmarks({
+      ...{ method: "delete", path: "/v1/reading/{bookId}/bookmarks/{bookmarkId}", command: "DeleteBookmark" },
+      params: bookmark,
+      refusals: [],
+      sent: ({ params }) => params,
+      summary: "Delete a bookmark",
+    }),
+  ];
+}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { maxNoteLength } from "../../domain/bookmarks/limits.ts";
+import { bookId, chapterId } from "../../domain/ids.ts";
+import { deviceTime } from "../../domain/progress/events.ts";
+import { maxActiveSeconds, maxEntries, maxOffset } from "../../domain/progress/limits.ts";
+import { plainText } from "../fields.ts";
+
+const uuid = z.uuid("must be a UUID").transform((id) => id.toLowerCase());
+
+/** The id of a bookmark, chosen by the client. */
+export const bookmarkId = uuid;
+
+const place = {
+  chapterId,
+  offset: z.int().min(0).max(maxOffset, `must be at most ${maxOffset}`),
+};
+
+/** When something was read, as the device says. */
+export const readAt = deviceTime;
+
+/** What a device read, in a book that the path names. */
+export const progressEntry = z.strictObject({
+  entryId: uuid,
+  ...place,
+  readAt,
+  activeSeconds: z.int().min(0).max(maxActiveSeconds, `must be at most ${maxActiveSeconds}`),
+  deviceId: plainText.pipe(z.string().trim().min(1).max(64)),
+});
+
+/** What a device read, of any books. */
+export const progressEntries = z.strictObject({
+  entries: z
+    .array(z.strictObject({ bookId, ...progressEntry.shape }))
+    .min(1, "must have an entry")
+    .max(maxEntries, `must have at most ${maxEntries} entries`),
+});
+
+/** A note may have several lines; of what does not show only tabs and ends of lines are let through. */
+const note = z
+  .string()
+  .transform((text) => text.replace(/\r\n?/g, "\n").normalize("NFC").trim())
+  .refine((text) => !/(?![\t\n])[\p{Cc}\p{Cs}]/u.test(text), "must be plain text")
+  .refine((text) => [...text].length <= maxNoteLength, `must have at most ${maxNoteLength} characters`)
+  .default("");
+
+/** A place with a note. */
+export const bookmarkBody = z.strictObject({ ...place, note });
+
+/** A time zone of the IANA database, such as Asia/Shanghai; UTC unless given. */
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine((name) => /^[A-Za-z]/.test(name) && isTimeZone(name), "must be an IANA time zone")
+  .default("UTC");
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

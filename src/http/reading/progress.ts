@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { bookId } from "../../domain/ids.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { positionsInBook } from "../../queries/reading/positionsInBook.ts";
+import { progressInBook } from "../../queries/reading/progressInBook.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { listAnswer, listOf } from "../lists.ts";
+import { MadeJson } from "../madeJson.ts";
+import { RequestProblem } from "../problems.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+import { reportedPlace } from "./place.ts";
+
+const params = z.strictObject({ bookId });
+const place = reportedPlace.nullable();
+
+/** Where a reader is in a book. */
+export function progressEndpoints(pool: Pool): readonly Endpoint[] {
+  return [
+    queryEndpoint({
+      path: "/v1/reading/{bookId}/progress",
+      access: "reader",
+      summary: "Where the reader is in a book",
+      description:
+        "`latest` was read last; `furthest` is the furthest of the devices' latest places, of those since the book was begun again if there are any. " +
+        "`resume` is null when the reader is to choose between the two. All are null before anything was read.",
+      params,
+      response: z.strictObject({ latest: place, furthest: place, resume: place }),
+      problems: ["book_not_found"],
+      reads: ["places", "library", "rounds"],
+      keysOf: ({ readerId, params }) => ({ places: readerId, rounds: readerId, library: params.bookId }),
+      async handle({ readerId, params }) {
+        const found = await progressInBook(pool, readerId, params.bookId);
+        if (found === undefined) {
+          throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
+        }
+        return new MadeJson(found);
+      },
+    }),
+    queryEndpoint({
+      path: "/v1/reading/{bookId}/positions",
+      access: "reader",
+      summary: "The latest place of each device in a book, the latest first",
+      description: "Of the 20 devices that were read on last: `nextCursor` is always null.",
+      params,
+      response: listOf(reportedPlace),
+      problems: [],
+      reads: ["places", "library"],
+      keysOf: ({ readerId, params }) => ({ places: readerId, library: params.bookId }),
+      handle: async ({ readerId, params }) => listAnswer(await positionsInBook(pool, readerId, params.bookId)),
+    }),
+  ];
+}

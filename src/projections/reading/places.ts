@@ -1,0 +1,83 @@
+import { idOf } from "../../domain/streams.ts";
+import { defineReadModel, type RowOf } from "../engine/core/declaration.ts";
+
+const placeColumns = {
+  chapter_id: "text",
+  chapter_no: "int4",
+  /** UTF-16 units from the chapter's beginning. */
+  chapter_offset: "int4",
+  read_at: "timestamptz",
+  entry_id: "text",
+} as const;
+
+const tables = {
+  device_places: {
+    columns: { reader_id: "text", book_id: "text", device_id: "text", ...placeColumns },
+    primaryKey: ["reader_id", "book_id", "device_id"],
+  },
+  book_places: {
+    columns: { reader_id: "text", book_id: "text", ...placeColumns, device_id: "text" },
+    primaryKey: ["reader_id", "book_id"],
+    indexes: ["(reader_id, read_at, entry_id)"],
+  },
+  /**
+   * The entries whose time was not the device's: one that is repeated after it was forgotten has another time, and does not
+   * count. A repeat may come when its time is not too far ahead any more, so each entry is looked for here.
+   */
+  adjusted_entries: { columns: { reader_id: "text", entry_id: "text" }, primaryKey: ["reader_id", "entry_id"] },
+} as const;
+
+/**
+ * Where each reader is: in each book on each device, and in each book at all. The place that counts is the one of the greatest
+ * (readAt, entryId), so entries may come in any order and again.
+ */
+export const places = defineReadModel({
+  name: "places",
+  version: 1,
+  partitionKey: "reader",
+  categories: ["progress"],
+  tables,
+  on: {
+    ReadingProgressed: {
+      keys: ({ stream, data: { bookId, deviceId, entryId } }) => {
+        const reader_id = idOf(stream);
+        return {
+          device_places: [{ reader_id, book_id: bookId, device_id: deviceId }],
+          book_places: [{ reader_id, book_id: bookId }],
+          adjusted_entries: [{ reader_id, entry_id: entryId }],
+        };
+      },
+      project: (
+        { device_places: [onDevice], book_places: [inBook], adjusted_entries: [adjusted] },
+        { stream, data },
+      ) => {
+        if (adjusted !== undefined) return {};
+        const place: BookPlace = {
+          reader_id: idOf(stream),
+          book_id: data.bookId,
+          device_id: data.deviceId,
+          chapter_id: data.chapterId,
+          chapter_no: data.chapterNo,
+          chapter_offset: data.offset,
+          read_at: new Date(data.readAt),
+          entry_id: data.entryId,
+        };
+        return {
+          device_places: [isLater(place, onDevice) ? place : undefined],
+          book_places: [isLater(place, inBook) ? place : undefined],
+          adjusted_entries:
+            data.readAtRaw === undefined ? [] : [{ reader_id: place.reader_id, entry_id: place.entry_id }],
+        };
+      },
+    },
+  },
+});
+
+type BookPlace = RowOf<(typeof tables)["book_places"]>;
+type Instant = Pick<BookPlace, "read_at" | "entry_id">;
+
+function isLater(place: Instant, known: Instant | undefined): boolean {
+  if (known === undefined) return true;
+  const difference = place.read_at.getTime() - known.read_at.getTime();
+  return difference > 0 || (difference === 0 && place.entry_id > known.entry_id);
+}

@@ -1,0 +1,64 @@
+import type { Pool } from "../../platform/postgres.ts";
+import { library } from "../../projections/library/library.ts";
+import { places } from "../../projections/reading/places.ts";
+import { rounds } from "../../projections/reading/rounds.ts";
+import { viewsOf } from "../../projections/views.ts";
+import { sqlOf } from "../json.ts";
+import { counted, placed, reportedPlace } from "./placed.ts";
+import { type ProgressPolicy, progressPolicyOf } from "./progressPolicy.ts";
+
+const libraryViews = viewsOf(library);
+const roundsViews = viewsOf(rounds);
+
+type Chosen = {
+  readonly no: number;
+  readonly chapter_offset: number;
+  readonly device_id: string;
+  readonly json: string;
+};
+
+/** Two rows, the latest place and the furthest; of the furthest those count first that were read since the book was begun again. */
+const statement = {
+  name: "progress-in-book",
+  text: `WITH placed AS MATERIALIZED (
+           SELECT * FROM ${placed(viewsOf(places).device_places, "place.reader_id = $1 AND place.book_id = $2", [
+             "device_id",
+             "read_at",
+             "entry_id",
+           ])} AS placed),
+         again AS (SELECT max(began_at) AS began_at FROM ${roundsViews.reading_rounds} WHERE reader_id = $1 AND book_id = $2),
+         chosen AS (
+           (SELECT 1 AS row, placed.* FROM placed ORDER BY read_at DESC, entry_id COLLATE "C" DESC LIMIT 1)
+           UNION ALL
+           (SELECT 2, placed.* FROM placed, again
+            ORDER BY coalesce(read_at >= began_at, true) DESC, no DESC, chapter_offset DESC,
+                     read_at DESC, entry_id COLLATE "C" DESC LIMIT 1))
+         SELECT placed.no, placed.chapter_offset, placed.device_id, ${sqlOf(reportedPlace)} AS json
+         FROM chosen AS placed ${counted} ORDER BY placed.row`,
+};
+
+const bookStatement = {
+  name: "is there such a book",
+  text: `SELECT FROM ${libraryViews.books} WHERE book_id = $1`,
+};
+
+/**
+ * The JSON of `{latest, furthest, resume}`: the place that was read last, the furthest of the devices' latest places, and where
+ * the reader's policy resumes, null if the reader is to choose. All are null before anything was read. Undefined if there is no such book.
+ */
+export async function progressInBook(pool: Pool, readerId: string, bookId: string): Promise<string | undefined> {
+  const { rows } = await pool.query<Chosen>({ ...statement, values: [readerId, bookId] });
+  const [latest, furthest] = rows;
+  if (latest === undefined || furthest === undefined) {
+    const books = await pool.query({ ...bookStatement, values: [bookId] });
+    return books.rowCount === 0 ? undefined : '{"latest":null,"furthest":null,"resume":null}';
+  }
+  const resume = resumed(latest, furthest, await progressPolicyOf(pool, readerId));
+  return `{"latest":${latest.json},"furthest":${furthest.json},"resume":${resume?.json ?? null}}`;
+}
+
+function resumed(latest: Chosen, furthest: Chosen, policy: ProgressPolicy): Chosen | undefined {
+  if (policy === "furthest") return furthest;
+  const differ = latest.no !== furthest.no || latest.chapter_offset !== furthest.chapter_offset;
+  return policy === "ask" && differ && latest.device_id !== furthest.device_id ? undefined : latest;
+}
