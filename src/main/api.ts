@@ -131,7 +131,7 @@ const courseTokens = createCourseTokens({
 const app = createApp({
   endpoints: [
     ...endpoints,
-    ...courseEndpoints({ courseTokens, login: accountDeps, shelf: shelfCommands }),
+    ...courseEndpoints({ courseTokens, login: accountDeps, shelf: shelfCommands, reading: readingCommands }),
   ],
   pages: allPages(endpoints, version, metrics),
   areas: { [queuesPath]: queuesBoard(tokens, createListQueues(readModels, watchCatalog, redis)) },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type OpenBookDeps, openBook } from "../../commands/history/openBook.ts";
+import type { RecordProgressDeps } from "../../commands/reading/recordProgress.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { chapterIdOf } from "../../queries/course/ids.ts";
 import { catalogue } from "../../queries/library/catalogue.ts";
@@ -8,6 +9,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { courseContext, type courseRoutes, noted } from "./courseEndpoint.ts";
 import { choice, namedId, pageFields, pagesOf } from "./fields.ts";
+import { notedIn, openChapter } from "./readerPage.ts";
 import { listedBook, namedBook, shownBook } from "./shownBook.ts";
 
 const params = z.object({ id: namedId });
@@ -24,14 +26,14 @@ const readerPage = z.strictObject({
   title: z.string(),
   chapter_id: z.string(),
   chapter_name: z.string(),
-  progress: z.number(),
+  progress: z.int().min(0).max(100),
   article_content: z.string(),
 });
 
 /** A book, its chapters and their texts. */
 export function bookRoutes(
   route: ReturnType<typeof courseRoutes>,
-  commands: OpenBookDeps,
+  commands: OpenBookDeps & RecordProgressDeps,
   pool: Pool,
 ): readonly Endpoint[] {
   return [
@@ -82,11 +84,11 @@ export function bookRoutes(
     }),
 
     ...route({
-      ...{ method: "get", path: "/book/reader/{id}", who: "anybody", reads: ["library"], params },
+      ...{ method: "get", path: "/book/reader/{id}", who: "anybody", reads: ["library", ...notedIn, "rounds"], params },
       query: z.object({ chapter_id: namedId.regex(/^(?!-|0*$)/, "must not be below 1") }),
       response: readerPage,
       problems: ["book_not_found", "chapter_not_found", "book_withdrawn"],
-      async handle({ params, query }) {
+      async handle({ params, query, readerId, incoming }) {
         const book = await namedBook(pool, params.id);
         const chapterId = await chapterIdOf(pool, book.bookId, query.chapter_id);
         const found = chapterId && (await chapterOfBook(pool, book.bookId, { id: chapterId }));
@@ -94,11 +96,14 @@ export function bookRoutes(
         if (found === undefined || typeof found === "string") {
           throw new RequestProblem("chapter_not_found", "The book has no such chapter.");
         }
-        const chapter = JSON.parse(found.json) as { chapterId: string; title: string; text: string };
+        const chapter = JSON.parse(found.json) as { chapterId: string; title: string; length: number; text: string };
+        const opened = { bookId: book.bookId, ...chapter };
+        const progress =
+          readerId === undefined ? 0 : await openChapter(pool, commands, incoming, { readerId, ...opened });
         return {
           body: {
             ...{ id: book.bookId, title: book.title, chapter_id: chapter.chapterId, chapter_name: chapter.title },
-            progress: 0,
+            progress,
             article_content: chapter.text,
           },
         };

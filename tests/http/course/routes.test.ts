@@ -4,7 +4,9 @@ import { storeTexts } from "../../../src/content/storeTexts.ts";
 import { collected } from "../../../src/projections/collected/collected.ts";
 import { history } from "../../../src/projections/history/history.ts";
 import { categoryId } from "../../../src/projections/library/categoryId.ts";
+import { library } from "../../../src/projections/library/library.ts";
 import { preferences } from "../../../src/projections/preferences/preferences.ts";
+import { places } from "../../../src/projections/reading/places.ts";
 import { viewsOf } from "../../../src/projections/views.ts";
 import { bookIdOf, catalogue, shelve } from "../../queries/readModelTables.ts";
 import { wechat } from "../../support/wechat.ts";
@@ -19,13 +21,14 @@ beforeAll(async () => {
 afterAll(() => course.close());
 beforeEach(async () => {
   await course.pool.query(`TRUNCATE accounts CASCADE; TRUNCATE course_books, course_chapters;
-    DELETE FROM library_v2.books; DELETE FROM library_v2.chapters; DELETE FROM ${collectedBooks}`);
+    DELETE FROM ${books}; DELETE FROM ${chapters}; DELETE FROM ${collectedBooks}`);
   const login = await course.send("POST", "/users/login", { body: { code: await wechat().login(`${Math.random()}`) } });
   token = (login.body as { token: string }).token;
   reader = await course.courseTokens.verify(token);
   course.waited.length = 0;
 });
 
+const { books, chapters } = viewsOf(library);
 const collectedBooks = viewsOf(collected).collected_books;
 const get = (path: string) => course.send("GET", path);
 const [first, second, third] = [bookIdOf(1), bookIdOf(2), bookIdOf(3)];
@@ -41,16 +44,13 @@ const collect = (bookId: string, shelves: number) =>
 
 const chapterId = (no: number) => `chapter${String(no).padStart(5, "0")}`;
 const textOf = (no: number) => `　　第 ${no} 章的正文。\n　　“好。”`;
-async function publish(chapters: number) {
-  await catalogue(course.pool, first, 1n, { chapters, words: 33, title: "灯", ...fantasy });
-  for (let no = 1; no <= chapters; no++) {
+async function publish(count: number) {
+  await catalogue(course.pool, first, 1n, { chapters: count, words: 33, title: "灯", ...fantasy });
+  for (let no = 1; no <= count; no++) {
     const sha256 = createHash("sha256").update(textOf(no)).digest("hex");
     await storeTexts(course.pool, [{ sha256, text: textOf(no) }]);
     const values = [first, no, chapterId(no), `第${no}章`, sha256, textOf(no).length];
-    await course.pool.query(
-      "INSERT INTO library_v2.chapters VALUES ($1, $2, $3, $4, NULL, 'chapter', $5, $6, 11)",
-      values,
-    );
+    await course.pool.query(`INSERT INTO ${chapters} VALUES ($1, $2, $3, $4, NULL, 'chapter', $5, $6, 11)`, values);
   }
 }
 
@@ -201,16 +201,16 @@ describe("a book", () => {
   test("lists its chapters in pages, up and down", async () => {
     await publish(5);
     const items = (...numbers: number[]) => numbers.map((no) => ({ id: chapterId(no), title: `第${no}章` }));
-    const chapters = (query: string) => get(`/book/chapters/${first}?${query}`);
-    expect(await chapters("page=2&pagesize=2")).toEqual({
+    const listedAt = (query: string) => get(`/book/chapters/${first}?${query}`);
+    expect(await listedAt("page=2&pagesize=2")).toEqual({
       status: 200,
       body: { counts: 5, pages: 3, page: 2, items: items(3, 4) },
     });
-    expect((await chapters("page=3&pagesize=2&order=0")).body).toMatchObject({ items: items(5) });
-    expect((await chapters("page=1&pagesize=2&order=1")).body).toMatchObject({ items: items(5, 4) });
-    expect((await chapters("page=3&pagesize=2&order=1")).body).toMatchObject({ items: items(1) });
-    expect((await chapters("page=4&pagesize=2&order=1")).body).toMatchObject({ items: [] });
-    expect((await chapters("")).body).toEqual({ counts: 5, pages: 1, page: 1, items: items(1, 2, 3, 4, 5) });
+    expect((await listedAt("page=3&pagesize=2&order=0")).body).toMatchObject({ items: items(5) });
+    expect((await listedAt("page=1&pagesize=2&order=1")).body).toMatchObject({ items: items(5, 4) });
+    expect((await listedAt("page=3&pagesize=2&order=1")).body).toMatchObject({ items: items(1) });
+    expect((await listedAt("page=4&pagesize=2&order=1")).body).toMatchObject({ items: [] });
+    expect((await listedAt("")).body).toEqual({ counts: 5, pages: 1, page: 1, items: items(1, 2, 3, 4, 5) });
   });
 
   test("is read chapter by chapter, by our ids and by the course's", async () => {
@@ -242,9 +242,57 @@ describe("a book", () => {
     for (const query of ["", "?chapter_id=", "?chapter_id=0", "?chapter_id=-1"]) {
       expect(await get(`/book/reader/${first}${query}`)).toEqual({ status: 400, body: { msg: "参数错误" } });
     }
-    await course.pool.query("UPDATE library_v2.books SET withdrawn_at = now()");
+    await course.pool.query(`UPDATE ${books} SET withdrawn_at = now()`);
     const withdrawn = await get(`/book/reader/${first}?chapter_id=${chapterId(1)}`);
     expect(withdrawn).toEqual({ status: 410, body: { msg: "书籍已下架" } });
+  });
+});
+
+describe("reading", () => {
+  /** The reader's place in the first book, as the read model would have it. */
+  const placeAt = (no: number, offset: number) => {
+    const { device_places, book_places } = viewsOf(places);
+    const [columns, values] = [
+      "reader_id, book_id, device_id, chapter_id, chapter_no, chapter_offset, read_at, entry_id",
+      [reader, first, "phone", chapterId(no), no, offset, new Date(), "e"],
+    ];
+    const text = (table: string) => `INSERT INTO ${table} (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
+    return Promise.all([device_places, book_places].map((table) => course.pool.query(text(table), values)));
+  };
+  const open = (no: number) => course.send("GET", `/book/reader/${first}?chapter_id=${chapterId(no)}`, { token });
+  const recorded = () => course.store.eventsOf(`progress-${reader}`).map(({ data }) => data);
+
+  test("a chapter that is opened becomes the place of a reader, and of nobody else", async () => {
+    await publish(3);
+    await get(`/book/reader/${first}?chapter_id=${chapterId(2)}`);
+    expect(course.waited).toEqual([]);
+    expect((await open(2)).body).toMatchObject({ progress: 0, chapter_id: chapterId(2) });
+    expect(course.waited).toEqual([[["places"], [expect.objectContaining({ category: "progress", reader })]]]);
+    expect(recorded()).toMatchObject([{ bookId: first, chapterId: chapterId(2), chapterNo: 2, offset: 0 }]);
+  });
+
+  test("a chapter in which the reader is shows how far, and keeps the place", async () => {
+    await publish(3);
+    await placeAt(2, Math.floor(textOf(2).length / 2));
+    expect((await open(2)).body).toMatchObject({ progress: 50 });
+    expect(recorded()).toEqual([]);
+    expect((await open(3)).body).toMatchObject({ progress: 0 });
+    expect(recorded()).toMatchObject([{ chapterId: chapterId(3) }]);
+  });
+
+  test("the last book is shown with chapter and percentage; before that the first of the shelf", async () => {
+    const last = () => course.send("GET", "/mybooks/last", { token });
+    expect(await last()).toEqual({ status: 404, body: { msg: "书籍不存在" } });
+    await publish(2);
+    await catalogue(course.pool, second, 2n, { title: "雪", chapters: 0 });
+    const lamp = { id: first, title: "灯", imgURL: "" };
+    await shelve(course.pool, reader, first, 1n);
+    expect(await last()).toEqual({ status: 200, body: { ...lamp, chapter: "第1章", progress: 0 } });
+    await shelve(course.pool, reader, second, 2n);
+    expect((await last()).body).toEqual({ id: second, title: "雪", imgURL: "", chapter: "", progress: 0 });
+    await placeAt(2, 0);
+    expect((await last()).body).toEqual({ ...lamp, chapter: "第2章", progress: 50 });
+    expect((await get("/mybooks/last")).status).toBe(401);
   });
 });
 

@@ -58,6 +58,7 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
       ...given,
     },
     shelf: { handleCommand, capacity: 2, bookExists: async (bookId) => bookId.startsWith("book") },
+    reading: { handleCommand, chapterNumber: async (_, chapterId) => Number(chapterId.slice(7)) },
   };
   const app = createApp({
     endpoints: courseEndpoints(deps).map(keptToItsWord),
