@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { ParkedInBuild } from "../../src/projections/engine/parked/parkedEvents.ts";
+import { readModels } from "../../src/projections/registry.ts";
 import { runWith } from "./fixtures.ts";
 
 const eventId = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
@@ -18,7 +19,7 @@ const nothingWritten = { position: null, revision: null, events: [], consistency
 test("parked asks for all read models or one, and prints a row a key on one line", async () => {
   const parkedKeys = vi.fn(of(parked));
   const { code, stdout } = await runWith(["projections", "parked"], { parkedKeys });
-  expect(parkedKeys).toHaveBeenCalledWith(["shelf", "library", "collected"]);
+  expect(parkedKeys).toHaveBeenCalledWith(readModels.map(({ name }) => name));
   expect([code, stdout]).toEqual([
     0,
     "READ MODEL  BUILD        PARTITION  KEY    EVENT                                 TYPE        STREAM" +

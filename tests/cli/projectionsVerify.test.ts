@@ -35,14 +35,14 @@ const parked = { kind: "parked", table: null, key: ["partition 2"], columns: [],
 test("no difference: a line of what was looked at, and 0", async () => {
   const { code, stdout, stderr, asked } = await run(["shelf"]);
   expect([code, stderr]).toEqual([0, ""]);
-  expect(stdout).toMatch(/^shelf_v4_b1: 3 keys, 12 rows, 402 events, 1 pass in \d+\.\d s: no differences\n$/);
+  expect(stdout).toMatch(/^shelf_v3_b1: 3 keys, 12 rows, 402 events, 1 pass in \d+\.\d s: no differences\n$/);
   expect(asked).toEqual([["shelf", { kind: "all" }]]);
 });
 
 test("differences are listed, and it ends with 1", async () => {
   const { code, stdout, stderr } = await run(["shelf"], [different, parked], 250);
   expect(code).toBe(1);
-  expect(stderr).toBe("heima: shelf_v4_b1 is not what the log makes it\n");
+  expect(stderr).toBe("heima: shelf_v3_b1 is not what the log makes it\n");
   expect(stdout.split("\n").slice(0, 5)).toEqual([
     "different  shelf_books  lin/hongloumeng0",
     "    pinned: false by the log, true here",
@@ -58,7 +58,7 @@ test("as JSON", async () => {
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({
     readModel: "shelf",
-    build: "shelf_v4_b1",
+    build: "shelf_v3_b1",
     seed: "monday",
     differences: 1,
     found: [{ columns: [{ expected: false }, { expected: "1152921504606846976" }] }],

@@ -19,6 +19,8 @@ const spoiltChapter = (changed: Record<string, unknown>) =>
   spoilt(chaptersPublished(1, [1]), { chapters: [{ ...chapter(1, 1), ...changed }] });
 const shelf = (type: string, data: unknown) => ({ type, data });
 const first = (...ids: string[]) => ({ ids, after: null, before: null });
+const noon = "2026-03-01T12:00:00.000Z";
+const visit = (number: number, nth: number) => ({ bookId: id(number), visit: nth, openedAt: noon });
 const id = (number: number) => String(number).padStart(12, "0");
 
 const hostile: Record<string, { type: string; data: unknown }> = {
@@ -88,6 +90,20 @@ const hostile: Record<string, { type: string; data: unknown }> = {
     moves: [first(...Array.from({ length: 101 }, (_, index) => `g${index}`))],
   }),
   "a field named by a NUL and 1 MiB": shelf("BookAddedToShelf", { bookId: id(1), [`\0${mebibyte}`]: 1 }),
+  "a book that returns after itself": shelf("BookReturnedToShelf", {
+    ...{ bookId: id(1), pinned: false, group: null, after: id(1), before: null },
+  }),
+  "a book that returns between one book and the same": shelf("BookReturnedToShelf", {
+    ...{ bookId: id(1), pinned: false, group: null, after: id(2), before: id(2) },
+  }),
+  "a cleared history with a book twice": shelf("BrowseHistoryCleared", {
+    ...{ clearedAt: noon, books: [visit(1, 1), visit(1, 2)] },
+  }),
+  "a cleared history of more books than it has": shelf("BrowseHistoryCleared", {
+    ...{ clearedAt: noon, books: Array.from({ length: 1_001 }, (_, index) => visit(index, index + 1)) },
+  }),
+  "a visit of number four billion": shelf("BookOpened", { ...visit(1, 2 * billions), forgotten: null }),
+  "an opened book that is forgotten": shelf("BookOpened", { ...visit(1, 1), forgotten: id(1) }),
   "an order that names a group twice": shelf("ShelfGroupsReordered", { moves: [first("a", "a")] }),
 };
 

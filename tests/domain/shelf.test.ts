@@ -107,7 +107,9 @@ describe("a shelf", () => {
           if (isRefusal(decision)) continue;
           for (const event of decision) {
             shelf = evolve(shelf, event);
-            if (event.type === "BookAddedToShelf") shelved.add(event.data.bookId);
+            if (event.type === "BookAddedToShelf" || event.type === "BookReturnedToShelf") {
+              shelved.add(event.data.bookId);
+            }
             if (event.type === "BookRemovedFromShelf") shelved.delete(event.data.bookId);
           }
           const order = manualOrder(shelf);

@@ -19,6 +19,9 @@ const bookIds = fc.array(bookId, { maxLength: 8 });
 const group = fc.constantFrom("night", "old", "train");
 const groupOrNull = fc.option(group, { freq: 3 });
 
+/** Two days apart at most: some removals are too old to be taken back. */
+const time = fc.constantFrom("2026-03-01T12:00:00.000Z", "2026-03-02T00:00:00.000Z", "2026-03-03T12:00:00.000Z");
+
 /** Any command on a shelf of few books and groups, so that commands meet. Names are fewer than groups: some are taken. */
 export const anyShelfCommand: fc.Arbitrary<ShelfCommand> = fc.oneof(
   {
@@ -31,6 +34,18 @@ export const anyShelfCommand: fc.Arbitrary<ShelfCommand> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("RemoveBooksFromShelf" as const), bookIds }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("RemoveBooksFromShelf" as const),
+      bookIds,
+      removal: fc.record({ id: fc.uuid({ version: 7 }), at: time }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant("UndoRemoval" as const), at: time, capacity: fc.constant(someCapacity) }),
+  },
   { weight: 2, arbitrary: fc.record({ type: fc.constantFrom("PinBook" as const, "UnpinBook" as const), bookId }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("MoveBookToGroup" as const), bookId, group: groupOrNull }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("ReorderBooks" as const), bookIds }) },

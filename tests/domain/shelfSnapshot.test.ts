@@ -3,7 +3,9 @@ import { shelfDecider } from "../../src/domain/shelf/decider.ts";
 import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
 import { shelfSnapshot } from "../../src/domain/shelf/snapshot.ts";
 
-const [a, b, c] = ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"] as const;
+const [a, b, c, d] = ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc", "dddddddddddd"] as const;
+const undo = { removal: "01890a5d-ac96-774b-bcce-b302099a8057", removedAt: "2026-03-01T12:00:00.000Z" };
+const gone = { pinned: true, group: "old", after: b, before: null };
 const log: readonly ShelfEvent[] = [
   ...[a, b, c].map((bookId): ShelfEvent => ({ type: "BookAddedToShelf", data: { bookId } })),
   { type: "ShelfBookPinned", data: { bookId: a } },
@@ -12,6 +14,8 @@ const log: readonly ShelfEvent[] = [
   { type: "ShelfBookMovedToGroup", data: { bookId: b, group: "old" } },
   { type: "ShelfBooksReordered", data: { moves: [{ ids: [c], after: b, before: a }] } },
   { type: "ShelfGroupsReordered", data: { moves: [{ ids: ["old"], after: null, before: "night" }] } },
+  { type: "BookAddedToShelf", data: { bookId: d } },
+  { type: "BookRemovedFromShelf", data: { bookId: d, undo: { ...undo, ...gone } } },
 ];
 const kept = {
   order: [b, c, a],
@@ -23,10 +27,11 @@ const kept = {
   ],
   bookMoves: 1,
   groupMoves: 1,
+  lastRemoval: { id: undo.removal, removedAt: undo.removedAt, books: [{ bookId: d, ...gone }] },
 };
 
-test("version 1 is what this log makes: if this test must change, snapshots need another version", () => {
-  expect(shelfSnapshot.version).toBe(1);
+test("version 2 is what this log makes: if this test must change, snapshots need another version", () => {
+  expect(shelfSnapshot.version).toBe(2);
   expect(shelfSnapshot.encode(shelfDecider.fold!(shelfDecider.initialState, log))).toEqual(kept);
 });
 
@@ -34,6 +39,7 @@ test("a decoded shelf goes on as the one that was encoded", () => {
   const decoded = shelfSnapshot.decode(JSON.parse(JSON.stringify(kept)));
   expect(shelfSnapshot.encode(decoded)).toEqual(kept);
   const more: readonly ShelfEvent[] = [
+    { type: "BookReturnedToShelf", data: { bookId: d, ...gone } },
     { type: "BookRemovedFromShelf", data: { bookId: b } },
     { type: "BookAddedToShelf", data: { bookId: b } },
     { type: "ShelfBooksReordered", data: { moves: [{ ids: [b], after: c, before: a }] } },
@@ -41,4 +47,10 @@ test("a decoded shelf goes on as the one that was encoded", () => {
   const whole = shelfDecider.fold!(shelfDecider.initialState, [...log, ...more]);
   expect(shelfSnapshot.encode(shelfDecider.fold!(decoded, more))).toEqual(shelfSnapshot.encode(whole));
   expect(shelfSnapshot.encode(decoded)).toEqual(kept);
+});
+
+test.each([null, "not recorded"] as const)("no removal, or one that is %s, is kept as it is", (lastRemoval) => {
+  const decoded = shelfSnapshot.decode(JSON.parse(JSON.stringify({ ...kept, lastRemoval })));
+  expect(decoded.lastRemoval).toBe(lastRemoval);
+  expect(shelfSnapshot.encode(decoded)).toEqual({ ...kept, lastRemoval });
 });

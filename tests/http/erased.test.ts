@@ -101,10 +101,10 @@ const bodies: Record<string, () => unknown> = {
   "post /v1/auth/wechat": () => ({ code: "code" }),
 };
 
-/** Every command, and the login: those that make what others need first, those that take away last. */
+/** Every command, and the login: those that make what others need first, those that take away and those that take it back last. */
 function commandsOf({ endpoints }: { endpoints: Awaited<ReturnType<typeof startProcess>>["endpoints"] }) {
   const rank = (method: string, path: string) =>
-    path.endsWith("}/group") || path.endsWith("/pin") ? 2 : method === "delete" ? 3 : 1;
+    path.endsWith("/undo") ? 4 : path.endsWith("}/group") || path.endsWith("/pin") ? 2 : method === "delete" ? 3 : 1;
   return endpoints
     .filter(({ command, path }) => command !== undefined || path === "/v1/auth/wechat")
     .sort((a, b) => rank(a.method, a.path) - rank(b.method, b.path))

@@ -44,6 +44,7 @@ describe("the routes of the shelf", () => {
     expect(await send("DELETE", "/groups/order")).toEqual(refused(405, "method_not_allowed"));
     expect(await send("PUT", "/remove")).toEqual(refused(405, "method_not_allowed"));
     expect(await send("PUT", "/last-read")).toEqual(refused(405, "method_not_allowed"));
+    expect(await send("DELETE", "/undo")).toEqual(refused(405, "method_not_allowed"));
     expect(await send("DELETE", "/groups")).toEqual(refused(405, "method_not_allowed"));
   });
 
@@ -101,6 +102,28 @@ describe("a book", () => {
     );
     expect(written().at(-1)?.data).toEqual({ moves: [{ ids: [west], after: null, before: dream }] });
     expect(await send("PUT", "/order", { bookIds: [west] })).toEqual(done());
+  });
+});
+
+describe("an undo", () => {
+  test("brings back what was removed last, by DELETE or as one of many, and once", async () => {
+    for (const bookId of [west, dream]) await send("PUT", `/${bookId}`);
+    await send("PUT", `/${west}/pin`);
+    await send("DELETE", `/${west}`);
+    expect(await send("POST", "/undo")).toEqual(done("BookReturnedToShelf"));
+    expect(written().at(-1)?.data).toEqual({ bookId: west, pinned: true, group: null, after: dream, before: null });
+    expect(await send("POST", "/undo")).toEqual(done());
+    await send("POST", "/remove", { bookIds: [west, dream] });
+    expect(await send("POST", "/undo", {})).toEqual(done("BookReturnedToShelf", "BookReturnedToShelf"));
+    expect(await send("POST", "/undo", { bookIds: [west] })).toEqual(refused(400, "invalid_request"));
+  });
+
+  test("finds no room on a shelf that was filled since", async () => {
+    await send("PUT", `/${west}`);
+    await send("DELETE", `/${west}`);
+    for (const bookId of [dream, "another00000", "athird000000"]) await send("PUT", `/${bookId}`);
+    expect(await send("POST", "/undo")).toEqual(refused(409, "shelf_full"));
+    await send("DELETE", "/athird000000");
   });
 });
 

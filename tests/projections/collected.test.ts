@@ -15,6 +15,10 @@ test("books are counted by the shelves that they lie on", async () => {
   const build = await store.build(collected);
   const add = (bookId: string): ShelfEvent => ({ type: "BookAddedToShelf", data: { bookId } });
   const remove = (bookId: string): ShelfEvent => ({ type: "BookRemovedFromShelf", data: { bookId } });
+  const returned = (bookId: string): ShelfEvent => ({
+    type: "BookReturnedToShelf",
+    data: { bookId, pinned: false, group: null, after: null, before: null },
+  });
   const happened: [string, ShelfEvent][] = [
     ["lin", add("hongloumeng0")],
     ["wang", add("hongloumeng0")],
@@ -22,6 +26,8 @@ test("books are counted by the shelves that they lie on", async () => {
     ["lin", remove("hongloumeng0")],
     ["lin", add("hongloumeng0")],
     ["wang", remove("xiyouji00000")],
+    ["wang", remove("hongloumeng0")],
+    ["wang", returned("hongloumeng0")],
   ];
   const events = happened.map(([reader, event], index) => recorded(BigInt(index), `shelf-${reader}`, event));
   await applyBatch(store.store, codec, build, batchOf(build, 0, -1n, events.slice(0, 3)));

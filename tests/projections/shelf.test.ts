@@ -22,7 +22,7 @@ afterAll(() => store.close());
 let log = 0n;
 beforeEach(async () => {
   const { name } = build;
-  await store.pool.query(`TRUNCATE ${name}.shelf_books, ${name}.shelf_groups`);
+  await store.pool.query(`TRUNCATE ${name}.shelf_books, ${name}.shelf_groups, ${name}.shelf_removed_books`);
   await store.pool.query(`UPDATE ${name}.checkpoints SET position = -1`);
   log = 0n;
 });
@@ -149,6 +149,44 @@ describe("the books", () => {
       [kingdoms, 2n, "V"],
       [west, 3n, "k"],
     ]);
+  });
+});
+
+describe("a removal that is taken back", () => {
+  const back = (bookId: string, after: string | null, before: string | null, more = {}): DomainEvent => ({
+    type: "BookReturnedToShelf",
+    data: { bookId, pinned: false, group: null, after, before, ...more },
+  });
+
+  test("brings the book between its neighbours, with pin and group, as old as it was", async () => {
+    await happens(reader, add(dream), add(west), add(kingdoms), create("old", "古典"));
+    await happens(reader, remove(west));
+    await happens(reader, back(west, kingdoms, dream, { pinned: true, group: "old" }));
+    expect(await shelves()).toEqual([
+      row(reader, dream, 0n),
+      row(reader, kingdoms, 2n),
+      { ...row(reader, west, 1n), pinned: true, group_id: "old", order_position: 0n, order_rank: "k" },
+    ]);
+    expect(await store.rows(build, "shelf_removed_books")).toEqual([]);
+  });
+
+  test("brings it first, or last, and in the batch of its removal too", async () => {
+    await happens(reader, add(dream), add(west), remove(west), back(west, null, dream));
+    expect(await shelves()).toEqual([
+      row(reader, dream, 0n),
+      { ...row(reader, west, 1n), order_position: 3n, order_rank: "V" },
+    ]);
+    await happens(reader, remove(dream), back(dream, west, null));
+    expect(await shelves()).toEqual([
+      { ...row(reader, dream, 0n), order_position: 3n, order_rank: "F" },
+      { ...row(reader, west, 1n), order_position: 3n, order_rank: "V" },
+    ]);
+  });
+
+  test("leaves a book alone that is there, and brings one between neighbours that are not there all the same", async () => {
+    await happens(reader, add(dream), pin(dream), back(dream, null, null));
+    await happens(reader, back(west, marsh, kingdoms));
+    expect(await shelves()).toEqual([{ ...row(reader, dream, 0n), pinned: true }, row(reader, west, 3n)]);
   });
 });
 

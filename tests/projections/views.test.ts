@@ -13,6 +13,7 @@ test("a view is named after the read model, its version and the table", () => {
   expect(viewsOf(next)).toEqual({
     shelf_books: `shelf_v${next.version}.shelf_books`,
     shelf_groups: `shelf_v${next.version}.shelf_groups`,
+    shelf_removed_books: `shelf_v${next.version}.shelf_removed_books`,
   });
 });
 

@@ -87,7 +87,7 @@ describe("the shelf", () => {
   });
 
   test("that is empty has no items", async () => {
-    expect(await get("/v1/shelf")).toEqual({ status: 200, body: { items: [], nextCursor: null } });
+    expect(await get("/v1/shelf")).toEqual({ status: 200, body: { items: [], nextCursor: null, recommended: [] } });
   });
 
   test("is walked by cursor without gap or repeat while books are added and removed", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Endpoint, Source } from "../../src/http/endpoint.ts";
+import { historyEndpoints } from "../../src/http/history/endpoints.ts";
 import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -23,9 +24,14 @@ beforeAll(async () => {
   };
   endpoints = [
     ...shelfEndpoints({ handleCommand: never, bookExists: never, capacity: 1 }, pool),
+    ...historyEndpoints({ handleCommand: never, bookExists: never }, pool),
     ...libraryEndpoints(pool),
   ];
   for (const number of [1, 2, 3]) await catalogue(pool, bookIdOf(number), BigInt(number));
+  for (const number of [1, 3]) {
+    const row = [readerId, bookIdOf(number), number];
+    await pool.query("INSERT INTO history_v1.history_books VALUES ($1, $2, $3, now())", row);
+  }
   for (const number of [2, 3, 4]) await shelve(pool, readerId, bookIdOf(number), BigInt(number));
 });
 afterAll(async () => {
@@ -34,7 +40,12 @@ afterAll(async () => {
 });
 
 /** The sources that are known before there is an answer, and those of the answer; each as text. */
-async function sourcesOf(path: string, params: Record<string, string>, query: Record<string, string> = {}) {
+async function sourcesOf(
+  path: string,
+  params: Record<string, string>,
+  query: Record<string, string> = {},
+  reader = readerId,
+) {
   const seen: { before: string[]; after: string[]; isCostly: boolean }[] = [];
   await endpoints
     .find((endpoint) => endpoint.method === "get" && endpoint.path === path)
@@ -42,7 +53,7 @@ async function sourcesOf(path: string, params: Record<string, string>, query: Re
       params,
       query,
       body: {},
-      readerId,
+      readerId: reader,
       requestId: "test",
       origin: "http://localhost",
       waitFor: async () => "current",
@@ -60,6 +71,8 @@ async function sourcesOf(path: string, params: Record<string, string>, query: Re
 const textOf = ({ readModel, key = "*", maxAgeMs }: Source) =>
   `${readModel} ${key}${maxAgeMs === undefined ? "" : ` ${maxAgeMs} ms`}`;
 
+/** A reader without books. */
+const empty = "01890a5d-ac96-774b-bcce-b302099a8059";
 const category = { id: categoryId("published", "古典") };
 const shown = (readModel: string, ...numbers: number[]) =>
   numbers.map((number) => `${readModel} ${bookIdOf(number)} 2000 ms`);
@@ -82,14 +95,32 @@ test("a category's page by shelves may change with every book that is shelved", 
 });
 
 test("a shelf is exact in itself and names the books in it; sorted by title or searched, all titles", async () => {
-  const whole = [`shelf ${readerId}`, "library * 2000 ms"];
-  const mine = { before: whole, after: whole, isCostly: false };
+  const own = [`shelf ${readerId}`, "library * 2000 ms"];
+  const whole = [...own, `preferences ${readerId}`, "featured * 2000 ms"];
+  const mine = { before: whole, after: own, isCostly: false };
   expect(await sourcesOf("/v1/shelf", {})).toEqual({
     ...mine,
     after: [`shelf ${readerId}`, ...shown("library", 4, 3, 2)],
   });
   expect(await sourcesOf("/v1/shelf", {}, { sort: "title" })).toEqual(mine);
   expect(await sourcesOf("/v1/shelf", {}, { q: "红" })).toEqual(mine);
+});
+
+test("an empty shelf is made of what is recommended; one that is searched in vain is not", async () => {
+  const own = [`shelf ${empty}`, "library * 2000 ms"];
+  const whole = [...own, `preferences ${empty}`, "featured * 2000 ms"];
+  expect(await sourcesOf("/v1/shelf", {}, {}, empty)).toEqual({ before: whole, after: whole, isCostly: false });
+  expect(await sourcesOf("/v1/shelf", {}, { q: "红" }, empty)).toMatchObject({ after: own });
+  expect(await sourcesOf("/v1/shelf", {}, { group: "none" }, empty)).toMatchObject({ after: [`shelf ${empty}`] });
+});
+
+test("a history names the books in it; searched, all titles", async () => {
+  const whole = [`history ${readerId}`, "library * 2000 ms"];
+  expect(await sourcesOf("/v1/history", {})).toEqual({
+    ...{ before: whole, isCostly: false },
+    after: [`history ${readerId}`, ...shown("library", 3, 1)],
+  });
+  expect(await sourcesOf("/v1/history", {}, { q: "红" })).toMatchObject({ after: whole });
 });
 
 test("the categories count books, the newest books are exact, and a book is found by its key", async () => {

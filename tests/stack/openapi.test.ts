@@ -129,7 +129,20 @@ const successes: readonly (() => Promise<Response>)[] = [
   () => ask("DELETE", `/v1/shelf/${book}/pin`),
   () => ask("DELETE", "/v1/shelf/groups/night"),
   () => ask("POST", "/v1/shelf/remove", { body: { bookIds: [book] } }),
+  () => ask("POST", "/v1/shelf/undo"),
   () => ask("DELETE", `/v1/shelf/${book}`),
+  () => ask("PUT", `/v1/history/${book}`),
+  () => ask("GET", "/v1/history?limit=1"),
+  () => ask("DELETE", `/v1/history/${book}`),
+  () => ask("POST", "/v1/history/undo"),
+  () => ask("DELETE", "/v1/history"),
+  () => ask("PUT", "/v1/preferences", { body: { channel: "published", categoryIds: [] } }),
+  () => ask("GET", "/v1/preferences"),
+  () => ask("PUT", "/v1/settings", { body: { brightness: 50 } }),
+  () => ask("GET", "/v1/settings"),
+  () => ask("POST", "/v1/library/featured", { body: { channel: "published", bookIds: [book] } }),
+  () => ask("GET", "/v1/library/featured?channel=published"),
+  () => ask("GET", "/v1/shelf"),
   async () => {
     const file = "《灯》\n\n第一章 风起\n　　正文。\n";
     const accepted = await ask("POST", "/v1/library/books?fileName=a.txt", { body: file, type: "text/plain" });

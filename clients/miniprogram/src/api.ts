@@ -7,6 +7,21 @@
  */
 export interface Operations {
   /**
+   * Clear the history
+   */
+  "DELETE /v1/history": {
+    answer: CommandAnswer;
+  };
+  /**
+   * Take a book out of the history
+   */
+  "DELETE /v1/history/{bookId}": {
+    params: {
+      bookId: string;
+    };
+    answer: CommandAnswer;
+  };
+  /**
    * Delete a group; its books stay on the shelf
    */
   "DELETE /v1/shelf/groups/{group}": {
@@ -120,10 +135,48 @@ export interface Operations {
     answer: GetCategoriesByIdBooksAnswer;
   };
   /**
+   * The books that the reader opened, the last one first
+   */
+  "GET /v1/history": {
+    query?: {
+      q?: string;
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetHistoryAnswer;
+  };
+  /**
+   * The books that are featured in a channel, in the order of the operators
+   */
+  "GET /v1/library/featured": {
+    query?: {
+      channel: "male" | "female" | "published";
+    };
+    answer: GetLibraryFeaturedAnswer;
+  };
+  /**
    * Who one is
    */
   "GET /v1/me": {
     answer: GetMeAnswer;
+  };
+  /**
+   * What the reader likes to read, and which place a book is opened at
+   */
+  "GET /v1/preferences": {
+    answer: GetPreferencesAnswer;
+  };
+  /**
+   * How the pages of the reader's books look
+   */
+  "GET /v1/settings": {
+    answer: GetSettingsAnswer;
   };
   /**
    * The books on the shelf, pinned ones first
@@ -178,6 +231,12 @@ export interface Operations {
     answer: PostAuthWechatAnswer;
   };
   /**
+   * Take back the last removal from the history, or its clearing, of the last 24 hours
+   */
+  "POST /v1/history/undo": {
+    answer: CommandAnswer;
+  };
+  /**
    * Take many books off the shelf at once
    */
   "POST /v1/shelf/remove": {
@@ -185,10 +244,39 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
+   * Take back the last removal from the shelf, of the last 24 hours
+   */
+  "POST /v1/shelf/undo": {
+    answer: CommandAnswer;
+  };
+  /**
+   * Enter a book that was opened as the newest of the history
+   */
+  "PUT /v1/history/{bookId}": {
+    params: {
+      bookId: string;
+    };
+    answer: CommandAnswer;
+  };
+  /**
    * Take over the profile that wx.getUserProfile gave
    */
   "PUT /v1/me/profile": {
     body: PutMeProfileBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Choose what to read, and which place to open a book at
+   */
+  "PUT /v1/preferences": {
+    body?: PutPreferencesBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Adjust how pages look
+   */
+  "PUT /v1/settings": {
+    body?: PutSettingsBody;
     answer: CommandAnswer;
   };
   /**
@@ -402,6 +490,46 @@ export interface GetCategoriesByIdBooksAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetHistoryAnswer".
+ */
+export interface GetHistoryAnswer {
+  items: {
+    bookId: string;
+    title: string | null;
+    author: string | null;
+    coverUrl: string | null;
+    status: string | null;
+    chapters: number | null;
+    withdrawn: boolean;
+    openedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetLibraryFeaturedAnswer".
+ */
+export interface GetLibraryFeaturedAnswer {
+  items: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: "male" | "female" | "published";
+    category: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
+    chapters: number;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetMeAnswer".
  */
 export interface GetMeAnswer {
@@ -417,6 +545,37 @@ export interface GetMeAnswer {
     gender: ("male" | "female") | null;
     updatedAt: string;
   } | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetPreferencesAnswer".
+ */
+export interface GetPreferencesAnswer {
+  channel: ("male" | "female" | "published") | null;
+  /**
+   * @maxItems 50
+   */
+  categoryIds: string[];
+  progressPolicy: "latest" | "furthest" | "ask";
+  /**
+   * Null for the defaults of who never changed them.
+   */
+  changedAt: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetSettingsAnswer".
+ */
+export interface GetSettingsAnswer {
+  brightness: number;
+  fontSize: number;
+  background: "B1" | "B2" | "B3" | "B4" | "B5" | "B6";
+  pageTurn: "T1" | "T2" | "T3";
+  lineSpacing: number;
+  /**
+   * Null for the defaults of who never changed them.
+   */
+  changedAt: string | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -439,6 +598,22 @@ export interface GetShelfAnswer {
     } | null;
   }[];
   nextCursor: string | null;
+  recommended?: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: "male" | "female" | "published";
+    category: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
+    chapters: number;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
+  }[];
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -526,6 +701,29 @@ export interface PutMeProfileBody {
   iv: string;
   rawData?: string;
   signature?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutPreferencesBody".
+ */
+export interface PutPreferencesBody {
+  channel?: ("male" | "female" | "published") | null;
+  /**
+   * @maxItems 50
+   */
+  categoryIds?: string[];
+  progressPolicy?: "latest" | "furthest" | "ask";
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutSettingsBody".
+ */
+export interface PutSettingsBody {
+  brightness?: number;
+  fontSize?: number;
+  background?: "B1" | "B2" | "B3" | "B4" | "B5" | "B6";
+  pageTurn?: "T1" | "T2" | "T3";
+  lineSpacing?: number;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -637,6 +835,9 @@ export interface Problem {
     | "book_not_on_shelf"
     | "group_not_found"
     | "group_name_taken"
+    | "nothing_to_undo"
+    | "undo_too_late"
+    | "removal_not_undoable"
     | "too_many_groups"
     | "book_not_catalogued";
   /**
@@ -660,6 +861,7 @@ export const openOperations: readonly (keyof Operations)[] = [
   "GET /v1/books/{bookId}/chapters/{chapter}",
   "GET /v1/categories",
   "GET /v1/categories/{id}/books",
+  "GET /v1/library/featured",
   "POST /v1/auth/logout",
   "POST /v1/auth/refresh",
   "POST /v1/auth/wechat",

@@ -154,7 +154,9 @@ function withBook(
     ...kept
   }: Omit<RemovedBook, "bookId"> & { readonly removal: string; readonly removedAt: string },
 ): LastRemoval {
-  const before = typeof last === "object" && last?.id === removal ? last.books : [];
+  const same = typeof last === "object" && last?.id === removal ? last.books : [];
+  // A command that was forgotten and is sent again may remove a book once more.
+  const before = same.filter((book) => book.bookId !== bookId);
   return { id: removal, removedAt, books: [...before, { bookId, ...kept }] };
 }
 

@@ -73,7 +73,7 @@ export function foldCollected(events: readonly LoggedEvent[]): Map<string, Row> 
   for (const { type, data } of events) {
     const book = data.bookId as string;
     const now = shelves.get(book);
-    if (type === "BookAddedToShelf") shelves.set(book, (now ?? 0) + 1);
+    if (type === "BookAddedToShelf" || type === "BookReturnedToShelf") shelves.set(book, (now ?? 0) + 1);
     if (type === "BookRemovedFromShelf" && now !== undefined) shelves.set(book, now - 1);
   }
   return new Map([...shelves].map(([book, count]) => [book, { book_id: book, shelves: count }]));

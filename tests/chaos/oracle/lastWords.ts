@@ -25,7 +25,7 @@ export function checkLastWords(
   });
 }
 
-const moves = new Set(["BookAddedToShelf", "BookRemovedFromShelf"]);
+const moves = new Set(["BookAddedToShelf", "BookReturnedToShelf", "BookRemovedFromShelf"]);
 
 type Word = { readonly told: Acknowledged; readonly bookId: string; readonly shelved: boolean };
 

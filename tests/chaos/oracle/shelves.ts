@@ -7,11 +7,13 @@ export type Shelves = {
   readonly books: Map<string, Row>;
   readonly groups: Map<string, Row>;
   readonly order: Map<string, Order>;
+  /** When the books that were removed had been added, by `reader book`. */
+  readonly removed: Map<string, Row>;
 };
 type Order = { books: readonly string[]; groups: readonly string[] };
 type Move = { readonly ids: readonly string[]; readonly after: string | null };
 
-export const noShelves = (): Shelves => ({ books: new Map(), groups: new Map(), order: new Map() });
+export const noShelves = (): Shelves => ({ books: new Map(), groups: new Map(), order: new Map(), removed: new Map() });
 
 /**
  * The shelves as the log has them: written apart from the read model, on purpose. Each row has its place in the order, where a
@@ -59,7 +61,7 @@ function moved(order: readonly string[], moves: readonly Move[]): readonly strin
 }
 
 /** What one event does to the shelves. */
-export function changeShelves({ books, groups, order }: Shelves, event: LoggedEvent): void {
+export function changeShelves({ books, groups, order, removed }: Shelves, event: LoggedEvent): void {
   const change = (rows: Map<string, Row>, key: string, changed: Row) => {
     const row = rows.get(key);
     if (row !== undefined) rows.set(key, { ...row, ...changed });
@@ -79,10 +81,25 @@ export function changeShelves({ books, groups, order }: Shelves, event: LoggedEv
       });
       own.books = [String(data.bookId), ...own.books.filter((id) => id !== data.bookId)];
       break;
-    case "BookRemovedFromShelf":
+    case "BookRemovedFromShelf": {
+      const { added_at, added_position } = books.get(book) ?? {};
+      if (books.has(book)) removed.set(book, { added_at, added_position });
       books.delete(book);
       own.books = own.books.filter((id) => id !== data.bookId);
       break;
+    }
+    case "BookReturnedToShelf": {
+      // Books that were ever removed are the only ones that return: what they were added by is known.
+      const before = removed.get(book) ?? { added_at: created, added_position: position };
+      books.set(book, {
+        ...{ reader_id: reader, book_id: data.bookId, ...before },
+        ...{ pinned: data.pinned, group_id: data.group },
+      });
+      const { after } = data as { after: string | null };
+      const place = after === null ? 0 : own.books.indexOf(after) + 1;
+      own.books = own.books.toSpliced(place, 0, String(data.bookId));
+      break;
+    }
     case "ShelfBookPinned":
     case "ShelfBookUnpinned":
       change(books, book, { pinned: type === "ShelfBookPinned" });

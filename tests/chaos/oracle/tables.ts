@@ -20,7 +20,7 @@ type Expected = {
 const views = { shelf: "shelf_v4", library: "library_v3", collected: "collected_v2" } as const;
 
 /** The events that change on how many shelves a book lies. */
-const counts = new Set(["BookAddedToShelf", "BookRemovedFromShelf"]);
+const counts = new Set(["BookAddedToShelf", "BookReturnedToShelf", "BookRemovedFromShelf"]);
 
 /** Compares all rows that queries see, and the parked events of the live builds, with folds of the log; byte for byte. */
 export async function compareTables(
