@@ -16,7 +16,17 @@ const layers = {
   // Of the projections only names and types: the rule is below.
   http: ["projections", "domain", "platform", "content", "commands", "queries", "auth", "library-import"],
   doctor: ["domain", "platform", "event-store", "projections"],
-  cli: ["domain", "platform", "commands", "queries", "auth", "library-import", "course-import", "projections", "doctor"],
+  cli: [
+    "domain",
+    "platform",
+    "commands",
+    "queries",
+    "auth",
+    "library-import",
+    "course-import",
+    "projections",
+    "doctor",
+  ],
 };
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => ({

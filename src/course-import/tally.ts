@@ -32,5 +32,3 @@ export function startTally(course: Course) {
     summary: (): CourseSummary => ({ tables, leftOut }),
   };
 }
-
-export type Tally = ReturnType<typeof startTally>;

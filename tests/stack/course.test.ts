@@ -103,7 +103,7 @@ describe("a course that was imported", () => {
     expect(leftOut).toEqual([]);
     expect(tables.book).toEqual({ rows: 5, imported: 5, unchanged: 0, leftOut: 0 });
     expect(tables.book_shelf).toMatchObject({ rows: 2, imported: 2 });
-  }, 60_000);
+  }, 120_000);
 
   test("is what its readers find when they log in", async () => {
     const daiyu = await frontEnd("daiyu");
