@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readerId } from "../domain/ids.ts";
 import type { NamedKey } from "../platform/config.ts";
 import type { Pool } from "../platform/postgres.ts";
-import { orAccountGone } from "./accountGone.ts";
+import { AccountGone } from "./accountGone.ts";
 import { TokenRefused } from "./errors.ts";
 import { clearExpiredFamilies } from "./refreshTokens.ts";
 import { createTokenKeys, isExpired } from "./tokenKeys.ts";
@@ -15,7 +15,7 @@ const claimsOf = z.object({ sub: readerId, fam: z.uuid() });
 
 /** The one token that a front end of the course has of a login. */
 export type CourseTokens = {
-  /** Rejects with AccountGone if the account was deleted meanwhile. */
+  /** Rejects with AccountGone if the account was deleted or erased meanwhile. */
   issue(readerId: string): Promise<string>;
   /** Whose the token is. Rejects with TokenRefused, also when its login was ended or the account is gone. */
   verify(token: string): Promise<string>;
@@ -46,7 +46,8 @@ export function createCourseTokens(options: {
     async issue(readerId) {
       await clearExpiredFamilies(pool);
       const familyId = uuidv7();
-      await pool.query({ ...addFamily, values: [familyId, readerId, lifetimeDays] }).catch(orAccountGone);
+      const { rowCount } = await pool.query({ ...addFamily, values: [familyId, readerId, lifetimeDays] });
+      if (rowCount === 0) throw new AccountGone();
       const expiresIn = lifetimeDays * secondsOfDay;
       return signed.sign({ fam: familyId }, { subject: readerId, audience, expiresIn });
     },
@@ -63,7 +64,8 @@ export function createCourseTokens(options: {
 const addFamily = {
   name: "add-course-family",
   text: `INSERT INTO refresh_families (family_id, reader_id, created_at, expires_at)
-         VALUES ($1, $2, now(), now() + make_interval(days => $3))`,
+         SELECT $1, reader_id, now(), now() + make_interval(days => $3)
+         FROM accounts WHERE reader_id = $2 AND erased_at IS NULL FOR SHARE`,
 };
 
 const findFamily = {

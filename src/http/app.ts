@@ -94,8 +94,8 @@ export function createApp(options: AppOptions): Express {
 
 /** The limit of readers, for those of an endpoint that has any. */
 function limitOf({ access, readerOf }: Endpoint, byReader: RequestHandler | undefined): RequestHandler | undefined {
-  if (access !== "open" || byReader === undefined) return access === "open" ? undefined : byReader;
-  if (readerOf === undefined) return undefined;
+  if (access !== "open") return byReader;
+  if (readerOf === undefined || byReader === undefined) return undefined;
   return (request, response, next) =>
     localsOf(response).readerId === undefined ? next() : byReader(request, response, next);
 }

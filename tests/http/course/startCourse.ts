@@ -6,6 +6,8 @@ import { createCode2Session } from "../../../src/auth/wechat/code2Session.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { type CourseDeps, courseEndpoints } from "../../../src/http/course/endpoints.ts";
 import type { Endpoint, WaitFor } from "../../../src/http/endpoint.ts";
+import { localsOf } from "../../../src/http/locals.ts";
+import type { RateLimits } from "../../../src/http/rateLimits/rateLimits.ts";
 import { serve } from "../../../src/http/server.ts";
 import { createLogger } from "../../../src/platform/logger.ts";
 import { migrate } from "../../../src/platform/migrate.ts";
@@ -35,7 +37,7 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
 
 /**
  * The routes of the course on a free port, over empty read models, a log in memory and the stand-in of WeChat. `waited` has what
- * commands waited for.
+ * commands waited for, `limited` the readers whose requests were counted.
  */
 export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code2Session">> = {}) {
   const database = await freshDatabase();
@@ -46,6 +48,14 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
   const store = inMemoryEventStore();
   const handleCommand = newProcess(store);
   const waited: Parameters<WaitFor>[] = [];
+  const limited: (string | undefined)[] = [];
+  const limits: RateLimits = {
+    ...{ byAddress: undefined, ofLogins: undefined },
+    byReader(_request, response, next) {
+      limited.push(localsOf(response).readerId);
+      next();
+    },
+  };
   const courseTokens = createCourseTokens({ keys: tokenKeys, pool, lifetimeDays: 30 });
   const deps: CourseDeps = {
     courseTokens,
@@ -63,6 +73,7 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
   const app = createApp({
     endpoints: courseEndpoints(deps).map(keptToItsWord),
     tokens,
+    limits,
     logger,
     waitFor: async (...asked) => {
       waited.push(asked);
@@ -72,7 +83,15 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
   const server = await serve(app, "127.0.0.1", 0, 0);
   const url = `http://127.0.0.1:${server.port}`;
   return {
-    ...{ url, pool, store, waited, courseTokens, refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }) },
+    ...{
+      url,
+      pool,
+      store,
+      waited,
+      limited,
+      courseTokens,
+      refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }),
+    },
     /** Sends a request, with this token as it is, and resolves with the status and the JSON of the answer. */
     async send(method: string, path: string, { token, body }: { token?: string; body?: unknown } = {}) {
       const response = await fetch(url + path, {

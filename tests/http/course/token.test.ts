@@ -123,6 +123,17 @@ describe("a token", () => {
     expect((await course.send("GET", "/categories/", { token: "x" })).status).toBe(200);
   });
 
+  test("counts the requests of its reader, and those of nobody for nobody", async () => {
+    const token = await tokenOf("lin");
+    const reader = await course.courseTokens.verify(token);
+    course.limited.length = 0;
+    await course.send("GET", "/categories/");
+    await course.send("GET", "/categories/", { token });
+    await shelf(token);
+    await shelf("x");
+    expect(course.limited).toEqual([reader, reader]);
+  });
+
   test("its family is cleared away when it has expired", async () => {
     const reader = await course.courseTokens.verify(await tokenOf("lin"));
     await createCourseTokens({ keys: tokenKeys, pool: course.pool, lifetimeDays: -1 }).issue(reader);
