@@ -8,6 +8,7 @@ import { headerOf, openConnection } from "../load/connection.ts";
 import { cpuSeconds, percentiles } from "../load/percentiles.ts";
 import { bareAppends, bareExpress } from "./baselines.ts";
 import { catalogueBooks } from "./catalogue.ts";
+import { driveProgress, publishChapters } from "./progress.ts";
 import { makeReaders, nextMove, type Reader } from "./workload.ts";
 
 const { values } = parseArgs({
@@ -23,7 +24,7 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`npm run bench:commands -- [--seconds 20] [--rounds 3] [--readers 10000] [--books 1000] [--connections 32]
 
-Shelves and unshelves over HTTP on a stack of its own, dispatcher and worker running, beside two baselines in the same run:
+Shelves and unshelves, then reports progress (one entry, and 20 a command) over HTTP on a stack of its own, dispatcher and worker running, beside two baselines in the same run:
 Express with a JWT and nothing behind it, and bare appends through the official client.`);
   process.exit(0);
 }
@@ -32,17 +33,25 @@ const connections = Number(values.connections);
 const bookCount = Number(values.books);
 /** One command in this many is followed by a query with its token, on the same connection. */
 const lookEvery = 50;
+/** Entries of a command that reports what was read offline. */
+const batchSize = 20;
 
 const dataDir = await mkdtemp(join(tmpdir(), "heima-bench-"));
 console.log(`starting a stack in ${dataDir}`);
 const stack = await startStack({ dataDir, logLevel: "warn", unlimited: true });
 try {
   const books = await catalogueBooks(stack.environment.EVENTSTORE_URL ?? "", bookCount);
+  await publishChapters(stack.environment.EVENTSTORE_URL ?? "", books);
   const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
   const readers = makeReaders(Number(values.readers), stack.environment.JWT_SECRETS ?? "", claims);
   // Node compiles what is hot only after some thousand requests, and each reader's first command reads a stream.
   await drive(readers, books, 15_000);
+  const progress = (entries: number, forMs: number) =>
+    driveProgress({ api: stack.api, readers, books, entries, connections, forMs });
+  await progress(1, 5_000);
+  await progress(batchSize, 5_000);
   const rounds: Awaited<ReturnType<typeof drive>>[] = [];
+  const progressRounds: ProgressRound[] = [];
   const floors: { express: number; appends: number }[] = [];
   for (let round = 1; round <= Number(values.rounds); round++) {
     const express = await bareExpress(connections, 4_000);
@@ -56,6 +65,11 @@ try {
         `bare Express ${express.toFixed(0)}/s (${(result.rate / express).toFixed(2)}), bare appends ${appends.toFixed(0)}/s (${(result.rate / appends).toFixed(2)})`,
     );
     console.log(`         CPU seconds per second: ${result.cpu}`);
+    for (const entries of [1, batchSize]) {
+      const made = await progress(entries, lengthMs / 2);
+      progressRounds.push({ entries, ...made, ofAppends: made.rate / appends });
+      console.log(`         ${describe(progressRounds.at(-1))}`);
+    }
   }
   const median = (pick: (index: number) => number) =>
     percentiles(
@@ -68,9 +82,31 @@ try {
       `visible p50 ${median((i) => at(i).lag50).toFixed(1)}, p99 ${median((i) => at(i).lag99).toFixed(1)} ms; ` +
       `of bare Express ${median((i) => at(i).rate / (floors[i]?.express ?? 1)).toFixed(2)}, of bare appends ${median((i) => at(i).rate / (floors[i]?.appends ?? 1)).toFixed(2)}`,
   );
+  for (const entries of [1, batchSize]) {
+    const of = progressRounds.filter((round) => round.entries === entries);
+    const middle = (key: keyof ProgressRound) =>
+      percentiles(
+        of.map((round) => round[key]),
+        50,
+      )[0] ?? Number.NaN;
+    const [rate, p50, p99, ofAppends] = [middle("rate"), middle("p50"), middle("p99"), middle("ofAppends")];
+    console.log(`median: ${describe({ entries, rate, p50, p99, ofAppends })}`);
+  }
 } finally {
   await stack.stop();
   await rm(dataDir, { recursive: true, force: true });
+}
+
+type ProgressRound = Awaited<ReturnType<typeof driveProgress>> & {
+  readonly entries: number;
+  readonly ofAppends: number;
+};
+
+function describe(round: ProgressRound | undefined): string {
+  if (round === undefined) return "";
+  const { entries, rate, p50, p99, ofAppends } = round;
+  const perSecond = `${rate.toFixed(0)} commands/s, ${(rate * entries).toFixed(0)} entries/s`;
+  return `progress of ${entries}: ${perSecond}, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; of bare appends ${ofAppends.toFixed(2)}`;
 }
 
 /** Drives commands for a while over all connections and says how fast they were answered and how soon they were visible. */

@@ -13,6 +13,7 @@ export type World = {
   readonly books: readonly string[];
   readonly chaptersOfABook: number;
   readonly categories: readonly string[];
+  /** With the indexes of the books on their shelves, each of which they have read on one device. */
   readonly readers: readonly Reader[];
 };
 
@@ -24,6 +25,17 @@ const get = (path: string, headers: Record<string, string> = {}): Request => ({ 
 /** The lines of `npm run bench:queries`, in the order in which they are measured. */
 export const lines: readonly Line[] = [
   { name: "shelf", request: ({ readers }) => get("/v1/shelf", { authorization: `Bearer ${any(readers).token}` }) },
+  {
+    name: "progress",
+    request({ readers, books }) {
+      const { token, shelf } = any(readers);
+      return get(`/v1/reading/${books[any([...shelf])]}/progress`, { authorization: `Bearer ${token}` });
+    },
+  },
+  {
+    name: "last read",
+    request: ({ readers }) => get("/v1/shelf/last-read", { authorization: `Bearer ${any(readers).token}` }),
+  },
   { name: "book detail", request: ({ books }) => get(`/v1/books/${any(books)}`) },
   {
     name: "chapter",

@@ -7,13 +7,14 @@ import { promisify } from "node:util";
 import { makeReaders } from "../commands/workload.ts";
 import { headerOf, openConnection } from "../load/connection.ts";
 import type { World } from "./lines.ts";
+import { chapterIdsOf, readBooks } from "./reading.ts";
 
 const heima = fileURLToPath(new URL("../../bin/heima.js", import.meta.url));
 const chaptersOfABook = 20;
 const categoryNames = ["玄幻", "都市", "历史", "科幻", "古典"];
 
 /**
- * Fills a stack: imports so many books of 20 chapters by `heima`, and lets each reader shelve 20 of them over HTTP.
+ * Fills a stack: imports so many books of 20 chapters by `heima`, and lets each reader shelve 20 of them over HTTP and read in each.
  * Resolves when the read models show the last of it.
  */
 export async function makeWorld(options: {
@@ -28,6 +29,7 @@ export async function makeWorld(options: {
   const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
   const readers = makeReaders(options.readers, environment.JWT_SECRETS ?? "", claims);
 
+  const chapterIds = chapterIdsOf(api);
   const waiting = [...readers];
   await Promise.all(
     Array.from({ length: 16 }, async () => {
@@ -37,12 +39,21 @@ export async function makeWorld(options: {
         const first = Math.floor(Math.random() * books.length);
         let written = "";
         for (let index = 0; index < Math.min(20, books.length); index++) {
-          const path = `/v1/shelf/${books[(first + index) % books.length]}`;
+          const book = (first + index) % books.length;
+          reader.shelf.add(book);
+          const path = `/v1/shelf/${books[book]}`;
           const answer = await connection.ask("PUT", path, { authorization, "idempotency-key": randomUUID() });
           if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.body}`);
           written = headerOf(answer, "consistency-token") ?? written;
         }
         await untilShown(connection, { authorization, "consistency-token": written });
+        const read = await readBooks(
+          connection,
+          authorization,
+          [...reader.shelf].map((book) => books[book] ?? ""),
+          chapterIds,
+        );
+        await untilShown(connection, { authorization, "consistency-token": read });
       }
       connection.close();
     }),

@@ -26,7 +26,7 @@ import { plainText } from "./fields.ts";
 import { plainCommands } from "./plainCommands.ts";
 import { readModelParams, requireReadModel } from "./projections/readModelParams.ts";
 
-// Every command of the API on one page: the request, the stream and the command that it is for, and how the rules may refuse it.
+// The commands of the API but those of reading (./reading/commands.ts): the request, the stream and the command that it is for, and how the rules may refuse it.
 
 /** The most books that one command removes, and that one order lists. */
 const maxRemoved = 100;

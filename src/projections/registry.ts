@@ -9,7 +9,18 @@ import { places } from "./reading/places.ts";
 import { rounds } from "./reading/rounds.ts";
 import { shelf } from "./shelf/shelf.ts";
 
-const registered = [shelf, library, collected, history, preferences, featured, places, rounds, bookmarks] as const;
+const registered = [
+  // Builds are added in this order.
+  shelf,
+  library,
+  collected,
+  history,
+  preferences,
+  featured,
+  places,
+  rounds,
+  bookmarks,
+] as const;
 
 /** Every read model of the system. */
 export const readModels: readonly ReadModel[] = registered;

@@ -92,21 +92,18 @@ async function command(line: string): Promise<string> {
   }
 }
 
-/** Writes the file of a block; of the registry the document shows the two lines that change. */
+/** Writes the file of a block; of the registry the document shows the two lines that are new. */
 async function write({ path = "", text }: Block): Promise<void> {
   const file = join(copy, path);
   if (path !== "src/projections/registry.ts") {
     await mkdir(dirname(file), { recursive: true });
     return writeFile(file, text.slice(text.indexOf("\n") + 1));
   }
-  const [, imported = "", list = ""] = text.split("\n");
+  const [, imported = "", , , added = ""] = text.split("\n");
   const registry = await readFile(file, "utf8");
-  const [before = "", added = ""] = list.split("…");
-  const place = registry.indexOf("] as const;", registry.indexOf(before));
-  expect(registry, "docs/projections.md shows the list of the registry with one more").toContain(`\n${before}`);
-  // The list may end in a comma, and be of many lines.
-  const others = registry.slice(0, place).trimEnd().replace(/,$/, "");
-  const changed = `${others}${added}${registry.slice(place + "] as const;".length)}`;
+  expect(registry).toMatch(/^const registered = \[$/m);
+  expect(text, "docs/projections.md shows one more line of the list").toContain(`\n${added}\n] as const;\n`);
+  const changed = registry.replace("\n] as const;\n", `\n${added}\n] as const;\n`);
   const lines = changed.split("\n");
   const after = lines.findLastIndex((line) => line.startsWith("import "));
   await writeFile(file, lines.toSpliced(after + 1, 0, imported).join("\n"));

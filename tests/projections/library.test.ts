@@ -21,7 +21,7 @@ afterAll(() => store.close());
 let log = 0n;
 beforeEach(async () => {
   await store.pool.query(
-    `TRUNCATE ${build.name}.books, ${build.name}.chapters, ${build.name}.draft_chapters; UPDATE ${build.name}.checkpoints SET position = -1`,
+    `TRUNCATE ${build.name}.books, ${build.name}.chapters, ${build.name}.draft_chapters, ${build.name}.gone_chapters; UPDATE ${build.name}.checkpoints SET position = -1`,
   );
   log = 0n;
 });
@@ -64,6 +64,7 @@ const unpublished = {
   updated_at: at(0n),
   updated_position: 0n,
   published_at: null,
+  grown_at: null,
   withdrawn_at: null,
 };
 
@@ -93,6 +94,7 @@ test("BookCatalogued again corrects what it says, and leaves what was published"
       chapters: 2,
       words: 200n,
       published_at: at(2n),
+      grown_at: at(2n),
       updated_at: at(3n),
       updated_position: 3n,
     },
@@ -115,6 +117,7 @@ test("BookPublished shows the edition with its totals and chapters", async () =>
       chapters: 2,
       words: 200n,
       published_at: at(2n),
+      grown_at: at(2n),
       updated_at: at(2n),
       updated_position: 2n,
     },

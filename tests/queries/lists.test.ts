@@ -75,10 +75,12 @@ describe("the shelf", () => {
           {
             ...{ bookId: bookIdOf(2), title: null, author: null, coverUrl: null, status: null, chapters: null },
             ...{ addedAt, withdrawn: false, pinned: false, group: null },
+            ...{ lastReadAt: null, unreadChapters: null, hasNewChapters: false },
           },
           {
             ...{ bookId: bookIdOf(1), title: `书 ${bookIdOf(1)}`, author: "曹雪芹", coverUrl: null },
             ...{ status: "finished", chapters: 120, addedAt, withdrawn: false, pinned: false, group: null },
+            ...{ lastReadAt: null, unreadChapters: 120, hasNewChapters: false },
           },
         ],
         nextCursor: null,

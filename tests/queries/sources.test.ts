@@ -95,23 +95,26 @@ test("a category's page by shelves may change with every book that is shelved", 
 });
 
 test("a shelf is exact in itself and names the books in it; sorted by title or searched, all titles", async () => {
-  const own = [`shelf ${readerId}`, "library * 2000 ms"];
+  const shelf = [`shelf ${readerId}`];
+  const places = `places ${readerId}`;
+  const own = [...shelf, "library * 2000 ms", places];
   const whole = [...own, `preferences ${readerId}`, "featured * 2000 ms"];
   const mine = { before: whole, after: own, isCostly: false };
   expect(await sourcesOf("/v1/shelf", {})).toEqual({
     ...mine,
-    after: [`shelf ${readerId}`, ...shown("library", 4, 3, 2)],
+    after: [...shelf, ...shown("library", 4, 3, 2), places],
   });
   expect(await sourcesOf("/v1/shelf", {}, { sort: "title" })).toEqual(mine);
   expect(await sourcesOf("/v1/shelf", {}, { q: "红" })).toEqual(mine);
 });
 
 test("an empty shelf is made of what is recommended; one that is searched in vain is not", async () => {
-  const own = [`shelf ${empty}`, "library * 2000 ms"];
+  const places = `places ${empty}`;
+  const own = [`shelf ${empty}`, "library * 2000 ms", places];
   const whole = [...own, `preferences ${empty}`, "featured * 2000 ms"];
   expect(await sourcesOf("/v1/shelf", {}, {}, empty)).toEqual({ before: whole, after: whole, isCostly: false });
   expect(await sourcesOf("/v1/shelf", {}, { q: "红" }, empty)).toMatchObject({ after: own });
-  expect(await sourcesOf("/v1/shelf", {}, { group: "none" }, empty)).toMatchObject({ after: [`shelf ${empty}`] });
+  expect(await sourcesOf("/v1/shelf", {}, { group: "none" }, empty)).toMatchObject({ after: [`shelf ${empty}`, places] });
 });
 
 test("a history names the books in it; searched, all titles", async () => {

@@ -94,6 +94,34 @@ async function parkedEvent(): Promise<{ key: string; eventId: string }> {
   return { key, eventId: poison.id };
 }
 
+const bookmarkId = randomUUID();
+
+/** A place at the beginning of the book, of an entry of its own. */
+async function entry() {
+  const chapters = await ask("GET", `/v1/books/${book}/chapters?limit=1`);
+  const { items } = (await chapters.json()) as { items: { chapterId: string }[] };
+  const place = { chapterId: items[0]!.chapterId, offset: 1 };
+  const said = { entryId: randomUUID(), readAt: new Date().toISOString(), activeSeconds: 5, deviceId: "phone" };
+  return { place, entry: { ...said, ...place } };
+}
+
+const readingRequests: readonly (() => Promise<Response>)[] = [
+  async () => ask("PUT", `/v1/reading/${book}/progress`, { body: (await entry()).entry }),
+  async () => ask("POST", "/v1/reading/progress", { body: { entries: [{ bookId: book, ...(await entry()).entry }] } }),
+  () => ask("GET", `/v1/reading/${book}/progress`),
+  () => ask("GET", `/v1/reading/${book}/positions`),
+  () => ask("PUT", `/v1/reading/${book}/finished`, { body: {} }),
+  () => ask("POST", `/v1/reading/${book}/rounds`, { body: {} }),
+  () => ask("GET", `/v1/reading/${book}/rounds`),
+  () => ask("GET", "/v1/reading/finished"),
+  async () => {
+    const body = { ...(await entry()).place, note: "妙" };
+    return ask("PUT", `/v1/reading/${book}/bookmarks/${bookmarkId}`, { body });
+  },
+  () => ask("GET", `/v1/reading/${book}/bookmarks`),
+  () => ask("DELETE", `/v1/reading/${book}/bookmarks/${bookmarkId}`),
+];
+
 /** Requests that succeed, in an order in which they do; an operation that is missing here fails the last test. */
 const successes: readonly (() => Promise<Response>)[] = [
   () => logInAs("another"),
@@ -125,6 +153,7 @@ const successes: readonly (() => Promise<Response>)[] = [
   () => ask("GET", "/v1/shelf?sort=manual"),
   () => ask("GET", "/v1/shelf/groups"),
   () => ask("GET", "/v1/shelf/last-read"),
+  ...readingRequests,
   () => ask("PUT", `/v1/shelf/${book}/group`, { body: { group: null } }),
   () => ask("DELETE", `/v1/shelf/${book}/pin`),
   () => ask("DELETE", "/v1/shelf/groups/night"),

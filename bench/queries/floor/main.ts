@@ -31,6 +31,14 @@ app.get(
   answer(() => "shelf"),
 );
 app.get(
+  "/v1/shelf/last-read",
+  answer(() => "last read"),
+);
+app.get(
+  "/v1/reading/:id/progress",
+  answer(() => "progress"),
+);
+app.get(
   "/v1/books/:id",
   answer(() => "book detail"),
 );

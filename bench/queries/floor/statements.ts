@@ -1,5 +1,6 @@
 import { collected } from "../../../src/projections/collected/collected.ts";
 import { library } from "../../../src/projections/library/library.ts";
+import { places } from "../../../src/projections/reading/places.ts";
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { viewsOf } from "../../../src/projections/views.ts";
 import { bare, instant, type Json, object, orNull, plain, sqlOf, text } from "../../../src/queries/json.ts";
@@ -10,8 +11,16 @@ import { coverUrl, listedFields } from "../../../src/queries/library/newestBooks
 const { books, chapters } = viewsOf(library);
 const { collected_books } = viewsOf(collected);
 const { shelf_books } = viewsOf(shelf);
+const { book_places, device_places } = viewsOf(places);
 
-export type FloorName = "shelf" | "book detail" | "chapter" | "category page" | "category page by shelves";
+export type FloorName =
+  | "shelf"
+  | "progress"
+  | "last read"
+  | "book detail"
+  | "chapter"
+  | "category page"
+  | "category page by shelves";
 
 /**
  * The least that answers a page of the bench with the bytes of the API: one select of the same rows for just this page.
@@ -33,6 +42,23 @@ const ofCategory = `FROM ${books} AS book
 const collectedBook = object({ ...listedFields, shelves: bare(shelves) });
 const byId = ({ id }: { id: string }) => [id];
 
+/** A place whose chapter is where it was, the only one of its reader in the book. */
+const place = object({
+  chapterId: plain("place.chapter_id"),
+  no: bare("chapter.no"),
+  title: text("chapter.title"),
+  offset: bare("place.chapter_offset"),
+  percentage: bare(
+    `(SELECT trim_scale(floor(10000::numeric
+         * (coalesce(sum(part.length) FILTER (WHERE part.no < chapter.no), 0) + place.chapter_offset)
+         / sum(part.length)) / 100)
+      FROM ${chapters} AS part WHERE part.book_id = place.book_id)`,
+  ),
+  deviceId: text("place.device_id"),
+  readAt: instant("place.read_at"),
+});
+const itsChapter = `JOIN ${chapters} AS chapter ON chapter.book_id = place.book_id AND chapter.chapter_id = place.chapter_id`;
+
 export const floors: Readonly<Record<FloorName, Floor>> = {
   shelf: {
     sql: pageOf(
@@ -47,12 +73,41 @@ export const floors: Readonly<Record<FloorName, Floor>> = {
         pinned: bare("shelved.pinned"),
         addedAt: instant("shelved.added_at"),
         group: [{ text: "null" }],
+        lastReadAt: orNull(instant, "place.read_at"),
+        unreadChapters: bare("book.chapters - chapter.no"),
+        hasNewChapters: bare("book.grown_at > place.read_at"),
       }),
       `FROM ${shelf_books} AS shelved LEFT JOIN ${books} AS book ON book.book_id = shelved.book_id
+       LEFT JOIN ${book_places} AS place ON place.reader_id = shelved.reader_id AND place.book_id = shelved.book_id
+       LEFT JOIN ${chapters} AS chapter ON chapter.book_id = place.book_id AND chapter.chapter_id = place.chapter_id
        WHERE shelved.reader_id = $1 ORDER BY shelved.pinned DESC, shelved.added_position DESC`,
       `'["added",' || (array_agg(pinned))[20]::text || ',"' || (array_agg(added_position))[20] || '"]'`,
       ...["shelved.pinned", "shelved.added_position"],
     ),
+    values: ({ reader }) => [reader],
+  },
+  progress: {
+    sql: `WITH read AS MATERIALIZED (
+            SELECT ${sqlOf(place)} AS place FROM ${device_places} AS place ${itsChapter}
+            WHERE place.reader_id = $1 AND place.book_id = $2)
+          SELECT '{"latest":' || place || ',"furthest":' || place || ',"resume":' || place || '}' AS json FROM read`,
+    values: ({ reader, id }) => [reader, id],
+  },
+  "last read": {
+    sql: `SELECT '{"item":' || ${sqlOf(
+      object({
+        bookId: plain("book.book_id"),
+        title: text("book.title"),
+        author: text("book.author"),
+        coverUrl: orNull(text, coverUrl),
+        withdrawn: bare("book.withdrawn_at IS NOT NULL"),
+        onShelf: [{ text: "true" }],
+        place,
+      }),
+    )} || '}' AS json
+    FROM ${book_places} AS place ${itsChapter}
+    JOIN ${books} AS book ON book.book_id = place.book_id
+    WHERE place.reader_id = $1 ORDER BY place.read_at DESC LIMIT 1`,
     values: ({ reader }) => [reader],
   },
   "book detail": {

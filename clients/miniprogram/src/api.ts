@@ -22,6 +22,16 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
+   * Delete a bookmark
+   */
+  "DELETE /v1/reading/{bookId}/bookmarks/{bookmarkId}": {
+    params: {
+      bookId: string;
+      bookmarkId: string;
+    };
+    answer: CommandAnswer;
+  };
+  /**
    * Delete a group; its books stay on the shelf
    */
   "DELETE /v1/shelf/groups/{group}": {
@@ -173,6 +183,73 @@ export interface Operations {
     answer: GetPreferencesAnswer;
   };
   /**
+   * The books that the reader finished, the latest first
+   */
+  "GET /v1/reading/finished": {
+    query?: {
+      /**
+       * All years unless given.
+       */
+      year?: string;
+      tz?: string;
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetReadingFinishedAnswer;
+  };
+  /**
+   * The reader's bookmarks in a book, in the order of the book
+   */
+  "GET /v1/reading/{bookId}/bookmarks": {
+    params: {
+      bookId: string;
+    };
+    query?: {
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetReadingByBookIdBookmarksAnswer;
+  };
+  /**
+   * The latest place of each device in a book, the latest first
+   */
+  "GET /v1/reading/{bookId}/positions": {
+    params: {
+      bookId: string;
+    };
+    answer: GetReadingByBookIdPositionsAnswer;
+  };
+  /**
+   * Where the reader is in a book
+   */
+  "GET /v1/reading/{bookId}/progress": {
+    params: {
+      bookId: string;
+    };
+    answer: GetReadingByBookIdProgressAnswer;
+  };
+  /**
+   * The rounds in which the reader read a book, the latest first
+   */
+  "GET /v1/reading/{bookId}/rounds": {
+    params: {
+      bookId: string;
+    };
+    answer: GetReadingByBookIdRoundsAnswer;
+  };
+  /**
    * How the pages of the reader's books look
    */
   "GET /v1/settings": {
@@ -204,7 +281,7 @@ export interface Operations {
     answer: GetShelfGroupsAnswer;
   };
   /**
-   * The book that was read last
+   * The book that was read last, on the shelf or not, with the place
    */
   "GET /v1/shelf/last-read": {
     answer: GetShelfLastReadAnswer;
@@ -234,6 +311,23 @@ export interface Operations {
    * Take back the last removal from the history, or its clearing, of the last 24 hours
    */
   "POST /v1/history/undo": {
+    answer: CommandAnswer;
+  };
+  /**
+   * Report what was read offline
+   */
+  "POST /v1/reading/progress": {
+    body: PostReadingProgressBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Begin to read a book again
+   */
+  "POST /v1/reading/{bookId}/rounds": {
+    params: {
+      bookId: string;
+    };
+    body?: PostReadingByBookIdRoundsBody;
     answer: CommandAnswer;
   };
   /**
@@ -270,6 +364,37 @@ export interface Operations {
    */
   "PUT /v1/preferences": {
     body?: PutPreferencesBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Set a bookmark, or change its place and note
+   */
+  "PUT /v1/reading/{bookId}/bookmarks/{bookmarkId}": {
+    params: {
+      bookId: string;
+      bookmarkId: string;
+    };
+    body: PutReadingByBookIdBookmarksByBookmarkIdBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Say that a book is finished
+   */
+  "PUT /v1/reading/{bookId}/finished": {
+    params: {
+      bookId: string;
+    };
+    body?: PutReadingByBookIdFinishedBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Report a place in a book, and how long was read
+   */
+  "PUT /v1/reading/{bookId}/progress": {
+    params: {
+      bookId: string;
+    };
+    body: PutReadingByBookIdProgressBody;
     answer: CommandAnswer;
   };
   /**
@@ -352,6 +477,10 @@ export interface CommandAnswer {
    * The types written; none when nothing had to change.
    */
   events: string[];
+  /**
+   * Of progress: the ids of the entries sent whose readAt is too far ahead; the server's time counts.
+   */
+  adjusted?: string[];
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -564,6 +693,83 @@ export interface GetPreferencesAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingFinishedAnswer".
+ */
+export interface GetReadingFinishedAnswer {
+  items: {
+    bookId: string;
+    title: string | null;
+    author: string | null;
+    coverUrl: string | null;
+    round: number;
+    beganAt: string | null;
+    finishedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingByBookIdBookmarksAnswer".
+ */
+export interface GetReadingByBookIdBookmarksAnswer {
+  items: {
+    bookmarkId: string;
+    chapterId: string;
+    no: number;
+    title: string | null;
+    offset: number;
+    note: string;
+    setAt: string;
+    changedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingByBookIdPositionsAnswer".
+ */
+export interface GetReadingByBookIdPositionsAnswer {
+  items: ReportedPlace[];
+  nextCursor: string | null;
+}
+/**
+ * A place in the edition that readers see: `offset` in UTF-16 units of the chapter, `percentage` of the book by the same.
+ *
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "ReportedPlace".
+ */
+export interface ReportedPlace {
+  chapterId: string;
+  no: number;
+  title: string | null;
+  offset: number;
+  percentage: number | null;
+  deviceId: string;
+  readAt: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingByBookIdProgressAnswer".
+ */
+export interface GetReadingByBookIdProgressAnswer {
+  latest: ReportedPlace | null;
+  furthest: ReportedPlace | null;
+  resume: ReportedPlace | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetReadingByBookIdRoundsAnswer".
+ */
+export interface GetReadingByBookIdRoundsAnswer {
+  items: {
+    round: number;
+    beganAt: string | null;
+    finishedAt: string | null;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetSettingsAnswer".
  */
 export interface GetSettingsAnswer {
@@ -596,6 +802,9 @@ export interface GetShelfAnswer {
       id: string;
       name: string;
     } | null;
+    lastReadAt: string | null;
+    unreadChapters: number | null;
+    hasNewChapters: boolean;
   }[];
   nextCursor: string | null;
   recommended?: {
@@ -632,7 +841,15 @@ export interface GetShelfGroupsAnswer {
  * via the `definition` "GetShelfLastReadAnswer".
  */
 export interface GetShelfLastReadAnswer {
-  item: null;
+  item: {
+    bookId: string;
+    title: string | null;
+    author: string | null;
+    coverUrl: string | null;
+    withdrawn: boolean;
+    onShelf: boolean;
+    place: ReportedPlace;
+  } | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -684,6 +901,32 @@ export interface PostAuthWechatAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostReadingProgressBody".
+ */
+export interface PostReadingProgressBody {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  entries: {
+    bookId: string;
+    entryId: string;
+    chapterId: string;
+    offset: number;
+    readAt: string;
+    activeSeconds: number;
+    deviceId: string;
+  }[];
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostReadingByBookIdRoundsBody".
+ */
+export interface PostReadingByBookIdRoundsBody {
+  readAt?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "PostShelfRemoveBody".
  */
 export interface PostShelfRemoveBody {
@@ -713,6 +956,34 @@ export interface PutPreferencesBody {
    */
   categoryIds?: string[];
   progressPolicy?: "latest" | "furthest" | "ask";
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutReadingByBookIdBookmarksByBookmarkIdBody".
+ */
+export interface PutReadingByBookIdBookmarksByBookmarkIdBody {
+  chapterId: string;
+  offset: number;
+  note?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutReadingByBookIdFinishedBody".
+ */
+export interface PutReadingByBookIdFinishedBody {
+  readAt?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PutReadingByBookIdProgressBody".
+ */
+export interface PutReadingByBookIdProgressBody {
+  entryId: string;
+  chapterId: string;
+  offset: number;
+  readAt: string;
+  activeSeconds: number;
+  deviceId: string;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -839,6 +1110,9 @@ export interface Problem {
     | "undo_too_late"
     | "removal_not_undoable"
     | "too_many_groups"
+    | "too_many_rounds"
+    | "too_many_bookmarks"
+    | "bookmark_of_another_book"
     | "book_not_catalogued";
   /**
    * urn:heima-literature:request: and the X-Request-Id.

@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { beforeEach, describe, expect, test } from "vitest";
+import { BookNotFound, ChapterNotFound } from "../../src/commands/errors.ts";
+import { createChapterNumber } from "../../src/commands/library/chapterNumbers.ts";
+import { checkedReadAt } from "../../src/commands/reading/deviceClock.ts";
+import { type ReportedEntry, recordProgress } from "../../src/commands/reading/recordProgress.ts";
+import { rememberedEntries } from "../../src/domain/progress/decider.ts";
+import { recorded } from "../domain/recorded.ts";
+import { catalogued, chaptersPublished, published } from "../projections/libraryEvents.ts";
+import { dream, newContext, newProcess, reader, west } from "./fixtures.ts";
+import { type InMemoryEventStore, inMemoryEventStore } from "./inMemoryEventStore.ts";
+
+const stream = `progress-${reader}`;
+let store: InMemoryEventStore;
+let clock = 0;
+let here: ReturnType<typeof processOf>;
+
+/** The commands of progress as one process offers them. */
+function processOf() {
+  const deps = { handleCommand: newProcess(store), chapterNumber: createChapterNumber(store, () => clock) };
+  return (entries: readonly ReportedEntry[], context = newContext()) =>
+    recordProgress(deps, { readerId: reader, entries }, context);
+}
+
+async function publish(bookId: string, ...events: Parameters<typeof recorded>[0][]) {
+  const name = `book-${bookId}`;
+  const revision = store.eventsOf(name).length - 1;
+  const list = events.map((event) => {
+    const { type, data, metadata } = recorded(event, { stream: name });
+    return { id: randomUUID(), type, data, metadata };
+  });
+  await store.append(name, revision < 0 ? "no_stream" : BigInt(revision), list);
+}
+
+const entry = (more: Partial<ReportedEntry> = {}): ReportedEntry => ({
+  ...{ entryId: randomUUID(), bookId: dream, chapterId: "chapter00002", offset: 5, activeSeconds: 30 },
+  ...{ readAt: "2025-12-31T00:00:00.000Z", deviceId: "phone", ...more },
+});
+const written = () => store.eventsOf(stream).map(({ data }) => data as { entryId: string; chapterNo: number });
+const readsOf = (name: string) => store.reads.filter(({ stream }) => stream === name).length;
+
+beforeEach(async () => {
+  store = inMemoryEventStore();
+  clock = 0;
+  here = processOf();
+  await publish(dream, catalogued(), chaptersPublished(1, [1, 2, 3]), published(1, 3));
+  store.reads.length = 0;
+});
+
+describe("recordProgress", () => {
+  test("writes an event an entry, in one append, with the chapter's number", async () => {
+    const entries = [entry(), entry({ chapterId: "chapter00003" })];
+    expect(await here(entries)).toMatchObject({
+      revision: 1n,
+      events: Array(2).fill("ReadingProgressed"),
+      adjusted: [],
+    });
+    expect(written()).toEqual(entries.map((one, index) => ({ ...one, chapterNo: index + 2 })));
+    expect(store.appends.filter((one) => one.stream === stream)).toHaveLength(1);
+  });
+
+  test("ignores entries that another process has recorded", async () => {
+    const entries = [entry(), entry()];
+    await here(entries);
+    expect(await processOf()(entries)).toMatchObject({ revision: 1n, events: [] });
+    expect(await processOf()([...entries, entry()])).toMatchObject({ revision: 2n, events: ["ReadingProgressed"] });
+  });
+
+  test("is refused for a book or a chapter that is not there, and writes nothing", async () => {
+    await expect(here([entry(), entry({ bookId: west })])).rejects.toThrow(BookNotFound);
+    await expect(here([entry(), entry({ chapterId: "chapter00009" })])).rejects.toThrow(ChapterNotFound);
+    expect(written()).toEqual([]);
+  });
+
+  test("reads the stream's last 500 events only, and goes on at its exact revision", async () => {
+    const sent = Array.from({ length: 620 }, () => entry());
+    for (let from = 0; from < sent.length; from += 100) await here(sent.slice(from, from + 100));
+    const [reads, there] = [store.reads.length, processOf()];
+    expect(await there(sent.slice(-rememberedEntries))).toMatchObject({ revision: 619n, events: [] });
+    expect(await there([...sent.slice(-2), entry()])).toMatchObject({ revision: 620n, events: ["ReadingProgressed"] });
+    expect(store.reads.slice(reads).filter((read) => read.stream === stream)).toEqual([{ stream, fromRevision: 0n }]);
+  });
+
+  test("gives a repeat of a whole command its first answer, also when a part of it is beyond the window", async () => {
+    const context = newContext();
+    const batch = Array.from({ length: 100 }, () => entry());
+    const first = await here(batch, context);
+    expect(await processOf()(batch, context)).toEqual(first);
+    const others = Array.from({ length: 450 }, () => entry());
+    for (let from = 0; from < others.length; from += 90) await here(others.slice(from, from + 90));
+    expect(await here(batch, context)).toEqual(first);
+    // Another process does not know how the command began: it records what it does not know, once more.
+    const again = await processOf()(batch, context);
+    expect(again.events.length).toBeLessThan(batch.length);
+    expect(new Set(written().map(({ entryId }) => entryId)).size).toBe(550);
+  });
+
+  test("catches up with another process that wrote more than the window holds", async () => {
+    await here([entry()]);
+    const there = processOf();
+    const sent = Array.from({ length: 700 }, () => entry());
+    for (let from = 0; from < sent.length; from += 100) await there(sent.slice(from, from + 100));
+    expect(await here([entry(), ...sent.slice(-50)])).toMatchObject({ revision: 701n, events: ["ReadingProgressed"] });
+  });
+});
+
+describe("the chapters of a book", () => {
+  test("are read once, and once a minute for new editions", async () => {
+    for (let count = 0; count < 5; count++) await here([entry()]);
+    expect(readsOf(`book-${dream}`)).toBe(1);
+    clock = 60_001;
+    await here([entry(), entry()]);
+    expect(readsOf(`book-${dream}`)).toBe(2);
+  });
+
+  test("that just came are found, and those that went are known by their last number", async () => {
+    await here([entry()]);
+    await publish(dream, chaptersPublished(2, [4]), published(2, 4, { changed: [{ from: 4, to: 4 }] }));
+    await publish(dream, published(3, 1, { changed: [] }));
+    await here([entry({ chapterId: "chapter00004" }), entry({ chapterId: "chapter00003" })]);
+    expect(written().map(({ chapterNo }) => chapterNo)).toEqual([2, 4, 3]);
+  });
+
+  test("of an edition that is not complete are not there yet", async () => {
+    await publish(dream, chaptersPublished(2, [4]));
+    await expect(here([entry({ chapterId: "chapter00004" })])).rejects.toThrow(ChapterNotFound);
+    await expect(here([entry({ chapterId: "chapter00004" })])).rejects.toThrow(ChapterNotFound);
+    expect(readsOf(`book-${dream}`)).toBe(2);
+  });
+});
+
+test.each([
+  ["in the past", "2020-01-01T00:00:00Z", { readAt: "2020-01-01T00:00:00.000Z" }],
+  ["five minutes ahead", "2026-01-01T00:05:00Z", { readAt: "2026-01-01T00:05:00.000Z" }],
+  [
+    "further ahead",
+    "2026-01-01T00:05:00.001Z",
+    { readAt: "2026-01-01T00:00:00.000Z", readAtRaw: "2026-01-01T00:05:00.001Z" },
+  ],
+])("the time of a device that is %s", (_, said, checked) => {
+  expect(checkedReadAt(said, "2026-01-01T00:00:00.000Z")).toEqual(checked);
+});
