@@ -114,7 +114,9 @@ test("an empty shelf is made of what is recommended; one that is searched in vai
   const whole = [...own, `preferences ${empty}`, "featured * 2000 ms"];
   expect(await sourcesOf("/v1/shelf", {}, {}, empty)).toEqual({ before: whole, after: whole, isCostly: false });
   expect(await sourcesOf("/v1/shelf", {}, { q: "红" }, empty)).toMatchObject({ after: own });
-  expect(await sourcesOf("/v1/shelf", {}, { group: "none" }, empty)).toMatchObject({ after: [`shelf ${empty}`, places] });
+  expect(await sourcesOf("/v1/shelf", {}, { group: "none" }, empty)).toMatchObject({
+    after: [`shelf ${empty}`, places],
+  });
 });
 
 test("a history names the books in it; searched, all titles", async () => {
