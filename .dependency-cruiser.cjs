@@ -12,10 +12,21 @@ const layers = {
   queries: ["domain", "platform", "content", "projections"],
   auth: ["domain", "platform", "commands"],
   "library-import": ["domain", "platform", "commands", "content"],
+  "course-import": ["domain", "platform", "commands", "content", "auth", "library-import"],
   // Of the projections only names and types: the rule is below.
   http: ["projections", "domain", "platform", "content", "commands", "queries", "auth", "library-import"],
   doctor: ["domain", "platform", "event-store", "projections"],
-  cli: ["domain", "platform", "commands", "queries", "auth", "library-import", "projections", "doctor"],
+  cli: [
+    "domain",
+    "platform",
+    "commands",
+    "queries",
+    "auth",
+    "library-import",
+    "course-import",
+    "projections",
+    "doctor",
+  ],
 };
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => ({

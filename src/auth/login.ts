@@ -3,7 +3,7 @@ import { registerReader } from "../commands/account/registerReader.ts";
 import { CommandRefused } from "../commands/errors.ts";
 import type { CommandContext, HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
-import type { AccessTokens } from "./accessTokens.ts";
+import type { AccessTokens, Identity } from "./accessTokens.ts";
 import { accountFor } from "./accounts.ts";
 import { markErased } from "./erasure/markErased.ts";
 import type { RefreshTokens } from "./refreshTokens.ts";
@@ -29,33 +29,46 @@ export type LoginDeps = {
   readonly refreshTokens: RefreshTokens;
 };
 
+/** What tells who logs in. */
+export type IdentifyDeps = Pick<LoginDeps, "code2Session" | "pool" | "sessionKeys" | "handleCommand">;
+
 /**
- * Logs a reader in with a one-use code of `wx.login`. The account row comes first, then `ReaderRegistered`: a login that
- * was cut off between the two is mended by the next, which finds the row and appends the event.
- * Rejects with LoginRefused, with AccountGone if the account is deleted meanwhile, or with what Postgres, Redis and the event store reject with.
+ * Logs a reader in with a one-use code of `wx.login`. Rejects with LoginRefused, with AccountGone if the account is deleted
+ * meanwhile, or with what Postgres, Redis and the event store reject with.
  */
 export async function login(
   deps: LoginDeps,
   { code, userAgent }: { readonly code: string; readonly userAgent: string | undefined },
   context: CommandContext,
 ): Promise<LoggedIn> {
-  const { code2Session, sessionKeys, tokens, refreshTokens } = deps;
-  const { openid, sessionKey } = await code2Session(code);
-  const { identity, registered } = await registeredAccount(deps, openid, context);
+  const { identity, isNew } = await identify(deps, code, context);
   const { readerId } = identity;
-  await sessionKeys.save(readerId, sessionKey);
   const loginId = uuidv7();
-  const refreshToken = await refreshTokens.issue(readerId, { id: loginId, userAgent });
-  return {
-    ...tokens.issue({ ...identity, loginId }),
-    refreshToken,
-    readerId,
-    isNew: registered.events.length > 0,
-  };
+  const refreshToken = await deps.refreshTokens.issue(readerId, { id: loginId, userAgent });
+  return { ...deps.tokens.issue({ ...identity, loginId }), refreshToken, readerId, isNew };
+}
+
+/**
+ * Who stands behind a code of `wx.login`, registered if new. The account row comes first, then `ReaderRegistered`: a login that
+ * was cut off between the two is mended by the next, which finds the row and appends the event. Rejects as `login` does.
+ */
+export async function identify(
+  deps: IdentifyDeps,
+  code: string,
+  context: CommandContext,
+): Promise<{ readonly identity: Identity; readonly isNew: boolean }> {
+  const { openid, sessionKey } = await deps.code2Session(code);
+  const { identity, registered } = await registeredAccount(deps, openid, context);
+  await deps.sessionKeys.save(identity.readerId, sessionKey);
+  return { identity, isNew: registered.events.length > 0 };
 }
 
 /** An account that the log knows as erased, as after a restore of an older Postgres, is erased again; the reader begins anew. */
-async function registeredAccount({ pool, handleCommand }: LoginDeps, openid: string, context: CommandContext) {
+async function registeredAccount(
+  { pool, handleCommand }: Pick<LoginDeps, "pool" | "handleCommand">,
+  openid: string,
+  context: CommandContext,
+) {
   for (let attempt = 1; ; attempt++) {
     const identity = await accountFor(pool, openid, uuidv7());
     const { readerId } = identity;

@@ -35,7 +35,7 @@ export type RefreshTokens = {
 export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifetimeDays: number }): RefreshTokens {
   return {
     async issue(readerId, { id, userAgent } = { id: uuidv7(), userAgent: undefined }) {
-      await pool.query({ ...clearAway, values: [clearedAtOnce] });
+      await clearExpiredFamilies(pool);
       const token = newToken();
       const values = [id, readerId, lifetimeDays, hashOf(token), shown(userAgent)];
       const { rowCount } = await pool.query({ ...addFamily, values });
@@ -55,6 +55,11 @@ export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifeti
       await pool.query({ ...revokeFamilyOf, values: [hashOf(token)] });
     },
   };
+}
+
+/** Drops families that have expired, some at a time: each login does it. */
+export async function clearExpiredFamilies(pool: Pool): Promise<void> {
+  await pool.query({ ...clearAway, values: [clearedAtOnce] });
 }
 
 async function rotateIn(client: Client, hash: Buffer, lifetimeDays: number, userAgent: string | null) {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { type AccountDeps, addAccount } from "./account.ts";
+import { addCourseImport, type CourseImportCliDeps } from "./courseImport.ts";
 import { addDoctor, type DoctorDeps } from "./doctor.ts";
 import { addLibraryBooks, type LibraryBooksDeps } from "./libraryBooks.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
@@ -33,6 +34,7 @@ export type CliDeps = LibraryImportDeps &
   ReaderTraceDeps &
   ReaderCorrectDeps &
   ReaderPurgeDeps &
+  CourseImportCliDeps &
   TokenDeps;
 
 /** 0 done, 1 failed, 2 the command line is wrong. */
@@ -48,6 +50,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   const library = heima.command("library").description("the books of the library");
   addLibraryImport(library, deps);
   addLibraryBooks(library, deps);
+  addCourseImport(heima, deps);
   addAccount(heima, deps);
   addToken(heima, deps);
   addMigrate(heima, deps);

@@ -9,7 +9,7 @@ import type { Snapshot, Snapshots } from "./snapshots/snapshots.ts";
 import { emptyStream, foldEvents, type StreamState } from "./streamState.ts";
 
 export type StreamReader<Event extends DomainEvent> = {
-  readonly eventStore: Pick<EventStore, "append" | "readStream">;
+  readonly eventStore: Pick<EventStore, "readStream">;
   /** Of the stream's own events. */
   readonly codec: Codec<Event>;
   readonly snapshots?: Snapshots | undefined;
@@ -96,7 +96,7 @@ export function readOn<State, Event extends DomainEvent>(
  * it is; on another revision it fails as an append does, and then, or without an answer, the stream is read.
  */
 export async function refresh<State, Event extends DomainEvent>(
-  reader: StreamReader<Event>,
+  reader: StreamReader<Event> & { readonly eventStore: Pick<EventStore, "append"> },
   decider: Folding<State, Event>,
   state: StreamState<State>,
 ): Promise<StreamState<State>> {

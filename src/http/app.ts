@@ -79,7 +79,7 @@ export function createApp(options: AppOptions): Express {
         inSequence([
           ...steps(endpoint.limit === "login" ? limits?.ofLogins : undefined),
           checkAccess(endpoint, tokens, isErased),
-          ...steps(endpoint.access === "open" ? undefined : limits?.byReader),
+          ...steps(limitOf(endpoint, limits?.byReader)),
           ...readBody,
           answerWith(endpoint, { waitFor, areLive, responseCache }),
         ]),
@@ -98,6 +98,14 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
+/** The limit of readers, for those of an endpoint that has any. */
+function limitOf({ access, readerOf }: Endpoint, byReader: RequestHandler | undefined): RequestHandler | undefined {
+  if (access !== "open") return byReader;
+  if (readerOf === undefined || byReader === undefined) return undefined;
+  return (request, response, next) =>
+    localsOf(response).readerId === undefined ? next() : byReader(request, response, next);
+}
+
 const steps = (step: RequestHandler | undefined) => (step === undefined ? [] : [step]);
 
 /** Comes before the body is read: nobody unknown makes us read 256 KiB. */
@@ -106,7 +114,15 @@ function checkAccess(
   tokens: AppOptions["tokens"],
   isErased: (readerId: string) => boolean,
 ): RequestHandler {
-  const { access, erasedToo = false } = endpoint;
+  const { access, readerOf, erasedToo = false } = endpoint;
+  if (readerOf !== undefined) {
+    return async (request, response, next) => {
+      const locals = localsOf(response);
+      locals.endpoint = endpoint;
+      locals.readerId = await readerOf(request.headers.authorization);
+      next();
+    };
+  }
   return (request, response, next) => {
     const locals = localsOf(response);
     locals.endpoint = endpoint;
@@ -133,6 +149,8 @@ function answerWith(
       readerId: locals.readerId,
       loginId: locals.loginId,
       requestId: locals.requestId,
+      // The Host header may say anything: it goes back to who sent it, and nowhere else.
+      origin: `${request.protocol}://${request.host}`,
       waitFor,
       areLive,
       responseCache,

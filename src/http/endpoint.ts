@@ -73,6 +73,8 @@ export type IncomingRequest = {
   /** Of the access token; undefined without one, and of a token without a login. */
   readonly loginId?: string | undefined;
   readonly requestId: string;
+  /** Where the client reached us: `https://api.example.com`. */
+  readonly origin: string;
   readonly waitFor: WaitFor;
   readonly areLive: AreLive;
   /** Undefined: every answer is made anew. */
@@ -129,6 +131,11 @@ export type Declaration<
   readonly erasedToo?: true;
   /** A limit beside those of every endpoint. */
   readonly limit?: "login";
+  /**
+   * Of an open endpoint with tokens of its own: the reader of an Authorization header, undefined if it takes the request for
+   * anybody's. Rejects with TokenRefused.
+   */
+  readonly readerOf?: (authorization: string | undefined) => Promise<string | undefined>;
   readonly params?: Params;
   readonly query?: Query;
   /** By their usual spelling: `Idempotency-Key`. Other headers are let through. */

@@ -1,4 +1,5 @@
 import { createAccessTokens } from "../auth/accessTokens.ts";
+import { createCourseTokens } from "../auth/courseTokens.ts";
 import { watchErasedReaders } from "../auth/erasure/erasedReaders.ts";
 import { withoutErased } from "../auth/erasure/requireNotErased.ts";
 import { createRefreshTokens } from "../auth/refreshTokens.ts";
@@ -13,6 +14,7 @@ import { createSnapshots } from "../commands/snapshots/snapshots.ts";
 import { streamsOfReader } from "../domain/streams.ts";
 import { connectEventStore } from "../event-store/connect.ts";
 import { createApp } from "../http/app.ts";
+import { courseEndpoints } from "../http/course/endpoints.ts";
 import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
 import { allPages } from "../http/pages.ts";
@@ -123,13 +125,13 @@ watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
 const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: false });
 
+const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
 const endpoints = allEndpoints({
   shelf: shelfCommands,
   reading: readingCommands,
   login: loginDeps,
   account: {
-    ...loginDeps,
-    appId: config.WECHAT_APPID,
+    ...accountDeps,
     erased,
     readerEvents: (readerId) => streamsOf(eventStore, readerId),
     readerTables: readerTablesOf(readModels),
@@ -139,8 +141,14 @@ const endpoints = allEndpoints({
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
   seenUpTo: (names, key) => seenUpTo(tracker, names, key),
 });
+const courseTokens = createCourseTokens({
+  ...{ keys: config.JWT_SECRETS, pool, lifetimeDays: config.REFRESH_TOKEN_DAYS },
+});
 const app = createApp({
-  endpoints,
+  endpoints: [
+    ...endpoints,
+    ...courseEndpoints({ courseTokens, login: accountDeps, shelf: shelfCommands, reading: readingCommands }),
+  ],
   pages: allPages(endpoints, version, metrics),
   areas: {
     [queuesPath]: queuesBoard(withoutErased(tokens, erased.has), createListQueues(readModels, watchCatalog, redis)),

@@ -10,11 +10,14 @@ import type { Builds } from "../cli/projections/buildsDeps.ts";
 import { readerEvents } from "../commands/account/readerEvents.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
+import { createChapterNumber } from "../commands/library/chapterNumbers.ts";
+import { createPublishedChapters } from "../commands/library/publishedChapters.ts";
 import { restoreBook, withdrawBook } from "../commands/library/withdrawBook.ts";
 import { skipParkedEvent } from "../commands/operations/skipParkedEvent.ts";
 import { ownContext } from "../commands/ownContext.ts";
 import { moveBook, removeBook } from "../commands/shelf/correctShelf.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../commands/types.ts";
+import type { CourseImportDeps } from "../course-import/writeCourse.ts";
 import { doctor } from "../doctor/doctor.ts";
 import type { ImportDeps } from "../library-import/importBook.ts";
 import { loadConfig } from "../platform/config.ts";
@@ -41,6 +44,18 @@ const withAccounts = <Result>(work: (pool: Pool) => Promise<Result>) => withPart
 
 const withLibrary = <Result>(work: (deps: ImportDeps) => Promise<Result>) =>
   withParts(({ pool, eventStore, logger }) => work(importDeps(pool, createHandleCommand({ eventStore, logger }))));
+
+const withCourse = <Result>(work: (deps: CourseImportDeps) => Promise<Result>) =>
+  withParts(({ pool, eventStore, logger }) =>
+    work({
+      ...importDeps(pool, createHandleCommand({ eventStore, logger })),
+      pool,
+      bookExists: createBookExists(eventStore),
+      chapterNumber: createChapterNumber(eventStore),
+      publishedChapters: createPublishedChapters(eventStore),
+      capacity: loadConfig(["SHELF_CAPACITY"]).SHELF_CAPACITY,
+    }),
+  );
 
 const listBooks = () =>
   yieldWithParts<ListedBook>(async function* ({ pool }) {
@@ -114,6 +129,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   withLibrary,
+  withCourse,
   demoFiles: async () => {
     const names = await readdir(demoLibrary);
     return names

@@ -83,7 +83,7 @@ const settings = {
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** Whether `heima token` may make tokens without a login. */
   ALLOW_DEVELOPMENT_TOKENS: z.stringbool().default(false),
-  /** Requests of one reader, of one address, and those of one address to /v1/auth/. */
+  /** Requests of one reader, of one address, and those of one address to /v1/auth/ and /users/login. */
   RATE_LIMIT_READER: rate.prefault("20/60"),
   RATE_LIMIT_ADDRESS: rate.prefault("100/300"),
   RATE_LIMIT_LOGIN: rate.prefault("10/30"),

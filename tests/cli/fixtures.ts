@@ -36,6 +36,9 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
           };
         },
       }),
+    withCourse: async () => {
+      throw new Error("there is no service");
+    },
     demoFiles: async () => [],
     listBooks: async function* () {},
     withdrawBook: async () => nothingWritten,

@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 beforeEach(() =>
   pool.query(
-    `DELETE FROM shelf_v4.shelf_books; DELETE FROM library_v2.books; DELETE FROM history_v1.history_books;
+    `DELETE FROM shelf_v4.shelf_books; DELETE FROM library_v3.books; DELETE FROM history_v1.history_books;
      DELETE FROM preferences_v1.reader_preferences; DELETE FROM preferences_v1.reader_settings;
      DELETE FROM featured_v1.featured_books`,
   ),

@@ -55,6 +55,7 @@ async function sourcesOf(
       body: {},
       readerId: reader,
       requestId: "test",
+      origin: "http://localhost",
       waitFor: async () => "current",
       areLive: async () => true,
       headers: {},
@@ -108,11 +109,14 @@ test("a shelf is exact in itself and names the books in it; sorted by title or s
 });
 
 test("an empty shelf is made of what is recommended; one that is searched in vain is not", async () => {
-  const own = [`shelf ${empty}`, "library * 2000 ms"];
+  const places = `places ${empty}`;
+  const own = [`shelf ${empty}`, "library * 2000 ms", places];
   const whole = [...own, `preferences ${empty}`, "featured * 2000 ms"];
   expect(await sourcesOf("/v1/shelf", {}, {}, empty)).toEqual({ before: whole, after: whole, isCostly: false });
   expect(await sourcesOf("/v1/shelf", {}, { q: "红" }, empty)).toMatchObject({ after: own });
-  expect(await sourcesOf("/v1/shelf", {}, { group: "none" }, empty)).toMatchObject({ after: [`shelf ${empty}`] });
+  expect(await sourcesOf("/v1/shelf", {}, { group: "none" }, empty)).toMatchObject({
+    after: [`shelf ${empty}`, places],
+  });
 });
 
 test("a history names the books in it; searched, all titles", async () => {

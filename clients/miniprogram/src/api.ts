@@ -1408,7 +1408,6 @@ export interface Problem {
    */
   code:
     | "invalid_request"
-    | "sort_not_available"
     | "malformed_json"
     | "malformed_url"
     | "token_missing"

@@ -58,7 +58,7 @@ export function openProfile(
   if (watermark.appid !== appId) {
     throw new ProfileRefused("profile_of_another_app", "The profile was given to another mini-program.");
   }
-  const nickname = shown(nickName);
+  const nickname = shownNickname(nickName);
   if (!isVisible(nickname)) {
     throw new ProfileRefused(
       "profile_nickname_blank",
@@ -90,13 +90,13 @@ function decrypted({ encryptedData, iv }: SealedProfile, sessionKey: string): un
 }
 
 /** Plain text for other people's eyes: one line, without control characters and marks that turn the text around. */
-function shown(nickname: string): string {
+export function shownNickname(nickname: string): string {
   const clean = nickname.normalize("NFC").replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, "");
   return [...clean.trim()].slice(0, longestNickname).join("");
 }
 
 /** It is shown by clients and never fetched by us; normalised, which escapes what a URL must not hold, such as NUL. */
-function webUrl(text: string): string | null {
+export function webUrl(text: string): string | null {
   if (text.length > longestUrl) return null;
   const url = z.url({ protocol: /^https?$/, normalize: true }).safeParse(text);
   return url.success && url.data.length <= longestUrl ? url.data : null;

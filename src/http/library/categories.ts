@@ -16,7 +16,7 @@ const counted = { id: categoryId, name: z.string(), books: z.int() };
 const category = z.strictObject({ channel, ...counted, subCategories: z.array(z.strictObject(counted)) });
 
 /** The lengths that readers choose by. */
-const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
+export const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
   short: { least: null, most: 499_999 },
   medium: { least: 500_000, most: 1_000_000 },
   long: { least: 1_000_001, most: null },

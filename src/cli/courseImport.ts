@@ -1,0 +1,136 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { type Course, type ReadCourseOptions, readCourse } from "../course-import/readCourse.ts";
+import { tableNames, tableOf } from "../course-import/tables.ts";
+import { type CourseSummary, startTally } from "../course-import/tally.ts";
+import { type CourseImportDeps, writeCourse } from "../course-import/writeCourse.ts";
+import { startProgress } from "./progress.ts";
+
+export type CourseImportCliDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
+  /** Connects to Postgres and the event store for the time of `work`. */
+  readonly withCourse: <Result>(work: (deps: CourseImportDeps) => Promise<Result>) => Promise<Result>;
+  /** Ends when the user breaks the command off. */
+  readonly interruption: () => AbortSignal;
+};
+
+type Options = {
+  readonly coverBase?: string;
+  readonly utcOffset: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+};
+
+const examples = `
+Each file has the name of its table and ends in .csv (RFC 4180, its first line names the columns) or .jsonl (one object a line):
+  ${tableNames.join(", ")}
+Books keep working at the course's routes under their old numbers, and so do their chapters. Users become readers as a login makes
+them. Rows that cannot be used are left out and named. A second import writes nothing twice: it goes on where the first one
+stopped, and takes the rows that came since. Searched words are not imported.
+
+Examples:
+  heima course import --dry-run course/
+  heima course import course/ --cover-base http://img.example.com
+  heima course import --json user.jsonl book.csv book_chapters.csv book_chapter_content.csv book_shelf.csv`;
+
+/** How many rows that were left out are told; with --json all are. */
+const mostToldRows = 20;
+
+/** Adds `heima course import`. */
+export function addCourseImport(heima: Command, deps: CourseImportCliDeps): void {
+  heima
+    .command("course")
+    .description("what comes from the course 嘿马文学")
+    .command("import")
+    .description("import the course's MySQL tables: users, books, shelves, history, settings, reading rates")
+    .argument("<path...>", "the files, or the folder that they are in")
+    .option("--cover-base <url>", "where the covers lie that are named by a file", webAddress)
+    .option("--utc-offset <offset>", "of the times in the tables", utcOffset, "+08:00")
+    .option("--dry-run", "only read the files; needs no running service and no settings")
+    .option("--json", "print what was done as JSON")
+    .addHelpText("after", examples)
+    .action(async (paths: readonly string[], { coverBase, utcOffset, dryRun, json }: Options) => {
+      const course = await read(await filesOf(paths), { coverBase, utcOffset }, deps);
+      try {
+        const summary = dryRun ? startTally(course).summary() : await write(course, deps);
+        const text = json
+          ? JSON.stringify({ dryRun: dryRun === true, ...summary })
+          : sentences(summary, dryRun === true);
+        deps.stdout.write(`${text}\n`);
+        if (!json) tellLeftOut(summary, deps.stderr);
+      } finally {
+        await course.close();
+      }
+    });
+}
+
+async function read(
+  files: readonly string[],
+  options: Omit<ReadCourseOptions, "onRead">,
+  deps: CourseImportCliDeps,
+): Promise<Course> {
+  const progress = startProgress("reading", deps.stderr);
+  try {
+    return await readCourse(files, { ...options, onRead: progress.update });
+  } finally {
+    progress.stop();
+  }
+}
+
+async function write(course: Course, deps: CourseImportCliDeps): Promise<CourseSummary> {
+  const progress = startProgress("importing", deps.stderr);
+  const signal = deps.interruption();
+  try {
+    return await deps.withCourse((given) => writeCourse(course, given, { onProgress: progress.update, signal }));
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The files, and those of a folder that are tables. */
+async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isDirectory()) {
+      files.push(path);
+      continue;
+    }
+    const names = (await readdir(path)).filter((name) => tableOf(name) !== undefined).sort();
+    if (names.length === 0) throw new Error(`${path} has no table of the course`);
+    files.push(...names.map((name) => join(path, name)));
+  }
+  return files;
+}
+
+function sentences({ tables }: CourseSummary, dryRun: boolean): string {
+  const lines = Object.entries(tables).map(([table, { rows, imported, unchanged, leftOut }]) => {
+    const read = `${table}: ${rows} rows`;
+    const out = leftOut === 0 ? "" : `, ${leftOut} left out`;
+    const isDone = imported + unchanged > 0;
+    return dryRun || !isDone ? `${read}${out}` : `${read}, ${imported} imported, ${unchanged} unchanged${out}`;
+  });
+  return lines.join("\n");
+}
+
+function tellLeftOut({ leftOut }: CourseSummary, stderr: NodeJS.WritableStream): void {
+  for (const { file, line, reason } of leftOut.slice(0, mostToldRows)) {
+    stderr.write(`${file}${line === null ? "" : `:${line}`}: ${reason}\n`);
+  }
+  const more = leftOut.length - mostToldRows;
+  if (more > 0) stderr.write(`${more} more rows were left out; --json names them all\n`);
+}
+
+function webAddress(value: string): string {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    throw new InvalidArgumentError("It must be an address that begins with http:// or https://.");
+  }
+  return value;
+}
+
+function utcOffset(value: string): string {
+  if (!/^[+-](?:0\d|1[0-4]):[0-5]\d$/.test(value)) throw new InvalidArgumentError("It must be like +08:00.");
+  return value;
+}

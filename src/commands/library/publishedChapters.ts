@@ -1,0 +1,18 @@
+import type { PublishedChapter } from "../../domain/library/events.ts";
+import { bookStream } from "../../domain/library/stream.ts";
+import { nameOf } from "../../domain/streamNames.ts";
+import { codecOf } from "../../event-store/codec.ts";
+import type { EventStore } from "../../event-store/types.ts";
+import { loadStream } from "../loadStream.ts";
+
+/** The chapters of the edition of a book that readers see, in their order; none before there is one. */
+export type PublishedChapters = (bookId: string) => Promise<readonly PublishedChapter[]>;
+
+/** Answers by the stream of the book. Rejects as reading it does. */
+export function createPublishedChapters(eventStore: Pick<EventStore, "readStream">): PublishedChapters {
+  const reader = { eventStore, codec: codecOf(bookStream.events) };
+  return async (bookId) => {
+    const { state } = await loadStream(reader, bookStream.decider, nameOf(bookStream, bookId));
+    return state.published?.chapters ?? [];
+  };
+}

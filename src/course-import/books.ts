@@ -1,0 +1,105 @@
+import type { CataloguedBook } from "../domain/library/events.ts";
+import { kindOf } from "../library-import/headingNames.ts";
+import { webAddress } from "../library-import/jsonl/record.ts";
+import { maxLengths } from "../library-import/limits.ts";
+import type { ParsedBook, ParsedChapter } from "../library-import/parsedBook.ts";
+import { plainLine, plainParagraphs, plainText } from "../library-import/plainText.ts";
+import type { RecordPlace } from "./records.ts";
+import { idIfAny, idIn, numberIn, type Row, textIn, UnusableRow } from "./values.ts";
+
+/** A chapter of the course, without its text. */
+export type CourseChapter = { readonly id: number; readonly title: string; readonly volumeId: number | undefined };
+
+/** A book of the course, without its chapters. */
+export type CourseBook = { readonly id: number; readonly parsed: Omit<ParsedBook, "chapters"> };
+
+const channels: Readonly<Record<number, CataloguedBook["channel"]>> = { 1: "male", 2: "female", 3: "published" };
+const states: Readonly<Record<number, ParsedBook["status"]>> = { 1: "serialising", 2: "finished" };
+
+/** The categories of the course: a book names one of the second level. */
+export type Categories = {
+  readonly big: Map<number, { readonly name: string; readonly channel: CataloguedBook["channel"] | undefined }>;
+  readonly small: Map<number, string>;
+  /** Categories of the first level by those of the second. */
+  readonly above: Map<number, number[]>;
+};
+
+export const noCategories = (): Categories => ({ big: new Map(), small: new Map(), above: new Map() });
+
+/** Takes a row of one of the three tables of categories. Throws UnusableRow. */
+export function addCategory(
+  { big, small, above }: Categories,
+  table: "book_big_category" | "book_category" | "book_category_relation",
+  row: Row,
+): void {
+  const id = idIn(row, "cate_id");
+  if (table === "book_category_relation") {
+    above.set(id, [...(above.get(id) ?? []), idIn(row, "big_cate_id")]);
+    return;
+  }
+  const name = plainLine(textIn(row, "cate_name"), maxLengths.category);
+  if (name === "") throw new UnusableRow("cate_name is empty");
+  if (table === "book_category") small.set(id, name);
+  else big.set(id, { name, channel: channels[numberIn(row, "channel") ?? 0] });
+}
+
+/** Reads a row of `book`; a cover that is no address is a file below `coverBase`. Throws UnusableRow. */
+export function bookOf(row: Row, categories: Categories, coverBase: string | undefined): CourseBook {
+  const id = idIn(row, "book_id");
+  const title = plainLine(textIn(row, "book_name"), maxLengths.title);
+  if (title === "") throw new UnusableRow("book_name is empty");
+  const channel = channels[numberIn(row, "channel_type") ?? 0];
+  const parsed = {
+    title,
+    author: plainLine(textIn(row, "author_name"), maxLengths.author) || undefined,
+    intro: plainParagraphs(textIn(row, "intro"), maxLengths.intro) || undefined,
+    ...placedIn(row, channel, categories),
+    status: states[numberIn(row, "status") ?? 0],
+    words: idIfAny(row, "word_count"),
+    coverUrl: coverOf(textIn(row, "cover").trim(), coverBase),
+    source: { name: "course", id: String(id) },
+  };
+  return { id, parsed };
+}
+
+/** The category is the one of the first level, if possible of the book's channel, and the sub-category the book's own. */
+function placedIn(row: Row, channel: CataloguedBook["channel"] | undefined, { big, small, above }: Categories) {
+  const cateId = idIfAny(row, "cate_id");
+  const named = plainLine(textIn(row, "cate_name"), maxLengths.category) || (cateId && small.get(cateId)) || undefined;
+  const parents = (cateId === undefined ? [] : (above.get(cateId) ?? [])).flatMap((parent) => big.get(parent) ?? []);
+  const parent = parents.find((one) => one.channel === channel) ?? parents[0];
+  if (parent === undefined) return { channel, category: named, subCategory: undefined };
+  return { channel: channel ?? parent.channel, category: parent.name, subCategory: named };
+}
+
+function coverOf(cover: string, base: string | undefined): string | undefined {
+  const address = webAddress(cover);
+  if (address !== undefined || cover === "" || base === undefined) return address;
+  return webAddress(`${base.replace(/\/$/, "")}/${cover.replace(/^\//, "")}`);
+}
+
+/** Reads a row of `book_chapters`. Throws UnusableRow. */
+export function chapterOf(row: Row): { readonly bookId: number; readonly chapter: CourseChapter } {
+  const title = plainLine(textIn(row, "chapter_name"), maxLengths.heading);
+  const chapter = { id: idIn(row, "chapter_id"), title, volumeId: idIfAny(row, "volume_id") };
+  return { bookId: idIn(row, "book_id"), chapter };
+}
+
+/** The chapters of a book in their order, with their texts; one without a text is empty, as it is in the course. */
+export async function chaptersOf(
+  chapters: readonly CourseChapter[],
+  volumes: ReadonlyMap<number, string> | undefined,
+  textAt: (chapterId: number) => Promise<string>,
+): Promise<readonly ParsedChapter[]> {
+  const parsed: ParsedChapter[] = [];
+  for (const { id, title, volumeId } of chapters) {
+    const no = parsed.length + 1;
+    const volume = (volumeId !== undefined && volumes?.get(volumeId)) || null;
+    const text = plainText(await textAt(id)).replace(/^(?:[^\S\n]*\n)+|\s+$/gu, "");
+    parsed.push({ no, title: title || `第${no}章`, volume, kind: kindOf(title), text });
+  }
+  return parsed;
+}
+
+/** Where the texts of chapters stand, by book and chapter. */
+export type TextPlaces = Map<number, Map<number, RecordPlace>>;

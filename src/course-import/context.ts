@@ -1,0 +1,31 @@
+import { parse, v5 as uuidv5 } from "uuid";
+import { IdempotencyKeyReused } from "../commands/errors.ts";
+import type { CommandContext, CommandResult } from "../commands/types.ts";
+import type { TableName } from "./tables.ts";
+
+/** Ours, made once at random. With another one a repeat would be another command. */
+const namespace = parse("b2f5f6a4-0f0c-4c1d-9a7e-6d1e0c2f7a53");
+
+/** An id that the same row always has: of the command that imports it, or of what the command makes. `what` is its purpose. */
+export function idOfRow(table: TableName, id: number, what: string): string {
+  return uuidv5(`${table}\n${id}\n${what}`, namespace);
+}
+
+/** The context of the command that imports a row; `at` is when it happened, in milliseconds since 1970. */
+export function rowContext(
+  { table, id, what }: { readonly table: TableName; readonly id: number; readonly what: string },
+  sent: unknown,
+  { correlationId, at }: { readonly correlationId: string; readonly at: number },
+): CommandContext {
+  return { commandId: idOfRow(table, id, what), sent, correlationId, occurredAt: new Date(at).toISOString() };
+}
+
+/** Whether the command wrote something. One that was imported from a row that said something else stays as it was. */
+export async function wrote(command: Promise<CommandResult>): Promise<boolean> {
+  try {
+    return (await command).events.length > 0;
+  } catch (error) {
+    if (error instanceof IdempotencyKeyReused) return false;
+    throw error;
+  }
+}

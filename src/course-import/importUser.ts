@@ -1,0 +1,61 @@
+import { v7 as uuidv7 } from "uuid";
+import { accountFor } from "../auth/accounts.ts";
+import { shownNickname, webUrl } from "../auth/profile/openProfile.ts";
+import { profileOf, saveProfile } from "../auth/profile/profiles.ts";
+import { recordProfile } from "../commands/account/recordProfile.ts";
+import { registerReader } from "../commands/account/registerReader.ts";
+import type { HandleCommand } from "../commands/types.ts";
+import { preferencesStream } from "../domain/preferences/stream.ts";
+import { isVisible } from "../domain/visibleText.ts";
+import type { Pool } from "../platform/postgres.ts";
+import { idOfRow, rowContext, wrote } from "./context.ts";
+import type { Ledger } from "./ledger.ts";
+import type { CourseUser } from "./readers.ts";
+
+export type ImportUserDeps = { readonly pool: Pool; readonly ledger: Ledger; readonly handleCommand: HandleCommand };
+
+/** The account of a user, as a login would make it: the row of the openid first, then the event. */
+export async function importAccount(
+  { pool, ledger, handleCommand }: ImportUserDeps,
+  { id, openid }: CourseUser,
+  correlationId: string,
+): Promise<{ readonly readerId: string; readonly isNew: boolean }> {
+  const { readerId } = await accountFor(pool, openid, uuidv7());
+  const context = rowContext({ table: "user", id, what: "register" }, {}, { correlationId, at: Date.now() });
+  const isNew = await wrote(registerReader({ handleCommand }, { readerId, via: "wechat" }, context));
+  await ledger.addUser(id, readerId);
+  return { readerId, isNew };
+}
+
+/** What a user is called, and chose: a profile only if the reader has none. Answers whether anything was written. */
+export async function importChoices(
+  { pool, handleCommand }: ImportUserDeps,
+  user: CourseUser,
+  readerId: string,
+  correlationId: string,
+): Promise<boolean> {
+  const { id, channel, settings } = user;
+  const at = Date.now();
+  const context = (what: string, sent: unknown) => rowContext({ table: "user", id, what }, sent, { correlationId, at });
+  let written = false;
+  const nickname = shownNickname(user.nickname);
+  if (isVisible(nickname) && (await profileOf(pool, readerId)) === undefined) {
+    const profileId = idOfRow("user", id, "profile");
+    written = await wrote(recordProfile({ handleCommand }, { readerId, profileId }, context("profile", { profileId })));
+    const { gender } = user;
+    // Older than whatever WeChat gives out from now on.
+    const watermarkAt = new Date(Math.min(user.changedAt ?? 0, at));
+    await saveProfile(pool, readerId, { profileId, nickname, avatarUrl: webUrl(user.avatarUrl), gender, watermarkAt });
+  }
+  if (channel !== undefined) {
+    const command = { type: "ChoosePreferences", channel } as const;
+    const chosen = handleCommand(preferencesStream, readerId, command, context("preference", { channel }));
+    written = (await wrote(chosen)) || written;
+  }
+  if (Object.keys(settings).length > 0) {
+    const command = { type: "AdjustSettings", ...settings } as const;
+    const adjusted = handleCommand(preferencesStream, readerId, command, context("settings", settings));
+    written = (await wrote(adjusted)) || written;
+  }
+  return written;
+}

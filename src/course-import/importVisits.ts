@@ -1,0 +1,58 @@
+import { CommandRefused } from "../commands/errors.ts";
+import { type OpenBookDeps, openBook } from "../commands/history/openBook.ts";
+import { type RecordProgressDeps, recordProgress } from "../commands/reading/recordProgress.ts";
+import { type AddBookToShelfDeps, addBookToShelf } from "../commands/shelf/addBookToShelf.ts";
+import { idOfRow, rowContext, wrote } from "./context.ts";
+import type { Ledger } from "./ledger.ts";
+import type { CourseRate, CourseVisit } from "./readers.ts";
+import { UnusableRow } from "./values.ts";
+
+export type ImportVisitsDeps = AddBookToShelfDeps & OpenBookDeps & RecordProgressDeps & { readonly ledger: Ledger };
+
+/** The device on which readers of the course read: its front ends do not say which. */
+const courseDevice = "course";
+
+/** The reader and the book that a row is of, and the run that imports it. */
+export type Of = { readonly readerId: string; readonly bookId: string; readonly correlationId: string };
+
+/** Puts a book on the shelf; answers whether it was written. Rejects with UnusableRow if the shelf is full. */
+export async function importShelved(deps: ImportVisitsDeps, { id, at }: CourseVisit, of: Of): Promise<boolean> {
+  const { readerId, bookId, correlationId } = of;
+  const row = { table: "book_shelf", id, what: "add" } as const;
+  const context = rowContext(row, { bookId }, { correlationId, at: past(at) });
+  return wrote(addBookToShelf(deps, { readerId, bookId }, context)).catch((error: unknown) => {
+    if (error instanceof CommandRefused) throw new UnusableRow(error.message);
+    throw error;
+  });
+}
+
+/** Enters a book into the history with the time of its last visit. */
+export async function importOpened(deps: ImportVisitsDeps, { id, at }: CourseVisit, of: Of): Promise<boolean> {
+  const { readerId, bookId, correlationId } = of;
+  const row = { table: "browse_history", id, what: "open" } as const;
+  return wrote(openBook(deps, { readerId, bookId }, rowContext(row, { bookId }, { correlationId, at: past(at) })));
+}
+
+/** A place in a book, of `read_rate` or of the last book that the row of a user names. */
+type Rated = Pick<CourseRate, "id" | "at" | "chapterId" | "rate"> & { readonly table: "read_rate" | "user" };
+
+/** Records a place, `rate` percent into its chapter. Rejects with UnusableRow if the book has no such chapter. */
+export async function importRate(deps: ImportVisitsDeps, rated: Rated, of: Of): Promise<boolean> {
+  const { readerId, bookId, correlationId } = of;
+  const { table, id, chapterId: courseId, rate } = rated;
+  const chapter = await deps.ledger.chapter(bookId, courseId);
+  if (chapter === undefined) throw new UnusableRow(`names chapter ${courseId}, which its book does not have`);
+  const entry = {
+    entryId: idOfRow(table, id, "entry"),
+    ...{ bookId, chapterId: chapter.chapterId, deviceId: courseDevice, activeSeconds: 0 },
+    offset: Math.round((chapter.length * rate) / 100),
+    readAt: new Date(past(rated.at, 0)).toISOString(),
+  };
+  const context = rowContext({ table, id, what: "progress" }, entry, { correlationId, at: Date.now() });
+  return wrote(recordProgress(deps, { readerId, entries: [entry] }, context));
+}
+
+/** What has no time happened at `otherwise`, and nothing in the future. */
+function past(at: number | undefined, otherwise = Date.now()): number {
+  return Math.min(at ?? otherwise, Date.now());
+}

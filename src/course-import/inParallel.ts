@@ -1,0 +1,18 @@
+/** Runs `work` on every item, `most` at the same time. Rejects with the first error, once what was begun has ended. */
+export async function inParallel<Item>(
+  items: readonly Item[],
+  most: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const waiting = items[Symbol.iterator]();
+  let failure: { readonly error: unknown } | undefined;
+  const worker = async () => {
+    for (let next = waiting.next(); !next.done && failure === undefined; next = waiting.next()) {
+      await work(next.value).catch((error: unknown) => {
+        failure ??= { error };
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: most }, worker));
+  if (failure !== undefined) throw failure.error;
+}

@@ -1,0 +1,62 @@
+import { inTransaction, type Pool } from "../platform/postgres.ts";
+import type { TableName } from "./tables.ts";
+
+/** A chapter of the course, and the one of ours that it became; `length` in UTF-16 units. */
+export type ImportedChapter = { readonly courseId: number; readonly chapterId: string; readonly length: number };
+
+/** What earlier imports did: `migrations/014_course_ids.sql` says what each table has. */
+export type Ledger = {
+  /** Of these rows those that were imported. */
+  knownRows(table: TableName, ids: readonly number[]): Promise<ReadonlySet<number>>;
+  addRow(table: TableName, id: number): Promise<void>;
+  saveBook(courseId: number, bookId: string, chapters: readonly ImportedChapter[]): Promise<void>;
+  bookIds(): Promise<Map<number, string>>;
+  chapter(bookId: string, courseId: number): Promise<ImportedChapter | undefined>;
+  /** The readers that users became; null once their accounts are gone. */
+  readerIds(): Promise<Map<number, string | null>>;
+  addUser(courseId: number, readerId: string): Promise<void>;
+};
+
+export function createLedger(pool: Pool): Ledger {
+  return {
+    async knownRows(table, ids) {
+      const text = "SELECT course_id FROM course_rows WHERE table_name = $1 AND course_id = ANY ($2::int8[])";
+      const { rows } = await pool.query<{ course_id: bigint }>(text, [table, ids]);
+      return new Set(rows.map(({ course_id }) => Number(course_id)));
+    },
+    async addRow(table, id) {
+      await pool.query("INSERT INTO course_rows VALUES ($1, $2) ON CONFLICT DO NOTHING", [table, id]);
+    },
+    async saveBook(courseId, bookId, chapters) {
+      await inTransaction(pool, async (client) => {
+        const of = (field: keyof ImportedChapter) => chapters.map((chapter) => chapter[field]);
+        await client.query(
+          `INSERT INTO course_chapters (book_id, course_id, chapter_id, length)
+           SELECT $1, * FROM unnest($2::int8[], $3::text[], $4::int4[])
+           ON CONFLICT (book_id, course_id) DO UPDATE SET chapter_id = EXCLUDED.chapter_id, length = EXCLUDED.length`,
+          [bookId, of("courseId"), of("chapterId"), of("length")],
+        );
+        await client.query("INSERT INTO course_books VALUES ($1, $2) ON CONFLICT DO NOTHING", [courseId, bookId]);
+      });
+    },
+    async bookIds() {
+      const { rows } = await pool.query<{ course_id: bigint; book_id: string }>("SELECT * FROM course_books");
+      return new Map(rows.map(({ course_id, book_id }) => [Number(course_id), book_id]));
+    },
+    async chapter(bookId, courseId) {
+      const text = `SELECT chapter_id AS "chapterId", length FROM course_chapters WHERE book_id = $1 AND course_id = $2`;
+      const { rows } = await pool.query<Omit<ImportedChapter, "courseId">>(text, [bookId, courseId]);
+      return rows[0] && { courseId, ...rows[0] };
+    },
+    async readerIds() {
+      const { rows } = await pool.query<{ course_id: bigint; reader_id: string | null }>(
+        `SELECT course_id, CASE WHEN erased_at IS NULL THEN reader_id END AS reader_id
+         FROM course_users LEFT JOIN accounts USING (reader_id)`,
+      );
+      return new Map(rows.map(({ course_id, reader_id }) => [Number(course_id), reader_id]));
+    },
+    async addUser(courseId, readerId) {
+      await pool.query("INSERT INTO course_users VALUES ($1, $2) ON CONFLICT DO NOTHING", [courseId, readerId]);
+    },
+  };
+}

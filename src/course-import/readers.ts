@@ -1,0 +1,80 @@
+import { preferences, type Settings, settings } from "../domain/preferences/events.ts";
+import { idIfAny, idIn, numberIn, type Row, textIn, timeIn, UnusableRow } from "./values.ts";
+
+/** A reader of the course. Times are milliseconds since 1970. */
+export type CourseUser = {
+  readonly id: number;
+  readonly openid: string;
+  readonly nickname: string;
+  readonly avatarUrl: string;
+  readonly gender: "male" | "female" | null;
+  readonly channel: "male" | "female" | "published" | undefined;
+  readonly settings: Partial<Settings>;
+  readonly lastRead: { readonly bookId: number; readonly chapterId: number } | undefined;
+  readonly changedAt: number | undefined;
+};
+
+/** What a reader has to do with a book, of `book_shelf`, `browse_history` or `read_rate`. */
+export type CourseVisit = {
+  readonly id: number;
+  readonly userId: number;
+  readonly bookId: number;
+  readonly at: number | undefined;
+};
+
+/** A place in a book: `rate` is the part of the chapter that was read, in percent. */
+export type CourseRate = CourseVisit & { readonly chapterId: number; readonly rate: number };
+
+const genders = { 0: "female", 1: "male", 2: "female" } as const;
+const channels = { 1: "male", 2: "female", 3: "published" } as const;
+
+/** An openid as WeChat gives it: 28 of these. What an older WeChat gave may be shorter. */
+const openid = /^[\w-]{1,128}$/;
+
+/** Reads a row of `user`; settings out of their ranges are left out. Throws UnusableRow. */
+export function userOf(row: Row, utcOffset: string): CourseUser {
+  const id = idIn(row, "id");
+  const named = textIn(row, "openid").trim();
+  if (!openid.test(named)) throw new UnusableRow("openId is no openid of WeChat");
+  const [bookId, chapterId] = [idIfAny(row, "last_read"), idIfAny(row, "last_read_chapter_id")];
+  return {
+    id,
+    openid: named,
+    nickname: textIn(row, "nickname"),
+    avatarUrl: textIn(row, "avatarurl"),
+    gender: genders[numberIn(row, "gender") as keyof typeof genders] ?? null,
+    channel: preferences.shape.channel.catch(null).parse(channels[numberIn(row, "preference") as 1]) ?? undefined,
+    settings: settingsOf(row),
+    lastRead: bookId === undefined || chapterId === undefined ? undefined : { bookId, chapterId },
+    changedAt: timeIn(row, "modified", utcOffset) ?? timeIn(row, "created", utcOffset),
+  };
+}
+
+function settingsOf(row: Row): Partial<Settings> {
+  const { brightness, fontSize, background, pageTurn } = settings.shape;
+  const found = {
+    brightness: brightness.optional().catch(undefined).parse(numberIn(row, "brightness")),
+    fontSize: fontSize.optional().catch(undefined).parse(numberIn(row, "fontsize")),
+    background: background.optional().catch(undefined).parse(textIn(row, "background").trim().toUpperCase()),
+    pageTurn: pageTurn.optional().catch(undefined).parse(textIn(row, "turn").trim().toUpperCase()),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+/** Reads a row of `book_shelf` or `browse_history`; of the latter the last visit counts. Throws UnusableRow. */
+export function visitOf(row: Row, utcOffset: string, columns: readonly string[]): CourseVisit {
+  const [at] = columns.flatMap((column) => timeIn(row, column, utcOffset) ?? []);
+  return { id: idIn(row, "id"), userId: idIn(row, "user_id"), bookId: idIn(row, "book_id"), at };
+}
+
+/** Reads a row of `read_rate`. Throws UnusableRow. */
+export function rateOf(row: Row, utcOffset: string): CourseRate {
+  const rate = numberIn(row, "rate") ?? 0;
+  if (rate < 0 || rate > 100) throw new UnusableRow("rate must be from 0 to 100");
+  return { ...visitOf(row, utcOffset, ["created"]), chapterId: idIn(row, "chapter_id"), rate };
+}
+
+/** In the order in which it happened; what has no time came first, in the order of the rows. */
+export function inOrder<Visit extends CourseVisit>(visits: readonly Visit[]): readonly Visit[] {
+  return [...visits].sort((a, b) => (a.at ?? 0) - (b.at ?? 0) || a.id - b.id);
+}

@@ -1,0 +1,28 @@
+/**
+ * The course's tables, each with the columns without which a file of it is of no use; others are read if they are there. A file
+ * has the name of its table: `book_shelf.csv`.
+ */
+export const tables = {
+  user: ["id", "openid"],
+  book_big_category: ["cate_id", "cate_name"],
+  book_category: ["cate_id", "cate_name"],
+  book_category_relation: ["big_cate_id", "cate_id"],
+  book: ["book_id", "book_name"],
+  book_volume: ["book_id", "volume_id", "volume_name"],
+  book_chapters: ["book_id", "chapter_id", "chapter_name"],
+  book_chapter_content: ["book_id", "chapter_id", "content"],
+  book_shelf: ["id", "user_id", "book_id"],
+  browse_history: ["id", "user_id", "book_id"],
+  read_rate: ["id", "user_id", "book_id", "chapter_id", "rate"],
+  search_key_word: ["keyword"],
+} as const satisfies Record<string, readonly string[]>;
+
+export type TableName = keyof typeof tables;
+
+export const tableNames = Object.keys(tables) as readonly TableName[];
+
+/** The table that a file is of, by the name of the file; undefined if there is none. */
+export function tableOf(path: string): TableName | undefined {
+  const name = /([^/\\]+)\.(?:csv|jsonl?|ndjson)$/i.exec(path)?.[1]?.toLowerCase();
+  return tableNames.find((table) => table === name);
+}

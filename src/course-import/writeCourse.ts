@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import { StreamDeleted } from "../commands/errors.ts";
+import type { Pool } from "../platform/postgres.ts";
+import { importAccount, importChoices } from "./importUser.ts";
+import { type ImportVisitsDeps, importOpened, importRate, importShelved, type Of } from "./importVisits.ts";
+import { inParallel } from "./inParallel.ts";
+import { createLedger } from "./ledger.ts";
+import type { Course } from "./readCourse.ts";
+import { type CourseUser, type CourseVisit, inOrder } from "./readers.ts";
+import type { TableName } from "./tables.ts";
+import { type CourseSummary, startTally } from "./tally.ts";
+import { UnusableRow } from "./values.ts";
+import { type WriteBookDeps, writeBook } from "./writeBook.ts";
+
+export type CourseImportDeps = WriteBookDeps & Omit<ImportVisitsDeps, "ledger"> & { readonly pool: Pool };
+
+export type WriteOptions = {
+  /** Told how many rows are done. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+};
+
+/** Readers whose rows are imported at the same time: each waits for the log alone. */
+const together = 16;
+
+/** Rows of which it is looked up at once whether they were imported before. */
+const lookedUpTogether = 1_000;
+
+/**
+ * Imports what `readCourse` found: books, then accounts, then what readers did, each in its order, then what they chose. A row that
+ * was imported is not imported again, whatever was done since; a run that was cut off goes on where it stopped. Rejects as the
+ * commands and Postgres do, and with the signal's reason.
+ */
+export async function writeCourse(
+  course: Course,
+  given: CourseImportDeps,
+  { onProgress, signal }: WriteOptions = {},
+): Promise<CourseSummary> {
+  const { books, users, shelves, history, rates } = course;
+  const tally = startTally(course);
+  const ledger = createLedger(given.pool);
+  const deps = { ...given, ledger };
+  const correlationId = randomUUID();
+  const total = [books, users, users, shelves, history, rates].reduce((sum, { length }) => sum + length, 0);
+  let done = 0;
+  const step = () => onProgress?.(++done, total);
+
+  /** Runs the import of a row; what it throws of the row leaves it out. */
+  async function take(table: TableName, id: number, work: () => Promise<boolean>): Promise<void> {
+    signal?.throwIfAborted();
+    try {
+      tally.count(table, (await work()) ? "imported" : "unchanged");
+    } catch (error) {
+      tally.leaveOut(table, id, reasonOf(error));
+    }
+    step();
+  }
+
+  for (const book of books) await take("book", book.id, () => writeBook(deps, ledger, course, book));
+
+  const readerIds = await ledger.readerIds();
+  const registered = new Set<number>();
+  await inParallel(users, together, async (user) => {
+    signal?.throwIfAborted();
+    if (!readerIds.has(user.id)) {
+      const { readerId, isNew } = await importAccount(deps, user, correlationId);
+      readerIds.set(user.id, readerId);
+      if (isNew) registered.add(user.id);
+    }
+    step();
+  });
+
+  const bookIds = await ledger.bookIds();
+  const ofReader = (userId: number) => {
+    const readerId = readerIds.get(userId);
+    if (readerId === undefined) throw new UnusableRow(`names user ${userId}, which was not imported`);
+    if (readerId === null) throw new UnusableRow(accountErased);
+    return readerId;
+  };
+  const of = (userId: number, book: number): Of => {
+    const readerId = ofReader(userId);
+    const bookId = bookIds.get(book);
+    if (bookId === undefined) throw new UnusableRow(`names book ${book}, which was not imported`);
+    return { readerId, bookId, correlationId };
+  };
+
+  /** Imports rows once, those of each reader in their order. */
+  async function takeOnce<Row extends { readonly id: number }>(
+    table: TableName,
+    rows: readonly Row[],
+    userOf: (row: Row) => number,
+    work: (row: Row) => Promise<boolean>,
+  ): Promise<void> {
+    const known = new Set<number>();
+    for (let from = 0; from < rows.length; from += lookedUpTogether) {
+      const ids = rows.slice(from, from + lookedUpTogether).map(({ id }) => id);
+      for (const id of await ledger.knownRows(table, ids)) known.add(id);
+    }
+    await inParallel([...groupBy(rows, userOf).values()], together, async (ofUser) => {
+      for (const row of ofUser) {
+        await take(table, row.id, async () => {
+          if (known.has(row.id)) return false;
+          const written = await work(row);
+          await ledger.addRow(table, row.id);
+          return written;
+        });
+      }
+    });
+  }
+  const visited = ({ userId }: CourseVisit) => userId;
+  await takeOnce("book_shelf", inOrder(shelves), visited, async (row) =>
+    importShelved(deps, row, of(row.userId, row.bookId)),
+  );
+  await takeOnce("browse_history", inOrder(history), visited, async (row) =>
+    importOpened(deps, row, of(row.userId, row.bookId)),
+  );
+  await takeOnce("read_rate", inOrder(rates), visited, async (row) =>
+    importRate(deps, { ...row, table: "read_rate" }, of(row.userId, row.bookId)),
+  );
+
+  const rateAt = new Map(
+    rates.map(({ userId, bookId, chapterId, rate }) => [`${userId}/${bookId}/${chapterId}`, rate]),
+  );
+  const lastAt = new Map<number, number>();
+  for (const { userId, at = 0 } of rates) lastAt.set(userId, Math.max(at, lastAt.get(userId) ?? 0));
+  await takeOnce(
+    "user",
+    users,
+    ({ id }) => id,
+    async (user) => {
+      const written = await importChoices(deps, user, ofReader(user.id), correlationId);
+      return (await lastReadOf(user)) || written || registered.has(user.id);
+    },
+  );
+  return tally.summary();
+
+  /** The place that the row of a user names: the last one of all. */
+  async function lastReadOf({ id, lastRead, changedAt = 0 }: CourseUser): Promise<boolean> {
+    const book = lastRead && bookIds.get(lastRead.bookId);
+    // What is long gone was read last, too.
+    if (lastRead === undefined || book === undefined || (await ledger.chapter(book, lastRead.chapterId)) === undefined)
+      return false;
+    const { bookId, chapterId } = lastRead;
+    const rate = rateAt.get(`${id}/${bookId}/${chapterId}`) ?? 0;
+    const at = Math.max(changedAt, lastAt.get(id) ?? 0) || undefined;
+    return importRate(deps, { table: "user", id, chapterId, rate, at }, of(id, bookId));
+  }
+}
+
+const accountErased = "is of a user whose account was erased";
+
+/** Why a row is left out. Throws what is no fault of the row. */
+function reasonOf(error: unknown): string {
+  if (error instanceof UnusableRow) return error.message;
+  if (error instanceof StreamDeleted) return accountErased;
+  throw error;
+}
+
+function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => number): ReadonlyMap<number, readonly Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}

@@ -1,0 +1,85 @@
+import type { Pool } from "../../platform/postgres.ts";
+import { collected } from "../../projections/collected/collected.ts";
+import { library } from "../../projections/library/library.ts";
+import { viewsOf } from "../../projections/views.ts";
+import type { WordRange } from "../library/booksOfCategory.ts";
+import { coverUrl } from "../library/newestBooks.ts";
+
+const views = viewsOf(library);
+const collectedViews = viewsOf(collected);
+
+/** A book as the lists of the course show it. */
+export type CourseBook = {
+  readonly id: string;
+  readonly title: string;
+  readonly introduction: string;
+  readonly author: string;
+  readonly status: string;
+  /** Of the sub-category, if the book has one. */
+  readonly categoryId: string;
+  readonly categoryName: string;
+  /** Elsewhere, or the path of one of ours. */
+  readonly coverUrl: string | null;
+};
+
+/** The columns of a CourseBook, of a table named `book`. */
+export const courseBookColumns = `book.book_id AS id, book.title, book.intro AS introduction, book.author, book.status,
+  coalesce(book.sub_category_id, book.category_id) AS "categoryId",
+  coalesce(book.sub_category, book.category) AS "categoryName", ${coverUrl} AS "coverUrl"`;
+
+/** The course sorts by heat, or by the shelves that a book is on. */
+export type CourseOrder = "heat" | "collected";
+
+export type CourseBooksQuestion = {
+  /** Of a category or a sub-category; null for the whole library. */
+  readonly category: string | null;
+  readonly words: WordRange | null;
+  readonly order: CourseOrder;
+  readonly limit: number;
+  readonly offset: number;
+};
+
+const kinds = {
+  all: "$1::text IS NULL",
+  category: "book.category_id = $1",
+  subCategory: "book.sub_category_id = $1",
+} as const;
+
+const filter = (kind: keyof typeof kinds) => `book.withdrawn_at IS NULL AND ${kinds[kind]}
+  AND ($2::int8 IS NULL OR book.words >= $2) AND ($3::int8 IS NULL OR book.words <= $3)`;
+
+/** What comes first in an order; of equals the book that was updated last. */
+function firstIn(order: CourseOrder): { readonly join: string; readonly by: string } {
+  // Until the heat of books is counted, a hot book is one on many shelves.
+  const shelves = {
+    join: `LEFT JOIN ${collectedViews.collected_books} AS collected ON collected.book_id = book.book_id`,
+    by: "coalesce(collected.shelves, 0) DESC, book.updated_position DESC",
+  };
+  const orders: Record<CourseOrder, typeof shelves> = { heat: shelves, collected: shelves };
+  return orders[order];
+}
+
+const pageStatement = (kind: keyof typeof kinds, order: CourseOrder) => ({
+  name: `course books of ${kind} by ${order}`,
+  text: `SELECT ${courseBookColumns} FROM ${views.books} AS book ${firstIn(order).join}
+         WHERE ${filter(kind)} ORDER BY ${firstIn(order).by} LIMIT $4 OFFSET $5`,
+});
+
+const countStatement = (kind: keyof typeof kinds) => ({
+  name: `course books of ${kind}, counted`,
+  text: `SELECT count(*)::int4 AS total FROM ${views.books} AS book WHERE ${filter(kind)}`,
+});
+
+/** A page of books by its number, and how many there are on all pages. A category that nobody knows has none. */
+export async function courseBooks(
+  pool: Pool,
+  { category, words, order, limit, offset }: CourseBooksQuestion,
+): Promise<{ readonly total: number; readonly books: readonly CourseBook[] }> {
+  const kind = category === null ? "all" : category.startsWith("s") ? "subCategory" : "category";
+  const asked = [category, words?.least ?? null, words?.most ?? null];
+  const [counted, page] = await Promise.all([
+    pool.query<{ total: number }>({ ...countStatement(kind), values: asked }),
+    pool.query<CourseBook>({ ...pageStatement(kind, order), values: [...asked, limit, offset] }),
+  ]);
+  return { total: counted.rows[0]?.total ?? 0, books: page.rows };
+}

@@ -1,0 +1,324 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { defaultPreferences, defaultSettings } from "../../src/domain/preferences/defaults.ts";
+import { shelfStream } from "../../src/domain/shelf/stream.ts";
+import { bookIdOf } from "../../src/library-import/ids.ts";
+import { bookIdOf as bookNamed, chapterIdOf } from "../../src/queries/course/ids.ts";
+import { newContext, newProcess, reader } from "../commands/fixtures.ts";
+import type { TableRows } from "./tables.ts";
+import { startWorld } from "./world.ts";
+
+let world: Awaited<ReturnType<typeof startWorld>>;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => world.empty());
+
+const ourBook = (id: number) => bookIdOf({ name: "course", id: String(id) });
+
+/** The reader that a user became. */
+async function readerOf(id: number): Promise<string> {
+  const { rows } = await world.pool.query("SELECT reader_id FROM course_users WHERE course_id = $1", [id]);
+  return rows[0]?.reader_id;
+}
+const eventsOf = (stream: string) => world.store.eventsOf(stream).map(({ type, data }) => ({ type, data }));
+
+const course: TableRows = {
+  user: [
+    {
+      ...{ id: 7, openId: "o-lin", nickName: "林黛玉", gender: 0, avatarUrl: "https://img.example/lin.jpg" },
+      ...{ preference: 2, brightness: 55, fontSize: 20, background: "B3", turn: "T2" },
+      ...{ last_read: 17, last_read_chapter_id: 902, created: "2020-01-01 08:00:00", modified: "2020-02-01 08:00:00" },
+    },
+    { id: 8, openId: "o-wang", nickName: "", gender: 1, avatarUrl: null, preference: 1, brightness: 5 },
+  ],
+  book_big_category: [
+    { cate_id: 1, cate_name: "玄幻", channel: 1 },
+    { cate_id: 2, cate_name: "言情", channel: 2 },
+  ],
+  book_category: [{ cate_id: 11, cate_name: "东方玄幻" }],
+  book_category_relation: [
+    { big_cate_id: 2, cate_id: 11 },
+    { big_cate_id: 1, cate_id: 11 },
+  ],
+  book: [
+    {
+      ...{ book_id: 17, channel_book_id: "x:17", book_name: "灯", cate_id: 11, cate_name: "东方玄幻", channel_type: 1 },
+      ...{ author_name: "某人", status: 2, cover: "17.jpg", intro: "<p>一盏灯。</p>", word_count: 999 },
+    },
+    {
+      book_id: 18,
+      book_name: "雪",
+      cate_id: 99,
+      cate_name: null,
+      channel_type: 0,
+      status: 1,
+      cover: "http://c.example/18.jpg",
+    },
+  ],
+  book_volume: [{ book_id: 17, volume_id: 3, volume_name: "卷一" }],
+  book_chapters: [
+    { book_id: 17, volume_id: 3, chapter_id: 902, chapter_name: "第二章 风" },
+    { book_id: 17, volume_id: 3, chapter_id: 901, chapter_name: "第一章 灯" },
+  ],
+  book_chapter_content: [
+    { book_id: 17, chapter_id: 901, content: "一二三四五六七八九十" },
+    { book_id: 17, chapter_id: 902, content: "风起于青萍之末，\n止于草莽之间。" },
+  ],
+  book_shelf: [
+    { id: 1, book_id: 17, user_id: 7, created: "2020-01-02 00:00:00" },
+    { id: 2, book_id: 18, user_id: 7, created: "2020-01-01 00:00:00" },
+  ],
+  browse_history: [{ id: 5, user_id: 7, book_id: 18, created: "2020-01-01 00:00:00", updated: "2020-01-03 18:00:00" }],
+  read_rate: [
+    {
+      id: 3,
+      user_id: 7,
+      book_id: 17,
+      chapter_id: 901,
+      chapter_name: "第一章",
+      rate: 50,
+      created: "2020-01-05 00:00:00",
+    },
+  ],
+};
+
+describe.each(["csv", "jsonl"] as const)("a course in %s", (format) => {
+  test("becomes the events that its readers would have made", async () => {
+    const { tables, leftOut } = await world.import(course, { format });
+    expect(leftOut).toEqual([]);
+    const one = { imported: 1, unchanged: 0, leftOut: 0 };
+    expect(tables).toMatchObject({ user: { rows: 2, imported: 2 }, book: { rows: 2, imported: 2 } });
+    expect([tables.browse_history, tables.read_rate]).toEqual([
+      { rows: 1, ...one },
+      { rows: 1, ...one },
+    ]);
+
+    const [lamp, snow] = [ourBook(17), ourBook(18)];
+    expect(eventsOf(`book-${lamp}`)[0]?.data).toEqual({
+      ...{ source: { name: "course", id: "17" }, title: "灯", author: "某人", intro: "一盏灯。" },
+      ...{ channel: "male", category: "玄幻", subCategory: "东方玄幻", status: "finished", words: 999 },
+      cover: { url: "http://img.example/covers/17.jpg" },
+    });
+    expect(eventsOf(`book-${snow}`).map(({ data }) => data)).toMatchObject([
+      {
+        title: "雪",
+        channel: "published",
+        category: "其他",
+        status: "serialising",
+        cover: { url: "http://c.example/18.jpg" },
+      },
+    ]);
+    const published = eventsOf(`book-${lamp}`)[1]?.data as {
+      chapters: { chapterId: string; title: string; volume: string }[];
+    };
+    expect(published.chapters).toMatchObject([
+      { no: 1, title: "第一章 灯", volume: "卷一", length: 10 },
+      { no: 2, title: "第二章 风", volume: "卷一" },
+    ]);
+    const [first, second] = published.chapters.map(({ chapterId }) => chapterId);
+
+    const lin = await readerOf(7);
+    expect(eventsOf(`account-${lin}`).map(({ type }) => type)).toEqual(["ReaderRegistered", "ReaderProfileChanged"]);
+    expect(eventsOf(`shelf-${lin}`).map(({ data }) => data)).toEqual([{ bookId: snow }, { bookId: lamp }]);
+    expect(eventsOf(`history-${lin}`).map(({ data }) => data)).toEqual([
+      { bookId: snow, visit: 1, openedAt: "2020-01-03T10:00:00.000Z", forgotten: null },
+    ]);
+    expect(eventsOf(`progress-${lin}`).map(({ data }) => data)).toMatchObject([
+      { bookId: lamp, chapterId: first, chapterNo: 1, offset: 5, readAt: "2020-01-04T16:00:00.000Z", activeSeconds: 0 },
+      { bookId: lamp, chapterId: second, chapterNo: 2, offset: 0, readAt: "2020-02-01T00:00:00.000Z" },
+    ]);
+    expect(eventsOf(`preferences-${lin}`).map(({ data }) => data)).toEqual([
+      { ...defaultPreferences, channel: "female" },
+      { ...defaultSettings, brightness: 55, fontSize: 20, background: "B3", pageTurn: "T2" },
+    ]);
+    const wang = await readerOf(8);
+    expect(eventsOf(`account-${wang}`).map(({ type }) => type)).toEqual(["ReaderRegistered"]);
+    expect(eventsOf(`preferences-${wang}`).map(({ data }) => data)).toEqual([
+      { ...defaultPreferences, channel: "male" },
+    ]);
+    const { rows } = await world.pool.query(
+      "SELECT openid, nickname, gender, avatar_url FROM accounts LEFT JOIN profiles USING (reader_id) ORDER BY openid",
+    );
+    expect(rows).toEqual([
+      { openid: "o-lin", nickname: "林黛玉", gender: "female", avatar_url: "https://img.example/lin.jpg" },
+      { openid: "o-wang", nickname: null, gender: null, avatar_url: null },
+    ]);
+    expect(
+      JSON.stringify(world.store.log, (_, value) => (typeof value === "bigint" ? String(value) : value)),
+    ).not.toMatch(/o-lin|o-wang|林黛玉/);
+
+    expect(await bookNamed(world.pool, "17")).toBe(lamp);
+    expect(await bookNamed(world.pool, "19")).toBeUndefined();
+    expect(await chapterIdOf(world.pool, lamp, "902")).toBe(second);
+    expect(await chapterIdOf(world.pool, snow, "902")).toBeUndefined();
+  });
+});
+
+describe("a second import", () => {
+  test("writes nothing", async () => {
+    await world.import(course);
+    const before = world.store.log.length;
+    const { tables, leftOut } = await world.import(course, { format: "jsonl" });
+    expect(world.store.log).toHaveLength(before);
+    expect(leftOut).toEqual([]);
+    for (const counts of Object.values(tables)) expect(counts?.imported).toBe(0);
+  });
+
+  test("takes what came since, and does not bring back what a reader removed", async () => {
+    await world.import(course);
+    const lin = await readerOf(7);
+    const removed = [{ bookId: ourBook(17) }];
+    const handleCommand = newProcess(world.store);
+    await handleCommand(shelfStream, lin, { type: "RemoveBooksFromShelf", bookIds: [ourBook(17)] }, newContext());
+    // So many commands that the stream does not remember those of the import.
+    for (let n = 0; n < 510; n++) {
+      await handleCommand(
+        shelfStream,
+        lin,
+        { type: n % 2 === 0 ? "PinBook" : "UnpinBook", bookId: ourBook(18) },
+        newContext(),
+      );
+    }
+    const more = [...(course.book_shelf ?? []), { id: 3, book_id: 17, user_id: 8, created: null }];
+    const { tables } = await world.import({ ...course, book_shelf: more });
+    expect(tables.book_shelf).toEqual({ rows: 3, imported: 1, unchanged: 2, leftOut: 0 });
+    expect(eventsOf(`shelf-${lin}`).filter(({ type }) => type === "BookAddedToShelf")).toHaveLength(2);
+    expect(eventsOf(`shelf-${await readerOf(8)}`).map(({ data }) => data)).toEqual(removed);
+  });
+
+  test("goes on where the first broke off, before any of its writes", async () => {
+    await world.import(course);
+    const kinds = () =>
+      world.store.log.map(({ stream, type }) => `${stream.replace(/-[0-9a-f]{8}-[0-9a-f-]{27}$/, "")} ${type}`).sort();
+    const whole = kinds();
+    for (let at = 0; at < whole.length; at += 3) {
+      await world.empty();
+      const append = world.store.append.bind(world.store);
+      let appends = 0;
+      world.store.append = async (...given) => {
+        if (appends++ === at) throw new Error("cut off");
+        return append(...given);
+      };
+      await world.import(course).catch((error: Error) => expect(error.message).toBe("cut off"));
+      world.store.append = append;
+      await world.import(course);
+      expect(kinds()).toEqual(whole);
+    }
+  });
+
+  test("brings nothing back to a reader whose account is gone", async () => {
+    await world.import(course);
+    await world.pool.query("DELETE FROM accounts WHERE openid = 'o-lin'");
+    const before = world.store.log.length;
+    const more = { id: 9, book_id: 18, user_id: 7, created: null };
+    const { leftOut } = await world.import({ ...course, browse_history: [...(course.browse_history ?? []), more] });
+    expect(world.store.log).toHaveLength(before);
+    expect(leftOut).toMatchObject([{ line: 3, reason: "is of a user whose account was erased" }]);
+    const { rows } = await world.pool.query("SELECT openid FROM accounts");
+    expect(rows).toEqual([{ openid: "o-wang" }]);
+  });
+
+  test("gives a chapter that moved its old number, in a new edition", async () => {
+    await world.import(course);
+    const lamp = ourBook(17);
+    const idOf = (id: number) => chapterIdOf(world.pool, lamp, String(id));
+    const [first, second] = [await idOf(901), await idOf(902)];
+    const preface = { book_id: 17, volume_id: 3, chapter_id: 900, chapter_name: "楔子" };
+    const chapters = [preface, ...(course.book_chapters ?? [])];
+    expect((await world.import({ ...course, book_chapters: chapters })).tables.book).toMatchObject({ imported: 1 });
+    expect([await idOf(901), await idOf(902)]).toEqual([first, second]);
+    expect(await idOf(900)).toMatch(/^[a-z0-9]{12}$/);
+  });
+});
+
+test("a reader who logged in before the import keeps the account and the profile", async () => {
+  await world.pool.query("INSERT INTO accounts (reader_id, openid, registered_at) VALUES ($1, 'o-lin', now())", [
+    reader,
+  ]);
+  await world.pool.query("INSERT INTO profiles VALUES ($1, $1, '潇湘妃子', NULL, NULL, now(), now())", [reader]);
+  await world.import(course);
+  expect(await readerOf(7)).toBe(reader);
+  const { rows } = await world.pool.query("SELECT nickname FROM profiles");
+  expect(rows).toEqual([{ nickname: "潇湘妃子" }]);
+});
+
+test("rows that name nothing, or too much, are left out and named", async () => {
+  const { leftOut, tables } = await world.import(
+    {
+      ...course,
+      user: [...(course.user ?? []), { id: 0, openId: "o-x" }, { id: 9, openId: "林" }, { id: 8, openId: "o-wang" }],
+      book: [...(course.book ?? []), { book_id: 19, book_name: " " }],
+      book_shelf: [
+        ...(course.book_shelf ?? []),
+        { id: 10, book_id: 99, user_id: 7, created: null },
+        { id: 11, book_id: 17, user_id: 99, created: null },
+        { id: 2, book_id: 17, user_id: 7, created: null },
+      ],
+      read_rate: [
+        { id: 1, user_id: 7, book_id: 17, chapter_id: 999, rate: 1, created: null },
+        { id: 2, user_id: 7, book_id: 17, chapter_id: 901, rate: 101, created: null },
+      ],
+    },
+    { capacity: 1 },
+  );
+  const told = leftOut.map(({ table, file, line, reason }) => [table, file.split("/").at(-1), line, reason]);
+  expect(told.sort()).toEqual(
+    [
+      ["user", "user.csv", 4, 'id must be a number from 1 on, not "0"'],
+      ["user", "user.csv", 5, "openId is no openid of WeChat"],
+      ["user", "user.csv", 6, "8 was there before"],
+      ["book", "book.csv", 4, "book_name is empty"],
+      ["book_shelf", "book_shelf.csv", 2, "The shelf holds 1 books; remove one first."],
+      ["book_shelf", "book_shelf.csv", 4, "names book 99, which was not imported"],
+      ["book_shelf", "book_shelf.csv", 5, "names user 99, which was not imported"],
+      ["book_shelf", "book_shelf.csv", 6, "2 was there before"],
+      ["read_rate", "read_rate.csv", 2, "names chapter 999, which its book does not have"],
+      ["read_rate", "read_rate.csv", 3, "rate must be from 0 to 100"],
+    ].sort(),
+  );
+  expect(tables.user).toEqual({ rows: 5, imported: 2, unchanged: 0, leftOut: 3 });
+});
+
+test("any rows leave each reader what a fold of the rows says", async () => {
+  const time = fc.integer({ min: 0, max: 999 }).map((minute) => new Date(Date.UTC(2020, 0, 1) + minute * 120_000));
+  const visits = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 }), time), {
+    selector: ([user, book]) => `${user}/${book}`,
+    maxLength: 10,
+  });
+  const rowsOf = (given: [number, number, Date][], column: string) =>
+    given.map(([user_id, book_id, at], index) => ({ id: index + 1, user_id, book_id, [column]: at.toISOString() }));
+  const byTime = (a: { at: Date; id: number }, b: { at: Date; id: number }) =>
+    a.at.getTime() - b.at.getTime() || a.id - b.id;
+  await fc.assert(
+    fc.asyncProperty(visits, visits, async (shelved, opened) => {
+      await world.empty();
+      const tables = {
+        user: [1, 2, 3].map((id) => ({ id, openId: `o-${id}` })),
+        book: [1, 2, 3, 4].map((id) => ({ book_id: id, book_name: `书${id}` })),
+        book_shelf: rowsOf(shelved, "created"),
+        browse_history: rowsOf(opened, "updated"),
+      };
+      await world.import(tables);
+      await world.import(tables);
+      for (const user of [1, 2, 3]) {
+        const reader = await readerOf(user);
+        const expected = (given: [number, number, Date][]) =>
+          given
+            .map(([of, book, at], id) => ({ of, book, at, id }))
+            .filter(({ of }) => of === user)
+            .sort(byTime);
+        expect(eventsOf(`shelf-${reader}`)).toEqual(
+          expected(shelved).map(({ book }) => ({ type: "BookAddedToShelf", data: { bookId: ourBook(book) } })),
+        );
+        expect(eventsOf(`history-${reader}`).map(({ data }) => data)).toEqual(
+          expected(opened).map(({ book, at }, index) => ({
+            ...{ bookId: ourBook(book), visit: index + 1, openedAt: at.toISOString(), forgotten: null },
+          })),
+        );
+      }
+    }),
+    { numRuns: 8 },
+  );
+});

@@ -1,0 +1,57 @@
+import { createBookExists } from "../../src/commands/library/bookExists.ts";
+import { createChapterNumber } from "../../src/commands/library/chapterNumbers.ts";
+import { createPublishedChapters } from "../../src/commands/library/publishedChapters.ts";
+import { readCourse } from "../../src/course-import/readCourse.ts";
+import { writeCourse } from "../../src/course-import/writeCourse.ts";
+import { importDeps } from "../../src/main/importDeps.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { migrate } from "../../src/platform/migrate.ts";
+import { createPool } from "../../src/platform/postgres.ts";
+import { newProcess } from "../commands/fixtures.ts";
+import { inMemoryEventStore } from "../commands/inMemoryEventStore.ts";
+import { freshDatabase } from "../support/database.ts";
+import { type TableRows, writeTables } from "./tables.ts";
+
+const logger = createLogger("test", "silent");
+
+/** A database and a log into which a course is imported; each run is a process of its own. */
+export async function startWorld() {
+  const database = await freshDatabase();
+  await migrate(database.url, logger);
+  const pool = createPool({ url: database.url, max: 4, service: "test", logger });
+  let store = inMemoryEventStore();
+  return {
+    pool,
+    get store() {
+      return store;
+    },
+    async empty() {
+      store = inMemoryEventStore();
+      await pool.query("TRUNCATE accounts CASCADE; TRUNCATE course_books, course_chapters, course_users, course_rows");
+    },
+    /** Imports tables, and resolves with what became of them. */
+    async import(
+      tables: TableRows,
+      { format = "csv", capacity = 100 }: { format?: "csv" | "jsonl"; capacity?: number } = {},
+    ) {
+      const { paths, remove } = await writeTables(tables, format);
+      const handleCommand = newProcess(store);
+      const course = await readCourse(paths, { utcOffset: "+08:00", coverBase: "http://img.example/covers" });
+      try {
+        return await writeCourse(course, {
+          ...importDeps(pool, handleCommand),
+          ...{ pool, capacity, bookExists: createBookExists(store) },
+          chapterNumber: createChapterNumber(store),
+          publishedChapters: createPublishedChapters(store),
+        });
+      } finally {
+        await course.close();
+        await remove();
+      }
+    },
+    async close() {
+      await pool.end();
+      await database.drop();
+    },
+  };
+}

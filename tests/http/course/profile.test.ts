@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { sealProfile } from "../../../embedded/wechat/profile.ts";
+import { wechatApp } from "../../support/wechat.ts";
+import { startCourse } from "./startCourse.ts";
+
+// WeChat keeps the session_key of a user for some days: a profile that was sealed before the login opens with its session.
+const session = { openid: "o-course", sessionKey: Buffer.alloc(16, 7).toString("base64") };
+
+let course: Awaited<ReturnType<typeof startCourse>>;
+beforeAll(async () => {
+  course = await startCourse({ code2Session: async () => session });
+});
+afterAll(() => course.close());
+
+const sealed = (appid: string) => sealProfile("林黛玉", { ...session, appid, now: Date.now() });
+
+test.each(["envryptedData", "encryptedData"])("a profile sealed for this session comes as %s", async (field) => {
+  const { encryptedData, iv } = sealed(wechatApp.appid);
+  const body = { code: "any", iv, [field]: encryptedData };
+  const { status, body: answer } = await course.send("POST", "/users/login", { body });
+  expect(status).toBe(200);
+  expect(answer).toMatchObject({
+    user_info: { gender: null, avatarUrl: expect.stringMatching(/^https:\/\/thirdwx\.qlogo\.cn\//) },
+  });
+  const { uid } = (answer as { user_info: { uid: string } }).user_info;
+  const { rows } = await course.pool.query("SELECT nickname FROM profiles WHERE reader_id = $1", [uid]);
+  expect(rows).toEqual([{ nickname: "林黛玉" }]);
+  await course.pool.query("UPDATE profiles SET gender = 'male' WHERE reader_id = $1", [uid]);
+  expect((await course.send("POST", "/users/login", { body: { code: "any" } })).body).toMatchObject({
+    user_info: { gender: 1 },
+  });
+});
+
+test("a profile of another mini-program is refused", async () => {
+  const { encryptedData, iv } = sealed("wx-another-app");
+  const refused = await course.send("POST", "/users/login", {
+    body: { code: "any", iv, envryptedData: encryptedData },
+  });
+  expect(refused).toEqual({ status: 403, body: { msg: "获取用户信息失败" } });
+});

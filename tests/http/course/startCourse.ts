@@ -1,0 +1,114 @@
+import { createSecretKey, randomBytes } from "node:crypto";
+import { createCourseTokens } from "../../../src/auth/courseTokens.ts";
+import { createRefreshTokens } from "../../../src/auth/refreshTokens.ts";
+import { createSessionKeys } from "../../../src/auth/sessionKeys.ts";
+import { createCode2Session } from "../../../src/auth/wechat/code2Session.ts";
+import { createApp } from "../../../src/http/app.ts";
+import { type CourseDeps, courseEndpoints } from "../../../src/http/course/endpoints.ts";
+import type { Endpoint, WaitFor } from "../../../src/http/endpoint.ts";
+import { localsOf } from "../../../src/http/locals.ts";
+import type { RateLimits } from "../../../src/http/rateLimits/rateLimits.ts";
+import { serve } from "../../../src/http/server.ts";
+import { createLogger } from "../../../src/platform/logger.ts";
+import { migrate } from "../../../src/platform/migrate.ts";
+import { createPool } from "../../../src/platform/postgres.ts";
+import { connectRedis } from "../../../src/platform/redis.ts";
+import { newProcess } from "../../commands/fixtures.ts";
+import { inMemoryEventStore } from "../../commands/inMemoryEventStore.ts";
+import { createReadModelTables } from "../../queries/readModelTables.ts";
+import { freshDatabase } from "../../support/database.ts";
+import { redisUrl } from "../../support/redis.ts";
+import { wechat, wechatApp } from "../../support/wechat.ts";
+import { tokenKeys, tokens } from "../startApi.ts";
+
+const logger = createLogger("test", "silent");
+
+/** The endpoint, which fails when it answers with what it did not declare. */
+function keptToItsWord(endpoint: Endpoint): Endpoint {
+  return {
+    ...endpoint,
+    async run(request) {
+      const answer = await endpoint.run(request);
+      endpoint.response.parse(answer.body);
+      return answer;
+    },
+  };
+}
+
+/**
+ * The routes of the course on a free port, over empty read models, a log in memory and the stand-in of WeChat. `waited` has what
+ * commands waited for, `limited` the readers whose requests were counted.
+ */
+export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code2Session">> = {}) {
+  const database = await freshDatabase();
+  await migrate(database.url, logger);
+  const pool = createPool({ url: database.url, max: 4, service: "test", logger });
+  const redis = connectRedis({ url: await redisUrl(), blocking: false, commandTimeoutMs: 2_000, logger });
+  await createReadModelTables(pool);
+  const store = inMemoryEventStore();
+  const handleCommand = newProcess(store);
+  const waited: Parameters<WaitFor>[] = [];
+  const limited: (string | undefined)[] = [];
+  const limits: RateLimits = {
+    ...{ byAddress: undefined, ofLogins: undefined },
+    byReader(_request, response, next) {
+      limited.push(localsOf(response).readerId);
+      next();
+    },
+  };
+  const courseTokens = createCourseTokens({ keys: tokenKeys, pool, lifetimeDays: 30 });
+  const deps: CourseDeps = {
+    courseTokens,
+    login: {
+      pool,
+      handleCommand,
+      code2Session: createCode2Session({ apiUrl: wechat().url, appId: wechatApp.appid, secret: wechatApp.secret }),
+      sessionKeys: createSessionKeys({ redis, keys: [{ kid: "k", key: createSecretKey(randomBytes(32)) }] }),
+      appId: wechatApp.appid,
+      ...given,
+    },
+    shelf: { handleCommand, capacity: 2, bookExists: async (bookId) => bookId.startsWith("book") },
+    reading: { handleCommand, chapterNumber: async (_, chapterId) => Number(chapterId.slice(7)) },
+  };
+  const app = createApp({
+    endpoints: courseEndpoints(deps).map(keptToItsWord),
+    tokens,
+    limits,
+    logger,
+    waitFor: async (...asked) => {
+      waited.push(asked);
+      return "current";
+    },
+  });
+  const server = await serve(app, "127.0.0.1", 0, 0);
+  const url = `http://127.0.0.1:${server.port}`;
+  return {
+    ...{
+      url,
+      pool,
+      store,
+      waited,
+      limited,
+      courseTokens,
+      refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }),
+    },
+    /** Sends a request, with this token as it is, and resolves with the status and the JSON of the answer. */
+    async send(method: string, path: string, { token, body }: { token?: string; body?: unknown } = {}) {
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          ...(token !== undefined && { authorization: token }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    async close() {
+      await server.close();
+      redis.disconnect();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
