@@ -2,7 +2,8 @@ import type { Pool } from "../../platform/postgres.ts";
 
 const mark = {
   name: "mark-account-erased",
-  text: `INSERT INTO accounts (reader_id, openid, registered_at, roles, erased_at) VALUES ($1, NULL, now(), '{}', now())
+  text: `WITH of_course AS (UPDATE course_users SET reader_id = NULL WHERE reader_id = $1)
+         INSERT INTO accounts (reader_id, openid, registered_at, roles, erased_at) VALUES ($1, NULL, now(), '{}', now())
          ON CONFLICT (reader_id) DO UPDATE
          SET openid = NULL, roles = '{}', erased_at = coalesce(accounts.erased_at, now())
          RETURNING forgotten_at IS NOT NULL AS forgotten`,
@@ -10,7 +11,7 @@ const mark = {
 
 /**
  * Marks an account as erased, one that is not there too: from then on none of its tokens is taken, and its openid belongs to
- * nobody. May be repeated. Whether all of the erasure was done before.
+ * nobody; a user of the course who became this reader is nobody's either, and not imported again. May be repeated. Whether all of the erasure was done before.
  */
 export async function markErased(pool: Pool, readerId: string): Promise<{ readonly forgotten: boolean }> {
   const { rows } = await pool.query<{ forgotten: boolean }>({ ...mark, values: [readerId] });

@@ -57,7 +57,7 @@ export function categoryRoutes(route: ReturnType<typeof courseRoutes>, pool: Poo
         method: "get",
         path: "/categories/filters",
         who: "anybody",
-        reads: ["library", "collected"],
+        reads: ["library", "collected", "heat"],
         isShared: true,
       },
       query: z.object({
@@ -80,7 +80,7 @@ export function categoryRoutes(route: ReturnType<typeof courseRoutes>, pool: Poo
 
     ...route({
       ...{ method: "get", path: "/recommend/hots/{category_id}", who: "anybody", isShared: true },
-      reads: ["library", "collected"],
+      reads: ["library", "collected", "heat"],
       params: z.object({ category_id: namedId }),
       response: z.array(listedBook),
       async handle({ params, incoming }) {

@@ -13,6 +13,7 @@ import {
   type Question,
   type ReadModelName,
 } from "../endpoint.ts";
+import { heatMayBeOldMs } from "../library/heat.ts";
 import { problemOf } from "../problemOf.ts";
 import { type ProblemCode, problems, RequestProblem } from "../problems.ts";
 import { privateCaching } from "../queryEndpoint.ts";
@@ -100,7 +101,7 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
 
 type Parsed = { params: unknown; query: unknown; body: unknown; incoming: IncomingRequest };
 
-/** How long the numbers of shelves and the heat may be of before. */
+/** How long the numbers of shelves may be of before. */
 const countsMayBeOldMs = 2_000;
 
 /** Addresses of covers begin with the origin, so it makes another answer. */
@@ -117,6 +118,7 @@ function question(
     sources,
     make: async () => ({ text: JSON.stringify((await make()).body), sources }),
     isCostly: true,
+    keepForMs: reads.includes("heat") ? heatMayBeOldMs : undefined,
   };
 }
 

@@ -3,12 +3,13 @@ import type { Pool } from "../../platform/postgres.ts";
 const statement = {
   name: "held-account",
   text: `SELECT account.reader_id AS id, account.openid, account.roles, account.registered_at AS "registeredAt",
+                (SELECT course_id::text FROM course_users WHERE reader_id = account.reader_id) AS "courseUserId",
                 CASE WHEN profile.reader_id IS NOT NULL THEN to_jsonb(profile) - 'reader_id' END AS profile
          FROM accounts AS account LEFT JOIN profiles AS profile USING (reader_id)
          WHERE account.reader_id = $1`,
 };
 
-/** All columns of a reader's account and profile, as JSON holds them; undefined if there is no account. */
+/** All columns of a reader's account and profile, as JSON holds them, and the id that the reader had at the course; undefined if there is no account. */
 export async function heldAccount(
   pool: Pool,
   readerId: string,

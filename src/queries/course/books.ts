@@ -48,21 +48,22 @@ const kinds = {
 const filter = (kind: keyof typeof kinds) => `book.withdrawn_at IS NULL AND ${kinds[kind]}
   AND ($2::int8 IS NULL OR book.words >= $2) AND ($3::int8 IS NULL OR book.words <= $3)`;
 
-/** What comes first in an order; of equals the book that was updated last. */
-function firstIn(order: CourseOrder): { readonly join: string; readonly by: string } {
-  // Until the heat of books is counted, a hot book is one on many shelves.
-  const shelves = {
-    join: `LEFT JOIN ${collectedViews.collected_books} AS collected ON collected.book_id = book.book_id`,
-    by: "coalesce(collected.shelves, 0) DESC, book.updated_position DESC",
-  };
-  const orders: Record<CourseOrder, typeof shelves> = { heat: shelves, collected: shelves };
-  return orders[order];
-}
+const shelvesJoin = `LEFT JOIN ${collectedViews.collected_books} AS collected ON collected.book_id = book.book_id`;
+const byShelves = "coalesce(collected.shelves, 0) DESC, book.updated_position DESC";
+
+/** What comes first in an order; of equally hot books the one on more shelves, then the one that was updated last. */
+const firstIn: Record<CourseOrder, { readonly join: string; readonly by: string }> = {
+  heat: {
+    join: `LEFT JOIN heat_scores AS scores ON scores.book_id = book.book_id ${shelvesJoin}`,
+    by: `coalesce(scores.heat, 0) DESC, ${byShelves}`,
+  },
+  collected: { join: shelvesJoin, by: byShelves },
+};
 
 const pageStatement = (kind: keyof typeof kinds, order: CourseOrder) => ({
   name: `course books of ${kind} by ${order}`,
-  text: `SELECT ${courseBookColumns} FROM ${views.books} AS book ${firstIn(order).join}
-         WHERE ${filter(kind)} ORDER BY ${firstIn(order).by} LIMIT $4 OFFSET $5`,
+  text: `SELECT ${courseBookColumns} FROM ${views.books} AS book ${firstIn[order].join}
+         WHERE ${filter(kind)} ORDER BY ${firstIn[order].by} LIMIT $4 OFFSET $5`,
 });
 
 const countStatement = (kind: keyof typeof kinds) => ({

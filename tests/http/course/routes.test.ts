@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => course.close());
 beforeEach(async () => {
-  await course.pool.query(`TRUNCATE accounts CASCADE; TRUNCATE course_books, course_chapters;
+  await course.pool.query(`TRUNCATE accounts CASCADE; TRUNCATE course_books, course_chapters, heat_scores;
     DELETE FROM ${books}; DELETE FROM ${chapters}; DELETE FROM ${collectedBooks}`);
   const login = await course.send("POST", "/users/login", { body: { code: await wechat().login(`${Math.random()}`) } });
   token = (login.body as { token: string }).token;
@@ -184,6 +184,9 @@ describe("categories", () => {
     expect(await get(`/recommend/hots/${fantasy.category_id}`)).toEqual({ status: 200, body: hottest });
     expect((await get(`/recommend/hots/${fantasy.sub_category_id}`)).body).toEqual(hottest);
     expect((await get("/recommend/hots/7")).body).toEqual(hottest);
+    await course.pool.query("INSERT INTO heat_scores VALUES ($1, 1000), ($2, 2000)", [third, first]);
+    const { body } = await get(`/recommend/hots/${fantasy.category_id}?_t=1`);
+    expect((body as { id: string }[]).map(({ id }) => id)).toEqual([first, third, bookIdOf(5), bookIdOf(4)]);
   });
 });
 
