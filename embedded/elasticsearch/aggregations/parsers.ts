@@ -1,0 +1,11 @@
+import type { Node, ObjectNode } from "../json/node.ts";
+import type { Source } from "../json/source.ts";
+import type { Clause } from "../queries/context.ts";
+import type { Part, Result, Subs } from "./aggregation.ts";
+
+/** Parses one kind of aggregation: first its body, then, when the whole is read, its sub-aggregations are given. */
+export type AggregationParser = (
+  body: ObjectNode,
+  source: Source,
+  context: { readonly name: string; query(node: Node): Clause },
+) => (subs: Subs) => (parts: readonly Part[]) => Result;

@@ -1,0 +1,215 @@
+import { Failure } from "./failure.ts";
+import type { Entry, Node } from "./node.ts";
+import type { Source } from "./source.ts";
+
+const escapes: Record<string, string> = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+const expected = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+
+/** Broken JSON, before it is known how the request words it; `at` is the place the message names. */
+export class BrokenJson extends Error {
+  readonly offset: number;
+  readonly source: Source;
+  /** Where the last whole token began: what had been read when the parser stopped. */
+  readonly lastToken: number;
+  readonly endOfInput: boolean;
+
+  constructor(message: string, source: Source, offset: number, lastToken: number, endOfInput = false) {
+    super(message);
+    this.source = source;
+    this.offset = offset;
+    this.lastToken = lastToken;
+    this.endOfInput = endOfInput;
+  }
+}
+
+/** How the real one's parser quotes its input: the first 500 bytes. */
+function quoted(source: Source): string {
+  const bytes = Buffer.byteLength(source.text);
+  if (bytes <= 500) return `(byte[])"${source.text}"`;
+  return `(byte[])"${Buffer.from(source.text).subarray(0, 500).toString()}"[truncated ${bytes - 500} bytes]`;
+}
+
+/** The failure that a request with broken JSON is answered with. */
+export function brokenJson(broken: BrokenJson): Failure {
+  const { line, col } = broken.source.place(broken.offset);
+  const from = `\n at [Source: ${quoted(broken.source)}; line: ${line}, column: ${col}]`;
+  const [kind, what] = broken.endOfInput ? ["e_o_f", "Unexpected end of file"] : ["parse", broken.message + from];
+  const causedBy = new Failure(`json_${kind}_exception`, broken.message + from);
+  const at = broken.lastToken;
+  return new Failure(`x_content_${kind}_exception`, `[${line}:${col}] ${what}`, { causedBy, at });
+}
+
+/** Parses strict JSON; throws BrokenJson in the words of the real one's parser (Jackson). `strictEnd` refuses what follows the value. */
+export function parseJson(source: Source, strictEnd = true): Node {
+  const { text } = source;
+  let position = 0;
+  let lastToken = 0;
+
+  const fail = (message: string, offset = position, endOfInput = false): never => {
+    throw new BrokenJson(message, source, offset, lastToken, endOfInput);
+  };
+  const unexpected = (what: string, offset = position) => {
+    const code = text.codePointAt(offset)!;
+    return fail(
+      `Unexpected character ('${String.fromCodePoint(code)}' (code ${code}${code > 255 ? ` / 0x${code.toString(16)}` : ""})): ${what}`,
+      offset,
+    );
+  };
+  const skip = () => {
+    while (position < text.length && " \t\n\r".includes(text[position]!)) position += 1;
+  };
+  const ended = (kind: "Object" | "Array", start: number) => {
+    const { line, col } = source.place(start);
+    return fail(
+      `Unexpected end-of-input: expected close marker for ${kind} (start marker at [Source: ${quoted(source)}; line: ${line}, column: ${col}])`,
+      text.length,
+      true,
+    );
+  };
+
+  function value(): Node {
+    const start = position;
+    const char = text[position]!;
+    if (char === "{") return object(start);
+    if (char === "[") return array(start);
+    if (char === '"') return { kind: "string", value: string(), start, end: position };
+    if (char === "-" || (char >= "0" && char <= "9")) return number(start);
+    if (/[\w$]/.test(char)) return word(start);
+    if (char === "}" || char === "]") return unexpected("expected a value");
+    return unexpected(`expected a valid value ${expected}`);
+  }
+
+  function object(start: number): Node {
+    lastToken = start;
+    const entries: Entry[] = [];
+    const names = new Set<string>();
+    position += 1;
+    for (;;) {
+      skip();
+      if (position >= text.length) ended("Object", start);
+      if (text[position] === "}" && entries.length === 0) break;
+      if (text[position] !== '"') unexpected("was expecting double-quote to start field name");
+      const at = position;
+      const key = string();
+      if (names.has(key)) fail(`Duplicate field '${key}'`);
+      names.add(key);
+      skip();
+      if (position >= text.length) ended("Object", start);
+      if (text[position] !== ":") unexpected("was expecting a colon to separate field name and value");
+      position += 1;
+      lastToken = at;
+      skip();
+      if (position >= text.length) ended("Object", start);
+      const member = value();
+      lastToken = member.kind === "object" || member.kind === "array" ? member.end - 1 : member.start;
+      entries.push({ key, at, value: member });
+      skip();
+      if (position >= text.length) ended("Object", start);
+      if (text[position] === "}") break;
+      if (text[position] === "]") mismatch("]", "}", "Object", start);
+      if (text[position] !== ",") unexpected("was expecting comma to separate Object entries");
+      position += 1;
+    }
+    position += 1;
+    return { kind: "object", entries, start, end: position };
+  }
+
+  function array(start: number): Node {
+    lastToken = start;
+    const items: Node[] = [];
+    position += 1;
+    for (;;) {
+      skip();
+      if (position >= text.length) ended("Array", start);
+      if (text[position] === "]" && items.length === 0) break;
+      const item = value();
+      lastToken = item.kind === "object" || item.kind === "array" ? item.end - 1 : item.start;
+      items.push(item);
+      skip();
+      if (position >= text.length) ended("Array", start);
+      if (text[position] === "]") break;
+      if (text[position] === "}") mismatch("}", "]", "Array", start);
+      if (text[position] !== ",") unexpected("was expecting comma to separate Array entries");
+      position += 1;
+    }
+    position += 1;
+    return { kind: "array", items, start, end: position };
+  }
+
+  function mismatch(found: string, wanted: string, kind: string, start: number): never {
+    const { line, col } = source.place(start);
+    const opened = `[Source: ${quoted(source)}; line: ${line}, column: ${col}]`;
+    return fail(`Unexpected close marker '${found}': expected '${wanted}' (for ${kind} starting at ${opened})`);
+  }
+
+  function string(): string {
+    let result = "";
+    position += 1;
+    for (;;) {
+      if (position >= text.length) fail("Unexpected end-of-input in VALUE_STRING", text.length, true);
+      const char = text[position]!;
+      position += 1;
+      if (char === '"') return result;
+      if (char < " ") {
+        const code = char.charCodeAt(0);
+        fail(
+          `Illegal unquoted character ((CTRL-CHAR, code ${code})): has to be escaped using backslash to be included in string value`,
+        );
+      }
+      if (char !== "\\") {
+        result += char;
+        continue;
+      }
+      const escaped = text[position] ?? "";
+      if (escaped === "u") {
+        const digits = text.slice(position + 1, position + 5);
+        if (!/^[0-9a-fA-F]{4}$/.test(digits))
+          unexpected("expected a hex-digit for character escape sequence", position + 1);
+        result += String.fromCharCode(Number.parseInt(digits, 16));
+        position += 5;
+        continue;
+      }
+      if (escapes[escaped] === undefined) {
+        fail(`Unrecognized character escape '${escaped}' (code ${escaped.charCodeAt(0)})`);
+      }
+      result += escapes[escaped];
+      position += 1;
+    }
+  }
+
+  function number(start: number): Node {
+    const raw = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/.exec(text.slice(position))?.[0] ?? "-";
+    position += raw.length;
+    if (/^-?0$/.test(raw) && /\d/.test(text[position] ?? "")) {
+      fail("Invalid numeric value: Leading zeroes not allowed");
+    }
+    if (position < text.length && !/[\s,\]}]/.test(text[position]!)) {
+      unexpected("Expected space separating root-level values");
+    }
+    return { kind: "number", raw, start, end: position };
+  }
+
+  function word(start: number): Node {
+    const name = /^[\w$]+/.exec(text.slice(position))![0];
+    position += name.length;
+    if (name === "true" || name === "false") return { kind: "boolean", value: name === "true", start, end: position };
+    if (name === "null") return { kind: "null", start, end: position };
+    // The parser has read one character more, if there is one.
+    return fail(`Unrecognized token '${name}': was expecting ${expected}`, Math.min(position + 1, text.length));
+  }
+
+  skip();
+  if (position >= text.length) fail("No content to map due to end-of-input", position, true);
+  const root = value();
+  skip();
+  if (strictEnd && position < text.length) {
+    if ("}]".includes(text[position]!)) {
+      const other = text[position] === "}" ? "]" : "}";
+      fail(
+        `Unexpected close marker '${text[position]}': expected '${other}' (for root starting at [Source: ${quoted(source)}; line: 1, column: 0])`,
+      );
+    }
+    value();
+  }
+  return root;
+}
