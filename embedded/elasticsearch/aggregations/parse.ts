@@ -4,6 +4,7 @@ import { parsingException } from "../json/reader.ts";
 import { didYouMean } from "../json/similar.ts";
 import type { Source } from "../json/source.ts";
 import { parseQuery } from "../queries/parse.ts";
+import type { SearchRequest } from "../search/request.ts";
 import type { Aggregation, Subs } from "./aggregation.ts";
 import { filter, filters, global, missing } from "./filters.ts";
 import { cardinality, metric, stats, valueCount } from "./metrics.ts";
@@ -37,15 +38,18 @@ const others =
 
 const leaves = new Set(["avg", "cardinality", "max", "min", "stats", "sum", "value_count", "top_hits"]);
 
+/** Parses a search within an aggregation. */
+type ParseRequest = (body: ObjectNode, source: Source) => SearchRequest;
+
 /** Whether keys of the answer carry their types: set by the URL, after the body is read. */
 export const typedKeys = { wanted: false };
 
 /** Parses `{name: {kind: {…}, aggs: {…}, meta: {…}}}`. */
-export function parseAggregations(body: ObjectNode, source: Source): Aggregation[] {
-  return body.entries.map((entry) => parseOne(entry, source));
+export function parseAggregations(body: ObjectNode, source: Source, request: ParseRequest): Aggregation[] {
+  return body.entries.map((entry) => parseOne(entry, source, request));
 }
 
-function parseOne({ key: name, at, value }: Entry, source: Source): Aggregation {
+function parseOne({ key: name, at, value }: Entry, source: Source, request: ParseRequest): Aggregation {
   if (!/^[^[\]>]+$/.test(name)) {
     const reason = `Invalid aggregation name [${name}]. Aggregation names can contain any character except '[', ']', and '>'`;
     throw parsingException(source, at, reason);
@@ -70,7 +74,7 @@ function parseOne({ key: name, at, value }: Entry, source: Source): Aggregation 
     else if (key === "aggs" || key === "aggregations") {
       if (subs.all.length > 0)
         throw parsingException(source, inner.start, `Found two sub aggregation definitions under [${name}]`);
-      subs = { ...subs, all: parseAggregations(inner, source) };
+      subs = { ...subs, all: parseAggregations(inner, source, request) };
     } else {
       if (kind !== undefined) {
         throw parsingException(
@@ -80,7 +84,11 @@ function parseOne({ key: name, at, value }: Entry, source: Source): Aggregation 
         );
       }
       kind = key;
-      make = parserOf(key, inner, source)(inner, source, { name, query: (node) => parseQuery(node, source) });
+      make = parserOf(key, inner, source)(inner, source, {
+        name,
+        query: (node) => parseQuery(node, source),
+        request: (body) => request(body, source),
+      });
     }
   }
   if (kind === undefined || make === undefined) {

@@ -1,13 +1,12 @@
 import { float } from "../json/numbers.ts";
 import { type Hit, hitOrder } from "../search/collect.ts";
 import { hitJson } from "../search/fetch.ts";
-import { parseRequest } from "../search/parseRequest.ts";
 import { sorter } from "../search/sort.ts";
 import type { AggregationParser } from "./parsers.ts";
 
 /** The best hits of a bucket: a search of its own over its documents. */
-export const topHits: AggregationParser = (body, source) => {
-  const request = parseRequest(body, source);
+export const topHits: AggregationParser = (body, _source, { request: parse }) => {
+  const request = parse(body);
   if (!body.entries.some(({ key }) => key === "size")) request.size = 3;
   return () => (parts) => {
     const isUsual =

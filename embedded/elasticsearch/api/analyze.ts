@@ -76,7 +76,7 @@ export function analyze(cluster: Cluster, exchange: Exchange): Answer {
   const index = exchange.at.index === undefined ? undefined : readIndex(cluster, exchange.at.index);
   if (index === undefined && request.field !== undefined)
     throw illegalArgument("analysis based on a specific field requires an index");
-  return ok({ tokens: tokens(analyzerOf(request, index), request.texts!) });
+  return ok({ tokens: tokens(analyzerOf(request, index), request.texts!, gapOf(request, index)) });
 }
 
 function complaintsOf(
@@ -95,6 +95,11 @@ function complaintsOf(
     all.push("cannot define extra components on a field-specific analyzer");
   }
   return all;
+}
+
+/** Positions between two texts: those of a normalizer follow each other. */
+function gapOf({ normalizer, field }: Request, index: Index | undefined): number {
+  return normalizer !== undefined || index?.fields.get(field ?? "")?.type === "keyword" ? 0 : 100;
 }
 
 const none = configuredAnalysis({});
@@ -149,7 +154,7 @@ function custom({ tokenizer, filters, charFilters }: Request, analysis: Analysis
   }
   const chain = filters.map((one): { name: string; filter: Filter } => {
     if (one.kind !== "object") {
-      const filter = analysis.filters.get(text(one) ?? "");
+      const filter = namedFilter(text(one) ?? "", analysis, isGlobal);
       if (filter === undefined) throw missing("filter", text(one));
       return { name: text(one)!, filter };
     }
@@ -166,6 +171,13 @@ function custom({ tokenizer, filters, charFilters }: Request, analysis: Analysis
     tokenizer: { name: "_custom_", tokenize: tokenizerFor(tokenizer, analysis, missing) },
     filters: chain,
   };
+}
+
+/** Within an index a name that its settings do not have is a type with its defaults, which are not those of the name alone. */
+function namedFilter(name: string, { filters }: Analysis, isGlobal: boolean): Filter | undefined {
+  const known = filters.get(name);
+  const isUsual = known === undefined || known === none.filters.get(name);
+  return isGlobal || !isUsual ? known : (configuredFilter(name, {}) ?? known);
 }
 
 function tokenizerFor(
@@ -185,12 +197,12 @@ function tokenizerFor(
   return tokenize;
 }
 
-/** Several texts follow each other with a gap of 100 positions and of one character. */
-function tokens(analyzer: Analyzer, texts: readonly string[]): Record<string, unknown>[] {
+/** Several texts follow each other with a gap of positions, and one of one character. */
+function tokens(analyzer: Analyzer, texts: readonly string[], gap: number): Record<string, unknown>[] {
   let position = -1;
   let offset = 0;
   return texts.flatMap((value, at) => {
-    if (at > 0) position += 100;
+    if (at > 0) position += gap;
     const { tokens: found, endIncrement } = analyzeText(analyzer, value);
     const json = found.map((token) => {
       position += token.increment;

@@ -2,7 +2,7 @@ import { type Answer, checkParameters, type Exchange, flag, ok } from "../http/e
 import type { Condition } from "../index/engine.ts";
 import type { Cluster } from "../indices/cluster.ts";
 import type { Index } from "../indices/index.ts";
-import { causeJson, Failure, illegalArgument, validationFailed } from "../json/failure.ts";
+import { causeJson, Failure, validationFailed } from "../json/failure.ts";
 import { type BulkAction, parseBulk } from "./bulkLines.ts";
 import { newId } from "./documents.ts";
 import {
@@ -14,6 +14,7 @@ import {
   refreshPolicy,
   writtenJson,
 } from "./documentWrites.ts";
+import { parseUpdateLine, updateDocument, updatedIndex } from "./updates.ts";
 
 const parameters =
   "wait_for_active_shards refresh routing timeout type _source _source_includes _source_excludes pipeline require_alias require_data_stream list_executed_pipelines include_source_on_error".split(
@@ -45,9 +46,8 @@ function validated(actions: readonly (BulkAction & { index: string | undefined }
   const complaints: string[] = [];
   if (actions.length === 0) complaints.push("no requests added");
   const conditions = actions.map(({ kind, index, id, version, versionType, ifSeqNo, ifPrimaryTerm }) => {
-    if (kind === "update") throw illegalArgument("this server has no updates in a bulk: index the whole document");
     if (index === undefined) complaints.push("index is missing");
-    if (kind === "delete" && (id === undefined || id === "")) complaints.push("id is missing");
+    if ((kind === "delete" || kind === "update") && (id === undefined || id === "")) complaints.push("id is missing");
     complaints.push(...idComplaints(id ?? ""));
     const create = kind === "create" || (kind === "index" && id === undefined);
     return conditionOf({ version, versionType, ifSeqNo, ifPrimaryTerm, create }, (complaint) =>
@@ -75,6 +75,11 @@ function one(
       const done = deleteDocument(cluster, { index: name, id, requireAlias, condition });
       const status = done.written.result === "deleted" ? 200 : 404;
       return { index: done.index, json: { ...writtenJson(done.index, id, done.written, isForced), status } };
+    }
+    if (kind === "update") {
+      index = updatedIndex(cluster, name, requireAlias);
+      const done = updateDocument(index, id, parseUpdateLine(document), condition, isForced);
+      return { index, json: { ...done.json, status: done.status } };
     }
     index = indexForWrite(cluster, name, requireAlias);
     const written = indexDocument(index, id, document, condition);

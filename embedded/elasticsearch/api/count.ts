@@ -1,4 +1,4 @@
-import { type Answer, checkParameters, type Exchange, json, ok } from "../http/exchange.ts";
+import { type Answer, checkParameters, type Exchange, ok, partialJson } from "../http/exchange.ts";
 import { type Cluster, checkReadable, resolve } from "../indices/cluster.ts";
 import { illegalArgument } from "../json/failure.ts";
 import { parsingException } from "../json/reader.ts";
@@ -22,7 +22,7 @@ export function count(cluster: Cluster, exchange: Exchange): Answer {
     "terminate_after",
     "ignore_throttled",
   ]);
-  const parsed = json(exchange);
+  const parsed = partialJson(exchange);
   let query: ReturnType<typeof parseQuery> | undefined;
   if (parsed !== undefined) {
     const { root, source } = parsed;
@@ -32,6 +32,7 @@ export function count(cluster: Cluster, exchange: Exchange): Answer {
       if (key !== "query") throw parsingException(source, at, `request does not support [${key}]`);
       query = parseQuery(value, source);
     }
+    parsed.end();
   }
   const searched = resolve(cluster, exchange.at.index ?? "", leniency(exchange)).map((index) => ({
     index,

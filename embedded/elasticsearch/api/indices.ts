@@ -1,5 +1,5 @@
 import { type Answer, checkParameters, type Exchange, flag, json, ok } from "../http/exchange.ts";
-import { byName, type Cluster, resolve } from "../indices/cluster.ts";
+import { aliasesOf, byName, type Cluster, resolve } from "../indices/cluster.ts";
 import { analysisOf, createIndex, type Index } from "../indices/index.ts";
 import { emptyMapping, mappingJson, parseMapping } from "../indices/mapping.ts";
 import { checkAliasName, checkIndexName, invalidIndexName } from "../indices/names.ts";
@@ -77,14 +77,16 @@ export function remove(cluster: Cluster, exchange: Exchange): Answer {
   const { index: expression = "" } = exchange.at;
   if (expression === "_all" || expression.includes("*"))
     throw illegalArgument("Wildcard expressions or all indices are not allowed");
-  for (const name of expression.split(",")) {
-    if (!cluster.indices.has(name) && [...cluster.indices.values()].some((index) => index.aliases.has(name))) {
-      throw illegalArgument(
-        `The provided expression [${name}] matches an alias, specify the corresponding concrete indices instead.`,
-      );
-    }
-  }
-  for (const { name } of resolve(cluster, expression, leniency(exchange))) cluster.indices.delete(name);
+  const lenient = leniency(exchange);
+  const byAlias = aliasesOf(cluster);
+  const names = expression.split(",").filter((name) => {
+    if (cluster.indices.has(name) || !byAlias.has(name)) return true;
+    if (lenient.ignoreUnavailable) return false;
+    const advice = "specify the corresponding concrete indices instead.";
+    throw illegalArgument(`The provided expression [${name}] matches an alias, ${advice}`);
+  });
+  if (names.length === 0) return ok({ acknowledged: true });
+  for (const { name } of resolve(cluster, names.join(","), lenient)) cluster.indices.delete(name);
   return ok({ acknowledged: true });
 }
 

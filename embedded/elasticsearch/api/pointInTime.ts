@@ -1,9 +1,8 @@
 import { type Answer, checkParameters, type Exchange, ok, requiredJson, time } from "../http/exchange.ts";
 import { type Cluster, type PointInTime, resolve } from "../indices/cluster.ts";
 import { newUuid } from "../indices/index.ts";
-import { Failure, illegalArgument, SearchFailure, validationFailed } from "../json/failure.ts";
+import { Failure, illegalArgument, ShardsFailure, validationFailed } from "../json/failure.ts";
 import { text } from "../json/node.ts";
-import { xContentException } from "../json/reader.ts";
 import { leniency, leniencyParameters } from "./indices.ts";
 
 /** POST /{index}/_pit: keeps what the indices show now. */
@@ -19,7 +18,7 @@ export function open(cluster: Cluster, exchange: Exchange): Answer {
   const keepAlive = time(exchange, "keep_alive");
   if (keepAlive === undefined) throw validationFailed("[keep_alive] is not specified");
   const indices = resolve(cluster, exchange.at.index ?? "", leniency(exchange));
-  const id = `${prefix}${newUuid()}`;
+  const id = newId(indices.map(({ name }) => name));
   cluster.pits.set(id, {
     until: cluster.now() + keepAlive,
     parts: indices.map((index) => ({ index, snapshot: index.snapshot() })),
@@ -38,7 +37,7 @@ export function openPit(
 ): PointInTime["parts"] {
   expire(cluster);
   const pit = cluster.pits.get(id);
-  if (pit === undefined) throw missing(id);
+  if (pit === undefined) throw missing(id, cluster.node);
   if (keepAlive !== undefined) pit.until = Math.max(pit.until, cluster.now() + keepAlive);
   return pit.parts;
 }
@@ -59,27 +58,37 @@ function checkId(id: string): void {
     throw illegalArgument(`unknown transport version [${version}] reading search context id`);
 }
 
-function missing(id: string): Failure {
+/** An id names its indices, so that an error can when it is gone. */
+const newId = (indices: readonly string[]) =>
+  prefix + Buffer.from(JSON.stringify([newUuid(), ...indices])).toString("base64url");
+
+function missing(id: string, node: string): Failure {
   checkId(id);
-  const cause = new Failure("search_context_missing_exception", `No search context found for id [${id}]`, {
-    status: 404,
-  });
-  return new SearchFailure("query", "all shards failed", cause, 404);
+  const [session, ...indices] = JSON.parse(Buffer.from(id.slice(prefix.length), "base64url").toString()) as string[];
+  const reason = `No search context found for id [[${session}][1] searcherId [null]]`;
+  const cause = new Failure("search_context_missing_exception", reason, { status: 404 });
+  return new ShardsFailure(
+    indices.map((index) => ({ index, cause })),
+    node,
+  );
 }
 
 /** DELETE /_pit */
 export function close(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, []);
-  const { root, source } = requiredJson(exchange, "request body or source parameter");
+  const { root } = requiredJson(exchange, "request body or source parameter");
   const entries = root.kind === "object" ? root.entries : [];
-  const odd = entries.find(({ key }) => key !== "id");
-  if (odd !== undefined)
-    throw xContentException(source, odd.at, `[ClosePointInTimeRequest] unknown field [${odd.key}]`);
+  const odd = entries.find(({ key, value }) => key !== "id" || value.kind !== "string");
+  if (odd !== undefined) {
+    throw illegalArgument(
+      `Unknown parameter [${odd.key}] in request body or parameter is of the wrong type[FIELD_NAME] `,
+    );
+  }
   const id = entries[0] === undefined ? null : text(entries[0].value);
-  if (id === null || id === "") throw validationFailed("[id] is not specified");
+  if (id === null) throw illegalArgument("search context id is is not provided");
   expire(cluster);
   const freed = cluster.pits.get(id)?.parts.length ?? 0;
   if (freed === 0) checkId(id);
   cluster.pits.delete(id);
-  return ok({ succeeded: true, num_freed: freed }, freed > 0 ? 200 : 404);
+  return ok({ succeeded: freed > 0, num_freed: freed }, freed > 0 ? 200 : 404);
 }

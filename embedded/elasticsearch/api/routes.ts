@@ -14,6 +14,7 @@ import { multiGet } from "./mget.ts";
 import * as pits from "./pointInTime.ts";
 import { search } from "./searching.ts";
 import * as settings from "./settings.ts";
+import { update } from "./updates.ts";
 
 type Api = (cluster: Cluster, exchange: Exchange) => Answer;
 
@@ -53,6 +54,7 @@ export function routes(cluster: Cluster): Route[] {
     ["PUT POST", "/{index}/_create/{id}", (exchange) => documents.write(cluster, exchange, true)],
     ["GET HEAD", "/{index}/_doc/{id}", on(documents.get)],
     ["DELETE", "/{index}/_doc/{id}", on(documents.remove)],
+    ["POST", "/{index}/_update/{id}", on(update)],
     ["GET HEAD", "/{index}/_source/{id}", on(documents.source)],
     ...both("_mget", "GET POST", multiGet),
     ...both("_bulk", "POST PUT", bulk),

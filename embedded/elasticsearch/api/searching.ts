@@ -1,7 +1,7 @@
 import { computeAll } from "../aggregations/aggregation.ts";
 import { typedKeys } from "../aggregations/parse.ts";
 import { OrderFailure } from "../aggregations/terms.ts";
-import { type Answer, checkParameters, type Exchange, flag, json, ok, time, whole } from "../http/exchange.ts";
+import { type Answer, checkParameters, type Exchange, flag, ok, partialJson, time, whole } from "../http/exchange.ts";
 import type { Snapshot } from "../index/snapshot.ts";
 import { type Cluster, checkReadable, resolve } from "../indices/cluster.ts";
 import type { Index } from "../indices/index.ts";
@@ -30,8 +30,9 @@ type Searched = { readonly index: Index; readonly snapshot: Snapshot };
 /** GET and POST /_search, /{index}/_search */
 export function search(cluster: Cluster, exchange: Exchange): Answer {
   refuse(exchange);
-  const parsed = json(exchange);
+  const parsed = partialJson(exchange);
   const request = parsed === undefined ? newRequest() : parseRequest(parsed.root, parsed.source);
+  parsed?.end();
   checkParameters(exchange, parameters);
   readUrl(request, exchange);
   typedKeys.wanted = flag(exchange, "typed_keys", false);
@@ -44,23 +45,21 @@ export function search(cluster: Cluster, exchange: Exchange): Answer {
       (index): Searched => ({ index, snapshot: index.snapshot() }),
     );
   for (const { index } of searched) checkReadable(index);
-  if (pit !== undefined && request.sort.length > 0 && !request.sort.some(({ field }) => field === "_doc")) {
-    const shardDoc = {
-      field: "_doc",
-      descending: false,
-      missing: "_last",
-      mode: undefined,
-      unmapped: undefined,
-      format: undefined,
-    };
-    request.sort = [...request.sort, shardDoc];
-  }
+  if (pit !== undefined) breakTies(request);
   const collected = shards(cluster, searched, (target, index) =>
     collect(withAliasFilters(request, index, exchange.at.index ?? ""), target),
   );
   const body = answerJson(cluster, request, collected, flag(exchange, "rest_total_hits_as_int", false));
   const id = request.pit === undefined ? {} : { pit_id: request.pit.id };
   return ok({ ...id, took: cluster.now() - began, ...body });
+}
+
+/** In a point in time an order ends with the place of the document, unless the mark to begin after has none. */
+function breakTies(request: SearchRequest): void {
+  const { sort, searchAfter } = request;
+  if (sort.length === 0 || searchAfter?.length === sort.length || sort.some(({ field }) => field === "_shard_doc"))
+    return;
+  request.sort = [...sort, ...parseSortParameter("_shard_doc:asc")];
 }
 
 function refuse({ query }: Exchange): void {
@@ -82,7 +81,10 @@ function readUrl(request: SearchRequest, exchange: Exchange): void {
   request.version = flag(exchange, "version", request.version);
   request.seqNo = flag(exchange, "seq_no_primary_term", request.seqNo);
   const total = query.get("track_total_hits");
-  if (total !== null) request.trackTotal = trackTotalOf(total === "" ? "true" : total);
+  if (total !== null) {
+    const isFlag = ["", "true", "false"].includes(total);
+    request.trackTotal = trackTotalOf(isFlag ? total || "true" : String(whole(exchange, "track_total_hits")));
+  }
   if (flag(exchange, "rest_total_hits_as_int", false)) request.trackTotal = Number.POSITIVE_INFINITY;
   const type = query.get("search_type");
   if (type !== null && type !== "query_then_fetch" && type !== "dfs_query_then_fetch") {
@@ -139,6 +141,12 @@ function answerJson(
   const aggregations = withFailures(cluster, collected, () => aggregationsJson(request, collected));
   return {
     timed_out: false,
+    ...(request.size === 0 &&
+    request.trackTotal === Number.POSITIVE_INFINITY &&
+    request.aggregations.length === 0 &&
+    first !== undefined
+      ? { terminated_early: false }
+      : {}),
     _shards: { total: collected.length, successful: collected.length, skipped: 0, failed: 0 },
     hits: { ...totalJson(count, request.trackTotal, asNumber), max_score: best, hits: hitsJson },
     ...(request.aggregations.length > 0 && first !== undefined ? { aggregations } : {}),

@@ -5,7 +5,7 @@ export const defaultFormat = "strict_date_optional_time||epoch_millis";
 const iso =
   /^(\d{4}|[+-]\d{4,9})(?:-(\d{2})(?:-(\d{2})(?:T(?:(\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?)?)?)?$/;
 
-/** Milliseconds of a `strict_date_optional_time` text; undefined when it is none. `roundUp` fills what is missing with the end, as `lte` and `gt` need. */
+/** Milliseconds of a `strict_date_optional_time` text; undefined when it is none. `roundUp` fills a missing time with the end of the day; a missing month or day is the first all the same. */
 function optionalTime(value: string, roundUp: boolean): number | undefined {
   const match = iso.exec(value);
   if (match === null) return undefined;
@@ -13,9 +13,9 @@ function optionalTime(value: string, roundUp: boolean): number | undefined {
   const fill = (part: string | undefined, low: number, high: number) =>
     part === undefined ? (roundUp ? high : low) : Number(part);
   const y = Number(year);
-  const m = fill(month, 1, 12);
+  const m = fill(month, 1, 1);
   const lastDay = new Date(Date.UTC(2000 + (((y % 400) + 400) % 400), m, 0)).getUTCDate();
-  const parts = [m, fill(day, 1, lastDay), fill(hour, 0, 23), fill(minute, 0, 59), fill(second, 0, 59)] as const;
+  const parts = [m, fill(day, 1, 1), fill(hour, 0, 23), fill(minute, 0, 59), fill(second, 0, 59)] as const;
   const millis = fraction === undefined ? (roundUp ? 999 : 0) : Number(fraction.slice(0, 3).padEnd(3, "0"));
   const [mm, dd, hh, min, ss] = parts;
   if (mm < 1 || mm > 12 || dd < 1 || dd > lastDay || hh > 23 || min > 59 || ss > 59) return undefined;
@@ -42,6 +42,9 @@ function parseOne(format: string, value: string, roundUp: boolean): number | und
       return /^-?\d+(\.\d+)?$/.test(value) ? Math.floor(Number(value)) : undefined;
     case "epoch_second":
       return /^-?\d+(\.\d+)?$/.test(value) ? Math.floor(Number(value) * 1000) : undefined;
+    case "yyyy":
+    case "yyyy-MM":
+      return value.length === format.length ? optionalTime(value, roundUp) : undefined;
     case "strict_date":
     case "date":
     case "yyyy-MM-dd":

@@ -7,7 +7,7 @@ export type HighlightToken = {
   readonly end: number;
   readonly increment: number;
 };
-export type Fragment = { readonly text: string; readonly score: number };
+export type Fragment = { readonly text: string; readonly score: number; readonly number: number };
 
 export type Format = { readonly mark: (text: string) => string; readonly encode: (text: string) => string };
 
@@ -73,7 +73,7 @@ export function bestFragments(
   fragments.at(-1)!.to = marked.length;
   const order = fragments.map((fragment, number) => ({ ...fragment, number }));
   const best = order.toSorted((a, b) => b.score - a.score || a.number - b.number).slice(0, limit);
-  return best.map(({ from, to, score }) => ({ text: marked.slice(from, to), score }));
+  return best.map(({ from, to, score, number }) => ({ text: marked.slice(from, to), score, number }));
 }
 
 function joined(group: Group | undefined, { start, end }: HighlightToken, score: number): Group {

@@ -35,7 +35,13 @@ export function highlightHit(
       if (field === undefined || (field.type !== "text" && field.type !== "keyword")) continue;
       const merged = merge(options, all);
       checkType(merged.type ?? "unified", path);
-      const highlighted = highlightField(field, merged, query, textsOf(source, path, target.fields), target);
+      const highlighted = highlightField(
+        field,
+        merged,
+        query,
+        shownTexts(field, textsOf(source, path, target.fields), target),
+        target,
+      );
       if (highlighted.length > 0) found[path] = highlighted;
     }
   }
@@ -70,7 +76,7 @@ function highlightField(
   const { fragments: count = 5, fragmentSize = 100, requireFieldMatch = true } = options;
   const format = formatOf(options);
   const limit = count === 0 ? 1 : count;
-  let all: Fragment[] = texts.flatMap((value) => {
+  const all = texts.flatMap((value, at): Placed[] => {
     const tokens = tokensOf(field, value, target);
     let position = -1;
     const placed = tokens.map(({ term, increment }) => {
@@ -79,12 +85,21 @@ function highlightField(
     });
     const terms = weights(query, requireFieldMatch ? field.path : undefined, placed);
     const fragmenter = count === 0 ? wholeText : fragmenterOf(options.fragmenter, fragmentSize, terms, field.path);
-    return bestFragments(value, tokens, terms, fragmenter, limit, format).filter(({ score }) => score > 0);
+    const best = bestFragments(value, tokens, terms, fragmenter, limit, format).filter(({ score }) => score > 0);
+    return best.map((fragment) => ({ ...fragment, at }));
   });
-  if (options.order === "score") all = all.toSorted((a, b) => Math.round(b.score - a.score));
-  const shown = count === 0 && texts.length > 1 ? all : all.slice(0, limit);
+  const shown = count === 0 && texts.length > 1 ? all : chosen(all, limit, options.order === "score");
   if (shown.length > 0) return shown.map((fragment) => fragment.text);
   return noMatch(field, texts, options.noMatchSize ?? 0, target);
+}
+
+type Placed = Fragment & { readonly at: number };
+
+/** By score the best first. Otherwise those nearest to the beginning of their value, in the order of the text. */
+function chosen(all: readonly Placed[], limit: number, byScore: boolean): Placed[] {
+  if (byScore) return all.toSorted((a, b) => b.score - a.score).slice(0, limit);
+  const kept = all.toSorted((a, b) => a.number - b.number).slice(0, limit);
+  return kept.toSorted((a, b) => a.at - b.at || a.number - b.number);
 }
 
 function fragmenterOf(name: string | undefined, size: number, terms: ReturnType<typeof weights>, path: string) {
@@ -114,24 +129,35 @@ function formatOf({ encoder, preTags, postTags }: HighlightOptions): Format {
 function tokensOf(field: Field, value: string, { analysis }: Target): readonly HighlightToken[] {
   if (field.type === "text")
     return analyze(analysis.analyzers.get(String(field.params.analyzer ?? "default"))!, value).tokens;
-  const { normalizer } = field.params;
-  const term = normalizer === undefined ? value : analysis.normalizers.get(String(normalizer))!(value);
-  return [{ term, start: 0, end: value.length, increment: 1 }];
+  return [{ term: value, start: 0, end: value.length, increment: 1 }];
+}
+
+/** Keywords are shown as they are indexed. */
+function shownTexts(
+  { type, params: { normalizer } }: Field,
+  texts: readonly string[],
+  { analysis }: Target,
+): readonly string[] {
+  if (type !== "keyword" || normalizer === undefined) return texts;
+  return texts.map(analysis.normalizers.get(String(normalizer))!);
 }
 
 /** The beginning of the first value, as many whole words as fit into `size` characters. */
 function noMatch(field: Field, texts: readonly string[], size: number, target: Target): string[] {
   const [first] = texts;
   if (size <= 0 || first === undefined) return [];
+  const end = wholeWords(tokensOf(field, first, target), size) ?? first.length;
+  return end > 0 ? [first.slice(0, end)] : [];
+}
+
+/** Where the words that fit into `size` characters end; undefined when all do. */
+function wholeWords(tokens: readonly HighlightToken[], size: number): number | undefined {
   let end = -1;
-  for (const token of tokensOf(field, first, target)) {
-    if (token.end >= size) {
-      if (token.end === size) end = size;
-      break;
-    }
+  for (const token of tokens) {
+    if (token.end >= size) return token.end === size ? size : end;
     end = token.end;
   }
-  return end > 0 ? [first.slice(0, end)] : [];
+  return undefined;
 }
 
 function textsOf(source: string, path: string, fields: ReadonlyMap<string, Field>): string[] {

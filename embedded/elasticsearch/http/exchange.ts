@@ -1,7 +1,7 @@
 import { milliseconds } from "../indices/settings.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
 import type { Node } from "../json/node.ts";
-import { BrokenJson, brokenJson, parseJson } from "../json/parse.ts";
+import { BrokenJson, brokenJson, parseJson, parsePartial } from "../json/parse.ts";
 import { Source } from "../json/source.ts";
 
 /** What every request may have in its URL. */
@@ -83,6 +83,25 @@ export function json(exchange: Exchange): { root: Node; source: Source } | undef
   } catch (error) {
     throw error instanceof BrokenJson ? brokenJson(error) : error;
   }
+}
+
+/**
+ * The body's JSON, read as far as it is whole: a parser that comes to the fault throws it there, as a parser of a stream does, and `end`
+ * throws it for one that did not.
+ */
+export function partialJson(exchange: Exchange): { root: Node; source: Source; end(): void } | undefined {
+  const text = bodyText(exchange);
+  if (text === "") return undefined;
+  const source = new Source(text);
+  const { root, broken } = parsePartial(source);
+  if (root === undefined) throw broken;
+  return {
+    root,
+    source,
+    end() {
+      if (broken !== undefined) throw broken;
+    },
+  };
 }
 
 /** The body's JSON where there must be one. */

@@ -62,5 +62,3 @@ export function createShard() {
     snapshot: () => snapshot,
   };
 }
-
-export type Shard = ReturnType<typeof createShard>;

@@ -39,11 +39,44 @@ export function brokenJson(broken: BrokenJson): Failure {
   return new Failure(`x_content_${kind}_exception`, `[${line}:${col}] ${what}`, { causedBy, at });
 }
 
-/** Parses strict JSON; throws BrokenJson in the words of the real one's parser (Jackson). `strictEnd` refuses what follows the value. */
-export function parseJson(source: Source, strictEnd = true): Node {
+/** Members of an object or array that ends in a fault: who reads on behind them meets it. */
+class Faulty<One> extends Array<One> {
+  fault: Failure | undefined;
+
+  override *[Symbol.iterator](): ArrayIterator<One> {
+    yield* Array.prototype.values.call(this) as ArrayIterator<One>;
+    if (this.fault !== undefined) throw this.fault;
+  }
+}
+
+const faults = new WeakMap<Node, Failure>();
+
+/** The fault right behind a value, for who looks at the next token. */
+export const faultBehind = (node: Node): Failure | undefined => faults.get(node);
+
+/** Parses what there is before the first fault; `root` is undefined when nothing is. */
+export function parsePartial(source: Source): { root: Node | undefined; broken: Failure | undefined } {
+  try {
+    let broken: Failure | undefined;
+    const root = parseJson(source, true, (fault) => {
+      broken ??= brokenJson(fault);
+      return broken;
+    });
+    return { root, broken };
+  } catch (error) {
+    if (!(error instanceof BrokenJson)) throw error;
+    return { root: undefined, broken: brokenJson(error) };
+  }
+}
+
+/**
+ * Parses strict JSON; throws BrokenJson in the words of the real one's parser (Jackson). `strictEnd` refuses what follows the value;
+ * `forgive` takes a fault, and the value is what came before it. */
+export function parseJson(source: Source, strictEnd = true, forgive?: (fault: BrokenJson) => Failure): Node {
   const { text } = source;
   let position = 0;
   let lastToken = 0;
+  let hasFault = false;
 
   const fail = (message: string, offset = position, endOfInput = false): never => {
     throw new BrokenJson(message, source, offset, lastToken, endOfInput);
@@ -67,7 +100,7 @@ export function parseJson(source: Source, strictEnd = true): Node {
     );
   };
 
-  function value(): Node {
+  function value(inArray = false): Node {
     const start = position;
     const char = text[position]!;
     if (char === "{") return object(start);
@@ -75,15 +108,36 @@ export function parseJson(source: Source, strictEnd = true): Node {
     if (char === '"') return { kind: "string", value: string(), start, end: position };
     if (char === "-" || (char >= "0" && char <= "9")) return number(start);
     if (/[\w$]/.test(char)) return word(start);
-    if (char === "}" || char === "]") return unexpected("expected a value");
+    if (char === "}" || char === "," || (char === "]" && inArray)) return unexpected("expected a value");
     return unexpected(`expected a valid value ${expected}`);
   }
 
   function object(start: number): Node {
     lastToken = start;
-    const entries: Entry[] = [];
+    const entries = new Faulty<Entry>();
     const names = new Set<string>();
     position += 1;
+    const isWhole = untilFault(entries, () => members(entries, names, start));
+    if (isWhole) position += 1;
+    return { kind: "object", entries, start, end: position };
+  }
+
+  /** Runs until a fault; what was read before stays. */
+  function untilFault<One>(list: Faulty<One>, read: () => void): boolean {
+    try {
+      read();
+      return !hasFault;
+    } catch (error) {
+      if (!(error instanceof BrokenJson) || forgive === undefined) throw error;
+      hasFault = true;
+      list.fault = forgive(error);
+      const last = list.at(-1) as Node | Entry | undefined;
+      if (last !== undefined) faults.set("value" in last && "at" in last ? last.value : (last as Node), list.fault);
+      return false;
+    }
+  }
+
+  function members(entries: Entry[], names: Set<string>, start: number): void {
     for (;;) {
       skip();
       if (position >= text.length) ended("Object", start);
@@ -93,16 +147,17 @@ export function parseJson(source: Source, strictEnd = true): Node {
       const key = string();
       if (names.has(key)) fail(`Duplicate field '${key}'`);
       names.add(key);
+      lastToken = at;
       skip();
       if (position >= text.length) ended("Object", start);
       if (text[position] !== ":") unexpected("was expecting a colon to separate field name and value");
       position += 1;
-      lastToken = at;
       skip();
       if (position >= text.length) ended("Object", start);
       const member = value();
       lastToken = member.kind === "object" || member.kind === "array" ? member.end - 1 : member.start;
       entries.push({ key, at, value: member });
+      if (hasFault) return;
       skip();
       if (position >= text.length) ended("Object", start);
       if (text[position] === "}") break;
@@ -110,21 +165,27 @@ export function parseJson(source: Source, strictEnd = true): Node {
       if (text[position] !== ",") unexpected("was expecting comma to separate Object entries");
       position += 1;
     }
-    position += 1;
-    return { kind: "object", entries, start, end: position };
   }
 
   function array(start: number): Node {
     lastToken = start;
-    const items: Node[] = [];
+    const items = new Faulty<Node>();
     position += 1;
+    const isWhole = untilFault(items, () => elements(items, start));
+    if (isWhole) position += 1;
+    return { kind: "array", items, start, end: position };
+  }
+
+  function elements(items: Node[], start: number): void {
     for (;;) {
       skip();
       if (position >= text.length) ended("Array", start);
       if (text[position] === "]" && items.length === 0) break;
-      const item = value();
+      lastToken = position;
+      const item = value(true);
       lastToken = item.kind === "object" || item.kind === "array" ? item.end - 1 : item.start;
       items.push(item);
+      if (hasFault) return;
       skip();
       if (position >= text.length) ended("Array", start);
       if (text[position] === "]") break;
@@ -132,8 +193,6 @@ export function parseJson(source: Source, strictEnd = true): Node {
       if (text[position] !== ",") unexpected("was expecting comma to separate Array entries");
       position += 1;
     }
-    position += 1;
-    return { kind: "array", items, start, end: position };
   }
 
   function mismatch(found: string, wanted: string, kind: string, start: number): never {
@@ -201,8 +260,22 @@ export function parseJson(source: Source, strictEnd = true): Node {
   skip();
   if (position >= text.length) fail("No content to map due to end-of-input", position, true);
   const root = value();
+  if (hasFault) return root;
   skip();
-  if (strictEnd && position < text.length) {
+  if (strictEnd && position < text.length) return trailing(root);
+  return root;
+
+  function trailing(whole: Node): Node {
+    try {
+      return nothingMore(whole);
+    } catch (error) {
+      if (!(error instanceof BrokenJson) || forgive === undefined) throw error;
+      forgive(error);
+      return whole;
+    }
+  }
+
+  function nothingMore(whole: Node): Node {
     if ("}]".includes(text[position]!)) {
       const other = text[position] === "}" ? "]" : "}";
       fail(
@@ -210,6 +283,6 @@ export function parseJson(source: Source, strictEnd = true): Node {
       );
     }
     value();
+    return whole;
   }
-  return root;
 }

@@ -1,5 +1,6 @@
 import type { Node } from "../json/node.ts";
 import { floatValue, lastToken, parsingException, xContentException } from "../json/reader.ts";
+import { didYouMean } from "../json/similar.ts";
 import { documents } from "../scoring/execute.ts";
 import { all, constant, keyOf, none, type Query, type Rescorer } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
@@ -13,7 +14,8 @@ const bare =
     const common = newCommon();
     for (const { key, value, at } of body.entries) {
       if (readCommon(common, key, value, () => ({ [name]: {} }))) continue;
-      const causedBy = xContentException(source, at, `[${name}] unknown field [${key}]`);
+      const hint = didYouMean(key, ["boost", "_name"]);
+      const causedBy = xContentException(source, at, `[${name}] unknown field [${key}]${hint}`);
       throw parsingException(source, value.start, causedBy.reason!, causedBy);
     }
     return withCommon(common, () => query);
@@ -91,10 +93,11 @@ export const boosting: QueryParser = (body, source, inner) => {
     return {
       k: "rescore",
       key: `boosting(${negativeBoost},${keyOf(excluded)})`,
+      boostsLast: true,
       query: positive(target),
       prepare: (snapshot): Rescorer => {
         const docs = new Set(documents(excluded, snapshot));
-        return (doc, score) => (docs.has(doc) ? Math.fround(score * negativeBoost) : score);
+        return (doc, score, boost) => Math.fround((docs.has(doc) ? score * negativeBoost : score) * boost);
       },
     };
   });

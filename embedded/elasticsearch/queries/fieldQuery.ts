@@ -89,17 +89,23 @@ function analysed(
   if (options.kind === "phrase" || options.kind === "phrase_prefix") return phraseQuery(path, places, options, target);
   const fuzzy = options.fuzzy;
   const clauses = [...places.values()].map((names, index): Query => {
-    if (options.kind === "bool_prefix" && index === places.size - 1) {
+    // A text that goes on behind its last word has ended that word.
+    if (
+      options.kind === "bool_prefix" &&
+      index === places.size - 1 &&
+      names.length === 1 &&
+      tokens.at(-1)!.end === options.query.length
+    ) {
       const [prefix = ""] = names;
       return anyTerm(path, `prefix:${prefix}`, (one) => one.startsWith(prefix));
     }
     if (fuzzy !== undefined && names.length === 1) return fuzzyTerms(path, names[0]!, fuzzy, target.snapshot);
-    return term(path, ...new Set(names));
+    return term(path, ...names);
   });
   if (clauses.length === 1) return clauses[0]!;
-  if (options.operator === "and") return bool({ must: clauses });
-  const minimum = options.minimum === undefined ? 0 : minimumShouldMatch(clauses.length, options.minimum);
-  return bool({ should: clauses, minimum });
+  const isAnd = options.operator === "and";
+  const minimum = options.minimum === undefined ? 0 : minimumShouldMatch(isAnd ? 0 : clauses.length, options.minimum);
+  return isAnd ? bool({ must: clauses, minimum }) : bool({ should: clauses, minimum });
 }
 
 function phraseQuery(

@@ -28,8 +28,8 @@ export function between(field: string, low: number, high: number): Query {
 /** The number for a query on a numeric field: NaN for one that no document can have. */
 export function queryNumber(value: string, type: string): number {
   const number = Number(value);
-  if (value.trim() === "" || Number.isNaN(number))
-    throw new Failure("number_format_exception", `For input string: "${value}"`);
+  if (value.trim() === "") throw new Failure("number_format_exception", "empty String");
+  if (Number.isNaN(number)) throw new Failure("number_format_exception", `For input string: "${value}"`);
   if (isWhole(type)) return Number.isInteger(number) ? number : Number.NaN;
   return type === "float" ? Math.fround(number) : number;
 }

@@ -64,8 +64,14 @@ function either(source: Source, value: Node, sentence: string): Failure {
   return parsingException(source, value.start, reason);
 }
 
-const notSupported = (source: Source, value: Node, key: string) =>
-  parsingException(source, value.start, `failed to parse [function_score] query. field [${key}] is not supported`);
+function notSupported(source: Source, value: Node, key: string): Failure {
+  const what = value.kind === "array" ? "array" : "field";
+  return parsingException(
+    source,
+    value.start,
+    `failed to parse [function_score] query. ${what} [${key}] is not supported`,
+  );
+}
 
 function parseFunction(
   key: string,

@@ -17,8 +17,8 @@ export function minimumShouldMatch(optional: number, spec: string): number {
   }
   if (trimmed.includes("%")) {
     const percent = integer(trimmed.slice(0, -1));
-    const part = Math.trunc(Math.fround(Math.fround(result * percent) * Math.fround(1 / 100)));
-    result = part < 0 ? result + part : part;
+    const part = Math.fround(Math.fround(result * percent) * Math.fround(1 / 100));
+    result = part < 0 ? result + Math.trunc(part) : Math.trunc(part);
   } else {
     const count = integer(trimmed);
     result = count < 0 ? result + count : count;

@@ -35,11 +35,11 @@ export const multiMatch: QueryParser = (body, source) => {
       const items = value.kind === "array" ? value.items : [value];
       const odd = items.find((item) => !isScalar(item));
       if (odd !== undefined) throw parsingException(source, odd.start, `[multi_match] query does not support [fields]`);
-      fields = items.map((item) => parseField(text(item)!));
+      // A name that is given twice counts as the last says.
+      const parsed = items.map((item) => parseField(text(item)!));
+      fields = [...new Map(parsed.map((field) => [field.pattern, field])).values()];
     } else if (!isScalar(value)) {
-      throw key === "query"
-        ? unknownToken(source, value, "multi_match", key)
-        : unsupported(source, value.start, "multi_match", key);
+      throw unknownToken(source, value, "multi_match", key);
     } else if (key === "type") {
       type = parseType(text(value)!);
     } else if (key === "tie_breaker") {

@@ -1,5 +1,6 @@
 import { Failure, illegalArgument } from "../json/failure.ts";
 import type { Node } from "../json/node.ts";
+import { faultBehind } from "../json/parse.ts";
 import { parsingException } from "../json/reader.ts";
 import { didYouMean } from "../json/similar.ts";
 import type { Source } from "../json/source.ts";
@@ -50,6 +51,8 @@ export function parseQuery(node: Node, source: Source): Clause {
     if (node.kind === "array")
       throw new Failure("illegal_state_exception", "expected value but got [START_ARRAY]", { at: node.start });
     // The real one looks at the next token before it gives up.
+    const fault = faultBehind(node);
+    if (fault !== undefined) throw fault;
     const at = node.end + /^[\s,]*/.exec(source.text.slice(node.end))![0].length;
     throw parsingException(source, at, "[_na] query malformed, must start with start_object");
   }

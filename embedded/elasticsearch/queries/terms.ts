@@ -4,7 +4,7 @@ import { type Node, text } from "../json/node.ts";
 import { booleanValue, parsingException } from "../json/reader.ts";
 import { documents } from "../scoring/execute.ts";
 import { all, constant, none, type Query } from "../scoring/query.ts";
-import { newCommon, readCommon, requireField, severalFields, unknownToken, unsupported, withCommon } from "./common.ts";
+import { newCommon, readCommon, requireField, severalFields, unsupported, withCommon } from "./common.ts";
 import type { QueryParser, Target } from "./context.ts";
 import { byIds } from "./documents.ts";
 import { between, exactly, indexedTerm, queryNumber } from "./fieldValues.ts";
@@ -34,7 +34,8 @@ export const term: QueryParser = (body, source) => {
     }
     for (const parameter of given.entries) {
       const { key: name, value: set } = parameter;
-      if (set.kind === "array" || set.kind === "object") throw unknownToken(source, set, "term", name);
+      const isValue = set.kind !== "array" && set.kind !== "object";
+      if (!isValue) throw unsupported(source, set.start, "term", name);
       if (name === "value" || name === "term") value = set;
       else if (name === "case_insensitive") ignoreCase = booleanValue(set);
       else if (!readCommon(common, name, set, () => ({ term: { [key]: { value: value && text(value) } } }))) {
@@ -62,7 +63,10 @@ export const terms: QueryParser = (body, source) => {
   let field: string | undefined;
   let values: (string | null)[] = [];
   for (const { key, value } of body.entries) {
-    if (value.kind === "object") throw parsingException(source, value.start, "this server has no terms lookup");
+    if (value.kind === "object") {
+      const both = `[terms] query does not support more than one field. Already got: [${field}] but also found [${key}]`;
+      throw parsingException(source, value.start, field === undefined ? "this server has no terms lookup" : both);
+    }
     if (value.kind === "array") {
       if (field !== undefined)
         throw parsingException(source, value.start, "[terms] query does not support multiple fields");

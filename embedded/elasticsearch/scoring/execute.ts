@@ -3,7 +3,7 @@ import type { Leaf, Snapshot } from "../index/snapshot.ts";
 import { idf, scorer } from "./bm25.ts";
 import { intersect, type Matches, noMatches, sums, uniform, without } from "./matches.ts";
 import { exactMatches, sloppyFrequency } from "./phrase.ts";
-import type { Bool, Query } from "./query.ts";
+import type { Bool, Query, Rescorer } from "./query.ts";
 
 const { fround } = Math;
 
@@ -34,7 +34,9 @@ export function execute(query: Query, snapshot: Snapshot, boost = 1): Matches {
     case "bool":
       return bool(query, snapshot, boost);
     case "rescore":
-      return rescore(execute(query.query, snapshot, boost), query.prepare(snapshot));
+      return query.boostsLast === true
+        ? rescore(execute(query.query, snapshot), query.prepare(snapshot), boost)
+        : rescore(execute(query.query, snapshot, boost), query.prepare(snapshot), 1);
   }
 }
 
@@ -117,11 +119,15 @@ function* phraseFrequencies(
   const candidates = columns.map((column) => [...column.keys()].toSorted((a, b) => a - b)).reduce(intersect);
   const offsets = parts.map(({ position }) => position);
   const same = parts.map((part) => parts.findIndex((other) => other.terms.some((name) => part.terms.includes(name))));
+  const costs = parts.map((part) =>
+    part.terms.reduce((sum, name) => sum + (index.postings.get(name)?.docs.length ?? 0), 0),
+  );
+  const lead = costs.indexOf(Math.min(...costs));
   for (const doc of candidates) {
     if (leaf.live !== undefined && !leaf.live.has(doc)) continue;
     const lists = columns.map((column) => column.get(doc)!);
     const shifted = lists.map((list, part) => list.map((position) => position - offsets[part]!));
-    const freq = slop === 0 ? exactMatches(shifted) : sloppyFrequency(lists, offsets, same, slop);
+    const freq = slop === 0 ? exactMatches(shifted, lead) : sloppyFrequency(lists, offsets, same, slop);
     if (freq > 0) yield [doc, freq];
   }
 }
@@ -176,9 +182,9 @@ function bool({ must, filter, should, not, minimum }: Bool, snapshot: Snapshot, 
   return { docs, scores };
 }
 
-function rescore({ docs, scores }: Matches, change: (doc: number, score: number) => number | undefined): Matches {
+function rescore({ docs, scores }: Matches, change: Rescorer, boost: number): Matches {
   const kept = docs.flatMap((doc, at) => {
-    const score = change(doc, scores[at]!);
+    const score = change(doc, scores[at]!, boost);
     return score === undefined ? [] : [[doc, score] as const];
   });
   return { docs: kept.map(([doc]) => doc), scores: kept.map(([, score]) => score) };

@@ -15,13 +15,19 @@ export type Query =
   | { readonly k: "boost"; readonly query: Query; readonly boost: number }
   /** A set of documents; `key` tells two sets apart. Scores 1. `terms` are what makes them members, for highlights. */
   | { readonly k: "set"; readonly key: string; readonly terms?: TermSet; docs(snapshot: Snapshot): readonly number[] }
-  /** Changes the score of each document. `keep` leaves documents out by their new score. */
-  | { readonly k: "rescore"; readonly key: string; readonly query: Query; prepare(snapshot: Snapshot): Rescorer };
+  /** Changes the score of each document, or leaves it out. A boost is the inner query's, or (`boostsLast`) the rescorer's. */
+  | {
+      readonly k: "rescore";
+      readonly key: string;
+      readonly boostsLast?: boolean;
+      readonly query: Query;
+      prepare(snapshot: Snapshot): Rescorer;
+    };
 
 /** Terms of a field by a test. */
 export type TermSet = { readonly field: string; passes(term: string): boolean };
 export type PhrasePart = { readonly terms: readonly string[]; readonly position: number };
-export type Rescorer = (doc: number, score: number) => number | undefined;
+export type Rescorer = (doc: number, score: number, boost: number) => number | undefined;
 export type Bool = {
   readonly k: "bool";
   readonly must: readonly Query[];
@@ -44,6 +50,8 @@ export function bool(parts: Partial<Omit<Bool, "k">>): Bool {
 /** Equal for equal queries. */
 export function keyOf(query: Query): string {
   switch (query.k) {
+    case "blended":
+      return keyOf(term(query.field, query.term));
     case "set":
       return `set(${query.key})`;
     case "rescore":

@@ -11,6 +11,7 @@ export type Hit = { readonly target: Target; readonly doc: number; score: number
 /** What one index finds: all hits of the query for aggregations, and the best ones in order. */
 export type Collected = {
   readonly target: Target;
+  /** As it was made, which is what highlights are of. */
   readonly query: Query;
   readonly matched: readonly number[];
   readonly scores: ReadonlyMap<number, number>;
@@ -51,7 +52,7 @@ export function collect(request: SearchRequest, target: Target): Collected {
   for (const spec of request.rescore) hits = rescored(hits, spec, target);
   return {
     target,
-    query,
+    query: made,
     matched,
     scores,
     total: kept.length,

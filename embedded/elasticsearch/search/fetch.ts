@@ -27,8 +27,8 @@ export function hitJson(
   const { document, version, seqNo } = target.snapshot.stored(doc);
   const asked = request.source ?? (request.storedFields ? { ...wholeSource, enabled: false } : wholeSource);
   const fields = {
-    ...fieldValues(request.fields, target.fields, document.source),
     ...docValues(request.docValueFields, hit),
+    ...fieldValues(request.fields, target.fields, document.source),
   };
   const matched = matchedQueries(hit);
   const highlight =
@@ -123,5 +123,5 @@ function docValue(value: string | number, field: Field, format: string | undefin
   if (typeof value === "string") return value;
   if (field.type === "date") return formatDate(value, format ?? String(field.params.format ?? defaultFormat));
   if (field.type === "boolean") return value === 1;
-  return isWhole(field.type) ? value : field.type === "float" ? float(value) : double(value);
+  return isWhole(field.type) ? value : double(value);
 }

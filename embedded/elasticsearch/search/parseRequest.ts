@@ -86,10 +86,10 @@ const objects: Readonly<Record<string, Read>> = {
   },
   _source: scalars._source!,
   aggregations: (request, value, source) => {
-    request.aggregations = parseAggregations(value as ObjectNode, source);
+    request.aggregations = parseAggregations(value as ObjectNode, source, parseRequest);
   },
   aggs: (request, value, source) => {
-    request.aggregations = parseAggregations(value as ObjectNode, source);
+    request.aggregations = parseAggregations(value as ObjectNode, source, parseRequest);
   },
   highlight: (request, value, source) => {
     request.highlight = parseHighlight(value as ObjectNode, source);
@@ -176,10 +176,11 @@ function parseSource(value: Node, source: Source): SourceFilter {
 
 function patterns(node: Node, source: Source, key: string): string[] {
   const items = node.kind === "array" ? node.items : [node];
-  return items.map((item) => {
-    if (item.kind !== "string")
-      throw parsingException(source, item.start, `Unknown key for a ${tokenName(item)} in [${key}].`);
-    return item.value;
+  return [...items].map((item) => {
+    const value = text(item);
+    if (value !== null) return value;
+    if (item.kind === "null") throw illegalArgument(`Expected text at ${source.at(item.start)} but found VALUE_NULL`);
+    throw parsingException(source, item.start, `Unknown key for a ${tokenName(item)} in [${key}].`);
   });
 }
 
@@ -204,7 +205,7 @@ function readStoredFields(request: SearchRequest, value: Node): void {
 function readPit(request: SearchRequest, value: Node, source: Source): void {
   let id = "";
   let keepAlive: number | undefined;
-  readObject(source, "PointInTimeBuilder", value as ObjectNode, {
+  readObject(source, "pit", value as ObjectNode, {
     id: (node) => {
       id = text(node) ?? "";
     },
@@ -212,6 +213,7 @@ function readPit(request: SearchRequest, value: Node, source: Source): void {
       keepAlive = milliseconds(text(node) ?? "", "keep_alive");
     },
   });
+  if (id === "") throw illegalArgument("point in time id is not provided");
   request.pit = { id, keepAlive };
 }
 

@@ -33,8 +33,12 @@ export type Sorter = {
   parse(value: unknown): SortValue;
 };
 
-const maxLong = "9223372036854775807";
-const minLong = "-9223372036854775808";
+/** What stands for a missing value of a whole number: the last or first of its kind. */
+const ends: Readonly<Record<string, readonly [least: string, greatest: string]>> = {
+  int: ["-2147483648", "2147483647"],
+  long: ["-9223372036854775808", "9223372036854775807"],
+};
+const endsOf = (type: string) => (["integer", "short", "byte"].includes(type) ? ends.int! : ends.long!);
 
 /** Makes the order for one index; throws for fields that it cannot sort by. */
 export function sorter(spec: SortSpec, target: Target): Sorter {
@@ -45,7 +49,7 @@ export function sorter(spec: SortSpec, target: Target): Sorter {
       (value) => float(value),
       parseNumber("_score", "float"),
     );
-  if (spec.field === "_doc")
+  if (spec.field === "_doc" || spec.field === "_shard_doc")
     return byNumber(
       spec,
       (_, doc) => doc,
@@ -119,14 +123,14 @@ function shower({ format }: SortSpec, field: Field, whole: boolean): (value: num
   const formats =
     field.type === "date" ? (format ?? (field.params.format === undefined ? undefined : formatOf(field))) : undefined;
   return (value) => {
-    if (!Number.isFinite(value)) return formats === undefined ? new Raw(value > 0 ? maxLong : minLong) : null;
+    if (!Number.isFinite(value)) return formats === undefined ? new Raw(endsOf(field.type)[value > 0 ? 1 : 0]) : null;
     if (formats !== undefined && format !== undefined) return formatDate(value, formats);
     return value;
   };
 }
 
 function parser({ field, format }: SortSpec, mapped: Field, whole: boolean): Sorter["parse"] {
-  const number = parseNumber(field, whole ? "long" : mapped.type);
+  const number = parseNumber(field, !whole ? mapped.type : endsOf(mapped.type) === ends.int ? "int" : "long");
   return (value) => {
     if (mapped.type === "date" && typeof value === "string" && Number.isNaN(Number(value))) {
       try {
@@ -155,8 +159,9 @@ function parseNumber(field: string, type: string): Sorter["parse"] {
     if (value === "" || Number.isNaN(number)) {
       throw unparsable(field, new Failure("number_format_exception", `For input string: "${String(value)}"`));
     }
-    if (String(value).startsWith("922337203685477")) return Number.POSITIVE_INFINITY;
-    if (String(value).startsWith("-922337203685477")) return Number.NEGATIVE_INFINITY;
+    const [least, greatest] = ends[type] ?? ["", ""];
+    if (value === greatest) return Number.POSITIVE_INFINITY;
+    if (value === least) return Number.NEGATIVE_INFINITY;
     return type === "float" ? Math.fround(number) : number;
   };
 }
