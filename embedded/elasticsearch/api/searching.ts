@@ -148,7 +148,11 @@ function answerJson(
       ? { terminated_early: false }
       : {}),
     _shards: { total: collected.length, successful: collected.length, skipped: 0, failed: 0 },
-    hits: { ...totalJson(count, request.trackTotal, asNumber), max_score: best, hits: hitsJson },
+    hits: {
+      ...totalJson(count, request.trackTotal, asNumber, stopsAtLimit(request, collected)),
+      max_score: best,
+      hits: hitsJson,
+    },
     ...(request.aggregations.length > 0 && first !== undefined ? { aggregations } : {}),
   };
 }
@@ -187,10 +191,18 @@ function maxScore(request: SearchRequest, hits: readonly Hit[], isEmpty: boolean
   return float(hits.reduce((best, { score }) => Math.max(best, score), Number.NEGATIVE_INFINITY));
 }
 
-function totalJson(count: number, track: number, asNumber: boolean): Record<string, unknown> {
+/** Hits that must be visited one by one to be counted; a single term or everything is looked up. */
+function stopsAtLimit({ size, aggregations }: SearchRequest, collected: readonly Collected[]): boolean {
+  const isLookup = ({ query }: Collected) => query.k === "all" || (query.k === "term" && query.terms.length === 1);
+  return size === 0 && aggregations.length === 0 && !collected.every(isLookup);
+}
+
+function totalJson(count: number, track: number, asNumber: boolean, stops: boolean): Record<string, unknown> {
   if (track < 0) return {};
   if (asNumber) return { total: count };
-  return { total: count > track ? { value: track, relation: "gte" } : { value: count, relation: "eq" } };
+  // Who only counts stops at the limit, and does not see that there was nothing more.
+  const isMore = count > track || (stops && count === track);
+  return { total: isMore ? { value: track, relation: "gte" } : { value: count, relation: "eq" } };
 }
 
 function aggregationsJson({ aggregations }: SearchRequest, collected: readonly Collected[]): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { Query } from "../scoring/query.ts";
+import type { Query, TermSet } from "../scoring/query.ts";
 
 /** A token of the text with its position. */
 export type Placed = { readonly term: string; readonly position: number };
@@ -26,6 +26,10 @@ export function weights(
     found.set(term, { weight, spans: places });
   };
 
+  const addPassing = (set: TermSet | undefined, boost: number) => {
+    if (set === undefined || !isWanted(set.field)) return;
+    for (const { term } of tokens) if (set.passes(term)) add(term, boost);
+  };
   const walk = (one: Query, boost: number): void => {
     switch (one.k) {
       case "term":
@@ -41,8 +45,7 @@ export function weights(
         return;
       }
       case "set":
-        if (one.terms === undefined || !isWanted(one.terms.field)) return;
-        for (const { term } of tokens) if (one.terms.passes(term)) add(term, boost);
+        addPassing(one.terms, boost);
         return;
       case "boost":
         walk(one.query, Math.fround(boost * one.boost));
@@ -55,6 +58,10 @@ export function weights(
         for (const inner of one.queries) walk(inner, boost);
         return;
       case "bool":
+        if (one.terms !== undefined) {
+          addPassing(one.terms, boost);
+          return;
+        }
         for (const inner of [...one.must, ...one.filter, ...one.should]) walk(inner, boost);
         return;
       default:

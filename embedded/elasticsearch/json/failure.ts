@@ -43,9 +43,9 @@ const own = new Set(
 export function rootCause(failure: Failure): Failure {
   const { causedBy } = failure;
   if (causedBy === undefined) return failure;
-  const follows =
-    own.has(causedBy.type) || (failure.type === "x_content_parse_exception" && causedBy.type === failure.type);
-  if ((own.has(failure.type) || failure.type === "x_content_parse_exception") && follows) return rootCause(causedBy);
+  const isParser = failure.type === "x_content_parse_exception";
+  const follows = own.has(causedBy.type) || (isParser && causedBy.type.startsWith("x_content_"));
+  if ((own.has(failure.type) || isParser) && follows) return rootCause(causedBy);
   return failure;
 }
 

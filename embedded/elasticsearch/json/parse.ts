@@ -12,13 +12,16 @@ export class BrokenJson extends Error {
   /** Where the last whole token began: what had been read when the parser stopped. */
   readonly lastToken: number;
   readonly endOfInput: boolean;
+  /** Bytes behind the offset: the parser has gone on within a character. */
+  readonly shift: number;
 
-  constructor(message: string, source: Source, offset: number, lastToken: number, endOfInput = false) {
+  constructor(message: string, source: Source, offset: number, lastToken: number, endOfInput: boolean, shift: number) {
     super(message);
     this.source = source;
     this.offset = offset;
     this.lastToken = lastToken;
     this.endOfInput = endOfInput;
+    this.shift = shift;
   }
 }
 
@@ -31,7 +34,8 @@ function quoted(source: Source): string {
 
 /** The failure that a request with broken JSON is answered with. */
 export function brokenJson(broken: BrokenJson): Failure {
-  const { line, col } = broken.source.place(broken.offset);
+  const { line, col: start } = broken.source.place(broken.offset);
+  const col = start + broken.shift;
   const from = `\n at [Source: ${quoted(broken.source)}; line: ${line}, column: ${col}]`;
   const [kind, what] = broken.endOfInput ? ["e_o_f", "Unexpected end of file"] : ["parse", broken.message + from];
   const causedBy = new Failure(`json_${kind}_exception`, broken.message + from);
@@ -77,17 +81,19 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
   let position = 0;
   let lastToken = 0;
   let hasFault = false;
+  let depth = 0;
 
-  const fail = (message: string, offset = position, endOfInput = false): never => {
-    throw new BrokenJson(message, source, offset, lastToken, endOfInput);
+  const fail = (message: string, offset = position, endOfInput = false, shift = 0): never => {
+    throw new BrokenJson(message, source, offset, lastToken, endOfInput, shift);
   };
   const unexpected = (what: string, offset = position) => {
     const code = text.codePointAt(offset)!;
-    return fail(
-      `Unexpected character ('${String.fromCodePoint(code)}' (code ${code}${code > 255 ? ` / 0x${code.toString(16)}` : ""})): ${what}`,
-      offset,
-    );
+    const char = String.fromCodePoint(code);
+    const shown = `'${char}' (code ${code}${code > 255 ? ` / 0x${code.toString(16)}` : ""})`;
+    return fail(`Unexpected character (${shown})${what}`, offset, false, Buffer.byteLength(char) - 1);
   };
+  const between = (kind: "Object" | "Array", endOfInput: boolean) =>
+    fail(`Unexpected end-of-input within/between ${kind} entries`, text.length, endOfInput);
   const skip = () => {
     while (position < text.length && " \t\n\r".includes(text[position]!)) position += 1;
   };
@@ -108,8 +114,10 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
     if (char === '"') return { kind: "string", value: string(), start, end: position };
     if (char === "-" || (char >= "0" && char <= "9")) return number(start);
     if (/[\w$]/.test(char)) return word(start);
-    if (char === "}" || char === "," || (char === "]" && inArray)) return unexpected("expected a value");
-    return unexpected(`expected a valid value ${expected}`);
+    if (char === "+") return plusSign(start);
+    if (char > "\x7f") return notAscii(start);
+    if (char === "}" || char === "," || (char === "]" && inArray)) return unexpected(": expected a value");
+    return unexpected(`: expected a valid value ${expected}`);
   }
 
   function object(start: number): Node {
@@ -124,8 +132,10 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
 
   /** Runs until a fault; what was read before stays. */
   function untilFault<One>(list: Faulty<One>, read: () => void): boolean {
+    depth += 1;
     try {
       read();
+      depth -= 1;
       return !hasFault;
     } catch (error) {
       if (!(error instanceof BrokenJson) || forgive === undefined) throw error;
@@ -140,20 +150,22 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
   function members(entries: Entry[], names: Set<string>, start: number): void {
     for (;;) {
       skip();
+      if (position >= text.length && entries.length > 0) between("Object", false);
       if (position >= text.length) ended("Object", start);
+      if (text[position] === "]" && entries.length === 0) mismatch("]", "}", "Object", start);
       if (text[position] === "}" && entries.length === 0) break;
-      if (text[position] !== '"') unexpected("was expecting double-quote to start field name");
+      if (text[position] !== '"') unexpected(": was expecting double-quote to start field name");
       const at = position;
-      const key = string();
+      const key = string("field name");
       if (names.has(key)) fail(`Duplicate field '${key}'`);
       names.add(key);
       lastToken = at;
       skip();
-      if (position >= text.length) ended("Object", start);
-      if (text[position] !== ":") unexpected("was expecting a colon to separate field name and value");
+      if (position >= text.length) between("Object", true);
+      if (text[position] !== ":") unexpected(": was expecting a colon to separate field name and value");
       position += 1;
       skip();
-      if (position >= text.length) ended("Object", start);
+      if (position >= text.length) between("Object", true);
       const member = value();
       lastToken = member.kind === "object" || member.kind === "array" ? member.end - 1 : member.start;
       entries.push({ key, at, value: member });
@@ -162,7 +174,7 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
       if (position >= text.length) ended("Object", start);
       if (text[position] === "}") break;
       if (text[position] === "]") mismatch("]", "}", "Object", start);
-      if (text[position] !== ",") unexpected("was expecting comma to separate Object entries");
+      if (text[position] !== ",") unexpected(": was expecting comma to separate Object entries");
       position += 1;
     }
   }
@@ -179,7 +191,9 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
   function elements(items: Node[], start: number): void {
     for (;;) {
       skip();
+      if (position >= text.length && items.length > 0) between("Array", false);
       if (position >= text.length) ended("Array", start);
+      if (text[position] === "}" && items.length === 0) mismatch("}", "]", "Array", start);
       if (text[position] === "]" && items.length === 0) break;
       lastToken = position;
       const item = value(true);
@@ -190,31 +204,26 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
       if (position >= text.length) ended("Array", start);
       if (text[position] === "]") break;
       if (text[position] === "}") mismatch("}", "]", "Array", start);
-      if (text[position] !== ",") unexpected("was expecting comma to separate Array entries");
+      if (text[position] !== ",") unexpected(": was expecting comma to separate Array entries");
       position += 1;
     }
   }
 
   function mismatch(found: string, wanted: string, kind: string, start: number): never {
     const { line, col } = source.place(start);
+    lastToken = position;
     const opened = `[Source: ${quoted(source)}; line: ${line}, column: ${col}]`;
     return fail(`Unexpected close marker '${found}': expected '${wanted}' (for ${kind} starting at ${opened})`);
   }
 
-  function string(): string {
+  function string(where = "VALUE_STRING"): string {
     let result = "";
     position += 1;
     for (;;) {
-      if (position >= text.length) fail("Unexpected end-of-input in VALUE_STRING", text.length, true);
+      if (position >= text.length) fail(`Unexpected end-of-input in ${where}`, text.length, true);
       const char = text[position]!;
       position += 1;
       if (char === '"') return result;
-      if (char < " ") {
-        const code = char.charCodeAt(0);
-        fail(
-          `Illegal unquoted character ((CTRL-CHAR, code ${code})): has to be escaped using backslash to be included in string value`,
-        );
-      }
       if (char !== "\\") {
         result += char;
         continue;
@@ -223,7 +232,7 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
       if (escaped === "u") {
         const digits = text.slice(position + 1, position + 5);
         if (!/^[0-9a-fA-F]{4}$/.test(digits))
-          unexpected("expected a hex-digit for character escape sequence", position + 1);
+          unexpected(": expected a hex-digit for character escape sequence", position + 1);
         result += String.fromCharCode(Number.parseInt(digits, 16));
         position += 5;
         continue;
@@ -237,15 +246,34 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
   }
 
   function number(start: number): Node {
+    if (text[position] === "-" && position + 1 >= text.length) {
+      fail("Unexpected end-of-input in FIELD_NAME", text.length, true);
+    }
     const raw = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/.exec(text.slice(position))?.[0] ?? "-";
     position += raw.length;
+    if (text[position] === "." && !/[.eE]/.test(raw)) {
+      const why = " in numeric value: Decimal point not followed by a digit";
+      unexpected(why, Math.min(position + 1, text.length - 1));
+    }
     if (/^-?0$/.test(raw) && /\d/.test(text[position] ?? "")) {
       fail("Invalid numeric value: Leading zeroes not allowed");
     }
-    if (position < text.length && !/[\s,\]}]/.test(text[position]!)) {
-      unexpected("Expected space separating root-level values");
+    if (depth === 0 && position < text.length && !/\s/.test(text[position]!)) {
+      unexpected(": Expected space separating root-level values");
     }
     return { kind: "number", raw, start, end: position };
+  }
+
+  function plusSign(at: number): never {
+    const feature = "enable `JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow";
+    const why = `JSON spec does not allow numbers to have plus signs: ${feature}`;
+    return fail(`Unexpected character ('+' (code 43)) in numeric value: ${why}`, at + 1);
+  }
+
+  /** The real one looks for the rest of a word, and takes the second byte of the character for a first. */
+  function notAscii(at: number): never {
+    const [, second = 0] = Buffer.from(String.fromCodePoint(text.codePointAt(at)!));
+    return fail(`Invalid UTF-8 start byte 0x${second.toString(16)}`, at, false, 2);
   }
 
   function word(start: number): Node {
@@ -253,6 +281,9 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
     position += name.length;
     if (name === "true" || name === "false") return { kind: "boolean", value: name === "true", start, end: position };
     if (name === "null") return { kind: "null", start, end: position };
+    if (name === "NaN" || name === "Infinity" || name === "INF") {
+      fail(`Non-standard token '${name}': enable \`JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS\` to allow`);
+    }
     // The parser has read one character more, if there is one.
     return fail(`Unrecognized token '${name}': was expecting ${expected}`, Math.min(position + 1, text.length));
   }

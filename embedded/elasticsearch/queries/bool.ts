@@ -53,7 +53,7 @@ export const bool: QueryParser = (body, source, inner) => {
     const count = query.must.length + query.filter.length + query.should.length;
     if (count + query.not.length === 0) return all;
     const wanted = minimum === undefined ? 0 : minimumShouldMatch(query.should.length, minimum);
-    const filter = adjust && count === 0 ? [all] : query.filter;
-    return { ...query, filter, minimum: Math.max(0, wanted) };
+    // Nothing but exclusions: the real one loses the minimum as it adds all documents.
+    return adjust && count === 0 ? { ...query, filter: [all] } : { ...query, minimum: Math.max(0, wanted) };
   });
 };

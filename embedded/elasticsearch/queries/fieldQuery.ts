@@ -116,18 +116,29 @@ function phraseQuery(
 ): Query {
   const [first = 0] = places.keys();
   const parts: PhrasePart[] = [...places].map(([position, terms]) => ({
-    terms: [...new Set(terms)],
+    terms,
     position: position - first,
   }));
   if (options.kind === "phrase_prefix") {
     const last = parts.at(-1)!;
-    const expanded = last.terms.flatMap((prefix) =>
-      termsWithPrefix(target.snapshot, path, prefix, options.maxExpansions),
-    );
+    const expanded = expand(path, last.terms, options.maxExpansions, target);
     if (expanded.length === 0) return none;
     parts[parts.length - 1] = { ...last, terms: expanded };
+    // One place is no phrase: any of its terms will do, and each counts for itself.
     if (parts.length === 1) return bool({ should: expanded.map((one) => term(path, one)) });
   }
   if (parts.length === 1) return term(path, ...parts[0]!.terms);
   return { k: "phrase", field: path, parts, slop: options.slop };
+}
+
+/** The terms that begin as one of the given ones do, each once. */
+function expand(path: string, prefixes: readonly string[], limit: number, target: Target): string[] {
+  const expanded = new Set<string>();
+  for (const prefix of prefixes) {
+    for (const one of termsWithPrefix(target.snapshot, path, prefix)) {
+      if (expanded.size >= limit) break;
+      expanded.add(one);
+    }
+  }
+  return [...expanded];
 }

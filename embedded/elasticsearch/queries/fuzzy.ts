@@ -2,7 +2,7 @@ import { compareTerms } from "../index/segment.ts";
 import type { Snapshot } from "../index/snapshot.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
 import { editDistance } from "../json/similar.ts";
-import { bool, boosted, none, type Query } from "../scoring/query.ts";
+import { bool, boosted, type Query } from "../scoring/query.ts";
 
 /** The edits allowed for a term. */
 export type Fuzziness = (term: string) => number;
@@ -39,22 +39,26 @@ export function fuzzyTerms(field: string, wanted: string, options: FuzzyOptions,
   const edits = options.fuzziness(wanted);
   const prefix = [...wanted].slice(0, options.prefixLength).join("");
   const length = [...wanted].length;
+  const near = (term: string): number | undefined => {
+    if (!term.startsWith(prefix) || Math.abs([...term].length - length) > edits) return undefined;
+    const distance = editDistance(wanted, term, options.transpositions);
+    return distance > edits ? undefined : distance;
+  };
+  const terms = { field, passes: (term: string) => near(term) !== undefined };
   const found = new Map<string, number>();
   for (const { index } of snapshot.fields(field)) {
     for (const term of index.postings.keys()) {
-      if (found.has(term) || !term.startsWith(prefix) || Math.abs([...term].length - length) > edits) continue;
-      const distance = editDistance(wanted, term, options.transpositions);
-      if (distance > edits) continue;
+      const distance = found.has(term) ? undefined : near(term);
+      if (distance === undefined) continue;
       const shorter = Math.min([...term].length, length);
-      found.set(term, distance === 0 ? 1 : Math.fround(1 - Math.fround(distance / shorter)));
+      found.set(term, distance === 0 ? 1 : Math.max(0, Math.fround(1 - Math.fround(distance / shorter))));
     }
   }
   const best = [...found]
     .toSorted(([a, one], [b, other]) => other - one || compareTerms(a, b))
     .slice(0, options.maxExpansions);
-  if (best.length === 0) return none;
   const should = best.map(([term, boost]) =>
     boosted({ k: "blended", field, term, among: best.map(([name]) => name) }, boost),
   );
-  return bool({ should });
+  return bool({ should, terms });
 }

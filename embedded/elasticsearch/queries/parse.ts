@@ -1,5 +1,5 @@
 import { Failure, illegalArgument } from "../json/failure.ts";
-import type { Node } from "../json/node.ts";
+import type { Entry, Node } from "../json/node.ts";
 import { faultBehind } from "../json/parse.ts";
 import { parsingException } from "../json/reader.ts";
 import { didYouMean } from "../json/similar.ts";
@@ -56,24 +56,29 @@ export function parseQuery(node: Node, source: Source): Clause {
     const at = node.end + /^[\s,]*/.exec(source.text.slice(node.end))![0].length;
     throw parsingException(source, at, "[_na] query malformed, must start with start_object");
   }
-  const [entry, second] = node.entries;
-  if (entry === undefined) {
-    const failure = illegalArgument(`query malformed, empty clause found at [${source.at(node.end - 1)}]`);
-    failure.at = node.end - 1;
-    throw failure;
+  let clause: Clause | undefined;
+  let name = "";
+  for (const entry of node.entries) {
+    if (clause !== undefined) {
+      const reason = `[${name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]`;
+      throw parsingException(source, entry.at, reason);
+    }
+    name = entry.key;
+    clause = parseNamed(entry, source);
   }
-  const { key, value } = entry;
+  if (clause !== undefined) return clause;
+  const failure = illegalArgument(`query malformed, empty clause found at [${source.at(node.end - 1)}]`);
+  failure.at = node.end - 1;
+  throw failure;
+}
+
+function parseNamed({ key, value }: Entry, source: Source): Clause {
   if (value.kind !== "object") {
     throw parsingException(source, value.start, `[${key}] query malformed, no start_object after query name`);
   }
   const parser = Object.hasOwn(parsers, key) ? parsers[key] : undefined;
   if (parser === undefined) throw unknownQuery(source, key, value);
-  const clause = parser(value, source, (inner) => parseQuery(inner, source));
-  if (second !== undefined) {
-    const reason = `[${key}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]`;
-    throw parsingException(source, second.at, reason);
-  }
-  return clause;
+  return parser(value, source, (inner) => parseQuery(inner, source));
 }
 
 function unknownQuery(source: Source, key: string, value: Node): Failure {

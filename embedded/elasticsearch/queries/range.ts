@@ -33,6 +33,7 @@ export const range: QueryParser = (body, source) => {
   return withCommon(common, (target) => inRange(path, bounds, target));
 
   function readBound(into: Bounds, key: string, value: Node): boolean {
+    if (!["gte", "gt", "lte", "lt", "format", "time_zone", "relation"].includes(key)) return false;
     const given = bound(value);
     if (key === "gte" || key === "gt") {
       into.lowOpen = key === "gt";
@@ -44,8 +45,6 @@ export const range: QueryParser = (body, source) => {
       setOrDelete(into, "format", given);
     } else if (key === "time_zone") {
       setOrDelete(into, "zone", given);
-    } else {
-      return key === "relation";
     }
     return true;
   }

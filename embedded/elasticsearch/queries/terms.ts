@@ -65,7 +65,7 @@ export const terms: QueryParser = (body, source) => {
   for (const { key, value } of body.entries) {
     if (value.kind === "object") {
       const both = `[terms] query does not support more than one field. Already got: [${field}] but also found [${key}]`;
-      throw parsingException(source, value.start, field === undefined ? "this server has no terms lookup" : both);
+      throw parsingException(source, value.start, field === undefined ? "this server has no lookups of [terms]" : both);
     }
     if (value.kind === "array") {
       if (field !== undefined)

@@ -35,6 +35,8 @@ export type Bool = {
   readonly should: readonly Query[];
   readonly not: readonly Query[];
   readonly minimum: number;
+  /** What a highlight marks in place of the clauses: a fuzzy term finds other terms in each text. */
+  readonly terms?: TermSet;
 };
 
 export const all: Query = { k: "all" };

@@ -176,12 +176,14 @@ function parseSource(value: Node, source: Source): SourceFilter {
 
 function patterns(node: Node, source: Source, key: string): string[] {
   const items = node.kind === "array" ? node.items : [node];
-  return [...items].map((item) => {
+  const found: string[] = [];
+  for (const item of items) {
     const value = text(item);
-    if (value !== null) return value;
     if (item.kind === "null") throw illegalArgument(`Expected text at ${source.at(item.start)} but found VALUE_NULL`);
-    throw parsingException(source, item.start, `Unknown key for a ${tokenName(item)} in [${key}].`);
-  });
+    if (value === null) throw parsingException(source, item.start, `Unknown key for a ${tokenName(item)} in [${key}].`);
+    found.push(value);
+  }
+  return found;
 }
 
 function fieldList(node: Node): { pattern: string; format: string | undefined }[] {
