@@ -88,17 +88,20 @@ function highlightField(
     const best = bestFragments(value, tokens, terms, fragmenter, limit, format).filter(({ score }) => score > 0);
     return best.map((fragment) => ({ ...fragment, at }));
   });
-  const shown = count === 0 && texts.length > 1 ? all : chosen(all, limit, options.order === "score");
+  const shown = chosen(all, count === 0 && texts.length > 1 ? all.length : limit, options.order === "score");
   if (shown.length > 0) return shown.map((fragment) => fragment.text);
   return noMatch(field, texts, options.noMatchSize ?? 0, target);
 }
 
 type Placed = Fragment & { readonly at: number };
 
-/** By score the best first. Otherwise those nearest to the beginning of their value, in the order of the text. */
+/**
+ * By score the best first. Otherwise in the order of the text; where several values have more fragments together than are wanted, the
+ * real one leaves out those with the highest scores.
+ */
 function chosen(all: readonly Placed[], limit: number, byScore: boolean): Placed[] {
   if (byScore) return all.toSorted((a, b) => b.score - a.score).slice(0, limit);
-  const kept = all.toSorted((a, b) => a.number - b.number).slice(0, limit);
+  const kept = all.toSorted((a, b) => a.score - b.score).slice(0, limit);
   return kept.toSorted((a, b) => a.at - b.at || a.number - b.number);
 }
 
@@ -146,18 +149,18 @@ function shownTexts(
 function noMatch(field: Field, texts: readonly string[], size: number, target: Target): string[] {
   const [first] = texts;
   if (size <= 0 || first === undefined) return [];
-  const end = wholeWords(tokensOf(field, first, target), size) ?? first.length;
+  const end = first.length <= size ? first.length : wholeWords(tokensOf(field, first, target), size);
   return end > 0 ? [first.slice(0, end)] : [];
 }
 
-/** Where the words that fit into `size` characters end; undefined when all do. */
-function wholeWords(tokens: readonly HighlightToken[], size: number): number | undefined {
+/** Where the last of the words that fit into `size` characters ends. */
+function wholeWords(tokens: readonly HighlightToken[], size: number): number {
   let end = -1;
   for (const token of tokens) {
     if (token.end >= size) return token.end === size ? size : end;
     end = token.end;
   }
-  return undefined;
+  return end;
 }
 
 function textsOf(source: string, path: string, fields: ReadonlyMap<string, Field>): string[] {

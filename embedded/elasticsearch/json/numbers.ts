@@ -23,9 +23,18 @@ export function floatText(value: number): string {
   const size = Math.abs(value);
   for (let digits = 1; digits <= 9; digits++) {
     const short = size.toPrecision(digits);
-    if (Math.fround(Number(short)) === size) return javaDigits(value, String(Number(short)));
+    if (Math.fround(Number(short)) === size) return javaDigits(value, String(nearestEven(short, digits, size)));
   }
   return javaDigits(value, String(size));
+}
+
+/** Of two texts that are equally near the one that ends in an even digit; toPrecision rounds up. */
+function nearestEven(short: string, digits: number, size: number): number {
+  const up = Number(short);
+  const step = 10 ** (Math.floor(Math.log10(up)) - digits + 1);
+  const down = Number((up - step).toPrecision(digits));
+  const isOdd = Math.round(up / step) % 2 === 1;
+  return isOdd && Math.abs(up - size) === Math.abs(size - down) && Math.fround(down) === size ? down : up;
 }
 
 function javaDigits(value: number, shortest: string): string {

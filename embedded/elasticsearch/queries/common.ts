@@ -71,6 +71,7 @@ export function readFieldQuery(
     field = key;
     for (const parameter of value.entries) {
       if (!isScalar(parameter.value) && parameter.value.kind !== "null") {
+        if (name === "prefix") throw unsupported(source, parameter.value.start, name, parameter.key);
         throw unknownToken(source, parameter.value, name, parameter.key);
       }
       if (!read(parameter.key, parameter.value)) throw unsupported(source, parameter.value.start, name, parameter.key);

@@ -122,10 +122,13 @@ function phraseQuery(
   if (options.kind === "phrase_prefix") {
     const last = parts.at(-1)!;
     const expanded = expand(path, last.terms, options.maxExpansions, target);
-    if (expanded.length === 0) return none;
+    if (expanded.length === 0 && parts.length > 1) return none;
     parts[parts.length - 1] = { ...last, terms: expanded };
     // One place is no phrase: any of its terms will do, and each counts for itself.
-    if (parts.length === 1) return bool({ should: expanded.map((one) => term(path, one)) });
+    if (parts.length === 1) {
+      const passes = (one: string) => last.terms.some((prefix) => one.startsWith(prefix));
+      return bool({ should: expanded.map((one) => term(path, one)), terms: { field: path, passes } });
+    }
   }
   if (parts.length === 1) return term(path, ...parts[0]!.terms);
   return { k: "phrase", field: path, parts, slop: options.slop };

@@ -44,14 +44,18 @@ export function fuzzyTerms(field: string, wanted: string, options: FuzzyOptions,
     const distance = editDistance(wanted, term, options.transpositions);
     return distance > edits ? undefined : distance;
   };
-  const terms = { field, passes: (term: string) => near(term) !== undefined };
+  const likeness = (term: string, distance: number) =>
+    distance === 0 ? 1 : Math.max(0, Math.fround(1 - Math.fround(distance / Math.min([...term].length, length))));
+  const passes = (term: string) => {
+    const distance = near(term);
+    return distance !== undefined && likeness(term, distance) > 0;
+  };
   const found = new Map<string, number>();
   for (const { index } of snapshot.fields(field)) {
     for (const term of index.postings.keys()) {
       const distance = found.has(term) ? undefined : near(term);
       if (distance === undefined) continue;
-      const shorter = Math.min([...term].length, length);
-      found.set(term, distance === 0 ? 1 : Math.max(0, Math.fround(1 - Math.fround(distance / shorter))));
+      found.set(term, likeness(term, distance));
     }
   }
   const best = [...found]
@@ -60,5 +64,5 @@ export function fuzzyTerms(field: string, wanted: string, options: FuzzyOptions,
   const should = best.map(([term, boost]) =>
     boosted({ k: "blended", field, term, among: best.map(([name]) => name) }, boost),
   );
-  return bool({ should, terms });
+  return bool({ should, terms: { field, passes } });
 }

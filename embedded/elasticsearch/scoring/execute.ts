@@ -119,15 +119,11 @@ function* phraseFrequencies(
   const candidates = columns.map((column) => [...column.keys()].toSorted((a, b) => a - b)).reduce(intersect);
   const offsets = parts.map(({ position }) => position);
   const same = parts.map((part) => parts.findIndex((other) => other.terms.some((name) => part.terms.includes(name))));
-  const costs = parts.map((part) =>
-    part.terms.reduce((sum, name) => sum + (index.postings.get(name)?.docs.length ?? 0), 0),
-  );
-  const lead = costs.indexOf(Math.min(...costs));
   for (const doc of candidates) {
     if (leaf.live !== undefined && !leaf.live.has(doc)) continue;
     const lists = columns.map((column) => column.get(doc)!);
     const shifted = lists.map((list, part) => list.map((position) => position - offsets[part]!));
-    const freq = slop === 0 ? exactMatches(shifted, lead) : sloppyFrequency(lists, offsets, same, slop);
+    const freq = slop === 0 ? exactMatches(shifted) : sloppyFrequency(lists, offsets, same, slop);
     if (freq > 0) yield [doc, freq];
   }
 }

@@ -1,10 +1,10 @@
 /**
  * How often a phrase occurs when its words follow each other exactly; each list is a word's positions less its place in the phrase.
- * The positions of the word `lead` are counted: one with alternatives at the same place counts each of them.
+ * The positions of the first word are counted: one with alternatives at the same place counts each of them.
  */
-export function exactMatches(lists: readonly (readonly number[])[], lead: number): number {
-  const sets = lists.filter((_, at) => at !== lead).map((list) => new Set(list));
-  return lists[lead]!.filter((start) => sets.every((set) => set.has(start))).length;
+export function exactMatches([first = [], ...rest]: readonly (readonly number[])[]): number {
+  const sets = rest.map((list) => new Set(list));
+  return first.filter((start) => sets.every((set) => set.has(start))).length;
 }
 
 type Word = { readonly positions: readonly number[]; readonly offset: number; readonly order: number; at: number };

@@ -35,8 +35,7 @@ export function collect(request: SearchRequest, target: Target): Collected {
   checkWindow(request);
   const found = execute(query, snapshot);
   const scores = new Map(found.docs.map((doc, at) => [doc, found.scores[at]!]));
-  // Nothing asks for a score where neither hits nor their number are wanted.
-  const minScore = request.size === 0 && request.trackTotal < 0 ? undefined : request.minScore;
+  const { minScore } = request;
   const matched = minScore === undefined ? found.docs : found.docs.filter((doc) => scores.get(doc)! >= minScore);
   const kept = after === undefined ? matched : filtered(matched, documents(after, snapshot));
 

@@ -71,7 +71,7 @@ function boolPrefix(random: Random): Json {
 function fuzzy(random: Random): Json {
   return {
     fuzzy: {
-      [random.pick(["plain", "tags"])]: {
+      plain: {
         value: random.pick(["helo", "wrld", "dragn", "剑", "bok"]),
         ...maybe(random, { fuzziness: 1 }),
       },
