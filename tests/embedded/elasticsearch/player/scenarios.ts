@@ -13,7 +13,7 @@ export function scenarios(): Scenario[] {
     const text = readFileSync(new URL(`requests/${name}.txt`, import.meta.url), "utf8");
     return { name, requests: parseRequests(text) };
   });
-  const random = [101, 102, 103].map((seed) => ({ name: `random ${seed}`, requests: round(seed, 200) }));
+  const random = [201, 202, 203].map((seed) => ({ name: `random ${seed}`, requests: round(seed, 200) }));
   return [...byHand, ...random];
 }
 
