@@ -290,11 +290,19 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
 
   skip();
   if (position >= text.length) fail("No content to map due to end-of-input", position, true);
+  if ("}]".includes(text[position]!)) unopened();
   const root = value();
   if (hasFault) return root;
   skip();
   if (strictEnd && position < text.length) return trailing(root);
   return root;
+
+  function unopened(): never {
+    const [found, wanted] = text[position] === "}" ? ["}", "]"] : ["]", "}"];
+    return fail(
+      `Unexpected close marker '${found}': expected '${wanted}' (for root starting at [Source: ${quoted(source)}; line: 1, column: 0])`,
+    );
+  }
 
   function trailing(whole: Node): Node {
     try {
@@ -307,12 +315,7 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
   }
 
   function nothingMore(whole: Node): Node {
-    if ("}]".includes(text[position]!)) {
-      const other = text[position] === "}" ? "]" : "}";
-      fail(
-        `Unexpected close marker '${text[position]}': expected '${other}' (for root starting at [Source: ${quoted(source)}; line: 1, column: 0])`,
-      );
-    }
+    if ("}]".includes(text[position]!)) unopened();
     value();
     return whole;
   }

@@ -134,6 +134,8 @@ function scored(clause: Clause, entries: readonly Entry[], options: Options, sho
   }));
   const query = clause(target);
   const { minScore } = options;
+  // One function for all documents has nothing to be averaged with.
+  const scoreMode = entries.length === 1 && entries[0]!.filter === undefined ? "sum" : options.scoreMode;
   return {
     k: "rescore",
     key: shown + made.map(({ filter }) => (filter === undefined ? "" : keyOf(filter))).join(),
@@ -147,7 +149,7 @@ function scored(clause: Clause, entries: readonly Entry[], options: Options, sho
         }),
       );
       return (doc, score) => {
-        const result = entries.length === 0 ? score : combine(score, factorOf(doc, ready, options.scoreMode), options);
+        const result = entries.length === 0 ? score : combine(score, factorOf(doc, ready, scoreMode), options);
         return minScore !== undefined && result < minScore ? undefined : result;
       };
     },
