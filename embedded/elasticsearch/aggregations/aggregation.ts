@@ -1,0 +1,60 @@
+import type { Target } from "../queries/context.ts";
+
+/** The documents of one bucket in one index, with their scores for top hits. */
+export type Part = {
+  readonly target: Target;
+  readonly docs: readonly number[];
+  readonly scores: ReadonlyMap<number, number>;
+};
+
+/** What an aggregation comes to: its kind as `typed_keys` names it, and its JSON. `value` is what an order by it compares. */
+export type Result = {
+  readonly kind: string;
+  readonly json: Record<string, unknown>;
+  value?(path: string | undefined): number;
+};
+
+export type Aggregation = {
+  readonly name: string;
+  readonly meta: unknown;
+  /** Throws for fields that it cannot take, as a shard does. */
+  compute(parts: readonly Part[]): Result;
+};
+
+/** Computes aggregations over the same documents: their JSON by name. */
+export function computeAll(
+  aggregations: readonly Aggregation[],
+  parts: readonly Part[],
+  typed: boolean,
+): Record<string, unknown> {
+  return Object.fromEntries(aggregations.map((one) => entry(one, one.compute(parts), typed)));
+}
+
+function entry({ name, meta }: Aggregation, { kind, json }: Result, typed: boolean): [string, unknown] {
+  return [typed ? `${kind}#${name}` : name, meta === undefined ? json : { meta, ...json }];
+}
+
+/** Sub-aggregations of a bucket. `typed` is decided when the answer is written, so it is asked for here. */
+export type Subs = { readonly all: readonly Aggregation[]; readonly typed: () => boolean };
+
+export function subResults(
+  { all, typed }: Subs,
+  parts: readonly Part[],
+): { json: Record<string, unknown>; results: ReadonlyMap<string, Result> } {
+  const results = all.map((one) => [one, one.compute(parts)] as const);
+  return {
+    json: Object.fromEntries(results.map(([one, result]) => entry(one, result, typed()))),
+    results: new Map(results.map(([{ name }, result]) => [name, result])),
+  };
+}
+
+/** The number of documents in a bucket. */
+export const docCount = (parts: readonly Part[]) => parts.reduce((sum, { docs }) => sum + docs.length, 0);
+
+/** A bucket's documents that pass. */
+export function narrowed(parts: readonly Part[], passes: (target: Target) => (doc: number) => boolean): Part[] {
+  return parts.map((part) => {
+    const test = passes(part.target);
+    return { ...part, docs: part.docs.filter(test) };
+  });
+}

@@ -1,0 +1,96 @@
+import { tokenName } from "../json/node.ts";
+import { booleanValue, parsingException } from "../json/reader.ts";
+import { type Clause, type Target, toQuery } from "../queries/context.ts";
+import { documents, liveDocs } from "../scoring/execute.ts";
+import { withoutScores } from "../scoring/rewrite.ts";
+import { docCount, narrowed, type Part, type Subs, subResults } from "./aggregation.ts";
+import type { AggregationParser } from "./parsers.ts";
+import { mappedField, readValueSource, requireField } from "./values.ts";
+
+const passing = (clause: Clause) => (target: Target) => {
+  const docs = new Set(documents(withoutScores(toQuery(clause, target)), target.snapshot));
+  return (doc: number) => docs.has(doc);
+};
+
+function bucket(parts: readonly Part[], subs: Subs): Record<string, unknown> {
+  return { doc_count: docCount(parts), ...subResults(subs, parts).json };
+}
+
+/** One bucket of what a query finds. */
+export const filter: AggregationParser = (body, _source, { query }) => {
+  const clause = query(body);
+  return (subs) => (parts) => {
+    const inside = narrowed(parts, passing(clause));
+    return { kind: "filter", json: bucket(inside, subs), value: () => docCount(inside) };
+  };
+};
+
+/** A bucket for each query, by name or in their order; another one for the rest. */
+export const filters: AggregationParser = (body, source, { name, query }) => {
+  const named: { key: string; clause: Clause }[] = [];
+  let anonymous = false;
+  let otherKey: string | undefined;
+  let keyed = true;
+  for (const { key, value } of body.entries) {
+    if (key === "filters" && value.kind === "object") {
+      for (const entry of value.entries) named.push({ key: entry.key, clause: query(entry.value) });
+      named.sort((a, b) => (a.key < b.key ? -1 : 1));
+    } else if (key === "filters" && value.kind === "array") {
+      anonymous = true;
+      for (const item of value.items) named.push({ key: "", clause: query(item) });
+    } else if (key === "other_bucket" && value.kind === "boolean") {
+      otherKey = value.value ? (otherKey ?? "_other_") : undefined;
+    } else if (key === "other_bucket_key" && value.kind === "string") {
+      otherKey = value.value;
+    } else if (key === "keyed" && value.kind === "boolean") {
+      keyed = booleanValue(value);
+    } else {
+      throw parsingException(source, value.start, `Unknown key for a ${tokenName(value)} in [${name}]: [${key}].`);
+    }
+  }
+  return (subs) => (parts) => {
+    const inside = named.map(({ key, clause }) => ({ key, parts: narrowed(parts, passing(clause)) }));
+    if (otherKey !== undefined)
+      inside.push({
+        key: otherKey,
+        parts: rest(
+          parts,
+          inside.map(({ parts: one }) => one),
+        ),
+      });
+    const buckets = inside.map(({ key, parts: one }) => [key, bucket(one, subs)] as const);
+    if (anonymous) return { kind: "filters", json: { buckets: buckets.map(([, one]) => one) } };
+    if (!keyed) return { kind: "filters", json: { buckets: buckets.map(([key, one]) => ({ key, ...one })) } };
+    return { kind: "filters", json: { buckets: Object.fromEntries(buckets) } };
+  };
+};
+
+function rest(parts: readonly Part[], taken: readonly (readonly Part[])[]): Part[] {
+  return parts.map((part, at) => {
+    const out = new Set(taken.flatMap((one) => one[at]!.docs));
+    return { ...part, docs: part.docs.filter((doc) => !out.has(doc)) };
+  });
+}
+
+/** All documents of the indices, whatever the query. */
+export const global: AggregationParser = () => (subs) => (parts) => {
+  const all = parts.map((part) => ({
+    ...part,
+    docs: liveDocs(part.target.snapshot),
+    scores: new Map<number, number>(),
+  }));
+  return { kind: "global", json: bucket(all, subs), value: () => docCount(all) };
+};
+
+/** Documents without a value of the field. */
+export const missing: AggregationParser = (body, source) => {
+  const given = readValueSource("missing", body, source);
+  const path = requireField(given);
+  return (subs) => (parts) => {
+    mappedField(parts, path);
+    const isMissing = (target: Target) => (doc: number) =>
+      given.missing === undefined && target.snapshot.values(path, doc) === undefined;
+    const inside = narrowed(parts, isMissing);
+    return { kind: "missing", json: bucket(inside, subs), value: () => docCount(inside) };
+  };
+};

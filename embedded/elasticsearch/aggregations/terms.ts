@@ -1,0 +1,189 @@
+import { compareTerms } from "../index/segment.ts";
+import { isNumber, isWhole } from "../indices/fieldTypes.ts";
+import type { Field } from "../indices/mapping.ts";
+import { Failure, illegalArgument } from "../json/failure.ts";
+import { type Node, text } from "../json/node.ts";
+import { booleanValue, intValue, parsingException } from "../json/reader.ts";
+import { queryBoolean } from "../queries/fieldValues.ts";
+import { type Aggregation, type Part, type Result, subResults } from "./aggregation.ts";
+import type { AggregationParser } from "./parsers.ts";
+import { keyJson, mappedField, readValueSource, requireField } from "./values.ts";
+
+type Key = string | number;
+type Order = { readonly path: string; readonly ascending: boolean };
+type Bucket = {
+  readonly key: Key;
+  readonly count: number;
+  readonly parts: readonly Part[];
+  results?: ReturnType<typeof subResults>;
+};
+
+/** A bucket for each value of a field: the most frequent first, equal ones by key. */
+export const terms: AggregationParser = (body, source, { name }) => {
+  let size = 10;
+  let minCount = 1;
+  let orders: readonly Order[] = [{ path: "_count", ascending: false }];
+  let include: ((key: string) => boolean) | undefined;
+  let exclude: ((key: string) => boolean) | undefined;
+  const positive = (value: Node, what: string, least: number) => {
+    const number = intValue(value);
+    if (number < least)
+      throw illegalArgument(
+        `[${what}] must be greater than ${least === 1 ? "0" : "or equal to 0"}. Found [${number}] in [${name}]`,
+      );
+    return number;
+  };
+  const given = readValueSource("terms", body, source, {
+    size: (value) => {
+      size = positive(value, "size", 1);
+    },
+    shard_size: (value) => void positive(value, "shard_size", 1),
+    min_doc_count: (value) => {
+      minCount = positive(value, "min_doc_count", 0);
+    },
+    shard_min_doc_count: (value) => void positive(value, "shard_min_doc_count", 0),
+    order: (value) => {
+      orders = parseOrder(value);
+    },
+    include: (value) => {
+      include = matcher(value);
+    },
+    exclude: (value) => {
+      exclude = matcher(value);
+    },
+    show_term_doc_count_error: (value) => void booleanValue(value),
+    execution_hint: () => {},
+    collect_mode: () => {},
+    value_type: () => {},
+  });
+  const path = requireField(given);
+
+  function parseOrder(value: Node): Order[] {
+    const items = value.kind === "array" ? value.items : [value];
+    return items.flatMap((item) => {
+      if (item.kind !== "object")
+        throw parsingException(source, item.start, `Unexpected token [${item.kind}] for [order]`);
+      return item.entries.map(({ key, value: direction }) => {
+        const word = (text(direction) ?? "").toLowerCase();
+        if (word !== "asc" && word !== "desc")
+          throw parsingException(source, direction.start, `Unknown order direction [${text(direction)}]`);
+        return { path: key, ascending: word === "asc" };
+      });
+    });
+  }
+
+  return (subs) => {
+    return (parts) => {
+      for (const order of orders) checkOrder(order, subs.all);
+      const field = mappedField(parts, path);
+      const allowed = (key: Key) => (include?.(shown(key, field)) ?? true) && !(exclude?.(shown(key, field)) ?? false);
+      const buckets = group(parts, path, missingKey(given.missing, field), minCount === 0)
+        .filter(({ key, count }) => allowed(key) && count >= minCount)
+        .map((one): Bucket => ({ ...one, results: subResults(subs, one.parts) }))
+        .toSorted(bucketOrder(orders));
+      const top = buckets.slice(0, size);
+      const json = {
+        doc_count_error_upper_bound: 0,
+        sum_other_doc_count: buckets.slice(size).reduce((sum, { count }) => sum + count, 0),
+        buckets: top.map(({ key, count, results }) => ({
+          ...keyJson(key, field, given.format),
+          doc_count: count,
+          ...results!.json,
+        })),
+      };
+      return { kind: kindOf(field), json } satisfies Result;
+    };
+  };
+};
+
+function kindOf(field: Field | undefined): string {
+  if (field === undefined) return "umterms";
+  if (field.type === "keyword") return "sterms";
+  return isNumber(field.type) && !isWhole(field.type) ? "dterms" : "lterms";
+}
+
+const shown = (key: Key, field: Field | undefined) => (field?.type === "boolean" ? String(key === 1) : String(key));
+
+function missingKey(missing: string | undefined, field: Field | undefined): Key | undefined {
+  if (missing === undefined || field === undefined || field.type === "keyword") return missing;
+  return field.type === "boolean" ? queryBoolean(missing) : Number(missing);
+}
+
+/** Regular expressions as far as they read the same in Lucene and here, or a list of values. */
+function matcher(value: Node): (key: string) => boolean {
+  if (value.kind === "array") {
+    const values = new Set(value.items.map((item) => text(item) ?? ""));
+    return (key) => values.has(key);
+  }
+  if (value.kind === "object") throw illegalArgument("this server has no partitions of terms");
+  const pattern = new RegExp(`^(?:${text(value) ?? ""})$`, "us");
+  return (key) => pattern.test(key);
+}
+
+function group(parts: readonly Part[], path: string, missing: Key | undefined, withEmpty: boolean): Bucket[] {
+  const buckets = new Map<Key, number[][]>();
+  const slot = (key: Key) => {
+    let lists = buckets.get(key);
+    if (lists === undefined) {
+      lists = parts.map(() => []);
+      buckets.set(key, lists);
+    }
+    return lists;
+  };
+  parts.forEach(({ target, docs }, at) => {
+    const { snapshot } = target;
+    if (withEmpty) {
+      for (const { segment } of snapshot.leaves)
+        for (const values of segment.values.get(path)?.values() ?? []) values.forEach(slot);
+    }
+    for (const doc of docs) {
+      const values = snapshot.values(path, doc) ?? (missing === undefined ? [] : [missing]);
+      for (const key of new Set(values)) slot(key)[at]!.push(doc);
+    }
+  });
+  return [...buckets].map(([key, lists]) => ({
+    key,
+    count: lists.reduce((sum, docs) => sum + docs.length, 0),
+    parts: parts.map((part, at) => ({ ...part, docs: lists[at]! })),
+  }));
+}
+
+function checkOrder({ path }: Order, subs: readonly Aggregation[]): void {
+  if (path === "_count" || path === "_key") return;
+  const [name = ""] = path.split(/[.>]/);
+  if (subs.some((one) => one.name === name)) return;
+  const causedBy = illegalArgument(`Cannot find aggregation named [${name}]`);
+  throw new OrderFailure(`Invalid aggregation order path [${path}]. Cannot find aggregation named [${name}]`, causedBy);
+}
+
+/** The real one finds a wrong order before it asks its shards. */
+export class OrderFailure extends Failure {
+  constructor(reason: string, causedBy: Failure) {
+    super("illegal_argument_exception", reason, { causedBy });
+  }
+}
+
+const byKey = (a: Bucket, b: Bucket) =>
+  typeof a.key === "number" && typeof b.key === "number" ? a.key - b.key : compareTerms(String(a.key), String(b.key));
+
+function bucketOrder(orders: readonly Order[]): (a: Bucket, b: Bucket) => number {
+  return (a, b) => {
+    for (const { path, ascending } of orders) {
+      const order = path === "_key" ? byKey(a, b) : compareNumbers(orderValue(a, path), orderValue(b, path), ascending);
+      if (order !== 0) return ascending || path !== "_key" ? order : -order;
+    }
+    return byKey(a, b);
+  };
+}
+
+/** What is no number comes last, whatever the direction. */
+function compareNumbers(a: number, b: number, ascending: boolean): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) === Number.isNaN(b) ? 0 : Number.isNaN(a) ? 1 : -1;
+  return ascending ? a - b : b - a;
+}
+
+function orderValue({ count, results }: Bucket, path: string): number {
+  if (path === "_count") return count;
+  const [name = "", key] = path.split(/[.>]/);
+  return results!.results.get(name)?.value?.(key) ?? Number.NaN;
+}

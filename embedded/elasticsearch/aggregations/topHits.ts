@@ -1,0 +1,34 @@
+import { float } from "../json/numbers.ts";
+import { type Hit, hitOrder } from "../search/collect.ts";
+import { hitJson } from "../search/fetch.ts";
+import { sorter } from "../search/sort.ts";
+import type { AggregationParser } from "./parsers.ts";
+
+/** The best hits of a bucket: a search of its own over its documents. */
+export const topHits: AggregationParser = (body, _source, { request: parse }) => {
+  const request = parse(body);
+  if (!body.entries.some(({ key }) => key === "size")) request.size = 3;
+  return () => (parts) => {
+    const isUsual =
+      request.sort.length === 0 ||
+      (request.sort.length === 1 && request.sort[0]!.field === "_score" && request.sort[0]!.descending);
+    const sorters = parts.map(({ target }) => (isUsual ? [] : request.sort.map((spec) => sorter(spec, target))));
+    const hits = parts.flatMap(({ target, docs, scores }, at) =>
+      docs.map((doc): Hit => {
+        const score = scores.get(doc) ?? 1;
+        return { target, doc, score, values: sorters[at]!.map((one) => one.value(target.snapshot, doc, score)) };
+      }),
+    );
+    const top = hits.toSorted(hitOrder(sorters[0] ?? [])).slice(request.from, request.from + request.size);
+    const scored = isUsual || request.trackScores;
+    const best = scored && hits.length > 0 ? float(Math.max(...hits.map(({ score }) => score))) : null;
+    const json = {
+      total: { value: hits.length, relation: "eq" },
+      max_score: best,
+      hits: top.map((hit) =>
+        hitJson(hit, request, sorters[parts.findIndex(({ target }) => target === hit.target)]!, scored, undefined),
+      ),
+    };
+    return { kind: "top_hits", json: { hits: json } };
+  };
+};

@@ -1,0 +1,84 @@
+import type { Token, TokenFilter } from "./token.ts";
+
+const scripts: Readonly<Record<string, string>> = {
+  han: "<IDEOGRAPHIC>",
+  hiragana: "<HIRAGANA>",
+  katakana: "<KATAKANA>",
+  hangul: "<HANGUL>",
+};
+
+type Char = { readonly char: string; readonly start: number; readonly end: number };
+
+/**
+ * Lucene's CJKBigramFilter: neighbouring characters of the scripts become pairs, a lone one stays. `outputUnigrams` gives each
+ * character too, the pair at its place.
+ */
+export function cjkBigram(ignoredScripts: readonly string[], outputUnigrams: boolean): TokenFilter {
+  const wanted = new Set(
+    Object.keys(scripts)
+      .filter((name) => !ignoredScripts.includes(name))
+      .map((name) => scripts[name]),
+  );
+  return ({ tokens, endIncrement }) => {
+    const out: Token[] = [];
+    let run: Char[] = [];
+    let runIncrement = 1;
+    const flush = () => {
+      out.push(...(outputUnigrams ? unigramsAndPairs(run, runIncrement) : pairs(run, runIncrement)));
+      run = [];
+    };
+    for (const token of tokens) {
+      if (!wanted.has(token.type)) {
+        flush();
+        out.push(token);
+        continue;
+      }
+      if (run.length > 0 && (run.at(-1)!.end !== token.start || token.increment > 1)) flush();
+      if (run.length === 0) runIncrement = token.increment;
+      run.push(...characters(token));
+    }
+    flush();
+    return { tokens: out, endIncrement };
+  };
+}
+
+/** The characters of a token with their places; in a token that was folded to another length all have the token's own. */
+function characters({ term, start, end }: Token): Char[] {
+  const chars = [...term];
+  if (term.length !== end - start) return chars.map((char) => ({ char, start, end }));
+  let at = start;
+  return chars.map((char) => {
+    const from = at;
+    at += char.length;
+    return { char, start: from, end: at };
+  });
+}
+
+function pairs(run: readonly Char[], increment: number): Token[] {
+  if (run.length === 1) return [lone(run[0]!, increment)];
+  return run.slice(1).map((second, index) => pair(run[index]!, second, index === 0 ? increment : 1));
+}
+
+function unigramsAndPairs(run: readonly Char[], increment: number): Token[] {
+  return run.flatMap((char, index) => {
+    const one = lone(char, index === 0 ? increment : 1);
+    const next = run[index + 1];
+    return next === undefined ? [one] : [one, { ...pair(char, next, 0), span: 2 }];
+  });
+}
+
+const lone = ({ char, start, end }: Char, increment: number): Token => ({
+  term: char,
+  start,
+  end,
+  type: "<SINGLE>",
+  increment,
+});
+
+const pair = (a: Char, b: Char, increment: number): Token => ({
+  term: a.char + b.char,
+  start: a.start,
+  end: b.end,
+  type: "<DOUBLE>",
+  increment,
+});

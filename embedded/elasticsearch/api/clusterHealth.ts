@@ -1,0 +1,92 @@
+import { type Answer, checkParameters, type Exchange, ok } from "../http/exchange.ts";
+import { byName, type Cluster, resolve } from "../indices/cluster.ts";
+import type { Index } from "../indices/index.ts";
+import { Failure, illegalArgument } from "../json/failure.ts";
+import { double } from "../json/numbers.ts";
+import { copies } from "./indices.ts";
+
+const statuses = ["green", "yellow", "red"];
+const parameters =
+  "level local timeout master_timeout wait_for_status wait_for_no_relocating_shards wait_for_no_initializing_shards wait_for_active_shards wait_for_nodes wait_for_events expand_wildcards".split(
+    " ",
+  );
+
+/** GET /_cluster/health: yellow while replicas are wanted, which one node never has. What is waited for is there or never comes. */
+export function health(cluster: Cluster, exchange: Exchange): Answer {
+  checkParameters(exchange, parameters);
+  const { query, at } = exchange;
+  const level = query.get("level") ?? "cluster";
+  if (!["cluster", "indices", "shards"].includes(level)) {
+    throw illegalArgument(`level parameter must be one of [cluster] or [indices] or [shards] but was [${level}]`);
+  }
+  const wanted = query.get("wait_for_status");
+  if (wanted !== null && !statuses.includes(wanted.toLowerCase())) {
+    throw illegalArgument(
+      `No enum constant org.elasticsearch.cluster.health.ClusterHealthStatus.${wanted.toUpperCase()}`,
+    );
+  }
+  const { indices, missing } = find(cluster, at.index ?? "");
+  const status = missing ? "red" : statusOf(indices);
+  const timedOut = missing || (wanted !== null && statuses.indexOf(status) > statuses.indexOf(wanted.toLowerCase()));
+  const byIndex = Object.fromEntries(
+    indices.toSorted(byName).map((index) => [index.name, { status: statusOf([index]), ...indexJson(index, level) }]),
+  );
+  const body = {
+    cluster_name: cluster.name,
+    status,
+    timed_out: timedOut,
+    number_of_nodes: 1,
+    number_of_data_nodes: 1,
+    ...shardCounts(indices),
+    delayed_unassigned_shards: 0,
+    number_of_pending_tasks: 0,
+    number_of_in_flight_fetch: 0,
+    task_max_waiting_in_queue_millis: 0,
+    active_shards_percent_as_number: double(percent(indices)),
+    ...(level === "cluster" ? {} : { indices: byIndex }),
+  };
+  return ok(body, timedOut ? 408 : 200);
+}
+
+function find(cluster: Cluster, expression: string): { indices: Index[]; missing: boolean } {
+  try {
+    return { indices: resolve(cluster, expression), missing: false };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.type !== "index_not_found_exception") throw error;
+    return { indices: [], missing: true };
+  }
+}
+
+const statusOf = (indices: readonly Index[]) => (indices.some((index) => copies(index) > 1) ? "yellow" : "green");
+const sum = (indices: readonly Index[]) => indices.reduce((total, index) => total + copies(index), 0);
+const percent = (indices: readonly Index[]) => (indices.length === 0 ? 100 : (indices.length / sum(indices)) * 100);
+
+function shardCounts(indices: readonly Index[]) {
+  return {
+    active_primary_shards: indices.length,
+    active_shards: indices.length,
+    relocating_shards: 0,
+    initializing_shards: 0,
+    unassigned_shards: sum(indices) - indices.length,
+    unassigned_primary_shards: 0,
+  };
+}
+
+function indexJson(index: Index, level: string): Record<string, unknown> {
+  const counts = shardCounts([index]);
+  const shard = {
+    status: statusOf([index]),
+    primary_active: true,
+    active_shards: 1,
+    relocating_shards: 0,
+    initializing_shards: 0,
+    unassigned_shards: counts.unassigned_shards,
+    unassigned_primary_shards: 0,
+  };
+  return {
+    number_of_shards: 1,
+    number_of_replicas: copies(index) - 1,
+    ...counts,
+    ...(level === "shards" ? { shards: { "0": shard } } : {}),
+  };
+}

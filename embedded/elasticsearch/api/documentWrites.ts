@@ -1,0 +1,170 @@
+import { configuredAnalysis } from "../analysis/configured.ts";
+import type { Document } from "../documents/document.ts";
+import { parseDocument } from "../documents/parse.ts";
+import type { Condition, VersionType, Written } from "../index/engine.ts";
+import { type Cluster, checkWritable, writeIndex } from "../indices/cluster.ts";
+import type { Index } from "../indices/index.ts";
+import { createIndex } from "../indices/index.ts";
+import { emptyMapping, type Field, type ObjectField } from "../indices/mapping.ts";
+import { checkIndexName } from "../indices/names.ts";
+import { Failure, illegalArgument, noSuchIndex } from "../json/failure.ts";
+import { copies } from "./indices.ts";
+
+/** Where a document goes, and on which condition. */
+export type WriteTarget = {
+  readonly index: string;
+  readonly id: string;
+  readonly requireAlias: boolean;
+  readonly condition: Condition;
+};
+
+/** The index for a write; one that there is not is made, as the real one does by default. */
+export function indexForWrite(cluster: Cluster, name: string, requireAlias: boolean): Index {
+  const known = writeIndex(cluster, name, requireAlias);
+  if (known !== undefined) return known;
+  checkIndexName(name);
+  const index = createIndex(name, {}, emptyMapping, configuredAnalysis({}), cluster.now);
+  cluster.indices.set(name, index);
+  return index;
+}
+
+/** Parses and writes a document. What it adds to the mapping is added with it. */
+export function indexDocument(index: Index, id: string, source: string, condition: Condition): Written {
+  checkWritable(index);
+  if (id === "") throw illegalArgument("if _id is specified it must not be empty");
+  const { document, mapping } = readDocument(index, id, source);
+  const written = index.engine.index(document, condition);
+  if (mapping !== index.mapping) index.setMapping(mapping);
+  return written;
+}
+
+function readDocument(index: Index, id: string, source: string): { document: Document; mapping: ObjectField } {
+  let { mapping } = index;
+  const dynamics = {
+    rule: mapping.dynamic ?? ("true" as const),
+    add(path: string, property: Field | ObjectField) {
+      mapping = withProperty(mapping, path.split("."), property);
+    },
+  };
+  // What was added is known only to the next pass, and a later field may belong to it.
+  for (;;) {
+    const before = mapping;
+    const document = parseDocument(id, source, before, index.analysis, dynamics);
+    if (mapping === before) return { document, mapping };
+  }
+}
+
+function withProperty(
+  parent: ObjectField,
+  [name = "", ...rest]: readonly string[],
+  property: Field | ObjectField,
+): ObjectField {
+  const properties = new Map(parent.properties);
+  const known = properties.get(name);
+  if (rest.length === 0) {
+    if (known === undefined) properties.set(name, property);
+  } else if (known?.kind === "object") properties.set(name, withProperty(known, rest, property));
+  return { ...parent, properties };
+}
+
+export function deleteDocument(
+  cluster: Cluster,
+  { index: name, id, requireAlias, condition }: WriteTarget,
+): { index: Index; written: Written } {
+  const index = writeIndex(cluster, name, requireAlias);
+  if (index === undefined) {
+    if (condition.versionType === undefined || condition.versionType === "internal") {
+      checkIndexName(name);
+      throw noSuchIndex(name);
+    }
+    // A delete with a version of its own is remembered, so the real one makes the index for it.
+    const made = indexForWrite(cluster, name, false);
+    return { index: made, written: made.engine.delete(id, condition) };
+  }
+  checkDeletable(index);
+  return { index, written: index.engine.delete(id, condition) };
+}
+
+/** Flood stage still lets documents be deleted. */
+function checkDeletable(index: Index): void {
+  try {
+    checkWritable(index);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.status !== 429) throw error;
+  }
+}
+
+/** The answer to a write. */
+export function writtenJson(
+  index: Index,
+  id: string,
+  { version, seqNo, result }: Written,
+  isForced: boolean,
+): Record<string, unknown> {
+  return {
+    _index: index.name,
+    _id: id,
+    _version: version,
+    result,
+    ...(isForced ? { forced_refresh: true } : {}),
+    _shards: { total: copies(index), successful: 1, failed: 0 },
+    _seq_no: seqNo,
+    _primary_term: 1,
+  };
+}
+
+/** The version parameters of a write as a condition; `complain` collects what they do not fit together for. */
+export function conditionOf(
+  given: {
+    version: number | undefined;
+    versionType: string | undefined;
+    ifSeqNo: number | undefined;
+    ifPrimaryTerm: number | undefined;
+    create: boolean;
+  },
+  complain: (complaint: string) => void,
+): Condition {
+  const versionType = versionTypeOf(given.versionType ?? "internal");
+  const { version, ifSeqNo, ifPrimaryTerm, create } = given;
+  if (create && versionType !== "internal")
+    complain("create operations only support internal versioning. use index instead");
+  else if (versionType === "internal" && version !== undefined) {
+    complain(
+      "internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and `if_primary_term` instead",
+    );
+  } else if (versionType !== "internal" && (version ?? -3) < 0) {
+    complain(`illegal version value [${version ?? -3}] for version type [${versionType.toUpperCase()}]`);
+  }
+  if (ifSeqNo !== undefined && ifPrimaryTerm === undefined) complain("ifSeqNo is set, but primary term is [0]");
+  if (ifSeqNo === undefined && ifPrimaryTerm !== undefined)
+    complain(`ifSeqNo is unassigned, but primary term is [${ifPrimaryTerm}]`);
+  if (ifSeqNo !== undefined && versionType !== "internal")
+    complain("compare and write operations can not use versioning");
+  return {
+    versionType,
+    create,
+    ...(version === undefined ? {} : { version }),
+    ...(ifSeqNo === undefined ? {} : { ifSeqNo }),
+    ...(ifPrimaryTerm === undefined ? {} : { ifPrimaryTerm }),
+  };
+}
+
+export function versionTypeOf(name: string): VersionType {
+  if (name === "internal" || name === "external" || name === "external_gte") return name;
+  if (name === "external_gt") return "external";
+  throw illegalArgument(`No version type match [${name}]`);
+}
+
+/** Complaints about an id; the real one takes 512 bytes. */
+export function idComplaints(id: string): string[] {
+  const bytes = Buffer.byteLength(id);
+  return bytes > 512 ? [`id [${id}] is too long, must be no longer than 512 bytes but was: ${bytes}`] : [];
+}
+
+/** When a write becomes visible. Waiting is not needed: what would be waited for is done at once. */
+export function refreshPolicy(value: string | null | undefined): "none" | "forced" | "wait" {
+  if (value === null || value === undefined || value === "false") return "none";
+  if (value === "true" || value === "") return "forced";
+  if (value === "wait_for") return "wait";
+  throw illegalArgument(`Unknown value for refresh: [${value}].`);
+}

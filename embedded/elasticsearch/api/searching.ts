@@ -1,0 +1,211 @@
+import { computeAll } from "../aggregations/aggregation.ts";
+import { typedKeys } from "../aggregations/parse.ts";
+import { OrderFailure } from "../aggregations/terms.ts";
+import { type Answer, checkParameters, type Exchange, flag, ok, partialJson, time, whole } from "../http/exchange.ts";
+import type { Snapshot } from "../index/snapshot.ts";
+import { type Cluster, checkReadable, resolve } from "../indices/cluster.ts";
+import type { Index } from "../indices/index.ts";
+import { Failure, illegalArgument, SearchFailure, ShardsFailure, validationFailed } from "../json/failure.ts";
+import { float } from "../json/numbers.ts";
+import type { Target } from "../queries/context.ts";
+import { type Collected, collect, type Hit, hitOrder } from "../search/collect.ts";
+import { hitJson } from "../search/fetch.ts";
+import { fromOf, parseRequest, sizeOf, trackTotalOf } from "../search/parseRequest.ts";
+import { parseSortParameter } from "../search/parseSort.ts";
+import { newRequest, type SearchRequest } from "../search/request.ts";
+import { withAliasFilters } from "./aliasFilters.ts";
+import { sourceOfUrl } from "./documents.ts";
+import { leniency, leniencyParameters } from "./indices.ts";
+import { openPit } from "./pointInTime.ts";
+
+const parameters = [
+  ...leniencyParameters,
+  ..."from size sort _source _source_includes _source_excludes _source_exclude_vectors timeout track_scores track_total_hits version seq_no_primary_term typed_keys request_cache preference routing search_type batched_reduce_size pre_filter_shard_size max_concurrent_shard_requests ccs_minimize_roundtrips allow_partial_search_results rest_total_hits_as_int stored_fields docvalue_fields ignore_throttled explain".split(
+    " ",
+  ),
+];
+
+type Searched = { readonly index: Index; readonly snapshot: Snapshot };
+
+/** GET and POST /_search, /{index}/_search */
+export function search(cluster: Cluster, exchange: Exchange): Answer {
+  refuse(exchange);
+  const parsed = partialJson(exchange);
+  const request = parsed === undefined ? newRequest() : parseRequest(parsed.root, parsed.source);
+  parsed?.end();
+  checkParameters(exchange, parameters);
+  readUrl(request, exchange);
+  typedKeys.wanted = flag(exchange, "typed_keys", false);
+  checkRequest(request, exchange);
+  const began = cluster.now();
+  const pit = request.pit === undefined ? undefined : openPit(cluster, request.pit);
+  const searched =
+    pit ??
+    resolve(cluster, exchange.at.index ?? "", leniency(exchange)).map(
+      (index): Searched => ({ index, snapshot: index.snapshot() }),
+    );
+  for (const { index } of searched) checkReadable(index);
+  if (pit !== undefined) breakTies(request);
+  const collected = shards(cluster, searched, (target, index) =>
+    collect(withAliasFilters(request, index, exchange.at.index ?? ""), target),
+  );
+  const body = answerJson(cluster, request, collected, flag(exchange, "rest_total_hits_as_int", false));
+  const id = request.pit === undefined ? {} : { pit_id: request.pit.id };
+  return ok({ ...id, took: cluster.now() - began, ...body });
+}
+
+/** In a point in time an order ends with the place of the document, unless the mark to begin after has none. */
+function breakTies(request: SearchRequest): void {
+  const { sort, searchAfter } = request;
+  if (sort.length === 0 || searchAfter?.length === sort.length || sort.some(({ field }) => field === "_shard_doc"))
+    return;
+  request.sort = [...sort, ...parseSortParameter("_shard_doc:asc")];
+}
+
+function refuse({ query }: Exchange): void {
+  for (const name of ["q", "scroll", "suggest_field", "terminate_after", "df", "analyzer", "default_operator"]) {
+    if (query.has(name)) throw illegalArgument(`this server has no parameter [${name}] of a search`);
+  }
+}
+
+function readUrl(request: SearchRequest, exchange: Exchange): void {
+  const { query } = exchange;
+  const [from, size] = [whole(exchange, "from"), whole(exchange, "size")];
+  if (from !== undefined) request.from = fromOf(from);
+  if (size !== undefined) request.size = sizeOf(size);
+  const sort = query.get("sort");
+  if (sort !== null) request.sort = parseSortParameter(sort);
+  request.source = sourceOfUrl(exchange) ?? request.source;
+  time(exchange, "timeout");
+  request.trackScores = flag(exchange, "track_scores", request.trackScores);
+  request.version = flag(exchange, "version", request.version);
+  request.seqNo = flag(exchange, "seq_no_primary_term", request.seqNo);
+  const total = query.get("track_total_hits");
+  if (total !== null) {
+    const isFlag = ["", "true", "false"].includes(total);
+    request.trackTotal = trackTotalOf(isFlag ? total || "true" : String(whole(exchange, "track_total_hits")));
+  }
+  if (flag(exchange, "rest_total_hits_as_int", false)) request.trackTotal = Number.POSITIVE_INFINITY;
+  const type = query.get("search_type");
+  if (type !== null && type !== "query_then_fetch" && type !== "dfs_query_then_fetch") {
+    throw illegalArgument(`No search type for [${type}]`);
+  }
+}
+
+function checkRequest(request: SearchRequest, exchange: Exchange): void {
+  const complaints: string[] = [];
+  if (request.searchAfter !== undefined && request.from > 0)
+    complaints.push("[from] parameter must be set to 0 when [search_after] is used");
+  if (request.pit !== undefined && exchange.at.index !== undefined) {
+    complaints.push("[indices] cannot be used with point in time. Do not specify any index with point in time.");
+  }
+  if (complaints.length > 0) throw validationFailed(...complaints);
+}
+
+/** Does the work of each index; what fails there fails the search. */
+export function shards<Result>(
+  cluster: Cluster,
+  searched: readonly Searched[],
+  work: (target: Target, index: Index) => Result,
+): Result[] {
+  const results: Result[] = [];
+  const failed: { index: string; cause: Failure }[] = [];
+  for (const { index, snapshot } of searched) {
+    try {
+      results.push(work(index.target(snapshot), index));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      failed.push({ index: index.name, cause: error });
+    }
+  }
+  if (failed.length > 0) throw new ShardsFailure(failed, cluster.node);
+  return results;
+}
+
+function answerJson(
+  cluster: Cluster,
+  request: SearchRequest,
+  collected: readonly Collected[],
+  asNumber: boolean,
+): Record<string, unknown> {
+  const [first] = collected;
+  const hits = collected.flatMap(({ top }) => top).toSorted(collected.length > 1 ? merged(collected) : () => 0);
+  const shown = hits.slice(request.from, request.from + request.size);
+  const count = collected.reduce((sum, { total }) => sum + total, 0);
+  const isSorted = (first?.sorters.length ?? 0) > 0;
+  const scored = !isSorted || request.trackScores || request.sort.some(({ field }) => field === "_score");
+  const best = isSorted && !request.trackScores ? null : maxScore(request, hits, first === undefined);
+  const hitsJson = withFailures(cluster, collected, () =>
+    shown.map((hit) => hitJson(hit, request, sortersOf(collected, hit), scored, queryOf(collected, hit))),
+  );
+  const aggregations = withFailures(cluster, collected, () => aggregationsJson(request, collected));
+  return {
+    timed_out: false,
+    ...(request.size === 0 &&
+    request.trackTotal === Number.POSITIVE_INFINITY &&
+    request.aggregations.length === 0 &&
+    first !== undefined
+      ? { terminated_early: false }
+      : {}),
+    _shards: { total: collected.length, successful: collected.length, skipped: 0, failed: 0 },
+    hits: {
+      ...totalJson(count, request.trackTotal, asNumber, stopsAtLimit(request, collected)),
+      max_score: best,
+      hits: hitsJson,
+    },
+    ...(request.aggregations.length > 0 && first !== undefined ? { aggregations } : {}),
+  };
+}
+
+/** What goes wrong while the answer is made is still a failure of a shard. */
+function withFailures<Made>(cluster: Cluster, collected: readonly Collected[], make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof OrderFailure) {
+      throw new SearchFailure("fetch", "", error);
+    }
+    if (!(error instanceof Failure)) throw error;
+    throw new ShardsFailure([{ index: collected[0]?.target.index ?? "", cause: error }], cluster.node);
+  }
+}
+
+const merged = (collected: readonly Collected[]) => {
+  const order = new Map(collected.map(({ target }, at) => [target, at]));
+  const sorters = collected[0]!.sorters;
+  const best = hitOrder(sorters);
+  return (a: Hit, b: Hit) => {
+    const result = a.target === b.target ? best(a, b) : best({ ...a, doc: 0 }, { ...b, doc: 0 });
+    return result || order.get(a.target)! - order.get(b.target)!;
+  };
+};
+
+const sortersOf = (collected: readonly Collected[], hit: Hit) =>
+  collected.find(({ target }) => target === hit.target)!.sorters;
+const queryOf = (collected: readonly Collected[], hit: Hit) =>
+  collected.find(({ target }) => target === hit.target)!.query;
+
+function maxScore(request: SearchRequest, hits: readonly Hit[], isEmpty: boolean): unknown {
+  if (isEmpty) return float(0);
+  if (request.size === 0 || hits.length === 0) return null;
+  return float(hits.reduce((best, { score }) => Math.max(best, score), Number.NEGATIVE_INFINITY));
+}
+
+/** Hits that must be visited one by one to be counted; a single term or everything is looked up. */
+function stopsAtLimit({ size, aggregations }: SearchRequest, collected: readonly Collected[]): boolean {
+  const isLookup = ({ query }: Collected) => query.k === "all" || (query.k === "term" && query.terms.length === 1);
+  return size === 0 && aggregations.length === 0 && !collected.every(isLookup);
+}
+
+function totalJson(count: number, track: number, asNumber: boolean, stops: boolean): Record<string, unknown> {
+  if (track < 0) return {};
+  if (asNumber) return { total: count };
+  // Who only counts stops at the limit, and does not see that there was nothing more.
+  const isMore = count > track || (stops && count === track);
+  return { total: isMore ? { value: track, relation: "gte" } : { value: count, relation: "eq" } };
+}
+
+function aggregationsJson({ aggregations }: SearchRequest, collected: readonly Collected[]): Record<string, unknown> {
+  const parts = collected.map(({ target, matched, scores }) => ({ target, docs: matched, scores }));
+  return computeAll(aggregations, parts, typedKeys.wanted);
+}

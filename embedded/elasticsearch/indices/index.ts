@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { type Analysis, configuredAnalysis } from "../analysis/configured.ts";
+import { createEngine, type Engine } from "../index/engine.ts";
+import type { Snapshot } from "../index/snapshot.ts";
+import { Failure } from "../json/failure.ts";
+import type { Clause, Target } from "../queries/context.ts";
+import { fieldsByPath } from "./lookup.ts";
+import type { Field, ObjectField } from "./mapping.ts";
+import { milliseconds, nestedSettings, type Settings } from "./settings.ts";
+
+/** An alias as it belongs to one index. `filter` is its JSON, `clause` the query it makes. */
+export type Alias = {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly isWriteIndex: boolean | undefined;
+  readonly clause: Clause | undefined;
+};
+
+/** An index: its settings, mapping and aliases, and its documents. */
+export type Index = {
+  readonly name: string;
+  readonly uuid: string;
+  readonly analysis: Analysis;
+  readonly engine: Engine;
+  readonly aliases: Map<string, Alias>;
+  settings: Settings;
+  mapping: ObjectField;
+  fields: ReadonlyMap<string, Field>;
+  setMapping(mapping: ObjectField): void;
+  /** What a search sees now: a refresh that is due comes first. */
+  snapshot(): Snapshot;
+  target(snapshot: Snapshot): Target;
+};
+
+/** 22 characters, as the real one's ids. */
+export const newUuid = () => randomBytes(16).toString("base64url");
+
+/** The analysis part of flat settings. */
+export function analysisOf(settings: Settings): Analysis {
+  const nested = nestedSettings(settings) as { index?: { analysis?: Parameters<typeof configuredAnalysis>[0] } };
+  return configuredAnalysis(nested.index?.analysis ?? {});
+}
+
+export function createIndex(
+  name: string,
+  given: Settings,
+  mapping: ObjectField,
+  analysis: Analysis,
+  now: () => number,
+): Index {
+  const uuid = newUuid();
+  const created = now();
+  const conflict = (id: string, why: string) =>
+    new Failure("version_conflict_engine_exception", `[${id}]: version conflict, ${why}`, {
+      status: 409,
+      meta: { index_uuid: uuid, shard: "0", index: name },
+    });
+  const setting = (key: string) => (index.settings[key] === undefined ? undefined : String(index.settings[key]));
+  const time = (key: string, fallback: number) => {
+    const value = setting(key);
+    return value === undefined ? fallback : milliseconds(value, key);
+  };
+  const index: Index = {
+    name,
+    uuid,
+    analysis,
+    engine: createEngine(conflict, () => time("index.gc_deletes", 60_000), now),
+    aliases: new Map(),
+    settings: {
+      "index.number_of_shards": "1",
+      "index.number_of_replicas": "1",
+      ...given,
+      "index.routing.allocation.include._tier_preference": "data_content",
+      "index.provided_name": name,
+      "index.creation_date": String(created),
+      "index.uuid": uuid,
+      "index.version.created": "9094000",
+    },
+    mapping,
+    fields: fieldsByPath(mapping),
+    setMapping(next) {
+      index.mapping = next;
+      index.fields = fieldsByPath(next);
+    },
+    snapshot() {
+      const interval = time("index.refresh_interval", 1000);
+      // The real one refreshes by the clock; what was written before the last stroke is visible.
+      if (interval > 0) index.engine.shard.refresh(created + Math.floor((now() - created) / interval) * interval);
+      return index.engine.shard.snapshot();
+    },
+    target: (snapshot) => ({ index: name, uuid, fields: index.fields, analysis, snapshot, now: now(), named: [] }),
+  };
+  return index;
+}

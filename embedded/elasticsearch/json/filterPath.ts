@@ -1,0 +1,58 @@
+import { Real } from "./numbers.ts";
+import { Raw } from "./write.ts";
+
+/** `filter_path`: keeps what the paths name, drops what those with a leading minus name; `*` is one step or part of it, `**` any number. */
+export function filterPath(value: unknown, paths: readonly string[]): unknown {
+  const excludes = paths.filter((path) => path.startsWith("-")).map((path) => steps(path.slice(1)));
+  const includes = paths.filter((path) => !path.startsWith("-")).map(steps);
+  let kept = includes.length === 0 ? value : (keep(value, includes) ?? {});
+  if (excludes.length > 0) kept = drop(kept, excludes) ?? {};
+  return kept;
+}
+
+const steps = (path: string) => path.split(".");
+
+function step(pattern: string[], name: string): string[][] {
+  const [head, ...rest] = pattern;
+  if (head === "**") return [pattern, ...step(rest, name)];
+  return head !== undefined && glob(head, name) ? [rest] : [];
+}
+
+export function glob(pattern: string, name: string): boolean {
+  const source = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${source.join(".*")}$`, "s").test(name);
+}
+
+const isDone = (pattern: string[]) => pattern.length === 0 || (pattern.length === 1 && pattern[0] === "**");
+
+function members(value: object): [string, unknown][] {
+  const expanded = value instanceof Raw ? (JSON.parse(value.json) as object) : value;
+  return Object.entries(expanded);
+}
+
+function keep(value: unknown, patterns: string[][]): unknown {
+  if (patterns.some(isDone)) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => keep(item, patterns)).filter((item) => item !== undefined);
+    return items.length > 0 ? items : undefined;
+  }
+  if (value === null || typeof value !== "object" || value instanceof Real) return undefined;
+  const kept = members(value).flatMap(([key, member]) => {
+    const next = patterns.flatMap((pattern) => step(pattern, key));
+    const inner = next.length === 0 ? undefined : keep(member, next);
+    return inner === undefined ? [] : [[key, inner] as const];
+  });
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
+}
+
+function drop(value: unknown, patterns: string[][]): unknown {
+  if (patterns.some(isDone)) return undefined;
+  if (Array.isArray(value)) return value.map((item) => drop(item, patterns)).filter((item) => item !== undefined);
+  if (value === null || typeof value !== "object" || value instanceof Real) return value;
+  const kept = members(value).flatMap(([key, member]) => {
+    const next = patterns.flatMap((pattern) => step(pattern, key));
+    const inner = next.length === 0 ? member : drop(member, next);
+    return inner === undefined ? [] : [[key, inner] as const];
+  });
+  return Object.fromEntries(kept);
+}

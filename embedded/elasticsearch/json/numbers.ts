@@ -1,0 +1,58 @@
+/** A float32 or double in an answer, printed as Java does: `1.0`, `1.6094592E12`. */
+export class Real {
+  readonly value: number;
+  /** Whether the shortest digits are those of a float32. */
+  readonly single: boolean;
+
+  constructor(value: number, single = false) {
+    this.value = value;
+    this.single = single;
+  }
+}
+
+export const double = (value: number) => new Real(value);
+export const float = (value: number) => new Real(value, true);
+
+/** Double.toString of Java 19 and later: the shortest digits that give the number back. */
+export function doubleText(value: number): string {
+  return javaDigits(value, String(Math.abs(value)));
+}
+
+/** Float.toString: the shortest digits that give the float32 back. */
+export function floatText(value: number): string {
+  const size = Math.abs(value);
+  for (let digits = 1; digits <= 9; digits++) {
+    const short = size.toPrecision(digits);
+    if (Math.fround(Number(short)) === size) return javaDigits(value, String(nearestEven(short, digits, size)));
+  }
+  return javaDigits(value, String(size));
+}
+
+/** Of two texts that are equally near the one that ends in an even digit; toPrecision rounds up. */
+function nearestEven(short: string, digits: number, size: number): number {
+  const up = Number(short);
+  const step = 10 ** (Math.floor(Math.log10(up)) - digits + 1);
+  const down = Number((up - step).toPrecision(digits));
+  const isOdd = Math.round(up / step) % 2 === 1;
+  return isOdd && Math.abs(up - size) === Math.abs(size - down) && Math.fround(down) === size ? down : up;
+}
+
+function javaDigits(value: number, shortest: string): string {
+  if (Number.isNaN(value)) return "NaN";
+  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
+  if (!Number.isFinite(value)) return `${sign}Infinity`;
+  const [mantissa = "0", exponentText] = shortest.split("e");
+  const [whole = "0", fraction = ""] = mantissa.split(".");
+  const size = Math.abs(value);
+  if (size === 0) return `${sign}0.0`;
+  const digits = (whole + fraction).replace(/^0+/, "").replace(/0+$/, "") || "0";
+  const leadingZeros = (whole + fraction).length - (whole + fraction).replace(/^0+/, "").length;
+  // The number is 0.DIGITS × 10^point.
+  const point = whole.length - leadingZeros + Number(exponentText ?? 0);
+  if (size >= 1e-3 && size < 1e7) {
+    if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+    const padded = digits.padEnd(point, "0");
+    return `${sign}${padded.slice(0, point)}.${padded.slice(point) || "0"}`;
+  }
+  return `${sign}${digits[0]}.${digits.slice(1) || "0"}E${point - 1}`;
+}

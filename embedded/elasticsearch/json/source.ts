@@ -1,0 +1,20 @@
+/** The text of a request body and the places in it, counted as the real one does: lines from 1, columns in bytes from 1. */
+export class Source {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  place(offset: number): { line: number; col: number } {
+    const before = this.text.slice(0, offset);
+    const lineStart = before.lastIndexOf("\n") + 1;
+    return { line: before.split("\n").length, col: Buffer.byteLength(before.slice(lineStart)) + 1 };
+  }
+
+  /** `line:column` */
+  at(offset: number): string {
+    const { line, col } = this.place(offset);
+    return `${line}:${col}`;
+  }
+}

@@ -1,0 +1,135 @@
+import { compareTerms } from "../index/segment.ts";
+import type { Snapshot } from "../index/snapshot.ts";
+import type { Field } from "../indices/mapping.ts";
+import { illegalArgument } from "../json/failure.ts";
+import { type Node, text } from "../json/node.ts";
+import { booleanValue, intValue } from "../json/reader.ts";
+import { none, type Query } from "../scoring/query.ts";
+import { isScalar, newCommon, readCommon, readFieldQuery, requireField, withCommon } from "./common.ts";
+import { type QueryParser, shardFailure, type Target } from "./context.ts";
+import { indexedTerm } from "./fieldValues.ts";
+import { fuzzyTerms, parseFuzziness } from "./fuzzy.ts";
+
+/** Documents with any term of a field that passes: a constant score. */
+export function anyTerm(field: string, key: string, passes: (term: string) => boolean): Query {
+  return {
+    k: "set",
+    key: `any:${field}:${key}`,
+    terms: { field, passes },
+    docs: (snapshot) => {
+      const docs = new Set<number>();
+      for (const { index, leaf } of snapshot.fields(field)) {
+        for (const [term, { docs: found }] of index.postings) {
+          if (!passes(term)) continue;
+          for (const doc of found) if (leaf.live === undefined || leaf.live.has(doc)) docs.add(leaf.base + doc);
+        }
+      }
+      return [...docs].toSorted((a, b) => a - b);
+    },
+  };
+}
+
+/** The terms of a field that begin so, in order, `limit` at most. */
+export function termsWithPrefix(
+  snapshot: Snapshot,
+  field: string,
+  prefix: string,
+  limit = Number.POSITIVE_INFINITY,
+): string[] {
+  const all = new Set(
+    snapshot.fields(field).flatMap(({ index }) => [...index.postings.keys()].filter((term) => term.startsWith(prefix))),
+  );
+  return [...all].toSorted(compareTerms).slice(0, limit);
+}
+
+/** The field of a query on terms; numbers, dates and booleans have no terms to compare. */
+function termField(path: string, kind: string, target: Target): Field | undefined {
+  const field = target.fields.get(path);
+  if (field === undefined || field.type === "text" || field.type === "keyword") return field;
+  const reason = `Can only use ${kind} queries on keyword, text and wildcard fields - not on [${path}] which is of type [${field.type}]`;
+  throw shardFailure(target, reason);
+}
+
+type Read = { field: string; value: string; ignoreCase: boolean };
+
+function readPattern(
+  name: string,
+  valueKeys: readonly string[],
+  body: Parameters<QueryParser>[0],
+  source: Parameters<QueryParser>[1],
+  common: ReturnType<typeof newCommon>,
+): Read {
+  let value: string | null = null;
+  let ignoreCase = false;
+  const short = (given: Node) => {
+    value = isScalar(given) ? text(given) : null;
+  };
+  const field = readFieldQuery(source, name, body, short, (key, given) => {
+    if (valueKeys.includes(key)) value = text(given);
+    else if (key === "case_insensitive") ignoreCase = booleanValue(given);
+    else return key === "rewrite" || readCommon(common, key, given, () => ({ [name]: {} }));
+    return true;
+  });
+  const path = requireField(field);
+  if (value === null) throw illegalArgument("value cannot be null");
+  return { field: path, value, ignoreCase };
+}
+
+export const prefix: QueryParser = (body, source) => {
+  const common = newCommon();
+  const { field: path, value, ignoreCase } = readPattern("prefix", ["value"], body, source, common);
+  return withCommon(common, (target) => {
+    const field = termField(path, "prefix", target);
+    if (field === undefined) return none;
+    const start = indexedTerm(field, value, target);
+    if (!ignoreCase) return anyTerm(path, `prefix:${start}`, (term) => term.startsWith(start));
+    const lower = start.toLowerCase();
+    return anyTerm(path, `prefix-i:${lower}`, (term) => term.toLowerCase().startsWith(lower));
+  });
+};
+
+export const wildcard: QueryParser = (body, source) => {
+  const common = newCommon();
+  const { field: path, value, ignoreCase } = readPattern("wildcard", ["wildcard", "value"], body, source, common);
+  return withCommon(common, (target) => {
+    const field = termField(path, "wildcard", target);
+    if (field === undefined) return none;
+    const pattern = wildcardPattern(value, (part) => indexedTerm(field, part, target), ignoreCase);
+    return anyTerm(path, `wildcard:${pattern}`, (term) => pattern.test(term));
+  });
+};
+
+/** `*` is any text, `?` one character, a backslash takes the next as it is. */
+function wildcardPattern(value: string, normalize: (part: string) => string, ignoreCase: boolean): RegExp {
+  const source = value.replace(/\\([\s\S])|\*|\?|[^\\*?]+|\\/g, (part, escaped?: string) => {
+    if (part === "*") return "[\\s\\S]*";
+    if (part === "?") return "[\\s\\S]";
+    return (escaped ?? normalize(part)).replace(/[.+?^${}()|[\]\\*]/g, "\\$&");
+  });
+  return new RegExp(`^${source}$`, ignoreCase ? "iu" : "u");
+}
+
+export const fuzzy: QueryParser = (body, source) => {
+  const common = newCommon();
+  let value: string | null = null;
+  const options = { fuzziness: parseFuzziness("AUTO"), prefixLength: 0, maxExpansions: 50, transpositions: true };
+  const short = (given: Node) => {
+    value = text(given);
+  };
+  const field = readFieldQuery(source, "fuzzy", body, short, (key, given) => {
+    if (key === "value" || key === "term") value = text(given);
+    else if (key === "fuzziness") options.fuzziness = parseFuzziness(text(given) ?? "");
+    else if (key === "prefix_length") options.prefixLength = intValue(given);
+    else if (key === "max_expansions") options.maxExpansions = intValue(given);
+    else if (key === "transpositions") options.transpositions = booleanValue(given);
+    else return key === "rewrite" || readCommon(common, key, given, () => ({ fuzzy: {} }));
+    return true;
+  });
+  const path = requireField(field);
+  if (value === null) throw illegalArgument("query value cannot be null");
+  const wanted: string = value;
+  return withCommon(common, (target) => {
+    const known = termField(path, "fuzzy", target);
+    return known === undefined ? none : fuzzyTerms(path, indexedTerm(known, wanted, target), options, target.snapshot);
+  });
+};

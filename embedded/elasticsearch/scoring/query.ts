@@ -1,0 +1,74 @@
+import type { Snapshot } from "../index/snapshot.ts";
+
+/** What a query means to the index, as Lucene's queries are: no analysis and no mapping any more. */
+export type Query =
+  | { readonly k: "all" }
+  | { readonly k: "none" }
+  /** Any of the terms counts as one: Lucene's TermQuery, and SynonymQuery for several. */
+  | { readonly k: "term"; readonly field: string; readonly terms: readonly string[] }
+  /** A term scored with the highest document frequency of those it is found among, and their shared statistics. */
+  | { readonly k: "blended"; readonly field: string; readonly term: string; readonly among: readonly string[] }
+  | { readonly k: "phrase"; readonly field: string; readonly parts: readonly PhrasePart[]; readonly slop: number }
+  | Bool
+  | { readonly k: "dismax"; readonly queries: readonly Query[]; readonly tie: number }
+  | { readonly k: "constant"; readonly query: Query }
+  | { readonly k: "boost"; readonly query: Query; readonly boost: number }
+  /** A set of documents; `key` tells two sets apart. Scores 1. `terms` are what makes them members, for highlights. */
+  | { readonly k: "set"; readonly key: string; readonly terms?: TermSet; docs(snapshot: Snapshot): readonly number[] }
+  /** Changes the score of each document, or leaves it out. A boost is the inner query's, or (`boostsLast`) the rescorer's. */
+  | {
+      readonly k: "rescore";
+      readonly key: string;
+      readonly boostsLast?: boolean;
+      readonly query: Query;
+      prepare(snapshot: Snapshot): Rescorer;
+    };
+
+/** Terms of a field by a test. */
+export type TermSet = { readonly field: string; passes(term: string): boolean };
+export type PhrasePart = { readonly terms: readonly string[]; readonly position: number };
+export type Rescorer = (doc: number, score: number, boost: number) => number | undefined;
+export type Bool = {
+  readonly k: "bool";
+  readonly must: readonly Query[];
+  readonly filter: readonly Query[];
+  readonly should: readonly Query[];
+  readonly not: readonly Query[];
+  readonly minimum: number;
+  /** What a highlight marks in place of the clauses: a fuzzy term finds other terms in each text. */
+  readonly terms?: TermSet;
+};
+
+export const all: Query = { k: "all" };
+export const none: Query = { k: "none" };
+export const term = (field: string, ...terms: string[]): Query => ({ k: "term", field, terms });
+export const constant = (query: Query): Query => ({ k: "constant", query });
+export const boosted = (query: Query, boost: number): Query => (boost === 1 ? query : { k: "boost", query, boost });
+
+export function bool(parts: Partial<Omit<Bool, "k">>): Bool {
+  return { k: "bool", must: [], filter: [], should: [], not: [], minimum: 0, ...parts };
+}
+
+/** Equal for equal queries. */
+export function keyOf(query: Query): string {
+  switch (query.k) {
+    case "blended":
+      return keyOf(term(query.field, query.term));
+    case "set":
+      return `set(${query.key})`;
+    case "rescore":
+      return `rescore(${query.key},${keyOf(query.query)})`;
+    case "constant":
+      return `constant(${keyOf(query.query)})`;
+    case "boost":
+      return `boost(${query.boost},${keyOf(query.query)})`;
+    case "dismax":
+      return `dismax(${query.tie},${query.queries.map(keyOf).toSorted().join()})`;
+    case "bool": {
+      const lists = [query.must, query.filter, query.should, query.not];
+      return `bool(${query.minimum};${lists.map((list) => list.map(keyOf).toSorted().join()).join(";")})`;
+    }
+    default:
+      return JSON.stringify(query);
+  }
+}

@@ -1,0 +1,67 @@
+import { type Bool, bool, boosted, constant, none, type Query } from "./query.ts";
+import { rewriteBool } from "./rewriteBool.ts";
+
+const { fround } = Math;
+
+/**
+ * Brings a query to the form in which Lucene scores it. Where scores are summed, and so where they are rounded, depends on it:
+ * the steps are those of Query.rewrite in Lucene 10.4.
+ */
+export function rewrite(query: Query): Query {
+  switch (query.k) {
+    case "bool":
+      return rewriteBool(query, rewrite, withoutScores);
+    case "boost":
+      return rewriteBoost(rewrite(query.query), query.boost);
+    case "constant": {
+      const inner = withoutScores(query.query);
+      return inner.k === "none" || inner.k === "all" ? inner : constant(inner);
+    }
+    case "dismax":
+      return rewriteDisMax(query.queries, query.tie);
+    case "rescore":
+      return { ...query, query: rewrite(query.query) };
+    default:
+      return query;
+  }
+}
+
+function rewriteBoost(query: Query, boost: number): Query {
+  if (boost === 1 || query.k === "none") return query;
+  if (query.k === "boost") return { k: "boost", query: query.query, boost: fround(query.boost * boost) };
+  if (boost === 0 && query.k !== "constant") return { k: "boost", query: constant(query), boost };
+  return boosted(query, boost);
+}
+
+function rewriteDisMax(queries: readonly Query[], tie: number): Query {
+  if (queries.length === 0) return none;
+  if (queries.length === 1) return rewrite(queries[0]!);
+  if (tie === 1) return rewrite(bool({ should: queries }));
+  const kept = queries.map(rewrite).filter(({ k }) => k !== "none");
+  return kept.length > 1 ? { k: "dismax", queries: kept, tie } : (kept[0] ?? none);
+}
+
+/** The documents of a query only. */
+export function withoutScores(query: Query): Query {
+  switch (query.k) {
+    case "boost":
+    case "constant":
+      return withoutScores(query.query);
+    case "bool":
+      return rewrite(filtering(query));
+    case "dismax":
+      return rewrite(bool({ should: query.queries.map(withoutScores) }));
+    default:
+      return rewrite(query);
+  }
+}
+
+/** Required clauses filter, optional ones fall away where they decide nothing. */
+function filtering({ must, filter, should, not, minimum }: Bool): Bool {
+  const keepsShould = minimum > 0 || must.length + filter.length === 0;
+  const required = [...must, ...filter].map(unwrapped);
+  return bool({ filter: required, should: keepsShould ? should.map(unwrapped) : [], not: not.map(unwrapped), minimum });
+}
+
+const unwrapped = (query: Query): Query =>
+  query.k === "boost" || query.k === "constant" ? unwrapped(query.query) : query;

@@ -1,0 +1,197 @@
+import { formatDate, parseDate } from "../documents/dates.ts";
+import { compareTerms } from "../index/segment.ts";
+import type { Snapshot } from "../index/snapshot.ts";
+import { isNumber, isWhole } from "../indices/fieldTypes.ts";
+import type { Field } from "../indices/mapping.ts";
+import { Failure, illegalArgument } from "../json/failure.ts";
+import { double, float } from "../json/numbers.ts";
+import { Raw } from "../json/write.ts";
+import { shardFailure, type Target } from "../queries/context.ts";
+import { formatOf } from "../queries/fieldValues.ts";
+import { fielddataDisabled } from "../queries/scoreFunctions.ts";
+
+/** One part of an order, as a request has it. */
+export type SortSpec = {
+  readonly field: string;
+  readonly descending: boolean;
+  readonly missing: string;
+  readonly mode: "min" | "max" | "sum" | "avg" | "median" | undefined;
+  readonly unmapped: string | undefined;
+  readonly format: string | undefined;
+};
+
+/** A value to order by; null is none, which comes last or first whatever the direction. */
+export type SortValue = number | string | null;
+
+export type Sorter = {
+  readonly spec: SortSpec;
+  value(snapshot: Snapshot, doc: number, score: number): SortValue;
+  compare(a: SortValue, b: SortValue): number;
+  /** The value as `sort` shows it. */
+  show(value: SortValue): unknown;
+  /** A value of `search_after`. */
+  parse(value: unknown): SortValue;
+};
+
+/** What stands for a missing value of a whole number: the last or first of its kind. */
+const ends: Readonly<Record<string, readonly [least: string, greatest: string]>> = {
+  int: ["-2147483648", "2147483647"],
+  long: ["-9223372036854775808", "9223372036854775807"],
+};
+const endsOf = (type: string) => (["integer", "short", "byte"].includes(type) ? ends.int! : ends.long!);
+
+/** Makes the order for one index; throws for fields that it cannot sort by. */
+export function sorter(spec: SortSpec, target: Target): Sorter {
+  if (spec.field === "_score")
+    return byNumber(
+      spec,
+      (_, __, score) => score,
+      (value) => float(value),
+      parseNumber("_score", "float"),
+    );
+  if (spec.field === "_doc" || spec.field === "_shard_doc")
+    return byNumber(
+      spec,
+      (_, doc) => doc,
+      (value) => value,
+      parseNumber("_doc", "int"),
+    );
+  if (spec.field === "_id") {
+    throw illegalArgument(
+      "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic cluster setting: indices.id_field_data.enabled",
+    );
+  }
+  const field = target.fields.get(spec.field) ?? unmapped(spec, target);
+  if (field.type === "text") throw illegalArgument(fielddataDisabled(field.path, target.index));
+  if (field.type === "keyword") return byTerm(spec, field, target);
+  const whole = !isNumber(field.type) || isWhole(field.type);
+  return byNumber(spec, numberOf(spec, field), shower(spec, field, whole), parser(spec, field, whole));
+}
+
+function unmapped({ field, unmapped: type }: SortSpec, target: Target): Field {
+  if (type === undefined) throw shardFailure(target, `No mapping found for [${field}] in order to sort on`);
+  return { kind: "field", path: field, type, params: {}, fields: new Map() };
+}
+
+const isFirst = ({ missing }: SortSpec) => missing === "_first";
+
+function byNumber(
+  spec: SortSpec,
+  value: (snapshot: Snapshot, doc: number, score: number) => SortValue,
+  show: (value: number) => unknown,
+  parse: Sorter["parse"],
+): Sorter {
+  // What is missing counts as the number that puts it where it belongs.
+  const absent = isFirst(spec) === spec.descending ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  const fill = spec.missing === "_last" || spec.missing === "_first" ? absent : Number(spec.missing);
+  const sign = spec.descending ? -1 : 1;
+  return {
+    spec,
+    value: (snapshot, doc, score) => value(snapshot, doc, score) ?? fill,
+    compare: (a, b) => sign * (Number(a) < Number(b) ? -1 : Number(a) > Number(b) ? 1 : 0),
+    show: (one) => show(Number(one)),
+    parse,
+  };
+}
+
+function numberOf({ mode, descending }: SortSpec, { path }: Field) {
+  const pick = mode ?? (descending ? "max" : "min");
+  return (snapshot: Snapshot, doc: number): SortValue => {
+    const values = snapshot.values(path, doc) as readonly number[] | undefined;
+    if (values === undefined) return null;
+    if (values.length === 1) return values[0]!;
+    const sum = values.reduce((total, value) => total + value, 0);
+    switch (pick) {
+      case "min":
+        return values[0]!;
+      case "max":
+        return values.at(-1)!;
+      case "sum":
+        return sum;
+      case "avg":
+        return sum / values.length;
+      default:
+        return values.length % 2 === 1
+          ? values[(values.length - 1) / 2]!
+          : (values[values.length / 2 - 1]! + values[values.length / 2]!) / 2;
+    }
+  };
+}
+
+function shower({ format }: SortSpec, field: Field, whole: boolean): (value: number) => unknown {
+  if (!whole) return field.type === "float" ? (value) => float(value) : (value) => double(value);
+  const formats =
+    field.type === "date" ? (format ?? (field.params.format === undefined ? undefined : formatOf(field))) : undefined;
+  return (value) => {
+    if (!Number.isFinite(value)) return formats === undefined ? new Raw(endsOf(field.type)[value > 0 ? 1 : 0]) : null;
+    if (formats !== undefined && format !== undefined) return formatDate(value, formats);
+    return value;
+  };
+}
+
+function parser({ field, format }: SortSpec, mapped: Field, whole: boolean): Sorter["parse"] {
+  const number = parseNumber(field, !whole ? mapped.type : endsOf(mapped.type) === ends.int ? "int" : "long");
+  return (value) => {
+    if (mapped.type === "date" && typeof value === "string" && Number.isNaN(Number(value))) {
+      try {
+        return parseDate(value, format ?? formatOf(mapped));
+      } catch (error) {
+        throw unparsable(field, error as Failure);
+      }
+    }
+    return number(value);
+  };
+}
+
+const unparsable = (field: string, causedBy: Failure) =>
+  illegalArgument(`Failed to parse search_after value for field [${field}].`, causedBy);
+
+const boxes: Readonly<Record<string, string>> = { long: "Long", double: "Double", float: "Float", int: "Integer" };
+
+function parseNumber(field: string, type: string): Sorter["parse"] {
+  return (value) => {
+    if (value === null) {
+      const message = `Cannot invoke "java.lang.${boxes[type] ?? "Long"}.${type === "int" ? "int" : type}Value()" because "value" is null`;
+      throw new Failure("null_pointer_exception", message, { status: 500 });
+    }
+    if (value === "Infinity" || value === "-Infinity") return Number(value);
+    const number = Number(value);
+    if (value === "" || Number.isNaN(number)) {
+      throw unparsable(field, new Failure("number_format_exception", `For input string: "${String(value)}"`));
+    }
+    const [least, greatest] = ends[type] ?? ["", ""];
+    if (value === greatest) return Number.POSITIVE_INFINITY;
+    if (value === least) return Number.NEGATIVE_INFINITY;
+    return type === "float" ? Math.fround(number) : number;
+  };
+}
+
+function byTerm(spec: SortSpec, { path, params }: Field, target: Target): Sorter {
+  const { descending, mode, missing } = spec;
+  if (mode !== undefined && mode !== "min" && mode !== "max") {
+    throw illegalArgument("we only support AVG, MEDIAN and SUM on number based fields");
+  }
+  const takeLast = mode === undefined ? descending : mode === "max";
+  const fill = missing === "_last" || missing === "_first" ? null : missing;
+  const sign = descending ? -1 : 1;
+  const nulls = isFirst(spec) ? -1 : 1;
+  return {
+    spec,
+    value: (snapshot, doc) => {
+      const values = snapshot.values(path, doc);
+      return values === undefined ? fill : String(takeLast ? values.at(-1) : values[0]);
+    },
+    compare: (a, b) => {
+      if (a === null || b === null) return a === b ? 0 : a === null ? nulls : -nulls;
+      return sign * Math.sign(compareTerms(String(a), String(b)));
+    },
+    show: (value) => value,
+    parse: (value) => {
+      if (value === null) return null;
+      const { normalizer } = params;
+      return normalizer === undefined
+        ? String(value)
+        : target.analysis.normalizers.get(String(normalizer))!(String(value));
+    },
+  };
+}

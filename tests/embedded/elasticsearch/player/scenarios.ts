@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { round } from "../comparer/compare.ts";
+import { parseRequests, type Request } from "./request.ts";
+
+/** Requests that follow each other on an empty server. Those of `beyond` the embedded server refuses. */
+export type Scenario = { readonly name: string; readonly requests: readonly Request[] };
+
+const files = ["documents", "bulks", "indices", "searches", "answers", "aggregations", "beyond"];
+
+/** Everything that is recorded: requests by hand and random ones. */
+export function scenarios(): Scenario[] {
+  const byHand = files.map((name) => {
+    const text = readFileSync(new URL(`requests/${name}.txt`, import.meta.url), "utf8");
+    return { name, requests: parseRequests(text) };
+  });
+  const random = [201, 202, 203].map((seed) => ({ name: `random ${seed}`, requests: round(seed, 200) }));
+  return [...byHand, ...random];
+}
+
+/** What every scenario begins with. */
+export const emptying: Request = {
+  method: "DELETE",
+  path: "/a,al2,auto,compared,d,d2,m1,m2,m3,nope2,s,x?ignore_unavailable=true",
+};

@@ -1,0 +1,84 @@
+import { Client } from "@elastic/elasticsearch";
+import { afterEach, expect, it } from "vitest";
+import { startElasticsearch } from "../../../embedded/elasticsearch/server.ts";
+
+let stop: (() => Promise<void>) | undefined;
+afterEach(async () => stop?.());
+
+async function started(now: () => number) {
+  const server = await startElasticsearch({ host: "127.0.0.1", port: 0, now });
+  const client = new Client({ node: server.url });
+  stop = async () => {
+    await client.close();
+    await server.close();
+  };
+  return client;
+}
+
+it("shows what was written at the next stroke of the refresh interval, and to a get at once", async () => {
+  let now = 10_000;
+  const client = await started(() => now);
+  await client.indices.create({ index: "books" });
+  now += 100;
+  await client.index({ index: "books", id: "1", document: { title: "剑来" } });
+  expect((await client.count({ index: "books" })).count).toBe(0);
+  expect((await client.get({ index: "books", id: "1" })).found).toBe(true);
+  now += 899;
+  expect((await client.count({ index: "books" })).count).toBe(0);
+  now += 1;
+  expect((await client.count({ index: "books" })).count).toBe(1);
+});
+
+it("never shows by itself what an index without a refresh interval was given", async () => {
+  let now = 10_000;
+  const client = await started(() => now);
+  await client.indices.create({ index: "books", settings: { refresh_interval: -1 } });
+  await client.index({ index: "books", id: "1", document: { title: "剑来" } });
+  now += 1_000_000;
+  expect((await client.count({ index: "books" })).count).toBe(0);
+  await client.indices.refresh({ index: "books" });
+  expect((await client.count({ index: "books" })).count).toBe(1);
+});
+
+it("remembers the version of a deleted document for index.gc_deletes and no longer", async () => {
+  let now = 10_000;
+  const client = await started(() => now);
+  const write = (version: number) =>
+    client.index({ index: "books", id: "1", version, version_type: "external", document: {} });
+  await write(7);
+  await client.delete({ index: "books", id: "1", version: 8, version_type: "external" });
+  now += 60_000;
+  await expect(write(5)).rejects.toThrow("current version [8] is higher or equal to the one provided [5]");
+  now += 1;
+  expect((await write(5)).result).toBe("created");
+});
+
+it("keeps a point in time as it was until its time is over", async () => {
+  let now = 10_000;
+  const client = await started(() => now);
+  await client.index({ index: "books", id: "1", document: { n: 1 }, refresh: true });
+  const { id } = await client.openPointInTime({ index: "books", keep_alive: "1m" });
+  await client.delete({ index: "books", id: "1", refresh: true });
+  const hits = async () => (await client.search({ pit: { id, keep_alive: "1m" } })).hits.hits.map(({ _id }) => _id);
+  expect(await hits()).toEqual(["1"]);
+  now += 59_000;
+  expect(await hits()).toEqual(["1"]);
+  now += 61_000;
+  await expect(hits()).rejects.toThrow("search_context_missing_exception");
+});
+
+it("forgets replaced documents in its scores when segments are merged", async () => {
+  const client = await started(Date.now);
+  const ids = Array.from({ length: 11 }, (_, id) => String(id));
+  const write = (id: string) => client.index({ index: "books", id, document: { title: "来" }, refresh: true });
+  const score = async (index: string) =>
+    (await client.search({ index, query: { match: { title: "剑" } } })).hits.max_score;
+  const operations = ids.flatMap((_id) => [{ index: { _id } }, { title: _id === "0" ? "剑" : "来" }]);
+  await client.bulk({ index: "clean", refresh: true, operations });
+  await client.bulk({ index: "books", refresh: true, operations });
+  await write("10");
+  // The replaced one still counts: twelve documents, as far as the statistics know.
+  expect(await score("books")).not.toBe(await score("clean"));
+  for (const id of ids.slice(1, 10)) await write(id);
+  expect(await score("books")).toBe(await score("clean"));
+});
