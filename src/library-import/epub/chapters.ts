@@ -1,7 +1,7 @@
 import { kindOf } from "../headingNames.ts";
 import type { ParsedChapter } from "../parsedBook.ts";
 import { squeezed } from "../txt/contents.ts";
-import { isVolumeTitle } from "../txt/headingForms.ts";
+import { isVolumeTitle } from "../txt/forms/headingForms.ts";
 import { type Entry, plainHeading } from "./contents.ts";
 import type { DocumentText } from "./documentText.ts";
 
