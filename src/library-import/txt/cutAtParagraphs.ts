@@ -1,5 +1,5 @@
 import type { ParsedChapter } from "../parsedBook.ts";
-import { withoutBlankEnds } from "./textEnds.ts";
+import { withoutBlankEnds } from "../textEnds.ts";
 
 /** A text without headings is cut at the first paragraph end after so many UTF-16 units: some ten minutes of reading. */
 const cutAfter = 4_000;

@@ -1,6 +1,7 @@
 import { maxChapters, maxLengths } from "../limits.ts";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
 import { plainLine } from "../plainText.ts";
+import { withoutEmptyEnds } from "../textEnds.ts";
 import { accountOfTxt } from "./accountOfTxt.ts";
 import { cleanTxt } from "./cleanTxt.ts";
 import { squeezed, withoutTitleList } from "./contents.ts";
@@ -11,7 +12,6 @@ import { findHeadings } from "./headings.ts";
 import { identify } from "./identity.ts";
 import { textLines } from "./lines.ts";
 import { type Part, partsOf, withoutOversized } from "./parts.ts";
-import { withoutEmptyEnds } from "./textEnds.ts";
 
 /** The longest line of a text, in UTF-16 units. */
 const longestLine = 1_000_000;

@@ -1,4 +1,4 @@
-import { isRule } from "./banners.ts";
+import { isRule } from "./txt/banners.ts";
 
 /** The lines without the blank ones at both ends. */
 export function withoutBlankEnds(lines: readonly string[]): readonly string[] {
