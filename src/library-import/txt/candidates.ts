@@ -43,7 +43,8 @@ export function weigh(lines: TextLines, found: readonly Found[]): readonly Candi
   });
 }
 
-function isLoose({ loose, labelled }: Form): boolean {
+/** Whether the title stands right behind the number, and no label says that it is one. */
+export function isLoose({ loose, labelled }: Form): boolean {
   return loose && labelled !== true;
 }
 
@@ -81,6 +82,11 @@ function habitsOf(lines: TextLines, models: readonly Found[]): Habits {
     blank: sure && blank > 0.9 * models.length,
     alone: sure && alone > 0.9 * models.length && !lines.paragraphsApart,
   };
+}
+
+/** Whether what stands behind the number reads like the middle of a sentence: 第四回中…. */
+export function goesOnLikeText({ loose, rest }: Form): boolean {
+  return loose && goesOn.test(rest);
 }
 
 /** Whether a title reads like a sentence of the body. */

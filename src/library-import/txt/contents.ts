@@ -13,6 +13,9 @@ const head = 5_000;
 /** From so many entries on, numbers of pages, or several headings on each line, show a table. */
 const leastShown = 4;
 
+/** So many headings may stand above the body's first text: a volume, a chapter, sections. */
+const bodyHeadings = 4;
+
 const title = /^[【〖[\s]*(?:目\s*录|目\s*錄|目\s*次|章节目录|contents|table of contents)[】〗\]\s：:]*$/iu;
 
 /** Where a table of contents stands, from its first line to its last. */
@@ -33,10 +36,12 @@ export function findContents(lines: TextLines, found: readonly Found[]): readonl
     let end = first + 1;
     while (end < entries.length && textBetween(lines, entries[end - 1]!.line, entries[end]!.line) <= maxBetween)
       end += 1;
-    for (const entry of entries.slice(first, end)) ahead.remove(entry);
     const run = entries.slice(first, end);
+    const body = bodyBegin(run);
+    for (const entry of run.slice(0, body)) ahead.remove(entry);
     const table = tableOf(lines, run, ahead, behind);
     if (table) tables.push(table);
+    for (const entry of run.slice(body)) ahead.remove(entry);
     for (const entry of run) if (!table || entry.line > table.to) behind.add(entry);
     first = end;
   }
@@ -64,14 +69,16 @@ function tableOf(lines: TextLines, run: readonly Entry[], ahead: Counted, behind
   const listed = run.slice(0, bodyBegin(run));
   const comesAhead = (entry: Entry) =>
     ahead.has(entry.exact) || (entry.titled !== undefined && ahead.has(entry.titled));
-  const again = (entry: Entry, tightly: boolean) =>
-    comesAhead(entry) ||
-    (early && ahead.has(entry.numbered)) ||
-    (tightly && (behind.has(entry.exact) || (entry.titled !== undefined && behind.has(entry.titled))));
+  // Sections begin again in every chapter of a body.
   const isTight = tightly(lines, listed);
+  const mayRepeat = (entry: Entry) => !entry.bare || (isTight && listed.length > leastShown);
+  const again = (entry: Entry, tightly: boolean) =>
+    (mayRepeat(entry) && comesAhead(entry)) ||
+    (early && mayRepeat(entry) && ahead.has(entry.numbered)) ||
+    (tightly && (behind.has(entry.exact) || (entry.titled !== undefined && behind.has(entry.titled))));
   if (listed.length === run.length && listed.length > 1) {
     const last = listed.at(-1)!;
-    const isLike = comesAhead(last) || listed.at(-2)!.numbered.at(-1) === last.numbered.at(-1);
+    const isLike = (mayRepeat(last) && comesAhead(last)) || listed.at(-2)!.numbered.at(-1) === last.numbered.at(-1);
     // Where the run ends in an entry that does not come again, this one begins the body.
     const isBody = !last.several && !(isLike && again(last, isTight));
     if (isBody && (!isTight || textAfter(lines, last) > maxBetween)) listed.pop();
@@ -79,24 +86,30 @@ function tableOf(lines: TextLines, run: readonly Entry[], ahead: Counted, behind
   if (listed.length < least) return undefined;
   const to = () => lastLine(lines, listed, run[listed.length]);
   if (isTight && isShown(listed, headLine !== undefined)) return { from: headLine ?? listed[0]!.line, to: to() };
-  // Lists in the body have bare numbers too, and come again in every chapter.
-  if (headLine === undefined && listed.every(({ bare }) => bare)) return undefined;
   const repeated = listed.filter((entry) => again(entry, isTight)).length;
+  // Lists in the body have bare numbers too, and come again in every chapter.
+  const isList = headLine === undefined && listed.every(({ bare }) => bare);
+  const isAllAgain = isTight && early && listed.length > leastShown && repeated >= 0.9 * listed.length;
+  if (isList && !isAllAgain) return undefined;
   if (repeated < Math.max(headLine === undefined ? 2 : 1, 0.6 * listed.length)) return undefined;
   return { from: headLine ?? listed[0]!.line, to: to() };
 }
 
-/** The body may follow its table at once: at most its first three headings, which the table has too, end the run. */
+/** The body may follow its table at once: one of the last headings of the run is one of the first again. */
 function bodyBegin(run: readonly Entry[]): number {
-  const seen = new Set<string>();
-  const repeats = run.map(({ exact }) => {
-    const repeated = seen.has(exact);
-    seen.add(exact);
-    return repeated;
-  });
-  let begin = run.length;
-  while (begin > run.length - 3 && begin > 1 && repeats[begin - 1]) begin -= 1;
-  return begin;
+  for (let at = Math.max(1, run.length - bodyHeadings); at < run.length; at += 1) {
+    const first = run.slice(0, Math.min(bodyHeadings, at)).flatMap(({ items }) => items);
+    if (!run[at]!.items.every((item) => first.includes(item))) continue;
+    // A volume may stand beneath its first chapter, which then still counts to the volume before.
+    const above = textOf(run[at - 1]!.exact);
+    const isBelow = at > 1 && first.some((item) => textOf(item) === above) && !first.includes(run[at - 1]!.exact);
+    return isBelow ? at - 1 : at;
+  }
+  return run.length;
+}
+
+function textOf(exact: string): string {
+  return exact.slice(exact.indexOf("|") + 1);
 }
 
 function tightly(lines: TextLines, listed: readonly Entry[]): boolean {

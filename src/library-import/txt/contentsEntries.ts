@@ -2,13 +2,15 @@ import type { Found } from "./candidates.ts";
 import { numeral } from "./forms/form.ts";
 import { longestHeading } from "./forms/headingForms.ts";
 import type { TextLines } from "./lines.ts";
-import { isBareNumber, unitCharacters, volumeCharacters } from "./units.ts";
+import { isBareNumber, rankOf, unitCharacters, unitOf, volumeCharacters } from "./units.ts";
 
 /** A line that may be one of a table of contents. Texts are compared without the spaces and numbers of pages in them. */
 export type Entry = {
   readonly line: number;
   /** Volume and text of the heading. */
   readonly exact: string;
+  /** The same of each heading on the line. */
+  readonly items: readonly string[];
   /** Volume, number and unit. */
   readonly numbered: string;
   /** The text without its volume, if it is more than a number. */
@@ -26,7 +28,13 @@ export type Entry = {
 const longestSeveral = 300;
 const pageAtEnd = /(?:[\s.…·—-]|\.{2})(?<page>\d{1,4})$/u;
 const pageBehindNumber = new RegExp(`^第\\s*${numeral}\\s*[${unitCharacters}]\\s+(?<page>\\d{1,4})\\s+\\S`, "u");
-const heading = new RegExp(`(?:^|[\\s│|])第\\s*(?<number>${numeral})\\s*(?<unit>[${unitCharacters}])`, "gu");
+/** The number of an entry in its table: 12. 第十二章. */
+const counter = /^[\d\s.、．]{1,8}$/u;
+const boundary = new RegExp(`[\\s│|]+(?=[^\\s第]{0,12}第\\s*${numeral}\\s*[${unitCharacters}])`, "u");
+const heading = new RegExp(
+  `(?:^|[\\s│|])[^\\s第]{0,12}第\\s*(?<number>${numeral})\\s*(?<unit>[${unitCharacters}])`,
+  "gu",
+);
 
 /** The lines of a file that may stand in tables of contents, in order. */
 export function contentsEntries(lines: TextLines, found: readonly Found[]): readonly Entry[] {
@@ -39,7 +47,7 @@ export function contentsEntries(lines: TextLines, found: readonly Found[]): read
     const form = found[at]!;
     if (form.loose && /[。，；]/u.test(form.rest)) continue;
     const isVolume = volumeCharacters.includes(form.unit);
-    if (isVolume && form.before === undefined) volume = `${form.number}${form.unit}`;
+    if (isVolume && (form.before === undefined || counter.test(form.before))) volume = `${form.number}${form.unit}`;
     entries.push(entryOf(lines, form, isVolume ? "" : volume));
   }
   const wide = wideLines(lines);
@@ -51,33 +59,50 @@ function wideLines(lines: TextLines): readonly Entry[] {
   return lines.trimmed.flatMap((text, line): Entry[] => {
     if (text.length <= longestHeading || text[0] !== "第" || !holdsSeveral(text)) return [];
     const exact = `|${text}`;
+    const items = itemsOf(text, "");
     return [
-      { line, exact, numbered: exact, titled: undefined, bare: false, page: undefined, several: true, keys: [exact] },
+      {
+        ...{ line, exact, items, numbered: exact, titled: undefined },
+        bare: false,
+        page: undefined,
+        several: true,
+        keys: items,
+      },
     ];
   });
 }
 
 function entryOf(lines: TextLines, form: Found, volume: string): Entry {
-  const { line, unit, number, rest } = form;
-  const own =
-    form.before === undefined ? form.title : form.title.slice(form.before.length).replace(/^[\s：:·—-]+/u, "");
-  const text = own.replace(/[\s.…·—-]{1,80}\d{0,4}$/u, "").replace(/\s/gu, "");
+  const { line, unit, number, rest, title: own } = form;
+  // The number of a page stands behind a title, never alone behind the heading's own number.
+  const unpaged = rest === "" ? own : own.replace(/[\s.…·—-]{1,80}\d{0,4}$/u, "");
+  const text = unpaged.replace(/[\s【】〖〗[\]]/gu, "");
   const exact = `${volume}|${text}`;
   const numbered = unit === "named" ? text : `${volume}/${number}${unit}`;
   const titled = rest !== "" || unit === "named" ? `|${text}` : undefined;
-  const page = (pageBehindNumber.exec(own) ?? pageAtEnd.exec(own))?.groups?.page;
+  const page = (pageBehindNumber.exec(own) ?? pageOf(lines.trimmed[line]!, rest))?.groups?.page;
+  const several = holdsSeveral(lines.trimmed[line]!);
+  const items = several ? itemsOf(lines.trimmed[line]!, volume) : [exact];
   return {
-    ...{ line, exact, numbered, titled },
+    ...{ line, exact, items, numbered, titled, several },
     bare: isBareNumber(unit),
     page: page === undefined ? undefined : Number(page),
-    several: holdsSeveral(lines.trimmed[line]!),
-    keys: [...new Set([exact, numbered, ...(titled === undefined ? [] : [titled])])],
+    keys: [...new Set([...items, numbered, ...(titled === undefined ? [] : [titled])])],
   };
+}
+
+/** A number at the end is that of a page behind dots, or behind a title. */
+function pageOf(line: string, rest: string): RegExpExecArray | null {
+  return rest === "" && !/[….·—-]\s*\d{1,4}$/u.test(line) ? null : pageAtEnd.exec(line);
 }
 
 /** 第一卷　夜行　第二卷　归人: headings of one unit. 第一卷 夜行 第一章 are a volume and its chapter. */
 function holdsSeveral(line: string): boolean {
   if (line.length > longestSeveral || line.indexOf("第", 1) < 0) return false;
-  const units = [...line.matchAll(heading)].map(({ groups }) => groups!.unit!);
-  return new Set(units).size < units.length;
+  const ranks = [...line.matchAll(heading)].map(({ groups }) => rankOf(unitOf(groups!.unit!)));
+  return ranks.some((rank, index) => index > 0 && rank <= ranks[index - 1]!);
+}
+
+function itemsOf(line: string, volume: string): readonly string[] {
+  return line.split(boundary).map((item) => `${volume}|${item.replace(/[\s【】〖〗[\]]/gu, "")}`);
 }

@@ -1,5 +1,5 @@
-import { type Candidate, type Found, isSentence } from "./candidates.ts";
-import { blankBefore, indentOf, type TextLines, textBetween } from "./lines.ts";
+import { type Candidate, type Found, goesOnLikeText, isLoose, isSentence } from "./candidates.ts";
+import { blankBefore, indentOf, standsAlone, type TextLines, textBetween } from "./lines.ts";
 import { lengthsBelow, medianOf, type Stretch } from "./spread.ts";
 import { isBareNumber, rankOf } from "./units.ts";
 
@@ -7,6 +7,10 @@ import { isBareNumber, rankOf } from "./units.ts";
 const leastText = { share: 0.1, length: 30 };
 /** So many headings that go on with the numbers need not look like the others. */
 const surelyGoesOn = 3;
+/** Bare numbers that begin again so often are sections. */
+const mostFirsts = 2;
+/** What a heading with a wrong number leaves above and below it, as a share of the usual. */
+const leastOfSlip = 0.4;
 /** How far a number may jump in a chain that fills a gap. */
 const jump = 2;
 
@@ -20,16 +24,20 @@ export function fillGaps(
   stretch: Stretch,
   chosen: readonly Candidate[],
   byUnit: ReadonlyMap<string, readonly Found[]>,
-  volumes: readonly number[],
 ): readonly Candidate[] {
   const { unit } = chosen[0] ?? { unit: "" };
   const rank = rankOf(unit);
-  const taken = new Set([...chosen.map(({ line }) => line), ...volumes]);
+  const taken = new Set(chosen.map(({ line }) => line));
+  const names = new Map<string, number>();
+  for (const { before } of byUnit.get("名") ?? []) names.set(before!, (names.get(before!) ?? 0) + 1);
+  const firsts = new Map<string, number>();
+  for (const [own, found] of byUnit) firsts.set(own, found.filter(({ number }) => number === 1).length);
   const others = [...byUnit]
     .flatMap(([other, found]) => (other === unit || rankOf(other) >= Math.min(3, rank) ? found : []))
     .filter(({ line, rest, before, unit: own }) => {
-      const named = before !== undefined && own === "名";
-      return !named && !taken.has(line) && !isSentence(rest) && rankOf(own) <= 5;
+      const chance = own === "名" && names.get(before!)! < 2;
+      const isSection = isBareNumber(own) && (firsts.get(own) ?? 0) > mostFirsts;
+      return !chance && !isSection && !taken.has(line) && !isSentence(rest);
     })
     .sort((a, b) => a.line - b.line);
   if (chosen.length === 0 || others.length === 0) return chosen;
@@ -37,15 +45,13 @@ export function fillGaps(
   const usual = medianOf(lengthsBelow(lines, starts, stretch.to));
   const filled: Candidate[] = [];
   let next = 0;
-  let volume = 0;
   const fill = (before: Candidate | undefined, after: Candidate | undefined) => {
     const until = after?.line ?? stretch.to;
     const gap: Found[] = [];
     for (; next < others.length && others[next]!.line < until; next += 1) gap.push(others[next]!);
-    while (volume < volumes.length && volumes[volume]! < (before?.line ?? 0)) volume += 1;
-    const newVolume = (volumes[volume] ?? Number.POSITIVE_INFINITY) < until;
-    if (gap.length === 0 || (newVolume && before !== undefined)) return;
-    filled.push(...chainOf(lines, gap, before, after, { until, usual }));
+    if (gap.length === 0) return;
+    const chain = chainOf(lines, gap, before, after, { until, usual });
+    filled.push(...(chain.length > 0 ? chain : slipsOf(lines, gap, before, { until, usual })));
   };
   fill(undefined, chosen[0]);
   chosen.forEach((candidate, index) => {
@@ -81,11 +87,34 @@ function chainOf(
   return best.map((form) => ({ ...form, weight: 1 }));
 }
 
+/**
+ * Headings with a wrong number: 第四章 twice, the second for the fifth. They look like the one above, and part a text that is
+ * too long for one chapter into two of usual length.
+ */
+function slipsOf(
+  lines: TextLines,
+  gap: readonly Found[],
+  before: Candidate | undefined,
+  { until, usual }: Bounds,
+): readonly Candidate[] {
+  if (before === undefined) return [];
+  const slips: Candidate[] = [];
+  let above = before.line;
+  for (const form of gap) {
+    const near = form.unit === before.unit && Math.abs(form.number - before.number) <= jump;
+    const enough = (from: number, to: number) => textBetween(lines, from, to) >= leastOfSlip * usual;
+    if (!near || !enough(above, form.line) || !enough(form.line, until) || !fits(lines, [form], before)) continue;
+    slips.push({ ...form, weight: 1 });
+    above = form.line;
+  }
+  return slips;
+}
+
 function risingFrom(forms: readonly Found[], from: number): readonly Found[] {
   const chain: Found[] = [];
   let last = from;
   for (const form of forms) {
-    if (form.number <= last || form.number > last + (chain.length === 0 ? 1 : jump)) continue;
+    if (form.number < last + (chain.length === 0 ? 1 : 0) || form.number > last + jump) continue;
     chain.push(form);
     last = form.number;
   }
@@ -100,10 +129,12 @@ function withText(lines: TextLines, chain: readonly Found[], { until, usual }: B
 function fits(lines: TextLines, chain: readonly Found[], model: Candidate): boolean {
   if (chain.length === 0) return false;
   const { unit } = chain[0]!;
-  const alike = ({ line, loose, labelled }: Found) =>
-    (!loose || model.loose || labelled === true) &&
-    indentOf(lines, line) === indentOf(lines, model.line) &&
-    (unit === model.unit || blankBefore(lines, line) === blankBefore(lines, model.line));
-  if (chain.every(alike) && (!isBareNumber(unit) || unit === model.unit)) return true;
-  return chain.length >= surelyGoesOn && chain.every(({ loose }) => !loose || model.loose);
+  const isApart = blankBefore(lines, model.line);
+  const alike = (form: Found) =>
+    indentOf(lines, form.line) === indentOf(lines, model.line) &&
+    (unit === model.unit || blankBefore(lines, form.line) === isApart) &&
+    (!isLoose(form) || isLoose(model) || (isApart && standsAlone(lines, form.line) && !goesOnLikeText(form)));
+  const least = (isBareNumber(unit) || unit === "名") && unit !== model.unit ? 2 : 1;
+  if (chain.every(alike)) return chain.length >= least;
+  return chain.length >= surelyGoesOn && chain.every((form) => !isLoose(form) || isLoose(model));
 }

@@ -37,7 +37,7 @@ export function unitRule(
   const { chosen, score } = sequenceOf(lines, own, newVolumes, strict);
   if (chosen.length === 0 || score <= 0) return undefined;
   if (strict && isList(lines, stretch, unit, chosen)) return undefined;
-  const chapters = fillGaps(lines, stretch, withoutEmptyMentions(lines, stretch, chosen), byUnit, newVolumes);
+  const chapters = fillGaps(lines, stretch, withoutEmptyMentions(lines, stretch, chosen), byUnit);
   const starts = [...chapters, ...named].map(({ line }) => line).sort((a, b) => a - b);
   const { total, explained, empty } = spreadOf(lines, stretch, starts);
   const spread = total < longEnoughToSpread ? 1 : Math.max(0.02, explained) ** 2 * (empty > 0.5 ? 0.2 : 1);
@@ -78,7 +78,9 @@ function knownNames(unit: string, found: readonly Found[]): readonly Found[] {
   for (const { before } of found) if (before !== undefined) times.set(before, (times.get(before) ?? 0) + 1);
   return found.flatMap((form) => {
     if (form.before === undefined) return [form];
-    const known = times.get(form.before)! >= leastOfName || (unit !== "名" && volumeOnLine.test(form.before));
+    const known =
+      (times.get(form.before)! >= leastOfName && /[\p{L}\p{N}]/u.test(form.before)) ||
+      (unit !== "名" && volumeOnLine.test(form.before));
     return known && !isSentence(form.rest) ? [{ ...form, loose: false }] : [];
   });
 }

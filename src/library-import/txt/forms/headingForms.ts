@@ -14,7 +14,8 @@ const longestTitle = 35;
 /** The forms of headings: a line is read by the first group of which one applies, and in all forms of that group. */
 const rules: readonly (readonly FormRule[])[] = [
   [pageMarkForm],
-  [countedForm, inVolumeForm],
+  [inVolumeForm],
+  [countedForm],
   [afterNameForm],
   [headlessForm],
   [uncountedForm],

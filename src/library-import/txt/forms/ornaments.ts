@@ -1,10 +1,12 @@
 const ornaments = "=＝*＊☆★◎●○◆◇■□▲△▼▽※#＃~～→←†‡§◈❀✿";
-const leading = new RegExp(`^[${ornaments}\\-_]+\\s*`, "u");
+const leading = new RegExp(`^[${ornaments}\\-_]+[、，：:.．]?\\s*`, "u");
 const trailing = new RegExp(`(?:[${ornaments}]+|[\\-_—]{2,})$`, "u");
 const label =
   /^(?:正文卷?|章节目录|章节内容|最新章节|VIP章节|VIP卷?|公众章节|免费章节)[\s：:．.、·_—-]*(?=[第卷序楔番尾引后]|chapter|\d)/iu;
 const openings = "【〖[「『《〈＜<";
 const closings = "】〗]」』》〉＞>";
+/** The number of a page behind dots, as tables of contents have it. */
+const pageNumber = /\s*(?:…+|\.{3,}|·{3,}|-{3,}|—{2,})\s*\d{1,4}$/u;
 const site = /[（(【[]*(?:https?:\/\/|www\.|wap\.|m\.)[\w.\-/]+[）)】\]]*$/iu;
 
 /** A heading without what download sites put around it, and whether a label stood there that only headings have. */
@@ -12,7 +14,13 @@ export type Undecorated = { readonly title: string; readonly labelled: boolean }
 
 /** Takes off ornaments, a site's address, brackets (【第一章】 风起) and labels (正文 第一章). */
 export function withoutOrnaments(line: string): Undecorated {
-  const bare = line.replace(leading, "").replace(trailing, "").trimEnd().replace(site, "").trim();
+  const bare = line
+    .replace(leading, "")
+    .replace(pageNumber, "")
+    .replace(trailing, "")
+    .trimEnd()
+    .replace(site, "")
+    .trim();
   let title = bare.replace(label, "");
   let labelled = title.length < bare.length;
   const bracket = openings.indexOf(title[0] ?? "");
