@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { type AccountDeps, addAccount } from "./account.ts";
 import { addDoctor, type DoctorDeps } from "./doctor.ts";
 import { addLibraryBooks, type LibraryBooksDeps } from "./libraryBooks.ts";
+import { addLibraryCheck, type LibraryCheckDeps } from "./libraryCheck.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
 import type { BuildsDeps } from "./projections/buildsDeps.ts";
@@ -18,6 +19,7 @@ import { addToken, type TokenDeps } from "./token.ts";
 
 export type CliDeps = LibraryImportDeps &
   LibraryBooksDeps &
+  LibraryCheckDeps &
   MigrateDeps &
   DoctorDeps &
   ProjectionsStatusDeps &
@@ -42,6 +44,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   const library = heima.command("library").description("the books of the library");
   addLibraryImport(library, deps);
   addLibraryBooks(library, deps);
+  addLibraryCheck(library, deps);
   addAccount(heima, deps);
   addToken(heima, deps);
   addMigrate(heima, deps);

@@ -1,0 +1,48 @@
+import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
+import { readBooks } from "../readBooks.ts";
+import type { FromReader, ToReader } from "./messages.ts";
+
+// The process that reads books: what a file makes of it, no other work notices. It ends with its importer.
+
+/** Books without text are sent so many at once. */
+const together = 100;
+
+let goOn: (() => void) | undefined;
+
+process.on("message", (message: ToReader) => {
+  if (message === "next") goOn?.();
+  else void read(message.path);
+});
+process.on("disconnect", () => process.exit());
+
+async function read(path: string): Promise<void> {
+  try {
+    let books: ParsedBook[] = [];
+    for await (const book of readBooks(path)) {
+      books.push(book);
+      if (book.chapters.length === 0 && books.length < together) continue;
+      await sendBooks(books);
+      books = [];
+    }
+    if (books.length > 0) await sendBooks(books);
+    send({ end: true });
+  } catch (error) {
+    send({
+      error: error instanceof Error ? error.message : String(error),
+      unusable: error instanceof UnusableBookFile,
+    });
+  }
+}
+
+/** Sends books, and waits until they are imported: what lies in memory is one book. */
+async function sendBooks(books: readonly ParsedBook[]): Promise<void> {
+  const taken = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  send({ books });
+  await taken;
+}
+
+function send(message: FromReader): void {
+  process.send!(message);
+}
