@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
@@ -31,6 +32,9 @@ beforeAll(async () => {
   eventStore = connectEventStore({ url: store.url, logger });
   pool = createPool({ url: database.url, max: 4, service: "tests", logger });
   api = await startApi(uploadEndpoints(pool));
+  // The process that reads is there before the first test waits for it.
+  for await (const book of reader.read(fileURLToPath(new URL("./faults/T02-unclosed-script.txt", import.meta.url))))
+    expect(book.chapters).toHaveLength(3);
   imports = importDeps(pool, createHandleCommand({ eventStore, logger }));
 });
 afterAll(async () => {

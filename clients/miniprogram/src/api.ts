@@ -638,7 +638,8 @@ export interface Problem {
     | "group_not_found"
     | "group_name_taken"
     | "too_many_groups"
-    | "book_not_catalogued";
+    | "book_not_catalogued"
+    | "book_differs";
   /**
    * urn:heima-literature:request: and the X-Request-Id.
    */

@@ -93,7 +93,8 @@ function byDocument(spine: readonly SpineText[]): Cut {
   const collector = new Collector();
   spine.forEach(({ lines, heading }, index) => {
     const first = lines[0] ?? "";
-    const title = plainHeading(heading ?? (first.length <= 30 ? first : ""));
+    // A line alone is text, whatever it looks like.
+    const title = plainHeading(heading ?? (first.length <= 30 && lines.length > 1 ? first : ""));
     const under = textUnder(title, lines);
     if (lines.length === 0) return;
     const part = { title: title || `第${index + 1}节`, volume: null, kind: kindOf(title), text: under.text };

@@ -68,8 +68,14 @@ function chaptersInText(
   const length = chapters.reduce((sum, { text }) => sum + text.length, 0);
   if (length === 0) throw new UnusableBookFile("has no text");
   if (chapters.length > poorContents.chapters || length < poorContents.length) return undefined;
-  const book = parseTxt(texts.map(({ lines }) => lines.join("\n")).join("\n"), fileName);
-  return book.chapters.length > chapters.length ? book : undefined;
+  try {
+    const book = parseTxt(texts.map(({ lines }) => lines.join("\n")).join("\n"), fileName);
+    return book.chapters.length > chapters.length ? book : undefined;
+  } catch (error) {
+    // As a TXT it is none; as its documents it is a book.
+    if (error instanceof UnusableBookFile) return undefined;
+    throw error;
+  }
 }
 
 function accountOfEpub(

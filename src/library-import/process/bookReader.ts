@@ -1,12 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { constants, setPriority } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
 import type { FromReader, ToReader } from "./messages.ts";
 
-/** Reads files in a process of its own, one after another. */
+/** Reads files in a process of its own, one after another: a second waits until the first is done. */
 export type BookReader = {
   /** As `readBooks` does; rejects with UnusableBookFile also for a file that takes too long or too much memory. */
   read(path: string): AsyncGenerator<ParsedBook, void, undefined>;
@@ -29,6 +28,7 @@ const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
 export function startBookReader(options: BookReaderOptions = {}): BookReader {
   const { deadlineMs = { any: 8_000, perMiB: 1_000 }, heapMiB = 1024 } = options;
   let child: ChildProcess | undefined;
+  let isFree = Promise.resolve();
 
   const start = (): ChildProcess => {
     const started = fork(program, {
@@ -40,7 +40,6 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
     started.once("exit", () => {
       if (child === started) child = undefined;
     });
-    if (started.pid !== undefined) lower(started.pid);
     return started;
   };
   const kill = () => {
@@ -50,6 +49,12 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
 
   return {
     async *read(path) {
+      const before = isFree;
+      let release = () => {};
+      isFree = new Promise((resolve) => {
+        release = resolve;
+      });
+      await before;
       const isNew = child === undefined;
       child ??= start();
       const own = child;
@@ -71,6 +76,7 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
         }
       } finally {
         if (!isDone) kill();
+        release();
       }
     },
     close: kill,
@@ -98,11 +104,4 @@ function step(child: ChildProcess, ask: ToReader, mostMs: number): Promise<FromR
       if (error) onExit();
     });
   });
-}
-
-/** Reading gives way to all other work; where that cannot be had, it does without. */
-function lower(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
-  } catch {}
 }

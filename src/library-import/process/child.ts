@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
 import { readBooks } from "../readBooks.ts";
 import type { FromReader, ToReader } from "./messages.ts";
@@ -6,6 +7,8 @@ import type { FromReader, ToReader } from "./messages.ts";
 
 /** Books without text are sent so many at once. */
 const together = 100;
+
+lower();
 
 let goOn: (() => void) | undefined;
 
@@ -45,4 +48,11 @@ async function sendBooks(books: readonly ParsedBook[]): Promise<void> {
 
 function send(message: FromReader): void {
   process.send!(message);
+}
+
+/** Reading gives way to all other work; where that cannot be had, it does without. Loading the sources did not yet. */
+function lower(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {}
 }
