@@ -5,7 +5,7 @@ import { squeezed } from "../txt/contents.ts";
 import { headingForms, isVolumeTitle } from "../txt/forms/headingForms.ts";
 import { rankOf } from "../txt/units.ts";
 import { type Entry, plainHeading } from "./contents.ts";
-import { linesOf, type Placed, placeEntries, type SpineText } from "./placed.ts";
+import { isNoChapter, linesOf, type Placed, placeEntries, type SpineText } from "./placed.ts";
 
 type Part = Omit<ParsedChapter, "no">;
 
@@ -17,11 +17,11 @@ export type Cut = {
   readonly empty: readonly string[];
 };
 
-/** Entries that name pages without text of the book. */
-const noChapter = /^(?:封面|封底|目录|目錄|扉页|书名页|cover|(?:table of )?contents|title ?page)$/iu;
-/** Such a page, and text before the first entry, is part of the book from this length on, in UTF-16 units. */
-const leastOfPage = 300;
+/** A cover, a title page, and text before the first entry are part of the book from this length on, in UTF-16 units. */
+const leastOfPage = 200;
 const leastPreface = 100;
+/** A page of contents has this share of lines that are titles. */
+const mostlyTitles = 0.5;
 
 /**
  * Cuts the text of an EPUB at the places that its table of contents points to: a chapter may begin in the middle of a document
@@ -32,16 +32,22 @@ export function cutByContents(spine: readonly SpineText[], contents: readonly En
   const book = linesOf(spine);
   const placed = placeEntries(spine, book, contents, bookTitle);
   if (contents.length === 0 || placed.every(({ isVolume }) => isVolume)) return byDocument(spine);
-  const collector = new Collector();
+  const collector = new Collector(new Set(placed.map(({ title }) => squeezed(title))));
   collector.preface(book.lines.slice(0, placed[0]!.line));
   cutAtPlaces(placed, book.lines, collector);
   return collector;
 }
 
 class Collector implements Cut {
+  /** The titles of the book's entries, squeezed. */
+  readonly #titles: ReadonlySet<string>;
   readonly parts: Part[] = [];
   readonly empty: string[] = [];
   aside = 0;
+
+  constructor(titles: ReadonlySet<string>) {
+    this.#titles = titles;
+  }
 
   preface(lines: readonly string[]): void {
     const text = lines.join("\n");
@@ -57,9 +63,15 @@ class Collector implements Cut {
   part(part: Part, heading: readonly string[]): void {
     this.leaveOut(heading);
     if (part.text === "") {
-      if (!noChapter.test(part.title)) this.empty.push(part.title);
-    } else if (noChapter.test(part.title) && part.text.length < leastOfPage) this.leaveOut([part.text]);
+      if (!isNoChapter(part.title)) this.empty.push(part.title);
+    } else if (isNoChapter(part.title) && this.#isPage(part.text)) this.leaveOut([part.text]);
     else this.parts.push(part);
+  }
+
+  #isPage(text: string): boolean {
+    const lines = text.split("\n");
+    const titles = lines.filter((line) => this.#titles.has(squeezed(line))).length;
+    return text.length < leastOfPage || titles > mostlyTitles * lines.length;
   }
 }
 
@@ -90,7 +102,8 @@ function standsAbove(title: string, next: Placed | undefined): boolean {
 }
 
 function byDocument(spine: readonly SpineText[]): Cut {
-  const collector = new Collector();
+  const headings = spine.flatMap(({ heading }) => (heading === undefined ? [] : [squeezed(heading)]));
+  const collector = new Collector(new Set(headings));
   spine.forEach(({ lines, heading }, index) => {
     const first = lines[0] ?? "";
     // A line alone is text, whatever it looks like.

@@ -75,7 +75,7 @@ function entry(title: string, href: string | undefined, base: string, zip: Zip, 
   const path = href === undefined ? undefined : resolvePath(base, href);
   return {
     title: plainHeading(title),
-    path: path === undefined ? undefined : (zip.find(path) ?? path),
+    path: path === undefined ? undefined : zip.find(path),
     anchor: anchor === "" ? undefined : anchor,
     children,
   };

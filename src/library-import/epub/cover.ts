@@ -30,6 +30,7 @@ export async function readCover(zip: Zip, book: Package, warn: Warn): Promise<Pa
     try {
       const cover = await coverAt(zip, candidate);
       if (cover !== undefined) return cover;
+      warn(`the cover ${candidate} is no picture that browsers show, or larger than 8 MiB`);
     } catch (error) {
       if (!(error instanceof UnusableBookFile)) throw error;
       warn(`the cover ${candidate} cannot be read: ${error.message}`);

@@ -18,6 +18,11 @@ export type Placed = {
 /** The longest line that is compared with a title where an anchor is missing, in UTF-16 units. */
 const longestTitle = 80;
 
+/** Whether a title names a page without text of the book, such as its cover or its table of contents. */
+export function isNoChapter(title: string): boolean {
+  return /^(?:封面|封底|目录|目錄|扉页|书名页|cover|(?:table of )?contents|title ?page)$/iu.test(title.trim());
+}
+
 /** All lines of a book's documents in order, and where each document begins. */
 export type BookLines = { readonly lines: readonly string[]; readonly starts: readonly number[] };
 
@@ -99,8 +104,9 @@ function withUnnamed(
     const own = ownHeading(document);
     if (begin < next) {
       for (const entry of placed.slice(begin, next)) {
-        // An entry that only repeats the book's title says nothing of its chapter.
-        const says = entry.isVolume || own === undefined || squeezed(entry.title) !== squeezed(bookTitle);
+        // An entry that only repeats the book's title, or says 封面, says nothing of a chapter with a heading.
+        const isEmpty = squeezed(entry.title) === squeezed(bookTitle) || isNoChapter(entry.title);
+        const says = entry.isVolume || own === undefined || !isEmpty;
         all.push(says ? entry : { ...entry, title: own });
       }
     } else if (own !== undefined && document.lines.length > 0) {
