@@ -36,7 +36,7 @@ test("a file is imported under the id, title, author, category and channel that 
     stderr: "",
     stdout:
       "abcdefghijkl 《灯》 某人: 1 chapters, 3 words; wrote BookCatalogued, BookPublished\n" +
-      "  100.0 % of the text kept (2 of 2 letters); cut by: 第…章, 1 of them\n",
+      "  100.0 % of the text kept (3 of 3 characters); cut by: 第…章, 1 of them\n",
   });
   const book = { title: "灯", author: "某人", category: "童话", channel: "female" };
   expect(ended.commands[0]).toMatchObject(["book-abcdefghijkl", { type: "CatalogueBook", book }]);
@@ -90,7 +90,7 @@ test("--dry-run --json prints what an import would find, and needs no library", 
         title: "灯",
         author: "某人",
         encoding: "utf-8",
-        account: { read: 6, kept: 6, rule: "第…章, 1 of them, in 1 volumes", warnings: [] },
+        account: { read: 9, kept: 9, rule: "第…章, 1 of them, in 1 volumes", warnings: [] },
         chapters: [
           { no: 1, title: "前言", volume: null, kind: "preface", words: 5 },
           { no: 2, title: "第一章 风起", volume: "第一卷 起", kind: "chapter", words: 3 },
@@ -107,7 +107,7 @@ test("--dry-run alone prints lines for people", async () => {
   const ended = await run(["library", "import", "--dry-run", novel, "--author", "某人"]);
   expect(ended).toMatchObject({ code: 0, stderr: "" });
   expect(ended.stdout).toBe(
-    "《灯》 某人: 2 chapters, 6 words\n  100.0 % of the text kept (4 of 4 letters); cut by: 第…章, 1 of them\n  1 第一章 风起: 3 words\n  2 后记 (afterword): 3 words\n",
+    "《灯》 某人: 2 chapters, 6 words\n  100.0 % of the text kept (6 of 6 characters); cut by: 第…章, 1 of them\n  1 第一章 风起: 3 words\n  2 后记 (afterword): 3 words\n",
   );
 });
 

@@ -164,7 +164,7 @@ test("what would replace another book, or lose text, waits until an operator dec
   const chapters = (name: string) =>
     [1, 2, 3].map((no) => `第${no}章 ${name}${no}\n　　${name.repeat(40 * no)}。`).join("\n");
   const first = await upload(`《山》\n作者：某人\n\n${chapters("山")}`, `bookId=${bookId}`);
-  expect(await imported(first.location)).toMatchObject({ state: "done", read: 240, kept: 240, warnings: [] });
+  expect(await imported(first.location)).toMatchObject({ state: "done", read: 243, kept: 243, warnings: [] });
   const other = await upload(`《海》\n作者：别人\n\n${chapters("海")}`, `bookId=${bookId}`);
   const waiting = await imported(other.location);
   expect(waiting).toMatchObject({ state: "needs_decision", error: expect.stringContaining("《山》 by 某人") });

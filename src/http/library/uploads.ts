@@ -112,7 +112,7 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
       summary: "What became of an upload",
       description:
         "`steps` are those of the book that is imported now; `written` counts the books that something was written of; `firstBooks` has at most a hundred. " +
-        "`kept` of the `read` letters are in the books. An upload that `needs_decision` says in `error` what would happen, and waits for accept or reject until `decideUntil`.",
+        "`kept` of the `read` characters are in the books. An upload that `needs_decision` says in `error` what would happen, and waits for accept or reject until `decideUntil`.",
       params: z.strictObject({ id: z.uuid() }),
       response: state,
       answerHeaders: ["ETag"],

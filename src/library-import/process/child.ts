@@ -1,4 +1,4 @@
-import { constants, setPriority } from "node:os";
+import { setPriority } from "node:os";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
 import { readBooks } from "../readBooks.ts";
 import type { FromReader, ToReader } from "./messages.ts";
@@ -7,6 +7,9 @@ import type { FromReader, ToReader } from "./messages.ts";
 
 /** Books without text are sent so many at once. */
 const together = 100;
+
+/** A third of the weight of other processes: no partition waits, and a busy machine does not starve an import. */
+const niceness = 5;
 
 lower();
 
@@ -53,6 +56,6 @@ function send(message: FromReader): void {
 /** Reading gives way to all other work; where that cannot be had, it does without. Loading the sources did not yet. */
 function lower(): void {
   try {
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(niceness);
   } catch {}
 }

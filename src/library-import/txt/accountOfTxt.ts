@@ -9,7 +9,7 @@ const mostBanners = 0.02;
 const fewBanners = 1_000;
 
 type Read = {
-  readonly source: string;
+  readonly text: string;
   readonly lines: TextLines;
   readonly fates: Readonly<Uint8Array>;
   readonly rule: string;
@@ -22,7 +22,7 @@ type Read = {
  * Compares what a TXT has with what its chapters have. Headings, tables of contents, fields and advertisements are taken off
  * what was read, but more advertisements than a text has; the places of these are told.
  */
-export function accountOfTxt({ source, lines, fates, rule, front, parts }: Read): Account {
+export function accountOfTxt({ text, lines, fates, rule, front, parts }: Read): Account {
   let banners = 0;
   let aside = front.reduce((sum, line) => sum + textLength(line), 0);
   const places: string[] = [];
@@ -35,7 +35,7 @@ export function accountOfTxt({ source, lines, fates, rule, front, parts }: Read)
       if (places.length < 6) places.push(`line ${line + 1}, ${lines.trimmed[line]!.slice(0, 20)}`);
     }
   });
-  const all = textLength(source);
+  const all = textLength(text);
   const read = all - aside - Math.min(banners, Math.max(fewBanners, mostBanners * all));
   const kept = parts.reduce((sum, { text }) => sum + textLength(text), 0);
   return accountOf({ read, kept, rule }, warningsOf(parts), places);

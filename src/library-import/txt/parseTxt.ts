@@ -22,7 +22,8 @@ const longestLine = 1_000_000;
  * extension, gives title and author where the text does not. Throws UnusableBookFile.
  */
 export function parseTxt(source: string, fileName: string): ParsedBook {
-  const lines = textLines(cleanTxt(source));
+  const text = cleanTxt(source);
+  const lines = textLines(text);
   const long = lines.raw.findIndex((line) => line.length > longestLine);
   if (long >= 0) throw new UnusableBookFile(`line ${long + 1} is longer than ${longestLine} characters`);
   const { headings, contents, rule } = findHeadings(lines);
@@ -55,7 +56,7 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
     channel: front.channel,
     category: front.category,
     status: front.status,
-    account: accountOfTxt({ source, lines, fates, rule, parts: cut, front: [...opening.listed, ...read] }),
+    account: accountOfTxt({ text, lines, fates, rule, parts: cut, front: [...opening.listed, ...read] }),
     chapters: cut.map(({ title, volume, ...part }, index) => ({
       no: index + 1,
       title: headingOf(title),

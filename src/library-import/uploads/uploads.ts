@@ -31,7 +31,7 @@ export type UploadState = {
   /** What is wrong with it, or what an operator must decide on. */
   readonly error: string | null;
   readonly warnings: readonly string[];
-  /** Letters and numbers of the file's text, and those of them that the books have; null before it is read, or without text. */
+  /** Characters of the file's text, and those of them that the books have; null before it is read, or without text. */
   readonly read: number | null;
   readonly kept: number | null;
   /** When an upload that waits for a decision is rejected. */
