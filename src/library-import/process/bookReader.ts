@@ -65,17 +65,21 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
       const mostMs = deadlineMs.any + (deadlineMs.perMiB * size) / (1024 * 1024);
       let ask: ToReader = { path };
       let isDone = false;
+      let isWaiting = false;
       try {
         for (let first = true; ; first = false) {
+          isWaiting = false;
           const answer = await step(own, ask, mostMs + (first && isNew ? startMs : 0));
           isDone = !("books" in answer);
+          isWaiting = !isDone;
           if ("error" in answer) throw answer.unusable ? new UnusableBookFile(answer.error) : new Error(answer.error);
           if ("end" in answer) return;
           yield* answer.books;
           ask = "next";
         }
       } finally {
-        if (!isDone) kill();
+        if (isWaiting) own.send("stop" satisfies ToReader);
+        else if (!isDone) kill();
         release();
       }
     },

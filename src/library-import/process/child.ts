@@ -13,10 +13,10 @@ const niceness = 5;
 
 lower();
 
-let goOn: (() => void) | undefined;
+let goOn: ((isWanted: boolean) => void) | undefined;
 
 process.on("message", (message: ToReader) => {
-  if (message === "next") goOn?.();
+  if (message === "next" || message === "stop") goOn?.(message === "next");
   else void read(message.path);
 });
 process.on("disconnect", () => process.exit());
@@ -27,10 +27,10 @@ async function read(path: string): Promise<void> {
     for await (const book of readBooks(path)) {
       books.push(book);
       if (book.chapters.length === 0 && books.length < together) continue;
-      await sendBooks(books);
+      if (!(await sendBooks(books))) return;
       books = [];
     }
-    if (books.length > 0) await sendBooks(books);
+    if (books.length > 0 && !(await sendBooks(books))) return;
     send({ end: true });
   } catch (error) {
     send({
@@ -40,13 +40,13 @@ async function read(path: string): Promise<void> {
   }
 }
 
-/** Sends books, and waits until they are imported: what lies in memory is one book. */
-async function sendBooks(books: readonly ParsedBook[]): Promise<void> {
-  const taken = new Promise<void>((resolve) => {
+/** Sends books, and waits until they are imported: what lies in memory is one book. False if the rest is not wanted. */
+async function sendBooks(books: readonly ParsedBook[]): Promise<boolean> {
+  const taken = new Promise<boolean>((resolve) => {
     goOn = resolve;
   });
   send({ books });
-  await taken;
+  return taken;
 }
 
 function send(message: FromReader): void {
