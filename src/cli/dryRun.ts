@@ -1,6 +1,8 @@
+import type { Account } from "../library-import/account.ts";
 import { UnusableBookFile } from "../library-import/parsedBook.ts";
 import { type ReadOptions, readBooks } from "../library-import/readBooks.ts";
 import { countWords } from "../library-import/words.ts";
+import { accountLines } from "./bookReport.ts";
 import { startJsonList } from "./jsonList.ts";
 import { startProgress } from "./progress.ts";
 
@@ -10,6 +12,7 @@ type BookRead = {
   readonly title: string;
   readonly author: string;
   readonly encoding: string | undefined;
+  readonly account: Account | null;
   readonly chapters: readonly {
     readonly no: number;
     readonly title: string;
@@ -49,6 +52,7 @@ export async function dryRun(
           title: said.title ?? book.title,
           author: said.author ?? book.author ?? "佚名",
           encoding: book.encoding,
+          account: book.account ?? null,
           chapters: chapters.map(({ text, ...heading }) => ({ ...heading, words: countWords(text) })),
         });
       }
@@ -72,6 +76,7 @@ function lines(stdout: NodeJS.WritableStream) {
       if ("error" in item) return void stdout.write(`not usable: ${item.file}\n`);
       const words = item.chapters.reduce((sum, chapter) => sum + chapter.words, 0);
       stdout.write(`《${item.title}》 ${item.author}: ${item.chapters.length} chapters, ${words} words\n`);
+      for (const line of accountLines(item.account)) stdout.write(`  ${line}\n`);
       for (const { no, title, volume, kind, words } of item.chapters) {
         const where = volume === null ? "" : `${volume} / `;
         stdout.write(`  ${no} ${where}${title}${kind === "chapter" ? "" : ` (${kind})`}: ${words} words\n`);

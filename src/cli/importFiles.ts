@@ -1,8 +1,10 @@
 import type { CataloguedBook } from "../domain/library/events.ts";
 import type { ImportDeps, ImportResult } from "../library-import/importBook.ts";
 import { importBooks } from "../library-import/importBooks.ts";
-import { UnusableBookFile } from "../library-import/parsedBook.ts";
+import { NeedsDecision } from "../library-import/needsDecision.ts";
+import { type ParsedBook, UnusableBookFile } from "../library-import/parsedBook.ts";
 import { type ReadOptions, readBooks } from "../library-import/readBooks.ts";
+import { accountLines, contentsLines, suspicious } from "./bookReport.ts";
 import { startJsonList } from "./jsonList.ts";
 import { startProgress } from "./progress.ts";
 
@@ -21,6 +23,9 @@ export type SaidOfBooks = {
   readonly category?: string;
   readonly channel?: CataloguedBook["channel"];
   readonly json?: true;
+  readonly show?: true;
+  readonly force?: true;
+  readonly replace?: true;
 };
 
 /** What became of one file. */
@@ -29,10 +34,14 @@ type Tally = {
   books: number;
   written: number;
   skipped: string[];
+  /** What the report says of the book's chapters. */
+  told: string[];
   last?: ImportResult;
   error?: string;
 };
 
+/** From so many files on one progress is shown for all, and of each file only what a person should look at. */
+const manyFiles = 20;
 /** Lines that were left out are told one by one up to here. */
 const mostSkippedTold = 5;
 
@@ -47,15 +56,20 @@ export async function importFiles(
   deps: ImportFilesDeps,
 ): Promise<void> {
   const json = said.json ? startJsonList(deps.stdout) : undefined;
+  const folder = files.length >= manyFiles ? startProgress(`${files.length} files`, deps.stderr) : undefined;
   const tallies = await deps.withLibrary(async (library) => {
     const done: Tally[] = [];
     for (const file of files) {
-      const tally = await importFile(file, said, reading, library, deps, (result) => json?.item({ file, ...result }));
+      const tally = await importFile(file, said, reading, library, deps, folder !== undefined, (result) =>
+        json?.item({ file, ...result }),
+      );
       if (tally.error !== undefined) json?.item({ file, error: tally.error });
-      if (json === undefined) deps.stdout.write(`${sentence(tally)}\n`);
+      if (json === undefined) deps.stdout.write(`${reportOf(tally, folder !== undefined)}\n`);
       for (const line of toldOfSkipped(tally)) deps.stderr.write(`${file}: ${line}\n`);
       done.push(tally);
+      folder?.update(done.length, files.length);
     }
+    folder?.stop();
     return done;
   });
   json?.end();
@@ -66,34 +80,53 @@ export async function importFiles(
 
 async function importFile(
   file: string,
-  { id, title, author, category, channel }: SaidOfBooks,
+  { id, title, author, category, channel, force, replace, show }: SaidOfBooks,
   reading: ReadOptions,
   library: ImportDeps,
   deps: ImportFilesDeps,
+  isOneOfMany: boolean,
   onResult: (result: ImportResult) => void,
 ): Promise<Tally> {
-  const tally: Tally = { file, books: 0, written: 0, skipped: [] };
-  const progress = startProgress(file, deps.stderr);
-  const options = { bookId: id, title, author, category, channel, onProgress: progress.update };
+  const tally: Tally = { file, books: 0, written: 0, skipped: [], told: [] };
+  const progress = isOneOfMany ? { update() {}, stop() {} } : startProgress(file, deps.stderr);
+  const options = { bookId: id, title, author, category, channel, force, replace, onProgress: progress.update };
   const books = readBooks(file, {
     ...reading,
     onRead: progress.update,
     onSkip: (line, reason) => tally.skipped.push(`line ${line} ${reason}`),
   });
   try {
-    await importBooks(library, books, options, (result) => {
+    await importBooks(library, noting(books, tally, show === true), options, (result) => {
       tally.books += 1;
       if (result.events.length > 0) tally.written += 1;
       tally.last = result;
       onResult(result);
     });
   } catch (error) {
-    if (!(error instanceof UnusableBookFile)) throw error;
-    tally.error = error.message;
+    if (error instanceof NeedsDecision)
+      tally.error = `${file}: ${error.message} (${error.option} imports it all the same)`;
+    else if (error instanceof UnusableBookFile) tally.error = error.message;
+    else throw error;
   } finally {
     progress.stop();
   }
   return tally;
+}
+
+/** Writes down what the report says of each book's chapters; a catalogue's books have none. */
+async function* noting(books: AsyncIterable<ParsedBook>, tally: Tally, show: boolean): AsyncGenerator<ParsedBook> {
+  for await (const book of books) {
+    if (show) tally.told.push(...contentsLines(book.chapters));
+    tally.told.push(...suspicious(book.chapters));
+    yield book;
+  }
+}
+
+/** The line of a file, and below it what there is to tell; of one of many files only what a person should look at. */
+function reportOf(tally: Tally, isOneOfMany: boolean): string {
+  const details = [...accountLines(tally.last?.account), ...tally.told];
+  const told = isOneOfMany ? details.filter((line) => line.startsWith("!")) : details;
+  return [sentence(tally), ...told.map((line) => `  ${line}`)].join("\n");
 }
 
 function sentence({ file, books, written, last, error }: Tally): string {
@@ -113,5 +146,7 @@ function summary(tallies: readonly Tally[]): string {
   const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
   const failed = sum(({ error }) => (error === undefined ? 0 : 1));
   const files = `${tallies.length} files, ${failed} not usable`;
-  return `${files}: ${sum(({ books }) => books)} books, ${sum(({ written }) => written)} new or changed`;
+  const warned = sum(({ last }) => ((last?.account?.warnings.length ?? 0) > 0 ? 1 : 0));
+  const looked = warned === 0 ? "" : `; ${warned} files to look at`;
+  return `${files}: ${sum(({ books }) => books)} books, ${sum(({ written }) => written)} new or changed${looked}`;
 }

@@ -4,6 +4,7 @@ import { isOneLine, isVisible } from "../domain/visibleText.ts";
 import { readMapping } from "../library-import/jsonl/categories.ts";
 import { maxLengths } from "../library-import/limits.ts";
 import { dryRun } from "./dryRun.ts";
+import { filesOf } from "./filesOf.ts";
 import { type ImportFilesDeps, importFiles } from "./importFiles.ts";
 import { parseBookId } from "./libraryBooks.ts";
 
@@ -22,13 +23,18 @@ type Options = {
   readonly mapping?: string;
   readonly demo?: true;
   readonly dryRun?: true;
+  readonly show?: true;
+  readonly force?: true;
+  readonly replace?: true;
   readonly json?: true;
 };
 
 const examples = `
 What a file is, its contents say: a TXT novel (UTF-8, GB18030, UTF-16, Big5), an EPUB, or JSON Lines with a catalogue or with
 chapters. A second import of the same file writes nothing; of a changed one what has changed becomes the book's next
-edition, which appears at once. An import that was broken off goes on where it stopped when it is run again.
+edition, which appears at once. An import that was broken off goes on where it stopped when it is run again. A folder stands for
+the files in it. For each file the report says by which rule it was cut, how much of its text is in the book, and what a
+person should look at. Below 90 % an import is refused, and so is one that would replace another book.
 A TXT may say more of its book before its first heading, a line each:
   《书名》  作者：…  简介：…  分类：…  频道：男频|女频|出版  状态：连载|完结
 
@@ -37,6 +43,8 @@ Examples:
   heima library import --json novels/*.txt novels/*.epub
   heima library import qidian/books.jsonl --source qidian --mapping categories.json
   heima library import --dry-run --json downloaded.txt
+  heima library import --show novels/
+  heima library import 雪夜书.txt --id x7k2m9q4w1e3
   heima library import --demo`;
 
 /** Adds `heima library import`. */
@@ -44,7 +52,7 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
   library
     .command("import")
     .description("import books: TXT novels, EPUB 2 and 3, catalogues and texts in JSON Lines")
-    .argument("[file...]", "the files")
+    .argument("[file...]", "the files, or folders with files")
     .option(
       "--id <id>",
       "the book's id, 12 characters of a-z and 0-9 (default: a hash of title and author)",
@@ -69,15 +77,18 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
     )
     .option("--demo", "import the demo library instead of files")
     .option("--dry-run", "only read the files and print the chapters found; needs no running service and no settings")
+    .option("--show", "print the chapters that were found, with their lengths")
+    .option("--force", "import a file although much of its text is not in the book")
+    .option("--replace", "import although most chapters of the book that is there would be replaced")
     .option("--json", "print what was done as JSON")
     .addHelpText("after", examples)
     .action(async (files: readonly string[], options: Options, command: Command) => {
       if (options.demo === undefined ? files.length === 0 : files.length > 0)
         command.error("error: give files or --demo");
-      if (files.length !== 1 && (options.id ?? options.title ?? options.author) !== undefined) {
+      const chosen = options.demo ? await deps.demoFiles() : await filesOf(files);
+      if (chosen.length !== 1 && (options.id ?? options.title ?? options.author) !== undefined) {
         command.error("error: --id, --title and --author are for one file");
       }
-      const chosen = options.demo ? await deps.demoFiles() : files;
       const mapping = options.mapping === undefined ? undefined : await readMapping(options.mapping);
       const reading = { source: options.source, mapping };
       if (options.dryRun) await dryRun(chosen, options, reading, options.json === true, deps);

@@ -3,6 +3,7 @@ import { type AccountDeps, addAccount } from "./account.ts";
 import { addCourseImport, type CourseImportCliDeps } from "./courseImport.ts";
 import { addDoctor, type DoctorDeps } from "./doctor.ts";
 import { addLibraryBooks, type LibraryBooksDeps } from "./libraryBooks.ts";
+import { addLibraryCheck, type LibraryCheckDeps } from "./libraryCheck.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
 import type { BuildsDeps } from "./projections/buildsDeps.ts";
@@ -22,6 +23,7 @@ import { addToken, type TokenDeps } from "./token.ts";
 
 export type CliDeps = LibraryImportDeps &
   LibraryBooksDeps &
+  LibraryCheckDeps &
   MigrateDeps &
   DoctorDeps &
   ProjectionsStatusDeps &
@@ -51,6 +53,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   addLibraryImport(library, deps);
   addLibraryBooks(library, deps);
   addCourseImport(heima, deps);
+  addLibraryCheck(library, deps);
   addAccount(heima, deps);
   addToken(heima, deps);
   addMigrate(heima, deps);

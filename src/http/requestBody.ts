@@ -10,12 +10,16 @@ const bodyLimit = 256 * 1024;
 /** The same of a request that anybody may send: a code or a token is all that is in it. */
 const openBodyLimit = 8 * 1024;
 
+/** How long a body of JSON may take to come in, in milliseconds. */
+const longestBodyMs = 60_000;
+
 /** What reads the body of a request to `endpoint`: JSON, or the bytes of a file. */
 export function bodyReaders({ upload, access }: Endpoint): readonly RequestHandler[] {
   if (upload === undefined) {
     const type = "application/json";
     const limit = access === "open" ? openBodyLimit : bodyLimit;
     const readers = inSequence([
+      hurry,
       requireType([type], "Send application/json in UTF-8.", isOfUtf8),
       express.raw({ type, limit }),
       parse,
@@ -29,6 +33,14 @@ export function bodyReaders({ upload, access }: Endpoint): readonly RequestHandl
     emptyFile,
   ];
 }
+
+/** A body of JSON is small: the connection of whoever takes longer to send it is closed. A file may take its time. */
+const hurry: RequestHandler = (request, _response, next) => {
+  const timer = setTimeout(() => request.destroy(), longestBodyMs).unref();
+  const clear = () => clearTimeout(timer);
+  request.once("end", clear).once("close", clear);
+  next();
+};
 
 /** express passes over a body of another type; it would then look like none. */
 function requireType(types: string[], detail: string, isTaken = (_request: Request) => true): RequestHandler {

@@ -7,6 +7,13 @@ import { messagesOf } from "./messages.ts";
 /** Longer than the 60 s after which load balancers drop an idle connection: never the server first. */
 const keepAliveMs = 65_000;
 
+/**
+ * How long a request may take to come in: 24 MiB from a telephone take some minutes. Its head has a minute, as has a body of
+ * JSON (requestBody.ts).
+ */
+const uploadMs = 15 * 60_000;
+const headMs = 60_000;
+
 /** How long clients that keep a connection alive have for a request whose response tells them that it closes. */
 const defaultQuietMs = 1_000;
 
@@ -26,7 +33,10 @@ export async function serve(
   port: number,
   quietMs = defaultQuietMs,
 ): Promise<RunningServer> {
-  const server = createServer({ keepAliveTimeout: keepAliveMs, requestTimeout: 60_000, ...messagesOf(app) });
+  const server = createServer({
+    ...{ keepAliveTimeout: keepAliveMs, requestTimeout: uploadMs, headersTimeout: headMs },
+    ...messagesOf(app),
+  });
   const connections = watchConnections(server);
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     if (connections.isAnswerable(request)) app(request, response);

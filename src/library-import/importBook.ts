@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { catalogueBook } from "../commands/library/catalogueBook.ts";
+import { compareEdition } from "../commands/library/compareEdition.ts";
 import { publishEdition } from "../commands/library/publishEdition.ts";
 import { ownContext } from "../commands/ownContext.ts";
 import type { HandleCommand } from "../commands/types.ts";
@@ -7,8 +8,10 @@ import type { Cover } from "../content/covers.ts";
 import type { StoredText } from "../content/storeTexts.ts";
 import type { CataloguedBook } from "../domain/library/events.ts";
 import { maxChaptersPerEvent } from "../domain/library/limits.ts";
+import type { Account } from "./account.ts";
 import { editionOf } from "./edition.ts";
 import { bookIdOf, txtSource } from "./ids.ts";
+import { refuseLoss, refuseOther } from "./needsDecision.ts";
 import type { ParsedBook } from "./parsedBook.ts";
 
 export type ImportDeps = {
@@ -17,6 +20,9 @@ export type ImportDeps = {
   readonly storeTexts: (texts: readonly StoredText[]) => Promise<number>;
   /** Stores a cover unless it is there; answers its SHA-256. */
   readonly storeCover: (cover: Cover) => Promise<string>;
+  /** The book that a file became, by the SHA-256 of its bytes; undefined if it was never imported. */
+  readonly bookOfFile: (sha256: string) => Promise<string | undefined>;
+  readonly rememberFile: (sha256: string, bookId: string) => Promise<void>;
 };
 
 /** What the importer says of the book; each goes before what its file says. */
@@ -26,6 +32,10 @@ export type ImportOptions = {
   readonly author?: string | undefined;
   readonly channel?: CataloguedBook["channel"] | undefined;
   readonly category?: string | undefined;
+  /** Import a file although much of its text is not in the book. */
+  readonly force?: boolean | undefined;
+  /** Import although most chapters of the book of this id would be replaced. */
+  readonly replace?: boolean | undefined;
   /** Told after each step how much is done; a chapter counts twice: its text stored, and itself published. */
   readonly onProgress?: (done: number, total: number) => void;
 };
@@ -39,6 +49,8 @@ export type ImportResult = {
   readonly words: number;
   readonly textsStored: number;
   readonly events: readonly string[];
+  /** What was read and kept of the file, and what a person should look at; null for a book without text. */
+  readonly account: Account | null;
 };
 
 /** Texts in one statement of Postgres: some 2 MB of a usual novel. */
@@ -46,18 +58,31 @@ const textsPerStatement = 200;
 
 /**
  * Stores a book's texts, then catalogues it and publishes its chapters as an edition. The same import again writes
- * nothing; one that was cut off goes on where it stopped. Rejects as the commands and Postgres do.
+ * nothing; one that was cut off goes on where it stopped. A file that was imported before stays the book it became. Rejects
+ * with NeedsDecision before anything is written, or as the commands and Postgres do.
  */
 export async function importBook(
   deps: ImportDeps,
   parsed: ParsedBook,
   options: ImportOptions = {},
 ): Promise<ImportResult> {
-  const book = cataloguedBook(parsed, options, parsed.cover && (await deps.storeCover(parsed.cover)));
-  const bookId = options.bookId ?? bookIdOf(book.source);
+  const { title, author, source } = cataloguedBook(parsed, options, undefined);
+  const { fileSha256, account = null } = parsed;
+  const before = fileSha256 === undefined ? undefined : await deps.bookOfFile(fileSha256);
+  const bookId = options.bookId ?? before ?? bookIdOf(source);
   const { digest, chapters } = editionOf(bookId, parsed.chapters);
   const correlationId = randomUUID();
   const context = (sent: unknown) => ownContext(sent, correlationId);
+  if (!options.force) refuseLoss(account);
+  if (!options.replace && chapters.length > 0) {
+    const compared = chapters.map(({ offered }) => offered);
+    await refuseOther(compareEdition(deps, { bookId, chapters: compared }, context({ digest })), {
+      bookId,
+      title,
+      author,
+    });
+  }
+  const book = cataloguedBook(parsed, options, parsed.cover && (await deps.storeCover(parsed.cover)));
   const progress = counter(2 * chapters.length, options.onProgress);
 
   let textsStored = 0;
@@ -79,8 +104,9 @@ export async function importBook(
   }
   if (!published) throw new Error(`another import changed book ${bookId} at the same time; import it again`);
 
+  if (fileSha256 !== undefined) await deps.rememberFile(fileSha256, bookId);
   const words = chapters.reduce((sum, { offered }) => sum + offered.words, 0);
-  return { bookId, title: book.title, author: book.author, chapters: chapters.length, words, textsStored, events };
+  return { bookId, title, author, chapters: chapters.length, words, textsStored, events, account };
 }
 
 function cataloguedBook(parsed: ParsedBook, options: ImportOptions, coverSha256: string | undefined): CataloguedBook {

@@ -1,5 +1,5 @@
 import { type ImportDeps, type ImportOptions, type ImportResult, importBook } from "./importBook.ts";
-import type { ParsedBook } from "./parsedBook.ts";
+import { type ParsedBook, UnusableBookFile } from "./parsedBook.ts";
 
 /** Books without text that are catalogued at the same time: each waits for the log alone, and one append has room for more. */
 const together = 32;
@@ -16,6 +16,7 @@ export async function importBooks(
   onResult: (result: ImportResult) => void,
 ): Promise<void> {
   const { signal, ...ofBook } = options;
+  const oneOnly = (options.bookId ?? options.title) !== undefined;
   const underWay = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
   const start = (book: ParsedBook) => {
@@ -29,7 +30,7 @@ export async function importBooks(
     return done;
   };
   try {
-    for await (const book of books) {
+    for await (const book of oneOnly ? onlyBook(books) : books) {
       signal?.throwIfAborted();
       const started = start(book);
       if (book.chapters.length > 0) await started;
@@ -40,4 +41,14 @@ export async function importBooks(
     await Promise.all(underWay);
   }
   if (failure !== undefined) throw failure.error;
+}
+
+/** The one book of a file; an id or a title cannot be that of several. */
+async function* onlyBook(books: AsyncIterable<ParsedBook>): AsyncGenerator<ParsedBook, void, undefined> {
+  let only: ParsedBook | undefined;
+  for await (const book of books) {
+    if (only !== undefined) throw new UnusableBookFile("holds several books: an id or a title is for a file of one");
+    only = book;
+  }
+  if (only !== undefined) yield only;
 }

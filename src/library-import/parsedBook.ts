@@ -1,4 +1,5 @@
 import type { CataloguedBook, PublishedChapter } from "../domain/library/events.ts";
+import type { Account } from "./account.ts";
 
 /** A chapter as a parser found it: `no` counts from 1, a preface included; `text` has LF ends, its heading left out. */
 export type ParsedChapter = Pick<PublishedChapter, "no" | "title" | "volume" | "kind"> & { readonly text: string };
@@ -26,6 +27,10 @@ export type ParsedBook = {
   readonly language?: string | undefined;
   /** The encoding of the text, by its WHATWG name in lower case: utf-8, gb18030, utf-16le, utf-16be, big5. */
   readonly encoding?: string | undefined;
+  /** The SHA-256 of a file that is one book. */
+  readonly fileSha256?: string | undefined;
+  /** What was read and kept of the file's text; a book of a catalogue has none. */
+  readonly account?: Account | undefined;
   /** Empty for a book of a catalogue, which has no text. */
   readonly chapters: readonly ParsedChapter[];
 };

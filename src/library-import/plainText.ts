@@ -1,23 +1,11 @@
-import { Parser } from "htmlparser2";
 import { isVisible } from "../domain/visibleText.ts";
+import { blocks, readVisibleText } from "./markup.ts";
 
 /** What has no business in a stored text: controls, zero-width and direction marks, lone surrogates, U+FFFE and U+FFFF. */
 const unwanted = /[^\P{Cc}\t\n]|[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]|\p{Cs}/gu;
 
 /** Something that HTML would read as a tag or an entity. A comparison (3 < 5) and a bare & are neither. */
 const markup = /<\/?[a-z!?][^<>]*>|&(?:[a-z][a-z0-9]{1,30}|#\d{1,7}|#x[0-9a-f]{1,6});/i;
-
-/** Elements that begin a line of their own. */
-export const blocks: ReadonlySet<string> = new Set(
-  "address article aside blockquote body br center dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tr th ul".split(
-    " ",
-  ),
-);
-
-/** Elements whose content is no text; rt and rp hold the readings above a character. */
-export const silent: ReadonlySet<string> = new Set(
-  "head script style template rt rp svg math iframe object".split(" "),
-);
 
 /** `source` with LF ends and without controls, zero-width characters and halves of surrogate pairs. */
 export function cleanCharacters(source: string): string {
@@ -59,23 +47,13 @@ function capped(text: string, maxLength: number): string {
 
 function withoutMarkup(source: string): string {
   const parts: string[] = [];
-  let hidden = 0;
-  const parser = new Parser(
-    {
-      onopentagname(name) {
-        if (silent.has(name)) hidden += 1;
-        if (blocks.has(name)) parts.push("\n");
-      },
-      onclosetag(name) {
-        if (silent.has(name)) hidden -= 1;
-        if (blocks.has(name) && name !== "br") parts.push("\n");
-      },
-      ontext(text) {
-        if (hidden === 0) parts.push(text);
-      },
-    },
-    { decodeEntities: true },
-  );
-  parser.end(source);
+  const breakLine = (name: string) => {
+    if (blocks.has(name)) parts.push("\n");
+  };
+  readVisibleText(source, {
+    onOpen: breakLine,
+    onClose: (name) => name !== "br" && breakLine(name),
+    onText: (text) => parts.push(text),
+  });
   return parts.join("");
 }

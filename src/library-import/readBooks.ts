@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
 import { named, namingFile, withBookFile } from "./bookFile.ts";
 import { readEpub } from "./epub/readEpub.ts";
 import { fileKind } from "./fileKind.ts";
@@ -23,12 +26,20 @@ export async function* readBooks(path: string, options: ReadOptions = {}): Async
       return fileKind(buffer.subarray(0, bytesRead));
     }),
   );
-  if (kind !== "jsonl") yield await (kind === "epub" ? readEpub(path) : readTxt(path));
-  else {
+  if (kind !== "jsonl") {
+    const book = await (kind === "epub" ? readEpub(path) : readTxt(path));
+    yield { ...book, fileSha256: await sha256OfFile(path) };
+  } else {
     try {
       yield* readJsonl(path, options);
     } catch (error) {
       throw named(path, error);
     }
   }
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
+  return hash.digest("hex");
 }

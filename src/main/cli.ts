@@ -30,6 +30,7 @@ import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { publish } from "../projections/engine/transport/signals.ts";
 import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import { bookOutline } from "../queries/library/bookOutline.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
 import { importDeps } from "./importDeps.ts";
@@ -138,6 +139,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
       .map((name) => join(demoLibrary, name));
   },
   listBooks,
+  bookOutline: (bookId) => withParts(({ pool }) => bookOutline(pool, bookId)),
   withdrawBook: (bookId, reason) =>
     libraryCommand({ reason }, (deps, context) => withdrawBook(deps, { bookId, reason }, context)),
   restoreBook: (bookId) => libraryCommand({}, (deps, context) => restoreBook(deps, { bookId }, context)),

@@ -1,5 +1,6 @@
 import type { HandleCommand } from "../commands/types.ts";
 import { storeCover } from "../content/covers.ts";
+import { bookOfFile, rememberFile } from "../content/importedFiles.ts";
 import { storeTexts } from "../content/storeTexts.ts";
 import type { ImportDeps } from "../library-import/importBook.ts";
 import type { Pool } from "../platform/postgres.ts";
@@ -10,5 +11,7 @@ export function importDeps(pool: Pool, handleCommand: HandleCommand): ImportDeps
     handleCommand,
     storeTexts: (texts) => storeTexts(pool, texts),
     storeCover: (cover) => storeCover(pool, cover),
+    bookOfFile: (sha256) => bookOfFile(pool, sha256),
+    rememberFile: (sha256, bookId) => rememberFile(pool, sha256, bookId),
   };
 }

@@ -26,8 +26,10 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
       work({
         storeTexts: async (texts) => texts.length,
         storeCover: async () => "c".repeat(64),
+        bookOfFile: async () => undefined,
+        rememberFile: async () => {},
         handleCommand: async (stream, id, command): Promise<CommandResult> => {
-          commands.push([nameOf(stream, id), command]);
+          if ((command as { type: string }).type !== "CompareEdition") commands.push([nameOf(stream, id), command]);
           return {
             position: null,
             revision: null,
@@ -41,6 +43,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     },
     demoFiles: async () => [],
     listBooks: async function* () {},
+    bookOutline: async () => undefined,
     withdrawBook: async () => nothingWritten,
     restoreBook: async () => nothingWritten,
     migrate: async () => {},

@@ -56,3 +56,29 @@ test.each([
 ])("%s is a wrong command line", async (_what, args) => {
   expect(await runWith(args)).toMatchObject({ code: 2, stdout: "" });
 });
+
+test("check tells chapters that are empty, twice, or far too long", async () => {
+  const chapter = (no: number, words: number, sha256 = String(no)) => ({
+    no,
+    title: `第${no}章`,
+    volume: null,
+    words,
+    sha256,
+  });
+  const chapters = [
+    chapter(1, 100),
+    chapter(2, 0),
+    chapter(3, 100, "1"),
+    chapter(4, 30_000),
+    chapter(5, 120),
+    chapter(6, 90),
+  ];
+  const bookOutline = async () => ({ title: "灯", author: "某人", chapters });
+  const { stdout } = await runWith(["library", "check", "a1b2c3d4e5f6"], { bookOutline });
+  expect(stdout).toContain("! 2 第2章 has no text\n");
+  expect(stdout).toContain("! 3 第3章 has the text of 1\n");
+  expect(stdout).toContain("! 4 第4章 has 30000 of 30410 words");
+  expect(stdout.match(/!/g)).toHaveLength(3);
+  const missing = await runWith(["library", "check", "a1b2c3d4e5f6"], { bookOutline: async () => undefined });
+  expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no book a1b2c3d4e5f6") });
+});

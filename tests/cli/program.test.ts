@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runWith as run } from "./fixtures.ts";
 
@@ -11,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 
 async function bookFile(name: string, text: string): Promise<string> {
+  await mkdir(dirname(join(dir, name)), { recursive: true });
   await writeFile(join(dir, name), text);
   return join(dir, name);
 }
@@ -33,7 +34,9 @@ test("a file is imported under the id, title, author, category and channel that 
   expect(ended).toMatchObject({
     code: 0,
     stderr: "",
-    stdout: "abcdefghijkl 《灯》 某人: 1 chapters, 3 words; wrote BookCatalogued, BookPublished\n",
+    stdout:
+      "abcdefghijkl 《灯》 某人: 1 chapters, 3 words; wrote BookCatalogued, BookPublished\n" +
+      "  100.0 % of the text kept (3 of 3 characters); cut by: 第…章, 1 of them\n",
   });
   const book = { title: "灯", author: "某人", category: "童话", channel: "female" };
   expect(ended.commands[0]).toMatchObject(["book-abcdefghijkl", { type: "CatalogueBook", book }]);
@@ -87,13 +90,14 @@ test("--dry-run --json prints what an import would find, and needs no library", 
         title: "灯",
         author: "某人",
         encoding: "utf-8",
+        account: { read: 9, kept: 9, rule: "第…章, 1 of them, in 1 volumes", warnings: [] },
         chapters: [
           { no: 1, title: "前言", volume: null, kind: "preface", words: 5 },
           { no: 2, title: "第一章 风起", volume: "第一卷 起", kind: "chapter", words: 3 },
         ],
       },
       { file: picture, error: `${picture}: is a GIF picture; books are TXT, EPUB or JSONL` },
-      { file: catalogue, title: "夜", author: "某", encoding: "utf-8", chapters: [] },
+      { file: catalogue, title: "夜", author: "某", encoding: "utf-8", account: null, chapters: [] },
     ],
   });
 });
@@ -103,7 +107,7 @@ test("--dry-run alone prints lines for people", async () => {
   const ended = await run(["library", "import", "--dry-run", novel, "--author", "某人"]);
   expect(ended).toMatchObject({ code: 0, stderr: "" });
   expect(ended.stdout).toBe(
-    "《灯》 某人: 2 chapters, 6 words\n  1 第一章 风起: 3 words\n  2 后记 (afterword): 3 words\n",
+    "《灯》 某人: 2 chapters, 6 words\n  100.0 % of the text kept (6 of 6 characters); cut by: 第…章, 1 of them\n  1 第一章 风起: 3 words\n  2 后记 (afterword): 3 words\n",
   );
 });
 
@@ -136,4 +140,22 @@ test("--help explains the import with examples and ends with 0", async () => {
   const ended = await run(["library", "import", "--help"]);
   expect(ended).toMatchObject({ code: 0, stderr: "" });
   expect(ended.stdout).toContain("heima library import --demo");
+});
+
+test("a folder stands for its files; --show prints the chapters; what loses text waits for --force", async () => {
+  const book = await bookFile("夜/雪夜书.txt", "第一章 风\n　　正文。\n第二章 雨\n　　又。\n");
+  const shown = await run(["library", "import", dirname(book), "--show"]);
+  expect(shown).toMatchObject({ code: 0, stderr: "" });
+  expect(shown.stdout).toContain("《雪夜书》 佚名: 2 chapters");
+  expect(shown.stdout).toContain("  2 第二章 雨: 2 words\n");
+  const banners = Array.from({ length: 400 }, (_, no) => `更多精彩小说请访问 www.example${no}.com 尽在某某书库`).join(
+    "\n",
+  );
+  const poor = await bookFile("少.txt", `第一章 风\n　　正文。\n${banners}\n`);
+  const refused = await run(["library", "import", poor]);
+  expect(refused).toMatchObject({ code: 1, commands: [] });
+  expect(refused.stderr).toMatch(/only .* % of the text is in the book: line 3.*--force imports it all the same/);
+  const forced = await run(["library", "import", poor, "--force"]);
+  expect(forced.code).toBe(0);
+  expect(forced.stdout).toContain("  ! only");
 });

@@ -187,7 +187,8 @@ test.each([1, 2, 3, 4])("an import that dies after its command %i is mended by r
   const dying = importer((handle) => async (...command) => {
     const result = await handle(...command);
     commands += 1;
-    if (commands === last) throw new Error("died");
+    // The first only compares the book with what is there.
+    if (commands === last + 1) throw new Error("died");
     return result;
   });
   const book = novel(texts(1200));

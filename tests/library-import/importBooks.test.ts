@@ -33,11 +33,16 @@ function library() {
     mostOpen = Math.max(mostOpen, open);
     await new Promise(setImmediate);
     open -= 1;
-    seen.push({ stream: nameOf(stream, id), command: command as { type: string } });
-    const events = [(command as { type: string }).type === "CatalogueBook" ? "BookCatalogued" : "BookPublished"];
+    if ((command as { type: string }).type !== "CompareEdition")
+      seen.push({ stream: nameOf(stream, id), command: command as { type: string } });
+    const { type } = command as { type: string };
+    const events = type === "CompareEdition" ? [] : [type === "CatalogueBook" ? "BookCatalogued" : "BookPublished"];
     return { position: null, revision: null, events, consistencyToken: null };
   };
-  const deps: ImportDeps = { handleCommand, storeTexts: async () => 0, storeCover: async () => "c".repeat(64) };
+  const deps: ImportDeps = {
+    ...{ handleCommand, storeTexts: async () => 0, storeCover: async () => "c".repeat(64) },
+    ...{ bookOfFile: async () => undefined, rememberFile: async () => {} },
+  };
   return { deps, seen, open: () => open, mostOpen: () => mostOpen };
 }
 

@@ -82,7 +82,7 @@ describe("no heading is", () => {
 
 describe("the book", () => {
   const front = (...lines: string[]) => {
-    const { chapters, ...book } = parseTxt([...lines, "第一章", "　　正文。"].join("\n"), "文件名");
+    const { chapters, account: _, ...book } = parseTxt([...lines, "第一章", "　　正文。"].join("\n"), "download");
     return { ...book, prefaces: chapters.filter(({ kind }) => kind === "preface").map(({ text }) => text) };
   };
   const unsaid = { author: undefined, intro: undefined, channel: undefined, category: undefined, status: undefined };
@@ -111,7 +111,7 @@ describe("the book", () => {
   test("has its title from the file's name if no line is one", () => {
     expect(front("　　天上下着雨，我坐在窗前。")).toEqual({
       ...unsaid,
-      title: "文件名",
+      title: "download",
       prefaces: ["　　天上下着雨，我坐在窗前。"],
     });
     expect(parseTxt("第一章\n　　正文。", "《灯》作者：某人")).toMatchObject({ title: "灯", author: "某人" });

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
 import { uploadEndpoints } from "../../src/http/library/uploads.ts";
 import type { ImportDeps } from "../../src/library-import/importBook.ts";
+import { startBookReader } from "../../src/library-import/process/bookReader.ts";
 import { startImportingUploads } from "../../src/library-import/uploads/importUploads.ts";
 import { claimUpload } from "../../src/library-import/uploads/uploads.ts";
 import { importDeps } from "../../src/main/importDeps.ts";
@@ -17,6 +19,7 @@ import { freshDatabase } from "../support/database.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 
 const logger = createLogger("tests", "silent");
+const reader = startBookReader();
 let store: Awaited<ReturnType<typeof freshEventStore>>;
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let eventStore: EventStore;
@@ -29,9 +32,13 @@ beforeAll(async () => {
   eventStore = connectEventStore({ url: store.url, logger });
   pool = createPool({ url: database.url, max: 4, service: "tests", logger });
   api = await startApi(uploadEndpoints(pool));
+  // The process that reads is there before the first test waits for it.
+  for await (const book of reader.read(fileURLToPath(new URL("./faults/T02-unclosed-script.txt", import.meta.url))))
+    expect(book.chapters).toHaveLength(3);
   imports = importDeps(pool, createHandleCommand({ eventStore, logger }));
 });
 afterAll(async () => {
+  reader.close();
   await api.close();
   await Promise.all([eventStore.close(), pool.end()]);
   await Promise.all([store.stop(), database.drop()]);
@@ -52,9 +59,10 @@ async function stateAt(location: string | null): Promise<State> {
 }
 /** Imports what waits until the upload at `location` has ended. */
 async function imported(location: string | null, deps = imports): Promise<State> {
-  const importing = startImportingUploads({ pool, imports: deps, logger, lookEveryMs: 20, leaseSeconds: 1 });
+  const importing = startImportingUploads({ pool, imports: deps, logger, reader, lookEveryMs: 20, leaseSeconds: 1 });
   try {
-    await eventually(async () => ["done", "failed"].includes((await stateAt(location)).state), true);
+    const ended = ["done", "failed", "needs_decision", "rejected"];
+    await eventually(async () => ended.includes((await stateAt(location)).state), true);
     return await stateAt(location);
   } finally {
     await importing.close();
@@ -100,7 +108,7 @@ test("what a killed worker leaves is taken up again, and nothing is written twic
     ...imports,
     handleCommand: async (...command) => {
       commands += 1;
-      if (commands === 2) throw new Error("died");
+      if (commands === 3) throw new Error("died");
       return imports.handleCommand(...command);
     },
   };
@@ -109,7 +117,7 @@ test("what a killed worker leaves is taken up again, and nothing is written twic
   expect(await claimUpload(pool, 1)).toBeUndefined();
   const done = await imported(location, dying);
   expect(done).toMatchObject({ state: "done", written: 1 });
-  expect(commands).toBeGreaterThan(2);
+  expect(commands).toBeGreaterThan(3);
   expect(await typesOf(done.firstBooks[0]!.bookId)).toEqual(editionEvents);
 }, 20_000);
 
@@ -150,6 +158,37 @@ test("is for operators, takes files only, and no names with folders", async () =
   });
   expect(missing.status).toBe(404);
 });
+
+test("what would replace another book, or lose text, waits until an operator decides", async () => {
+  const bookId = randomUUID().replaceAll("-", "").slice(0, 12);
+  const chapters = (name: string) =>
+    [1, 2, 3].map((no) => `第${no}章 ${name}${no}\n　　${name.repeat(40 * no)}。`).join("\n");
+  const first = await upload(`《山》\n作者：某人\n\n${chapters("山")}`, `bookId=${bookId}`);
+  expect(await imported(first.location)).toMatchObject({ state: "done", read: 243, kept: 243, warnings: [] });
+  const other = await upload(`《海》\n作者：别人\n\n${chapters("海")}`, `bookId=${bookId}`);
+  const waiting = await imported(other.location);
+  expect(waiting).toMatchObject({ state: "needs_decision", error: expect.stringContaining("《山》 by 某人") });
+  expect(waiting.error).toContain("《海》 by 别人");
+  const types = await typesOf(bookId);
+  const decide = async (location: string | null, decision: string) =>
+    (await (
+      await api.fetch(`${location}/${decision}`, { method: "POST", headers: { authorization: bearer("operator") } })
+    ).json()) as State;
+
+  expect(await decide(other.location, "reject")).toMatchObject({ state: "rejected" });
+  expect(await decide(other.location, "accept")).toMatchObject({ state: "rejected" });
+  expect(await typesOf(bookId)).toEqual(types);
+
+  const again = await upload(`《海》\n作者：别人\n\n${chapters("海")}`, `bookId=${bookId}`);
+  expect(await imported(again.location)).toMatchObject({ state: "needs_decision" });
+  expect(await decide(again.location, "accept")).toMatchObject({ state: "waiting", error: null });
+  expect(await imported(again.location)).toMatchObject({ state: "done", firstBooks: [{ bookId, title: "海" }] });
+  const reader = await api.fetch(`${again.location}/accept`, {
+    method: "POST",
+    headers: { authorization: bearer("reader") },
+  });
+  expect(reader.status).toBe(403);
+}, 30_000);
 
 test("of more than 32 MiB is refused", async () => {
   expect(await upload(Buffer.alloc(32 * 1024 * 1024 + 1, "x"))).toMatchObject({

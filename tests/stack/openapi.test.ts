@@ -192,6 +192,12 @@ const successes: readonly (() => Promise<Response>)[] = [
     const accepted = await ask("POST", "/v1/library/books?fileName=a.txt", { body: file, type: "text/plain" });
     return ask("GET", accepted.headers.get("location")!);
   },
+  async () => {
+    const file = "《舟》\n\n第一章 风起\n　　正文。\n";
+    const accepted = await ask("POST", "/v1/library/books?fileName=b.txt", { body: file, type: "text/plain" });
+    await ask("POST", `${accepted.headers.get("location")}/reject`);
+    return ask("POST", `${accepted.headers.get("location")}/accept`);
+  },
   () => ask("GET", "/v1/projections"),
   () => ask("POST", "/v1/projections/collected/rebuild", { body: { partitions: 3 } }),
   async () => {

@@ -1466,7 +1466,8 @@ export interface Problem {
     | "too_many_bookmarks"
     | "bookmark_of_another_book"
     | "reader_erased"
-    | "book_not_catalogued";
+    | "book_not_catalogued"
+    | "book_differs";
   /**
    * urn:heima-literature:request: and the X-Request-Id.
    */

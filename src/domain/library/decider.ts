@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Decider } from "../decider.ts";
+import { type ComparedChapter, goesOn } from "./compareEditions.ts";
 import { type Editions, evolveEditions, nextStep, type OfferedChapter } from "./edition.ts";
 import type { CataloguedBook, LibraryEvent } from "./events.ts";
 import type { BookRefusal } from "./refusals.ts";
@@ -11,6 +12,8 @@ export type LibraryCommand =
   | { readonly type: "CatalogueBook"; readonly book: CataloguedBook }
   /** One step of publishing; the whole edition is offered each time, until no event comes of it. */
   | { readonly type: "PublishEdition"; readonly digest: string; readonly chapters: readonly OfferedChapter[] }
+  /** Asks whether an edition of these chapters goes on with the one that readers see. Nothing comes of it. */
+  | { readonly type: "CompareEdition"; readonly chapters: readonly ComparedChapter[] }
   | { readonly type: "WithdrawBook"; readonly reason: string }
   | { readonly type: "RestoreBook" };
 
@@ -39,6 +42,11 @@ export const libraryDecider: Decider<Book, LibraryCommand, LibraryEvent, BookRef
     if (command.type === "CatalogueBook") {
       const same = isDeepStrictEqual(book.catalogued, command.book);
       return same ? [] : [{ type: "BookCatalogued", data: command.book }];
+    }
+    if (command.type === "CompareEdition") {
+      if (goesOn(book.published, command.chapters)) return [];
+      const { title = "?", author = "?" } = book.catalogued ?? {};
+      return { refused: "book_differs", detail: `Most chapters of 《${title}》 by ${author} would be replaced.` };
     }
     if (book.catalogued === undefined) {
       return { refused: "book_not_catalogued", detail: "Catalogue the book first." };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { channel } from "../../domain/library/events.ts";
 import { isOneLine, isVisible } from "../../domain/visibleText.ts";
+import { acceptDecision, rejectDecision } from "../../library-import/uploads/decisions.ts";
 import { acceptUpload, type UploadState, uploadState } from "../../library-import/uploads/uploads.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -44,11 +45,12 @@ const importedBook = z.strictObject({
   words: z.int(),
   textsStored: z.int(),
   events: z.array(z.string()),
+  account: z.strictObject({ read: z.int(), kept: z.int(), rule: z.string(), warnings: z.array(z.string()) }).nullable(),
 });
 
 const state = z.strictObject({
   id: z.uuid(),
-  state: z.enum(["waiting", "running", "done", "failed"]),
+  state: z.enum(["waiting", "running", "needs_decision", "done", "failed", "rejected"]),
   fileName: z.string(),
   stepsDone: z.int(),
   steps: z.int(),
@@ -56,6 +58,10 @@ const state = z.strictObject({
   written: z.int(),
   firstBooks: z.array(importedBook),
   error: z.string().nullable(),
+  warnings: z.array(z.string()),
+  read: z.int().nullable(),
+  kept: z.int().nullable(),
+  decideUntil: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
 });
@@ -105,7 +111,8 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
       access: "operator",
       summary: "What became of an upload",
       description:
-        "`steps` are those of the book that is imported now; `written` counts the books that something was written of; `firstBooks` has at most a hundred.",
+        "`steps` are those of the book that is imported now; `written` counts the books that something was written of; `firstBooks` has at most a hundred. " +
+        "`kept` of the `read` characters are in the books. An upload that `needs_decision` says in `error` what would happen, and waits for accept or reject until `decideUntil`.",
       params: z.strictObject({ id: z.uuid() }),
       response: state,
       answerHeaders: ["ETag"],
@@ -116,13 +123,53 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
         return { headers: privateCaching, body: shown(found) };
       },
     }),
+
+    decisionEndpoint(pool, "accept", "Lets an upload that needs a decision be imported", acceptDecision),
+    decisionEndpoint(pool, "reject", "Ends an upload that needs a decision", rejectDecision),
   ];
 }
 
-function shown({ createdAt, finishedAt, firstBooks, ...rest }: UploadState): z.input<typeof state> {
+/** Both answer what became of the upload; a second time they change nothing, and answer the same. */
+function decisionEndpoint(
+  pool: Pool,
+  decision: "accept" | "reject",
+  summary: string,
+  decide: (pool: Pool, id: string) => Promise<boolean>,
+): Endpoint {
+  return endpoint({
+    method: "post",
+    path: `/v1/library/imports/{id}/${decision}`,
+    access: "operator",
+    summary,
+    params: z.strictObject({ id: z.uuid() }),
+    response: state,
+    problems: ["import_not_found"],
+    async handle({ params }) {
+      await decide(pool, params.id);
+      const found = await uploadState(pool, params.id);
+      if (found === undefined) throw new RequestProblem("import_not_found", `There is no import ${params.id}.`);
+      return { headers: privateCaching, body: shown(found) };
+    },
+  });
+}
+
+function shown({
+  createdAt,
+  finishedAt,
+  decideUntil,
+  firstBooks,
+  warnings,
+  ...rest
+}: UploadState): z.input<typeof state> {
   return {
     ...rest,
-    firstBooks: firstBooks.map((book) => ({ ...book, events: [...book.events] })),
+    warnings: [...warnings],
+    decideUntil: decideUntil?.toISOString() ?? null,
+    firstBooks: firstBooks.map(({ account = null, ...book }) => ({
+      ...book,
+      events: [...book.events],
+      account: account && { ...account, warnings: [...account.warnings] },
+    })),
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   };

@@ -1,108 +1,133 @@
+import { textLength } from "../account.ts";
 import { kindOf } from "../headingNames.ts";
 import type { ParsedChapter } from "../parsedBook.ts";
 import { squeezed } from "../txt/contents.ts";
-import { isVolumeTitle } from "../txt/headingForms.ts";
+import { headingForms, isVolumeTitle } from "../txt/forms/headingForms.ts";
+import { rankOf } from "../txt/units.ts";
 import { type Entry, plainHeading } from "./contents.ts";
-import type { DocumentText } from "./documentText.ts";
-
-/** A document of the spine: its path in the ZIP, and its text. */
-export type SpineText = DocumentText & { readonly path: string };
+import { isNoChapter, linesOf, type Placed, placeEntries, type SpineText } from "./placed.ts";
 
 type Part = Omit<ParsedChapter, "no">;
 
-/** An entry of the table of contents at its place: the `line` of the whole book's text. */
-type Placed = {
-  readonly line: number;
-  readonly title: string;
-  readonly volumes: readonly string[];
-  readonly isVolume: boolean;
+/** The chapters of an EPUB, what of its text went into headings and title pages, and entries that have no text. */
+export type Cut = {
+  readonly parts: readonly Part[];
+  /** As `textLength` counts. */
+  readonly aside: number;
+  readonly empty: readonly string[];
 };
 
-/** Entries that name pages without text of the book. */
-const noChapter = /^(?:封面|封底|目录|目錄|扉页|书名页|cover|(?:table of )?contents|title ?page)$/iu;
-/** Text before the first entry is a preface from this length on, in UTF-16 units: less is a title page. */
+/** A cover, a title page, and text before the first entry are part of the book from this length on, in UTF-16 units. */
+const leastOfPage = 200;
 const leastPreface = 100;
+/** A page of contents has this share of lines that are titles. */
+const mostlyTitles = 0.5;
 
 /**
  * Cuts the text of an EPUB at the places that its table of contents points to: a chapter may begin in the middle of a document
  * (an anchor) and go on over several. Entries with others below them are volumes, and so are those of a flat table that
  * read like one (第一卷 …) and have no text. Without a table, each document is a chapter by its first heading.
  */
-export function cutByContents(spine: readonly SpineText[], contents: readonly Entry[]): readonly Part[] {
-  const starts = new Map<string, number>();
-  const lines: string[] = [];
-  for (const { path, lines: own } of spine) {
-    if (!starts.has(path)) starts.set(path, lines.length);
-    lines.push(...own);
+export function cutByContents(spine: readonly SpineText[], contents: readonly Entry[], bookTitle: string): Cut {
+  const book = linesOf(spine);
+  const placed = placeEntries(spine, book, contents, bookTitle);
+  if (contents.length === 0 || placed.every(({ isVolume }) => isVolume)) return byDocument(spine);
+  const collector = new Collector(new Set(placed.map(({ title }) => squeezed(title))));
+  collector.preface(book.lines.slice(0, placed[0]!.line));
+  cutAtPlaces(placed, book.lines, collector);
+  return collector;
+}
+
+class Collector implements Cut {
+  /** The titles of the book's entries, squeezed. */
+  readonly #titles: ReadonlySet<string>;
+  readonly parts: Part[] = [];
+  readonly empty: string[] = [];
+  aside = 0;
+
+  constructor(titles: ReadonlySet<string>) {
+    this.#titles = titles;
   }
-  const documents = new Map(spine.map((document) => [document.path, document]));
-  const place = ({ path, anchor }: Entry): number | undefined => {
-    const start = starts.get(path ?? "");
-    const within = anchor === undefined ? 0 : (documents.get(path ?? "")?.anchors.get(anchor) ?? 0);
-    return start === undefined ? undefined : start + within;
-  };
-  const placed = placedEntries(contents, [], place);
-  if (placed.filter(({ isVolume }) => !isVolume).length === 0) return byDocument(spine);
-  placed.sort((a, b) => a.line - b.line);
-  return [...prefaceOf(lines.slice(0, placed[0]!.line)), ...partsOf(placed, lines)];
+
+  preface(lines: readonly string[]): void {
+    const text = lines.join("\n");
+    if (text.length >= leastPreface) this.parts.push({ title: "前言", volume: null, kind: "preface", text });
+    else this.leaveOut(lines);
+  }
+
+  /** Lines that are no text of the book, such as headings. */
+  leaveOut(lines: readonly string[]): void {
+    for (const line of lines) this.aside += textLength(line);
+  }
+
+  part(part: Part, heading: readonly string[]): void {
+    this.leaveOut(heading);
+    if (part.text === "") {
+      if (!isNoChapter(part.title)) this.empty.push(part.title);
+    } else if (isNoChapter(part.title) && this.#isPage(part.text)) this.leaveOut([part.text]);
+    else this.parts.push(part);
+  }
+
+  #isPage(text: string): boolean {
+    const lines = text.split("\n");
+    const titles = lines.filter((line) => this.#titles.has(squeezed(line))).length;
+    return text.length < leastOfPage || titles > mostlyTitles * lines.length;
+  }
 }
 
-function placedEntries(
-  entries: readonly Entry[],
-  volumes: readonly string[],
-  place: (entry: Entry) => number | undefined,
-): Placed[] {
-  return entries.flatMap((entry) => {
-    const isVolume = entry.children.length > 0;
-    const below = placedEntries(entry.children, isVolume ? [...volumes, entry.title] : volumes, place);
-    const line = place(entry) ?? (isVolume ? below[0]?.line : undefined);
-    if (line === undefined || entry.title === "") return below;
-    return [{ line, title: entry.title, volumes, isVolume }, ...below];
-  });
-}
-
-function partsOf(placed: readonly Placed[], lines: readonly string[]): readonly Part[] {
-  const parts: Part[] = [];
+function cutAtPlaces(placed: readonly Placed[], lines: readonly string[], collector: Collector): void {
   let flatVolume: string | null = null;
-  placed.forEach(({ line, title, volumes, isVolume }, index) => {
-    const text = textUnder(title, lines.slice(line, placed[index + 1]?.line));
-    const flat = !isVolume && volumes.length === 0 && text === "" && isVolumeTitle(title);
-    if (flat) flatVolume = title;
-    const volume =
-      volumes.length > 0
-        ? plainHeading(volumes.join(" "))
-        : isVolume || kindOf(title) !== "chapter"
-          ? null
-          : flatVolume;
-    if (text === "" || noChapter.test(title)) return;
-    if (isVolume) parts.push({ title, volume: plainHeading([...volumes, title].join(" ")), kind: "preface", text });
-    else parts.push({ title, volume, kind: kindOf(title), text });
+  placed.forEach((entry, index) => {
+    const { line, title, volumes, isVolume } = entry;
+    const { text, heading } = textUnder(title, lines.slice(line, placed[index + 1]?.line));
+    if (!isVolume && volumes.length === 0 && text === "" && standsAbove(title, placed[index + 1])) {
+      flatVolume = title;
+      collector.leaveOut(heading);
+      return;
+    }
+    const inVolumes = isVolume ? [...volumes, title] : volumes;
+    const own = isVolume || kindOf(title) !== "chapter" ? null : flatVolume;
+    const volume = inVolumes.length > 0 ? plainHeading(inVolumes.join(" ")) : own;
+    const kind = isVolume ? "preface" : kindOf(title);
+    if (isVolume && text === "") collector.leaveOut(heading);
+    else collector.part({ title, volume: isVolume || volumes.length > 0 ? volume : own, kind, text }, heading);
   });
-  return parts;
 }
 
-function byDocument(spine: readonly SpineText[]): readonly Part[] {
-  return spine.flatMap(({ lines, heading }, index) => {
+/** A flat table's entry without text stands above those that follow if it reads like a volume, or like more than they do. */
+function standsAbove(title: string, next: Placed | undefined): boolean {
+  if (isVolumeTitle(title)) return true;
+  const [own, below] = [title, next?.title ?? ""].map((text) => headingForms(text).find(({ loose }) => !loose)?.unit);
+  return own !== undefined && below !== undefined && rankOf(own) < 4 && rankOf(own) < rankOf(below);
+}
+
+function byDocument(spine: readonly SpineText[]): Cut {
+  const headings = spine.flatMap(({ heading }) => (heading === undefined ? [] : [squeezed(heading)]));
+  const collector = new Collector(new Set(headings));
+  spine.forEach(({ lines, heading }, index) => {
     const first = lines[0] ?? "";
-    const title = plainHeading(heading ?? (first.length <= 30 ? first : ""));
-    const text = textUnder(title, lines);
-    if (text === "" || noChapter.test(title)) return [];
-    return [{ title: title || `第${index + 1}节`, volume: null, kind: kindOf(title), text }];
+    // A line alone is text, whatever it looks like.
+    const title = plainHeading(heading ?? (first.length <= 30 && lines.length > 1 ? first : ""));
+    const under = textUnder(title, lines);
+    if (lines.length === 0) return;
+    const part = { title: title || `第${index + 1}节`, volume: null, kind: kindOf(title), text: under.text };
+    collector.part(part, under.heading);
   });
-}
-
-function prefaceOf(lines: readonly string[]): readonly Part[] {
-  const text = lines.join("\n");
-  return text.length < leastPreface ? [] : [{ title: "前言", volume: null, kind: "preface", text }];
+  return collector;
 }
 
 /** The text without the heading at its beginning, which may stand on several lines and with other spaces. */
-function textUnder(title: string, lines: readonly string[]): string {
+function textUnder(
+  title: string,
+  lines: readonly string[],
+): { readonly text: string; readonly heading: readonly string[] } {
   const wanted = squeezed(title);
   let seen = "";
   for (let index = 0; index < Math.min(lines.length, 4) && seen.length < wanted.length; index += 1) {
     seen += squeezed(lines[index]!);
-    if (seen === wanted && wanted !== "") return lines.slice(index + 1).join("\n");
+    if (seen === wanted && wanted !== "") {
+      return { text: lines.slice(index + 1).join("\n"), heading: lines.slice(0, index + 1) };
+    }
   }
-  return lines.join("\n");
+  return { text: lines.join("\n"), heading: [] };
 }

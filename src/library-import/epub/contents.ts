@@ -1,6 +1,8 @@
 import { maxLengths } from "../limits.ts";
+import { UnusableBookFile } from "../parsedBook.ts";
 import { plainLine } from "../plainText.ts";
-import { type Package, readText, resolvePath } from "./package.ts";
+import { type Item, type Package, readText, type Warn } from "./package.ts";
+import { resolvePath } from "./paths.ts";
 import { elementsNamed, parseXml, type XmlElement } from "./xml.ts";
 import type { Zip } from "./zip.ts";
 
@@ -12,47 +14,82 @@ export type Entry = {
   readonly children: readonly Entry[];
 };
 
-/** The table of contents of an EPUB as a tree; empty if it has none. Rejects with UnusableBookFile. */
-export async function readContents(zip: Zip, { contents }: Package): Promise<readonly Entry[]> {
-  const source = contents && (await readText(zip, contents.item.path));
-  if (!contents || source === undefined) return [];
-  const { path } = contents.item;
-  const document = parseXml(source, path);
-  if (contents.kind === "ncx") return navPoints(elementsNamed(document, "navmap")[0], path);
-  const navs = elementsNamed(document, "nav");
-  const toc = navs.find(({ attributes }) => attributes.type?.split(/\s+/u).includes("toc")) ?? navs[0];
-  return listItems(toc && elementsNamed(toc, "ol")[0], path);
+/**
+ * The table of contents of an EPUB as a tree: of its navigation document and its NCX the one with more entries. Empty if it
+ * has none that can be read.
+ */
+export async function readContents(zip: Zip, book: Package, warn: Warn): Promise<readonly Entry[]> {
+  const nav = await tableOf(zip, book.nav, warn, (document, path) => {
+    const navs = elementsNamed(document, "nav");
+    const toc = navs.find(({ attributes }) => attributes.type?.split(/\s+/u).includes("toc")) ?? navs[0];
+    return listItems(toc && elementsNamed(toc, "ol")[0], path, zip);
+  });
+  const ncx = await tableOf(zip, book.ncx, warn, (document, path) =>
+    navPoints(elementsNamed(document, "navmap")[0], path, zip),
+  );
+  const chosen = countOf(ncx) > countOf(nav) ? ncx : nav;
+  for (const title of nowhere(chosen).slice(0, 5)) warn(`the contents' entry ${title} leads out of the book`);
+  return chosen;
 }
 
-function navPoints(parent: XmlElement | undefined, base: string): readonly Entry[] {
+async function tableOf(
+  zip: Zip,
+  item: Item | undefined,
+  warn: Warn,
+  read: (document: XmlElement, path: string) => readonly Entry[],
+): Promise<readonly Entry[]> {
+  if (item === undefined) return [];
+  try {
+    const source = await readText(zip, item.path);
+    return source === undefined ? [] : read(parseXml(source, item.path), item.path);
+  } catch (error) {
+    if (!(error instanceof UnusableBookFile)) throw error;
+    warn(`its table of contents cannot be read: ${error.message}`);
+    return [];
+  }
+}
+
+function navPoints(parent: XmlElement | undefined, base: string, zip: Zip): readonly Entry[] {
   return (parent?.children ?? [])
     .filter(({ name }) => name === "navpoint")
     .map((point) => {
       const label = point.children.find(({ name }) => name === "navlabel");
       const content = point.children.find(({ name }) => name === "content");
-      return entry(label?.text ?? "", content?.attributes.src, base, navPoints(point, base));
+      return entry(label?.text ?? "", content?.attributes.src, base, zip, navPoints(point, base, zip));
     });
 }
 
-function listItems(list: XmlElement | undefined, base: string): readonly Entry[] {
+function listItems(list: XmlElement | undefined, base: string, zip: Zip): readonly Entry[] {
   return (list?.children ?? [])
     .filter(({ name }) => name === "li")
     .map((item) => {
       const below = item.children.find(({ name }) => name === "ol");
       const head = item.children.find(({ name }) => name !== "ol");
       const link = head && (head.name === "a" ? head : (elementsNamed(head, "a")[0] ?? head));
-      return entry(head?.text ?? "", link?.attributes.href, base, listItems(below, base));
+      return entry(head?.text ?? "", link?.attributes.href, base, zip, listItems(below, base, zip));
     });
 }
 
-function entry(title: string, href: string | undefined, base: string, children: readonly Entry[]): Entry {
+function entry(title: string, href: string | undefined, base: string, zip: Zip, children: readonly Entry[]): Entry {
   const anchor = href?.split("#")[1];
+  const path = href === undefined ? undefined : resolvePath(base, href);
   return {
     title: plainHeading(title),
-    path: href === undefined ? undefined : resolvePath(base, href),
+    path: path === undefined ? undefined : zip.find(path),
     anchor: anchor === "" ? undefined : anchor,
     children,
   };
+}
+
+function countOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { children }) => sum + 1 + countOf(children), 0);
+}
+
+function nowhere(entries: readonly Entry[]): readonly string[] {
+  return entries.flatMap(({ title, path, children }) => [
+    ...(path === undefined && children.length === 0 ? [title] : []),
+    ...nowhere(children),
+  ]);
 }
 
 /** Keeps a full-width space between the halves of a title, which `plainLine` would narrow. */

@@ -1,5 +1,7 @@
-import type { ParsedCover } from "../parsedBook.ts";
-import { type Item, type Package, readText, resolvePath } from "./package.ts";
+import { type ParsedCover, UnusableBookFile } from "../parsedBook.ts";
+import { documentText } from "./documentText.ts";
+import { type Item, isDocument, type Package, readText, type Warn } from "./package.ts";
+import { resolvePath } from "./paths.ts";
 import type { Zip } from "./zip.ts";
 
 /** The largest cover that is taken, in bytes. */
@@ -19,34 +21,46 @@ export function imageType(bytes: Uint8Array): string | undefined {
   return formats.find(({ magic }) => start.startsWith(magic))?.contentType;
 }
 
-/** The cover of an EPUB: as its manifest says (EPUB 3), its metadata (EPUB 2), its guide, or the name of a picture. */
-export async function readCover(zip: Zip, book: Package): Promise<ParsedCover | undefined> {
-  for (const path of await coverPaths(zip, book)) {
-    const bytes = zip.has(path) ? await zip.read(path) : undefined;
-    const contentType = bytes && imageType(bytes);
-    if (contentType !== undefined && bytes!.length <= maxCoverBytes) return { bytes: bytes!, contentType };
+/**
+ * The cover of an EPUB: as its manifest says (EPUB 3), its metadata (EPUB 2), its guide, or the name of a picture. A cover that
+ * cannot be read is passed over with a warning: the book is worth more.
+ */
+export async function readCover(zip: Zip, book: Package, warn: Warn): Promise<ParsedCover | undefined> {
+  for (const candidate of candidates(book)) {
+    try {
+      const cover = await coverAt(zip, candidate);
+      if (cover !== undefined) return cover;
+      warn(`the cover ${candidate} is no picture that browsers show, or larger than 8 MiB`);
+    } catch (error) {
+      if (!(error instanceof UnusableBookFile)) throw error;
+      warn(`the cover ${candidate} cannot be read: ${error.message}`);
+    }
   }
   return undefined;
 }
 
-async function coverPaths(zip: Zip, { items, coverId, coverPage }: Package): Promise<readonly string[]> {
+/** Paths of pictures, or of pages that show one. */
+function candidates({ items, coverId, coverPage }: Package): readonly string[] {
   const pictures = items.filter(({ type }) => type.startsWith("image/"));
   const declared = items.find(({ properties }) => properties.includes("cover-image"));
   const meta = items.find(({ id, path }) => coverId !== undefined && (id === coverId || path.endsWith(coverId)));
   const named = pictures.find(({ id, path }) => /cover|封面/iu.test(`${id} ${path}`));
-  const found = [declared, meta].flatMap((item) => (item ? [item] : []));
-  const paths = await Promise.all(found.map((item) => pictureOf(zip, item)));
-  const ofPage = coverPage === undefined ? undefined : await firstPicture(zip, coverPage);
-  return [...paths, ofPage, named?.path].filter((path) => path !== undefined);
+  const paths = [declared?.path, meta?.path, coverPage, named?.path].filter((path) => path !== undefined);
+  return [...new Set(paths)];
 }
 
-/** Some name the page of the cover where its picture is meant. */
-async function pictureOf(zip: Zip, { path, type }: Item): Promise<string | undefined> {
-  return /html/u.test(type) ? firstPicture(zip, path) : path;
+async function coverAt(zip: Zip, path: string): Promise<ParsedCover | undefined> {
+  const page: Item = { id: "", path, type: "", properties: [] };
+  if (!isDocument(page)) return pictureAt(zip, path);
+  const source = await readText(zip, path);
+  const href = source === undefined ? undefined : documentText(source).picture;
+  const picture = href === undefined ? undefined : resolvePath(path, href);
+  return picture === undefined ? undefined : pictureAt(zip, picture);
 }
 
-async function firstPicture(zip: Zip, page: string): Promise<string | undefined> {
-  const source = await readText(zip, page);
-  const href = /<(?:img|image)\b[^>]*?(?:src|href)\s*=\s*["']([^"']+)["']/iu.exec(source ?? "")?.[1];
-  return href === undefined || /^[a-z]+:/iu.test(href) ? undefined : resolvePath(page, href);
+async function pictureAt(zip: Zip, path: string): Promise<ParsedCover | undefined> {
+  const name = zip.find(path);
+  const bytes = name === undefined ? undefined : await zip.read(name);
+  const contentType = bytes && imageType(bytes);
+  return contentType !== undefined && bytes!.length <= maxCoverBytes ? { bytes: bytes!, contentType } : undefined;
 }

@@ -1,57 +1,98 @@
-import { Parser } from "htmlparser2";
-import { blocks, cleanCharacters, silent } from "../plainText.ts";
+import { textLength } from "../account.ts";
+import { blocks, readVisibleText } from "../markup.ts";
+import { cleanCharacters } from "../plainText.ts";
 
 /** The text of a document of an EPUB: its paragraphs, one a line, and at which of them each anchor stands. */
 export type DocumentText = {
   readonly lines: readonly string[];
   readonly anchors: ReadonlyMap<string, number>;
-  /** The first heading (h1 to h3) of the document, if it has one. */
+  /** The first heading (h1 to h6) of the document, if it has one, and the line that it begins. */
   readonly heading: string | undefined;
+  readonly headingLine: number | undefined;
+  /** Where its first picture lies, as the document says it. */
+  readonly picture: string | undefined;
+  /** Text that an element without an end hides, as `textLength` counts. */
+  readonly lost: number;
 };
-
-/** A line end between two Chinese characters, where no space is meant. */
-const wrapped = /(?<=[\u3001-\u9FFF\uFF00-\uFFEF])[^\S\u3000]*\n[^\S\u3000]*(?=[\u3001-\u9FFF\uFF00-\uFFEF])/gu;
 
 /** Takes the text out of XHTML: white space as a browser shows it, `<br/>` as a line end, no readings above characters. */
 export function documentText(source: string): DocumentText {
+  const shown = new Set<string>();
+  for (;;) {
+    const { text, hidden } = readDocument(source, shown);
+    if (hidden === undefined || hidden.length === 0) return text;
+    // The text of scripts and styles is raw up to its end: nothing behind can be told from it.
+    if (/^(?:script|style)$/.test(hidden.hiddenBy)) return { ...text, lost: hidden.length };
+    shown.add(hidden.hiddenBy);
+  }
+}
+
+function readDocument(source: string, shown: ReadonlySet<string>) {
   const lines: string[] = [];
   const anchors = new Map<string, number>();
-  let line = "";
-  let hidden = 0;
+  let parts: string[] = [];
   let inHeading = false;
-  let heading = "";
+  let heading: string[] | undefined;
+  let headingLine: number | undefined;
+  let picture: string | undefined;
   const endLine = () => {
-    const text = cleanCharacters(line)
-      .replace(wrapped, "")
-      .replace(/[^\S\u3000]+/gu, " ")
-      .trim();
+    if (parts.length === 0) return;
+    const text = collapsed(cleanCharacters(parts.join("")));
     if (text !== "") lines.push(text);
-    line = "";
+    parts = [];
   };
-  const parser = new Parser(
+  const hidden = readVisibleText(
+    source,
     {
-      onopentag(name, attributes) {
+      onOpen(name, attributes, closed) {
         if (blocks.has(name)) endLine();
         const id = attributes.id ?? (name === "a" ? attributes.name : undefined);
         if (id !== undefined && !anchors.has(id)) anchors.set(id, lines.length);
-        if (silent.has(name)) hidden += 1;
-        if (/^h[123]$/.test(name) && heading === "") inHeading = true;
+        if (name === "img" || name === "image") picture ??= attributes.src ?? attributes.href;
+        if (!closed && /^h[1-6]$/.test(name) && heading === undefined) {
+          inHeading = true;
+          heading = [];
+          headingLine = lines.length;
+        }
       },
-      ontext(text) {
-        if (hidden > 0) return;
-        line += text;
-        if (inHeading) heading += text;
+      onText(text) {
+        parts.push(text);
+        if (inHeading) heading!.push(text);
       },
-      onclosetag(name) {
-        if (silent.has(name)) hidden -= 1;
+      onClose(name) {
         if (blocks.has(name)) endLine();
-        if (/^h[123]$/.test(name)) inHeading = false;
+        if (!/^h[1-6]$/.test(name)) return;
+        inHeading = false;
+        if (collapsed(heading?.join("") ?? "") === "") heading = undefined;
       },
     },
-    { decodeEntities: true, recognizeSelfClosing: true },
+    shown,
   );
-  parser.end(source);
   endLine();
-  const named = heading.replace(/\s+/gu, " ").trim();
-  return { lines, anchors, heading: named === "" ? undefined : named };
+  const named = collapsed(heading?.join("") ?? "");
+  const text: DocumentText = {
+    ...{ lines, anchors, picture, lost: 0 },
+    heading: named === "" ? undefined : named,
+    headingLine: named === "" ? undefined : headingLine,
+  };
+  return { text, hidden };
+}
+
+const white = /[^\S\u3000]+/gu;
+const wide = /[\u3001-\u9FFF\uFF00-\uFFEF]/u;
+
+/** White space as one space; none where a line ends between two Chinese characters. */
+function collapsed(text: string): string {
+  return text
+    .replace(white, (found, at: number) => {
+      const isWrapped =
+        found.includes("\n") && wide.test(text[at - 1] ?? "") && wide.test(text[at + found.length] ?? "");
+      return isWrapped ? "" : " ";
+    })
+    .trim();
+}
+
+/** How much text a document has, what is hidden included. */
+export function lengthOf({ lines, lost }: DocumentText): number {
+  return lines.reduce((sum, line) => sum + textLength(line), lost);
 }

@@ -1,9 +1,14 @@
-import { decodeText } from "../decodeText.ts";
 import { UnusableBookFile } from "../parsedBook.ts";
+import { decodeMarkup } from "./decodeMarkup.ts";
+import { type Metadata, metadataOf } from "./metadata.ts";
+import { decoded, resolvePath } from "./paths.ts";
 import { elementsNamed, parseXml, type XmlElement } from "./xml.ts";
 import type { Zip } from "./zip.ts";
 
-/** A file of the book as its manifest lists it, with its path in the ZIP. */
+/** Told of each part of a book that is not as it should be, and that the book goes without or around. */
+export type Warn = (message: string) => void;
+
+/** A file of the book as its manifest lists it, with its path as the ZIP spells it. */
 export type Item = {
   readonly id: string;
   readonly path: string;
@@ -11,115 +16,97 @@ export type Item = {
   readonly properties: readonly string[];
 };
 
+/** A document in reading order; those aside (linear="no") are notes and the like. */
+export type SpineItem = Item & { readonly linear: boolean };
+
 /** What the package document of an EPUB says (EPUB 3.3, Package document; OPF 2.0.1). */
-export type Package = {
-  readonly title: string | undefined;
-  readonly author: string | undefined;
-  readonly description: string | undefined;
-  readonly language: string | undefined;
-  readonly subject: string | undefined;
+export type Package = Metadata & {
   readonly items: readonly Item[];
-  /** The documents in reading order, without those that are aside (linear="no"). */
-  readonly spine: readonly Item[];
-  /** The table of contents: a navigation document (EPUB 3), else an NCX (EPUB 2). */
-  readonly contents: { readonly item: Item; readonly kind: "nav" | "ncx" } | undefined;
+  readonly spine: readonly SpineItem[];
+  /** The table of contents: a navigation document (EPUB 3), and an NCX (EPUB 2). */
+  readonly nav: Item | undefined;
+  readonly ncx: Item | undefined;
   readonly coverId: string | undefined;
   readonly coverPage: string | undefined;
 };
 
 /** Reads META-INF/container.xml and the package document that it names. Rejects with UnusableBookFile. */
-export async function readPackage(zip: Zip): Promise<Package> {
-  const container = await readText(zip, "META-INF/container.xml");
-  if (container === undefined) throw new UnusableBookFile("is a ZIP but no EPUB: it has no META-INF/container.xml");
-  const rootFile = elementsNamed(parseXml(container, "META-INF/container.xml"), "rootfile")[0];
-  const path = resolvePath("", rootFile?.attributes["full-path"] ?? "");
+export async function readPackage(zip: Zip, warn: Warn): Promise<Package> {
+  const path = await packagePath(zip);
   const source = await readText(zip, path);
   if (source === undefined) throw new UnusableBookFile(`is no sound EPUB: there is no package document ${path}`);
   const opf = parseXml(source, path);
-  const items = itemsOf(opf, path);
-  const spine = spineOf(opf, items);
+  const items = itemsOf(opf, path, zip, warn);
+  const spine = spineOf(opf, items, warn);
   if (spine.length === 0) throw new UnusableBookFile("is no sound EPUB: its spine lists no documents");
   await refuseEncrypted(zip, spine);
-  return { ...metadataOf(opf), items, spine, contents: contentsOf(opf, items), ...coverOf(opf, path) };
-}
-
-/** The text of a file of the ZIP, its encoding told by its mark or bytes. */
-export async function readText(zip: Zip, path: string): Promise<string | undefined> {
-  const bytes = await zip.read(path);
-  return bytes && (bytes.length === 0 ? "" : decodeText(bytes).text);
-}
-
-/** The path in the ZIP that `href`, without its fragment, means in the file at `base`. Throws UnusableBookFile if outside. */
-export function resolvePath(base: string, href: string): string {
-  const path = decoded(href.replace(/[#?].*$/u, ""));
-  if (path === "") return base;
-  if (/^(?:[a-z][a-z0-9+.-]*:|[\\/])/iu.test(path)) throw new UnusableBookFile(`it points outside of itself: ${href}`);
-  const parts = base.split("/").slice(0, -1);
-  for (const part of path.split("/")) {
-    if (part === "..") {
-      if (parts.pop() === undefined) throw new UnusableBookFile(`it points outside of itself: ${href}`);
-    } else if (part !== "." && part !== "") parts.push(part);
-  }
-  return parts.join("/");
-}
-
-function decoded(href: string): string {
-  try {
-    return decodeURIComponent(href);
-  } catch {
-    return href;
-  }
-}
-
-function metadataOf(opf: XmlElement) {
-  const metadata = elementsNamed(opf, "metadata")[0] ?? opf;
-  const first = (name: string) =>
-    elementsNamed(metadata, name)
-      .map(({ text }) => text.trim())
-      .find((text) => text !== "");
-  const creators = elementsNamed(metadata, "creator");
-  const authors = creators.filter(({ attributes }) => (attributes.role ?? "aut") === "aut");
-  const named = (authors.length > 0 ? authors : creators).map(({ text }) => text.trim()).filter((text) => text !== "");
+  const toc = elementsNamed(opf, "spine")[0]?.attributes.toc;
   return {
-    title: first("title"),
-    author: named.length === 0 ? undefined : named.join("、"),
-    description: first("description"),
-    language: first("language"),
-    subject: first("subject"),
+    ...{ ...metadataOf(opf), items, spine },
+    nav: items.find(({ properties }) => properties.includes("nav")),
+    ncx: items.find((item) => item.id === toc) ?? items.find(({ type }) => type === "application/x-dtbncx+xml"),
+    ...coverOf(opf, path, zip),
   };
 }
 
-function itemsOf(opf: XmlElement, base: string): readonly Item[] {
+/** The text of a file of the ZIP; undefined if there is none of that path. */
+export async function readText(zip: Zip, path: string): Promise<string | undefined> {
+  const name = zip.find(path);
+  const bytes = name === undefined ? undefined : await zip.read(name);
+  return bytes && decodeMarkup(bytes);
+}
+
+async function packagePath(zip: Zip): Promise<string> {
+  const container = await readText(zip, "META-INF/container.xml");
+  const only = zip.names.filter((name) => /\.opf$/iu.test(name));
+  if (container === undefined) {
+    if (only.length === 1) return only[0]!;
+    throw new UnusableBookFile("is a ZIP but no EPUB: it has no META-INF/container.xml");
+  }
+  const rootFile = elementsNamed(parseXml(container, "META-INF/container.xml"), "rootfile")[0];
+  const path = resolvePath("", rootFile?.attributes["full-path"] ?? "") ?? "";
+  return zip.find(path) ?? (only.length === 1 ? only[0]! : path);
+}
+
+function itemsOf(opf: XmlElement, base: string, zip: Zip, warn: Warn): readonly Item[] {
   const manifest = elementsNamed(opf, "manifest")[0];
   return elementsNamed(manifest ?? opf, "item").flatMap(({ attributes }) => {
     const { id, href = "" } = attributes;
-    if (id === undefined || /^[a-z][a-z0-9+.-]*:/iu.test(href)) return [];
+    const path = resolvePath(base, href);
+    if (id === undefined || href === "" || path === undefined) return [];
+    const name = zip.find(path);
+    if (name === undefined) warn(`the manifest names ${href}, which is not in the file`);
+    else if (name !== path) warn(`the manifest names ${href}; taken for ${name}`);
     const properties = (attributes.properties ?? "").split(/\s+/u);
-    return [{ id, path: resolvePath(base, href), type: (attributes["media-type"] ?? "").toLowerCase(), properties }];
+    const type = (attributes["media-type"] ?? "").toLowerCase();
+    return [{ id, path: name ?? path, type, properties }];
   });
 }
 
-function spineOf(opf: XmlElement, items: readonly Item[]): readonly Item[] {
+function spineOf(opf: XmlElement, items: readonly Item[], warn: Warn): readonly SpineItem[] {
   const byId = new Map(items.map((item) => [item.id, item]));
+  const taken = new Set<string>();
   return elementsNamed(opf, "itemref").flatMap(({ attributes }) => {
-    const item = attributes.linear === "no" ? undefined : byId.get(attributes.idref ?? "");
-    return item && /html|xml/u.test(item.type) ? [item] : [];
+    const item = byId.get(attributes.idref ?? "");
+    if (item === undefined)
+      warn(`the reading order names ${attributes.idref ?? "nothing"}, which the manifest has not`);
+    if (item === undefined || !isDocument(item) || taken.has(item.id)) return [];
+    taken.add(item.id);
+    return [{ ...item, linear: attributes.linear !== "no" }];
   });
 }
 
-function contentsOf(opf: XmlElement, items: readonly Item[]): Package["contents"] {
-  const nav = items.find(({ properties }) => properties.includes("nav"));
-  if (nav) return { item: nav, kind: "nav" };
-  const id = elementsNamed(opf, "spine")[0]?.attributes.toc;
-  const ncx = items.find((item) => item.id === id) ?? items.find(({ type }) => type === "application/x-dtbncx+xml");
-  return ncx && { item: ncx, kind: "ncx" };
+/** Documents have had many media types (text/x-oeb1-document, text/html); pictures in the reading order have no text. */
+export function isDocument({ type, path }: Item): boolean {
+  if (/ncx|css|font|image|audio|video/u.test(type)) return false;
+  return /html|xml|oeb1-document/u.test(type) || /\.x?html?$/iu.test(path);
 }
 
-function coverOf(opf: XmlElement, base: string): Pick<Package, "coverId" | "coverPage"> {
+function coverOf(opf: XmlElement, base: string, zip: Zip): Pick<Package, "coverId" | "coverPage"> {
   const meta = elementsNamed(opf, "meta").find(({ attributes }) => attributes.name === "cover");
   const page = elementsNamed(opf, "reference").find(({ attributes }) => attributes.type?.toLowerCase() === "cover");
-  const href = page?.attributes.href;
-  return { coverId: meta?.attributes.content, coverPage: href === undefined ? undefined : resolvePath(base, href) };
+  const path = page?.attributes.href === undefined ? undefined : resolvePath(base, page.attributes.href);
+  return { coverId: meta?.attributes.content, coverPage: path === undefined ? undefined : zip.find(path) };
 }
 
 /** Fonts may be scrambled; text that is cannot be read. */

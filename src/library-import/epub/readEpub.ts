@@ -1,19 +1,24 @@
 import { basename, extname } from "node:path";
+import { type Account, accountOf, textLength } from "../account.ts";
 import { namingFile, refuseLarger, withBookFile } from "../bookFile.ts";
 import { maxBytes, maxChapters, maxLengths } from "../limits.ts";
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
+import { parseFileName } from "../txt/fileName.ts";
 import { parseTxt } from "../txt/parseTxt.ts";
-import { cutByContents, type SpineText } from "./chapters.ts";
+import { type Cut, cutByContents } from "./chapters.ts";
 import { readContents } from "./contents.ts";
 import { readCover } from "./cover.ts";
-import { documentText } from "./documentText.ts";
-import { type Package, readPackage, readText } from "./package.ts";
-import { refuseEntities } from "./xml.ts";
+import { lengthOf } from "./documentText.ts";
+import { readPackage, type Warn } from "./package.ts";
+import type { SpineText } from "./placed.ts";
+import { readSpine } from "./readSpine.ts";
 import { withZip, type Zip } from "./zip.ts";
 
 /** A table of contents with so few chapters in a text so long (UTF-16 units) is none: the headings in the text are used. */
 const poorContents = { chapters: 2, length: 60_000 };
+/** Of a book with many small faults only the first are told. */
+const mostWarnings = 20;
 
 /** Reads an EPUB 2 or 3. Rejects with UnusableBookFile, its message beginning with the file's path. */
 export function readEpub(path: string): Promise<ParsedBook> {
@@ -26,48 +31,62 @@ export function readEpub(path: string): Promise<ParsedBook> {
 }
 
 async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
-  const book = await readPackage(zip);
-  const spine = await readSpine(zip, book);
-  const parts = cutByContents(spine, await readContents(zip, book));
-  const title = plainLine(book.title ?? "", maxLengths.title) || plainLine(fileName, maxLengths.title);
-  const chapters = parts.map((part, index): ParsedChapter => ({ no: index + 1, ...part }));
-  const author = plainLine(book.author ?? "", maxLengths.author);
-  const intro = plainParagraphs(book.description ?? "", maxLengths.intro);
+  const warnings: string[] = [];
+  const warn: Warn = (message) => {
+    if (warnings.length < mostWarnings) warnings.push(message);
+  };
+  const book = await readPackage(zip, warn);
+  const contents = await readContents(zip, book, warn);
+  const { texts, lost } = await readSpine(zip, book, contents, warn);
+  const named = parseFileName(fileName);
+  const title = plainLine(book.title ?? "", maxLengths.title) || named.title;
+  const cut = cutByContents(texts, contents, title);
+  const chapters = cut.parts.map((part, index): ParsedChapter => ({ no: index + 1, ...part }));
   if (chapters.length > maxChapters) throw new UnusableBookFile(`it has more than ${maxChapters} chapters`);
+  const better = chaptersInText(chapters, texts, fileName);
   return {
     title,
-    author: author === "" ? undefined : author,
-    intro: intro === "" ? undefined : intro,
+    author: plainLine(book.author ?? "", maxLengths.author) || named.author,
+    intro: plainParagraphs(book.description ?? "", maxLengths.intro) || undefined,
     channel: undefined,
     category: plainLine(book.subject ?? "", maxLengths.category) || undefined,
     status: undefined,
     language: book.language,
-    cover: await readCover(zip, book),
+    cover: await readCover(zip, book, warn),
     encoding: "utf-8",
-    chapters: betterChapters(chapters, spine, fileName),
+    account: better?.account ?? accountOfEpub(texts, cut, { lost, warnings, hasContents: contents.length > 0 }),
+    chapters: better?.chapters ?? chapters,
   };
 }
 
-async function readSpine(zip: Zip, book: Package): Promise<readonly SpineText[]> {
-  const texts: SpineText[] = [];
-  for (const { path, properties } of book.spine) {
-    const source = properties.includes("nav") ? undefined : await readText(zip, path);
-    if (source === undefined) continue;
-    refuseEntities(source, path);
-    texts.push({ path, ...documentText(source) });
-  }
-  return texts;
-}
-
 /** A novel that was put into one document has its headings in the text only. */
-function betterChapters(
+function chaptersInText(
   chapters: readonly ParsedChapter[],
-  spine: readonly SpineText[],
+  texts: readonly SpineText[],
   fileName: string,
-): readonly ParsedChapter[] {
+): ParsedBook | undefined {
   const length = chapters.reduce((sum, { text }) => sum + text.length, 0);
   if (length === 0) throw new UnusableBookFile("has no text");
-  if (chapters.length > poorContents.chapters || length < poorContents.length) return chapters;
-  const byHeadings = parseTxt(spine.flatMap(({ lines }) => lines).join("\n"), fileName).chapters;
-  return byHeadings.length > chapters.length ? byHeadings : chapters;
+  if (chapters.length > poorContents.chapters || length < poorContents.length) return undefined;
+  try {
+    const book = parseTxt(texts.map(({ lines }) => lines.join("\n")).join("\n"), fileName);
+    return book.chapters.length > chapters.length ? book : undefined;
+  } catch (error) {
+    // As a TXT it is none; as its documents it is a book.
+    if (error instanceof UnusableBookFile) return undefined;
+    throw error;
+  }
+}
+
+function accountOfEpub(
+  texts: readonly SpineText[],
+  { parts, aside, empty }: Cut,
+  said: { readonly lost: number; readonly warnings: readonly string[]; readonly hasContents: boolean },
+): Account {
+  const read = texts.reduce((sum, text) => sum + lengthOf(text), 0) - aside;
+  const kept = parts.reduce((sum, { text }) => sum + textLength(text), 0);
+  const rule = said.hasContents ? "its table of contents" : "its documents, which no contents name";
+  const some = empty.slice(0, 3).join("; ");
+  const told = empty.length === 0 ? [] : [`${empty.length} entries of the contents have no text: ${some}`];
+  return accountOf({ read, kept, rule }, [...said.warnings, ...told], said.lost > 0 ? said.warnings : []);
 }

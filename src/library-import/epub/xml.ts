@@ -1,5 +1,6 @@
 import { Parser } from "htmlparser2";
 import { UnusableBookFile } from "../parsedBook.ts";
+import { withEntities } from "./entities.ts";
 
 /** An element of an XML document: its name without prefix, in lower case; attributes by name without prefix; its own text. */
 export type XmlElement = {
@@ -16,9 +17,9 @@ type Open = { name: string; attributes: Record<string, string>; children: XmlEle
 const maxDepth = 64;
 const maxElements = 200_000;
 
-/** Reads a small XML document. Entities that it declares are not expanded but refused. Throws UnusableBookFile. */
-export function parseXml(source: string, name: string): XmlElement {
-  refuseEntities(source, name);
+/** Reads a small XML document. Throws UnusableBookFile, for entities that could grow, too. */
+export function parseXml(written: string, name: string): XmlElement {
+  const source = withEntities(written, name);
   const stack: Open[] = [{ name: "", attributes: {}, children: [], text: "" }];
   let elements = 0;
   const parser = new Parser(
@@ -42,12 +43,6 @@ export function parseXml(source: string, name: string): XmlElement {
   );
   parser.end(source);
   return stack[0]!;
-}
-
-/** A book needs no entities of its own; those who declare them mean harm (ten lines can stand for a billion). */
-export function refuseEntities(source: string, name: string): void {
-  if (/<!ENTITY\s/i.test(source))
-    throw new UnusableBookFile(`${name} in it declares XML entities, which are not accepted`);
 }
 
 /** All elements of a name below `element`, in the order of the document. */

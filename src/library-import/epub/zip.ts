@@ -8,8 +8,8 @@ const mebibyte = 1024 * 1024;
 export const zipLimits = {
   entries: 20_000,
   inflated: 1024 * mebibyte,
-  /** Of what is read, all files together. */
-  read: 512 * mebibyte,
+  /** Of what is read, all files together: a book's text and mark-up is no larger. */
+  read: 160 * mebibyte,
   entry: 32 * mebibyte,
   /** Inflated to packed size, of a file larger than `ratioFrom`. */
   ratio: 200,
@@ -18,8 +18,11 @@ export const zipLimits = {
 
 /** An open ZIP whose names and sizes were checked. Names are paths with /, from the root of the ZIP. */
 export type Zip = {
-  has(name: string): boolean;
-  /** The bytes of a file; undefined if there is none of that name. Rejects with UnusableBookFile. */
+  /** The names of all files. */
+  readonly names: readonly string[];
+  /** The name as the ZIP spells it: that name, or the one that differs in case or Unicode form only; undefined if none. */
+  find(name: string): string | undefined;
+  /** The bytes of a file by its exact name; undefined if there is none of that name. Rejects with UnusableBookFile. */
   read(name: string): Promise<Buffer | undefined>;
 };
 
@@ -32,9 +35,11 @@ export async function withZip<Result>(file: FileHandle, work: (zip: Zip) => Prom
     .fromFdPromise(file.fd, { lazyEntries: true, autoClose: false, validateEntrySizes: true })
     .catch(refuse);
   const entries = await readDirectory(zip).catch(refuse);
+  const alike = new Map([...entries.keys()].map((name) => [folded(name), name]));
   let readBytes = 0;
   return work({
-    has: (name) => entries.has(name),
+    names: [...entries.keys()],
+    find: (name) => (entries.has(name) ? name : alike.get(folded(name))),
     async read(name) {
       const entry = entries.get(name);
       if (!entry) return undefined;
@@ -66,6 +71,10 @@ async function readDirectory(zip: ZipFile): Promise<ReadonlyMap<string, Entry>> 
     entries.set(fileName, entry);
   }
   return entries;
+}
+
+function folded(name: string): string {
+  return name.normalize("NFC").toLowerCase();
 }
 
 /** yauzl ends the stream with an error where the bytes are more or fewer than the directory says. */

@@ -4,6 +4,7 @@ import { maxBytes, maxChapters, maxLengths } from "../limits.ts";
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
 import { plainLine, plainText } from "../plainText.ts";
 import { wordsOf } from "../statusWords.ts";
+import { withoutBlankEnds } from "../textEnds.ts";
 import { type CategoryMapping, placementOf } from "./categories.ts";
 import { parseJson } from "./json.ts";
 import { authorOf, fieldOf, introOf, isRecord, type JsonRecord } from "./record.ts";
@@ -26,10 +27,14 @@ export function chapterLine(record: JsonRecord): ChapterLine | undefined {
 }
 
 function withoutHeading(text: string, title: string): string {
-  const [first = "", ...rest] = text.replace(/^(?:[^\S\n]*\n)+|\s+$/gu, "").split("\n");
+  const lines = withoutBlankEnds(text.split("\n"));
   const squeezed = (line: string) => line.replace(/\s/gu, "");
-  if (title === "" || squeezed(first) !== squeezed(title)) return [first, ...rest].join("\n");
-  return rest.join("\n").replace(/^(?:[^\S\n]*\n)+/u, "");
+  const isTitled =
+    title !== "" &&
+    lines[0] !== undefined &&
+    lines[0].length <= 2 * maxLengths.heading &&
+    squeezed(lines[0]) === squeezed(title);
+  return (isTitled ? withoutBlankEnds(lines.slice(1)) : lines).join("\n").trimEnd();
 }
 
 /** What stands beside X.jsonl in X.info.json about the book; an empty object if there is no such file. */

@@ -1,16 +1,62 @@
-/** Words that download sites and their users put around a text, never into it. */
-const always =
-  /(?:https?:\/\/|www\.|wap\.)[\w.-]+\.[a-z]{2,}|[\w-]+\.(?:com|net|org|cc|cn|la|info|me)\b.*(?:下载|小说|阅读|书|首发|更新|提供|论坛)|(?:下载|小说|阅读|书|首发|更新|提供|论坛).*[\w-]+\.(?:com|net|org|cc|cn|la|info|me)\b|(?:本书|本文|本作品|电子书|小说)由.{0,30}(?:整理|提供|制作|上传|下载|首发|收集)|(?:更多|海量)(?:精彩|好看|免费)?.{0,8}(?:小说|电子书|好书|全本).{0,20}(?:下载|访问|登录|登陆|请到|尽在|关注)|(?:小说|电子书|TXT|txt).{0,8}下载(?:网|站|论坛|基地|之家)|仅供.{0,20}(?:学习|交流|试读|试阅|预览)|下载后.{0,8}24\s*小时|24\s*小时内.{0,4}删除|支持正版|版权归.{0,12}(?:作者|原作者)|手机(?:用户|阅读)请|请记住本站|本站(?:域名|网址|永久)|一秒记住|(?:求|投)(?:推荐票|月票)[，！。!].{0,20}求/iu;
+const site = /(?:https?:\/\/|www\.|wap\.)[\w.\-/?=&%]+|[\w-]+\.(?:com|net|org|cc|cn|la|info|me)\b(?:\.cn)?/giu;
+
+/** What a line must have for any of this to apply: most lines are told by it alone. */
+const suspect =
+  /https?:|www|wap\.|\.(?:com|net|org|cc|cn|la|info|me)\b|下载|整理|提供|制作|上传|首发|收集|仅供|正版|版权|本站|一秒|手机|推荐票|月票|最快更新|尽在|关注/iu;
+
+/** Somebody is spoken of: a sentence of the text. */
+const people = /[他她我]/u;
+const telling = /[他她我了着]|[说问道][，。：:]/u;
+
+/** What only download sites say, each enough by itself. */
+const sure: readonly RegExp[] = [
+  /(?:本书|本文|本作品|本电子书|电子书|小说)由.{0,30}(?:整理|提供|制作|上传|下载|首发|收集)/u,
+  /(?:更多|海量)(?:精彩|好看|免费)?.{0,8}(?:小说|电子书|好书|全本).{0,20}(?:下载|访问|登录|登陆|请到|尽在|关注)/u,
+  /(?:您|你)下载的.{0,8}(?:来自|来源)/u,
+  /(?:小说|电子书|TXT).{0,8}下载(?:网|站|论坛|基地|之家|尽在)/iu,
+  /(?:请|于)?下载后.{0,8}24\s*小时|24\s*小时(?:内|之内).{0,4}删除/u,
+  /请记住本站|本站(?:域名|网址|永久)|一秒记住|手机(?:用户|阅读)请|最快更新.{0,30}(?:章节|小说)/u,
+];
+
+/** What they say beside that; a text may say one of them, too. */
+const likely: readonly RegExp[] = [
+  /仅供.{0,20}(?:学习|交流|试读|试阅|预览)/u,
+  /支持正版|版权归.{0,12}(?:作者|原作者|出版社)/u,
+  /(?:求|投|给).{0,4}(?:推荐票|月票|收藏)/u,
+  /下载|小说|阅读|书库|书城|论坛|首发|更新|提供|整理|访问|登录|登陆|收藏本站|分享/u,
+];
 
 /** A row of signs that parts one thing from another. */
-const rule = /^[\s=＝\-—–_*＊~～#＃☆★◆◇■□●○◎※.·…+<>|]+$/u;
+const rule = /^[\s=＝\-—–_*＊~～#＃☆★◆◇■□●○◎※.·…+<>|\u2500-\u25FF]+$/u;
 
-/** The longest line that is looked at: paragraphs of the text are longer. */
+/** The longest line that is looked at, in UTF-16 units: paragraphs of the text are longer. */
 const longestBanner = 120;
+/** What else may stand on a banner's line besides what sites say, in letters: more is text, and stays. */
+const mostElse = { sure: 40, likely: 12, address: 2 };
 
-/** Whether the line is the advertisement or the notice of a download site. */
+/**
+ * Whether the line is surely the advertisement or the notice of a download site: it says what only they say, or an address
+ * and words of theirs, and next to nothing else. A paragraph with an address in it is text.
+ */
 export function isBanner(line: string): boolean {
-  return line.length <= longestBanner && line.length >= 6 && always.test(line);
+  if (line.length > longestBanner || line.length < 6 || !suspect.test(line) || /^[“「『"]/u.test(line)) return false;
+  const besides = line.replace(site, "");
+  if (sure.some((pattern) => pattern.test(line))) {
+    return !people.test(besides) && letters(without(besides, sure)) <= mostElse.sure;
+  }
+  const hasAddress = besides.length < line.length;
+  if (hasAddress && letters(besides) <= mostElse.address) return true;
+  const said = likely.filter((pattern) => pattern.test(besides)).length;
+  const enough = hasAddress ? said >= 1 : said >= 2 && likely.slice(0, 2).some((pattern) => pattern.test(besides));
+  return enough && !telling.test(besides) && letters(without(besides, likely)) <= mostElse.likely;
+}
+
+function without(line: string, patterns: readonly RegExp[]): string {
+  return patterns.reduce((left, pattern) => left.replace(pattern, ""), line);
+}
+
+function letters(line: string): number {
+  return line.replace(/[^\p{L}\p{N}]/gu, "").length;
 }
 
 /** Whether the line is made of signs only, such as ====== or ☆☆☆. */

@@ -1,5 +1,6 @@
-import { type Form, headingForms } from "./headingForms.ts";
-import { blankBefore, indentOf, type TextLines } from "./lines.ts";
+import type { Form } from "./forms/form.ts";
+import { headingForms } from "./forms/headingForms.ts";
+import { blankBefore, indentOf, standsAlone, type TextLines } from "./lines.ts";
 
 /** A line that may be a heading, in one of its forms, and how much it looks like one among the others of its form. */
 export type Candidate = Form & { readonly line: number; readonly weight: number };
@@ -25,27 +26,70 @@ const habit = 5;
 /**
  * Weighs the lines of one form. A clear heading weighs 3, one whose title is not separated 1 (3 where that is the file's
  * way), less what sets it apart: punctuation of a sentence, an indent or a missing blank line that the others do not have.
+ * A line that goes on like a sentence is a heading all the same where only headings stand by themselves, as it does.
  */
 export function weigh(lines: TextLines, found: readonly Found[]): readonly Candidate[] {
-  const clear = found.filter((form) => !form.loose && !sentence.test(form.rest));
-  const loose = found.filter((form) => form.loose && !sentence.test(form.rest) && !goesOn.test(form.rest));
-  const looseIsUsual = loose.length > clear.length;
-  const models = looseIsUsual ? loose : clear;
+  const models = modelsOf(found);
+  const looseIsUsual = models[0] !== undefined && isLoose(models[0]);
+  const habits = habitsOf(lines, models);
+  return found.map((form) => {
+    const loose = isLoose(form);
+    let weight = loose && !looseIsUsual ? 1 : 3;
+    if (sentence.test(form.rest)) weight -= loose ? 4 : 2.6;
+    if (loose && goesOn.test(form.rest) && !(habits.alone && standsAlone(lines, form.line))) weight -= 2.2;
+    if (habits.sure && (habits.indents.get(indentOf(lines, form.line)) ?? 0) < 0.1 * models.length) weight -= 1.5;
+    if (habits.blank && !blankBefore(lines, form.line)) weight -= 1;
+    return { ...form, weight };
+  });
+}
+
+/** Whether the title stands right behind the number, and no label says that it is one. */
+export function isLoose({ loose, labelled }: Form): boolean {
+  return loose && labelled !== true;
+}
+
+/** Those of the lines that look like headings, clear or loose, whichever are more: the others are measured by them. */
+function modelsOf(found: readonly Found[]): readonly Found[] {
+  const clear = found.filter((form) => !isLoose(form) && !sentence.test(form.rest));
+  const loose = found.filter((form) => isLoose(form) && !sentence.test(form.rest) && !goesOn.test(form.rest));
+  return loose.length > clear.length ? loose : clear;
+}
+
+type Habits = {
+  /** There are enough models to speak of habits. */
+  readonly sure: boolean;
+  /** How many models have which indent. */
+  readonly indents: ReadonlyMap<number, number>;
+  /** A blank line stands above nearly all of them. */
+  readonly blank: boolean;
+  /** Nearly all stand by themselves, and paragraphs do not. */
+  readonly alone: boolean;
+};
+
+function habitsOf(lines: TextLines, models: readonly Found[]): Habits {
   const indents = new Map<number, number>();
   let blank = 0;
+  let alone = 0;
   for (const { line } of models) {
     const indent = indentOf(lines, line);
     indents.set(indent, (indents.get(indent) ?? 0) + 1);
     if (blankBefore(lines, line)) blank += 1;
+    if (standsAlone(lines, line)) alone += 1;
   }
-  const share = (count: number) => (models.length < habit ? 0 : count / models.length);
-  const blankIsUsual = share(blank) > 0.9;
-  return found.map((form) => {
-    let weight = form.loose && !looseIsUsual ? 1 : 3;
-    if (sentence.test(form.rest)) weight -= form.loose ? 4 : 2.6;
-    if (form.loose && goesOn.test(form.rest)) weight -= 2.2;
-    if (models.length >= habit && share(indents.get(indentOf(lines, form.line)) ?? 0) < 0.1) weight -= 1.5;
-    if (blankIsUsual && !blankBefore(lines, form.line)) weight -= 1;
-    return { ...form, weight };
-  });
+  const sure = models.length >= habit;
+  return {
+    ...{ sure, indents },
+    blank: sure && blank > 0.9 * models.length,
+    alone: sure && alone > 0.9 * models.length && !lines.paragraphsApart,
+  };
+}
+
+/** Whether what stands behind the number reads like the middle of a sentence: 第四回中…. */
+export function goesOnLikeText({ loose, rest }: Form): boolean {
+  return loose && goesOn.test(rest);
+}
+
+/** Whether a title reads like a sentence of the body. */
+export function isSentence(rest: string): boolean {
+  return sentence.test(rest);
 }

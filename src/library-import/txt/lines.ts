@@ -5,15 +5,28 @@ export type TextLines = {
   readonly trimmed: readonly string[];
   /** Characters other than white space at the ends, summed up to the line's beginning; one more entry than lines. */
   readonly before: Float64Array;
+  /** Blank lines stand between the paragraphs, too, so that a line by itself is nothing special. */
+  readonly paragraphsApart: boolean;
 };
+
+/** The shortest line that is surely text, in UTF-16 units. */
+const surelyText = 40;
 
 /** Splits a text with LF ends into lines. */
 export function textLines(text: string): TextLines {
   const raw = text.split("\n");
   const trimmed = raw.map((line) => line.trim());
   const before = new Float64Array(raw.length + 1);
-  for (let index = 0; index < raw.length; index += 1) before[index + 1] = before[index]! + trimmed[index]!.length;
-  return { raw, trimmed, before };
+  let paragraphs = 0;
+  let apart = 0;
+  for (let index = 0; index < raw.length; index += 1) {
+    const { length } = trimmed[index]!;
+    before[index + 1] = before[index]! + length;
+    if (length < surelyText) continue;
+    paragraphs += 1;
+    if (index > 0 && trimmed[index - 1] === "") apart += 1;
+  }
+  return { raw, trimmed, before, paragraphsApart: apart > 0.6 * paragraphs };
 }
 
 /** How many UTF-16 units of text stand on the lines after `from` and before `to`. */
@@ -24,10 +37,18 @@ export function textBetween(lines: TextLines, from: number, to: number): number 
 /** The width of a line's indent in half-width columns: 　　 is 4. */
 export function indentOf(lines: TextLines, line: number): number {
   const raw = lines.raw[line]!;
-  const white = raw.slice(0, raw.length - raw.trimStart().length);
-  return [...white].reduce((width, character) => width + (character === "\u3000" ? 2 : character === "\t" ? 4 : 1), 0);
+  let width = 0;
+  for (let at = 0; at < raw.length && /\s/u.test(raw[at]!); at += 1) {
+    width += raw[at] === "\u3000" ? 2 : raw[at] === "\t" ? 4 : 1;
+  }
+  return width;
 }
 
 export function blankBefore(lines: TextLines, line: number): boolean {
   return line === 0 || lines.trimmed[line - 1] === "";
+}
+
+/** Whether blank lines stand above and below. */
+export function standsAlone(lines: TextLines, line: number): boolean {
+  return blankBefore(lines, line) && (line + 1 >= lines.trimmed.length || lines.trimmed[line + 1] === "");
 }

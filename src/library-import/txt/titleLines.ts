@@ -26,7 +26,8 @@ export function joinTitles(lines: TextLines, headings: readonly Heading[]): read
     const below = titled.get(heading) ?? [];
     if (below.length === 0) return heading;
     const rest = below.map((line) => lines.trimmed[line]!).join(" ");
-    return { ...heading, end: below.at(-1)!, title: `${heading.title} ${rest}`, rest, bare: false };
+    const own = [...heading.own, ...below];
+    return { ...heading, own, end: below.at(-1)!, title: `${heading.title} ${rest}`, rest, bare: false };
   });
 }
 

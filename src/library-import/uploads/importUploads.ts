@@ -1,20 +1,22 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppendTooLarge, StreamDeleted } from "../../commands/errors.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { ImportDeps, ImportResult } from "../importBook.ts";
 import { importBooks } from "../importBooks.ts";
+import { NeedsDecision } from "../needsDecision.ts";
 import { UnusableBookFile } from "../parsedBook.ts";
-import { readBooks } from "../readBooks.ts";
+import { type BookReader, startBookReader } from "../process/bookReader.ts";
+import { awaitDecision, rejectExpired } from "./decisions.ts";
+import { removeAbandoned, withoutFolder, withUploadFile } from "./uploadFolder.ts";
 import { type ClaimedUpload, claimUpload, finishUpload, keepUpload, releaseUpload } from "./uploads.ts";
 
 export type ImportUploadsOptions = {
   readonly pool: Pool;
   readonly imports: ImportDeps;
   readonly logger: Logger;
+  /** Reads the files; by default a process of one's own, which ends with `close`. */
+  readonly reader?: BookReader;
   /** Milliseconds between two looks for a waiting upload. */
   readonly lookEveryMs?: number;
   /** Seconds for which an upload is held without a sign of life of whoever imports it. */
@@ -23,6 +25,9 @@ export type ImportUploadsOptions = {
 
 /** With pauses that grow to a minute: some twenty minutes of a store being away. */
 const mostAttempts = 25;
+const brokenOff = "The import broke off again and again; the worker's log says why.";
+/** How often uploads are looked for whose time for a decision is over. */
+const expireEveryMs = 60_000;
 /** Of a catalogue not every book is told. */
 const mostBooksTold = 100;
 
@@ -34,15 +39,21 @@ export function startImportingUploads(options: ImportUploadsOptions): { close():
   const { pool, logger, lookEveryMs = 1_000, leaseSeconds = 30 } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
+  const { reader = startBookReader() } = options;
 
   async function run(): Promise<void> {
-    while (!signal.aborted) {
+    await removeAbandoned().catch((error: unknown) => logger.warn({ err: error }, "old uploads are not removed"));
+    for (let expiredAt = 0; !signal.aborted; ) {
+      if (Date.now() - expiredAt > expireEveryMs) {
+        expiredAt = Date.now();
+        await rejectExpired(pool).catch((error: unknown) => logger.warn({ err: error }, "no look for old decisions"));
+      }
       const upload = await claimUpload(pool, leaseSeconds).catch((error: unknown) => {
         logger.warn({ err: error }, "no look for waiting uploads");
         return undefined;
       });
       if (upload === undefined) await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
-      else await importUpload(upload, { ...options, leaseSeconds }, signal);
+      else await importUpload(upload, { ...options, leaseSeconds, reader }, signal);
     }
   }
   const running = run();
@@ -50,26 +61,32 @@ export function startImportingUploads(options: ImportUploadsOptions): { close():
     async close() {
       stopping.abort(new Error("the process stops"));
       await running;
+      if (options.reader === undefined) reader.close();
     },
   };
 }
 
+type Running = ImportUploadsOptions & { readonly leaseSeconds: number; readonly reader: BookReader };
+
 async function importUpload(
   upload: ClaimedUpload,
-  { pool, imports, logger, leaseSeconds }: ImportUploadsOptions & { readonly leaseSeconds: number },
+  { pool, imports, logger, leaseSeconds, reader }: Running,
   signal: AbortSignal,
 ): Promise<void> {
   const { id, fileName, attempts } = upload;
-  const progress = { stepsDone: 0, steps: 0, books: 0, written: 0, firstBooks: [] as ImportResult[] };
+  const progress = startProgress();
+  // Whoever claimed it before did not live to count it.
+  if (attempts > mostAttempts) {
+    await finishUpload(pool, id, progress, brokenOff).catch((err: unknown) => logger.warn({ err, id }, "not ended"));
+    return;
+  }
   const keeping = setInterval(() => {
     keepUpload(pool, id, progress, leaseSeconds).catch((error: unknown) => logger.warn({ err: error, id }, "not kept"));
   }, 1_000);
   const onProgress = (done: number, total: number) => Object.assign(progress, { stepsDone: done, steps: total });
-  const failure = await withFile(upload, (path) =>
-    importBooks(imports, readBooks(path), { ...upload.options, onProgress, signal }, (result) => {
-      progress.books += 1;
-      if (result.events.length > 0) progress.written += 1;
-      if (progress.firstBooks.length < mostBooksTold) progress.firstBooks.push(result);
+  const failure = await withUploadFile(fileName, upload.body, (path) =>
+    importBooks(imports, reader.read(path), { ...upload.options, onProgress, signal }, (result) => {
+      addResult(progress, result);
     }),
   )
     .then(finish)
@@ -92,30 +109,31 @@ async function importUpload(
 
   async function end(error: unknown): Promise<void> {
     if (signal.aborted) return releaseUpload(pool, id, 0, true);
-    if (error instanceof UnusableBookFile) return finishUpload(pool, id, progress, told(error.message));
+    if (error instanceof UnusableBookFile) return finishUpload(pool, id, progress, withoutFolder(error.message));
+    if (error instanceof NeedsDecision) return awaitDecision(pool, id, error);
     logger.warn({ err: error, id, attempts }, "the import of an upload broke off");
     if (error instanceof StreamDeleted) return finishUpload(pool, id, progress, "The book was erased for good.");
     if (error instanceof AppendTooLarge) {
       return finishUpload(pool, id, progress, "The book is too large: what it changes cannot be written at once.");
     }
     if (attempts < mostAttempts) return releaseUpload(pool, id, Math.min(attempts ** 2, 60), false);
-    return finishUpload(pool, id, progress, "The import broke off again and again; the worker's log says why.");
+    return finishUpload(pool, id, progress, brokenOff);
   }
 }
 
-/** The file's own name says the book's title if nothing else does. */
-async function withFile(upload: ClaimedUpload, work: (path: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "heima-upload-"));
-  try {
-    const path = join(folder, upload.fileName);
-    await writeFile(path, upload.body);
-    await work(path);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+function startProgress() {
+  const none: { read: number | null; kept: number | null } = { read: null, kept: null };
+  const lists = { firstBooks: [] as ImportResult[], warnings: [] as string[] };
+  return { stepsDone: 0, steps: 0, books: 0, written: 0, ...lists, ...none };
 }
 
-/** The message without the folder that only we know. */
-function told(message: string): string {
-  return message.replace(/\S*heima-upload-[^/]*\//g, "");
+function addResult(progress: ReturnType<typeof startProgress>, result: ImportResult): void {
+  const { account } = result;
+  progress.books += 1;
+  if (result.events.length > 0) progress.written += 1;
+  if (progress.firstBooks.length < mostBooksTold) progress.firstBooks.push(result);
+  if (account === null) return;
+  progress.read = (progress.read ?? 0) + account.read;
+  progress.kept = (progress.kept ?? 0) + account.kept;
+  if (progress.warnings.length < mostBooksTold) progress.warnings.push(...account.warnings);
 }

@@ -2,7 +2,10 @@ import type { Pool } from "../../platform/postgres.ts";
 import type { ImportOptions, ImportResult } from "../importBook.ts";
 
 /** What an operator says of the one book of an upload; JSON. */
-export type UploadOptions = Pick<ImportOptions, "bookId" | "title" | "author" | "channel" | "category">;
+export type UploadOptions = Pick<
+  ImportOptions,
+  "bookId" | "title" | "author" | "channel" | "category" | "force" | "replace"
+>;
 
 export type NewUpload = {
   readonly id: string;
@@ -17,7 +20,7 @@ export type NewUpload = {
 /** What is known of an upload. `firstBooks` are at most a hundred of its books. */
 export type UploadState = {
   readonly id: string;
-  readonly state: "waiting" | "running" | "done" | "failed";
+  readonly state: "waiting" | "running" | "needs_decision" | "done" | "failed" | "rejected";
   readonly fileName: string;
   readonly stepsDone: number;
   readonly steps: number;
@@ -25,13 +28,21 @@ export type UploadState = {
   /** Books that something was written of. */
   readonly written: number;
   readonly firstBooks: readonly ImportResult[];
+  /** What is wrong with it, or what an operator must decide on. */
   readonly error: string | null;
+  readonly warnings: readonly string[];
+  /** Characters of the file's text, and those of them that the books have; null before it is read, or without text. */
+  readonly read: number | null;
+  readonly kept: number | null;
+  /** When an upload that waits for a decision is rejected. */
+  readonly decideUntil: Date | null;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
 };
 
 const stateColumns = `id, state, file_name AS "fileName", steps_done AS "stepsDone", steps, books, written,
-  first_books AS "firstBooks", error, created_at AS "createdAt", finished_at AS "finishedAt"`;
+  first_books AS "firstBooks", error, warnings,
+  read::float8, kept::float8, decide_until AS "decideUntil", created_at AS "createdAt", finished_at AS "finishedAt"`;
 
 /** Keeps an upload until it is imported. False if the id was used for another one; the same again changes nothing. */
 export async function acceptUpload(pool: Pool, upload: NewUpload): Promise<boolean> {
@@ -75,7 +86,10 @@ export async function claimUpload(pool: Pool, leaseSeconds: number): Promise<Cla
   return rows[0];
 }
 
-export type UploadProgress = Pick<UploadState, "stepsDone" | "steps" | "books" | "written" | "firstBooks">;
+export type UploadProgress = Pick<
+  UploadState,
+  "stepsDone" | "steps" | "books" | "written" | "firstBooks" | "warnings" | "read" | "kept"
+>;
 
 /** Writes down how far an import is, and holds it for `leaseSeconds` more. */
 export async function keepUpload(
@@ -99,11 +113,24 @@ export async function finishUpload(
   progress: UploadProgress,
   error: string | null,
 ): Promise<void> {
-  const { stepsDone, steps, books, written, firstBooks } = progress;
+  const { stepsDone, steps, books, written, firstBooks, warnings, read, kept } = progress;
+  const state = error === null ? "done" : "failed";
   await pool.query(
     `UPDATE library_imports SET state = $2, error = $3, steps_done = $4, steps = $5, books = $6, written = $7,
-            first_books = $8, body = NULL, finished_at = now() WHERE id = $1`,
-    [id, error === null ? "done" : "failed", error, stepsDone, steps, books, written, JSON.stringify(firstBooks)],
+            first_books = $8, warnings = $9, read = $10, kept = $11, body = NULL, finished_at = now() WHERE id = $1`,
+    [
+      id,
+      state,
+      error,
+      stepsDone,
+      steps,
+      books,
+      written,
+      JSON.stringify(firstBooks),
+      JSON.stringify(warnings),
+      read,
+      kept,
+    ],
   );
 }
 

@@ -1,0 +1,27 @@
+import type { Edition } from "./edition.ts";
+import type { PublishedChapter } from "./events.ts";
+
+/** What of a chapter is compared. */
+export type ComparedChapter = Pick<PublishedChapter, "title" | "sha256" | "length">;
+
+/** The share of the published chapters that must go on for an edition to be one of the same book. */
+const leastShared = 0.5;
+/** Two chapters of one title are the same chapter, corrected, if their lengths differ by no more than this share. */
+const corrected = 0.02;
+
+/**
+ * Whether chapters make another edition of the published book: at least half of its chapters are among them, with the same text
+ * or, corrected, with the same title and nearly the same length. Bare numbers alone (第一章) say nothing.
+ */
+export function goesOn(published: Edition | undefined, offered: readonly ComparedChapter[]): boolean {
+  if (published === undefined || published.chapters.length === 0) return true;
+  const texts = new Set(offered.map(({ sha256 }) => sha256));
+  const lengths = new Map<string, number[]>();
+  for (const { title, length } of offered) lengths.set(title, [...(lengths.get(title) ?? []), length].slice(0, 8));
+  const shared = published.chapters.filter(
+    ({ title, sha256, length }) =>
+      texts.has(sha256) ||
+      (lengths.get(title) ?? []).some((other) => Math.abs(other - length) <= corrected * Math.max(other, length)),
+  );
+  return shared.length >= leastShared * published.chapters.length;
+}

@@ -1,0 +1,74 @@
+/** What a parser says of its own work: what it read, what of it is in the book, and what a person should look at. */
+export type Account = {
+  /** Characters (UTF-16 units) of the file's text: without mark-up, headings, tables of contents and advertisements. */
+  readonly read: number;
+  /** Those of them that the book has. */
+  readonly kept: number;
+  /** By which rule the text was cut into chapters, in words. */
+  readonly rule: string;
+  readonly warnings: readonly string[];
+};
+
+/** Below the first share of the text something is missing; below the second an import is refused unless it is forced. */
+export const keptShares = { warned: 0.98, refused: 0.9 } as const;
+
+/** The share of a file's text that its book has, at most 1. */
+export function keptShare({ read, kept }: Pick<Account, "read" | "kept">): number {
+  return read === 0 ? 1 : Math.min(1, kept / read);
+}
+
+/**
+ * An account with a warning if too much of the text is missing. `places` tell where, the first few of them.
+ */
+export function accountOf(
+  counted: Pick<Account, "read" | "kept" | "rule">,
+  warnings: readonly string[],
+  places: readonly string[],
+): Account {
+  const share = keptShare(counted);
+  if (share >= keptShares.warned) return { ...counted, warnings };
+  const where = places.length === 0 ? "" : `: ${places.slice(0, 5).join("; ")}${places.length > 5 ? "; …" : ""}`;
+  const missing = `only ${(100 * share).toFixed(1)} % of the text is in the book${where}`;
+  return { ...counted, warnings: [missing, ...warnings] };
+}
+
+/**
+ * How much text there is, in UTF-16 units: the lines without white space around them, and without rows of signs (=====). Only
+ * the ends of lines are looked at, so that a novel of 60 MB costs next to nothing.
+ */
+export function textLength(text: string): number {
+  let count = 0;
+  for (let from = 0; from < text.length; ) {
+    const found = text.indexOf("\n", from);
+    const end = found < 0 ? text.length : found;
+    let first = from;
+    let last = end;
+    while (first < last && isWhite(text.charCodeAt(first))) first += 1;
+    while (last > first && isWhite(text.charCodeAt(last - 1))) last -= 1;
+    const isRow = last - first <= longestRow && isSign(text.charCodeAt(first)) && isRowOfSigns(text.slice(first, last));
+    if (!isRow) count += last - first;
+    from = end + 1;
+  }
+  return count;
+}
+
+/** A longer line is no row of signs. */
+const longestRow = 200;
+
+function isWhite(code: number): boolean {
+  return code <= 0x20 || code === 0xa0 || code === 0x3000 || code === 0xfeff;
+}
+
+/** Whether a row of signs may begin so: most lines are told by it. */
+function isSign(code: number): boolean {
+  return (
+    code < 0x30 ||
+    (code >= 0x2010 && code < 0x2f00) ||
+    (code >= 0xff00 && code < 0xff10) ||
+    (code > 0x39 && code < 0x80)
+  );
+}
+
+function isRowOfSigns(line: string): boolean {
+  return !/[\p{L}\p{N}]/u.test(line);
+}

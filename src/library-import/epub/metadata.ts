@@ -1,0 +1,29 @@
+import { elementsNamed, type XmlElement } from "./xml.ts";
+
+/** What the metadata of a package document say of the book. */
+export type Metadata = {
+  readonly title: string | undefined;
+  readonly author: string | undefined;
+  readonly description: string | undefined;
+  readonly language: string | undefined;
+  readonly subject: string | undefined;
+};
+
+/** Reads Dublin Core; of the creators those who are authors, if their role is said. */
+export function metadataOf(opf: XmlElement): Metadata {
+  const metadata = elementsNamed(opf, "metadata")[0] ?? opf;
+  const first = (name: string) =>
+    elementsNamed(metadata, name)
+      .map(({ text }) => text.trim())
+      .find((text) => text !== "");
+  const creators = elementsNamed(metadata, "creator");
+  const authors = creators.filter(({ attributes }) => (attributes.role ?? "aut") === "aut");
+  const named = (authors.length > 0 ? authors : creators).map(({ text }) => text.trim()).filter((text) => text !== "");
+  return {
+    title: first("title"),
+    author: named.length === 0 ? undefined : named.join("、"),
+    description: first("description"),
+    language: first("language"),
+    subject: first("subject"),
+  };
+}

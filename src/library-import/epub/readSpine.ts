@@ -1,0 +1,61 @@
+import type { Entry } from "./contents.ts";
+import { documentText } from "./documentText.ts";
+import { withEntities } from "./entities.ts";
+import { isDocument, type Package, readText, type Warn } from "./package.ts";
+import type { SpineText } from "./placed.ts";
+import type { Zip } from "./zip.ts";
+
+/** The documents of a book in the order they are read, and how much text their elements without an end hide. */
+export type Spine = { readonly texts: readonly SpineText[]; readonly lost: number };
+
+/**
+ * Reads the documents in order. Those that the contents name belong there, in the reading order or not: a document outside
+ * of it follows the one that the contents name before it. The others that stand aside (linear="no") come last.
+ */
+export async function readSpine(zip: Zip, book: Package, contents: readonly Entry[], warn: Warn): Promise<Spine> {
+  const paths = [...orderOf(book, pathsOf(contents), warn)];
+  const texts: SpineText[] = [];
+  let lost = 0;
+  for (const path of paths) {
+    if (path === book.nav?.path) continue;
+    const source = await readText(zip, path);
+    if (source === undefined) continue;
+    const text = documentText(withEntities(source, path));
+    if (text.lost > 0) warn(`in ${path} an element without an end hides ${text.lost} characters`);
+    lost += text.lost;
+    texts.push({ path, ...text });
+  }
+  return { texts, lost };
+}
+
+function orderOf(book: Package, named: ReadonlySet<string>, warn: Warn): ReadonlySet<string> {
+  const ordered = book.spine.filter(({ path, linear }) => linear || named.has(path)).map(({ path }) => path);
+  const inOrder = new Set(ordered);
+  const documents = new Set(book.items.filter(isDocument).map(({ path }) => path));
+  const first: string[] = [];
+  const after = new Map<string, string[]>();
+  let before: string | undefined;
+  for (const path of named) {
+    if (inOrder.has(path)) before = path;
+    else if (documents.has(path) && path !== book.nav?.path) {
+      warn(`${path} is in the contents and not in the reading order; it is put there`);
+      const list = before === undefined ? first : (after.get(before) ?? []);
+      list.push(path);
+      if (before !== undefined) after.set(before, list);
+    }
+  }
+  const aside = book.spine.filter(({ path }) => !inOrder.has(path)).map(({ path }) => path);
+  return new Set([...first, ...ordered.flatMap((path) => [path, ...(after.get(path) ?? [])]), ...aside]);
+}
+
+function pathsOf(entries: readonly Entry[]): ReadonlySet<string> {
+  const paths = new Set<string>();
+  const add = (some: readonly Entry[]) => {
+    for (const { path, children } of some) {
+      if (path !== undefined) paths.add(path);
+      add(children);
+    }
+  };
+  add(entries);
+  return paths;
+}

@@ -1,0 +1,118 @@
+import { Tokenizer } from "htmlparser2";
+
+export type Attributes = Readonly<Record<string, string>>;
+
+/** Told of the parts of a mark-up text in their order. Names are lower-case, without prefixes for attributes. */
+export type MarkupHandler = {
+  /** `closed`: the tag closes itself, so no `onClose` follows. */
+  readonly onOpen: (name: string, attributes: Attributes, closed: boolean) => void;
+  readonly onClose: (name: string) => void;
+  readonly onText: (text: string) => void;
+};
+
+/**
+ * Reads HTML or XHTML as a row of tags and texts, entities decoded, CDATA as text. No tree is built and no tag looked for that
+ * an end tag may close, so the time grows with the length alone, however deep tags are nested.
+ */
+export function readMarkup(source: string, handler: MarkupHandler): void {
+  let name = "";
+  let attributes: Record<string, string> = {};
+  let attribute = "";
+  let value = "";
+  const open = (closed: boolean) => {
+    handler.onOpen(name, attributes, closed);
+    attributes = {};
+  };
+  const tokenizer = new Tokenizer(
+    { decodeEntities: true, recognizeSelfClosing: true },
+    {
+      onopentagname(start, end) {
+        name = source.slice(start, end).toLowerCase();
+      },
+      onopentagend: () => open(false),
+      onselfclosingtag: () => open(true),
+      onclosetag: (start, end) => handler.onClose(source.slice(start, end).trim().toLowerCase()),
+      onattribname(start, end) {
+        const written = source.slice(start, end).toLowerCase();
+        attribute = written.slice(written.indexOf(":") + 1);
+        value = "";
+      },
+      onattribdata(start, end) {
+        value += source.slice(start, end);
+      },
+      onattribentity(codePoint) {
+        value += String.fromCodePoint(codePoint);
+      },
+      onattribend() {
+        if (!Object.hasOwn(attributes, attribute)) attributes[attribute] = value;
+      },
+      ontext: (start, end) => handler.onText(source.slice(start, end)),
+      ontextentity: (codePoint) => handler.onText(String.fromCodePoint(codePoint)),
+      oncdata: (start, end, offset) => handler.onText(source.slice(start, end - offset)),
+      oncomment() {},
+      ondeclaration() {},
+      onprocessinginstruction() {},
+      onend() {},
+    },
+  );
+  tokenizer.write(source);
+  tokenizer.end();
+}
+
+/** Elements that begin a line of their own. */
+export const blocks: ReadonlySet<string> = new Set(
+  "address article aside blockquote body br center dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tr th ul".split(
+    " ",
+  ),
+);
+
+/** Elements whose content is no text; rt and rp hold the readings above a character. */
+const silent: ReadonlySet<string> = new Set("head script style template rt rp svg iframe object".split(" "));
+
+/**
+ * Passes on what is text, without the content of elements that hold none. One that is never closed would hide the rest of a
+ * document: it is told afterwards what so was hidden, in UTF-16 units, and by which element.
+ */
+export function readVisibleText(
+  source: string,
+  handler: MarkupHandler,
+  shown: ReadonlySet<string> = new Set(),
+): { readonly hiddenBy: string; readonly length: number } | undefined {
+  let hiddenBy: string | undefined;
+  let depth = 0;
+  let length = 0;
+  readMarkup(source, {
+    onOpen(name, attributes, closed) {
+      if (hiddenBy !== undefined && endsByOpening(hiddenBy, name)) hiddenBy = undefined;
+      if (hiddenBy !== undefined) {
+        if (name === hiddenBy && !closed) depth += 1;
+        return;
+      }
+      handler.onOpen(name, attributes, closed);
+      if (!closed && silent.has(name) && !shown.has(name)) {
+        hiddenBy = name;
+        depth = 1;
+        length = 0;
+      }
+    },
+    onClose(name) {
+      if (hiddenBy === undefined) return handler.onClose(name);
+      if ((hiddenBy === "rt" || hiddenBy === "rp") && name === "ruby") hiddenBy = undefined;
+      else if (name === hiddenBy) {
+        depth -= 1;
+        if (depth === 0) hiddenBy = undefined;
+      }
+    },
+    onText(text) {
+      if (hiddenBy === undefined) handler.onText(text);
+      else length += text.length;
+    },
+  });
+  return hiddenBy === undefined ? undefined : { hiddenBy, length };
+}
+
+/** HTML lets the ends of some elements be left out. */
+function endsByOpening(hiddenBy: string, name: string): boolean {
+  if (hiddenBy === "head") return name === "body";
+  return (hiddenBy === "rt" || hiddenBy === "rp") && /^(?:rt|rp|rb|ruby)$/.test(name);
+}

@@ -1,0 +1,61 @@
+import { type Account, accountOf, textLength } from "../account.ts";
+import { fate } from "./fates.ts";
+import type { TextLines } from "./lines.ts";
+import type { Part } from "./parts.ts";
+
+/** Of a text no more than this share is advertisements: what is more was text that was taken for them. */
+const mostBanners = 0.02;
+/** Of short files, so many UTF-16 units may be advertisements. */
+const fewBanners = 1_000;
+
+type Read = {
+  readonly text: string;
+  readonly lines: TextLines;
+  readonly fates: Readonly<Uint8Array>;
+  readonly rule: string;
+  /** Lines before the first heading that were read as fields or as a list of titles. */
+  readonly front: readonly string[];
+  readonly parts: readonly Part[];
+};
+
+/**
+ * Compares what a TXT has with what its chapters have. Headings, tables of contents, fields and advertisements are taken off
+ * what was read, but more advertisements than a text has; the places of these are told.
+ */
+export function accountOfTxt({ text, lines, fates, rule, front, parts }: Read): Account {
+  let banners = 0;
+  let aside = front.reduce((sum, line) => sum + textLength(line), 0);
+  const places: string[] = [];
+  fates.forEach((fateOfLine, line) => {
+    if (fateOfLine === fate.text) return;
+    const length = textLength(lines.trimmed[line]!);
+    if (fateOfLine !== fate.banner) aside += length;
+    else {
+      banners += length;
+      if (places.length < 6) places.push(`line ${line + 1}, ${lines.trimmed[line]!.slice(0, 20)}`);
+    }
+  });
+  const all = textLength(text);
+  const read = all - aside - Math.min(banners, Math.max(fewBanners, mostBanners * all));
+  const kept = parts.reduce((sum, { text }) => sum + textLength(text), 0);
+  return accountOf({ read, kept, rule }, warningsOf(parts), places);
+}
+
+/** Entries that a person should look at. */
+function warningsOf(parts: readonly Part[]): readonly string[] {
+  const empty = parts.filter(({ text }) => text === "");
+  const seen = new Set<string>();
+  const twice = parts.filter(({ text, title }) => {
+    const key = `${title}\n${text}`;
+    const isTwice = text !== "" && seen.has(key);
+    seen.add(key);
+    return isTwice;
+  });
+  return [...someOf("without text", empty), ...someOf("twice", twice)];
+}
+
+function someOf(what: string, parts: readonly Part[]): readonly string[] {
+  if (parts.length === 0) return [];
+  const names = parts.slice(0, 3).map(({ title }) => title);
+  return [`${parts.length} chapters are ${what}: ${names.join("; ")}${parts.length > 3 ? "; …" : ""}`];
+}

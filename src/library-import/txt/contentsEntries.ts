@@ -1,0 +1,108 @@
+import type { Found } from "./candidates.ts";
+import { numeral } from "./forms/form.ts";
+import { longestHeading } from "./forms/headingForms.ts";
+import type { TextLines } from "./lines.ts";
+import { isBareNumber, rankOf, unitCharacters, unitOf, volumeCharacters } from "./units.ts";
+
+/** A line that may be one of a table of contents. Texts are compared without the spaces and numbers of pages in them. */
+export type Entry = {
+  readonly line: number;
+  /** Volume and text of the heading. */
+  readonly exact: string;
+  /** The same of each heading on the line. */
+  readonly items: readonly string[];
+  /** Volume, number and unit. */
+  readonly numbered: string;
+  /** The text without its volume, if it is more than a number. */
+  readonly titled: string | undefined;
+  readonly bare: boolean;
+  /** The number of a page that stands at its end or behind its number. */
+  readonly page: number | undefined;
+  /** Several headings stand on the line. */
+  readonly several: boolean;
+  /** All by which the line may be found again. */
+  readonly keys: readonly string[];
+};
+
+/** The longest line that holds several headings, in UTF-16 units. */
+const longestSeveral = 300;
+const pageAtEnd = /(?:[\s.…·—-]|\.{2})(?<page>\d{1,4})$/u;
+const pageBehindNumber = new RegExp(`^第\\s*${numeral}\\s*[${unitCharacters}]\\s+(?<page>\\d{1,4})\\s+\\S`, "u");
+/** The number of an entry in its table: 12. 第十二章. */
+const counter = /^[\d\s.、．]{1,8}$/u;
+const boundary = new RegExp(`[\\s│|]+(?=[^\\s第]{0,12}第\\s*${numeral}\\s*[${unitCharacters}])`, "u");
+const heading = new RegExp(
+  `(?:^|[\\s│|])[^\\s第]{0,12}第\\s*(?<number>${numeral})\\s*(?<unit>[${unitCharacters}])`,
+  "gu",
+);
+
+/** The lines of a file that may stand in tables of contents, in order. */
+export function contentsEntries(lines: TextLines, found: readonly Found[]): readonly Entry[] {
+  const entries: Entry[] = [];
+  let volume = "";
+  for (let at = 0; at < found.length; at += 1) {
+    const { line } = found[at]!;
+    // Of several forms of a line the last says most: 第一卷 第一章.
+    while (found[at + 1]?.line === line) at += 1;
+    const form = found[at]!;
+    if (form.loose && /[。，；]/u.test(form.rest)) continue;
+    const isVolume = volumeCharacters.includes(form.unit);
+    if (isVolume && (form.before === undefined || counter.test(form.before))) volume = `${form.number}${form.unit}`;
+    entries.push(entryOf(lines, form, isVolume ? "" : volume));
+  }
+  const wide = wideLines(lines);
+  return wide.length === 0 ? entries : [...entries, ...wide].sort((a, b) => a.line - b.line);
+}
+
+/** Lines too long for one heading that hold several. */
+function wideLines(lines: TextLines): readonly Entry[] {
+  return lines.trimmed.flatMap((text, line): Entry[] => {
+    if (text.length <= longestHeading || text[0] !== "第" || !holdsSeveral(text)) return [];
+    const exact = `|${text}`;
+    const items = itemsOf(text, "");
+    return [
+      {
+        ...{ line, exact, items, numbered: exact, titled: undefined },
+        bare: false,
+        page: undefined,
+        several: true,
+        keys: items,
+      },
+    ];
+  });
+}
+
+function entryOf(lines: TextLines, form: Found, volume: string): Entry {
+  const { line, unit, number, rest, title: own } = form;
+  // The number of a page stands behind a title, never alone behind the heading's own number.
+  const unpaged = rest === "" ? own : own.replace(/[\s.…·—-]{1,80}\d{0,4}$/u, "");
+  const text = unpaged.replace(/[\s【】〖〗[\]]/gu, "");
+  const exact = `${volume}|${text}`;
+  const numbered = unit === "named" ? text : `${volume}/${number}${unit}`;
+  const titled = rest !== "" || unit === "named" ? `|${text}` : undefined;
+  const page = (pageBehindNumber.exec(own) ?? pageOf(lines.trimmed[line]!, rest))?.groups?.page;
+  const several = holdsSeveral(lines.trimmed[line]!);
+  const items = several ? itemsOf(lines.trimmed[line]!, volume) : [exact];
+  return {
+    ...{ line, exact, items, numbered, titled, several },
+    bare: isBareNumber(unit),
+    page: page === undefined ? undefined : Number(page),
+    keys: [...new Set([...items, numbered, ...(titled === undefined ? [] : [titled])])],
+  };
+}
+
+/** A number at the end is that of a page behind dots, or behind a title. */
+function pageOf(line: string, rest: string): RegExpExecArray | null {
+  return rest === "" && !/[….·—-]\s*\d{1,4}$/u.test(line) ? null : pageAtEnd.exec(line);
+}
+
+/** 第一卷　夜行　第二卷　归人: headings of one unit. 第一卷 夜行 第一章 are a volume and its chapter. */
+function holdsSeveral(line: string): boolean {
+  if (line.length > longestSeveral || line.indexOf("第", 1) < 0) return false;
+  const ranks = [...line.matchAll(heading)].map(({ groups }) => rankOf(unitOf(groups!.unit!)));
+  return ranks.some((rank, index) => index > 0 && rank <= ranks[index - 1]!);
+}
+
+function itemsOf(line: string, volume: string): readonly string[] {
+  return line.split(boundary).map((item) => `${volume}|${item.replace(/[\s【】〖〗[\]]/gu, "")}`);
+}

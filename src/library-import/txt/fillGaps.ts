@@ -1,0 +1,140 @@
+import { type Candidate, type Found, goesOnLikeText, isLoose, isSentence } from "./candidates.ts";
+import { blankBefore, indentOf, standsAlone, type TextLines, textBetween } from "./lines.ts";
+import { lengthsBelow, medianOf, type Stretch } from "./spread.ts";
+import { isBareNumber, rankOf } from "./units.ts";
+
+/** The text of a heading that fills a gap is at least this share of the usual, and so long in UTF-16 units. */
+const leastText = { share: 0.1, length: 30 };
+/** So many headings that go on with the numbers need not look like the others. */
+const surelyGoesOn = 3;
+/** Bare numbers that begin again so often are sections. */
+const mostFirsts = 2;
+/** What a heading with a wrong number leaves above and below it, as a share of the usual. */
+const leastOfSlip = 0.4;
+/** How far a number may jump in a chain that fills a gap. */
+const jump = 2;
+
+/**
+ * Puts headings of other forms where they go on with the numbers: 第十四章 after 第十三幕, 第二十节 among 章, a bare number that
+ * has no blank line above it among those that have. What fills a gap has text of its own and looks like its neighbours, or
+ * is one of several in a row.
+ */
+export function fillGaps(
+  lines: TextLines,
+  stretch: Stretch,
+  chosen: readonly Candidate[],
+  byUnit: ReadonlyMap<string, readonly Found[]>,
+): readonly Candidate[] {
+  const { unit } = chosen[0] ?? { unit: "" };
+  const rank = rankOf(unit);
+  const taken = new Set(chosen.map(({ line }) => line));
+  const names = new Map<string, number>();
+  for (const { before } of byUnit.get("名") ?? []) names.set(before!, (names.get(before!) ?? 0) + 1);
+  const firsts = new Map<string, number>();
+  for (const [own, found] of byUnit) firsts.set(own, found.filter(({ number }) => number === 1).length);
+  const others = [...byUnit]
+    .flatMap(([other, found]) => (other === unit || rankOf(other) >= Math.min(3, rank) ? found : []))
+    .filter(({ line, rest, before, unit: own }) => {
+      const chance = own === "名" && names.get(before!)! < 2;
+      const isSection = isBareNumber(own) && (firsts.get(own) ?? 0) > mostFirsts;
+      return !chance && !isSection && !taken.has(line) && !isSentence(rest);
+    })
+    .sort((a, b) => a.line - b.line);
+  if (chosen.length === 0 || others.length === 0) return chosen;
+  const starts = chosen.map(({ line }) => line);
+  const usual = medianOf(lengthsBelow(lines, starts, stretch.to));
+  const filled: Candidate[] = [];
+  let next = 0;
+  const fill = (before: Candidate | undefined, after: Candidate | undefined) => {
+    const until = after?.line ?? stretch.to;
+    const gap: Found[] = [];
+    for (; next < others.length && others[next]!.line < until; next += 1) gap.push(others[next]!);
+    if (gap.length === 0) return;
+    const chain = chainOf(lines, gap, before, after, { until, usual });
+    filled.push(...(chain.length > 0 ? chain : slipsOf(lines, gap, before, { until, usual })));
+  };
+  fill(undefined, chosen[0]);
+  chosen.forEach((candidate, index) => {
+    filled.push(candidate);
+    fill(candidate, chosen[index + 1]);
+  });
+  return filled;
+}
+
+type Bounds = { readonly until: number; readonly usual: number };
+
+/** The longest chain of one form in the gap that goes on with the numbers; of equal ones the first. */
+function chainOf(
+  lines: TextLines,
+  gap: readonly Found[],
+  before: Candidate | undefined,
+  after: Candidate | undefined,
+  bounds: Bounds,
+): readonly Candidate[] {
+  const from = before?.number ?? 0;
+  const to = after === undefined || after.number <= from ? Number.POSITIVE_INFINITY : after.number;
+  if (before === undefined && to === Number.POSITIVE_INFINITY) return [];
+  if (to - from < 2) return [];
+  let best: readonly Found[] = [];
+  for (const unit of new Set(gap.map((form) => form.unit))) {
+    const chain = risingFrom(
+      gap.filter((form) => form.unit === unit && form.number > from && form.number < to),
+      from,
+    );
+    const own = withText(lines, chain, bounds);
+    if (own.length > best.length && fits(lines, own, (before ?? after)!)) best = own;
+  }
+  return best.map((form) => ({ ...form, weight: 1 }));
+}
+
+/**
+ * Headings with a wrong number: 第四章 twice, the second for the fifth. They look like the one above, and part a text that is
+ * too long for one chapter into two of usual length.
+ */
+function slipsOf(
+  lines: TextLines,
+  gap: readonly Found[],
+  before: Candidate | undefined,
+  { until, usual }: Bounds,
+): readonly Candidate[] {
+  if (before === undefined) return [];
+  const slips: Candidate[] = [];
+  let above = before.line;
+  for (const form of gap) {
+    const near = form.unit === before.unit && Math.abs(form.number - before.number) <= jump;
+    const enough = (from: number, to: number) => textBetween(lines, from, to) >= leastOfSlip * usual;
+    if (!near || !enough(above, form.line) || !enough(form.line, until) || !fits(lines, [form], before)) continue;
+    slips.push({ ...form, weight: 1 });
+    above = form.line;
+  }
+  return slips;
+}
+
+function risingFrom(forms: readonly Found[], from: number): readonly Found[] {
+  const chain: Found[] = [];
+  let last = from;
+  for (const form of forms) {
+    if (form.number < last + (chain.length === 0 ? 1 : 0) || form.number > last + jump) continue;
+    chain.push(form);
+    last = form.number;
+  }
+  return chain;
+}
+
+function withText(lines: TextLines, chain: readonly Found[], { until, usual }: Bounds): readonly Found[] {
+  const least = Math.max(leastText.length, leastText.share * usual);
+  return chain.filter(({ line }, index) => textBetween(lines, line, chain[index + 1]?.line ?? until) >= least);
+}
+
+function fits(lines: TextLines, chain: readonly Found[], model: Candidate): boolean {
+  if (chain.length === 0) return false;
+  const { unit } = chain[0]!;
+  const isApart = blankBefore(lines, model.line);
+  const alike = (form: Found) =>
+    indentOf(lines, form.line) === indentOf(lines, model.line) &&
+    (unit === model.unit || blankBefore(lines, form.line) === isApart) &&
+    (!isLoose(form) || isLoose(model) || (isApart && standsAlone(lines, form.line) && !goesOnLikeText(form)));
+  const least = (isBareNumber(unit) || unit === "名") && unit !== model.unit ? 2 : 1;
+  if (chain.every(alike)) return chain.length >= least;
+  return chain.length >= surelyGoesOn && chain.every((form) => !isLoose(form) || isLoose(model));
+}

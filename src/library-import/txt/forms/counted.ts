@@ -1,0 +1,35 @@
+import { numberOf, numeralCharacters } from "../numerals.ts";
+import { unitCharacters, unitOf } from "../units.ts";
+import { type FormRule, numeral, orderOf, separator, withTail } from "./form.ts";
+
+const range = `(?:\\s*[-~～、至到]\\s*第?\\s*${numeral})?`;
+const counted = new RegExp(
+  `^[第弟笫]\\s*(?<number>${numeral})${range}\\s*(?<unit>部分|[${unitCharacters}])(?<tail>.*)$`,
+  "u",
+);
+const volume = new RegExp(`^卷\\s*之?\\s*(?<number>[${numeralCharacters}]{1,7}|[上中下])(?<tail>.*)$`, "u");
+const upperLower = /^(?<number>[上中下])(?<unit>[卷部篇集册冊])(?<tail>.*)$/u;
+const headless = new RegExp(`^(?<number>${numeral})\\s*(?<unit>[章回])(?<tail>(?:${separator}.*)?)$`, "u");
+const uncounted = new RegExp(`^第\\s*(?<number>${numeral})(?<tail>${separator}.*)$`, "u");
+
+/** 第一章 风起, 卷二, 上部: a number with its unit. */
+export const countedForm: FormRule = (title) => {
+  const groups = (counted.exec(title) ?? volume.exec(title) ?? upperLower.exec(title))?.groups;
+  return groups ? withTail(unitOf(groups.unit ?? "卷"), orderOf(groups.number!), title, groups.tail!) : [];
+};
+
+/** 十二章 风起: without 第. */
+export const headlessForm: FormRule = (title) => {
+  const groups = headless.exec(title)?.groups;
+  if (!groups) return [];
+  return withTail(groups.unit!, numberOf(groups.number!), title, groups.tail!).map((form) => ({
+    ...form,
+    loose: true,
+  }));
+};
+
+/** 第十二 风起: without a unit. */
+export const uncountedForm: FormRule = (title) => {
+  const groups = uncounted.exec(title)?.groups;
+  return groups ? withTail("第", numberOf(groups.number!), title, groups.tail!) : [];
+};

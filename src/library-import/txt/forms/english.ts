@@ -1,0 +1,33 @@
+import { apart, type FormRule } from "./form.ts";
+
+const words = "one two three four five six seven eight nine ten eleven twelve".split(" ");
+const units: ReadonlyMap<string, string> = new Map([
+  ["volume", "book"],
+  ["vol", "book"],
+  ["section", "chapter"],
+  ["episode", "chapter"],
+  ["act", "chapter"],
+  ["ch", "chapter"],
+  ["no", "#"],
+]);
+const english = new RegExp(
+  `^(?<unit>chapter|part|book|volume|vol|section|episode|act|ch|no)(?:\\s*[.:：_·—-]\\s*|\\s*)(?<number>\\d{1,4}|(?<=[\\s.:：_·—-])(?:[ivxlc]{1,8}|${words.join("|")}))(?:[\\s.:：_、—-]+(?<rest>\\S.*))?$`,
+  "iu",
+);
+
+/** Chapter 12, chapter.012 风起, Part Two, Vol. 3. */
+export const englishForm: FormRule = (title) => {
+  const groups = english.exec(title)?.groups;
+  if (!groups) return [];
+  const unit = groups.unit!.toLowerCase();
+  return apart(units.get(unit) ?? unit, latinNumber(groups.number!.toLowerCase()), title, groups.rest);
+};
+
+function latinNumber(written: string): number {
+  if (/^\d+$/.test(written)) return Number(written);
+  const word = words.indexOf(written);
+  if (word >= 0) return word + 1;
+  const values: Record<string, number> = { i: 1, v: 5, x: 10, l: 50, c: 100 };
+  const numbers = [...written].map((letter) => values[letter]!);
+  return numbers.reduce((sum, value, index) => sum + (value < (numbers[index + 1] ?? 0) ? -value : value), 0);
+}

@@ -1,0 +1,57 @@
+import { namedHeading } from "../../headingNames.ts";
+import { countedForm, headlessForm, uncountedForm } from "./counted.ts";
+import { englishForm } from "./english.ts";
+import type { Form, FormRule } from "./form.ts";
+import { arabicForm, bracketedForm, chineseForm, gluedForm, upperForm } from "./numbers.ts";
+import { withoutOrnaments } from "./ornaments.ts";
+import { pageMarkForm } from "./pageMark.ts";
+import { afterNameForm, inVolumeForm, nameAndNumberForm } from "./within.ts";
+
+/** The longest line that can be a heading, and the longest title in it, in UTF-16 units. */
+export const longestHeading = 80;
+const longestTitle = 35;
+
+/** The forms of headings: a line is read by the first group of which one applies, and in all forms of that group. */
+const rules: readonly (readonly FormRule[])[] = [
+  [pageMarkForm],
+  [inVolumeForm],
+  [countedForm],
+  [afterNameForm],
+  [headlessForm],
+  [uncountedForm],
+  [englishForm],
+  [bracketedForm],
+  [upperForm],
+  [arabicForm],
+  [gluedForm],
+  [chineseForm],
+  [nameAndNumberForm],
+];
+
+/** A heading has one of these near its beginning, or ends in a number. */
+const promising =
+  /^[第弟笫卷上中下序楔前引番后後尾跋大终外叙自代总原又弁小开凡校出写内结附完最末间幕特正新请分閱阅(（【〔[\d０-９〇零一二两三四五六七八九十百千廿卅壹贰叁肆伍陆柒捌玖拾]|^(?:chapter|part|book|pro|pre|epi|after|fore|intro|vol|section|act|ch|no)|第|[\d一二三四五六七八九十百千零〇）)】]$/iu;
+
+/** All forms that the line, without white space around it, can be read in; none if it is no heading. */
+export function headingForms(line: string): readonly Form[] {
+  if (line.length > longestHeading) return [];
+  const { title, labelled } = withoutOrnaments(line);
+  if (!promising.test(title)) return [];
+  const forms = formsOf(title).filter(({ rest }) => rest.length <= longestTitle);
+  return labelled ? forms.map((form) => ({ ...form, labelled: true as const })) : forms;
+}
+
+function formsOf(title: string): readonly Form[] {
+  const name = namedHeading(title);
+  if (name) return [{ unit: "named", number: 0, title, rest: name.rest, loose: false, kind: name.kind }];
+  for (const group of rules) {
+    const forms = group.flatMap((rule) => rule(title));
+    if (forms.length > 0) return forms;
+  }
+  return [];
+}
+
+/** Whether a title is that of a volume: 第一卷 风起, 卷二, 上部. */
+export function isVolumeTitle(title: string): boolean {
+  return headingForms(title).some(({ unit, loose }) => !loose && /^[部卷集篇册季编辑]$/u.test(unit));
+}

@@ -1,0 +1,39 @@
+import { arabicDigits, numberOf } from "../numerals.ts";
+import { apart, chineseNumeral, type FormRule, orderOf, separator } from "./form.ts";
+
+const arabic = new RegExp(`^(?<number>[${arabicDigits}]{1,5})(?:${separator}+(?<rest>\\S.*)|[、.．]?)$`, "u");
+const glued = /^(?<number>\d{2,4})(?<rest>\p{Script=Han}.*)$/u;
+const chinese = new RegExp(`^(?<number>${chineseNumeral})(?:[\\s：:、．.·]+(?<rest>\\S.*)|[、.．]?)$`, "u");
+const bracketed = new RegExp(
+  `^[（(【〔[]\\s*(?<number>[${arabicDigits}]{1,5}|${chineseNumeral})\\s*[）)】〕\\]]\\s*(?<rest>.*)$`,
+  "u",
+);
+
+/** 12、风起, 012 风起, 12. */
+export const arabicForm: FormRule = (title) => {
+  const groups = arabic.exec(title)?.groups;
+  return groups ? apart("#", numberOf(groups.number!), title, groups.rest) : [];
+};
+
+/** 012风起. */
+export const gluedForm: FormRule = (title) => {
+  const groups = glued.exec(title)?.groups;
+  return groups
+    ? apart("#", numberOf(groups.number!), title, groups.rest).map((form) => ({ ...form, loose: true }))
+    : [];
+};
+
+/** 十二、风起, 十二. */
+export const chineseForm: FormRule = (title) => {
+  const groups = chinese.exec(title)?.groups;
+  return groups ? apart("一", numberOf(groups.number!), title, groups.rest) : [];
+};
+
+/** （十二）风起, 【12】. */
+export const bracketedForm: FormRule = (title) => {
+  const groups = bracketed.exec(title)?.groups;
+  return groups ? apart("()", numberOf(groups.number!), title, groups.rest) : [];
+};
+
+/** 上, 中, 下 alone. */
+export const upperForm: FormRule = (title) => (/^[上中下]$/u.test(title) ? apart("上", orderOf(title), title) : []);

@@ -1,0 +1,35 @@
+const ornaments = "=＝*＊☆★◎●○◆◇■□▲△▼▽※#＃~～→←†‡§◈❀✿";
+const leading = new RegExp(`^[${ornaments}\\-_]+[、，：:.．]?\\s*`, "u");
+const trailing = new RegExp(`(?:[${ornaments}]+|[\\-_—]{2,})$`, "u");
+const label =
+  /^(?:正文卷?|章节目录|章节内容|最新章节|VIP章节|VIP卷?|公众章节|免费章节)[\s：:．.、·_—-]*(?=[第卷序楔番尾引后]|chapter|\d)/iu;
+const openings = "【〖[「『《〈＜<";
+const closings = "】〗]」』》〉＞>";
+/** The number of a page behind dots, as tables of contents have it. */
+const pageNumber = /\s*(?:…+|\.{3,}|·{3,}|-{3,}|—{2,})\s*\d{1,4}$/u;
+const site = /[（(【[]*(?:https?:\/\/|www\.|wap\.|m\.)[\w.\-/]+[）)】\]]*$/iu;
+
+/** A heading without what download sites put around it, and whether a label stood there that only headings have. */
+export type Undecorated = { readonly title: string; readonly labelled: boolean };
+
+/** Takes off ornaments, a site's address, brackets (【第一章】 风起) and labels (正文 第一章). */
+export function withoutOrnaments(line: string): Undecorated {
+  const bare = line
+    .replace(leading, "")
+    .replace(pageNumber, "")
+    .replace(trailing, "")
+    .trimEnd()
+    .replace(site, "")
+    .trim();
+  let title = bare.replace(label, "");
+  let labelled = title.length < bare.length;
+  const bracket = openings.indexOf(title[0] ?? "");
+  if (title !== "" && bracket >= 0 && /^.\s*(?:[第卷]|正文|序|楔|番外|后记|尾声|前言|引子)/u.test(title)) {
+    const close = title.indexOf(closings[bracket]!);
+    if (close > 0) {
+      title = `${title.slice(1, close).trim()} ${title.slice(close + 1).trim()}`.trim().replace(label, "");
+      labelled = true;
+    }
+  }
+  return { title: title.replace(/\t/g, " "), labelled };
+}

@@ -1,0 +1,45 @@
+import { isBanner, isRule } from "./banners.ts";
+import type { Found } from "./candidates.ts";
+import { indentOf, standsAlone, type TextLines } from "./lines.ts";
+import { lengthsBelow, medianOf, type Stretch, spreadOf } from "./spread.ts";
+
+/** What the titles of essays and stories are: lines of at most so many UTF-16 units, with so much text below them. */
+const longest = 24;
+const leastText = 300;
+/** So many must be there, and explain so much of the text. */
+const least = { titles: 4, explained: 0.7 };
+
+const noTitle =
+  /[。，！？；：、…”」』：:,;!?~～—-]$|^[“「『（(—…\-*]|^\d+$|[。；]|^(?:全文完|完|目录|待续|未完待续|作者|编者)/u;
+
+/**
+ * The titles of a text whose parts have no numbers, such as essays: short lines by themselves that read like no sentence, with
+ * a good deal of text below each. None unless they explain the stretch.
+ */
+export function freeTitles(lines: TextLines, stretch: Stretch, skip: (line: number) => boolean): readonly Found[] {
+  if (lines.paragraphsApart) return [];
+  const titles: Found[] = [];
+  for (let line = stretch.from; line < stretch.to; line += 1) {
+    const title = lines.trimmed[line]!;
+    if (title.length < 2 || title.length > longest || noTitle.test(title) || !standsAlone(lines, line)) continue;
+    if (skip(line) || isBanner(title) || isRule(title) || !/\p{L}/u.test(title)) continue;
+    titles.push({ line, title, unit: "named", number: 0, rest: title, loose: false, kind: "chapter" });
+  }
+  const sameIndent = ofCommonIndent(lines, titles);
+  const lengths = lengthsBelow(
+    lines,
+    sameIndent.map(({ line }) => line),
+    stretch.to,
+  );
+  const kept = sameIndent.filter((_, index) => lengths[index]! >= leastText);
+  const starts = kept.map(({ line }) => line);
+  const { explained } = spreadOf(lines, stretch, starts);
+  const sound = kept.length >= least.titles && explained >= least.explained;
+  return sound && medianOf(lengthsBelow(lines, starts, stretch.to)) >= leastText ? kept : [];
+}
+
+function ofCommonIndent(lines: TextLines, titles: readonly Found[]): readonly Found[] {
+  const indents = titles.map(({ line }) => indentOf(lines, line));
+  const usual = medianOf(indents);
+  return titles.filter((_, index) => indents[index] === usual);
+}

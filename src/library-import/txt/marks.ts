@@ -1,0 +1,46 @@
+import type { Found } from "./candidates.ts";
+import type { Heading } from "./heading.ts";
+import { blankBefore, type TextLines } from "./lines.ts";
+import type { Rule } from "./rule.ts";
+import { isVolumeOnLine } from "./unitRule.ts";
+import { rankOf } from "./units.ts";
+
+/** The headings that rules and names find, in order: of a line that is found twice a chapter, then a volume, then a name. */
+export function markHeadings(rules: readonly Rule[], named: readonly Found[]): readonly Heading[] {
+  const marked = new Map<number, Heading>();
+  const mark = (form: Found, role: Heading["role"], volume?: string) => {
+    const { line, title, rest, kind = "chapter" } = form;
+    if (marked.has(line)) return;
+    marked.set(line, {
+      ...{ line, end: line, own: [line], title, role, kind, rest },
+      bare: rest === "" && form.unit !== "名",
+      level: rankOf(form.unit),
+      ...(volume !== undefined && { volume }),
+    });
+  };
+  for (const { chapters } of rules) for (const form of chapters) mark(form, "chapter", volumeBefore(form, chapters));
+  for (const { volumes } of rules) for (const form of volumes) mark(form, "volume");
+  for (const form of named) mark(form, "chapter");
+  return [...marked.values()].sort((a, b) => a.line - b.line);
+}
+
+/** 第一卷 风起 第一章: the volume. What stands before each number and never changes is the book's name. */
+function volumeBefore({ before, unit }: Found, chapters: readonly Found[]): string | undefined {
+  if (before === undefined || unit === "名") return undefined;
+  if (isVolumeOnLine(before)) return before;
+  const changes = chapters.some((other) => other.before !== undefined && other.before !== before);
+  return changes ? before : undefined;
+}
+
+/** Names like 冯梦龙序 or 《一层楼》明序, which only stand before the first chapter and by themselves. */
+export function unusualPrefaces(lines: TextLines, first: number, skip: (line: number) => boolean): readonly Found[] {
+  const prefaces: Found[] = [];
+  for (let line = 0; line < first; line += 1) {
+    const title = lines.trimmed[line]!;
+    if (title.length > 14 || !unusualPreface.test(title) || !blankBefore(lines, line) || skip(line)) continue;
+    prefaces.push({ line, title, unit: "named", number: 0, rest: "", loose: false, kind: "preface" });
+  }
+  return prefaces;
+}
+
+const unusualPreface = /^[^。，！？：；]+(?:序|叙|弁言|凡例|题词|小引|读法)$/u;

@@ -1,0 +1,49 @@
+import { type TextLines, textBetween } from "./lines.ts";
+
+/** A stretch of the text, from its first line up to, without it, its last. */
+export type Stretch = { readonly from: number; readonly to: number };
+
+/** How the text of a stretch is spread over the entries that begin at some lines. Shares are of the stretch's text. */
+export type Spread = {
+  /** UTF-16 units of the stretch. */
+  readonly total: number;
+  /** What stands before the first entry. */
+  readonly preface: number;
+  /** The share that stands in entries of sound size, the preface among them. */
+  readonly explained: number;
+  /** The share of the entries that have no text. */
+  readonly empty: number;
+  /** UTF-16 units of the entry in the middle. */
+  readonly median: number;
+};
+
+/** One of five or more entries is too large if it holds more of the text; fewer entries may be larger. */
+const largestShare = 0.4;
+
+/** The largest share of the text that one of `count` entries may hold. */
+export function soundShare(count: number): number {
+  return count >= 5 ? largestShare : Math.min(1, 2 / Math.max(1, count));
+}
+
+/** Measures how headings at `starts`, lines in order, spread the text of a stretch. */
+export function spreadOf(lines: TextLines, { from, to }: Stretch, starts: readonly number[]): Spread {
+  const total = lines.before[to]! - lines.before[from]!;
+  const preface = (lines.before[starts[0] ?? to]! - lines.before[from]!) / Math.max(1, total);
+  const lengths = lengthsBelow(lines, starts, to);
+  const most = soundShare(starts.length) * total;
+  const sound = lengths.reduce((sum, length) => sum + (length <= most ? length : 0), 0);
+  const empty = lengths.filter((length) => length === 0).length / Math.max(1, lengths.length);
+  const median = medianOf(lengths);
+  const explained = sound / Math.max(1, total) + (preface <= largestShare ? preface : 0);
+  return { total, preface, explained, empty, median };
+}
+
+/** How many UTF-16 units stand below each of some lines, in order, the last up to `end`. */
+export function lengthsBelow(lines: TextLines, starts: readonly number[], end: number): readonly number[] {
+  return starts.map((line, index) => textBetween(lines, line, starts[index + 1] ?? end));
+}
+
+/** The number in the middle; 0 of none. */
+export function medianOf(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}

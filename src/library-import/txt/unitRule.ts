@@ -1,0 +1,91 @@
+import { type Candidate, type Found, isSentence, weigh } from "./candidates.ts";
+import { fillGaps } from "./fillGaps.ts";
+import { blankBefore, type TextLines, textBetween } from "./lines.ts";
+import type { ScoredRule } from "./rule.ts";
+import { bestSequence, type Sequence } from "./sequence.ts";
+import { lengthsBelow, medianOf, type Stretch, spreadOf } from "./spread.ts";
+import { unitFacts } from "./units.ts";
+import { leadingTo, volumesAbove } from "./volumes.ts";
+
+/** Bare numbers must come at least so often, so far apart (median, UTF-16 units), to be taken for chapters. */
+const leastStrict = { count: 3, apart: 150 };
+/** A shorter text, in UTF-16 units, may be spread in any way. */
+const longEnoughToSpread = 8_000;
+/** From so many times on, what stands before numbers is a name: 且看 第四章 is a sentence. */
+const leastOfName = 3;
+
+const volumeOnLine = /^第.{1,10}[卷部集季篇册冊编編辑輯章]|^卷|^[上中下][卷部篇集册]/u;
+
+/**
+ * The chapters of a stretch if they are counted in `unit`: the best sequence of its lines, with the gaps filled. Its score is
+ * what its headings look like, times what the unit is worth, times the square of the share of the text that it explains.
+ */
+export function unitRule(
+  lines: TextLines,
+  stretch: Stretch,
+  unit: string,
+  byUnit: ReadonlyMap<string, readonly Found[]>,
+  named: readonly Found[],
+): ScoredRule | undefined {
+  const facts = unitFacts(unit);
+  if (!facts) return undefined;
+  const strict = facts.strict === true;
+  const own = knownNames(unit, byUnit.get(unit)!);
+  const above = volumesAbove(lines, unit, byUnit);
+  const extras = named.filter(({ title }) => /^(?:番外|外传|外篇)/u.test(title)).map(({ line }) => line);
+  const newVolumes = [...above.map(({ line }) => line), ...extras].sort((a, b) => a - b);
+  const { chosen, score } = sequenceOf(lines, own, newVolumes, strict);
+  if (chosen.length === 0 || score <= 0) return undefined;
+  if (strict && isList(lines, stretch, unit, chosen)) return undefined;
+  const chapters = fillGaps(lines, stretch, withoutEmptyMentions(lines, stretch, chosen), byUnit);
+  const starts = [...chapters, ...named].map(({ line }) => line).sort((a, b) => a - b);
+  const { total, explained, empty } = spreadOf(lines, stretch, starts);
+  const spread = total < longEnoughToSpread ? 1 : Math.max(0.02, explained) ** 2 * (empty > 0.5 ? 0.2 : 1);
+  return {
+    unit,
+    chapters,
+    volumes: leadingTo(lines, above, chapters, named),
+    score: score * facts.worth * spread,
+  };
+}
+
+/** Lists in the body have numbers too, but seldom a blank line above each: those that have are tried by themselves. */
+function sequenceOf(lines: TextLines, found: readonly Found[], volumes: readonly number[], strict: boolean): Sequence {
+  const all = bestSequence(weigh(lines, found), volumes, strict);
+  const apart = strict ? found.filter(({ line }) => blankBefore(lines, line)) : found;
+  if (apart.length === found.length || apart.length < leastStrict.count) return all;
+  const alone = bestSequence(weigh(lines, apart), volumes, strict);
+  return alone.chosen.length >= 0.6 * all.chosen.length && alone.score > 0 ? alone : all;
+}
+
+function isList(lines: TextLines, stretch: Stretch, unit: string, chosen: readonly Candidate[]): boolean {
+  if (chosen.length < (unit === "上" ? 2 : leastStrict.count)) return true;
+  const starts = chosen.map(({ line }) => line);
+  return medianOf(lengthsBelow(lines, starts, stretch.to)) < leastStrict.apart;
+}
+
+/** A line that only mentions a chapter (第九章更精彩) can have the right number, but has no text of its own. */
+function withoutEmptyMentions(lines: TextLines, { to }: Stretch, chosen: readonly Candidate[]): readonly Candidate[] {
+  return chosen.filter(
+    ({ line, weight, loose }, index) =>
+      !loose || weight >= 2 || textBetween(lines, line, chosen[index + 1]?.line ?? to) > 0,
+  );
+}
+
+/** 且看 第四章 stands in a sentence; a volume or the book's name stands before many a number, and makes it clear. */
+function knownNames(unit: string, found: readonly Found[]): readonly Found[] {
+  const times = new Map<string, number>();
+  for (const { before } of found) if (before !== undefined) times.set(before, (times.get(before) ?? 0) + 1);
+  return found.flatMap((form) => {
+    if (form.before === undefined) return [form];
+    const known =
+      (times.get(form.before)! >= leastOfName && /[\p{L}\p{N}]/u.test(form.before)) ||
+      (unit !== "名" && volumeOnLine.test(form.before));
+    return known && !isSentence(form.rest) ? [{ ...form, loose: false }] : [];
+  });
+}
+
+/** Whether what stands before a number on its line is a volume. */
+export function isVolumeOnLine(before: string): boolean {
+  return volumeOnLine.test(before);
+}

@@ -1,0 +1,50 @@
+import { type Candidate, type Found, weigh } from "./candidates.ts";
+import { blankBefore, type TextLines, textBetween } from "./lines.ts";
+import { unitFacts } from "./units.ts";
+
+/** The most text between a volume's heading and its first chapter, in UTF-16 units. */
+const longestVolumeIntro = 3_000;
+
+/** Clear headings of the units that may stand above `unit`, in order. */
+export function volumesAbove(
+  lines: TextLines,
+  unit: string,
+  byUnit: ReadonlyMap<string, readonly Found[]>,
+): readonly Candidate[] {
+  const { rank, strict } = unitFacts(unit)!;
+  const units = [...byUnit.keys()].filter((other) => {
+    const facts = unitFacts(other);
+    return facts && facts.rank < rank && (!strict || facts.rank < 3);
+  });
+  return units
+    .flatMap((other) =>
+      weigh(
+        lines,
+        byUnit.get(other)!.filter(({ before }) => before === undefined),
+      ),
+    )
+    .filter(({ weight }) => weight >= 2)
+    .sort((a, b) => a.line - b.line);
+}
+
+/** Those volumes after whose heading the next chapter is not far, and those that stand right beneath a chapter's heading. */
+export function leadingTo(
+  lines: TextLines,
+  volumes: readonly Candidate[],
+  chapters: readonly Candidate[],
+  named: readonly Found[],
+): readonly Candidate[] {
+  const headings = [...chapters, ...named, ...volumes].map(({ line }) => line).sort((a, b) => a - b);
+  const taken = new Set(chapters.map(({ line }) => line));
+  let next = 0;
+  return volumes.filter(({ line }) => {
+    while (next < headings.length && headings[next]! < line) next += 1;
+    const above = headings[next - 1];
+    let after = next;
+    while (headings[after] === line) after += 1;
+    const below = headings[after];
+    if (taken.has(line)) return false;
+    if (below !== undefined && textBetween(lines, line, below) <= longestVolumeIntro) return true;
+    return above !== undefined && taken.has(above) && blankBefore(lines, line) && textBetween(lines, above, line) === 0;
+  });
+}

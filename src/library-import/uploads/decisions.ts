@@ -1,0 +1,36 @@
+import type { Pool } from "../../platform/postgres.ts";
+import type { NeedsDecision } from "../needsDecision.ts";
+
+/** How long an upload waits for a decision, in days; then it is rejected. */
+const daysToDecide = 7;
+
+/** Lets an upload wait for an operator: what would happen is its error, and its bytes stay. */
+export async function awaitDecision(pool: Pool, id: string, { message, account }: NeedsDecision): Promise<void> {
+  await pool.query(
+    `UPDATE library_imports SET state = 'needs_decision', error = $2, warnings = $3, kept = $4, read = $5,
+            decide_until = now() + make_interval(days => $6) WHERE id = $1 AND state = 'running'`,
+    [id, message, JSON.stringify(account?.warnings ?? []), account?.kept ?? null, account?.read ?? null, daysToDecide],
+  );
+}
+
+/** Lets an import go on, whatever it asked. False if no upload of this id waits for a decision. */
+export async function acceptDecision(pool: Pool, id: string): Promise<boolean> {
+  const text = `UPDATE library_imports
+    SET state = 'waiting', error = NULL, decide_until = NULL, attempts = 0, lease_until = now(),
+        options = options || '{"force": true, "replace": true}'::jsonb
+    WHERE id = $1 AND state = 'needs_decision'`;
+  return ((await pool.query(text, [id])).rowCount ?? 0) > 0;
+}
+
+/** Ends an import that nobody wants, and lets its bytes go. False if no upload of this id waits for a decision. */
+export async function rejectDecision(pool: Pool, id: string): Promise<boolean> {
+  const text = `UPDATE library_imports SET state = 'rejected', body = NULL, decide_until = NULL, finished_at = now()
+    WHERE id = $1 AND state = 'needs_decision'`;
+  return ((await pool.query(text, [id])).rowCount ?? 0) > 0;
+}
+
+/** Rejects the uploads that nobody decided on in time. */
+export async function rejectExpired(pool: Pool): Promise<void> {
+  await pool.query(`UPDATE library_imports SET state = 'rejected', body = NULL, finished_at = now()
+    WHERE state = 'needs_decision' AND decide_until < now()`);
+}

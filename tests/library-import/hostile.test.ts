@@ -1,0 +1,95 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { startBookReader } from "../../src/library-import/process/bookReader.ts";
+import { bookFolder, booksOf, epubFile, xhtml } from "./bookFiles.ts";
+
+const folder = bookFolder();
+const reader = startBookReader();
+afterAll(() => reader.close());
+
+const one = `<metadata/><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine><guide><reference type="cover" href="a.xhtml"/></guide>`;
+const document = (body: string) => epubFile(one, { "a.xhtml": xhtml(body) });
+
+// Each of these took minutes or the stack when some step of reading was quadratic or called itself.
+describe("read in time that grows with its length alone is", () => {
+  test.each<[string, Uint8Array, RegExp | number]>([
+    ["white space in an EPUB of 2 KB", document(`<p>甲${" \n".repeat(400_000)}乙</p>`), 1],
+    ["tags that never end", document(`<p>甲乙丙</p>${"<img ".repeat(150_000)}`), /has no text|^1$/],
+    ["elements within elements", document(`${"<b>".repeat(150_000)}甲${"</i>".repeat(50_000)}`), 1],
+    ["hidden elements without an end", document(`${"<object>".repeat(100_000)}甲`), 1],
+    [
+      "paragraphs beyond the stack",
+      document(Array.from({ length: 60_000 }, (_, no) => `<p>甲${(no * 7919) % 9973}</p>`).join("")),
+      /^\d+$/,
+    ],
+  ])("an EPUB with %s", async (name, file, expected) => {
+    const path = await folder.write(`${name}.epub`, file);
+    const outcome = await booksOf(path).then(
+      ([book]) => book!.chapters.length,
+      (error: Error) => error.message,
+    );
+    if (typeof expected === "number") expect(outcome).toBe(expected);
+    else expect(String(outcome)).toMatch(expected);
+  });
+
+  test.each<[string, string, number]>([
+    ["a million blank lines", `第一章 甲\n${"\n".repeat(1_000_000)}　　乙。\n第二章 丙\n丁`, 2],
+    ["blank lines and no headings", `甲。${"\n".repeat(1_000_000)}乙`, 1],
+    ["signs like entities", `甲${"&".repeat(900_000)}`, 1],
+    [
+      "headings without order",
+      Array.from({ length: 3_000 }, (_, no) => `第${(no * 7919) % 2_000}${"章回节卷"[no % 4]} 甲${no}`).join("\n"),
+      -1,
+    ],
+  ])("a TXT with %s", async (name, text, chapters) => {
+    const [book] = await booksOf(await folder.write(`${name}.txt`, text));
+    if (chapters >= 0) expect(book!.chapters).toHaveLength(chapters);
+    expect(book!.account!.kept).toBeGreaterThan(0);
+  });
+});
+
+test("an EPUB of more text than a book may have is refused before it is read whole", async () => {
+  const names = Array.from({ length: 180 }, (_, no) => `a${no}`);
+  const text = xhtml(`<p>${"甲乙丙丁".repeat(80_000)}</p>`);
+  const items = names.map((name) => `<item id="${name}" href="${name}.xhtml" media-type="application/xhtml+xml"/>`);
+  const opf = `<metadata/><manifest>${items.join("")}</manifest><spine>${names.map((name) => `<itemref idref="${name}"/>`).join("")}</spine>`;
+  const file = epubFile(opf, Object.fromEntries(names.map((name) => [`${name}.xhtml`, text])));
+  await expect(booksOf(await folder.write("many.epub", file))).rejects.toThrow("holds more than 160 MiB of text");
+}, 20_000);
+
+describe("a process of its own reads", () => {
+  const all = async (path: string, own = reader) => {
+    const titles: string[] = [];
+    for await (const { title } of own.read(path)) titles.push(title);
+    return titles;
+  };
+
+  test("books, and says what is wrong with a file", async () => {
+    const novel = await folder.write("灯.txt", "《灯》\n\n第一章\n　　正文。");
+    const picture = await folder.write("picture.txt", "GIF89a");
+    const catalogue = Array.from({ length: 250 }, (_, no) => JSON.stringify({ id: no + 1, title: `书${no}` })).join(
+      "\n",
+    );
+    expect(await all(novel)).toEqual(["灯"]);
+    await expect(all(picture)).rejects.toMatchObject({ name: "UnusableBookFile" });
+    expect(await all(await folder.write("books.jsonl", catalogue))).toHaveLength(250);
+    expect(await Promise.all([all(novel), all(novel)])).toEqual([["灯"], ["灯"]]);
+  }, 60_000);
+
+  test("until the deadline; the next file has a new process", async () => {
+    const hasty = startBookReader({ deadlineMs: { any: -9_999, perMiB: 0 } });
+    const novel = await folder.write("雪.txt", "《雪》\n\n第一章\n　　正文。");
+    await expect(all(novel, hasty)).rejects.toThrow("it takes longer than 0 s to read");
+    await expect(all(novel, hasty)).rejects.toThrow("it takes longer than 0 s to read");
+    hasty.close();
+  }, 60_000);
+
+  test("within its memory", async () => {
+    const small = startBookReader({ heapMiB: 20 });
+    const large = await folder.write(
+      "large.txt",
+      Array.from({ length: 300_000 }, (_, no) => `　　第${no}句话。`).join("\n"),
+    );
+    await expect(all(large, small)).rejects.toThrow("it needs more memory than a book may have");
+    small.close();
+  }, 60_000);
+});
