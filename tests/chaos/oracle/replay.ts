@@ -66,6 +66,10 @@ const notSaid = new Set(["chapterNo", "readAt", "readAtRaw"]);
 
 /** Type and data of an event, the same for the same event. */
 export function asText({ type, data }: { readonly type: string; readonly data: unknown }): string {
-  const fields = Object.entries(data as object).filter(([name]) => !notSaid.has(name));
-  return JSON.stringify([type, fields.sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const said = Object.fromEntries(Object.entries(data as object).filter(([name]) => !notSaid.has(name)));
+  return JSON.stringify([type, said], (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }
