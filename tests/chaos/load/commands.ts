@@ -48,8 +48,9 @@ export async function sendCommand(
       journal.acknowledged.push(told);
       if (position !== null && events.length > 0) {
         reader.recent = [...reader.recent, { sent, told }].slice(-recentCommands);
-        reader.position = BigInt(position);
-        reader.consistencyToken = answer.headers.get("consistency-token");
+        const token = answer.headers.get("consistency-token");
+        if (token !== null)
+          reader.written = new Map(reader.written).set(category, { token, position: BigInt(position) });
       }
       break;
     }

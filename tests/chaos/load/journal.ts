@@ -31,6 +31,9 @@ export type Shown = {
 /** What is looked at: the shelf, the history, or the latest place in a book. */
 export type View = "shelf" | "history" | `place ${string}`;
 
+/** The category of the stream that a view shows. */
+export const categoryOf = (view: View) => (view === "shelf" || view === "history" ? view : "progress");
+
 /** What clients saw in a run. */
 export type Journal = {
   readonly acknowledged: Acknowledged[];

@@ -1,5 +1,13 @@
 import { decodeSyncToken } from "../../../src/http/sync/syncToken.ts";
-import { historyAsShown, type Journal, placeAsShown, type ShownBook, shelfAsShown, type View } from "./journal.ts";
+import {
+  categoryOf,
+  historyAsShown,
+  type Journal,
+  placeAsShown,
+  type ShownBook,
+  shelfAsShown,
+  type View,
+} from "./journal.ts";
 import { type Addresses, askAs, type Deadline, type Reader } from "./reader.ts";
 import type { KnownBook } from "./readerCommand.ts";
 import { applied, type ChangesPage } from "./synced.ts";
@@ -19,7 +27,7 @@ export async function look(
   await lookAt(at, reader, view, journal, deadline);
 }
 
-/** Now with the token of the last command, now without; what is shown goes into the journal. */
+/** Now with the token of the last command on it, alone or among those of others, now without; what is shown goes into the journal. */
 export async function lookAt(
   at: Addresses,
   reader: Reader,
@@ -27,9 +35,11 @@ export async function lookAt(
   journal: Journal,
   deadline: Deadline,
 ): Promise<void> {
-  const { consistencyToken, position, random } = reader;
-  const withToken = consistencyToken !== null && random.next() < 0.4;
-  const headers: Record<string, string> = withToken ? { "consistency-token": consistencyToken } : {};
+  const { written, random } = reader;
+  const own = random.next() < 0.4 ? written.get(categoryOf(view)) : undefined;
+  const named = own === undefined ? [] : random.next() < 0.5 ? [own] : [...written.values()];
+  const tokens = named.map(({ token }) => token).join();
+  const headers: Record<string, string> = own === undefined ? {} : { "consistency-token": tokens };
   const answer = await askAs(at, reader, pathOf(view), { headers }, journal, deadline);
   // Of what is shown to a reader while the erasure is under way nothing can be said.
   if (answer === undefined || reader.asked) return;
@@ -37,12 +47,12 @@ export async function lookAt(
     journal.surprises.push(`the ${view} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return;
   }
-  const isCurrent = withToken && answer.headers.get("consistency") === "current";
-  if (withToken) journal.counts[isCurrent ? "current" : "stale"]++;
+  const isCurrent = answer.headers.get("consistency") === "current";
+  if (own !== undefined) journal.counts[isCurrent ? "current" : "stale"]++;
   journal.shown.push({
     readerId: reader.id,
     view,
-    current: isCurrent ? position : null,
+    current: isCurrent && own !== undefined ? own.position : null,
     text: asText(view, answer.body),
   });
 }

@@ -7,6 +7,9 @@ import type { Acknowledged, Journal } from "./journal.ts";
 import type { Sent } from "./readerCommand.ts";
 import type { Synced } from "./synced.ts";
 
+/** What names the last event of a command: for queries that must see it. */
+export type Written = { readonly token: string; readonly position: bigint };
+
 /** A reader: one command at a time, and one look at a time. */
 export type Reader = {
   readonly user: string;
@@ -26,9 +29,8 @@ export type Reader = {
   asked: boolean;
   /** Was told so. */
   gone: boolean;
-  /** Of the last command that wrote. */
-  consistencyToken: string | null;
-  position: bigint;
+  /** Of the last command that wrote, by the category of its stream. */
+  written: ReadonlyMap<string, Written>;
   sending: boolean;
   looking: boolean;
   /** Met something that no reader should meet. */

@@ -29,7 +29,7 @@ export async function checkSettled(
         const right = lastShown(view, id, events);
         const shown = async () => {
           const journal = emptyJournal();
-          await lookAt(at, { ...reader, consistencyToken: null } as Reader, view, journal, deadline);
+          await lookAt(at, { ...reader, written: new Map() }, view, journal, deadline);
           return journal.shown.at(-1)?.text;
         };
         const found = await settledOn(shown, (text) => text === right, deadline);

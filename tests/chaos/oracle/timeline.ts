@@ -1,6 +1,6 @@
 import type { HistoryEvent } from "../../../src/domain/history/events.ts";
 import { emptyHistory, foldHistory } from "../../../src/domain/history/history.ts";
-import { historyAsShown, placeAsShown, type Shown, shelfAsShown, type View } from "../load/journal.ts";
+import { categoryOf, historyAsShown, placeAsShown, type Shown, shelfAsShown, type View } from "../load/journal.ts";
 import { groupBy } from "./groupBy.ts";
 import { cutBy, type LoggedEvent } from "./log.ts";
 import { changeShelves, noShelves, type Shelves } from "./shelves.ts";
@@ -35,7 +35,6 @@ export function lastShown(view: View, readerId: string, events: readonly LoggedE
   return timelineOf(view, readerId, own).texts.at(-1) ?? "";
 }
 
-const categoryOf = (view: View) => (view === "shelf" || view === "history" ? view : "progress");
 const streamOf = (view: View, readerId: string) => `${categoryOf(view)}-${readerId}`;
 
 function checkView(name: string, answers: readonly Shown[], { positions, texts }: Timeline): string[] {
