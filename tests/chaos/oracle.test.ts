@@ -9,6 +9,7 @@ import { checkErased } from "./oracle/erased.ts";
 import { wrongAccount } from "./oracle/gone.ts";
 import { checkLastWords } from "./oracle/lastWords.ts";
 import type { LoggedEvent } from "./oracle/log.ts";
+import { checkOwnShelves } from "./oracle/ownShelves.ts";
 import { sift } from "./oracle/parked.ts";
 import { foldReadModel } from "./oracle/readModels.ts";
 import { checkShown } from "./oracle/timeline.ts";
@@ -217,6 +218,23 @@ describe("what readers do beside the shelf", () => {
     expect([...has({ pinned: true }, { pinned: false }).things]).toEqual([["book b", '{"pinned":false}']]);
     expect(has({ pinned: true }, null).things.size).toBe(0);
   });
+});
+
+test("the rules of the shelf are held against a fold of the run's own", () => {
+  const of = (event: LoggedEvent, bookId: string, more: object = {}): LoggedEvent => ({
+    ...{ ...event, data: { ...event.data, bookId, ...more } },
+  });
+  const [first, second] = ["hongloumeng0", "xiyouji00000"];
+  const back = { pinned: true, group: null, after: null, before: second };
+  const log = [
+    of(added(1), first),
+    of(added(2), second),
+    of(removed(3, 1), first, { undo: { ...undo, removal: "00000000-0000-4000-8000-000000000001" } }),
+    { ...added(4), type: "BookReturnedToShelf", data: { bookId: first, ...back } },
+    of(added(5, "other"), first),
+    { ...added(6), stream: "account-other", type: "ReaderErased", data: {} },
+  ];
+  expect(checkOwnShelves(log)).toEqual([]);
 });
 
 describe("a reader who was erased", () => {

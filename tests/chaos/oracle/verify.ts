@@ -7,6 +7,7 @@ import type { Erased } from "./erased.ts";
 import { checkGone, untilErased } from "./gone.ts";
 import { checkLastWords } from "./lastWords.ts";
 import { readLog } from "./log.ts";
+import { checkOwnShelves } from "./ownShelves.ts";
 import { checkSettled } from "./settled.ts";
 import { compareTables } from "./tables.ts";
 import { checkShown } from "./timeline.ts";
@@ -49,6 +50,7 @@ export async function verify(
     ...checkShown(events, journal.shown, gone),
     ...notErased,
     ...checkCounts(events),
+    ...checkOwnShelves(events),
   ];
   const deadline = Date.now() + calmMs;
   for (;;) {
