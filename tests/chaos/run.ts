@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { faultCommitter } from "./faults/commit.ts";
 import type { FaultContext } from "./faults/fault.ts";
 import { emptyJournal } from "./load/journal.ts";
-import { importAnother, importBooks } from "./load/library.ts";
+import { chaptersOf, importAnother, importBooks } from "./load/library.ts";
 import { makeReaders, startLoad } from "./load/load.ts";
 import { type Judged, verify } from "./oracle/verify.ts";
 import { type FaultKind, planFaults } from "./plan.ts";
@@ -61,13 +61,14 @@ async function breakAndJudge(run: ChaosRun, world: World): Promise<Omit<ChaosVer
   const journal = emptyJournal();
   const [bookIds, readers] = await Promise.all([
     importBooks(world, books),
-    makeReaders(world, run.readers, run.seed, journal),
+    makeReaders(world, run.readers, { seed: run.seed, lengthMs }, journal),
   ]);
+  const known = await chaptersOf(world, bookIds);
   const begun = Date.now();
   const report = (line: string) => run.report(`${((Date.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
   const context: Omit<FaultContext, "random" | "forMs"> = { world, books: bookIds, poisoned: [], erased: [] };
   const committer = faultCommitter(context, report);
-  const load = startLoad(world, readers, bookIds, { rate: run.rate, seed: run.seed }, journal);
+  const load = startLoad(world, readers, known, { rate: run.rate, seed: run.seed }, journal);
   const pulse = setInterval(() => report(`${journal.acknowledged.length} acknowledged`), 10_000);
   const imports = publishEditions(world, seededRandom(run.seed).between(1, books), begun + lengthMs);
   try {

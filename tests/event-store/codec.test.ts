@@ -102,6 +102,16 @@ describe("encoding", () => {
     expect(codec.decode({ ...stored(3, "null"), ...encoded }).data).toEqual(note.data);
   });
 
+  test("keeps all that the metadata say", () => {
+    const whole: Required<Omit<EventMetadata, "schemaVersion">> = {
+      ...metadata,
+      deviceId: "d1",
+      traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+      correction: { by: "妙玉", reason: "两本一样" },
+    };
+    expect(codec.encode(note, "id-1", whole).metadata).toStrictEqual({ ...whole, schemaVersion: 3 });
+  });
+
   test("refuses a body that breaks its schema", () => {
     const bad = { ...note, data: { title: "", tags: [] } };
     expect(() => codec.encode(bad, "id-1", metadata)).toThrow(InvalidEvent);

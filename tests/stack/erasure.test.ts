@@ -14,10 +14,15 @@ import { purge } from "../../src/main/purge.ts";
 import { verifyReadModel } from "../../src/main/verifyReadModel.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { collected } from "../../src/projections/collected/collected.ts";
+import { shelf } from "../../src/projections/shelf/shelf.ts";
+import { viewsOf } from "../../src/projections/views.ts";
 import { until } from "../support/processes.ts";
 
 // A reader goes for good, in the whole system; what is looked for afterwards is looked for in every file.
 
+const shelfViews = viewsOf(shelf);
+const collectedViews = viewsOf(collected);
 const logger = createLogger("test", "silent");
 const nickname = `枕霞旧友${randomUUID().slice(0, 8)}`;
 const groupName = `葫芦庙${randomUUID().slice(0, 6)}`;
@@ -134,7 +139,7 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
   expect((await ask(other, "DELETE", `/v1/me/logins/${logins[0]?.id}`)).body.code).toBe("login_not_found");
 
   await until("the shelf is projected", 10_000, async () => {
-    const { rows } = await pool.query("SELECT group_id FROM shelf_v3.shelf_books WHERE reader_id = $1", [id]);
+    const { rows } = await pool.query(`SELECT group_id FROM ${shelfViews.shelf_books} WHERE reader_id = $1`, [id]);
     return rows.filter(({ group_id }) => group_id === groupId).length === 2;
   });
   const exported = (await ask(reader, "GET", "/v1/me/export")).body as {
@@ -168,13 +173,14 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
   await until("the read models forget", 10_000, async () => {
     const of = "WHERE reader_id = $1";
     const { rows } = await pool.query(
-      `SELECT (SELECT count(*)::int FROM shelf_v3.shelf_books ${of}) + (SELECT count(*)::int FROM shelf_v3.shelf_groups ${of})
-            + (SELECT count(*)::int FROM collected_v2.collecting_readers ${of}) AS rows`,
+      `SELECT (SELECT count(*)::int FROM ${shelfViews.shelf_books} ${of}) + (SELECT count(*)::int FROM ${shelfViews.shelf_groups} ${of})
+            + (SELECT count(*)::int FROM ${collectedViews.collecting_readers} ${of}) AS rows`,
       [id],
     );
     return rows[0].rows === 0;
   });
-  const counts = async () => (await pool.query("SELECT * FROM collected_v2.collected_books ORDER BY book_id")).rows;
+  const counts = async () =>
+    (await pool.query(`SELECT * FROM ${collectedViews.collected_books} ORDER BY book_id`)).rows;
   const counted = await counts();
   expect(counted).toEqual([{ book_id: shared, shelves: 1 }]);
   await verified();

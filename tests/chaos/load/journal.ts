@@ -1,10 +1,9 @@
-import type { ShelfCommand } from "../../../src/domain/shelf/decider.ts";
+import type { ReaderCommand } from "./readerCommand.ts";
 
 /** A command that was answered for good: what it asked for, and when. */
-export type Asked = {
+export type Asked = ReaderCommand & {
   readonly commandId: string;
   readonly readerId: string;
-  readonly command: ShelfCommand;
   /** When each try was sent, the last of them being the one that was answered; ISO times. */
   readonly sentAt: readonly string[];
   readonly answeredAt: string;
@@ -19,14 +18,21 @@ export type Acknowledged = Asked & {
 /** A command that was refused, with the code of the problem. */
 export type Refused = Asked & { readonly code: string };
 
-/** What a reader was shown of the shelf, one after the other. */
+/** What a reader was shown, one after the other. */
 export type Shown = {
   readonly readerId: string;
+  readonly view: View;
   /** The position that the query's token named, of an answer that calls itself current; else null. */
   readonly current: bigint | null;
-  /** The books in their order, with all that the shelf says of them (`shelfAsShown`). */
-  readonly shelf: string;
+  /** As text that compares: `shelfAsShown`, `historyAsShown`, `placeAsShown`. */
+  readonly text: string;
 };
+
+/** What is looked at: the shelf, the history, or the latest place in a book. */
+export type View = "shelf" | "history" | `place ${string}`;
+
+/** The category of the stream that a view shows. */
+export const categoryOf = (view: View) => (view === "shelf" || view === "history" ? view : "progress");
 
 /** What clients saw in a run. */
 export type Journal = {
@@ -43,11 +49,13 @@ export type Journal = {
     current: number;
     stale: number;
     logins: number;
+    erasures: number;
+    syncs: number;
   };
 };
 
 export function emptyJournal(): Journal {
-  const counts = { offered: 0, shed: 0, repeats: 0, current: 0, stale: 0, logins: 0 };
+  const counts = { offered: 0, shed: 0, repeats: 0, current: 0, stale: 0, logins: 0, erasures: 0, syncs: 0 };
   return { acknowledged: [], refused: [], shown: [], surprises: [], counts };
 }
 
@@ -59,7 +67,17 @@ export type ShownBook = {
   readonly group: { readonly id: string; readonly name: string } | null;
 };
 
-/** A shelf as text that compares. */
+/** A history as text that compares, the newest book first. */
+export function historyAsShown(books: readonly { readonly bookId: string; readonly openedAt: string }[]): string {
+  return JSON.stringify(books.map(({ bookId, openedAt }) => [bookId, new Date(openedAt).toISOString()]));
+}
+
+/** The latest place in a book as text that compares: the time and the device name the entry. */
+export function placeAsShown(place: { readonly readAt: string; readonly deviceId: string } | null): string {
+  return JSON.stringify(place && [new Date(place.readAt).toISOString(), place.deviceId]);
+}
+
+/** A shelf as text that compares: the books in their order, with all that the shelf says of them. */
 export function shelfAsShown(books: readonly ShownBook[]): string {
   return JSON.stringify(
     books.map(({ bookId, addedAt, pinned, group }) => [bookId, addedAt, pinned, group && [group.id, group.name]]),

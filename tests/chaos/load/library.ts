@@ -2,8 +2,12 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { ask } from "./ask.ts";
+import type { Addresses } from "./reader.ts";
+import type { KnownBook } from "./readerCommand.ts";
 
 const heima = fileURLToPath(new URL("../../../bin/heima.js", import.meta.url));
 type Settings = { readonly environment: Readonly<Record<string, string>> };
@@ -44,4 +48,27 @@ async function importEditions(at: Settings, books: readonly number[], edition: n
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The first chapter of each book, as soon as the library shows it. Rejects when that takes two minutes. */
+export async function chaptersOf(
+  at: Pick<Addresses, "api">,
+  bookIds: readonly string[],
+): Promise<readonly KnownBook[]> {
+  const until = Date.now() + 120_000;
+  const known: KnownBook[] = [];
+  for (const bookId of bookIds) {
+    for (;;) {
+      const answer = await ask(`${at.api}/v1/books/${bookId}/chapters?limit=1`);
+      const { items = [] } = (answer?.body ?? {}) as { items?: readonly { chapterId: string }[] };
+      const [first] = items;
+      if (first !== undefined) {
+        known.push({ bookId, chapterId: first.chapterId });
+        break;
+      }
+      if (Date.now() > until) throw new Error(`the library does not show ${bookId}`);
+      await sleep(200);
+    }
+  }
+  return known;
 }

@@ -1,28 +1,44 @@
 import { seededRandom } from "../random.ts";
 import { sendCommand } from "./commands.ts";
+import { eraseReader } from "./erase.ts";
 import type { Journal } from "./journal.ts";
 import { look } from "./looks.ts";
 import { type Addresses, logIn, type Reader } from "./reader.ts";
+import type { KnownBook } from "./readerCommand.ts";
+import { nothingSynced } from "./synced.ts";
+
+/** One reader in so many goes for good. */
+const erasedOneOf = 6;
 
 /** Logs `count` readers in, some at a time. Rejects when that takes two minutes. */
-export async function makeReaders(at: Addresses, count: number, seed: number, journal: Journal): Promise<Reader[]> {
+export async function makeReaders(
+  at: Addresses,
+  count: number,
+  { seed, lengthMs }: { readonly seed: number; readonly lengthMs: number },
+  journal: Journal,
+): Promise<Reader[]> {
   const until = Date.now() + 120_000;
   const patience = { isOver: () => Date.now() > until };
-  const readers = Array.from(
-    { length: count },
-    (_, index): Reader => ({
+  const readers = Array.from({ length: count }, (_, index): Reader => {
+    const random = seededRandom(seed * 1_000_003 + index);
+    return {
       user: `chaos-${index}`,
-      random: seededRandom(seed * 1_000_003 + index),
+      random,
       id: "",
       accessToken: "",
       recent: [],
-      consistencyToken: null,
-      position: -1n,
+      entries: [],
+      bookmarks: [],
+      synced: nothingSynced(),
+      erasesAtMs: index % erasedOneOf === 1 ? lengthMs * (0.15 + 0.7 * random.next()) : Number.POSITIVE_INFINITY,
+      asked: false,
+      gone: false,
+      written: new Map(),
       sending: false,
       looking: false,
       lost: false,
-    }),
-  );
+    };
+  });
   const waiting = [...readers];
   const some = Array.from({ length: 8 }, async () => {
     for (let reader = waiting.pop(); reader !== undefined; reader = waiting.pop()) {
@@ -49,7 +65,7 @@ const tickMs = 10;
 export function startLoad(
   at: Addresses,
   readers: readonly Reader[],
-  books: readonly string[],
+  books: readonly KnownBook[],
   options: { readonly rate: number; readonly seed: number },
   journal: Journal,
 ): Load {
@@ -65,9 +81,9 @@ export function startLoad(
   const free = (isBusy: (reader: Reader) => boolean) => {
     for (let attempt = 0; attempt < 10; attempt++) {
       const reader = random.pick(readers);
-      if (!reader.lost && !isBusy(reader)) return reader;
+      if (!reader.lost && !reader.gone && !isBusy(reader)) return reader;
     }
-    return readers.find((reader) => !reader.lost && !isBusy(reader));
+    return readers.find((reader) => !reader.lost && !reader.gone && !isBusy(reader));
   };
   // The end is set while commands are under way.
   const deadline = { isOver: () => Date.now() > until };
@@ -87,13 +103,18 @@ export function startLoad(
           reader.sending = false;
         }),
       );
+      // While that command is under way.
+      if (!reader.asked && performance.now() - begun > reader.erasesAtMs) {
+        reader.asked = true;
+        track(eraseReader(at, reader, journal, deadline));
+      }
     }
     for (; looksDue < due / 2; looksDue++) {
       const reader = free(({ looking }) => looking);
       if (reader === undefined) continue;
       reader.looking = true;
       track(
-        look(at, reader, journal, deadline).finally(() => {
+        look(at, reader, books, journal, deadline).finally(() => {
           reader.looking = false;
         }),
       );

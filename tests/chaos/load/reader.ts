@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ShelfCommand } from "../../../src/domain/shelf/decider.ts";
+import type { Bookmark } from "../../../src/domain/bookmarks/events.ts";
+import type { ProgressEntry } from "../../../src/domain/progress/events.ts";
 import type { Random } from "../random.ts";
 import { type Answer, ask } from "./ask.ts";
 import type { Acknowledged, Journal } from "./journal.ts";
+import type { Sent } from "./readerCommand.ts";
+import type { Synced } from "./synced.ts";
 
-export type Sent = {
-  readonly command: ShelfCommand;
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-};
+/** What names the last event of a command: for queries that must see it. */
+export type Written = { readonly token: string; readonly position: bigint };
 
-/** A reader with one device: one command at a time, and one look at the shelf at a time. */
+/** A reader: one command at a time, and one look at a time. */
 export type Reader = {
   readonly user: string;
   readonly random: Random;
@@ -19,9 +18,19 @@ export type Reader = {
   accessToken: string;
   /** The last commands that wrote, with what was sent: for repeats. */
   recent: { sent: Sent; told: Acknowledged }[];
-  /** Of the last command that wrote. */
-  consistencyToken: string | null;
-  position: bigint;
+  /** The last entries that were sent: for repeats. */
+  entries: readonly ProgressEntry[];
+  bookmarks: readonly Pick<Bookmark, "bookmarkId" | "bookId" | "chapterId">[];
+  /** What an offline client of the reader has. */
+  synced: Synced;
+  /** When the reader wants to be erased, in milliseconds from the load's beginning; never, if infinite. */
+  readonly erasesAtMs: number;
+  /** Has asked to be erased, and may be by now. */
+  asked: boolean;
+  /** Was told so. */
+  gone: boolean;
+  /** Of the last command that wrote, by the category of its stream. */
+  written: ReadonlyMap<string, Written>;
   sending: boolean;
   looking: boolean;
   /** Met something that no reader should meet. */
@@ -47,6 +56,8 @@ export async function logIn(at: Addresses, reader: Reader, journal: Journal, dea
           });
     if (answer?.status === 200) {
       const { accessToken, reader: account } = answer.body as { accessToken: string; reader: { id: string } };
+      // The reader that the WeChat user had was erased meanwhile: this is another one.
+      if (reader.asked && reader.id !== account.id) return false;
       if (reader.id !== "" && reader.id !== account.id)
         journal.surprises.push(`${reader.user} was ${reader.id} and is ${account.id} after a login`);
       reader.id = account.id;
@@ -70,7 +81,7 @@ export async function askAs(
 ): Promise<Answer | undefined> {
   const headers = { ...init.headers, authorization: `Bearer ${reader.accessToken}` };
   const answer = await ask(`${at.api}${path}`, { ...init, headers });
-  if (answer?.status !== 401) return answer;
+  if (answer?.status !== 401 || reader.asked) return answer;
   await logIn(at, reader, journal, deadline);
   return undefined;
 }

@@ -1,8 +1,8 @@
 import type { Acknowledged, Journal, Refused } from "../load/journal.ts";
 import { groupBy } from "./groupBy.ts";
 import { whyNotLate } from "./late.ts";
-import type { LoggedEvent } from "./log.ts";
-import { type Replay, replayOf } from "./replay.ts";
+import { cutBy, type LoggedEvent } from "./log.ts";
+import { asText, type Replay, replayOf } from "./replay.ts";
 
 /** What was found, a line each. */
 export type CheckedCommands = {
@@ -20,9 +20,14 @@ export type CheckedCommands = {
 
 /**
  * Every acknowledged command that wrote is in the log once, where it was said to be; no command is there twice; one that wrote
- * nothing, or was refused, is not there at all, unless a try of it came late.
+ * nothing, or was refused, is not there at all, unless a try of it came late. What it wrote is what its stream decides at that place.
+ * Of the streams of readers who are `gone` a scavenge may have taken events: then nothing is said.
  */
-export function checkCommands(events: readonly LoggedEvent[], journal: Journal): CheckedCommands {
+export function checkCommands(
+  events: readonly LoggedEvent[],
+  journal: Journal,
+  gone: ReadonlySet<string> = new Set(),
+): CheckedCommands {
   const lost: string[] = [];
   const doubled: string[] = [];
   const wrong: string[] = [];
@@ -32,14 +37,16 @@ export function checkCommands(events: readonly LoggedEvent[], journal: Journal):
 
   const checkUnwritten = (command: Acknowledged | Refused, written: readonly LoggedEvent[]) => {
     const both = inBoth(command, written);
-    const why = whyNotLate(command, written, replayFor(command.readerId));
+    const why = whyNotLate(command, written, replayFor(command));
     if (why === undefined) late.set(command.commandId, both);
     else wrong.push(`${both}: ${why}`);
   };
 
   for (const [id, { length }] of groupBy(events, (event) => event.id))
     if (length > 1) doubled.push(`event ${id} stands in the log ${length} times`);
+  const isCut = cutBy(events, gone);
   for (const command of journal.acknowledged) {
+    if (isCut(command)) continue;
     const written = byCommand.get(command.commandId) ?? [];
     if (command.events.length === 0) {
       if (written.length > 0) checkUnwritten(command, written);
@@ -47,36 +54,56 @@ export function checkCommands(events: readonly LoggedEvent[], journal: Journal):
     else if (written.length > command.events.length) doubled.push(inBoth(command, written));
     else if (written.some(({ type }, index) => type !== command.events[index])) wrong.push(inBoth(command, written));
     else if (String(written.at(-1)?.position) !== command.position) wrong.push(inBoth(command, written));
+    else {
+      const why = whyNotDecided(command, written, replayFor(command));
+      if (why !== undefined) wrong.push(`${inBoth(command, written)}: ${why}`);
+    }
   }
   for (const command of journal.refused) {
+    if (isCut(command)) continue;
     const written = byCommand.get(command.commandId);
     if (written !== undefined) checkUnwritten(command, written);
   }
   return { lost, doubled, reordered: checkOrder(journal), wrong, late };
 }
 
-/** The streams of shelves, by reader; each is replayed once. */
-export function replaysOf(events: readonly LoggedEvent[]): (readerId: string) => Replay {
+type Owner = Pick<Acknowledged, "readerId" | "category">;
+
+/** The streams of readers; each is replayed once. */
+export function replaysOf(events: readonly LoggedEvent[]): (owner: Owner) => Replay {
   const streams = groupBy(events, ({ stream }) => stream);
   const replays = new Map<string, Replay>();
-  return (readerId) => {
-    const replay = replays.get(readerId) ?? replayOf(streams.get(`shelf-${readerId}`) ?? []);
-    replays.set(readerId, replay);
+  return ({ readerId, category }) => {
+    const name = `${category}-${readerId}`;
+    const replay = replays.get(name) ?? replayOf(category, streams.get(name) ?? []);
+    replays.set(name, replay);
     return replay;
   };
 }
 
-/** Where the stream of a shelf ended for the reader when a command was decided; -1 before its first event. */
+/** Why these events, in their place, are not what the command was to do. */
+function whyNotDecided({ command }: Acknowledged, written: readonly LoggedEvent[], replay: Replay): string | undefined {
+  const [first] = written;
+  const before = first === undefined ? -1 : replay.events.indexOf(first);
+  if (first === undefined || before < 0) return "it is in another stream";
+  if (written.some((event, index) => replay.events[before + index] !== event)) return "its events are not together";
+  const decided = replay.decide(command, before, { commandId: first.commandId, at: first.occurredAt });
+  const right = "events" in decided && decided.events.join() === written.map(asText).join();
+  return right ? undefined : `the stream decided ${JSON.stringify(decided)} before it`;
+}
+
+/** Where the stream ended for the reader when a command was decided; -1 before its first event. */
 export const placeOf = ({ position }: Acknowledged): bigint => (position === null ? -1n : BigInt(position));
 
-/** A reader sends one command after the other: each is decided on a shelf that has all that the reader was told of before. */
+/** A reader sends one command after the other: each is decided on a stream that has all that the reader was told of before. */
 function checkOrder({ acknowledged }: Journal): readonly string[] {
   const known = new Map<string, bigint>();
   return acknowledged.flatMap((command) => {
     const { commandId, readerId, position } = command;
-    const before = known.get(readerId) ?? -1n;
+    const stream = `${command.category}-${readerId}`;
+    const before = known.get(stream) ?? -1n;
     const at = placeOf(command);
-    known.set(readerId, at > before ? at : before);
+    known.set(stream, at > before ? at : before);
     return at < before ? [`${commandId} of ${readerId} was told ${position} after ${before}`] : [];
   });
 }

@@ -1,5 +1,6 @@
 import type { Acknowledged, Journal } from "../load/journal.ts";
 import { type CheckedCommands, placeOf, replaysOf } from "./commands.ts";
+import { groupBy } from "./groupBy.ts";
 import type { LoggedEvent } from "./log.ts";
 
 /**
@@ -11,10 +12,13 @@ export function checkLastWords(
   events: readonly LoggedEvent[],
   journal: Journal,
   late: CheckedCommands["late"],
+  gone: ReadonlySet<string> = new Set(),
 ): readonly string[] {
   const replayFor = replaysOf(events);
-  return [...lastWords(journal)].flatMap(([key, { told, bookId, shelved }]) => {
-    const replay = replayFor(told.readerId);
+  return [...lastWords(events, journal)].flatMap(([key, { told, bookId, shelved }]) => {
+    // An erasure empties the shelf, and speaks last.
+    if (gone.has(told.readerId)) return [];
+    const replay = replayFor(told);
     const count = replay.countTo(placeOf(told));
     if (replay.isShelved(bookId, count) !== shelved)
       return [`${key}: ${told.commandId} was answered at ${told.position}, the shelf was otherwise there`];
@@ -30,10 +34,15 @@ const moves = new Set(["BookAddedToShelf", "BookReturnedToShelf", "BookRemovedFr
 type Word = { readonly told: Acknowledged; readonly bookId: string; readonly shelved: boolean };
 
 /** The last command on each book of each reader. */
-function lastWords({ acknowledged }: Journal): Map<string, Word> {
+function lastWords(events: readonly LoggedEvent[], { acknowledged }: Journal): Map<string, Word> {
+  const byCommand = groupBy(events, ({ commandId }) => commandId);
   const words = new Map<string, Word>();
   for (const told of acknowledged) {
-    const { command, readerId } = told;
+    const { category, command, readerId } = told;
+    if (category !== "shelf") continue;
+    if (command.type === "UndoRemoval")
+      for (const { data } of byCommand.get(told.commandId) ?? [])
+        words.set(`${readerId} ${data.bookId}`, { told, bookId: String(data.bookId), shelved: true });
     if (command.type === "AddBookToShelf")
       words.set(`${readerId} ${command.bookId}`, { told, bookId: command.bookId, shelved: true });
     if (command.type === "RemoveBooksFromShelf")

@@ -1,12 +1,12 @@
 import type { Acknowledged, Refused } from "../load/journal.ts";
 import type { LoggedEvent } from "./log.ts";
-import { asText, type Replay } from "./replay.ts";
+import { asText, longAgo, type Replay } from "./replay.ts";
 
 /**
  * A command that wrote nothing is not remembered: a repeat is decided anew (docs/api.md). So a try that its sender had given up,
  * and that is decided after the one that was answered, may write what the answered one did not. Returns what contradicts that in the
  * log, or undefined when it came about exactly so: an earlier try was given up, the answer was right when it was made, `written`
- * came after it and once, and is what the shelf as it had become by then decides.
+ * came after it and once, and is what the stream as it had become by then decides.
  */
 export function whyNotLate(
   told: Acknowledged | Refused,
@@ -18,17 +18,21 @@ export function whyNotLate(
   const before = first === undefined ? -1 : replay.events.indexOf(first);
   if (first === undefined || before < 0) return "it was written into another stream";
   if (written.some((event, index) => replay.events[before + index] !== event)) return "its events are not together";
-  const decided = replay.decide(told.command, before);
+  const { commandId, occurredAt } = first;
+  const decided = replay.decide(told.command, before, { commandId, at: occurredAt });
   if (!("events" in decided) || decided.events.join() !== written.map(asText).join())
-    return `the shelf decided ${JSON.stringify(decided)} before it`;
+    return `the stream decided ${JSON.stringify(decided)} before it`;
   return "code" in told ? whyNotAfterRefusal(told, first, before, replay) : whyNotAfterNothing(told, first, replay);
 }
 
-/** A command that had nothing to do says at which event of the shelf that was. */
+/** A command that had nothing to do says at which event of the stream that was. */
 function whyNotAfterNothing(told: Acknowledged, first: LoggedEvent, replay: Replay): string | undefined {
   const at = told.position === null ? -1n : BigInt(told.position);
   if (first.position <= at) return `it was written at ${first.position}, and the answer is of ${at}`;
-  const then = replay.decide(told.command, replay.countTo(at));
+  const then = replay.decide(told.command, replay.countTo(at), {
+    commandId: told.commandId,
+    at: longAgo,
+  });
   if ("events" in then && then.events.length === 0) return undefined;
   return `at ${at} there was something to do: ${JSON.stringify(then)}`;
 }
@@ -39,8 +43,8 @@ function whyNotAfterRefusal(told: Refused, first: LoggedEvent, before: number, r
   if (first.created.toISOString() < asked)
     return `it was written at ${first.created.toISOString()}, and refused after ${asked}`;
   for (let count = before; count >= 0; count--) {
-    const then = replay.decide(told.command, count);
+    const then = replay.decide(told.command, count, { commandId: told.commandId, at: longAgo });
     if ("refused" in then && then.refused === told.code) return undefined;
   }
-  return `no earlier shelf refuses it with ${told.code}`;
+  return `no earlier state refuses it with ${told.code}`;
 }

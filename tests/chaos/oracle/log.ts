@@ -1,14 +1,20 @@
 import { EventStoreDBClient, FORWARDS, START } from "@eventstore/db-client";
+import { categoryOf } from "../../../src/domain/streams.ts";
+import { groupBy } from "./groupBy.ts";
 
-/** An event of the log as the verdict needs it: read by the client alone, with nothing of src in between. */
+/** An event of the log as the verdict needs it: read by the client alone. */
 export type LoggedEvent = {
   readonly id: string;
   readonly type: string;
   readonly stream: string;
+  readonly revision: bigint;
   readonly position: bigint;
   readonly created: Date;
   readonly data: Record<string, unknown>;
   readonly commandId: string;
+  readonly schemaVersion: number;
+  /** The time of the command, by the clock of the API. */
+  readonly occurredAt: string;
 };
 
 /** Every event of ours in $all, in order; or of one stream only. Rejects when the event store is away. */
@@ -17,25 +23,64 @@ export async function readLog(url: string, stream?: string): Promise<readonly Lo
   const events: LoggedEvent[] = [];
   try {
     for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START })) {
-      if (event === undefined || !/^(shelf|book|account|operations)-/.test(event.streamId)) continue;
+      if (event === undefined || categoryOf(event.streamId) === undefined) continue;
       if (stream !== undefined && event.streamId !== stream) continue;
       // The event store's own: a tombstone.
       if (event.type.startsWith("$")) continue;
-      const { commandId } = event.metadata as { commandId: string };
+      const { commandId, schemaVersion, occurredAt } = event.metadata as LoggedEvent;
       events.push({
         id: event.id,
         type: event.type,
         stream: event.streamId,
+        revision: event.revision,
         position: event.position.commit,
         created: event.created,
         data: event.data as Record<string, unknown>,
-        commandId,
+        ...{ commandId, schemaVersion, occurredAt },
       });
     }
     return events;
   } finally {
     await client.dispose();
   }
+}
+
+/** Which of these streams are not deleted for good. Rejects when the event store is away. */
+export async function notTombstoned(url: string, streams: readonly string[]): Promise<readonly string[]> {
+  const client = EventStoreDBClient.connectionString(url);
+  const left: string[] = [];
+  try {
+    for (const stream of streams) {
+      try {
+        for await (const _ of client.readStream(stream, { maxCount: 1 }));
+        left.push(stream);
+      } catch (error) {
+        const { type } = error as { type?: string };
+        if (type === "stream-not-found") left.push(stream);
+        else if (type !== "stream-deleted") throw error;
+      }
+    }
+    return left;
+  } finally {
+    await client.dispose();
+  }
+}
+
+/**
+ * Of which streams a scavenge may have taken events: those of readers who are `gone` that have a gap, or nothing. A log that was not
+ * scavenged has all.
+ */
+export function cutBy(
+  events: readonly LoggedEvent[],
+  gone: ReadonlySet<string>,
+): (of: { readonly category: string; readonly readerId: string }) => boolean {
+  if (!events.some(({ type }) => type === "ScavengeBegun")) return () => false;
+  const streams = groupBy(events, ({ stream }) => stream);
+  return ({ category, readerId }) => {
+    const own = streams.get(`${category}-${readerId}`) ?? [];
+    const isWhole = own.length > 0 && own.every(({ revision }, index) => revision === BigInt(index));
+    return gone.has(readerId) && !isWhole;
+  };
 }
 
 /** The ids of the events that operators skip in a read model. */

@@ -1,3 +1,4 @@
+import { type PartitionKeyKind, partitionKeyOf } from "../../../src/domain/partitionKeys.ts";
 import type { LoggedEvent } from "./log.ts";
 
 /** What a read model applies of the log, and what it sets aside: `parked` holds event ids by key. */
@@ -6,27 +7,21 @@ export type Sifted = {
   readonly parked: ReadonlyMap<string, readonly string[]>;
 };
 
-/** The partition key of an event in a read model: the reader of its stream, or the book that it is about. */
-export const keyOf = {
-  reader: ({ stream }: LoggedEvent) => stream.slice(stream.indexOf("-") + 1),
-  // Without a book it is parked under its stream.
-  book: ({ stream, data }: LoggedEvent) => (typeof data.bookId === "string" ? data.bookId : stream),
-} as const;
+/** The partition key of an event in a read model; its stream, if it has none. */
+export function keyOf(kind: PartitionKeyKind, { stream, data }: LoggedEvent): string {
+  return partitionKeyOf(kind, stream, data) ?? stream;
+}
 
 /**
  * Sifts the events that a read model handles: what breaks its schema parks its key, and all later events of that key with
  * it; what operators skipped is neither applied nor parks.
  */
-export function sift(
-  events: readonly LoggedEvent[],
-  key: (event: LoggedEvent) => string,
-  skipped: ReadonlySet<string>,
-): Sifted {
+export function sift(events: readonly LoggedEvent[], kind: PartitionKeyKind, skipped: ReadonlySet<string>): Sifted {
   const applied: LoggedEvent[] = [];
   const parked = new Map<string, string[]>();
   for (const event of events) {
     if (skipped.has(event.id)) continue;
-    const of = key(event);
+    const of = keyOf(kind, event);
     const waiting = parked.get(of);
     if (waiting !== undefined) waiting.push(event.id);
     else if (isBroken(event)) parked.set(of, [event.id]);

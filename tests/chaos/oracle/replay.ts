@@ -1,14 +1,23 @@
+import type { Decider } from "../../../src/domain/decider.ts";
 import { isRefusal } from "../../../src/domain/decider.ts";
-import { type ShelfCommand, shelfDecider } from "../../../src/domain/shelf/decider.ts";
-import type { ShelfEvent } from "../../../src/domain/shelf/events.ts";
+import type { DomainEvent } from "../../../src/domain/event.ts";
 import type { Shelf } from "../../../src/domain/shelf/shelf.ts";
+import type { NamedCommand } from "../../../src/domain/stream.ts";
+import { streams } from "../../../src/domain/streams.ts";
+import type { ReaderCommand } from "../load/readerCommand.ts";
 import type { LoggedEvent } from "./log.ts";
 
-/** What a shelf decides of a command: the events as text that compares, or the code of its refusal. */
+/** What a stream decides of a command: the events as text that compares, or the code of its refusal. */
 export type Decided = { readonly events: readonly string[] } | { readonly refused: string };
 
+/** What the API adds to a command: its id, and the time by its clock. */
+export type Told = { readonly commandId: string; readonly at: string };
+
+/** The time by which a removal is never too old, and a visit always the same. */
+export const longAgo = new Date(0).toISOString();
+
 /**
- * The stream of a shelf, to ask what any command would have been decided after any of its events. The rules of a shelf are the
+ * A stream of a reader, to ask what any command would have been decided after any of its events. The rules are the
  * system's own (src/domain): not they are judged with it, but on what, when and how often they were applied.
  */
 export type Replay = {
@@ -16,31 +25,51 @@ export type Replay = {
   /** How many of the events stand at `position` or before it. */
   countTo(position: bigint): number;
   /** After the first `count` events. */
-  decide(command: ShelfCommand, count: number): Decided;
+  decide(command: ReaderCommand["command"], count: number, told: Told): Decided;
+  /** Of a shelf. */
   isShelved(bookId: string, count: number): boolean;
 };
 
-export function replayOf(events: readonly LoggedEvent[]): Replay {
-  const shelves: Shelf[] = [shelfDecider.initialState];
-  const after = (count: number): Shelf => {
-    for (let known = shelves.length - 1; known < count; known++) {
+type AnyDecider = Decider<unknown, NamedCommand, DomainEvent, string>;
+
+export function replayOf(category: ReaderCommand["category"], events: readonly LoggedEvent[]): Replay {
+  const decider = streams.find((stream) => stream.category === category)?.decider as unknown as AnyDecider;
+  const states: unknown[] = [decider.initialState];
+  const after = (count: number): unknown => {
+    for (let known = states.length - 1; known < count; known++) {
       const { type, data } = events[known] as LoggedEvent;
-      shelves.push(shelfDecider.evolve(shelves[known] as Shelf, { type, data } as ShelfEvent));
+      states.push(decider.evolve(states[known], { type, data }));
     }
-    return shelves[count] as Shelf;
+    return states[count];
   };
   return {
     events,
     countTo: (position) => events.findLastIndex((event) => event.position <= position) + 1,
-    decide(command, count) {
-      const decision = shelfDecider.decide(command, after(count));
+    decide(command, count, told) {
+      const decision = decider.decide(filled(command, told), after(count));
       return isRefusal(decision) ? { refused: decision.refused } : { events: decision.map(asText) };
     },
-    isShelved: (bookId, count) => after(count).books.has(bookId),
+    isShelved: (bookId, count) => (after(count) as Shelf).books.has(bookId),
   };
 }
 
+type TimedCommand = NamedCommand & { readonly at?: string };
+
+function filled(command: ReaderCommand["command"], { commandId, at }: Told): TimedCommand {
+  if (command.type === "RemoveBooksFromShelf") return { ...command, removal: { id: commandId, at } } as NamedCommand;
+  const timed: TimedCommand = command;
+  return timed.at === undefined ? timed : { ...timed, at };
+}
+
+/** What the API finds out for itself and a command does not say: chapters have numbers, and times are held against a clock. */
+const notSaid = new Set(["chapterNo", "readAt", "readAtRaw"]);
+
 /** Type and data of an event, the same for the same event. */
 export function asText({ type, data }: { readonly type: string; readonly data: unknown }): string {
-  return JSON.stringify([type, Object.entries(data as object).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const said = Object.fromEntries(Object.entries(data as object).filter(([name]) => !notSaid.has(name)));
+  return JSON.stringify([type, said], (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }

@@ -1,39 +1,64 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { emptyJournal } from "../load/journal.ts";
-import { look } from "../load/looks.ts";
-import type { Addresses, Reader } from "../load/reader.ts";
+import { lookAt, sync } from "../load/looks.ts";
+import type { Addresses, Deadline, Reader } from "../load/reader.ts";
+import { nothingSynced } from "../load/synced.ts";
 import type { LoggedEvent } from "./log.ts";
-import { lastShelf } from "./timeline.ts";
+import { lastShown } from "./timeline.ts";
 
-/** How long after the read models have come right a shelf may be shown as it was. */
+/** How long after the read models have come right something may be shown as it was. */
 const keptForMs = 10_000;
 
-/** A line for each reader who is still shown another shelf than the last one, though the tables are right. */
+/**
+ * A line for each reader who is still shown another shelf or history than the last one, though the tables are right; and for each
+ * offline client that has something else than one that asks for everything.
+ */
 export async function checkSettled(
   at: Addresses,
   readers: readonly Reader[],
   events: readonly LoggedEvent[],
 ): Promise<readonly string[]> {
-  const until = Date.now() + keptForMs + 50 * readers.length;
+  const staying = readers.filter(({ asked }) => !asked);
+  const until = Date.now() + keptForMs + 150 * staying.length;
   const deadline = { isOver: () => Date.now() > until };
   const wrong: string[] = [];
-  const waiting = [...readers];
   const some = Array.from({ length: 8 }, async () => {
-    for (let reader = waiting.pop(); reader !== undefined; reader = waiting.pop()) {
-      const right = lastShelf(reader.id, events);
-      for (;;) {
-        const journal = emptyJournal();
-        await look(at, { ...reader, consistencyToken: null }, journal, deadline);
-        const shown = journal.shown.at(-1)?.shelf;
-        if (shown === right) break;
-        if (deadline.isOver()) {
-          wrong.push(`the shelf of ${reader.id} is shown as ${shown} instead of ${right}`);
-          break;
-        }
-        await sleep(200);
+    for (let reader = staying.pop(); reader !== undefined; reader = staying.pop()) {
+      const { id } = reader;
+      for (const view of ["shelf", "history"] as const) {
+        const right = lastShown(view, id, events);
+        const shown = async () => {
+          const journal = emptyJournal();
+          await lookAt(at, { ...reader, written: new Map() }, view, journal, deadline);
+          return journal.shown.at(-1)?.text;
+        };
+        const found = await settledOn(shown, (text) => text === right, deadline);
+        if (found !== right) wrong.push(`the ${view} of ${id} is shown as ${found} instead of ${right}`);
       }
+      const isSame = ([kept, all]: readonly string[]) => kept === all;
+      const [kept, all] = await settledOn(() => bothSynced(at, reader, deadline), isSame, deadline);
+      if (kept !== all) wrong.push(`an offline client of ${id} has ${kept} instead of ${all}`);
     }
   });
   await Promise.all(some);
   return wrong;
+}
+
+async function settledOn<Found>(
+  find: () => Promise<Found>,
+  isRight: (found: Found) => boolean,
+  deadline: Deadline,
+): Promise<Found> {
+  for (;;) {
+    const found = await find();
+    if (isRight(found) || deadline.isOver()) return found;
+    await sleep(200);
+  }
+}
+
+/** What the reader's offline client has after it has asked once more, and what one has that asks for the first time. */
+async function bothSynced(at: Addresses, reader: Reader, deadline: Deadline): Promise<readonly string[]> {
+  const anew = { ...reader, synced: nothingSynced() };
+  for (const client of [reader, anew]) await sync(at, client, emptyJournal(), deadline);
+  return [reader, anew].map(({ synced }) => JSON.stringify([...synced.things].sort(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -1,90 +1,75 @@
 import pg from "pg";
-import { foldBooks, foldCollected } from "./books.ts";
+import { handles, type ReadModel } from "../../../src/projections/engine/core/declaration.ts";
+import { readModels } from "../../../src/projections/registry.ts";
+import { viewSchema } from "../../../src/projections/views.ts";
 import { checkErased, type Erased, type LiveBuild } from "./erased.ts";
 import { type LoggedEvent, skippedIn } from "./log.ts";
-import { keyOf, type Sifted, sift } from "./parked.ts";
-import { foldShelves, placed } from "./shelves.ts";
+import { type Sifted, sift } from "./parked.ts";
+import { foldReadModel, rowKey } from "./readModels.ts";
 
-type Row = Record<string, unknown>;
-type Expected = {
-  readonly view: string;
-  readonly key: readonly string[];
-  readonly rows: Map<string, Row>;
-  /** What is compared of the stored rows; all of them unless given. */
-  readonly shown?: (stored: ReadonlyMap<string, Row>) => Map<string, Row>;
-  /** What an erased shelf left in it, by the same key. */
-  readonly erased?: (events: readonly LoggedEvent[]) => Map<string, Row>;
-};
-
-/** Where queries find each read model: the views of the versions that this release reads. */
-const views = { shelf: "shelf_v4", library: "library_v3", collected: "collected_v2" } as const;
-
-/** The events that change on how many shelves a book lies. */
-const counts = new Set(["BookAddedToShelf", "BookReturnedToShelf", "BookRemovedFromShelf"]);
+type Row = Readonly<Record<string, unknown>>;
+type Compared = { readonly rows: number; readonly wrong: readonly string[] };
 
 /** Compares all rows that queries see, and the parked events of the live builds, with folds of the log; byte for byte. */
 export async function compareTables(
   url: string,
   events: readonly LoggedEvent[],
   erased: readonly Erased[],
-): Promise<{ rows: number; wrong: readonly string[] }> {
-  const ofShelves = events.filter(({ stream }) => stream.startsWith("shelf-"));
-  const shelf = sift(ofShelves, keyOf.reader, skippedIn(events, "shelf"));
-  const handled = ofShelves.filter(({ type }) => counts.has(type));
-  const collected = sift(handled, keyOf.book, skippedIn(events, "collected"));
-  const shelves = foldShelves(shelf.applied);
-  const library = foldBooks(events);
-  const expected: readonly Expected[] = [
-    {
-      ...{ view: `${views.shelf}.shelf_books`, key: ["reader_id", "book_id"], rows: shelves.books },
-      shown: (stored) => placed(stored, "newest first"),
-      erased: (of) => foldShelves(of).books,
-    },
-    {
-      ...{ view: `${views.shelf}.shelf_groups`, key: ["reader_id", "group_id"], rows: shelves.groups },
-      shown: (stored) => placed(stored, "newest last"),
-    },
-    { view: `${views.library}.books`, key: ["book_id"], rows: library.books },
-    { view: `${views.library}.chapters`, key: ["book_id", "no"], rows: library.chapters },
-    { view: `${views.library}.draft_chapters`, key: ["book_id", "edition", "no"], rows: library.drafts },
-    {
-      ...{ view: `${views.collected}.collected_books`, key: ["book_id"], rows: foldCollected(collected.applied) },
-      erased: (of) => foldCollected(of.filter(({ type }) => counts.has(type))),
-    },
-  ];
+): Promise<Compared> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 });
   client.on("error", () => {});
   await client.connect();
   try {
-    const wrong: string[] = [];
-    let rows = 0;
     const builds = await liveBuilds(client);
-    for (const { view, key, rows: folded, shown = asStored, erased: foldErased } of expected) {
-      const found = await client.query<Row>(`SELECT * FROM ${view}`);
-      const stored = shown(new Map(found.rows.map((row) => [key.map((column) => row[column]).join(" "), row])));
-      rows += stored.size;
-      const build = builds.get(view.slice(0, view.indexOf("_v"))) as LiveBuild;
-      for (const shelf of foldErased === undefined ? [] : erased) {
-        const was = asTexts(foldErased?.(shelf.events) ?? new Map());
-        const of = [...stored].filter(([name, row]) => was.has(name) || row.reader_id === shelf.readerId);
-        const difference = checkErased(shelf, was, asTexts(new Map(of)), build);
-        if (difference !== undefined) wrong.push(`${view}: ${difference}`);
-        for (const [name] of of) stored.delete(name);
-      }
-      for (const [name, row] of folded) {
-        if (asText(stored.get(name)) !== asText(row))
-          wrong.push(`${view} ${name}: ${asText(stored.get(name))} instead of ${asText(row)}`);
-      }
-      for (const name of stored.keys()) if (!folded.has(name)) wrong.push(`${view} ${name} should not be there`);
-    }
-    wrong.push(
-      ...(await compareParked(client, "shelf", shelf)),
-      ...(await compareParked(client, "collected", collected)),
-    );
-    return { rows, wrong };
+    const all: Compared[] = [];
+    for (const readModel of readModels) all.push(await compareReadModel(client, readModel, events, erased, builds));
+    return { rows: all.reduce((sum, { rows }) => sum + rows, 0), wrong: all.flatMap(({ wrong }) => wrong) };
   } finally {
     await client.end();
   }
+}
+
+/** The events that a read model handles: those that it applies, and those that wait. */
+export function siftFor(readModel: ReadModel, events: readonly LoggedEvent[]): Sifted {
+  const handled = events.filter(({ type }) => handles(readModel, type));
+  return sift(handled, readModel.partitionKey, skippedIn(events, readModel.name));
+}
+
+async function compareReadModel(
+  client: pg.Client,
+  readModel: ReadModel,
+  events: readonly LoggedEvent[],
+  erased: readonly Erased[],
+  builds: ReadonlyMap<string, LiveBuild>,
+): Promise<Compared> {
+  const sifted = siftFor(readModel, events);
+  const folded = foldReadModel(readModel, sifted.applied);
+  const build = builds.get(readModel.name);
+  if (build === undefined) return { rows: 0, wrong: [`${readModel.name} has no live build`] };
+  const wrong: string[] = [];
+  let rows = 0;
+  const before = erased.map((shelf) => ({ shelf, was: foldReadModel(readModel, shelf.events) }));
+  for (const [name, { columns, primaryKey }] of Object.entries(readModel.tables)) {
+    const view = `${viewSchema(readModel)}.${name}`;
+    const texts = (all: ReadonlyMap<string, Row>) =>
+      new Map([...all].map(([key, row]) => [key, asText(Object.keys(columns), row)]));
+    const found = await client.query<Row>(`SELECT * FROM ${view}`);
+    const stored = texts(new Map(found.rows.map((row) => [rowKey(primaryKey, row), row])));
+    const right = texts(folded.get(name) ?? new Map());
+    rows += stored.size;
+    for (const { shelf, was } of before) {
+      const wasThere = texts(was.get(name) ?? new Map());
+      const of = [...stored].filter(([key]) => wasThere.has(key) || key.includes(shelf.readerId));
+      const difference = checkErased(shelf, wasThere, new Map(of), build);
+      if (difference !== undefined) wrong.push(`${view}: ${difference}`);
+      for (const [key] of of) stored.delete(key);
+    }
+    for (const [key, text] of right)
+      if (stored.get(key) !== text) wrong.push(`${view} ${key}: ${stored.get(key) ?? "no row"} instead of ${text}`);
+    for (const [key, text] of stored) if (!right.has(key)) wrong.push(`${view} ${key} should not be there: ${text}`);
+  }
+  wrong.push(...(await compareParked(client, readModel.name, sifted)));
+  return { rows, wrong };
 }
 
 /** The live build of each read model; the run makes all of them. */
@@ -96,8 +81,6 @@ async function liveBuilds(client: pg.Client): Promise<Map<string, LiveBuild>> {
     found.rows.map(({ read_model, number, created_at }) => [read_model, { number, createdAt: created_at }]),
   );
 }
-
-const asStored = (rows: ReadonlyMap<string, Row>) => new Map(rows);
 
 async function compareParked(client: pg.Client, readModel: string, { parked }: Sifted): Promise<string[]> {
   const found = await client.query<{ key: string; events: string[] }>(
@@ -118,14 +101,11 @@ function parkedText(keys: readonly (readonly [key: string, events: readonly stri
   );
 }
 
-const asTexts = (rows: ReadonlyMap<string, Row>) => new Map([...rows].map(([name, row]) => [name, asText(row)]));
-
-/** A row as text with its columns in order; the driver gives int8 as text, the fold as bigint. */
-function asText(row: Row | undefined): string {
-  if (row === undefined) return "no row";
-  const fields = Object.entries(row).map(([column, value]) => [
-    column,
-    value instanceof Date ? value.toISOString() : value === null ? null : String(value),
-  ]);
-  return JSON.stringify(Object.fromEntries(fields.sort(([a], [b]) => String(a).localeCompare(String(b)))));
+/** A row as text, column by column; the driver gives int8 as text, the fold as bigint, and an absent column as undefined. */
+function asText(columns: readonly string[], row: Row): string {
+  const fields = columns.map((column) => {
+    const value = row[column] ?? null;
+    return [column, value instanceof Date ? value.toISOString() : value === null ? null : String(value)];
+  });
+  return JSON.stringify(Object.fromEntries(fields));
 }

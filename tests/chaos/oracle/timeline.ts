@@ -1,62 +1,107 @@
-import { type Shown, shelfAsShown } from "../load/journal.ts";
+import type { HistoryEvent } from "../../../src/domain/history/events.ts";
+import { emptyHistory, foldHistory } from "../../../src/domain/history/history.ts";
+import { categoryOf, historyAsShown, placeAsShown, type Shown, shelfAsShown, type View } from "../load/journal.ts";
 import { groupBy } from "./groupBy.ts";
-import type { LoggedEvent } from "./log.ts";
+import { cutBy, type LoggedEvent } from "./log.ts";
 import { changeShelves, noShelves, type Shelves } from "./shelves.ts";
 
-/** What a shelf was after each of its events, as it is shown; the first is the empty one. */
-type History = { readonly positions: readonly bigint[]; readonly shelves: readonly string[] };
+/** What a view was after each event of its stream, as it is shown; the first is the empty one. */
+type Timeline = { readonly positions: readonly bigint[]; readonly texts: readonly string[] };
 
 /**
- * Holds what each reader was shown, one after the other, against all that the shelf ever was: each answer is the shelf
+ * Holds what each reader was shown, one after the other, against all that the view ever was: each answer is the view
  * after some event of the log, no answer is older than the one before, and one that calls itself current has what its
- * token named. Returns a line for each that is not.
+ * token named. Returns a line for each that is not. Streams of readers who are `gone` of which a scavenge took events are left out.
  */
-export function checkShown(events: readonly LoggedEvent[], shown: readonly Shown[]): string[] {
-  const byReader = groupBy(shown, ({ readerId }) => readerId);
+export function checkShown(
+  events: readonly LoggedEvent[],
+  shown: readonly Shown[],
+  gone: ReadonlySet<string> = new Set(),
+): string[] {
+  const isCut = cutBy(events, gone);
+  const byView = groupBy(shown, ({ readerId, view }) => `${readerId} ${view}`);
   const eventsOf = groupBy(events, ({ stream }) => stream);
-  return [...byReader].flatMap(([reader, answers]) =>
-    checkReader(reader, answers, historyOf(reader, eventsOf.get(`shelf-${reader}`) ?? [])),
-  );
+  return [...byView.values()].flatMap((answers) => {
+    const [{ readerId, view }] = answers as [Shown];
+    if (isCut({ category: categoryOf(view), readerId })) return [];
+    const own = eventsOf.get(streamOf(view, readerId)) ?? [];
+    return checkView(`${view} of ${readerId}`, answers, timelineOf(view, readerId, own));
+  });
 }
 
 /** What a reader is shown when all is applied. */
-export function lastShelf(reader: string, events: readonly LoggedEvent[]): string {
-  const own = events.filter(({ stream }) => stream === `shelf-${reader}`);
-  return historyOf(reader, own).shelves.at(-1) ?? "";
+export function lastShown(view: View, readerId: string, events: readonly LoggedEvent[]): string {
+  const own = events.filter(({ stream }) => stream === streamOf(view, readerId));
+  return timelineOf(view, readerId, own).texts.at(-1) ?? "";
 }
 
-function checkReader(reader: string, answers: readonly Shown[], { positions, shelves }: History): string[] {
+const streamOf = (view: View, readerId: string) => `${categoryOf(view)}-${readerId}`;
+
+function checkView(name: string, answers: readonly Shown[], { positions, texts }: Timeline): string[] {
   const wrong: string[] = [];
   let seen = 0;
-  for (const [number, { current, shelf }] of answers.entries()) {
+  for (const [number, { current, text }] of answers.entries()) {
     const named = current === null ? 0 : positions.findLastIndex((position) => position <= current);
-    const found = shelves.indexOf(shelf, Math.max(seen, named));
+    const found = texts.indexOf(text, Math.max(seen, named));
     if (found >= 0) {
       seen = found;
       continue;
     }
-    const earlier = shelves.lastIndexOf(shelf);
+    const earlier = texts.lastIndexOf(text);
     const what =
       earlier < 0
-        ? "is what the shelf never was"
+        ? "is what it never was"
         : earlier < named && named > seen
           ? `calls itself current and is of event ${earlier}, its token of ${named}`
           : `is of event ${earlier} after one of event ${seen}: time ran backwards`;
-    wrong.push(`answer ${number} to ${reader} ${what}: ${shelf.slice(0, 300)}`);
+    wrong.push(`answer ${number} of the ${name} ${what}: ${text.slice(0, 300)}`);
   }
   return wrong;
 }
 
-function historyOf(reader: string, events: readonly LoggedEvent[]): History {
+function timelineOf(view: View, reader: string, events: readonly LoggedEvent[]): Timeline {
+  const texts =
+    view === "shelf"
+      ? shelvesOf(reader, events)
+      : view === "history"
+        ? historiesOf(events)
+        : placesOf(view.slice("place ".length), events);
+  return { positions: [-1n, ...events.map(({ position }) => position)], texts };
+}
+
+function shelvesOf(reader: string, events: readonly LoggedEvent[]): readonly string[] {
   const now = noShelves();
-  const positions = [-1n];
-  const shelves = [shelfAsShown([])];
+  const texts = [shelfAsShown([])];
   for (const event of events) {
     changeShelves(now, event);
-    positions.push(event.position);
-    shelves.push(asShown(reader, now));
+    texts.push(asShown(reader, now));
   }
-  return { positions, shelves };
+  return texts;
+}
+
+function historiesOf(events: readonly LoggedEvent[]): readonly string[] {
+  let now = emptyHistory;
+  const texts = [historyAsShown([])];
+  for (const { type, data } of events) {
+    now = foldHistory(now, [{ type, data } as HistoryEvent]);
+    texts.push(historyAsShown([...now.books.values()].reverse()));
+  }
+  return texts;
+}
+
+type Entry = { readonly bookId: string; readonly readAt: string; readonly entryId: string; readonly deviceId: string };
+
+/** The latest place in a book: the greatest (readAt, entryId). */
+function placesOf(bookId: string, events: readonly LoggedEvent[]): readonly string[] {
+  let latest: Entry | null = null;
+  const rank = ({ readAt, entryId }: Entry) => `${new Date(readAt).toISOString()} ${entryId}`;
+  const texts = [placeAsShown(null)];
+  for (const { data } of events) {
+    const entry = data as Entry;
+    if (entry.bookId === bookId && (latest === null || rank(entry) > rank(latest))) latest = entry;
+    texts.push(placeAsShown(latest));
+  }
+  return texts;
 }
 
 function asShown(reader: string, { books, groups }: Shelves): string {

@@ -2,9 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Journal } from "../load/journal.ts";
 import type { Addresses, Reader } from "../load/reader.ts";
 import { checkCommands } from "./commands.ts";
+import { checkCounts } from "./counts.ts";
 import type { Erased } from "./erased.ts";
+import { checkGone, untilErased } from "./gone.ts";
 import { checkLastWords } from "./lastWords.ts";
 import { readLog } from "./log.ts";
+import { checkOwnShelves } from "./ownShelves.ts";
 import { checkSettled } from "./settled.ts";
 import { compareTables } from "./tables.ts";
 import { checkShown } from "./timeline.ts";
@@ -26,8 +29,8 @@ export type Judged = {
 const calmMs = 90_000;
 
 /**
- * Holds the log against what clients were told, what readers were shown against the log, and the tables against a fold of the
- * log that is written here anew. Returns a line for each difference; none means that nothing was lost, doubled or reordered.
+ * Holds the log against what clients were told, what readers were shown against the log, and the tables of all read models against a
+ * fold of the log; and looks for what is left of readers who were erased. Returns a line for each difference; none means that nothing was lost, doubled or reordered.
  */
 export async function verify(
   world: Addresses & { readonly environment: Readonly<Record<string, string>> },
@@ -36,13 +39,18 @@ export async function verify(
   erased: readonly Erased[],
 ): Promise<Judged> {
   const { environment } = world;
+  const notErased = await untilErased(world, readers);
+  const gone = new Set(readers.filter(({ asked }) => asked).map(({ id }) => id));
   const events = await readLog(environment.EVENTSTORE_URL ?? "");
-  const { lost, doubled, reordered, wrong: wrongCommands, late } = checkCommands(events, journal);
+  const { lost, doubled, reordered, wrong: wrongCommands, late } = checkCommands(events, journal, gone);
   const differences = [
     ...journal.surprises,
     ...[...lost, ...doubled, ...reordered, ...wrongCommands],
-    ...checkLastWords(events, journal, late),
-    ...checkShown(events, journal.shown),
+    ...checkLastWords(events, journal, late, gone),
+    ...checkShown(events, journal.shown, gone),
+    ...notErased,
+    ...checkCounts(events),
+    ...checkOwnShelves(events),
   ];
   const deadline = Date.now() + calmMs;
   for (;;) {
@@ -54,7 +62,7 @@ export async function verify(
     );
     // Read models follow the log: only what has not come right after a while of calm is wrong.
     if (wrong.length === 0 || Date.now() > deadline) {
-      const shown = await checkSettled(world, readers, events);
+      const shown = [...(await checkSettled(world, readers, events)), ...(await checkGone(world, readers, events))];
       return {
         differences: [...differences, ...wrong, ...shown],
         ...{ lost: lost.length, doubled: doubled.length, reordered: reordered.length },

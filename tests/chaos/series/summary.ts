@@ -43,7 +43,7 @@ export function lineOf({
   differences,
 }: RunResult): string {
   const list = Object.entries(faults).map(([kind, count]) => (count === 1 ? kind : `${kind}×${count}`));
-  const said = `${acknowledged} acknowledged, ${events} events, ${shown} shelves shown, ${late.length} late, ${seconds} s`;
+  const said = `${acknowledged} acknowledged, ${events} events, ${shown} answers shown, ${late.length} late, ${seconds} s`;
   return `run ${run} seed ${seed}: ${said}; ${list.join(" ")}: ${differences.length === 0 ? "ok" : `FAILED (${differences.length})`}`;
 }
 

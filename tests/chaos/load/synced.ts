@@ -1,0 +1,21 @@
+/** What an offline client keeps: the things it was told of, and the token to ask with for what changed since. */
+export type Synced = { readonly token: string | null; readonly things: ReadonlyMap<string, string> };
+
+export type ChangesPage = {
+  readonly items: readonly { readonly kind: string; readonly key: string; readonly value: unknown }[];
+  readonly token: string;
+  readonly more: boolean;
+};
+
+export const nothingSynced = (): Synced => ({ token: null, things: new Map() });
+
+/** The client after it has applied an answer of GET /v1/changes. */
+export function applied({ things }: Synced, { items, token }: ChangesPage): Synced {
+  const after = new Map(things);
+  for (const { kind, key, value } of items) {
+    const name = `${kind} ${key}`;
+    if (value === null) after.delete(name);
+    else after.set(name, JSON.stringify(value));
+  }
+  return { token, things: after };
+}

@@ -1,0 +1,42 @@
+import { createCodec } from "../../../src/event-store/codec.ts";
+import type { DecodedEvent, RecordedEvent } from "../../../src/event-store/types.ts";
+import { handles, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
+import { createFolder, type LoadedRows } from "../../../src/projections/engine/core/fold.ts";
+import { patternsOf, planStep } from "../../../src/projections/engine/core/plan.ts";
+import type { LoggedEvent } from "./log.ts";
+
+const codec = createCodec();
+const noRows: LoadedRows = new Map();
+
+/**
+ * The rows of each table, by primary key, that a read model's own functions make of these events, over no store and by no engine:
+ * not the rules of a read model are judged with it, but on what, how often and in what order they were applied.
+ */
+export function foldReadModel(readModel: ReadModel, events: readonly LoggedEvent[]): Map<string, Map<string, Row>> {
+  const folder = createFolder(readModel);
+  for (const event of events) {
+    if (!handles(readModel, event.type)) continue;
+    const decoded = codec.decode(asRecorded(event)) as DecodedEvent;
+    const patterns = patternsOf(readModel, decoded);
+    folder.fold(planStep(readModel, decoded, patterns && folder.find(patterns)), noRows);
+  }
+  const changes = folder.changes();
+  return new Map(
+    Object.entries(readModel.tables).map(([name, { primaryKey }]) => {
+      const rows = [...(changes.get(name)?.rows.values() ?? [])].flatMap(({ row }) => (row === null ? [] : [row]));
+      return [name, new Map(rows.map((row) => [rowKey(primaryKey, row), row]))];
+    }),
+  );
+}
+
+/** The primary key of a row as text. */
+export function rowKey(primaryKey: readonly string[], row: Row): string {
+  return primaryKey.map((column) => row[column]).join(" ");
+}
+
+function asRecorded({ id, type, stream, revision, position, created, data, ...told }: LoggedEvent): RecordedEvent {
+  const { commandId, schemaVersion, occurredAt } = told;
+  const ids = { commandId, correlationId: commandId, causationId: commandId };
+  const metadata = { ...ids, commandHash: "", schemaVersion, occurredAt };
+  return { id, type, stream, position, created, data, revision, metadata };
+}
