@@ -58,9 +58,12 @@ export async function runRatings(options: {
   counts.comparedInMs = await forEach(async (index, authorization, connection) => {
     const expected = expectedOf(byReader[index] ?? []);
     const asking = { connection, authorization, token: tokens[index] ?? "" };
-    counts.changes += await compareChanges(asking, expected);
-    counts.places += await comparePlaces(asking, expected, options.placesOfReader);
-    counts.readingSeconds += await compareReadingTime(asking, expected);
+    const changes = await compareChanges(asking, expected);
+    const places = await comparePlaces(asking, expected, options.placesOfReader);
+    const seconds = await compareReadingTime(asking, expected);
+    counts.changes += changes;
+    counts.places += places;
+    counts.readingSeconds += seconds;
   });
   assert.ok(counts.events >= counts.entries, "an entry was not recorded");
   return counts;
