@@ -36,6 +36,11 @@ export const lines: readonly Line[] = [
     name: "last read",
     request: ({ readers }) => get("/v1/shelf/last-read", { authorization: `Bearer ${any(readers).token}` }),
   },
+  { name: "start", request: ({ readers }) => get("/v1/start", { authorization: `Bearer ${any(readers).token}` }) },
+  {
+    name: "stats",
+    request: ({ readers }) => get("/v1/reading/stats", { authorization: `Bearer ${any(readers).token}` }),
+  },
   { name: "book detail", request: ({ books }) => get(`/v1/books/${any(books)}`) },
   {
     name: "chapter",

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import pg from "pg";
 import { makeReaders } from "../commands/workload.ts";
 import { headerOf, openConnection } from "../load/connection.ts";
 import type { World } from "./lines.ts";
@@ -29,6 +30,7 @@ export async function makeWorld(options: {
   const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
   const readers = makeReaders(options.readers, environment.JWT_SECRETS ?? "", claims);
 
+  await openAccounts(readers, environment.DATABASE_URL);
   const chapterIds = chapterIdsOf(api);
   const waiting = [...readers];
   await Promise.all(
@@ -59,6 +61,17 @@ export async function makeWorld(options: {
     }),
   );
   return { books, chaptersOfABook, categories: await fullCategories(api), readers };
+}
+
+/** The readers' accounts, which a login would make. */
+async function openAccounts(readers: World["readers"], connectionString: string | undefined): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query(
+    `INSERT INTO accounts (reader_id, openid, registered_at) SELECT id, 'bench-' || id, now() FROM unnest($1::uuid[]) AS id`,
+    [readers.map(({ id }) => id)],
+  );
+  await client.end();
 }
 
 /** The categories that a good part of the books is in; the demo library's own are small. */

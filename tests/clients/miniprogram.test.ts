@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, HeimaError } from "../../clients/miniprogram/src/index.ts";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
+import { offlineTests } from "./offline.ts";
 import { type Fate, wxShim } from "./wxShim.ts";
 
 let dataDir: string;
@@ -20,13 +21,14 @@ afterAll(async () => {
 }, 60_000);
 
 /** A device of a WeChat user; `fates` are those of its requests to a path, in order, then all are sent. */
-function device(user: string, fates: { path?: RegExp; fates?: Fate[] } = {}) {
-  const { path = /./, fates: left = [] } = fates;
+function device(user: string, fates: { path?: RegExp; fates?: Fate[]; storage?: Map<string, unknown> } = {}) {
+  const { path = /./, fates: left = [], storage = new Map() } = fates;
   const shim = wxShim({
     async login() {
       const response = await fetch(`${stack.wechat}/wx.login?user=${user}`);
       return ((await response.json()) as { code: string }).code;
     },
+    storage,
     fateOf: ({ url }) => (path.test(url) ? (left.shift() ?? "sent") : "sent"),
   });
   return { ...shim, client: createClient({ baseUrl: `${stack.api}/`, wx: shim.wx, patience: { pauseMs: 1 } }) };
@@ -216,3 +218,5 @@ describe("a request", () => {
     expect((await reader.client.send("GET /v1/shelf", { query } as never)).items).toEqual([]);
   });
 });
+
+offlineTests(device, () => books);

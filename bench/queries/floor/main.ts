@@ -35,6 +35,14 @@ app.get(
   answer(() => "last read"),
 );
 app.get(
+  "/v1/start",
+  answer(() => "start"),
+);
+app.get(
+  "/v1/reading/stats",
+  answer(() => "stats"),
+);
+app.get(
   "/v1/reading/:id/progress",
   answer(() => "progress"),
 );

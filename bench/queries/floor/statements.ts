@@ -1,3 +1,4 @@
+import { defaultPreferences, defaultSettings } from "../../../src/domain/preferences/defaults.ts";
 import { collected } from "../../../src/projections/collected/collected.ts";
 import { library } from "../../../src/projections/library/library.ts";
 import { places } from "../../../src/projections/reading/places.ts";
@@ -7,6 +8,7 @@ import { bare, instant, type Json, object, orNull, plain, sqlOf, text } from "..
 import { chapterFields } from "../../../src/queries/library/catalogue.ts";
 import { neighbour } from "../../../src/queries/library/chapterOfBook.ts";
 import { coverUrl, listedFields } from "../../../src/queries/library/newestBooks.ts";
+import { statsFloor } from "./stats.ts";
 
 const { books, chapters } = viewsOf(library);
 const { collected_books } = viewsOf(collected);
@@ -17,6 +19,8 @@ export type FloorName =
   | "shelf"
   | "progress"
   | "last read"
+  | "start"
+  | "stats"
   | "book detail"
   | "chapter"
   | "category page"
@@ -59,31 +63,61 @@ const place = object({
 });
 const itsChapter = `JOIN ${chapters} AS chapter ON chapter.book_id = place.book_id AND chapter.chapter_id = place.chapter_id`;
 
-export const floors: Readonly<Record<FloorName, Floor>> = {
-  shelf: {
-    sql: pageOf(
-      object({
-        bookId: plain("shelved.book_id"),
-        title: orNull(text, "book.title"),
-        author: orNull(text, "book.author"),
-        coverUrl: orNull(text, coverUrl),
-        status: orNull(text, "book.status"),
-        chapters: orNull(bare, "book.chapters"),
-        withdrawn: bare("book.withdrawn_at IS NOT NULL"),
-        pinned: bare("shelved.pinned"),
-        addedAt: instant("shelved.added_at"),
-        group: [{ text: "null" }],
-        lastReadAt: orNull(instant, "place.read_at"),
-        unreadChapters: bare("book.chapters - chapter.no"),
-        hasNewChapters: bare("book.grown_at > place.read_at"),
-      }),
-      `FROM ${shelf_books} AS shelved LEFT JOIN ${books} AS book ON book.book_id = shelved.book_id
+const shelfPage = pageOf(
+  object({
+    bookId: plain("shelved.book_id"),
+    title: orNull(text, "book.title"),
+    author: orNull(text, "book.author"),
+    coverUrl: orNull(text, coverUrl),
+    status: orNull(text, "book.status"),
+    chapters: orNull(bare, "book.chapters"),
+    withdrawn: bare("book.withdrawn_at IS NOT NULL"),
+    pinned: bare("shelved.pinned"),
+    addedAt: instant("shelved.added_at"),
+    group: [{ text: "null" }],
+    lastReadAt: orNull(instant, "place.read_at"),
+    unreadChapters: bare("book.chapters - chapter.no"),
+    hasNewChapters: bare("book.grown_at > place.read_at"),
+  }),
+  `FROM ${shelf_books} AS shelved LEFT JOIN ${books} AS book ON book.book_id = shelved.book_id
        LEFT JOIN ${book_places} AS place ON place.reader_id = shelved.reader_id AND place.book_id = shelved.book_id
        LEFT JOIN ${chapters} AS chapter ON chapter.book_id = place.book_id AND chapter.chapter_id = place.chapter_id
        WHERE shelved.reader_id = $1 ORDER BY shelved.pinned DESC, shelved.added_position DESC`,
-      `'["added",' || (array_agg(pinned))[20]::text || ',"' || (array_agg(added_position))[20] || '"]'`,
-      ...["shelved.pinned", "shelved.added_position"],
-    ),
+  `'["added",' || (array_agg(pinned))[20]::text || ',"' || (array_agg(added_position))[20] || '"]'`,
+  ...["shelved.pinned", "shelved.added_position"],
+);
+
+const lastReadItem = `SELECT ${sqlOf(
+  object({
+    bookId: plain("book.book_id"),
+    title: text("book.title"),
+    author: text("book.author"),
+    coverUrl: orNull(text, coverUrl),
+    withdrawn: bare("book.withdrawn_at IS NOT NULL"),
+    onShelf: [{ text: "true" }],
+    place,
+  }),
+)} AS json
+    FROM ${book_places} AS place ${itsChapter}
+    JOIN ${books} AS book ON book.book_id = place.book_id
+    WHERE place.reader_id = $1 ORDER BY place.read_at DESC LIMIT 1`;
+
+/** Of a reader who has chosen no settings and preferences and sent no profile. */
+const startPage = `SELECT '{"reader":' || ${sqlOf(
+  object({
+    id: plain("account.reader_id"),
+    roles: bare("to_json(account.roles)"),
+    registeredAt: instant("account.registered_at"),
+    profile: [{ text: "null" }],
+  }),
+)} || ',"settings":${JSON.stringify({ ...defaultSettings, changedAt: null })}'
+    || ',"preferences":${JSON.stringify({ ...defaultPreferences, changedAt: null })}'
+    || ',"shelf":' || (${shelfPage}) || ',"lastRead":' || (${lastReadItem}) || '}' AS json
+  FROM accounts AS account WHERE account.reader_id = $1::text::uuid`;
+
+export const floors: Readonly<Record<FloorName, Floor>> = {
+  shelf: {
+    sql: shelfPage,
     values: ({ reader }) => [reader],
   },
   progress: {
@@ -94,22 +128,11 @@ export const floors: Readonly<Record<FloorName, Floor>> = {
     values: ({ reader, id }) => [reader, id],
   },
   "last read": {
-    sql: `SELECT '{"item":' || ${sqlOf(
-      object({
-        bookId: plain("book.book_id"),
-        title: text("book.title"),
-        author: text("book.author"),
-        coverUrl: orNull(text, coverUrl),
-        withdrawn: bare("book.withdrawn_at IS NOT NULL"),
-        onShelf: [{ text: "true" }],
-        place,
-      }),
-    )} || '}' AS json
-    FROM ${book_places} AS place ${itsChapter}
-    JOIN ${books} AS book ON book.book_id = place.book_id
-    WHERE place.reader_id = $1 ORDER BY place.read_at DESC LIMIT 1`,
+    sql: `SELECT '{"item":' || json || '}' AS json FROM (${lastReadItem}) AS item`,
     values: ({ reader }) => [reader],
   },
+  start: { sql: startPage, values: ({ reader }) => [reader] },
+  stats: { sql: statsFloor, values: ({ reader }) => [reader] },
   "book detail": {
     sql: `SELECT ${sqlOf(
       object({

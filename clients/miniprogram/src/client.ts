@@ -2,7 +2,7 @@ import { type Operations, openOperations } from "./api.js";
 import { HeimaError } from "./errors.js";
 import { exchange, type Patience, type Received, type Sent } from "./exchange.js";
 import { createSeen } from "./seen.js";
-import { createSession } from "./session.js";
+import { createSession, type StoredSession } from "./session.js";
 import { uuid } from "./uuid.js";
 import type { Wx } from "./wx.js";
 
@@ -16,6 +16,10 @@ export type AnswerOf<Name extends Operation> = Operations[Name]["answer"];
 export type InputOf<Name extends Operation> = Omit<Operations[Name], "answer"> & {
   /** Of a command: a UUID that names the tap. Give it to repeat a command later, after a restart say. */
   idempotencyKey?: string;
+  /** Sends it only as this reader: `reader_changed` if another one is logged in by then. */
+  onlyAs?: string | undefined;
+  /** Of this request alone. */
+  patience?: Partial<Patience>;
 };
 
 type Arguments<Name extends Operation> =
@@ -56,15 +60,16 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const { wx, storageKey = "heima.session" } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
-  const patience: Patience = { timeoutMs: 10_000, tries: 4, pauseMs: 300, ...options.patience };
-  const session = createSession(wx, baseUrl, storageKey, patience);
+  const usualPatience: Patience = { timeoutMs: 10_000, tries: 4, pauseMs: 300, ...options.patience };
+  const session = createSession(wx, baseUrl, storageKey, usualPatience);
   const seen = createSeen();
 
   async function exchangeOf<Name extends Operation>(
     operation: Name,
     ...[input]: Arguments<Name>
   ): Promise<Answered<AnswerOf<Name>>> {
-    const { idempotencyKey, ...parts } = (input ?? {}) as Parts & { idempotencyKey?: string };
+    const { idempotencyKey, onlyAs, patience: own, ...parts } = (input ?? {}) as Parts & InputOf<never>;
+    const patience = { ...usualPatience, ...own };
     const sent = requestOf(baseUrl, operation, parts);
     if (sent.method === "GET") {
       const token = seen.header();
@@ -72,7 +77,10 @@ export function createClient(options: ClientOptions): Client {
     } else {
       sent.header["Idempotency-Key"] = idempotencyKey ?? uuid();
     }
-    const received = await (openOperations.indexOf(operation) < 0 ? asReader(sent) : exchange(wx, sent, patience));
+    const isOpen = openOperations.indexOf(operation) >= 0;
+    const received = await (isOpen ? exchange(wx, sent, patience) : asReader(sent, patience, onlyAs));
+    // What is left of the session is of no use, and a login would make a new reader.
+    if (operation === "DELETE /v1/me") session.forget();
     const token = received.header("consistency-token");
     if (token !== undefined) seen.add(token);
     return {
@@ -84,15 +92,21 @@ export function createClient(options: ClientOptions): Client {
   }
 
   /** Sends with an access token; one that the server does not take is exchanged, once. */
-  async function asReader(sent: Sent): Promise<Received> {
+  async function asReader(sent: Sent, patience: Patience, onlyAs: string | undefined): Promise<Received> {
     const known = await session.fresh();
-    const withToken = (accessToken: string) =>
-      exchange(wx, { ...sent, header: { ...sent.header, Authorization: `Bearer ${accessToken}` } }, patience);
+    const sendBy = ({ accessToken, readerId }: StoredSession) => {
+      if (onlyAs !== undefined && onlyAs !== readerId) {
+        throw new HeimaError("reader_changed", `Reader ${readerId} is logged in, not ${onlyAs}.`);
+      }
+      return exchange(wx, { ...sent, header: { ...sent.header, Authorization: `Bearer ${accessToken}` } }, patience);
+    };
     try {
-      return await withToken(known.accessToken);
+      return await sendBy(known);
     } catch (error) {
       if (!(error instanceof HeimaError) || error.status !== 401) throw error;
-      return withToken((await session.after(known)).accessToken);
+      if (error.code !== "reader_erased") return sendBy(await session.after(known));
+      session.forget();
+      throw error;
     }
   }
 

@@ -1,12 +1,14 @@
 import type { Problem } from "./api.js";
 
-/** The stable codes of the API, and three of this client's own. */
+/** The stable codes of the API, and four of this client's own. */
 export type ErrorCode =
   | Problem["code"]
   /** No answer came, again and again. Whether a command was done is not known. */
   | "network_error"
   /** `wx.login` gave no code. */
   | "login_failed"
+  /** Another reader is logged in than the one for whom it was to be sent; nothing was sent as the other one. */
+  | "reader_changed"
   /** Something answered that is not this API: a proxy's page, say. */
   | "unexpected_answer";
 
@@ -19,11 +21,18 @@ export class HeimaError extends Error {
   readonly errors: readonly { path: string; message: string }[];
   /** The X-Request-Id of the answer: name it when you report a fault. */
   readonly requestId: string | undefined;
+  /** How long the server asks to wait, 0 if it does not say. */
+  readonly retryAfterMs: number;
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { status?: number; errors?: HeimaError["errors"]; requestId?: string | undefined } = {},
+    more: {
+      status?: number;
+      errors?: HeimaError["errors"];
+      requestId?: string | undefined;
+      retryAfterMs?: number;
+    } = {},
   ) {
     super(message);
     this.name = "HeimaError";
@@ -31,5 +40,6 @@ export class HeimaError extends Error {
     this.status = more.status ?? 0;
     this.errors = more.errors ?? [];
     this.requestId = more.requestId;
+    this.retryAfterMs = more.retryAfterMs ?? 0;
   }
 }

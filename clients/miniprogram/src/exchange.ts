@@ -51,9 +51,8 @@ export async function exchange(wx: Wx, sent: Sent, patience: Patience): Promise<
     }
     if (received.status >= 200 && received.status < 300) return received;
     const error = errorOf(received);
-    const retryAfterMs = Number(received.header("retry-after") ?? 0) * 1_000;
-    if (last || passing.indexOf(received.status) < 0 || retryAfterMs > longestPauseMs) throw error;
-    await pause(Math.max(backoff, retryAfterMs));
+    if (last || passing.indexOf(received.status) < 0 || error.retryAfterMs > longestPauseMs) throw error;
+    await pause(Math.max(backoff, error.retryAfterMs));
   }
 }
 
@@ -85,14 +84,18 @@ function receivedOf({ statusCode, data, header }: WxAnswer): Received {
 
 function errorOf({ status, body, header }: Received): HeimaError {
   const requestId = header("x-request-id");
+  // A date, which proxies may send, counts as nothing.
+  const retryAfterMs = (Number(header("retry-after")) || 0) * 1_000;
   const problem = body as Partial<Problem> | null;
   if (typeof problem !== "object" || problem === null || typeof problem.code !== "string") {
     return new HeimaError("unexpected_answer", `The answer has status ${status} and no problem.`, {
       status,
       requestId,
+      retryAfterMs,
     });
   }
-  return new HeimaError(problem.code, problem.detail ?? "", { status, errors: problem.errors ?? [], requestId });
+  const errors = problem.errors ?? [];
+  return new HeimaError(problem.code, problem.detail ?? "", { status, errors, requestId, retryAfterMs });
 }
 
 function pause(ms: number): Promise<void> {

@@ -9,4 +9,13 @@ export {
   type Operation,
 } from "./client.js";
 export { type ErrorCode, HeimaError } from "./errors.js";
+export { type CopiedKind, type CopiedValues, createLocalCopy, type LocalCopy } from "./localCopy.js";
+export {
+  createProgressQueue,
+  type ProgressQueue,
+  type ProgressQueueOptions,
+  type QueueProblem,
+  type ReadPlace,
+} from "./progressQueue.js";
+export type { ProgressEntry } from "./waitingEntries.js";
 export type { Wx } from "./wx.js";

@@ -21,6 +21,8 @@ export interface Session {
   after(refused: StoredSession): Promise<StoredSession>;
   /** Logs in anew, whoever was logged in before. */
   login(): Promise<StoredSession & { isNew: boolean }>;
+  /** Forgets the session here. */
+  forget(): void;
   /** Forgets the session here and ends it on the server, if that can be reached. */
   logout(): Promise<void>;
 }
@@ -61,8 +63,10 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
       const answer = (await post("/v1/auth/refresh", { refreshToken }, patience)) as PostAuthRefreshAnswer;
       return keep({ ...tokensOf(answer), readerId: known.readerId });
     } catch (error) {
+      const { code, status } = error as HeimaError;
+      if (code === "reader_erased") wx.removeStorageSync(storageKey);
       // The server does not take the refresh token: WeChat still knows who the reader is.
-      if (error instanceof HeimaError && (error.status === 401 || error.status === 400)) return login();
+      else if (status === 401 || status === 400) return login();
       throw error;
     }
   };
@@ -94,6 +98,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
       // Another call may have renewed it while this one was under way.
       return known !== undefined && known.accessToken !== refused.accessToken ? Promise.resolve(known) : renew(known);
     },
+    forget: () => wx.removeStorageSync(storageKey),
     async logout() {
       const known = current();
       wx.removeStorageSync(storageKey);

@@ -9,6 +9,11 @@ export interface Wx {
   getStorageSync(key: string): unknown;
   setStorageSync(key: string, value: unknown): void;
   removeStorageSync(key: string): void;
+  setStorage(options: { key: string; data: unknown; success(): void; fail(error: { errMsg: string }): void }): unknown;
+  /** Five seconds after this the requests that are under way end without an answer. */
+  onAppHide(listener: () => void): void;
+  onAppShow(listener: () => void): void;
+  onNetworkStatusChange(listener: (status: { isConnected: boolean }) => void): void;
 }
 
 /** `success` is called for every status; `fail` when there was no answer. There is no PATCH. */

@@ -1,0 +1,117 @@
+import type { GetChangesAnswer, GetPreferencesAnswer, GetSettingsAnswer } from "./api.js";
+import type { Client } from "./client.js";
+import { HeimaError } from "./errors.js";
+import { type Stored, storedUnder } from "./storage.js";
+import type { Wx } from "./wx.js";
+
+/** What GET /v1/changes tells of each kind of thing. */
+export interface CopiedValues {
+  /** A book on the shelf; a greater `order` is nearer to the front. */
+  book: { addedAt: string; pinned: boolean; group: string | null; order: string };
+  /** A smaller `order` is nearer to the front. */
+  group: { name: string; order: string };
+  /** The latest place in a book, as its device reported it. */
+  place: { chapterId: string; chapterNo: number; offset: number; readAt: string; deviceId: string };
+  /** A greater `visit` is later. */
+  history: { openedAt: string; visit: number };
+  preferences: Omit<GetPreferencesAnswer, "changedAt">;
+  settings: Omit<GetSettingsAnswer, "changedAt">;
+}
+
+export type CopiedKind = keyof CopiedValues;
+
+/** The reader's own things on this device, to be shown without a network. */
+export interface LocalCopy {
+  /** Brings it up to what the server has. Rejects with a HeimaError; what came until then is kept. */
+  sync(): Promise<void>;
+  /** One thing. The key of preferences and settings is empty. */
+  get<Kind extends CopiedKind>(kind: Kind, key: string): CopiedValues[Kind] | undefined;
+  /** All things of a kind, by key. */
+  all<Kind extends CopiedKind>(kind: Kind): ReadonlyMap<string, CopiedValues[Kind]>;
+  /** Forgets all of it: the reader was erased, or logged out. */
+  clear(): Promise<void>;
+}
+
+const kinds: readonly CopiedKind[] = ["book", "group", "place", "history", "preferences", "settings"];
+
+type Things = Map<string, unknown>;
+type Pairs = [key: string, value: unknown][];
+interface State {
+  token: string | undefined;
+  readerId: string | undefined;
+}
+
+/**
+ * Keeps a copy of what GET /v1/changes tells: each kind under a key of its own (`heima.copy.book`), and the token, which is stored
+ * last: after a kill between the two, changes that are there come again, which alters nothing. Without a token, after 90 days, or for
+ * another reader it starts over with nothing.
+ */
+export function createLocalCopy(options: { client: Client; wx: Wx; storageKey?: string }): LocalCopy {
+  const { client, wx, storageKey = "heima.copy" } = options;
+  const storedState = storedUnder<State>(wx, storageKey);
+  const storedThings = {} as Record<CopiedKind, Stored<Pairs>>;
+  const things = {} as Record<CopiedKind, Things>;
+  let state: State = storedState.read() ?? { token: undefined, readerId: undefined };
+  for (const kind of kinds) {
+    storedThings[kind] = storedUnder<Pairs>(wx, `${storageKey}.${kind}`);
+    // Without a token it is not known what of it is true.
+    things[kind] = new Map((state.token === undefined ? undefined : storedThings[kind].read()) ?? []);
+  }
+  let syncing: Promise<void> | undefined;
+
+  async function startOver(): Promise<void> {
+    state = { token: undefined, readerId: undefined };
+    await storedState.write(state);
+    for (const kind of kinds) things[kind] = new Map();
+    await Promise.all(kinds.map((kind) => storedThings[kind].write(Array.from(things[kind]))));
+  }
+
+  async function apply({ items, token }: GetChangesAnswer): Promise<void> {
+    const touched = kinds.filter((kind) => items.some((item) => item.kind === kind));
+    for (const { kind, key, value } of items) {
+      if (value === null) things[kind].delete(key);
+      else things[kind].set(key, value);
+    }
+    await Promise.all(touched.map((kind) => storedThings[kind].write(Array.from(things[kind]))));
+    state = { token, readerId: client.readerId() };
+    await storedState.write(state);
+  }
+
+  async function syncAll(): Promise<void> {
+    for (let more = true; more; ) {
+      const { token, readerId } = state;
+      try {
+        const query = token === undefined ? {} : { since: token };
+        const answer = await client.send("GET /v1/changes", { query, onlyAs: readerId });
+        if (token === undefined) await startOver();
+        await apply(answer);
+        more = answer.more;
+      } catch (error) {
+        if (!(error instanceof HeimaError) || token === undefined || !startsOver(error)) throw error;
+        await startOver();
+        if (error.code === "reader_erased") throw error;
+      }
+    }
+  }
+
+  return {
+    sync() {
+      if (syncing === undefined) {
+        const done = () => {
+          syncing = undefined;
+        };
+        syncing = syncAll();
+        syncing.then(done, done);
+      }
+      return syncing;
+    },
+    get: <Kind extends CopiedKind>(kind: Kind, key: string) => things[kind].get(key) as CopiedValues[Kind] | undefined,
+    all: <Kind extends CopiedKind>(kind: Kind) => new Map(things[kind]) as Map<string, CopiedValues[Kind]>,
+    clear: startOver,
+  };
+}
+
+/** The token tells nothing any more, or tells of somebody else. */
+function startsOver({ code, status }: HeimaError): boolean {
+  return (code === "token_expired" && status === 410) || code === "reader_changed" || code === "reader_erased";
+}

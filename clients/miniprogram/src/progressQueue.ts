@@ -1,0 +1,196 @@
+import type { Client } from "./client.js";
+import { HeimaError } from "./errors.js";
+import { storedUnder } from "./storage.js";
+import { uuid } from "./uuid.js";
+import {
+  addEntry,
+  batchDone,
+  batchRefused,
+  nextBatch,
+  nothingWaiting,
+  type ProgressEntry,
+  type Waiting,
+} from "./waitingEntries.js";
+import type { Wx } from "./wx.js";
+
+declare function setTimeout(run: () => void, ms: number): unknown;
+declare function clearTimeout(timer: unknown): void;
+
+/** A word about entries that did not go the usual way. */
+export type QueueProblem =
+  /** The server does not take them: they left the queue, the others go on. */
+  | { kind: "refused"; entries: ProgressEntry[]; error: HeimaError }
+  /** The server takes none for now, because of the login say. They wait for the next `flush`, start, or return to the app. */
+  | { kind: "stopped"; error: HeimaError }
+  /** They were given up: the queue was full, or their reader was erased or is not the one who is logged in. */
+  | { kind: "dropped"; entries: ProgressEntry[] }
+  /** WeChat could not store the queue: it is lost if the mini-program is killed now. */
+  | { kind: "not_stored"; error: Error };
+
+export interface ProgressQueueOptions {
+  client: Client;
+  wx: Wx;
+  onProblem(problem: QueueProblem): void;
+  /** Where it is kept in the storage; `heima.progress` unless given. The name of the device is next to it. */
+  storageKey?: string;
+  /** Entries of a request, at most 100; 20 unless given: small requests end before the app is frozen. */
+  batchSize?: number;
+  /** Entries that wait, of some 250 bytes each; 2,000 unless given. */
+  capacity?: number;
+  /** How long an entry waits for others, in milliseconds; 10,000 unless given. */
+  delayMs?: number;
+  /** The wait after a first failure, in milliseconds; it doubles up to 5 minutes. 1,000 unless given. */
+  pauseMs?: number;
+}
+
+/** What the pages know of a place; the queue adds the rest. */
+export type ReadPlace = Pick<ProgressEntry, "bookId" | "chapterId" | "offset" | "activeSeconds"> & { readAt?: Date };
+
+export interface ProgressQueue {
+  /** Keeps a place until the server has it. Resolves with the entry's id when it is stored on the device. */
+  add(place: ReadPlace): Promise<string>;
+  /** Sends what waits, now. Never rejects; resolves with how many still wait when nothing more can be sent for now. */
+  flush(): Promise<number>;
+  /** The entries that the server does not have yet, as far as is known, the oldest first. */
+  waiting(): readonly ProgressEntry[];
+  /** Forgets all of them: the reader was erased. */
+  clear(): Promise<void>;
+}
+
+const longestPauseMs = 300_000;
+/** After it has gone to the background, an app has five seconds. */
+const timeoutMs = 4_500;
+/** Refusals of what is in a batch; the others are of who sends it. */
+const ofContent = [400, 404, 409, 410, 413, 415, 422];
+
+/**
+ * Sends places in the order in which they were added, a batch at a time, also after the app was hidden or killed. A batch without an
+ * answer is repeated with its Idempotency-Key, so each entry counts once. One queue is enough for all pages.
+ */
+export function createProgressQueue(options: ProgressQueueOptions): ProgressQueue {
+  const { client, wx, onProblem, storageKey = "heima.progress", delayMs = 10_000, pauseMs = 1_000 } = options;
+  const batchSize = Math.min(100, options.batchSize ?? 20);
+  const capacity = Math.max(batchSize + 1, options.capacity ?? 2_000);
+  const stored = storedUnder<Waiting>(wx, storageKey);
+  const deviceId = deviceIdUnder(wx, `${storageKey}.device`);
+  const waiting: Waiting = { ...nothingWaiting(batchSize), ...stored.read() };
+  let flushing: Promise<number> | undefined;
+  let timer: unknown;
+  let failures = 0;
+  let stopped = false;
+
+  const save = () => stored.write(waiting).catch((error: Error) => onProblem({ kind: "not_stored", error }));
+  const forgetAll = () => Object.assign(waiting, nothingWaiting(batchSize));
+  const dropAll = () => {
+    const { entries } = waiting;
+    forgetAll();
+    if (entries.length > 0) onProblem({ kind: "dropped", entries });
+  };
+  const flushAfter = (ms: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(flushNow, ms);
+  };
+  const flushNow = () => void flush();
+
+  /** Sends one batch; true if the next one may follow. */
+  async function sendBatch(): Promise<boolean> {
+    const batch = nextBatch(waiting, uuid);
+    if (batch === undefined) return false;
+    // A killed app has to know the key of what it sent.
+    await save();
+    try {
+      const answer = await client.send("POST /v1/reading/progress", {
+        body: { entries: batch.entries },
+        idempotencyKey: batch.key,
+        onlyAs: waiting.readerId,
+        patience: { tries: 1, timeoutMs },
+      });
+      if (!Array.isArray(answer.events)) throw new HeimaError("unexpected_answer", "The answer is not the API's.");
+    } catch (error) {
+      return failed(error);
+    }
+    failures = 0;
+    batchDone(waiting, batchSize);
+    waiting.readerId = client.readerId();
+    await save();
+    return true;
+  }
+
+  async function failed(cause: unknown): Promise<boolean> {
+    const error = cause instanceof HeimaError ? cause : new HeimaError("network_error", String(cause));
+    const { code, status } = error;
+    if (code === "reader_erased" || code === "erased" || code === "reader_changed") {
+      dropAll();
+    } else if (code === "idempotency_key_reused") {
+      waiting.batch = undefined;
+    } else if (code !== "unexpected_answer" && ofContent.indexOf(status) >= 0) {
+      const entries = batchRefused(waiting, error);
+      if (entries.length > 0) onProblem({ kind: "refused", entries, error });
+    } else if (code !== "unexpected_answer" && status >= 400 && status < 500 && status !== 429) {
+      stopped = true;
+      onProblem({ kind: "stopped", error });
+      return false;
+    } else {
+      const backoff = Math.min(longestPauseMs, pauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
+      failures += 1;
+      flushAfter(Math.max(backoff, error.retryAfterMs));
+      return false;
+    }
+    await save();
+    return true;
+  }
+
+  function flush(): Promise<number> {
+    clearTimeout(timer);
+    timer = undefined;
+    stopped = false;
+    if (flushing === undefined) {
+      flushing = sendAll().then((left) => {
+        flushing = undefined;
+        return left;
+      });
+    }
+    return flushing;
+  }
+
+  async function sendAll(): Promise<number> {
+    while (await sendBatch());
+    return waiting.entries.length;
+  }
+
+  wx.onAppHide(flushNow);
+  wx.onAppShow(flushNow);
+  wx.onNetworkStatusChange(({ isConnected }) => {
+    if (isConnected) flushNow();
+  });
+  if (waiting.entries.length > 0) flushAfter(0);
+
+  return {
+    flush,
+    waiting: () => waiting.entries.slice(),
+    clear() {
+      forgetAll();
+      return save();
+    },
+    async add({ readAt = new Date(), ...place }) {
+      const readerId = client.readerId();
+      if (readerId !== undefined && waiting.readerId !== undefined && readerId !== waiting.readerId) dropAll();
+      if (readerId !== undefined) waiting.readerId = readerId;
+      const entry = { ...place, entryId: uuid(), readAt: readAt.toISOString(), deviceId };
+      const dropped = addEntry(waiting, entry, capacity);
+      if (dropped !== undefined) onProblem({ kind: "dropped", entries: [dropped] });
+      if (timer === undefined && !stopped) flushAfter(delayMs);
+      await save();
+      return entry.entryId;
+    },
+  };
+}
+
+/** The name of this device, made once. */
+function deviceIdUnder(wx: Wx, key: string): string {
+  const known = wx.getStorageSync(key);
+  if (typeof known === "string" && known !== "") return known;
+  const made = uuid();
+  wx.setStorageSync(key, made);
+  return made;
+}
