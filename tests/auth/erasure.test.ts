@@ -206,7 +206,8 @@ test("the mark goes when no token can need it any more, and with it what came la
 
 test("what is under way when the account is marked leaves nothing behind", async () => {
   await markErased(pool, reader);
-  await saveProfile(pool, reader, { ...profile, watermarkAt: new Date() });
+  const saved = saveProfile(pool, reader, { ...profile, watermarkAt: new Date() });
+  await expect(saved).rejects.toThrow(AccountGone);
   expect((await pool.query("SELECT nickname FROM profiles WHERE watermark_at > 'epoch'")).rowCount).toBe(0);
   const refreshTokens = createRefreshTokens({ pool, lifetimeDays: 30 });
   await expect(refreshTokens.issue(reader)).rejects.toThrow(AccountGone);

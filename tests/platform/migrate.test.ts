@@ -27,6 +27,7 @@ test("five processes that migrate at once run each migration once, and all succe
   await client.end();
   expect(columns.rows.map((row) => row.name)).toEqual([
     "accounts.erased_at",
+    "accounts.forgotten_at",
     "accounts.openid",
     "accounts.reader_id",
     "accounts.registered_at",

@@ -8,6 +8,7 @@ import type { RecordedEvent } from "../../src/event-store/types.ts";
 import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
 import { library } from "../../src/projections/library/library.ts";
+import { places } from "../../src/projections/reading/places.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { booksOnShelf, type ShelfCursor, type ShelfSort } from "../../src/queries/shelf/booksOnShelf.ts";
 import { groupsOfShelf } from "../../src/queries/shelf/groupsOfShelf.ts";
@@ -21,6 +22,7 @@ beforeAll(async () => {
   store = await freshStore();
   build = await store.build(shelf);
   await store.build(library);
+  await store.build(places);
 });
 afterAll(() => store.close());
 

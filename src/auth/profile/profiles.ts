@@ -12,12 +12,15 @@ const find = {
 
 const save = {
   name: "save-profile",
-  text: `INSERT INTO profiles (reader_id, profile_id, nickname, avatar_url, gender, watermark_at, updated_at)
-         SELECT reader_id, $2, $3, $4, $5, $6, now() FROM accounts WHERE reader_id = $1 AND erased_at IS NULL FOR SHARE
-         ON CONFLICT (reader_id) DO UPDATE
-         SET profile_id = EXCLUDED.profile_id, nickname = EXCLUDED.nickname, avatar_url = EXCLUDED.avatar_url,
-             gender = EXCLUDED.gender, watermark_at = EXCLUDED.watermark_at, updated_at = EXCLUDED.updated_at
-         WHERE profiles.watermark_at <= EXCLUDED.watermark_at`,
+  text: `WITH account AS (SELECT reader_id FROM accounts WHERE reader_id = $1 AND erased_at IS NULL FOR SHARE),
+         saved AS (
+           INSERT INTO profiles (reader_id, profile_id, nickname, avatar_url, gender, watermark_at, updated_at)
+           SELECT reader_id, $2::uuid, $3::text, $4::text, $5::text, $6::timestamptz, now() FROM account
+           ON CONFLICT (reader_id) DO UPDATE
+           SET profile_id = EXCLUDED.profile_id, nickname = EXCLUDED.nickname, avatar_url = EXCLUDED.avatar_url,
+               gender = EXCLUDED.gender, watermark_at = EXCLUDED.watermark_at, updated_at = EXCLUDED.updated_at
+           WHERE profiles.watermark_at <= EXCLUDED.watermark_at)
+         SELECT FROM account`,
 };
 
 type Row = { readonly erasedAt: Date | null } & (StoredProfile | { readonly profileId: null });
@@ -30,9 +33,10 @@ export async function profileOf(pool: Pool, readerId: string): Promise<StoredPro
   return profile.profileId === null ? undefined : profile;
 }
 
-/** Keeps a profile, unless a newer one has come meanwhile. Without effect if the account was erased meanwhile. */
+/** Keeps a profile, unless a newer one has come meanwhile. Rejects with AccountGone if the account went meanwhile. */
 export async function saveProfile(pool: Pool, readerId: string, profile: StoredProfile): Promise<void> {
   const { profileId, nickname, avatarUrl, gender, watermarkAt } = profile;
   const values = [readerId, profileId, nickname, avatarUrl, gender, watermarkAt];
-  await pool.query({ ...save, values });
+  const { rowCount } = await pool.query({ ...save, values });
+  if (rowCount === 0) throw new AccountGone();
 }

@@ -19,10 +19,9 @@ export function startEndpoints(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/start",
       access: "reader",
-      summary:
-        "All that the first screen needs: the reader, settings, preferences, the shelf's first page, the last read",
+      summary: "All that the first screen needs",
       description:
-        "The parts are those of GET /v1/me, /v1/settings, /v1/preferences, /v1/shelf and /v1/shelf/last-read.",
+        "The reader, settings, preferences, the first page of the shelf and the last read: the parts are those of GET /v1/me, /v1/settings, /v1/preferences, /v1/shelf and /v1/shelf/last-read.",
       response: z.strictObject({
         reader: me,
         settings: settingsAnswer,
