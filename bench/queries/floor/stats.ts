@@ -34,8 +34,8 @@ export const statsFloor = `
   SELECT '{"from":"' || today.date - 29 || '","to":"' || today.date || '","tz":"Asia/Shanghai","seconds":'
     || (SELECT sum(seconds) FROM days)
     || ',"days":[' || (SELECT string_agg('{"date":"' || date || '","seconds":' || seconds || '}', ',' ORDER BY date) FROM days)
-    || '],"streak":{"now":' || coalesce((SELECT max(length) FROM runs WHERE last >= today.date - 1), 0)
-    || ',"longest":' || coalesce((SELECT max(length) FROM runs), 0)
+    || '],"streak":{"longest":' || coalesce((SELECT max(length) FROM runs), 0)
+    || ',"now":' || coalesce((SELECT max(length) FROM runs WHERE last >= today.date - 1), 0)
     || '},"week":[' || (SELECT string_agg(hours, ',' ORDER BY weekday) FROM week)
     || '],"chaptersFinished":' || (
       SELECT count(*) FROM ${chapters_read} AS read JOIN ${chapters} AS chapter USING (book_id, chapter_id)
