@@ -373,7 +373,7 @@ export interface Operations {
     answer: GetShelfLastReadAnswer;
   };
   /**
-   * All that the first screen needs: the reader, settings, preferences, the shelf's first page, the last read
+   * All that the first screen needs
    */
   "GET /v1/start": {
     answer: GetStartAnswer;
