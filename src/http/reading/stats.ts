@@ -4,6 +4,7 @@ import { readingStats } from "../../queries/reading/stats.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { isTimeZone } from "./fields.ts";
 
 /** Where most readers are. */
 const defaultZone = "Asia/Shanghai";
@@ -90,15 +91,4 @@ function addDays(date: string, days: number): string {
 /** The date of an instant in a time zone: `2026-03-02`. */
 function dateIn(tz: string, instant: Date): string {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: tz }).format(instant);
-}
-
-/** Names alone: of an offset such as +08:00 Postgres would turn the sign. */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

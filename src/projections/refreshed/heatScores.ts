@@ -1,4 +1,4 @@
-import type { Pool } from "../../platform/postgres.ts";
+import { inTransaction, type Pool } from "../../platform/postgres.ts";
 import { dayOf, heat } from "../heat/heat.ts";
 import { viewsOf } from "../views.ts";
 
@@ -32,10 +32,8 @@ const lock = 7_268_513_401;
  * Computes the heat of all books anew, as of the day of `now`. Does nothing while another process does it, and while the read
  * model `heat` is not live. Returns whether it was computed.
  */
-export async function refreshHeat(pool: Pool, now: Date): Promise<boolean> {
-  const client = await pool.connect();
-  try {
-    await client.query("BEGIN");
+export function refreshHeat(pool: Pool, now: Date): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>({
       name: "refresh-heat-lock",
       text: "SELECT pg_try_advisory_xact_lock($1::int8) AND to_regclass($2) IS NOT NULL AS mine",
@@ -43,11 +41,6 @@ export async function refreshHeat(pool: Pool, now: Date): Promise<boolean> {
     });
     const isMine = rows[0]?.mine === true;
     if (isMine) await client.query({ ...statement, values: [dayOf(now)] });
-    await client.query("COMMIT");
-    client.release();
     return isMine;
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
+  });
 }

@@ -2,7 +2,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
 import { rounds } from "../../projections/reading/rounds.ts";
 import { viewsOf } from "../../projections/views.ts";
-import { bare, instant, object, orNull, plain, text } from "../json.ts";
+import { bare, instant, object, orNull, plain, sqlOf, text } from "../json.ts";
 import { coverUrl } from "../library/newestBooks.ts";
 import { type JsonPage, pageOf, pageSql } from "../page.ts";
 
@@ -27,8 +27,6 @@ export type FinishedQuestion = {
   readonly after: FinishedCursor | null;
 };
 
-const instantText = (value: string) => `to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 const statement = {
   name: "finished-books",
   text: pageSql({
@@ -44,7 +42,7 @@ const statement = {
     shown: "finished.book_id",
     place: { finished_at: "finished.finished_at", book_id: "finished.book_id", round: "finished.round" },
     next: (last) =>
-      `'["' || ${instantText(last("finished_at"))} || '","' || ${last("book_id")} || '",' || ${last("round")} || ']'`,
+      `'[' || ${sqlOf(instant(last("finished_at")))} || ',"' || ${last("book_id")} || '",' || ${last("round")} || ']'`,
   }),
 };
 

@@ -3,7 +3,7 @@ import { library } from "../../projections/library/library.ts";
 import { places } from "../../projections/reading/places.ts";
 import { shelf } from "../../projections/shelf/shelf.ts";
 import { viewsOf } from "../../projections/views.ts";
-import { bare, instant, nullUnless, object, orNull, plain, text } from "../json.ts";
+import { bare, instant, nullUnless, object, orNull, plain, sqlOf, text } from "../json.ts";
 import { coverUrl } from "../library/newestBooks.ts";
 import { type JsonPage, pageOf, pageSql } from "../page.ts";
 import { containing } from "../patterns.ts";
@@ -76,8 +76,7 @@ type Sort = {
 
 const bareJson = (value: string) => `${value}::text`;
 const positionJson = (value: string) => `'"' || ${value} || '"'`;
-const instantJson = (value: string) =>
-  `coalesce('"' || to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"', 'null')`;
+const instantJson = (value: string) => sqlOf(orNull(instant, value));
 const textJson = (value: string) => `coalesce(to_json(${value})::text, 'null')`;
 
 /** Pinned books come first in every sort, and are sorted among themselves like the others. */
