@@ -66,7 +66,7 @@ async function serve(handlers: Handlers): Promise<string> {
 async function played(address: string, world: World, steps: Step[], answers: Json[]): Promise<Json[]> {
   const protocol = connect(address);
   const scenario: Scenario = { name: "by hand", steps, answers };
-  const played = await playSteps(protocol, world, scenario, { quiet: 30, patience: 5_000 }, 0);
+  const { answers: played } = await playSteps(protocol, world, scenario, { quiet: 30, patience: 5_000 }, 0);
   protocol.close();
   return played.map((answer) => rank(answer, world.positions));
 }

@@ -28,15 +28,19 @@ type Inbox = {
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Plays the steps of one scenario, one after another, and returns the answer of each. */
+/** The answer to each step, and the most milliseconds that the steps from one wait to the next took. */
+export type Played = { readonly answers: Ranked[]; readonly longestStretch: number };
+
+/** Plays the steps of one scenario, one after another. */
 export async function playSteps(
   protocol: Protocol,
   world: World,
   scenario: Scenario,
   { quiet, patience }: Patience,
   settle: number,
-): Promise<Ranked[]> {
+): Promise<Played> {
   const answers: Ranked[] = [];
+  let longestStretch = 0;
   const subscriptions = new Map<string, Inbox>();
   const mark = await lastPosition(protocol);
 
@@ -113,12 +117,15 @@ export async function playSteps(
     }
   }
 
+  let began = performance.now();
   for (const step of scenario.steps) {
     answers.push(await answerTo(step).catch((error: Error) => ({ failed: error.message })));
     if (["append", "batch", "delete", "tombstone"].includes(step.op)) await sleep(settle);
+    if (step.op === "wait") began = performance.now();
+    else longestStretch = Math.max(longestStretch, performance.now() - began);
   }
   for (const inbox of subscriptions.values()) hangUp(inbox);
-  return answers;
+  return { answers, longestStretch };
 }
 
 type Recorded = { messages?: { [key: string]: Json }[]; status?: Json };
