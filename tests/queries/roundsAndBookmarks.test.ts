@@ -40,8 +40,8 @@ describe("finished books", () => {
     });
 
     expect(await titles()).toEqual([`${dream} 2`, `${west} 1`, `${dream} 1`]);
-    expect(await titles("?year=2024")).toEqual([`${dream} 1`]);
-    expect(await titles("?year=2024&tz=Asia/Shanghai")).toEqual([]);
+    expect(await titles("?year=2024&tz=UTC")).toEqual([`${dream} 1`]);
+    expect(await titles("?year=2024")).toEqual([]);
     expect(await titles("?year=2025&tz=Asia/Shanghai")).toEqual([`${dream} 2`, `${west} 1`, `${dream} 1`]);
     const first = await list("/v1/reading/finished?limit=1");
     expect(first.items).toEqual([
@@ -64,7 +64,16 @@ describe("finished books", () => {
     expect(Date.parse(String(round?.beganAt))).toBeGreaterThanOrEqual(before);
   });
 
-  test.each(["?year=1969", "?year=26", "?tz=Mars/Olympus", "?tz=%2B08:00", "?cursor=x"])("%s is 400", async (query) => {
+  // Node knows the last zone, Postgres does not.
+  const wrong = [
+    "?year=1969",
+    "?year=26",
+    "?tz=Mars/Olympus",
+    "?tz=%2B08:00",
+    "?cursor=x",
+    "?year=2025&tz=AET",
+  ];
+  test.each(wrong)("%s is 400", async (query) => {
     expect(await world.get(`/v1/reading/finished${query}`)).toMatchObject({ status: 400 });
   });
 });

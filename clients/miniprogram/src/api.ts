@@ -263,6 +263,9 @@ export interface Operations {
        * All years unless given.
        */
       year?: string;
+      /**
+       * An IANA time zone; Asia/Shanghai unless given.
+       */
       tz?: string;
       /**
        * 20 unless given.

@@ -4,6 +4,7 @@ import { bookId, chapterId } from "../../domain/ids.ts";
 import { deviceTime } from "../../domain/progress/events.ts";
 import { maxActiveSeconds, maxEntries, maxOffset } from "../../domain/progress/limits.ts";
 import { plainText } from "../fields.ts";
+import { RequestProblem } from "../problems.ts";
 
 const uuid = z.uuid("must be a UUID").transform((id) => id.toLowerCase());
 
@@ -46,11 +47,27 @@ const note = z
 /** A place with a note. */
 export const bookmarkBody = z.strictObject({ ...place, note });
 
-/** A time zone of the IANA database, such as Asia/Shanghai; UTC unless given. */
-export const timeZone = z.string().max(64).refine(isTimeZone, "must be an IANA time zone").default("UTC");
+/** Where most readers are. */
+const defaultZone = "Asia/Shanghai";
+const mustBeZone = "must be an IANA time zone such as Asia/Shanghai";
+
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, mustBeZone)
+  .default(defaultZone)
+  .meta({ description: `An IANA time zone; ${defaultZone} unless given.` });
+
+/** The answer of a query when Postgres does not know a zone that Node does. */
+export const unknownTimeZone = () => invalidField("tz", mustBeZone);
+
+/** A field that is wrong although each is right by itself. */
+export function invalidField(path: string, message: string): RequestProblem {
+  return new RequestProblem("invalid_request", `${path}: ${message}`, { errors: [{ path, message }] });
+}
 
 /** Whether this is the name of a time zone. An offset such as +08:00 is none: Postgres would turn its sign. */
-export function isTimeZone(name: string): boolean {
+function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });

@@ -6,7 +6,7 @@ import { roundsOfBook } from "../../queries/reading/roundsOfBook.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-import { timeZone } from "./fields.ts";
+import { timeZone, unknownTimeZone } from "./fields.ts";
 
 /** For how long what the library says of a finished book may be of before. */
 const titlesMayBeOldMs = 2_000;
@@ -50,7 +50,9 @@ export function roundsEndpoints(pool: Pool): readonly Endpoint[] {
       lenient: { library: titlesMayBeOldMs },
       keysIn: (shown) => ({ library: shown }),
       async handle({ readerId, query: { year, tz, limit, cursor } }) {
-        return listAnswer(await finishedBooks(pool, { readerId, year, tz, limit, after: cursor }));
+        const page = await finishedBooks(pool, { readerId, year, tz, limit, after: cursor });
+        if (page === undefined) throw unknownTimeZone();
+        return listAnswer(page);
       },
     }),
     queryEndpoint({

@@ -2,12 +2,9 @@ import { z } from "zod";
 import type { Pool } from "../../platform/postgres.ts";
 import { readingStats } from "../../queries/reading/stats.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-import { isTimeZone } from "./fields.ts";
+import { invalidField, timeZone, unknownTimeZone } from "./fields.ts";
 
-/** Where most readers are. */
-const defaultZone = "Asia/Shanghai";
 const defaultDays = 30;
 const maxDays = 366;
 const dayMs = 86_400_000;
@@ -20,12 +17,7 @@ const date = z.iso.date().refine((text) => text >= "1973-01-01" && text <= "2199
 const query = z.strictObject({
   from: date.nullable().default(null).meta({ type: "string" }),
   to: date.nullable().default(null).meta({ type: "string" }),
-  tz: z
-    .string()
-    .max(64)
-    .refine(isTimeZone, "must be a time zone such as Asia/Shanghai")
-    .default(defaultZone)
-    .meta({ description: `An IANA time zone; ${defaultZone} unless given.` }),
+  tz: timeZone,
 });
 
 const seconds = z.int().nonnegative();
@@ -64,7 +56,7 @@ export function readingStatsEndpoints(pool: Pool, now: () => Date = () => new Da
         const today = dateIn(query.tz, now());
         const { from, to, tz } = { ...query, ...rangeOf(query, today) };
         const found = await readingStats(pool, { readerId, from, to, tz, today });
-        if (found === undefined) throw invalid("tz", "must be a time zone such as Asia/Shanghai");
+        if (found === undefined) throw unknownTimeZone();
         return { from, to, tz, ...found };
       },
     }),
@@ -75,13 +67,9 @@ export function readingStatsEndpoints(pool: Pool, now: () => Date = () => new Da
 function rangeOf({ from, to }: { readonly from: string | null; readonly to: string | null }, today: string) {
   const end = to ?? (from === null ? today : ([today, addDays(from, maxDays - 1)].sort()[0] ?? today));
   const begin = from ?? addDays(end, 1 - defaultDays);
-  if (begin > end) throw invalid("from", "must not be after to");
-  if (addDays(begin, maxDays - 1) < end) throw invalid("from", `must be at most ${maxDays} days before to`);
+  if (begin > end) throw invalidField("from", "must not be after to");
+  if (addDays(begin, maxDays - 1) < end) throw invalidField("from", `must be at most ${maxDays} days before to`);
   return { from: begin, to: end };
-}
-
-function invalid(path: string, message: string): RequestProblem {
-  return new RequestProblem("invalid_request", `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
 function addDays(date: string, days: number): string {

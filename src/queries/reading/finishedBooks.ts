@@ -5,6 +5,7 @@ import { viewsOf } from "../../projections/views.ts";
 import { bare, instant, object, orNull, plain, sqlOf, text } from "../json.ts";
 import { coverUrl } from "../library/newestBooks.ts";
 import { type JsonPage, pageOf, pageSql } from "../page.ts";
+import { unlessUnknownZone } from "./unlessUnknownZone.ts";
 
 const finishedBook = object({
   bookId: plain("finished.book_id"),
@@ -46,12 +47,13 @@ const statement = {
   }),
 };
 
-/** A page of the books that a reader finished, the latest first; one that was read again is there for each time. */
-export async function finishedBooks(pool: Pool, question: FinishedQuestion): Promise<JsonPage> {
+/**
+ * A page of the books that a reader finished, the latest first; one that was read again is there for each time. Undefined if
+ * Postgres does not know the time zone.
+ */
+export async function finishedBooks(pool: Pool, question: FinishedQuestion): Promise<JsonPage | undefined> {
   const { readerId, year, tz, limit, after } = question;
-  const { rows } = await pool.query({
-    ...statement,
-    values: [readerId, year, tz, limit, ...(after ?? [null, null, null])],
-  });
-  return pageOf(rows[0]);
+  const values = [readerId, year, tz, limit, ...(after ?? [null, null, null])];
+  const found = await pool.query({ ...statement, values }).catch(unlessUnknownZone);
+  return found && pageOf(found.rows[0]);
 }

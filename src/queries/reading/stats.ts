@@ -3,6 +3,7 @@ import { library } from "../../projections/library/library.ts";
 import { readingTime } from "../../projections/reading/readingTime.ts";
 import { rounds } from "../../projections/reading/rounds.ts";
 import { viewsOf } from "../../projections/views.ts";
+import { unlessUnknownZone } from "./unlessUnknownZone.ts";
 
 const views = viewsOf(readingTime);
 const libraryViews = viewsOf(library);
@@ -120,10 +121,4 @@ export async function readingStats(pool: Pool, question: StatsQuestion): Promise
     chaptersFinished: chaptersRead.rows[0]?.finished ?? 0,
     booksFinished: booksRead.rows[0]?.finished ?? 0,
   };
-}
-
-/** SQLSTATE invalid_parameter_value: of our parameters only the time zone can be. */
-function unlessUnknownZone(error: unknown): undefined {
-  if ((error as { code?: unknown }).code === "22023") return undefined;
-  throw error;
 }
