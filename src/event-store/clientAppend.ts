@@ -2,7 +2,7 @@ import type { EventStoreDBClient, JSONEventData } from "@eventstore/db-client";
 import { appendDeadlineMs, appendGraceMs } from "./appendTimes.ts";
 import { appendError } from "./clientErrors.ts";
 import { OutcomeUnknown } from "./errors.ts";
-import type { Appended, EventToAppend, ExpectedRevision } from "./types.ts";
+import type { AppendRevision, Appended, EventToAppend } from "./types.ts";
 import { onePosition } from "./wire/position.ts";
 
 /**
@@ -12,14 +12,14 @@ import { onePosition } from "./wire/position.ts";
 export async function appendByClient(
   client: EventStoreDBClient,
   stream: string,
-  expected: ExpectedRevision,
+  expected: AppendRevision,
   events: readonly EventToAppend[],
 ): Promise<Appended> {
   const messages = events.map(toMessage);
   try {
     const answer = client.appendToStream(stream, messages, { expectedRevision: expected, deadline: appendDeadlineMs });
-    const { nextExpectedRevision, position } = await withinTime(answer);
-    return { revision: nextExpectedRevision, position: onePosition(position) };
+    const { nextAppendRevision, position } = await withinTime(answer);
+    return { revision: nextAppendRevision, position: onePosition(position) };
   } catch (error) {
     throw appendError(stream, error);
   }
