@@ -2,7 +2,7 @@ import type { EventStoreDBClient, JSONEventData } from "@eventstore/db-client";
 import { appendDeadlineMs, appendGraceMs } from "./appendTimes.ts";
 import { appendError } from "./clientErrors.ts";
 import { OutcomeUnknown } from "./errors.ts";
-import type { AppendRevision, Appended, EventToAppend } from "./types.ts";
+import type { Appended, AppendRevision, EventToAppend } from "./types.ts";
 import { onePosition } from "./wire/position.ts";
 
 /**
@@ -18,8 +18,8 @@ export async function appendByClient(
   const messages = events.map(toMessage);
   try {
     const answer = client.appendToStream(stream, messages, { expectedRevision: expected, deadline: appendDeadlineMs });
-    const { nextAppendRevision, position } = await withinTime(answer);
-    return { revision: nextAppendRevision, position: onePosition(position) };
+    const { nextExpectedRevision, position } = await withinTime(answer);
+    return { revision: nextExpectedRevision, position: onePosition(position) };
   } catch (error) {
     throw appendError(stream, error);
   }

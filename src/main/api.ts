@@ -8,6 +8,8 @@ import { createCode2Session } from "../auth/wechat/code2Session.ts";
 import { streamsOf } from "../commands/account/readerEvents.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
+import { createKeywordRecorder } from "../commands/keywords/recordKeywords.ts";
+import { createVisitors } from "../commands/keywords/visitors.ts";
 import { createChapterNumber } from "../commands/library/chapterNumbers.ts";
 import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
 import { createSnapshots } from "../commands/snapshots/snapshots.ts";
@@ -22,6 +24,7 @@ import { queuesBoard, queuesPath } from "../http/queues/board.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { createResponseCache } from "../http/responseCache.ts";
 import { serve } from "../http/server.ts";
+import { countKeywords } from "../metrics/keywords.ts";
 import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { countRequests } from "../metrics/requests.ts";
@@ -92,6 +95,9 @@ const metrics = createMetrics("api");
 const snapshots = createSnapshots({ store: createSnapshotStore(pool), logger, count: countSnapshots(metrics) });
 const handleCommand = createHandleCommand({ eventStore, logger, snapshots });
 const tokens = createAccessTokens(config.JWT_SECRETS);
+const keywordRecorder = createKeywordRecorder({
+  ...{ eventStore, visitorOf: createVisitors(redis), count: countKeywords(metrics), logger },
+});
 
 const bookExists = createBookExists(eventStore);
 const shelfCommands = { handleCommand, bookExists, capacity: config.SHELF_CAPACITY };
@@ -182,6 +188,7 @@ onShutdown(logger, [
   ["http", server.close],
   ["erased readers", async () => erased.close()],
   ["progress", async () => tracker.close()],
+  ["keywords", keywordRecorder.close],
   ["event store", () => eventStore.close()],
   [
     "redis",

@@ -3,7 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { appendDeadlineMs, appendGraceMs } from "../appendTimes.ts";
 import { appendError } from "../clientErrors.ts";
 import { OutcomeUnknown } from "../errors.ts";
-import type { AppendRevision, Appended, EventToAppend } from "../types.ts";
+import type { Appended, AppendRevision, EventToAppend } from "../types.ts";
 import { type AppendRequest, encodeAppend } from "./appendRequest.ts";
 import { type AppendOutcome, decodeAppendResponse } from "./appendResponse.ts";
 import type { Connection, RawCall } from "./connection.ts";
