@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutcomeUnknown, WrongExpectedRevision } from "../../src/event-store/errors.ts";
-import type { Appended, AppendRevision, EventStore, EventToAppend, RecordedEvent } from "../../src/event-store/types.ts";
+import type {
+  Appended,
+  AppendRevision,
+  EventStore,
+  EventToAppend,
+  RecordedEvent,
+} from "../../src/event-store/types.ts";
 
 /** What happens to one append: `lost` is not written, `unanswered` is; the caller learns of neither. */
 export type Fault = "lost" | "unanswered" | undefined;

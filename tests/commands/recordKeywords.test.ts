@@ -1,14 +1,12 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import {
-  createKeywordRecorder,
-  type KeywordOutcome,
-  type Search,
-} from "../../src/commands/keywords/recordKeywords.ts";
+import { createKeywordRecorder, type KeywordOutcome, type Search } from "../../src/commands/keywords/recordKeywords.ts";
 import { SaltMissing } from "../../src/commands/keywords/visitors.ts";
 import { searchStream } from "../../src/domain/keywords/stream.ts";
 import { EventStoreUnavailable, StreamDeleted } from "../../src/event-store/errors.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
+import type { IncomingRequest } from "../../src/http/endpoint.ts";
+import { recordingKeywords } from "../../src/http/keywords/recordKeyword.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { newContext, newProcess, reader } from "./fixtures.ts";
 import { inMemoryEventStore } from "./inMemoryEventStore.ts";
@@ -76,6 +74,18 @@ describe("a search", () => {
     expect((await forget("西游记")).events).toEqual([]);
     expect(outcomes).toEqual(["recorded", "recorded", "recorded"]);
   });
+});
+
+test("of a request are recorded who asked, and how many books matched", () => {
+  const searches: Search[] = [];
+  const recordKeyword = recordingKeywords({ record: (search) => searches.push(search) });
+  const incoming = { requestId: "request 1", address: () => "::ffff:192.0.2.1" };
+  recordKeyword({ ...incoming, readerId: reader } as IncomingRequest, "红楼梦", 2);
+  recordKeyword({ ...incoming, readerId: undefined } as IncomingRequest, "西游记");
+  expect(searches).toMatchObject([
+    { keyword: "红楼梦", results: 2, readerId: reader, correlationId: "request 1" },
+    { keyword: "西游记", results: undefined, readerId: undefined, address: "192.0.2.1" },
+  ]);
 });
 
 describe("a log that", () => {

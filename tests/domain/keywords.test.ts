@@ -10,7 +10,7 @@ const { initialState, evolve, fold } = keywordDecider;
 const searched = (keyword: string): KeywordEvent => ({ type: "KeywordSearched", data: { keyword } });
 const forgotten = (keyword: string): KeywordEvent => ({ type: "KeywordForgotten", data: { keyword } });
 const cleared: KeywordEvent = { type: "SearchHistoryCleared", data: {} };
-const after = (...events: KeywordEvent[]): Searches => events.reduce(evolve, initialState);
+const having = (...events: KeywordEvent[]): Searches => events.reduce(evolve, initialState);
 const forget = (keyword: string, searches: Searches) =>
   keywordDecider.decide({ type: "ForgetKeyword", keyword }, searches);
 const clear = (searches: Searches) => keywordDecider.decide({ type: "ClearSearchHistory" }, searches);
@@ -18,24 +18,24 @@ const clear = (searches: Searches) => keywordDecider.decide({ type: "ClearSearch
 describe("a reader's searches", () => {
   test("lose a keyword once, however it is written", () => {
     expect(forget("红楼梦", initialState)).toEqual([]);
-    expect(forget("《紅樓夢》", after(searched("红楼梦")))).toEqual([forgotten("《紅樓夢》")]);
-    expect(forget("红楼梦", after(searched("红楼梦"), forgotten("《紅樓夢》")))).toEqual([]);
-    expect(forget("西游记", after(searched("红楼梦")))).toEqual([]);
-    expect(forget("红楼梦", after(forgotten("红楼梦"), searched("红楼梦")))).toEqual([forgotten("红楼梦")]);
+    expect(forget("《紅樓夢》", having(searched("红楼梦")))).toEqual([forgotten("《紅樓夢》")]);
+    expect(forget("红楼梦", having(searched("红楼梦"), forgotten("《紅樓夢》")))).toEqual([]);
+    expect(forget("西游记", having(searched("红楼梦")))).toEqual([]);
+    expect(forget("红楼梦", having(forgotten("红楼梦"), searched("红楼梦")))).toEqual([forgotten("红楼梦")]);
   });
 
   test("are cleared if there is any on the list", () => {
     expect(clear(initialState)).toEqual([]);
-    expect(clear(after(searched("红楼梦")))).toEqual([cleared]);
-    expect(clear(after(searched("红楼梦"), cleared))).toEqual([]);
-    expect(clear(after(searched("红楼梦"), searched("西游记"), forgotten("红楼梦")))).toEqual([cleared]);
-    expect(clear(after(searched("红楼梦"), forgotten("红楼梦")))).toEqual([]);
-    expect(forget("红楼梦", after(searched("红楼梦"), cleared))).toEqual([]);
+    expect(clear(having(searched("红楼梦")))).toEqual([cleared]);
+    expect(clear(having(searched("红楼梦"), cleared))).toEqual([]);
+    expect(clear(having(searched("红楼梦"), searched("西游记"), forgotten("红楼梦")))).toEqual([cleared]);
+    expect(clear(having(searched("红楼梦"), forgotten("红楼梦")))).toEqual([]);
+    expect(forget("红楼梦", having(searched("红楼梦"), cleared))).toEqual([]);
   });
 
   test("may be older than what is known: then they are forgotten all the same, and once", () => {
     const many = Array.from({ length: rememberedSearches }, () => searched("红楼梦"));
-    const searches = after(searched("西游记"), ...many);
+    const searches = having(searched("西游记"), ...many);
     expect(forget("西游记", searches)).toEqual([forgotten("西游记")]);
     expect(forget("西游记", evolve(searches, forgotten("西游记")))).toEqual([]);
     expect(clear(evolve(searches, cleared))).toEqual([]);
@@ -51,7 +51,7 @@ describe("a reader's searches", () => {
       fc.property(fc.array(event, { maxLength: 12 }), (events) => {
         const all = [...Array.from({ length: rememberedSearches - 6 }, () => searched("三")), ...events];
         const window = fold?.(initialState, all.slice(-rememberedSearches));
-        expect(after(...all)).toEqual(window);
+        expect(having(...all)).toEqual(window);
       }),
       { numRuns: 20 },
     );

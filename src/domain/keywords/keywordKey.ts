@@ -1,4 +1,9 @@
-/** What two keywords have in common that are searched alike: they count as one. Empty if nothing of a keyword is searched for. */
+import { normalise } from "../search/normalise.ts";
+
+/**
+ * What keywords are compared by, as titles are: 《紅樓夢》 and 红楼梦 count as one. Empty for a keyword of which nothing is searched
+ * for. Another normaliser makes other keys: the read models with keys are then raised in their version.
+ */
 export function keywordKey(keyword: string): string {
-  return keyword.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+  return normalise(keyword).replaceAll(" ", "");
 }
