@@ -9,7 +9,9 @@ export type BookRow = {
   readonly author: string;
   readonly intro: string;
   readonly channel: string;
+  readonly category: string;
   readonly category_id: string;
+  readonly sub_category: string | null;
   readonly sub_category_id: string | null;
   readonly status: string;
   /** Of the published edition, else what the source says; null when nobody has counted them. */
@@ -26,9 +28,9 @@ const introCharacters = 1_000;
 
 /** The document of a book in the index (index.ts). */
 export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers) {
-  const names = [row.title, ...aliasesOf(row.title)];
-  const titleKeys = names.map(keyOf);
-  const [titleKey = ""] = titleKeys;
+  const aliases = aliasesOf(row.title);
+  const names = [row.title, ...aliases];
+  const titleKey = keyOf(row.title);
   const authorKey = keyOf(row.author);
   const spokenTitles = names.map((name) => spokenOf(name));
   const spokenAuthor = spokenOf(row.author, "head");
@@ -37,9 +39,10 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
     title: normalise(row.title),
     author: normalise(row.author),
     intro: normalise([...row.intro].slice(0, introCharacters).join("")),
-    titleKeys,
+    titleKey,
+    aliasKeys: aliases.map(keyOf),
     authorKey,
-    bothKeys: distinct(titleKeys.flatMap((key) => [key + authorKey, authorKey + key])),
+    bothKeys: distinct(names.map(keyOf).flatMap((key) => [key + authorKey, authorKey + key])),
     nearKeys: nearKeysOf(titleKey),
     pinyin: {
       title: distinct(spokenTitles.flatMap(joinedOf)),
@@ -49,6 +52,8 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
       authorInitials: distinct(initialsOf(spokenAuthor)),
       authorSyllables: syllablesOf(spokenAuthor),
     },
+    category: keyOf(row.category),
+    subCategory: row.sub_category === null ? null : keyOf(row.sub_category),
     channel: row.channel,
     categoryId: row.category_id,
     subCategoryId: row.sub_category_id,
@@ -59,6 +64,7 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
     shelves,
     numbersAsOf: asOf.toISOString(),
     visible: row.withdrawn_at === null,
+    shown: { title: row.title, author: row.author },
   };
 }
 

@@ -19,7 +19,7 @@ const syllables = {
 
 /**
  * The index of the books (docs/search.md): built-in analyzers only, and no field that is not named here. All text is normalised
- * before it comes here (domain/search), so none is shown from here.
+ * before it comes here (domain/search); what is shown is as the book has it.
  */
 export const booksIndex = {
   settings: {
@@ -43,11 +43,12 @@ export const booksIndex = {
       title: { type: "text", analyzer: "characters", fields: { pairs: words } },
       author: { type: "text", analyzer: "characters", fields: { pairs: words } },
       intro: words,
-      /** Without spaces: the title and its other names, the author, and both together in either order. */
-      titleKeys: name,
+      /** Without spaces: the title, its other names, the author, and title and author together in either order. */
+      titleKey: name,
+      aliasKeys: name,
       authorKey: name,
       bothKeys: keyword,
-      /** Title keys with one character missing. */
+      /** The title's key with one character missing. */
       nearKeys: keyword,
       pinyin: {
         properties: {
@@ -59,6 +60,8 @@ export const booksIndex = {
           authorSyllables: syllables,
         },
       },
+      category: keyword,
+      subCategory: keyword,
       channel: keyword,
       categoryId: keyword,
       subCategoryId: keyword,
@@ -69,6 +72,8 @@ export const booksIndex = {
       shelves: { type: "long" },
       numbersAsOf: { type: "date" },
       visible: { type: "boolean" },
+      /** As they are written, for suggestions. */
+      shown: { type: "object", enabled: false },
     },
   },
 } as const;

@@ -1,0 +1,36 @@
+import { keyOf } from "../../../src/domain/search/normalise.ts";
+import type { BookRow } from "../../../src/projections/books/document.ts";
+
+/** A query of the evaluation, and the books that are right. */
+export type Case = { readonly query: string; readonly right: ReadonlySet<string>; readonly of: string };
+
+/** The books of an evaluation, found again by what they have in common. */
+export type Library = {
+  readonly rows: readonly BookRow[];
+  /** The Chinese characters of all titles, each as often as it occurs. */
+  readonly characters: readonly string[];
+  /** The books of this title: the catalogues have some twice. */
+  titled(title: string): ReadonlySet<string>;
+  /** The books for which it holds. */
+  where(holds: (row: BookRow) => boolean): ReadonlySet<string>;
+};
+
+export function libraryOf(rows: readonly BookRow[]): Library {
+  const byTitle = new Map<string, Set<string>>();
+  for (const { book_id, title } of rows)
+    byTitle.set(keyOf(title), (byTitle.get(keyOf(title)) ?? new Set()).add(book_id));
+  return {
+    rows,
+    characters: rows.flatMap(({ title }) => [...title].filter(isHan)),
+    titled: (title) => byTitle.get(keyOf(title)) ?? new Set(),
+    where: (holds) => new Set(rows.filter(holds).map(({ book_id }) => book_id)),
+  };
+}
+
+export const isHan = (character: string) => /^\p{Script=Han}$/u.test(character);
+
+/** The length of a text of Chinese characters alone; 0 of any other. */
+export function hanLength(text: string): number {
+  const characters = [...text];
+  return characters.every(isHan) ? characters.length : 0;
+}
