@@ -1,3 +1,5 @@
+import { keyOf } from "../../../src/domain/search/normalise.ts";
+import { mistakesBetween } from "./distance.ts";
 import { hanLength } from "./library.ts";
 import type { Kind } from "./written.ts";
 
@@ -11,7 +13,12 @@ const mistake =
     if (hanLength(row.title) < least) return undefined;
     const query = make(characters, random.between(0, characters.length - 2), random.pick(library.characters)).join("");
     // It may be the name of another book, or the same as before.
-    return library.titled(query).size > 0 ? undefined : { query, right: library.titled(row.title), of: row.title };
+    if (library.titled(query).size > 0) return undefined;
+    const key = keyOf(query);
+    const isNear = (titleKey: string) =>
+      Math.abs(titleKey.length - key.length) <= 1 && mistakesBetween(titleKey, key) === 1;
+    // Nobody can tell which of two titles was meant that are one mistake away.
+    return { query, right: library.where(({ titleKey }) => isNear(titleKey)), of: row.title };
   };
 
 /** Titles with one mistake. */

@@ -3,7 +3,13 @@ import { keyOf } from "../../../src/domain/search/normalise.ts";
 import { hanLength, type Library } from "./library.ts";
 import type { Kind } from "./written.ts";
 
-const syllablesOf = (text: string) => pinyin(text, { toneType: "none", type: "array", v: true });
+const read = new Map<string, string[]>();
+
+function syllablesOf(text: string): readonly string[] {
+  const known = read.get(text) ?? pinyin(text, { toneType: "none", type: "array", v: true });
+  read.set(text, known);
+  return known;
+}
 const joinedOf = (text: string) => syllablesOf(text).join("");
 const initialsOf = (text: string) =>
   syllablesOf(text)

@@ -1,17 +1,16 @@
 import { Converter } from "opencc-js/cn2t";
-import { keyOf, normalise } from "../../../src/domain/search/normalise.ts";
-import type { BookRow } from "../../../src/projections/books/document.ts";
+import { keyOf } from "../../../src/domain/search/normalise.ts";
 import type { Random } from "../../../tests/chaos/random.ts";
-import { type Case, hanLength, isHan, type Library } from "./library.ts";
+import { type Case, hanLength, isHan, type Known, type Library } from "./library.ts";
 
 const traditional = Converter({ from: "cn", to: "tw" });
 
 /** Makes a case of a book, or none if the book has nothing for it. */
-export type Kind = (row: BookRow, library: Library, random: Random) => Case | undefined;
+export type Kind = (row: Known, library: Library, random: Random) => Case | undefined;
 
 const contains = (library: Library, part: string) => {
   const key = keyOf(part);
-  return library.where(({ title, author }) => keyOf(title).includes(key) || keyOf(author).includes(key));
+  return library.where(({ titleKey, authorKey }) => titleKey.includes(key) || authorKey.includes(key));
 };
 
 const fragment =
@@ -31,9 +30,7 @@ export const written: Readonly<Record<string, Kind>> = {
   title: (row, library) => ({ query: row.title, right: library.titled(row.title), of: row.title }),
   author: (row, library) => ({
     query: row.author,
-    right: library.where(
-      ({ author, title }) => keyOf(author) === keyOf(row.author) || keyOf(title) === keyOf(row.author),
-    ),
+    right: library.where(({ authorKey, titleKey }) => authorKey === row.authorKey || titleKey === row.authorKey),
     of: row.title,
   }),
   "two characters": fragment(2),
@@ -49,19 +46,15 @@ export const written: Readonly<Record<string, Kind>> = {
     return { query: pair.join(random.next() < 0.5 ? " " : ""), right, of: row.title };
   },
   "a piece of the intro": (row, library, random) => {
-    const pieces = normalise(row.intro)
-      .split(" ")
-      .filter((piece) => hanLength(piece) >= 8);
+    const pieces = row.introKey.split(" ").filter((piece) => hanLength(piece) >= 8);
     if (pieces.length === 0) return undefined;
     const characters = [...random.pick(pieces)];
     const from = random.between(0, characters.length - 8);
     const query = characters.slice(from, from + 8).join("");
-    return { query, right: library.where(({ intro }) => keyOf(intro).includes(query)), of: row.title };
+    return { query, right: library.where(({ introKey }) => introKey.includes(query)), of: row.title };
   },
   "words of the intro": (row, library, random) => {
-    const pieces = normalise(row.intro)
-      .split(" ")
-      .filter((piece) => hanLength(piece) >= 4);
+    const pieces = row.introKey.split(" ").filter((piece) => hanLength(piece) >= 4);
     if (pieces.length < 3) return undefined;
     const words = random
       .shuffle(pieces)
@@ -72,7 +65,7 @@ export const written: Readonly<Record<string, Kind>> = {
         const from = random.between(0, characters.length - length);
         return characters.slice(from, from + length).join("");
       });
-    const right = library.where(({ intro }) => words.every((word) => normalise(intro).includes(word)));
+    const right = library.where(({ introKey }) => words.every((word) => introKey.includes(word)));
     return { query: words.join(" "), right, of: row.title };
   },
 };

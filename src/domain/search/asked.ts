@@ -1,7 +1,7 @@
 import { keyOf, normalise } from "./normalise.ts";
 import { joinedOf, plainLetters, type Spoken, spokenOf, waysOf } from "./pinyin.ts";
 import { type Unit, unitsOf } from "./syllables.ts";
-import { nearKeysOf } from "./titles.ts";
+import { nearKeysOf, sortedKeyOf } from "./titles.ts";
 
 /** What a reader typed, as the queries need it. */
 export type Asked = {
@@ -11,6 +11,7 @@ export type Asked = {
   readonly key: string;
   /** Keys with a character missing, for misspelt names. */
   readonly nearKeys: readonly string[];
+  readonly sortedKey: string;
   /** The Chinese characters among it. */
   readonly han: string;
   /** It has letters that may be pinyin. */
@@ -40,6 +41,7 @@ export function askedOf(typed: string): Asked {
     key,
     words: text === "" ? [] : text.split(" "),
     nearKeys: nearKeysOf(key),
+    sortedKey: sortedKeyOf(key),
     han: spoken.flatMap(({ isHan, written }) => (isHan ? [written] : [])).join(""),
     hasLetters: isPinyin,
     letters: /^[a-z]+$/.test(letters) ? letters : "",

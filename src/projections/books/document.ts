@@ -1,6 +1,6 @@
 import { keyOf, normalise } from "../../domain/search/normalise.ts";
 import { initialsOf, joinedOf, type Spoken, spokenOf, waysOf } from "../../domain/search/pinyin.ts";
-import { aliasesOf, nearKeysOf } from "../../domain/search/titles.ts";
+import { aliasesOf, nearKeysOf, sortedKeyOf } from "../../domain/search/titles.ts";
 
 /** What a book's document is made of: the columns of the read model's row. */
 export type BookRow = {
@@ -24,15 +24,16 @@ export type BookRow = {
 export type BookNumbers = { readonly heat: number; readonly shelves: number; readonly asOf: Date };
 
 /** How much of an intro is searched. */
-const introCharacters = 1_000;
+const introCharacters = 5_000;
 
 /** The document of a book in the index (index.ts). */
 export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers) {
   const aliases = aliasesOf(row.title);
-  const names = [row.title, ...aliases];
   const titleKey = keyOf(row.title);
   const authorKey = keyOf(row.author);
-  const spokenTitles = names.map((name) => spokenOf(name));
+  const aliasKeys = aliases.map(keyOf);
+  const spokenTitle = spokenOf(row.title);
+  const spokenAliases = aliases.map((name) => spokenOf(name));
   const spokenAuthor = spokenOf(row.author, "head");
   return {
     bookId: row.book_id,
@@ -40,14 +41,17 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
     author: normalise(row.author),
     intro: normalise([...row.intro].slice(0, introCharacters).join("")),
     titleKey,
-    aliasKeys: aliases.map(keyOf),
+    aliasKeys,
     authorKey,
-    bothKeys: distinct(names.map(keyOf).flatMap((key) => [key + authorKey, authorKey + key])),
+    bothKeys: distinct([titleKey, ...aliasKeys].flatMap((key) => [key + authorKey, authorKey + key])),
     nearKeys: nearKeysOf(titleKey),
+    sortedKey: sortedKeyOf(titleKey),
     pinyin: {
-      title: distinct(spokenTitles.flatMap(joinedOf)),
-      titleInitials: distinct(spokenTitles.flatMap(initialsOf)),
-      titleSyllables: syllablesOf(spokenTitles[0] ?? []),
+      title: distinct(joinedOf(spokenTitle)),
+      titleInitials: distinct(initialsOf(spokenTitle)),
+      titleSyllables: syllablesOf(spokenTitle),
+      aliases: distinct(spokenAliases.flatMap(joinedOf)),
+      aliasInitials: distinct(spokenAliases.flatMap(initialsOf)),
       author: distinct(joinedOf(spokenAuthor)),
       authorInitials: distinct(initialsOf(spokenAuthor)),
       authorSyllables: syllablesOf(spokenAuthor),
@@ -69,7 +73,9 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
 }
 
 function syllablesOf(spoken: readonly Spoken[]): readonly string[] {
-  return waysOf(spoken).map((way) => way.map((reading) => `${reading}.`).join(" "));
+  return waysOf(spoken)
+    .map((way) => way.map((reading) => `${reading}.`))
+    .map((syllables) => ["^", ...syllables, "$"].join(" "));
 }
 
 function distinct(list: readonly string[]): readonly string[] {

@@ -9,7 +9,8 @@ const name = {
 const words = { type: "text", analyzer: "bigrams" } as const;
 const keyword = { type: "keyword" } as const;
 
-/** Syllables of which a reader types all or the first letters: a phrase of beginnings. Each ends in a dot, so that xi. is not xing. */
+/** Syllables of which a reader types all or the first letters: a phrase of beginnings. Each ends in a dot, so that xi. is not
+ * xing; ^ and $ are the ends of the name. */
 const syllables = {
   type: "text",
   analyzer: "syllables_index",
@@ -50,10 +51,14 @@ export const booksIndex = {
       bothKeys: keyword,
       /** The title's key with one character missing. */
       nearKeys: keyword,
+      /** Its characters in order, whatever their order in the title. */
+      sortedKey: keyword,
       pinyin: {
         properties: {
           title: name,
           titleInitials: name,
+          aliases: name,
+          aliasInitials: name,
           titleSyllables: syllables,
           author: name,
           authorInitials: name,

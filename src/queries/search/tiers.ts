@@ -57,10 +57,32 @@ function pinyinClauses({ joined, letters, syllables, han, key }: Asked): readonl
   const initials = letters === "" ? key : letters;
   return [
     scored(7_000, withHan("title", { terms: { "pinyin.title": joined } })),
+    scored(6_900, withHan("title", { terms: { "pinyin.aliases": joined } })),
+    scored(
+      6_650,
+      withHan(
+        "title",
+        anyPhrase(
+          "pinyin.titleSyllables",
+          syllables.map((units) => `^ ${units} $`),
+        ),
+      ),
+    ),
     scored(6_600, withHan("title", { term: { "pinyin.titleInitials": initials } })),
+    scored(6_500, withHan("title", { term: { "pinyin.aliasInitials": initials } })),
     scored(5_950, withHan("author", { terms: { "pinyin.author": joined } })),
     scored(5_900, withHan("title", anyStart("pinyin.title", joined))),
     scored(5_800, withHan("title", startsWith("pinyin.titleInitials", initials))),
+    scored(
+      5_750,
+      withHan(
+        "title",
+        anyPhrase(
+          "pinyin.titleSyllables",
+          syllables.map((units) => `^ ${units}`),
+        ),
+      ),
+    ),
     scored(5_700, withHan("title", anyPhrase("pinyin.titleSyllables", syllables))),
     scored(5_600, withHan("author", { term: { "pinyin.authorInitials": initials } })),
     scored(5_500, withHan("author", anyPhrase("pinyin.authorSyllables", syllables))),
@@ -72,16 +94,18 @@ function pinyinClauses({ joined, letters, syllables, han, key }: Asked): readonl
 function homophoneClauses({ joined, syllables, han }: Asked): readonly Clause[] {
   if ([...han].length < 2) return [];
   return [
-    scored(5_200, { terms: { "pinyin.title": joined } }),
+    scored(5_300, { terms: { "pinyin.title": joined } }),
+    scored(5_200, { terms: { "pinyin.aliases": joined } }),
     scored(5_100, { terms: { "pinyin.author": joined } }),
     scored(5_000, anyPhrase("pinyin.titleSyllables", syllables)),
   ];
 }
 
 /** A character wrong, missing, too many, or swapped with its neighbour. */
-function nearClauses({ key, nearKeys }: Asked): readonly Clause[] {
+function nearClauses({ key, nearKeys, sortedKey }: Asked): readonly Clause[] {
   if (nearKeys.length === 0) return [];
   return [
+    scored(4_900, { term: { sortedKey } }),
     scored(4_800, { term: { nearKeys: key } }),
     scored(4_800, { terms: { titleKey: nearKeys } }),
     scored(4_700, { terms: { nearKeys } }),
