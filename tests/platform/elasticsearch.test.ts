@@ -13,7 +13,7 @@ import { freshElasticsearch } from "../support/elasticsearch.ts";
 const opened: (() => Promise<unknown>)[] = [];
 afterAll(() => Promise.all(opened.map((close) => close())));
 
-function connect(url: string, apiKey = "", requestTimeoutMs = 5_000): Elasticsearch {
+function connect(url: string, apiKey = "", requestTimeoutMs = 30_000): Elasticsearch {
   const config = { ELASTICSEARCH_URL: url, ELASTICSEARCH_API_KEY: apiKey };
   const client = createElasticsearch(config, { requestTimeoutMs, service: "test" });
   opened.push(() => client.close());
