@@ -22,6 +22,7 @@ import { queuesBoard, queuesPath } from "../http/queues/board.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { createResponseCache } from "../http/responseCache.ts";
 import { serve } from "../http/server.ts";
+import { watchDependencies } from "../metrics/dependencies.ts";
 import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { countRequests } from "../metrics/requests.ts";
@@ -29,6 +30,7 @@ import { countCacheLookups } from "../metrics/responseCache.ts";
 import { countSnapshots } from "../metrics/snapshots.ts";
 import { watchVerifications } from "../metrics/verifications.ts";
 import { loadConfig } from "../platform/config.ts";
+import { createElasticsearch } from "../platform/elasticsearch.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
@@ -56,6 +58,8 @@ const config = loadConfig([
   "DATABASE_URL",
   "REDIS_URL",
   "EVENTSTORE_URL",
+  "ELASTICSEARCH_URL",
+  "ELASTICSEARCH_API_KEY",
   "WECHAT_API_URL",
   "WECHAT_APPID",
   "WECHAT_SECRET",
@@ -82,6 +86,7 @@ const watchPool = createPool({
 });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
+const elasticsearch = createElasticsearch(config, { requestTimeoutMs: 2_000, service: "api" });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const watchCatalog = createCatalog(watchPool);
 const store = createPostgresStore(watchPool);
@@ -115,11 +120,13 @@ const loginDeps = {
 const readiness = createReadiness(
   { postgres: () => watchPool.query("SELECT 1"), redis: () => redis.ping(), eventStore: () => eventStore.ping() },
   createReadModelReadiness({ tracker, catalog: watchCatalog, eventStore, readModels, logger }),
+  { elasticsearch: () => elasticsearch.cluster.health() },
 );
 
 const projectionsStatus = createProjectionsStatus({
   ...{ readModels, tracker, catalog: watchCatalog, eventStore, redis, logger },
 });
+watchDependencies(metrics, async () => (await readiness()).dependencies);
 watchReadModels(metrics, projectionsStatus.read, logger);
 watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
@@ -183,6 +190,7 @@ onShutdown(logger, [
   ["erased readers", async () => erased.close()],
   ["progress", async () => tracker.close()],
   ["event store", () => eventStore.close()],
+  ["elasticsearch", () => elasticsearch.close()],
   [
     "redis",
     async () => {
