@@ -19,11 +19,12 @@ export async function insertBuilding(
   { number, partitions, shape }: { readonly number: number; readonly partitions: number; readonly shape: string },
 ): Promise<Build> {
   await client.query(
-    `INSERT INTO projections.builds (read_model, version, number, partitions, shape, state)
-     VALUES ($1, $2, $3, $4, $5, 'building')`,
-    [readModel.name, readModel.version, number, partitions, shape],
+    `INSERT INTO projections.builds (read_model, version, number, partitions, shape, store, state)
+     VALUES ($1, $2, $3, $4, $5, $6, 'building')`,
+    [readModel.name, readModel.version, number, partitions, shape, readModel.index ? "elasticsearch" : "postgres"],
   );
-  return { readModel, number, partitions, name: buildName(readModel, number) };
+  const name = buildName(readModel, number);
+  return { readModel, number, partitions, name, ...(readModel.index && { store: "elasticsearch" }) };
 }
 
 /** Whether the build is still `building`; its state stays what it is until the transaction ends. */
@@ -49,6 +50,11 @@ export function endBuild(
   reason: string,
 ): Promise<boolean> {
   return change(db, build, state, reason.replaceAll("\0", "\ufffd").slice(0, 1_000));
+}
+
+/** Ends a build in whatever state it is; false if it had ended. */
+export async function endWhatever(client: Client, build: BuildPlace, reason: string): Promise<boolean> {
+  return (await endBuild(client, build, "failed", reason)) || (await endBuild(client, build, "retired", reason));
 }
 
 /** False when the build is in no state that comes before; then nothing happens. */

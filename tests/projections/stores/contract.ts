@@ -14,6 +14,8 @@ import { added, idAt, keyed, point } from "../fixtures.ts";
 
 /** A store of the test file's own, and what the suite cannot ask of it through its port. */
 export type StoreUnderTest = {
+  /** Whether it stores rows in an index. */
+  readonly indexed?: true;
   readonly store: ReadModelStore;
   readonly catalog: BuildCatalog;
   /** The `visits` that queries of the read model's version read; undefined before a build was live. */
@@ -23,28 +25,36 @@ export type StoreUnderTest = {
   readonly close: () => Promise<void>;
 };
 
+const visits = {
+  columns: {
+    reader_id: "text",
+    room: "text",
+    times: "int4",
+    far: "int8",
+    open: "bool",
+    last_at: "timestamptz",
+    note: "text?",
+  },
+  primaryKey: ["reader_id", "room"],
+} as const;
+const rooms = { columns: { reader_id: "text", name: "text" }, primaryKey: ["reader_id"] } as const;
+
 const visitsOf = (name: string) =>
   defineReadModel({
-    name,
-    version: 1,
-    partitionKey: "reader",
-    categories: ["shelf"],
-    tables: {
-      visits: {
-        columns: {
-          reader_id: "text",
-          room: "text",
-          times: "int4",
-          far: "int8",
-          open: "bool",
-          last_at: "timestamptz",
-          note: "text?",
-        },
-        primaryKey: ["reader_id", "room"],
-      },
-      rooms: { columns: { reader_id: "text", name: "text" }, primaryKey: ["reader_id"] },
+    ...{ name, version: 1, partitionKey: "reader", categories: ["shelf"], on: {} },
+    tables: { visits, rooms },
+  });
+
+/** The same rows as documents of an index. */
+const indexedVisitsOf = (name: string) =>
+  defineReadModel({
+    ...{ name, version: 1, partitionKey: "reader", categories: ["shelf"], on: {} },
+    tables: { visits },
+    index: {
+      settings: {},
+      mappings: { properties: { reader: { type: "keyword" }, note: { type: "text" } } },
+      document: ({ reader_id, note }) => ({ reader: reader_id, note }),
     },
-    on: {},
   });
 
 const visit = (reader_id: string, room = "hall", times = 1): Row => {
@@ -64,7 +74,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
   afterAll(() => under.close());
 
   let models = 0;
-  const newModel = () => visitsOf(`visits${++models}`);
+  const newModel = (): ReadModel => (under.indexed ? indexedVisitsOf : visitsOf)(`visits${++models}`);
   async function newBuild(partitions = 1, readModel: ReadModel = newModel()): Promise<Build> {
     const build = await under.catalog.add(readModel, partitions);
     if (build === undefined) throw new Error("the catalog added no build");
@@ -200,7 +210,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
           const key = { reader_id: "a", room: "hall" };
           const loaded = await later.load(new Map([["visits", [key]]]));
           expect([...(loaded.get("visits")?.values() ?? [])]).toEqual([visit("a")]);
-          expect(await later.parkedKeys()).toEqual(new Set(["b"]));
+          expect(await later.parkedKeys()).toEqual(new Map([["b", 4n]]));
         });
         await Promise.race([second, sleep(300)]);
         await session.write(changesOf(build, [visit("a")]));
@@ -288,8 +298,12 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       expect(await parkedOf(build, 0, "a")).toEqual([poison(4n, "a", "elsewhere")]);
       expect(await parkedOf(build, 0, "b")).toEqual([]);
       const seen = (session: PartitionSession) => session.parkedKeys();
-      expect(await store.inPartition(build, 0, seen)).toEqual(new Set(["a"]));
-      expect(await store.inPartition(build, 1, seen)).toEqual(new Set(["a", "b"]));
+      expect(await store.inPartition(build, 0, seen)).toEqual(new Map([["a", 4n]]));
+      const both = new Map([
+        ["a", 3n],
+        ["b", 5n],
+      ]);
+      expect(await store.inPartition(build, 1, seen)).toEqual(both);
       expect((await store.checkpoints(build)).map(({ parkedKeys }) => parkedKeys)).toEqual([1, 2]);
       expect(await store.parked(build)).toEqual(
         [
@@ -302,6 +316,16 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
           return { ...parked, eventId: idAt(position), type: "BookAddedToShelf", stream, since: expect.any(Date) };
         }),
       );
+    });
+
+    test("that are parked already stay as they are, and count once", async () => {
+      const build = await newBuild();
+      await store.inPartition(build, 0, (session) => session.park([poison(1n, "a", "first"), poison(2n, "a", null)]));
+      const [version] = await versionsOf(build);
+      await store.inPartition(build, 0, (session) => session.park([poison(1n, "a", "again"), poison(3n, "a", null)]));
+      expect(await store.parked(build)).toMatchObject([{ key: "a", position: 1n, error: "first", events: 3 }]);
+      expect(await versionsOf(build)).toEqual([version]);
+      expect((await parkedOf(build, 0, "a")).map(({ event }) => event.position)).toEqual([1n, 2n, 3n]);
     });
 
     test("of one key are taken out together; the other keys stay", async () => {
@@ -401,7 +425,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       const { key: _key, ...parked } = event;
       const key = parkingKeyOf(event);
       await store.inPartition(build, 0, (session) => session.park([{ key, event: parked, error: `no: ${text}` }]));
-      expect(await store.inPartition(build, 0, (session) => session.parkedKeys())).toEqual(new Set([key]));
+      expect(await store.inPartition(build, 0, (session) => session.parkedKeys())).toEqual(new Map([[key, 1n]]));
       const [found] = await parkedOf(build, 0, key);
       expect(found?.event).toEqual(parked);
       expect(found?.error).toMatch(/^no: /);
