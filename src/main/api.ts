@@ -29,6 +29,7 @@ import { countCacheLookups } from "../metrics/responseCache.ts";
 import { countSnapshots } from "../metrics/snapshots.ts";
 import { watchVerifications } from "../metrics/verifications.ts";
 import { loadConfig } from "../platform/config.ts";
+import { createElasticsearch } from "../platform/elasticsearch.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
@@ -56,6 +57,8 @@ const config = loadConfig([
   "DATABASE_URL",
   "REDIS_URL",
   "EVENTSTORE_URL",
+  "ELASTICSEARCH_URL",
+  "ELASTICSEARCH_API_KEY",
   "WECHAT_API_URL",
   "WECHAT_APPID",
   "WECHAT_SECRET",
@@ -82,6 +85,7 @@ const watchPool = createPool({
 });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
+const elasticsearch = createElasticsearch(config, { requestTimeoutMs: 2_000, service: "api" });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const watchCatalog = createCatalog(watchPool);
 const store = createPostgresStore(watchPool);
@@ -115,6 +119,7 @@ const loginDeps = {
 const readiness = createReadiness(
   { postgres: () => watchPool.query("SELECT 1"), redis: () => redis.ping(), eventStore: () => eventStore.ping() },
   createReadModelReadiness({ tracker, catalog: watchCatalog, eventStore, readModels, logger }),
+  { elasticsearch: () => elasticsearch.cluster.health() },
 );
 
 const projectionsStatus = createProjectionsStatus({
@@ -183,6 +188,7 @@ onShutdown(logger, [
   ["erased readers", async () => erased.close()],
   ["progress", async () => tracker.close()],
   ["event store", () => eventStore.close()],
+  ["elasticsearch", () => elasticsearch.close()],
   [
     "redis",
     async () => {
