@@ -36,6 +36,15 @@ export async function lockBuilding(client: Client, build: BuildPlace): Promise<b
   return found.rowCount === 1;
 }
 
+/** Whether the build is live now; its state stays what it is until the transaction ends. */
+export async function isLive(client: Client, build: BuildPlace): Promise<boolean> {
+  const found = await client.query(
+    `SELECT FROM projections.builds WHERE ${nameInSql()} = $1 AND state = 'live' FOR SHARE`,
+    [build.name],
+  );
+  return found.rowCount === 1;
+}
+
 /** `next` becomes live and `previous` retired, in the transaction of the client, which has `lockBuilding` of `next`. */
 export async function takePlace(client: Client, next: BuildPlace, previous: BuildPlace | undefined): Promise<void> {
   if (previous !== undefined) await change(client, previous, "retired", `${next.name} took its place`);

@@ -46,7 +46,8 @@ export function applyBatch(
       if (event.position <= position) continue;
       const key = parkingKeyOf(event);
       // Events below the first parked one are folded, in whichever try (rule 14).
-      if (event.position >= (parkedFrom.get(key) ?? event.position + 1n)) parked.push({ key, event: withoutKey(event), error: null });
+      if (event.position >= (parkedFrom.get(key) ?? event.position + 1n))
+        parked.push({ key, event: withoutKey(event), error: null });
       else folded.push(event);
     }
     await foldEvents(session, codec, build, folded);

@@ -120,9 +120,11 @@ export type ReadModel<Name extends string = string, Ts extends Tables = Tables> 
  * Declares a read model: checks it by its types. One that is partitioned by reader forgets a reader who is erased without being
  * told how: all rows of the key go. Any other must say what is the reader's.
  */
-export function defineReadModel<const Name extends string, const Ts extends Tables, const Numbers extends string = never>(
-  declaration: ReadModelDeclaration<Name, Ts, Numbers>,
-): ReadModel<Name, Ts> {
+export function defineReadModel<
+  const Name extends string,
+  const Ts extends Tables,
+  const Numbers extends string = never,
+>(declaration: ReadModelDeclaration<Name, Ts, Numbers>): ReadModel<Name, Ts> {
   const readModel = declaration as unknown as ReadModel<Name, Ts>;
   if (declaration.index !== undefined) checkIndex(readModel);
   if (declaration.partitionKey !== "reader") return readModel;

@@ -236,7 +236,16 @@ export function createFolder(readModel: ReadModel) {
     size: () => held,
     changes(): Changes {
       const changed = [...tables].filter(([, { changes }]) => changes.rows.size > 0 || changes.wipes.length > 0);
-      return new Map(changed.map(([name, { changes: { wipes, wipedAt, rows } }]) => [name, { wipes, wipedAt, rows }]));
+      return new Map(
+        changed.map(
+          ([
+            name,
+            {
+              changes: { wipes, wipedAt, rows },
+            },
+          ]) => [name, { wipes, wipedAt, rows }],
+        ),
+      );
     },
   };
 }

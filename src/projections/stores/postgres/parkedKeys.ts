@@ -19,7 +19,9 @@ function toParkedKey({ partition, key, event, error, events, since }: Stored): P
 
 /** See `ReadModelStore.parkedKeys`: reads no event. */
 export async function readParkedKeys(db: Pool | Client, build: BuildPlace): Promise<readonly ParkedPlace[]> {
-  const found = await db.query<Omit<ParkedPlace, "eventId" | "retryBegun"> & { event_id: string; retry_begun: boolean }>({
+  const found = await db.query<
+    Omit<ParkedPlace, "eventId" | "retryBegun"> & { event_id: string; retry_begun: boolean }
+  >({
     name: "parked keys",
     text: `SELECT partition, key, position, event_id, retry_begun FROM projections.parked_keys
            WHERE build = $1 ORDER BY position, partition`,
