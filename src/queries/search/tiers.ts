@@ -1,5 +1,5 @@
 import type { Asked } from "../../domain/search/asked.ts";
-import { allOf, anyOf, type Clause, scored } from "./dsl.ts";
+import { allOf, anyOf, type Clause, scored, startsWith } from "./dsl.ts";
 
 /** Which list a hit belongs to. */
 export type Tier = "exact" | "matches" | "recommended";
@@ -12,9 +12,6 @@ export function tierOf(score: number): Tier {
   if (score >= least.exact) return "exact";
   return score >= least.matches ? "matches" : "recommended";
 }
-
-/** The longest beginning of a name that the index has as a term (index.ts: starts). */
-const longestStart = 30;
 
 /** 精准: the name of a book or of an author, as it is. */
 export function exactClauses({ key }: Asked): readonly Clause[] {
@@ -117,10 +114,6 @@ const fuzzyFrom = 6;
 
 function fuzzy(field: string, letters: string): Clause {
   return { fuzzy: { [field]: { value: letters, fuzziness: letters.length >= 12 ? 2 : 1, prefix_length: 1 } } };
-}
-
-function startsWith(field: string, key: string): Clause {
-  return key.length <= longestStart ? { term: { [`${field}.starts`]: key } } : { prefix: { [field]: key } };
 }
 
 function anyStart(field: string, keys: readonly string[]): Clause {
