@@ -7,6 +7,8 @@ import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
 import { streamsOf } from "../commands/account/readerEvents.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
+import { createKeywordRecorder } from "../commands/keywords/recordKeywords.ts";
+import { createVisitors } from "../commands/keywords/visitors.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
 import { createChapterNumber } from "../commands/library/chapterNumbers.ts";
 import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
@@ -23,6 +25,7 @@ import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { createResponseCache } from "../http/responseCache.ts";
 import { serve } from "../http/server.ts";
 import { watchDependencies } from "../metrics/dependencies.ts";
+import { countKeywords } from "../metrics/keywords.ts";
 import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { countRequests } from "../metrics/requests.ts";
@@ -97,6 +100,9 @@ const metrics = createMetrics("api");
 const snapshots = createSnapshots({ store: createSnapshotStore(pool), logger, count: countSnapshots(metrics) });
 const handleCommand = createHandleCommand({ eventStore, logger, snapshots });
 const tokens = createAccessTokens(config.JWT_SECRETS);
+const keywordRecorder = createKeywordRecorder({
+  ...{ eventStore, visitorOf: createVisitors(redis), count: countKeywords(metrics), logger },
+});
 
 const bookExists = createBookExists(eventStore);
 const shelfCommands = { handleCommand, bookExists, capacity: config.SHELF_CAPACITY };
@@ -189,6 +195,7 @@ onShutdown(logger, [
   ["http", server.close],
   ["erased readers", async () => erased.close()],
   ["progress", async () => tracker.close()],
+  ["keywords", keywordRecorder.close],
   ["event store", () => eventStore.close()],
   ["elasticsearch", () => elasticsearch.close()],
   [
