@@ -54,5 +54,15 @@ const ask: { readonly [Name in EngineName]: Ask } = {
     });
     for await (const _event of read);
   },
+  async elasticsearch(url) {
+    const { username, password, href } = new URL("_cluster/health", url.endsWith("/") ? url : `${url}/`);
+    // fetch takes no URL with credentials.
+    const address = Object.assign(new URL(href), { username: "", password: "" });
+    const named = [username, password].map(decodeURIComponent).join(":");
+    const headers = username === "" ? {} : { authorization: `Basic ${Buffer.from(named).toString("base64")}` };
+    const { ok, status } = await fetch(address, { headers, signal: AbortSignal.timeout(patienceMs) });
+    // Whether it takes an API key, only the processes that have it can tell.
+    if (!ok && status !== 401) throw new Error(`status ${status}`);
+  },
   wechat: (url) => fetch(url, { signal: AbortSignal.timeout(patienceMs) }),
 };

@@ -4,6 +4,7 @@ import { startNodeChildUntil } from "../nodeChild.ts";
 import { startPostgres } from "../postgres/start.ts";
 import { startRedis } from "../redis/start.ts";
 import { startByCommand } from "./command.ts";
+import { startElasticsearchProcess } from "./elasticsearch.ts";
 import { type EngineName, engineNames } from "./engineNames.ts";
 import { startEventStoreProcess } from "./eventStore.ts";
 import type { Given } from "./given.ts";
@@ -16,12 +17,13 @@ export type Engines = {
   readonly urls: Readonly<Record<EngineName, string>>;
 };
 
-/** Plans the four engines of a data folder, save those that are given: chooses their ports, starts nothing. */
+/** Plans the engines of a data folder, save those that are given: chooses their ports, starts nothing. */
 export async function planEngines(dataDir: string, secrets: Secrets, given: Given): Promise<Engines> {
   const ports = {
     postgres: await freePort(),
     redis: await freePort(),
     eventstore: await freePort(),
+    elasticsearch: await freePort(),
     wechat: await freePort(),
   };
   const at = (name: EngineName) => ({
@@ -38,6 +40,10 @@ export async function planEngines(dataDir: string, secrets: Secrets, given: Give
     eventstore: {
       start: () => startEventStoreProcess(at("eventstore")),
       url: `esdb://127.0.0.1:${ports.eventstore}?tls=false`,
+    },
+    elasticsearch: {
+      start: () => startElasticsearchProcess(at("elasticsearch")),
+      url: `http://127.0.0.1:${ports.elasticsearch}`,
     },
     wechat: { start: () => startWechatProcess(at("wechat"), secrets), url: `http://127.0.0.1:${ports.wechat}` },
   };

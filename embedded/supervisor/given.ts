@@ -20,6 +20,7 @@ const settings: { readonly [Name in EngineName]: { url: string; command?: string
   postgres: { url: "DATABASE_URL", command: "POSTGRES_START_COMMAND" },
   redis: { url: "REDIS_URL", command: "REDIS_START_COMMAND" },
   eventstore: { url: "EVENTSTORE_URL", command: "EVENTSTORE_START_COMMAND" },
+  elasticsearch: { url: "ELASTICSEARCH_URL", command: "ELASTICSEARCH_START_COMMAND" },
   wechat: { url: "WECHAT_API_URL" },
 };
 

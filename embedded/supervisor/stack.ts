@@ -24,7 +24,7 @@ export type StackOptions = {
   readonly unlimited?: boolean;
   /** Settings of rate limits (`RATE_LIMIT_…`) that are other than in production. */
   readonly limits?: Readonly<Record<string, string>>;
-  /** Starts Postgres, Redis, event store and WeChat, and nothing of ours. */
+  /** Starts the engines and nothing of ours. */
   readonly onlyEngines?: boolean;
   /** Servers to use instead of the embedded ones; by default those that this process's environment names. */
   readonly given?: Given;
@@ -53,12 +53,16 @@ export type Stack = {
   stop(): Promise<void>;
 };
 
-const stopOrder: readonly ProcessName[] = ["api", "worker", "dispatcher", "wechat", "eventstore", "redis", "postgres"];
+const stopOrder: readonly ProcessName[] = [
+  ...(["api", "worker", "dispatcher"] as const),
+  ...(["wechat", "elasticsearch", "eventstore", "redis", "postgres"] as const),
+];
 
 const spoken: { readonly [Name in EngineName]: string } = {
   postgres: "Postgres",
   redis: "Redis",
   eventstore: "the event store",
+  elasticsearch: "Elasticsearch",
   wechat: "WeChat",
 };
 
@@ -96,6 +100,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       DATABASE_URL: engines.urls.postgres,
       REDIS_URL: engines.urls.redis,
       EVENTSTORE_URL: engines.urls.eventstore,
+      ELASTICSEARCH_URL: engines.urls.elasticsearch,
+      ELASTICSEARCH_PREFIX: process.env.ELASTICSEARCH_PREFIX || "heima",
       WECHAT_API_URL: wechat,
       ...secrets,
       ...given.wechat?.credentials,

@@ -1,11 +1,13 @@
 import { connectEventStore } from "../event-store/connect.ts";
 import { type Config, loadConfig, type Setting } from "../platform/config.ts";
+import { createElasticsearch, elasticsearchSettings } from "../platform/elasticsearch.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool, type Pool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { type Check, type CheckResult, runChecks } from "./check.ts";
 import { configurationCheck } from "./configuration.ts";
+import { elasticsearchCheck } from "./elasticsearch.ts";
 import { eventStoreCheck } from "./eventStore.ts";
 import { lookAtLog } from "./log.ts";
 import { nodeCheck } from "./node.ts";
@@ -64,6 +66,11 @@ export async function doctor(
     closing.push(() => store.close());
     return [eventStoreCheck(store, addressOf(url), options.write, () => lookAtLog(store, pool, readModels))];
   });
+  const searching = [...elasticsearchSettings, "ELASTICSEARCH_PREFIX"] as const;
+  const elasticsearch = whenSet(searching, environment, ["elasticsearch"], (config) => {
+    const connect = () => createElasticsearch(config, { requestTimeoutMs: timeoutMs, service: "doctor" });
+    return [elasticsearchCheck(connect, addressOf(config.ELASTICSEARCH_URL), config.ELASTICSEARCH_PREFIX)];
+  });
   const { WECHAT_APPID: appId, WECHAT_SECRET: secret } = environment;
   const wechat = whenSet(["WECHAT_API_URL"], environment, ["wechat"], ({ WECHAT_API_URL: apiUrl }) => [
     wechatCheck({ apiUrl, ...(appId ? { appId } : {}), ...(secret ? { secret } : {}) }),
@@ -76,6 +83,7 @@ export async function doctor(
     ...redis,
     ...workers,
     ...eventStore,
+    ...elasticsearch,
     ...wechat,
   ];
   const results = await runChecks(checks, timeoutMs);

@@ -1,9 +1,9 @@
 import type { CheckResult } from "./check.ts";
 
 /** Settings that are secret as a whole, lists of name:secret pairs, and URLs that may carry a password. */
-const secrets = ["WECHAT_SECRET"];
+const secrets = ["WECHAT_SECRET", "ELASTICSEARCH_API_KEY"];
 const secretLists = ["JWT_SECRETS", "SESSION_ENCRYPTION_KEYS"];
-const urls = ["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL", "WECHAT_API_URL"];
+const urls = ["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL", "ELASTICSEARCH_URL", "WECHAT_API_URL"];
 
 /** Shorter ones are found in innocent text, and are no secrets worth the name. */
 const shortest = 4;

@@ -10,6 +10,7 @@ import { authEndpoints } from "./auth/endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { healthEndpoints, type Readiness } from "./health/endpoints.ts";
 import { historyEndpoints } from "./history/endpoints.ts";
+import { keywordsEndpoints } from "./keywords/endpoints.ts";
 import { libraryEndpoints } from "./library/endpoints.ts";
 import { featuredEndpoints } from "./library/featured.ts";
 import { preferencesEndpoints } from "./preferences/endpoints.ts";
@@ -52,6 +53,7 @@ export function allEndpoints({
     ...shelfEndpoints(shelf, pool),
     ...readingEndpoints(reading, pool),
     ...historyEndpoints(shelf, pool),
+    ...keywordsEndpoints(shelf.handleCommand, pool),
     ...preferencesEndpoints(shelf.handleCommand, pool),
     ...startEndpoints(pool),
     ...changesEndpoints({ pool, seenUpTo }),

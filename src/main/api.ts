@@ -7,6 +7,8 @@ import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
 import { streamsOf } from "../commands/account/readerEvents.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
+import { createKeywordRecorder } from "../commands/keywords/recordKeywords.ts";
+import { createVisitors } from "../commands/keywords/visitors.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
 import { createChapterNumber } from "../commands/library/chapterNumbers.ts";
 import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
@@ -22,6 +24,8 @@ import { queuesBoard, queuesPath } from "../http/queues/board.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { createResponseCache } from "../http/responseCache.ts";
 import { serve } from "../http/server.ts";
+import { watchDependencies } from "../metrics/dependencies.ts";
+import { countKeywords } from "../metrics/keywords.ts";
 import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { countRequests } from "../metrics/requests.ts";
@@ -29,6 +33,7 @@ import { countCacheLookups } from "../metrics/responseCache.ts";
 import { countSnapshots } from "../metrics/snapshots.ts";
 import { watchVerifications } from "../metrics/verifications.ts";
 import { loadConfig } from "../platform/config.ts";
+import { createElasticsearch } from "../platform/elasticsearch.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
@@ -56,6 +61,8 @@ const config = loadConfig([
   "DATABASE_URL",
   "REDIS_URL",
   "EVENTSTORE_URL",
+  "ELASTICSEARCH_URL",
+  "ELASTICSEARCH_API_KEY",
   "WECHAT_API_URL",
   "WECHAT_APPID",
   "WECHAT_SECRET",
@@ -82,6 +89,7 @@ const watchPool = createPool({
 });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
+const elasticsearch = createElasticsearch(config, { requestTimeoutMs: 2_000, service: "api" });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const watchCatalog = createCatalog(watchPool);
 const store = createPostgresStore(watchPool);
@@ -92,6 +100,9 @@ const metrics = createMetrics("api");
 const snapshots = createSnapshots({ store: createSnapshotStore(pool), logger, count: countSnapshots(metrics) });
 const handleCommand = createHandleCommand({ eventStore, logger, snapshots });
 const tokens = createAccessTokens(config.JWT_SECRETS);
+const keywordRecorder = createKeywordRecorder({
+  ...{ eventStore, visitorOf: createVisitors(redis), count: countKeywords(metrics), logger },
+});
 
 const bookExists = createBookExists(eventStore);
 const shelfCommands = { handleCommand, bookExists, capacity: config.SHELF_CAPACITY };
@@ -115,11 +126,13 @@ const loginDeps = {
 const readiness = createReadiness(
   { postgres: () => watchPool.query("SELECT 1"), redis: () => redis.ping(), eventStore: () => eventStore.ping() },
   createReadModelReadiness({ tracker, catalog: watchCatalog, eventStore, readModels, logger }),
+  { elasticsearch: () => elasticsearch.cluster.health() },
 );
 
 const projectionsStatus = createProjectionsStatus({
   ...{ readModels, tracker, catalog: watchCatalog, eventStore, redis, logger },
 });
+watchDependencies(metrics, async () => (await readiness()).dependencies);
 watchReadModels(metrics, projectionsStatus.read, logger);
 watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
@@ -182,7 +195,9 @@ onShutdown(logger, [
   ["http", server.close],
   ["erased readers", async () => erased.close()],
   ["progress", async () => tracker.close()],
+  ["keywords", keywordRecorder.close],
   ["event store", () => eventStore.close()],
+  ["elasticsearch", () => elasticsearch.close()],
   [
     "redis",
     async () => {

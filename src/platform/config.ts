@@ -72,6 +72,14 @@ const settings = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   EVENTSTORE_URL: z.url({ protocol: /^(esdb|kurrentdb)(\+discover)?$/ }),
+  /** With user and password in it, or with the key of ELASTICSEARCH_API_KEY. */
+  ELASTICSEARCH_URL: z.url({ protocol: /^https?$/ }),
+  ELASTICSEARCH_API_KEY: z.string().default(""),
+  /** What the names of our indices and aliases begin with, before a hyphen: several installations may share one server. */
+  ELASTICSEARCH_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,40}$/, "must be lower-case letters, digits, - and _, with a letter first")
+    .default("heima"),
   WECHAT_API_URL: z.url({ protocol: /^https?$/ }).default("https://api.weixin.qq.com"),
   WECHAT_APPID: z.string().min(1),
   WECHAT_SECRET: z.string().min(1),

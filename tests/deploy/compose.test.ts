@@ -177,3 +177,41 @@ test("Redis evicts nothing and writes down what it holds", () => {
   expect(command).toContain("--maxmemory-policy noeviction");
   expect(command).toContain("--appendonly yes");
 });
+
+describe("Elasticsearch", () => {
+  const { image = "", environment = {}, healthcheck } = compose.services.elasticsearch as Service;
+
+  test("is not older than its client, which a server of an earlier minor version refuses", () => {
+    const { dependencies } = JSON.parse(textOf("package.json")) as { dependencies: Record<string, string> };
+    const numbers = (text: string) => /(\d+)\.(\d+)\.\d+$/.exec(text)?.slice(1).map(Number) ?? [];
+    const [clientMajor = NaN, clientMinor = NaN] = numbers(dependencies["@elastic/elasticsearch"] ?? "");
+    const [major, minor] = numbers(image);
+    expect(major).toBe(clientMajor);
+    expect(minor).toBeGreaterThanOrEqual(clientMinor);
+  });
+
+  test("is one node that makes no index by itself, with its heap within its limit", () => {
+    expect(environment).toMatchObject({ "discovery.type": "single-node", "action.auto_create_index": "false" });
+    const megabytes = (text: string | undefined) => Number(/^(\d+)M$/i.exec(text ?? "")?.[1]);
+    const [, first, most] = /^-Xms(\d+m) -Xmx(\d+m)$/.exec(environment.ES_JAVA_OPTS ?? "") ?? [];
+    expect(first).toBe(most);
+    // The other half is for what the JVM keeps outside its heap, and for the files that the system caches.
+    const limit = megabytes(compose.services.elasticsearch?.deploy?.resources.limits.memory);
+    expect(megabytes(most) * 2).toBeLessThanOrEqual(limit);
+  });
+
+  test("is asked whether it serves, and nobody waits for it", () => {
+    expect(healthcheck?.test).toContain("_cluster/health?wait_for_status=yellow");
+    for (const [name, { depends_on = {} }] of services)
+      expect(Object.keys(depends_on), name).not.toContain("elasticsearch");
+  });
+
+  test("is where our processes look for it, without a key while its security is off", () => {
+    expect(environment["xpack.security.enabled"]).toBe("false");
+    for (const name of ["api", "dispatcher", "worker"])
+      expect(compose.services[name]?.environment).toMatchObject({
+        ELASTICSEARCH_URL: "http://elasticsearch:9200",
+        ELASTICSEARCH_API_KEY: expect.stringMatching(/:-\}$/),
+      });
+  });
+});

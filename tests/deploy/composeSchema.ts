@@ -39,7 +39,6 @@ const service = object({
   image: text,
   build: text,
   init: { type: "boolean" },
-  profiles: texts,
   command: { oneOf: [text, { type: "array", items: text }] },
   environment,
   depends_on: dictionary(object({ condition }, ["condition"])),

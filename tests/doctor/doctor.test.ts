@@ -17,6 +17,7 @@ import { readModels } from "../../src/projections/registry.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { createReadModelTables } from "../queries/readModelTables.ts";
 import { createDatabase, dropDatabase, freshDatabase } from "../support/database.ts";
+import { freshElasticsearch } from "../support/elasticsearch.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 import { until } from "../support/processes.ts";
 import { redisUrl } from "../support/redis.ts";
@@ -31,12 +32,16 @@ let well: Record<string, string>;
 let silent: { server: Server; host: string };
 
 beforeAll(async () => {
-  const [database, store, redis] = await Promise.all([freshDatabase(), freshEventStore(), redisUrl()]);
-  closing.push(database.drop, store.stop);
+  const [database, store, redis, elasticsearch] = await Promise.all([
+    ...([freshDatabase(), freshEventStore(), redisUrl(), freshElasticsearch()] as const),
+  ]);
+  closing.push(database.drop, store.stop, elasticsearch.stop);
   well = {
     DATABASE_URL: database.url,
     REDIS_URL: redis,
     EVENTSTORE_URL: store.url,
+    ELASTICSEARCH_URL: elasticsearch.url,
+    ELASTICSEARCH_PREFIX: elasticsearch.prefix,
     WECHAT_API_URL: inject("wechatUrl"),
     WECHAT_APPID: wechatApp.appid,
     WECHAT_SECRET: wechatApp.secret,
@@ -55,6 +60,11 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(closing.map((close) => close())));
 
+async function put(url: string, body: object): Promise<void> {
+  const headers = { "Content-Type": "application/json" };
+  expect((await fetch(url, { method: "PUT", headers, body: JSON.stringify(body) })).status).toBe(200);
+}
+
 const look = (environment: Record<string, string | undefined>, options: { timeoutMs?: number; write?: boolean } = {}) =>
   doctor({ timeoutMs: 4_000, write: true, ...options }, environment, readModels);
 
@@ -72,9 +82,10 @@ test("before the first start all is well, but what our own processes make is not
   expect(statuses(results)).toEqual({
     ...{ node: "ok", configuration: "ok", postgres: "ok", migrations: "ok" },
     ...{ "read models": "warning", dispatcher: "warning", redis: "ok", workers: "warning" },
-    ...{ "event store": "ok", wechat: "ok" },
+    ...{ "event store": "ok", elasticsearch: "warning", wechat: "ok" },
   });
-  expect(named(results, "read models").todo).toContain("start a dispatcher and a worker");
+  for (const name of ["read models", "elasticsearch"])
+    expect(named(results, name).todo).toContain("start a dispatcher and a worker");
   expect(named(results, "postgres").says).toMatch(/^127\.0\.0\.1:\d+, version 18/);
   for (const { status, todo } of results) expect(todo === undefined).toBe(status === "ok");
 });
@@ -88,6 +99,9 @@ test("with everything running all is ok; a partition that nobody listens to or t
     const stores = { store: createPostgresStore(pool), catalog: createCatalog(pool) };
     const dependencies = { ...stores, redis, codec: createCodec(), logger, timing: defaultTiming };
     workers.push(...others.map((build) => startPartitionWorkers(dependencies, build)));
+    const { ELASTICSEARCH_PREFIX: prefix, ELASTICSEARCH_URL: searchUrl } = well as { [name: string]: string };
+    const index = { aliases: { [`${prefix}-books`]: {} } };
+    await put(`${searchUrl}/${prefix}-books-1`, index);
     await until("the other partitions have workers", 5_000, async () => {
       const { status, says } = named(await look(well, { write: false }), "workers");
       return status === "warning" && says === `none for partition 0 of ${first.name}`;
@@ -99,6 +113,15 @@ test("with everything running all is ok; a partition that nobody listens to or t
     const healthy = await look(well, { write: false });
     expect(new Set(Object.values(statuses(healthy)))).toEqual(new Set(["ok"]));
     expect(named(healthy, "event store").says).toMatch(/readable$/);
+    expect(named(healthy, "elasticsearch").says).toMatch(
+      new RegExp(`^127[.0-9:]+, version (9[.0-9]+|unknown), (green|yellow); ${prefix}-books → ${prefix}-books-1$`),
+    );
+
+    await put(`${searchUrl}/${prefix}-books-1/_settings`, { "index.blocks.read_only_allow_delete": true });
+    expect(named(await look(well, { write: false }), "elasticsearch")).toMatchObject({
+      status: "failed",
+      says: expect.stringContaining(`takes no writes: ${prefix}-books-1`),
+    });
 
     await pool.query(
       "INSERT INTO projections.failures (build, partition, kind, position, event_id, detail) VALUES ($1, 0, 'event_unknown', 7, 'e', 'no such column')",
@@ -134,15 +157,17 @@ test("what is not there fails alone, with what to do", async () => {
     DATABASE_URL: `postgres://heima:${password}@${nobody}/heima`,
     REDIS_URL: `redis://:${password}@${nobody}`,
     EVENTSTORE_URL: `esdb://admin:${password}@${nobody}?tls=false`,
+    ELASTICSEARCH_URL: `http://elastic:${password}@${nobody}`,
     WECHAT_API_URL: `http://${nobody}`,
   });
   expect(statuses(results)).toEqual({
     ...{ node: "ok", configuration: "ok", postgres: "failed", migrations: "skipped" },
     ...{ "read models": "skipped", dispatcher: "skipped", redis: "failed", workers: "skipped" },
-    ...{ "event store": "failed", wechat: "failed" },
+    ...{ "event store": "failed", elasticsearch: "failed", wechat: "failed" },
   });
-  for (const name of ["postgres", "redis", "wechat"]) expect(named(results, name).says).toContain("ECONNREFUSED");
-  for (const name of ["postgres", "redis", "event store", "wechat"]) {
+  for (const name of ["postgres", "redis", "elasticsearch", "wechat"])
+    expect(named(results, name).says).toContain("ECONNREFUSED");
+  for (const name of ["postgres", "redis", "event store", "elasticsearch", "wechat"]) {
     expect(named(results, name).says).toContain(nobody);
     expect(named(results, name).todo).toMatch(/correct [A-Z_]+_URL/);
   }
@@ -155,12 +180,13 @@ test("what hangs costs its own time and nobody else's", async () => {
       DATABASE_URL: `postgres://heima@${silent.host}/heima`,
       REDIS_URL: `redis://${silent.host}`,
       EVENTSTORE_URL: `esdb://${silent.host}?tls=false`,
+      ELASTICSEARCH_URL: `http://${silent.host}`,
       WECHAT_API_URL: `http://${silent.host}`,
     },
     { timeoutMs: 500 },
   );
   expect(statuses(results)).toMatchObject({ postgres: "failed", redis: "failed", "event store": "failed" });
-  expect(named(results, "wechat")).toMatchObject({ status: "failed" });
+  expect(statuses(results)).toMatchObject({ elasticsearch: "failed", wechat: "failed" });
   expect(named(results, "node").status).toBe("ok");
 });
 
@@ -181,6 +207,7 @@ describe("the configuration", () => {
     const { node, configuration, ...others } = statuses(results);
     expect({ node, configuration }).toEqual({ node: "ok", configuration: "failed" });
     expect(others).toMatchObject({ postgres: "skipped", redis: "skipped", "event store": "skipped" });
+    expect(others).toMatchObject({ elasticsearch: "skipped" });
   });
 });
 
@@ -192,6 +219,7 @@ test("no secret is said, whatever goes wrong", async () => {
     DATABASE_URL: `${(well.DATABASE_URL as string).replace(/\/\/[^@]*@/, `//${password}:p%40ss-word@`)}`,
     REDIS_URL: `redis://default:${password}@${nobody}`,
     EVENTSTORE_URL: `esdb://admin:${password}@${nobody}?tls=false`,
+    ELASTICSEARCH_URL: `http://elastic:${password}@${nobody}`,
     WECHAT_SECRET: "not-the-right-secret",
     JWT_SECRETS: "k1:short-secret",
   });

@@ -49,6 +49,8 @@ const usingEventStore = async <Result>(url: string, work: (client: EventStoreDBC
   }
 };
 
+const indicesOf = async (url: string) => Object.keys((await (await fetch(`${url}/_alias`)).json()) as object);
+
 /** The types of a stream's events. */
 const typesOf = (url: string, stream: string) =>
   usingEventStore(url, async (client) => {
@@ -64,8 +66,8 @@ describe("engines that are killed with -9", () => {
   }, 60_000);
   afterEach(() => stack.stop());
 
-  test("come back as new processes on the same ports with their data, and supervisor.json names them", async () => {
-    const { DATABASE_URL = "", REDIS_URL = "", EVENTSTORE_URL = "" } = stack.environment;
+  test("come back as new processes on the same ports with their data, Elasticsearch empty, and supervisor.json names them", async () => {
+    const { DATABASE_URL = "", REDIS_URL = "", EVENTSTORE_URL = "", ELASTICSEARCH_URL = "" } = stack.environment;
     await usingPostgres(DATABASE_URL, "CREATE TABLE kept AS SELECT 'a row' AS what");
     await usingEventStore(EVENTSTORE_URL, (client) =>
       client.appendToStream("shelf-1", jsonEvent({ type: "Kept", data: {} }), { expectedRevision: NO_STREAM }),
@@ -74,6 +76,8 @@ describe("engines that are killed with -9", () => {
       await redis.set("kept", "a value");
       await untilWritten(redis);
     });
+    expect((await fetch(`${ELASTICSEARCH_URL}/books`, { method: "PUT" })).status).toBe(200);
+    expect(await indicesOf(ELASTICSEARCH_URL)).toEqual(["books"]);
     const before = stack.processes();
 
     for (const name of engineNames) expect(stack.kill(name, "SIGKILL")).toBe(true);
@@ -84,6 +88,7 @@ describe("engines that are killed with -9", () => {
     expect(await usingPostgres(DATABASE_URL, "SELECT what FROM kept")).toEqual([{ what: "a row" }]);
     expect(await usingRedis(REDIS_URL, (redis) => redis.get("kept"))).toBe("a value");
     expect(await typesOf(EVENTSTORE_URL, "shelf-1")).toEqual(["Kept"]);
+    expect(await indicesOf(ELASTICSEARCH_URL)).toEqual([]);
     expect((await fetch(`${stack.wechat}/wx.login?user=daiyu`)).status).toBe(200);
     for (const name of engineNames) expect(stack.processes()[name]?.pid).not.toBe(before[name]?.pid);
     await until("supervisor.json is up to date", 2_000, async () => {
@@ -102,9 +107,11 @@ test("two stacks run at once, each on its own ports; a folder in use is refused"
   try {
     const urls = stacks.flatMap(({ api, environment }) => [
       api,
-      ...["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL", "WECHAT_API_URL"].map((name) => environment[name]),
+      ...["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL", "ELASTICSEARCH_URL", "WECHAT_API_URL"].map(
+        (name) => environment[name],
+      ),
     ]);
-    expect(new Set(urls).size).toBe(10);
+    expect(new Set(urls).size).toBe(12);
     for (const { environment } of stacks) {
       expect(await usingPostgres(environment.DATABASE_URL ?? "", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
     }
@@ -157,12 +164,12 @@ describe("a supervisor process", () => {
   test("killed with -9 leaves no process; the next goes on with the same secrets, and leaves none after SIGTERM", async () => {
     const first = await start();
     const secrets = await readFile(join(dir, "secrets.json"), "utf8");
-    expect(running(first)).toHaveLength(4);
+    expect(running(first)).toHaveLength(engineNames.length);
     await end("SIGKILL");
     await until("all are gone", 10_000, () => running(first).length === 0);
 
     const second = await start();
-    expect(running(second)).toHaveLength(4);
+    expect(running(second)).toHaveLength(engineNames.length);
     expect(await readFile(join(dir, "secrets.json"), "utf8")).toBe(secrets);
     expect(await end("SIGTERM")).toEqual([0, null]);
     expect(running(second)).toEqual([]);

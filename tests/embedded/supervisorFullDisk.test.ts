@@ -50,6 +50,7 @@ test.skipIf(disk === undefined)(
       postgres: stack.environment.DATABASE_URL ?? "",
       redis: stack.environment.REDIS_URL ?? "",
       eventstore: stack.environment.EVENTSTORE_URL ?? "",
+      elasticsearch: stack.environment.ELASTICSEARCH_URL ?? "",
       wechat: stack.wechat,
     };
     try {

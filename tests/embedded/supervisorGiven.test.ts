@@ -8,6 +8,7 @@ import { freePort } from "../../embedded/freePort.ts";
 import { startPostgres } from "../../embedded/postgres/start.ts";
 import { startRedis } from "../../embedded/redis/start.ts";
 import { answers } from "../../embedded/supervisor/answers.ts";
+import { startElasticsearchProcess } from "../../embedded/supervisor/elasticsearch.ts";
 import { startEventStoreProcess } from "../../embedded/supervisor/eventStore.ts";
 import { givenParts } from "../../embedded/supervisor/given.ts";
 import { startStack } from "../../embedded/supervisor/stack.ts";
@@ -19,11 +20,13 @@ describe("what the environment gives", () => {
       DATABASE_URL: "postgres://heima:s%40cret@db.example:5433/heima?sslmode=require",
       REDIS_URL: "rediss://:secret@[::1]:6380/2",
       EVENTSTORE_URL: "esdb+discover://admin:s@cret@one.example:2113,two.example?tls=true",
+      ELASTICSEARCH_URL: "https://elastic:secret@search.example:9200/behind/a/proxy",
     });
     expect(Object.values(given).map(({ address }) => address)).toEqual([
       "db.example:5433",
       "[::1]:6380",
       "one.example:2113,two.example",
+      "search.example:9200",
     ]);
     expect(givenParts({ EVENTSTORE_URL: "", DATABASE_URL: undefined })).toEqual({});
   });
@@ -71,13 +74,17 @@ async function at(name: string) {
 
 test("servers that run elsewhere are used, not started, not killed and not stopped", async () => {
   const password = randomUUID();
-  const [postgres, redis, eventstore] = await Promise.all([
+  const [postgres, redis, eventstore, elasticsearch] = await Promise.all([
     startPostgres({ ...(await at("postgres")), password }),
     startRedis(await at("redis")),
     startEventStoreProcess(await at("eventstore")),
+    startElasticsearchProcess(await at("elasticsearch")),
   ]);
-  stops.push(postgres.stop, redis.stop, eventstore.stop);
-  const environment = { DATABASE_URL: postgres.url, REDIS_URL: redis.url, EVENTSTORE_URL: eventstore.url };
+  stops.push(postgres.stop, redis.stop, eventstore.stop, elasticsearch.stop);
+  const environment = {
+    ...{ DATABASE_URL: postgres.url, REDIS_URL: redis.url },
+    ...{ EVENTSTORE_URL: eventstore.url, ELASTICSEARCH_URL: elasticsearch.url },
+  };
   const lines: string[] = [];
   const stack = await startStack({
     dataDir: join(dir, "stack"),
@@ -88,19 +95,20 @@ test("servers that run elsewhere are used, not started, not killed and not stopp
   try {
     expect(stack.environment).toMatchObject(environment);
     expect(Object.keys(stack.processes())).toEqual(["wechat"]);
-    expect(stack.foreign).toEqual(["postgres", "redis", "eventstore"]);
+    expect(stack.foreign).toEqual(["postgres", "redis", "eventstore", "elasticsearch"]);
     for (const name of stack.foreign) expect(stack.kill(name, "SIGKILL")).toBe(false);
     expect(lines).toEqual([
       `postgres given: ${new URL(postgres.url).host}`,
       `redis given: ${new URL(redis.url).host}`,
       `eventstore given: ${new URL(eventstore.url).host}`,
+      `elasticsearch given: ${new URL(elasticsearch.url).host}`,
       "starting WeChat",
     ]);
     expect(lines.join()).not.toContain(password);
   } finally {
     await stack.stop();
   }
-  expect(running([postgres.pid, redis.pid, eventstore.pid])).toHaveLength(3);
+  expect(running([postgres.pid, redis.pid, eventstore.pid, elasticsearch.pid])).toHaveLength(4);
 }, 90_000);
 
 describe("a given server with a command", () => {
@@ -152,13 +160,15 @@ test("what listens but does not speak the language does not answer", async () =>
     postgres: `postgres://heima:x@127.0.0.1:${port}/heima`,
     redis: `redis://127.0.0.1:${port}`,
     eventstore: `esdb://127.0.0.1:${port}?tls=false`,
+    elasticsearch: `http://heima:x@127.0.0.1:${port}`,
     wechat: `http://127.0.0.1:${port}`,
   };
   const answered = await Promise.all([
     answers("postgres", urls.postgres),
     answers("redis", urls.redis),
     answers("eventstore", urls.eventstore),
+    answers("elasticsearch", urls.elasticsearch),
     answers("wechat", urls.wechat),
   ]);
-  expect(answered).toEqual([false, false, false, false]);
+  expect(answered).toEqual([false, false, false, false, false]);
 }, 30_000);

@@ -43,6 +43,17 @@ test("ready is 503 and names the dependencies that are away or silent; live stay
   });
 });
 
+test("ready stays 200 without what only a part of the API needs, and shows that it is away", async () => {
+  const refused = async () => {
+    throw new Error("ECONNREFUSED");
+  };
+  expect(await health({ postgres: up }, wellFed, { elasticsearch: refused })).toEqual({
+    live: 200,
+    ready: 200,
+    body: { ready: true, dependencies: { postgres: "up", elasticsearch: "down" }, readModels },
+  });
+});
+
 test("ready is 503 with the read models' state when a partition has stopped", async () => {
   const stopped = { shelf: { stopped: [{ partition: 2, reason: "unknown event type" }] } };
   const result = await health({ postgres: up }, async () => ({ ready: false, readModels: stopped }));
@@ -71,6 +82,7 @@ function counted(ping: () => Promise<unknown>) {
       asked.readModels += 1;
       return wellFed();
     },
+    {},
     () => now,
   );
   return {

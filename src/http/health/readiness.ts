@@ -8,18 +8,22 @@ const patienceMs = 2_000;
 /** Whoever asks within a second of an answer gets that one: however many ask, the dependencies see one question a second. */
 const keptMs = 1_000;
 
+type Pings = Readonly<Record<string, () => Promise<unknown>>>;
+
 /**
  * Asks every dependency and the read models at the same time. Each `ping` resolves when its dependency answers; a
- * rejection or two seconds of silence count as down. Answers are shared and up to a second old. A ping that hangs is not
+ * rejection or two seconds of silence count as down. Those of `partial` are shown, but what they are needed for is a part of the API
+ * only: without them the process is still ready. Answers are shared and up to a second old. A ping that hangs is not
  * repeated until it ends: it holds one connection, not one a second.
  */
 export function createReadiness(
-  pings: Readonly<Record<string, () => Promise<unknown>>>,
+  pings: Pings,
   readModelsNow: () => Promise<Pick<Readiness, "ready" | "readModels">>,
+  partial: Pings = {},
   now?: () => number,
 ): () => Promise<Readiness> {
   const readModelsOnce = singleFlight(readModelsNow);
-  const pingsOnce = Object.entries(pings).map(([name, ping]) => [name, singleFlight(ping)] as const);
+  const pingsOnce = Object.entries({ ...pings, ...partial }).map(([name, ping]) => [name, singleFlight(ping)] as const);
   return sharedFor(
     keptMs,
     async () => {
@@ -34,7 +38,7 @@ export function createReadiness(
         }),
       ]);
       return {
-        ready: readModels.ready && states.every(([, state]) => state === "up"),
+        ready: readModels.ready && states.every(([name, state]) => state === "up" || Object.hasOwn(partial, name)),
         dependencies: Object.fromEntries(states),
         readModels: readModels.readModels,
       };

@@ -1,0 +1,85 @@
+import { type Elasticsearch, failureOf } from "../platform/elasticsearch.ts";
+import { type Check, type Finding, messageOf } from "./check.ts";
+
+/** The oldest server that takes our client, whose version says so: major, minor. */
+const oldest = [9, 4] as const;
+
+/**
+ * Whether the search engine answers, is new enough, keeps its data in order and may be written to, and which aliases of ours it
+ * has: `prefix` is what their names begin with.
+ */
+export function elasticsearchCheck(connect: () => Elasticsearch, address: string, prefix: string): Check {
+  return {
+    name: "elasticsearch",
+    async run(signal): Promise<Finding> {
+      const client = connect();
+      try {
+        return await look(client, address, prefix, signal);
+      } catch (error) {
+        return { status: "failed", says: `${address}: ${messageOf(error)}`, todo: advice(error) };
+      } finally {
+        void client.close().catch(() => {});
+      }
+    },
+  };
+}
+
+async function look(client: Elasticsearch, address: string, prefix: string, signal: AbortSignal): Promise<Finding> {
+  const health = await client.cluster.health({}, { signal });
+  const version = await versionOf(client, signal);
+  const says = `${address}, version ${version ?? "unknown"}, ${health.status}`;
+  if (version !== undefined && isOlder(version)) {
+    const todo = `upgrade to Elasticsearch ${oldest.join(".")} or later (docker-compose.yml has one)`;
+    return { status: "failed", says: `${says}; too old`, todo };
+  }
+  if (health.status === "red") {
+    const todo = "see its log; an index that is lost is built anew from the events once it is deleted";
+    return { status: "failed", says: `${says}: part of its data is not there`, todo };
+  }
+  const names = `${prefix}-*`;
+  const blocked = await blockedIndices(client, names, signal);
+  if (blocked.length > 0) {
+    const todo = "make room on its disk: the block goes by itself below the flood stage; one by hand must be taken off";
+    return { status: "failed", says: `${says}; takes no writes: ${blocked.join(", ")}`, todo };
+  }
+  const aliases = Object.entries(await client.indices.getAlias({ index: names }, { signal })).flatMap(
+    ([index, { aliases }]) => Object.keys(aliases).map((alias) => `${alias} → ${index}`),
+  );
+  if (aliases.length === 0) {
+    const todo = "start a dispatcher and a worker: they build it. Until then the search answers 503";
+    return { status: "warning", says: `${says}; no index of ${names} is live yet`, todo };
+  }
+  return { status: "ok", says: `${says}; ${aliases.join(", ")}` };
+}
+
+/** Undefined where the server does not tell it: not every distribution answers GET /. */
+async function versionOf(client: Elasticsearch, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return (await client.info({}, { signal })).version.number;
+  } catch (error) {
+    if (failureOf(error) === "refused") return undefined;
+    throw error;
+  }
+}
+
+function isOlder(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
+}
+
+/** Those that take no writes: by hand, or because the disk is full. A write block alone is part of a swap. */
+async function blockedIndices(client: Elasticsearch, names: string, signal: AbortSignal): Promise<string[]> {
+  const found = await client.indices.getSettings({ index: names, flat_settings: true }, { signal });
+  return Object.entries(found).flatMap(([index, { settings = {} }]) => {
+    const flat = settings as Readonly<Record<string, unknown>>;
+    const isBlocked = ["read_only", "read_only_allow_delete"].some((block) => flat[`index.blocks.${block}`] === "true");
+    return isBlocked ? [index] : [];
+  });
+}
+
+function advice(error: unknown): string {
+  const { statusCode } = error as { readonly statusCode?: number };
+  return statusCode === 401 || statusCode === 403
+    ? "correct user and password in ELASTICSEARCH_URL, or ELASTICSEARCH_API_KEY"
+    : "start Elasticsearch, or correct ELASTICSEARCH_URL; without it only the search is away";
+}
