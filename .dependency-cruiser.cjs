@@ -16,6 +16,7 @@ const layers = {
   // Of the projections only names and types: the rule is below.
   http: ["projections", "domain", "platform", "content", "commands", "queries", "auth", "library-import"],
   doctor: ["domain", "platform", "event-store", "projections"],
+  replay: ["domain", "platform", "event-store"],
   cli: [
     "domain",
     "platform",
@@ -26,6 +27,7 @@ const layers = {
     "course-import",
     "projections",
     "doctor",
+    "replay",
   ],
 };
 
@@ -48,6 +50,7 @@ const vendors = {
   "@bull-board/[^/]+": "^src/http/queues/",
   "swagger-ui-dist": "^src/http/docs/",
   "rate-limiter-flexible": "^src/http/rateLimits/",
+  "@duckdb/[^/]+": "^src/replay/",
 };
 
 const vendorRules = Object.entries(vendors).map(([vendor, home]) => ({

@@ -18,6 +18,7 @@ import { addProjectionsVerify, type ProjectionsVerifyDeps } from "./projectionsV
 import { addReaderCorrections, type ReaderCorrectDeps } from "./reader/correct.ts";
 import { addReaderPurge, type ReaderPurgeDeps } from "./reader/purge.ts";
 import { addReaderTrace, type ReaderTraceDeps } from "./reader/trace.ts";
+import { addReplay, type ReplayDeps } from "./replay/index.ts";
 import { addScavenge, type ScavengeCliDeps } from "./scavenge.ts";
 import { addToken, type TokenDeps } from "./token.ts";
 
@@ -37,6 +38,7 @@ export type CliDeps = LibraryImportDeps &
   ReaderCorrectDeps &
   ReaderPurgeDeps &
   CourseImportCliDeps &
+  ReplayDeps &
   TokenDeps;
 
 /** 0 done, 1 failed, 2 the command line is wrong. */
@@ -72,6 +74,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   addReaderTrace(reader, deps);
   addReaderCorrections(reader, deps);
   addReaderPurge(reader, deps);
+  addReplay(heima, deps);
   try {
     await heima.parseAsync(args, { from: "user" });
     return 0;
