@@ -14,9 +14,10 @@ const layers = {
   "library-import": ["domain", "platform", "commands", "content"],
   "course-import": ["domain", "platform", "commands", "content", "auth", "library-import"],
   // Of the projections only names and types: the rule is below.
-  http: ["projections", "domain", "platform", "content", "commands", "queries", "auth", "library-import"],
+  http: ["projections", "domain", "platform", "content", "commands", "queries", "auth", "library-import", "replay"],
   doctor: ["domain", "platform", "event-store", "projections"],
-  replay: ["domain", "platform", "event-store"],
+  // Of the projections declarations and the pure core: the rule is below.
+  replay: ["domain", "platform", "event-store", "projections"],
   cli: [
     "domain",
     "platform",
@@ -120,6 +121,15 @@ module.exports = {
       to: {
         path: "^src/projections/",
         pathNot: [`^src/projections/${readModelFolder}/`, "^src/projections/views.ts$"],
+      },
+    },
+    {
+      name: "replay knows of the projections the declarations and the pure core",
+      severity: "error",
+      from: { path: "^src/replay/" },
+      to: {
+        path: "^src/projections/",
+        pathNot: [`^src/projections/${readModelFolder}/`, "^src/projections/engine/core/"],
       },
     },
     ...layerRules,

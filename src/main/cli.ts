@@ -35,6 +35,7 @@ import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts"
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
+import { pastOf } from "./pastOf.ts";
 import { purge } from "./purge.ts";
 import { scavenge } from "./scavenge.ts";
 import { verifyReadModel } from "./verifyReadModel.ts";
@@ -172,6 +173,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),
   revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),
   developmentToken: (identity) => developmentToken(process.env, identity),
+  pastOf: (readerId, times) => withParts((parts) => pastOf(parts, readerId, times)),
   doctor: (options) => doctor(options, process.env, readModels),
 });
 // A connection to a server that hangs would keep the process for as long as that does.

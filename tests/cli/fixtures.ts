@@ -65,6 +65,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     moveBook: async () => nothingWritten,
     removeBook: async () => nothingWritten,
     eraseReader: async () => {},
+    pastOf: async () => ({ found: [], titles: new Map() }),
     purge: async () => ({ scavengeId: "", tables: 0, left: [] }),
     interruption: () => new AbortController().signal,
     grantRole: async () => undefined,
