@@ -7,6 +7,7 @@ import { addLibraryCheck, type LibraryCheckDeps } from "./libraryCheck.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
 import type { BuildsDeps } from "./projections/buildsDeps.ts";
+import { addCompare, type CompareDeps } from "./projections/compare.ts";
 import { addEndingBuilds } from "./projections/endBuilds.ts";
 import { addRebuild } from "./projections/rebuild.ts";
 import { addWait } from "./projections/wait.ts";
@@ -32,6 +33,7 @@ export type CliDeps = LibraryImportDeps &
   ProjectionsRetryDeps &
   ProjectionsSkipDeps &
   BuildsDeps &
+  CompareDeps &
   ScavengeCliDeps &
   AccountDeps &
   ReaderTraceDeps &
@@ -69,6 +71,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   addRebuild(projections, deps);
   addEndingBuilds(projections, deps);
   addWait(projections, deps);
+  addCompare(projections, deps);
   addScavenge(heima, deps);
   const reader = heima.command("reader").description("one reader: what happened, corrections, erasure");
   addReaderTrace(reader, deps);
