@@ -64,7 +64,12 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     readerEvents: async function* () {},
     moveBook: async () => nothingWritten,
     removeBook: async () => nothingWritten,
-    eraseReader: async () => {},
+    eraseReader: async () => [],
+    exportEvents: async () => {
+      throw new Error("there are no events");
+    },
+    listCopies: async () => [],
+    forgetCopy: async () => false,
     purge: async () => ({ scavengeId: "", tables: 0, left: [] }),
     interruption: () => new AbortController().signal,
     grantRole: async () => undefined,

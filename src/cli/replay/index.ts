@@ -1,11 +1,13 @@
 import type { Command } from "commander";
+import { addReplayExport, type ReplayExportDeps } from "./export.ts";
+import { addReplayExports, type ReplayExportsDeps } from "./exports.ts";
 
-export type ReplayDeps = {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
-};
+export type ReplayDeps = ReplayExportDeps & ReplayExportsDeps;
 
 /** Adds `heima replay`: what analysts do with the log of events. */
-export function addReplay(heima: Command, _deps: ReplayDeps): Command {
-  return heima.command("replay").description("the log of events, for analysts");
+export function addReplay(heima: Command, deps: ReplayDeps): Command {
+  const replay = heima.command("replay").description("the log of events, for analysts");
+  addReplayExport(replay, deps);
+  addReplayExports(replay, deps);
+  return replay;
 }
