@@ -10,7 +10,7 @@ const layers = {
   metrics: ["domain", "platform", "projections"],
   // Of the projections only declarations and the names of their views: the rule is below.
   queries: ["domain", "platform", "content", "projections"],
-  auth: ["domain", "platform", "commands"],
+  auth: ["domain", "platform", "commands", "replay"],
   "library-import": ["domain", "platform", "commands", "content"],
   "course-import": ["domain", "platform", "commands", "content", "auth", "library-import"],
   // Of the projections only names and types: the rule is below.

@@ -33,7 +33,9 @@ import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { bookOutline } from "../queries/library/bookOutline.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
+import { copiesWith, forgetCopy, listCopies } from "../replay/copies.ts";
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
+import { exportEvents } from "./exportEvents.ts";
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { pastOf } from "./pastOf.ts";
@@ -170,8 +172,16 @@ process.exitCode = await runCli(process.argv.slice(2), {
     withParts(({ eventStore, logger }) =>
       removeBook({ handleCommand: createHandleCommand({ eventStore, logger }) }, book, correction),
     ),
-  eraseReader: (readerId) => withAccounts(async (pool) => void (await markErased(pool, readerId))),
+  eraseReader: (readerId) =>
+    withAccounts(async (pool) => {
+      const copies = await copiesWith(pool, readerId);
+      await markErased(pool, readerId);
+      return copies;
+    }),
   purge: (options) => withParts((parts) => purge(parts, options)),
+  exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, whoever(), options)),
+  listCopies: (onlyErased) => withAccounts((pool) => listCopies(pool, onlyErased)),
+  forgetCopy: (exportId) => withAccounts((pool) => forgetCopy(pool, exportId)),
   interruption,
   grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),
   revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),

@@ -1,5 +1,6 @@
 import type { EventStore } from "../event-store/types.ts";
 import { dayMs, startOfDay } from "./days.ts";
+import type { ExportPlan } from "./export/manifest.ts";
 import { type DayPositions, positionBefore } from "./positions.ts";
 
 /** An end of a range as somebody asks for it: a position, a day of China, or a time. */
@@ -25,14 +26,6 @@ export function parseMoment(text: string): Moment | undefined {
 /** What is asked for; `text` is how, for the manifest. */
 export type Asked = { readonly text: string; readonly moment: Moment };
 
-/** Positions as text; `after` is exclusive, null for the beginning of the log. */
-type ResolvedRange = {
-  readonly after: string | null;
-  readonly upTo: string;
-  readonly askedFrom?: string;
-  readonly askedTo?: string;
-};
-
 /**
  * The positions of a range. A position is taken as it is: `from` is exclusive and `to` inclusive, so that one copy begins where another
  * ended. A day counts whole, as beginning and as end; a time ends before it. Undefined: that end of the log. Rejects with an
@@ -43,7 +36,7 @@ export async function resolveRange(
   known: DayPositions,
   asked: { readonly from: Asked | undefined; readonly to: Asked | undefined },
   onEvent: (position: bigint) => void = () => {},
-): Promise<ResolvedRange> {
+): Promise<ExportPlan["range"]> {
   const { from, to } = asked;
   const end = (await eventStore.readLogEnd()) ?? 0n;
   const find = async (moment: Moment, isEnd: boolean) => {

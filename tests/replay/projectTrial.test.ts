@@ -8,7 +8,7 @@ import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { loadReadModel } from "../../src/replay/project/loadReadModel.ts";
 import { codec, logger, quick } from "../projections/fixtures.ts";
 import { freshStore, type Store } from "../projections/store.ts";
-import { append, type Logged, logOf } from "./log.ts";
+import { append, type Logged, logOf } from "./memoryLog.ts";
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const shelfFile = fileOf("../../src/projections/shelf/shelf.ts");
@@ -132,7 +132,7 @@ test("a fill that is stopped goes on with the same command", async () => {
 });
 
 test("a file that declares no read model, or a wrong one, is told", async () => {
-  await expect(loadReadModel(fileOf("./log.ts"))).rejects.toThrow("exports nothing that defineReadModel made");
+  await expect(loadReadModel(fileOf("./memoryLog.ts"))).rejects.toThrow("exports nothing that defineReadModel made");
   await expect(loadReadModel(fileOf("./nothing.ts"))).rejects.toThrow("cannot read");
   expect((await loadReadModel(unpinnedFile)).readModel.version).toBe(99);
 });

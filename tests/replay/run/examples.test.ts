@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadReducer } from "../../../src/replay/run/loadReducer.ts";
 import { resultsOf, runReducer } from "../../../src/replay/run/runReducer.ts";
 import { loadSnapshot, saveSnapshot } from "../../../src/replay/run/snapshot.ts";
-import { type Logged, logOf, read } from "../log.ts";
+import { type Logged, logOf, read } from "../memoryLog.ts";
 
 const example = (name: string) => fileURLToPath(new URL(`../../../examples/replay/${name}.ts`, import.meta.url));
 const [stone, water] = ["hongloumeng1", "shuihuzhuan1"];

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { jsonOf } from "../../../src/replay/run/json.ts";
 import { asReducer, type Reducer } from "../../../src/replay/run/reducer.ts";
 import { ReducerFailed, resultsOf, runReducer } from "../../../src/replay/run/runReducer.ts";
-import { type Logged, logOf, read } from "../log.ts";
+import { type Logged, logOf, read } from "../memoryLog.ts";
 
 const [daiyu, baoyu, erased] = ["daiyu", "baoyu", "erased"];
 const [stone, water] = ["hongloumeng1", "shuihuzhuan1"];
