@@ -10,12 +10,14 @@ const layers = {
   metrics: ["domain", "platform", "projections"],
   // Of the projections only declarations and the names of their views: the rule is below.
   queries: ["domain", "platform", "content", "projections"],
-  auth: ["domain", "platform", "commands"],
+  auth: ["domain", "platform", "commands", "replay"],
   "library-import": ["domain", "platform", "commands", "content"],
   "course-import": ["domain", "platform", "commands", "content", "auth", "library-import"],
   // Of the projections only names and types: the rule is below.
-  http: ["projections", "domain", "platform", "content", "commands", "queries", "auth", "library-import"],
+  http: ["projections", "domain", "platform", "content", "commands", "queries", "auth", "library-import", "replay"],
   doctor: ["domain", "platform", "event-store", "projections"],
+  // Of the projections declarations and the pure core: the rule is below.
+  replay: ["domain", "platform", "event-store", "projections"],
   cli: [
     "domain",
     "platform",
@@ -26,6 +28,7 @@ const layers = {
     "course-import",
     "projections",
     "doctor",
+    "replay",
   ],
 };
 
@@ -48,6 +51,7 @@ const vendors = {
   "@bull-board/[^/]+": "^src/http/queues/",
   "swagger-ui-dist": "^src/http/docs/",
   "rate-limiter-flexible": "^src/http/rateLimits/",
+  "@duckdb/[^/]+": "^src/replay/",
 };
 
 const vendorRules = Object.entries(vendors).map(([vendor, home]) => ({
@@ -117,6 +121,15 @@ module.exports = {
       to: {
         path: "^src/projections/",
         pathNot: [`^src/projections/${readModelFolder}/`, "^src/projections/views.ts$"],
+      },
+    },
+    {
+      name: "replay knows of the projections the declarations and the pure core",
+      severity: "error",
+      from: { path: "^src/replay/" },
+      to: {
+        path: "^src/projections/",
+        pathNot: [`^src/projections/${readModelFolder}/`, "^src/projections/engine/core/"],
       },
     },
     ...layerRules,

@@ -9,13 +9,19 @@ export type Secrets = {
   readonly WECHAT_SECRET: string;
   readonly JWT_SECRETS: string;
   readonly SESSION_ENCRYPTION_KEYS: string;
+  readonly PSEUDONYM_KEYS: string;
 };
 
 /** The secrets of a data folder, made at its first start and kept, so that tokens and sessions outlive a restart. */
 export async function loadSecrets(dataDir: string): Promise<Secrets> {
   const file = join(dataDir, "secrets.json");
   try {
-    return JSON.parse(await readFile(file, "utf8")) as Secrets;
+    const kept = JSON.parse(await readFile(file, "utf8")) as Secrets;
+    if (kept.PSEUDONYM_KEYS !== undefined) return kept;
+    // Of an earlier release.
+    const completed = { ...kept, PSEUDONYM_KEYS: encryptionKey() };
+    await writePrivately(file, JSON.stringify(completed, null, 2));
+    return completed;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
@@ -24,8 +30,11 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
     WECHAT_APPID: `wx${randomBytes(8).toString("hex")}`,
     WECHAT_SECRET: randomBytes(16).toString("hex"),
     JWT_SECRETS: `k1:${randomBytes(32).toString("hex")}`,
-    SESSION_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("base64")}`,
+    SESSION_ENCRYPTION_KEYS: encryptionKey(),
+    PSEUDONYM_KEYS: encryptionKey(),
   };
   await writePrivately(file, JSON.stringify(secrets, null, 2));
   return secrets;
 }
+
+const encryptionKey = () => `k1:${randomBytes(32).toString("base64")}`;

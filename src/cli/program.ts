@@ -7,6 +7,7 @@ import { addLibraryCheck, type LibraryCheckDeps } from "./libraryCheck.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
 import type { BuildsDeps } from "./projections/buildsDeps.ts";
+import { addCompare, type CompareDeps } from "./projections/compare.ts";
 import { addEndingBuilds } from "./projections/endBuilds.ts";
 import { addRebuild } from "./projections/rebuild.ts";
 import { addWait } from "./projections/wait.ts";
@@ -18,6 +19,7 @@ import { addProjectionsVerify, type ProjectionsVerifyDeps } from "./projectionsV
 import { addReaderCorrections, type ReaderCorrectDeps } from "./reader/correct.ts";
 import { addReaderPurge, type ReaderPurgeDeps } from "./reader/purge.ts";
 import { addReaderTrace, type ReaderTraceDeps } from "./reader/trace.ts";
+import { addReplay, type ReplayDeps } from "./replay/index.ts";
 import { addScavenge, type ScavengeCliDeps } from "./scavenge.ts";
 import { addToken, type TokenDeps } from "./token.ts";
 
@@ -31,12 +33,14 @@ export type CliDeps = LibraryImportDeps &
   ProjectionsRetryDeps &
   ProjectionsSkipDeps &
   BuildsDeps &
+  CompareDeps &
   ScavengeCliDeps &
   AccountDeps &
   ReaderTraceDeps &
   ReaderCorrectDeps &
   ReaderPurgeDeps &
   CourseImportCliDeps &
+  ReplayDeps &
   TokenDeps;
 
 /** 0 done, 1 failed, 2 the command line is wrong. */
@@ -67,11 +71,13 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   addRebuild(projections, deps);
   addEndingBuilds(projections, deps);
   addWait(projections, deps);
+  addCompare(projections, deps);
   addScavenge(heima, deps);
   const reader = heima.command("reader").description("one reader: what happened, corrections, erasure");
   addReaderTrace(reader, deps);
   addReaderCorrections(reader, deps);
   addReaderPurge(reader, deps);
+  addReplay(heima, deps);
   try {
     await heima.parseAsync(args, { from: "user" });
     return 0;

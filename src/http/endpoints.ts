@@ -17,6 +17,7 @@ import { preferencesEndpoints } from "./preferences/endpoints.ts";
 import { type ProjectionsDeps, projectionsEndpoints } from "./projections/endpoints.ts";
 import type { ReadingDeps } from "./reading/commands.ts";
 import { readingEndpoints } from "./reading/endpoints.ts";
+import { type ReplayDeps, replayEndpoints } from "./replay/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 import { changesEndpoints, type SeenUpTo } from "./sync/changes.ts";
 import { startEndpoints } from "./sync/start.ts";
@@ -30,6 +31,7 @@ export type EndpointDeps = {
   readonly pool: Pool;
   readonly readiness: () => Promise<Readiness>;
   readonly projections: ProjectionsDeps;
+  readonly replay: ReplayDeps;
   readonly seenUpTo: SeenUpTo;
 };
 
@@ -42,6 +44,7 @@ export function allEndpoints({
   pool,
   readiness,
   projections,
+  replay,
   seenUpTo,
 }: EndpointDeps): readonly Endpoint[] {
   return [
@@ -60,6 +63,7 @@ export function allEndpoints({
     ...libraryEndpoints(pool),
     ...featuredEndpoints(shelf, pool),
     ...projectionsEndpoints(projections),
+    ...replayEndpoints(replay),
     ...healthEndpoints(readiness),
   ];
 }

@@ -1,6 +1,7 @@
 import { createAccessTokens } from "../auth/accessTokens.ts";
 import { createCourseTokens } from "../auth/courseTokens.ts";
 import { watchErasedReaders } from "../auth/erasure/erasedReaders.ts";
+import { isErased } from "../auth/erasure/isErased.ts";
 import { withoutErased } from "../auth/erasure/requireNotErased.ts";
 import { createRefreshTokens } from "../auth/refreshTokens.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
@@ -48,6 +49,7 @@ import { readModelOf, readModels } from "../projections/registry.ts";
 import { seenUpTo } from "../projections/seenUpTo.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
+import { readPast } from "../replay/asOf/readPast.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
@@ -152,6 +154,12 @@ const endpoints = allEndpoints({
   pool,
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
+  replay: {
+    pool,
+    readPast: (readerId, at) => readPast(eventStore, readerId, at),
+    isErased: (readerId) => isErased(pool, readerId),
+    audit: (look) => logger.info({ audit: look }, "an analyst looked at a reader's past"),
+  },
   seenUpTo: (names, key) => seenUpTo(tracker, names, key),
 });
 const courseTokens = createCourseTokens({

@@ -24,6 +24,7 @@ import { loadConfig } from "../platform/config.ts";
 import { migrate } from "../platform/migrate.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
+import { createTrials } from "../projections/catalog/trials.ts";
 import type { ParkedInBuild, ParkedList, ParkedListPlace } from "../projections/engine/parked/parkedEvents.ts";
 import { createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { createProjectionsStatus } from "../projections/engine/status.ts";
@@ -32,11 +33,16 @@ import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { bookOutline } from "../queries/library/bookOutline.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
+import { copiesWith, forgetCopy, listCopies } from "../replay/copies.ts";
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
+import { exportEvents } from "./exportEvents.ts";
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
+import { pastOf } from "./pastOf.ts";
 import { purge } from "./purge.ts";
+import { runReducerFile } from "./runReducer.ts";
 import { scavenge } from "./scavenge.ts";
+import { compareNamed, projectTrial } from "./trials.ts";
 import { verifyReadModel } from "./verifyReadModel.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
@@ -166,12 +172,26 @@ process.exitCode = await runCli(process.argv.slice(2), {
     withParts(({ eventStore, logger }) =>
       removeBook({ handleCommand: createHandleCommand({ eventStore, logger }) }, book, correction),
     ),
-  eraseReader: (readerId) => withAccounts(async (pool) => void (await markErased(pool, readerId))),
+  eraseReader: (readerId) =>
+    withAccounts(async (pool) => {
+      const copies = await copiesWith(pool, readerId);
+      await markErased(pool, readerId);
+      return copies;
+    }),
   purge: (options) => withParts((parts) => purge(parts, options)),
+  exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, whoever(), options)),
+  listCopies: (onlyErased) => withAccounts((pool) => listCopies(pool, onlyErased)),
+  forgetCopy: (exportId) => withAccounts((pool) => forgetCopy(pool, exportId)),
   interruption,
   grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),
   revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),
   developmentToken: (identity) => developmentToken(process.env, identity),
+  compareBuilds: (...asked) => withParts((parts) => compareNamed(parts, ...asked)),
+  runReducer: (asked, options) => withParts((parts) => runReducerFile(parts, asked, options)),
+  projectTrial: (asked, options) => withParts((parts) => projectTrial(parts, asked, options, whoever())),
+  listTrials: () => withAccounts((pool) => createTrials(pool).list()),
+  dropTrial: (schema) => withAccounts((pool) => createTrials(pool).drop(schema)),
+  pastOf: (readerId, times) => withParts((parts) => pastOf(parts, readerId, times)),
   doctor: (options) => doctor(options, process.env, readModels),
 });
 // A connection to a server that hangs would keep the process for as long as that does.

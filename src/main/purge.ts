@@ -11,13 +11,14 @@ import { loadConfig } from "../platform/config.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { rewritePostgres } from "../platform/rewritePostgres.ts";
 import { rewriteRedis } from "../platform/rewriteRedis.ts";
+import { createTrials } from "../projections/catalog/trials.ts";
 import type { CliParts } from "./cliParts.ts";
 import { scavenge } from "./scavenge.ts";
 
 const lookEveryMs = 200;
 
 /**
- * Removes the bytes of erased readers from the disks of all stores. In this order: what is erased must be gone from the log before
+ * Removes the bytes of erased readers from the disks of all stores, and all trials of read models. In this order: what is erased must be gone from the log before
  * the read models' tables are written anew, and Redis carries events for as long as a batch waits. Rejects with an Error for
  * people when it is given up, or while parked events of erased readers wait for an operator.
  */
@@ -36,6 +37,8 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
     if (giveUp.aborted) throw new Error(`${giveUp.reason}, readers are still to be erased`);
     await sleep(lookEveryMs, undefined, { signal: giveUp }).catch(() => {});
   }
+  onStep("dropping the trials of read models");
+  await createTrials(pool).dropAll();
   await requireNothingParked(pool, eventStore);
   const { scavengeId } = await scavenge(
     {

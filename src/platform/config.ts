@@ -87,6 +87,8 @@ const settings = {
   JWT_SECRETS: keyList(32, secretText, "with at least 32 characters of secret"),
   /** kid:key pairs, keys of 32 bytes in base64; the first encrypts, all decrypt. */
   SESSION_ENCRYPTION_KEYS: keyList(32, secretBase64, "with a key of 32 bytes in base64"),
+  /** kid:key pairs, keys of 32 bytes in base64; the first makes the pseudonyms of readers in exports of events; unset: no exports. */
+  PSEUDONYM_KEYS: keyList(32, secretBase64, "with a key of 32 bytes in base64").optional(),
   /** How long a refresh token lives that nobody uses. */
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** Whether `heima token` may make tokens without a login. */

@@ -5,6 +5,10 @@ import { nameOf } from "../../src/domain/streamNames.ts";
 
 const nothingWritten: CommandResult = { position: null, revision: null, events: [], consistencyToken: null };
 
+const nothingBehind = async () => {
+  throw new Error("nothing is behind this");
+};
+
 /**
  * Runs `heima` in this process; resolves with the exit code, what was printed, and the commands that a library which takes
  * every command was sent: what is tested with it is the command line. `deps` replace what it would ask.
@@ -64,7 +68,18 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     readerEvents: async function* () {},
     moveBook: async () => nothingWritten,
     removeBook: async () => nothingWritten,
-    eraseReader: async () => {},
+    compareBuilds: nothingBehind,
+    runReducer: nothingBehind,
+    projectTrial: nothingBehind,
+    listTrials: async () => [],
+    dropTrial: async () => false,
+    pastOf: async () => ({ found: [], titles: new Map() }),
+    eraseReader: async () => [],
+    exportEvents: async () => {
+      throw new Error("there are no events");
+    },
+    listCopies: async () => [],
+    forgetCopy: async () => false,
     purge: async () => ({ scavengeId: "", tables: 0, left: [] }),
     interruption: () => new AbortController().signal,
     grantRole: async () => undefined,

@@ -71,9 +71,14 @@ test("corrections name who and why, and say what was appended", async () => {
 
 test("a reader is erased only when that is confirmed", async () => {
   const erased: string[] = [];
-  const eraseReader = async (readerId: string) => void erased.push(readerId);
+  const eraseReader = async (readerId: string) => {
+    erased.push(readerId);
+    return [{ exportId: "e1", place: "host:/data/events", reader: "0af1" }];
+  };
   expect((await runWith(["reader", "erase", id], { eraseReader })).code).toBe(2);
-  expect((await runWith(["reader", "erase", id, "--yes"], { eraseReader })).code).toBe(0);
+  const { code, stdout } = await runWith(["reader", "erase", id, "--yes"], { eraseReader });
+  expect(code).toBe(0);
+  expect(stdout).toContain("export e1 in host:/data/events holds the reader as 0af1");
   expect(erased).toEqual([id]);
 });
 

@@ -242,6 +242,18 @@ export interface Operations {
     answer: GetMeAnswer;
   };
   /**
+   * The reader's own shelf, places, preferences and settings as they were at a time
+   */
+  "GET /v1/me/as-of/{time}": {
+    params: {
+      /**
+       * By the store's clock, inclusive; not in the future.
+       */
+      time: string;
+    };
+    answer: ReaderPast;
+  };
+  /**
    * Everything that is held on the reader, as one JSON
    */
   "GET /v1/me/export": {
@@ -897,6 +909,71 @@ export interface GetMeAnswer {
   } | null;
 }
 /**
+ * Shelf in the manual order, places with what was read last first.
+ *
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "ReaderPast".
+ */
+export interface ReaderPast {
+  readerId: string;
+  asOf: string;
+  /**
+   * When the reader's first event was recorded.
+   */
+  since: string;
+  shelf: {
+    books: {
+      bookId: string;
+      /**
+       * As the library has it now; null if it does not know the book.
+       */
+      title: string | null;
+      addedAt: string;
+      pinned: boolean;
+      groupId: string | null;
+    }[];
+    groups: {
+      groupId: string;
+      name: string;
+    }[];
+  };
+  places: {
+    bookId: string;
+    /**
+     * As the library has it now; null if it does not know the book.
+     */
+    title: string | null;
+    chapterId: string;
+    chapterNo: number;
+    offset: number;
+    deviceId: string;
+    readAt: string;
+  }[];
+  preferences: {
+    channel: ("male" | "female" | "published") | null;
+    /**
+     * @maxItems 50
+     */
+    categoryIds: string[];
+    progressPolicy: "latest" | "furthest" | "ask";
+    /**
+     * Null for the defaults of who never changed them.
+     */
+    changedAt: string | null;
+  };
+  settings: {
+    brightness: number;
+    fontSize: number;
+    background: "B1" | "B2" | "B3" | "B4" | "B5" | "B6";
+    pageTurn: "T1" | "T2" | "T3";
+    lineSpacing: number;
+    /**
+     * Null for the defaults of who never changed them.
+     */
+    changedAt: string | null;
+  };
+}
+/**
  * Everything that is held on a reader; positions and revisions are text.
  *
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -1526,6 +1603,8 @@ export interface Problem {
     | "category_not_found"
     | "import_not_found"
     | "chapter_not_found"
+    | "reader_not_found"
+    | "no_past_yet"
     | "read_model_not_found"
     | "parked_event_not_found"
     | "method_not_allowed"
@@ -1533,6 +1612,7 @@ export interface Problem {
     | "rebuild_under_way"
     | "session_key_missing"
     | "book_withdrawn"
+    | "reader_erased"
     | "erased"
     | "body_too_large"
     | "command_too_large"
@@ -1564,7 +1644,6 @@ export interface Problem {
     | "too_many_rounds"
     | "too_many_bookmarks"
     | "bookmark_of_another_book"
-    | "reader_erased"
     | "book_not_catalogued"
     | "book_differs"
     | "too_many_blocked";

@@ -1,6 +1,7 @@
 import { type EraseStreamsDeps, eraseStreams, recordErasure } from "../../commands/account/eraseStreams.ts";
 import { deleteSnapshotsOfReader } from "../../commands/snapshots/snapshotStore.ts";
 import type { Pool } from "../../platform/postgres.ts";
+import { forgetPseudonym } from "../../replay/copies.ts";
 import type { SessionKeys } from "../sessionKeys.ts";
 
 export type EraseReaderDeps = EraseStreamsDeps & {
@@ -26,6 +27,7 @@ export function erasureSteps(deps: EraseReaderDeps, readerId: string): readonly 
     { name: "logins", run: query("DELETE FROM refresh_families WHERE reader_id = $1") },
     { name: "session key", run: () => sessionKeys.forget(readerId) },
     { name: "uploads", run: query(forgetUploads) },
+    { name: "pseudonym", run: () => forgetPseudonym(pool, readerId) },
     { name: "streams", run: () => eraseStreams(deps, readerId, requireHeld) },
     { name: "snapshots", run: () => deleteSnapshotsOfReader(pool, readerId) },
     { name: "event", run: () => recordErasure(deps, readerId) },
@@ -76,6 +78,7 @@ export async function deleteOldMarks({
     await sessionKeys.forget(reader_id);
     await deleteSnapshotsOfReader(pool, reader_id);
     await pool.query(forgetUploads, [reader_id]);
+    await forgetPseudonym(pool, reader_id);
     await pool.query("DELETE FROM accounts WHERE reader_id = $1 AND forgotten_at IS NOT NULL", [reader_id]);
   }
   return rows.length;

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { Held } from "../../replay/copies.ts";
 import { parseReaderId } from "../account.ts";
 
 export type PurgeOptions = { readonly giveUp: AbortSignal; readonly onStep: (says: string) => void };
@@ -9,7 +10,8 @@ export type PurgeReport = { readonly scavengeId: string; readonly tables: number
 export type ReaderPurgeDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
-  readonly eraseReader: (readerId: string) => Promise<void>;
+  /** The copies of events that hold the reader. */
+  readonly eraseReader: (readerId: string) => Promise<readonly Held[]>;
   readonly purge: (options: PurgeOptions) => Promise<PurgeReport>;
   readonly interruption: () => AbortSignal;
 };
@@ -33,8 +35,10 @@ export function addReaderPurge(reader: Command, deps: ReaderPurgeDeps): void {
     .argument("<id>", "the reader's id", parseReaderId)
     .requiredOption("--yes", "it cannot be undone")
     .action(async (readerId: string) => {
-      await deps.eraseReader(readerId);
+      const copies = await deps.eraseReader(readerId);
       deps.stdout.write(`${readerId} is marked; a worker erases what there is\n`);
+      for (const { exportId, place, reader: called } of copies)
+        deps.stdout.write(`export ${exportId} in ${place} holds the reader as ${called}: delete it or make it anew\n`);
     });
 
   reader

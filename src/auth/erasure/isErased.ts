@@ -1,0 +1,12 @@
+import type { Pool } from "../../platform/postgres.ts";
+
+const statement = {
+  name: "is-reader-erased",
+  text: "SELECT 1 FROM accounts WHERE reader_id = $1 AND erased_at IS NOT NULL",
+};
+
+/** Whether the reader's account is marked as erased, as Postgres knows: the streams may still be there, the mark gone after them. */
+export async function isErased(pool: Pool, readerId: string): Promise<boolean> {
+  const { rowCount } = await pool.query({ ...statement, values: [readerId] });
+  return rowCount !== 0;
+}

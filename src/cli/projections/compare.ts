@@ -1,0 +1,88 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { BuildComparison, RowDifference } from "../../projections/stores/postgres/compareBuilds.ts";
+import { asTable, oneLine } from "../table.ts";
+
+export type CompareDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  /** The builds that two names stand for, and how they differ; at most `most` rows are listed. */
+  readonly compareBuilds: (
+    first: string,
+    second: string,
+    most: number,
+  ) => Promise<BuildComparison & { readonly builds: { readonly first: string; readonly second: string } }>;
+};
+
+const help = `
+A and B are names of builds (heima projections status), of read models (their live build), or schemas of heima replay project. Their
+rows are compared by primary key in one snapshot. Ends with 1 if they differ. A build that is fed goes on while a trial stands where it
+was filled: run heima replay project again to bring it up to date.
+
+Examples:
+  heima projections compare shelf shelf_trial
+  heima projections compare shelf_v4_b1 shelf_v5_b2 --limit 20 --json`;
+
+/** Adds `heima projections compare`. */
+export function addCompare(projections: Command, deps: CompareDeps): void {
+  projections
+    .command("compare")
+    .description("tell how two builds differ, row by row")
+    .argument("<a>", "a build")
+    .argument("<b>", "another build")
+    .option("--limit <number>", "list at most so many rows (default: 100)", count)
+    .option("--json", "print it as JSON (positions and counts as strings)")
+    .addHelpText("after", help)
+    .action(async (a: string, b: string, { limit = 100, json }: { limit?: number; json?: true }) => {
+      const compared = await deps.compareBuilds(a, b, limit);
+      deps.stdout.write(json ? asJson(compared) : inWords(compared));
+      if (compared.differences > 0n) throw new Error(`${a} and ${b} differ`);
+    });
+}
+
+function asJson(compared: BuildComparison): string {
+  return `${JSON.stringify(compared, (_, value) => (typeof value === "bigint" ? `${value}` : value), 2)}\n`;
+}
+
+function inWords({
+  builds,
+  positions,
+  tables,
+  shapes,
+  found,
+  differences,
+}: Awaited<ReturnType<CompareDeps["compareBuilds"]>>) {
+  const headings = ["TABLE", builds.first, builds.second, "DIFFERENCES"];
+  const rows = tables.map(({ table, first, second, differences }) => [
+    table,
+    `${first}`,
+    `${second}`,
+    `${differences}`,
+  ]);
+  const more = differences - BigInt(shapes.length) > found.length ? [`the first ${found.length} are listed\n`] : [];
+  const apart =
+    positions.first === positions.second
+      ? []
+      : [`${builds.first} is at position ${positions.first}, ${builds.second} at ${positions.second}\n`];
+  return [
+    asTable(headings, rows, new Set([1, 2, 3])),
+    ...apart,
+    ...shapes.map((shape) => `${shape}\n`),
+    ...found.map(line),
+    ...more,
+  ].join("");
+}
+
+const where = { only_in_first: "only in the first", only_in_second: "only in the second", different: "different" };
+
+function line({ kind, table, key, columns }: RowDifference): string {
+  const differing = columns.map(({ column, first, second }) => `\n    ${column}: ${shown(first)} and ${shown(second)}`);
+  return `${where[kind]}  ${table}  ${key.map(oneLine).join("/")}${differing.join("")}\n`;
+}
+
+const shown = (value: string | null) => (value === null ? "null" : oneLine(value));
+
+function count(value: string): number {
+  const parsed = Number(value);
+  if (!(Number.isInteger(parsed) && parsed >= 0 && parsed <= 10_000))
+    throw new InvalidArgumentError("It must be a number from 0 to 10000.");
+  return parsed;
+}

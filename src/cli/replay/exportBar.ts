@@ -1,0 +1,18 @@
+import type { ExportProgress } from "../../replay/export/runExport.ts";
+import { type FillBar, startFillBar } from "../projections/fillBar.ts";
+
+/** Shows how far an export is, with its rate and the time left. */
+export function followExport(stream: NodeJS.WritableStream & { isTTY?: boolean }): {
+  show(progress: ExportProgress): void;
+  stop(): void;
+} {
+  let bar: FillBar | undefined;
+  return {
+    show({ after, upTo, position, events, at }) {
+      bar ??= startFillBar("export", stream);
+      const start = after ?? 0n;
+      bar.fill({ events, position: position - start, head: upTo - start, at });
+    },
+    stop: () => bar?.stop(),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import { type AsOfDeps, addAsOf } from "./asOf.ts";
+import { addDiff } from "./diff.ts";
+import { addReplayExport, type ReplayExportDeps } from "./export.ts";
+import { addReplayExports, type ReplayExportsDeps } from "./exports.ts";
+import { addReplayNew } from "./new.ts";
+import { addReplayProject, type ReplayProjectDeps } from "./project.ts";
+import { addReplayRun, type ReplayRunDeps } from "./run.ts";
+
+export type ReplayDeps = ReplayExportDeps & ReplayExportsDeps & ReplayRunDeps & ReplayProjectDeps & AsOfDeps;
+
+/** Adds `heima replay`: what analysts do with the log of events. */
+export function addReplay(heima: Command, deps: ReplayDeps): Command {
+  const replay = heima.command("replay").description("the log of events, for analysts");
+  addReplayExport(replay, deps);
+  addReplayExports(replay, deps);
+  addReplayRun(replay, deps);
+  addReplayNew(replay, deps);
+  addReplayProject(replay, deps);
+  addAsOf(replay, deps);
+  addDiff(replay, deps);
+  return replay;
+}

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { readerId } from "../../domain/ids.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { titlesOf } from "../../queries/library/titlesOf.ts";
+import type { FoundPast, Past } from "../../replay/asOf/past.ts";
+import { createConcurrencyLimit } from "../concurrencyLimit.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { RequestProblem } from "../problems.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+import { booksOf, pastAnswer, shownPast } from "./pastSchema.ts";
+
+export type AsOfDeps = {
+  readonly pool: Pool;
+  readonly readPast: (readerId: string, at: Date) => Promise<FoundPast>;
+  /** Whether the reader's account is marked as erased: the streams may still be there. */
+  readonly isErased: (readerId: string) => Promise<boolean>;
+  /** Writes down what an analyst looked at, before it is answered. */
+  readonly audit: (look: Readonly<Record<string, unknown>> & { readonly analyst: string }) => void;
+};
+
+/** Of an API process: each reads the whole of a reader's streams. Those that wait are as many as readers may ask for. */
+const foldedAtOnce = 2;
+
+/** How far a client's clock may be ahead of ours, in milliseconds. */
+const aheadMs = 5 * 60_000;
+
+const time = z.iso
+  .datetime({ offset: true, error: "must be a time with Z or an offset, as 2026-04-01T00:00:00Z" })
+  .transform((text) => new Date(text))
+  .refine((at) => !Number.isNaN(at.getTime()), "must be a time that there is")
+  .meta({ description: "By the store's clock, inclusive; not in the future." });
+
+const problems = ["reader_not_found", "no_past_yet", "reader_was_erased", "too_many_requests"] as const;
+
+/** The endpoints that show what was true of a reader at a time: to analysts, and to the reader. */
+export function asOfEndpoints({ pool, readPast, isErased, audit }: AsOfDeps): readonly Endpoint[] {
+  const limit = createConcurrencyLimit(foldedAtOnce);
+  const underWay = new Set<string>();
+
+  /** One at a time for each who asks. */
+  const alone = async <Result>(asker: string, work: () => Promise<Result>): Promise<Result> => {
+    if (underWay.has(asker))
+      throw new RequestProblem("too_many_requests", "Another past is being folded for this account; wait for its end.");
+    underWay.add(asker);
+    try {
+      return await limit(work);
+    } finally {
+      underWay.delete(asker);
+    }
+  };
+
+  const pastOf = async (reader: string, at: Date): Promise<z.input<typeof pastAnswer>> => {
+    if (at.getTime() > Date.now() + aheadMs) {
+      const errors = [{ path: "time", message: "must not be in the future" }];
+      throw new RequestProblem("invalid_request", "time: must not be in the future", { errors });
+    }
+    if (await isErased(reader)) throw erased();
+    const past = pastIn(await readPast(reader, at));
+    return shownPast(past, await titlesOf(pool, booksOf(past)));
+  };
+
+  return [
+    queryEndpoint({
+      path: "/v1/readers/{id}/as-of/{time}",
+      access: "analyst",
+      summary: "Shelf, places, preferences and settings of a reader as they were at a time",
+      description: "Folded from the reader's streams by the code of the write side. Each look is written into the log.",
+      params: z.strictObject({ id: readerId, time }),
+      response: pastAnswer,
+      problems: [...problems],
+      reads: [],
+      handle: ({ readerId: analyst, params }) =>
+        alone(analyst, () => {
+          audit({ analyst, reader: params.id, asOf: params.time.toISOString() });
+          return pastOf(params.id, params.time);
+        }),
+    }),
+    queryEndpoint({
+      path: "/v1/me/as-of/{time}",
+      access: "reader",
+      summary: "The reader's own shelf, places, preferences and settings as they were at a time",
+      params: z.strictObject({ time }),
+      response: pastAnswer,
+      problems: [...problems],
+      reads: [],
+      handle: ({ readerId: reader, params }) => alone(reader, () => pastOf(reader, params.time)),
+    }),
+  ];
+}
+
+function pastIn(found: FoundPast): Past {
+  switch (found.found) {
+    case "past":
+      return found.past;
+    case "not_yet": {
+      const detail = `The reader's first event was recorded at ${found.since.toISOString()}.`;
+      throw new RequestProblem("no_past_yet", detail);
+    }
+    case "unknown":
+      throw new RequestProblem("reader_not_found", "The log has no events of this reader.");
+    case "erased":
+      throw erased();
+  }
+}
+
+const erased = () => new RequestProblem("reader_was_erased", "The reader was erased; nothing is known of the past.");

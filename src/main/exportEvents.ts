@@ -1,0 +1,46 @@
+import { hostname } from "node:os";
+import type { AskedExport } from "../cli/replay/export.ts";
+import { loadConfig } from "../platform/config.ts";
+import { createDayPositions } from "../replay/dayPositions.ts";
+import { type Manifest, readManifest } from "../replay/export/manifest.ts";
+import { type ExportOptions, type ExportRequest, runExport } from "../replay/export/runExport.ts";
+import { resolveRange } from "../replay/range.ts";
+import type { CliParts } from "./cliParts.ts";
+
+/** Copies events as the command line asks for it. See `runExport`. */
+export async function exportEvents(
+  { eventStore, pool, logger }: CliParts,
+  asked: AskedExport,
+  whoever: string,
+  options: ExportOptions,
+): Promise<Manifest> {
+  const { PSEUDONYM_KEYS: keys } = loadConfig(["PSEUDONYM_KEYS"]);
+  if (keys === undefined) throw new Error("PSEUDONYM_KEYS is not set (.env.example explains it)");
+  const since = asked.since === undefined ? undefined : await readManifest(asked.since);
+  const identities = asked.identitiesReason !== undefined;
+  if (since !== undefined && since.identities !== identities)
+    throw new Error(
+      `that copy ${since.identities ? "names readers: ask with" : "has pseudonyms: ask without"} --identities`,
+    );
+  const position = since === undefined ? undefined : BigInt(since.range.upTo);
+  const from =
+    position === undefined ? asked.from : { text: `${position}`, moment: { kind: "position" as const, position } };
+  const range = await resolveRange(eventStore, createDayPositions(pool), { from, to: asked.to });
+  const request: ExportRequest = {
+    format: asked.format ?? since?.format ?? "parquet",
+    identities,
+    range,
+    filters: {
+      types: [...(asked.types ?? since?.filters.types ?? [])],
+      books: [...(asked.books ?? since?.filters.books ?? [])],
+      readers: [...(asked.readers ?? since?.filters.readers ?? [])],
+    },
+    endAsked: asked.to !== undefined,
+    folder: asked.folder,
+    requestedBy: asked.by ?? whoever,
+    identitiesReason: asked.identitiesReason,
+    place: `${hostname()}:${asked.folder}`,
+  };
+  if (identities) logger.warn({ by: request.requestedBy, reason: asked.identitiesReason }, "an export names readers");
+  return runExport({ eventStore, pool, keys }, request, options);
+}

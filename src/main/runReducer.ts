@@ -1,0 +1,64 @@
+import type { AskedRun, Ran, RunOptions } from "../cli/replay/run.ts";
+import { createDayPositions } from "../replay/dayPositions.ts";
+import { readErasures } from "../replay/erasures.ts";
+import { resolveRange } from "../replay/range.ts";
+import { loadReducer } from "../replay/run/loadReducer.ts";
+import { resultsOf, runReducer } from "../replay/run/runReducer.ts";
+import { loadSnapshot, type RunSnapshot, saveSnapshot } from "../replay/run/snapshot.ts";
+import type { CliParts } from "./cliParts.ts";
+
+/** Folds the log with a file's reducer as the command line asks for it. Rejects with an Error for people, or as reading does. */
+export async function runReducerFile(
+  { eventStore, pool }: Pick<CliParts, "eventStore" | "pool">,
+  asked: AskedRun,
+  { onProgress, signal }: RunOptions,
+): Promise<Ran> {
+  const { reducer, digest } = await loadReducer(asked.file);
+  const begun = asked.resume === undefined ? undefined : await loadSnapshot(asked.resume);
+  if (begun !== undefined) await requireSame(begun, digest);
+  const range = await resolveRange(eventStore, createDayPositions(pool), { from: asked.from, to: asked.to });
+  const after = begun === undefined ? textToPosition(range.after) : begun.after;
+  const upTo = BigInt(range.upTo);
+  if (begun !== undefined && begun.place.position > upTo)
+    throw new Error(`the states of ${asked.resume} have events up to ${begun.place.position}, beyond ${upTo}`);
+  const start = begun?.place.position ?? after;
+  const erased = await readErasures({ eventStore, pool }, undefined);
+  const run = await runReducer(
+    eventStore,
+    reducer,
+    { after, upTo },
+    {
+      ...{ erased, signal },
+      ...(begun === undefined ? {} : { begun }),
+      onProgress: (progress) => onProgress({ ...progress, after: start ?? 0n, upTo }),
+    },
+  );
+  const warnings: string[] = [];
+  if (signal.aborted) warnings.push(`interrupted at position ${run.place?.position ?? "of the beginning"}`);
+  const { count, first } = run.unreadable;
+  if (count > 0) warnings.push(`${count} events do not match their schema and were left out; the first: ${first}`);
+  if (begun !== undefined) {
+    const since = await readErasures({ eventStore, pool }, begun.place.position);
+    if (since.size > 0)
+      warnings.push("readers were erased since the states were saved: run from the beginning to be rid of their share");
+  }
+  const events = run.events + (begun?.events ?? 0);
+  if (asked.save !== undefined) {
+    if (run.place === undefined) warnings.push("no event was read, so nothing was saved");
+    else await saveSnapshot(asked.save, { digest, after, place: run.place, events, states: run.states });
+  }
+  return {
+    ...{ events: run.events, folded: run.folded, warnings },
+    ...{ results: resultsOf(reducer, run.states), isKeyed: reducer.key !== undefined },
+  };
+
+  async function requireSame({ digest: saved, place }: RunSnapshot, now: string): Promise<void> {
+    if (saved !== now)
+      throw new Error(`${asked.file} has changed since ${asked.resume} was saved: run it from the beginning`);
+    const found = await eventStore.readLogAt(place.position);
+    if (found?.id !== place.eventId)
+      throw new Error(`${asked.resume} is of another log, or a scavenge took its last event: run from the beginning`);
+  }
+}
+
+const textToPosition = (text: string | null) => (text === null ? undefined : BigInt(text));

@@ -1,0 +1,84 @@
+import type { CompareDeps } from "../cli/projections/compare.ts";
+import type { Projected, ReplayProjectDeps } from "../cli/replay/project.ts";
+import { createCodec } from "../event-store/codec.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
+import { createTrials } from "../projections/catalog/trials.ts";
+import { fillBuild } from "../projections/engine/builds/fill/fillBuild.ts";
+import type { Build } from "../projections/engine/core/build.ts";
+import { lowestPosition } from "../projections/engine/core/positions.ts";
+import { defaultTiming } from "../projections/engine/timing.ts";
+import { compareBuilds } from "../projections/stores/postgres/compareBuilds.ts";
+import { createTrialStore } from "../projections/stores/postgres/trialStore.ts";
+import { loadReadModel } from "../replay/project/loadReadModel.ts";
+import type { CliParts } from "./cliParts.ts";
+
+/** How many parked keys are shown. */
+const parkedShown = 20;
+
+type Parts = Pick<CliParts, "pool" | "eventStore" | "logger">;
+
+/** Builds a read model of a file into a schema of its own, by the fill of the engine. Rejects with an Error for people. */
+export async function projectTrial(
+  { pool, eventStore, logger }: Parts,
+  { file, schema, replace }: Parameters<ReplayProjectDeps["projectTrial"]>[0],
+  { onProgress, signal }: Parameters<ReplayProjectDeps["projectTrial"]>[1],
+  madeBy: string,
+): Promise<Projected> {
+  const { readModel, digest } = await loadReadModel(file);
+  const trials = createTrials(pool);
+  const trial = { schema, readModel: readModel.name, version: readModel.version, digest, madeBy };
+  let known = await trials.add(trial);
+  if (replace && typeof known === "object") {
+    await trials.drop(schema);
+    known = await trials.add(trial);
+  }
+  if (known === "taken") throw new Error(`the schema ${schema} is there, and is no trial`);
+  if (known !== undefined && known.digest !== digest)
+    throw new Error(`${schema} was made of another file, or ${file} has changed since: use --replace, or another name`);
+  const build: Build = { readModel, number: 0, partitions: 1, name: schema };
+  const store = createTrialStore(pool);
+  const outcome = await fillBuild(
+    {
+      ...{ store, eventStore, logger, codec: createCodec(), timing: defaultTiming },
+      catalog: {
+        reportProgress: async (_, progress) => onProgress({ ...progress, at: new Date() }),
+        forgetFillStarts: async () => {},
+      },
+    },
+    build,
+    signal,
+  );
+  if (outcome === "moved") throw new Error(`another process fills ${schema}`);
+  const isComplete = outcome === "filled";
+  if (isComplete) await trials.markFilled(schema);
+  const tables: { table: string; rows: bigint }[] = [];
+  for (const table of Object.keys(readModel.tables)) {
+    const { rows } = await pool.query<{ rows: bigint }>(`SELECT count(*) AS rows FROM ${schema}.${table}`);
+    tables.push({ table, rows: rows[0]?.rows ?? 0n });
+  }
+  return {
+    ...{ schema, isComplete, tables },
+    position: lowestPosition(await store.checkpoints(build)),
+    parked: await store.parked(build, { limit: parkedShown }),
+  };
+}
+
+/** Compares two builds by the names that people have for them. Rejects with an Error for people. */
+export async function compareNamed(
+  { pool }: Pick<CliParts, "pool">,
+  ...[first, second, most]: Parameters<CompareDeps["compareBuilds"]>
+): ReturnType<CompareDeps["compareBuilds"]> {
+  const builds = { first: await buildNamed(pool, first), second: await buildNamed(pool, second) };
+  return { ...(await compareBuilds(pool, builds.first, builds.second, most)), builds };
+}
+
+async function buildNamed(pool: CliParts["pool"], name: string): Promise<string> {
+  const builds = await createCatalog(pool).list();
+  if (builds.some((build) => build.name === name && !build.dropped)) return name;
+  const live = builds.find(({ readModel, state }) => readModel === name && state === "live");
+  if (live !== undefined) return live.name;
+  if ((await createTrials(pool).list()).some(({ schema }) => schema === name)) return name;
+  throw new Error(
+    `${name} is no build, no live read model and no trial (heima projections status, heima replay trials)`,
+  );
+}

@@ -1,0 +1,45 @@
+import type { Preferences, Settings } from "../../domain/preferences/events.ts";
+
+/** A book as it stood on the shelf. `addedAt` is of the store's clock. */
+export type PastBook = {
+  readonly bookId: string;
+  readonly addedAt: string;
+  readonly pinned: boolean;
+  readonly groupId: string | null;
+};
+
+/** Where a reader was in a book: the place that was read last (`readAt`, the device's clock), on whatever device. */
+export type PastPlace = {
+  readonly bookId: string;
+  readonly chapterId: string;
+  readonly chapterNo: number;
+  /** UTF-16 units from the chapter's beginning. */
+  readonly offset: number;
+  readonly deviceId: string;
+  readonly readAt: string;
+};
+
+/** What was true of a reader at a time. Times are ISO 8601, UTC. */
+export type Past = {
+  readonly readerId: string;
+  readonly asOf: string;
+  /** When the store recorded the first event of the reader. */
+  readonly since: string;
+  readonly shelf: {
+    /** In the manual order. */
+    readonly books: readonly PastBook[];
+    /** In their order. */
+    readonly groups: readonly { readonly groupId: string; readonly name: string }[];
+  };
+  /** One a book, what was read last first. */
+  readonly places: readonly PastPlace[];
+  /** `changedAt` is null for the defaults of who had never changed them. */
+  readonly preferences: Preferences & { readonly changedAt: string | null };
+  readonly settings: Settings & { readonly changedAt: string | null };
+};
+
+/** What is found of a reader's past. `unknown`: there is no event of the reader at all; `not_yet`: only later ones. */
+export type FoundPast =
+  | { readonly found: "past"; readonly past: Past }
+  | { readonly found: "not_yet"; readonly since: Date; readonly past: Past }
+  | { readonly found: "unknown" | "erased" };

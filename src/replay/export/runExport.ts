@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { access, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { EventStore } from "../../event-store/types.ts";
+import type { NamedKey } from "../../platform/config.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { version } from "../../platform/version.ts";
+import { noteCopy, noteCopyEnded } from "../copies.ts";
+import { type Duck, openDuck } from "../duck/database.ts";
+import type { LogRange } from "../events.ts";
+import { createReaderNames } from "../pseudonyms.ts";
+import { columns } from "../schema/columns.ts";
+import { erasedInCopy, filesWith, forgetInCopy, lookForErasures } from "./erased.ts";
+import { workName } from "./fileWriter.ts";
+import {
+  type ExportedFile,
+  type ExportPlan,
+  type Manifest,
+  manifestName,
+  readManifest,
+  writeManifest,
+} from "./manifest.ts";
+import { beginProgress, endProgress, noteFile, readProgress, replaceProgress } from "./progressFile.ts";
+import { selectionOf } from "./selection.ts";
+import { writeFiles } from "./writeFiles.ts";
+
+export type ExportDeps = {
+  readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
+  readonly pool: Pool;
+  /** Those of PSEUDONYM_KEYS. */
+  readonly keys: readonly NamedKey[];
+};
+
+/** What to copy, as whom and where to. The range's end is open if `endAsked` is false: an export that goes on keeps its own. */
+export type ExportRequest = Pick<ExportPlan, "format" | "identities" | "range" | "filters"> & {
+  readonly endAsked: boolean;
+  readonly folder: string;
+  readonly requestedBy: string;
+  readonly identitiesReason: string | undefined;
+  /** How people find the folder: with the name of the machine. */
+  readonly place: string;
+};
+
+/** How far an export is; `at` is when it said so. */
+export type ExportProgress = { readonly events: number; readonly position: bigint } & LogRange & { readonly at: Date };
+
+export type ExportOptions = {
+  readonly onProgress: (progress: ExportProgress) => void;
+  readonly signal: AbortSignal;
+  /** For tests. */
+  readonly eventsOfFile?: number;
+};
+
+/**
+ * Copies a part of the log into files. An export that was killed goes on when it is asked for again with the same request, and ends with
+ * the bytes that it would have had; one that has ended is left as it is. Rejects with an Error for people if the folder holds
+ * something else, with the signal's reason when it is given up, and as the stores do.
+ */
+export async function runExport(deps: ExportDeps, request: ExportRequest, options: ExportOptions): Promise<Manifest> {
+  const { folder } = request;
+  selectionOf(request.filters);
+  await mkdir(folder, { recursive: true });
+  const whole = await existing(folder);
+  if (whole !== undefined) {
+    requireSame(whole, request);
+    await noteCopyEnded(deps.pool, whole.exportId, whole.events);
+    return whole;
+  }
+  const begun = await readProgress(folder);
+  if (begun !== undefined) requireSame(begun.plan, request);
+  const plan = begun?.plan ?? planOf(request);
+  if (begun === undefined) await beginProgress(folder, plan);
+  else await replaceProgress(folder, plan, begun.files);
+  await rm(join(folder, workName), { recursive: true, force: true });
+  await noteCopy(deps.pool, plan, request);
+  const duck = await openDuck({ threads: 1 });
+  try {
+    return await write({ ...deps, duck }, { plan, folder, files: [...(begun?.files ?? [])] }, options);
+  } finally {
+    duck.close();
+  }
+}
+
+type Work = { readonly plan: ExportPlan; readonly folder: string; readonly files: ExportedFile[] };
+
+async function write(deps: ExportDeps & { duck: Duck }, work: Work, options: ExportOptions): Promise<Manifest> {
+  const { plan, folder, files } = work;
+  const range = rangeOf(plan);
+  const names = createReaderNames(deps.pool, deps.keys, { exportId: plan.exportId, identities: plan.identities });
+  let erasures = await lookForErasures(deps, range.after);
+  const done = files.at(-1);
+  const rest = { after: done === undefined ? range.after : BigInt(done.last), upTo: range.upTo };
+  let events = 0;
+  const onEvents = (more: number, position: bigint) => {
+    events += more;
+    options.onProgress({ ...rest, events, position, at: new Date() });
+  };
+  const writing = { ...options, plan, folder, onEvents };
+  const nobody: ReadonlySet<string> = new Set();
+  const of = { ...deps, names, erased: erasures.readers };
+  if (rest.after === undefined || rest.after < rest.upTo)
+    for await (const file of writeFiles({ ...of, erasedNames: nobody }, { ...writing, range: rest })) {
+      await noteFile(folder, file);
+      files.push(file);
+    }
+
+  for (;;) {
+    const later = await lookForErasures(deps, erasures.upTo);
+    const newly = [...later.readers].filter((id) => !erasures.readers.has(id));
+    const erased = await erasedInCopy(deps, plan.exportId, newly);
+    erasures = { readers: new Set([...erasures.readers, ...later.readers]), upTo: later.upTo };
+    if (erased.size === 0) break;
+    await replaceFiles({ ...of, erased: erasures.readers, erasedNames: erased }, work, writing);
+    await forgetInCopy(deps, plan.exportId, erased);
+  }
+
+  const sum = (count: (file: ExportedFile) => number) => files.reduce((total, file) => total + count(file), 0);
+  const manifest: Manifest = {
+    ...plan,
+    events: sum((file) => file.events),
+    erased: { upTo: `${erasures.upTo}`, events: sum((file) => file.leftOut) },
+    columns: columns.map(({ name, type }) => ({ name, type })),
+    files,
+  };
+  await writeManifest(folder, manifest);
+  await endProgress(folder);
+  await rm(join(folder, workName), { recursive: true, force: true });
+  await noteCopyEnded(deps.pool, plan.exportId, manifest.events);
+  return manifest;
+}
+
+/** Writes the files anew that hold readers who were erased since. */
+async function replaceFiles(
+  deps: Parameters<typeof writeFiles>[0],
+  { plan, folder, files }: Work,
+  options: Omit<Parameters<typeof writeFiles>[1], "range">,
+): Promise<void> {
+  for (const old of await filesWith(deps.duck, plan, folder, files, deps.erasedNames)) {
+    const range = { after: old.from === null ? undefined : BigInt(old.from), upTo: BigInt(old.last) };
+    for await (const file of writeFiles(deps, { ...options, onEvents: () => {}, range })) {
+      if (file.file !== old.file) throw new Error(`${old.file} cannot be written anew: the log has changed before it`);
+      files[files.indexOf(old)] = file;
+    }
+    await replaceProgress(folder, plan, files);
+  }
+}
+
+function planOf({ format, identities, range, filters }: ExportRequest): ExportPlan {
+  return { manifest: 1, exportId: randomUUID(), release: version, format, identities, range, filters };
+}
+
+function rangeOf({ range }: ExportPlan): LogRange {
+  return { after: range.after === null ? undefined : BigInt(range.after), upTo: BigInt(range.upTo) };
+}
+
+async function existing(folder: string): Promise<Manifest | undefined> {
+  const isThere = await access(join(folder, manifestName)).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? readManifest(folder) : undefined;
+}
+
+function requireSame(plan: ExportPlan, request: ExportRequest): void {
+  const { format, identities, range, filters } = request;
+  const same =
+    plan.format === format &&
+    plan.identities === identities &&
+    plan.range.after === range.after &&
+    isDeepStrictEqual(plan.filters, filters) &&
+    (!request.endAsked || plan.range.upTo === range.upTo);
+  if (!same) throw new Error(`${request.folder} holds another export: choose another folder, or delete it`);
+  if (plan.release !== version)
+    throw new Error(
+      `${request.folder} holds an export of release ${plan.release}: choose another folder, or delete it`,
+    );
+}

@@ -1,0 +1,45 @@
+import type { Category } from "../../domain/streams.ts";
+import { idOf } from "../../domain/streams.ts";
+import type { ReplayedEvent } from "../events.ts";
+import { type EventRow, eventRows } from "../schema/columns.ts";
+import { bookOf } from "../schema/rowWriter.ts";
+import type { ExportFilters } from "./manifest.ts";
+
+/** Which events of the log go into a copy. */
+export type Selection = {
+  /** What must be read of the log for them. */
+  readonly categories: readonly Category[];
+  /** How the event becomes a row; undefined if it is not wanted. */
+  rowOf(event: ReplayedEvent): EventRow | undefined;
+};
+
+const rowsByType: ReadonlyMap<string, EventRow> = new Map(eventRows.map((row) => [row.type, row]));
+
+/** The types of events that can be exported. */
+export const exportableTypes: readonly string[] = [...rowsByType.keys()];
+
+/** Throws an Error for people if a type is unknown. */
+export function selectionOf({ types, books, readers }: ExportFilters): Selection {
+  for (const type of types)
+    if (!rowsByType.has(type)) throw new Error(`there are no events of type ${type}; docs/events.md has them all`);
+  const wanted = eventRows.filter(
+    (row) =>
+      (types.length === 0 || types.includes(row.type)) &&
+      (books.length === 0 || row.book !== undefined) &&
+      (readers.length === 0 || row.ofReader),
+  );
+  const byType = new Map(wanted.map((row) => [row.type, row]));
+  const [ofBooks, ofReaders] = [new Set(books), new Set(readers)];
+  // The books' own events tell what a book was called at each event.
+  const categories = [...new Set([...wanted.map(({ category }) => category), "book"])] as Category[];
+  return {
+    categories,
+    rowOf(event) {
+      const row = byType.get(event.type);
+      if (row === undefined) return undefined;
+      if (ofReaders.size > 0 && !ofReaders.has(idOf(event.stream))) return undefined;
+      if (ofBooks.size > 0 && !ofBooks.has(bookOf(event, row) ?? "")) return undefined;
+      return row;
+    },
+  };
+}

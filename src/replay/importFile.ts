@@ -1,0 +1,34 @@
+import { hash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { register } from "tsx/cjs/api";
+
+/** What a file exports, by name, and the SHA-256 of its text; files that it imports are not in it. */
+export type ImportedFile = { readonly exported: Readonly<Record<string, unknown>>; readonly digest: string };
+
+/**
+ * Imports a TypeScript or JavaScript file of whoever sits at the terminal, without a build step. Where no package.json says that the
+ * folder's modules are ES modules Node takes it for CommonJS; then its exports stand in a default export. `what` is what the file
+ * should be; rejects with an Error for people.
+ */
+export async function importFile(path: string, what: string): Promise<ImportedFile> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw new Error(`cannot read ${path}: ${(error as Error).message}`);
+  }
+  // bin/heima.js lets tsx load ES modules; this is for the others.
+  const unregister = register();
+  try {
+    const exported = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+    const { default: single } = exported;
+    const names = Object.keys(exported).filter((name) => name !== "default" && name !== "module.exports");
+    const isCommonJs = names.length === 0 && typeof single === "object" && single !== null;
+    return { exported: isCommonJs ? { ...single } : exported, digest: hash("sha256", text, "hex") };
+  } catch (error) {
+    throw new Error(`${path} is no ${what}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    unregister();
+  }
+}

@@ -1,0 +1,58 @@
+import type { EventStore } from "../event-store/types.ts";
+import { dayMs, startOfDay } from "./days.ts";
+import type { ExportPlan } from "./export/manifest.ts";
+import { type DayPositions, positionBefore } from "./positions.ts";
+
+/** An end of a range as somebody asks for it: a position, a day of China, or a time. */
+export type Moment =
+  | { readonly kind: "position"; readonly position: bigint }
+  | { readonly kind: "day"; readonly day: string }
+  | { readonly kind: "time"; readonly time: Date };
+
+const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Undefined if it is none of them: `12345`, `2026-11-28`, or `2026-11-28T08:00:00+08:00` (ISO 8601 with its zone). */
+export function parseMoment(text: string): Moment | undefined {
+  if (/^\d{1,19}$/.test(text)) return { kind: "position", position: BigInt(text) };
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) {
+    const parsed = new Date(`${text}T00:00:00Z`);
+    const isDay = !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
+    return isDay ? { kind: "day", day: text } : undefined;
+  }
+  const time = new Date(text);
+  return timePattern.test(text) && !Number.isNaN(time.getTime()) ? { kind: "time", time } : undefined;
+}
+
+/** What is asked for; `text` is how, for the manifest. */
+export type Asked = { readonly text: string; readonly moment: Moment };
+
+/**
+ * The positions of a range. A position is taken as it is: `from` is exclusive and `to` inclusive, so that one copy begins where another
+ * ended. A day counts whole, as beginning and as end; a time ends before it. Undefined: that end of the log. Rejects with an
+ * Error for people if the range is turned round.
+ */
+export async function resolveRange(
+  eventStore: Pick<EventStore, "readAll" | "readLogEnd">,
+  known: DayPositions,
+  asked: { readonly from: Asked | undefined; readonly to: Asked | undefined },
+  onEvent: (position: bigint) => void = () => {},
+): Promise<ExportPlan["range"]> {
+  const { from, to } = asked;
+  const end = (await eventStore.readLogEnd()) ?? 0n;
+  const find = async (moment: Moment, isEnd: boolean) => {
+    if (moment.kind === "position") return moment.position < end ? moment.position : end;
+    const time = moment.kind === "time" ? moment.time : startOfDay(moment.day);
+    if (isEnd && moment.kind === "day") time.setTime(time.getTime() + dayMs);
+    return positionBefore(eventStore, time, known, onEvent);
+  };
+  const after = from === undefined ? undefined : await find(from.moment, false);
+  const upTo = to === undefined ? end : ((await find(to.moment, true)) ?? 0n);
+  if (after !== undefined && upTo < after)
+    throw new Error(`nothing lies between ${from?.text} and ${to?.text ?? "the end"}`);
+  return {
+    after: after === undefined ? null : `${after}`,
+    upTo: `${upTo}`,
+    ...(from === undefined || from.moment.kind === "position" ? {} : { askedFrom: from.text }),
+    ...(to === undefined || to.moment.kind === "position" ? {} : { askedTo: to.text }),
+  };
+}

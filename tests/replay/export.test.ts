@@ -1,0 +1,324 @@
+import { createHash, createSecretKey, randomUUID } from "node:crypto";
+import { cpSync } from "node:fs";
+import { appendFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createLogger } from "../../src/platform/logger.ts";
+import { createPool, type Pool } from "../../src/platform/postgres.ts";
+import { copiesWith, forgetPseudonym, listCopies } from "../../src/replay/copies.ts";
+import { openDuck } from "../../src/replay/duck/database.ts";
+import { readFiles } from "../../src/replay/duck/readFiles.ts";
+import { type ExportFormat, exportFormats, type Manifest } from "../../src/replay/export/manifest.ts";
+import { type ExportOptions, type ExportRequest, runExport } from "../../src/replay/export/runExport.ts";
+import { pathsOf } from "../../src/replay/export/writeFiles.ts";
+import { createReaderNames } from "../../src/replay/pseudonyms.ts";
+import { freshDatabase } from "../support/database.ts";
+import { at, catalogued, type Logged, logOf, progressed, published, readerIds } from "./log.ts";
+
+const key = (kid: string) => ({ kid, key: createSecretKey(createHash("sha256").update(kid).digest()) });
+const books = ["hongloumeng0", "xiyouji00000", "sanguoyanyi0"];
+const folders: string[] = [];
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = createPool({ url: database.url, max: 4, service: "test", logger: createLogger("test", "silent") });
+});
+beforeEach(() => pool.query("TRUNCATE accounts, replay_pseudonyms, replay_exports, replay_days CASCADE"));
+afterAll(async () => {
+  await pool?.end();
+  await database?.drop();
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+const newFolder = async () => {
+  const folder = await mkdtemp(join(tmpdir(), "heima-export-"));
+  folders.push(folder);
+  return folder;
+};
+
+/** Three days of China, twenty readers, some of the events read on the day before they were recorded. */
+function someDays(): Logged[] {
+  const events: Logged[] = books.map((bookId, n) => [`book-${bookId}`, catalogued(bookId, `书${n}`), time(0)]);
+  events.push([`book-${books[0]}`, published(120), time(1)]);
+  for (let n = 0; n < 300; n++) {
+    const created = new Date(Date.parse(time(2)) + n * 600_000).toISOString();
+    const readAt = n % 7 === 0 ? new Date(Date.parse(created) - 86_400_000).toISOString() : created;
+    const reader = readerIds[(n * 7) % readerIds.length] as string;
+    events.push([`progress-${reader}`, progressed({ bookId: books[n % 3] as string, readAt }), created]);
+    if (n === 150) events.push([`book-${books[0]}`, catalogued(books[0] as string, "石头记", "红学"), created]);
+  }
+  return events;
+}
+const time = (minute: number) => new Date(Date.UTC(2026, 10, 1) + minute * 60_000).toISOString();
+
+const requestOf = (folder: string, over: Partial<ExportRequest> = {}): ExportRequest => ({
+  ...{ format: "ndjson", identities: false, range: { after: null, upTo: "100000000" } },
+  ...{ filters: { types: [], books: [], readers: [] }, endAsked: false, folder, requestedBy: "li" },
+  ...{ identitiesReason: undefined, place: `host:${folder}` },
+  ...over,
+});
+const quiet: ExportOptions = { onProgress: () => {}, signal: new AbortController().signal, eventsOfFile: 40 };
+const copy = (log: ReturnType<typeof logOf>, request: ExportRequest, options: Partial<ExportOptions> = {}) =>
+  runExport({ eventStore: log.store, pool, keys: [key("k1")] }, request, { ...quiet, ...options });
+
+/** Every file but the manifest, with its bytes. */
+async function filesOf(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name !== "manifest.json");
+  return Object.fromEntries(
+    await Promise.all(
+      files.map(async ({ parentPath, name }) => {
+        const path = join(parentPath, name);
+        return [
+          path.slice(folder.length),
+          createHash("sha256")
+            .update(await readFile(path))
+            .digest("hex"),
+        ];
+      }),
+    ),
+  );
+}
+
+type Row = Record<string, unknown>;
+async function rowsOf(folder: string, { files, format }: Manifest): Promise<readonly Row[]> {
+  const duck = await openDuck();
+  try {
+    return await duck.rows(`SELECT * FROM ${readFiles(pathsOf(folder, files), format)} ORDER BY position`);
+  } finally {
+    duck.close();
+  }
+}
+
+test.each(exportFormats)(
+  "%s: one that was killed goes on, wherever it was, and ends with the same bytes",
+  async (format) => {
+    const log = logOf(someDays());
+    const whole = await newFolder();
+    const killed: string[] = [];
+    for (let n = 0; n < (format === "parquet" ? 12 : 4); n++) killed.push(await newFolder());
+    const moments = killed.map(() => Math.floor(Math.random() * 300));
+    const left = new Set(moments.keys());
+    // What lies on the disk at such a moment is what a kill leaves.
+    const onProgress: ExportOptions["onProgress"] = ({ events }) => {
+      for (const [n, moment] of moments.entries())
+        if (events >= moment && left.delete(n)) cpSync(whole, killed[n] as string, { recursive: true });
+    };
+    const manifest = await copy(log, requestOf(whole, { format }), { onProgress, eventsOfFile: 30 });
+    expect(left.size).toBe(0);
+    expect(manifest.events).toBe(305);
+    expect(new Set(manifest.files.map(({ day }) => day))).toEqual(new Set(["2026-11-01", "2026-11-02", "2026-11-03"]));
+    const expected = await filesOf(whole);
+    for (const folder of killed) {
+      const again = await copy(log, requestOf(folder, { format }), { eventsOfFile: 30 });
+      expect(await filesOf(folder), `killed at ${moments}`).toEqual(expected);
+      expect(again).toEqual(manifest);
+    }
+    const rows = await rowsOf(whole, manifest);
+    expect(rows.map(({ position }) => position)).toEqual(log.events.map(({ position }) => `${position}`));
+  },
+  60_000,
+);
+
+test("one that was given up says so and goes on; a line of progress that was cut off counts as not written", async () => {
+  const log = logOf(someDays());
+  const [whole, broken] = [await newFolder(), await newFolder()];
+  const manifest = await copy(log, requestOf(whole));
+  const controller = new AbortController();
+  const onProgress: ExportOptions["onProgress"] = ({ events }) => {
+    if (events > 150) controller.abort(new Error("interrupted"));
+  };
+  const given = copy(log, requestOf(broken), { onProgress, signal: controller.signal });
+  await expect(given).rejects.toThrow("interrupted");
+  await appendFile(join(broken, "export.progress"), '{"file":"created_day=2026');
+  expect(await copy(log, requestOf(broken))).toEqual({ ...manifest, exportId: expect.any(String) });
+  expect(await filesOf(broken)).toEqual(await filesOf(whole));
+});
+
+test("all formats have the same rows", async () => {
+  const log = logOf(someDays());
+  const tables = await Promise.all(
+    exportFormats.map(async (format: ExportFormat) => {
+      const folder = await newFolder();
+      return rowsOf(folder, await copy(log, requestOf(folder, { format })));
+    }),
+  );
+  expect(tables[0]).toHaveLength(305);
+  expect(tables[1]).toEqual(tables[0]);
+  expect(tables[2]).toEqual(tables[0]);
+});
+
+test("a row has the book as it was then, and says what came late", async () => {
+  const log = logOf(someDays());
+  const folder = await newFolder();
+  const rows = await rowsOf(folder, await copy(log, requestOf(folder)));
+  const ofBook = rows.filter(({ type, book_id }) => type === "ReadingProgressed" && book_id === books[0]);
+  const changed = ofBook.findIndex(({ book_title }) => book_title === "石头记");
+  expect(changed).toBeGreaterThan(40);
+  expect(ofBook[changed - 1]).toMatchObject({ book_title: "书0", book_category: "古典", book_chapters: "120" });
+  expect(ofBook[changed]).toMatchObject({ book_title: "石头记", book_category: "红学", book_chapters: "120" });
+  const [first, second] = rows.filter(({ type }) => type === "ReadingProgressed");
+  expect(first).toMatchObject({ late: true, late_seconds: "86400", created_day: "2026-11-01" });
+  expect(first).toMatchObject({
+    happened_day: "2026-10-31",
+    happened_at: "2026-10-31 00:02:00",
+    reader: expect.stringMatching(/^[0-9a-f]{32}$/),
+  });
+  expect(second).toMatchObject({ late: false, late_seconds: "0", entry_id: null, event_id: null });
+});
+
+describe("readers", () => {
+  test("no id, no device and no text of a reader is in a copy with pseudonyms; with identities all are", async () => {
+    const reader = readerIds[0] as string;
+    const note = "记在这里的话";
+    const device = "李的手机";
+    const bookmark = {
+      ...{ bookmarkId: randomUUID(), bookId: books[0] as string, chapterId: "chapter00001", chapterNo: 1 },
+      ...{ offset: 3, note },
+    };
+    const log = logOf([
+      [`progress-${reader}`, progressed({ bookId: books[0] as string, readAt: time(1), deviceId: device }), time(1)],
+      [`progress-${reader}`, progressed({ bookId: books[0] as string, readAt: time(2), deviceId: device }), time(2)],
+      [`bookmarks-${reader}`, { type: "BookmarkSet", data: bookmark }, time(3)],
+      [`shelf-${reader}`, { type: "ShelfGroupCreated", data: { group: "g1", name: "我的最爱" } }, time(4)],
+    ]);
+    const [hidden, named] = [await newFolder(), await newFolder()];
+    const manifest = await copy(log, requestOf(hidden));
+    const text = await readFile(join(hidden, manifest.files[0]?.file ?? ""), "utf8");
+    for (const secret of [reader, device, note, "我的最爱", bookmark.bookmarkId]) expect(text).not.toContain(secret);
+    const rows = await rowsOf(hidden, manifest);
+    expect(rows[0]?.device_id).toMatch(/^[0-9a-f]{16}$/);
+    expect(rows[1]?.device_id).toBe(rows[0]?.device_id);
+    const identities = { identities: true, identitiesReason: "a reader asked" };
+    const open = await rowsOf(named, await copy(log, requestOf(named, identities)));
+    expect(open.map((row) => row.reader)).toEqual([reader, reader, reader, reader]);
+    expect(open[2]).toMatchObject({ note, bookmark_id: bookmark.bookmarkId });
+    expect(await listCopies(pool, false)).toMatchObject([
+      { identitiesReason: "a reader asked" },
+      { identitiesReason: null },
+    ]);
+  });
+
+  test("trying every reader id finds no pseudonym without the key, and all of them with it", async () => {
+    const log = logOf(someDays());
+    const folder = await newFolder();
+    const rows = await rowsOf(folder, await copy(log, requestOf(folder)));
+    const pseudonyms = new Set(rows.map((row) => row.reader).filter((name) => name !== null));
+    expect(pseudonyms.size).toBe(20);
+    const tried = readerIds.flatMap((id) =>
+      [id, `reader ${id}`, id.replaceAll("-", ""), `progress-${id}`].flatMap((text) =>
+        ["md5", "sha1", "sha256", "sha512"].map((digest) => createHash(digest).update(text).digest("hex").slice(0, 32)),
+      ),
+    );
+    expect(tried.filter((one) => pseudonyms.has(one))).toEqual([]);
+    const otherKey = createReaderNames(pool, [key("k2")], null);
+    await pool.query("DELETE FROM replay_pseudonyms");
+    for (const { reader } of (await otherKey.of(readerIds)).values()) expect(pseudonyms.has(reader)).toBe(false);
+    await pool.query("DELETE FROM replay_pseudonyms");
+    const sameKey = createReaderNames(pool, [key("k1")], null);
+    expect(new Set([...(await sameKey.of(readerIds)).values()].map(({ reader }) => reader))).toEqual(pseudonyms);
+  });
+
+  test("pseudonyms stay when the key is exchanged, so that copies can be joined", async () => {
+    const log = logOf(someDays());
+    const [before, after] = [await newFolder(), await newFolder()];
+    await copy(log, requestOf(before));
+    const deps = { eventStore: log.store, pool, keys: [key("k2"), key("k1")] };
+    await runExport(deps, requestOf(after), quiet);
+    expect(await filesOf(after)).toEqual(await filesOf(before));
+  });
+
+  test("an erased reader is absent, the copies that hold the reader are named, and the mapping is gone", async () => {
+    const log = logOf(someDays());
+    const [before, after] = [await newFolder(), await newFolder()];
+    const erased = readerIds[7] as string;
+    const first = await copy(log, requestOf(before));
+    const [held] = await copiesWith(pool, erased);
+    expect(held).toMatchObject({ exportId: first.exportId, place: `host:${before}` });
+    await forgetPseudonym(pool, erased);
+    log.append([`account-${erased}`, { type: "ReaderErased", data: {} }, time(9_000)]);
+    expect((await pool.query("SELECT FROM replay_pseudonyms WHERE reader_id = $1", [erased])).rowCount).toBe(0);
+    expect(await listCopies(pool, true)).toMatchObject([{ exportId: first.exportId, erased: [held?.reader] }]);
+
+    const second = await copy(log, requestOf(after));
+    expect(second).toMatchObject({ events: 290, erased: { events: 16 } });
+    const rows = await rowsOf(after, second);
+    expect(rows.filter(({ reader }) => reader === held?.reader)).toEqual([]);
+    expect((await listCopies(pool, true)).map(({ exportId }) => exportId)).toEqual([first.exportId]);
+    expect((await pool.query("SELECT FROM replay_pseudonyms WHERE reader_id = $1", [erased])).rowCount).toBe(0);
+  });
+
+  test.each(["before its account is deleted", "so long ago that only the log knows"])(
+    "a reader who is erased while the export runs is taken out of the files that are written (%s)",
+    async (when) => {
+      const log = logOf(someDays());
+      const folder = await newFolder();
+      const erased = readerIds[7] as string;
+      let pass = 0;
+      const onProgress = async () => {
+        if (pass++ > 0) return;
+        if (when.startsWith("before"))
+          await pool.query(
+            "INSERT INTO accounts (reader_id, openid, registered_at, erased_at) VALUES ($1, NULL, now(), now())",
+            [erased],
+          );
+        log.append([`account-${erased}`, { type: "ReaderErased", data: {} }, time(9_000)]);
+      };
+      const range = { after: null, upTo: `${at(303)}` };
+      const manifest = await copy(log, requestOf(folder, { range, format: "parquet" }), {
+        onProgress: () => void onProgress(),
+      });
+      expect(manifest).toMatchObject({ events: 289, erased: { events: 15 } });
+      const rows = await rowsOf(folder, manifest);
+      expect(new Set(rows.map(({ reader }) => reader).filter((name) => name !== null)).size).toBe(19);
+      expect(await listCopies(pool, true)).toEqual([]);
+      for (const { file, sha256 } of manifest.files) expect((await filesOf(folder))[`/${file}`]).toBe(sha256);
+    },
+  );
+});
+
+describe("what is asked for", () => {
+  test("types, books and readers", async () => {
+    const log = logOf(someDays());
+    const [reader = ""] = readerIds;
+    const filters = { types: ["ReadingProgressed"], books: [books[1] as string], readers: [reader] };
+    const folder = await newFolder();
+    const manifest = await copy(log, requestOf(folder, { filters, identities: true, identitiesReason: "x" }));
+    const rows = await rowsOf(folder, manifest);
+    expect(rows).toHaveLength(5);
+    for (const row of rows)
+      expect(row).toMatchObject({ type: "ReadingProgressed", book_id: books[1], reader, book_title: "书1" });
+    const wrong = requestOf(await newFolder(), { filters: { ...filters, types: ["BookBurnt"] } });
+    await expect(copy(log, wrong)).rejects.toThrow("no events of type BookBurnt");
+  });
+
+  test("one copy begins where another ended, and together they are the whole", async () => {
+    const log = logOf(someDays());
+    const [whole, first, second] = [await newFolder(), await newFolder(), await newFolder()];
+    const all = await rowsOf(whole, await copy(log, requestOf(whole)));
+    const one = await copy(log, requestOf(first, { range: { after: null, upTo: `${at(99)}` } }));
+    const two = await copy(log, requestOf(second, { range: { after: one.range.upTo, upTo: `${at(304)}` } }));
+    expect([...(await rowsOf(first, one)), ...(await rowsOf(second, two))]).toEqual(all);
+  });
+
+  test("a folder with another export is left alone, the same one is there already", async () => {
+    const log = logOf(someDays());
+    const folder = await newFolder();
+    const manifest = await copy(log, requestOf(folder));
+    const before = await filesOf(folder);
+    expect(await copy(log, requestOf(folder))).toEqual(manifest);
+    await expect(copy(log, requestOf(folder, { format: "csv" }))).rejects.toThrow("holds another export");
+    await expect(copy(log, requestOf(folder, { endAsked: true, range: { after: null, upTo: "700" } }))).rejects.toThrow(
+      "holds another export",
+    );
+    expect(await filesOf(folder)).toEqual(before);
+  });
+
+  test("nothing to copy is a whole copy too", async () => {
+    const folder = await newFolder();
+    expect(await copy(logOf([]), requestOf(folder))).toMatchObject({ events: 0, files: [] });
+  });
+});
