@@ -24,13 +24,19 @@ export async function acceptDecision(pool: Pool, id: string): Promise<boolean> {
 
 /** Ends an import that nobody wants, and lets its bytes go. False if no upload of this id waits for a decision. */
 export async function rejectDecision(pool: Pool, id: string): Promise<boolean> {
-  const text = `UPDATE library_imports SET state = 'rejected', body = NULL, decide_until = NULL, finished_at = now()
-    WHERE id = $1 AND state = 'needs_decision'`;
-  return ((await pool.query(text, [id])).rowCount ?? 0) > 0;
+  return (await reject(pool, "id = $1", [id])) > 0;
 }
 
 /** Rejects the uploads that nobody decided on in time. */
 export async function rejectExpired(pool: Pool): Promise<void> {
-  await pool.query(`UPDATE library_imports SET state = 'rejected', body = NULL, finished_at = now()
-    WHERE state = 'needs_decision' AND decide_until < now()`);
+  await reject(pool, "decide_until < now()", []);
+}
+
+async function reject(pool: Pool, which: string, values: readonly string[]): Promise<number> {
+  const text = `WITH chosen AS (SELECT id, body_id FROM library_imports
+                                WHERE state = 'needs_decision' AND ${which} FOR UPDATE),
+         gone AS (DELETE FROM library_import_parts WHERE body_id IN (SELECT body_id FROM chosen))
+    UPDATE library_imports SET state = 'rejected', body_id = NULL, decide_until = NULL, finished_at = now()
+    WHERE id IN (SELECT id FROM chosen)`;
+  return (await pool.query(text, [...values])).rowCount ?? 0;
 }

@@ -8,6 +8,7 @@ import { NeedsDecision } from "../needsDecision.ts";
 import { UnusableBookFile } from "../parsedBook.ts";
 import { type BookReader, startBookReader } from "../process/bookReader.ts";
 import { awaitDecision, rejectExpired } from "./decisions.ts";
+import { removeAbandonedBodies, storedBody } from "./uploadBytes.ts";
 import { removeAbandoned, withoutFolder, withUploadFile } from "./uploadFolder.ts";
 import { type ClaimedUpload, claimUpload, finishUpload, keepUpload, releaseUpload } from "./uploads.ts";
 
@@ -47,6 +48,9 @@ export function startImportingUploads(options: ImportUploadsOptions): { close():
       if (Date.now() - expiredAt > expireEveryMs) {
         expiredAt = Date.now();
         await rejectExpired(pool).catch((error: unknown) => logger.warn({ err: error }, "no look for old decisions"));
+        await removeAbandonedBodies(pool).catch((error: unknown) =>
+          logger.warn({ err: error }, "no look for uploads that broke off"),
+        );
       }
       const upload = await claimUpload(pool, leaseSeconds).catch((error: unknown) => {
         logger.warn({ err: error }, "no look for waiting uploads");
@@ -84,7 +88,7 @@ async function importUpload(
     keepUpload(pool, id, progress, leaseSeconds).catch((error: unknown) => logger.warn({ err: error, id }, "not kept"));
   }, 1_000);
   const onProgress = (done: number, total: number) => Object.assign(progress, { stepsDone: done, steps: total });
-  const failure = await withUploadFile(fileName, upload.body, (path) =>
+  const failure = await withUploadFile(fileName, storedBody(pool, upload.body), (path) =>
     importBooks(imports, reader.read(path), { ...upload.options, onProgress, signal }, (result) => {
       addResult(progress, result);
     }),
