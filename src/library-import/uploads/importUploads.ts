@@ -89,7 +89,7 @@ async function importUpload(
   }, 1_000);
   const onProgress = (done: number, total: number) => Object.assign(progress, { stepsDone: done, steps: total });
   const failure = await withUploadFile(fileName, storedBody(pool, upload.body), (path) =>
-    importBooks(imports, reader.read(path), { ...upload.options, onProgress, signal }, (result) => {
+    importBooks(imports, reader.read(path, {}, signal), { ...upload.options, onProgress, signal }, (result) => {
       addResult(progress, result);
     }),
   )
