@@ -1,6 +1,6 @@
 import type { CataloguedBook } from "../domain/library/events.ts";
 import type { ImportDeps, ImportResult } from "../library-import/importBook.ts";
-import { importBooks } from "../library-import/importBooks.ts";
+import { BooksRefused, importBooks } from "../library-import/importBooks.ts";
 import { NeedsDecision } from "../library-import/needsDecision.ts";
 import { type ParsedBook, UnusableBookFile } from "../library-import/parsedBook.ts";
 import type { BookReader } from "../library-import/process/bookReader.ts";
@@ -95,7 +95,9 @@ async function importFile(
 ): Promise<Tally> {
   const tally: Tally = { file, books: 0, written: 0, skipped: [], told: [] };
   const progress = isOneOfMany ? { update() {}, stop() {} } : startProgress(file, deps.stderr);
-  const options = { bookId: id, title, author, category, channel, force, replace, onProgress: progress.update };
+  const onLeftOut = (message: string) => tally.skipped.push(message);
+  const said = { bookId: id, title, author, category, channel, force, replace };
+  const options = { ...said, onLeftOut, onProgress: progress.update };
   const books = reader.read(file, {
     ...reading,
     onRead: progress.update,
@@ -111,7 +113,9 @@ async function importFile(
   } catch (error) {
     if (error instanceof NeedsDecision)
       tally.error = `${file}: ${error.message} (${error.option} imports it all the same)`;
-    else if (error instanceof UnusableBookFile) tally.error = error.message;
+    else if (error instanceof BooksRefused) tally.error = `${file}: ${error.message}`;
+    else if (error instanceof UnusableBookFile)
+      tally.error = error.message.startsWith(file) ? error.message : `${file}: ${error.message}`;
     else throw error;
   } finally {
     progress.stop();

@@ -205,6 +205,25 @@ test("what would replace another book, or lose text, waits until an operator dec
   expect(reader.status).toBe(403);
 }, 30_000);
 
+test("a line that is no book is a warning, and a book that needs a decision waits alone", async () => {
+  const line = (book: string, no: number, content: string) =>
+    JSON.stringify({ book, index: no, title: `第${no}回`, content });
+  const book = (name: string, sign: string) =>
+    [1, 2, 3].map((no) => line(name, no, `${sign}${no}。`.repeat(20))).join("\n");
+  const first = await imported((await upload([book("江", "江"), "{", book("河", "河")].join("\n"))).location);
+  expect(first).toMatchObject({ state: "done", books: 2, warnings: ["line 4 is no JSON object"] });
+  const { location } = await upload([book("江", "别"), book("湖", "湖")].join("\n"));
+  expect(await imported(location)).toMatchObject({
+    state: "needs_decision",
+    books: 1,
+    written: 1,
+    firstBooks: [{ title: "湖" }],
+    error: expect.stringMatching(/^1 of 2 books were not imported\. 《江》: /),
+  });
+  await api.fetch(`${location}/accept`, { method: "POST", headers: { authorization: bearer("operator") } });
+  expect(await imported(location)).toMatchObject({ state: "done", books: 2, written: 1 });
+});
+
 test("large and packed uploads arrive whole; what is refused or breaks off leaves nothing", async () => {
   const chapters = Array.from({ length: 40 }, (_, no) => `第${no + 1}章 雨\n${`　　第${no + 1}句。\n`.repeat(2_000)}`);
   const large = `《雨》\n\n${chapters.join("")}`;
