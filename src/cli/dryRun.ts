@@ -1,6 +1,7 @@
 import type { Account } from "../library-import/account.ts";
-import { UnusableBookFile } from "../library-import/parsedBook.ts";
-import { type ReadOptions, readBooks } from "../library-import/readBooks.ts";
+import { type ParsedBook, UnusableBookFile } from "../library-import/parsedBook.ts";
+import type { BookReader } from "../library-import/process/bookReader.ts";
+import type { ReadOptions } from "../library-import/readBooks.ts";
 import { countWords } from "../library-import/words.ts";
 import { accountLines } from "./bookReport.ts";
 import { startJsonList } from "./jsonList.ts";
@@ -23,6 +24,7 @@ type BookRead = {
 };
 
 type DryRunDeps = {
+  readonly startBookReader: () => BookReader;
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
 };
@@ -42,30 +44,40 @@ export async function dryRun(
   deps: DryRunDeps,
 ): Promise<void> {
   const errors: string[] = [];
+  const reader = deps.startBookReader();
   const print = json ? startJsonList(deps.stdout) : lines(deps.stdout);
-  for (const file of files) {
-    const progress = startProgress(file, deps.stderr);
-    try {
-      for await (const { chapters, ...book } of readBooks(file, { ...reading, onRead: progress.update })) {
-        print.item({
-          file,
-          title: said.title ?? book.title,
-          author: said.author ?? book.author ?? "佚名",
-          encoding: book.encoding,
-          account: book.account ?? null,
-          chapters: chapters.map(({ text, ...heading }) => ({ ...heading, words: countWords(text) })),
-        });
+  try {
+    for (const file of files) {
+      const progress = startProgress(file, deps.stderr);
+      const onSkip = (line: number, reason: string) => deps.stderr.write(`${file}: line ${line} ${reason}\n`);
+      try {
+        for await (const book of reader.read(file, { ...reading, onRead: progress.update, onSkip })) {
+          print.item(shown(file, book, said));
+        }
+      } catch (error) {
+        if (!(error instanceof UnusableBookFile)) throw error;
+        errors.push(error.message);
+        print.item({ file, error: error.message });
+      } finally {
+        progress.stop();
       }
-    } catch (error) {
-      if (!(error instanceof UnusableBookFile)) throw error;
-      errors.push(error.message);
-      print.item({ file, error: error.message });
-    } finally {
-      progress.stop();
     }
+  } finally {
+    reader.close();
   }
   print.end();
   if (errors.length > 0) throw new Error(`could not read ${errors.join("\n  and ")}`);
+}
+
+function shown(file: string, { chapters, ...book }: ParsedBook, said: Said): BookRead {
+  return {
+    file,
+    title: said.title ?? book.title,
+    author: said.author ?? book.author ?? "佚名",
+    encoding: book.encoding,
+    account: book.account ?? null,
+    chapters: chapters.map(({ text, ...heading }) => ({ ...heading, words: countWords(text) })),
+  };
 }
 
 type Item = BookRead | { readonly file: string; readonly error: string };

@@ -1,9 +1,10 @@
 import type { CataloguedBook } from "../domain/library/events.ts";
 import type { ImportDeps, ImportResult } from "../library-import/importBook.ts";
-import { importBooks } from "../library-import/importBooks.ts";
+import { BooksRefused, importBooks } from "../library-import/importBooks.ts";
 import { NeedsDecision } from "../library-import/needsDecision.ts";
 import { type ParsedBook, UnusableBookFile } from "../library-import/parsedBook.ts";
-import { type ReadOptions, readBooks } from "../library-import/readBooks.ts";
+import type { BookReader } from "../library-import/process/bookReader.ts";
+import type { ReadOptions } from "../library-import/readBooks.ts";
 import { accountLines, contentsLines, suspicious } from "./bookReport.ts";
 import { startJsonList } from "./jsonList.ts";
 import { startProgress } from "./progress.ts";
@@ -11,6 +12,8 @@ import { startProgress } from "./progress.ts";
 export type ImportFilesDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
+  /** Starts what reads the files. */
+  readonly startBookReader: () => BookReader;
   /** Connects to Postgres and the event store for the time of `work`. */
   readonly withLibrary: <Result>(work: (deps: ImportDeps) => Promise<Result>) => Promise<Result>;
 };
@@ -57,21 +60,25 @@ export async function importFiles(
 ): Promise<void> {
   const json = said.json ? startJsonList(deps.stdout) : undefined;
   const folder = files.length >= manyFiles ? startProgress(`${files.length} files`, deps.stderr) : undefined;
-  const tallies = await deps.withLibrary(async (library) => {
-    const done: Tally[] = [];
-    for (const file of files) {
-      const tally = await importFile(file, said, reading, library, deps, folder !== undefined, (result) =>
-        json?.item({ file, ...result }),
-      );
-      if (tally.error !== undefined) json?.item({ file, error: tally.error });
-      if (json === undefined) deps.stdout.write(`${reportOf(tally, folder !== undefined)}\n`);
-      for (const line of toldOfSkipped(tally)) deps.stderr.write(`${file}: ${line}\n`);
-      done.push(tally);
-      folder?.update(done.length, files.length);
-    }
-    folder?.stop();
-    return done;
-  });
+  const reader = deps.startBookReader();
+  const tallies = await deps
+    .withLibrary(async (library) => {
+      const done: Tally[] = [];
+      for (const file of files) {
+        const from = { reader, reading, library };
+        const tally = await importFile(file, said, from, deps, folder !== undefined, (result) =>
+          json?.item({ file, ...result }),
+        );
+        if (tally.error !== undefined) json?.item({ file, error: tally.error });
+        if (json === undefined) deps.stdout.write(`${reportOf(tally, folder !== undefined)}\n`);
+        for (const line of toldOfSkipped(tally)) deps.stderr.write(`${file}: ${line}\n`);
+        done.push(tally);
+        folder?.update(done.length, files.length);
+      }
+      folder?.stop();
+      return done;
+    })
+    .finally(reader.close);
   json?.end();
   if (json === undefined && files.length > 1) deps.stdout.write(`${summary(tallies)}\n`);
   const errors = tallies.flatMap(({ error }) => error ?? []);
@@ -81,16 +88,17 @@ export async function importFiles(
 async function importFile(
   file: string,
   { id, title, author, category, channel, force, replace, show }: SaidOfBooks,
-  reading: ReadOptions,
-  library: ImportDeps,
+  { reader, reading, library }: { reader: BookReader; reading: ReadOptions; library: ImportDeps },
   deps: ImportFilesDeps,
   isOneOfMany: boolean,
   onResult: (result: ImportResult) => void,
 ): Promise<Tally> {
   const tally: Tally = { file, books: 0, written: 0, skipped: [], told: [] };
   const progress = isOneOfMany ? { update() {}, stop() {} } : startProgress(file, deps.stderr);
-  const options = { bookId: id, title, author, category, channel, force, replace, onProgress: progress.update };
-  const books = readBooks(file, {
+  const onLeftOut = (message: string) => tally.skipped.push(message);
+  const said = { bookId: id, title, author, category, channel, force, replace };
+  const options = { ...said, onLeftOut, onProgress: progress.update };
+  const books = reader.read(file, {
     ...reading,
     onRead: progress.update,
     onSkip: (line, reason) => tally.skipped.push(`line ${line} ${reason}`),
@@ -105,7 +113,9 @@ async function importFile(
   } catch (error) {
     if (error instanceof NeedsDecision)
       tally.error = `${file}: ${error.message} (${error.option} imports it all the same)`;
-    else if (error instanceof UnusableBookFile) tally.error = error.message;
+    else if (error instanceof BooksRefused) tally.error = `${file}: ${error.message}`;
+    else if (error instanceof UnusableBookFile)
+      tally.error = error.message.startsWith(file) ? error.message : `${file}: ${error.message}`;
     else throw error;
   } finally {
     progress.stop();

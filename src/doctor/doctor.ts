@@ -14,6 +14,7 @@ import { nodeCheck } from "./node.ts";
 import { postgresChecks } from "./postgres.ts";
 import { redisCheck } from "./redis.ts";
 import { addressOf, withoutSecrets } from "./secrets.ts";
+import { uploadsCheck } from "./uploads.ts";
 import { wechatCheck } from "./wechat.ts";
 import { workersCheck } from "./workers.ts";
 
@@ -43,7 +44,7 @@ export async function doctor(
     const opened = createPool({ url, max: 3, statementTimeoutMs: timeoutMs, service: "doctor", logger });
     pool = opened;
     closing.push(() => opened.end());
-    return postgresChecks(opened, addressOf(url), readModels);
+    return [...postgresChecks(opened, addressOf(url), readModels), uploadsCheck(opened)];
   });
   const redis = whenSet(["REDIS_URL"], environment, ["redis"], ({ REDIS_URL: url }) => {
     const connect = () => connectRedis({ url, blocking: false, commandTimeoutMs: timeoutMs, logger });

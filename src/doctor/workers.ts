@@ -1,11 +1,19 @@
+import type { Queue } from "bullmq";
 import type { Pool } from "../platform/postgres.ts";
 import type { Redis } from "../platform/redis.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
+import { pause } from "../projections/engine/timing.ts";
 import { openQueues } from "../projections/engine/transport/queues.ts";
-import type { Check } from "./check.ts";
+import type { Check, Finding } from "./check.ts";
 
-/** Whether every partition of every read model that is built has a worker that listens to its queue. */
+/** A live worker takes what waits within milliseconds, and says every second that it holds a batch. */
+const patienceMs = 1_000;
+
+/**
+ * Whether every partition of every read model that is built has a worker that listens to its queue, takes what is in it, and lives:
+ * the connection of a worker that hangs or was stopped stays.
+ */
 export function workersCheck(pool: Pool, connect: () => Redis, readModels: readonly ReadModel[]): Check {
   return {
     name: "workers",
@@ -15,28 +23,60 @@ export function workersCheck(pool: Pool, connect: () => Redis, readModels: reado
       signal.addEventListener("abort", () => redis.disconnect());
       try {
         let partitions = 0;
-        const alone: string[] = [];
+        const [alone, deaf, silent]: [string[], string[], string[]] = [[], [], []];
         const catalog = createCatalog(pool);
         const builds = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
+        const silentFor = await catalog.silentFor();
         for (const build of builds.filter(({ filled }) => filled)) {
           const queues = openQueues(build, redis);
           for (const queue of queues) queue.on("error", () => {});
-          const counts = await Promise.all(queues.map((queue) => queue.getWorkersCount()));
-          partitions += counts.length;
-          alone.push(
-            ...counts.flatMap((count, partition) => (count === 0 ? [`partition ${partition} of ${build.name}`] : [])),
-          );
+          const found = await Promise.all(queues.map((queue) => lookAt(queue, redis, signal)));
+          partitions += found.length;
+          found.forEach((state, partition) => {
+            const name = `partition ${partition} of ${build.name}`;
+            if (state === "alone") alone.push(name);
+            if (state === "deaf") deaf.push(name);
+          });
+          if (!found.includes("alone") && (silentFor.get(build.name) ?? 1) > 0) silent.push(build.name);
         }
-        if (partitions > 0 && alone.length === 0) return { status: "ok", says: `listen to ${partitions} partitions` };
-        const todo = "start one (npm run start:worker), or nothing new becomes visible";
-        return {
-          status: "warning",
-          says: partitions === 0 ? "have nothing to listen to yet" : `none for ${alone.join(", ")}`,
-          todo,
-        };
+        return findingOf(partitions, alone, deaf, silent);
       } finally {
         redis.disconnect();
       }
     },
   };
+}
+
+function findingOf(
+  partitions: number,
+  alone: readonly string[],
+  deaf: readonly string[],
+  silent: readonly string[],
+): Finding {
+  const todo = "start one (npm run start:worker), or nothing new becomes visible";
+  const again = "restart the workers; their logs say what they were doing";
+  if (partitions === 0) return { status: "warning", says: "have nothing to listen to yet", todo };
+  if (alone.length > 0) return { status: "warning", says: `none for ${alone.join(", ")}`, todo };
+  if (deaf.length > 0)
+    return { status: "warning", says: `connected, but do not take what waits for ${deaf.join(", ")}`, todo: again };
+  if (silent.length > 0)
+    return { status: "warning", says: `connected, but give no sign of life for ${silent.join(", ")}`, todo: again };
+  return { status: "ok", says: `listen to ${partitions} partitions` };
+}
+
+/** How the workers of a queue are; one look suffices unless something waits. */
+async function lookAt(queue: Queue, redis: Redis, signal: AbortSignal): Promise<"alone" | "deaf" | "well"> {
+  if ((await queue.getWorkersCount()) === 0) return "alone";
+  const first = await untaken(queue, redis);
+  if (first === undefined) return "well";
+  await pause(patienceMs, signal);
+  return (await untaken(queue, redis)) === first ? "deaf" : "well";
+}
+
+/** The next batch, if no worker is at one: a worker that holds a batch has a lock on it as long as it lives. */
+async function untaken(queue: Queue, redis: Redis): Promise<string | undefined> {
+  const [[next], [active]] = await Promise.all([queue.getWaiting(0, 0), queue.getActive(0, 0)]);
+  if (active === undefined) return next?.id;
+  const isHeld = (await redis.exists(queue.toKey(`${active.id}:lock`))) > 0;
+  return isHeld ? undefined : active.id;
 }

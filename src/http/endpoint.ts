@@ -143,7 +143,7 @@ export type Declaration<
   /** By their usual spelling: `Idempotency-Key`. Other headers are let through. */
   readonly headers?: Headers;
   readonly body?: Body;
-  /** The body is a file: `body` gets its bytes as a Buffer, of these media types and at most `limit` bytes. */
+  /** The body is a file: `body` gets its bytes as they come in, of these media types and at most `limit` of them. */
   readonly upload?: { readonly types: readonly string[]; readonly limit: number };
   readonly response: Response;
   /** The media types of an answer that is not JSON: text or bytes, as Answer.contentType says. */

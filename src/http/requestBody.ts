@@ -3,6 +3,7 @@ import express, { type Request, type RequestHandler } from "express";
 import type { Endpoint } from "./endpoint.ts";
 import { inSequence } from "./inSequence.ts";
 import { RequestProblem } from "./problems.ts";
+import { uploadedBytes } from "./uploadedBytes.ts";
 
 /** Bytes of a body, also of a compressed one when it is unpacked. */
 const bodyLimit = 256 * 1024;
@@ -29,8 +30,10 @@ export function bodyReaders({ upload, access }: Endpoint): readonly RequestHandl
   const types = [...upload.types];
   return [
     requireType(types, `Send ${types.join(", ")}.`),
-    express.raw({ type: types, limit: upload.limit }),
-    emptyFile,
+    (request, _response, next) => {
+      request.body = uploadedBytes(request, upload.limit);
+      next();
+    },
   ];
 }
 
@@ -83,9 +86,3 @@ function parsed(bytes: Buffer): unknown {
     throw new RequestProblem("malformed_json", "The body cannot be read as JSON.");
   }
 }
-
-/** A request without a body is one of a file without bytes. */
-const emptyFile: RequestHandler = (request, _response, next) => {
-  if (!Buffer.isBuffer(request.body)) request.body = Buffer.alloc(0);
-  next();
-};

@@ -8,10 +8,10 @@ import { messagesOf } from "./messages.ts";
 const keepAliveMs = 65_000;
 
 /**
- * How long a request may take to come in: 24 MiB from a telephone take some minutes. Its head has a minute, as has a body of
- * JSON (requestBody.ts).
+ * How long a request may take to come in: 32 MiB at 5 KB/s. Its head has a minute, as have a body of JSON (requestBody.ts) and
+ * the silence in an upload (uploadedBytes.ts).
  */
-const uploadMs = 15 * 60_000;
+const uploadMs = 2 * 60 * 60_000;
 const headMs = 60_000;
 
 /** How long clients that keep a connection alive have for a request whose response tells them that it closes. */

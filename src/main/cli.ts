@@ -20,6 +20,7 @@ import type { CommandContext, CommandResult, HandleCommand } from "../commands/t
 import type { CourseImportDeps } from "../course-import/writeCourse.ts";
 import { doctor } from "../doctor/doctor.ts";
 import type { ImportDeps } from "../library-import/importBook.ts";
+import { startBookReader } from "../library-import/process/bookReader.ts";
 import { loadConfig } from "../platform/config.ts";
 import { migrate } from "../platform/migrate.ts";
 import type { Pool } from "../platform/postgres.ts";
@@ -135,6 +136,7 @@ function interruption(): AbortSignal {
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
+  startBookReader,
   withLibrary,
   withCourse,
   demoFiles: async () => {

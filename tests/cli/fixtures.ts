@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { type CliDeps, runCli } from "../../src/cli/program.ts";
 import type { CommandResult } from "../../src/commands/types.ts";
 import { nameOf } from "../../src/domain/streamNames.ts";
+import { readBooks } from "../../src/library-import/readBooks.ts";
 
 const nothingWritten: CommandResult = { position: null, revision: null, events: [], consistencyToken: null };
 
@@ -26,6 +27,8 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
   const code = await runCli(args, {
     stdout: into("stdout"),
     stderr: into("stderr"),
+    // In this process: a test of the command line need not wait for another.
+    startBookReader: () => ({ read: readBooks, close() {} }),
     withLibrary: (work) =>
       work({
         storeTexts: async (texts) => texts.length,

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:net";
+import type { Queue } from "bullmq";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { freePort } from "../../embedded/freePort.ts";
@@ -13,6 +14,7 @@ import { createCatalog } from "../../src/projections/catalog/catalog.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
 import { defaultTiming } from "../../src/projections/engine/timing.ts";
 import { startPartitionWorkers } from "../../src/projections/engine/transport/partitionWorkers.ts";
+import { openQueues, queuePrefix } from "../../src/projections/engine/transport/queues.ts";
 import { readModels } from "../../src/projections/registry.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { createReadModelTables } from "../queries/readModelTables.ts";
@@ -81,7 +83,7 @@ test("before the first start all is well, but what our own processes make is not
   const results = await look(well);
   expect(statuses(results)).toEqual({
     ...{ node: "ok", configuration: "ok", postgres: "ok", migrations: "ok" },
-    ...{ "read models": "warning", dispatcher: "warning", redis: "ok", workers: "warning" },
+    ...{ "read models": "warning", dispatcher: "warning", redis: "ok", workers: "warning", uploads: "ok" },
     ...{ "event store": "ok", elasticsearch: "warning", wechat: "ok" },
   });
   for (const name of ["read models", "elasticsearch"])
@@ -106,9 +108,15 @@ test("with everything running all is ok; a partition that nobody listens to or t
       const { status, says } = named(await look(well, { write: false }), "workers");
       return status === "warning" && says === `none for partition 0 of ${first.name}`;
     });
-    workers.push(startPartitionWorkers(dependencies, first));
+    const last = startPartitionWorkers(dependencies, first);
+    workers.push(last);
+    const workersNow = async () => named(await look(well, { write: false }), "workers");
+    await until("their silence is told", 5_000, async () => {
+      return (await workersNow()).says.startsWith("connected, but give no sign of life for ");
+    });
+    for (const build of [first, ...others]) await stores.catalog.join(build, "the test", 600_000);
     await until("all partitions have workers", 5_000, async () => {
-      return named(await look(well, { write: false }), "workers").status === "ok";
+      return (await workersNow()).status === "ok";
     });
     const healthy = await look(well, { write: false });
     expect(new Set(Object.values(statuses(healthy)))).toEqual(new Set(["ok"]));
@@ -130,6 +138,26 @@ test("with everything running all is ok; a partition that nobody listens to or t
     const stopped = named(await look(well, { write: false }), "read models");
     expect(stopped.status).toBe("failed");
     expect(stopped.says).toBe(`partition 0 of ${first.name} does not advance from 7: event_unknown, no such column`);
+
+    // A process that hangs keeps its connection, and takes nothing.
+    await last.close();
+    const [queue] = openQueues(first, redis) as [Queue];
+    await redis.client("SETNAME", `${queuePrefix}:${Buffer.from(queue.name).toString("base64")}`);
+    await queue.add("batch", {});
+    expect(await workersNow()).toMatchObject({
+      status: "warning",
+      says: `connected, but do not take what waits for partition 0 of ${first.name}`,
+    });
+    await queue.obliterate({ force: true });
+    await pool.query(
+      `INSERT INTO library_imports (id, requested_by, request_hash, file_name, options, lease_until)
+       VALUES (gen_random_uuid(), 'x', 'x', 'x', '{}', now() - interval '90 seconds')`,
+    );
+    expect(named(await look(well, { write: false }), "uploads")).toMatchObject({
+      status: "warning",
+      says: "1 wait, for 90 s, and no worker takes one",
+    });
+    await pool.query("TRUNCATE library_imports");
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
     redis.disconnect();
@@ -162,7 +190,7 @@ test("what is not there fails alone, with what to do", async () => {
   });
   expect(statuses(results)).toEqual({
     ...{ node: "ok", configuration: "ok", postgres: "failed", migrations: "skipped" },
-    ...{ "read models": "skipped", dispatcher: "skipped", redis: "failed", workers: "skipped" },
+    ...{ "read models": "skipped", dispatcher: "skipped", redis: "failed", workers: "skipped", uploads: "skipped" },
     ...{ "event store": "failed", elasticsearch: "failed", wechat: "failed" },
   });
   for (const name of ["postgres", "redis", "elasticsearch", "wechat"])

@@ -54,7 +54,7 @@ test("an EPUB of more text than a book may have is refused before it is read who
   const opf = `<metadata/><manifest>${items.join("")}</manifest><spine>${names.map((name) => `<itemref idref="${name}"/>`).join("")}</spine>`;
   const file = epubFile(opf, Object.fromEntries(names.map((name) => [`${name}.xhtml`, text])));
   await expect(booksOf(await folder.write("many.epub", file))).rejects.toThrow("holds more than 160 MiB of text");
-}, 20_000);
+}, 60_000);
 
 describe("a process of its own reads", () => {
   const all = async (path: string, own = reader) => {
@@ -76,11 +76,21 @@ describe("a process of its own reads", () => {
   }, 60_000);
 
   test("until the deadline; the next file has a new process", async () => {
-    const hasty = startBookReader({ deadlineMs: { any: -9_999, perMiB: 0 } });
+    const hasty = startBookReader({ deadlineMs: { any: 0, perMiB: 0 } });
     const novel = await folder.write("雪.txt", "《雪》\n\n第一章\n　　正文。");
     await expect(all(novel, hasty)).rejects.toThrow("it takes longer than 0 s to read");
     await expect(all(novel, hasty)).rejects.toThrow("it takes longer than 0 s to read");
     hasty.close();
+  }, 60_000);
+
+  test("until it is not wanted any more", async () => {
+    const own = startBookReader();
+    const stop = new AbortController();
+    const novel = await folder.write("雨.txt", "《雨》\n\n第一章\n　　正文。");
+    const reading = own.read(novel, {}, stop.signal).next();
+    stop.abort(new Error("enough"));
+    await expect(reading).rejects.toThrow("enough");
+    own.close();
   }, 60_000);
 
   test("within its memory", async () => {
@@ -89,7 +99,11 @@ describe("a process of its own reads", () => {
       "large.txt",
       Array.from({ length: 300_000 }, (_, no) => `　　第${no}句话。`).join("\n"),
     );
-    await expect(all(large, small)).rejects.toThrow("it needs more memory than a book may have");
+    await expect(all(large, small)).rejects.toThrow("large.txt: it needs more memory than a book may have");
     small.close();
+    // The heap is not all of it: bytes and what is inflated lie beside it.
+    const watched = startBookReader({ memoryMiB: 60 });
+    await expect(all(large, watched)).rejects.toThrow("it needs more memory than a book may have");
+    watched.close();
   }, 60_000);
 });

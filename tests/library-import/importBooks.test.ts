@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { CommandRefused, StreamDeleted } from "../../src/commands/errors.ts";
 import type { HandleCommand } from "../../src/commands/types.ts";
 import { nameOf } from "../../src/domain/streamNames.ts";
 import type { ImportDeps, ImportResult } from "../../src/library-import/importBook.ts";
@@ -86,6 +87,33 @@ test("a failure ends the import when what is under way has ended", async () => {
   await expect(importBooks(failing, from(books), {}, () => {})).rejects.toThrow("the store is away");
   expect(seen.length).toBeLessThan(10);
   expect(open()).toBe(0);
+});
+
+test("a book that needs a decision, or that is refused, does not keep the others of its file from being imported", async () => {
+  const { deps } = library();
+  const refusing: ImportDeps = {
+    ...deps,
+    handleCommand: async (stream, id, command, context) => {
+      const { type, book } = command as { type: string; book?: { title: string } };
+      if (type === "CompareEdition") throw new CommandRefused("book_differs", "is 《别的》");
+      if (book?.title === "书4") throw new StreamDeleted("book-4");
+      return deps.handleCommand(stream, id, command, context);
+    },
+  };
+  const done: string[] = [];
+  const left: string[] = [];
+  const books = [book("1"), book("2", 3), book("3"), book("4"), book("5", 3), book("6")];
+  const onLeftOut = (message: string) => left.push(message);
+  const importing = importBooks(refusing, from(books), { onLeftOut }, ({ title }) => done.push(title));
+  await expect(importing).rejects.toMatchObject({
+    name: "NeedsDecision",
+    option: "--replace",
+    message: expect.stringMatching(/^2 of 6 books were not imported\. 《书2》: .*《书5》: /),
+  });
+  expect(done).toEqual(["书1", "书3", "书6"]);
+  expect(left).toEqual(["《书4》 was left out: it was erased for good"]);
+  const alone = importBooks(refusing, from([book("4")]), {}, () => {});
+  await expect(alone).rejects.toThrow("《书4》 was erased for good");
 });
 
 test("stops between two books when it is told to", async () => {

@@ -104,14 +104,33 @@ describe("a catalogue", () => {
     expect((await booksOf(path)).length).toBe(5_000);
   });
 
-  test("is refused with a line that is too long, no UTF-8 or without any book", async () => {
-    const long = await folder.write("line.jsonl", `{"title": "${"a".repeat(9 * 1024 * 1024)}"}`);
-    await expect(booksOf(long)).rejects.toThrow(`${long}: line 1 is longer than 8 MiB`);
-    const bad = await folder.write("bad.jsonl", Buffer.from([...Buffer.from('{"title": "'), 0xb5, 0xda]));
-    await expect(booksOf(bad)).rejects.toThrow("line 1 is not UTF-8");
+  test("leaves a line out that is too long or no UTF-8, never the file", async () => {
+    const good = (id: number) => Buffer.from(`{"id": ${id}, "title": "书${id}"}\n`);
+    const long = Buffer.from(`{"id": 9, "title": "${"a".repeat(9 * 1024 * 1024)}"}\n`);
+    const bad = Buffer.from([...Buffer.from('{"id": 8, "title": "'), 0xb5, 0xda, ...Buffer.from('"}\n')]);
+    const skipped: string[] = [];
+    const path = await folder.write("some.jsonl", Buffer.concat([good(1), bad, long, good(2)]));
+    const books = await booksOf(path, { onSkip: (line, reason) => skipped.push(`${line} ${reason}`) });
+    expect(books.map(({ title }) => title)).toEqual(["书1", "书2"]);
+    expect(skipped).toEqual(["2 is not UTF-8", "3 is longer than 8 MiB"]);
+    await expect(booksOf(await folder.write("long.jsonl", long))).rejects.toThrow("line 1 is longer than 8 MiB");
+    await expect(booksOf(await folder.write("bad.jsonl", bad))).rejects.toThrow("line 1 is not UTF-8");
     await expect(booksOf(await folder.write("none.jsonl", '{"a": 1}\n'))).rejects.toThrow("no line that is a book");
     await expect(booksOf(await folder.write("array.json", '[{"title": "x"}]'))).rejects.toThrow("one JSON array");
   });
+});
+
+test("a book of too many chapters is left out, and the next one is not", async () => {
+  const chapter = (book: string) => JSON.stringify({ book, index: 0, title: "回", content: "文" });
+  const long = Array.from({ length: 30_005 }, () => chapter("长"));
+  const path = await folder.write("books.jsonl", [chapter("短"), ...long, chapter("后"), chapter("后")].join("\n"));
+  const skipped: string[] = [];
+  const books = await booksOf(path, { onSkip: (line, reason) => skipped.push(`${line} ${reason}`) });
+  expect(books.map(({ title, chapters }) => [title, chapters.length])).toEqual([
+    ["短", 1],
+    ["后", 2],
+  ]);
+  expect(skipped).toEqual(["30002 makes the book 《长》 too long: it is left out"]);
 });
 
 test("chapters one a line make a book, described by the file beside it and the same as in the catalogue", async () => {

@@ -1,5 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { hostname as osHostname, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
@@ -8,6 +14,8 @@ import { uploadEndpoints } from "../../src/http/library/uploads.ts";
 import type { ImportDeps } from "../../src/library-import/importBook.ts";
 import { startBookReader } from "../../src/library-import/process/bookReader.ts";
 import { startImportingUploads } from "../../src/library-import/uploads/importUploads.ts";
+import { removeAbandonedBodies } from "../../src/library-import/uploads/uploadBytes.ts";
+import { removeAbandoned } from "../../src/library-import/uploads/uploadFolder.ts";
 import { claimUpload } from "../../src/library-import/uploads/uploads.ts";
 import { importDeps } from "../../src/main/importDeps.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -68,6 +76,11 @@ async function imported(location: string | null, deps = imports): Promise<State>
     await importing.close();
   }
 }
+/** Bodies in Postgres, of uploads that wait or that broke off. */
+async function bodiesKept(): Promise<number> {
+  const { rows } = await pool.query("SELECT count(DISTINCT body_id)::int AS bodies FROM library_import_parts");
+  return rows[0].bodies;
+}
 async function typesOf(bookId: string): Promise<string[]> {
   const types: string[] = [];
   for await (const { type } of eventStore.readStream(`book-${bookId}`)) types.push(type);
@@ -90,8 +103,7 @@ test("an upload is accepted, imported and told of", async () => {
     firstBooks: [{ title: "灯", author: "某人", chapters: 2, events: editionEvents }],
   });
   expect(await typesOf(done.firstBooks[0]!.bookId)).toEqual(editionEvents);
-  const kept = await pool.query("SELECT body FROM library_imports WHERE body IS NOT NULL");
-  expect(kept.rows).toEqual([]);
+  expect(await bodiesKept()).toBe(0);
 });
 
 test("a file that is no book fails with a word, and without the place where it lay", async () => {
@@ -139,6 +151,7 @@ test("the same key is the same upload; with another file it is refused", async (
     body: { code: "idempotency_key_reused" },
   });
   expect(await upload(novel("书"), "title=x", key)).toMatchObject({ status: 422 });
+  expect(await bodiesKept()).toBe(1);
   await imported(first.location);
 });
 
@@ -175,7 +188,9 @@ test("what would replace another book, or lose text, waits until an operator dec
       await api.fetch(`${location}/${decision}`, { method: "POST", headers: { authorization: bearer("operator") } })
     ).json()) as State;
 
+  expect(await bodiesKept()).toBe(1);
   expect(await decide(other.location, "reject")).toMatchObject({ state: "rejected" });
+  expect(await bodiesKept()).toBe(0);
   expect(await decide(other.location, "accept")).toMatchObject({ state: "rejected" });
   expect(await typesOf(bookId)).toEqual(types);
 
@@ -190,9 +205,71 @@ test("what would replace another book, or lose text, waits until an operator dec
   expect(reader.status).toBe(403);
 }, 30_000);
 
-test("of more than 32 MiB is refused", async () => {
-  expect(await upload(Buffer.alloc(32 * 1024 * 1024 + 1, "x"))).toMatchObject({
-    status: 413,
-    body: { code: "body_too_large" },
+test("a line that is no book is a warning, and a book that needs a decision waits alone", async () => {
+  const line = (book: string, no: number, content: string) =>
+    JSON.stringify({ book, index: no, title: `第${no}回`, content });
+  const book = (name: string, sign: string) =>
+    [1, 2, 3].map((no) => line(name, no, `${sign}${no}。`.repeat(20))).join("\n");
+  const first = await imported((await upload([book("江", "江"), "{", book("河", "河")].join("\n"))).location);
+  expect(first).toMatchObject({ state: "done", books: 2, warnings: ["line 4 is no JSON object"] });
+  const { location } = await upload([book("江", "别"), book("湖", "湖")].join("\n"));
+  expect(await imported(location)).toMatchObject({
+    state: "needs_decision",
+    books: 1,
+    written: 1,
+    firstBooks: [{ title: "湖" }],
+    error: expect.stringMatching(/^1 of 2 books were not imported\. 《江》: /),
   });
+  await api.fetch(`${location}/accept`, { method: "POST", headers: { authorization: bearer("operator") } });
+  expect(await imported(location)).toMatchObject({ state: "done", books: 2, written: 1 });
+});
+
+test("large and packed uploads arrive whole; what is refused or breaks off leaves nothing", async () => {
+  const chapters = Array.from({ length: 40 }, (_, no) => `第${no + 1}章 雨\n${`　　第${no + 1}句。\n`.repeat(2_000)}`);
+  const large = `《雨》\n\n${chapters.join("")}`;
+  const done = await imported((await upload(large)).location);
+  expect(done).toMatchObject({ state: "done", firstBooks: [{ title: "雨", chapters: 40 }] });
+  const packed = await upload(gzipSync(large), "title=x", { "content-encoding": "gzip" });
+  expect(await imported(packed.location)).toMatchObject({ firstBooks: [{ title: "x", chapters: 40, textsStored: 0 }] });
+
+  expect(await upload(large, "", { "content-encoding": "gzip" })).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: "body", message: "cannot be unpacked" }] },
+  });
+  expect(await upload(large, "", { "content-encoding": "pkzip" })).toMatchObject({ status: 415 });
+  const tooLarge = Buffer.alloc(32 * 1024 * 1024 + 1, "x");
+  expect(await upload(tooLarge)).toMatchObject({ status: 413, body: { code: "body_too_large" } });
+  const bomb = await upload(gzipSync(tooLarge), "", { "content-encoding": "gzip" });
+  expect(bomb).toMatchObject({ status: 413, body: { code: "body_too_large" } });
+
+  const { hostname, port } = new URL(api.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    `POST /v1/library/books HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nAuthorization: ${text.authorization}\r\n` +
+      "Content-Length: 9999999\r\n\r\n",
+  );
+  socket.write(Buffer.alloc(3_000_000, "x"));
+  await eventually(bodiesKept, 1);
+  socket.destroy();
+  await eventually(bodiesKept, 0);
+}, 30_000);
+
+test("bytes and folders of uploads that died are removed, those of the living stay", async () => {
+  const waiting = await upload(novel("风"));
+  await pool.query("INSERT INTO library_import_parts (body_id, no, bytes) VALUES ($1, 0, 'x')", [randomUUID()]);
+  const old = "UPDATE library_import_parts SET stored_at = now() - interval '20 minutes'";
+  await removeAbandonedBodies(pool);
+  expect(await bodiesKept()).toBe(2);
+  await pool.query(old);
+  await removeAbandonedBodies(pool);
+  expect(await bodiesKept()).toBe(1);
+  expect(await imported(waiting.location)).toMatchObject({ state: "done" });
+
+  const gone = spawnSync("true").pid;
+  const folder = (pid: number) =>
+    mkdtempSync(join(tmpdir(), `heima-upload-${osHostname().replace(/\W/g, "_")}-${pid}-`));
+  const [dead, ours, alive] = [folder(gone), folder(process.pid), folder(process.ppid)];
+  await removeAbandoned();
+  expect([dead, ours, alive].map((path) => existsSync(path))).toEqual([false, false, true]);
+  rmSync(alive, { recursive: true });
 });

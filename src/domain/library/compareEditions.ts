@@ -9,9 +9,14 @@ const leastShared = 0.5;
 /** Two chapters of one title are the same chapter, corrected, if their lengths differ by no more than this share. */
 const corrected = 0.02;
 
+/** A title that is a number and nothing else: 第十二章, 12, Chapter 12; or that of a text in one piece. */
+const bare =
+  /^正文$|^[\s\p{P}]*(?:第|chapter|part|no\.?)?[\s\p{P}]*[\p{Nd}零〇一二三四五六七八九十百千万两兩廿卅壹贰叁肆伍陆柒捌玖拾]+[\s\p{P}]*[章节節回卷部集篇话話幕折则則页頁]?[\s\p{P}]*$/iu;
+
 /**
  * Whether chapters make another edition of the published book: at least half of its chapters are among them, with the same text
- * or, corrected, with the same title and nearly the same length. Bare numbers alone (第一章) say nothing.
+ * or, corrected, with the same title and nearly the same length. Of a title that is a bare number (第一章) only the text counts: pieces
+ * that were cut from texts without headings are all of a length.
  */
 export function goesOn(published: Edition | undefined, offered: readonly ComparedChapter[]): boolean {
   if (published === undefined || published.chapters.length === 0) return true;
@@ -21,7 +26,8 @@ export function goesOn(published: Edition | undefined, offered: readonly Compare
   const shared = published.chapters.filter(
     ({ title, sha256, length }) =>
       texts.has(sha256) ||
-      (lengths.get(title) ?? []).some((other) => Math.abs(other - length) <= corrected * Math.max(other, length)),
+      (!bare.test(title) &&
+        (lengths.get(title) ?? []).some((other) => Math.abs(other - length) <= corrected * Math.max(other, length))),
   );
   return shared.length >= leastShared * published.chapters.length;
 }

@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, type Hash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { channel } from "../../domain/library/events.ts";
 import { isOneLine, isVisible } from "../../domain/visibleText.ts";
 import { acceptDecision, rejectDecision } from "../../library-import/uploads/decisions.ts";
+import { storeBody } from "../../library-import/uploads/uploadBytes.ts";
 import { acceptUpload, type UploadState, uploadState } from "../../library-import/uploads/uploads.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -83,20 +84,22 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
         types: ["text/plain", "application/epub+zip", "application/x-ndjson", "application/octet-stream"],
         limit: uploadLimit,
       },
-      body: z.instanceof(Buffer),
+      body: z.custom<AsyncIterable<Buffer>>(),
       response: state,
       statuses: [202],
       answerHeaders: ["Location"],
       problems: ["idempotency_key_reused"],
       async handle({ readerId, query, headers, body }) {
-        if (body.length === 0) {
+        const hash = createHash("sha256").update(JSON.stringify(query)).update("\n");
+        const stored = await storeBody(pool, hashing(body, hash));
+        if (stored.size === 0) {
           const errors = [{ path: "body", message: "must be the file" }];
           throw new RequestProblem("invalid_request", "body: must be the file", { errors });
         }
         const id = headers["Idempotency-Key"] ?? randomUUID();
         const { fileName, ...options } = query;
-        const requestHash = createHash("sha256").update(JSON.stringify(query)).update("\n").update(body).digest("hex");
-        if (!(await acceptUpload(pool, { id, requestedBy: readerId, requestHash, fileName, options, body }))) {
+        const upload = { id, requestedBy: readerId, requestHash: hash.digest("hex"), fileName, options, body: stored };
+        if (!(await acceptUpload(pool, upload))) {
           throw new RequestProblem("idempotency_key_reused", "Send another Idempotency-Key with another upload.");
         }
         const accepted = await uploadState(pool, id);
@@ -127,6 +130,13 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
     decisionEndpoint(pool, "accept", "Lets an upload that needs a decision be imported", acceptDecision),
     decisionEndpoint(pool, "reject", "Ends an upload that needs a decision", rejectDecision),
   ];
+}
+
+async function* hashing(bytes: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
 /** Both answer what became of the upload; a second time they change nothing, and answer the same. */

@@ -6,7 +6,7 @@ import { catalogueLine } from "./catalogue.ts";
 import { type CategoryMapping, defaultMappingFile, readMapping } from "./categories.ts";
 import { parseJson } from "./json.ts";
 import { readLines } from "./lines.ts";
-import { isRecord, type JsonRecord } from "./record.ts";
+import { isRecord } from "./record.ts";
 import { bookOfChapters, type ChapterLine, chapterLine, isChapter, readInfo } from "./texts.ts";
 
 export type JsonlOptions = {
@@ -25,7 +25,8 @@ const maxBookLength = 64 * 1024 * 1024;
 
 /**
  * The books of a JSON Lines file: one a line in a catalogue, where a book that comes again is left out; or several lines with
- * the chapters of one book after another. Bad lines are left out and told. Throws UnusableBookFile if nothing can be used.
+ * the chapters of one book after another. Bad lines, and books that are too long, are left out and told. Throws UnusableBookFile if
+ * nothing can be used.
  */
 export async function* readJsonl(path: string, options: JsonlOptions): AsyncGenerator<ParsedBook, void, undefined> {
   const { file, size } = await openBookFile(path);
@@ -38,58 +39,61 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
     let chapters: ChapterLine[] = [];
     let length = 0;
     let books = 0;
-    for await (const { no, record } of records(
-      readLines(file, (bytes) => options.onRead?.(bytes, size)),
-      options,
-    )) {
-      if (isChapter(record)) {
-        const chapter = chapterLine(record);
-        if (chapter === undefined) options.onSkip?.(no, "has neither title nor text");
-        else {
-          if (chapters[0] && chapters[0].book !== chapter.book) {
-            books += 1;
-            yield bookOfChapters(chapters, name, info, mapping);
-            chapters = [];
-            length = 0;
-          }
-          chapters.push(chapter);
-          length += chapter.text.length;
-          if (length > maxBookLength || chapters.length > maxChapters)
-            throw new UnusableBookFile(`line ${no}: the book is too long`);
-        }
-        continue;
+    let firstSkipped: string | undefined;
+    const skip = (no: number, reason: string) => {
+      firstSkipped ??= `line ${no} ${reason}`;
+      options.onSkip?.(no, reason);
+    };
+    /** The book of the chapters so far, which begin anew. */
+    const bookSoFar = function* () {
+      if (chapters.length > 0 && length <= maxBookLength && chapters.length <= maxChapters) {
+        books += 1;
+        yield bookOfChapters(chapters, name, info, mapping);
       }
-      const line = catalogueLine(record, options.source, mapping);
-      if ("reason" in line) options.onSkip?.(no, line.reason);
-      else {
-        const { name, id } = line.book.source!;
+      chapters = [];
+      length = 0;
+    };
+    for await (const line of readLines(file, (bytes) => options.onRead?.(bytes, size))) {
+      const { no } = line;
+      const record = "text" in line ? parsed(line.text) : undefined;
+      if ("reason" in line) skip(no, line.reason);
+      else if (!isRecord(record)) skip(no, "is no JSON object");
+      else if (isChapter(record)) {
+        const chapter = chapterLine(record);
+        if (chapter === undefined) {
+          skip(no, "has neither title nor text");
+          continue;
+        }
+        if (chapters[0] && chapters[0].book !== chapter.book) yield* bookSoFar();
+        const isTooLong = length > maxBookLength || chapters.length > maxChapters;
+        if (!isTooLong) chapters.push(chapter);
+        length += chapter.text.length;
+        if (!isTooLong && (length > maxBookLength || chapters.length > maxChapters)) {
+          skip(no, `makes the book 《${chapter.book}》 too long: it is left out`);
+          // Its name is what tells the lines of the next book from the rest of its own.
+          chapters = [{ ...chapter, text: "" }];
+          length = Number.POSITIVE_INFINITY;
+        }
+      } else {
+        const entry = catalogueLine(record, options.source, mapping);
+        const { name, id } = "book" in entry ? entry.book.source! : { name: "", id: "" };
         const key = JSON.stringify([name, id]);
-        if (ids.has(key)) options.onSkip?.(no, `${name} ${id} was there before`);
+        if ("reason" in entry) skip(no, entry.reason);
+        else if (ids.has(key)) skip(no, `${name} ${id} was there before`);
         else {
           ids.add(key);
           books += 1;
-          yield line.book;
+          yield entry.book;
         }
       }
     }
-    if (chapters.length > 0) {
-      books += 1;
-      yield bookOfChapters(chapters, name, info, mapping);
+    yield* bookSoFar();
+    if (books === 0) {
+      const why = firstSkipped === undefined ? "" : `: ${firstSkipped}`;
+      throw new UnusableBookFile(`has no line that is a book or a chapter${why}`);
     }
-    if (books === 0) throw new UnusableBookFile("has no line that is a book or a chapter");
   } finally {
     await file.close();
-  }
-}
-
-async function* records(
-  lines: AsyncIterable<{ readonly no: number; readonly text: string }>,
-  { onSkip }: JsonlOptions,
-): AsyncGenerator<{ readonly no: number; readonly record: JsonRecord }> {
-  for await (const { no, text } of lines) {
-    const value = parsed(text);
-    if (isRecord(value)) yield { no, record: value };
-    else onSkip?.(no, "is no JSON object");
   }
 }
 

@@ -3,35 +3,40 @@ import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
-import type { FromReader, ToReader } from "./messages.ts";
+import type { ReadOptions } from "../readBooks.ts";
+import type { Answer, FromReader, ToReader } from "./messages.ts";
 
 /** Reads files in a process of its own, one after another: a second waits until the first is done. */
 export type BookReader = {
-  /** As `readBooks` does; rejects with UnusableBookFile also for a file that takes too long or too much memory. */
-  read(path: string): AsyncGenerator<ParsedBook, void, undefined>;
+  /**
+   * As `readBooks` does; rejects with UnusableBookFile also for a file that takes too long or too much memory, and with the
+   * reason of `signal`.
+   */
+  read(path: string, options?: ReadOptions, signal?: AbortSignal): AsyncGenerator<ParsedBook, void, undefined>;
   close(): void;
 };
 
 export type BookReaderOptions = {
   /** How long one step may take, a whole novel or some books of a catalogue: for any file, and for each MiB of it. */
   readonly deadlineMs?: { readonly any: number; readonly perMiB: number };
-  /** The heap of the process, in MiB. */
+  /** The heap of the process, and all its memory, in MiB. */
   readonly heapMiB?: number;
+  readonly memoryMiB?: number;
 };
 
-/** A process that just started loads its sources first. */
-const startMs = 10_000;
+/** Until a process has loaded its sources, on a machine with much to do. */
+const startMs = 60_000;
 const program = fileURLToPath(new URL("./child.ts", import.meta.url));
 const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 /** Starts no process yet: the first file does. One that died, or was killed at its deadline, is replaced by the next. */
 export function startBookReader(options: BookReaderOptions = {}): BookReader {
-  const { deadlineMs = { any: 8_000, perMiB: 1_000 }, heapMiB = 1024 } = options;
+  const { deadlineMs = { any: 8_000, perMiB: 1_000 }, heapMiB = 768, memoryMiB = 960 } = options;
   let child: ChildProcess | undefined;
   let isFree = Promise.resolve();
 
-  const start = (): ChildProcess => {
-    const started = fork(program, {
+  const start = async (): Promise<ChildProcess> => {
+    const started = fork(program, [String(memoryMiB)], {
       execArgv: [`--max-old-space-size=${heapMiB}`, "--import", loader],
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
@@ -40,6 +45,9 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
     started.once("exit", () => {
       if (child === started) child = undefined;
     });
+    child = started;
+    const failed = () => new Error("the process that reads books does not start");
+    await receive(started, { mostMs: startMs, late: failed, ended: failed }, (message) => "isReady" in message);
     return started;
   };
   const kill = () => {
@@ -48,37 +56,45 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
   };
 
   return {
-    async *read(path) {
+    async *read(path, { source, mapping, onSkip, onRead } = {}, signal) {
       const before = isFree;
       let release = () => {};
       isFree = new Promise((resolve) => {
         release = resolve;
       });
       await before;
-      const isNew = child === undefined;
-      child ??= start();
-      const own = child;
-      const size = await stat(path).then(
-        ({ size }) => size,
-        () => 0,
-      );
-      const mostMs = deadlineMs.any + (deadlineMs.perMiB * size) / (1024 * 1024);
-      let ask: ToReader = { path };
       let isDone = false;
       let isWaiting = false;
+      let own: ChildProcess | undefined;
+      signal?.addEventListener("abort", kill);
       try {
-        for (let first = true; ; first = false) {
+        signal?.throwIfAborted();
+        own = child ?? (await start());
+        const mostMs = deadlineMs.any + (deadlineMs.perMiB * (await sizeOf(path))) / (1024 * 1024);
+        const unusable = (why: string) => () => new UnusableBookFile(`${path}: it ${why}`);
+        const late = unusable(`takes longer than ${Math.round(mostMs / 1000)} s to read`);
+        const ended = unusable("needs more memory than a book may have");
+        const isAnswer = (message: FromReader): message is Answer => {
+          if ("read" in message) onRead?.(message.read, message.total);
+          return "books" in message || "end" in message || "error" in message;
+        };
+        for (let ask: ToReader = { path, source, mapping }; ; ask = "next") {
           isWaiting = false;
-          const answer = await step(own, ask, mostMs + (first && isNew ? startMs : 0));
+          const answered = receive(own, { mostMs, late, ended }, isAnswer);
+          own.send(ask, () => {});
+          const answer = await answered;
           isDone = !("books" in answer);
           isWaiting = !isDone;
+          for (const { line, reason } of answer.skipped) onSkip?.(line, reason);
           if ("error" in answer) throw answer.unusable ? new UnusableBookFile(answer.error) : new Error(answer.error);
           if ("end" in answer) return;
           yield* answer.books;
-          ask = "next";
         }
+      } catch (error) {
+        throw signal?.aborted ? signal.reason : error;
       } finally {
-        if (isWaiting) own.send("stop" satisfies ToReader);
+        signal?.removeEventListener("abort", kill);
+        if (isWaiting) own?.send("stop" satisfies ToReader, () => {});
         else if (!isDone) kill();
         release();
       }
@@ -87,8 +103,19 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
   };
 }
 
-/** Sends one message and waits for its answer. */
-function step(child: ChildProcess, ask: ToReader, mostMs: number): Promise<FromReader> {
+function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+/** The first message that is one of those wanted. Rejects when there is none in time, or the process ends. */
+function receive<Wanted extends FromReader>(
+  child: ChildProcess,
+  { mostMs, late, ended }: { readonly mostMs: number; readonly late: () => Error; readonly ended: () => Error },
+  isWanted: (message: FromReader) => message is Wanted,
+): Promise<Wanted> {
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
       clearTimeout(timer);
@@ -96,16 +123,14 @@ function step(child: ChildProcess, ask: ToReader, mostMs: number): Promise<FromR
       child.off("exit", onExit);
       settle();
     };
-    const onMessage = (message: unknown) => end(() => resolve(message as FromReader));
-    const onExit = () => end(() => reject(new UnusableBookFile("it needs more memory than a book may have")));
-    const timer = setTimeout(
-      () => end(() => reject(new UnusableBookFile(`it takes longer than ${Math.round(mostMs / 1000)} s to read`))),
-      mostMs,
-    );
+    const onMessage = (received: unknown) => {
+      const message = received as FromReader;
+      if (isWanted(message)) end(() => resolve(message));
+    };
+    const onExit = () => end(() => reject(ended()));
+    const timer = setTimeout(() => end(() => reject(late())), mostMs);
     child.on("message", onMessage);
     child.on("exit", onExit);
-    child.send(ask, (error) => {
-      if (error) onExit();
-    });
+    if (child.exitCode !== null || child.signalCode !== null) onExit();
   });
 }

@@ -1,52 +1,69 @@
 import { setPriority } from "node:os";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
 import { readBooks } from "../readBooks.ts";
-import type { FromReader, ToReader } from "./messages.ts";
+import type { FromReader, SkippedLine, ToReader } from "./messages.ts";
+import { startWatchdog } from "./watchdog.ts";
 
 // The process that reads books: what a file makes of it, no other work notices. It ends with its importer.
 
-/** Books without text are sent so many at once. */
+/** Books without text, and lines that were left out, are sent so many at once. */
 const together = 100;
 
 /** A third of the weight of other processes: no partition waits, and a busy machine does not starve an import. */
 const niceness = 5;
 
-lower();
+/** How often it tells how far it is, in milliseconds. */
+const tellEveryMs = 500;
 
 let goOn: ((isWanted: boolean) => void) | undefined;
 
 process.on("message", (message: ToReader) => {
   if (message === "next" || message === "stop") goOn?.(message === "next");
-  else void read(message.path);
+  else void read(message);
 });
 process.on("disconnect", () => process.exit());
+// A terminal sends these to all its processes: whether a file is read to its end is its importer's business.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
-async function read(path: string): Promise<void> {
+startWatchdog(Number(process.argv[2]));
+lower();
+send({ isReady: true });
+
+async function read({ path, source, mapping }: Exclude<ToReader, string>): Promise<void> {
+  let books: ParsedBook[] = [];
+  let skipped: SkippedLine[] = [];
+  let toldAt = Date.now();
+  const onSkip = (line: number, reason: string) => skipped.push({ line, reason });
+  const onRead = (read: number, total: number) => {
+    if (Date.now() - toldAt < tellEveryMs) return;
+    toldAt = Date.now();
+    send({ read, total });
+  };
+  /** Waits until they are imported: what lies in memory is one book. False if the rest is not wanted. */
+  const sendBooks = async () => {
+    const taken = new Promise<boolean>((resolve) => {
+      goOn = resolve;
+    });
+    send({ books, skipped });
+    books = [];
+    skipped = [];
+    return taken;
+  };
   try {
-    let books: ParsedBook[] = [];
-    for await (const book of readBooks(path)) {
+    for await (const book of readBooks(path, { source, mapping, onSkip, onRead })) {
       books.push(book);
-      if (book.chapters.length === 0 && books.length < together) continue;
-      if (!(await sendBooks(books))) return;
-      books = [];
+      const isFull = books.length + skipped.length >= together;
+      if ((book.chapters.length > 0 || isFull) && !(await sendBooks())) return;
     }
-    if (books.length > 0 && !(await sendBooks(books))) return;
-    send({ end: true });
+    if (books.length > 0 && !(await sendBooks())) return;
+    send({ end: true, skipped });
   } catch (error) {
     send({
       error: error instanceof Error ? error.message : String(error),
       unusable: error instanceof UnusableBookFile,
+      skipped,
     });
   }
-}
-
-/** Sends books, and waits until they are imported: what lies in memory is one book. False if the rest is not wanted. */
-async function sendBooks(books: readonly ParsedBook[]): Promise<boolean> {
-  const taken = new Promise<boolean>((resolve) => {
-    goOn = resolve;
-  });
-  send({ books });
-  return taken;
 }
 
 function send(message: FromReader): void {

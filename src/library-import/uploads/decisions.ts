@@ -1,15 +1,31 @@
 import type { Pool } from "../../platform/postgres.ts";
 import type { NeedsDecision } from "../needsDecision.ts";
+import type { UploadProgress } from "./uploads.ts";
 
 /** How long an upload waits for a decision, in days; then it is rejected. */
 const daysToDecide = 7;
 
-/** Lets an upload wait for an operator: what would happen is its error, and its bytes stay. */
-export async function awaitDecision(pool: Pool, id: string, { message, account }: NeedsDecision): Promise<void> {
+/**
+ * Lets an upload wait for an operator: what would happen is its error, and its bytes stay. Books of it that need no decision are
+ * imported; `progress` tells them.
+ */
+export async function awaitDecision(
+  pool: Pool,
+  id: string,
+  { message, account }: NeedsDecision,
+  progress: UploadProgress,
+): Promise<void> {
+  const { stepsDone, steps, books, written, firstBooks, warnings, read, kept } = progress;
+  const values = [id, message, JSON.stringify([...warnings, ...(account?.warnings ?? [])])];
   await pool.query(
     `UPDATE library_imports SET state = 'needs_decision', error = $2, warnings = $3, kept = $4, read = $5,
+            steps_done = $7, steps = $8, books = $9, written = $10, first_books = $11,
             decide_until = now() + make_interval(days => $6) WHERE id = $1 AND state = 'running'`,
-    [id, message, JSON.stringify(account?.warnings ?? []), account?.kept ?? null, account?.read ?? null, daysToDecide],
+    [
+      ...values,
+      ...[account?.kept ?? kept, account?.read ?? read, daysToDecide],
+      ...[stepsDone, steps, books, written, JSON.stringify(firstBooks)],
+    ],
   );
 }
 
@@ -24,13 +40,19 @@ export async function acceptDecision(pool: Pool, id: string): Promise<boolean> {
 
 /** Ends an import that nobody wants, and lets its bytes go. False if no upload of this id waits for a decision. */
 export async function rejectDecision(pool: Pool, id: string): Promise<boolean> {
-  const text = `UPDATE library_imports SET state = 'rejected', body = NULL, decide_until = NULL, finished_at = now()
-    WHERE id = $1 AND state = 'needs_decision'`;
-  return ((await pool.query(text, [id])).rowCount ?? 0) > 0;
+  return (await reject(pool, "id = $1", [id])) > 0;
 }
 
 /** Rejects the uploads that nobody decided on in time. */
 export async function rejectExpired(pool: Pool): Promise<void> {
-  await pool.query(`UPDATE library_imports SET state = 'rejected', body = NULL, finished_at = now()
-    WHERE state = 'needs_decision' AND decide_until < now()`);
+  await reject(pool, "decide_until < now()", []);
+}
+
+async function reject(pool: Pool, which: string, values: readonly string[]): Promise<number> {
+  const text = `WITH chosen AS (SELECT id, body_id FROM library_imports
+                                WHERE state = 'needs_decision' AND ${which} FOR UPDATE),
+         gone AS (DELETE FROM library_import_parts WHERE body_id IN (SELECT body_id FROM chosen))
+    UPDATE library_imports SET state = 'rejected', body_id = NULL, decide_until = NULL, finished_at = now()
+    WHERE id IN (SELECT id FROM chosen)`;
+  return (await pool.query(text, [...values])).rowCount ?? 0;
 }

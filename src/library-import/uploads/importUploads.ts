@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AppendTooLarge, StreamDeleted } from "../../commands/errors.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { ImportDeps, ImportResult } from "../importBook.ts";
-import { importBooks } from "../importBooks.ts";
+import { BooksRefused, importBooks } from "../importBooks.ts";
 import { NeedsDecision } from "../needsDecision.ts";
 import { UnusableBookFile } from "../parsedBook.ts";
 import { type BookReader, startBookReader } from "../process/bookReader.ts";
 import { awaitDecision, rejectExpired } from "./decisions.ts";
+import { removeAbandonedBodies, storedBody } from "./uploadBytes.ts";
 import { removeAbandoned, withoutFolder, withUploadFile } from "./uploadFolder.ts";
 import { type ClaimedUpload, claimUpload, finishUpload, keepUpload, releaseUpload } from "./uploads.ts";
 
@@ -28,7 +28,7 @@ const mostAttempts = 25;
 const brokenOff = "The import broke off again and again; the worker's log says why.";
 /** How often uploads are looked for whose time for a decision is over. */
 const expireEveryMs = 60_000;
-/** Of a catalogue not every book is told. */
+/** Of a catalogue not every book is told, and not every warning. */
 const mostBooksTold = 100;
 
 /**
@@ -47,6 +47,9 @@ export function startImportingUploads(options: ImportUploadsOptions): { close():
       if (Date.now() - expiredAt > expireEveryMs) {
         expiredAt = Date.now();
         await rejectExpired(pool).catch((error: unknown) => logger.warn({ err: error }, "no look for old decisions"));
+        await removeAbandonedBodies(pool).catch((error: unknown) =>
+          logger.warn({ err: error }, "no look for uploads that broke off"),
+        );
       }
       const upload = await claimUpload(pool, leaseSeconds).catch((error: unknown) => {
         logger.warn({ err: error }, "no look for waiting uploads");
@@ -84,11 +87,13 @@ async function importUpload(
     keepUpload(pool, id, progress, leaseSeconds).catch((error: unknown) => logger.warn({ err: error, id }, "not kept"));
   }, 1_000);
   const onProgress = (done: number, total: number) => Object.assign(progress, { stepsDone: done, steps: total });
-  const failure = await withUploadFile(fileName, upload.body, (path) =>
-    importBooks(imports, reader.read(path), { ...upload.options, onProgress, signal }, (result) => {
-      addResult(progress, result);
-    }),
+  const onSkip = (line: number, reason: string) => warn(progress, `line ${line} ${reason}`);
+  const onLeftOut = (message: string) => warn(progress, message);
+  const options = { ...upload.options, onProgress, onLeftOut, signal };
+  const failure = await withUploadFile(fileName, storedBody(pool, upload.body), (path) =>
+    importBooks(imports, reader.read(path, { onSkip }, signal), options, (result) => addResult(progress, result)),
   )
+    .finally(() => warnOfMore(progress))
     .then(finish)
     .then(
       () => undefined,
@@ -110,12 +115,9 @@ async function importUpload(
   async function end(error: unknown): Promise<void> {
     if (signal.aborted) return releaseUpload(pool, id, 0, true);
     if (error instanceof UnusableBookFile) return finishUpload(pool, id, progress, withoutFolder(error.message));
-    if (error instanceof NeedsDecision) return awaitDecision(pool, id, error);
+    if (error instanceof NeedsDecision) return awaitDecision(pool, id, error, progress);
+    if (error instanceof BooksRefused) return finishUpload(pool, id, progress, error.message);
     logger.warn({ err: error, id, attempts }, "the import of an upload broke off");
-    if (error instanceof StreamDeleted) return finishUpload(pool, id, progress, "The book was erased for good.");
-    if (error instanceof AppendTooLarge) {
-      return finishUpload(pool, id, progress, "The book is too large: what it changes cannot be written at once.");
-    }
     if (attempts < mostAttempts) return releaseUpload(pool, id, Math.min(attempts ** 2, 60), false);
     return finishUpload(pool, id, progress, brokenOff);
   }
@@ -124,7 +126,17 @@ async function importUpload(
 function startProgress() {
   const none: { read: number | null; kept: number | null } = { read: null, kept: null };
   const lists = { firstBooks: [] as ImportResult[], warnings: [] as string[] };
-  return { stepsDone: 0, steps: 0, books: 0, written: 0, ...lists, ...none };
+  return { stepsDone: 0, steps: 0, books: 0, written: 0, untold: 0, ...lists, ...none };
+}
+
+function warn(progress: ReturnType<typeof startProgress>, ...warnings: readonly string[]): void {
+  const told = warnings.slice(0, Math.max(0, mostBooksTold - progress.warnings.length));
+  progress.warnings.push(...told);
+  progress.untold += warnings.length - told.length;
+}
+
+function warnOfMore(progress: ReturnType<typeof startProgress>): void {
+  if (progress.untold > 0) progress.warnings.push(`${progress.untold} more warnings are not told`);
 }
 
 function addResult(progress: ReturnType<typeof startProgress>, result: ImportResult): void {
@@ -135,5 +147,5 @@ function addResult(progress: ReturnType<typeof startProgress>, result: ImportRes
   if (account === null) return;
   progress.read = (progress.read ?? 0) + account.read;
   progress.kept = (progress.kept ?? 0) + account.kept;
-  if (progress.warnings.length < mostBooksTold) progress.warnings.push(...account.warnings);
+  warn(progress, ...account.warnings);
 }

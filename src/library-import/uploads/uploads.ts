@@ -1,5 +1,6 @@
 import type { Pool } from "../../platform/postgres.ts";
 import type { ImportOptions, ImportResult } from "../importBook.ts";
+import { removeBody, type StoredBody } from "./uploadBytes.ts";
 
 /** What an operator says of the one book of an upload; JSON. */
 export type UploadOptions = Pick<
@@ -14,7 +15,7 @@ export type NewUpload = {
   readonly requestHash: string;
   readonly fileName: string;
   readonly options: UploadOptions;
-  readonly body: Buffer;
+  readonly body: StoredBody;
 };
 
 /** What is known of an upload. `firstBooks` are at most a hundred of its books. */
@@ -44,17 +45,25 @@ const stateColumns = `id, state, file_name AS "fileName", steps_done AS "stepsDo
   first_books AS "firstBooks", error, warnings,
   read::float8, kept::float8, decide_until AS "decideUntil", created_at AS "createdAt", finished_at AS "finishedAt"`;
 
-/** Keeps an upload until it is imported. False if the id was used for another one; the same again changes nothing. */
+/**
+ * Keeps an upload until it is imported. False if the id was used for another one; the same again changes nothing, and its bytes
+ * go.
+ */
 export async function acceptUpload(pool: Pool, upload: NewUpload): Promise<boolean> {
   const { id, requestedBy, requestHash, fileName, options, body } = upload;
-  const insert = `INSERT INTO library_imports (id, requested_by, request_hash, file_name, options, body)
-                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`;
-  await pool.query(insert, [id, requestedBy, requestHash, fileName, JSON.stringify(options), body]);
-  const { rows } = await pool.query("SELECT FROM library_imports WHERE id = $1 AND request_hash = $2", [
-    id,
-    requestHash,
-  ]);
-  return rows.length > 0;
+  await pool.query(
+    `INSERT INTO library_imports (id, requested_by, request_hash, file_name, options, body_id, body_size)
+     SELECT $1, $2, $3, $4, $5, $6, $7
+     WHERE (SELECT sum(octet_length(bytes)) FROM library_import_parts WHERE body_id = $6::uuid) = $7::bigint
+     ON CONFLICT (id) DO NOTHING`,
+    [id, requestedBy, requestHash, fileName, JSON.stringify(options), body.bodyId, body.size],
+  );
+  const { rows } = await pool.query<{ requestHash: string; bodyId: string | null }>(
+    'SELECT request_hash AS "requestHash", body_id AS "bodyId" FROM library_imports WHERE id = $1',
+    [id],
+  );
+  if (rows[0]?.bodyId !== body.bodyId) await removeBody(pool, body.bodyId);
+  return rows[0]?.requestHash === requestHash;
 }
 
 /** What became of an upload; undefined if there is none of this id. */
@@ -74,16 +83,18 @@ export type ClaimedUpload = Pick<NewUpload, "id" | "fileName" | "options" | "bod
 
 /** The next upload to import, for `leaseSeconds`; undefined if none waits. */
 export async function claimUpload(pool: Pool, leaseSeconds: number): Promise<ClaimedUpload | undefined> {
-  const { rows } = await pool.query<ClaimedUpload>(
+  const { rows } = await pool.query<Omit<ClaimedUpload, "body"> & StoredBody>(
     `UPDATE library_imports
      SET state = 'running', attempts = attempts + 1, lease_until = now() + make_interval(secs => $1)
      WHERE id = (SELECT id FROM library_imports
                  WHERE state IN ('waiting', 'running') AND lease_until <= now()
                  ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-     RETURNING id, file_name AS "fileName", options, body, attempts`,
+     RETURNING id, file_name AS "fileName", options, body_id AS "bodyId", body_size::float8 AS size, attempts`,
     [leaseSeconds],
   );
-  return rows[0];
+  if (rows[0] === undefined) return undefined;
+  const { bodyId, size, ...upload } = rows[0];
+  return { ...upload, body: { bodyId, size } };
 }
 
 export type UploadProgress = Pick<
@@ -116,8 +127,10 @@ export async function finishUpload(
   const { stepsDone, steps, books, written, firstBooks, warnings, read, kept } = progress;
   const state = error === null ? "done" : "failed";
   await pool.query(
-    `UPDATE library_imports SET state = $2, error = $3, steps_done = $4, steps = $5, books = $6, written = $7,
-            first_books = $8, warnings = $9, read = $10, kept = $11, body = NULL, finished_at = now() WHERE id = $1`,
+    `WITH gone AS (DELETE FROM library_import_parts
+                   WHERE body_id = (SELECT body_id FROM library_imports WHERE id = $1))
+     UPDATE library_imports SET state = $2, error = $3, steps_done = $4, steps = $5, books = $6, written = $7,
+            first_books = $8, warnings = $9, read = $10, kept = $11, body_id = NULL, finished_at = now() WHERE id = $1`,
     [
       id,
       state,

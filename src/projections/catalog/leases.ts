@@ -3,7 +3,9 @@ import type { BuildPlace } from "../engine/core/build.ts";
 import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 
 /** The leases' part of the catalog. Only the clock of Postgres counts. */
-export function createLeases(pool: Pool): Pick<BuildCatalog, "takeLease" | "releaseLease" | "join" | "leave"> {
+export function createLeases(
+  pool: Pool,
+): Pick<BuildCatalog, "takeLease" | "releaseLease" | "join" | "leave" | "silentFor"> {
   return {
     async takeLease(name, holder, ms) {
       const found = await pool.query<{ left: number }>({
@@ -41,6 +43,15 @@ export function createLeases(pool: Pool): Pick<BuildCatalog, "takeLease" | "rele
 
     async leave(build, member) {
       await pool.query("DELETE FROM projections.leases WHERE name = $1", [membersOf(build) + member]);
+    },
+
+    async silentFor() {
+      const { rows } = await pool.query<{ build: string; ms: number }>({
+        name: "how long builds have been without workers",
+        text: `SELECT split_part(name, ' ', 2) AS build, (extract(epoch FROM now() - max(until)) * 1000)::float8 AS ms
+               FROM projections.leases WHERE starts_with(name, 'work ') GROUP BY 1`,
+      });
+      return new Map(rows.map(({ build, ms }) => [build, ms]));
     },
   };
 }

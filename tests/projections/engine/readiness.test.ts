@@ -17,6 +17,7 @@ let builds: { shelf: Build; library: Build };
 beforeAll(async () => {
   store = await freshStore();
   builds = { shelf: await store.build(shelf, partitions), library: await store.build(library, partitions) };
+  for (const build of [builds.shelf, builds.library]) await store.catalog.join(build, "worker", 3_600_000);
 });
 afterAll(() => store.close());
 beforeEach(async () => {
@@ -106,6 +107,29 @@ test("tells how many keys are parked, and is given nevertheless: the partition g
   expect(ready).toBe(true);
   expect(readModels[shelf.name]?.partitions[1]).toEqual({ partition: 1, position: "6", parkedKeys: 1 });
   await store.store.inPartition(builds.shelf, 1, (session) => session.unpark(readers[1] as string));
+});
+
+test("is lost when the workers of a build fall silent, and when it has had none for ten seconds, whether or not an event waits", async () => {
+  const kinds = async (readiness: ReturnType<typeof newReadiness>) =>
+    (await readiness()).readModels[library.name]?.partitions.flatMap(({ stopped }) => stopped?.kind ?? []);
+  const silent = Array.from({ length: partitions }, () => "no_worker");
+  const readiness = newReadiness();
+  await store.catalog.join(builds.library, "worker", -9_000);
+  expect(await kinds(readiness)).toEqual([]);
+  await store.catalog.join(builds.library, "worker", -11_000);
+  expect(await kinds(readiness)).toEqual(silent);
+  expect((await readiness()).ready).toBe(false);
+  await store.catalog.leave(builds.library, "worker");
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    expect(await kinds(readiness)).toEqual([]);
+    vi.advanceTimersByTime(10_000);
+    expect(await kinds(readiness)).toEqual(silent);
+    await store.catalog.join(builds.library, "worker", 3_600_000);
+    expect(await kinds(readiness)).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe("a partition that does not move although nobody reported a failure", () => {

@@ -116,6 +116,11 @@ export type BuildCatalog = {
   /** Registers `member` as a worker of the build for `ms`; resolves with all registered members, sorted. */
   join(build: BuildPlace, member: string, ms: number): Promise<readonly string[]>;
   leave(build: BuildPlace, member: string): Promise<void>;
+  /**
+   * By name of the build, for how many milliseconds no process that works on it has given a sign of life beyond its lease; 0 or less
+   * while one holds. Builds that all have left are not in it.
+   */
+  silentFor(): Promise<ReadonlyMap<string, number>>;
 
   /** Kept for 90 days. */
   recordVerification(run: Omit<VerificationRecord, "at">): Promise<void>;

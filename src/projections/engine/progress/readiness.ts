@@ -7,12 +7,17 @@ import type { BuildProgress, ProgressTracker } from "./tracker.ts";
 
 /** A partition that has not moved for this long is looked into, at most this often. */
 const unmovedForMs = 10_000;
+/** A build whose workers have given no sign of life for this long has none that hears. */
+const deafAfterMs = 10_000;
 /** How long the log may take to say what waits. */
 const patienceMs = 1_500;
 
-/** Why a partition does not advance: what was reported, or `no_progress`: events wait and nothing happens, whatever the reason. */
+/**
+ * Why a partition does not advance: what was reported, or `no_progress`: events wait and nothing happens, whatever the reason; or
+ * `no_worker`: nothing would happen, because no worker has given a sign of life, whether it is gone, stopped or busy with itself.
+ */
 export type Stop = {
-  readonly kind: FailureKind | "no_progress";
+  readonly kind: FailureKind | "no_progress" | "no_worker";
   readonly position: string;
   readonly detail: string;
 };
@@ -43,23 +48,26 @@ export type ReadModelReadiness = {
  */
 export function createReadModelReadiness(options: {
   readonly tracker: ProgressTracker;
-  readonly catalog: Pick<BuildCatalog, "failures">;
+  readonly catalog: Pick<BuildCatalog, "failures" | "silentFor">;
   readonly eventStore: Pick<EventStore, "readAll">;
   readonly readModels: readonly { readonly name: string }[];
   readonly logger: Logger;
 }): () => Promise<ReadModelReadiness> {
   const { tracker, catalog, eventStore, readModels, logger } = options;
   const stalls = createStallFinder(eventStore, logger);
+  const isDeaf = createDeafnessFinder();
 
-  const readinessOf = async (name: string): Promise<BuildReadiness> => {
+  const readinessOf = async (name: string, silentFor: ReadonlyMap<string, number>): Promise<BuildReadiness> => {
     const progress = tracker.of(name);
     const build = progress?.live ?? progress?.builds.at(-1);
     if (build === undefined) return { build: null, state: "missing", partitions: [] };
     const failures = openFailures(await catalog.failures(build), build.partitionProgress);
     const stalled = build.partitionProgress.length > 0 ? await stalls.find(build) : [];
+    const isUnheard = isDeaf(build.name, silentFor.get(build.name));
     const partitions = build.partitionProgress.map(({ position, parkedKeys }, partition) => {
       const failure = failures.find((candidate) => candidate.partition === partition);
-      const stopped = failure === undefined ? stalled[partition] : toStop(failure);
+      const noWorker = isUnheard ? withoutWorker(position) : undefined;
+      const stopped = failure === undefined ? (stalled[partition] ?? noWorker) : toStop(failure);
       return {
         partition,
         position: String(position),
@@ -75,7 +83,10 @@ export function createReadModelReadiness(options: {
     await tracker.look();
     const there = readModels.flatMap(({ name }) => tracker.of(name)?.builds ?? []);
     stalls.keepOnly(new Set(there.map(({ name }) => name)));
-    const states = await Promise.all(readModels.map(async ({ name }) => [name, await readinessOf(name)] as const));
+    const silentFor = await catalog.silentFor();
+    const states = await Promise.all(
+      readModels.map(async ({ name }) => [name, await readinessOf(name, silentFor)] as const),
+    );
     const ready = states.every(
       ([, { state, partitions }]) => state === "live" && partitions.every(({ stopped }) => stopped === undefined),
     );
@@ -92,6 +103,25 @@ function filledOf({ filled, fillProgress: progress }: BuildProgress): Pick<Build
   const { position, events, head } = progress;
   const share = head <= 0n ? 1 : Math.min(1, Number(position < 0n ? 0n : position) / Number(head));
   return { filled: { events, share } };
+}
+
+function withoutWorker(position: bigint): Stop {
+  return { kind: "no_worker", position: String(position), detail: "no worker of the build gives a sign of life" };
+}
+
+/** Whether a build is without workers that hear: by their leases, or, when there is none, since we looked first. */
+function createDeafnessFinder() {
+  const withoutSince = new Map<string, number>();
+  return (build: string, silentMs: number | undefined): boolean => {
+    if (silentMs !== undefined) {
+      withoutSince.delete(build);
+      return silentMs >= deafAfterMs;
+    }
+    const now = performance.now();
+    const since = withoutSince.get(build) ?? now;
+    withoutSince.set(build, since);
+    return now - since >= deafAfterMs;
+  };
 }
 
 /** The log cannot be read from the checkpoints: it is another, whether or not a dispatcher runs that says so. */

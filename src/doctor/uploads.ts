@@ -1,0 +1,27 @@
+import type { Pool } from "../platform/postgres.ts";
+import type { Check } from "./check.ts";
+
+/** An idle worker looks every second. */
+const patienceSeconds = 60;
+
+/** Whether the uploads that wait are taken: one at a time is imported by each worker. */
+export function uploadsCheck(pool: Pool): Check {
+  return {
+    name: "uploads",
+    needs: "migrations",
+    async run() {
+      const { rows } = await pool.query<{ waiting: number; running: number; seconds: number }>(
+        `SELECT count(*) FILTER (WHERE lease_until <= now())::int AS waiting,
+                count(*) FILTER (WHERE state = 'running' AND lease_until > now())::int AS running,
+                coalesce(extract(epoch FROM now() - min(lease_until)), 0)::float8 AS seconds
+         FROM library_imports WHERE state IN ('waiting', 'running')`,
+      );
+      const { waiting = 0, running = 0, seconds = 0 } = rows[0] ?? {};
+      if (waiting > 0 && running === 0 && seconds > patienceSeconds) {
+        const says = `${waiting} wait, for ${Math.round(seconds)} s, and no worker takes one`;
+        return { status: "warning", says, todo: "start a worker (npm run start:worker), or restart those that hang" };
+      }
+      return { status: "ok", says: `${waiting} wait, ${running} are imported` };
+    },
+  };
+}
