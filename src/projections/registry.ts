@@ -1,3 +1,4 @@
+import { books } from "./books/books.ts";
 import { changes } from "./changes/changes.ts";
 import { collected } from "./collected/collected.ts";
 import type { ReadModel } from "./engine/core/declaration.ts";
@@ -16,6 +17,7 @@ const registered = [
   // Builds are added in this order.
   shelf,
   library,
+  books,
   collected,
   heat,
   places,

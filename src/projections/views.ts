@@ -5,6 +5,11 @@ export function viewSchema({ name, version }: Pick<ReadModel, "name" | "version"
   return `${name}_v${version}`;
 }
 
+/** The alias that queries of a read model with an index read: it points to the live build of the version that is declared. */
+export function indexAlias(prefix: string, readModel: Pick<ReadModel, "name" | "version">): string {
+  return `${prefix}-${viewSchema(readModel)}`;
+}
+
 /**
  * The view of each table of a read model, `schema.name`, for the SQL of queries: it shows the live build of the version that
  * is declared, so a query says the version nowhere.

@@ -52,6 +52,8 @@ export function numberValue(source: Source, node: Node, type: string): number {
     if (isWhole(type)) throw illegalArgument(complaint);
     throw new Failure("number_format_exception", raw.trim() === "" ? "empty String" : complaint);
   }
+  // The last longs are rounded to the number behind them.
+  if (type === "long" && value === 2 ** 63 && /^\d+$/.test(raw) && BigInt(raw) < 2n ** 63n) return value;
   return inRange(value, type, () => {
     if (type === "long" && node.kind === "number") {
       const sentence = `Numeric value (${raw}) out of range of long (-9223372036854775808 - 9223372036854775807)`;

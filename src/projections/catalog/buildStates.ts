@@ -19,17 +19,27 @@ export async function insertBuilding(
   { number, partitions, shape }: { readonly number: number; readonly partitions: number; readonly shape: string },
 ): Promise<Build> {
   await client.query(
-    `INSERT INTO projections.builds (read_model, version, number, partitions, shape, state)
-     VALUES ($1, $2, $3, $4, $5, 'building')`,
-    [readModel.name, readModel.version, number, partitions, shape],
+    `INSERT INTO projections.builds (read_model, version, number, partitions, shape, store, state)
+     VALUES ($1, $2, $3, $4, $5, $6, 'building')`,
+    [readModel.name, readModel.version, number, partitions, shape, readModel.index ? "elasticsearch" : "postgres"],
   );
-  return { readModel, number, partitions, name: buildName(readModel, number) };
+  const name = buildName(readModel, number);
+  return { readModel, number, partitions, name, ...(readModel.index && { store: "elasticsearch" }) };
 }
 
 /** Whether the build is still `building`; its state stays what it is until the transaction ends. */
 export async function lockBuilding(client: Client, build: BuildPlace): Promise<boolean> {
   const found = await client.query(
     `SELECT FROM projections.builds WHERE ${nameInSql()} = $1 AND state = 'building' FOR UPDATE`,
+    [build.name],
+  );
+  return found.rowCount === 1;
+}
+
+/** Whether the build is live now; its state stays what it is until the transaction ends. */
+export async function isLive(client: Client, build: BuildPlace): Promise<boolean> {
+  const found = await client.query(
+    `SELECT FROM projections.builds WHERE ${nameInSql()} = $1 AND state = 'live' FOR SHARE`,
     [build.name],
   );
   return found.rowCount === 1;
@@ -49,6 +59,11 @@ export function endBuild(
   reason: string,
 ): Promise<boolean> {
   return change(db, build, state, reason.replaceAll("\0", "\ufffd").slice(0, 1_000));
+}
+
+/** Ends a build in whatever state it is; false if it had ended. */
+export async function endWhatever(client: Client, build: BuildPlace, reason: string): Promise<boolean> {
+  return (await endBuild(client, build, "failed", reason)) || (await endBuild(client, build, "retired", reason));
 }
 
 /** False when the build is in no state that comes before; then nothing happens. */

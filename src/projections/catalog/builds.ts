@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { inTransaction, type Pool } from "../../platform/postgres.ts";
+import { type Client, inTransaction, type Pool } from "../../platform/postgres.ts";
 import { type Build, type BuildPlace, type BuildState, buildName } from "../engine/core/build.ts";
 import type { ReadModel } from "../engine/core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../engine/ports/buildCatalog.ts";
-import { endBuild, insertBuilding, nameInSql } from "./buildStates.ts";
+import { endBuild, endWhatever, insertBuilding, nameInSql } from "./buildStates.ts";
 
 type Stored = {
   readonly read_model: string;
@@ -11,6 +11,7 @@ type Stored = {
   readonly number: number;
   readonly partitions: number;
   readonly shape: string;
+  readonly store: "postgres" | "elasticsearch";
   readonly state: BuildState;
   readonly filled: boolean;
   readonly paused: boolean;
@@ -32,6 +33,7 @@ function toRecord(row: Stored): BuildRecord {
     version: row.version,
     number: row.number,
     partitions: row.partitions,
+    ...(row.store === "elasticsearch" && { store: row.store }),
     state: row.state,
     filled: row.filled,
     paused: row.paused,
@@ -43,7 +45,7 @@ function toRecord(row: Stored): BuildRecord {
 }
 
 /** By name: a prepared statement for all columns fails once a migration adds one. */
-const columns = `read_model, version, number, partitions, shape, state, filled, paused, reason, dropped, created_at,
+const columns = `read_model, version, number, partitions, shape, store, state, filled, paused, reason, dropped, created_at,
   fill_position, fill_events, fill_head, fill_at`;
 
 const byName = `${nameInSql()} = $1`;
@@ -57,6 +59,7 @@ export function createBuilds(
   | "buildsOf"
   | "add"
   | "end"
+  | "replace"
   | "markFilled"
   | "setPaused"
   | "countFillStart"
@@ -98,28 +101,21 @@ export function createBuilds(
       return own.map((row) => {
         requireShape(readModel, row.shape);
         const record = toRecord(row);
-        const { name, number, partitions } = record;
-        return { ...record, build: { readModel, number, partitions, name } };
+        const { name, number, partitions, store } = record;
+        return { ...record, build: { readModel, number, partitions, name, ...(store && { store }) } };
       });
     },
 
     add(readModel, partitions, options = {}) {
-      return inTransaction(pool, async (client): Promise<Build | undefined> => {
-        await client.query("SELECT pg_advisory_xact_lock(hashtext('heima projections.builds'))");
-        const found = await client.query<Stored>("SELECT * FROM projections.builds WHERE read_model = $1", [
-          readModel.name,
-        ]);
-        const same = found.rows.filter(
-          ({ version, state }) => version === readModel.version && (state === "building" || state === "live"),
-        );
-        for (const { shape } of same) requireShape(readModel, shape);
-        if (same.some(({ state }) => options.unless?.some((unless) => unless === state))) return undefined;
-        const number = Math.max(0, ...found.rows.map((row) => row.number)) + 1;
-        return insertBuilding(client, readModel, { number, partitions, shape: shapeOf(readModel) });
-      });
+      return inTransaction(pool, (client) => addUnless(client, readModel, partitions, options.unless ?? []));
     },
 
     end: (build, state, reason) => endBuild(pool, build, state, reason),
+    replace: (build, reason) =>
+      inTransaction(pool, async (client) => {
+        if (!(await endWhatever(client, build, reason))) return undefined;
+        return { added: await addUnless(client, build.readModel, build.partitions, ["building"]) };
+      }),
     markFilled: (build) => update(build, "filled = true, paused = false"),
     setPaused: (build, paused) => update(build, "paused = $2", [paused]),
     async countFillStart(build, position) {
@@ -151,6 +147,24 @@ export function createBuilds(
   };
 }
 
+/** See `BuildCatalog.add`. */
+async function addUnless(
+  client: Client,
+  readModel: ReadModel,
+  partitions: number,
+  unless: readonly BuildState[],
+): Promise<Build | undefined> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtext('heima projections.builds'))");
+  const found = await client.query<Stored>("SELECT * FROM projections.builds WHERE read_model = $1", [readModel.name]);
+  const same = found.rows.filter(
+    ({ version, state }) => version === readModel.version && (state === "building" || state === "live"),
+  );
+  for (const { shape } of same) requireShape(readModel, shape);
+  if (same.some(({ state }) => unless.includes(state))) return undefined;
+  const number = Math.max(0, ...found.rows.map((row) => row.number)) + 1;
+  return insertBuilding(client, readModel, { number, partitions, shape: shapeOf(readModel) });
+}
+
 const shapes = new WeakMap<ReadModel, string>();
 
 function requireShape(readModel: ReadModel, shape: string): void {
@@ -162,8 +176,9 @@ function requireShape(readModel: ReadModel, shape: string): void {
 }
 
 /** What is hashed is named as the first release named it: another name would be another shape. */
-function shapeOf({ partitionKey, categories, tables }: ReadModel): string {
+function shapeOf({ partitionKey, categories, tables, index }: ReadModel): string {
+  const shaped = index && { settings: index.settings, mappings: index.mappings };
   return createHash("sha256")
-    .update(JSON.stringify({ laneKey: partitionKey, categories, tables }))
+    .update(JSON.stringify({ laneKey: partitionKey, categories, tables, index: shaped }))
     .digest("hex");
 }

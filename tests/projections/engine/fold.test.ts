@@ -96,7 +96,7 @@ describe("a batch that is folded at once", () => {
     const loaded = new Map([["tallies", new Map([[keyText(tally.tables.tallies as Table, before), before]])]]);
     const changes = fold(tally, stepsOf(tally, events), loaded);
     expect([...(changes.get("tallies")?.rows.values() ?? [])]).toEqual([
-      { key: { reader_id: "reader1" }, row: { reader_id: "reader1", added: 7, last_book: "hongloumeng0" } },
+      { key: { reader_id: "reader1" }, row: { reader_id: "reader1", added: 7, last_book: "hongloumeng0" }, at: 3n },
     ]);
   });
 });

@@ -39,20 +39,22 @@ export function applyBatch(
     const { position } = session.checkpoint;
     if (position >= batch.upTo.position) return { outcome: "done", parkedKeys: none };
     if (position < batch.after) return { outcome: "gap", parkedKeys: none };
-    const parkedKeys = await session.parkedKeys();
+    const parkedFrom = await session.parkedKeys();
     const parked: ParkedEvent[] = [];
     const folded: KeyedEvent[] = [];
     for (const event of batch.events) {
       if (event.position <= position) continue;
       const key = parkingKeyOf(event);
-      if (parkedKeys.has(key)) parked.push({ key, event: withoutKey(event), error: null });
+      // Events below the first parked one are folded, in whichever try (rule 14).
+      if (event.position >= (parkedFrom.get(key) ?? event.position + 1n))
+        parked.push({ key, event: withoutKey(event), error: null });
       else folded.push(event);
     }
     await foldEvents(session, codec, build, folded);
     if (parked.length > 0) await session.park(parked);
     if (leftOut.length > 0) await session.leaveOut(leftOut);
     await session.advance(batch.upTo);
-    return { outcome: "applied", parkedKeys };
+    return { outcome: "applied", parkedKeys: new Set(parkedFrom.keys()) };
   };
   return store.inPartition(build, batch.partition, work, { mayRunTwice: true });
 }

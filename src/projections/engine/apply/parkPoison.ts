@@ -15,7 +15,7 @@ export function parkPoison(
 ): Promise<Applied> {
   return store.inPartition(build, batch.partition, async (session) => {
     const { position } = session.checkpoint;
-    const parkedKeys = await session.parkedKeys();
+    const parkedKeys = new Set((await session.parkedKeys()).keys());
     if (position >= batch.upTo.position) return { outcome: "done", parkedKeys };
     if (position < batch.after) return { outcome: "gap", parkedKeys };
     const key = parkingKeyOf(event);

@@ -157,7 +157,9 @@ export async function parksMore(
 ): Promise<boolean> {
   const [mine, old] = await Promise.all([store.parkedKeys(next), store.parkedKeys(previous)]);
   // A key without partition may be parked in several: its first event counts, and they come in the order of those.
-  const known = new Map(old.toReversed().map(({ key, position }) => [key, position]));
+  // One of which a retry has begun may be shown with its events already.
+  const standing = old.filter(({ retryBegun }) => retryBegun !== true);
+  const known = new Map(standing.toReversed().map(({ key, position }) => [key, position]));
   return mine.some(({ key, position }) => {
     const before = known.get(key);
     return before === undefined || before > position;

@@ -13,12 +13,14 @@ export type Build = {
   /** Counts the builds of a read model, whatever their versions. */
   readonly number: number;
   readonly partitions: number;
+  /** Where its rows are kept; in Postgres unless it is said. */
+  readonly store?: "elasticsearch";
   /** `shelf_v4_b1`: names what the build owns in its store, and its queues. */
   readonly name: string;
 };
 
 /** What locates a build's rows, checkpoints and queues; its declaration need not be known. */
-export type BuildPlace = Pick<Build, "name" | "partitions">;
+export type BuildPlace = Pick<Build, "name" | "partitions" | "store">;
 
 export function buildName(readModel: Pick<ReadModel, "name" | "version">, number: number): string {
   return `${readModel.name}_v${readModel.version}_b${number}`;

@@ -56,14 +56,32 @@ type Handler<Ts extends Tables, Event extends DomainEvent> = {
   };
 };
 
+/**
+ * An Elasticsearch index in which a read model keeps its rows instead of tables. The rows are those of its only table; what is searched
+ * is the document that is made of each.
+ */
+type IndexOf<Ts extends Tables, Numbers extends string> = {
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Of the documents. The field `engine` is the engine's. */
+  readonly mappings: { readonly properties: Readonly<Record<string, unknown>> };
+  /** Numbers of a row that change without an event of its own, such as decayed heat: the engine refreshes them. Zero where none is known. */
+  readonly numbers?: readonly Numbers[];
+  /** The document of a row, with its numbers as of a time; pure. */
+  readonly document: (
+    row: RowOf<Ts[keyof Ts]>,
+    numbers: Readonly<Record<Numbers, number>> & { readonly asOf: Date },
+  ) => Readonly<Record<string, unknown>>;
+};
+
 /** The declaration of a read model (docs/projections.md). */
-export type ReadModelDeclaration<Name extends string, Ts extends Tables> = {
+export type ReadModelDeclaration<Name extends string, Ts extends Tables, Numbers extends string = never> = {
   readonly name: Name;
   /** Raised whenever tables or handlers change: the new version is built from the log's beginning. */
   readonly version: number;
   readonly partitionKey: PartitionKeyKind;
   readonly categories: readonly Category[];
   readonly tables: Ts;
+  readonly index?: IndexOf<Ts, Numbers>;
   readonly on: { readonly [Event in HeimaEvent as Event["type"]]?: Handler<Ts, Event> };
 };
 
@@ -82,11 +100,19 @@ export type EngineHandler = {
   readonly finds?: (event: DecodedEvent) => PerTable<Row>;
 };
 
+/** An index as the engine sees it. */
+export type EngineIndex = Omit<IndexOf<Tables, string>, "document"> & {
+  readonly document: (row: Row, numbers: RowNumbers) => Readonly<Record<string, unknown>>;
+};
+/** The numbers of a row by name, and as of when. */
+export type RowNumbers = Readonly<Record<string, number>> & { readonly asOf: Date };
+
 /** A read model as the engine sees it; its name and tables keep their types for those who query it. */
 export type ReadModel<Name extends string = string, Ts extends Tables = Tables> = Omit<
   ReadModelDeclaration<Name, Ts>,
-  "on"
+  "on" | "index"
 > & {
+  readonly index?: EngineIndex;
   readonly on: Readonly<Record<string, EngineHandler | undefined>>;
 };
 
@@ -94,12 +120,25 @@ export type ReadModel<Name extends string = string, Ts extends Tables = Tables> 
  * Declares a read model: checks it by its types. One that is partitioned by reader forgets a reader who is erased without being
  * told how: all rows of the key go. Any other must say what is the reader's.
  */
-export function defineReadModel<const Name extends string, const Ts extends Tables>(
-  declaration: ReadModelDeclaration<Name, Ts>,
-): ReadModel<Name, Ts> {
+export function defineReadModel<
+  const Name extends string,
+  const Ts extends Tables,
+  const Numbers extends string = never,
+>(declaration: ReadModelDeclaration<Name, Ts, Numbers>): ReadModel<Name, Ts> {
   const readModel = declaration as unknown as ReadModel<Name, Ts>;
+  if (declaration.index !== undefined) checkIndex(readModel);
   if (declaration.partitionKey !== "reader") return readModel;
   return { ...readModel, on: { ReaderErased: wipesReader(declaration.tables), ...readModel.on } };
+}
+
+/** What an index cannot do; throws. */
+function checkIndex({ name, tables, index, on }: ReadModel): void {
+  if (Object.keys(tables).length !== 1) throw new Error(`read model ${name} has an index, and so one table of rows`);
+  // A row may have seen later events than the one that finds it: what it finds depends on when it was tried.
+  const finding = Object.keys(on).find((type) => on[type]?.finds !== undefined);
+  if (finding !== undefined) throw new Error(`read model ${name} has an index: ${finding} cannot find rows`);
+  if (index !== undefined && "engine" in index.mappings.properties)
+    throw new Error(`the field engine of read model ${name} is the engine's`);
 }
 
 function wipesReader(tables: Tables): EngineHandler {

@@ -3,11 +3,15 @@ import type { ReadModel, Row, Table } from "./declaration.ts";
 import { count, guard, type Patterns, type Step } from "./plan.ts";
 
 /** What a fold leaves to write, per table: first the wipes, then each row's last state, null for a row that goes. */
-export type Changes = ReadonlyMap<
-  string,
-  { readonly wipes: readonly Row[]; readonly rows: ReadonlyMap<string, RowChange> }
->;
-export type RowChange = { readonly key: Row; readonly row: Row | null };
+export type Changes = ReadonlyMap<string, ChangesOfTable>;
+export type ChangesOfTable = {
+  readonly wipes: readonly Row[];
+  /** The positions of the events that wipe, in the order of `wipes`. */
+  readonly wipedAt?: readonly bigint[];
+  readonly rows: ReadonlyMap<string, RowChange>;
+};
+/** `at`: the position of the last event that changed the row. */
+export type RowChange = { readonly key: Row; readonly row: Row | null; readonly at?: bigint };
 
 /**
  * The key of a row as text: what rows are told apart by in memory. Each column with its length before it, so that no two keys
@@ -53,8 +57,19 @@ export function rowsToLoad(readModel: ReadModel, steps: readonly Step[]): Readon
   return wanted;
 }
 
-/** The rows that were there before a fold began, per table, by key text. */
-export type LoadedRows = ReadonlyMap<string, ReadonlyMap<string, Row>>;
+/** The position up to which a row has seen its events, gone or not; undefined where the checkpoint says it. */
+export type SeenUpTo = (table: string, text: string) => bigint | undefined;
+
+/**
+ * The rows that were there before a fold began, per table, by key text. In a store without transactions a row may have seen events
+ * above the checkpoint, before a crash: what it has seen is not folded into it again (rule 20).
+ */
+export type LoadedRows = ReadonlyMap<string, ReadonlyMap<string, Row>> & { readonly seen?: SeenUpTo };
+
+/** Loaded rows that say how far each has seen its events. */
+export function withSeen(rows: ReadonlyMap<string, ReadonlyMap<string, Row>>, seen: SeenUpTo): LoadedRows {
+  return Object.assign(new Map(rows), { seen });
+}
 
 /**
  * Folds the steps in order over the rows as loaded. Pure; touches a row once in what it returns, however many events change
@@ -68,11 +83,12 @@ export function fold(readModel: ReadModel, steps: readonly Step[], loaded: Loade
 
 type TableChanges = {
   readonly wipes: Row[];
+  readonly wipedAt: bigint[];
   readonly rows: Map<string, RowChange>;
   /** Key texts of `rows` by the values of a column, made when rows are first looked up by it. A row may have another value since. */
   readonly textsBy: Map<string, Map<unknown, Set<string>>>;
   /** Wipes by partition key: one never reaches beyond it. */
-  readonly wipesOf: Map<unknown, Row[]>;
+  readonly wipesOf: Map<unknown, { readonly pattern: Row; readonly at: bigint }[]>;
 };
 
 /** A fold that goes on: each step sees what those before it left. */
@@ -83,7 +99,7 @@ export function createFolder(readModel: ReadModel) {
       {
         table,
         keyColumn: table.primaryKey[0] ?? "",
-        changes: { wipes: [], rows: new Map(), textsBy: new Map(), wipesOf: new Map() } as TableChanges,
+        changes: { wipes: [], wipedAt: [], rows: new Map(), textsBy: new Map(), wipesOf: new Map() } as TableChanges,
       },
     ]),
   );
@@ -126,23 +142,28 @@ export function createFolder(readModel: ReadModel) {
     if (changed !== undefined) return changed.row ?? undefined;
     const row = loaded.get(name)?.get(text);
     if (row === undefined) return undefined;
-    return changes.wipesOf.get(row[keyColumn])?.some((wipe) => matches(wipe, row)) ? undefined : row;
+    const isWiped = changes.wipesOf
+      .get(row[keyColumn])
+      ?.some(({ pattern, at }) => matches(pattern, row) && !hasSeen(loaded, name, text, at));
+    return isWiped ? undefined : row;
   };
 
   /** Remembers a wipe, and takes the rows that it matches from what earlier steps wrote. Returns how to take it back. */
-  const wipe = (name: string, pattern: Row): (() => void) => {
+  const wipe = (name: string, pattern: Row, at: bigint): (() => void) => {
     const { changes, keyColumn } = tableOf(name);
     const partitionKey = pattern[keyColumn];
     const wiped = changedLike(name, pattern);
-    for (const [text, { key }] of wiped) changes.rows.set(text, { key, row: null });
+    for (const [text, { key }] of wiped) changes.rows.set(text, { key, row: null, at });
     changes.wipes.push(pattern);
+    changes.wipedAt.push(at);
     held++;
     const ofKey = changes.wipesOf.get(partitionKey) ?? [];
     changes.wipesOf.set(partitionKey, ofKey);
-    ofKey.push(pattern);
+    ofKey.push({ pattern, at });
     return () => {
       ofKey.pop();
       changes.wipes.pop();
+      changes.wipedAt.pop();
       held--;
       for (const [text, change] of wiped) changes.rows.set(text, change);
     };
@@ -157,6 +178,12 @@ export function createFolder(readModel: ReadModel) {
       given[name] = handler.overwrites ? [] : ofTable.map((text) => current(name, text, loaded));
     }
     const projected: [name: string, text: string, change: RowChange][] = [];
+    const at = event.position;
+    const sees = (name: string, text: string) => !hasSeen(loaded, name, text, at);
+    // A handler is not asked again about rows that have all seen the event.
+    if (loaded.seen !== undefined && count(keys) > 0) {
+      if (!Object.entries(texts).some(([name, ofTable]) => ofTable.some((text) => sees(name, text)))) return [];
+    }
     const rowsOf = handler.project(given, event);
     for (const name of Object.keys(rowsOf)) {
       const { table } = tableOf(name);
@@ -166,11 +193,11 @@ export function createFolder(readModel: ReadModel) {
         if (key === undefined || text === undefined || (row && !hasKey(table, row, key))) {
           throw new Error(`row ${index} of ${name} is not the one that keys() named`);
         }
-        if (row !== undefined) projected.push([name, text, { key, row }]);
+        if (row !== undefined) projected.push([name, text, { key, row, at }]);
       });
     }
     if (handler.overwrites && projected.length < count(keys)) throw new Error("it overwrites, and leaves rows out");
-    return projected;
+    return loaded.seen === undefined ? projected : projected.filter(([name, text]) => sees(name, text));
   };
 
   return {
@@ -180,7 +207,7 @@ export function createFolder(readModel: ReadModel) {
       try {
         guard(step.event, () => {
           for (const [name, patterns] of Object.entries(step.wipes)) {
-            for (const pattern of patterns ?? []) undo.push(wipe(name, pattern));
+            for (const pattern of patterns ?? []) undo.push(wipe(name, pattern, step.event.position));
           }
           for (const [name, text, change] of project(step, loaded)) set(name, text, change);
         });
@@ -209,13 +236,28 @@ export function createFolder(readModel: ReadModel) {
     size: () => held,
     changes(): Changes {
       const changed = [...tables].filter(([, { changes }]) => changes.rows.size > 0 || changes.wipes.length > 0);
-      return new Map(changed.map(([name, { changes }]) => [name, { wipes: changes.wipes, rows: changes.rows }]));
+      return new Map(
+        changed.map(
+          ([
+            name,
+            {
+              changes: { wipes, wipedAt, rows },
+            },
+          ]) => [name, { wipes, wipedAt, rows }],
+        ),
+      );
     },
   };
 }
 export type Folder = ReturnType<typeof createFolder>;
 
-function matches(pattern: Row, row: Row): boolean {
+function hasSeen({ seen }: LoadedRows, name: string, text: string, position: bigint): boolean {
+  const upTo = seen?.(name, text);
+  return upTo !== undefined && upTo >= position;
+}
+
+/** Whether a row has these columns and values. */
+export function matches(pattern: Row, row: Row): boolean {
   return Object.entries(pattern).every(([column, value]) => isDeepStrictEqual(row[column], value));
 }
 

@@ -98,7 +98,7 @@ async function retryInPartition(
     await session.leaveOut(parked.filter(({ id }) => skips.has(id)).map(({ id }) => id));
     const { position, eventId } = session.checkpoint;
     await session.advance({ position, eventId });
-    const parkedKeys = [...(await session.parkedKeys())];
+    const parkedKeys = [...(await session.parkedKeys()).keys()];
     const keys = keysOf(build, parked);
     const changed: Signal = { kind: "changed", build: build.name, partition, position, keys, parkedKeys };
     const counts = { folded: end, skipped: parked.length - wanted.length, left: left.length };

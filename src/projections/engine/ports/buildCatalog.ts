@@ -80,6 +80,11 @@ export type BuildCatalog = {
    * another state; then nothing changes.
    */
   end(build: BuildPlace, state: "retired" | "failed", reason: string): Promise<boolean>;
+  /**
+   * Ends a build that lost what it owned, in whatever state, and adds another of its read model unless one is being built: in one
+   * step. Undefined when it had ended; then nothing changes.
+   */
+  replace(build: Build, reason: string): Promise<{ readonly added: Build | undefined } | undefined>;
   markFilled(build: BuildPlace): Promise<void>;
   setPaused(build: BuildPlace, paused: boolean): Promise<void>;
   /** Counts a start of the fill at this checkpoint; the numbers include this one. */

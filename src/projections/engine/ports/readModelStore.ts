@@ -2,7 +2,7 @@ import type { RecordedEvent } from "../../../event-store/types.ts";
 import type { LogPoint } from "../core/batch.ts";
 import type { Build, BuildPlace } from "../core/build.ts";
 import type { Row } from "../core/declaration.ts";
-import type { Changes } from "../core/fold.ts";
+import type { Changes, LoadedRows } from "../core/fold.ts";
 import type { Found, Patterns } from "../core/plan.ts";
 
 /**
@@ -23,6 +23,8 @@ export type ParkedPlace = {
   readonly key: string;
   readonly eventId: string;
   readonly position: bigint;
+  /** A retry has begun to write rows and did not end: they may have seen the parked events. */
+  readonly retryBegun?: true;
 };
 
 /** A parked key with details: why its first event was refused, how many events are parked, and since when. */
@@ -47,17 +49,20 @@ export type ParkedPage = {
  */
 export type PartitionSession = {
   readonly checkpoint: Checkpoint;
-  /** The keys that have parked events. Needs no query while there are none. */
-  parkedKeys(): Promise<ReadonlySet<string>>;
+  /** The keys that have parked events, each with the position of its first. Needs no query while there are none. */
+  parkedKeys(): Promise<ReadonlyMap<string, bigint>>;
   /** The parked events of a key, in order. */
   parked(key: string): Promise<readonly ParkedEvent[]>;
   /** The rows of these keys as the session has them, by key text (`keyText`). */
-  load(keys: ByTable<readonly Row[]>): Promise<ByTable<ReadonlyMap<string, Row>>>;
+  load(keys: ByTable<readonly Row[]>): Promise<LoadedRows>;
   /** The partition's rows that have these columns and values, per table, as the session has them. */
   find(patterns: Patterns): Promise<Found>;
   /** Wipes first, then rows. Rejects with what `classify` calls refused if the store will not take the contents, here or at the end of the session. */
   write(changes: Changes): Promise<void>;
-  /** Parked events lie in Postgres whatever the store (`projections.parked`), with a lock on the partition. */
+  /**
+   * Parked events lie in Postgres whatever the store (`projections.parked`), with a lock on the partition. One that is parked already
+   * stays as it is: a process may have died before it wrote the checkpoint.
+   */
   park(events: readonly ParkedEvent[]): Promise<void>;
   /**
    * Removes the parked events of a key, except `kept`, which are the last of them, in order; the first of these
@@ -120,7 +125,7 @@ export type ReadModelStore = {
     how?: { readonly mayRunTwice: boolean },
   ): Promise<Result>;
   /** The committed rows of these keys, by key text; as of now, whether searches find them yet or not. */
-  load(build: Build, keys: ByTable<readonly Row[]>): Promise<ByTable<ReadonlyMap<string, Row>>>;
+  load(build: Build, keys: ByTable<readonly Row[]>): Promise<LoadedRows>;
   /** The committed rows of all partitions that have these columns and values, by key text. */
   find(build: Build, patterns: Patterns): Promise<ByTable<ReadonlyMap<string, Row>>>;
   /** Writes a fill and advances every checkpoint to its end; writes nothing if a checkpoint is not the expected one. */
@@ -145,4 +150,6 @@ export type ReadModelStore = {
   drop(build: BuildPlace): Promise<void>;
   /** `refused`: caused by the contents of an event; `fault`: caused by the store or the connection, and a retry may succeed. */
   classify(error: unknown): "refused" | "fault";
+  /** Whether an error says that what the build owns is gone: it is over then, and another takes its place (rule 23). */
+  isLost(error: unknown): boolean;
 };

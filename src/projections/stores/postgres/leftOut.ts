@@ -2,7 +2,7 @@ import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 
 /** See `PartitionSession.leaveOut`; in the transaction that moves the checkpoint or takes the events out of the parked ones. */
-export async function leaveOut(client: Client, build: BuildPlace, eventIds: readonly string[]): Promise<void> {
+export async function leaveOut(client: Client | Pool, build: BuildPlace, eventIds: readonly string[]): Promise<void> {
   if (eventIds.length === 0) return;
   await client.query(
     "INSERT INTO projections.left_out (build, event_id) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING",

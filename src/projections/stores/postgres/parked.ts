@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
-import type { Client } from "../../../platform/postgres.ts";
+import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import { type EventJson, eventFromJson, eventToJson } from "../../engine/core/eventJson.ts";
 import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
@@ -21,10 +21,10 @@ export async function park(
          AS given(position, key, event_id, event, error)),
      parked AS (
        INSERT INTO projections.parked (build, partition, position, key, event_id, event, error)
-       SELECT $1, $2, * FROM given),
+       SELECT $1, $2, * FROM given ON CONFLICT DO NOTHING RETURNING position, key, event_id),
      keys AS (
        SELECT key, min(position) AS position, (array_agg(event_id ORDER BY position))[1] AS event_id, count(*) AS events
-       FROM given GROUP BY key),
+       FROM parked GROUP BY key),
      known AS (
        UPDATE projections.parked_keys AS known
        SET events = known.events + keys.events, position = least(known.position, keys.position),
@@ -79,7 +79,7 @@ export async function unpark(
           place,
         )
       : await client.query(
-          `UPDATE projections.parked_keys SET position = $4, event_id = $5, events = $6
+          `UPDATE projections.parked_keys SET position = $4, event_id = $5, events = $6, retry_begun = false
            WHERE build = $1 AND partition = $2 AND key = $3`,
           [...place, first.event.position, first.event.id, kept.length],
         );
@@ -91,16 +91,21 @@ export async function unpark(
   );
 }
 
-export async function parkedKeysOf(client: Client, build: BuildPlace, partition: number): Promise<ReadonlySet<string>> {
-  const found = await client.query<{ key: string }>(
-    "SELECT key FROM projections.parked_keys WHERE build = $1 AND partition = $2",
+/** See `PartitionSession.parkedKeys`. */
+export async function parkedKeysOf(
+  client: Client | Pool,
+  build: BuildPlace,
+  partition: number,
+): Promise<ReadonlyMap<string, bigint>> {
+  const found = await client.query<{ key: string; position: bigint }>(
+    "SELECT key, position FROM projections.parked_keys WHERE build = $1 AND partition = $2",
     [build.name, partition],
   );
-  return new Set(found.rows.map(({ key }) => key));
+  return new Map(found.rows.map(({ key, position }) => [key, position]));
 }
 
 export async function parkedEventsOf(
-  client: Client,
+  client: Client | Pool,
   build: BuildPlace,
   partition: number,
   key: string,
@@ -110,6 +115,14 @@ export async function parkedEventsOf(
     [build.name, partition, key],
   );
   return found.rows.map(({ event, error }) => ({ key, event: eventFromText(event), error }));
+}
+
+/** Writes down, in a transaction of its own, that a retry of the key is about to write rows. */
+export async function markRetryBegun(pool: Pool, build: BuildPlace, partition: number, key: string): Promise<void> {
+  await pool.query(
+    "UPDATE projections.parked_keys SET retry_begun = true WHERE build = $1 AND partition = $2 AND key = $3",
+    [build.name, partition, key],
+  );
 }
 
 export function eventFromText(text: string): RecordedEvent {

@@ -19,13 +19,19 @@ function toParkedKey({ partition, key, event, error, events, since }: Stored): P
 
 /** See `ReadModelStore.parkedKeys`: reads no event. */
 export async function readParkedKeys(db: Pool | Client, build: BuildPlace): Promise<readonly ParkedPlace[]> {
-  const found = await db.query<Omit<ParkedPlace, "eventId"> & { event_id: string }>({
+  const found = await db.query<
+    Omit<ParkedPlace, "eventId" | "retryBegun"> & { event_id: string; retry_begun: boolean }
+  >({
     name: "parked keys",
-    text: `SELECT partition, key, position, event_id FROM projections.parked_keys
+    text: `SELECT partition, key, position, event_id, retry_begun FROM projections.parked_keys
            WHERE build = $1 ORDER BY position, partition`,
     values: [build.name],
   });
-  return found.rows.map(({ event_id, ...place }) => ({ ...place, eventId: event_id }));
+  return found.rows.map(({ event_id, retry_begun, ...place }) => ({
+    ...place,
+    eventId: event_id,
+    ...(retry_begun && { retryBegun: true }),
+  }));
 }
 
 /** See `ReadModelStore.parked`. */

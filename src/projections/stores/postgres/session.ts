@@ -10,7 +10,7 @@ import { park, parkedEventsOf, parkedKeysOf, unpark } from "./parked.ts";
 import { findRows, loadRows, wipeRows, writeRows } from "./rows.ts";
 import { storedTables } from "./tables.ts";
 
-const none: ReadonlySet<string> = new Set();
+const none: ReadonlyMap<string, bigint> = new Map();
 
 /** A session on a partition whose checkpoint this transaction has locked. */
 export function openSession(client: Client, build: Build, partition: number, checkpoint: Checkpoint): PartitionSession {

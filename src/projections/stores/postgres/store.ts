@@ -38,5 +38,6 @@ export function createPostgresStore(pool: Pool): ReadModelStore {
         await dropTables(client, build);
       }),
     classify,
+    isLost: () => false,
   };
 }

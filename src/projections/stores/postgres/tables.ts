@@ -16,17 +16,24 @@ export function sqlType(type: ColumnType): string {
   return type.replace("?", "");
 }
 
-/** A schema of the build's own with its tables, and a checkpoint a partition that stands before the log. */
-export async function createTables(client: Client, build: Build): Promise<void> {
-  const { partitions } = build;
+/**
+ * A schema of the build's own with a checkpoint a partition that stands before the log. Of a build whose rows are elsewhere they count
+ * the parked keys alone.
+ */
+export async function createCheckpoints(client: Client, build: BuildPlace): Promise<void> {
   const schema = requireName(build.name, "the build");
-  const statements = [
-    `CREATE SCHEMA ${schema}`,
-    `CREATE TABLE ${schema}.checkpoints (
+  await client.query(
+    `CREATE SCHEMA ${schema};
+     CREATE TABLE ${schema}.checkpoints (
        partition int PRIMARY KEY, position int8 NOT NULL, event_id text NOT NULL,
-       parked_keys int NOT NULL DEFAULT 0, parked_version int8 NOT NULL DEFAULT 0)`,
-    `INSERT INTO ${schema}.checkpoints SELECT number, -1, '' FROM generate_series(0, ${partitions - 1}) AS number`,
-  ];
+       parked_keys int NOT NULL DEFAULT 0, parked_version int8 NOT NULL DEFAULT 0);
+     INSERT INTO ${schema}.checkpoints SELECT number, -1, '' FROM generate_series(0, ${build.partitions - 1}) AS number`,
+  );
+}
+
+/** The build's tables, beside its checkpoints. */
+export async function createTables(client: Client, build: Build): Promise<void> {
+  const statements: string[] = [];
   for (const [name, { path, table }] of storedTables(build)) {
     requireName(name, "the table");
     const columns = Object.entries(table.columns).map(
@@ -36,6 +43,7 @@ export async function createTables(client: Client, build: Build): Promise<void> 
     statements.push(`CREATE TABLE ${path} (${[...columns, primaryKey].join(", ")})`);
     statements.push(...(table.indexes ?? []).map((index) => `CREATE INDEX ON ${path} ${index}`));
   }
+  await createCheckpoints(client, build);
   await client.query(statements.join(";\n"));
 }
 

@@ -14,7 +14,7 @@ class NeedsLock extends Error {
   override readonly name = "NeedsLock";
 }
 
-const none: ReadonlySet<string> = new Set();
+const none: ReadonlyMap<string, bigint> = new Map();
 
 /**
  * Runs work on a partition as this process left it, without locking it: reads what rows it does not know, and writes all at

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "../../../../event-store/types.ts";
 import type { Build } from "../../core/build.ts";
 import type { Row } from "../../core/declaration.ts";
-import { type Folder, keyText, type LoadedRows, rowsToLoad } from "../../core/fold.ts";
+import { type Folder, keyText, type LoadedRows, rowsToLoad, withSeen } from "../../core/fold.ts";
 import type { Step } from "../../core/plan.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
 
@@ -55,5 +55,11 @@ function merged(parts: readonly LoadedRows[]): LoadedRows {
       for (const [text, row] of rows) others.set(text, row);
     }
   }
-  return tables;
+  return withSeen(tables, (name, text) => {
+    for (const { seen } of parts) {
+      const position = seen?.(name, text);
+      if (position !== undefined) return position;
+    }
+    return undefined;
+  });
 }

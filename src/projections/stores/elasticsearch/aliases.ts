@@ -1,0 +1,57 @@
+import { failureOf } from "../../../platform/elasticsearch.ts";
+import type { Build } from "../../engine/core/build.ts";
+import type { Context } from "./context.ts";
+import { onIndex } from "./errors.ts";
+import { indexOf, readAliasOf } from "./names.ts";
+
+/** Lets the alias that queries read point to this build alone, in one step. */
+export async function showInAlias(context: Context, build: Build): Promise<void> {
+  const alias = readAliasOf(context, build.readModel);
+  const index = indexOf(context, build);
+  const holders = await holdersOf(context, alias);
+  if (holders.length === 1 && holders[0] === index) return;
+  const removed = holders.filter((holder) => holder !== index).map((holder) => ({ remove: { index: holder, alias } }));
+  await onIndex(build, () =>
+    context.client.indices.updateAliases({ actions: [...removed, { add: { index, alias } }] }),
+  );
+}
+
+async function holdersOf({ client }: Context, alias: string): Promise<readonly string[]> {
+  try {
+    return Object.keys(await client.indices.getAlias({ name: alias }));
+  } catch (error) {
+    if (failureOf(error) === "missing" || isNotFound(error)) return [];
+    throw error;
+  }
+}
+
+/** The answer to a question for an alias that there is not has no type of error. */
+const isNotFound = (error: unknown) =>
+  error instanceof Error && "statusCode" in error && (error as { statusCode?: number }).statusCode === 404;
+
+/** Forbids writes to the index of a build, or allows them again. */
+export async function blockWrites(context: Context, build: Build, isBlocked: boolean): Promise<void> {
+  await onIndex(build, () =>
+    context.client.indices.putSettings({
+      index: indexOf(context, build),
+      settings: { index: { blocks: { write: isBlocked ? true : null } } } as object,
+    }),
+  );
+}
+
+export async function areWritesBlocked(context: Context, build: Build): Promise<boolean> {
+  const index = indexOf(context, build);
+  const found = await onIndex(build, () => context.client.indices.getSettings({ index, flat_settings: true }));
+  const settings = found[index]?.settings as Readonly<Record<string, unknown>> | undefined;
+  return String(settings?.["index.blocks.write"]) === "true";
+}
+
+/** From now on searches find within a second what is written. */
+export async function startRefreshing(context: Context, build: Build): Promise<void> {
+  await onIndex(build, () =>
+    context.client.indices.putSettings({
+      index: indexOf(context, build),
+      settings: { index: { refresh_interval: "1s" } },
+    }),
+  );
+}

@@ -1,0 +1,77 @@
+import { failureOfStatus } from "../../../platform/elasticsearch.ts";
+import type { BuildPlace } from "../../engine/core/build.ts";
+import type { Context } from "./context.ts";
+import { IndexLost, NotWritten, onIndex, RefusedContents } from "./errors.ts";
+import { writeAliasOf } from "./names.ts";
+
+/** A document with its external version; `gte`: it also replaces one of the same version. */
+export type Write = {
+  readonly id: string;
+  readonly version: bigint;
+  readonly type: "external" | "external_gte";
+  readonly document: object;
+};
+
+/** The most that one request carries: documents, and characters of their JSON. */
+const maxDocuments = 1_000;
+const maxCharacters = 4 * 1024 * 1024;
+
+/**
+ * Writes documents, as many requests as that takes, and reads each answer item by item (rule 20): a version conflict is a write that was
+ * made already; a refusal rejects with RefusedContents, anything else with NotWritten or IndexLost. Resolves with the ids that were
+ * written now. `onRequest` is called after each request.
+ */
+export async function writeAll(
+  context: Context,
+  build: BuildPlace,
+  writes: Iterable<Write>,
+  onRequest: () => Promise<void> = async () => {},
+): Promise<readonly string[]> {
+  const written: string[] = [];
+  let lines: string[] = [];
+  let characters = 0;
+  const send = async () => {
+    if (lines.length > 0) written.push(...(await sendBulk(context, build, lines)));
+    lines = [];
+    characters = 0;
+    await onRequest();
+  };
+  for (const write of writes) {
+    const added = [actionLine(write), JSON.stringify(write.document)];
+    lines.push(...added);
+    characters += added.reduce((sum, { length }) => sum + length, 0);
+    if (lines.length >= 2 * maxDocuments || characters >= maxCharacters) await send();
+  }
+  if (lines.length > 0) await send();
+  return written;
+}
+
+/** By hand: a version is a long, and a JSON number of JavaScript ends at 2^53. */
+function actionLine({ id, version, type }: Write): string {
+  return `{"index":{"_id":${JSON.stringify(id)},"version":${version},"version_type":"${type}"}}`;
+}
+
+async function sendBulk(context: Context, build: BuildPlace, lines: readonly string[]): Promise<string[]> {
+  const { items } = await onIndex(build, () =>
+    context.client.bulk({ index: writeAliasOf(context, build), require_alias: true, operations: [...lines] }),
+  );
+  const written: string[] = [];
+  let refused: string | undefined;
+  let failed: string | undefined;
+  for (const { index: item } of items) {
+    if (item === undefined) continue;
+    if (item.error === undefined) written.push(String(item._id));
+    else if (item.status !== 409) {
+      const { type, reason } = item.error;
+      const failure = failureOfStatus(item.status, type);
+      const says = `${item._id}: ${type}: ${reason ?? ""}`;
+      if (failure === "missing") throw new IndexLost(`the index of ${build.name} is gone: ${says}`);
+      if (failure === "refused" && item.status === 400) refused ??= says;
+      else failed ??= says;
+    }
+  }
+  // A fault first: what is refused is refused again when the rest is written.
+  if (failed !== undefined) throw new NotWritten(failed);
+  if (refused !== undefined) throw new RefusedContents(refused);
+  return written;
+}

@@ -1,0 +1,104 @@
+import type { estypes } from "@elastic/elasticsearch";
+import type { BuildPlace } from "../../engine/core/build.ts";
+import type { Context } from "./context.ts";
+import { IndexLost, onIndex } from "./errors.ts";
+import type { EngineField } from "./layout.ts";
+import { indexOf } from "./names.ts";
+
+type Source = { readonly engine: EngineField };
+
+/** Documents of one request. */
+const atOnce = 2_500;
+
+/** For how long a point in time is kept between two requests: a fold of the log may lie between them. */
+const keepAlive = "30m";
+
+/** The engine's field of documents by id, as of now; those that there are not are left out. */
+export async function getDocuments(
+  context: Context,
+  build: BuildPlace,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, EngineField>> {
+  const found = new Map<string, EngineField>();
+  for (let start = 0; start < ids.length; start += atOnce) {
+    const { docs } = await onIndex(build, () =>
+      context.client.mget<Source>({
+        index: indexOf(context, build),
+        ids: ids.slice(start, start + atOnce),
+        _source_includes: ["engine"],
+      }),
+    );
+    for (const doc of docs) {
+      if ("error" in doc) {
+        const { type, reason } = doc.error;
+        if (type === "index_not_found_exception") throw new IndexLost(`the index of ${build.name} is gone`);
+        throw new Error(`${doc._id} of ${build.name}: ${type}: ${reason ?? ""}`);
+      }
+      if (doc.found && doc._source !== undefined) found.set(doc._id, doc._source.engine);
+    }
+  }
+  return found;
+}
+
+/** Lets searches find what was written until now. */
+export async function refresh(context: Context, build: BuildPlace): Promise<void> {
+  await onIndex(build, () => context.client.indices.refresh({ index: indexOf(context, build) }));
+}
+
+/** What the index shows at one moment. Must be closed. */
+export type Moment = {
+  /** All documents that match, by id, in any order. */
+  scan(filter: readonly estypes.QueryDslQueryContainer[]): AsyncIterable<readonly [id: string, engine: EngineField]>;
+  close(): Promise<void>;
+};
+
+/** A refreshed point in time. */
+export async function openMoment(context: Context, build: BuildPlace): Promise<Moment> {
+  await refresh(context, build);
+  const { client } = context;
+  const opened = await onIndex(build, () =>
+    client.openPointInTime({ index: indexOf(context, build), keep_alive: keepAlive }),
+  );
+  let { id } = opened;
+  return {
+    async *scan(filter) {
+      let after: estypes.SortResults | undefined;
+      for (;;) {
+        const answer = await onIndex(build, () =>
+          client.search<Source>({
+            pit: { id, keep_alive: keepAlive },
+            size: atOnce,
+            query: { bool: { filter: [...filter] } },
+            sort: ["_shard_doc"],
+            track_total_hits: false,
+            _source: ["engine"],
+            ...(after && { search_after: after }),
+          }),
+        );
+        id = answer.pit_id ?? id;
+        const { hits } = answer.hits;
+        for (const hit of hits) if (hit._source !== undefined) yield [String(hit._id), hit._source.engine];
+        after = hits.at(-1)?.sort;
+        if (hits.length < atOnce || after === undefined) return;
+      }
+    },
+    close: async () => {
+      await client.closePointInTime({ id });
+    },
+  };
+}
+
+/** Runs work on a moment, and closes it. */
+export async function atMoment<Result>(
+  context: Context,
+  build: BuildPlace,
+  work: (moment: Moment) => Promise<Result>,
+): Promise<Result> {
+  const moment = await openMoment(context, build);
+  try {
+    return await work(moment);
+  } finally {
+    // One that cannot be closed is closed by the server when its time is over.
+    await moment.close().catch(() => undefined);
+  }
+}

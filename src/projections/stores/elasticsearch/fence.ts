@@ -1,0 +1,60 @@
+import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
+import type { BuildPlace } from "../../engine/core/build.ts";
+import type { ReadModel } from "../../engine/core/declaration.ts";
+
+/**
+ * How long a process that was stopped keeps a fence. Longer than a request takes: what it holds the fence for is not in
+ * Postgres, which sees nothing of it.
+ */
+const idleMs = 15_000;
+
+/** A lock on partitions, for as long as a transaction of its own lasts. */
+export type Fence = {
+  readonly client: Client;
+  /** Rejects when the fence was lost; lets a long work keep it. */
+  hold(): Promise<void>;
+};
+
+/**
+ * Runs work that parks, retries, fills or swaps while nobody else does so on these partitions (rule 22). What it writes to Postgres goes
+ * through other transactions, which are committed while the fence is held.
+ */
+export function fenced<Result>(
+  pool: Pool,
+  build: BuildPlace,
+  partitions: readonly number[],
+  work: (fence: Fence) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(pool, async (client) => {
+    await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
+    await lockPartitions(client, build, partitions);
+    return work({ client, hold: async () => void (await client.query("SELECT 1")) });
+  });
+}
+
+/** Locks partitions, always in the order of their numbers, until the transaction ends. */
+export async function lockPartitions(
+  client: Client,
+  { name }: BuildPlace,
+  partitions: readonly number[],
+): Promise<void> {
+  await client.query(
+    "SELECT pg_advisory_xact_lock(hashtext($1), number) FROM unnest($2::int[]) WITH ORDINALITY AS p(number, place) ORDER BY place",
+    [`heima partitions ${name}`, partitions],
+  );
+}
+
+const takeOverName = ({ name, version }: ReadModel) => `heima take-over ${name} ${version}`;
+
+/** Lets one process at a time swap builds of a read model's version. */
+export async function lockTakeOver(client: Client, readModel: ReadModel): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [takeOverName(readModel)]);
+}
+
+/** Whether nobody swaps builds of the read model's version; nobody begins to until the transaction ends. */
+export async function tryLockTakeOver(client: Client, readModel: ReadModel): Promise<boolean> {
+  const found = await client.query<{ mine: boolean }>("SELECT pg_try_advisory_xact_lock(hashtext($1)) AS mine", [
+    takeOverName(readModel),
+  ]);
+  return found.rows[0]?.mine === true;
+}

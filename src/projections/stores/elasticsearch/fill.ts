@@ -1,0 +1,48 @@
+import type { Build } from "../../engine/core/build.ts";
+import type { Fill, ParkedEvent } from "../../engine/ports/readModelStore.ts";
+import { writeAll } from "./bulk.ts";
+import { partitionsOf, readCheckpoints, writePoints } from "./checkpoints.ts";
+import type { Context } from "./context.ts";
+import { fenced } from "./fence.ts";
+import { createParking } from "./parking.ts";
+import { createPending } from "./pending.ts";
+
+/**
+ * See `ReadModelStore.fill`: the folded rows as documents, each with the position of its last event, then what is parked, the checkpoints
+ * last. A fill that ends between two requests is repeated: rows that have seen its events say so.
+ */
+export function fill(
+  context: Context,
+  build: Build,
+  { from, parkedVersions, changes, parked, leftOut, upTo }: Fill,
+): Promise<"written" | "moved"> {
+  return fenced(context.pool, build, partitionsOf(build), async (fence) => {
+    const checkpoints = await readCheckpoints(context, build);
+    const moved = checkpoints.some(
+      ({ position, eventId, parkedVersion }, partition) =>
+        position !== from.position || eventId !== from.eventId || parkedVersion !== parkedVersions[partition],
+    );
+    if (moved) return "moved";
+    const pending = createPending(context, build);
+    await pending.add(changes);
+    const byPartition = partitionsOf(build).map((partition) => {
+      const parking = createParking(context.pool, build, partition, true);
+      parking.park(eventsIn(parked, partition));
+      if (partition === 0) parking.leaveOut(leftOut);
+      return parking;
+    });
+    for (const parking of byPartition) await parking.announce(false);
+    await writeAll(context, build, pending.writes(upTo.position), fence.hold);
+    for (const parking of byPartition) if (parking.changes()) await parking.commit();
+    await writePoints(
+      context,
+      build,
+      partitionsOf(build).map((partition) => [partition, upTo] as const),
+    );
+    return "written";
+  });
+}
+
+function eventsIn(parked: Fill["parked"], wanted: number): readonly ParkedEvent[] {
+  return parked.flatMap(({ partition, ...event }) => (partition === wanted ? [event] : []));
+}

@@ -1,0 +1,25 @@
+import type { BuildPlace } from "../../engine/core/build.ts";
+import type { ReadModel } from "../../engine/core/declaration.ts";
+import { indexAlias } from "../../views.ts";
+import type { Context } from "./context.ts";
+
+/** The index of a build: its rows and its checkpoints. */
+export function indexOf({ prefix }: Pick<Context, "prefix">, { name }: BuildPlace): string {
+  return `${prefix}-${name}`;
+}
+
+/**
+ * The alias that a build is written through: a write that requires an alias never makes an index anew, whatever the cluster allows
+ * (rule 23).
+ */
+export function writeAliasOf(context: Pick<Context, "prefix">, build: BuildPlace): string {
+  return `${indexOf(context, build)}-write`;
+}
+
+/** The alias that queries of the read model's version read. */
+export function readAliasOf(
+  { prefix }: Pick<Context, "prefix">,
+  readModel: Pick<ReadModel, "name" | "version">,
+): string {
+  return indexAlias(prefix, readModel);
+}

@@ -1,0 +1,28 @@
+import type { Build } from "../../engine/core/build.ts";
+import type { Row, RowNumbers } from "../../engine/core/declaration.ts";
+import type { Context } from "./context.ts";
+import { declared } from "./layout.ts";
+
+/** Keys of one question. */
+const atOnce = 5_000;
+
+/** The numbers of rows as they are now, for the documents that are written next. Zero is what is not known. */
+export async function numbersOf(
+  context: Context,
+  build: Build,
+  rows: readonly Row[],
+): Promise<(row: Row) => RowNumbers> {
+  const { table, index } = declared(build);
+  const asOf = context.now();
+  const none = Object.fromEntries((index.numbers ?? []).map((name) => [name, 0]));
+  const source = context.numbers[build.readModel.name];
+  const keyOf = (row: Row) => String(row[table.primaryKey[0] ?? ""]);
+  const known = new Map<string, Readonly<Record<string, number>>>();
+  if (source !== undefined) {
+    const keys = [...new Set(rows.map(keyOf))];
+    for (let start = 0; start < keys.length; start += atOnce) {
+      for (const [key, numbers] of await source.of(keys.slice(start, start + atOnce))) known.set(key, numbers);
+    }
+  }
+  return (row) => ({ ...none, ...known.get(keyOf(row)), asOf }) as RowNumbers;
+}

@@ -1,0 +1,62 @@
+import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
+import type { BuildPlace } from "../../engine/core/build.ts";
+import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
+import { leaveOut } from "../postgres/leftOut.ts";
+import { markRetryBegun, park, parkedEventsOf, parkedKeysOf, unpark } from "../postgres/parked.ts";
+
+const none: ReadonlyMap<string, bigint> = new Map();
+
+/** What a session parks and takes out, kept in memory until it ends, over what is parked in Postgres. */
+export function createParking(pool: Pool, build: BuildPlace, partition: number, isAnyParked: boolean) {
+  const added = new Map<string, ParkedEvent[]>();
+  const taken = new Map<string, readonly ParkedEvent[]>();
+  const leftOut: string[] = [];
+
+  const before = async (): Promise<ReadonlyMap<string, bigint>> =>
+    isAnyParked ? parkedKeysOf(pool, build, partition) : none;
+
+  return {
+    async keys(): Promise<ReadonlyMap<string, bigint>> {
+      const keys = new Map(await before());
+      for (const [key, [first]] of taken) {
+        if (first === undefined) keys.delete(key);
+        else keys.set(key, first.event.position);
+      }
+      for (const [key, events] of added) {
+        for (const { event } of events) {
+          if (event.position < (keys.get(key) ?? event.position + 1n)) keys.set(key, event.position);
+        }
+      }
+      return keys;
+    },
+    async events(key: string): Promise<readonly ParkedEvent[]> {
+      const known = taken.get(key) ?? (await parkedEventsOf(pool, build, partition, key));
+      const events = new Map([...(added.get(key) ?? []), ...known].map((parked) => [parked.event.position, parked]));
+      return [...events.values()].sort((a, b) => (a.event.position < b.event.position ? -1 : 1));
+    },
+    park(events: readonly ParkedEvent[]): void {
+      for (const event of events) added.set(event.key, [...(added.get(event.key) ?? []), event]);
+    },
+    unpark(key: string, kept: readonly ParkedEvent[]): void {
+      added.delete(key);
+      taken.set(key, kept);
+    },
+    leaveOut: (eventIds: readonly string[]): void => void leftOut.push(...eventIds),
+
+    changes: () => added.size > 0 || taken.size > 0,
+    /** Before any document is written: what is left out, and that a retry has begun (rule 22). */
+    async announce(writesRows: boolean): Promise<void> {
+      if (leftOut.length > 0) await leaveOut(pool, build, leftOut);
+      if (writesRows) for (const key of taken.keys()) await markRetryBegun(pool, build, partition, key);
+    },
+    /** After the documents, before the checkpoint. */
+    async commit(): Promise<void> {
+      await inTransaction(pool, async (client: Client) => {
+        for (const [key, kept] of taken) await unpark(client, build, partition, key, kept);
+        const events = [...added.values()].flat();
+        if (events.length > 0) await park(client, build, partition, events);
+      });
+    },
+  };
+}
+export type Parking = ReturnType<typeof createParking>;

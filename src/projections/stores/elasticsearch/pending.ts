@@ -1,0 +1,73 @@
+import type { Build } from "../../engine/core/build.ts";
+import type { Row } from "../../engine/core/declaration.ts";
+import { type Changes, keyText, matches } from "../../engine/core/fold.ts";
+import type { Patterns } from "../../engine/core/plan.ts";
+import type { Write } from "./bulk.ts";
+import type { Context } from "./context.ts";
+import { declared, goneDocument, rowDocument, rowId } from "./layout.ts";
+import { numbersOf } from "./numbers.ts";
+import { findRows } from "./rows.ts";
+
+type Change = {
+  readonly row: Row | null;
+  readonly at: bigint | undefined;
+  readonly document: (position: bigint) => object;
+};
+
+/**
+ * Documents that are to be written, none of which is sent before the work on them has ended. Every row is checked as it is taken, so that
+ * also work that is undone learns what would be refused.
+ */
+export function createPending(context: Context, build: Build, partition?: number) {
+  const { name, table } = declared(build);
+  const changes = new Map<string, Change>();
+
+  /** A deletion is written for a row that never was there, too: a stopped process may still write it (rule 21). */
+  const remove = (text: string, key: Row, at: bigint | undefined) => {
+    changes.set(text, { row: null, at, document: (position) => goneDocument(build, key, position) });
+  };
+
+  const wipe = async (pattern: Row, at: bigint | undefined) => {
+    const patterns: Patterns = new Map([[name, [pattern]]]);
+    for (const [text, { row }] of likeHere(pattern)) remove(text, row, at);
+    for (const [text, { row, position }] of await findRows(context, build, patterns, partition)) {
+      // What came after the wipe, before a crash, stays.
+      if (!changes.has(text) && (at === undefined || position < at)) remove(text, row, at);
+    }
+  };
+
+  const likeHere = (pattern: Row): [string, { readonly row: Row }][] =>
+    [...changes].flatMap(([text, { row }]) =>
+      row !== null && matches(pattern, row) ? [[text, { row }] satisfies [string, { readonly row: Row }]] : [],
+    );
+
+  return {
+    size: () => changes.size,
+    /** The row as it will be; null for one that goes, undefined for one that does not change. */
+    of: (text: string): Row | null | undefined => {
+      const change = changes.get(text);
+      return change === undefined ? undefined : change.row;
+    },
+    likeHere,
+    /** Wipes first, then rows. Rejects with RefusedContents. */
+    async add(given: Changes): Promise<void> {
+      const change = given.get(name);
+      if (change === undefined) return;
+      for (const [index, pattern] of change.wipes.entries()) await wipe(pattern, change.wipedAt?.[index]);
+      const present = [...change.rows.values()].flatMap(({ row }) => (row === null ? [] : [row]));
+      const numbers = await numbersOf(context, build, present);
+      for (const [text, { key, row, at }] of change.rows) {
+        if (row === null) remove(text, key, at);
+        else changes.set(text, { row, at, document: rowDocument(build, row, numbers(row)) });
+      }
+    },
+    /** Each document with the position of the last event that changed it as its version; `upTo` where that is not known. */
+    *writes(upTo: bigint): Generator<Write> {
+      for (const [text, { at = upTo, document }] of changes) {
+        yield { id: rowId(text), version: at < 0n ? 0n : at, type: "external", document: document(at) };
+      }
+    },
+    textOf: (row: Row) => keyText(table, row),
+  };
+}
+export type Pending = ReturnType<typeof createPending>;

@@ -1,0 +1,71 @@
+import type { estypes } from "@elastic/elasticsearch";
+import type { Build } from "../../engine/core/build.ts";
+import type { Row } from "../../engine/core/declaration.ts";
+import { keyText, type LoadedRows, matches, withSeen } from "../../engine/core/fold.ts";
+import type { Patterns } from "../../engine/core/plan.ts";
+import type { ByTable } from "../../engine/ports/readModelStore.ts";
+import type { Context } from "./context.ts";
+import { atMoment, getDocuments } from "./documents.ts";
+import { columnKeyword, declared, keywordOf, rowId } from "./layout.ts";
+import { rowOf } from "./values.ts";
+
+/** A row that is there, and how far it has seen its events. */
+export type Kept = { readonly row: Row; readonly position: bigint };
+
+/** The rows of these keys as of now, with how far each has seen its events, also those that are gone. */
+export async function loadRows(context: Context, build: Build, keys: ByTable<readonly Row[]>): Promise<LoadedRows> {
+  const { name, table } = declared(build);
+  const wanted = keys.get(name);
+  if (wanted === undefined) return new Map();
+  const texts = wanted.map((key) => keyText(table, key));
+  const found = await getDocuments(context, build, [...new Set(texts.map(rowId))]);
+  const rows = new Map<string, Row>();
+  const seen = new Map<string, bigint>();
+  for (const text of texts) {
+    const engine = found.get(rowId(text));
+    if (engine === undefined) continue;
+    seen.set(text, BigInt(engine.position));
+    if (engine.kind === "row") rows.set(text, rowOf(table, engine.row));
+  }
+  return withSeen(new Map([[name, rows]]), (asked, text) => (asked === name ? seen.get(text) : undefined));
+}
+
+/** The rows that have these columns and values, in one partition or all, by key text. Refreshes first (rule 21). */
+export async function findRows(
+  context: Context,
+  build: Build,
+  patterns: Patterns,
+  partition?: number,
+): Promise<ReadonlyMap<string, Kept>> {
+  const { name, table } = declared(build);
+  const wanted = patterns.get(name) ?? [];
+  const found = new Map<string, Kept>();
+  if (wanted.length === 0) return found;
+  await atMoment(context, build, async (moment) => {
+    for (const pattern of wanted) {
+      for await (const [, engine] of moment.scan(filterOf(table.primaryKey, pattern, partition))) {
+        if (engine.kind !== "row") continue;
+        const row = rowOf(table, engine.row);
+        if (matches(pattern, row)) found.set(keyText(table, row), { row, position: BigInt(engine.position) });
+      }
+    }
+  });
+  return found;
+}
+
+/** What the index knows of a pattern: columns of the primary key. The rest is compared here. */
+function filterOf(
+  primaryKey: readonly string[],
+  pattern: Row,
+  partition: number | undefined,
+): readonly estypes.QueryDslQueryContainer[] {
+  const [keyColumn = ""] = primaryKey;
+  return [
+    { term: { "engine.kind": "row" } },
+    ...(partition === undefined ? [] : [{ term: { "engine.partition": partition } }]),
+    ...(keyColumn in pattern ? [{ term: { "engine.key": keywordOf(pattern[keyColumn]) } }] : []),
+    ...primaryKey
+      .filter((column) => column in pattern)
+      .map((column) => ({ term: { "engine.columns": columnKeyword(column, pattern[column]) } })),
+  ];
+}

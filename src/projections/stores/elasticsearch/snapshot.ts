@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LogPoint } from "../../engine/core/batch.ts";
+import type { Build } from "../../engine/core/build.ts";
+import type { Row } from "../../engine/core/declaration.ts";
+import type { BuildSnapshot, Checkpoint, ParkedKey } from "../../engine/ports/readModelStore.ts";
+import { readCheckpoints as readParkedCounts } from "../postgres/checkpoints.ts";
+import { countParked } from "../postgres/parkedKeys.ts";
+import { partitionsOf, pointOf } from "./checkpoints.ts";
+import type { Context } from "./context.ts";
+import { type Moment, openMoment } from "./documents.ts";
+import { fenced } from "./fence.ts";
+import { declared, keywordOf } from "./layout.ts";
+import { rowOf } from "./values.ts";
+
+/** Between two looks at partitions that were being written to, in milliseconds, and how many looks there are. */
+const betweenLooksMs = 20;
+const maxLooks = 200;
+
+/** Keys of one search. */
+const keysAtOnce = 1_000;
+
+/** A moment of the index that shows some partitions between two batches. */
+type Shown = { readonly moment: Moment; readonly partitions: readonly number[] };
+
+/**
+ * See `ReadModelStore.snapshot`. A point in time may lie between the documents of a batch and its checkpoint; each partition is
+ * therefore shown by one in which none of its documents lies above its checkpoint. Nobody parks or retries meanwhile.
+ */
+export async function snapshot<Result>(
+  context: Context,
+  build: Build,
+  work: (snapshot: BuildSnapshot) => Promise<Result>,
+): Promise<Result> {
+  const shown: Shown[] = [];
+  try {
+    const { checkpoints, parked } = await fenced(context.pool, build, partitionsOf(build), async ({ client, hold }) => {
+      const points = await show(context, build, shown, hold);
+      const counts = await readParkedCounts(client, build);
+      const counted = points.map((point, partition): Checkpoint => {
+        const { parkedKeys = 0, parkedVersion = 0n } = counts[partition] ?? {};
+        return { ...point, parkedKeys, parkedVersion };
+      });
+      return { checkpoints: counted, parked: (await countParked(client, build)) as readonly ParkedKey[] };
+    });
+    return await work({
+      checkpoints,
+      parked,
+      rows: (table, keys) => {
+        if (table !== declared(build).name) throw new Error(`${build.name} has no table ${table}`);
+        return readRows(build, shown, keys);
+      },
+    });
+  } finally {
+    await Promise.all(shown.map(({ moment }) => moment.close().catch(() => undefined)));
+  }
+}
+
+/** Opens moments until every partition has one; resolves with the checkpoints in them. */
+async function show(
+  context: Context,
+  build: Build,
+  shown: Shown[],
+  hold: () => Promise<void>,
+): Promise<readonly LogPoint[]> {
+  const points = new Map<number, LogPoint>();
+  for (let look = 0; points.size < build.partitions; look++) {
+    if (look === maxLooks) throw new Error(`${build.name} is written to all the time`);
+    if (look > 0) await sleep(betweenLooksMs);
+    await hold();
+    const moment = await openMoment(context, build);
+    const found = await pointsIn(moment);
+    const quiet = [...(await quietIn(moment, found))].filter((partition) => !points.has(partition));
+    for (const partition of quiet) points.set(partition, found.get(partition) as LogPoint);
+    if (quiet.length > 0) shown.push({ moment, partitions: quiet });
+    else await moment.close();
+  }
+  return partitionsOf(build).map((partition) => points.get(partition) as LogPoint);
+}
+
+async function pointsIn(moment: Moment): Promise<ReadonlyMap<number, LogPoint>> {
+  const points = new Map<number, LogPoint>();
+  for await (const [, engine] of moment.scan([{ term: { "engine.kind": "checkpoint" } }])) {
+    if (engine.kind === "checkpoint") points.set(engine.partition, pointOf(engine));
+  }
+  return points;
+}
+
+/** The partitions of which no document lies above the checkpoint. */
+async function quietIn(moment: Moment, points: ReadonlyMap<number, LogPoint>): Promise<ReadonlySet<number>> {
+  const quiet = new Set(points.keys());
+  for (const [partition, { position }] of points) {
+    const above = moment.scan([
+      { terms: { "engine.kind": ["row", "gone"] } },
+      { term: { "engine.partition": partition } },
+      { range: { "engine.position": { gt: String(position) } } },
+    ]);
+    for await (const _ of above) {
+      quiet.delete(partition);
+      break;
+    }
+  }
+  return quiet;
+}
+
+async function* readRows(
+  build: Build,
+  shown: readonly Shown[],
+  keys: readonly string[] | undefined,
+): AsyncGenerator<Row> {
+  const { table } = declared(build);
+  for (const { moment, partitions } of shown) {
+    for (const some of keys === undefined ? [undefined] : chunks(keys)) {
+      const filter = [
+        { term: { "engine.kind": "row" } },
+        { terms: { "engine.partition": [...partitions] } },
+        ...(some === undefined ? [] : [{ terms: { "engine.key": some.map(keywordOf) } }]),
+      ];
+      for await (const [, engine] of moment.scan(filter)) {
+        if (engine.kind === "row") yield rowOf(table, engine.row);
+      }
+    }
+  }
+}
+
+function* chunks(keys: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < keys.length; start += keysAtOnce) yield keys.slice(start, start + keysAtOnce);
+}

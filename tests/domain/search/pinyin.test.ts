@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import { initialsOf, joinedOf, plainLetters, spokenOf, waysOf } from "../../../src/domain/search/pinyin.ts";
+
+it.each([
+  ["斗破苍穹", "doupocangqiong", "dpcq"],
+  ["重庆往事", "chongqingwangshi", "cqws"],
+  ["长生界", "changshengjie", "csj"],
+  ["乾坤大挪移", "qiankundanuoyi", "qkdny"],
+  ["長生界", "changshengjie", "csj"],
+  ["女帝", "nudi", "nd"],
+  ["A股之王", "aguzhiwang", "agzw"],
+  ["1984", "1984", "1984"],
+])("reads %s in its words first", (title, joined, initials) => {
+  const spoken = spokenOf(title);
+  expect(joinedOf(spoken)[0]).toBe(joined);
+  expect(initialsOf(spoken)[0]).toBe(initials);
+});
+
+it("knows the readings that readers confuse", () => {
+  expect(joinedOf(spokenOf("长生界"))).toContain("zhangshengjie");
+  expect(joinedOf(spokenOf("重庆"))).toContain("zhongqing");
+});
+
+it("reads the first character of a name as a surname", () => {
+  expect(joinedOf(spokenOf("单田芳", "head"))[0]).toBe("shantianfang");
+});
+
+it("takes the initial of a foreign word, or all of it", () => {
+  expect(initialsOf(spokenOf("VR游戏"))).toEqual(["uryx", "uyx"]);
+});
+
+it("keeps the number of ways small", () => {
+  expect(waysOf(spokenOf("长重乐行朝曾都还解单"))).toHaveLength(8);
+});
+
+it("writes ü, v and u alike", () => {
+  expect(["nǚ", "nü", "nv", "nu", "nu:"].map(plainLetters)).toEqual(Array(5).fill("nu"));
+});

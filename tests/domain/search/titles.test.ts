@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { aliasesOf, nearKeysOf } from "../../../src/domain/search/titles.ts";
+
+it.each([
+  ["斗破苍穹（精校版）", ["斗破苍穹"]],
+  ["《诡秘之主》完本", ["诡秘之主"]],
+  ["重生：我是大富翁", ["重生"]],
+  ["凡人修仙传 仙界篇", ["凡人修仙传"]],
+  ["Re: Zero", []],
+  ["剑来", []],
+])("finds other names of %s", (title, aliases) => {
+  expect(aliasesOf(title)).toEqual(aliases);
+});
+
+it.each([
+  ["wrong", "斗破苍芎"],
+  ["missing", "斗苍穹"],
+  ["too many", "斗破苍天穹"],
+  ["swapped", "斗苍破穹"],
+])("meets a name with a character %s", (_, typed) => {
+  const keysOf = (key: string) => [key, ...nearKeysOf(key)];
+  const common = keysOf(typed).filter((key) => keysOf("斗破苍穹").includes(key));
+  expect(common).not.toEqual([]);
+});
+
+it("meets no name with two wrong", () => {
+  expect(nearKeysOf("斗破天地").filter((key) => nearKeysOf("斗破苍穹").includes(key))).toEqual([]);
+});
