@@ -101,6 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       REDIS_URL: engines.urls.redis,
       EVENTSTORE_URL: engines.urls.eventstore,
       ELASTICSEARCH_URL: engines.urls.elasticsearch,
+      ELASTICSEARCH_PREFIX: process.env.ELASTICSEARCH_PREFIX || "heima",
       WECHAT_API_URL: wechat,
       ...secrets,
       ...given.wechat?.credentials,

@@ -22,6 +22,7 @@ import { queuesBoard, queuesPath } from "../http/queues/board.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { createResponseCache } from "../http/responseCache.ts";
 import { serve } from "../http/server.ts";
+import { watchDependencies } from "../metrics/dependencies.ts";
 import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { countRequests } from "../metrics/requests.ts";
@@ -124,6 +125,7 @@ const readiness = createReadiness(
 const projectionsStatus = createProjectionsStatus({
   ...{ readModels, tracker, catalog: watchCatalog, eventStore, redis, logger },
 });
+watchDependencies(metrics, async () => (await readiness()).dependencies);
 watchReadModels(metrics, projectionsStatus.read, logger);
 watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 

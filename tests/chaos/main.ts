@@ -31,9 +31,9 @@ Each run is one line here, and one of JSON with its seed and all counts in .data
 A run that found something keeps its data folder and says how to repeat it. "late" is no finding: a try that was given up came
 after the answer to a later one, which had nothing to do (docs/api.md), and the log explains every part of that.
 
-DATABASE_URL, REDIS_URL and EVENTSTORE_URL name servers to run on instead of the embedded ones; give them empty ones, the run writes
-thousands of events and empties Redis. POSTGRES_START_COMMAND, REDIS_START_COMMAND and EVENTSTORE_START_COMMAND say how to start
-them, in the foreground: "exec eventstored --insecure --db /var/tmp/esdb". Only then are they killed too; else these faults are left
+DATABASE_URL, REDIS_URL, EVENTSTORE_URL and ELASTICSEARCH_URL name servers to run on instead of the embedded ones; give them empty ones,
+the run writes thousands of events and empties Redis and Elasticsearch. POSTGRES_START_COMMAND, REDIS_START_COMMAND,
+EVENTSTORE_START_COMMAND and ELASTICSEARCH_START_COMMAND say how to start them, in the foreground: "exec eventstored --insecure --db /var/tmp/esdb". Only then are they killed too; else these faults are left
 out, and the run says so.`;
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 import type { Random } from "./random.ts";
 
 /** The processes that a run kills with SIGKILL. */
-export const victims = ["api", "dispatcher", "worker", "redis", "postgres", "eventstore"] as const;
+export const victims = ["api", "dispatcher", "worker", "redis", "postgres", "eventstore", "elasticsearch"] as const;
 
 /** The kinds that kill a process with SIGKILL and do nothing else. */
 export const killKinds = victims.map((victim) => `kill-${victim}` as const);
@@ -11,6 +11,8 @@ export const faultKinds = [
   ...killKinds,
   ...(["flushall", "redis-empty", "reset", "stall", "half-open"] as const),
   ...(["postgres-stopped", "postgres-away", "eventstore-stopped", "eventstore-away"] as const),
+  ...(["elasticsearch-stopped", "elasticsearch-away"] as const),
+  ...(["elasticsearch-emptied", "elasticsearch-read-only", "elasticsearch-busy"] as const),
   ...(["worker-stopped", "dispatcher-stopped", "second-dispatcher", "second-worker", "clock-jump"] as const),
   ...(["jobs-duplicated", "jobs-delayed", "jobs-reordered", "full-disk", "torn-tail"] as const),
   ...(["rebuild", "poison", "parked-retry", "parked-skip", "scavenge"] as const),
@@ -29,7 +31,10 @@ export type Fault = {
 
 /** The faults that need an event parked before them. */
 const afterPoison: readonly FaultKind[] = ["parked-retry", "parked-skip"];
-const aways: readonly FaultKind[] = ["postgres-stopped", "postgres-away", "eventstore-stopped", "eventstore-away"];
+const aways: readonly FaultKind[] = [
+  ...(["postgres-stopped", "postgres-away", "eventstore-stopped", "eventstore-away"] as const),
+  ...(["elasticsearch-stopped", "elasticsearch-away"] as const),
+];
 
 /** How long the last faults have until the load ends, so that it goes on after them for a moment. */
 const calmMs = 3_000;

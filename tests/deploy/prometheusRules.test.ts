@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { problems } from "../../src/http/problems.ts";
 import { countBatches } from "../../src/metrics/batches.ts";
+import { watchDependencies } from "../../src/metrics/dependencies.ts";
 import { watchReadModels } from "../../src/metrics/readModels.ts";
 import { createMetrics } from "../../src/metrics/registry.ts";
 import { countRequests } from "../../src/metrics/requests.ts";
@@ -35,6 +36,7 @@ function registered(): ReadonlyMap<string, readonly string[]> {
   countBatches(registry);
   countRequests(registry);
   countCacheLookups(registry);
+  watchDependencies(registry, async () => ({}));
   watchReadModels(registry, async () => [], createLogger("test", "silent"));
   const metrics = registry.getMetricsAsArray() as unknown as { name: string; labelNames: string[] }[];
   const shown = new Map<string, readonly string[]>();
@@ -75,6 +77,7 @@ describe.each(rules)("$alert", ({ alert, expr, labels, annotations, ...rule }) =
     const outcomes = [...Object.keys(problems), "done", "unchanged", "broken_off"];
     const known: Record<string, readonly string[]> = {
       "heima_commands_total outcome": outcomes,
+      "heima_dependency_up dependency": ["postgres", "redis", "eventStore", "elasticsearch"],
       "heima_batches_total outcome": ["applied", "done", "gap", "unknown", "stopped"],
     };
     for (const { metric, matchers } of selected) {
@@ -146,6 +149,7 @@ describe.skipIf(promtool === undefined)("promtool", () => {
     HeimaNoDispatcher: { 'up{job="heima-dispatcher",instance="a"}': "0x120" },
     HeimaNoWorker: { 'up{job="heima-worker",instance="a"}': "0x120" },
     HeimaLogLinesLost: { 'heima_log_lines_lost_total{service="api",instance="a"}': "0+1x120" },
+    HeimaSearchEngineDown: { 'heima_dependency_up{dependency="elasticsearch",instance="a"}': "0x120" },
     HeimaPartitionStopped: {
       'heima_partition_stopped{read_model="shelf",partition="1",kind="log_mismatch"}': "1x120",
     },
@@ -183,6 +187,7 @@ describe.skipIf(promtool === undefined)("promtool", () => {
     'heima_read_model_lag_seconds{read_model="shelf",partition="1"}': "2x120",
     'heima_read_model_built{read_model="shelf",version="1"}': "1x120",
     'heima_read_models_known{instance="a"}': "1x120",
+    'heima_dependency_up{dependency="elasticsearch",instance="a"}': "1x120",
     'heima_batches_total{read_model="shelf",partition="1",outcome="applied"}': "0+9x120",
     'heima_commands_total{command="c",outcome="done"}': "0+50x120",
     'heima_http_requests_total{route="/v1/shelf",status="200"}': "0+9x120",

@@ -13,7 +13,7 @@ import { freshElasticsearch } from "../support/elasticsearch.ts";
 const opened: (() => Promise<unknown>)[] = [];
 afterAll(() => Promise.all(opened.map((close) => close())));
 
-function connect(url: string, apiKey = "", requestTimeoutMs = 5_000): Elasticsearch {
+function connect(url: string, apiKey = "", requestTimeoutMs = 30_000): Elasticsearch {
   const config = { ELASTICSEARCH_URL: url, ELASTICSEARCH_API_KEY: apiKey };
   const client = createElasticsearch(config, { requestTimeoutMs, service: "test" });
   opened.push(() => client.close());
@@ -75,12 +75,19 @@ describe("what a server says", () => {
     expect([failureOf(older), errorTypeOf(older)]).toEqual(["refused", "version_conflict_engine_exception"]);
   });
 
-  test("an index that is blocked is busy", async () => {
-    await client.indices.create({ index: `${name()}-blocked` });
-    await client.indices.putSettings({ index: `${name()}-blocked`, settings: { "index.blocks.write": true } });
-    const error = await rejection(client.index({ index: `${name()}-blocked`, id: "1", document: {} }));
-    expect([failureOf(error), errorTypeOf(error)]).toEqual(["busy", "cluster_block_exception"]);
-  });
+  test.each(["write", "read_only_allow_delete"])(
+    "an index with the block %s is busy, for an item of a bulk too",
+    async (block) => {
+      const index = `${name()}-${block}`;
+      await client.indices.create({ index });
+      await client.indices.putSettings({ index, settings: { [`index.blocks.${block}`]: true } });
+      const error = await rejection(client.index({ index, id: "1", document: {} }));
+      expect([failureOf(error), errorTypeOf(error)]).toEqual(["busy", "cluster_block_exception"]);
+      const { items } = await client.bulk({ operations: [{ index: { _index: index, _id: "1" } }, {}] });
+      const { status = 0, error: refusal } = items[0]?.index ?? {};
+      expect(failureOfStatus(status, refusal?.type)).toBe("busy");
+    },
+  );
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import type { FaultKind } from "../plan.ts";
 import type { PartName } from "../world/world.ts";
 import { rebuild } from "./builds.ts";
+import { searchBusy, searchEmptied, searchReadOnly } from "./elasticsearch.ts";
 import type { DoFault } from "./fault.ts";
 import { jobsDelayed, jobsDuplicated, jobsReordered } from "./jobs.ts";
 import { halfOpen, reset, stall } from "./links.ts";
@@ -19,6 +20,7 @@ export const faults: { readonly [Kind in FaultKind]: { readonly run: DoFault; re
   "kill-redis": { run: kill("redis"), part: "redis" },
   "kill-postgres": { run: kill("postgres"), part: "postgres" },
   "kill-eventstore": { run: kill("eventstore"), part: "eventstore" },
+  "kill-elasticsearch": { run: kill("elasticsearch"), part: "elasticsearch" },
   flushall: { run: flushall },
   "redis-empty": { run: redisEmpty, part: "redis" },
   reset: { run: reset },
@@ -28,6 +30,11 @@ export const faults: { readonly [Kind in FaultKind]: { readonly run: DoFault; re
   "postgres-away": { run: away("postgres"), part: "postgres" },
   "eventstore-stopped": { run: stopAndContinue("eventstore"), part: "eventstore" },
   "eventstore-away": { run: away("eventstore"), part: "eventstore" },
+  "elasticsearch-stopped": { run: stopAndContinue("elasticsearch"), part: "elasticsearch" },
+  "elasticsearch-away": { run: away("elasticsearch"), part: "elasticsearch" },
+  "elasticsearch-emptied": { run: searchEmptied },
+  "elasticsearch-read-only": { run: searchReadOnly },
+  "elasticsearch-busy": { run: searchBusy },
   "worker-stopped": { run: stopAndContinue("worker"), part: "worker" },
   "dispatcher-stopped": { run: stopAndContinue("dispatcher"), part: "dispatcher" },
   "second-dispatcher": { run: second("dispatcher") },

@@ -9,6 +9,7 @@ const commands: { readonly [name: string]: string } = {
   postgres: "POSTGRES_START_COMMAND",
   redis: "REDIS_START_COMMAND",
   eventstore: "EVENTSTORE_START_COMMAND",
+  elasticsearch: "ELASTICSEARCH_START_COMMAND",
 };
 
 /** Why a fault cannot be done to this stack, or undefined when it can: what others run is not ours to kill. */

@@ -6,7 +6,7 @@ function chosen({ world, random }: FaultContext) {
   const chance = random.next();
   if (chance < 0.3) return { links, what: "all links" };
   if (chance < 0.6) {
-    const server = random.pick(["postgres", "redis", "eventstore", "api"]);
+    const server = random.pick(["postgres", "redis", "eventstore", "elasticsearch", "api"]);
     return { links: links.filter(({ name }) => name.endsWith(`→${server}`)), what: `the links to ${server}` };
   }
   // Who is down, or a second one that is not there, has none.

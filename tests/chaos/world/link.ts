@@ -19,6 +19,8 @@ export type Link = {
   /** Resets all connections and every new one, until `accept`: as when nobody listened. */
   refuse(): void;
   accept(): void;
+  /** Resets all connections and hands every new one to `to` in place of the server, until it is called with null. */
+  divert(to: ((near: Socket) => void) | null): void;
   close(): Promise<void>;
 };
 
@@ -30,13 +32,20 @@ export async function openLink(name: string, target: string): Promise<Link> {
   if (port === "") throw new Error(`${name}: no host and port in the URL`);
   const pairs = new Set<Pair>();
   const orphans = new Set<Socket>();
+  const diverted = new Set<Socket>();
   let refusing = false;
+  let elsewhere: ((near: Socket) => void) | null = null;
   let stalled = 0;
 
   const server = createServer({ allowHalfOpen: true }, (near) => {
     near.on("error", () => {});
     if (refusing) return void near.resetAndDestroy();
     near.setNoDelay(true);
+    if (elsewhere !== null) {
+      diverted.add(near);
+      near.on("close", () => diverted.delete(near));
+      return elsewhere(near);
+    }
     const far = connect({ host, port: Number(port), allowHalfOpen: true, noDelay: true });
     const pair = { near, far };
     pairs.add(pair);
@@ -112,8 +121,14 @@ export async function openLink(name: string, target: string): Promise<Link> {
     accept() {
       refusing = false;
     },
+    divert(to) {
+      elsewhere = to;
+      cut();
+      for (const near of diverted) near.resetAndDestroy();
+    },
     async close() {
       cut();
+      for (const near of diverted) near.destroy();
       for (const near of orphans) near.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

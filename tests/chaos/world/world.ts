@@ -10,7 +10,7 @@ import { createPool, type Pool } from "../../../src/platform/postgres.ts";
 import { mountSmallDisk, type SmallDisk } from "./disk.ts";
 import { type Link, openLink } from "./link.ts";
 
-export const serverNames = ["postgres", "redis", "eventstore"] as const;
+export const serverNames = ["postgres", "redis", "eventstore", "elasticsearch"] as const;
 export type ServerName = (typeof serverNames)[number];
 export type PartName = ServerName | OurName;
 
@@ -41,7 +41,12 @@ export type World = {
 };
 
 const clockModule = new URL("./clock.mjs", import.meta.url).href;
-const settings = { postgres: "DATABASE_URL", redis: "REDIS_URL", eventstore: "EVENTSTORE_URL" } as const;
+const settings = {
+  postgres: "DATABASE_URL",
+  redis: "REDIS_URL",
+  eventstore: "EVENTSTORE_URL",
+  elasticsearch: "ELASTICSEARCH_URL",
+} as const;
 /** A part that comes up twice as slow as on a busy machine is broken. */
 const startPatienceMs = 120_000;
 
