@@ -47,12 +47,12 @@ import { areLive, createProgressTracker } from "../projections/engine/progress/t
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
 import { seenUpTo } from "../projections/seenUpTo.ts";
-import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
 import { readPast } from "../replay/asOf/readPast.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
+import { storeSettings, storesOn } from "./stores.ts";
 
 // The API process: commands in, queries out.
 
@@ -63,8 +63,7 @@ const config = loadConfig([
   "DATABASE_URL",
   "REDIS_URL",
   "EVENTSTORE_URL",
-  "ELASTICSEARCH_URL",
-  "ELASTICSEARCH_API_KEY",
+  ...storeSettings,
   "WECHAT_API_URL",
   "WECHAT_APPID",
   "WECHAT_SECRET",
@@ -94,7 +93,7 @@ const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const elasticsearch = createElasticsearch(config, { requestTimeoutMs: 2_000, service: "api" });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const watchCatalog = createCatalog(watchPool);
-const store = createPostgresStore(watchPool);
+const store = storesOn(watchPool, elasticsearch, config.ELASTICSEARCH_PREFIX);
 const tracker = createProgressTracker({
   ...{ readModels, catalog: watchCatalog, store, subscriber, logger },
 });
@@ -138,7 +137,10 @@ watchDependencies(metrics, async () => (await readiness()).dependencies);
 watchReadModels(metrics, projectionsStatus.read, logger);
 watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
-const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: false });
+const { list, retry, skip } = parkedEventsOf({
+  ...{ pool, redis, eventStore, handleCommand, logger, mayDie: false },
+  store: storesOn(pool, elasticsearch, config.ELASTICSEARCH_PREFIX),
+});
 
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
 const endpoints = allEndpoints({
