@@ -3,6 +3,7 @@ import { createCourseTokens } from "../auth/courseTokens.ts";
 import { watchErasedReaders } from "../auth/erasure/erasedReaders.ts";
 import { withoutErased } from "../auth/erasure/requireNotErased.ts";
 import { createRefreshTokens } from "../auth/refreshTokens.ts";
+import { requireRole } from "../auth/requireRole.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
 import { streamsOf } from "../commands/account/readerEvents.ts";
@@ -19,6 +20,7 @@ import { createApp } from "../http/app.ts";
 import { courseEndpoints } from "../http/course/endpoints.ts";
 import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
+import { recordingKeywords } from "../http/keywords/recordKeyword.ts";
 import { allPages } from "../http/pages.ts";
 import { queuesBoard, queuesPath } from "../http/queues/board.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
@@ -47,7 +49,9 @@ import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
 import { seenUpTo } from "../projections/seenUpTo.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import { indexAlias } from "../projections/views.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
+import { createHotLookup } from "../queries/keywords/isHot.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
@@ -63,6 +67,7 @@ const config = loadConfig([
   "EVENTSTORE_URL",
   "ELASTICSEARCH_URL",
   "ELASTICSEARCH_API_KEY",
+  "ELASTICSEARCH_PREFIX",
   "WECHAT_API_URL",
   "WECHAT_APPID",
   "WECHAT_SECRET",
@@ -138,7 +143,12 @@ watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
 const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: false });
 
+const liveTokens = withoutErased(tokens, erased.has);
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
+const searchDeps = {
+  index: { client: elasticsearch, alias: indexAlias(config.ELASTICSEARCH_PREFIX, { name: "books", version: 1 }) },
+  recordKeyword: recordingKeywords(keywordRecorder),
+};
 const endpoints = allEndpoints({
   shelf: shelfCommands,
   reading: readingCommands,
@@ -150,6 +160,10 @@ const endpoints = allEndpoints({
     readerTables: readerTablesOf(readModels),
   },
   pool,
+  search: {
+    ...searchDeps,
+    readerOf: (authorization) => requireRole(liveTokens, authorization, "reader").readerId,
+  },
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
   seenUpTo: (names, key) => seenUpTo(tracker, names, key),
@@ -160,11 +174,14 @@ const courseTokens = createCourseTokens({
 const app = createApp({
   endpoints: [
     ...endpoints,
-    ...courseEndpoints({ courseTokens, login: accountDeps, shelf: shelfCommands, reading: readingCommands }),
+    ...courseEndpoints({
+      ...{ courseTokens, login: accountDeps, shelf: shelfCommands, reading: readingCommands },
+      search: { ...searchDeps, hotLookup: createHotLookup(pool) },
+    }),
   ],
   pages: allPages(endpoints, version, metrics),
   areas: {
-    [queuesPath]: queuesBoard(withoutErased(tokens, erased.has), createListQueues(readModels, watchCatalog, redis)),
+    [queuesPath]: queuesBoard(liveTokens, createListQueues(readModels, watchCatalog, redis)),
   },
   tokens,
   isErased: erased.has,

@@ -1,10 +1,11 @@
+import type { SearchResponse } from "@elastic/elasticsearch/lib/api/types";
 import { type Elasticsearch, errorTypeOf, failureOf } from "../../platform/elasticsearch.ts";
 import { ExpectedError } from "../../platform/expectedError.ts";
 import type { Clause } from "./dsl.ts";
 
 /** The index of the books: its client, and the alias that shows the live build. */
 export type BooksIndex = {
-  readonly client: Pick<Elasticsearch, "search" | "openPointInTime">;
+  readonly client: Elasticsearch;
   readonly alias: string;
 };
 
@@ -22,6 +23,7 @@ export class SearchCursorLost extends ExpectedError {
 export type SearchBody = {
   readonly query: Clause;
   readonly sort?: readonly object[];
+  readonly from?: number;
   readonly size: number;
   readonly post_filter?: Clause;
   readonly aggs?: Readonly<Record<string, object>>;
@@ -65,7 +67,7 @@ export function openPointInTime({ client, alias }: BooksIndex): Promise<string> 
   return answered(async () => (await client.openPointInTime({ index: alias, keep_alive: keepPointInTime })).id);
 }
 
-function foundIn(answer: Awaited<ReturnType<BooksIndex["client"]["search"]>>): Found {
+function foundIn(answer: SearchResponse): Found {
   const { hits, total = 0 } = answer.hits;
   return {
     hits: hits.map(({ _id = "", _score, sort = [], _source }) => ({
