@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { courseRoutes } from "../../../src/http/course/courseEndpoint.ts";
+import { searchRoutes } from "../../../src/http/course/search.ts";
 import type { RecordKeyword } from "../../../src/http/keywords/recordKeyword.ts";
 import { searchEndpoints } from "../../../src/http/search/endpoints.ts";
 import { categoryId } from "../../../src/projections/library/categoryId.ts";
@@ -15,9 +17,13 @@ const recordKeyword: RecordKeyword = (incoming, keyword, results) =>
 
 beforeAll(async () => {
   world = await searchWorld();
-  api = await startApi(
-    searchEndpoints({ pool: world.pool, index: world.index, recordKeyword, readerOf: () => readerId }),
-  );
+  const deps = { pool: world.pool, index: world.index, recordKeyword };
+  const hotLookup = async () => (keyword: string) => keyword === "斗罗大陆";
+  const courseRoute = courseRoutes({ verify: async () => readerId });
+  api = await startApi([
+    ...searchEndpoints({ ...deps, readerOf: () => readerId }),
+    ...searchRoutes(courseRoute, { ...deps, hotLookup }, world.pool),
+  ]);
   await world.add(
     {
       title: "斗破苍穹",
@@ -204,6 +210,43 @@ test("suggestions begin with the first letter: titles, authors, pinyin, initials
   expect(await suggest("天蚕")).toEqual([["斗破苍穹", "author", [[0, 2]]]]);
   expect(await suggest("tct")).toEqual([["斗破苍穹", "authorPinyin", []]]);
   expect(await suggest("稳如")).toHaveLength(10);
+});
+
+type CourseAnswer = { items: Item[]; counts: number; accurate: object; match: Item[]; recommends_list: Item[] };
+async function course(path: string, query: Record<string, string>) {
+  return (await api.fetch(`/search/${path}?${new URLSearchParams(query)}`)).json() as Promise<CourseAnswer>;
+}
+
+test("the course's tags are titles, and say what is hot", async () => {
+  expect(await course("tags", { key_word: "斗" })).toEqual([
+    { title: "斗破苍穹之无上之境", isHot: false },
+    { title: "斗罗大陆", isHot: true },
+    { title: "斗破苍穹", isHot: false },
+  ]);
+  expect(await course("tags", {})).toEqual([]);
+});
+
+test("the course's books come in numbered pages", async () => {
+  const { items, ...pages } = await course("books", { key_word: "稳如泰山", page: "2", pagesize: "20" });
+  expect(pages).toEqual({ counts: 231, pagesize: 20, pages: 12, page: 2 });
+  expect(titles(items)[0]).toBe("稳如泰山210");
+  expect((await course("books", { key_word: "！" })).counts).toBe(0);
+});
+
+test("the course's recommendations have one exact book, two that match, four others, and count the word", async () => {
+  recorded.length = 0;
+  const { accurate, match, recommends_list } = await course("recommends", { key_word: "斗破苍穹" });
+  expect(accurate).toMatchObject({ title: "斗破苍穹", author: "天蚕土豆", state: 2, category_name: "玄幻" });
+  expect(titles(match)).toEqual(["斗破苍穹之无上之境"]);
+  expect(recommends_list).toHaveLength(4);
+  expect(recorded.map(([, keyword]) => keyword)).toEqual(["斗破苍穹"]);
+  expect((await course("recommends", { key_word: "剑道" })).accurate).toEqual({});
+});
+
+test("what is punctuation alone finds books of that name, not all of them", async () => {
+  await world.add({ title: "？！" });
+  expect(allTitles((await ask({ q: "？！" })).page)[0]).toBe("？！");
+  expect((await ask({ q: "！" })).page).toMatchObject({ total: 0, exact: [], matches: [], recommended: [] });
 });
 
 test("bad requests are told so", async () => {
