@@ -25,7 +25,7 @@ import { sealedProfile } from "./account/sealedProfile.ts";
 import { commandEndpoint } from "./commandEndpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { plainText } from "./fields.ts";
-import { keywordParams } from "./keywords/keyword.ts";
+import { keywordField } from "./keywords/keyword.ts";
 import { plainCommands } from "./plainCommands.ts";
 import { readModelParams, requireReadModel } from "./projections/readModelParams.ts";
 
@@ -191,11 +191,12 @@ export function keywordCommands(handleCommand: HandleCommand): readonly Endpoint
   const searched = plainCommands(searchStream, handleCommand);
   return [
     searched({
-      ...{ method: "delete", path: "/v1/search/history/{keyword}", command: "ForgetKeyword", params: keywordParams },
+      ...{ method: "post", path: "/v1/search/history/remove", command: "ForgetKeyword", body: keywordField },
       refusals: [],
-      sent: ({ params }) => params,
+      sent: ({ body }) => body,
       summary: "Take a keyword off the list of searches",
-      description: "However it was written. It counts no more for the hot searches.",
+      description:
+        "However it was written. It counts no more for the hot searches. Not in the path: paths stand in logs.",
     }),
     searched({
       ...{ method: "delete", path: "/v1/search/history", command: "ClearSearchHistory" },
@@ -247,7 +248,7 @@ export function featuredCommands(deps: FeatureBooksDeps): readonly Endpoint[] {
 export function blocklistCommands(handleCommand: HandleCommand): readonly Endpoint[] {
   const declared = (method: "put" | "delete", command: "BlockKeyword" | "UnblockKeyword", summary: string) =>
     commandEndpoint({
-      ...{ method, path: "/v1/search/blocked/{keyword}", access: "operator", params: keywordParams, summary },
+      ...{ method, path: "/v1/search/blocked/{keyword}", access: "operator", params: keywordField, summary },
       ...{ stream: blocklistStream, command },
       refusals: command === "BlockKeyword" ? ["too_many_blocked"] : [],
       sent: ({ params }) => params,
