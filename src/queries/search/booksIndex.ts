@@ -29,6 +29,7 @@ export type SearchBody = {
   readonly aggs?: Readonly<Record<string, object>>;
   readonly search_after?: readonly SortValue[];
   readonly _source?: false | readonly string[];
+  readonly docvalue_fields?: readonly string[];
 };
 export type SortValue = string | number | null;
 
@@ -37,6 +38,7 @@ export type Hit = {
   readonly score: number;
   readonly sort: readonly SortValue[];
   readonly source: Readonly<Record<string, unknown>>;
+  readonly fields: Readonly<Record<string, readonly unknown[]>>;
 };
 export type Found = { readonly hits: readonly Hit[]; readonly total: number; readonly aggregations: unknown };
 
@@ -70,11 +72,12 @@ export function openPointInTime({ client, alias }: BooksIndex): Promise<string> 
 function foundIn(answer: SearchResponse): Found {
   const { hits, total = 0 } = answer.hits;
   return {
-    hits: hits.map(({ _id = "", _score, sort = [], _source }) => ({
+    hits: hits.map(({ _id = "", _score, sort = [], _source, fields = {} }) => ({
       id: _id,
       score: _score ?? 0,
       sort: sort as readonly SortValue[],
-      source: (_source ?? {}) as Readonly<Record<string, unknown>>,
+      source: (_source ?? {}) as Hit["source"],
+      fields: fields as Hit["fields"],
     })),
     total: typeof total === "number" ? total : total.value,
     aggregations: answer.aggregations,
