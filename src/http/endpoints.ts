@@ -18,6 +18,7 @@ import { type ProjectionsDeps, projectionsEndpoints } from "./projections/endpoi
 import type { ReadingDeps } from "./reading/commands.ts";
 import { readingEndpoints } from "./reading/endpoints.ts";
 import { type ReplayDeps, replayEndpoints } from "./replay/endpoints.ts";
+import { type SearchDeps, searchEndpoints } from "./search/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 import { changesEndpoints, type SeenUpTo } from "./sync/changes.ts";
 import { startEndpoints } from "./sync/start.ts";
@@ -29,6 +30,7 @@ export type EndpointDeps = {
   readonly login: LoginDeps;
   readonly account: ChangeProfileDeps & ExportDeps & EraseMeDeps;
   readonly pool: Pool;
+  readonly search: Omit<SearchDeps, "pool">;
   readonly readiness: () => Promise<Readiness>;
   readonly projections: ProjectionsDeps;
   readonly replay: ReplayDeps;
@@ -42,6 +44,7 @@ export function allEndpoints({
   login,
   account,
   pool,
+  search,
   readiness,
   projections,
   replay,
@@ -56,6 +59,7 @@ export function allEndpoints({
     ...shelfEndpoints(shelf, pool),
     ...readingEndpoints(reading, pool),
     ...historyEndpoints(shelf, pool),
+    ...searchEndpoints({ ...search, pool }),
     ...keywordsEndpoints(shelf.handleCommand, pool),
     ...preferencesEndpoints(shelf.handleCommand, pool),
     ...startEndpoints(pool),

@@ -4,6 +4,7 @@ import { watchErasedReaders } from "../auth/erasure/erasedReaders.ts";
 import { isErased } from "../auth/erasure/isErased.ts";
 import { withoutErased } from "../auth/erasure/requireNotErased.ts";
 import { createRefreshTokens } from "../auth/refreshTokens.ts";
+import { requireRole } from "../auth/requireRole.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
 import { streamsOf } from "../commands/account/readerEvents.ts";
@@ -20,6 +21,7 @@ import { createApp } from "../http/app.ts";
 import { courseEndpoints } from "../http/course/endpoints.ts";
 import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
+import { recordingKeywords } from "../http/keywords/recordKeyword.ts";
 import { allPages } from "../http/pages.ts";
 import { queuesBoard, queuesPath } from "../http/queues/board.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
@@ -47,8 +49,10 @@ import { areLive, createProgressTracker } from "../projections/engine/progress/t
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
 import { seenUpTo } from "../projections/seenUpTo.ts";
+import { indexAlias } from "../projections/views.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
 import { readPast } from "../replay/asOf/readPast.ts";
+import { createHotLookup } from "../queries/keywords/isHot.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
@@ -142,7 +146,12 @@ const { list, retry, skip } = parkedEventsOf({
   store: storesOn(pool, elasticsearch, config.ELASTICSEARCH_PREFIX),
 });
 
+const liveTokens = withoutErased(tokens, erased.has);
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
+const searchDeps = {
+  index: { client: elasticsearch, alias: indexAlias(config.ELASTICSEARCH_PREFIX, { name: "books", version: 1 }) },
+  recordKeyword: recordingKeywords(keywordRecorder),
+};
 const endpoints = allEndpoints({
   shelf: shelfCommands,
   reading: readingCommands,
@@ -154,6 +163,10 @@ const endpoints = allEndpoints({
     readerTables: readerTablesOf(readModels),
   },
   pool,
+  search: {
+    ...searchDeps,
+    readerOf: (authorization) => requireRole(liveTokens, authorization, "reader").readerId,
+  },
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
   replay: {
@@ -170,11 +183,14 @@ const courseTokens = createCourseTokens({
 const app = createApp({
   endpoints: [
     ...endpoints,
-    ...courseEndpoints({ courseTokens, login: accountDeps, shelf: shelfCommands, reading: readingCommands }),
+    ...courseEndpoints({
+      ...{ courseTokens, login: accountDeps, shelf: shelfCommands, reading: readingCommands },
+      search: { ...searchDeps, hotLookup: createHotLookup(pool) },
+    }),
   ],
   pages: allPages(endpoints, version, metrics),
   areas: {
-    [queuesPath]: queuesBoard(withoutErased(tokens, erased.has), createListQueues(readModels, watchCatalog, redis)),
+    [queuesPath]: queuesBoard(liveTokens, createListQueues(readModels, watchCatalog, redis)),
   },
   tokens,
   isErased: erased.has,

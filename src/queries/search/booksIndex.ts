@@ -1,10 +1,11 @@
+import type { SearchResponse } from "@elastic/elasticsearch/lib/api/types";
 import { type Elasticsearch, errorTypeOf, failureOf } from "../../platform/elasticsearch.ts";
 import { ExpectedError } from "../../platform/expectedError.ts";
 import type { Clause } from "./dsl.ts";
 
 /** The index of the books: its client, and the alias that shows the live build. */
 export type BooksIndex = {
-  readonly client: Pick<Elasticsearch, "search" | "openPointInTime">;
+  readonly client: Elasticsearch;
   readonly alias: string;
 };
 
@@ -22,11 +23,13 @@ export class SearchCursorLost extends ExpectedError {
 export type SearchBody = {
   readonly query: Clause;
   readonly sort?: readonly object[];
+  readonly from?: number;
   readonly size: number;
   readonly post_filter?: Clause;
   readonly aggs?: Readonly<Record<string, object>>;
   readonly search_after?: readonly SortValue[];
   readonly _source?: false | readonly string[];
+  readonly docvalue_fields?: readonly string[];
 };
 export type SortValue = string | number | null;
 
@@ -35,6 +38,7 @@ export type Hit = {
   readonly score: number;
   readonly sort: readonly SortValue[];
   readonly source: Readonly<Record<string, unknown>>;
+  readonly fields: Readonly<Record<string, readonly unknown[]>>;
 };
 export type Found = { readonly hits: readonly Hit[]; readonly total: number; readonly aggregations: unknown };
 
@@ -65,14 +69,15 @@ export function openPointInTime({ client, alias }: BooksIndex): Promise<string> 
   return answered(async () => (await client.openPointInTime({ index: alias, keep_alive: keepPointInTime })).id);
 }
 
-function foundIn(answer: Awaited<ReturnType<BooksIndex["client"]["search"]>>): Found {
+function foundIn(answer: SearchResponse): Found {
   const { hits, total = 0 } = answer.hits;
   return {
-    hits: hits.map(({ _id = "", _score, sort = [], _source }) => ({
+    hits: hits.map(({ _id = "", _score, sort = [], _source, fields = {} }) => ({
       id: _id,
       score: _score ?? 0,
       sort: sort as readonly SortValue[],
-      source: (_source ?? {}) as Readonly<Record<string, unknown>>,
+      source: (_source ?? {}) as Hit["source"],
+      fields: fields as Hit["fields"],
     })),
     total: typeof total === "number" ? total : total.value,
     aggregations: answer.aggregations,

@@ -38,7 +38,7 @@ type Buckets = { readonly of: { readonly buckets: readonly { key: string; doc_co
 type NamedBuckets = { readonly of: { readonly buckets: Readonly<Record<string, { doc_count: number }>> } };
 
 /** The facets of an answer to `facetAggregations`, those with most books first; the lengths in their order. */
-export function facetsOf(aggregations: unknown): Facets {
+export function facetsOf(aggregations: unknown, ranges: WordRanges): Facets {
   const of = aggregations as Readonly<Record<"categories" | "statuses" | "channels", Buckets>> & {
     words: NamedBuckets;
   };
@@ -48,6 +48,6 @@ export function facetsOf(aggregations: unknown): Facets {
     categories: listed(of.categories),
     statuses: listed(of.statuses),
     channels: listed(of.channels),
-    words: Object.entries(of.words.of.buckets).map(([value, { doc_count }]) => ({ value, books: doc_count })),
+    words: Object.keys(ranges).map((value) => ({ value, books: of.words.of.buckets[value]?.doc_count ?? 0 })),
   };
 }

@@ -1,15 +1,19 @@
 import { askedOf } from "../../domain/search/asked.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { type BooksIndex, openPointInTime, type SearchBody, type SortValue, search, searchIn } from "./booksIndex.ts";
+import { type BooksIndex, type Hit, openPointInTime, type SortValue, search, searchIn } from "./booksIndex.ts";
 import { allOf, type Clause } from "./dsl.ts";
 import { type Facets, facetAggregations, facetsOf } from "./facets.ts";
 import { type Filters, filterClauses, type WordRanges } from "./filters.ts";
 import { type Order, rankedQuery } from "./rankedQuery.ts";
 import { type ShownBook, shownBooks } from "./shownBooks.ts";
+import { similarHot } from "./similarHot.ts";
 import { type Tier, tierOf } from "./tiers.ts";
 
 /** How many books keep the order of the first page. */
 export const maxKept = 200;
+
+/** Fewer recommended books than these are filled up. */
+const fewRecommended = 10;
 
 /**
  * Where a page begins. `ids` are the first books of the order that the first page found, up to 200, of which `exact` and then
@@ -61,17 +65,38 @@ function bodyOf({ ranges }: SearchDeps, { typed, order, filters }: SearchQuestio
 }
 
 async function firstPage(deps: SearchDeps, question: SearchQuestion): Promise<SearchPage> {
-  const body: SearchBody = {
+  const { hits, total, aggregations } = await search(deps.index, {
     ...bodyOf(deps, question),
     aggs: facetAggregations(question.filters, deps.ranges),
+    docvalue_fields: ["categoryId"],
     size: maxKept,
-  };
-  const { hits, total, aggregations } = await search(deps.index, body);
+  });
+  const found = hits.map(({ id }) => id);
   const tiers = hits.map(({ score }) => tierOf(score));
   const of = (tier: Tier) => tiers.filter((other) => other === tier).length;
-  const place = { ids: hits.map(({ id }) => id), exact: of("exact"), matches: of("matches"), at: 0, total };
+  const more = of("recommended") < fewRecommended ? await moreRecommended(deps, question, hits) : [];
+  const place = {
+    ids: [...found, ...more],
+    exact: of("exact"),
+    matches: of("matches"),
+    at: 0,
+    total: total + more.length,
+  };
   const page = await keptPage(deps, question, place, question.limit);
-  return { ...page, facets: facetsOf(aggregations) };
+  return { ...page, facets: facetsOf(aggregations, deps.ranges) };
+}
+
+/** Hot books of the first one's category, where the text finds too few to recommend. */
+async function moreRecommended(
+  { index, ranges }: SearchDeps,
+  { filters }: SearchQuestion,
+  hits: readonly Hit[],
+): Promise<readonly string[]> {
+  const categoryId = hits[0]?.fields.categoryId?.[0];
+  const limit = Math.min(fewRecommended, maxKept - hits.length);
+  if (typeof categoryId !== "string" || limit <= 0) return [];
+  const but = hits.map(({ id }) => id);
+  return similarHot(index, { categoryId, but, limit, filters: Object.values(filterClauses(filters, ranges)) });
 }
 
 /** Books whose order the first page found. */

@@ -141,7 +141,7 @@ export function recommendedClause({ key, text, words }: Asked): Clause {
           should: [
             scored(500, { term: { category: key } }),
             scored(500, { term: { subCategory: key } }),
-            scored(1_000, inIntro),
+            ...(words.length > 0 ? [scored(1_000, inIntro)] : []),
             { match: { title: { query: text, minimum_should_match: "2<60%" } } },
             { match: { "title.pairs": { query: text, minimum_should_match: "2<50%" } } },
             { match: { "author.pairs": { query: text, minimum_should_match: "2<70%" } } },
