@@ -33,6 +33,7 @@ import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { bookOutline } from "../queries/library/bookOutline.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
 import { copiesWith, forgetCopy, listCopies } from "../replay/copies.ts";
+import { askEvents } from "./askEvents.ts";
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
 import { exportEvents } from "./exportEvents.ts";
 import { importDeps } from "./importDeps.ts";
@@ -176,6 +177,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     }),
   purge: (options) => withParts((parts) => purge(parts, options)),
   exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, whoever(), options)),
+  askEvents: (asked, print, options) => askEvents(asked, print, whoever(), options),
   listCopies: (onlyErased) => withAccounts((pool) => listCopies(pool, onlyErased)),
   forgetCopy: (exportId) => withAccounts((pool) => forgetCopy(pool, exportId)),
   interruption,
