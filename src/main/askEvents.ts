@@ -1,13 +1,9 @@
-import { mkdtemp, rename, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rename, rm, stat } from "node:fs/promises";
 import type { AskedSql } from "../cli/replay/sql.ts";
-import { forgetCopy } from "../replay/copies.ts";
 import { type Duck, openDuck, type Streamed } from "../replay/duck/database.ts";
 import { createEvents, wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
-import { withParts } from "./cliParts.ts";
-import { exportEvents } from "./exportEvents.ts";
+import { withFreshCopy } from "./freshCopy.ts";
 
 /** Answers a query over copies of events, or over one that is made for it and deleted. */
 export async function askEvents(
@@ -18,26 +14,10 @@ export async function askEvents(
 ): Promise<void> {
   const { folders } = asked;
   if (folders.length > 0) return askCopies(asked, folders, print);
-  const folder = await mkdtemp(join(tmpdir(), "heima-replay-"));
   const { from, to, into } = asked;
-  const nothing = {
-    since: undefined,
-    types: undefined,
-    books: undefined,
-    readers: undefined,
-    identitiesReason: undefined,
-  };
-  try {
-    await withParts(async (parts) => {
-      // Of the events only a file that is kept is a copy.
-      const copy = { from, to, ...nothing, format: "parquet" as const, folder, by: undefined };
-      const manifest = await exportEvents(parts, copy, whoever, options, into);
-      await askCopies(asked, [folder], print);
-      if (into === undefined) await forgetCopy(parts.pool, manifest.exportId);
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await withFreshCopy({ from, to }, { ...options, whoever, keptIn: into }, (folder) =>
+    askCopies(asked, [folder], print),
+  );
 }
 
 async function askCopies(

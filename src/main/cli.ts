@@ -39,6 +39,7 @@ import { exportEvents } from "./exportEvents.ts";
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { purge } from "./purge.ts";
+import { reportEvents } from "./reportEvents.ts";
 import { scavenge } from "./scavenge.ts";
 import { verifyReadModel } from "./verifyReadModel.ts";
 
@@ -178,6 +179,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   purge: (options) => withParts((parts) => purge(parts, options)),
   exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, whoever(), options)),
   askEvents: (asked, print, options) => askEvents(asked, print, whoever(), options),
+  reportEvents: (asked, options) => reportEvents(asked, whoever(), options),
   listCopies: (onlyErased) => withAccounts((pool) => listCopies(pool, onlyErased)),
   forgetCopy: (exportId) => withAccounts((pool) => forgetCopy(pool, exportId)),
   interruption,

@@ -38,7 +38,7 @@ export function someEvents(count: number, seed: number): readonly Happened[] {
   let at = begin;
   while (events.length < count) {
     const reader = `reader${below(25)}`;
-    at += below(4) === 0 ? below(600) * 60_000 : 0;
+    at += below(4) === 0 ? below(1_200) * 60_000 : 0;
     const favourite = below(8);
     let then = at;
     for (let left = 1 + below(12); left > 0; left--) {
