@@ -36,6 +36,7 @@ import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { bookOutline } from "../queries/library/bookOutline.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
 import { copiesWith, forgetCopy, listCopies } from "../replay/copies.ts";
+import { askEvents } from "./askEvents.ts";
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
 import { exportEvents } from "./exportEvents.ts";
 import { importDeps } from "./importDeps.ts";
@@ -43,6 +44,7 @@ import { parkedEventsOf } from "./parkedEvents.ts";
 import { pastOf } from "./pastOf.ts";
 import { purge } from "./purge.ts";
 import { runReducerFile } from "./runReducer.ts";
+import { reportEvents } from "./reportEvents.ts";
 import { scavenge } from "./scavenge.ts";
 import { compareNamed, projectTrial } from "./trials.ts";
 import { withStores } from "./stores.ts";
@@ -187,6 +189,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
     }),
   purge: (options) => withParts((parts) => purge(parts, options)),
   exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, whoever(), options)),
+  askEvents: (asked, print, options) => askEvents(asked, print, whoever(), options),
+  reportEvents: (asked, options) => reportEvents(asked, whoever(), options),
   listCopies: (onlyErased) => withAccounts((pool) => listCopies(pool, onlyErased)),
   forgetCopy: (exportId) => withAccounts((pool) => forgetCopy(pool, exportId)),
   interruption,

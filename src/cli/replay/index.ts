@@ -7,7 +7,16 @@ import { addReplayNew } from "./new.ts";
 import { addReplayProject, type ReplayProjectDeps } from "./project.ts";
 import { addReplayRun, type ReplayRunDeps } from "./run.ts";
 
-export type ReplayDeps = ReplayExportDeps & ReplayExportsDeps & ReplayRunDeps & ReplayProjectDeps & AsOfDeps;
+import { addReplayReport, type ReplayReportDeps } from "./report.ts";
+import { addReplaySql, type ReplaySqlDeps } from "./sql.ts";
+
+export type ReplayDeps = ReplayExportDeps &
+  ReplayExportsDeps &
+  ReplaySqlDeps &
+  ReplayReportDeps &
+  ReplayRunDeps &
+  ReplayProjectDeps &
+  AsOfDeps;
 
 /** Adds `heima replay`: what analysts do with the log of events. */
 export function addReplay(heima: Command, deps: ReplayDeps): Command {
@@ -19,5 +28,7 @@ export function addReplay(heima: Command, deps: ReplayDeps): Command {
   addReplayProject(replay, deps);
   addAsOf(replay, deps);
   addDiff(replay, deps);
+  addReplaySql(replay, deps);
+  addReplayReport(replay, deps);
   return replay;
 }
