@@ -198,6 +198,7 @@ const successes: readonly (() => Promise<Response>)[] = [
     await ask("POST", `${accepted.headers.get("location")}/reject`);
     return ask("POST", `${accepted.headers.get("location")}/accept`);
   },
+  () => ask("GET", "/v1/events?types=BookAddedToShelf"),
   () => ask("GET", `/v1/readers/${login.reader.id}/as-of/${new Date().toISOString()}`),
   () => ask("GET", `/v1/me/as-of/${new Date().toISOString()}`),
   () => ask("GET", "/v1/projections"),
