@@ -1,10 +1,9 @@
-import type { Queue } from "bullmq";
 import type { Pool } from "../platform/postgres.ts";
 import type { Redis } from "../platform/redis.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { pause } from "../projections/engine/timing.ts";
-import { openQueues } from "../projections/engine/transport/queues.ts";
+import { openQueues, type PartitionQueue } from "../projections/engine/transport/queues.ts";
 import type { Check, Finding } from "./check.ts";
 
 /** A live worker takes what waits within milliseconds, and says every second that it holds a batch. */
@@ -65,7 +64,7 @@ function findingOf(
 }
 
 /** How the workers of a queue are; one look suffices unless something waits. */
-async function lookAt(queue: Queue, redis: Redis, signal: AbortSignal): Promise<"alone" | "deaf" | "well"> {
+async function lookAt(queue: PartitionQueue, redis: Redis, signal: AbortSignal): Promise<"alone" | "deaf" | "well"> {
   if ((await queue.getWorkersCount()) === 0) return "alone";
   const first = await untaken(queue, redis);
   if (first === undefined) return "well";
@@ -74,7 +73,7 @@ async function lookAt(queue: Queue, redis: Redis, signal: AbortSignal): Promise<
 }
 
 /** The next batch, if no worker is at one: a worker that holds a batch has a lock on it as long as it lives. */
-async function untaken(queue: Queue, redis: Redis): Promise<string | undefined> {
+async function untaken(queue: PartitionQueue, redis: Redis): Promise<string | undefined> {
   const [[next], [active]] = await Promise.all([queue.getWaiting(0, 0), queue.getActive(0, 0)]);
   if (active === undefined) return next?.id;
   const isHeld = (await redis.exists(queue.toKey(`${active.id}:lock`))) > 0;

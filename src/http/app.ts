@@ -1,6 +1,4 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import express, { type Express, type RequestHandler, type Response } from "express";
+import express, { type Express, type RequestHandler } from "express";
 import type { AccessTokens } from "../auth/accessTokens.ts";
 import { requireNotErased } from "../auth/erasure/requireNotErased.ts";
 import { requireRole } from "../auth/requireRole.ts";
@@ -17,6 +15,7 @@ import { bodyReaders } from "./requestBody.ts";
 import { type AnsweredRequest, requestLog } from "./requestLog.ts";
 import { createRouters } from "./routers.ts";
 import { securityHeaders } from "./securityHeaders.ts";
+import { sendStream } from "./sendStream.ts";
 
 /** What is served beside the endpoints: `/docs`, `/metrics` and the like, by path; GET only. */
 export type Pages = Readonly<Record<`/${string}`, RequestHandler>>;
@@ -161,8 +160,10 @@ function answerWith(
     if (answer.outcome !== undefined) locals.outcome = answer.outcome;
     const { headers } = answer;
     for (const name in headers) response.setHeader(name, headers[name] ?? "");
-    if (answer.stream !== undefined) await sendStream(response, answer.stream);
-    else if (answer.contentType !== undefined) {
+    if (answer.stream !== undefined) {
+      response.setHeader("Content-Type", answer.contentType ?? "application/json; charset=utf-8");
+      await sendStream(response, answer.stream);
+    } else if (answer.contentType !== undefined) {
       // With an ETag of express's, unless the answer has its own.
       response.type(answer.contentType).send(answer.body);
     } else if (endpoint.method === "get") {
@@ -173,18 +174,6 @@ function answerWith(
       response.end(JSON.stringify(answer.body));
     }
   };
-}
-
-/** Nothing is sent before the first piece is there, so that what fails until then is answered as a problem. */
-async function sendStream(response: Response, pieces: AsyncIterable<string>): Promise<void> {
-  const iterator = pieces[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  response.setHeader("Content-Type", "application/json; charset=utf-8");
-  const all = async function* () {
-    if (!first.done) yield first.value;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  };
-  await pipeline(Readable.from(all()), response);
 }
 
 function refuseMethod(methods: readonly Method[]): RequestHandler {

@@ -5,6 +5,7 @@ import type { Written } from "../domain/consistencyToken.ts";
 import type { ReadModelName } from "../projections/registry.ts";
 import { createFieldErrors, type FieldErrors } from "./fieldErrors.ts";
 import { type ProblemCode, RequestProblem } from "./problems.ts";
+import type { AnswerStream } from "./sendStream.ts";
 
 export type Method = "get" | "put" | "post" | "delete";
 
@@ -101,8 +102,8 @@ export type Answer<Body = unknown> = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly contentType?: string;
   readonly body: Body | Buffer;
-  /** JSON in pieces, in place of the body, which is left out then; an error in the middle breaks the response off. */
-  readonly stream?: AsyncIterable<string>;
+  /** The body in pieces, in place of `body`, which is left out then; JSON unless there is a `contentType`. */
+  readonly stream?: AnswerStream;
   /** Of a command: whether it changed something. For the metrics. */
   readonly outcome?: "done" | "unchanged";
 };

@@ -1,7 +1,6 @@
 import { createAccessTokens } from "../auth/accessTokens.ts";
 import { createCourseTokens } from "../auth/courseTokens.ts";
 import { watchErasedReaders } from "../auth/erasure/erasedReaders.ts";
-import { isErased } from "../auth/erasure/isErased.ts";
 import { withoutErased } from "../auth/erasure/requireNotErased.ts";
 import { createRefreshTokens } from "../auth/refreshTokens.ts";
 import { requireRole } from "../auth/requireRole.ts";
@@ -51,11 +50,12 @@ import { readModelOf, readModels } from "../projections/registry.ts";
 import { seenUpTo } from "../projections/seenUpTo.ts";
 import { indexAlias } from "../projections/views.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
-import { readPast } from "../replay/asOf/readPast.ts";
+
 import { createHotLookup } from "../queries/keywords/isHot.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
+import { replayOf } from "./replay.ts";
 import { storeSettings, storesOn } from "./stores.ts";
 
 // The API process: commands in, queries out.
@@ -80,6 +80,7 @@ const config = loadConfig([
   "TRUST_PROXY",
   "SHELF_CAPACITY",
   "RESPONSE_CACHE_MB",
+  "PSEUDONYM_KEYS",
 ]);
 const logger = createLogger("api", config.LOG_LEVEL);
 
@@ -147,6 +148,11 @@ const { list, retry, skip } = parkedEventsOf({
 });
 
 const liveTokens = withoutErased(tokens, erased.has);
+/** Aborted at the shutdown: responses that have no end of their own are ended. */
+const closing = new AbortController();
+const replayDeps = replayOf({
+  ...{ pool, eventStore, logger, keys: config.PSEUDONYM_KEYS, isErased: erased.has, closing: closing.signal },
+});
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
 const searchDeps = {
   index: { client: elasticsearch, alias: indexAlias(config.ELASTICSEARCH_PREFIX, { name: "books", version: 1 }) },
@@ -169,12 +175,7 @@ const endpoints = allEndpoints({
   },
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
-  replay: {
-    pool,
-    readPast: (readerId, at) => readPast(eventStore, readerId, at),
-    isErased: (readerId) => isErased(pool, readerId),
-    audit: (look) => logger.info({ audit: look }, "an analyst looked at a reader's past"),
-  },
+  replay: replayDeps,
   seenUpTo: (names, key) => seenUpTo(tracker, names, key),
 });
 const courseTokens = createCourseTokens({
@@ -218,6 +219,7 @@ const server = await serve(app, config.HOST, config.PORT);
 logger.info({ host: config.HOST, port: server.port }, "the API listens");
 
 onShutdown(logger, [
+  ["streams", async () => closing.abort()],
   ["http", server.close],
   ["erased readers", async () => erased.close()],
   ["progress", async () => tracker.close()],

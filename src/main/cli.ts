@@ -43,11 +43,11 @@ import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { pastOf } from "./pastOf.ts";
 import { purge } from "./purge.ts";
-import { runReducerFile } from "./runReducer.ts";
 import { reportEvents } from "./reportEvents.ts";
+import { runReducerFile } from "./runReducer.ts";
 import { scavenge } from "./scavenge.ts";
-import { compareNamed, projectTrial } from "./trials.ts";
 import { withStores } from "./stores.ts";
+import { compareNamed, projectTrial } from "./trials.ts";
 import { verifyReadModel } from "./verifyReadModel.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));

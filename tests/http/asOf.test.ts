@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { replayEndpoints } from "../../src/http/replay/endpoints.ts";
+import { asOfEndpoints } from "../../src/http/replay/asOf.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
 import { readPast } from "../../src/replay/asOf/readPast.ts";
 import { type At, minute, recorded, storeOf } from "../replay/asOf/world.ts";
@@ -26,7 +26,7 @@ const pool = {
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
   api = await startApi(
-    replayEndpoints({
+    asOfEndpoints({
       pool,
       readPast: async (id, at) => {
         await held;
@@ -59,7 +59,7 @@ test("an analyst sees a reader's past, and the look is written down", async () =
     places: [],
     settings: { fontSize: 14, changedAt: null },
   });
-  expect(looks).toEqual([{ analyst: readerId, reader: readerId, asOf: minute(1).toISOString() }]);
+  expect(looks).toEqual([{ analyst: readerId, past: { reader: readerId, asOf: minute(1).toISOString() } }]);
 });
 
 test("a reader sees the own past, which nobody writes down", async () => {

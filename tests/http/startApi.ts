@@ -44,6 +44,7 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
         if (problemsOf(endpoint).includes(code)) throw error;
         throw new Error(`${endpoint.method} ${endpoint.path} does not declare ${code}`);
       });
+      if (answer.stream !== undefined) return answer;
       const isJson = answer.contentType === "application/json";
       endpoint.response.parse(isJson ? JSON.parse(String(answer.body)) : answer.body);
       return answer;

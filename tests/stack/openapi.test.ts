@@ -206,6 +206,7 @@ const successes: readonly (() => Promise<Response>)[] = [
     await ask("POST", `${accepted.headers.get("location")}/reject`);
     return ask("POST", `${accepted.headers.get("location")}/accept`);
   },
+  () => ask("GET", "/v1/events?types=BookAddedToShelf"),
   () => ask("GET", `/v1/readers/${login.reader.id}/as-of/${new Date().toISOString()}`),
   () => ask("GET", `/v1/me/as-of/${new Date().toISOString()}`),
   () => ask("GET", "/v1/projections"),
@@ -242,7 +243,8 @@ test("what fails is answered as the document says, for every operation", async (
     const url = path.replace("{group}", "nowhere").replace(/\{\w+\}/g, "aaaaaaaaaaaa");
     expect((await ask(method, `${url}?nonsense=1`)).status).toBe(400);
     if (path.includes("{")) expect((await ask(method, path.replace(/\{\w+\}/g, "%ff"))).status).toBe(400);
-    if (operation.security.length > 0 && operation.security.every((one) => "accessToken" in one)) expect((await ask(method, url, { anonymous: true })).status).toBe(401);
+    if (operation.security.length > 0 && operation.security.every((one) => "accessToken" in one))
+      expect((await ask(method, url, { anonymous: true })).status).toBe(401);
     // A file is refused by its type, JSON by what it is.
     if (method !== "GET") expect([400, 415]).toContain((await ask(method, url, { body: "{" })).status);
     // It would succeed, and be the last that this reader does.

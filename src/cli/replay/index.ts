@@ -5,9 +5,8 @@ import { addReplayExport, type ReplayExportDeps } from "./export.ts";
 import { addReplayExports, type ReplayExportsDeps } from "./exports.ts";
 import { addReplayNew } from "./new.ts";
 import { addReplayProject, type ReplayProjectDeps } from "./project.ts";
-import { addReplayRun, type ReplayRunDeps } from "./run.ts";
-
 import { addReplayReport, type ReplayReportDeps } from "./report.ts";
+import { addReplayRun, type ReplayRunDeps } from "./run.ts";
 import { addReplaySql, type ReplaySqlDeps } from "./sql.ts";
 
 export type ReplayDeps = ReplayExportDeps &

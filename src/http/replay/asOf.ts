@@ -71,7 +71,7 @@ export function asOfEndpoints({ pool, readPast, isErased, audit }: AsOfDeps): re
       reads: [],
       handle: ({ readerId: analyst, params }) =>
         alone(analyst, () => {
-          audit({ analyst, reader: params.id, asOf: params.time.toISOString() });
+          audit({ analyst, past: { reader: params.id, asOf: params.time.toISOString() } });
           return pastOf(params.id, params.time);
         }),
     }),

@@ -6,26 +6,22 @@ import type { BooksIndex } from "../../queries/search/booksIndex.ts";
 import { searchBooks } from "../../queries/search/searchBooks.ts";
 import { suggestBooks } from "../../queries/search/suggestBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { RecordKeyword } from "../keywords/recordKeyword.ts";
 import { wordRanges } from "../library/categories.ts";
 import { heatMayBeOldMs } from "../library/heat.ts";
 import { pageFieldsBy } from "../lists.ts";
 import { MadeJson } from "../madeJson.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { searchCursor, searchPlace, searchPlaceOf } from "./cursor.ts";
-import { recordedSearch } from "./recordedSearch.ts";
+import { type RecordingDeps, recordedSearch } from "./recordedSearch.ts";
 import { searchPage, suggestion } from "./shownBook.ts";
 import { typedText } from "./typed.ts";
 
 /** The read models that a search is answered from: the index, and the books as they are shown. */
 export const searchReads = ["library"] as const;
 
-export type SearchDeps = {
+export type SearchDeps = RecordingDeps & {
   readonly pool: Pool;
   readonly index: BooksIndex;
-  readonly recordKeyword: RecordKeyword;
-  /** The reader of an Authorization header. Throws TokenRefused. */
-  readonly readerOf: (authorization: string) => string;
 };
 
 /** For how long an answer may miss a book that was catalogued or changed. */

@@ -11,11 +11,14 @@ export function queueName(build: Pick<BuildPlace, "name">, partition: number): s
   return `${build.name}_partition${partition}`;
 }
 
+/** The queue of a partition, with its batches. */
+export type PartitionQueue = Queue<BatchJson>;
+
 /**
  * The queues of a build, by partition. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the
  * batches of a rewind. Whatever ends is removed, so Redis holds only what waits.
  */
-export function openQueues(build: BuildPlace, redis: Redis): readonly Queue<BatchJson>[] {
+export function openQueues(build: BuildPlace, redis: Redis): readonly PartitionQueue[] {
   const options: QueueOptions = {
     connection: redis,
     prefix: queuePrefix,

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { bookId } from "../../domain/ids.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { readerOf } from "../../replay/readerOf.ts";
+import type { AskedLines } from "../../replay/stream/eventLines.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
+import { RequestProblem } from "../problems.ts";
+import { moment, pseudonym, typeList } from "./filters.ts";
+
+export type EventsDeps = {
+  readonly pool: Pick<Pool, "query">;
+  /** The position before a moment; undefined: the log's beginning, `nowhere`: a position at which no event begins. */
+  readonly positionOf: (from: z.output<typeof moment>, signal: AbortSignal) => Promise<bigint | undefined | "nowhere">;
+  /** Undefined where there are no keys to make pseudonyms with. */
+  readonly eventLines: ((asked: AskedLines, signal: AbortSignal) => AsyncIterable<string>) | undefined;
+  readonly audit: (look: Readonly<Record<string, unknown>> & { readonly analyst: string }) => void;
+  /** Aborted when the process ends. */
+  readonly closing: AbortSignal;
+};
+
+/** How many streams are open at once: each is a subscription, of an API process and of one analyst. */
+const mostStreams = 8;
+const mostOfOne = 2;
+
+/** A stream ends after this, as a token does: who goes on needs a new one. */
+const longestMs = 15 * 60_000;
+
+const heartbeatMs = 15_000;
+
+/** By which analysts read events as they are in the log, and as they come. */
+export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }: EventsDeps): Endpoint {
+  const open = new Map<string, number>();
+
+  const take = (analyst: string) => {
+    const all = [...open.values()].reduce((sum, streams) => sum + streams, 0);
+    const own = open.get(analyst) ?? 0;
+    if (own >= mostOfOne || all >= mostStreams)
+      throw new RequestProblem("too_many_requests", `An account has ${mostOfOne} streams at once, all ${mostStreams}.`);
+    open.set(analyst, own + 1);
+    let given = false;
+    return () => {
+      if (given) return;
+      given = true;
+      const left = (open.get(analyst) ?? 1) - 1;
+      if (left === 0) open.delete(analyst);
+      else open.set(analyst, left);
+    };
+  };
+
+  return endpoint({
+    method: "get",
+    path: "/v1/events",
+    access: "analyst",
+    summary: "The events of the log, one JSON object a line, from a position on",
+    description:
+      "Lines are those of an export as NDJSON, with pseudonyms for readers. Go on with `from` = the `position` of the last line. A stream ends after 15 minutes; an empty line says that it is alive.",
+    query: z.strictObject({
+      from: moment
+        .optional()
+        .meta({ description: "A position (exclusive), a day or a time; the beginning unless given." }),
+      types: typeList.optional(),
+      bookId: bookId.optional(),
+      readerId: pseudonym.optional().meta({ description: "The pseudonym of a reader, as lines have it." }),
+      follow: z.enum(["true", "false"]).default("false").meta({ description: "Whether to wait for later events." }),
+    }),
+    response: z.string(),
+    contentTypes: ["application/x-ndjson"],
+    problems: ["exports_not_set_up", "reader_not_found", "too_many_requests"],
+    async handle({ query, readerId: analyst }) {
+      if (eventLines === undefined) throw new RequestProblem("exports_not_set_up", "PSEUDONYM_KEYS is not set.");
+      const giveBack = take(analyst);
+      try {
+        const reader = query.readerId === undefined ? undefined : await readerOf(pool, query.readerId);
+        if (query.readerId !== undefined && reader === undefined)
+          throw new RequestProblem("reader_not_found", "No reader has this pseudonym, or the reader was erased.");
+        const after = query.from === undefined ? undefined : await positionOf(query.from, closing);
+        if (after === "nowhere") {
+          const errors = [{ path: "from", message: "must be a position at which an event begins" }];
+          throw new RequestProblem("invalid_request", "from: no event begins there", { errors });
+        }
+        const { types = [], bookId, follow } = query;
+        audit({ analyst, events: { from: query.from?.text, types, bookId, reader: query.readerId, follow } });
+        const filters = {
+          types,
+          books: bookId === undefined ? [] : [bookId],
+          readers: reader === undefined ? [] : [reader],
+        };
+        const asked = { after, filters, follow: follow === "true", heartbeatMs };
+        const stream = (gone: AbortSignal) => {
+          if (gone.aborted) giveBack();
+          gone.addEventListener("abort", giveBack, { once: true });
+          return begun(eventLines(asked, until(gone)));
+        };
+        return {
+          headers: { "Cache-Control": "no-store", "X-Accel-Buffering": "no" },
+          contentType: "application/x-ndjson",
+          body: undefined as never,
+          stream,
+        };
+      } catch (error) {
+        giveBack();
+        throw error;
+      }
+    },
+  });
+
+  function until(gone: AbortSignal): AbortSignal {
+    return AbortSignal.any([gone, closing, AbortSignal.timeout(longestMs)]);
+  }
+}
+
+/** Says that the answer has begun before there is an event. */
+async function* begun(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  yield "";
+  yield* lines;
+}

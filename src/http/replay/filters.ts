@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { exportableTypes } from "../../replay/export/selection.ts";
+import { parseMoment } from "../../replay/range.ts";
+
+/** A type of events that analysts may see. */
+export const eventType = z.enum(exportableTypes as [string, ...string[]]);
+
+/** A day of China, a time with its zone, or a position. */
+export const moment = z
+  .string()
+  .max(40)
+  .transform((text, context) => {
+    const parsed = parseMoment(text);
+    if (parsed !== undefined) return { text, moment: parsed };
+    context.addIssue("must be a day (2026-11-28), a time with its zone, or a position");
+    return z.NEVER;
+  });
+
+/** What a reader is called in exports, and by GET /v1/events. */
+export const pseudonym = z.string().regex(/^[0-9a-f]{32}$/, "must be a pseudonym, as the column reader has it");
+
+/** Types joined by commas, as a query has them. */
+export const typeList = z
+  .string()
+  .max(2_000)
+  .transform((text) => [...new Set(text.split(",").map((type) => type.trim()))].sort())
+  .pipe(z.array(eventType).min(1))
+  .meta({ type: "string", description: "Types of events (docs/events.md), joined by commas." });

@@ -1,0 +1,54 @@
+import { isErased } from "../auth/erasure/isErased.ts";
+import type { EventStore } from "../event-store/types.ts";
+import type { ReplayDeps } from "../http/replay/endpoints.ts";
+import type { NamedKey } from "../platform/config.ts";
+import type { Logger } from "../platform/logger.ts";
+import type { Pool } from "../platform/postgres.ts";
+import { readPast } from "../replay/asOf/readPast.ts";
+import { createDayPositions } from "../replay/dayPositions.ts";
+import { createReaderNames } from "../replay/pseudonyms.ts";
+import { resolveRange } from "../replay/range.ts";
+import { createErasedSoFar } from "../replay/stream/erasedSoFar.ts";
+import { eventLines } from "../replay/stream/eventLines.ts";
+
+export type ReplayParts = {
+  readonly pool: Pool;
+  readonly eventStore: EventStore;
+  readonly logger: Logger;
+  /** Those of PSEUDONYM_KEYS; undefined: there are no exports. */
+  readonly keys: readonly NamedKey[] | undefined;
+  /** Of accounts that are marked, as this process knows. */
+  readonly isErased: (readerId: string) => boolean;
+  readonly closing: AbortSignal;
+};
+
+/** What analysts' endpoints stand on. */
+export function replayOf({ pool, eventStore, logger, keys, isErased: isMarked, closing }: ReplayParts): ReplayDeps {
+  const erasedSoFar = createErasedSoFar({ eventStore, pool });
+  const dayPositions = createDayPositions(pool);
+  return {
+    ...{ pool, closing },
+    readPast: (readerId, at) => readPast(eventStore, readerId, at),
+    isErased: (readerId) => isErased(pool, readerId),
+    audit: (look) => logger.info({ audit: look }, "an analyst reads the log"),
+    async positionOf(from, signal) {
+      if (from.moment.kind === "position") {
+        const { position } = from.moment;
+        return (await eventStore.readLogAt(position))?.position === position ? position : "nowhere";
+      }
+      const { after } = await resolveRange(eventStore, dayPositions, { from, to: undefined }, () =>
+        signal.throwIfAborted(),
+      );
+      return after === null ? undefined : BigInt(after);
+    },
+    eventLines:
+      keys === undefined
+        ? undefined
+        : async function* (asked, signal) {
+            const erased = await erasedSoFar();
+            const names = createReaderNames(pool, keys, null);
+            const hidden = (readerId: string) => erased.has(readerId) || isMarked(readerId);
+            yield* eventLines({ eventStore, names, isErased: hidden }, asked, signal);
+          },
+  };
+}
