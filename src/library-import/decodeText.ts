@@ -4,6 +4,8 @@ import iconv from "iconv-lite";
 import { UnusableBookFile } from "./parsedBook.ts";
 
 export type DecodedText = { readonly text: string; readonly encoding: string };
+/** `nuls`: how many bytes were left out because they were NULs. */
+export type DecodedFile = DecodedText & { readonly nuls: number };
 
 const marks: readonly { readonly bytes: readonly number[]; readonly encoding: string }[] = [
   { bytes: [0xef, 0xbb, 0xbf], encoding: "utf-8" },
@@ -14,6 +16,9 @@ const marks: readonly { readonly bytes: readonly number[]; readonly encoding: st
 
 /** The share of characters that may be unreadable, as in a file with a few damaged bytes. */
 const maxUnreadable = 0.002;
+
+/** The share of bytes that may be NULs. */
+const mostNuls = 0.2;
 
 /** What is looked at to tell an encoding, in bytes: enough for any statistics, and small beside a novel. */
 const sampleBytes = 256 * 1024;
@@ -28,17 +33,28 @@ const common = new Set(
  * valid UTF-8, by the NULs of UTF-16, and else as that of GB18030, Big5 and what chardet proposes which reads
  * most like Chinese. A few damaged bytes become U+FFFD. Throws UnusableBookFile for what is no text.
  */
-export function decodeText(file: Buffer): DecodedText {
-  const bytes = withoutPadding(file);
+export function decodeText(file: Buffer): DecodedFile {
+  const whole = withoutPadding(file);
+  const bytes = isDamaged(whole) ? withoutNuls(whole) : whole;
+  return { ...checked(decoded(bytes)), nuls: file.length - bytes.length };
+}
+
+function decoded(bytes: Buffer): DecodedText {
   const mark = marks.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte));
-  if (mark) return checked(decode(bytes.subarray(mark.bytes.length), mark.encoding));
+  if (mark) return decode(bytes.subarray(mark.bytes.length), mark.encoding);
   const utf16 = utf16Of(bytes.subarray(0, sampleBytes));
-  if (utf16 !== undefined) return checked(decode(bytes, utf16));
+  if (utf16 !== undefined) return decode(bytes, utf16);
   if (bytes.includes(0)) throw new UnusableBookFile(`has a NUL at byte ${bytes.indexOf(0)}: this is no text file`);
   // For 59 MB a quarter of the time of TextDecoder.
-  if (isUtf8(bytes))
-    return checked({ text: transcode(bytes, "utf8", "utf16le").toString("utf16le"), encoding: "utf-8" });
-  return checked(decode(bytes, legacyEncoding(bytes)));
+  if (isUtf8(bytes)) return { text: transcode(bytes, "utf8", "utf16le").toString("utf16le"), encoding: "utf-8" };
+  return decode(bytes, legacyEncoding(bytes));
+}
+
+function withoutNuls(bytes: Buffer): Buffer {
+  const kept = Buffer.alloc(bytes.length);
+  let length = 0;
+  for (const byte of bytes) if (byte !== 0) kept[length++] = byte;
+  return kept.subarray(0, length);
 }
 
 /**
@@ -46,6 +62,20 @@ export function decodeText(file: Buffer): DecodedText {
  * private characters of the rows C6 to C8, where files of the ETEN system have 〇 and numerals.
  */
 const ownDecoders: ReadonlySet<string> = new Set(["utf-8", "utf-16le", "utf-16be", "gb18030"]);
+
+/**
+ * A download that broke off, or a bad sector, leaves NULs in a text: a few, or a block of them. UTF-16 has them all over, and what is
+ * no text has other things besides.
+ */
+function isDamaged(bytes: Buffer): boolean {
+  const first = bytes.indexOf(0);
+  if (first < 0 || marks.slice(1, 3).some((mark) => mark.bytes.every((byte, index) => bytes[index] === byte)))
+    return false;
+  if (utf16Of(bytes.subarray(0, sampleBytes)) !== undefined) return false;
+  let nuls = 0;
+  for (let at = first; at >= 0; at = bytes.indexOf(0, at + 1)) nuls += 1;
+  return nuls <= mostNuls * bytes.length;
+}
 
 /** Copying by blocks leaves NULs at the end of a file. Of UTF-16 one of them may be the half of a character. */
 function withoutPadding(bytes: Buffer): Buffer {

@@ -1,3 +1,4 @@
+import iconv from "iconv-lite";
 import { expect, test } from "vitest";
 import { bookFolder, booksOf, epubFile, xhtml } from "./bookFiles.ts";
 
@@ -14,15 +15,24 @@ type Faulty = {
   readonly spine?: string;
   readonly links?: readonly string[];
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** What is done to its bytes. */
+  readonly bytes?: (file: Buffer) => Buffer;
 };
 
 /** A sound book of three chapters, but for what is said. */
-function faulty({ type = "application/xhtml+xml", manifest = "", spine, links, files = {} }: Faulty): Uint8Array {
+function faulty({
+  type = "application/xhtml+xml",
+  manifest = "",
+  spine,
+  links,
+  files = {},
+  bytes = (file) => file,
+}: Faulty): Uint8Array {
   const items = titles.map((_, no) => `<item id="d${no}" href="c${no}.xhtml" media-type="${type}"/>`).join("");
   const order = spine ?? titles.map((_, no) => `<itemref idref="d${no}"/>`).join("");
   const opf = `<metadata><title>灯下录</title></metadata><manifest>${items}<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>${manifest}</manifest><spine toc="ncx">${order}</spine>`;
   const ncx = `<ncx><navMap>${(links ?? titles.map((title, no) => link(title, `c${no}.xhtml`))).join("")}</navMap></ncx>`;
-  return epubFile(opf, { ...documents, "toc.ncx": ncx, ...files });
+  return bytes(epubFile(opf, { ...documents, "toc.ncx": ncx, ...files }));
 }
 
 const all = titles.map((title, no) => link(title, `c${no}.xhtml`));
@@ -47,6 +57,19 @@ test.each<[string, Faulty, string?]>([
   ["contents that are no XML", { files: { "toc.ncx": "<ncx><navMap><navPoint><navLabel>" } }],
   ["no contents", { files: { "toc.ncx": "" } }],
   ["NULs at an end", { files: { "c0.xhtml": `${documents["c0.xhtml"]}\0\0` } }],
+  ["NULs behind its end", { bytes: (file) => Buffer.concat([file, Buffer.alloc(512)]) }],
+  ["a page of HTML behind its end", { bytes: (file) => Buffer.concat([file, Buffer.from("<html>…</html>")]) }],
+  ["no reading order", { spine: "" }, "no reading order"],
+  [
+    "a checksum that is wrong",
+    {
+      bytes: (file) => {
+        const at = file.lastIndexOf("OEBPS/c1.xhtml") - 30;
+        return Buffer.concat([file.subarray(0, at), Buffer.alloc(4), file.subarray(at + 4)]);
+      },
+    },
+    "is damaged",
+  ],
   [
     "a document that is not there",
     { manifest: '<item id="d9" href="c9.xhtml" media-type="text/html"/>' },
@@ -81,4 +104,27 @@ test.each<[string, Faulty, string?]>([
   expect(book!.chapters.map(({ title }) => title)).toEqual(titles);
   expect(book!.account!.kept).toBe(book!.account!.read);
   if (warning !== undefined) expect(book!.account!.warnings.join()).toContain(warning);
+});
+
+test("a document that is damaged is missing from the account, and the others are imported", async () => {
+  const broken = (file: Buffer) => {
+    const at = file.indexOf("OEBPS/c1.xhtml") + 14;
+    return Buffer.concat([file.subarray(0, at), Buffer.alloc(60, 0xff), file.subarray(at + 60)]);
+  };
+  const [book] = await booksOf(await folder.write("damaged.epub", faulty({ bytes: broken })));
+  expect(book!.chapters.map(({ title }) => title)).toEqual([titles[0], titles[2]]);
+  expect(book!.account!.warnings.join()).toMatch(/only \d+\.\d % of the text.*c1\.xhtml is damaged/);
+});
+
+test("names of files in GBK, as an old Chinese Windows packs them, are found", async () => {
+  const gbk = iconv.encode("OEBPS/第一.xhtml", "gbk").toString("latin1");
+  const opf = `<metadata/><manifest><item id="a" href="第一.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine>`;
+  const file = epubFile(opf, {}, [{ name: gbk, content: documents["c0.xhtml"]!, latin1: true }]);
+  expect((await booksOf(await folder.write("gbk.epub", file)))[0]!.chapters).toHaveLength(1);
+});
+
+test.each(["Unknown", "未知"])("a title and an author that say %s are those of the file's name", async (word) => {
+  const opf = `<metadata><title>${word}</title><creator>${word}</creator></metadata><manifest><item id="a" href="c0.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine>`;
+  const path = await folder.write("灯下录-林深.epub", epubFile(opf, documents));
+  expect((await booksOf(path))[0]).toMatchObject({ title: "灯下录", author: "林深" });
 });

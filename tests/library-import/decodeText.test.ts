@@ -18,25 +18,25 @@ describe("a text is decoded, and its encoding named", () => {
     ["utf-16le", "utf-16le", "Chapter 1\nIt rained."],
     ["gb18030", "gb18030", `${simplified}𠮷㐂`],
   ])("%s without a mark (%s)", (encoding, written, text) => {
-    expect(decodeText(iconv.encode(text, written))).toEqual({ text, encoding });
+    expect(decodeText(iconv.encode(text, written))).toMatchObject({ text, encoding });
   });
 
   test.each(["utf-8", "utf-16le", "utf-16be", "gb18030"])("%s with a byte-order mark, which is dropped", (encoding) => {
-    expect(decodeText(iconv.encode(`\uFEFF${simplified}`, encoding))).toEqual({ text: simplified, encoding });
+    expect(decodeText(iconv.encode(`\uFEFF${simplified}`, encoding))).toMatchObject({ text: simplified, encoding });
   });
 });
 
 test("a replacement character of the text itself, and a last character cut in two, do not hinder", () => {
   expect(decodeText(Buffer.from("第一章\uFFFD")).text).toBe("第一章\uFFFD");
   const cut = Buffer.from(`${simplified.repeat(3)}章`).subarray(0, -1);
-  expect(decodeText(cut)).toEqual({ text: `${simplified.repeat(3)}\uFFFD`, encoding: "utf-8" });
+  expect(decodeText(cut)).toMatchObject({ text: `${simplified.repeat(3)}\uFFFD`, encoding: "utf-8" });
 });
 
 test("what is no text is refused", () => {
   const picture = Buffer.from("89504e470d0a1a0a0000000d49484452000000640000006408060000007052b554", "hex");
   expect(() => decodeText(picture)).toThrow(UnusableBookFile);
   expect(() => decodeText(picture)).toThrow("NUL");
-  expect(() => decodeText(Buffer.from("第一章\n正\0文。"))).toThrow("NUL at byte 13");
+  expect(decodeText(Buffer.from(`第一章\n　　正\0文。${"字".repeat(20)}`))).toMatchObject({ nuls: 1 });
   const noise = Buffer.from(Array.from({ length: 4_000 }, (_, index) => ((index * 7919) % 254) + 1));
   expect(() => decodeText(noise)).toThrow("encoding was not recognised");
 });

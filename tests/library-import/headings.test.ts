@@ -13,6 +13,10 @@ const zh = (no: number) =>
   no <= 10 ? numerals[no]! : no < 20 ? `十${numerals[no - 10]}` : `二十${numerals[no - 20] ?? ""}`;
 const count = 12;
 const numbers = Array.from({ length: count }, (_, index) => index + 1);
+const words =
+  "Thirteen Fourteen Fifteen Sixteen Seventeen Eighteen Nineteen Twenty Twenty-One Twenty-Two Twenty-Three Twenty-Four".split(
+    " ",
+  );
 const novel = (heading: (no: number) => string, front = "某书\n作者：某人\n\n") =>
   front + numbers.map((no) => `${heading(no)}\n\n${text(no)}\n`).join("\n");
 const found = (source: string) =>
@@ -52,6 +56,15 @@ describe("chapters are found that are written", () => {
     ["正文 第一章 风", (no) => `正文 第${zh(no)}章 风`, (no) => `第${zh(no)}章 风`],
     ["某书 第一章 风", (no) => `某书 第${zh(no)}章 风`, (no) => `第${zh(no)}章 风`],
     ["☆、第1章 风 www.abc.com", (no) => `☆、第${no}章 风 www.abc.com`, (no) => `第${no}章 风`],
+    ["Chapter Thirteen to Twenty-Four", (no) => `Chapter ${words[no - 1]}`],
+    ["EP1 风", (no) => `EP${no} 风${no}`],
+    ["章一 风", (no) => `章${zh(no)} 风${no}`],
+    ["其一", (no) => `其${zh(no)}`],
+    [
+      "第1章 风, with what a site tells behind it",
+      (no) => `第${no}章 风${no} 更新时间:2012-3-${no} 10:00:00 本章字数:3012`,
+      (no) => `第${no}章 风${no}`,
+    ],
     ["1、风", (no) => `${no}、风${no}`],
     ["001 风", (no) => `${String(no).padStart(3, "0")} 风${no}`],
     ["01风", (no) => `${String(no).padStart(2, "0")}风声`],
@@ -193,4 +206,22 @@ test("what a download site puts around a book is neither preface nor text", () =
 
 test("a file of nothing but headings is refused", () => {
   expect(() => parseTxt("第一章\n".repeat(200_001), "x")).toThrow("lines that look like headings");
+});
+
+test("numbers that go on in what is otherwise a volume's unit are chapters", () => {
+  const source = novel((no) => (no <= 8 ? `第${no}章 风` : `第${no}集 风`));
+  expect(found(source)).toEqual(numbers.map((no) => (no <= 8 ? `第${no}章 风` : `第${no}集 风`)));
+});
+
+test("a table of contents on one line is none of the text", () => {
+  const heading = (no: number) => `第${zh(no)}章 风${no}`;
+  const source = novel(heading, `某书\n作者：某人\n\n目录：${numbers.map(heading).join(" ")}\n\n`);
+  expect(found(source)).toEqual(numbers.map(heading));
+});
+
+test("paragraphs that lost their line ends are found by their indents", () => {
+  const heading = (no: number) => `第${zh(no)}章 风${no}`;
+  const source = numbers.map((no) => `${heading(no)}${text(no).replaceAll("\n", "")}`).join("\n");
+  expect(found(source)).toEqual(numbers.map(heading));
+  expect(parseTxt(source, "x").chapters[0]!.text).toBe(text(1));
 });

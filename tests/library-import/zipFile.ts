@@ -6,6 +6,8 @@ export type ZipEntry = {
   readonly content: string | Uint8Array;
   readonly declaredSize?: number;
   readonly encrypted?: boolean;
+  /** The name's characters are bytes of an encoding of old; not UTF-8. */
+  readonly latin1?: boolean;
 };
 
 /** The bytes of a ZIP with `entries`, deflated (APPNOTE 6.3: local headers, central directory, end record). */
@@ -13,13 +15,13 @@ export function zipFile(entries: readonly ZipEntry[]): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
-  for (const { name, content, declaredSize, encrypted } of entries) {
+  for (const { name, content, declaredSize, encrypted, latin1 } of entries) {
     const bytes = Buffer.from(content as string);
     const packed = deflateRawSync(bytes);
-    const path = Buffer.from(name, "utf8");
+    const path = Buffer.from(name, latin1 ? "latin1" : "utf8");
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0);
-    shared.writeUInt16LE(0x800 | (encrypted ? 1 : 0), 2);
+    shared.writeUInt16LE((latin1 ? 0 : 0x800) | (encrypted ? 1 : 0), 2);
     shared.writeUInt16LE(8, 4);
     shared.writeUInt32LE(crc32(bytes), 10);
     shared.writeUInt32LE(packed.length, 14);

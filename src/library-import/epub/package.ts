@@ -38,6 +38,7 @@ export async function readPackage(zip: Zip, warn: Warn): Promise<Package> {
   const opf = parseXml(source, path);
   const items = itemsOf(opf, path, zip, warn);
   const spine = spineOf(opf, items, warn);
+  if (spine.length === 0) spine.push(...documentsOf(items, warn));
   if (spine.length === 0) throw new UnusableBookFile("is no sound EPUB: its spine lists no documents");
   await refuseEncrypted(zip, spine);
   const toc = elementsNamed(opf, "spine")[0]?.attributes.toc;
@@ -83,7 +84,14 @@ function itemsOf(opf: XmlElement, base: string, zip: Zip, warn: Warn): readonly 
   });
 }
 
-function spineOf(opf: XmlElement, items: readonly Item[], warn: Warn): readonly SpineItem[] {
+/** Without a reading order the documents are read as the manifest lists them. */
+function documentsOf(items: readonly Item[], warn: Warn): readonly SpineItem[] {
+  const documents = items.filter((item) => isDocument(item) && !item.properties.includes("nav"));
+  if (documents.length > 0) warn("it has no reading order: its documents are read as the manifest lists them");
+  return documents.map((item) => ({ ...item, linear: true }));
+}
+
+function spineOf(opf: XmlElement, items: readonly Item[], warn: Warn): SpineItem[] {
   const byId = new Map(items.map((item) => [item.id, item]));
   const taken = new Set<string>();
   return elementsNamed(opf, "itemref").flatMap(({ attributes }) => {

@@ -10,7 +10,7 @@ import { type Cut, cutByContents } from "./chapters.ts";
 import { readContents } from "./contents.ts";
 import { readCover } from "./cover.ts";
 import { lengthOf } from "./documentText.ts";
-import { readPackage, type Warn } from "./package.ts";
+import { type Package, readPackage, type Warn } from "./package.ts";
 import type { SpineText } from "./placed.ts";
 import { readSpine } from "./readSpine.ts";
 import { withZip, type Zip } from "./zip.ts";
@@ -39,14 +39,15 @@ async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
   const contents = await readContents(zip, book, warn);
   const { texts, lost } = await readSpine(zip, book, contents, warn);
   const named = parseFileName(fileName);
-  const title = plainLine(book.title ?? "", maxLengths.title) || named.title;
+  const said = saidOf(book);
+  const title = said.title ?? named.title;
   const cut = cutByContents(texts, contents, title);
   const chapters = cut.parts.map((part, index): ParsedChapter => ({ no: index + 1, ...part }));
   if (chapters.length > maxChapters) throw new UnusableBookFile(`it has more than ${maxChapters} chapters`);
   const better = chaptersInText(chapters, texts, fileName);
   return {
     title,
-    author: plainLine(book.author ?? "", maxLengths.author) || named.author,
+    author: said.author ?? named.author,
     intro: plainParagraphs(book.description ?? "", maxLengths.intro) || undefined,
     channel: undefined,
     category: plainLine(book.subject ?? "", maxLengths.category) || undefined,
@@ -54,8 +55,28 @@ async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
     language: book.language,
     cover: await readCover(zip, book, warn),
     encoding: "utf-8",
-    account: better?.account ?? accountOfEpub(texts, cut, { lost, warnings, hasContents: contents.length > 0 }),
+    account:
+      better?.account ??
+      accountOfEpub(texts, cut, {
+        lost,
+        warnings: [...zip.warnings.slice(0, mostWarnings), ...warnings],
+        hasContents: contents.length > 0,
+      }),
     chapters: better?.chapters ?? chapters,
+  };
+}
+
+/** What tools write where nobody said anything. */
+const nobody =
+  /^(?:unknown|unknown author|untitled|no title|未知|未知作者|佚名|无名氏|无|无题|作者|author|calibre|admin|n\/a|\?+)$/iu;
+
+/** Title and author as the package document says them, unless it says nothing by them. */
+function saidOf({ title = "", author = "" }: Package): { title: string | undefined; author: string | undefined } {
+  const [plainTitle, plainAuthor] = [plainLine(title, maxLengths.title), plainLine(author, maxLengths.author)];
+  const marked = /^《[^《》]+》/u.test(plainTitle) ? parseFileName(plainTitle) : undefined;
+  return {
+    title: nobody.test(plainTitle) || plainTitle === "" ? undefined : (marked?.title ?? plainTitle),
+    author: nobody.test(plainAuthor) || plainAuthor === "" ? marked?.author : plainAuthor,
   };
 }
 

@@ -22,8 +22,10 @@ export async function readSpine(zip: Zip, book: Package, contents: readonly Entr
     if (source === undefined) continue;
     const text = documentText(withEntities(source, path));
     if (text.lost > 0) warn(`in ${path} an element without an end hides ${text.lost} characters`);
-    lost += text.lost;
-    texts.push({ path, ...text });
+    // Bytes of UTF-8, three a character.
+    const missing = text.lost + Math.round(zip.missing(path) / 3);
+    lost += missing;
+    texts.push({ path, ...text, lost: missing });
   }
   return { texts, lost };
 }

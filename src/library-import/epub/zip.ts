@@ -1,6 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
-import yauzl, { type Entry, type ZipFile } from "yauzl";
+import { crc32 } from "node:zlib";
+import type { Entry, ZipFile } from "yauzl";
 import { UnusableBookFile } from "../parsedBook.ts";
+import { nameOf, openZip } from "./openZip.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -22,8 +24,15 @@ export type Zip = {
   readonly names: readonly string[];
   /** The name as the ZIP spells it: that name, or the one that differs in case or Unicode form only; undefined if none. */
   find(name: string): string | undefined;
-  /** The bytes of a file by its exact name; undefined if there is none of that name. Rejects with UnusableBookFile. */
+  /**
+   * The bytes of a file by its exact name; undefined if there is none of that name. Of a damaged file what can be read. Rejects with
+   * UnusableBookFile.
+   */
   read(name: string): Promise<Buffer | undefined>;
+  /** How many bytes of a file that was read could not be, because it is damaged. */
+  missing(name: string): number;
+  /** What is wrong with the files that were read. */
+  readonly warnings: readonly string[];
 };
 
 /**
@@ -31,10 +40,10 @@ export type Zip = {
  * encryption. What is inflated is counted again as it is read. Rejects with UnusableBookFile. The file stays open.
  */
 export async function withZip<Result>(file: FileHandle, work: (zip: Zip) => Promise<Result>): Promise<Result> {
-  const zip = await yauzl
-    .fromFdPromise(file.fd, { lazyEntries: true, autoClose: false, validateEntrySizes: true })
-    .catch(refuse);
+  const zip = await openZip(file).catch(refuse);
+  const warnings: string[] = [];
   const entries = await readDirectory(zip).catch(refuse);
+  const missing = new Map<string, number>();
   const alike = new Map([...entries.keys()].map((name) => [folded(name), name]));
   let readBytes = 0;
   return work({
@@ -49,8 +58,16 @@ export async function withZip<Result>(file: FileHandle, work: (zip: Zip) => Prom
       readBytes += entry.uncompressedSize;
       if (readBytes > zipLimits.read)
         throw new UnusableBookFile(`it holds more than ${zipLimits.read / mebibyte} MiB of text`);
-      return inflate(zip, entry).catch(refuse);
+      const bytes = await inflate(zip, entry).catch(refuse);
+      const lost = Math.max(0, entry.uncompressedSize - bytes.length);
+      if (lost > 0) warnings.push(`${name} is damaged: ${lost} of its ${entry.uncompressedSize} bytes cannot be read`);
+      else if (crc32(bytes) !== entry.crc32)
+        warnings.push(`${name} is damaged: its bytes are not those that were packed`);
+      missing.set(name, lost);
+      return bytes;
     },
+    missing: (name) => missing.get(name) ?? 0,
+    warnings,
   });
 }
 
@@ -59,7 +76,8 @@ async function readDirectory(zip: ZipFile): Promise<ReadonlyMap<string, Entry>> 
   const entries = new Map<string, Entry>();
   let inflated = 0;
   for await (const entry of zip.eachEntry()) {
-    const { fileName, uncompressedSize, compressedSize } = entry;
+    const { uncompressedSize, compressedSize } = entry;
+    const fileName = nameOf(entry);
     if (entry.isEncrypted()) throw new UnusableBookFile(`it is encrypted (${fileName})`);
     inflated += uncompressedSize;
     const bomb = uncompressedSize > zipLimits.ratioFrom && uncompressedSize > zipLimits.ratio * compressedSize;
@@ -68,6 +86,9 @@ async function readDirectory(zip: ZipFile): Promise<ReadonlyMap<string, Entry>> 
         `it is a ZIP bomb: ${fileName} would take ${uncompressedSize} bytes from ${compressedSize}`,
       );
     }
+    if (/^(?:\/|[a-z]:)/iu.test(fileName)) throw new UnusableBookFile(`is no sound ZIP: absolute path: ${fileName}`);
+    if (fileName.split("/").includes(".."))
+      throw new UnusableBookFile(`is no sound ZIP: invalid relative path: ${fileName}`);
     entries.set(fileName, entry);
   }
   return entries;
@@ -77,10 +98,18 @@ function folded(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
 
-/** yauzl ends the stream with an error where the bytes are more or fewer than the directory says. */
+/**
+ * yauzl ends the stream with an error where the bytes are more or fewer than the directory says. Fewer, or bytes that zlib cannot
+ * inflate, are damage; more are an attack.
+ */
 async function inflate(zip: ZipFile, entry: Entry): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
+  } catch (error) {
+    const { code = "", message = "" } = error as { code?: string; message?: string };
+    if (!code.startsWith("Z_") && !/not enough bytes|too few/iu.test(message)) throw error;
+  }
   return Buffer.concat(chunks);
 }
 

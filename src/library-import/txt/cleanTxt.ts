@@ -1,8 +1,9 @@
 import { cleanCharacters } from "../plainText.ts";
 
 /** Tags that tools leave behind when they make a TXT of web pages. Everything else in <…> is text. */
-const tag = /<\/?(?:p|br|div|span|font|b|i|u|strong|em|center|a|img|hr|h[1-6])(?:\s[^<>\n]{0,300})?\/?>/giu;
-const lineTag = /^<\/?(?:p|br|div|center|hr|h[1-6])\b/iu;
+const tag =
+  /<\/?(?:p|br|div|span|font|b|i|u|strong|em|center|a|img|hr|h[1-6]|html|head|title|body|meta|link|table|tbody|tr|td|ul|ol|li|pre|blockquote)(?:\s[^<>\n]{0,300})?\/?>|<!doctype html[^<>\n]{0,200}>/giu;
+const lineTag = /^<(?:\/?(?:p|br|div|center|hr|h[1-6]|html|head|title|body|table|tr|ul|ol|li|pre|blockquote)\b|!)/iu;
 /** So many of them, and one in so many characters, are no mention in a text but its form. */
 const habit = { times: 20, oneIn: 3_000 };
 
@@ -21,7 +22,23 @@ export function cleanTxt(source: string): string {
   const text = cleanCharacters(source);
   const untagged =
     text.includes("<") && isTagged(text) ? text.replace(tag, (found) => (lineTag.test(found) ? "\n" : "")) : text;
-  return untagged.includes("&") ? untagged.replace(entity, decoded) : untagged;
+  return withParagraphs(untagged.includes("&") ? untagged.replace(entity, decoded) : untagged);
+}
+
+/** An indent within a line. */
+const innerIndent = /(?<=[^\s\u3000])\u3000\u3000+(?=[^\s\u3000])/gu;
+/** So many indents within lines, and so many for each line, part the paragraphs of a file that lost its line ends. */
+const lostEnds = { indents: 20, perLine: 2 };
+
+/** Each paragraph on a line of its own, where only their indents are left: also a heading is on one line with its text then. */
+function withParagraphs(text: string): string {
+  let indents = 0;
+  for (let at = text.indexOf("\u3000\u3000"); at >= 0; at = text.indexOf("\u3000\u3000", at + 2))
+    if (at > 0 && !/\s/u.test(text[at - 1]!)) indents += 1;
+  if (indents < lostEnds.indents) return text;
+  let filled = 0;
+  for (const line of text.split("\n")) if (line.trim() !== "") filled += 1;
+  return indents < lostEnds.perLine * filled ? text : text.replace(innerIndent, "\n　　");
 }
 
 function isTagged(text: string): boolean {

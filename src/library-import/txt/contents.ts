@@ -83,7 +83,7 @@ function tableOf(lines: TextLines, run: readonly Entry[], ahead: Counted, behind
     const isBody = !last.several && !(isLike && again(last, isTight));
     if (isBody && (!isTight || textAfter(lines, last) > maxBetween)) listed.pop();
   }
-  if (listed.length < least) return undefined;
+  if (listed.length < least && !listed.some(holdsTable)) return undefined;
   const to = () => lastLine(lines, listed, run[listed.length]);
   if (isTight && isShown(listed, headLine !== undefined)) return { from: headLine ?? listed[0]!.line, to: to() };
   const repeated = listed.filter((entry) => again(entry, isTight)).length;
@@ -124,11 +124,16 @@ function textAfter(lines: TextLines, { line }: Entry): number {
   return textBetween(lines, line, Math.min(line + 4, lines.raw.length));
 }
 
+/** A whole table on one line. */
+function holdsTable({ items }: Entry): boolean {
+  return items.length >= 2 * leastShown;
+}
+
 /** Whether the form alone shows a table: below 目录, with numbers of pages that rise, or several headings to a line. */
 function isShown(listed: readonly Entry[], hasHead: boolean): boolean {
   if (hasHead && listed.length >= leastShown) return true;
   const several = listed.filter((entry) => entry.several).length;
-  if (several >= 2) return true;
+  if (several >= 2 || listed.some(holdsTable)) return true;
   const pages = listed.flatMap(({ page }) => page ?? []);
   const rise = pages.every((page, index) => index === 0 || page >= pages[index - 1]!);
   return pages.length >= Math.max(leastShown, 0.8 * listed.length) && rise;

@@ -26,6 +26,10 @@ export type Entry = {
 
 /** The longest line that holds several headings, in UTF-16 units. */
 const longestSeveral = 300;
+/** A longer line may hold a whole table, of titles no longer than so many UTF-16 units (mean). */
+const longestWide = 20_000;
+const longestListed = 45;
+const listTitle = /^[【〖[]?(?:目\s*[录錄次]|章节目录)[】〗\]]?[\s：:]*/u;
 const pageAtEnd = /(?:[\s.…·—-]|\.{2})(?<page>\d{1,4})$/u;
 const pageBehindNumber = new RegExp(`^第\\s*${numeral}\\s*[${unitCharacters}]\\s+(?<page>\\d{1,4})\\s+\\S`, "u");
 /** The number of an entry in its table: 12. 第十二章. */
@@ -54,10 +58,12 @@ export function contentsEntries(lines: TextLines, found: readonly Found[]): read
   return wide.length === 0 ? entries : [...entries, ...wide].sort((a, b) => a.line - b.line);
 }
 
-/** Lines too long for one heading that hold several. */
+/** Lines too long for one heading that hold several; 目录 may stand before them. */
 function wideLines(lines: TextLines): readonly Entry[] {
-  return lines.trimmed.flatMap((text, line): Entry[] => {
-    if (text.length <= longestHeading || text[0] !== "第" || !holdsSeveral(text)) return [];
+  return lines.trimmed.flatMap((whole, line): Entry[] => {
+    if (whole.length <= longestHeading || whole.length > longestWide || !"第【〖[目".includes(whole[0]!)) return [];
+    const text = whole.replace(listTitle, "");
+    if (text[0] !== "第" || !holdsSeveral(text)) return [];
     const exact = `|${text}`;
     const items = itemsOf(text, "");
     return [
@@ -98,8 +104,9 @@ function pageOf(line: string, rest: string): RegExpExecArray | null {
 
 /** 第一卷　夜行　第二卷　归人: headings of one unit. 第一卷 夜行 第一章 are a volume and its chapter. */
 function holdsSeveral(line: string): boolean {
-  if (line.length > longestSeveral || line.indexOf("第", 1) < 0) return false;
+  if (line.indexOf("第", 1) < 0) return false;
   const ranks = [...line.matchAll(heading)].map(({ groups }) => rankOf(unitOf(groups!.unit!)));
+  if (line.length > longestSeveral && line.length > longestListed * ranks.length) return false;
   return ranks.some((rank, index) => index > 0 && rank <= ranks[index - 1]!);
 }
 

@@ -2,6 +2,7 @@ import { maxLengths } from "../limits.ts";
 import type { ParsedBook } from "../parsedBook.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
 import { channelOf, statusOf } from "../statusWords.ts";
+import { withoutEditionBrackets } from "./editionWords.ts";
 
 /** What the lines at the head of a file say of its book. */
 export type Said = Partial<Pick<ParsedBook, "author" | "intro" | "channel" | "category" | "status">> & {
@@ -11,7 +12,12 @@ export type Said = Partial<Pick<ParsedBook, "author" | "intro" | "channel" | "ca
 };
 
 const fieldLine =
-  /^[【[]?(?<field>书\s*名|小说名|作\s*者|简\s*介|内容简介|作品简介|小说简介|内容介绍|内容提要|文案|分\s*类|类\s*别|类\s*型|频\s*道|状\s*态|进\s*度)[】\]]?\s*(?:[：:]\s*(?<value>.*)|)$/u;
+  /^[【[]?(?<field>书\s*名|小说名|title|作\s*者|author|简\s*介|内容简介|作品简介|小说简介|内容介绍|内容提要|文案|分\s*类|类\s*别|类\s*型|频\s*道|状\s*态|进\s*度)[】\]]?\s*(?:[：:]\s*(?<value>.*)|)$/iu;
+/** 【作者】某甲 needs no colon. */
+const inBrackets =
+  /^(?<open>[【[])(?<field>书名|小说名|作者|简介|内容简介|文案|分类|类别|类型|频道|状态|进度)[】\]]\s*(?=[^\s：:])/u;
+/** Several fields on one line: 书名：《书》 作者：某甲 字数：12万. */
+const nextField = /[\s/／,，;；|]+(?=(?:作\s*者|字\s*数|分\s*类|类\s*型|状\s*态|进\s*度|来\s*源|标\s*签)\s*[：:])/u;
 /** Fields that say nothing we keep. */
 const otherField =
   /^[【[]?(?:字\s*数|(?:内容)?标\s*签|(?:搜索)?关键[字词]|来\s*源|出版社?|出版时间|ISBN|更新时间?|最新章节|最后更新|主角|授权|首发|校对|录入|制作|整理|译\s*者|丛书)[】\]]?\s*[：:]/iu;
@@ -19,9 +25,15 @@ const introName = /简介|介绍|提要|文案/u;
 
 /** A field and its value, the value perhaps on the lines below; undefined if the line is no field. */
 export function fieldOf(line: string): { readonly field: string; readonly value: string } | undefined {
-  const groups = line.length > maxLengths.intro ? undefined : fieldLine.exec(line)?.groups;
+  if (line.length > maxLengths.intro) return undefined;
+  const groups = fieldLine.exec(line.replace(inBrackets, "$<field>："))?.groups;
   if (!groups) return undefined;
   return { field: groups.field!.replace(/\s/gu, ""), value: (groups.value ?? "").replace(/[】\]]$/u, "").trim() };
+}
+
+/** The fields of a line, each as a line of its own. */
+export function fieldsOn(line: string): readonly string[] {
+  return line.split(nextField);
 }
 
 /** Whether the line is a field that says nothing we keep. */
@@ -38,10 +50,9 @@ export function isIntroName(line: string): boolean {
 /** What a field says; undefined if its value is none of those we know. */
 export function readField(field: string, value: string): Said | undefined {
   if (value === "") return undefined;
-  if (/书名|小说名/u.test(field)) {
-    return { title: plainLine(value.replace(/^《(.+)》$/u, "$1"), maxLengths.title), titleIs: "named" };
-  }
-  if (field === "作者") return { author: authorOf(value) ?? plainLine(value, maxLengths.author) };
+  if (/书名|小说名|title/iu.test(field))
+    return { title: titleOf(value.replace(/^《(.+)》$/u, "$1")), titleIs: "named" };
+  if (/作者|author/iu.test(field)) return { author: authorOf(value) ?? plainLine(value, maxLengths.author) };
   if (introName.test(field)) return { intro: plainParagraphs(value, maxLengths.intro) };
   if (/分类|类别|类型/u.test(field)) return { category: plainLine(value, maxLengths.category) };
   if (field === "频道") {
@@ -52,12 +63,26 @@ export function readField(field: string, value: string): Said | undefined {
   return status && { status };
 }
 
+/** A title without words on the edition in brackets; letters set apart are put together. */
+export function titleOf(written: string): string {
+  const plain = withoutEditionBrackets(written.trim());
+  return plainLine(together(plain === "" ? written : plain), maxLengths.title);
+}
+
+/** 灯 下 录 is 灯下录. */
+function together(name: string): string {
+  return /^\p{Script=Han}(?:\s+\p{Script=Han})+$/u.test(name.trim()) ? name.replace(/\s/gu, "") : name;
+}
+
+/** Where or when an author lived: [明] 施耐庵, （美）海明威. */
+const origin = /^[[（(〔【［]\p{Script=Han}{1,4}[\]）)〕】］]\s*(?=\S)/u;
+
 /** An author's name without 著 or 撰 behind it; undefined if nothing is left. */
 export function authorOf(written: string | undefined): string | undefined {
-  const name =
-    written
-      ?.trim()
-      .replace(/(?:著|撰|编著|作品)$/u, "")
-      .trim() ?? "";
-  return plainLine(name, maxLengths.author) || undefined;
+  const name = (written ?? "")
+    .trim()
+    .replace(/(?:著|撰|编著|作品)$/u, "")
+    .trim()
+    .replace(origin, "");
+  return plainLine(together(name), maxLengths.author) || undefined;
 }

@@ -1,7 +1,8 @@
 import { maxLengths } from "../limits.ts";
 import { plainLine } from "../plainText.ts";
-import { withoutEditionBegin, withoutEditionBrackets, withoutEditionEnd } from "./editionWords.ts";
+import { isGenre, withoutEditionBegin, withoutEditionBrackets, withoutEditionEnd } from "./editionWords.ts";
 import { authorOf } from "./fields.ts";
+import { hasSurname, isPerson } from "./persons.ts";
 
 /** What the name of a file says. `says` is how sure its title is: named by marks, plain Chinese, or anything else. */
 export type NamedByFile = {
@@ -10,52 +11,94 @@ export type NamedByFile = {
   readonly says: "named" | "chinese" | "nothing";
 };
 
-const marked = /^[^《【]{0,12}[《【](?<title>[^《》【】]{1,80})[》】](?<rest>.*)$/u;
-const byAuthor = /^(?<title>.{1,80}?)\s*(?:作\s*者\s*[：:]?|[ _]by[ _]|\s[-—]\s)\s*(?<author>\S.{0,29})$/iu;
-const authorNamed = /^[\s_—-]*(?:作\s*者|文|by)\s*[：:_\s]?\s*(?<author>\S.{0,29})$/iu;
-const inBrackets = /^(?<title>.{1,80}?)\s*[（(](?<author>[^（）()]{2,20})[）)]$/u;
-/** A person's name as it stands in the name of a file, without a mark that it is one. */
-const person =
-  /^(?:\p{Script=Han}{2,5}|\p{Lu}[\p{L}.]*(?:[\s·][\p{L}.]+){0,3}|\p{Script=Han}{1,4}[·•]\p{Script=Han}{1,6})$/u;
-const noPerson = /[部卷集册章回完全版篇季]$|^(?:上|下|中|番外|正文|小说|其他)/u;
+type Named = { readonly title: string; readonly author: string | undefined };
+
+/** 《书》 with what stands before and behind; 【书】 only at the beginning. */
+const marked =
+  /^(?<before>[^《》]{0,30})《(?<title>[^《》]{1,80})》(?<rest>.*)$|^[【『](?<title2>[^【】『』]{1,80})[】』](?<rest2>.*)$/u;
+const tagged = /^[[（(【［](?<tag>[^[\]（）()【】［］]{1,20})[\]）)】］]\s*(?<rest>\S.*)$/u;
+const slashed = /^[[【［]\s*(?<title>[^/]{1,60}?)\s*\/\s*(?<author>[^/]{1,30}?)\s*[\]】］]$/u;
+const byAuthor =
+  /^(?<title>.{1,80}?)[\s,，、_—-]*(?:作\s*者\s*[：:_—-]?|[ _]by[ _]|(?<=\p{Script=Han})by(?=\p{Script=Han}))\s*(?<author>\S.{0,29})$/iu;
+const written = /^(?<title>.{1,80}?)[\s_·—-]+(?<author>\S{1,12}(?:\s\S{1,12})?)\s*[著撰]$/u;
+const authorNamed = /^[\s,，_—-]*(?:作\s*者|文|by)\s*[：:_/\s—-]?\s*(?<author>\S.{0,29})$/iu;
+const inBrackets = /^(?<title>.{1,80}?)\s*[（(【[](?<author>[^（）()【】[\]]{2,20})[）)】\]]$/u;
+/** Numbers that a site or a folder puts before a name; 1984 is a title. */
+const counter = /^(?:0\d*|\d{5,})[\s_.、—-]+(?=\S)/u;
+/** What a system puts behind the name of a copy. */
+const copied = /(?:\s*[-_—]\s*(?:副本|备份|copy)|\s+\(\d{1,2}\)|\.(?:txt|epub|zip))+$/iu;
+/** A part of a work of several. */
+const part =
+  /^\s*(?<part>[（(【[]?(?:第[一二三四五六七八九十\d]{1,3}[部卷册季集辑]|[上中下][部卷册篇集]?|[卷部][一二三四五六七八九十\d]{1,3}|[一二三四五六七八九十]|\d{1,2})[）)】\]]?)(?![-~—至]\d)(?=$|[\s_—-]|作者|by)/iu;
 
 /**
  * Title and author from the name of a file without its extension: 《红楼梦》作者：曹雪芹, 红楼梦 - 曹雪芹, 红楼梦_曹雪芹_某站,
- * 《红楼梦》(曹雪芹), or a title. Words on the edition (全集, 校对版, 1-129) are left out.
+ * [曹雪芹]红楼梦, 《红楼梦》(曹雪芹), or a title. Words on the edition (全集, 校对版, 1-129), genres, sites and counters are left out.
  */
 export function parseFileName(name: string): NamedByFile {
-  const bare = withoutEditionBrackets(name);
-  const groups = marked.exec(bare)?.groups;
-  if (groups) return { title: titled(groups.title!, name), author: restAuthor(groups.rest!), says: "named" };
-  const parts = bare.split("_").map((part) => part.trim());
-  if (parts.length >= 2 && parts.length <= 3 && parts[0] !== "" && isPerson(parts[1]!)) {
-    return { title: titled(parts[0]!, name), author: authorOf(parts[1]), says: "named" };
-  }
-  const by = byAuthor.exec(bare)?.groups;
-  const authored = by && (/作|by/iu.test(bare) || isPerson(by.author!)) ? by : bracketsOf(bare);
-  if (authored) return { title: titled(authored.title!, name), author: authorOf(authored.author), says: "named" };
-  const title = titled(bare, name);
+  const bare = withoutEditionBrackets(name.replace(copied, "").replace(/[∕⁄／]/gu, "/")).replace(counter, "");
+  const found = byMarks(bare) ?? byParts(bare);
+  if (found !== undefined) return { title: titled(found.title, name), author: found.author, says: "named" };
+  const title = titled(withoutEdition(bare), name);
   return { title, author: undefined, says: /\p{Script=Han}/u.test(title) ? "chinese" : "nothing" };
 }
 
-function bracketsOf(bare: string): Record<string, string> | undefined {
-  const groups = inBrackets.exec(bare)?.groups;
-  return groups && isPerson(groups.author!) ? groups : undefined;
+function byMarks(bare: string): Named | undefined {
+  const both = slashed.exec(bare)?.groups;
+  if (both) return { title: both.title!, author: authorOf(both.author) };
+  const tag = tagged.exec(bare)?.groups;
+  if (tag && isGenre(tag.tag!))
+    return byMarks(tag.rest!) ?? byParts(tag.rest!) ?? { title: tag.rest!, author: undefined };
+  const groups = marked.exec(bare)?.groups;
+  if (groups) {
+    const rest = groups.rest ?? groups.rest2 ?? "";
+    const volume = part.exec(rest)?.groups?.part ?? "";
+    const before = (groups.before ?? "").replace(/[\s_：:—-]+$/u, "");
+    const author =
+      restAuthor(rest.slice(rest.indexOf(volume) + volume.length)) ?? (isPerson(before) ? before : undefined);
+    return { title: `${groups.title ?? groups.title2}${volume}`, author };
+  }
+  if (tag && !bare.startsWith("【") && isPerson(tag.tag!))
+    return { title: withoutEdition(tag.rest!), author: authorOf(tag.tag) };
+  return undefined;
 }
 
-function restAuthor(written: string): string | undefined {
-  const rest = withoutEditionBegin(written);
-  const named = authorNamed.exec(rest)?.groups?.author;
+function byParts(bare: string): Named | undefined {
+  const by = (byAuthor.exec(bare) ?? written.exec(bare))?.groups;
+  if (by) return { title: withoutEdition(by.title!), author: authorOf(withoutEditionEnd(by.author!)) };
+  const brackets = inBrackets.exec(bare)?.groups;
+  if (brackets && isAuthor(brackets.author!)) return { title: brackets.title!, author: authorOf(brackets.author) };
+  const parts = bare.split(/_|\s*[-—]+\s*/u).map((some) => some.trim());
+  const [first = "", second = ""] = parts;
+  if (parts.length < 2 || parts.length > 3 || first === "") return undefined;
+  // T12-灯下录 is neither's name.
+  if (!/\p{Script=Han}/u.test(first) && !/_|\s[-—]\s/u.test(bare)) return undefined;
+  if (hasSurname(first) && !hasSurname(second) && /\p{Script=Han}/u.test(second) && !/_/u.test(bare))
+    return { title: withoutEdition(second), author: authorOf(first) };
+  return isAuthor(second) ? { title: withoutEdition(first), author: authorOf(second) } : undefined;
+}
+
+function restAuthor(rest: string): string | undefined {
+  const behind = withoutEditionBegin(rest);
+  const named = authorNamed.exec(behind)?.groups?.author;
   if (named !== undefined) return authorOf(withoutEditionEnd(named));
-  const name = rest.replace(/^[\s_—-]+/u, "").replace(/^[（(【[](.{1,30})[）)】\]]$/u, "$1");
+  const name = behind.replace(/^[\s_—-]+/u, "").replace(/^[（(【[](.{1,30})[）)】\]]$/u, "$1");
   const first = name.split(/[_\s]/u)[0]!;
-  return isPerson(first) ? authorOf(first) : undefined;
+  return isAuthor(first) ? authorOf(first) : undefined;
 }
 
-function isPerson(name: string): boolean {
-  return person.test(name) && !noPerson.test(name) && withoutEditionBegin(name) === name;
+/** Whether a part of a name is an author's: no word on the edition either. */
+function isAuthor(name: string): boolean {
+  return isPerson(name) && withoutEditionBegin(name) === name;
 }
 
-function titled(written: string, name: string): string {
-  return plainLine(withoutEditionEnd(written.trim()) || written || name, maxLengths.title) || "无题";
+/** 灯下录全集 is 灯下录, but 鲁迅全集 is a title. */
+function withoutEdition(title: string): string {
+  const plain = withoutEditionEnd(title);
+  const glued = plain.replace(/(?:TXT)?(?:全集|全本|全文)?(?:TXT)?下载$|TXT$|全[集本文]$|utf-?8$/iu, "").trim();
+  return glued === "" || hasSurname(glued) ? plain : glued;
+}
+
+function titled(title: string, name: string): string {
+  return plainLine(withoutEditionEnd(title.trim()) || title || name, maxLengths.title) || "无题";
 }

@@ -33,7 +33,7 @@ export function fillGaps(
   const firsts = new Map<string, number>();
   for (const [own, found] of byUnit) firsts.set(own, found.filter(({ number }) => number === 1).length);
   const others = [...byUnit]
-    .flatMap(([other, found]) => (other === unit || rankOf(other) >= Math.min(3, rank) ? found : []))
+    .flatMap(([, found]) => found)
     .filter(({ line, rest, before, unit: own }) => {
       const chance = own === "名" && names.get(before!)! < 2;
       const isSection = isBareNumber(own) && (firsts.get(own) ?? 0) > mostFirsts;
@@ -50,8 +50,17 @@ export function fillGaps(
     const gap: Found[] = [];
     for (; next < others.length && others[next]!.line < until; next += 1) gap.push(others[next]!);
     if (gap.length === 0) return;
-    const chain = chainOf(lines, gap, before, after, { until, usual });
-    filled.push(...(chain.length > 0 ? chain : slipsOf(lines, gap, before, { until, usual })));
+    const isVolume = (form: Found) => form.unit !== unit && rankOf(form.unit) < Math.min(3, rank);
+    const inside = gap.filter((form) => !isVolume(form));
+    const chain = chainOf(lines, inside, before, after, { until, usual });
+    // What is otherwise a volume goes on with the numbers of the chapters: 第五十三集 after 第五十二章.
+    const last =
+      after === undefined && chain.length === 0
+        ? chainOf(lines, gap.filter(isVolume), before, after, { until, usual })
+        : [];
+    const goesOn = last.length >= surelyGoesOn && last[0]!.number === before!.number + 1;
+    const found = goesOn ? last : chain;
+    filled.push(...(found.length > 0 ? found : slipsOf(lines, inside, before, { until, usual })));
   };
   fill(undefined, chosen[0]);
   chosen.forEach((candidate, index) => {

@@ -3,7 +3,7 @@ import { maxLengths } from "../limits.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
 import { statusOf } from "../statusWords.ts";
 import { isBanner, isRule } from "./banners.ts";
-import { authorOf, fieldOf, isIntroName, isOtherField, readField, type Said } from "./fields.ts";
+import { authorOf, fieldOf, fieldsOn, isIntroName, isOtherField, readField, type Said, titleOf } from "./fields.ts";
 import { headingForms } from "./forms/headingForms.ts";
 
 /** What stands before the first heading: what it says of the book, and the lines that are left, a preface or nothing. */
@@ -16,10 +16,12 @@ export type FrontMatter = Said & {
 };
 
 const titleLine =
-  /^[《【](?<title>[^《》【】[\]]+)[》】\]](?<edition>[（(][^（）()]{1,12}[）)])?(?:\s*(?:作者|文)?[：:/／\s]*(?<author>\S.{0,29}))?$/u;
+  /^[《【](?<title>[^《》【】[\]]+)[》】\]](?<edition>[（(][^（）()]{1,12}[）)])?(?:\s*(?:作者|文|by)?[：:/／\s]*(?<author>\S.{0,29}))?$/iu;
 /** [书 / 某人 著 ] */
 const titleAndAuthor =
   /^[[【［]\s*(?<title>[^[\]【】/／]{1,60}?)\s*[/／]\s*(?<author>[^[\]【】/／]{1,30}?)\s*[著撰编]?\s*[\]】］]$/u;
+/** 灯下录（全本） 作者：林深 */
+const titleThenAuthor = /^(?<title>[^，。！？：:]{1,40}?)[\s/／,，]*作\s*者\s*[：:]\s*(?<author>[^，。！？\s]{1,20})$/u;
 const authorLine = /^(?<author>[^\s，。：:]{1,15}(?:\s[^\s，。：:]{1,15})?)\s*[/／◎]?\s*(?:著|撰|编著|作品)$/u;
 const byLine = /^(?:文|by|作者)\s*[/／\s]\s*(?<author>\S.{0,29})$/iu;
 
@@ -46,7 +48,7 @@ export function parseFrontMatter(lines: readonly string[]): FrontMatter {
   let authorFollows = false;
   let read = 0;
   while (read < lines.length) {
-    const line = lines[read]!.replace(boxes, "").trim();
+    const line = unboxed(lines[read]!);
     if (isIntroName(line)) {
       const end = introEnd(lines, read + 1);
       front = { ...front, intro: plainParagraphs(lines.slice(read + 1, end).join("\n"), maxLengths.intro) };
@@ -56,7 +58,7 @@ export function parseFrontMatter(lines: readonly string[]): FrontMatter {
     const next = lines[read + 1]?.trim() ?? "";
     const lone = front.title !== undefined && front.author === undefined && loneName.test(line) && next === "";
     const passed = line === "" || isRule(line) || isOtherField(line);
-    const said = passed ? {} : lone ? { author: line } : readLine(line, front);
+    const said = passed ? {} : lone ? { author: authorOf(line) ?? line } : readLines(line, front);
     if (said === undefined) break;
     if (said.titleIs !== undefined) titleAt = read;
     if (said.titleIs === "guessed") guessed = lines[read];
@@ -82,6 +84,20 @@ function introEnd(lines: readonly string[], from: number): number {
   return length > longestIntro ? (firstBlank ?? from) : end;
 }
 
+/** A line without what is drawn around it: boxes, 『状态：完结』. */
+function unboxed(written: string): string {
+  const line = written.replace(boxes, "").trim();
+  return /^『[^『』]*』?$/u.test(line) ? line.replace(/[『』]/gu, "").trim() : line;
+}
+
+/** What a line says that may hold several fields. */
+function readLines(line: string, known: Said): Said | undefined {
+  const [first = "", ...others] = fieldsOn(line);
+  if (others.length === 0 || fieldOf(first) === undefined) return readLine(line, known);
+  const said = others.filter((other) => !isOtherField(other)).map((other) => readLine(other, known) ?? {});
+  return Object.assign({}, readLine(first, known), ...said);
+}
+
 function readLine(line: string, known: Said): Said | undefined {
   const status = statusOf(line.replace(/^[【[（(]|[】\]）)]$/gu, ""));
   if (status !== undefined && line.length > 1) return { status };
@@ -91,19 +107,19 @@ function readLine(line: string, known: Said): Said | undefined {
   if (known.author === undefined) {
     const author = (authorLine.exec(line) ?? byLine.exec(line))?.groups?.author;
     if (author !== undefined && (known.title !== undefined || line.length < 15))
-      return { author: plainLine(author, maxLengths.author) };
+      return { author: authorOf(author) ?? plainLine(author, maxLengths.author) };
   }
   return known.title === undefined ? readTitle(line) : undefined;
 }
 
 function readTitle(line: string): Said | undefined {
-  const groups = (titleAndAuthor.exec(line) ?? titleLine.exec(line))?.groups;
+  const groups = (titleAndAuthor.exec(line) ?? titleLine.exec(line) ?? titleThenAuthor.exec(line))?.groups;
   if (groups?.title !== undefined && namedHeading(groups.title) === undefined) {
     const author = authorOf(groups.author);
-    const title = plainLine(groups.title, maxLengths.title);
+    const title = titleOf(groups.title);
     return { title, titleIs: "named", ...(author !== undefined && { author }) };
   }
   if (line.length > longestTitle || noTitle.test(line) || !/\p{L}/u.test(line)) return undefined;
   if (isBanner(line) || headingForms(line).some(({ loose }) => !loose)) return undefined;
-  return { title: plainLine(line, maxLengths.title), titleIs: "guessed" };
+  return { title: titleOf(line), titleIs: "guessed" };
 }

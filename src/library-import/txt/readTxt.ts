@@ -1,4 +1,5 @@
 import { basename, extname } from "node:path";
+import type { Account } from "../account.ts";
 import { namingFile, refuseLarger, withBookFile } from "../bookFile.ts";
 import { decodeText } from "../decodeText.ts";
 import { maxBytes } from "../limits.ts";
@@ -10,8 +11,14 @@ export function readTxt(path: string): Promise<ParsedBook> {
   return namingFile(path, () =>
     withBookFile(path, async (file, size) => {
       refuseLarger(size, maxBytes.txt);
-      const { text, encoding } = decodeText(await file.readFile());
-      return { ...parseTxt(text, basename(path, extname(path))), encoding };
+      const { text, encoding, nuls } = decodeText(await file.readFile());
+      const book = parseTxt(text, basename(path, extname(path)));
+      return { ...book, account: book.account && withWarning(book.account, nuls), encoding };
     }),
   );
+}
+
+function withWarning(account: Account, nuls: number): Account {
+  if (nuls === 0) return account;
+  return { ...account, warnings: [...account.warnings, `${nuls} NULs were left out: the file may be damaged`] };
 }

@@ -1,6 +1,6 @@
 import { numberOf, numeralCharacters } from "../numerals.ts";
 import { unitCharacters, unitOf } from "../units.ts";
-import { type FormRule, numeral, orderOf, separator, withTail } from "./form.ts";
+import { chineseNumeral, type FormRule, numeral, orderOf, separator, withTail } from "./form.ts";
 
 const range = `(?:\\s*[-~～、至到]\\s*第?\\s*${numeral})?`;
 const counted = new RegExp(
@@ -8,13 +8,17 @@ const counted = new RegExp(
   "u",
 );
 const volume = new RegExp(`^卷\\s*之?\\s*(?<number>[${numeralCharacters}]{1,7}|[上中下])(?<tail>.*)$`, "u");
+const unitFirst = new RegExp(
+  `^(?<unit>[章回节節折])\\s*(?<number>${chineseNumeral}|\\d{1,4})(?<tail>(?:${separator}.*)?)$`,
+  "u",
+);
 const upperLower = /^(?<number>[上中下])(?<unit>[卷部篇集册冊])(?<tail>.*)$/u;
 const headless = new RegExp(`^(?<number>${numeral})\\s*(?<unit>[章回])(?<tail>(?:${separator}.*)?)$`, "u");
 const uncounted = new RegExp(`^第\\s*(?<number>${numeral})(?<tail>${separator}.*)$`, "u");
 
-/** 第一章 风起, 卷二, 上部: a number with its unit. */
+/** 第一章 风起, 卷二, 上部, 章一 风起: a number with its unit. */
 export const countedForm: FormRule = (title) => {
-  const groups = (counted.exec(title) ?? volume.exec(title) ?? upperLower.exec(title))?.groups;
+  const groups = (counted.exec(title) ?? volume.exec(title) ?? upperLower.exec(title) ?? unitFirst.exec(title))?.groups;
   return groups ? withTail(unitOf(groups.unit ?? "卷"), orderOf(groups.number!), title, groups.tail!) : [];
 };
 

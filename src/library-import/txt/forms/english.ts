@@ -1,17 +1,23 @@
 import { apart, type FormRule } from "./form.ts";
 
-const words = "one two three four five six seven eight nine ten eleven twelve".split(" ");
+const words =
+  "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
+    " ",
+  );
+const tens = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
+const inWords = `(?:${tens.join("|")})(?:[\\s-](?:${words.slice(0, 9).join("|")}))?|${words.toReversed().join("|")}`;
 const units: ReadonlyMap<string, string> = new Map([
   ["volume", "book"],
   ["vol", "book"],
   ["section", "chapter"],
   ["episode", "chapter"],
+  ["ep", "chapter"],
   ["act", "chapter"],
   ["ch", "chapter"],
   ["no", "#"],
 ]);
 const english = new RegExp(
-  `^(?<unit>chapter|part|book|volume|vol|section|episode|act|ch|no)(?:\\s*[.:：_·—-]\\s*|\\s*)(?<number>\\d{1,4}|(?<=[\\s.:：_·—-])(?:[ivxlc]{1,8}|${words.join("|")}))(?:[\\s.:：_、—-]+(?<rest>\\S.*))?$`,
+  `^(?<unit>chapter|part|book|volume|vol|section|episode|ep|act|ch|no)(?:\\s*[.:：_·—-]\\s*|\\s*)(?<number>\\d{1,4}|(?<=[\\s.:：_·—-])(?:${inWords}|[ivxlc]{1,8}))(?:[\\s.:：_、—-]+(?<rest>\\S.*))?$`,
   "iu",
 );
 
@@ -25,8 +31,9 @@ export const englishForm: FormRule = (title) => {
 
 function latinNumber(written: string): number {
   if (/^\d+$/.test(written)) return Number(written);
-  const word = words.indexOf(written);
-  if (word >= 0) return word + 1;
+  const [first = "", second] = written.split(/[\s-]/);
+  if (tens.includes(first)) return 20 + 10 * tens.indexOf(first) + words.indexOf(second ?? "") + 1;
+  if (words.includes(first)) return words.indexOf(first) + 1;
   const values: Record<string, number> = { i: 1, v: 5, x: 10, l: 50, c: 100 };
   const numbers = [...written].map((letter) => values[letter]!);
   return numbers.reduce((sum, value, index) => sum + (value < (numbers[index + 1] ?? 0) ? -value : value), 0);

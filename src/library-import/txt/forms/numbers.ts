@@ -3,7 +3,7 @@ import { apart, chineseNumeral, type FormRule, orderOf, separator } from "./form
 
 const arabic = new RegExp(`^(?<number>[${arabicDigits}]{1,5})(?:${separator}+(?<rest>\\S.*)|[、.．]?)$`, "u");
 const glued = /^(?<number>\d{2,4})(?<rest>\p{Script=Han}.*)$/u;
-const chinese = new RegExp(`^(?<number>${chineseNumeral})(?:[\\s：:、．.·]+(?<rest>\\S.*)|[、.．]?)$`, "u");
+const chinese = new RegExp(`^其?(?<number>${chineseNumeral})(?:[\\s：:、．.·]+(?<rest>\\S.*)|[、.．]?)$`, "u");
 const bracketed = new RegExp(
   `^[（(【〔[]\\s*(?<number>[${arabicDigits}]{1,5}|${chineseNumeral})\\s*[）)】〕\\]]\\s*(?<rest>.*)$`,
   "u",
@@ -23,7 +23,7 @@ export const gluedForm: FormRule = (title) => {
     : [];
 };
 
-/** 十二、风起, 十二. */
+/** 十二、风起, 十二, 其十二. */
 export const chineseForm: FormRule = (title) => {
   const groups = chinese.exec(title)?.groups;
   return groups ? apart("一", numberOf(groups.number!), title, groups.rest) : [];

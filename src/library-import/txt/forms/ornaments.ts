@@ -9,6 +9,11 @@ const closings = "】〗]」』》〉＞>";
 const pageNumber = /\s*(?:…+|\.{3,}|·{3,}|-{3,}|—{2,})\s*\d{1,4}$/u;
 const site = /[（(【[]*(?:https?:\/\/|www\.|wap\.|m\.)[\w.\-/]+[）)】\]]*$/iu;
 
+/** What sites put behind a heading: 更新时间:2012-3-1 10:00:00 本章字数:3012. */
+const toldBySites =
+  /[\s（(【[]*(?:(?:更新|发布|上传|發布)(?:时间|日期|于|時間)|(?:本章|全文|章节)?字[数數])\s*[:：]?\s*\d.{0,60}$/u;
+const date = /[\s（(【[]+\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?[\s）)】\]]*$/u;
+
 /** A heading without what download sites put around it, and whether a label stood there that only headings have. */
 export type Undecorated = { readonly title: string; readonly labelled: boolean };
 
@@ -16,6 +21,8 @@ export type Undecorated = { readonly title: string; readonly labelled: boolean }
 export function withoutOrnaments(line: string): Undecorated {
   const bare = line
     .replace(leading, "")
+    .replace(toldBySites, "")
+    .replace(date, "")
     .replace(pageNumber, "")
     .replace(trailing, "")
     .trimEnd()
