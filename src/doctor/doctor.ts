@@ -5,6 +5,7 @@ import { createLogger } from "../platform/logger.ts";
 import { createPool, type Pool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
+import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { type Check, type CheckResult, runChecks } from "./check.ts";
 import { configurationCheck } from "./configuration.ts";
 import { elasticsearchCheck } from "./elasticsearch.ts";
@@ -14,6 +15,7 @@ import { nodeCheck } from "./node.ts";
 import { postgresChecks } from "./postgres.ts";
 import { redisCheck } from "./redis.ts";
 import { addressOf, withoutSecrets } from "./secrets.ts";
+import { openCheckpoints } from "./stores.ts";
 import { wechatCheck } from "./wechat.ts";
 import { workersCheck } from "./workers.ts";
 
@@ -38,12 +40,13 @@ export async function doctor(
   const { timeoutMs } = options;
   const closing: (() => unknown)[] = [];
 
-  let pool: Pool | undefined;
+  let stores: { readonly pool: Pool; readonly store: Pick<ReadModelStore, "checkpoints"> } | undefined;
   const postgres = whenSet(["DATABASE_URL"], environment, ["postgres"], ({ DATABASE_URL: url }) => {
     const opened = createPool({ url, max: 3, statementTimeoutMs: timeoutMs, service: "doctor", logger });
-    pool = opened;
-    closing.push(() => opened.end());
-    return postgresChecks(opened, addressOf(url), readModels);
+    const { store, close } = openCheckpoints(opened, environment, timeoutMs);
+    stores = { pool: opened, store };
+    closing.push(() => opened.end(), close);
+    return postgresChecks(opened, addressOf(url), readModels, store);
   });
   const redis = whenSet(["REDIS_URL"], environment, ["redis"], ({ REDIS_URL: url }) => {
     const connect = () => connectRedis({ url, blocking: false, commandTimeoutMs: timeoutMs, logger });
@@ -64,7 +67,7 @@ export async function doctor(
   const eventStore = whenSet(["EVENTSTORE_URL"], environment, ["event store"], ({ EVENTSTORE_URL: url }) => {
     const store = connectEventStore({ url, logger });
     closing.push(() => store.close());
-    return [eventStoreCheck(store, addressOf(url), options.write, () => lookAtLog(store, pool, readModels))];
+    return [eventStoreCheck(store, addressOf(url), options.write, () => lookAtLog(store, stores, readModels))];
   });
   const searching = [...elasticsearchSettings, "ELASTICSEARCH_PREFIX"] as const;
   const elasticsearch = whenSet(searching, environment, ["elasticsearch"], (config) => {

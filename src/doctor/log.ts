@@ -4,8 +4,9 @@ import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { findMismatch } from "../projections/engine/log/logCheck.ts";
-import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import type { Finding } from "./check.ts";
+import { checkpointsOf } from "./postgres.ts";
 
 /**
  * Whether the log is the one that the read models were made from, and no scavenge was left without an end: what is amiss, or
@@ -13,11 +14,11 @@ import type { Finding } from "./check.ts";
  */
 export async function lookAtLog(
   eventStore: Pick<EventStore, "readLogAt" | "readStream">,
-  pool: Pool | undefined,
+  stores: { readonly pool: Pool; readonly store: Pick<ReadModelStore, "checkpoints"> } | undefined,
   readModels: readonly ReadModel[],
 ): Promise<Finding | undefined> {
   // Whether Postgres answers is the affair of another check.
-  const fed = pool === undefined ? [] : await readCheckpoints(pool, readModels).catch(() => []);
+  const fed = stores === undefined ? [] : await readCheckpoints(stores, readModels).catch(() => []);
   for (const { build, checkpoints } of fed) {
     const mismatch = await findMismatch(eventStore, checkpoints);
     if (mismatch === undefined) continue;
@@ -31,13 +32,15 @@ export async function lookAtLog(
   return { status: "warning", says, todo: "if its process is gone: heima scavenge --force" };
 }
 
-async function readCheckpoints(pool: Pool, readModels: readonly ReadModel[]) {
+async function readCheckpoints(
+  { pool, store }: { readonly pool: Pool; readonly store: Pick<ReadModelStore, "checkpoints"> },
+  readModels: readonly ReadModel[],
+) {
   const catalog = createCatalog(pool);
-  const store = createPostgresStore(pool);
   const builds = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
   return Promise.all(
     builds
       .filter(({ filled, state }) => filled || state === "live")
-      .map(async (build) => ({ build: build.name, checkpoints: await store.checkpoints(build) })),
+      .map(async (build) => ({ build: build.name, checkpoints: (await checkpointsOf(store, build)) ?? [] })),
   );
 }

@@ -1,9 +1,10 @@
 import { pendingMigrations } from "../platform/migrate.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
+import type { BuildPlace } from "../projections/engine/core/build.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { openFailures } from "../projections/engine/ports/buildCatalog.ts";
-import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
 
 /** The lowest Postgres that this was made for. */
@@ -21,11 +22,16 @@ const server = `
   FROM pg_database WHERE datname = current_database()`;
 
 /** Four checks on one pool: the server, the migrations, the read models' builds, and whether a dispatcher is connected. */
-export function postgresChecks(pool: Pool, address: string, readModels: readonly ReadModel[]): readonly Check[] {
+export function postgresChecks(
+  pool: Pool,
+  address: string,
+  readModels: readonly ReadModel[],
+  store: Pick<ReadModelStore, "checkpoints">,
+): readonly Check[] {
   return [
     { name: "postgres", run: () => lookAtServer(pool, address) },
     { name: "migrations", needs: "postgres", run: () => lookAtMigrations(pool) },
-    { name: "read models", needs: "postgres", run: () => lookAtReadModels(pool, readModels) },
+    { name: "read models", needs: "postgres", run: () => lookAtReadModels(pool, readModels, store) },
     { name: "dispatcher", needs: "postgres", run: () => lookForDispatcher(pool) },
   ];
 }
@@ -77,9 +83,12 @@ async function lookAtMigrations(pool: Pool): Promise<Finding> {
   return { status: "failed", says: `pending: ${pending.join(", ")}`, todo: "run heima migrate" };
 }
 
-async function lookAtReadModels(pool: Pool, readModels: readonly ReadModel[]): Promise<Finding> {
+async function lookAtReadModels(
+  pool: Pool,
+  readModels: readonly ReadModel[],
+  store: Pick<ReadModelStore, "checkpoints">,
+): Promise<Finding> {
   const catalog = createCatalog(pool);
-  const store = createPostgresStore(pool);
   const live: string[] = [];
   const missing: string[] = [];
   const stopped: string[] = [];
@@ -89,7 +98,9 @@ async function lookAtReadModels(pool: Pool, readModels: readonly ReadModel[]): P
     if (build === undefined) missing.push(`${readModel.name} version ${readModel.version}`);
     else live.push(build.name);
     for (const fed of builds.filter(({ filled }) => filled)) {
-      const open = openFailures(await catalog.failures(fed), await store.checkpoints(fed));
+      const checkpoints = await checkpointsOf(store, fed);
+      if (checkpoints === undefined) continue;
+      const open = openFailures(await catalog.failures(fed), checkpoints);
       for (const { partition, kind, position, detail } of open) {
         stopped.push(`partition ${partition} of ${fed.name} does not advance from ${position}: ${kind}, ${detail}`);
       }
@@ -111,6 +122,12 @@ async function lookAtReadModels(pool: Pool, readModels: readonly ReadModel[]): P
     return { status: "warning", says: says.join("; "), todo };
   }
   return { status: "ok", says: live.join(", ") };
+}
+
+/** Undefined when the search engine does not tell them: the check of that says why. */
+export async function checkpointsOf(store: Pick<ReadModelStore, "checkpoints">, build: BuildPlace) {
+  if (build.store !== "elasticsearch") return store.checkpoints(build);
+  return store.checkpoints(build).catch(() => undefined);
 }
 
 /** Our processes name themselves in their connections (`heima-api`); a dispatcher never lets go of its own. */

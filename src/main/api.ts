@@ -41,6 +41,7 @@ import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { version } from "../platform/version.ts";
+import { books } from "../projections/books/books.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { createConsistency, keysNamed } from "../projections/consistency.ts";
 import { createReadModelReadiness } from "../projections/engine/progress/readiness.ts";
@@ -48,13 +49,13 @@ import { areLive, createProgressTracker } from "../projections/engine/progress/t
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
 import { seenUpTo } from "../projections/seenUpTo.ts";
-import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { indexAlias } from "../projections/views.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
 import { createHotLookup } from "../queries/keywords/isHot.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
+import { storeSettings, storesOn } from "./stores.ts";
 
 // The API process: commands in, queries out.
 
@@ -65,9 +66,7 @@ const config = loadConfig([
   "DATABASE_URL",
   "REDIS_URL",
   "EVENTSTORE_URL",
-  "ELASTICSEARCH_URL",
-  "ELASTICSEARCH_API_KEY",
-  "ELASTICSEARCH_PREFIX",
+  ...storeSettings,
   "WECHAT_API_URL",
   "WECHAT_APPID",
   "WECHAT_SECRET",
@@ -97,7 +96,7 @@ const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const elasticsearch = createElasticsearch(config, { requestTimeoutMs: 2_000, service: "api" });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const watchCatalog = createCatalog(watchPool);
-const store = createPostgresStore(watchPool);
+const store = storesOn(watchPool, elasticsearch, config.ELASTICSEARCH_PREFIX);
 const tracker = createProgressTracker({
   ...{ readModels, catalog: watchCatalog, store, subscriber, logger },
 });
@@ -141,12 +140,15 @@ watchDependencies(metrics, async () => (await readiness()).dependencies);
 watchReadModels(metrics, projectionsStatus.read, logger);
 watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
-const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: false });
+const { list, retry, skip } = parkedEventsOf({
+  ...{ pool, redis, eventStore, handleCommand, logger, mayDie: false },
+  store: storesOn(pool, elasticsearch, config.ELASTICSEARCH_PREFIX),
+});
 
 const liveTokens = withoutErased(tokens, erased.has);
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
 const searchDeps = {
-  index: { client: elasticsearch, alias: indexAlias(config.ELASTICSEARCH_PREFIX, { name: "books", version: 1 }) },
+  index: { client: elasticsearch, alias: indexAlias(config.ELASTICSEARCH_PREFIX, books) },
   recordKeyword: recordingKeywords(keywordRecorder),
 };
 const endpoints = allEndpoints({

@@ -25,6 +25,7 @@ import { migrate } from "../platform/migrate.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { ParkedInBuild, ParkedList, ParkedListPlace } from "../projections/engine/parked/parkedEvents.ts";
+import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { publish } from "../projections/engine/transport/signals.ts";
@@ -37,6 +38,7 @@ import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { purge } from "./purge.ts";
 import { scavenge } from "./scavenge.ts";
+import { withStores } from "./stores.ts";
 import { verifyReadModel } from "./verifyReadModel.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
@@ -77,12 +79,14 @@ const libraryCommand = (
   );
 
 const projectionsStatus = () =>
-  withParts(async ({ pool, eventStore, redis, logger }) => {
-    const catalog = createCatalog(pool);
-    const tracker = createProgressTracker({ readModels, catalog, store: createPostgresStore(pool), logger });
-    const status = createProjectionsStatus({ readModels, tracker, catalog, eventStore, redis, logger });
-    return status.read().finally(status.close);
-  });
+  withParts(({ pool, eventStore, redis, logger }) =>
+    withStores(pool, async (store) => {
+      const catalog = createCatalog(pool);
+      const tracker = createProgressTracker({ readModels, catalog, store, logger });
+      const status = createProjectionsStatus({ readModels, tracker, catalog, eventStore, redis, logger });
+      return status.read().finally(status.close);
+    }),
+  );
 
 /** Whoever sits at the terminal: in a container the user may have no name. */
 function whoever(): string {
@@ -93,15 +97,19 @@ function whoever(): string {
   }
 }
 
-const parkedWith = ({ pool, redis, eventStore, logger }: CliParts) => {
+const parkedWith = ({ pool, redis, eventStore, logger }: CliParts, store: ReadModelStore) => {
   const handleCommand = createHandleCommand({ eventStore, logger });
-  return parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: true });
+  return parkedEventsOf({ pool, store, redis, eventStore, handleCommand, logger, mayDie: true });
 };
+
+/** What is parked lies in Postgres; who retries it writes rows, wherever those are. */
+const withParked = <Result>(work: (parked: ReturnType<typeof parkedWith>) => Promise<Result>) =>
+  withParts((parts) => withStores(parts.pool, (store) => work(parkedWith(parts, store))));
 
 /** Every parked key of these read models, page by page. */
 const parkedKeys = (names: readonly string[]) =>
   yieldWithParts<ParkedInBuild>(async function* (parts) {
-    const { list } = parkedWith(parts);
+    const { list } = parkedWith(parts, createPostgresStore(parts.pool));
     for (const name of names) {
       for (let after: ParkedListPlace | null | undefined; after !== null; ) {
         const page: ParkedList = await list(name, { after: after ?? null, limit: 100 });
@@ -148,12 +156,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
   readModels,
   verifyReadModel: (name, scope, onProgress) => verifyReadModel(name, scope, onProgress, cliLogger()),
   parkedKeys,
-  retryParked: (name, key) => withParts((parts) => parkedWith(parts).retry(name, key)),
+  retryParked: (name, key) => withParked((parked) => parked.retry(name, key)),
   skipParked: (skip) =>
-    withParts((parts) => {
-      const context = ownContext(skip);
-      return skipParkedEvent(parkedWith(parts).skip, { ...skip, skippedBy: whoever() }, context);
-    }),
+    withParked((parked) => skipParkedEvent(parked.skip, { ...skip, skippedBy: whoever() }, ownContext(skip))),
   withBuilds,
   scavenge: (options) => scavenge(options, cliLogger()),
   readerEvents: (readerId, after) => yieldWithParts(({ eventStore }) => readerEvents(eventStore, readerId, after)),

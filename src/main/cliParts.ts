@@ -54,7 +54,7 @@ function openParts() {
     };
   };
   const pool = once(
-    () => createPool({ url: loadConfig(["DATABASE_URL"]).DATABASE_URL, max: 2, service: "cli", logger }),
+    () => createPool({ url: loadConfig(["DATABASE_URL"]).DATABASE_URL, max: 4, service: "cli", logger }),
     (part) => part.end(),
   );
   const eventStore = once(

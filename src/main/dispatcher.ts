@@ -12,7 +12,7 @@ import { ensureBuilds } from "../projections/engine/builds/ensureBuilds.ts";
 import { startDispatcher } from "../projections/engine/dispatch/startDispatcher.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
 import { readModels } from "../projections/registry.ts";
-import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import { openStores, storeSettings } from "./stores.ts";
 
 const config = loadConfig([
   "LOG_LEVEL",
@@ -22,6 +22,7 @@ const config = loadConfig([
   "REDIS_URL",
   "EVENTSTORE_URL",
   "PROJECTION_PARTITIONS",
+  ...storeSettings,
 ]);
 const logger = createLogger("dispatcher", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 8, service: "dispatcher", logger });
@@ -29,13 +30,15 @@ const redis = connectRedis({ url: config.REDIS_URL, blocking: false, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 
+const stores = openStores(pool, config, "dispatcher");
+
 const metrics = createMetrics("dispatcher");
 const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
 
 const catalog = createCatalog(pool);
 await ensureBuilds(catalog, readModels, config.PROJECTION_PARTITIONS, logger);
 const dispatcher = startDispatcher({
-  ...{ readModels, store: createPostgresStore(pool), catalog, codec: createCodec() },
+  ...{ readModels, store: stores.store, catalog, codec: createCodec() },
   ...{ eventStore, redis, subscriber, logger, timing: defaultTiming },
 });
 logger.info("dispatcher started");
@@ -46,5 +49,6 @@ onShutdown(logger, [
   ["event store", () => eventStore.close()],
   ["Redis", async () => redis.disconnect()],
   ["Redis signals", async () => subscriber.disconnect()],
+  ["Elasticsearch", stores.close],
   ["Postgres", () => pool.end()],
 ]);

@@ -7,13 +7,14 @@ import type { Pool } from "../platform/postgres.ts";
 import type { Redis } from "../platform/redis.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { createParkedEvents, type ParkedEvents } from "../projections/engine/parked/parkedEvents.ts";
+import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { publish } from "../projections/engine/transport/signals.ts";
 import { readModels } from "../projections/registry.ts";
-import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 
 /** What operators do about parked events, over HTTP and on the command line. */
 export function parkedEventsOf(dependencies: {
   readonly pool: Pool;
+  readonly store: ReadModelStore;
   readonly redis: Redis;
   readonly eventStore: EventStore;
   readonly handleCommand: HandleCommand;
@@ -21,10 +22,9 @@ export function parkedEventsOf(dependencies: {
   /** Whether this process may die of a retry: the command line may, an API may not. */
   readonly mayDie: boolean;
 }): ParkedEvents & { readonly skip: SkipParkedEventDeps } {
-  const { pool, redis, eventStore, handleCommand, logger, mayDie } = dependencies;
+  const { pool, store, redis, eventStore, handleCommand, logger, mayDie } = dependencies;
   const parked = createParkedEvents({
-    ...{ readModels, eventStore, logger, mayDie },
-    store: createPostgresStore(pool),
+    ...{ readModels, store, eventStore, logger, mayDie },
     catalog: createCatalog(pool),
     codec: createCodec(),
     publish: (signal) => publish(redis, signal),

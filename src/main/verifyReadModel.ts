@@ -11,7 +11,7 @@ import {
   verifyBuild,
 } from "../projections/engine/verify/verifyBuild.ts";
 import { readModels } from "../projections/registry.ts";
-import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import { openStores, storeSettings } from "./stores.ts";
 
 /** Compares the live build of a read model with the log, and writes down what came out for metrics and doctor. */
 export async function verifyReadModel(
@@ -22,18 +22,19 @@ export async function verifyReadModel(
 ): Promise<Verification & { readonly build: string }> {
   const readModel = readModels.find((known) => known.name === name);
   if (readModel === undefined) throw new Error(`there is no read model ${name}`);
-  const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL"]);
+  const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL", ...storeSettings]);
   const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
   const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
   const catalog = createCatalog(pool);
+  const stores = openStores(pool, config, "cli");
   try {
     const live = (await catalog.buildsOf(readModel)).find(({ state }) => state === "live")?.build;
     if (live === undefined) throw new Error(`version ${readModel.version} of ${name} is not live yet`);
-    const dependencies = { store: createPostgresStore(pool), eventStore, codec: createCodec() };
+    const dependencies = { store: stores.store, eventStore, codec: createCodec() };
     const verified = await verifyBuild(dependencies, live, scope, { onProgress });
     await catalog.recordVerification({ readModel: name, build: live.name, scope: scope.kind, ...verified });
     return { build: live.name, ...verified };
   } finally {
-    await Promise.all([pool.end(), eventStore.close()]);
+    await Promise.all([pool.end(), eventStore.close(), stores.close()]);
   }
 }

@@ -18,9 +18,10 @@ import { ensureBuilds } from "../projections/engine/builds/ensureBuilds.ts";
 import { startWorkers } from "../projections/engine/startWorkers.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
 import { keepHeatRefreshed } from "../projections/refreshed/keepHeatRefreshed.ts";
+import { keepNumbersRefreshed } from "../projections/refreshed/keepNumbersRefreshed.ts";
 import { readModels } from "../projections/registry.ts";
-import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { importDeps } from "./importDeps.ts";
+import { openStores, storeSettings } from "./stores.ts";
 
 // The worker process: applies batches to the read models, and imports what operators upload.
 
@@ -32,6 +33,7 @@ const config = loadConfig([
   "REDIS_URL",
   "EVENTSTORE_URL",
   "PROJECTION_PARTITIONS",
+  ...storeSettings,
 ]);
 const logger = createLogger("worker", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
@@ -39,6 +41,8 @@ const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 /** Of the session keys: a command that gets no answer must not wait for ever. */
 const sessions = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
+
+const stores = openStores(pool, config, "worker");
 
 const metrics = createMetrics("worker");
 const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
@@ -50,13 +54,17 @@ const handleCommand = createHandleCommand({ eventStore, logger });
 const imports = importDeps(pool, handleCommand);
 const uploads = startImportingUploads({ pool, imports, logger });
 const heat = keepHeatRefreshed({ pool, logger });
+const numbers = keepNumbersRefreshed({
+  ...{ pool, catalog, readModels, logger },
+  refreshNumbers: stores.refreshNumbers,
+});
 const erasing = startErasing({
   ...{ pool, handleCommand, eventStore, logger },
   sessionKeys: createSessionKeys({ redis: sessions, keys: [] }),
   scavengeUnderWay: () => scavengeUnderWay(eventStore),
 });
 const workers = startWorkers({
-  ...{ readModels, store: createPostgresStore(pool), catalog, codec: createCodec() },
+  ...{ readModels, store: stores.store, catalog, codec: createCodec() },
   ...{ eventStore, redis, subscriber, logger },
   timing: defaultTiming,
   onBatch: countBatches(metrics),
@@ -67,11 +75,13 @@ onShutdown(logger, [
   ["metrics", async () => shown?.close()],
   ["uploads", uploads.close],
   ["heat", heat.close],
+  ["numbers", numbers.close],
   ["erasures", erasing.close],
   ["partition workers", workers.close],
   ["Redis", async () => redis.disconnect()],
   ["Redis sessions", async () => sessions.disconnect()],
   ["Redis signals", async () => subscriber.disconnect()],
   ["event store", () => eventStore.close()],
+  ["Elasticsearch", stores.close],
   ["Postgres", () => pool.end()],
 ]);

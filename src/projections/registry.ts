@@ -1,4 +1,5 @@
 import { blocklist } from "./blocklist/blocklist.ts";
+import { books } from "./books/books.ts";
 import { changes } from "./changes/changes.ts";
 import { collected } from "./collected/collected.ts";
 import type { ReadModel } from "./engine/core/declaration.ts";
@@ -18,6 +19,7 @@ const registered = [
   // Builds are added in this order.
   shelf,
   library,
+  books,
   collected,
   heat,
   places,

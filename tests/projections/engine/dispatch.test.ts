@@ -39,7 +39,7 @@ async function dispatch(build: Build, log: ReturnType<typeof scriptedLog>, timin
   const stop = new AbortController();
   const { store: stored, catalog } = store;
   const dependencies = { store: stored, catalog, codec, eventStore: log.eventStore, queues, logger, timing, onSignal };
-  const dispatching = dispatchBuild(dependencies, build, stop.signal);
+  const dispatching = dispatchBuild({ ...dependencies, announce: async () => {} }, build, stop.signal);
   running.push(async () => {
     stop.abort();
     await dispatching;

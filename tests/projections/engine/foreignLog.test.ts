@@ -49,9 +49,9 @@ async function health(eventStore: EventStore) {
   const { ready, readModels } = await readiness();
   const stopped = readModels[model.name]?.partitions.flatMap((partition) => partition.stopped?.kind ?? []);
   tracker.close();
-  const check = postgresChecks(store.pool, "here", [model]).find(({ name }) => name === "read models");
+  const check = postgresChecks(store.pool, "here", [model], store.store).find(({ name }) => name === "read models");
   const doctor = await check?.run(AbortSignal.timeout(5_000));
-  const log = await lookAtLog(eventStore, store.pool, [model]);
+  const log = await lookAtLog(eventStore, store, [model]);
   return { ready, stopped, doctor: doctor?.status, log: log?.status };
 }
 
@@ -105,7 +105,11 @@ test("a subscription that ends with InvalidPosition although the checkpoint fits
   const stop = new AbortController();
   const { queues, kept } = keptQueues();
   const dependencies = { store: store.store, catalog: store.catalog, codec, eventStore, queues, logger, timing: quick };
-  const dispatching = dispatchBuild({ ...dependencies, onSignal: () => () => {} }, build, stop.signal);
+  const dispatching = dispatchBuild(
+    { ...dependencies, onSignal: () => () => {}, announce: async () => {} },
+    build,
+    stop.signal,
+  );
   await eventually(() => failuresOf(build), ["log_mismatch"]);
   invalid = false;
   log.write({ ...added, id: randomUUID(), position: 20n, revision: 1n });
@@ -134,7 +138,11 @@ test("a log that ends before the last delivered event, and came while the subscr
     logger,
     timing,
   };
-  const dispatching = dispatchBuild({ ...dependencies, onSignal: () => () => {} }, build, stop.signal);
+  const dispatching = dispatchBuild(
+    { ...dependencies, onSignal: () => () => {}, announce: async () => {} },
+    build,
+    stop.signal,
+  );
   await eventually(() => kept.sent.at(-1)?.upTo.position, 20n);
   await store.pool.query(`UPDATE ${build.name}.checkpoints SET position = 20, event_id = $1`, [two.id]);
   log.silence();

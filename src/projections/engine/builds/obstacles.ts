@@ -57,7 +57,7 @@ async function lookAt(
       .map((checkpoint, partition) => ({ partition, position: checkpoint.position }))
       .filter((checkpoint) => checkpoint.position < position);
   } catch (error) {
-    return obstacle(`its checkpoints cannot be read: ${(error as Error).message}`, "see whether Postgres is well");
+    return obstacle(`its checkpoints cannot be read: ${(error as Error).message}`, "see whether its store is well");
   }
   const [first] = late;
   if (first === undefined) return { passed: build.partitions };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { InvalidPosition } from "../../../event-store/errors.ts";
+import { replaceLost } from "../builds/replaceLost.ts";
 import type { LogPoint } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { openEpoch } from "../core/epoch.ts";
@@ -43,6 +44,11 @@ export async function dispatchBuild(
     } catch (error) {
       failures++;
       logger.warn({ err: error, failures }, "dispatching failed; again");
+      const isOver = await replaceLost(dependencies, build, error).catch((err: unknown) => {
+        logger.warn({ err }, "a build that is over could not be ended; again");
+        return false;
+      });
+      if (isOver) return;
       // The first time the next look at the checkpoints says what is wrong, or that only what was delivered last is of another log.
       if (error instanceof InvalidPosition && failures > 1) {
         await reportInvalid(error).catch((err: unknown) =>

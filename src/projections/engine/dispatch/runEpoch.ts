@@ -17,13 +17,15 @@ import { inChunks } from "./chunks.ts";
 import { mustRewind, type PartitionWatch } from "./watch.ts";
 
 export type DispatchDependencies = {
-  readonly store: Pick<ReadModelStore, "open" | "checkpoints">;
-  readonly catalog: Pick<BuildCatalog, "failures" | "reportFailure" | "clearFailure">;
+  readonly store: Pick<ReadModelStore, "open" | "checkpoints" | "isLost">;
+  readonly catalog: Pick<BuildCatalog, "failures" | "reportFailure" | "clearFailure" | "replace">;
   readonly codec: Codec;
   readonly eventStore: EventStore;
   readonly queues: PartitionQueues;
   readonly logger: Logger;
   readonly timing: Timing;
+  /** Publishes that the builds of a read model changed. */
+  readonly announce: (readModel: string) => Promise<void>;
   /** How long an idle partition gathers events now, in ms; not at all unless given. */
   readonly gather?: () => number;
   /** Registers what is to be called for each signal of this build; returns how to take it back. */

@@ -79,7 +79,7 @@ export function startDispatcher(dependencies: {
     const announce = (readModel: string) => publish(redis, { kind: "builds", readModel });
     const working = whileLeased(lease, ended.signal, async (held) => {
       await Promise.all([
-        dispatchBuild({ ...dependencies, eventStore, queues, gather, onSignal }, build, held),
+        dispatchBuild({ ...dependencies, eventStore, queues, gather, onSignal, announce }, build, held),
         takeOverWhenReady({ ...dependencies, announce }, build, held),
         retrySkippedKeys(
           { ...dependencies, publish: (signal) => publish(redis, signal) },

@@ -102,12 +102,12 @@ export function createPartitionProgress(
     },
 
     /** Looks again at the builds that somebody waits for. */
-    async lookWhereWaitedFor(): Promise<void> {
+    async lookWhereWaitedFor(lookAt: (build: Build, live: boolean) => Promise<unknown>): Promise<void> {
       const places = [...waiters.places()];
       const waitedFor = [...fed.values()].filter(({ build }) =>
         places.some((place) => place.startsWith(`${build.name} `)),
       );
-      await Promise.all(waitedFor.map(({ build, live }) => this.look(build, live, false)));
+      await Promise.all(waitedFor.map(({ build, live }) => lookAt(build, live)));
     },
 
     forget(build: Build): void {

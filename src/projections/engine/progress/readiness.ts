@@ -38,14 +38,14 @@ export type ReadModelReadiness = {
 };
 
 /**
- * Whether every read model has a live build whose partitions all advance when there is work. Rejects when the catalog cannot
- * be read.
+ * Whether every read model has a live build whose partitions all advance when there is work. Those with an index are shown, but
+ * the search alone needs them: without them the process is still ready. Rejects when the catalog cannot be read.
  */
 export function createReadModelReadiness(options: {
   readonly tracker: ProgressTracker;
   readonly catalog: Pick<BuildCatalog, "failures">;
   readonly eventStore: Pick<EventStore, "readAll">;
-  readonly readModels: readonly { readonly name: string }[];
+  readonly readModels: readonly { readonly name: string; readonly index?: unknown }[];
   readonly logger: Logger;
 }): () => Promise<ReadModelReadiness> {
   const { tracker, catalog, eventStore, readModels, logger } = options;
@@ -76,7 +76,9 @@ export function createReadModelReadiness(options: {
     const there = readModels.flatMap(({ name }) => tracker.of(name)?.builds ?? []);
     stalls.keepOnly(new Set(there.map(({ name }) => name)));
     const states = await Promise.all(readModels.map(async ({ name }) => [name, await readinessOf(name)] as const));
-    const ready = states.every(
+    const partial = new Set(readModels.filter(({ index }) => index !== undefined).map(({ name }) => name));
+    const needed = states.filter(([name]) => !partial.has(name));
+    const ready = needed.every(
       ([, { state, partitions }]) => state === "live" && partitions.every(({ stopped }) => stopped === undefined),
     );
     return { ready, readModels: Object.fromEntries(states) };

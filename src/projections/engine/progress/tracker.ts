@@ -1,3 +1,4 @@
+import { inTime } from "../../../platform/inTime.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import type { Build } from "../core/build.ts";
@@ -13,6 +14,8 @@ import { createPartitionProgress, type PartitionProgress } from "./partitionProg
 const lookEveryMs = 1_000;
 const lookWhileWaitedForMs = 50;
 const knownForMs = 3_000;
+/** How long the checkpoints of a build in another store than the catalog's may take. */
+const outsidePatienceMs = 500;
 
 /** A source of a response: the rows of one partition key of a read model, or all its rows. */
 export type Source = { readonly readModel: string; readonly key?: string | undefined };
@@ -21,6 +24,8 @@ export type Source = { readonly readModel: string; readonly key?: string | undef
 export type BuildProgress = BuildRecord & {
   readonly build: Build;
   readonly partitionProgress: readonly PartitionProgress[];
+  /** The store that its rows are in does not tell how far it is. What is known is of before. */
+  readonly away?: true;
 };
 
 /** A read model in this process: its live build, if there is one, and all its builds that have not ended. */
@@ -62,6 +67,18 @@ export function createProgressTracker(options: {
   const known = new Map<string, ReadModelProgress>();
   let lookedAt = Number.NEGATIVE_INFINITY;
 
+  /** One question at a time; who asks meanwhile waits for its answer, and none longer than others can bear. */
+  const asked = new Map<string, Promise<readonly PartitionProgress[]>>();
+  const lookOutside = (build: Build, live: boolean, becameLive: boolean) => {
+    const question =
+      asked.get(build.name) ?? partitions.look(build, live, becameLive).finally(() => asked.delete(build.name));
+    asked.set(build.name, question);
+    return inTime(question, outsidePatienceMs).catch((error: unknown) => {
+      logger.debug({ err: error, build: build.name }, "cannot read how far a build is");
+      return undefined;
+    });
+  };
+
   const lookAt = async (readModel: ReadModel) => {
     const records = await catalog.buildsOf(readModel);
     const before = known.get(readModel.name);
@@ -72,7 +89,13 @@ export function createProgressTracker(options: {
       if (!live && !filled) builds.push({ ...record, partitionProgress: [] });
       else {
         const becameLive = live && before?.live?.name !== build.name;
-        builds.push({ ...record, partitionProgress: await partitions.look(build, live, becameLive) });
+        // A store beside the catalog's may be away, and nothing else is to wait for it.
+        const progress =
+          build.store === undefined
+            ? await partitions.look(build, live, becameLive)
+            : await lookOutside(build, live, becameLive);
+        const old = before?.builds.find(({ name }) => name === build.name)?.partitionProgress ?? [];
+        builds.push({ ...record, partitionProgress: progress ?? old, ...(progress === undefined && { away: true }) });
       }
     }
     known.set(readModel.name, { readModel, live: builds.find(({ state }) => state === "live"), builds });
@@ -102,7 +125,9 @@ export function createProgressTracker(options: {
   const lookWhereWaitedFor = async () => {
     if (rereading) return;
     rereading = true;
-    await quietly(partitions.lookWhereWaitedFor());
+    const lookAgain = (build: Build, live: boolean) =>
+      build.store === undefined ? partitions.look(build, live, false) : lookOutside(build, live, false);
+    await quietly(partitions.lookWhereWaitedFor(lookAgain));
     rereading = false;
   };
 
@@ -119,6 +144,8 @@ export function createProgressTracker(options: {
   const lastChangeOf = ({ readModel, key }: Source): number => {
     const live = known.get(readModel)?.live;
     if (live === undefined) return changes.last();
+    // Changes may be missed.
+    if (live.away) return Number.POSITIVE_INFINITY;
     if (key === undefined) return changes.lastOf(readModel);
     return changes.lastOfKey(readModel, key, partitionOf(key, live.partitions));
   };

@@ -7,6 +7,7 @@ import { backoff, pause, type Timing } from "../../timing.ts";
 import { buildAnew } from "../foldedSkips.ts";
 import type { Running } from "../followBuilds.ts";
 import { whileLeased } from "../lease.ts";
+import { replaceLost } from "../replaceLost.ts";
 import { type Caution, cautionAfter } from "./caution.ts";
 import { type FillDependencies, type FillLimits, fillBuild, SkippedWhileFilled } from "./fillBuild.ts";
 import { TooManyParked } from "./segment.ts";
@@ -83,6 +84,7 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
           logger.error({ err: error }, "this worker is too old for the build and leaves it to others");
           return timing.retryRefused;
         }
+        if (await replaceLost(dependencies, build, error).catch(() => false)) return timing.buildsEvery;
         logger.warn({ err: error, attempt }, "filling failed; again");
         await pause(backoff(timing, attempt), held);
       }

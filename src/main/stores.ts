@@ -1,0 +1,58 @@
+import { type Config, loadConfig } from "../platform/config.ts";
+import { createElasticsearch, type Elasticsearch } from "../platform/elasticsearch.ts";
+import type { Pool } from "../platform/postgres.ts";
+import type { Build } from "../projections/engine/core/build.ts";
+import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
+import { bookNumbers } from "../projections/refreshed/bookNumbers.ts";
+import type { Context } from "../projections/stores/elasticsearch/context.ts";
+import { createNumbersRefresher } from "../projections/stores/elasticsearch/refreshNumbers.ts";
+import { createStores } from "../projections/stores/stores.ts";
+
+/** The settings of the stores beside Postgres. */
+export const storeSettings = ["ELASTICSEARCH_URL", "ELASTICSEARCH_API_KEY", "ELASTICSEARCH_PREFIX"] as const;
+type StoreConfig = Config<(typeof storeSettings)[number]>;
+
+/** A request that writes some thousand documents, on a busy machine. */
+const requestTimeoutMs = 10_000;
+
+/** The stores of read models and the client that they use, whose connections end with `close`. */
+export function openStores(
+  pool: Pool,
+  config: StoreConfig,
+  service: string,
+): {
+  readonly store: ReadModelStore;
+  /** Brings numbers in the documents of a build up to date that change without an event of theirs. */
+  readonly refreshNumbers: (build: Build) => Promise<number>;
+  close(): Promise<void>;
+} {
+  const client = createElasticsearch(config, { requestTimeoutMs, service });
+  const context = contextOf(pool, client, config.ELASTICSEARCH_PREFIX);
+  return {
+    store: createStores(context),
+    refreshNumbers: createNumbersRefresher(context),
+    close: () => client.close(),
+  };
+}
+
+/** The stores of read models on a client that is there. */
+export function storesOn(pool: Pool, client: Elasticsearch, prefix: string): ReadModelStore {
+  return createStores(contextOf(pool, client, prefix));
+}
+
+function contextOf(pool: Pool, client: Elasticsearch, prefix: string): Context {
+  return { pool, client, prefix, numbers: { books: bookNumbers(pool) }, now: () => new Date() };
+}
+
+/** Runs work with the stores of the environment. */
+export async function withStores<Result>(
+  pool: Pool,
+  work: (store: ReadModelStore) => Promise<Result>,
+): Promise<Result> {
+  const { store, close } = openStores(pool, loadConfig(storeSettings), "cli");
+  try {
+    return await work(store);
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,75 @@
+import type { CataloguedBook } from "../../domain/library/events.ts";
+import { idOf } from "../../domain/streams.ts";
+import { defineReadModel } from "../engine/core/declaration.ts";
+import { categoryId } from "../library/categoryId.ts";
+import { bookDocument } from "./document.ts";
+import { booksIndex } from "./index.ts";
+
+/** The books of the library as they are searched: withdrawn ones are in the index too, and not visible. */
+export const books = defineReadModel({
+  name: "books",
+  version: 1,
+  partitionKey: "book",
+  categories: ["book"],
+  tables: {
+    books: {
+      columns: {
+        book_id: "text",
+        title: "text",
+        author: "text",
+        intro: "text",
+        channel: "text",
+        category: "text",
+        category_id: "text",
+        sub_category: "text?",
+        sub_category_id: "text?",
+        status: "text",
+        /** Of the published edition, else what the source says. */
+        words: "int8?",
+        edition: "int4?",
+        updated_at: "timestamptz",
+        withdrawn_at: "timestamptz?",
+      },
+      primaryKey: ["book_id"],
+    },
+  },
+  index: { ...booksIndex, numbers: ["heat", "shelves"], document: bookDocument },
+  on: {
+    BookCatalogued: {
+      keys: ({ stream }) => ({ books: [{ book_id: idOf(stream) }] }),
+      project: ({ books: [book] }, { stream, created, data }) => {
+        const first = { book_id: idOf(stream), edition: null, withdrawn_at: null };
+        const words = book?.edition == null ? statedWords(data) : book.words;
+        return { books: [{ ...first, ...book, ...told(data), words, updated_at: created }] };
+      },
+    },
+    BookPublished: {
+      keys: ({ stream }) => ({ books: [{ book_id: idOf(stream) }] }),
+      project: ({ books: [book] }, { created, data: { edition, totals } }) => ({
+        books: [book && { ...book, edition, words: BigInt(totals.words), updated_at: created }],
+      }),
+    },
+    BookWithdrawn: {
+      keys: ({ stream }) => ({ books: [{ book_id: idOf(stream) }] }),
+      project: ({ books: [book] }, { created }) => ({ books: [book && { ...book, withdrawn_at: created }] }),
+    },
+    BookRestored: {
+      keys: ({ stream }) => ({ books: [{ book_id: idOf(stream) }] }),
+      project: ({ books: [book] }) => ({ books: [book && { ...book, withdrawn_at: null }] }),
+    },
+  },
+});
+
+function told({ title, author, intro, channel, category, subCategory, status }: CataloguedBook) {
+  return {
+    ...{ title, author, intro, channel, status },
+    category,
+    category_id: categoryId(channel, category),
+    sub_category: subCategory,
+    sub_category_id: subCategory === null ? null : categoryId(channel, category, subCategory),
+  };
+}
+
+function statedWords({ words }: CataloguedBook): bigint | null {
+  return words === null ? null : BigInt(words);
+}

@@ -1,0 +1,33 @@
+import type { Logger } from "../../../platform/logger.ts";
+import type { Build } from "../core/build.ts";
+import type { BuildCatalog } from "../ports/buildCatalog.ts";
+import type { ReadModelStore } from "../ports/readModelStore.ts";
+
+export type ReplaceLostDependencies = {
+  readonly store: Pick<ReadModelStore, "isLost">;
+  readonly catalog: Pick<BuildCatalog, "replace">;
+  readonly logger: Logger;
+  /** Publishes that the builds of the read model changed. */
+  readonly announce: (readModel: string) => Promise<void>;
+};
+
+/**
+ * Ends a build whose store says by this error that it lost what the build owned, and adds another in its place (rule 23): a lost index is
+ * never made again under its name, since processes may still write what they know of it. Whether it was so.
+ */
+export async function replaceLost(
+  { store, catalog, logger, announce }: ReplaceLostDependencies,
+  build: Build,
+  error: unknown,
+): Promise<boolean> {
+  if (!store.isLost(error)) return false;
+  const replaced = await catalog.replace(build, (error as Error).message);
+  if (replaced !== undefined) {
+    logger.error(
+      { err: error, build: build.name, added: replaced.added?.name },
+      "a build lost what it owned: it is over",
+    );
+    await announce(build.readModel.name);
+  }
+  return true;
+}
