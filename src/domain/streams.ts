@@ -1,8 +1,10 @@
 import { accountStream } from "./account/stream.ts";
+import { blocklistStream } from "./blocklist/stream.ts";
 import { bookmarksStream } from "./bookmarks/stream.ts";
 import type { EventOf } from "./event.ts";
 import { featuredStream } from "./featured/stream.ts";
 import { historyStream } from "./history/stream.ts";
+import { searchStream } from "./keywords/stream.ts";
 import { bookStream } from "./library/stream.ts";
 import { scavengesStream, skipsStream } from "./operations/streams.ts";
 import { preferencesStream } from "./preferences/stream.ts";
@@ -21,10 +23,12 @@ export const streams = [
   roundsStream,
   bookmarksStream,
   historyStream,
+  searchStream,
   preferencesStream,
   accountStream,
   bookStream,
   featuredStream,
+  blocklistStream,
   skipsStream,
   scavengesStream,
 ] as const;

@@ -2,7 +2,7 @@ import type { EventStoreDBClient, JSONEventData } from "@eventstore/db-client";
 import { appendDeadlineMs, appendGraceMs } from "./appendTimes.ts";
 import { appendError } from "./clientErrors.ts";
 import { OutcomeUnknown } from "./errors.ts";
-import type { Appended, EventToAppend, ExpectedRevision } from "./types.ts";
+import type { Appended, AppendRevision, EventToAppend } from "./types.ts";
 import { onePosition } from "./wire/position.ts";
 
 /**
@@ -12,7 +12,7 @@ import { onePosition } from "./wire/position.ts";
 export async function appendByClient(
   client: EventStoreDBClient,
   stream: string,
-  expected: ExpectedRevision,
+  expected: AppendRevision,
   events: readonly EventToAppend[],
 ): Promise<Appended> {
   const messages = events.map(toMessage);

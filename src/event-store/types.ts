@@ -40,8 +40,11 @@ export type RecordedEvent = {
 /** A recorded event whose data was upcast to the current version and checked. */
 export type DecodedEvent<Event extends DomainEvent = DomainEvent> = Event & Omit<RecordedEvent, "type" | "data">;
 
-/** The revision that a stream must have for an append: the exact one of its last event, or none. Never "any". */
+/** The revision that a stream must have for an append: the exact one of its last event, or none. */
 export type ExpectedRevision = bigint | "no_stream";
+
+/** `any` is for what is sent once and never repeated: the store writes a repeat of it again. A command has an exact revision. */
+export type AppendRevision = ExpectedRevision | "any";
 
 export type Appended = { readonly revision: bigint; readonly position: bigint };
 
@@ -74,7 +77,7 @@ export type EventStore = {
    * Appends in one atomic step, durable when it resolves. Of no events it writes none, and tells whether the stream ends at the
    * revision: it resolves or rejects as an append of events does. (Not `no_stream`: then its answer names no revision.)
    */
-  append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<Appended>;
+  append(stream: string, expected: AppendRevision, events: readonly EventToAppend[]): Promise<Appended>;
   /**
    * The events of a stream in order, from `fromRevision` (inclusive; default the first, or backwards the last), at most `maxCount`.
    * None if it does not exist. An abort of `signal` ends a read without an error.

@@ -149,6 +149,7 @@ function answerWith(
       readerId: locals.readerId,
       loginId: locals.loginId,
       requestId: locals.requestId,
+      address: () => request.ip ?? "",
       // The Host header may say anything: it goes back to who sent it, and nowhere else.
       origin: `${request.protocol}://${request.host}`,
       waitFor,

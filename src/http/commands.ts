@@ -8,10 +8,12 @@ import { removeBooksFromShelf } from "../commands/shelf/removeBooksFromShelf.ts"
 import { undoShelfRemoval } from "../commands/shelf/undoShelfRemoval.ts";
 import type { HandleCommand } from "../commands/types.ts";
 import { accountStream } from "../domain/account/stream.ts";
+import { blocklistStream } from "../domain/blocklist/stream.ts";
 import { maxFeatured } from "../domain/featured/events.ts";
 import { featuredStream } from "../domain/featured/stream.ts";
 import { historyStream } from "../domain/history/stream.ts";
 import { bookId } from "../domain/ids.ts";
+import { searchStream } from "../domain/keywords/stream.ts";
 import { channel } from "../domain/library/events.ts";
 import { skipsStream } from "../domain/operations/streams.ts";
 import { preferences, settings } from "../domain/preferences/events.ts";
@@ -23,6 +25,7 @@ import { sealedProfile } from "./account/sealedProfile.ts";
 import { commandEndpoint } from "./commandEndpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { plainText } from "./fields.ts";
+import { keywordField } from "./keywords/keyword.ts";
 import { plainCommands } from "./plainCommands.ts";
 import { readModelParams, requireReadModel } from "./projections/readModelParams.ts";
 
@@ -183,6 +186,27 @@ export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
   ];
 }
 
+/** What a reader does to the list of own searches. */
+export function keywordCommands(handleCommand: HandleCommand): readonly Endpoint[] {
+  const searched = plainCommands(searchStream, handleCommand);
+  return [
+    searched({
+      ...{ method: "post", path: "/v1/search/history/remove", command: "ForgetKeyword", body: keywordField },
+      refusals: [],
+      sent: ({ body }) => body,
+      summary: "Take a keyword off the list of searches",
+      description:
+        "However it was written. It counts no more for the hot searches. Not in the path: paths stand in logs.",
+    }),
+    searched({
+      ...{ method: "delete", path: "/v1/search/history", command: "ClearSearchHistory" },
+      refusals: [],
+      sent: () => ({}),
+      summary: "Clear the list of searches",
+    }),
+  ];
+}
+
 /** What a reader chooses. */
 export function preferencesCommands(handleCommand: HandleCommand): readonly Endpoint[] {
   const chosen = plainCommands(preferencesStream, handleCommand);
@@ -217,6 +241,23 @@ export function featuredCommands(deps: FeatureBooksDeps): readonly Endpoint[] {
       summary: "Feature these books in a channel, in this order",
       description: "They take the place of those that were featured there before.",
     }),
+  ];
+}
+
+/** What operators keep out of the hot searches. */
+export function blocklistCommands(handleCommand: HandleCommand): readonly Endpoint[] {
+  const declared = (method: "put" | "delete", command: "BlockKeyword" | "UnblockKeyword", summary: string) =>
+    commandEndpoint({
+      ...{ method, path: "/v1/search/blocked/{keyword}", access: "operator", params: keywordField, summary },
+      ...{ stream: blocklistStream, command },
+      refusals: command === "BlockKeyword" ? ["too_many_blocked"] : [],
+      sent: ({ params }) => params,
+      run: (_, { keyword }, context) => handleCommand(blocklistStream, "keywords", { type: command, keyword }, context),
+      description: "However it is written. Every keyword that contains it is left out; what is recorded stays.",
+    });
+  return [
+    declared("put", "BlockKeyword", "Keep a keyword out of the hot searches"),
+    declared("delete", "UnblockKeyword", "Let a keyword be hot again"),
   ];
 }
 

@@ -73,6 +73,8 @@ export type IncomingRequest = {
   /** Of the access token; undefined without one, and of a token without a login. */
   readonly loginId?: string | undefined;
   readonly requestId: string;
+  /** The client's address as the proxies in front say, by which who has no login is told apart. */
+  readonly address: () => string;
   /** Where the client reached us: `https://api.example.com`. */
   readonly origin: string;
   readonly waitFor: WaitFor;

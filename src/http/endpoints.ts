@@ -10,12 +10,14 @@ import { authEndpoints } from "./auth/endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { healthEndpoints, type Readiness } from "./health/endpoints.ts";
 import { historyEndpoints } from "./history/endpoints.ts";
+import { keywordsEndpoints } from "./keywords/endpoints.ts";
 import { libraryEndpoints } from "./library/endpoints.ts";
 import { featuredEndpoints } from "./library/featured.ts";
 import { preferencesEndpoints } from "./preferences/endpoints.ts";
 import { type ProjectionsDeps, projectionsEndpoints } from "./projections/endpoints.ts";
 import type { ReadingDeps } from "./reading/commands.ts";
 import { readingEndpoints } from "./reading/endpoints.ts";
+import { type SearchDeps, searchEndpoints } from "./search/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 import { changesEndpoints, type SeenUpTo } from "./sync/changes.ts";
 import { startEndpoints } from "./sync/start.ts";
@@ -27,6 +29,7 @@ export type EndpointDeps = {
   readonly login: LoginDeps;
   readonly account: ChangeProfileDeps & ExportDeps & EraseMeDeps;
   readonly pool: Pool;
+  readonly search: Omit<SearchDeps, "pool">;
   readonly readiness: () => Promise<Readiness>;
   readonly projections: ProjectionsDeps;
   readonly seenUpTo: SeenUpTo;
@@ -39,6 +42,7 @@ export function allEndpoints({
   login,
   account,
   pool,
+  search,
   readiness,
   projections,
   seenUpTo,
@@ -52,6 +56,8 @@ export function allEndpoints({
     ...shelfEndpoints(shelf, pool),
     ...readingEndpoints(reading, pool),
     ...historyEndpoints(shelf, pool),
+    ...searchEndpoints({ ...search, pool }),
+    ...keywordsEndpoints(shelf.handleCommand, pool),
     ...preferencesEndpoints(shelf.handleCommand, pool),
     ...startEndpoints(pool),
     ...changesEndpoints({ pool, seenUpTo }),

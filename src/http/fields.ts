@@ -22,11 +22,13 @@ export const plainText = z.string().refine((text) => !/[\p{Cc}\p{Cs}]/u.test(tex
 /** Characters (code points) of what is searched for in titles and authors. */
 const maxSearchLength = 64;
 
-/** The query field `q` of a list whose titles and authors can be searched; empty for all. */
-export const searchText = plainText
+/** What is searched for. */
+export const searchedText = plainText
   .transform((text) => text.normalize("NFKC").trim())
-  .refine((text) => [...text].length <= maxSearchLength, `must have at most ${maxSearchLength} characters`)
-  .default("");
+  .refine((text) => [...text].length <= maxSearchLength, `must have at most ${maxSearchLength} characters`);
+
+/** The query field `q` of a list whose titles and authors can be searched; empty for all. */
+export const searchText = searchedText.default("");
 
 /** Refuses a cursor that begins with another order than is asked for; `name` is what the list calls its orders. */
 export function checkOrderOf(cursor: readonly [string, ...unknown[]] | null, order: string, name: string): void {

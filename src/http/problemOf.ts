@@ -10,6 +10,7 @@ import {
   ParkedEventNotRefused,
   StreamBusy,
 } from "../commands/errors.ts";
+import { SearchCursorLost, SearchUnavailable } from "../queries/search/booksIndex.ts";
 import { eventStoreProblemOf } from "./eventStoreProblems.ts";
 import { outageOf } from "./outages.ts";
 import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
@@ -47,6 +48,8 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof StreamBusy)
     return { code: "stream_busy", detail: "Nothing was written; send the command again." };
+  if (error instanceof SearchUnavailable) return { code: "search_unavailable", detail: error.message };
+  if (error instanceof SearchCursorLost) return { code: "search_cursor_lost", detail: error.message };
   const ofEventStore = eventStoreProblemOf(error);
   if (ofEventStore !== undefined) return ofEventStore;
   const outage = outageOf(error);

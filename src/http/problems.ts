@@ -52,6 +52,7 @@ const others = {
   rebuild_under_way: { status: 409, title: "A build with another number of partitions is on its way" },
   session_key_missing: { status: 409, title: "WeChat's session of the login is not known any more" },
   book_withdrawn: { status: 410, title: "The book was withdrawn" },
+  search_cursor_lost: { status: 410, title: "The results of the search are not kept any more" },
   changes_token_expired: { status: 410, code: "token_expired", title: "The token is too old to say what went away" },
   erased: { status: 410, title: "What the command is for was erased" },
   body_too_large: { status: 413, title: "The body is too large" },
@@ -72,6 +73,7 @@ const others = {
   outcome_unknown: { status: 503, title: "Whether the command was done is not known", retryAfter: 1 },
   stream_busy: { status: 503, title: "Other commands came first, again and again", retryAfter: 1 },
   read_model_not_live: { status: 503, title: "What the answer is made of is being built", retryAfter: 5 },
+  search_unavailable: { status: 503, title: "The search is away", retryAfter: 1 },
   dependency_unavailable: { status: 503, title: "A part of the system is away", retryAfter: 1 },
 } as const satisfies Record<
   Exclude<LoginProblem | ProfileProblem | RefreshProblem | TokenProblem, RefusalCode> | (string & {}),

@@ -52,6 +52,8 @@ type QueryDeclaration<
   readonly lenient?: Partial<Record<ReadModelName, number>>;
   /** For how many milliseconds a response is kept at most: one that depends on the time, or on what no read model tells of. */
   readonly keepForMs?: number;
+  /** Not many such responses are computed at once, although they are of one book. */
+  readonly isCostly?: true;
   /** The response shows also what no read model tells of, and must not be of before: it is not kept. */
   readonly isKept?: false;
   handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | MadeJson>;
@@ -112,7 +114,8 @@ export function queryEndpoint<
             return { text, sources: found ? sourcesOf(declaration, { ...keys, ...found }) : sources };
           },
           // Anybody may ask for as many lists as there are cursors; an index finds the rows of one book.
-          isCostly: declaration.access === "open" && sources.some(({ key }) => key === undefined),
+          isCostly:
+            declaration.isCostly ?? (declaration.access === "open" && sources.some(({ key }) => key === undefined)),
           keepForMs: declaration.keepForMs,
         },
         written ?? [],

@@ -3,10 +3,13 @@ import { createCourseTokens } from "../auth/courseTokens.ts";
 import { watchErasedReaders } from "../auth/erasure/erasedReaders.ts";
 import { withoutErased } from "../auth/erasure/requireNotErased.ts";
 import { createRefreshTokens } from "../auth/refreshTokens.ts";
+import { requireRole } from "../auth/requireRole.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createCode2Session } from "../auth/wechat/code2Session.ts";
 import { streamsOf } from "../commands/account/readerEvents.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
+import { createKeywordRecorder } from "../commands/keywords/recordKeywords.ts";
+import { createVisitors } from "../commands/keywords/visitors.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
 import { createChapterNumber } from "../commands/library/chapterNumbers.ts";
 import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
@@ -17,12 +20,14 @@ import { createApp } from "../http/app.ts";
 import { courseEndpoints } from "../http/course/endpoints.ts";
 import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
+import { recordingKeywords } from "../http/keywords/recordKeyword.ts";
 import { allPages } from "../http/pages.ts";
 import { queuesBoard, queuesPath } from "../http/queues/board.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { createResponseCache } from "../http/responseCache.ts";
 import { serve } from "../http/server.ts";
 import { watchDependencies } from "../metrics/dependencies.ts";
+import { countKeywords } from "../metrics/keywords.ts";
 import { watchReadModels } from "../metrics/readModels.ts";
 import { createMetrics } from "../metrics/registry.ts";
 import { countRequests } from "../metrics/requests.ts";
@@ -36,6 +41,7 @@ import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { version } from "../platform/version.ts";
+import { books } from "../projections/books/books.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { createConsistency, keysNamed } from "../projections/consistency.ts";
 import { createReadModelReadiness } from "../projections/engine/progress/readiness.ts";
@@ -43,7 +49,9 @@ import { areLive, createProgressTracker } from "../projections/engine/progress/t
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
 import { seenUpTo } from "../projections/seenUpTo.ts";
+import { indexAlias } from "../projections/views.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
+import { createHotLookup } from "../queries/keywords/isHot.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
@@ -96,6 +104,9 @@ const metrics = createMetrics("api");
 const snapshots = createSnapshots({ store: createSnapshotStore(pool), logger, count: countSnapshots(metrics) });
 const handleCommand = createHandleCommand({ eventStore, logger, snapshots });
 const tokens = createAccessTokens(config.JWT_SECRETS);
+const keywordRecorder = createKeywordRecorder({
+  ...{ eventStore, visitorOf: createVisitors(redis), count: countKeywords(metrics), logger },
+});
 
 const bookExists = createBookExists(eventStore);
 const shelfCommands = { handleCommand, bookExists, capacity: config.SHELF_CAPACITY };
@@ -134,7 +145,12 @@ const { list, retry, skip } = parkedEventsOf({
   store: storesOn(pool, elasticsearch, config.ELASTICSEARCH_PREFIX),
 });
 
+const liveTokens = withoutErased(tokens, erased.has);
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
+const searchDeps = {
+  index: { client: elasticsearch, alias: indexAlias(config.ELASTICSEARCH_PREFIX, books) },
+  recordKeyword: recordingKeywords(keywordRecorder),
+};
 const endpoints = allEndpoints({
   shelf: shelfCommands,
   reading: readingCommands,
@@ -146,6 +162,10 @@ const endpoints = allEndpoints({
     readerTables: readerTablesOf(readModels),
   },
   pool,
+  search: {
+    ...searchDeps,
+    readerOf: (authorization) => requireRole(liveTokens, authorization, "reader").readerId,
+  },
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
   seenUpTo: (names, key) => seenUpTo(tracker, names, key),
@@ -156,11 +176,14 @@ const courseTokens = createCourseTokens({
 const app = createApp({
   endpoints: [
     ...endpoints,
-    ...courseEndpoints({ courseTokens, login: accountDeps, shelf: shelfCommands, reading: readingCommands }),
+    ...courseEndpoints({
+      ...{ courseTokens, login: accountDeps, shelf: shelfCommands, reading: readingCommands },
+      search: { ...searchDeps, hotLookup: createHotLookup(pool) },
+    }),
   ],
   pages: allPages(endpoints, version, metrics),
   areas: {
-    [queuesPath]: queuesBoard(withoutErased(tokens, erased.has), createListQueues(readModels, watchCatalog, redis)),
+    [queuesPath]: queuesBoard(liveTokens, createListQueues(readModels, watchCatalog, redis)),
   },
   tokens,
   isErased: erased.has,
@@ -191,6 +214,7 @@ onShutdown(logger, [
   ["http", server.close],
   ["erased readers", async () => erased.close()],
   ["progress", async () => tracker.close()],
+  ["keywords", keywordRecorder.close],
   ["event store", () => eventStore.close()],
   ["elasticsearch", () => elasticsearch.close()],
   [

@@ -1,3 +1,4 @@
+import { blocklist } from "./blocklist/blocklist.ts";
 import { books } from "./books/books.ts";
 import { changes } from "./changes/changes.ts";
 import { collected } from "./collected/collected.ts";
@@ -5,6 +6,7 @@ import type { ReadModel } from "./engine/core/declaration.ts";
 import { featured } from "./featured/featured.ts";
 import { heat } from "./heat/heat.ts";
 import { history } from "./history/history.ts";
+import { keywords } from "./keywords/keywords.ts";
 import { library } from "./library/library.ts";
 import { preferences } from "./preferences/preferences.ts";
 import { bookmarks } from "./reading/bookmarks.ts";
@@ -25,8 +27,10 @@ const registered = [
   rounds,
   bookmarks,
   history,
+  keywords,
   preferences,
   featured,
+  blocklist,
   changes,
 ] as const;
 

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutcomeUnknown, WrongExpectedRevision } from "../../src/event-store/errors.ts";
-import type { Appended, EventStore, EventToAppend, RecordedEvent } from "../../src/event-store/types.ts";
+import type {
+  Appended,
+  AppendRevision,
+  EventStore,
+  EventToAppend,
+  RecordedEvent,
+} from "../../src/event-store/types.ts";
 
 /** What happens to one append: `lost` is not written, `unanswered` is; the caller learns of neither. */
 export type Fault = "lost" | "unanswered" | undefined;
@@ -14,9 +20,9 @@ export function inMemoryEventStore() {
   const readableAt = new Map<RecordedEvent, number>();
   const eventsOf = (stream: string) => log.filter((event) => event.stream === stream);
 
-  function write(stream: string, expected: bigint | "no_stream", events: readonly EventToAppend[]): Appended {
+  function write(stream: string, expected: AppendRevision, events: readonly EventToAppend[]): Appended {
     const stored = eventsOf(stream);
-    const first = expected === "no_stream" ? 0 : Number(expected) + 1;
+    const first = expected === "any" ? stored.length : expected === "no_stream" ? 0 : Number(expected) + 1;
     const repeated = events.length > 0 && events.every((event, index) => stored[first + index]?.id === event.id);
     if (first !== stored.length && !repeated) {
       throw new WrongExpectedRevision(stream, stored.length === 0 ? "no_stream" : BigInt(stored.length - 1));
@@ -45,7 +51,7 @@ export function inMemoryEventStore() {
     tailDelayMs: 0,
     /** Up to how many milliseconds a call takes, at random. */
     latencyMs: 0,
-    appends: [] as { stream: string; expected: bigint | "no_stream"; events: readonly EventToAppend[] }[],
+    appends: [] as { stream: string; expected: AppendRevision; events: readonly EventToAppend[] }[],
     reads: [] as { stream: string; fromRevision: bigint }[],
 
     async append(stream, expected, events) {

@@ -28,8 +28,10 @@ test.each(stored)("$type of version $schemaVersion is read", ({ stream, type, sc
 
 test("every version of the events of these streams is there", () => {
   const has = new Set(stored.map(({ type, schemaVersion }) => `${type} ${schemaVersion}`));
-  const whole = streams.filter(({ category }) => ["history", "preferences", "featured"].includes(category));
-  expect(whole).toHaveLength(3);
+  const whole = streams.filter(({ category }) =>
+    ["history", "preferences", "featured", "search", "blocklist"].includes(category),
+  );
+  expect(whole).toHaveLength(5);
   const missing = whole.flatMap(({ events }) =>
     Object.entries<EventDefinition>(events).flatMap(([type, { version }]) =>
       Array.from({ length: version }, (_, index) => `${type} ${index + 1}`).filter((one) => !has.has(one)),

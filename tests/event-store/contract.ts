@@ -56,6 +56,14 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       expect(await all(store.readStream(stream))).toHaveLength(3);
     });
 
+    test("an append at any revision is written wherever the stream ends, and first of all", async () => {
+      const stream = `search-${randomUUID()}`;
+      expect(await store.append(stream, "any", [newEvent({ n: 0 })])).toMatchObject({ revision: 0n });
+      await store.append(stream, 0n, [newEvent({ n: 1 })]);
+      expect(await store.append(stream, "any", [newEvent({ n: 2 })])).toMatchObject({ revision: 2n });
+      expect((await all(store.readStream(stream))).map(({ data }) => data)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
+    });
+
     test("a stream is read in both directions, from a revision and not beyond a count", async () => {
       const { stream, events } = await written(5);
       const read = async (options: Parameters<EventStore["readStream"]>[1]) =>

@@ -1,19 +1,17 @@
 import { createBookExists } from "../../src/commands/library/bookExists.ts";
 import { createChapterNumber } from "../../src/commands/library/chapterNumbers.ts";
 import type { LibraryEvent, NumberRange } from "../../src/domain/library/events.ts";
-import { categoryOf } from "../../src/domain/streams.ts";
 import { readingEndpoints } from "../../src/http/reading/endpoints.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import { createPool } from "../../src/platform/postgres.ts";
-import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
-import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { newProcess } from "../commands/fixtures.ts";
 import { inMemoryEventStore } from "../commands/inMemoryEventStore.ts";
 import { recorded as recordedEvent } from "../domain/recorded.ts";
 import { json, startApi } from "../http/startApi.ts";
-import { batchOf, codec, logger } from "../projections/fixtures.ts";
+import { logger } from "../projections/fixtures.ts";
 import { catalogued, chapter, chaptersPublished, published } from "../projections/libraryEvents.ts";
 import { freshDatabase } from "../support/database.ts";
+import { foldingLog } from "./foldLog.ts";
 import { createReadModelTables } from "./readModelTables.ts";
 
 /** A chapter's id made of a letter. */
@@ -27,7 +25,6 @@ export async function readingWorld() {
   const database = await freshDatabase();
   const pool = createPool({ url: database.url, max: 4, service: "test", logger });
   const builds = await createReadModelTables(pool);
-  const store = createPostgresStore(pool);
   const log = inMemoryEventStore();
   const deps = {
     handleCommand: newProcess(log),
@@ -37,21 +34,7 @@ export async function readingWorld() {
   };
   const api = await startApi([...readingEndpoints(deps, pool), ...shelfEndpoints(deps, pool)]);
   const editions = new Map<string, string>();
-  let folded = 0;
-
-  async function fold() {
-    const events = log.log.slice(folded);
-    if (events.length === 0) return;
-    const after = folded === 0 ? -1n : (log.log[folded - 1]?.position ?? -1n);
-    folded = log.log.length;
-    for (const build of builds) {
-      const own = events.filter(({ stream }) => build.readModel.categories.some((one) => one === categoryOf(stream)));
-      const last = events.at(-1);
-      if (own.length === 0 || last === undefined) continue;
-      const checkpoint = (await store.checkpoints(build))[0]?.position ?? after;
-      await applyBatch(store, codec, build, batchOf(build, 0, checkpoint, own));
-    }
-  }
+  const fold = foldingLog(pool, builds, log);
 
   async function ofBook(bookId: string, events: readonly LibraryEvent[]) {
     const stream = `book-${bookId}`;

@@ -55,6 +55,7 @@ async function sourcesOf(
       body: {},
       readerId: reader,
       requestId: "test",
+      address: () => "127.0.0.1",
       origin: "http://localhost",
       waitFor: async () => "current",
       areLive: async () => true,

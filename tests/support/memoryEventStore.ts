@@ -38,7 +38,7 @@ export function memoryEventStore(): EventStore & { tombstone(stream: string): vo
       if (bytes > mostBytes) throw new AppendTooLarge(`the append to ${stream} is too large`);
       const present = eventsOf(stream);
       const last = present.at(-1)?.revision ?? -1n;
-      const after = expected === "no_stream" ? -1n : expected;
+      const after = expected === "any" ? last : expected === "no_stream" ? -1n : expected;
       const written = present.slice(Number(after + 1n), Number(after + 1n) + events.length);
       const repeated = written.at(-1);
       if (after < last && repeated !== undefined && written.length === events.length) {

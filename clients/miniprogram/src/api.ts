@@ -47,6 +47,12 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
+   * Clear the list of searches
+   */
+  "DELETE /v1/search/history": {
+    answer: CommandAnswer;
+  };
+  /**
    * Delete a group; its books stay on the shelf
    */
   "DELETE /v1/shelf/groups/{group}": {
@@ -127,6 +133,26 @@ export interface Operations {
       chapter: string;
     };
     answer: GetBooksByBookIdChaptersByChapterAnswer;
+  };
+  /**
+   * The places in a book's text where something stands
+   */
+  "GET /v1/books/{bookId}/search": {
+    params: {
+      bookId: string;
+    };
+    query?: {
+      q: string;
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetBooksByBookIdSearchAnswer;
   };
   /**
    * Books of the same category, the most read of late first
@@ -336,6 +362,24 @@ export interface Operations {
     answer: GetReadingByBookIdRoundsAnswer;
   };
   /**
+   * What the reader searched for last, the last keyword first
+   */
+  "GET /v1/search/history": {
+    answer: GetSearchHistoryAnswer;
+  };
+  /**
+   * What is searched for the most of late
+   */
+  "GET /v1/search/hot": {
+    query?: {
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+    };
+    answer: GetSearchHotAnswer;
+  };
+  /**
    * How the pages of the reader's books look
    */
   "GET /v1/settings": {
@@ -426,6 +470,13 @@ export interface Operations {
       bookId: string;
     };
     body?: PostReadingByBookIdRoundsBody;
+    answer: CommandAnswer;
+  };
+  /**
+   * Take a keyword off the list of searches
+   */
+  "POST /v1/search/history/remove": {
+    body: PostSearchHistoryRemoveBody;
     answer: CommandAnswer;
   };
   /**
@@ -687,6 +738,22 @@ export interface GetBooksByBookIdChaptersByChapterAnswer {
     no: number;
     title: string;
   } | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetBooksByBookIdSearchAnswer".
+ */
+export interface GetBooksByBookIdSearchAnswer {
+  items: {
+    chapterId: string;
+    no: number;
+    title: string;
+    offset: number;
+    length: number;
+    snippet: string;
+    snippetOffset: number;
+  }[];
+  nextCursor: string | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -1026,6 +1093,28 @@ export interface GetReadingByBookIdRoundsAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetSearchHistoryAnswer".
+ */
+export interface GetSearchHistoryAnswer {
+  items: {
+    keyword: string;
+    searchedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetSearchHotAnswer".
+ */
+export interface GetSearchHotAnswer {
+  items: {
+    keyword: string;
+    heat: number;
+  }[];
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetSettingsAnswer".
  */
 export interface GetSettingsAnswer {
@@ -1279,6 +1368,13 @@ export interface PostReadingByBookIdRoundsBody {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "PostSearchHistoryRemoveBody".
+ */
+export interface PostSearchHistoryRemoveBody {
+  keyword: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "PostShelfRemoveBody".
  */
 export interface PostShelfRemoveBody {
@@ -1467,7 +1563,8 @@ export interface Problem {
     | "bookmark_of_another_book"
     | "reader_erased"
     | "book_not_catalogued"
-    | "book_differs";
+    | "book_differs"
+    | "too_many_blocked";
   /**
    * urn:heima-literature:request: and the X-Request-Id.
    */
@@ -1487,11 +1584,13 @@ export const openOperations: readonly (keyof Operations)[] = [
   "GET /v1/books/{bookId}",
   "GET /v1/books/{bookId}/chapters",
   "GET /v1/books/{bookId}/chapters/{chapter}",
+  "GET /v1/books/{bookId}/search",
   "GET /v1/books/{bookId}/similar",
   "GET /v1/categories",
   "GET /v1/categories/{id}/books",
   "GET /v1/library/featured",
   "GET /v1/rankings/{kind}",
+  "GET /v1/search/hot",
   "POST /v1/auth/logout",
   "POST /v1/auth/refresh",
   "POST /v1/auth/wechat",

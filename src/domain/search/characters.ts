@@ -6,7 +6,7 @@ const convert = Converter({ from: "t", to: "cn" });
  * Variants that OpenCC leaves as they are when they stand alone, since their character depends on the word (著 is 着 in 看著, and
  * 著 in 著名), or since they are Japanese.
  */
-const variants = new Map(
+export const variants: ReadonlyMap<string, string> = new Map(
   [
     "著着 妳你 牠它 瞭了 藉借 粧妆 艶艳 喒咱 衹只 祇只 彷仿 馀余 甯宁 砲炮 礮炮 廻回 甦苏 蔴麻 踫碰 隣邻 囬回 囯国",
     "図图 栄荣 剣剑 気气 竜龙 黒黑 鉄铁 戦战 転转 桜樱",

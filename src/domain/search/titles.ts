@@ -30,6 +30,11 @@ export function aliasesOf(title: string): readonly string[] {
     .slice(0, maxAliases);
 }
 
+/** The characters of a key in order of their code points: the same for a name with characters swapped. */
+export function sortedKeyOf(key: string): string {
+  return [...key].sort().join("");
+}
+
 /**
  * The keys that are left when one character is missing. Two names that differ in one character wrong, missing, too many
  * or swapped with its neighbour have one of these, or themselves, in common: the symmetric deletes of Wolf Garbe's SymSpell.

@@ -1,4 +1,4 @@
-import type { EventToAppend, ExpectedRevision } from "../types.ts";
+import type { AppendRevision, EventToAppend } from "../types.ts";
 import { createProtobufWriter } from "./protobufWriter.ts";
 
 /** An append as one or more BatchAppendReq, which go to the server in this order. */
@@ -15,7 +15,7 @@ const writer = createProtobufWriter();
  */
 export function encodeAppend(
   stream: string,
-  expected: ExpectedRevision,
+  expected: AppendRevision,
   events: readonly EventToAppend[],
   correlation: { readonly most: number; readonly least: number },
   deadlineAt: number,
@@ -48,10 +48,11 @@ function writeCorrelation({ most, least }: { readonly most: number; readonly lea
   );
 }
 
-function writeOptions(stream: string, expected: ExpectedRevision, deadlineAt: number): void {
+function writeOptions(stream: string, expected: AppendRevision, deadlineAt: number): void {
   writer.message(2, () => {
     writer.message(1, () => writer.text(3, stream));
     if (expected === "no_stream") writer.message(3);
+    else if (expected === "any") writer.message(4);
     else writer.varint(2, expected);
     writer.message(6, () => {
       writer.varint(1, Math.floor(deadlineAt / 1_000));

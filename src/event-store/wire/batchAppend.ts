@@ -3,7 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { appendDeadlineMs, appendGraceMs } from "../appendTimes.ts";
 import { appendError } from "../clientErrors.ts";
 import { OutcomeUnknown } from "../errors.ts";
-import type { Appended, EventToAppend, ExpectedRevision } from "../types.ts";
+import type { Appended, AppendRevision, EventToAppend } from "../types.ts";
 import { type AppendRequest, encodeAppend } from "./appendRequest.ts";
 import { type AppendOutcome, decodeAppendResponse } from "./appendResponse.ts";
 import type { Connection, RawCall } from "./connection.ts";
@@ -39,7 +39,7 @@ export type BatchAppends = {
   /** Whether appends go out on a stream that is open: then the server has BatchAppend, and need not be asked. */
   isOpen(): boolean;
   /** See `EventStore.append`. */
-  append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<Appended>;
+  append(stream: string, expected: AppendRevision, events: readonly EventToAppend[]): Promise<Appended>;
   /** Lets what is under way be answered, for a short while, and ends the stream. */
   close(): Promise<void>;
 };

@@ -10,6 +10,7 @@ import { courseRoutes } from "./courseEndpoint.ts";
 import { historyRoutes } from "./history.ts";
 import { lastReadRoutes } from "./lastRead.ts";
 import { loginRoutes } from "./login.ts";
+import { type CourseSearchDeps, searchRoutes } from "./search.ts";
 import { shelfRoutes } from "./shelf.ts";
 
 export type CourseDeps = {
@@ -17,10 +18,11 @@ export type CourseDeps = {
   readonly login: Omit<CourseLoginDeps, "courseTokens">;
   readonly shelf: AddBookToShelfDeps;
   readonly reading: RecordProgressDeps;
+  readonly search: CourseSearchDeps;
 };
 
-/** Every route of the course's contract that is served; its searches are not yet. */
-export function courseEndpoints({ courseTokens, login, shelf, reading }: CourseDeps): readonly Endpoint[] {
+/** Every route of the course's contract. */
+export function courseEndpoints({ courseTokens, login, shelf, reading, search }: CourseDeps): readonly Endpoint[] {
   const route = courseRoutes(courseTokens);
   const { pool } = login;
   return [
@@ -29,6 +31,7 @@ export function courseEndpoints({ courseTokens, login, shelf, reading }: CourseD
     ...lastReadRoutes(route, pool),
     ...categoryRoutes(route, pool),
     ...bookRoutes(route, { ...shelf, ...reading }, pool),
+    ...searchRoutes(route, search, pool),
     ...historyRoutes(route, shelf.handleCommand, pool),
     ...configRoutes(route, shelf.handleCommand),
   ];

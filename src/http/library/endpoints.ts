@@ -5,6 +5,7 @@ import { categoryEndpoints } from "./categories.ts";
 import { chapterEndpoints } from "./chapters.ts";
 import { coverEndpoints } from "./covers.ts";
 import { rankingEndpoints } from "./rankings.ts";
+import { textSearchEndpoint } from "./textSearch.ts";
 import { uploadEndpoints } from "./uploads.ts";
 
 /** The endpoints of the library: for everybody, and for operators. */
@@ -13,6 +14,7 @@ export function libraryEndpoints(pool: Pool): readonly Endpoint[] {
     ...bookEndpoints(pool),
     ...categoryEndpoints(pool),
     ...chapterEndpoints(pool),
+    textSearchEndpoint(pool),
     ...coverEndpoints(pool),
     ...rankingEndpoints(pool),
     ...uploadEndpoints(pool),

@@ -19,7 +19,9 @@ export const books = defineReadModel({
         author: "text",
         intro: "text",
         channel: "text",
+        category: "text",
         category_id: "text",
+        sub_category: "text?",
         sub_category_id: "text?",
         status: "text",
         /** Of the published edition, else what the source says. */
@@ -60,8 +62,9 @@ export const books = defineReadModel({
 
 function told({ title, author, intro, channel, category, subCategory, status }: CataloguedBook) {
   return {
-    ...{ title, author, intro, channel, status },
+    ...{ title, author, intro, channel, category, status },
     category_id: categoryId(channel, category),
+    sub_category: subCategory,
     sub_category_id: subCategory === null ? null : categoryId(channel, category, subCategory),
   };
 }

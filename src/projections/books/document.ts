@@ -1,6 +1,6 @@
 import { keyOf, normalise } from "../../domain/search/normalise.ts";
 import { initialsOf, joinedOf, type Spoken, spokenOf, waysOf } from "../../domain/search/pinyin.ts";
-import { aliasesOf, nearKeysOf } from "../../domain/search/titles.ts";
+import { aliasesOf, nearKeysOf, sortedKeyOf } from "../../domain/search/titles.ts";
 
 /** What a book's document is made of: the columns of the read model's row. */
 export type BookRow = {
@@ -9,7 +9,9 @@ export type BookRow = {
   readonly author: string;
   readonly intro: string;
   readonly channel: string;
+  readonly category: string;
   readonly category_id: string;
+  readonly sub_category: string | null;
   readonly sub_category_id: string | null;
   readonly status: string;
   /** Of the published edition, else what the source says; null when nobody has counted them. */
@@ -22,33 +24,40 @@ export type BookRow = {
 export type BookNumbers = { readonly heat: number; readonly shelves: number; readonly asOf: Date };
 
 /** How much of an intro is searched. */
-const introCharacters = 1_000;
+const introCharacters = 5_000;
 
 /** The document of a book in the index (index.ts). */
 export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers) {
-  const names = [row.title, ...aliasesOf(row.title)];
-  const titleKeys = names.map(keyOf);
-  const [titleKey = ""] = titleKeys;
+  const aliases = aliasesOf(row.title);
+  const titleKey = keyOf(row.title);
   const authorKey = keyOf(row.author);
-  const spokenTitles = names.map((name) => spokenOf(name));
+  const aliasKeys = aliases.map(keyOf);
+  const spokenTitle = spokenOf(row.title);
+  const spokenAliases = aliases.map((name) => spokenOf(name));
   const spokenAuthor = spokenOf(row.author, "head");
   return {
     bookId: row.book_id,
     title: normalise(row.title),
     author: normalise(row.author),
     intro: normalise([...row.intro].slice(0, introCharacters).join("")),
-    titleKeys,
+    titleKey,
+    aliasKeys,
     authorKey,
-    bothKeys: distinct(titleKeys.flatMap((key) => [key + authorKey, authorKey + key])),
+    bothKeys: distinct([titleKey, ...aliasKeys].flatMap((key) => [key + authorKey, authorKey + key])),
     nearKeys: nearKeysOf(titleKey),
+    sortedKey: sortedKeyOf(titleKey),
     pinyin: {
-      title: distinct(spokenTitles.flatMap(joinedOf)),
-      titleInitials: distinct(spokenTitles.flatMap(initialsOf)),
-      titleSyllables: syllablesOf(spokenTitles[0] ?? []),
+      title: distinct(joinedOf(spokenTitle)),
+      titleInitials: distinct(initialsOf(spokenTitle)),
+      titleSyllables: syllablesOf(spokenTitle),
+      aliases: distinct(spokenAliases.flatMap(joinedOf)),
+      aliasInitials: distinct(spokenAliases.flatMap(initialsOf)),
       author: distinct(joinedOf(spokenAuthor)),
       authorInitials: distinct(initialsOf(spokenAuthor)),
       authorSyllables: syllablesOf(spokenAuthor),
     },
+    category: keyOf(row.category),
+    subCategory: row.sub_category === null ? null : keyOf(row.sub_category),
     channel: row.channel,
     categoryId: row.category_id,
     subCategoryId: row.sub_category_id,
@@ -59,11 +68,14 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
     shelves,
     numbersAsOf: asOf.toISOString(),
     visible: row.withdrawn_at === null,
+    shown: { title: row.title, author: row.author },
   };
 }
 
 function syllablesOf(spoken: readonly Spoken[]): readonly string[] {
-  return waysOf(spoken).map((way) => way.map((reading) => `${reading}.`).join(" "));
+  return waysOf(spoken)
+    .map((way) => way.map((reading) => `${reading}.`))
+    .map((syllables) => ["^", ...syllables, "$"].join(" "));
 }
 
 function distinct(list: readonly string[]): readonly string[] {

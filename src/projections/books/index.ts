@@ -9,7 +9,8 @@ const name = {
 const words = { type: "text", analyzer: "bigrams" } as const;
 const keyword = { type: "keyword" } as const;
 
-/** Syllables of which a reader types all or the first letters: a phrase of beginnings. Each ends in a dot, so that xi. is not xing. */
+/** Syllables of which a reader types all or the first letters: a phrase of beginnings. Each ends in a dot, so that xi. is not
+ * xing; ^ and $ are the ends of the name. */
 const syllables = {
   type: "text",
   analyzer: "syllables_index",
@@ -19,7 +20,7 @@ const syllables = {
 
 /**
  * The index of the books (docs/search.md): built-in analyzers only, and no field that is not named here. All text is normalised
- * before it comes here (domain/search), so none is shown from here.
+ * before it comes here (domain/search); what is shown is as the book has it.
  */
 export const booksIndex = {
   settings: {
@@ -43,22 +44,29 @@ export const booksIndex = {
       title: { type: "text", analyzer: "characters", fields: { pairs: words } },
       author: { type: "text", analyzer: "characters", fields: { pairs: words } },
       intro: words,
-      /** Without spaces: the title and its other names, the author, and both together in either order. */
-      titleKeys: name,
+      /** Without spaces: the title, its other names, the author, and title and author together in either order. */
+      titleKey: name,
+      aliasKeys: name,
       authorKey: name,
       bothKeys: keyword,
-      /** Title keys with one character missing. */
+      /** The title's key with one character missing. */
       nearKeys: keyword,
+      /** Its characters in order, whatever their order in the title. */
+      sortedKey: keyword,
       pinyin: {
         properties: {
           title: name,
           titleInitials: name,
+          aliases: name,
+          aliasInitials: name,
           titleSyllables: syllables,
           author: name,
           authorInitials: name,
           authorSyllables: syllables,
         },
       },
+      category: keyword,
+      subCategory: keyword,
       channel: keyword,
       categoryId: keyword,
       subCategoryId: keyword,
@@ -69,6 +77,8 @@ export const booksIndex = {
       shelves: { type: "long" },
       numbersAsOf: { type: "date" },
       visible: { type: "boolean" },
+      /** As they are written, for suggestions. */
+      shown: { type: "object", enabled: false },
     },
   },
 } as const;

@@ -84,3 +84,16 @@ export async function courseBooks(
   ]);
   return { total: counted.rows[0]?.total ?? 0, books: page.rows };
 }
+
+const namedStatement = {
+  name: "course books by ids",
+  text: `SELECT ${courseBookColumns} FROM unnest($1::text[]) WITH ORDINALITY AS named (id, place)
+         JOIN ${views.books} AS book ON book.book_id = named.id AND book.withdrawn_at IS NULL ORDER BY named.place`,
+};
+
+/** The books of these ids in their order, without those that the library does not show. */
+export async function courseBooksOf(pool: Pool, ids: readonly string[]): Promise<readonly CourseBook[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await pool.query<CourseBook>({ ...namedStatement, values: [ids] });
+  return rows;
+}

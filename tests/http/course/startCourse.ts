@@ -9,6 +9,7 @@ import type { Endpoint, WaitFor } from "../../../src/http/endpoint.ts";
 import { localsOf } from "../../../src/http/locals.ts";
 import type { RateLimits } from "../../../src/http/rateLimits/rateLimits.ts";
 import { serve } from "../../../src/http/server.ts";
+import { createElasticsearch } from "../../../src/platform/elasticsearch.ts";
 import { createLogger } from "../../../src/platform/logger.ts";
 import { migrate } from "../../../src/platform/migrate.ts";
 import { createPool } from "../../../src/platform/postgres.ts";
@@ -22,6 +23,8 @@ import { wechat, wechatApp } from "../../support/wechat.ts";
 import { tokenKeys, tokens } from "../startApi.ts";
 
 const logger = createLogger("test", "silent");
+/** Port 9 (discard): nobody answers. */
+const nowhere = { ELASTICSEARCH_URL: "http://127.0.0.1:9", ELASTICSEARCH_API_KEY: "" };
 
 /** The endpoint, which fails when it answers with what it did not declare. */
 function keptToItsWord(endpoint: Endpoint): Endpoint {
@@ -69,6 +72,12 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
     },
     shelf: { handleCommand, capacity: 2, bookExists: async (bookId) => bookId.startsWith("book") },
     reading: { handleCommand, chapterNumber: async (_, chapterId) => Number(chapterId.slice(7)) },
+    // tests/queries/search has the course's searches.
+    search: {
+      index: { client: createElasticsearch(nowhere, { requestTimeoutMs: 1_000, service: "test" }), alias: "books" },
+      recordKeyword: () => {},
+      hotLookup: async () => () => false,
+    },
   };
   const app = createApp({
     endpoints: courseEndpoints(deps).map(keptToItsWord),

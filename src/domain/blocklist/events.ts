@@ -1,0 +1,14 @@
+import { z } from "zod";
+import type { EventDefinitions, EventOf } from "../event.ts";
+import { keyword } from "../keywords/events.ts";
+
+/** The most keywords that operators block. */
+export const maxBlocked = 1_000;
+
+/** Which keywords operators keep out of the hot searches (`blocklist-keywords`). */
+export const blocklistEvents = {
+  KeywordBlocked: { version: 1, schema: z.strictObject({ keyword }) },
+  KeywordUnblocked: { version: 1, schema: z.strictObject({ keyword }) },
+} as const satisfies EventDefinitions;
+
+export type BlocklistEvent = EventOf<typeof blocklistEvents>;

@@ -1,0 +1,47 @@
+import type { Decider } from "../decider.ts";
+import type { KeywordEvent } from "./events.ts";
+import { keywordKey } from "./keywordKey.ts";
+
+/** How many of a stream's last events are known. What is older may be on the reader's list, or not any more. */
+export const rememberedSearches = 500;
+
+/** The last events of a reader's searches, the oldest first, with the key of the keyword; of a clearing there is none. */
+export type Searches = readonly { readonly type: KeywordEvent["type"]; readonly key: string | null }[];
+
+/** Searches themselves are no commands: they are recorded without looking at the stream. */
+export type KeywordCommand =
+  | { readonly type: "ForgetKeyword"; readonly keyword: string }
+  | { readonly type: "ClearSearchHistory" };
+
+/** The rules of a reader's list of searches: what is not on it is not taken off again. */
+export const keywordDecider: Decider<Searches, KeywordCommand, KeywordEvent> = {
+  initialState: [],
+  evolve: (searches, event) => fold(searches, [event]),
+  fold,
+
+  decide(command, searches) {
+    if (command.type === "ClearSearchHistory") {
+      return isListed(searches) ? [{ type: "SearchHistoryCleared", data: {} }] : [];
+    }
+    const { keyword } = command;
+    return isListed(searches, keywordKey(keyword)) ? [{ type: "KeywordForgotten", data: { keyword } }] : [];
+  },
+};
+
+function fold(searches: Searches, events: readonly KeywordEvent[]): Searches {
+  const folded = events.map(({ type, data }) => ({ type, key: "keyword" in data ? keywordKey(data.keyword) : null }));
+  return [...searches, ...folded].slice(-rememberedSearches);
+}
+
+/** Whether the list has this keyword, or without one any; of what is older than is known, it may. */
+function isListed(searches: Searches, wanted?: string): boolean {
+  const forgotten = new Set<string | null>();
+  for (const { type, key } of searches.toReversed()) {
+    if (type === "SearchHistoryCleared") return false;
+    if (wanted !== undefined && key !== wanted) continue;
+    if (type === "KeywordForgotten") forgotten.add(key);
+    else if (!forgotten.has(key)) return true;
+  }
+  const isForgotten = wanted !== undefined && forgotten.has(wanted);
+  return searches.length >= rememberedSearches && !isForgotten;
+}

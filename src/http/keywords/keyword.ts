@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { keyword } from "../../domain/keywords/events.ts";
+import { keywordKey } from "../../domain/keywords/keywordKey.ts";
+import { plainText } from "../fields.ts";
+
+/** The field `keyword` of a request: what can be recorded as one. */
+export const keywordField = z.strictObject({
+  keyword: plainText
+    .transform((text) => text.trim())
+    .pipe(keyword.refine((text) => keywordKey(text) !== "", "must have something to search for")),
+});

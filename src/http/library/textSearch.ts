@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { bookId, chapterId } from "../../domain/ids.ts";
+import { maxChapters } from "../../domain/library/limits.ts";
+import { textPattern } from "../../domain/search/textPattern.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { placesInBook } from "../../queries/library/placesInBook.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { searchedText } from "../fields.ts";
+import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
+import { RequestProblem } from "../problems.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+
+const place = z.strictObject({
+  chapterId,
+  no: z.int(),
+  title: z.string(),
+  offset: z.int().nonnegative(),
+  length: z.int().positive(),
+  snippet: z.string(),
+  snippetOffset: z.int().nonnegative(),
+});
+
+const cursor = z.tuple([z.int().positive().max(maxChapters), z.int32().nonnegative()]);
+
+/** The search in the text of one book. */
+export function textSearchEndpoint(pool: Pool): Endpoint {
+  return queryEndpoint({
+    path: "/v1/books/{bookId}/search",
+    access: "open",
+    summary: "The places in a book's text where something stands",
+    description:
+      "In the order of the text; simplified and traditional, small and capital, half- and full-width are alike, and a space stands for " +
+      "punctuation. Offsets and lengths in UTF-16 units of the text, as places in a chapter are. Two million characters are searched at a time: a " +
+      "page may have fewer places than `limit`, even none, and a `nextCursor`.",
+    params: z.strictObject({ bookId }),
+    query: z.strictObject({
+      q: searchedText.refine((text) => textPattern(text) !== undefined, "must have something to search for"),
+      ...pageFieldsBy(cursor),
+    }),
+    response: listOf(place),
+    problems: ["book_not_found", "book_withdrawn"],
+    reads: ["library"],
+    keysOf: ({ params }) => ({ library: params.bookId }),
+    isCostly: true,
+    async handle({ params, query: { q, limit, cursor } }) {
+      const pattern = textPattern(q) ?? "";
+      const found = await placesInBook(pool, { bookId: params.bookId, pattern, limit, after: cursor });
+      switch (found) {
+        case "no such book":
+          throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
+        case "withdrawn":
+          throw new RequestProblem("book_withdrawn", `Book ${params.bookId} was withdrawn; it cannot be searched.`);
+      }
+      return { items: [...found.items], nextCursor: found.next && cursorOf(found.next) };
+    },
+  });
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { categoryId } from "../../domain/ids.ts";
+import { bookStatus, channel } from "../../domain/library/events.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import type { BooksIndex } from "../../queries/search/booksIndex.ts";
+import { searchBooks } from "../../queries/search/searchBooks.ts";
+import { suggestBooks } from "../../queries/search/suggestBooks.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { RecordKeyword } from "../keywords/recordKeyword.ts";
+import { wordRanges } from "../library/categories.ts";
+import { heatMayBeOldMs } from "../library/heat.ts";
+import { pageFieldsBy } from "../lists.ts";
+import { MadeJson } from "../madeJson.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+import { searchCursor, searchPlace, searchPlaceOf } from "./cursor.ts";
+import { recordedSearch } from "./recordedSearch.ts";
+import { searchPage, suggestion } from "./shownBook.ts";
+import { typedText } from "./typed.ts";
+
+/** The read models that a search is answered from: the index, and the books as they are shown. */
+export const searchReads = ["library", "books"] as const;
+
+export type SearchDeps = {
+  readonly pool: Pool;
+  readonly index: BooksIndex;
+  readonly recordKeyword: RecordKeyword;
+  /** The reader of an Authorization header. Throws TokenRefused. */
+  readonly readerOf: (authorization: string) => string;
+};
+
+/** For how long an answer may miss a book that was catalogued or changed. */
+const mayBeOldMs = 1_000;
+
+const query = z.strictObject({
+  q: typedText,
+  category: categoryId.nullable().default(null).meta({ type: "string" }),
+  status: bookStatus.nullable().default(null).meta({ type: "string" }),
+  words: z.enum(["short", "medium", "long"]).nullable().default(null).meta({ type: "string" }),
+  channel: channel.nullable().default(null).meta({ type: "string" }),
+  sort: z.enum(["relevance", "heat", "updated", "words", "collected"]).default("relevance"),
+  ...pageFieldsBy(searchPlace),
+});
+
+/** Searching the library. */
+export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
+  const { pool, index } = deps;
+  return [
+    recordedSearch(
+      queryEndpoint({
+        path: "/v1/search",
+        access: "open",
+        summary: "The books that a search finds: exact, matches and recommended",
+        description:
+          "By title, other title, author, words of the intro, pinyin, initials or a mixture, in simplified or traditional characters; also with a " +
+          "character wrong, missing or swapped. A book is in one list only; `limit` counts all three together, in this order. `sort` orders each list. " +
+          "`highlights` has the places of what was typed, in UTF-16 units. `facets` (of the first page) count the books that there would be with " +
+          "another filter of the same kind. `total` goes up to 10,000. The first page decides the order of the first 200 books. With an access " +
+          "token the search is kept in the reader's history.",
+        query,
+        response: searchPage,
+        problems: ["search_unavailable", "search_cursor_lost"],
+        reads: searchReads,
+        lenient: { library: mayBeOldMs },
+        keepForMs: heatMayBeOldMs,
+        async handle({ query: { q: typed, category, status, words, channel, sort: order, limit, cursor } }) {
+          const asked = { typed, filters: { category, status, words, channel }, order };
+          const place = searchPlaceOf(asked, cursor);
+          const { next, total, ...lists } = await searchBooks(
+            { pool, index, ranges: wordRanges },
+            { ...asked, limit, place },
+          );
+          return new MadeJson(JSON.stringify({ total, ...lists, nextCursor: searchCursor(asked, next) }));
+        },
+      }),
+      deps,
+    ),
+
+    queryEndpoint({
+      path: "/v1/search/suggest",
+      access: "open",
+      summary: "Books that somebody may be about to type, from the first letter on",
+      description:
+        "Ten at most, each once: those whose title begins with it, then its author, then their pinyin or initials; the most read of late first. " +
+        "`marks`: what was typed, in the title or author, in UTF-16 units.",
+      query: z.strictObject({ q: typedText }),
+      response: z.strictObject({ items: z.array(suggestion) }),
+      problems: ["search_unavailable"],
+      reads: searchReads,
+      lenient: { library: heatMayBeOldMs },
+      keepForMs: heatMayBeOldMs,
+      handle: async ({ query: { q } }) => new MadeJson(JSON.stringify({ items: await suggestBooks(index, q) })),
+    }),
+  ];
+}

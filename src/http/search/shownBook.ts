@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { listedBook } from "../library/shownBook.ts";
+
+const mark = z.tuple([z.int(), z.int()]);
+const marked = z.strictObject({ text: z.string(), marks: z.array(mark) });
+
+/** A book that was found, with what was searched for marked in its texts: from and to, in UTF-16 units. */
+export const foundBook = z.strictObject({
+  ...listedBook.shape,
+  highlights: z.strictObject({ title: marked.optional(), author: marked.optional(), intro: marked.optional() }),
+});
+
+const counts = z.array(z.strictObject({ value: z.string(), books: z.int() }));
+
+/** A page of a search. */
+export const searchPage = z.strictObject({
+  total: z.int(),
+  exact: z.array(foundBook),
+  matches: z.array(foundBook),
+  recommended: z.array(foundBook),
+  facets: z.strictObject({ categories: counts, statuses: counts, channels: counts, words: counts }).nullable(),
+  nextCursor: z.string().nullable(),
+});
+
+/** A book that somebody may be about to type. */
+export const suggestion = z.strictObject({
+  bookId: z.string(),
+  title: z.string(),
+  author: z.string(),
+  matched: z.enum(["title", "author", "pinyin", "authorPinyin"]),
+  marks: z.array(mark),
+});

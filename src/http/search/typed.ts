@@ -1,0 +1,11 @@
+import { keyOf } from "../../domain/search/normalise.ts";
+import { plainText } from "../fields.ts";
+
+/** Characters (code points) of a search. */
+export const maxTyped = 100;
+
+/** The query field `q` of a search: as it was typed, with something in it to search for. */
+export const typedText = plainText
+  .transform((text) => text.trim())
+  .refine((text) => [...text].length <= maxTyped, `must have at most ${maxTyped} characters`)
+  .refine((text) => keyOf(text) !== "", "must have something to search for");

@@ -1,0 +1,104 @@
+import type { SearchResponse } from "@elastic/elasticsearch/lib/api/types";
+import { type Elasticsearch, errorTypeOf, failureOf } from "../../platform/elasticsearch.ts";
+import { ExpectedError } from "../../platform/expectedError.ts";
+import type { Clause } from "./dsl.ts";
+
+/** The index of the books: its client, and the alias that shows the live build. */
+export type BooksIndex = {
+  readonly client: Elasticsearch;
+  readonly alias: string;
+};
+
+/** The search engine is away, busy, or does not have the index yet: a later repeat may be answered. */
+export class SearchUnavailable extends ExpectedError {
+  override readonly name = "SearchUnavailable";
+}
+
+/** What a cursor goes on in is gone: the search must begin anew. */
+export class SearchCursorLost extends ExpectedError {
+  override readonly name = "SearchCursorLost";
+}
+
+/** A search as this project sends it. */
+export type SearchBody = {
+  readonly query: Clause;
+  readonly sort?: readonly object[];
+  readonly from?: number;
+  readonly size: number;
+  readonly post_filter?: Clause;
+  readonly aggs?: Readonly<Record<string, object>>;
+  readonly search_after?: readonly SortValue[];
+  readonly _source?: false | readonly string[];
+  readonly docvalue_fields?: readonly string[];
+};
+export type SortValue = string | number | null;
+
+export type Hit = {
+  readonly id: string;
+  readonly score: number;
+  readonly sort: readonly SortValue[];
+  readonly source: Readonly<Record<string, unknown>>;
+  readonly fields: Readonly<Record<string, readonly unknown[]>>;
+};
+export type Found = { readonly hits: readonly Hit[]; readonly total: number; readonly aggregations: unknown };
+
+const keepPointInTime = "2m";
+/** A body in the types of the client, which do not know ours. */
+type ClientBody = Parameters<Elasticsearch["search"]>[0] & object;
+
+/** Searches the index as it is now. Rejects with SearchUnavailable. */
+export function search({ client, alias }: BooksIndex, body: SearchBody): Promise<Found> {
+  return answered(async () => foundIn(await client.search({ index: alias, ...(body as unknown as ClientBody) })));
+}
+
+/** Searches what a point in time shows, and keeps it for another two minutes. Rejects with SearchCursorLost if it is gone. */
+export function searchIn(
+  { client }: BooksIndex,
+  pit: string,
+  body: SearchBody,
+): Promise<Found & { readonly pit: string }> {
+  return answered(async () => {
+    const kept = { pit: { id: pit, keep_alive: keepPointInTime } };
+    const answer = await client.search({ ...(body as unknown as ClientBody), ...kept });
+    return { ...foundIn(answer), pit: answer.pit_id ?? pit };
+  });
+}
+
+/** Keeps what the index shows now, for two minutes; resolves with the id. */
+export function openPointInTime({ client, alias }: BooksIndex): Promise<string> {
+  return answered(async () => (await client.openPointInTime({ index: alias, keep_alive: keepPointInTime })).id);
+}
+
+function foundIn(answer: SearchResponse): Found {
+  const { hits, total = 0 } = answer.hits;
+  return {
+    hits: hits.map(({ _id = "", _score, sort = [], _source, fields = {} }) => ({
+      id: _id,
+      score: _score ?? 0,
+      sort: sort as readonly SortValue[],
+      source: (_source ?? {}) as Hit["source"],
+      fields: fields as Hit["fields"],
+    })),
+    total: typeof total === "number" ? total : total.value,
+    aggregations: answer.aggregations,
+  };
+}
+
+async function answered<Result>(ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    const lost = errorTypeOf(error) === "search_phase_execution_exception" && isNotFound(error);
+    if (lost || errorTypeOf(error) === "search_context_missing_exception") {
+      throw new SearchCursorLost("The results of this search are not kept any more. Search again.");
+    }
+    const failure = failureOf(error);
+    if (failure === undefined || failure === "refused") throw error;
+    const why = { away: "does not answer", busy: "is overloaded", missing: "is being built" }[failure];
+    throw new SearchUnavailable(`The search ${why}. Everything else works.`);
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && "statusCode" in error && error.statusCode === 404;
+}

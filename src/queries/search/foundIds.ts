@@ -1,0 +1,32 @@
+import { askedOf } from "../../domain/search/asked.ts";
+import { type BooksIndex, search } from "./booksIndex.ts";
+import { rankedQuery } from "./rankedQuery.ts";
+import { type Tier, tierOf } from "./tiers.ts";
+
+/** How far Elasticsearch pages by number (index.max_result_window). */
+const maxWindow = 10_000;
+
+export type FoundIds = {
+  readonly total: number;
+  readonly found: readonly { readonly bookId: string; readonly tier: Tier }[];
+};
+
+/**
+ * A page of a search by its number, as the course pages: what is written meanwhile moves it. `total` goes up to 10,000. Rejects with
+ * SearchUnavailable.
+ */
+export async function foundIds(
+  index: BooksIndex,
+  typed: string,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<FoundIds> {
+  const from = Math.min(offset, maxWindow);
+  const size = Math.min(limit, maxWindow - from);
+  const { hits, total } = await search(index, {
+    ...rankedQuery(askedOf(typed), "relevance"),
+    from,
+    size,
+    _source: false,
+  });
+  return { total, found: hits.map(({ id, score }) => ({ bookId: id, tier: tierOf(score) })) };
+}

@@ -1,0 +1,31 @@
+import type { Asked } from "../../domain/search/asked.ts";
+import { anyOf, type Clause, scored } from "./dsl.ts";
+import { exactClauses, matchClauses, recommendedClause } from "./tiers.ts";
+
+/** What the hits of each list are ordered by. */
+export type Order = "relevance" | "heat" | "updated" | "words" | "collected";
+
+type Sort = readonly Readonly<Record<string, { readonly order: "asc" | "desc"; readonly missing?: "_last" }>>[];
+
+const fields = { heat: "heat", updated: "updatedAt", words: "words", collected: "shelves" } as const;
+
+/** Visible books of all three lists, each where it scores highest; `sort` ends in what no two books have in common. */
+export function rankedQuery(asked: Asked, order: Order): { readonly query: Clause; readonly sort: Sort } {
+  const exact = exactClauses(asked);
+  const matches = matchClauses(asked);
+  const recommended = recommendedClause(asked);
+  const queries =
+    order === "relevance"
+      ? [...exact, ...matches, recommended]
+      : [scored(9_000, anyOf(exact)), scored(5_000, anyOf(matches)), scored(1, recommended)];
+  const chosen = order === "relevance" ? [] : [{ [fields[order]]: { order: "desc", missing: "_last" } as const }];
+  return {
+    query: { bool: { must: [{ dis_max: { queries } }], filter: [{ term: { visible: true } }] } },
+    sort: [
+      { _score: { order: "desc" } },
+      ...chosen,
+      { heat: { order: "desc", missing: "_last" } },
+      { bookId: { order: "asc" } },
+    ],
+  };
+}

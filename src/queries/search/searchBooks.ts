@@ -1,0 +1,156 @@
+import { askedOf } from "../../domain/search/asked.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { type BooksIndex, type Hit, openPointInTime, type SortValue, search, searchIn } from "./booksIndex.ts";
+import { allOf, type Clause } from "./dsl.ts";
+import { type Facets, facetAggregations, facetsOf } from "./facets.ts";
+import { type Filters, filterClauses, type WordRanges } from "./filters.ts";
+import { type Order, rankedQuery } from "./rankedQuery.ts";
+import { type ShownBook, shownBooks } from "./shownBooks.ts";
+import { similarHot } from "./similarHot.ts";
+import { type Tier, tierOf } from "./tiers.ts";
+
+/** How many books keep the order of the first page. */
+export const maxKept = 200;
+
+/** Fewer recommended books than these are filled up. */
+const fewRecommended = 10;
+
+/**
+ * Where a page begins. `ids` are the first books of the order that the first page found, up to 200, of which `exact` and then
+ * `matches` belong to those lists, and `at` is the next. Behind them the search goes on in a point in time, behind `after`.
+ */
+export type SearchPlace = {
+  readonly ids: readonly string[];
+  readonly exact: number;
+  readonly matches: number;
+  readonly at: number;
+  readonly total: number;
+  readonly pit?: string | undefined;
+  readonly after?: readonly SortValue[] | undefined;
+};
+
+export type SearchQuestion = {
+  readonly typed: string;
+  readonly filters: Filters;
+  readonly order: Order;
+  readonly limit: number;
+  readonly place: SearchPlace | null;
+};
+
+export type SearchPage = Readonly<Record<Tier, readonly ShownBook[]>> & {
+  /** Of the first page alone. */
+  readonly facets: Facets | null;
+  /** Books of all lists; 10,000 stands for more. */
+  readonly total: number;
+  readonly next: SearchPlace | null;
+};
+
+/** What searches are made with. */
+export type SearchDeps = { readonly index: BooksIndex; readonly pool: Pool; readonly ranges: WordRanges };
+
+/**
+ * A page of what a reader searched for: 精准, 高匹配, 推荐, a book in one list only. The order of the first page is kept for the first 200
+ * books, whatever is written meanwhile. Rejects with SearchUnavailable and SearchCursorLost.
+ */
+export async function searchBooks(deps: SearchDeps, question: SearchQuestion): Promise<SearchPage> {
+  const { place, limit } = question;
+  if (place === null) return firstPage(deps, question);
+  if (place.at < place.ids.length) return keptPage(deps, question, place, place.at + limit);
+  return laterPage(deps, question, place);
+}
+
+function bodyOf({ ranges }: SearchDeps, { typed, order, filters }: SearchQuestion) {
+  const { query, sort } = rankedQuery(askedOf(typed), order);
+  return { query, sort, post_filter: allOf(Object.values(filterClauses(filters, ranges))), _source: false as const };
+}
+
+async function firstPage(deps: SearchDeps, question: SearchQuestion): Promise<SearchPage> {
+  const { hits, total, aggregations } = await search(deps.index, {
+    ...bodyOf(deps, question),
+    aggs: facetAggregations(question.filters, deps.ranges),
+    docvalue_fields: ["categoryId"],
+    size: maxKept,
+  });
+  const found = hits.map(({ id }) => id);
+  const tiers = hits.map(({ score }) => tierOf(score));
+  const of = (tier: Tier) => tiers.filter((other) => other === tier).length;
+  const more = of("recommended") < fewRecommended ? await moreRecommended(deps, question, hits) : [];
+  const place = {
+    ids: [...found, ...more],
+    exact: of("exact"),
+    matches: of("matches"),
+    at: 0,
+    total: total + more.length,
+  };
+  const page = await keptPage(deps, question, place, question.limit);
+  return { ...page, facets: facetsOf(aggregations, deps.ranges) };
+}
+
+/** Hot books of the first one's category, where the text finds too few to recommend. */
+async function moreRecommended(
+  { index, ranges }: SearchDeps,
+  { filters }: SearchQuestion,
+  hits: readonly Hit[],
+): Promise<readonly string[]> {
+  const categoryId = hits[0]?.fields.categoryId?.[0];
+  const limit = Math.min(fewRecommended, maxKept - hits.length);
+  if (typeof categoryId !== "string" || limit <= 0) return [];
+  const but = hits.map(({ id }) => id);
+  return similarHot(index, { categoryId, but, limit, filters: Object.values(filterClauses(filters, ranges)) });
+}
+
+/** Books whose order the first page found. */
+async function keptPage(
+  deps: SearchDeps,
+  { typed }: SearchQuestion,
+  place: SearchPlace,
+  end: number,
+): Promise<SearchPage> {
+  const { ids, exact, matches, at, total } = place;
+  const tierAt = (index: number): Tier =>
+    index < exact ? "exact" : index < exact + matches ? "matches" : "recommended";
+  const page = ids.slice(at, end).map((id, index) => ({ id, tier: tierAt(at + index) }));
+  const isLast = end >= ids.length && total <= ids.length;
+  return {
+    ...(await listed(deps, typed, page)),
+    facets: null,
+    total,
+    next: isLast ? null : { ...place, at: Math.min(end, ids.length) },
+  };
+}
+
+/** Books beyond those: whatever the point in time shows, but for the ones that were there before. */
+async function laterPage(deps: SearchDeps, question: SearchQuestion, place: SearchPlace): Promise<SearchPage> {
+  const { limit, typed } = question;
+  const { query, ...body } = bodyOf(deps, question);
+  const pit = place.pit ?? (await openPointInTime(deps.index));
+  const before: Clause = { ids: { values: place.ids } };
+  const found = await searchIn(deps.index, pit, {
+    ...body,
+    query: { bool: { must: [query], must_not: [before] } },
+    ...(place.after !== undefined && { search_after: place.after }),
+    size: limit + 1,
+  });
+  const hits = found.hits.slice(0, limit);
+  const page = hits.map(({ id, score }) => ({ id, tier: tierOf(score) }));
+  const after = hits.at(-1)?.sort;
+  const isLast = found.hits.length <= limit || after === undefined;
+  const next = isLast ? null : { ...place, pit: found.pit, after };
+  return { ...(await listed(deps, typed, page)), facets: null, total: place.total, next };
+}
+
+type Placed = { readonly id: string; readonly tier: Tier };
+
+async function listed(
+  { pool }: SearchDeps,
+  typed: string,
+  page: readonly Placed[],
+): Promise<Record<Tier, readonly ShownBook[]>> {
+  const books = await shownBooks(
+    pool,
+    typed,
+    page.map(({ id }) => id),
+  );
+  const of = (tier: Tier) => page.flatMap((placed) => (placed.tier === tier ? (books.get(placed.id) ?? []) : []));
+  return { exact: of("exact"), matches: of("matches"), recommended: of("recommended") };
+}

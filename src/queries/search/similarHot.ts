@@ -1,0 +1,30 @@
+import { type BooksIndex, search } from "./booksIndex.ts";
+import type { Clause } from "./dsl.ts";
+
+/**
+ * The ids of the most read books of a category: what is recommended beside a book of it when the text of a search finds little
+ * else. `filters` apply to them too.
+ */
+export async function similarHot(
+  index: BooksIndex,
+  question: {
+    readonly categoryId: string;
+    readonly but: readonly string[];
+    readonly filters: readonly Clause[];
+    readonly limit: number;
+  },
+): Promise<readonly string[]> {
+  const { categoryId, but, filters, limit } = question;
+  const { hits } = await search(index, {
+    query: {
+      bool: {
+        filter: [{ term: { visible: true } }, { term: { categoryId } }, ...filters],
+        must_not: [{ ids: { values: but } }],
+      },
+    },
+    sort: [{ heat: { order: "desc", missing: "_last" } }, { bookId: { order: "asc" } }],
+    size: limit,
+    _source: false,
+  });
+  return hits.map(({ id }) => id);
+}

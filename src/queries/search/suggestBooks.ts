@@ -1,0 +1,70 @@
+import { type Asked, askedOf } from "../../domain/search/asked.ts";
+import { type BooksIndex, search } from "./booksIndex.ts";
+import { anyOf, type Clause, scored, startsWith } from "./dsl.ts";
+import { highlightsOf, type Mark } from "./highlights.ts";
+
+/** A book that somebody may be about to type, and the marks of what was typed: none where the pinyin matches. */
+export type Suggestion = {
+  readonly bookId: string;
+  readonly title: string;
+  readonly author: string;
+  readonly matched: "title" | "author" | "pinyin" | "authorPinyin";
+  readonly marks: readonly Mark[];
+};
+
+export const maxSuggestions = 10;
+
+const least = { title: 50, author: 40, pinyin: 20 } as const;
+
+/**
+ * 联想: at most ten books whose title or author begins with what was typed, in characters, pinyin or initials; then those that
+ * have it further inside. The heat decides among equals. Rejects with SearchUnavailable.
+ */
+export async function suggestBooks(index: BooksIndex, typed: string): Promise<readonly Suggestion[]> {
+  const asked = askedOf(typed);
+  const { hits } = await search(index, {
+    query: { bool: { must: [{ dis_max: { queries: clausesOf(asked) } }], filter: [{ term: { visible: true } }] } },
+    sort: [{ _score: { order: "desc" } }, { heat: { order: "desc", missing: "_last" } }, { bookId: { order: "asc" } }],
+    size: maxSuggestions,
+    _source: ["shown"],
+  });
+  return hits.map(({ id, score, source }) => {
+    const { title, author } = source.shown as { title: string; author: string };
+    const matched = matchedBy(score);
+    const { title: inTitle, author: inAuthor } = highlightsOf(typed, { title, author, intro: "" });
+    const marks = (matched === "title" ? inTitle : matched === "author" ? inAuthor : undefined)?.marks ?? [];
+    return { bookId: id, title, author, matched, marks };
+  });
+}
+
+function matchedBy(score: number): Suggestion["matched"] {
+  if (score >= least.title) return "title";
+  if (score >= least.author) return "author";
+  return score >= least.pinyin ? "pinyin" : "authorPinyin";
+}
+
+function clausesOf(asked: Asked): readonly Clause[] {
+  const { key, text, joined, letters, syllables, hasLetters } = asked;
+  const written = [
+    scored(60, startsWith("titleKey", key)),
+    scored(58, startsWith("aliasKeys", key)),
+    scored(50, { match_phrase: { title: text } }),
+    scored(45, startsWith("authorKey", key)),
+  ];
+  if (!hasLetters) return written;
+  const initials = letters === "" ? key : letters;
+  return [
+    ...written,
+    scored(
+      30,
+      anyOf([...joined.map((key) => startsWith("pinyin.title", key)), startsWith("pinyin.titleInitials", initials)]),
+    ),
+    ...(key.length > 1
+      ? [scored(25, anyOf(syllables.map((units): Clause => ({ match_phrase: { "pinyin.titleSyllables": units } }))))]
+      : []),
+    scored(
+      10,
+      anyOf([...joined.map((key) => startsWith("pinyin.author", key)), startsWith("pinyin.authorInitials", initials)]),
+    ),
+  ];
+}

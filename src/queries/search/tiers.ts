@@ -1,0 +1,157 @@
+import type { Asked } from "../../domain/search/asked.ts";
+import { allOf, anyOf, type Clause, scored, startsWith } from "./dsl.ts";
+
+/** Which list a hit belongs to. */
+export type Tier = "exact" | "matches" | "recommended";
+
+/** What a hit scores at least. Recommended ones score far less than 4,000: BM25 of a query of 100 characters is below 2,000. */
+const least = { exact: 8_000, matches: 4_000 } as const;
+
+/** The list of a hit by its score. */
+export function tierOf(score: number): Tier {
+  if (score >= least.exact) return "exact";
+  return score >= least.matches ? "matches" : "recommended";
+}
+
+/** 精准: the name of a book or of an author, as it is. */
+export function exactClauses({ key }: Asked): readonly Clause[] {
+  return [
+    scored(9_000, { term: { titleKey: key } }),
+    scored(8_900, { term: { bothKeys: key } }),
+    scored(8_800, { term: { aliasKeys: key } }),
+    scored(8_700, { term: { authorKey: key } }),
+  ];
+}
+
+/**
+ * 高匹配: what is meant with little doubt. The kinds are in order, each scores the same whatever the document: within one of
+ * them the heat decides.
+ */
+export function matchClauses(asked: Asked): readonly Clause[] {
+  return [
+    ...writtenClauses(asked),
+    ...(asked.hasLetters ? pinyinClauses(asked) : homophoneClauses(asked)),
+    ...nearClauses(asked),
+  ];
+}
+
+/** Parts of names as they are written. */
+function writtenClauses({ key, text, words }: Asked): readonly Clause[] {
+  return [
+    scored(6_800, startsWith("titleKey", key)),
+    scored(6_700, startsWith("aliasKeys", key)),
+    scored(6_400, { match_phrase: { title: text } }),
+    scored(6_200, startsWith("authorKey", key)),
+    scored(6_100, { match_phrase: { author: text } }),
+    ...(words.length > 1 ? [scored(6_000, allOf(words.map(inTitleOrAuthor)))] : []),
+  ];
+}
+
+/** Pinyin, initials, and Chinese characters mixed with either. */
+function pinyinClauses({ joined, letters, syllables, han, key }: Asked): readonly Clause[] {
+  const withHan = (field: "title" | "author", clause: Clause): Clause =>
+    han === "" ? clause : allOf([clause, { match: { [field]: { query: han, operator: "and" } } }]);
+  const initials = letters === "" ? key : letters;
+  return [
+    scored(7_000, withHan("title", { terms: { "pinyin.title": joined } })),
+    scored(6_900, withHan("title", { terms: { "pinyin.aliases": joined } })),
+    scored(
+      6_650,
+      withHan(
+        "title",
+        anyPhrase(
+          "pinyin.titleSyllables",
+          syllables.map((units) => `^ ${units} $`),
+        ),
+      ),
+    ),
+    scored(6_600, withHan("title", { term: { "pinyin.titleInitials": initials } })),
+    scored(6_500, withHan("title", { term: { "pinyin.aliasInitials": initials } })),
+    scored(5_950, withHan("author", { terms: { "pinyin.author": joined } })),
+    scored(5_900, withHan("title", anyStart("pinyin.title", joined))),
+    scored(5_800, withHan("title", startsWith("pinyin.titleInitials", initials))),
+    scored(
+      5_750,
+      withHan(
+        "title",
+        anyPhrase(
+          "pinyin.titleSyllables",
+          syllables.map((units) => `^ ${units}`),
+        ),
+      ),
+    ),
+    scored(5_700, withHan("title", anyPhrase("pinyin.titleSyllables", syllables))),
+    scored(5_600, withHan("author", { term: { "pinyin.authorInitials": initials } })),
+    scored(5_500, withHan("author", anyPhrase("pinyin.authorSyllables", syllables))),
+    ...(letters.length >= fuzzyFrom ? [scored(4_500, fuzzy("pinyin.title", letters))] : []),
+  ];
+}
+
+/** Other characters of the same sound, as an input method offers them. One alone would find too much. */
+function homophoneClauses({ joined, syllables, han }: Asked): readonly Clause[] {
+  if ([...han].length < 2) return [];
+  return [
+    scored(5_300, { terms: { "pinyin.title": joined } }),
+    scored(5_200, { terms: { "pinyin.aliases": joined } }),
+    scored(5_100, { terms: { "pinyin.author": joined } }),
+    scored(5_000, anyPhrase("pinyin.titleSyllables", syllables)),
+  ];
+}
+
+/** A character wrong, missing, too many, or swapped with its neighbour. */
+function nearClauses({ key, nearKeys, sortedKey }: Asked): readonly Clause[] {
+  if (nearKeys.length === 0) return [];
+  return [
+    scored(4_900, { term: { sortedKey } }),
+    scored(4_800, { term: { nearKeys: key } }),
+    scored(4_800, { terms: { titleKey: nearKeys } }),
+    scored(4_700, { terms: { nearKeys } }),
+  ];
+}
+
+/** From so many letters on a mistyped one is looked for: each letter more finds fewer wrong names. */
+const fuzzyFrom = 6;
+
+function fuzzy(field: string, letters: string): Clause {
+  return { fuzzy: { [field]: { value: letters, fuzziness: letters.length >= 12 ? 2 : 1, prefix_length: 1 } } };
+}
+
+function anyStart(field: string, keys: readonly string[]): Clause {
+  return anyOf(keys.map((key) => startsWith(field, key)));
+}
+
+function anyPhrase(field: string, phrases: readonly string[]): Clause {
+  return anyOf(phrases.map((phrase) => ({ match_phrase: { [field]: phrase } })));
+}
+
+function inTitleOrAuthor(word: string): Clause {
+  return anyOf([{ match_phrase: { title: word } }, { match_phrase: { author: word } }]);
+}
+
+/**
+ * 推荐: what has to do with it: its category, all of the words in the intro, or some of its characters. Scores by BM25, in which
+ * rare characters and short titles count more; heat adds little.
+ */
+export function recommendedClause({ key, text, words }: Asked): Clause {
+  const inIntro = allOf(words.map((word) => anyOf([{ match_phrase: { intro: word } }, inTitleOrAuthor(word)])));
+  return {
+    function_score: {
+      query: {
+        bool: {
+          should: [
+            scored(500, { term: { category: key } }),
+            scored(500, { term: { subCategory: key } }),
+            ...(words.length > 0 ? [scored(1_000, inIntro)] : []),
+            { match: { title: { query: text, minimum_should_match: "2<60%" } } },
+            { match: { "title.pairs": { query: text, minimum_should_match: "2<50%" } } },
+            { match: { "author.pairs": { query: text, minimum_should_match: "2<70%" } } },
+            { match: { intro: { query: text, minimum_should_match: "2<50%", boost: 0.5 } } },
+          ],
+          minimum_should_match: 1,
+        },
+      },
+      field_value_factor: { field: "heat", modifier: "log1p", factor: 1, missing: 0 },
+      boost_mode: "sum",
+    },
+  };
+}

@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { courseRoutes } from "../../../src/http/course/courseEndpoint.ts";
+import { searchRoutes } from "../../../src/http/course/search.ts";
+import type { RecordKeyword } from "../../../src/http/keywords/recordKeyword.ts";
+import { searchEndpoints } from "../../../src/http/search/endpoints.ts";
+import { categoryId } from "../../../src/projections/library/categoryId.ts";
+import { readerId, startApi } from "../../http/startApi.ts";
+import { searchWorld } from "./searchWorld.ts";
+
+// Searches over HTTP, from an index and a library with the same books.
+
+let world: Awaited<ReturnType<typeof searchWorld>>;
+let api: Awaited<ReturnType<typeof startApi>>;
+const recorded: [reader: string | undefined, keyword: string, results: number | undefined][] = [];
+const recordKeyword: RecordKeyword = (incoming, keyword, results) =>
+  recorded.push([incoming.readerId, keyword, results]);
+
+beforeAll(async () => {
+  world = await searchWorld();
+  const deps = { pool: world.pool, index: world.index, recordKeyword };
+  const hotLookup = async () => (keyword: string) => keyword === "斗罗大陆";
+  const courseRoute = courseRoutes({ verify: async () => readerId });
+  api = await startApi([
+    ...searchEndpoints({ ...deps, readerOf: () => readerId }),
+    ...searchRoutes(courseRoute, { ...deps, hotLookup }, world.pool),
+  ]);
+  await world.add(
+    {
+      title: "斗破苍穹",
+      author: "天蚕土豆",
+      intro: "这里是属于斗气的世界，没有花俏艳丽的魔法。",
+      heat: 90,
+      words: 5_000_000n,
+    },
+    { title: "斗罗大陆", author: "唐家三少", intro: "唐门外门弟子唐三，因偷学内门绝学为唐门所不容。", heat: 95 },
+    {
+      title: "剑来",
+      author: "烽火戏诸侯",
+      intro: "大千世界，无奇不有。",
+      category: "仙侠",
+      heat: 80,
+      status: "serialising",
+    },
+    { title: "剑道第一仙", author: "萧瑾瑜", category: "仙侠", heat: 10 },
+    { title: "長生界（完本）", author: "辰东", heat: 40 },
+    { title: "重庆往事", author: "周衍", category: "都市", heat: 5, words: null },
+    { title: "女帝直播攻略", author: "油爆香菇", category: "历史", heat: 3 },
+    { title: "斗破苍穹之无上之境", author: "夜雨闻铃", heat: 99 },
+    { title: "剑气纵横", author: "某人", heat: 100, withdrawn_at: new Date() },
+  );
+}, 60_000);
+afterAll(async () => {
+  await api?.close();
+  await world?.close();
+});
+
+type Item = { title: string; highlights: Record<string, { text: string; marks: [number, number][] }> };
+type Page = {
+  code?: string;
+  total: number;
+  exact: Item[];
+  matches: Item[];
+  recommended: Item[];
+  facets: Record<string, { value: string; books: number }[]> | null;
+  nextCursor: string | null;
+};
+async function ask(query: Record<string, string>) {
+  const response = await api.fetch(`/v1/search?${new URLSearchParams(query)}`);
+  return { status: response.status, page: (await response.json()) as Page };
+}
+const titles = (items: readonly Item[]) => items.map(({ title }) => title);
+const allTitles = ({ exact, matches, recommended }: Page) => titles([...exact, ...matches, ...recommended]);
+
+test("a title is exact, what begins with it matches, and each book is in one list", async () => {
+  const { page } = await ask({ q: "《鬥破蒼穹》" });
+  expect(titles(page.exact)).toEqual(["斗破苍穹"]);
+  expect(titles(page.matches)).toEqual(["斗破苍穹之无上之境"]);
+  expect(titles(page.recommended)).toContain("斗罗大陆");
+  expect(new Set(allTitles(page)).size).toBe(allTitles(page).length);
+  expect(page.total).toBe(allTitles(page).length);
+});
+
+test.each([
+  ["天蚕土豆", "斗破苍穹"],
+  ["长生界", "長生界（完本）"],
+  ["剑", "剑来"],
+  ["doupocangqiong", "斗破苍穹"],
+  ["dou po cang qiong", "斗破苍穹"],
+  ["dpcq", "斗破苍穹"],
+  ["斗po苍穹", "斗破苍穹"],
+  ["斗破cq", "斗破苍穹"],
+  ["tiancantudou", "斗破苍穹"],
+  ["zhongqingwangshi", "重庆往事"],
+  ["nvdi", "女帝直播攻略"],
+  ["nudi", "女帝直播攻略"],
+  ["斗破仓穹", "斗破苍穹"],
+  ["剑倒第一仙", "剑道第一仙"],
+  ["斗苍穹", "斗破苍穹"],
+  ["斗苍破穹", "斗破苍穹"],
+  ["斗罗大海陆", "斗罗大陆"],
+  ["doupocangqoing", "斗破苍穹"],
+  ["斗破苍穹 天蚕土豆", "斗破苍穹"],
+  ["天蚕土豆斗破苍穹", "斗破苍穹"],
+  ["偷学内门绝学", "斗罗大陆"],
+  ["斗气 魔法", "斗破苍穹"],
+])("%s finds %s first", async (q, title) => {
+  expect(allTitles((await ask({ q })).page)[0]).toBe(title);
+});
+
+test("a withdrawn book is not found", async () => {
+  expect(allTitles((await ask({ q: "剑气纵横" })).page)).not.toContain("剑气纵横");
+});
+
+test("filters leave out, and facets count what another choice would give", async () => {
+  const all = (await ask({ q: "剑" })).page;
+  const fairy = categoryId("male", "仙侠");
+  expect(all.facets).toMatchObject({
+    categories: [{ value: fairy, books: 2 }],
+    statuses: [
+      { value: "finished", books: 1 },
+      { value: "serialising", books: 1 },
+    ],
+    words: [
+      { value: "short", books: 0 },
+      { value: "medium", books: 2 },
+      { value: "long", books: 0 },
+    ],
+  });
+  const { page } = await ask({ q: "剑", status: "finished", category: fairy });
+  expect(allTitles(page)).toEqual(["剑道第一仙"]);
+  expect(page.facets?.statuses).toEqual(all.facets?.statuses);
+  expect(allTitles((await ask({ q: "斗破", words: "long" })).page)).toEqual(["斗破苍穹"]);
+  expect(allTitles((await ask({ q: "斗破", channel: "female" })).page)).toEqual([]);
+});
+
+test("an order sorts each list", async () => {
+  expect(titles((await ask({ q: "斗", sort: "heat" })).page.matches)).toEqual([
+    "斗破苍穹之无上之境",
+    "斗罗大陆",
+    "斗破苍穹",
+  ]);
+  expect(titles((await ask({ q: "斗", sort: "words" })).page.matches)[0]).toBe("斗破苍穹");
+});
+
+test("what was typed is marked as the book writes it", async () => {
+  const { page } = await ask({ q: "长生" });
+  expect(page.matches[0]?.highlights.title).toEqual({ text: "長生界（完本）", marks: [[0, 2]] });
+});
+
+test("pages go on in the order of the first, whatever is written", async () => {
+  await world.add(...Array.from({ length: 230 }, (_, index) => ({ title: `稳如泰山${index}`, heat: index })));
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  let lastCursor = "";
+  for (let pages = 0; pages < 10; pages++) {
+    const { page } = await ask({ q: "稳如泰山", limit: "50", ...(cursor !== null && { cursor }) });
+    if (pages === 0) await world.add({ title: "稳如泰山新", heat: 10_000 });
+    seen.push(...titles(page.matches));
+    lastCursor = page.nextCursor ?? lastCursor;
+    cursor = page.nextCursor;
+    if (cursor === null) break;
+  }
+  expect(seen.slice(0, 200)).toEqual(Array.from({ length: 200 }, (_, index) => `稳如泰山${229 - index}`));
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(seen).toHaveLength(231);
+  // The rest is read from a point in time: here, 30 books in one page.
+  expect((await ask({ q: "别的", cursor: lastCursor })).page.code).toBe("invalid_request");
+});
+
+test("a point in time that is gone is a 410 with a code", async () => {
+  let cursor: string | null = null;
+  for (let pages = 0; pages < 5; pages++) {
+    const { page } = await ask({ q: "稳如泰山", limit: pages < 4 ? "50" : "10", ...(cursor !== null && { cursor }) });
+    cursor = page.nextCursor;
+  }
+  const pit = JSON.parse(Buffer.from(cursor ?? "", "base64url").toString())[6] as string;
+  await world.client.closePointInTime({ id: pit });
+  const { status, page } = await ask({ q: "稳如泰山", limit: "10", cursor: cursor ?? "" });
+  expect([status, page.code]).toEqual([410, "search_cursor_lost"]);
+});
+
+test("only the first page of a search is recorded, for the reader of the token", async () => {
+  recorded.length = 0;
+  const { page } = await ask({ q: " 斗破苍穹 ", limit: "1" });
+  await ask({ q: " 斗破苍穹 ", limit: "1", cursor: page.nextCursor ?? "" });
+  await api.fetch("/v1/search?q=%E5%89%91", { headers: { authorization: "" } });
+  expect(recorded.map(([reader, keyword]) => [reader, keyword])).toEqual([
+    [readerId, "斗破苍穹"],
+    [readerId, "剑"],
+  ]);
+  expect(recorded[0]?.[2]).toBe(page.total);
+});
+
+async function suggest(q: string) {
+  const response = await api.fetch(`/v1/search/suggest?${new URLSearchParams({ q })}`);
+  const { items } = (await response.json()) as { items: { title: string; matched: string; marks: number[][] }[] };
+  return items.map(({ title, matched, marks }) => [title, matched, marks]);
+}
+
+test("suggestions begin with the first letter: titles, authors, pinyin, initials", async () => {
+  expect(await suggest("斗破")).toEqual([
+    ["斗破苍穹之无上之境", "title", [[0, 2]]],
+    ["斗破苍穹", "title", [[0, 2]]],
+  ]);
+  expect((await suggest("d")).map(([title]) => title)).toEqual(["斗破苍穹之无上之境", "斗罗大陆", "斗破苍穹"]);
+  expect(await suggest("dpc")).toEqual([
+    ["斗破苍穹之无上之境", "pinyin", []],
+    ["斗破苍穹", "pinyin", []],
+  ]);
+  expect(await suggest("天蚕")).toEqual([["斗破苍穹", "author", [[0, 2]]]]);
+  expect(await suggest("tct")).toEqual([["斗破苍穹", "authorPinyin", []]]);
+  expect(await suggest("稳如")).toHaveLength(10);
+});
+
+type CourseAnswer = { items: Item[]; counts: number; accurate: object; match: Item[]; recommends_list: Item[] };
+async function course(path: string, query: Record<string, string>) {
+  return (await api.fetch(`/search/${path}?${new URLSearchParams(query)}`)).json() as Promise<CourseAnswer>;
+}
+
+test("the course's tags are titles, and say what is hot", async () => {
+  expect(await course("tags", { key_word: "斗" })).toEqual([
+    { title: "斗破苍穹之无上之境", isHot: false },
+    { title: "斗罗大陆", isHot: true },
+    { title: "斗破苍穹", isHot: false },
+  ]);
+  expect(await course("tags", {})).toEqual([]);
+});
+
+test("the course's books come in numbered pages", async () => {
+  const { items, ...pages } = await course("books", { key_word: "稳如泰山", page: "2", pagesize: "20" });
+  expect(pages).toEqual({ counts: 231, pagesize: 20, pages: 12, page: 2 });
+  expect(titles(items)[0]).toBe("稳如泰山210");
+  expect((await course("books", { key_word: "！" })).counts).toBe(0);
+});
+
+test("the course's recommendations have one exact book, two that match, four others, and count the word", async () => {
+  recorded.length = 0;
+  const { accurate, match, recommends_list } = await course("recommends", { key_word: "斗破苍穹" });
+  expect(accurate).toMatchObject({ title: "斗破苍穹", author: "天蚕土豆", state: 2, category_name: "玄幻" });
+  expect(titles(match)).toEqual(["斗破苍穹之无上之境"]);
+  expect(recommends_list).toHaveLength(4);
+  expect(recorded.map(([, keyword]) => keyword)).toEqual(["斗破苍穹"]);
+  expect((await course("recommends", { key_word: "剑道" })).accurate).toEqual({});
+});
+
+test("what is punctuation alone finds books of that name, not all of them", async () => {
+  await world.add({ title: "？！" });
+  expect(allTitles((await ask({ q: "？！" })).page)[0]).toBe("？！");
+  expect((await ask({ q: "！" })).page).toMatchObject({ total: 0, exact: [], matches: [], recommended: [] });
+});
+
+test("bad requests are told so", async () => {
+  for (const query of [
+    { q: "" },
+    { q: "  " },
+    { q: "长".repeat(101) },
+    { q: "剑", sort: "price" },
+    { q: "剑", cursor: "x" },
+  ]) {
+    expect((await ask(query as Record<string, string>)).page.code).toBe("invalid_request");
+  }
+});
+
+test("without its index, and without a server, searches are a 503 with a code", async () => {
+  await world.client.indices.delete({ index: `${world.index.alias}-1` });
+  expect(await ask({ q: "剑" })).toMatchObject({ status: 503, page: { code: "search_unavailable" } });
+  await world.make();
+  expect(await ask({ q: "剑" })).toMatchObject({ status: 200, page: { total: 0 } });
+});
