@@ -60,7 +60,7 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
         response: searchPage,
         problems: ["search_unavailable", "search_cursor_lost"],
         reads: searchReads,
-        lenient: { library: mayBeOldMs },
+        lenient: { library: mayBeOldMs, books: mayBeOldMs },
         keepForMs: heatMayBeOldMs,
         async handle({ query: { q: typed, category, status, words, channel, sort: order, limit, cursor } }) {
           const asked = { typed, filters: { category, status, words, channel }, order };
@@ -85,8 +85,8 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
       query: z.strictObject({ q: typedText }),
       response: z.strictObject({ items: z.array(suggestion) }),
       problems: ["search_unavailable"],
-      reads: searchReads,
-      lenient: { library: heatMayBeOldMs },
+      reads: ["books"],
+      lenient: { books: heatMayBeOldMs },
       keepForMs: heatMayBeOldMs,
       handle: async ({ query: { q } }) => new MadeJson(JSON.stringify({ items: await suggestBooks(index, q) })),
     }),
