@@ -14,7 +14,13 @@ export function openCheckpoints(
   try {
     const config = loadConfig([...elasticsearchSettings, "ELASTICSEARCH_PREFIX"], environment);
     const client = createElasticsearch(config, { requestTimeoutMs, service: "doctor" });
-    const store = createStores({ pool, client, prefix: config.ELASTICSEARCH_PREFIX, numbers: {} });
+    const store = createStores({
+      pool,
+      client,
+      prefix: config.ELASTICSEARCH_PREFIX,
+      numbers: {},
+      now: () => new Date(),
+    });
     return { store, close: () => client.close() };
   } catch {
     const postgres = createPostgresStore(pool);

@@ -41,6 +41,7 @@ import { createPool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { version } from "../platform/version.ts";
+import { books } from "../projections/books/books.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { createConsistency, keysNamed } from "../projections/consistency.ts";
 import { createReadModelReadiness } from "../projections/engine/progress/readiness.ts";
@@ -147,7 +148,7 @@ const { list, retry, skip } = parkedEventsOf({
 const liveTokens = withoutErased(tokens, erased.has);
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
 const searchDeps = {
-  index: { client: elasticsearch, alias: indexAlias(config.ELASTICSEARCH_PREFIX, { name: "books", version: 1 }) },
+  index: { client: elasticsearch, alias: indexAlias(config.ELASTICSEARCH_PREFIX, books) },
   recordKeyword: recordingKeywords(keywordRecorder),
 };
 const endpoints = allEndpoints({

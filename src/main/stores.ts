@@ -1,8 +1,11 @@
 import { type Config, loadConfig } from "../platform/config.ts";
 import { createElasticsearch, type Elasticsearch } from "../platform/elasticsearch.ts";
 import type { Pool } from "../platform/postgres.ts";
+import type { Build } from "../projections/engine/core/build.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { bookNumbers } from "../projections/refreshed/bookNumbers.ts";
+import type { Context } from "../projections/stores/elasticsearch/context.ts";
+import { createNumbersRefresher } from "../projections/stores/elasticsearch/refreshNumbers.ts";
 import { createStores } from "../projections/stores/stores.ts";
 
 /** The settings of the stores beside Postgres. */
@@ -17,14 +20,28 @@ export function openStores(
   pool: Pool,
   config: StoreConfig,
   service: string,
-): { readonly store: ReadModelStore; readonly client: Elasticsearch; close(): Promise<void> } {
+): {
+  readonly store: ReadModelStore;
+  /** Brings numbers in the documents of a build up to date that change without an event of theirs. */
+  readonly refreshNumbers: (build: Build) => Promise<number>;
+  close(): Promise<void>;
+} {
   const client = createElasticsearch(config, { requestTimeoutMs, service });
-  return { client, store: storesOn(pool, client, config.ELASTICSEARCH_PREFIX), close: () => client.close() };
+  const context = contextOf(pool, client, config.ELASTICSEARCH_PREFIX);
+  return {
+    store: createStores(context),
+    refreshNumbers: createNumbersRefresher(context),
+    close: () => client.close(),
+  };
 }
 
 /** The stores of read models on a client that is there. */
 export function storesOn(pool: Pool, client: Elasticsearch, prefix: string): ReadModelStore {
-  return createStores({ pool, client, prefix, numbers: { books: bookNumbers(pool) } });
+  return createStores(contextOf(pool, client, prefix));
+}
+
+function contextOf(pool: Pool, client: Elasticsearch, prefix: string): Context {
+  return { pool, client, prefix, numbers: { books: bookNumbers(pool) }, now: () => new Date() };
 }
 
 /** Runs work with the stores of the environment. */

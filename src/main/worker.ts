@@ -18,6 +18,7 @@ import { ensureBuilds } from "../projections/engine/builds/ensureBuilds.ts";
 import { startWorkers } from "../projections/engine/startWorkers.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
 import { keepHeatRefreshed } from "../projections/refreshed/keepHeatRefreshed.ts";
+import { keepNumbersRefreshed } from "../projections/refreshed/keepNumbersRefreshed.ts";
 import { readModels } from "../projections/registry.ts";
 import { importDeps } from "./importDeps.ts";
 import { openStores, storeSettings } from "./stores.ts";
@@ -53,6 +54,10 @@ const handleCommand = createHandleCommand({ eventStore, logger });
 const imports = importDeps(pool, handleCommand);
 const uploads = startImportingUploads({ pool, imports, logger });
 const heat = keepHeatRefreshed({ pool, logger });
+const numbers = keepNumbersRefreshed({
+  ...{ pool, catalog, readModels, logger },
+  refreshNumbers: stores.refreshNumbers,
+});
 const erasing = startErasing({
   ...{ pool, handleCommand, eventStore, logger },
   sessionKeys: createSessionKeys({ redis: sessions, keys: [] }),
@@ -70,6 +75,7 @@ onShutdown(logger, [
   ["metrics", async () => shown?.close()],
   ["uploads", uploads.close],
   ["heat", heat.close],
+  ["numbers", numbers.close],
   ["erasures", erasing.close],
   ["partition workers", workers.close],
   ["Redis", async () => redis.disconnect()],

@@ -22,6 +22,8 @@ type Bucket = {
 export const terms: AggregationParser = (body, source, { name }) => {
   let size = 10;
   let minCount = 1;
+  let shardSize = 0;
+  let shardMinCount = 0;
   let orders: readonly Order[] = [{ path: "_count", ascending: false }];
   let include: ((key: string) => boolean) | undefined;
   let exclude: ((key: string) => boolean) | undefined;
@@ -37,11 +39,15 @@ export const terms: AggregationParser = (body, source, { name }) => {
     size: (value) => {
       size = positive(value, "size", 1);
     },
-    shard_size: (value) => void positive(value, "shard_size", 1),
+    shard_size: (value) => {
+      shardSize = positive(value, "shard_size", 1);
+    },
     min_doc_count: (value) => {
       minCount = positive(value, "min_doc_count", 0);
     },
-    shard_min_doc_count: (value) => void positive(value, "shard_min_doc_count", 0),
+    shard_min_doc_count: (value) => {
+      shardMinCount = positive(value, "shard_min_doc_count", 0);
+    },
     order: (value) => {
       orders = parseOrder(value);
     },
@@ -78,13 +84,16 @@ export const terms: AggregationParser = (body, source, { name }) => {
       const field = mappedField(parts, path);
       const allowed = (key: Key) => (include?.(shown(key, field)) ?? true) && !(exclude?.(shown(key, field)) ?? false);
       const buckets = group(parts, path, missingKey(given.missing, field), minCount === 0)
-        .filter(({ key, count }) => allowed(key) && count >= minCount)
+        .filter(({ key, count }) => allowed(key) && count >= Math.min(shardMinCount, minCount))
         .map((one): Bucket => ({ ...one, results: subResults(subs, one.parts) }))
         .toSorted(bucketOrder(orders));
-      const top = buckets.slice(0, size);
+      // Each index has one shard; of several, all that any has is looked at.
+      const looked = parts.length > 1 ? buckets.length : sizeOfShard(shardSize, size, orders);
+      const frequent = buckets.slice(0, looked).filter(({ count }) => count >= minCount);
+      const top = frequent.slice(0, size);
       const json = {
         doc_count_error_upper_bound: 0,
-        sum_other_doc_count: buckets.slice(size).reduce((sum, { count }) => sum + count, 0),
+        sum_other_doc_count: countOf(frequent.slice(size)) + countOf(buckets.slice(looked)),
         buckets: top.map(({ key, count, results }) => ({
           ...keyJson(key, field, given.format),
           doc_count: count,
@@ -95,6 +104,14 @@ export const terms: AggregationParser = (body, source, { name }) => {
     };
   };
 };
+
+const countOf = (buckets: readonly Bucket[]) => buckets.reduce((sum, { count }) => sum + count, 0);
+
+/** How many buckets a shard hands on, before those with too few documents are left out: more than are shown, unless they are in order of keys. */
+function sizeOfShard(asked: number, size: number, orders: readonly Order[]): number {
+  const byKeys = orders[0]?.path === "_key";
+  return Math.max(size, asked > 0 ? asked : byKeys ? size : Math.trunc(size * 1.5 + 10));
+}
 
 function kindOf(field: Field | undefined): string {
   if (field === undefined) return "umterms";

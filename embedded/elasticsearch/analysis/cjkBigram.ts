@@ -11,7 +11,7 @@ type Char = { readonly char: string; readonly start: number; readonly end: numbe
 
 /**
  * Lucene's CJKBigramFilter: neighbouring characters of the scripts become pairs, a lone one stays. `outputUnigrams` gives each
- * character too, the pair at its place.
+ * character too, the pair at its place. A gap before them is forgotten, as there.
  */
 export function cjkBigram(ignoredScripts: readonly string[], outputUnigrams: boolean): TokenFilter {
   const wanted = new Set(
@@ -22,9 +22,8 @@ export function cjkBigram(ignoredScripts: readonly string[], outputUnigrams: boo
   return ({ tokens, endIncrement }) => {
     const out: Token[] = [];
     let run: Char[] = [];
-    let runIncrement = 1;
     const flush = () => {
-      out.push(...(outputUnigrams ? unigramsAndPairs(run, runIncrement) : pairs(run, runIncrement)));
+      out.push(...(outputUnigrams ? unigramsAndPairs(run) : pairs(run)));
       run = [];
     };
     for (const token of tokens) {
@@ -33,8 +32,7 @@ export function cjkBigram(ignoredScripts: readonly string[], outputUnigrams: boo
         out.push(token);
         continue;
       }
-      if (run.length > 0 && (run.at(-1)!.end !== token.start || token.increment > 1)) flush();
-      if (run.length === 0) runIncrement = token.increment;
+      if (run.length > 0 && run.at(-1)!.end !== token.start) flush();
       run.push(...characters(token));
     }
     flush();
@@ -54,26 +52,20 @@ function characters({ term, start, end }: Token): Char[] {
   });
 }
 
-function pairs(run: readonly Char[], increment: number): Token[] {
-  if (run.length === 1) return [lone(run[0]!, increment)];
-  return run.slice(1).map((second, index) => pair(run[index]!, second, index === 0 ? increment : 1));
+function pairs(run: readonly Char[]): Token[] {
+  if (run.length === 1) return [lone(run[0]!)];
+  return run.slice(1).map((second, index) => pair(run[index]!, second, 1));
 }
 
-function unigramsAndPairs(run: readonly Char[], increment: number): Token[] {
+function unigramsAndPairs(run: readonly Char[]): Token[] {
   return run.flatMap((char, index) => {
-    const one = lone(char, index === 0 ? increment : 1);
+    const one = lone(char);
     const next = run[index + 1];
     return next === undefined ? [one] : [one, { ...pair(char, next, 0), span: 2 }];
   });
 }
 
-const lone = ({ char, start, end }: Char, increment: number): Token => ({
-  term: char,
-  start,
-  end,
-  type: "<SINGLE>",
-  increment,
-});
+const lone = ({ char, start, end }: Char): Token => ({ term: char, start, end, type: "<SINGLE>", increment: 1 });
 
 const pair = (a: Char, b: Char, increment: number): Token => ({
   term: a.char + b.char,

@@ -18,7 +18,7 @@ import { searchPage, suggestion } from "./shownBook.ts";
 import { typedText } from "./typed.ts";
 
 /** The read models that a search is answered from: the index, and the books as they are shown. */
-export const searchReads = ["library"] as const;
+export const searchReads = ["library", "books"] as const;
 
 export type SearchDeps = {
   readonly pool: Pool;
@@ -60,7 +60,7 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
         response: searchPage,
         problems: ["search_unavailable", "search_cursor_lost"],
         reads: searchReads,
-        lenient: { library: mayBeOldMs },
+        lenient: { library: mayBeOldMs, books: mayBeOldMs },
         keepForMs: heatMayBeOldMs,
         async handle({ query: { q: typed, category, status, words, channel, sort: order, limit, cursor } }) {
           const asked = { typed, filters: { category, status, words, channel }, order };
@@ -85,8 +85,8 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
       query: z.strictObject({ q: typedText }),
       response: z.strictObject({ items: z.array(suggestion) }),
       problems: ["search_unavailable"],
-      reads: searchReads,
-      lenient: { library: heatMayBeOldMs },
+      reads: ["books"],
+      lenient: { books: heatMayBeOldMs },
       keepForMs: heatMayBeOldMs,
       handle: async ({ query: { q } }) => new MadeJson(JSON.stringify({ items: await suggestBooks(index, q) })),
     }),

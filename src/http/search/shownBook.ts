@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { listedBook } from "../library/shownBook.ts";
 
-const mark = z.tuple([z.int(), z.int()]);
+const mark = z.array(z.int()).length(2);
 const marked = z.strictObject({ text: z.string(), marks: z.array(mark) });
 
 /** A book that was found, with what was searched for marked in its texts: from and to, in UTF-16 units. */

@@ -62,9 +62,10 @@ export const books = defineReadModel({
 
 function told({ title, author, intro, channel, category, subCategory, status }: CataloguedBook) {
   return {
-    ...{ title, author, intro, channel, category, status },
-    sub_category: subCategory,
+    ...{ title, author, intro, channel, status },
+    category,
     category_id: categoryId(channel, category),
+    sub_category: subCategory,
     sub_category_id: subCategory === null ? null : categoryId(channel, category, subCategory),
   };
 }

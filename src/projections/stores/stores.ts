@@ -5,9 +5,9 @@ import { createElasticsearchStore } from "./elasticsearch/store.ts";
 import { createPostgresStore } from "./postgres/store.ts";
 
 /** The store of every build: Elasticsearch for read models that declare an index, Postgres for all others. */
-export function createStores(context: Omit<Context, "now"> & Partial<Pick<Context, "now">>): ReadModelStore {
+export function createStores(context: Context): ReadModelStore {
   const postgres = createPostgresStore(context.pool);
-  const elasticsearch = createElasticsearchStore({ now: () => new Date(), ...context });
+  const elasticsearch = createElasticsearchStore(context);
   const of = ({ store }: BuildPlace): ReadModelStore => (store === "elasticsearch" ? elasticsearch : postgres);
   return {
     open: (build) => of(build).open(build),

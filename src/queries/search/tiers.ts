@@ -65,7 +65,7 @@ function pinyinClauses({ joined, letters, syllables, han, key }: Asked): readonl
         ),
       ),
     ),
-    scored(6_600, withHan("title", { term: { "pinyin.titleInitials": initials } })),
+    scored(6_660, withHan("title", { term: { "pinyin.titleInitials": initials } })),
     scored(6_500, withHan("title", { term: { "pinyin.aliasInitials": initials } })),
     scored(5_950, withHan("author", { terms: { "pinyin.author": joined } })),
     scored(5_900, withHan("title", anyStart("pinyin.title", joined))),

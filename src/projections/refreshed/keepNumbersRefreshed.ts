@@ -1,0 +1,57 @@
+import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import type { Build } from "../engine/core/build.ts";
+import type { ReadModel } from "../engine/core/declaration.ts";
+import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
+import { heatRefreshMs } from "./keepHeatRefreshed.ts";
+
+/** Workers take turns by it. */
+const lock = "numbers in documents";
+
+/**
+ * Refreshes the numbers in the documents of all builds that are fed, at once and then every `everyMs`, until closed. One process at a time
+ * does it. A failure is logged, and the next time tries again.
+ */
+export function keepNumbersRefreshed(options: {
+  readonly pool: Pool;
+  readonly catalog: Pick<BuildCatalog, "buildsOf">;
+  readonly readModels: readonly ReadModel[];
+  readonly refreshNumbers: (build: Build) => Promise<number>;
+  readonly logger: Logger;
+  readonly everyMs?: number;
+}): { close(): Promise<void> } {
+  const { pool, catalog, readModels, refreshNumbers, logger, everyMs = heatRefreshMs } = options;
+  const indexed = readModels.filter(({ index }) => (index?.numbers ?? []).length > 0);
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const refreshAll = async (): Promise<void> => {
+    for (const readModel of indexed) {
+      for (const { build, state, filled } of await catalog.buildsOf(readModel)) {
+        if (state !== "live" && !filled) continue;
+        const written = await refreshNumbers(build);
+        if (written > 0) logger.debug({ build: build.name, written }, "refreshed numbers in documents");
+      }
+    }
+  };
+  const refresh = async (): Promise<void> => {
+    try {
+      await withAdvisoryLock(pool, lock, refreshAll);
+    } catch (error) {
+      logger.warn({ err: error }, "the numbers in documents were not refreshed");
+    }
+    if (!isClosed) timer = setTimeout(next, everyMs);
+  };
+  const next = () => {
+    running = refresh();
+  };
+  let running = refresh();
+  return {
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

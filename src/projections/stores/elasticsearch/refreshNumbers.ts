@@ -1,0 +1,96 @@
+import type { Build } from "../../engine/core/build.ts";
+import type { RowNumbers } from "../../engine/core/declaration.ts";
+import { type Write, writeAll } from "./bulk.ts";
+import type { Context } from "./context.ts";
+import { atMoment, getDocuments } from "./documents.ts";
+import { declared, type EngineField, keywordOf, rowDocument } from "./layout.ts";
+import { rowOf } from "./values.ts";
+
+type Numbers = Readonly<Record<string, number>>;
+type StoredRowField = Extract<EngineField, { kind: "row" }>;
+
+/** Documents, or keys, of one request. */
+const atOnce = 1_000;
+
+/** Every so many times all documents are compared: another process, which died, may have refreshed some. */
+const allEvery = 20;
+
+/**
+ * Brings the numbers of a build's documents up to date: whole documents under the version that they have (`external_gte`), so that what
+ * an event has written meanwhile stays. The first time all documents are compared, later those whose numbers changed since. Resolves with
+ * how many were written.
+ */
+export function createNumbersRefresher(context: Context): (build: Build) => Promise<number> {
+  const before = new Map<string, { readonly numbers: ReadonlyMap<string, Numbers>; readonly times: number }>();
+  return async (build) => {
+    const source = context.numbers[build.readModel.name];
+    const { numbers: names = [] } = declared(build).index;
+    if (source === undefined || names.length === 0) return 0;
+    const asOf = context.now();
+    const now = await source.all();
+    const known = before.get(build.name);
+    before.delete(build.name);
+    const keys =
+      known === undefined || known.times % allEvery === 0 ? undefined : changedKeys(names, known.numbers, now);
+    const written = await refreshDocuments(context, build, names, { now, asOf }, keys);
+    before.set(build.name, { numbers: now, times: (known?.times ?? 0) + 1 });
+    return written;
+  };
+}
+
+function changedKeys(
+  names: readonly string[],
+  before: ReadonlyMap<string, Numbers>,
+  now: ReadonlyMap<string, Numbers>,
+): readonly string[] {
+  const isSame = (key: string) => names.every((name) => (before.get(key)?.[name] ?? 0) === (now.get(key)?.[name] ?? 0));
+  return [...new Set([...before.keys(), ...now.keys()])].filter((key) => !isSame(key));
+}
+
+async function refreshDocuments(
+  context: Context,
+  build: Build,
+  names: readonly string[],
+  { now, asOf }: { readonly now: ReadonlyMap<string, Numbers>; readonly asOf: Date },
+  keys: readonly string[] | undefined,
+): Promise<number> {
+  if (keys?.length === 0) return 0;
+  const { table } = declared(build);
+  const numbersOf = ({ row }: StoredRowField): Numbers => {
+    const known = now.get(String(row[table.primaryKey[0] ?? ""]));
+    return Object.fromEntries(names.map((name) => [name, known?.[name] ?? 0]));
+  };
+  const differs = (engine: EngineField): engine is StoredRowField => {
+    if (engine.kind !== "row") return false;
+    const wanted = numbersOf(engine);
+    return names.some((name) => engine.numbers[name] !== wanted[name]);
+  };
+
+  const stale: string[] = [];
+  await atMoment(context, build, async (moment) => {
+    for (const some of keys === undefined ? [undefined] : chunks(keys)) {
+      const ofKeys = some === undefined ? [] : [{ terms: { "engine.key": some.map(keywordOf) } }];
+      for await (const [id, engine] of moment.scan([{ term: { "engine.kind": "row" } }, ...ofKeys])) {
+        if (differs(engine)) stale.push(id);
+      }
+    }
+  });
+  let written = 0;
+  for (const some of chunks(stale)) {
+    // As they are now: a search may show an older row than an event has written since.
+    const writes: Write[] = [];
+    for (const [id, engine] of await getDocuments(context, build, some)) {
+      if (!differs(engine)) continue;
+      const version = BigInt(engine.position);
+      const numbers = { ...numbersOf(engine), asOf } as RowNumbers;
+      const document = rowDocument(build, rowOf(table, engine.row), numbers)(version);
+      writes.push({ id, version, type: "external_gte", document });
+    }
+    written += (await writeAll(context, build, writes)).length;
+  }
+  return written;
+}
+
+function* chunks(items: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < items.length; start += atOnce) yield items.slice(start, start + atOnce);
+}
