@@ -48,7 +48,7 @@ type ClientBody = Parameters<Elasticsearch["search"]>[0] & object;
 
 /** Searches the index as it is now. Rejects with SearchUnavailable. */
 export function search({ client, alias }: BooksIndex, body: SearchBody): Promise<Found> {
-  return answered(async () => foundIn(await client.search({ index: alias, ...(body as unknown as ClientBody) })));
+  return answered(async () => foundIn(await client.search({ index: alias, ...withBookId(body) })));
 }
 
 /** Searches what a point in time shows, and keeps it for another two minutes. Rejects with SearchCursorLost if it is gone. */
@@ -59,7 +59,7 @@ export function searchIn(
 ): Promise<Found & { readonly pit: string }> {
   return answered(async () => {
     const kept = { pit: { id: pit, keep_alive: keepPointInTime } };
-    const answer = await client.search({ ...(body as unknown as ClientBody), ...kept });
+    const answer = await client.search({ ...withBookId(body), ...kept });
     return { ...foundIn(answer), pit: answer.pit_id ?? pit };
   });
 }
@@ -69,11 +69,17 @@ export function openPointInTime({ client, alias }: BooksIndex): Promise<string> 
   return answered(async () => (await client.openPointInTime({ index: alias, keep_alive: keepPointInTime })).id);
 }
 
+/** Documents are named by whoever writes them; a hit is named by the book's id. */
+function withBookId(body: SearchBody): ClientBody {
+  const { docvalue_fields = [] } = body;
+  return { ...body, docvalue_fields: [...docvalue_fields, "bookId"] } as unknown as ClientBody;
+}
+
 function foundIn(answer: SearchResponse): Found {
   const { hits, total = 0 } = answer.hits;
   return {
-    hits: hits.map(({ _id = "", _score, sort = [], _source, fields = {} }) => ({
-      id: _id,
+    hits: hits.map(({ _score, sort = [], _source, fields = {} }) => ({
+      id: String((fields as Hit["fields"]).bookId?.[0]),
       score: _score ?? 0,
       sort: sort as readonly SortValue[],
       source: (_source ?? {}) as Hit["source"],
