@@ -28,7 +28,7 @@ export type SearchBody = {
   readonly post_filter?: Clause;
   readonly aggs?: Readonly<Record<string, object>>;
   readonly search_after?: readonly SortValue[];
-  readonly _source?: false | readonly string[];
+  readonly _source: false;
   readonly docvalue_fields?: readonly string[];
 };
 export type SortValue = string | number | null;
@@ -37,7 +37,6 @@ export type Hit = {
   readonly id: string;
   readonly score: number;
   readonly sort: readonly SortValue[];
-  readonly source: Readonly<Record<string, unknown>>;
   readonly fields: Readonly<Record<string, readonly unknown[]>>;
 };
 export type Found = { readonly hits: readonly Hit[]; readonly total: number; readonly aggregations: unknown };
@@ -48,7 +47,7 @@ type ClientBody = Parameters<Elasticsearch["search"]>[0] & object;
 
 /** Searches the index as it is now. Rejects with SearchUnavailable. */
 export function search({ client, alias }: BooksIndex, body: SearchBody): Promise<Found> {
-  return answered(async () => foundIn(await client.search({ index: alias, ...withBookId(body) })));
+  return answered(async () => foundIn(await client.search({ index: alias, ...(body as unknown as ClientBody) })));
 }
 
 /** Searches what a point in time shows, and keeps it for another two minutes. Rejects with SearchCursorLost if it is gone. */
@@ -59,7 +58,7 @@ export function searchIn(
 ): Promise<Found & { readonly pit: string }> {
   return answered(async () => {
     const kept = { pit: { id: pit, keep_alive: keepPointInTime } };
-    const answer = await client.search({ ...withBookId(body), ...kept });
+    const answer = await client.search({ ...(body as unknown as ClientBody), ...kept });
     return { ...foundIn(answer), pit: answer.pit_id ?? pit };
   });
 }
@@ -69,20 +68,13 @@ export function openPointInTime({ client, alias }: BooksIndex): Promise<string> 
   return answered(async () => (await client.openPointInTime({ index: alias, keep_alive: keepPointInTime })).id);
 }
 
-/** Documents are named by whoever writes them; a hit is named by the book's id. */
-function withBookId(body: SearchBody): ClientBody {
-  const { docvalue_fields = [] } = body;
-  return { ...body, docvalue_fields: [...docvalue_fields, "bookId"] } as unknown as ClientBody;
-}
-
 function foundIn(answer: SearchResponse): Found {
   const { hits, total = 0 } = answer.hits;
   return {
-    hits: hits.map(({ _score, sort = [], _source, fields = {} }) => ({
-      id: String((fields as Hit["fields"]).bookId?.[0]),
+    hits: hits.map(({ _id = "", _score, sort = [], fields = {} }) => ({
+      id: _id,
       score: _score ?? 0,
       sort: sort as readonly SortValue[],
-      source: (_source ?? {}) as Hit["source"],
       fields: fields as Hit["fields"],
     })),
     total: typeof total === "number" ? total : total.value,

@@ -2,6 +2,7 @@
 export type Clause =
   | { readonly term: Readonly<Record<string, string | boolean>> }
   | { readonly terms: Readonly<Record<string, readonly string[]>> }
+  | { readonly ids: { readonly values: readonly string[] } }
   | { readonly prefix: Readonly<Record<string, string>> }
   | { readonly range: Readonly<Record<string, { readonly gte?: number; readonly lte?: number }>> }
   | { readonly fuzzy: Readonly<Record<string, FuzzyTerm>> }

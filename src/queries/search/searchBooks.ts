@@ -124,7 +124,7 @@ async function laterPage(deps: SearchDeps, question: SearchQuestion, place: Sear
   const { limit, typed } = question;
   const { query, ...body } = bodyOf(deps, question);
   const pit = place.pit ?? (await openPointInTime(deps.index));
-  const before: Clause = { terms: { bookId: place.ids } };
+  const before: Clause = { ids: { values: place.ids } };
   const found = await searchIn(deps.index, pit, {
     ...body,
     query: { bool: { must: [query], must_not: [before] } },

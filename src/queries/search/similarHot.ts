@@ -19,7 +19,7 @@ export async function similarHot(
     query: {
       bool: {
         filter: [{ term: { visible: true } }, { term: { categoryId } }, ...filters],
-        must_not: [{ terms: { bookId: but } }],
+        must_not: [{ ids: { values: but } }],
       },
     },
     sort: [{ heat: { order: "desc", missing: "_last" } }, { bookId: { order: "asc" } }],
