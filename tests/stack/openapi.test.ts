@@ -180,6 +180,8 @@ const successes: readonly (() => Promise<Response>)[] = [
   () => ask("DELETE", `/v1/history/${book}`),
   () => ask("POST", "/v1/history/undo"),
   () => ask("DELETE", "/v1/history"),
+  () => ask("GET", `/v1/search?q=${encodeURIComponent("无锋")}`),
+  () => ask("GET", "/v1/search/suggest?q=w"),
   () => ask("GET", "/v1/search/hot"),
   () => ask("GET", "/v1/search/history"),
   () => ask("POST", "/v1/search/history/remove", { body: { keyword: "红楼梦" } }),
