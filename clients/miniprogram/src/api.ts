@@ -1146,15 +1146,15 @@ export interface GetSearchAnswer {
     highlights: {
       title?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       author?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       intro?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
     };
   }[];
@@ -1176,15 +1176,15 @@ export interface GetSearchAnswer {
     highlights: {
       title?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       author?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       intro?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
     };
   }[];
@@ -1206,15 +1206,15 @@ export interface GetSearchAnswer {
     highlights: {
       title?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       author?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       intro?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
     };
   }[];
@@ -1270,7 +1270,7 @@ export interface GetSearchSuggestAnswer {
     title: string;
     author: string;
     matched: "title" | "author" | "pinyin" | "authorPinyin";
-    marks: never[][];
+    marks: number[][];
   }[];
 }
 /**
