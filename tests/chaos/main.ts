@@ -9,8 +9,8 @@ const usage = `script/chaos [--seed N] [--minutes M | --runs N --seconds S [--pa
 
 Runs the whole embedded stack under readers who send --rate commands a second (100), whether or not they are answered, while its
 parts are killed, stopped, cut off from each other and misled. Readers arrange the shelf, report progress, browse, choose, set bookmarks,
-finish books and undo; one in six is erased in the middle of it. Then every acknowledged command is compared with the log, all
-read models with a fold of the log, and what a reader was shown with what it was; nothing may be left of the erased. Exit code 0:
+search, finish books and undo; one in six is erased in the middle of it. Then every acknowledged command is compared with the log, all
+read models, in Postgres and Elasticsearch, with a fold of the log, and what a reader was shown with what it was; nothing may be left of the erased. Exit code 0:
 in no run was anything lost, doubled or reordered, and no reader saw time run backwards.
 
   --minutes M          one run of M minutes (10)

@@ -1,6 +1,7 @@
 import { parseEnv } from "node:util";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
+import { storeSettings } from "../../src/main/stores.ts";
 import { loadConfig, type Setting, settingNames } from "../../src/platform/config.ts";
 import { composeSchema } from "./composeSchema.ts";
 import { textOf, yamlOf } from "./files.ts";
@@ -33,10 +34,20 @@ const interpolations = [...textOf("docker-compose.yml").matchAll(/\$\{(\w+)(?::(
   ([, name = "", kind, rest = ""]) => ({ name, kind, rest }),
 );
 
+/** The lists of settings that processes share. */
+const shared: { readonly [name: string]: readonly Setting[] } = { storeSettings };
+
 /** The settings that a process reads, from its file in src/main. */
 function settingsOf(process: string): readonly Setting[] {
   const lists = [...textOf(`src/main/${process}.ts`).matchAll(/loadConfig\(\[([^\]]*)\]/g)];
-  const named = lists.flatMap(([, list = ""]) => [...list.matchAll(/"(\w+)"/g)].map(([, name]) => name as Setting));
+  const named = lists.flatMap(([, list = ""]) => {
+    const spread = [...list.matchAll(/\.\.\.(\w+)/g)].flatMap(([, of = ""]): readonly Setting[] => {
+      const found = shared[of];
+      if (found === undefined) throw new Error(`src/main/${process}.ts reads ${of}, which this test does not know`);
+      return found;
+    });
+    return [...[...list.matchAll(/"(\w+)"/g)].map(([, name]) => name), ...spread] as Setting[];
+  });
   if (named.length === 0) throw new Error(`src/main/${process}.ts reads no settings`);
   return named;
 }

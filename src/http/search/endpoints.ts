@@ -20,6 +20,9 @@ import { typedText } from "./typed.ts";
 /** The read models that a search is answered from: the index, and the books as they are shown. */
 export const searchReads = ["library", "books"] as const;
 
+/** The heat that suggestions are ordered by may be older than elsewhere: each letter typed asks for them. */
+const suggestionsMayBeOldMs = 60_000;
+
 export type SearchDeps = {
   readonly pool: Pool;
   readonly index: BooksIndex;
@@ -87,7 +90,7 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
       problems: ["search_unavailable"],
       reads: ["books"],
       lenient: { books: heatMayBeOldMs },
-      keepForMs: heatMayBeOldMs,
+      keepForMs: suggestionsMayBeOldMs,
       handle: async ({ query: { q } }) => new MadeJson(JSON.stringify({ items: await suggestBooks(index, q) })),
     }),
   ];

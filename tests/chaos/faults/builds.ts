@@ -21,6 +21,9 @@ export async function rebuild({ world, random }: FaultContext): Promise<string> 
     // A later build of the same read model may take over from this one, or before it.
     if (state === "live" || (state === "retired" && reason?.endsWith("took its place")))
       return `rebuild: ${build.name} with ${partitions} partitions is live after ${seconds} s`;
+    // The search engine was emptied: another build takes its place by itself.
+    if (readModel.index !== undefined && reason?.endsWith("is gone"))
+      return `rebuild: ${build.name} lost its index after ${seconds} s`;
     if (state !== "building") throw new Error(`the build ${build.name} is ${state}: ${reason}`);
     if (Date.now() - begun > patienceMs) throw new Error(`the build ${build.name} is not live after ${seconds} s`);
     await sleep(200);

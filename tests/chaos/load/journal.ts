@@ -39,6 +39,8 @@ export type Journal = {
   readonly acknowledged: Acknowledged[];
   readonly refused: Refused[];
   readonly shown: Shown[];
+  /** When each book that a search has found was changed last, as shown; by the kind of search and the book. */
+  readonly found: Map<string, string>;
   /** What no reader should ever see: an answer that is neither a success nor a passing failure. */
   readonly surprises: string[];
   readonly counts: {
@@ -51,12 +53,18 @@ export type Journal = {
     logins: number;
     erasures: number;
     syncs: number;
+    /** Searches that were answered, and those for which the search engine was away. */
+    searches: number;
+    searchesAway: number;
   };
 };
 
 export function emptyJournal(): Journal {
-  const counts = { offered: 0, shed: 0, repeats: 0, current: 0, stale: 0, logins: 0, erasures: 0, syncs: 0 };
-  return { acknowledged: [], refused: [], shown: [], surprises: [], counts };
+  const counts = {
+    ...{ offered: 0, shed: 0, repeats: 0, current: 0, stale: 0, logins: 0, erasures: 0, syncs: 0 },
+    ...{ searches: 0, searchesAway: 0 },
+  };
+  return { acknowledged: [], refused: [], shown: [], found: new Map(), surprises: [], counts };
 }
 
 /** A book of a shelf, as the API shows it. */

@@ -50,7 +50,7 @@ async function importEditions(at: Settings, books: readonly number[], edition: n
   }
 }
 
-/** The first chapter of each book, as soon as the library shows it. Rejects when that takes two minutes. */
+/** The title and first chapter of each book, as soon as the library shows it. Rejects when that takes two minutes. */
 export async function chaptersOf(
   at: Pick<Addresses, "api">,
   bookIds: readonly string[],
@@ -62,8 +62,9 @@ export async function chaptersOf(
       const answer = await ask(`${at.api}/v1/books/${bookId}/chapters?limit=1`);
       const { items = [] } = (answer?.body ?? {}) as { items?: readonly { chapterId: string }[] };
       const [first] = items;
-      if (first !== undefined) {
-        known.push({ bookId, chapterId: first.chapterId });
+      const book = (await ask(`${at.api}/v1/books/${bookId}`))?.body as { title?: string } | undefined;
+      if (first !== undefined && book?.title !== undefined) {
+        known.push({ bookId, title: book.title, chapterId: first.chapterId });
         break;
       }
       if (Date.now() > until) throw new Error(`the library does not show ${bookId}`);

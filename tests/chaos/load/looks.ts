@@ -10,6 +10,7 @@ import {
 } from "./journal.ts";
 import { type Addresses, askAs, type Deadline, type Reader } from "./reader.ts";
 import type { KnownBook } from "./readerCommand.ts";
+import { searchFor } from "./searches.ts";
 import { applied, type ChangesPage } from "./synced.ts";
 
 /** A reader looks at something, or an offline client of the reader asks what changed. */
@@ -23,6 +24,7 @@ export async function look(
   const { random } = reader;
   const chance = random.next();
   if (chance < 0.15) return sync(at, reader, journal, deadline);
+  if (chance > 0.9) return searchFor(at, reader, books, journal);
   const view: View = chance < 0.55 ? "shelf" : chance < 0.75 ? "history" : `place ${random.pick(books).bookId}`;
   await lookAt(at, reader, view, journal, deadline);
 }

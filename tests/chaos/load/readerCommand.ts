@@ -23,4 +23,4 @@ export type Sent = ReaderCommand & {
 };
 
 /** A book and its first chapter, which every edition keeps. */
-export type KnownBook = { readonly bookId: string; readonly chapterId: string };
+export type KnownBook = { readonly bookId: string; readonly title: string; readonly chapterId: string };

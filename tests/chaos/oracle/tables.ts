@@ -1,28 +1,31 @@
 import pg from "pg";
-import { handles, type ReadModel } from "../../../src/projections/engine/core/declaration.ts";
+import { collected } from "../../../src/projections/collected/collected.ts";
+import { handles, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
 import { readModels } from "../../../src/projections/registry.ts";
 import { viewSchema } from "../../../src/projections/views.ts";
+import { type Environment, type StoredDocument, storedDocuments, wrongFields, wrongShelves } from "./documents.ts";
 import { checkErased, type Erased, type LiveBuild } from "./erased.ts";
 import { type LoggedEvent, skippedIn } from "./log.ts";
 import { type Sifted, sift } from "./parked.ts";
 import { foldReadModel, rowKey } from "./readModels.ts";
 
-type Row = Readonly<Record<string, unknown>>;
 type Compared = { readonly rows: number; readonly wrong: readonly string[] };
 
-/** Compares all rows that queries see, and the parked events of the live builds, with folds of the log; byte for byte. */
+/** Compares all rows and documents that queries see, and the parked events of the live builds, with folds of the log; byte for byte. */
 export async function compareTables(
-  url: string,
+  environment: Environment,
   events: readonly LoggedEvent[],
   erased: readonly Erased[],
 ): Promise<Compared> {
+  const url = environment.DATABASE_URL ?? "";
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 });
   client.on("error", () => {});
   await client.connect();
   try {
     const builds = await liveBuilds(client);
     const all: Compared[] = [];
-    for (const readModel of readModels) all.push(await compareReadModel(client, readModel, events, erased, builds));
+    for (const readModel of readModels)
+      all.push(await compareReadModel({ client, environment }, readModel, events, erased, builds));
     return { rows: all.reduce((sum, { rows }) => sum + rows, 0), wrong: all.flatMap(({ wrong }) => wrong) };
   } finally {
     await client.end();
@@ -36,7 +39,7 @@ export function siftFor(readModel: ReadModel, events: readonly LoggedEvent[]): S
 }
 
 async function compareReadModel(
-  client: pg.Client,
+  { client, environment }: { readonly client: pg.Client; readonly environment: Environment },
   readModel: ReadModel,
   events: readonly LoggedEvent[],
   erased: readonly Erased[],
@@ -53,9 +56,11 @@ async function compareReadModel(
     const view = `${viewSchema(readModel)}.${name}`;
     const texts = (all: ReadonlyMap<string, Row>) =>
       new Map([...all].map(([key, row]) => [key, asText(Object.keys(columns), row)]));
-    const found = await client.query<Row>(`SELECT * FROM ${view}`);
-    const stored = texts(new Map(found.rows.map((row) => [rowKey(primaryKey, row), row])));
-    const right = texts(folded.get(name) ?? new Map());
+    const documents = readModel.index && (await storedDocuments(environment, readModel));
+    const found = documents?.map(({ row }) => row) ?? (await client.query<Row>(`SELECT * FROM ${view}`)).rows;
+    const stored = texts(new Map(found.map((row) => [rowKey(primaryKey, row), row])));
+    const rightRows = folded.get(name) ?? new Map<string, Row>();
+    const right = texts(rightRows);
     rows += stored.size;
     for (const { shelf, was } of before) {
       const wasThere = texts(was.get(name) ?? new Map());
@@ -67,9 +72,30 @@ async function compareReadModel(
     for (const [key, text] of right)
       if (stored.get(key) !== text) wrong.push(`${view} ${key}: ${stored.get(key) ?? "no row"} instead of ${text}`);
     for (const [key, text] of stored) if (!right.has(key)) wrong.push(`${view} ${key} should not be there: ${text}`);
+    if (documents !== undefined) wrong.push(...(await compareDocuments(client, readModel, rightRows, documents)));
   }
   wrong.push(...(await compareParked(client, readModel.name, sifted)));
   return { rows, wrong };
+}
+
+/** The fields by which rows are searched. */
+async function compareDocuments(
+  client: pg.Client,
+  readModel: ReadModel,
+  right: ReadonlyMap<string, Row>,
+  documents: readonly StoredDocument[],
+): Promise<readonly string[]> {
+  const [{ primaryKey } = { primaryKey: [] }] = Object.values(readModel.tables);
+  const wrong = documents.flatMap((document) => {
+    const key = rowKey(primaryKey, document.row);
+    const row = right.get(key);
+    const said = row && wrongFields(readModel, row, document);
+    return said === undefined ? [] : [`${readModel.name} ${key} is ${said}`];
+  });
+  const { rows } = await client.query<{ book_id: string; shelves: number }>(
+    `SELECT book_id, shelves::int4 AS shelves FROM ${viewSchema(collected)}.collected_books`,
+  );
+  return [...wrong, ...wrongShelves(documents, new Map(rows.map(({ book_id, shelves }) => [book_id, shelves])))];
 }
 
 /** The live build of each read model; the run makes all of them. */

@@ -54,12 +54,10 @@ export async function verify(
   ];
   const deadline = Date.now() + calmMs;
   for (;;) {
-    const { rows, wrong } = await compareTables(environment.DATABASE_URL ?? "", events, erased).catch(
-      (error: Error) => ({
-        rows: 0,
-        wrong: [`the tables could not be read: ${error.message}`],
-      }),
-    );
+    const { rows, wrong } = await compareTables(environment, events, erased).catch((error: Error) => ({
+      rows: 0,
+      wrong: [`the tables could not be read: ${error.message}`],
+    }));
     // Read models follow the log: only what has not come right after a while of calm is wrong.
     if (wrong.length === 0 || Date.now() > deadline) {
       const shown = [...(await checkSettled(world, readers, events)), ...(await checkGone(world, readers, events))];

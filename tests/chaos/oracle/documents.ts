@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from "node:util";
+import { Client } from "@elastic/elasticsearch";
+import type { ReadModel, Row, RowNumbers } from "../../../src/projections/engine/core/declaration.ts";
+import { indexAlias } from "../../../src/projections/views.ts";
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** What queries find of a row: its columns as JSON, and the fields that are searched. */
+export type StoredDocument = {
+  readonly row: Row;
+  readonly searched: Readonly<Record<string, unknown>>;
+  readonly numbers: Readonly<Record<string, number>>;
+};
+
+/** More than a run makes. */
+const most = 10_000;
+
+type Source = {
+  readonly engine: { readonly row: Row; readonly numbers: Readonly<Record<string, number>> };
+  readonly numbersAsOf?: string;
+};
+
+/** All documents of rows that the alias of a read model shows, as of now. Rejects when the search engine or the alias is away. */
+export async function storedDocuments(environment: Environment, readModel: ReadModel): Promise<StoredDocument[]> {
+  const index = indexAlias(environment.ELASTICSEARCH_PREFIX ?? "", readModel);
+  const client = new Client({ node: environment.ELASTICSEARCH_URL ?? "", requestTimeout: 10_000, maxRetries: 0 });
+  try {
+    await client.indices.refresh({ index });
+    const { hits } = await client.search<Source>({ index, size: most, query: { term: { "engine.kind": "row" } } });
+    if (hits.hits.length === most) throw new Error(`${index} has ${most} documents or more`);
+    return hits.hits.map(({ _source }) => {
+      if (_source === undefined) throw new Error(`${index} has a document without a source`);
+      const { engine, ...searched } = _source;
+      return { row: engine.row, numbers: engine.numbers, searched };
+    });
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * What is wrong in the searched fields of a document, given the row of the fold: they must be what the read model's own function makes of
+ * it with the numbers that the document names. Undefined when nothing is.
+ */
+export function wrongFields({ index }: ReadModel, row: Row, document: StoredDocument): string | undefined {
+  const { searched, numbers } = document;
+  const given = { ...numbers, asOf: new Date(String(searched.numbersAsOf)) } as unknown as RowNumbers;
+  const right: unknown = JSON.parse(JSON.stringify(index?.document(row, given)));
+  if (isDeepStrictEqual(searched, right)) return undefined;
+  return `searched as ${JSON.stringify(searched)} instead of ${JSON.stringify(right)}`;
+}
+
+/** Shelves on which the documents say that their books lie, against those of the rows that count them. */
+export function wrongShelves(
+  documents: readonly StoredDocument[],
+  collected: ReadonlyMap<string, number>,
+): readonly string[] {
+  return documents.flatMap(({ row, searched }) => {
+    const right = collected.get(String(row.book_id)) ?? 0;
+    return searched.shelves === right
+      ? []
+      : [`${row.book_id} is on ${searched.shelves} shelves in the index, not ${right}`];
+  });
+}
