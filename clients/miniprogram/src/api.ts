@@ -1226,15 +1226,15 @@ export interface GetSearchAnswer {
     highlights: {
       title?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       author?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       intro?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
     };
   }[];
@@ -1256,15 +1256,15 @@ export interface GetSearchAnswer {
     highlights: {
       title?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       author?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       intro?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
     };
   }[];
@@ -1286,15 +1286,15 @@ export interface GetSearchAnswer {
     highlights: {
       title?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       author?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
       intro?: {
         text: string;
-        marks: never[][];
+        marks: number[][];
       };
     };
   }[];
@@ -1350,7 +1350,7 @@ export interface GetSearchSuggestAnswer {
     title: string;
     author: string;
     matched: "title" | "author" | "pinyin" | "authorPinyin";
-    marks: never[][];
+    marks: number[][];
   }[];
 }
 /**
