@@ -14,7 +14,8 @@ export const workName = ".unfinished";
 
 /** Files of a copy grow under another name and are renamed when they are whole. */
 export type FileWriter = {
-  write(line: string): Promise<void>;
+  /** Undefined: it is gathered, and there is nothing to wait for. */
+  write(line: string): Promise<void> | undefined;
   /** Makes it whole, and tells its size and its SHA-256. */
   finish(): Promise<Pick<ExportedFile, "bytes" | "sha256">>;
   abandon(): Promise<void>;
@@ -50,9 +51,9 @@ export async function beginFile(options: {
     await Promise.all(paths.map((path) => rm(path, { force: true })));
   };
   return {
-    async write(line) {
+    write(line) {
       text += line;
-      if (text.length >= chunk) await flush();
+      return text.length >= chunk ? flush() : undefined;
     },
     async finish() {
       await flush();

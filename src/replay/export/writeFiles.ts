@@ -73,7 +73,11 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     finishing.catch(() => {});
   }
 
-  async function append(event: ReplayedEvent, row: EventRow, names: Awaited<ReturnType<ReaderNames["of"]>>) {
+  function append(
+    event: ReplayedEvent,
+    row: EventRow,
+    names: Awaited<ReturnType<ReaderNames["of"]>>,
+  ): Promise<void> | undefined {
     const file = growing as Growing;
     file.last = event.position;
     file.passed++;
@@ -81,11 +85,11 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     const who = readerId === undefined ? undefined : names.get(readerId);
     if (readerId !== undefined && (who === undefined || deps.erasedNames.has(who.reader))) {
       file.leftOut++;
-      return;
+      return undefined;
     }
     const book = bookOf(event, row);
-    await file.writer.write(rows.line(event, book === undefined ? undefined : library.books.get(book), who));
     file.events++;
+    return file.writer.write(rows.line(event, book === undefined ? undefined : library.books.get(book), who));
   }
 
   try {
@@ -101,7 +105,8 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
         const day = dayOf(event.created);
         if (growing !== undefined && (growing.day !== day || growing.passed >= most)) yield* endFile();
         growing ??= await begin(day, event.position);
-        await append(event, row, names);
+        const full = append(event, row, names);
+        if (full !== undefined) await full;
       }
       options.onEvents(batch.length, batch.at(-1)?.position ?? 0n);
     }

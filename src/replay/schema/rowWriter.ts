@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { idOf } from "../../domain/streams.ts";
 import type { BookAttributes } from "../books.ts";
 import { dayOf } from "../days.ts";
@@ -20,38 +21,47 @@ export type RowWriter = {
   readonly head: string;
 };
 
+/** How the cells of one type of event become a line: the columns that it may fill, in their order. */
 type Line = (cells: readonly Cell[]) => string;
+type Format = { readonly head: string; lineOf(filled: readonly number[]): Line };
 
-const formats: Readonly<Record<"csv" | "ndjson", { readonly head: string; readonly line: Line }>> = {
-  csv: { head: `${columns.map(({ name }) => name).join(",")}\n`, line: csvLine },
-  ndjson: { head: "", line: jsonLine },
+const formats: Readonly<Record<"csv" | "ndjson", Format>> = {
+  csv: { head: `${columns.map(({ name }) => name).join(",")}\n`, lineOf: csvLines },
+  ndjson: { head: "", lineOf: jsonLines },
 };
 
 const indexOf = new Map(columns.map(({ name }, index) => [name, index]));
-const types = columns.map(({ type }) => type);
 
-/** How one type of event fills its cells. */
-type Fill = (cells: Cell[], data: Record<string, unknown>, identity: Identity | undefined) => void;
+type FieldCell = {
+  readonly path: readonly string[];
+  readonly type: ColumnType;
+  readonly index: number;
+  readonly keyed: boolean;
+};
+type Prepared = { readonly row: EventRow; readonly fields: readonly FieldCell[]; readonly line: Line };
 
 /** Lines of a format. With `identities` readers have their ids and nothing is left out. */
 export function createRowWriter(format: "csv" | "ndjson", identities: boolean): RowWriter {
-  const { head, line } = formats[format];
-  const rows = new Map(eventRows.map((row) => [row.type, { row, fill: fillOf(row, identities) }]));
+  const { head, lineOf } = formats[format];
+  const prepared = new Map(
+    eventRows.map((row): [string, Prepared] => {
+      const fields = fieldsOfRow(row, identities);
+      const filled = [...envelope.keys(), ...fields.map(({ index }) => index)];
+      return [row.type, { row, fields, line: lineOf(filled) }];
+    }),
+  );
   return {
     head,
     line(event, book, identity) {
-      const known = rows.get(event.type);
+      const known = prepared.get(event.type);
       if (known === undefined) throw new Error(`events of type ${event.type} have no columns`);
-      const cells: Cell[] = new Array(columns.length).fill(undefined);
-      fillEnvelope(cells, event, known.row, book, identities);
-      cells[readerIndex] = readerOf(event, known.row, identity, identities);
-      known.fill(cells, event.data as Record<string, unknown>, identity);
+      const { row, fields, line } = known;
+      const cells = envelopeCells(event, row, book, readerOf(event, row, identity, identities), identities);
+      for (const field of fields) cells.push(fieldCell(field, event.data as Record<string, unknown>, identity));
       return line(cells);
     },
   };
 }
-
-const readerIndex = indexOf.get("reader") ?? -1;
 
 function readerOf(event: ReplayedEvent, row: EventRow, identity: Identity | undefined, identities: boolean): Cell {
   const id = readerIdOf(event, row);
@@ -76,19 +86,20 @@ export function bookOf(event: ReplayedEvent, row: EventRow): string | undefined 
 }
 
 /** In the order of ./envelope.ts, which a test holds it to. */
-function fillEnvelope(
-  cells: Cell[],
+function envelopeCells(
   event: ReplayedEvent,
   row: EventRow,
   book: BookAttributes | undefined,
+  reader: Cell,
   identities: boolean,
-): void {
+): Cell[] {
   const { position, type, created } = event;
   const readAt = (event.data as { readAt?: string }).readAt;
-  const happened = readAt === undefined ? created : new Date(readAt);
-  const [createdDay, happenedDay] = [dayOf(created), dayOf(happened)];
-  const lateSeconds = Math.floor((created.getTime() - happened.getTime()) / 1_000);
-  const values: readonly Cell[] = [
+  const createdAt = created.toISOString();
+  const happenedAt = readAt === undefined ? createdAt : isoTime(readAt);
+  const [createdMs, happenedMs] = [created.getTime(), readAt === undefined ? created.getTime() : Date.parse(readAt)];
+  const [createdDay, happenedDay] = [knownDay(createdMs), knownDay(happenedMs)];
+  return [
     position,
     type,
     row.version,
@@ -96,13 +107,13 @@ function fillEnvelope(
     event.revision,
     readerIdOf(event, row) === undefined ? idOf(event.stream) : undefined,
     identities ? event.id : undefined,
-    created.toISOString(),
+    createdAt,
     createdDay,
-    happened.toISOString(),
+    happenedAt,
     happenedDay,
-    lateSeconds,
+    Math.floor((createdMs - happenedMs) / 1_000),
     happenedDay < createdDay,
-    undefined,
+    reader,
     event.metadata.correction !== undefined,
     bookOf(event, row),
     book?.title,
@@ -113,56 +124,79 @@ function fillEnvelope(
     book?.status,
     book?.chapters,
   ];
-  for (let index = 0; index < envelope.length; index++) cells[index] = values[index];
 }
 
-function fillOf({ fields, ofReader }: EventRow, identities: boolean): Fill {
-  const filled = fields
+/** Most times are written as we write them; the rest have an offset or other digits. */
+function isoTime(text: string): string {
+  return text.length === 24 && text.endsWith("Z") ? text : new Date(text).toISOString();
+}
+
+const days = new LRUCache<number, string>({ max: 1_000 });
+
+/** As `dayOf`: events of a day follow each other. */
+function knownDay(ms: number): string {
+  const hour = Math.floor(ms / 3_600_000);
+  const known = days.get(hour);
+  if (known !== undefined) return known;
+  const day = dayOf(new Date(ms));
+  days.set(hour, day);
+  return day;
+}
+
+/** The fields that are shown, in the order of their columns. */
+function fieldsOfRow({ fields, ofReader }: EventRow, identities: boolean): readonly FieldCell[] {
+  return fields
     .filter(({ privacy }) => identities || privacy !== "withheld")
     .map(({ path, type, column, privacy }) => ({
       ...{ path, type, index: indexOf.get(column) ?? -1 },
       keyed: !identities && ofReader && privacy === "keyed",
-    }));
-  return (cells, data, identity) => {
-    for (const { path, type, index, keyed } of filled) {
-      let value: unknown = data;
-      for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
-      if (value === undefined || value === null) continue;
-      cells[index] = keyed && identity !== undefined ? identity.key(String(value)) : cellOf(value, type);
-    }
-  };
+    }))
+    .sort((one, other) => one.index - other.index);
 }
 
-function cellOf(value: unknown, type: ColumnType): Cell {
+function fieldCell(
+  { path, type, keyed }: FieldCell,
+  data: Record<string, unknown>,
+  identity: Identity | undefined,
+): Cell {
+  let value: unknown = data;
+  for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
+  if (value === undefined || value === null) return undefined;
+  if (keyed && identity !== undefined) return identity.key(String(value));
   if (type === "JSON") return JSON.stringify(value);
-  return type === "TIMESTAMP" ? new Date(value as string).toISOString() : (value as Cell);
+  return type === "TIMESTAMP" ? isoTime(value as string) : (value as Cell);
 }
 
 /** RFC 4180; texts are always quoted, so that an empty one is not null. */
-function csvLine(cells: readonly Cell[]): string {
-  let line = "";
-  for (let index = 0; index < cells.length; index++) {
-    const cell = cells[index];
-    if (index > 0) line += ",";
-    if (cell === undefined) continue;
-    line += types[index] === "VARCHAR" || types[index] === "JSON" ? quoted(String(cell)) : cell;
-  }
-  return `${line}\n`;
+function csvLines(filled: readonly number[]): Line {
+  const gaps = filled.map((index, n) => ",".repeat(index - (filled[n - 1] ?? 0)));
+  const isText = filled.map((index) => columns[index]?.type === "VARCHAR" || columns[index]?.type === "JSON");
+  const end = `${",".repeat(columns.length - 1 - (filled.at(-1) ?? 0))}\n`;
+  return (cells) => {
+    let line = "";
+    for (let n = 0; n < cells.length; n++) {
+      const cell = cells[n];
+      line += gaps[n];
+      if (cell !== undefined) line += isText[n] ? quoted(String(cell)) : cell;
+    }
+    return line + end;
+  };
 }
 
 function quoted(text: string): string {
   return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`;
 }
 
-const names = columns.map(({ name }) => JSON.stringify(name));
-
 /** Columns that are null are left out. JSON stays text, as in the other formats; positions have all their digits. */
-function jsonLine(cells: readonly Cell[]): string {
-  let line = "";
-  for (let index = 0; index < cells.length; index++) {
-    const cell = cells[index];
-    if (cell === undefined) continue;
-    line += `${line === "" ? "{" : ","}${names[index]}:${typeof cell === "string" ? JSON.stringify(cell) : cell}`;
-  }
-  return `${line}}\n`;
+function jsonLines(filled: readonly number[]): Line {
+  const names = filled.map((index) => JSON.stringify(columns[index]?.name));
+  return (cells) => {
+    let line = "";
+    for (let n = 0; n < cells.length; n++) {
+      const cell = cells[n];
+      if (cell === undefined) continue;
+      line += `${line === "" ? "{" : ","}${names[n]}:${typeof cell === "string" ? JSON.stringify(cell) : cell}`;
+    }
+    return `${line}}\n`;
+  };
 }
