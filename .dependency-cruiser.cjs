@@ -42,7 +42,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
 /** Vendor packages that exactly one folder of src may import. */
 const vendors = {
   "@eventstore/db-client": "^src/event-store/",
-  bullmq: "^src/projections/engine/",
+  bullmq: "^src/(projections/engine|replay/jobs)/",
   pg: "^src/platform/",
   express: "^src/http/",
   jsonwebtoken: "^src/auth/",

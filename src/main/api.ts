@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { createAccessTokens } from "../auth/accessTokens.ts";
 import { createCourseTokens } from "../auth/courseTokens.ts";
 import { watchErasedReaders } from "../auth/erasure/erasedReaders.ts";
@@ -43,6 +44,7 @@ import { readModelOf, readModels } from "../projections/registry.ts";
 import { seenUpTo } from "../projections/seenUpTo.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
+import { openReplayQueue } from "../replay/jobs/queue.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
@@ -70,6 +72,7 @@ const config = loadConfig([
   "SHELF_CAPACITY",
   "RESPONSE_CACHE_MB",
   "PSEUDONYM_KEYS",
+  "REPLAY_DIR",
 ]);
 const logger = createLogger("api", config.LOG_LEVEL);
 
@@ -127,10 +130,12 @@ watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
 const { list, retry, skip } = parkedEventsOf({ pool, redis, eventStore, handleCommand, logger, mayDie: false });
 
+const replayQueue = openReplayQueue(redis, logger);
 /** Aborted at the shutdown: responses that have no end of their own are ended. */
 const closing = new AbortController();
 const replayDeps = replayOf({
   ...{ pool, eventStore, logger, keys: config.PSEUDONYM_KEYS, isErased: erased.has, closing: closing.signal },
+  ...{ folder: resolve(config.REPLAY_DIR), queue: replayQueue },
 });
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
 const endpoints = allEndpoints({
@@ -192,6 +197,7 @@ onShutdown(logger, [
   ["erased readers", async () => erased.close()],
   ["progress", async () => tracker.close()],
   ["event store", () => eventStore.close()],
+  ["replays", replayQueue.close],
   [
     "redis",
     async () => {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { startErasing } from "../auth/erasure/erasePending.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
@@ -20,6 +21,8 @@ import { defaultTiming } from "../projections/engine/timing.ts";
 import { keepHeatRefreshed } from "../projections/refreshed/keepHeatRefreshed.ts";
 import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import { createReplays } from "../replay/jobs/replays.ts";
+import { startReplays } from "../replay/jobs/startReplays.ts";
 import { importDeps } from "./importDeps.ts";
 
 // The worker process: applies batches to the read models, and imports what operators upload.
@@ -32,6 +35,8 @@ const config = loadConfig([
   "REDIS_URL",
   "EVENTSTORE_URL",
   "PROJECTION_PARTITIONS",
+  "PSEUDONYM_KEYS",
+  "REPLAY_DIR",
 ]);
 const logger = createLogger("worker", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
@@ -61,6 +66,10 @@ const workers = startWorkers({
   timing: defaultTiming,
   onBatch: countBatches(metrics),
 });
+const { PSEUDONYM_KEYS: keys } = config;
+const folder = resolve(config.REPLAY_DIR);
+const replays =
+  keys && startReplays({ ...{ pool, eventStore, redis, logger, keys, folder }, replays: createReplays(pool) });
 logger.info("worker started");
 
 onShutdown(logger, [
@@ -69,6 +78,7 @@ onShutdown(logger, [
   ["heat", heat.close],
   ["erasures", erasing.close],
   ["partition workers", workers.close],
+  ["replays", async () => replays?.close()],
   ["Redis", async () => redis.disconnect()],
   ["Redis sessions", async () => sessions.disconnect()],
   ["Redis signals", async () => subscriber.disconnect()],
