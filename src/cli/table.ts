@@ -5,12 +5,22 @@ export function asTable(
   numbers: ReadonlySet<number>,
 ): string {
   const all = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => widthOf(row[column] ?? ""))));
   const line = (row: readonly string[]) =>
     row.map((cell, column) =>
-      numbers.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      numbers.has(column) ? padding(cell, widths[column]) + cell : cell + padding(cell, widths[column]),
     );
   return all.map((row) => `${line(row).join("  ").trimEnd()}\n`).join("");
+}
+
+const padding = (cell: string, width = 0) => " ".repeat(Math.max(0, width - widthOf(cell)));
+
+/** What takes two columns of a terminal: East Asian wide and fullwidth characters (Unicode annex 11), and emoji. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu;
+
+function widthOf(text: string): number {
+  return [...text].length + (text.match(wide)?.length ?? 0);
 }
 
 /** A key, a stream name or a message on one line: it may hold anything, also what would move the terminal's cursor. */

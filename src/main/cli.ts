@@ -34,12 +34,14 @@ import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { bookOutline } from "../queries/library/bookOutline.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
 import { copiesWith, forgetCopy, listCopies } from "../replay/copies.ts";
+import { askEvents } from "./askEvents.ts";
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
 import { exportEvents } from "./exportEvents.ts";
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { pastOf } from "./pastOf.ts";
 import { purge } from "./purge.ts";
+import { reportEvents } from "./reportEvents.ts";
 import { runReducerFile } from "./runReducer.ts";
 import { scavenge } from "./scavenge.ts";
 import { compareNamed, projectTrial } from "./trials.ts";
@@ -180,6 +182,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
     }),
   purge: (options) => withParts((parts) => purge(parts, options)),
   exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, whoever(), options)),
+  askEvents: (asked, print, options) => askEvents(asked, print, whoever(), options),
+  reportEvents: (asked, options) => reportEvents(asked, whoever(), options),
   listCopies: (onlyErased) => withAccounts((pool) => listCopies(pool, onlyErased)),
   forgetCopy: (exportId) => withAccounts((pool) => forgetCopy(pool, exportId)),
   interruption,

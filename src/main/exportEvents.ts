@@ -13,6 +13,8 @@ export async function exportEvents(
   asked: AskedExport,
   whoever: string,
   options: ExportOptions,
+  /** Where the events end up, if not in the folder. */
+  keptIn = asked.folder,
 ): Promise<Manifest> {
   const { PSEUDONYM_KEYS: keys } = loadConfig(["PSEUDONYM_KEYS"]);
   if (keys === undefined) throw new Error("PSEUDONYM_KEYS is not set (.env.example explains it)");
@@ -39,7 +41,7 @@ export async function exportEvents(
     folder: asked.folder,
     requestedBy: asked.by ?? whoever,
     identitiesReason: asked.identitiesReason,
-    place: `${hostname()}:${asked.folder}`,
+    place: `${hostname()}:${keptIn}`,
   };
   if (identities) logger.warn({ by: request.requestedBy, reason: asked.identitiesReason }, "an export names readers");
   return runExport({ eventStore, pool, keys }, request, options);

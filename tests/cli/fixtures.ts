@@ -78,6 +78,10 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     exportEvents: async () => {
       throw new Error("there are no events");
     },
+    askEvents: async () => {
+      throw new Error("there are no events");
+    },
+    reportEvents: async () => 0,
     listCopies: async () => [],
     forgetCopy: async () => false,
     purge: async () => ({ scavengeId: "", tables: 0, left: [] }),

@@ -3,8 +3,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { bookId, readerId } from "../../domain/ids.ts";
 import { type ExportFormat, exportFormats, type Manifest } from "../../replay/export/manifest.ts";
 import type { ExportOptions } from "../../replay/export/runExport.ts";
-import { type Asked, parseMoment } from "../../replay/range.ts";
 import { followExport } from "./exportBar.ts";
+import { type Asked, moment } from "./moments.ts";
 
 /** What the command line asks for; what is undefined `since` says, or is all. */
 export type AskedExport = {
@@ -118,13 +118,6 @@ function summary({ events, files, range, erased, exportId }: Manifest, folder: s
     ...(erased.events > 0 ? [`${erased.events} events of erased readers were left out`] : []),
     "",
   ].join("\n");
-}
-
-function moment(text: string): Asked {
-  const parsed = parseMoment(text);
-  if (parsed === undefined)
-    throw new InvalidArgumentError("It must be a day (2026-11-28), a time with its zone, or a position.");
-  return { text, moment: parsed };
 }
 
 function list(text: string): readonly string[] {

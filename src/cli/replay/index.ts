@@ -5,15 +5,25 @@ import { addReplayExport, type ReplayExportDeps } from "./export.ts";
 import { addReplayExports, type ReplayExportsDeps } from "./exports.ts";
 import { addReplayNew } from "./new.ts";
 import { addReplayProject, type ReplayProjectDeps } from "./project.ts";
+import { addReplayReport, type ReplayReportDeps } from "./report.ts";
 import { addReplayRun, type ReplayRunDeps } from "./run.ts";
+import { addReplaySql, type ReplaySqlDeps } from "./sql.ts";
 
-export type ReplayDeps = ReplayExportDeps & ReplayExportsDeps & ReplayRunDeps & ReplayProjectDeps & AsOfDeps;
+export type ReplayDeps = ReplayExportDeps &
+  ReplayExportsDeps &
+  ReplaySqlDeps &
+  ReplayReportDeps &
+  ReplayRunDeps &
+  ReplayProjectDeps &
+  AsOfDeps;
 
 /** Adds `heima replay`: what analysts do with the log of events. */
 export function addReplay(heima: Command, deps: ReplayDeps): Command {
   const replay = heima.command("replay").description("the log of events, for analysts");
   addReplayExport(replay, deps);
   addReplayExports(replay, deps);
+  addReplaySql(replay, deps);
+  addReplayReport(replay, deps);
   addReplayRun(replay, deps);
   addReplayNew(replay, deps);
   addReplayProject(replay, deps);

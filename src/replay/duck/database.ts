@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { DuckDBInstance, type Json } from "@duckdb/node-api";
 
 /** A DuckDB in this process. Statements run in threads of its own, one after the other. */
 export type Duck = {
@@ -6,9 +6,17 @@ export type Duck = {
   run(sql: string): Promise<void>;
   /** The rows of a query; 64-bit integers as text, dates and times as DuckDB writes them. */
   rows<Row = Record<string, unknown>>(sql: string): Promise<readonly Row[]>;
-  readonly connection: DuckDBConnection;
+  /** The same without holding them all: rows come in chunks, values in the order of `columns`. */
+  stream(sql: string): Promise<Streamed>;
   close(): void;
 };
+
+export type Streamed = {
+  readonly columns: readonly string[];
+  readonly chunks: AsyncIterable<readonly (readonly Value[])[]>;
+};
+/** A value as JSON: 64-bit integers and decimals as text, lists and structs as such. */
+export type Value = Json;
 
 /** Mebibytes for what DuckDB holds; beyond them it writes to its temporary folder. */
 const memory = 1_024;
@@ -27,12 +35,15 @@ export async function openDuck(
   });
   const connection = await instance.connect();
   return {
-    connection,
     async run(sql) {
       await connection.run(sql);
     },
     async rows<Row>(sql: string) {
       return (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[];
+    },
+    async stream(sql) {
+      const result = await connection.stream(sql);
+      return { columns: result.deduplicatedColumnNames(), chunks: result.yieldRowsJson() };
     },
     close() {
       connection.closeSync();

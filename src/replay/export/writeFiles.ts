@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { idOf } from "../../domain/streams.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { booksAsOf } from "../books.ts";
 import { dayOf } from "../days.ts";
@@ -7,7 +6,7 @@ import type { Duck } from "../duck/database.ts";
 import { type LogRange, type ReplayedEvent, readEvents } from "../events.ts";
 import type { ReaderNames } from "../pseudonyms.ts";
 import type { EventRow } from "../schema/columns.ts";
-import { bookOf, createRowWriter } from "../schema/rowWriter.ts";
+import { bookOf, createRowWriter, readerIdOf } from "../schema/rowWriter.ts";
 import { beginFile, type FileWriter, fileName } from "./fileWriter.ts";
 import type { ExportedFile, ExportPlan } from "./manifest.ts";
 import { selectionOf } from "./selection.ts";
@@ -74,12 +73,13 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     finishing.catch(() => {});
   }
 
-  async function append(event: ReplayedEvent, row: EventRow, identity: Awaited<ReturnType<ReaderNames["of"]>>) {
+  async function append(event: ReplayedEvent, row: EventRow, names: Awaited<ReturnType<ReaderNames["of"]>>) {
     const file = growing as Growing;
     file.last = event.position;
     file.passed++;
-    const who = row.ofReader ? identity.get(idOf(event.stream)) : undefined;
-    if (row.ofReader && (who === undefined || deps.erasedNames.has(who.reader))) {
+    const readerId = readerIdOf(event, row);
+    const who = readerId === undefined ? undefined : names.get(readerId);
+    if (readerId !== undefined && (who === undefined || deps.erasedNames.has(who.reader))) {
       file.leftOut++;
       return;
     }
@@ -131,11 +131,11 @@ function readersOf(
   rowOf: (event: ReplayedEvent) => EventRow | undefined,
 ): ReadonlySet<string> {
   const readers = new Set<string>();
-  for (const event of batch)
-    if (rowOf(event)?.ofReader) {
-      const id = idOf(event.stream);
-      if (!erased.has(id)) readers.add(id);
-    }
+  for (const event of batch) {
+    const row = rowOf(event);
+    const id = row && readerIdOf(event, row);
+    if (id !== undefined && !erased.has(id)) readers.add(id);
+  }
   return readers;
 }
 

@@ -30,7 +30,7 @@ export type EventRow = {
 };
 
 /** What readers type and analysts may see. Any other text of a reader's own stays out of exports without identities. */
-const shownTexts: ReadonlySet<string> = new Set(["keyword"]);
+const shownTexts: ReadonlySet<string> = new Set(["KeywordSearched.keyword"]);
 
 /** UUIDs that lead to the reader or to a device, and tell an analyst nothing. */
 const withheldIds: ReadonlySet<string> = new Set(["entryId", "profileId"]);
@@ -64,7 +64,11 @@ export function rowsOf(declared: readonly StreamFacts[]): readonly EventRow[] {
           ...{ type, version: definition.version, category, ofReader, book: hasBook ? book : undefined },
           fields: fields
             .filter(({ path }) => !(hasBook && path.length === 1 && path[0] === book))
-            .map((field) => ({ ...field, column: columnName(field, category), privacy: privacyOf(field, ofReader) })),
+            .map((field) => ({
+              ...field,
+              column: columnName(field, category),
+              privacy: privacyOf(field, type, ofReader),
+            })),
         };
       }),
     );
@@ -91,10 +95,10 @@ function columnName({ path }: Field, category: string): string {
   return reservedWords.has(name) ? `${name}_` : name;
 }
 
-function privacyOf({ path, text }: Field, ofReader: boolean): Privacy {
+function privacyOf({ path, text }: Field, type: string, ofReader: boolean): Privacy {
   const name = path.at(-1) ?? "";
   if (!ofReader) return "plain";
   if (withheldIds.has(name)) return "withheld";
   if (name === "deviceId" || text === "uuid") return "keyed";
-  return text === "free" && !shownTexts.has(name) ? "withheld" : "plain";
+  return text === "free" && !shownTexts.has(`${type}.${name}`) ? "withheld" : "plain";
 }

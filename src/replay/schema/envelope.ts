@@ -12,7 +12,7 @@ export const envelope: readonly Envelope[] = [
   column("version", "BIGINT", "The version of the type that the row is made of; older events are upcast to it."),
   column("stream_category", "VARCHAR", "The kind of stream: `shelf`, `progress`, …"),
   column("revision", "BIGINT", "The place in the stream, from 0 on."),
-  column("stream_id", "VARCHAR", "The stream's id, if it is a book or a channel."),
+  column("stream_id", "VARCHAR", "The stream's id, if it is no reader's."),
   column("event_id", "VARCHAR", "The event's UUID. Only with `--identities`."),
   column("created", "TIMESTAMP", "When the store recorded the event. UTC."),
   column("created_day", "DATE", "The day of `created` in China: the partition."),

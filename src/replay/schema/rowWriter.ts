@@ -54,10 +54,19 @@ export function createRowWriter(format: "csv" | "ndjson", identities: boolean): 
 const readerIndex = indexOf.get("reader") ?? -1;
 
 function readerOf(event: ReplayedEvent, row: EventRow, identity: Identity | undefined, identities: boolean): Cell {
-  if (!row.ofReader) return undefined;
-  if (identities) return idOf(event.stream);
+  const id = readerIdOf(event, row);
+  if (id === undefined || identities) return id;
   if (identity === undefined) throw new Error(`${event.type} at ${event.position}: its reader has no pseudonym`);
   return identity.reader;
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The reader's id, if the event is of one: streams of readers' categories may be of others too, such as searches without a login. */
+export function readerIdOf(event: ReplayedEvent, row: EventRow): string | undefined {
+  if (!row.ofReader) return undefined;
+  const id = idOf(event.stream);
+  return uuid.test(id) ? id : undefined;
 }
 
 /** The book of an event, if it is of one. */
@@ -85,7 +94,7 @@ function fillEnvelope(
     row.version,
     row.category,
     event.revision,
-    row.ofReader ? undefined : idOf(event.stream),
+    readerIdOf(event, row) === undefined ? idOf(event.stream) : undefined,
     identities ? event.id : undefined,
     created.toISOString(),
     createdDay,

@@ -1,0 +1,74 @@
+import type { Streamed, Value } from "../../replay/duck/database.ts";
+import { asTable, oneLine } from "../table.ts";
+
+export const rowFormats = ["table", "csv", "json"] as const;
+export type RowFormat = (typeof rowFormats)[number];
+
+/** Rows of a table; for more there are CSV and JSON. */
+const mostInTable = 1_000;
+
+/** Prints rows as a table, as CSV with a head (RFC 4180), or as a JSON array of objects. Integers beyond 53 bits are JSON strings. */
+export async function printRows(answer: Streamed, format: RowFormat, stdout: NodeJS.WritableStream): Promise<void> {
+  if (format === "table") return printTable(answer, stdout);
+  const write = (text: string) => stdout.write(text) || new Promise((resolve) => stdout.once("drain", resolve));
+  if (format === "csv") await write(csvLine(answer.columns));
+  let rows = 0;
+  for await (const chunk of answer.chunks) {
+    const lines = chunk.map((row) =>
+      format === "csv" ? csvLine(row) : `${rows++ === 0 ? "[" : ","}\n${jsonLine(answer.columns, row)}`,
+    );
+    await write(lines.join(""));
+  }
+  if (format === "json") await write(rows === 0 ? "[]\n" : "\n]\n");
+}
+
+async function printTable({ columns, chunks }: Streamed, stdout: NodeJS.WritableStream): Promise<void> {
+  const rows: (readonly Value[])[] = [];
+  let all = 0;
+  for await (const chunk of chunks) {
+    all += chunk.length;
+    rows.push(...chunk.slice(0, Math.max(0, mostInTable - rows.length)));
+  }
+  const numbers = new Set(
+    columns
+      .map((_, index) => index)
+      .filter((index) => rows.length > 0 && rows.every((row) => isNumber(row[index] ?? null))),
+  );
+  const cells = rows.map((row) => row.map((value) => (value === null ? "" : oneLine(rounded(value)))));
+  stdout.write(asTable(columns, cells, numbers));
+  stdout.write(
+    all > rows.length ? `the first ${rows.length} of ${all} rows\n` : `${all} ${all === 1 ? "row" : "rows"}\n`,
+  );
+}
+
+function isNumber(value: Value): boolean {
+  return value === null || typeof value === "number" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value));
+}
+
+/** Shares need no 16 digits to be read. */
+function rounded(value: Value): string {
+  if (typeof value === "number" && !Number.isInteger(value)) return `${Number(value.toFixed(4))}`;
+  return textOf(value);
+}
+
+function textOf(value: Value): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}
+
+function csvLine(values: readonly Value[]): string {
+  const cells = values.map((value) => {
+    if (value === null) return "";
+    const text = textOf(value);
+    return text === "" || /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  });
+  return `${cells.join(",")}\n`;
+}
+
+function jsonLine(columns: readonly string[], row: readonly Value[]): string {
+  return JSON.stringify(Object.fromEntries(columns.map((name, index) => [name, numeric(row[index] ?? null)])));
+}
+
+/** DuckDB's 64-bit integers are text: those that a Number holds become one. */
+function numeric(value: Value): Value {
+  return typeof value === "string" && /^-?(0|[1-9]\d{0,14})$/.test(value) ? Number(value) : value;
+}

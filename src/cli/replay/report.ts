@@ -1,0 +1,65 @@
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import type { ExportOptions } from "../../replay/export/runExport.ts";
+import { parseMoment } from "../../replay/range.ts";
+import { followExport } from "./exportBar.ts";
+
+/** Days of China, both included; undefined: the first and the last with reading. */
+export type AskedReport = {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly folders: readonly string[];
+  readonly out: string;
+};
+
+export type ReplayReportDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
+  /** Writes the file; its size in bytes. */
+  readonly reportEvents: (asked: AskedReport, options: ExportOptions) => Promise<number>;
+  readonly interruption: () => AbortSignal;
+};
+
+type Options = {
+  readonly from?: string;
+  readonly to?: string;
+  readonly export?: readonly string[];
+  readonly out: string;
+};
+
+const help = `
+One HTML file with charts, to send by mail: it opens without a network, on a phone and on paper, in Chinese and English. It shows what was
+read in the period, also what arrived later. Without --export the log is copied into a temporary folder first.
+
+Examples:
+  heima replay report --from 2026-11-01 --to 2026-11-30 --out november.html
+  heima replay report --export /data/events --out all.html`;
+
+/** Adds `heima replay report`. */
+export function addReplayReport(replay: Command, deps: ReplayReportDeps): void {
+  replay
+    .command("report")
+    .description("write a report of a period as one HTML file")
+    .requiredOption("--out <file>", "the HTML file")
+    .option("--from <day>", "the first day of China (default: with reading)", day)
+    .option("--to <day>", "the last day (default: with reading)", day)
+    .option("--export <folders...>", "folders of copies")
+    .addHelpText("after", help)
+    .action(async ({ from, to, export: folders = [], out }: Options) => {
+      if (from !== undefined && to !== undefined && to < from) throw new Error("--to is before --from");
+      const controller = new AbortController();
+      deps.interruption().addEventListener("abort", () => controller.abort(new Error("interrupted")), { once: true });
+      const bar = followExport(deps.stderr);
+      const asked = { from, to, folders: folders.map((folder) => resolve(folder)), out: resolve(out) };
+      const bytes = await deps
+        .reportEvents(asked, { onProgress: bar.show, signal: controller.signal })
+        .finally(() => bar.stop());
+      deps.stdout.write(`${out}: ${(bytes / 2 ** 20).toFixed(1)} MiB\n`);
+    });
+}
+
+function day(text: string): string {
+  const parsed = parseMoment(text);
+  if (parsed?.kind !== "day") throw new InvalidArgumentError("It must be a day, as 2026-11-28.");
+  return parsed.day;
+}

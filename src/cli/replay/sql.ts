@@ -1,0 +1,80 @@
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import type { Streamed } from "../../replay/duck/database.ts";
+import type { ExportOptions } from "../../replay/export/runExport.ts";
+import { followExport } from "./exportBar.ts";
+import { type Asked, moment } from "./moments.ts";
+import { printRows, type RowFormat, rowFormats } from "./printRows.ts";
+
+export type AskedSql = {
+  /** Undefined: nothing is asked, the database is only made. */
+  readonly sql: string | undefined;
+  /** Folders of copies; none: the log is copied first. */
+  readonly folders: readonly string[];
+  /** A DuckDB that keeps the events. */
+  readonly into: string | undefined;
+  /** Of the copy that is made first. */
+  readonly from: Asked | undefined;
+  readonly to: Asked | undefined;
+};
+
+export type ReplaySqlDeps = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
+  readonly askEvents: (
+    asked: AskedSql,
+    print: (answer: Streamed) => Promise<void>,
+    options: ExportOptions,
+  ) => Promise<void>;
+  readonly interruption: () => AbortSignal;
+};
+
+type Options = {
+  readonly export?: readonly string[];
+  readonly into?: string;
+  readonly from?: Asked;
+  readonly to?: Asked;
+  readonly format: RowFormat;
+};
+
+const help = `
+The table events has the columns of docs/events.md; docs/analysts.md explains the ready views: readings, sessions, daily_readers,
+weekly_readers, monthly_readers, chapter_funnel, retention, completion, time_per_book, time_per_channel, search_conversion, heat_map,
+device_mix, books_together. Without --export the log is copied into a temporary folder first (--from and --to as in heima replay
+export). --into keeps the events in a DuckDB file, which any DuckDB opens and which --export takes too.
+
+Examples:
+  heima replay sql --export /data/events 'SELECT * FROM daily_readers ORDER BY day'
+  heima replay sql --into events.duckdb
+  heima replay sql --export events.duckdb --format csv 'SELECT * FROM heat_map'`;
+
+/** Adds `heima replay sql`. */
+export function addReplaySql(replay: Command, deps: ReplaySqlDeps): void {
+  replay
+    .command("sql")
+    .description("ask copies of events by SQL (DuckDB)")
+    .argument("[sql]", "a query")
+    .option("--export <folders...>", "folders of copies, or a file that --into made")
+    .option("--into <file>", "keep the events in a DuckDB file; one that is there is replaced")
+    .option("--from <from>", "without --export: from when", moment)
+    .option("--to <to>", "without --export: until when", moment)
+    .addOption(new Option("--format <format>", "how rows are printed").choices(rowFormats).default("table"))
+    .addHelpText("after", help)
+    .action(async (sql: string | undefined, options: Options) => {
+      const { into, from, to, format } = options;
+      const folders = (options.export ?? []).map((folder) => resolve(folder));
+      if (sql === undefined && into === undefined) throw new Error("give a query, or --into a file");
+      if (folders.length > 0 && (from !== undefined || to !== undefined))
+        throw new Error("--from and --to are for a copy that is made first: leave --export out, or ask by WHERE");
+      const controller = new AbortController();
+      deps.interruption().addEventListener("abort", () => controller.abort(new Error("interrupted")), { once: true });
+      const bar = followExport(deps.stderr);
+      const asked = { sql, folders, into: into === undefined ? undefined : resolve(into), from, to };
+      const print = async (answer: Streamed) => {
+        bar.stop();
+        await printRows(answer, format, deps.stdout);
+      };
+      await deps.askEvents(asked, print, { onProgress: bar.show, signal: controller.signal }).finally(() => bar.stop());
+      if (sql === undefined) deps.stdout.write(`the events are in ${into}\n`);
+    });
+}

@@ -1,0 +1,52 @@
+import { rename, rm, stat } from "node:fs/promises";
+import type { AskedSql } from "../cli/replay/sql.ts";
+import { type Duck, openDuck, type Streamed } from "../replay/duck/database.ts";
+import { createEvents, wholeCopies } from "../replay/duck/eventsTable.ts";
+import type { ExportOptions } from "../replay/export/runExport.ts";
+import { withFreshCopy } from "./freshCopy.ts";
+
+/** Answers a query over copies of events, or over one that is made for it and deleted. */
+export async function askEvents(
+  asked: AskedSql,
+  print: (answer: Streamed) => Promise<void>,
+  whoever: string,
+  options: ExportOptions,
+): Promise<void> {
+  const { folders } = asked;
+  if (folders.length > 0) return askCopies(asked, folders, print);
+  const { from, to, into } = asked;
+  await withFreshCopy({ from, to }, { ...options, whoever, keptIn: into }, (folder) =>
+    askCopies(asked, [folder], print),
+  );
+}
+
+async function askCopies(
+  { sql, into }: AskedSql,
+  folders: readonly string[],
+  print: (answer: Streamed) => Promise<void>,
+): Promise<void> {
+  const [only] = folders;
+  const kept = folders.length === 1 && only !== undefined && (await isFile(only)) && !only.endsWith(".json");
+  if (kept && into !== undefined) throw new Error(`${only} is a database already: --into is for folders of copies`);
+  const growing = into === undefined ? undefined : `${into}.unfinished`;
+  if (growing !== undefined) await rm(growing, { force: true });
+  const duck = await openDuck(kept ? { path: only, readOnly: true } : growing === undefined ? {} : { path: growing });
+  try {
+    if (!kept) await createEvents(duck, await wholeCopies(folders), into !== undefined);
+    if (sql !== undefined) await answer(duck, sql, print);
+  } finally {
+    duck.close();
+  }
+  if (growing !== undefined && into !== undefined) await rename(growing, into);
+}
+
+async function answer(duck: Duck, sql: string, print: (answer: Streamed) => Promise<void>): Promise<void> {
+  await print(await duck.stream(sql));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

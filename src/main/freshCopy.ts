@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { forgetCopy } from "../replay/copies.ts";
+import type { ExportOptions } from "../replay/export/runExport.ts";
+import type { Asked } from "../replay/range.ts";
+import { withParts } from "./cliParts.ts";
+import { exportEvents } from "./exportEvents.ts";
+
+const nothing = {
+  since: undefined,
+  types: undefined,
+  books: undefined,
+  readers: undefined,
+  identitiesReason: undefined,
+};
+
+/** Copies the log into a temporary folder for a piece of work. In the list of copies it stays only if `keptIn` says where its events end up. */
+export async function withFreshCopy(
+  range: { readonly from: Asked | undefined; readonly to: Asked | undefined },
+  { whoever, keptIn, ...options }: ExportOptions & { readonly whoever: string; readonly keptIn?: string | undefined },
+  work: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "heima-replay-"));
+  try {
+    await withParts(async (parts) => {
+      const copy = { ...range, ...nothing, format: "parquet" as const, folder, by: undefined };
+      let isKept = false;
+      const { exportId } = await exportEvents(parts, copy, whoever, options, keptIn);
+      try {
+        await work(folder);
+        isKept = keptIn !== undefined;
+      } finally {
+        if (!isKept) await forgetCopy(parts.pool, exportId);
+      }
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

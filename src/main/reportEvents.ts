@@ -1,0 +1,22 @@
+import { stat, writeFile } from "node:fs/promises";
+import type { AskedReport } from "../cli/replay/report.ts";
+import { wholeCopies } from "../replay/duck/eventsTable.ts";
+import type { ExportOptions } from "../replay/export/runExport.ts";
+import { makeFigures } from "../replay/report/makeReport.ts";
+import { reportPage } from "../replay/report/page.ts";
+import { withFreshCopy } from "./freshCopy.ts";
+
+/** Writes the report of a period; its size in bytes. What arrived after the period belongs to it too, so a fresh copy has no end. */
+export async function reportEvents(asked: AskedReport, whoever: string, options: ExportOptions): Promise<number> {
+  const { from, to, folders, out } = asked;
+  const write = async (copies: readonly string[]) => {
+    const figures = await makeFigures(await wholeCopies(copies), { from, to });
+    await writeFile(out, reportPage(figures));
+  };
+  if (folders.length > 0) await write(folders);
+  else {
+    const begin = from === undefined ? undefined : { text: from, moment: { kind: "day" as const, day: from } };
+    await withFreshCopy({ from: begin, to: undefined }, { ...options, whoever }, (folder) => write([folder]));
+  }
+  return (await stat(out)).size;
+}

@@ -1,0 +1,59 @@
+import { dirname } from "node:path";
+import { type Manifest, readManifest } from "../export/manifest.ts";
+import { pathsOf } from "../export/writeFiles.ts";
+import { columns } from "../schema/columns.ts";
+import { views } from "../views/index.ts";
+import type { Duck } from "./database.ts";
+import { readFiles } from "./readFiles.ts";
+
+/** A copy that is whole: its manifest, and the folder that it lies in. */
+export type WholeCopy = { readonly folder: string; readonly manifest: Manifest };
+
+/** The copies in folders. Rejects with an Error for people if one has not ended, or if they overlap. */
+export async function wholeCopies(folders: readonly string[]): Promise<readonly WholeCopy[]> {
+  const copies = await Promise.all(
+    folders.map(async (path) => ({
+      folder: path.endsWith(".json") ? dirname(path) : path,
+      manifest: await readManifest(path),
+    })),
+  );
+  const inOrder = copies.toSorted((one, other) => (startOf(one) < startOf(other) ? -1 : 1));
+  for (const [index, copy] of inOrder.entries()) {
+    const before = inOrder[index - 1];
+    if (before !== undefined && startOf(copy) < BigInt(before.manifest.range.upTo))
+      throw new Error(`${before.folder} and ${copy.folder} overlap: events of both would count twice`);
+  }
+  return inOrder;
+}
+
+const startOf = ({ manifest }: WholeCopy) => (manifest.range.after === null ? -1n : BigInt(manifest.range.after));
+
+/** SQL that reads the events of copies; of columns that a release did not have yet they are null. */
+function selectEvents(copies: readonly WholeCopy[]): string {
+  const parts = copies
+    .filter(({ manifest }) => manifest.files.length > 0)
+    .map(({ folder, manifest }) => {
+      const known = new Set(manifest.columns.map(({ name }) => name));
+      const list = columns.map(({ name, type }) => {
+        const sqlType = type === "JSON" ? "VARCHAR" : type;
+        return known.has(name) ? name : `NULL::${sqlType} AS ${name}`;
+      });
+      return `SELECT ${list.join(", ")} FROM ${readFiles(pathsOf(folder, manifest.files), manifest.format)}`;
+    });
+  if (parts.length > 0) return parts.join("\nUNION ALL\n");
+  const nulls = columns.map(({ name, type }) => `NULL::${type === "JSON" ? "VARCHAR" : type} AS ${name}`);
+  return `SELECT ${nulls.join(", ")} WHERE false`;
+}
+
+/**
+ * Makes `events` and the ready views in a database. With `stored` the events are copied into it, so that it needs the files no more.
+ */
+export async function createEvents(duck: Duck, copies: readonly WholeCopy[], stored: boolean): Promise<void> {
+  await duck.run(`CREATE OR REPLACE ${stored ? "TABLE" : "VIEW"} events AS ${selectEvents(copies)}`);
+  await createViews(duck);
+}
+
+/** Makes the ready views over a table `events` that is there. */
+export async function createViews(duck: Duck): Promise<void> {
+  for (const { name, sql } of views) await duck.run(`CREATE OR REPLACE VIEW ${name} AS ${sql}`);
+}

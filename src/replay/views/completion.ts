@@ -1,0 +1,21 @@
+import type { View } from "./view.ts";
+
+export const completion: View = {
+  name: "completion",
+  says: "A book that somebody read.",
+  columns: {
+    finished: "Readers of whom a `BookFinished` says so.",
+    at_the_end: "Readers who were in the last chapter that the book had then.",
+    share: "`finished` of `readers`.",
+  },
+  sql: `WITH read AS (
+      SELECT book_id, arg_max(book_title, position) AS book_title, count(DISTINCT reader) AS readers,
+        count(DISTINCT reader) FILTER (book_chapters > 0 AND chapter_no >= book_chapters) AS at_the_end
+      FROM events WHERE type = 'ReadingProgressed' GROUP BY book_id
+    ), done AS (
+      SELECT book_id, count(DISTINCT reader) AS finished FROM events WHERE type = 'BookFinished' GROUP BY book_id
+    )
+    SELECT book_id, book_title, readers, coalesce(finished, 0) AS finished, at_the_end,
+      coalesce(finished, 0) / readers AS share
+    FROM read LEFT JOIN done USING (book_id)`,
+};

@@ -1,0 +1,26 @@
+import type { View } from "./view.ts";
+
+/** Web analytics' usual session: it ends after 30 minutes without activity. */
+export const sessions: View = {
+  name: "sessions",
+  says: "A session: a reader's readings with no more than 30 minutes between the end of one and the beginning of the next.",
+  columns: {
+    session: "Counts the reader's sessions, from 1 on.",
+    readings: "How many stretches of reading it has.",
+    seconds: "Seconds of reading, without the pauses.",
+    books: "How many books were read.",
+  },
+  sql: `WITH after_pauses AS (
+      SELECT *, coalesce(began_at > max(ended_at) OVER (
+          PARTITION BY reader ORDER BY began_at, ended_at, position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) + INTERVAL 30 MINUTE, true) AS begins
+      FROM readings
+    ), numbered AS (
+      SELECT *, count(*) FILTER (begins) OVER (PARTITION BY reader ORDER BY began_at, ended_at, position) AS session
+      FROM after_pauses
+    )
+    SELECT reader, session, min(began_at) AS began_at, max(ended_at) AS ended_at, count(*) AS readings,
+      sum(seconds)::BIGINT AS seconds, count(DISTINCT book_id) AS books
+    FROM numbered
+    GROUP BY reader, session`,
+};

@@ -1,0 +1,10 @@
+/** A view over the table `events` that every database of `heima replay sql` has. */
+export type View = {
+  readonly name: string;
+  /** What a row is, for docs/analysts.md. */
+  readonly says: string;
+  /** What the columns are, beyond their names. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** A SELECT of DuckDB. It may use the views before it in the list. */
+  readonly sql: string;
+};

@@ -1,0 +1,120 @@
+import { type Duck, literal } from "../../src/replay/duck/database.ts";
+import { createEvents } from "../../src/replay/duck/eventsTable.ts";
+
+/** An event as the tests of views compute with it: times are milliseconds since 1970. */
+export type Happened = {
+  readonly position: number;
+  readonly type: "ReadingProgressed" | "BookFinished" | "BookOpened" | "BookAddedToShelf" | "KeywordSearched";
+  readonly reader: string;
+  readonly at: number;
+  readonly book: string;
+  readonly title: string;
+  readonly channel: string;
+  readonly category: string;
+  readonly chapters: number;
+  readonly chapter: number;
+  readonly seconds: number;
+  readonly device: string;
+};
+
+/** Numbers from 0 to 1 that are the same in each run: mulberry32. */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const begin = Date.UTC(2026, 2, 1, 15, 30);
+
+/** Three months of some readers, in bursts, so that sessions, weeks and searches have something to tell. */
+export function someEvents(count: number, seed: number): readonly Happened[] {
+  const random = randomFrom(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
+  const events: Happened[] = [];
+  let at = begin;
+  while (events.length < count) {
+    const reader = `reader${below(25)}`;
+    at += below(4) === 0 ? below(1_200) * 60_000 : 0;
+    const favourite = below(8);
+    let then = at;
+    for (let left = 1 + below(12); left > 0; left--) {
+      // Some pauses are half an hour to the second.
+      then += below(5) === 0 ? 1_860_000 : below(1_500) * 1_000;
+      const n = below(3) === 0 ? below(8) : favourite;
+      const chapters = 3 + n;
+      const [book, channel, category] = [`book${n}`, n % 3 === 0 ? "male" : "female", n % 2 === 0 ? "仙侠" : "言情"];
+      const type = (
+        [
+          "ReadingProgressed",
+          "ReadingProgressed",
+          "ReadingProgressed",
+          "KeywordSearched",
+          "BookOpened",
+          "BookAddedToShelf",
+          "BookFinished",
+        ] as const
+      )[below(7)] as Happened["type"];
+      events.push({
+        ...{
+          position: 10 * events.length,
+          type,
+          reader,
+          at: then,
+          book,
+          title: `书${n}之${below(2)}`,
+          channel,
+          category,
+        },
+        ...{
+          chapters,
+          chapter: 1 + below(chapters),
+          seconds: below(7) === 0 ? 60 : below(300),
+          device: `d${below(3)}`,
+        },
+      });
+    }
+  }
+  return events;
+}
+
+/** A database with these events and the ready views. */
+export async function fillDuck(duck: Duck, events: readonly Happened[]): Promise<void> {
+  await createEvents(duck, [], true);
+  const rows = events.map((event) => {
+    const time = `TIMESTAMP ${literal(new Date(event.at).toISOString().slice(0, -1).replace("T", " "))}`;
+    const day = `DATE ${literal(dayOf(event.at))}`;
+    const isReading = event.type === "ReadingProgressed";
+    const book = event.type === "KeywordSearched" ? "NULL" : literal(event.book);
+    return `(${event.position}, ${literal(event.type)}, ${literal(event.reader)}, ${time}, ${time}, ${day}, ${day}, false, ${book},
+      ${literal(event.title)}, ${literal(event.channel)}, ${literal(event.category)}, ${event.chapters},
+      ${isReading ? event.chapter : "NULL"}, ${isReading ? event.seconds : "NULL"}, ${isReading ? literal(event.device) : "NULL"})`;
+  });
+  await duck.run(`INSERT INTO events (position, type, reader, created, happened_at, created_day, happened_day, late, book_id, book_title,
+    book_channel, book_category, book_chapters, chapter_no, active_seconds, device_id) VALUES ${rows.join(",\n")}`);
+}
+
+export const dayOf = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 10);
+
+/** The Monday of the day of a time in China. */
+export function mondayOf(at: number): string {
+  const day = new Date(`${dayOf(at)}T00:00:00Z`);
+  return new Date(day.getTime() - ((day.getUTCDay() + 6) % 7) * 86_400_000).toISOString().slice(0, 10);
+}
+
+export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+export const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+export const distinct = (texts: readonly string[]) => new Set(texts).size;
