@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import { isErased } from "../auth/erasure/isErased.ts";
 import type { EventStore } from "../event-store/types.ts";
 import type { ReplayDeps } from "../http/replay/endpoints.ts";
 import type { NamedKey } from "../platform/config.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Pool } from "../platform/postgres.ts";
+import { createAnalytics } from "../replay/analytics/answerView.ts";
+import { analyticsFolder } from "../replay/analytics/published.ts";
 import { readPast } from "../replay/asOf/readPast.ts";
 import { createDayPositions } from "../replay/dayPositions.ts";
 import type { ReplayQueue } from "../replay/jobs/queue.ts";
@@ -37,6 +40,7 @@ export function replayOf(parts: ReplayParts): ReplayDeps {
     replays: createReplays(pool),
     announce: queue.announce,
     canExport: keys !== undefined,
+    answerView: keys && createAnalytics(join(folder, analyticsFolder)),
     readPast: (readerId, at) => readPast(eventStore, readerId, at),
     isErased: (readerId) => isErased(pool, readerId),
     audit: (look) => logger.info({ audit: look }, "an analyst reads the log"),

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { startErasing } from "../auth/erasure/erasePending.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
@@ -21,6 +21,8 @@ import { defaultTiming } from "../projections/engine/timing.ts";
 import { keepHeatRefreshed } from "../projections/refreshed/keepHeatRefreshed.ts";
 import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
+import { analyticsFolder } from "../replay/analytics/published.ts";
+import { startAnalytics } from "../replay/analytics/startAnalytics.ts";
 import { createReplays } from "../replay/jobs/replays.ts";
 import { startReplays } from "../replay/jobs/startReplays.ts";
 import { importDeps } from "./importDeps.ts";
@@ -70,6 +72,8 @@ const { PSEUDONYM_KEYS: keys } = config;
 const folder = resolve(config.REPLAY_DIR);
 const replays =
   keys && startReplays({ ...{ pool, eventStore, redis, logger, keys, folder }, replays: createReplays(pool) });
+const analytics =
+  keys && startAnalytics({ ...{ pool, eventStore, keys, logger }, folder: join(folder, analyticsFolder) });
 logger.info("worker started");
 
 onShutdown(logger, [
@@ -79,6 +83,7 @@ onShutdown(logger, [
   ["erasures", erasing.close],
   ["partition workers", workers.close],
   ["replays", async () => replays?.close()],
+  ["analytics", async () => analytics?.close()],
   ["Redis", async () => redis.disconnect()],
   ["Redis sessions", async () => sessions.disconnect()],
   ["Redis signals", async () => subscriber.disconnect()],

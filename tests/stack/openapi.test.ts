@@ -133,6 +133,12 @@ const replayRequests: readonly (() => Promise<Response>)[] = [
     return ask("DELETE", path);
   },
   () => ask("GET", "/v1/replays"),
+  () => ask("GET", "/v1/analytics"),
+  async () => {
+    const view = () => ask("GET", "/v1/analytics/daily_readers?limit=5");
+    await until("the analytics are published", 30_000, async () => (await view()).status === 200);
+    return view();
+  },
 ];
 
 /** Requests that succeed, in an order in which they do; an operation that is missing here fails the last test. */

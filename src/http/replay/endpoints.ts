@@ -1,12 +1,13 @@
 import type { Endpoint } from "../endpoint.ts";
+import { type AnalyticsDeps, analyticsEndpoints } from "./analytics.ts";
 import { type AsOfDeps, asOfEndpoints } from "./asOf.ts";
 import { type EventsDeps, eventsEndpoint } from "./events.ts";
 import type { ReplaysDeps } from "./ownReplay.ts";
 import { replaysEndpoints } from "./replays.ts";
 
-export type ReplayDeps = AsOfDeps & EventsDeps & ReplaysDeps;
+export type ReplayDeps = AsOfDeps & EventsDeps & ReplaysDeps & AnalyticsDeps;
 
 /** What the log says of the past: for analysts, and for readers of their own. */
 export function replayEndpoints(deps: ReplayDeps): readonly Endpoint[] {
-  return [eventsEndpoint(deps), ...replaysEndpoints(deps), ...asOfEndpoints(deps)];
+  return [eventsEndpoint(deps), ...replaysEndpoints(deps), ...analyticsEndpoints(deps), ...asOfEndpoints(deps)];
 }
