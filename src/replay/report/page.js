@@ -168,7 +168,12 @@
       xAxis: { type: "category", data: Array.from({ length: most + 1 }, (_, n) => fill(say.week, { n })) },
       yAxis: { type: "category", data: names.map((cohort) => `${cohort} (${sizes.get(cohort)})`) },
       visualMap: { show: false, min: 0, max: 100, inRange: { color: ["#f4efe6", "#e0b566", amber] } },
-      series: [{ type: "heatmap", data, label: { show: true, formatter: ({ value }) => `${value[2]}` } }],
+      series: [
+        {
+          ...{ type: "heatmap", data, labelLayout: { hideOverlap: true } },
+          label: { show: true, formatter: ({ value }) => `${value[2]}` },
+        },
+      ],
     });
   }
 

@@ -1,6 +1,9 @@
 import type { View } from "./view.ts";
 
-/** Lift as in association rules (Brin et al., 1997): how much more often than if readers chose the two independently. */
+/**
+ * Lift as in association rules (Brin et al., 1997): how much more often than if readers chose the two independently. Pairs are counted by
+ * numbers: by ids it takes several times as long.
+ */
 export const booksTogether: View = {
   name: "books_together",
   says: "Two books that at least one reader read both of; each pair once. Ask for the pairs with many readers: `WHERE readers >= 20`.",
@@ -11,17 +14,20 @@ export const booksTogether: View = {
     jaccard: "Readers of both, of those who read either.",
     lift: "1: as if readers chose them independently; more: they go together.",
   },
-  sql: `WITH readers_of AS (
-      SELECT DISTINCT reader, book_id FROM readings
-    ), books AS (
-      SELECT book_id, arg_max(book_title, position) AS title, count(DISTINCT reader) AS readers FROM readings GROUP BY book_id
+  sql: `WITH books AS (
+      SELECT book_id, arg_max(book_title, position) AS title, count(DISTINCT reader) AS readers,
+        row_number() OVER (ORDER BY book_id)::INTEGER AS n
+      FROM readings GROUP BY book_id
+    ), readers_of AS (
+      SELECT dense_rank() OVER (ORDER BY reader)::INTEGER AS who, n
+      FROM (SELECT DISTINCT reader, book_id FROM readings) JOIN books USING (book_id)
     ), pairs AS (
-      SELECT a.book_id AS book_a, b.book_id AS book_b, count(*) AS readers
-      FROM readers_of a JOIN readers_of b ON a.reader = b.reader AND a.book_id < b.book_id
-      GROUP BY a.book_id, b.book_id
+      SELECT a.n AS a, b.n AS b, count(*) AS readers
+      FROM readers_of a JOIN readers_of b ON a.who = b.who AND a.n < b.n
+      GROUP BY a.n, b.n
     )
-    SELECT book_a, a.title AS title_a, book_b, b.title AS title_b, pairs.readers, a.readers AS readers_a, b.readers AS readers_b,
-      pairs.readers / (a.readers + b.readers - pairs.readers) AS jaccard,
-      pairs.readers * (SELECT count(DISTINCT reader) FROM readings) / (a.readers * b.readers) AS lift
-    FROM pairs JOIN books a ON a.book_id = book_a JOIN books b ON b.book_id = book_b`,
+    SELECT a.book_id AS book_a, a.title AS title_a, b.book_id AS book_b, b.title AS title_b, pairs.readers, a.readers AS readers_a,
+      b.readers AS readers_b, pairs.readers / (a.readers + b.readers - pairs.readers) AS jaccard,
+      pairs.readers * (SELECT max(who) FROM readers_of) / (a.readers * b.readers) AS lift
+    FROM pairs JOIN books a ON a.n = pairs.a JOIN books b ON b.n = pairs.b`,
 };

@@ -44,7 +44,7 @@ export const comparisons: Readonly<Record<string, readonly [view: string, csv: s
     // A session begins where no reading that began earlier reaches to half an hour before.
     `WITH spans AS (SELECT *, row_number() OVER (PARTITION BY who ORDER BY utc - to_seconds(secs), utc, movie) AS n, utc - to_seconds(secs) AS start FROM rated),
       starts AS (SELECT who, n, start FROM spans s WHERE NOT EXISTS (
-        SELECT FROM spans e WHERE e.who = s.who AND e.n < s.n AND e.utc + INTERVAL 30 MINUTE >= s.start)),
+        SELECT 1 FROM spans e WHERE e.who = s.who AND e.n < s.n AND e.utc + INTERVAL 30 MINUTE >= s.start)),
       numbered AS (SELECT who, n, row_number() OVER (PARTITION BY who ORDER BY n) AS session,
         coalesce(lead(n) OVER (PARTITION BY who ORDER BY n), 1e9) AS next FROM starts)
     SELECT ${reader.replaceAll("who", "s.who")}, session, min(start), max(utc), count(*), sum(secs), count(DISTINCT movie)
@@ -81,7 +81,7 @@ export const comparisons: Readonly<Record<string, readonly [view: string, csv: s
   ],
   device_mix: [
     "SELECT devices, readers, seconds, round(main_device_share, 9) FROM device_mix ORDER BY ALL",
-    `WITH d AS (SELECT who, sum(secs) FILTER (movie % 3 = 0) AS a, sum(secs) FILTER (movie % 3 = 1) AS b, sum(secs) FILTER (movie % 3 = 2) AS c FROM rated GROUP BY who)
+    `WITH d AS (SELECT who, sum(secs) FILTER (movie % (1 + who % 3) = 0) AS a, sum(secs) FILTER (movie % (1 + who % 3) = 1) AS b, sum(secs) FILTER (movie % (1 + who % 3) = 2) AS c FROM rated GROUP BY who)
     SELECT (a IS NOT NULL)::INT + (b IS NOT NULL)::INT + (c IS NOT NULL)::INT AS n, count(*),
       sum(coalesce(a, 0) + coalesce(b, 0) + coalesce(c, 0)), round(sum(greatest(a, b, c)) / sum(coalesce(a, 0) + coalesce(b, 0) + coalesce(c, 0)), 9)
     FROM d GROUP BY n ORDER BY ALL`,
@@ -90,8 +90,8 @@ export const comparisons: Readonly<Record<string, readonly [view: string, csv: s
     "SELECT book_a, book_b, readers, readers_a, readers_b, round(lift, 9) FROM books_together WHERE readers >= 20 ORDER BY ALL",
     `WITH lists AS (SELECT who, list_sort(list(DISTINCT movie)) AS ms FROM rated GROUP BY who), n AS (SELECT movie, count(DISTINCT who) AS n FROM rated GROUP BY movie),
       pairs AS (SELECT x, unnest(ms[list_position(ms, x) + 1:]) AS y FROM (SELECT ms, unnest(ms) AS x FROM lists))
-    SELECT 'm' || lpad(x::VARCHAR, 11, '0'), 'm' || lpad(y::VARCHAR, 11, '0'), count(*) AS both, any_value(nx.n), any_value(ny.n),
+    SELECT 'm' || lpad(x::VARCHAR, 11, '0'), 'm' || lpad(y::VARCHAR, 11, '0'), count(*) AS together, any_value(nx.n), any_value(ny.n),
       round(count(*) * (SELECT count(*) FROM lists) / (any_value(nx.n) * any_value(ny.n)), 9)
-    FROM pairs JOIN n nx ON nx.movie = x JOIN n ny ON ny.movie = y GROUP BY x, y HAVING both >= 20 ORDER BY ALL`,
+    FROM pairs JOIN n nx ON nx.movie = x JOIN n ny ON ny.movie = y GROUP BY x, y HAVING together >= 20 ORDER BY ALL`,
   ],
 };

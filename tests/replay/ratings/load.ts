@@ -59,7 +59,7 @@ export async function loadRatings(eventStore: EventStore, ratings: readonly Rati
             readAt: new Date(seconds * 1_000).toISOString(),
             activeSeconds: 60 + (movie % 541),
           },
-          ...{ chapterNo: Math.ceil(rating * 2), deviceId: `device ${movie % 3}` },
+          ...{ chapterNo: Math.ceil(rating * 2), deviceId: `device ${movie % (1 + (user % 3))}` },
         }),
       ),
     ),
