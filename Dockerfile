@@ -24,6 +24,8 @@ COPY --from=checked /app/src src
 COPY migrations migrations
 COPY library-demo library-demo
 RUN ln -s /app/bin/heima.js /usr/local/bin/heima
+# Where worker and api share the files of replays; a new volume takes the folder's owner.
+RUN mkdir -p /data/replays && chown node:node /data/replays
 USER node
 EXPOSE 8080
 # Of the api; docker-compose.yml has another for each other process.

@@ -13,26 +13,32 @@ CREATE TABLE projections.trials (
   filled_at timestamptz
 );
 
--- Exports that analysts ask for over HTTP, and who asked for what: the rows stay as an audit when the files are gone.
+-- Copies of events that analysts ask for over HTTP, and who asked for what: a row stays as an audit when its files are gone.
 CREATE TABLE replays (
   replay_id uuid PRIMARY KEY,
   analyst text NOT NULL,
-  -- What was asked for: types, books, readers, as JSON of the request.
+  -- What was asked for, as JSON of the request.
   request jsonb NOT NULL,
-  format text NOT NULL,
   state text NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled', 'expired')),
-  -- Events written so far, the position reached and that of the range's end.
+  -- How often a process began it: one that kills processes is given up.
+  starts int NOT NULL DEFAULT 0,
+  -- How far it is: events, and positions of the log.
   events int8 NOT NULL DEFAULT 0,
+  after_position int8,
   position int8,
   up_to_position int8,
   bytes int8,
+  -- Of the copy in replay_exports.
+  export_id uuid,
   error text,
+  downloads int NOT NULL DEFAULT 0,
   created_at timestamptz NOT NULL DEFAULT now(),
   started_at timestamptz,
   finished_at timestamptz,
   -- When the files go.
   expires_at timestamptz,
-  downloads int NOT NULL DEFAULT 0
+  -- Whether the files are gone, or there never were any.
+  cleared boolean NOT NULL DEFAULT false
 );
-CREATE INDEX ON replays (analyst, created_at DESC);
-CREATE INDEX ON replays (created_at DESC, replay_id);
+CREATE INDEX ON replays (analyst, created_at, replay_id);
+CREATE INDEX ON replays (state) WHERE NOT cleared;

@@ -106,6 +106,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...secrets,
       ...given.wechat?.credentials,
       ALLOW_DEVELOPMENT_TOKENS: "true",
+      REPLAY_DIR: join(dataDir, "replays"),
       HOST: "127.0.0.1",
       PORT: `${port}`,
       LOG_LEVEL: options.logLevel ?? "info",

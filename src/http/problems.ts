@@ -79,6 +79,7 @@ const others = {
   wechat_unreachable: { status: 503, title: "WeChat did not answer", retryAfter: 1 },
   outcome_unknown: { status: 503, title: "Whether the command was done is not known", retryAfter: 1 },
   stream_busy: { status: 503, title: "Other commands came first, again and again", retryAfter: 1 },
+  analytics_not_ready: { status: 503, title: "The analytics are being made", retryAfter: 5 },
   exports_not_set_up: { status: 503, title: "The system has no keys for pseudonyms" },
   read_model_not_live: { status: 503, title: "What the answer is made of is being built", retryAfter: 5 },
   search_unavailable: { status: 503, title: "The search is away", retryAfter: 1 },

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { createAccessTokens } from "../auth/accessTokens.ts";
 import { createCourseTokens } from "../auth/courseTokens.ts";
 import { watchErasedReaders } from "../auth/erasure/erasedReaders.ts";
@@ -51,8 +52,8 @@ import { readModelOf, readModels } from "../projections/registry.ts";
 import { seenUpTo } from "../projections/seenUpTo.ts";
 import { indexAlias } from "../projections/views.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
-
 import { createHotLookup } from "../queries/keywords/isHot.ts";
+import { openReplayQueue } from "../replay/jobs/queue.ts";
 import { createListQueues } from "./listQueues.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { rebuildsOf } from "./rebuilds.ts";
@@ -82,6 +83,7 @@ const config = loadConfig([
   "SHELF_CAPACITY",
   "RESPONSE_CACHE_MB",
   "PSEUDONYM_KEYS",
+  "REPLAY_DIR",
 ]);
 const logger = createLogger("api", config.LOG_LEVEL);
 
@@ -149,10 +151,12 @@ const { list, retry, skip } = parkedEventsOf({
 });
 
 const liveTokens = withoutErased(tokens, erased.has);
+const replayQueue = openReplayQueue(redis, logger);
 /** Aborted at the shutdown: responses that have no end of their own are ended. */
 const closing = new AbortController();
 const replayDeps = replayOf({
   ...{ pool, eventStore, logger, keys: config.PSEUDONYM_KEYS, isErased: erased.has, closing: closing.signal },
+  ...{ folder: resolve(config.REPLAY_DIR), queue: replayQueue },
 });
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
 const searchDeps = {
@@ -227,6 +231,7 @@ onShutdown(logger, [
   ["keywords", keywordRecorder.close],
   ["event store", () => eventStore.close()],
   ["elasticsearch", () => elasticsearch.close()],
+  ["replays", replayQueue.close],
   [
     "redis",
     async () => {

@@ -1,11 +1,16 @@
+import { join } from "node:path";
 import { isErased } from "../auth/erasure/isErased.ts";
 import type { EventStore } from "../event-store/types.ts";
 import type { ReplayDeps } from "../http/replay/endpoints.ts";
 import type { NamedKey } from "../platform/config.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Pool } from "../platform/postgres.ts";
+import { createAnalytics } from "../replay/analytics/answerView.ts";
+import { analyticsFolder } from "../replay/analytics/published.ts";
 import { readPast } from "../replay/asOf/readPast.ts";
 import { createDayPositions } from "../replay/dayPositions.ts";
+import type { ReplayQueue } from "../replay/jobs/queue.ts";
+import { createReplays } from "../replay/jobs/replays.ts";
 import { createReaderNames } from "../replay/pseudonyms.ts";
 import { resolveRange } from "../replay/range.ts";
 import { createErasedSoFar } from "../replay/stream/erasedSoFar.ts";
@@ -20,14 +25,22 @@ export type ReplayParts = {
   /** Of accounts that are marked, as this process knows. */
   readonly isErased: (readerId: string) => boolean;
   readonly closing: AbortSignal;
+  /** Where workers write the files of replays. */
+  readonly folder: string;
+  readonly queue: ReplayQueue;
 };
 
 /** What analysts' endpoints stand on. */
-export function replayOf({ pool, eventStore, logger, keys, isErased: isMarked, closing }: ReplayParts): ReplayDeps {
+export function replayOf(parts: ReplayParts): ReplayDeps {
+  const { pool, eventStore, logger, keys, isErased: isMarked, closing, folder, queue } = parts;
   const erasedSoFar = createErasedSoFar({ eventStore, pool });
   const dayPositions = createDayPositions(pool);
   return {
-    ...{ pool, closing },
+    ...{ pool, closing, folder },
+    replays: createReplays(pool),
+    announce: queue.announce,
+    canExport: keys !== undefined,
+    answerView: keys && createAnalytics(join(folder, analyticsFolder)),
     readPast: (readerId, at) => readPast(eventStore, readerId, at),
     isErased: (readerId) => isErased(pool, readerId),
     audit: (look) => logger.info({ audit: look }, "an analyst reads the log"),

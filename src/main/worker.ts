@@ -1,3 +1,4 @@
+import { join, resolve } from "node:path";
 import { startErasing } from "../auth/erasure/erasePending.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
@@ -20,6 +21,10 @@ import { defaultTiming } from "../projections/engine/timing.ts";
 import { keepHeatRefreshed } from "../projections/refreshed/keepHeatRefreshed.ts";
 import { keepNumbersRefreshed } from "../projections/refreshed/keepNumbersRefreshed.ts";
 import { readModels } from "../projections/registry.ts";
+import { analyticsFolder } from "../replay/analytics/published.ts";
+import { startAnalytics } from "../replay/analytics/startAnalytics.ts";
+import { createReplays } from "../replay/jobs/replays.ts";
+import { startReplays } from "../replay/jobs/startReplays.ts";
 import { importDeps } from "./importDeps.ts";
 import { openStores, storeSettings } from "./stores.ts";
 
@@ -34,6 +39,8 @@ const config = loadConfig([
   "EVENTSTORE_URL",
   "PROJECTION_PARTITIONS",
   ...storeSettings,
+  "PSEUDONYM_KEYS",
+  "REPLAY_DIR",
 ]);
 const logger = createLogger("worker", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
@@ -69,6 +76,12 @@ const workers = startWorkers({
   timing: defaultTiming,
   onBatch: countBatches(metrics),
 });
+const { PSEUDONYM_KEYS: keys } = config;
+const folder = resolve(config.REPLAY_DIR);
+const replays =
+  keys && startReplays({ ...{ pool, eventStore, redis, logger, keys, folder }, replays: createReplays(pool) });
+const analytics =
+  keys && startAnalytics({ ...{ pool, eventStore, keys, logger }, folder: join(folder, analyticsFolder) });
 logger.info("worker started");
 
 onShutdown(logger, [
@@ -78,6 +91,8 @@ onShutdown(logger, [
   ["numbers", numbers.close],
   ["erasures", erasing.close],
   ["partition workers", workers.close],
+  ["replays", async () => replays?.close()],
+  ["analytics", async () => analytics?.close()],
   ["Redis", async () => redis.disconnect()],
   ["Redis sessions", async () => sessions.disconnect()],
   ["Redis signals", async () => subscriber.disconnect()],

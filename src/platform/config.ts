@@ -89,6 +89,8 @@ const settings = {
   SESSION_ENCRYPTION_KEYS: keyList(32, secretBase64, "with a key of 32 bytes in base64"),
   /** kid:key pairs, keys of 32 bytes in base64; the first makes the pseudonyms of readers in exports of events; unset: no exports. */
   PSEUDONYM_KEYS: keyList(32, secretBase64, "with a key of 32 bytes in base64").optional(),
+  /** Where workers write the files of replays, and the API reads them: one folder for all processes. */
+  REPLAY_DIR: z.string().min(1).default(".data/replays"),
   /** How long a refresh token lives that nobody uses. */
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** Whether `heima token` may make tokens without a login. */

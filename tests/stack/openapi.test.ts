@@ -122,6 +122,25 @@ const readingRequests: readonly (() => Promise<Response>)[] = [
   () => ask("DELETE", `/v1/reading/${book}/bookmarks/${bookmarkId}`),
 ];
 
+const replayRequests: readonly (() => Promise<Response>)[] = [
+  () => ask("GET", "/v1/events?types=BookAddedToShelf"),
+  async () => {
+    const asked = await ask("POST", "/v1/replays", { body: { types: ["BookAddedToShelf"], format: "ndjson" } });
+    const path = asked.headers.get("location")!;
+    expect(await (await ask("GET", `${path}/progress`)).text()).toContain('"state":"done"');
+    const { files } = (await (await ask("GET", path)).json()) as { files: { url: string }[] };
+    await ask("GET", files[0]!.url);
+    return ask("DELETE", path);
+  },
+  () => ask("GET", "/v1/replays"),
+  () => ask("GET", "/v1/analytics"),
+  async () => {
+    const view = () => ask("GET", "/v1/analytics/daily_readers?limit=5");
+    await until("the analytics are published", 30_000, async () => (await view()).status === 200);
+    return view();
+  },
+];
+
 /** Requests that succeed, in an order in which they do; an operation that is missing here fails the last test. */
 const successes: readonly (() => Promise<Response>)[] = [
   () => logInAs("another"),
@@ -208,7 +227,7 @@ const successes: readonly (() => Promise<Response>)[] = [
     await ask("POST", `${accepted.headers.get("location")}/reject`);
     return ask("POST", `${accepted.headers.get("location")}/accept`);
   },
-  () => ask("GET", "/v1/events?types=BookAddedToShelf"),
+  ...replayRequests,
   () => ask("GET", `/v1/readers/${login.reader.id}/as-of/${new Date().toISOString()}`),
   () => ask("GET", `/v1/me/as-of/${new Date().toISOString()}`),
   () => ask("GET", "/v1/projections"),

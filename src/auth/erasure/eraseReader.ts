@@ -27,6 +27,7 @@ export function erasureSteps(deps: EraseReaderDeps, readerId: string): readonly 
     { name: "logins", run: query("DELETE FROM refresh_families WHERE reader_id = $1") },
     { name: "session key", run: () => sessionKeys.forget(readerId) },
     { name: "uploads", run: query(forgetUploads) },
+    { name: "replays", run: query(forgetReplays) },
     { name: "pseudonym", run: () => forgetPseudonym(pool, readerId) },
     { name: "streams", run: () => eraseStreams(deps, readerId, requireHeld) },
     { name: "snapshots", run: () => deleteSnapshotsOfReader(pool, readerId) },
@@ -40,6 +41,11 @@ export function erasureSteps(deps: EraseReaderDeps, readerId: string): readonly 
 
 /** The books of an upload are the library's; that one is still to be imported does not change. */
 const forgetUploads = `UPDATE library_imports SET requested_by = 'erased', file_name = 'erased' WHERE requested_by = $1::text`;
+
+/** Of an analyst: what was asked for stays as an audit, without the name; what is under way ends and files go. */
+const forgetReplays = `UPDATE replays SET analyst = 'erased',
+    state = CASE WHEN state IN ('waiting', 'running') THEN 'cancelled' WHEN state = 'done' THEN 'expired' ELSE state END
+  WHERE analyst = $1::text`;
 
 const fromTheLog = new Set(["streams", "snapshots", "event", "done"]);
 

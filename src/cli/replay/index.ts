@@ -22,12 +22,12 @@ export function addReplay(heima: Command, deps: ReplayDeps): Command {
   const replay = heima.command("replay").description("the log of events, for analysts");
   addReplayExport(replay, deps);
   addReplayExports(replay, deps);
+  addReplaySql(replay, deps);
+  addReplayReport(replay, deps);
   addReplayRun(replay, deps);
   addReplayNew(replay, deps);
   addReplayProject(replay, deps);
   addAsOf(replay, deps);
   addDiff(replay, deps);
-  addReplaySql(replay, deps);
-  addReplayReport(replay, deps);
   return replay;
 }

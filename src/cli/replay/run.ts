@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { Asked } from "../../replay/range.ts";
 import { jsonOf } from "../../replay/run/json.ts";
 import type { Run, RunProgress } from "../../replay/run/runReducer.ts";
 import { startFillBar } from "../projections/fillBar.ts";
-import { momentOption } from "./moment.ts";
+import { type Asked, moment } from "./moments.ts";
 
 /** What the command line asks for. Files are absolute paths. */
 export type AskedRun = {
@@ -55,8 +54,8 @@ export function addReplayRun(replay: Command, deps: ReplayRunDeps): void {
     .command("run")
     .description("fold the log with a reducer of your own")
     .argument("<file>", "the reducer")
-    .option("--from <from>", "the beginning (default: of the log)", momentOption)
-    .option("--to <to>", "the end (default: of the log)", momentOption)
+    .option("--from <from>", "the beginning (default: of the log)", moment)
+    .option("--to <to>", "the end (default: of the log)", moment)
     .option("--resume <file>", "go on from these states")
     .option("--save <file>", "keep the states in this file")
     .addHelpText("after", help)

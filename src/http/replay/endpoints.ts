@@ -1,10 +1,13 @@
 import type { Endpoint } from "../endpoint.ts";
+import { type AnalyticsDeps, analyticsEndpoints } from "./analytics.ts";
 import { type AsOfDeps, asOfEndpoints } from "./asOf.ts";
 import { type EventsDeps, eventsEndpoint } from "./events.ts";
+import type { ReplaysDeps } from "./ownReplay.ts";
+import { replaysEndpoints } from "./replays.ts";
 
-export type ReplayDeps = AsOfDeps & EventsDeps;
+export type ReplayDeps = AsOfDeps & EventsDeps & ReplaysDeps & AnalyticsDeps;
 
 /** What the log says of the past: for analysts, and for readers of their own. */
 export function replayEndpoints(deps: ReplayDeps): readonly Endpoint[] {
-  return [eventsEndpoint(deps), ...asOfEndpoints(deps)];
+  return [eventsEndpoint(deps), ...replaysEndpoints(deps), ...analyticsEndpoints(deps), ...asOfEndpoints(deps)];
 }

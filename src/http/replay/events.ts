@@ -6,6 +6,7 @@ import type { AskedLines } from "../../replay/stream/eventLines.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { moment, pseudonym, typeList } from "./filters.ts";
+import { createStreamLimit, longestMs, untilGone } from "./streamLimit.ts";
 
 export type EventsDeps = {
   readonly pool: Pick<Pool, "query">;
@@ -22,31 +23,11 @@ export type EventsDeps = {
 const mostStreams = 8;
 const mostOfOne = 2;
 
-/** A stream ends after this, as a token does: who goes on needs a new one. */
-const longestMs = 15 * 60_000;
-
 const heartbeatMs = 15_000;
 
 /** By which analysts read events as they are in the log, and as they come. */
 export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }: EventsDeps): Endpoint {
-  const open = new Map<string, number>();
-
-  const take = (analyst: string) => {
-    const all = [...open.values()].reduce((sum, streams) => sum + streams, 0);
-    const own = open.get(analyst) ?? 0;
-    if (own >= mostOfOne || all >= mostStreams)
-      throw new RequestProblem("too_many_requests", `An account has ${mostOfOne} streams at once, all ${mostStreams}.`);
-    open.set(analyst, own + 1);
-    let given = false;
-    return () => {
-      if (given) return;
-      given = true;
-      const left = (open.get(analyst) ?? 1) - 1;
-      if (left === 0) open.delete(analyst);
-      else open.set(analyst, left);
-    };
-  };
-
+  const limit = createStreamLimit(mostOfOne, mostStreams);
   return endpoint({
     method: "get",
     path: "/v1/events",
@@ -68,7 +49,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
     problems: ["exports_not_set_up", "reader_not_found", "too_many_requests"],
     async handle({ query, readerId: analyst }) {
       if (eventLines === undefined) throw new RequestProblem("exports_not_set_up", "PSEUDONYM_KEYS is not set.");
-      const giveBack = take(analyst);
+      const giveBack = limit.take(analyst);
       try {
         const reader = query.readerId === undefined ? undefined : await readerOf(pool, query.readerId);
         if (query.readerId !== undefined && reader === undefined)
@@ -87,8 +68,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
         };
         const asked = { after, filters, follow: follow === "true", heartbeatMs };
         const stream = (gone: AbortSignal) => {
-          if (gone.aborted) giveBack();
-          gone.addEventListener("abort", giveBack, { once: true });
+          untilGone(gone, giveBack);
           return begun(eventLines(asked, until(gone)));
         };
         return {

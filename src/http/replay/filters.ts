@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { exportableTypes } from "../../replay/export/selection.ts";
 import { parseMoment } from "../../replay/range.ts";
+import { eventRows } from "../../replay/schema/columns.ts";
 
 /** A type of events that analysts may see. */
-export const eventType = z.enum(exportableTypes as [string, ...string[]]);
+export const eventType = z.enum(eventRows.map(({ type }) => type) as [string, ...string[]]);
 
 /** A day of China, a time with its zone, or a position. */
 export const moment = z

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { bookId } from "../../domain/ids.ts";
+import { type AskedView, NoSuchColumn, type ViewAnswer } from "../../replay/analytics/answerView.ts";
+import { publishedViews } from "../../replay/analytics/published.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
+import { RequestProblem } from "../problems.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+
+export type AnalyticsDeps = {
+  /** Undefined where there are no exports; resolves with undefined if no snapshot is young enough. */
+  readonly answerView: ((asked: AskedView) => Promise<ViewAnswer | undefined>) | undefined;
+};
+
+const names = publishedViews.map(({ name }) => name) as [string, ...string[]];
+const listed = z.strictObject({
+  ...{ view: z.enum(names), says: z.string(), columns: z.record(z.string(), z.string()) },
+});
+const row = z.record(z.string(), z.unknown());
+
+/** The ready views over events, for analysts. */
+export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endpoint[] {
+  return [
+    queryEndpoint({
+      path: "/v1/analytics",
+      access: "analyst",
+      summary: "The ready views, and what their rows and columns are",
+      response: listOf(listed),
+      problems: [],
+      reads: [],
+      handle: async () => ({
+        items: publishedViews.map(({ name, says, columns }) => ({ view: name, says, columns: { ...columns } })),
+        nextCursor: null,
+      }),
+    }),
+    queryEndpoint({
+      path: "/v1/analytics/{view}",
+      access: "analyst",
+      summary: "A page of a ready view, at most 30 seconds old",
+      description:
+        "`position` is the last event that it counts. 64-bit integers are text. `from` and `to` are days, of views with a day, week or month.",
+      params: z.strictObject({ view: z.enum(names) }),
+      query: z.strictObject({
+        bookId: bookId.optional(),
+        from: z.iso.date().optional(),
+        to: z.iso.date().optional(),
+        ...pageFieldsBy(z.strictObject({ offset: z.int().nonnegative().max(10_000_000) })),
+      }),
+      response: listOf(row).extend({
+        ...{ view: z.enum(names), position: z.string(), at: z.iso.datetime(), events: z.int() },
+      }),
+      problems: ["exports_not_set_up", "analytics_not_ready"],
+      reads: [],
+      async handle({ params: { view }, query: { limit, cursor, bookId, from, to } }) {
+        if (answerView === undefined) throw new RequestProblem("exports_not_set_up", "PSEUDONYM_KEYS is not set.");
+        const offset = cursor?.offset ?? 0;
+        const found = await answerView({ view, bookId, from, to, limit: limit + 1, offset }).catch(refuse);
+        if (found === undefined)
+          throw new RequestProblem("analytics_not_ready", "A worker is making them. Repeat it later.");
+        const { items, ...about } = found;
+        const next = items.length > limit ? offset + limit : undefined;
+        return {
+          ...{ view, ...about, items: items.slice(0, limit).map((item) => ({ ...item })) },
+          nextCursor: next === undefined ? null : cursorOf({ offset: next }),
+        };
+      },
+    }),
+  ];
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof NoSuchColumn)) throw error;
+  const errors = [{ path: error.field, message: "must not be given for this view" }];
+  throw new RequestProblem("invalid_request", `${error.field}: ${error.message}`, { errors });
+}

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { type Manifest, readManifest } from "../../replay/export/manifest.ts";
+import type { Replay, Replays } from "../../replay/jobs/replays.ts";
+import { RequestProblem } from "../problems.ts";
+
+export type ReplaysDeps = {
+  readonly replays: Replays;
+  /** Tells the workers of a replay. It may fail: they look for themselves. */
+  readonly announce: (id: string) => Promise<void>;
+  /** Where workers write the files, a folder each. */
+  readonly folder: string;
+  /** Whether there are keys to make pseudonyms with. */
+  readonly canExport: boolean;
+  readonly audit: (look: Readonly<Record<string, unknown>> & { readonly analyst: string }) => void;
+  /** Aborted when the process ends. */
+  readonly closing: AbortSignal;
+};
+
+export const replayParams = z.strictObject({ id: z.uuid() });
+
+/** A replay of this analyst; another's is as if it were not there. */
+export async function replayOfAnalyst({ replays }: Pick<ReplaysDeps, "replays">, id: string, analyst: string) {
+  const found = await replays.find(id, analyst);
+  if (found === undefined) throw notFound(id);
+  return found;
+}
+
+/** What a done replay consists of. Throws `replay_not_done` or `replay_expired`. */
+export async function manifestOf({ folder }: Pick<ReplaysDeps, "folder">, { id, state }: Replay): Promise<Manifest> {
+  if (state === "waiting" || state === "running")
+    throw new RequestProblem("replay_not_done", `The replay is ${state}; GET /v1/replays/${id} says how far it is.`);
+  if (state !== "done") throw new RequestProblem("replay_expired", `The replay is ${state}; it has no files.`);
+  return readManifest(join(folder, id));
+}
+
+/** The problem of a replay that is not this analyst's. */
+export const notFound = (id: string) =>
+  new RequestProblem("replay_not_found", `There is no replay ${id} of this account.`);

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { type Endpoint, endpoint } from "../endpoint.ts";
+import { type ReplaysDeps, replayOfAnalyst, replayParams } from "./ownReplay.ts";
+import { shownReplay } from "./replaySchema.ts";
+import { createStreamLimit, longestMs, untilGone } from "./streamLimit.ts";
+
+/** How often Postgres is asked, in milliseconds, and after how many questions without news a comment is sent. */
+const lookEveryMs = 500;
+const heartbeat = 30;
+
+/** Open at once: of one analyst, and of an API process. */
+const mostOfOne = 4;
+const mostStreams = 50;
+
+/** The progress of a replay as server-sent events (HTML Living Standard, 9.2). */
+export function progressEndpoint(deps: ReplaysDeps): Endpoint {
+  const limit = createStreamLimit(mostOfOne, mostStreams);
+  return endpoint({
+    method: "get",
+    path: "/v1/replays/{id}/progress",
+    access: "analyst",
+    summary: "The progress of a replay as server-sent events, until it is over",
+    description:
+      "Each event `progress` has the replay as GET /v1/replays/{id} shows it, without files; the last one is `end`.",
+    params: replayParams,
+    response: z.string(),
+    contentTypes: ["text/event-stream"],
+    problems: ["replay_not_found", "too_many_requests"],
+    async handle({ readerId: analyst, params }) {
+      await replayOfAnalyst(deps, params.id, analyst);
+      const giveBack = limit.take(analyst);
+      return {
+        headers: { "Cache-Control": "no-store", "X-Accel-Buffering": "no" },
+        contentType: "text/event-stream",
+        body: undefined as never,
+        stream: (gone) => {
+          untilGone(gone, giveBack);
+          return progressOf(params.id, analyst, AbortSignal.any([gone, deps.closing, AbortSignal.timeout(longestMs)]));
+        },
+      };
+    },
+  });
+
+  async function* progressOf(id: string, analyst: string, signal: AbortSignal): AsyncGenerator<string> {
+    let last = "";
+    for (let silent = 0; !signal.aborted; silent++) {
+      const shown = shownReplay(await replayOfAnalyst(deps, id, analyst));
+      const isOver = shown.state !== "waiting" && shown.state !== "running";
+      const text = `event: ${isOver ? "end" : "progress"}\ndata: ${JSON.stringify(shown)}\n\n`;
+      if (text !== last) {
+        yield text;
+        silent = 0;
+      } else if (silent >= heartbeat) {
+        yield ": still there\n\n";
+        silent = 0;
+      }
+      if (isOver) return;
+      last = text;
+      await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
+    }
+  }
+}

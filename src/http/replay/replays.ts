@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { keptHours, mostOfOne, mostReplays } from "../../replay/jobs/replays.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
+import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
+import { RequestProblem } from "../problems.ts";
+import { queryEndpoint } from "../queryEndpoint.ts";
+import { manifestOf, notFound, type ReplaysDeps, replayOfAnalyst, replayParams } from "./ownReplay.ts";
+import { fileEndpoint } from "./replayFile.ts";
+import { progressEndpoint } from "./replayProgress.ts";
+import { replayAnswer, replayBody, replayFiles, shownFiles, shownReplay } from "./replaySchema.ts";
+
+const place = z.strictObject({ createdAt: z.iso.datetime(), id: z.uuid() });
+
+/** Copies of events that analysts ask for, follow and download. */
+export function replaysEndpoints(deps: ReplaysDeps): readonly Endpoint[] {
+  const { replays, announce, canExport, audit } = deps;
+  return [
+    endpoint({
+      method: "post",
+      path: "/v1/replays",
+      access: "analyst",
+      summary: "Asks for a copy of events, with pseudonyms for readers",
+      description: `A worker makes it; the answer's \`Location\` tells how far it is. An account has ${mostOfOne} under way at once, all together ${mostReplays}. Files are kept for ${keptHours} hours.`,
+      body: replayBody,
+      response: replayAnswer,
+      statuses: [202],
+      answerHeaders: ["Location"],
+      problems: ["exports_not_set_up", "too_many_replays"],
+      async handle({ readerId: analyst, body }) {
+        if (!canExport) throw new RequestProblem("exports_not_set_up", "PSEUDONYM_KEYS is not set.");
+        const { from = null, to = null, types = [], bookIds = [], format } = body;
+        const sorted = (items: readonly string[]) => [...new Set(items)].sort();
+        const request = { from, to, types: sorted(types), bookIds: sorted(bookIds), format };
+        const id = randomUUID();
+        const added = await replays.add(id, analyst, request);
+        if (added === undefined)
+          throw new RequestProblem("too_many_replays", "Wait for one to end, or cancel it: DELETE /v1/replays/{id}.");
+        audit({ analyst, replay: id, request });
+        await announce(id).catch(() => undefined);
+        return { status: 202, headers: { Location: `/v1/replays/${id}` }, body: shownReplay(added) };
+      },
+    }),
+    queryEndpoint({
+      path: "/v1/replays",
+      access: "analyst",
+      summary: "The analyst's replays, the newest first",
+      query: z.strictObject(pageFieldsBy(place)),
+      response: listOf(replayAnswer),
+      problems: [],
+      reads: [],
+      async handle({ readerId: analyst, query: { limit, cursor } }) {
+        const found = await replays.list(analyst, limit + 1, cursor);
+        const last = found[limit - 1];
+        const next = found.length > limit && last !== undefined;
+        return {
+          items: found.slice(0, limit).map(shownReplay),
+          nextCursor: next ? cursorOf({ createdAt: last.createdAt.toISOString(), id: last.id }) : null,
+        };
+      },
+    }),
+    queryEndpoint({
+      path: "/v1/replays/{id}",
+      access: "analyst",
+      summary: "How far a replay is, and its files when it is done",
+      params: replayParams,
+      response: replayAnswer.extend({ files: replayFiles }).meta({ id: "ReplayWithFiles" }),
+      problems: ["replay_not_found"],
+      reads: [],
+      async handle({ readerId: analyst, params }) {
+        const replay = await replayOfAnalyst(deps, params.id, analyst);
+        const files = replay.state === "done" ? shownFiles(replay.id, await manifestOf(deps, replay)) : [];
+        return { ...shownReplay(replay), files };
+      },
+    }),
+    endpoint({
+      method: "delete",
+      path: "/v1/replays/{id}",
+      access: "analyst",
+      summary: "Cancels a replay, or lets the files of one that is done go",
+      params: replayParams,
+      response: replayAnswer,
+      problems: ["replay_not_found"],
+      async handle({ readerId: analyst, params }) {
+        const replay = await replays.cancel(params.id, analyst);
+        if (replay === undefined) throw notFound(params.id);
+        return { body: shownReplay(replay) };
+      },
+    }),
+    progressEndpoint(deps),
+    fileEndpoint(deps),
+  ];
+}

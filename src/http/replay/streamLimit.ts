@@ -1,0 +1,38 @@
+import { RequestProblem } from "../problems.ts";
+
+/** Counts what is open at once, in this process. */
+export type StreamLimit = {
+  /** Takes a place for an account; the result gives it back, once. Throws `too_many_requests`. */
+  take(account: string): () => void;
+};
+
+/** `ofOne` for an account, `ofAll` for all together. */
+export function createStreamLimit(ofOne: number, ofAll: number): StreamLimit {
+  const open = new Map<string, number>();
+  return {
+    take(account) {
+      const all = [...open.values()].reduce((sum, streams) => sum + streams, 0);
+      const own = open.get(account) ?? 0;
+      if (own >= ofOne || all >= ofAll)
+        throw new RequestProblem("too_many_requests", `An account has ${ofOne} streams at once, all ${ofAll}.`);
+      open.set(account, own + 1);
+      let given = false;
+      return () => {
+        if (given) return;
+        given = true;
+        const left = (open.get(account) ?? 1) - 1;
+        if (left === 0) open.delete(account);
+        else open.set(account, left);
+      };
+    },
+  };
+}
+
+/** Gives a place back when the response has ended. */
+export function untilGone(gone: AbortSignal, giveBack: () => void): void {
+  if (gone.aborted) giveBack();
+  gone.addEventListener("abort", giveBack, { once: true });
+}
+
+/** A stream ends after this, in milliseconds, as a token does: who goes on needs a new one. */
+export const longestMs = 15 * 60_000;

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Duck, literal, openDuck } from "../duck/database.ts";
+import { noteAsked, type Published, readPublished } from "./published.ts";
+
+/** How old a snapshot may be, how long a younger one is waited for, and how often it is looked for, in milliseconds. */
+const oldestMs = 30_000;
+const patienceMs = 10_000;
+const lookEveryMs = 200;
+
+export type AskedView = {
+  readonly view: string;
+  readonly bookId: string | undefined;
+  /** Days, as 2026-11-28: inclusive both. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly limit: number;
+  readonly offset: number;
+};
+
+export type ViewAnswer = Pick<Published, "position" | "at" | "events"> & {
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+};
+
+/** A view has no such column as a filter is of. */
+export class NoSuchColumn extends Error {
+  override readonly name = "NoSuchColumn";
+  readonly field: "bookId" | "from" | "to";
+  constructor(field: NoSuchColumn["field"], view: string) {
+    super(`${view} has no column for it`);
+    this.field = field;
+  }
+}
+
+/**
+ * Answers published views, from the current snapshot: undefined if none that is at most 30 seconds old was published in time. Rejects
+ * with NoSuchColumn.
+ */
+export function createAnalytics(folder: string, patience = patienceMs) {
+  let open: { readonly file: string; readonly duck: Promise<Duck> } | undefined;
+
+  const databaseOf = (file: string): Promise<Duck> => {
+    if (open?.file !== file) {
+      // Who is being answered from the one before keeps it: DuckDB closes it when that is done.
+      void open?.duck.then((duck) => setTimeout(() => duck.close(), oldestMs).unref()).catch(() => undefined);
+      open = { file, duck: openDuck({ path: join(folder, file), readOnly: true, threads: 1 }) };
+      open.duck.catch(() => {
+        open = undefined;
+      });
+    }
+    return open.duck;
+  };
+
+  const fresh = async (): Promise<Published | undefined> => {
+    const giveUpAt = performance.now() + patience;
+    for (;;) {
+      const current = await readPublished(folder);
+      if (current !== undefined && Date.now() - Date.parse(current.at) <= oldestMs) return current;
+      if (performance.now() >= giveUpAt) return undefined;
+      await sleep(lookEveryMs);
+    }
+  };
+
+  return async (asked: AskedView): Promise<ViewAnswer | undefined> => {
+    await noteAsked(folder);
+    const current = await fresh();
+    if (current === undefined) return undefined;
+    const duck = await databaseOf(current.file);
+    const columns = await duck.rows<{ column_name: string }>(
+      `SELECT column_name FROM information_schema.columns WHERE table_name = ${literal(asked.view)}`,
+    );
+    const where = conditionsOf(asked, new Set(columns.map(({ column_name }) => column_name)));
+    const items = await duck.rows(
+      `SELECT * FROM ${asked.view} ${where} ORDER BY ALL LIMIT ${asked.limit} OFFSET ${asked.offset}`,
+    );
+    const { position, at, events } = current;
+    return { position, at, events, items };
+  };
+}
+
+function conditionsOf({ view, bookId, from, to }: AskedView, columns: ReadonlySet<string>): string {
+  const conditions: string[] = [];
+  const day = ["day", "week", "month", "cohort_week", "began_at"].find((column) => columns.has(column));
+  if (bookId !== undefined) {
+    if (!columns.has("book_id")) throw new NoSuchColumn("bookId", view);
+    conditions.push(`book_id = ${literal(bookId)}`);
+  }
+  for (const [field, value, sign] of [["from", from, ">="] as const, ["to", to, "<="] as const]) {
+    if (value === undefined) continue;
+    if (day === undefined) throw new NoSuchColumn(field, view);
+    conditions.push(`${day}::DATE ${sign} ${literal(value)}::DATE`);
+  }
+  return conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+}

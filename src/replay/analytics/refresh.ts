@@ -1,0 +1,135 @@
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { version } from "../../platform/version.ts";
+import { forgetCopy } from "../copies.ts";
+import { type Duck, literal, openDuck } from "../duck/database.ts";
+import { createEvents } from "../duck/eventsTable.ts";
+import { readFiles } from "../duck/readFiles.ts";
+import { lookForErasures } from "../export/erased.ts";
+import { type ExportDeps, runExport } from "../export/runExport.ts";
+import { pathsOf } from "../export/writeFiles.ts";
+import { type Published, publishedViews, readPublished, writePublished } from "./published.ts";
+
+/** Readers whose pseudonyms are looked up at once. */
+const readersAtOnce = 10_000;
+
+/**
+ * Brings the events in `folder` up to the log's end, takes out readers who were erased, and publishes the views of them as a new file. The
+ * files before the last are deleted. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do;
+ * may be repeated.
+ */
+export async function refreshAnalytics(
+  deps: ExportDeps & { readonly folder: string },
+  signal: AbortSignal,
+): Promise<Published> {
+  const { eventStore, folder } = deps;
+  await mkdir(folder, { recursive: true });
+  const at = new Date().toISOString();
+  const end = (await eventStore.readLogEnd()) ?? 0n;
+  const current = await readPublished(folder);
+  if (current?.position === `${end}` && current.file.includes(version)) {
+    const same = { ...current, at };
+    await writePublished(folder, same);
+    return same;
+  }
+  const duck = await openDuck({ path: join(folder, "events.duckdb") });
+  try {
+    const after = await begin(duck);
+    if (after === undefined || after < end) await append(deps, duck, after, end, signal);
+    await forgetErased(deps, duck, after);
+    const file = `views-${version}-${String(end).padStart(20, "0")}.duckdb`;
+    const events = await publish(duck, folder, file);
+    const published = { file, position: `${end}`, at, events };
+    await writePublished(folder, published);
+    await deleteOld(folder, file, current?.file);
+    return published;
+  } finally {
+    duck.close();
+  }
+}
+
+/** The position up to which the database has events. One of another release is begun anew: its columns may be others. */
+async function begin(duck: Duck): Promise<bigint | undefined> {
+  await duck.run("CREATE TABLE IF NOT EXISTS progress (release VARCHAR, position VARCHAR)");
+  const [known] = await duck.rows<{ release: string; position: string }>("SELECT * FROM progress");
+  if (known?.release === version) return BigInt(known.position);
+  await createEvents(duck, [], true);
+  await duck.run("DELETE FROM progress");
+  return undefined;
+}
+
+async function append(
+  deps: ExportDeps & { readonly folder: string },
+  duck: Duck,
+  after: bigint | undefined,
+  end: bigint,
+  signal: AbortSignal,
+): Promise<void> {
+  const copy = join(deps.folder, "copy");
+  await rm(copy, { recursive: true, force: true });
+  const { exportId, files } = await runExport(
+    deps,
+    {
+      ...{ format: "parquet", identities: false, endAsked: true, identitiesReason: undefined },
+      range: { after: after === undefined ? null : `${after}`, upTo: `${end}` },
+      filters: { types: [], books: [], readers: [] },
+      ...{ folder: copy, requestedBy: "analytics", place: `${hostname()}:${copy}` },
+    },
+    { onProgress: () => {}, signal },
+  );
+  await duck.run("BEGIN");
+  try {
+    if (files.length > 0)
+      await duck.run(`INSERT INTO events BY NAME SELECT * FROM ${readFiles(pathsOf(copy, files), "parquet")}`);
+    await duck.run("DELETE FROM progress");
+    await duck.run(`INSERT INTO progress VALUES (${literal(version)}, '${end}')`);
+    await duck.run("COMMIT");
+  } catch (error) {
+    await duck.run("ROLLBACK");
+    throw error;
+  }
+  await rm(copy, { recursive: true, force: true });
+  // Erased readers are taken out of the database here, with no list of who is in it.
+  await forgetCopy(deps.pool, exportId);
+}
+
+/** Deletes the events of readers who have no pseudonym any more, if there were erasures since. */
+async function forgetErased(deps: ExportDeps, duck: Duck, after: bigint | undefined): Promise<void> {
+  const { readers } = await lookForErasures(deps, after);
+  if (readers.size === 0) return;
+  const rows = await duck.rows<{ reader: string }>("SELECT DISTINCT reader FROM events WHERE reader IS NOT NULL");
+  const all = rows.map(({ reader }) => reader);
+  for (let start = 0; start < all.length; start += readersAtOnce) {
+    const some = all.slice(start, start + readersAtOnce);
+    const held = await deps.pool.query<{ pseudonym: string }>(
+      `SELECT pseudonym FROM replay_pseudonyms p WHERE pseudonym = ANY($1) AND NOT EXISTS (
+         SELECT FROM accounts WHERE accounts.reader_id::text = p.reader_id AND erased_at IS NOT NULL)`,
+      [some],
+    );
+    const known = new Set(held.rows.map(({ pseudonym }) => pseudonym));
+    const gone = some.filter((reader) => !known.has(reader));
+    if (gone.length > 0) await duck.run(`DELETE FROM events WHERE reader IN (${gone.map(literal).join(", ")})`);
+  }
+}
+
+/** Writes the views as tables into a file of their own; how many events they are of. */
+async function publish(duck: Duck, folder: string, file: string): Promise<number> {
+  const growing = join(folder, `${file}.unfinished`);
+  await rm(growing, { force: true });
+  await duck.run(`ATTACH ${literal(growing)} AS published`);
+  try {
+    for (const { name } of publishedViews)
+      await duck.run(`CREATE TABLE published.${name} AS SELECT * FROM ${name} ORDER BY ALL`);
+  } finally {
+    await duck.run("DETACH published");
+  }
+  await rename(growing, join(folder, file));
+  const [counted] = await duck.rows<{ events: string }>("SELECT count(*) AS events FROM events");
+  return Number(counted?.events ?? 0);
+}
+
+async function deleteOld(folder: string, ...kept: readonly (string | undefined)[]): Promise<void> {
+  const old = (await readdir(folder)).filter((name) => /^views-.*\.duckdb(\.wal|\.unfinished)?$/.test(name));
+  for (const name of old) if (!kept.includes(name)) await rm(join(folder, name), { force: true });
+}

@@ -1,0 +1,57 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "bullmq";
+import type { Redis } from "../../platform/redis.ts";
+import { openReplayQueue, type ReplayJob, replayPrefix, replayQueue } from "./queue.ts";
+import { type RunReplayDeps, runReplay } from "./runReplay.ts";
+
+export type StartReplaysDeps = RunReplayDeps & {
+  /** A connection that may wait for as long as it takes. */
+  readonly redis: Redis;
+};
+
+/** How often Postgres is looked at for what Redis has lost and for files that go, in milliseconds. */
+const lookEveryMs = 5_000;
+
+/**
+ * Works at replays one at a time, and clears away the files of those that are over, until `close`. Several processes may do so. One that a
+ * process left is taken over by another, which goes on with its files.
+ */
+export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { close(): Promise<void> } {
+  const { redis, replays, folder, logger } = deps;
+  const stop = new AbortController();
+  const queue = openReplayQueue(redis, logger);
+  const worker = new Worker<ReplayJob>(replayQueue, ({ data: { id } }) => runReplay(deps, id, stop.signal), {
+    connection: redis,
+    prefix: replayPrefix,
+    concurrency: 1,
+    // How often a replay may be taken over, Postgres counts.
+    maxStalledCount: 1_000_000,
+  });
+  worker.on("error", (error) => logger.warn({ err: error }, "the worker of replays"));
+  worker.on("failed", (job, error) => logger.warn({ err: error, replay: job?.data.id }, "a replay is tried again"));
+
+  const look = async () => {
+    await replays.expire();
+    for (const id of await replays.uncleared()) {
+      await rm(join(folder, id), { recursive: true, force: true });
+      await replays.markCleared(id);
+    }
+    for (const id of await replays.unended()) await queue.announce(id);
+  };
+  const run = async () => {
+    while (!stop.signal.aborted) {
+      await look().catch((error: unknown) => logger.warn({ err: error }, "no look for replays"));
+      await sleep(every, undefined, { signal: stop.signal }).catch(() => {});
+    }
+  };
+  const looking = run();
+  return {
+    async close() {
+      stop.abort(new Error("the process ends"));
+      await Promise.all([worker.close(), looking]);
+      await queue.close();
+    },
+  };
+}

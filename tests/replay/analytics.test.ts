@@ -1,0 +1,113 @@
+import { createSecretKey } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { analyticsEndpoints } from "../../src/http/replay/analytics.ts";
+import { createAnalytics } from "../../src/replay/analytics/answerView.ts";
+import { publishedViews, readPublished, writePublished } from "../../src/replay/analytics/published.ts";
+import { refreshAnalytics } from "../../src/replay/analytics/refresh.ts";
+import { startAnalytics } from "../../src/replay/analytics/startAnalytics.ts";
+import { bearer, startApi } from "../http/startApi.ts";
+import { logger } from "../projections/fixtures.ts";
+import { freshStore, type Store } from "../projections/store.ts";
+import { catalogued, type Logged, logOf, progressed, published, readerIds } from "./log.ts";
+
+const keys = [{ kid: "k1", key: createSecretKey(Buffer.alloc(32, 7)) }];
+const [daiyu, baoyu] = readerIds as [string, string];
+const [stone, water] = ["hongloumeng1", "shuihuzhuan1"] as const;
+const time = (day: number, minute = 0) => new Date(Date.UTC(2026, 2, day, 4, minute)).toISOString();
+const reads = (reader: string, bookId: string, day: number, activeSeconds: number): Logged => [
+  `progress-${reader}`,
+  progressed({ bookId, readAt: time(day), activeSeconds }),
+  time(day),
+];
+const life: Logged[] = [
+  [`book-${stone}`, catalogued(stone, "红楼梦"), time(1)],
+  [`book-${stone}`, published(10), time(1)],
+  reads(daiyu, stone, 1, 100),
+  reads(baoyu, stone, 1, 50),
+  reads(baoyu, water, 2, 30),
+];
+
+let store: Store;
+let folder: string;
+let api: Awaited<ReturnType<typeof startApi>>;
+const log = logOf(life);
+const never = new AbortController().signal;
+const deps = () => ({ eventStore: log.store, pool: store.pool, keys, folder });
+beforeAll(async () => {
+  store = await freshStore();
+  folder = await mkdtemp(join(tmpdir(), "heima-analytics-"));
+  api = await startApi(analyticsEndpoints({ answerView: createAnalytics(folder, 100) }));
+});
+afterAll(async () => {
+  await api.close();
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Page = {
+  position: string;
+  at: string;
+  events: number;
+  items: Record<string, unknown>[];
+  nextCursor: string | null;
+};
+const ask = (path: string) => api.fetch(`/v1/analytics${path}`, { headers: { authorization: bearer("analyst") } });
+const page = async (path: string) => (await (await ask(path)).json()) as Page;
+
+test("a view is answered from what was published, page by page, with its position", async () => {
+  expect((await ask("/daily_readers")).status).toBe(503);
+  await refreshAnalytics(deps(), never);
+  const days = await page("/daily_readers");
+  expect(days).toMatchObject({ position: "500", events: 5, nextCursor: null });
+  expect(days.items).toEqual([
+    { day: "2026-03-01", readers: "2", readings: "2", seconds: "150" },
+    { day: "2026-03-02", readers: "1", readings: "1", seconds: "30" },
+  ]);
+  const first = await page("/daily_readers?limit=1");
+  expect(first.items).toEqual(days.items.slice(0, 1));
+  expect((await page(`/daily_readers?limit=1&cursor=${first.nextCursor}`)).items).toEqual(days.items.slice(1));
+  expect((await page("/daily_readers?from=2026-03-02&to=2026-03-02")).items).toEqual(days.items.slice(1));
+  expect((await page(`/time_per_book?bookId=${water}`)).items).toMatchObject([{ book_id: water, seconds: "30" }]);
+  for (const path of [`/daily_readers?bookId=${stone}`, "/device_mix?from=2026-03-01", "/nothing", "/readings"])
+    expect((await ask(path)).status, path).toBe(400);
+});
+
+test("every view is published, and listed with what it says", async () => {
+  const { items } = await page("");
+  expect(items.map(({ view }) => view)).toEqual(publishedViews.map(({ name }) => name));
+  for (const { name } of publishedViews) expect((await ask(`/${name}`)).status, name).toBe(200);
+});
+
+test("later events are added to what is there, and no reader who was erased is left", async () => {
+  const before = log.reads();
+  log.append(reads(daiyu, water, 3, 40), [`account-${baoyu}`, { type: "ReaderErased", data: {} }, time(3)]);
+  await store.pool.query("DELETE FROM replay_pseudonyms WHERE reader_id = $1", [baoyu]);
+  await refreshAnalytics(deps(), never);
+  const days = await page("/daily_readers");
+  expect(days.items.map(({ day, readers }) => [day, readers])).toEqual([
+    ["2026-03-01", "1"],
+    ["2026-03-03", "1"],
+  ]);
+  expect(days.position).toBe("700");
+  // The log was not read from its beginning again, but for the books and for who is erased.
+  expect(log.reads() - before).toBeLessThan(20);
+  expect((await store.pool.query("SELECT FROM replay_exports")).rowCount).toBe(0);
+  expect((await readdir(folder)).filter((name) => name.startsWith("views-"))).toHaveLength(2);
+  expect(await readdir(folder)).not.toContain("copy");
+});
+
+test("what is too old is not answered; workers publish anew when somebody asks", async () => {
+  const current = (await readPublished(folder))!;
+  await writePublished(folder, { ...current, at: new Date(Date.now() - 31_000).toISOString() });
+  const late = await ask("/daily_readers");
+  expect([late.status, late.headers.get("retry-after")]).toEqual([503, "5"]);
+  const worker = startAnalytics({ ...deps(), logger }, 20);
+  try {
+    await expect.poll(async () => (await ask("/daily_readers")).status).toBe(200);
+  } finally {
+    await worker.close();
+  }
+});

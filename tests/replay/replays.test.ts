@@ -1,0 +1,236 @@
+import { createSecretKey, randomUUID } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Role } from "../../src/auth/roles.ts";
+import { replaysEndpoints } from "../../src/http/replay/replays.ts";
+import { connectRedis } from "../../src/platform/redis.ts";
+import { openReplayQueue } from "../../src/replay/jobs/queue.ts";
+import { createReplays } from "../../src/replay/jobs/replays.ts";
+import { runReplay } from "../../src/replay/jobs/runReplay.ts";
+import { startReplays } from "../../src/replay/jobs/startReplays.ts";
+import { bearer, json, startApi, tokens } from "../http/startApi.ts";
+import { logger } from "../projections/fixtures.ts";
+import { freshStore, type Store } from "../projections/store.ts";
+import { redisUrl } from "../support/redis.ts";
+import { logOf, progressed, readerIds } from "./log.ts";
+
+const keys = [{ kid: "k1", key: createSecretKey(Buffer.alloc(32, 7)) }];
+const [daiyu, baoyu] = readerIds as [string, string];
+const day = (n: number) => `2026-03-${String(n).padStart(2, "0")}T04:00:00.000Z`;
+const life = Array.from(
+  { length: 40 },
+  (_, n) =>
+    [
+      `progress-${n % 2 === 0 ? daiyu : baoyu}`,
+      progressed({ bookId: n % 4 === 0 ? "shuihuzhuan1" : "hongloumeng1", readAt: day(1 + (n % 3)) }),
+      day(1 + Math.floor(n / 20)),
+    ] as const,
+);
+
+let store: Store;
+let folder: string;
+let api: Awaited<ReturnType<typeof startApi>>;
+let connection: ReturnType<typeof connectRedis>;
+let queue: ReturnType<typeof openReplayQueue>;
+const looks: { analyst: string }[] = [];
+const closing = new AbortController();
+const log = logOf(life);
+
+/** The parts that a worker has. */
+const parts = () => ({
+  ...{ eventStore: log.store, pool: store.pool, keys, replays: createReplays(store.pool), folder, logger },
+});
+
+beforeAll(async () => {
+  store = await freshStore();
+  folder = await mkdtemp(join(tmpdir(), "heima-replays-"));
+  connection = connectRedis({ url: await redisUrl(), blocking: true, logger });
+  queue = openReplayQueue(connection, logger);
+  const deps = {
+    ...{ replays: createReplays(store.pool), announce: queue.announce, folder, canExport: true },
+    ...{ audit: (look: { analyst: string }) => looks.push(look), closing: closing.signal },
+  };
+  api = await startApi(replaysEndpoints(deps));
+});
+afterAll(async () => {
+  await api.close();
+  await queue.close();
+  connection.disconnect();
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  await store.pool.query("DELETE FROM replays");
+  looks.length = 0;
+});
+
+type Shown = { id: string; state: string; events: number; percent: number; files: { url: string; events: number }[] };
+const analyst = randomUUID();
+const of = (readerId: string, ...roles: Role[]) => ({
+  authorization: `Bearer ${tokens.issue({ readerId, roles }).accessToken}`,
+});
+const mine = of(analyst, "analyst");
+const ask = async (body: object = {}, headers: Record<string, string> = mine) => {
+  const sent = json(body);
+  return api.fetch("/v1/replays", { method: "POST", body: sent.body, headers: { ...sent.headers, ...headers } });
+};
+const show = async (id: string) => (await (await api.fetch(`/v1/replays/${id}`, { headers: mine })).json()) as Shown;
+const codeOf = async (answer: Promise<Response>) => {
+  const response = await answer;
+  return `${response.status} ${((await response.json()) as { code: string }).code}`;
+};
+const begun = async (body: object = {}) => ((await (await ask(body)).json()) as Shown).id;
+const never = new AbortController().signal;
+
+test("a replay is asked for, made by a worker, followed and downloaded", async () => {
+  const asked = await ask({
+    from: "2026-03-01",
+    types: ["ReadingProgressed"],
+    bookIds: ["hongloumeng1"],
+    format: "ndjson",
+  });
+  expect(asked.status).toBe(202);
+  const { id } = (await asked.json()) as Shown;
+  expect(asked.headers.get("location")).toBe(`/v1/replays/${id}`);
+  expect(await codeOf(api.fetch(`/v1/replays/${id}/files/0`, { headers: mine }))).toBe("409 replay_not_done");
+  const following = api.fetch(`/v1/replays/${id}/progress`, { headers: mine }).then((response) => response.text());
+  const worker = startReplays({ ...parts(), redis: connection }, 100);
+  try {
+    const events = (await following).trim().split("\n\n");
+    expect(events.at(-1)).toMatch(/^event: end\ndata: \{.*"state":"done"/);
+    const done = await show(id);
+    expect(done).toMatchObject({ state: "done", events: 30, percent: 100 });
+    expect(done.files.map(({ events }) => events)).toEqual([15, 15]);
+    const file = await api.fetch(done.files[0]!.url, { headers: mine });
+    expect(file.headers.get("content-type")).toBe("application/x-ndjson");
+    expect(file.headers.get("content-disposition")).toMatch(/^attachment; filename="2026-03-01-/);
+    const lines = (await file.text())
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toHaveLength(15);
+    expect(JSON.stringify(lines)).not.toContain(daiyu);
+    expect(await codeOf(api.fetch(`/v1/replays/${id}/files/2`, { headers: mine }))).toBe("404 not_found");
+    expect(looks).toMatchObject([
+      { analyst, replay: id },
+      { analyst, replay: id, file: 0 },
+    ]);
+    // Of a done replay the files go at once.
+    expect((await api.fetch(`/v1/replays/${id}`, { method: "DELETE", headers: mine })).status).toBe(200);
+    await expect.poll(async () => (await readdir(folder)).includes(id)).toBe(false);
+    expect(await codeOf(api.fetch(`/v1/replays/${id}/files/0`, { headers: mine }))).toBe("410 replay_expired");
+    const { rows } = await store.pool.query("SELECT analyst, state, downloads FROM replays");
+    expect(rows).toEqual([{ analyst, state: "expired", downloads: 1 }]);
+    expect((await store.pool.query("SELECT FROM replay_exports")).rowCount).toBe(0);
+  } finally {
+    await worker.close();
+  }
+});
+
+test("an account has two under way, and nobody sees another's", async () => {
+  const [first, second] = [await begun(), await begun({ format: "csv" })];
+  expect(await codeOf(ask())).toBe("409 too_many_replays");
+  const other = of(randomUUID(), "analyst");
+  for (const path of [`/v1/replays/${first}`, `/v1/replays/${first}/progress`, `/v1/replays/${first}/files/0`])
+    expect(await codeOf(api.fetch(path, { headers: other })), path).toBe("404 replay_not_found");
+  expect(await codeOf(api.fetch(`/v1/replays/${first}`, { method: "DELETE", headers: other }))).toBe(
+    "404 replay_not_found",
+  );
+  const page = async (query: string) =>
+    (await (await api.fetch(`/v1/replays?limit=1${query}`, { headers: mine })).json()) as {
+      items: Shown[];
+      nextCursor: string | null;
+    };
+  const newest = await page("");
+  expect(newest.items.map(({ id }) => id)).toEqual([second]);
+  const oldest = await page(`&cursor=${newest.nextCursor}`);
+  expect([oldest.items.map(({ id }) => id), oldest.nextCursor]).toEqual([[first], null]);
+  const cancelled = await api.fetch(`/v1/replays/${first}`, { method: "DELETE", headers: mine });
+  expect(((await cancelled.json()) as Shown).state).toBe("cancelled");
+  expect((await ask()).status).toBe(202);
+});
+
+test("what is asked wrongly is refused, before or by the worker", async () => {
+  for (const body of [
+    { types: ["BookRead"] },
+    { from: "spring" },
+    { format: "xlsx" },
+    { bookIds: ["x"] },
+    { identities: true },
+  ])
+    expect(await codeOf(ask(body)), JSON.stringify(body)).toBe("400 invalid_request");
+  const id = await begun({ from: "3000", to: "2000" });
+  await runReplay(parts(), id, never);
+  expect(await show(id)).toMatchObject({ state: "failed", error: expect.stringContaining("nothing lies between") });
+  expect(await codeOf(ask({}, { authorization: bearer("reader", "operator") }))).toBe("403 forbidden");
+});
+
+test("a replay that its process left goes on in another, and ends with the same files", async () => {
+  const whole = await begun({ format: "csv" });
+  await runReplay(parts(), whole, never);
+  const id = await begun({ format: "csv" });
+  // The process ends when it has read a part of the log.
+  const stop = new AbortController();
+  const ending = {
+    ...log.store,
+    async *readAll(options: Parameters<typeof log.store.readAll>[0]) {
+      let read = 0;
+      for await (const event of log.store.readAll(options)) {
+        if (event.type === "ReadingProgressed" && ++read === 30) stop.abort(new Error("the process ends"));
+        yield event;
+      }
+    },
+  };
+  await runReplay({ ...parts(), eventStore: ending }, id, stop.signal);
+  expect(await show(id)).toMatchObject({ state: "running" });
+  await runReplay(parts(), id, never);
+  expect(await show(id)).toMatchObject({ state: "done", events: 40 });
+  const textOf = async (of: string) => {
+    const { files } = await show(of);
+    return Promise.all(files.map(async ({ url }) => (await api.fetch(url, { headers: mine })).text()));
+  };
+  expect(await textOf(id)).toEqual(await textOf(whole));
+});
+
+test("one that is cancelled while it runs leaves no files, and one that kills processes is given up", async () => {
+  const id = await begun();
+  const cancelling = {
+    ...log.store,
+    async *readAll(options: Parameters<typeof log.store.readAll>[0]) {
+      for await (const event of log.store.readAll(options)) {
+        if (event.type === "ReadingProgressed") await createReplays(store.pool).cancel(id, analyst);
+        yield event;
+      }
+    },
+  };
+  await runReplay({ ...parts(), eventStore: cancelling }, id, never);
+  expect(await show(id)).toMatchObject({ state: "cancelled", files: [] });
+  expect(await readdir(folder)).not.toContain(id);
+  const deadly = await begun();
+  await store.pool.query("UPDATE replays SET starts = 5 WHERE replay_id = $1", [deadly]);
+  await runReplay(parts(), deadly, never);
+  expect(await show(deadly)).toMatchObject({ state: "failed", error: "5 processes ended in it" });
+});
+
+test("files with a reader who was erased go, and so do old ones", async () => {
+  const [kept, old] = [await begun({ format: "ndjson" }), await begun({ format: "ndjson", to: "500" })];
+  for (const id of [kept, old]) await runReplay(parts(), id, never);
+  const replays = createReplays(store.pool);
+  await replays.expire();
+  expect(await replays.uncleared()).toEqual([]);
+  await store.pool.query("UPDATE replays SET expires_at = now() - interval '1 second' WHERE replay_id = $1", [old]);
+  await replays.expire();
+  expect(await replays.uncleared()).toEqual([old]);
+  const [line] = (await readFile(join(folder, kept, (await manifestFiles(kept))[0]!), "utf8")).split("\n");
+  const { reader } = JSON.parse(line!) as { reader: string };
+  await store.pool.query("UPDATE replay_export_readers SET erased_at = now() WHERE reader = $1", [reader]);
+  await replays.expire();
+  expect(await show(kept)).toMatchObject({ state: "expired" });
+});
+
+async function manifestFiles(id: string): Promise<readonly string[]> {
+  const text = await readFile(join(folder, id, "manifest.json"), "utf8");
+  return (JSON.parse(text) as { files: { file: string }[] }).files.map(({ file }) => file);
+}
