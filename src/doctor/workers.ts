@@ -1,4 +1,3 @@
-import type { Queue } from "bullmq";
 import type { Pool } from "../platform/postgres.ts";
 import type { Redis } from "../platform/redis.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
@@ -6,6 +5,8 @@ import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { pause } from "../projections/engine/timing.ts";
 import { openQueues } from "../projections/engine/transport/queues.ts";
 import type { Check, Finding } from "./check.ts";
+
+type Queue = ReturnType<typeof openQueues>[number];
 
 /** A live worker takes what waits within milliseconds, and says every second that it holds a batch. */
 const patienceMs = 1_000;
