@@ -33,8 +33,10 @@ const examples = `
 What a file is, its contents say: a TXT novel (UTF-8, GB18030, UTF-16, Big5), an EPUB, or JSON Lines with a catalogue or with
 chapters. A second import of the same file writes nothing; of a changed one what has changed becomes the book's next
 edition, which appears at once. An import that was broken off goes on where it stopped when it is run again. A folder stands for
-the files in it. For each file the report says by which rule it was cut, how much of its text is in the book, and what a
-person should look at. Below 90 % an import is refused, and so is one that would replace another book.
+the files in it. For each file the report says by which rule it was cut and what speaks for it, how much of its text is in the
+book, and what a person should look at. Below 90 % an import is refused, and so is one that would replace another book; of a
+file of many books only that book is. A line of JSON that cannot be used is left out and named. Files are read in a process of
+its own, with a limit of its memory and its time: a hostile one fails alone.
 A TXT may say more of its book before its first heading, a line each:
   《书名》  作者：…  简介：…  分类：…  频道：男频|女频|出版  状态：连载|完结
 

@@ -19,6 +19,8 @@ const maxUnreadable = 0.002;
 
 /** The share of bytes that may be NULs. */
 const mostNuls = 0.2;
+/** A shorter file, in bytes, says too little to be taken for a damaged text. */
+const leastDamaged = 200;
 
 /** What is looked at to tell an encoding, in bytes: enough for any statistics, and small beside a novel. */
 const sampleBytes = 256 * 1024;
@@ -68,7 +70,7 @@ const ownDecoders: ReadonlySet<string> = new Set(["utf-8", "utf-16le", "utf-16be
  * no text has other things besides.
  */
 function isDamaged(bytes: Buffer): boolean {
-  const first = bytes.indexOf(0);
+  const first = bytes.length < leastDamaged ? -1 : bytes.indexOf(0);
   if (first < 0 || marks.slice(1, 3).some((mark) => mark.bytes.every((byte, index) => bytes[index] === byte)))
     return false;
   if (utf16Of(bytes.subarray(0, sampleBytes)) !== undefined) return false;

@@ -72,6 +72,12 @@ describe("a process of its own reads", () => {
     expect(await all(novel)).toEqual(["灯"]);
     await expect(all(picture)).rejects.toMatchObject({ name: "UnusableBookFile" });
     expect(await all(await folder.write("books.jsonl", catalogue))).toHaveLength(250);
+    const skipped: string[] = [];
+    const bad = await folder.write("bad.jsonl", `${'{"a\n'.repeat(1_500)}{"id": 1, "title": "书"}`);
+    const onSkip = (line: number, reason: string) => skipped.push(`${line} ${reason}`);
+    for await (const { title } of reader.read(bad, { onSkip })) expect(title).toBe("书");
+    expect(skipped).toHaveLength(1_001);
+    expect(skipped.at(-1)).toBe("1001 and 499 more lines cannot be used");
     expect(await Promise.all([all(novel), all(novel)])).toEqual([["灯"], ["灯"]]);
   }, 60_000);
 

@@ -226,7 +226,7 @@ test.each([
   ["an empty file", Buffer.alloc(0), "is empty"],
   ["a picture that is called .txt", Buffer.from("89504e470d0a1a0a0000000d", "hex"), "is a PNG picture"],
   ["a PDF", Buffer.from("%PDF-1.7\n"), "is a PDF"],
-  ["bytes full of NULs", Buffer.from("第一章\n　　正\0\0\0\0\0\0\0\0文\0\0。\0\0\0x"), "NUL"],
+  ["a text with NUL characters", Buffer.from("第一章\n　　正\0文。"), "NUL"],
   ["one line of a million characters and more", Buffer.from("长".repeat(1_000_001)), "line 1 is longer than"],
 ])("%s is refused", async (name, content, message) => {
   const path = await folder.write(`${name}.txt`, content);

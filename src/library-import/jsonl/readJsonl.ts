@@ -98,6 +98,8 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
 }
 
 function parsed(text: string): unknown {
+  // An error costs more than many good lines.
+  if (!text.startsWith("{") || !text.endsWith("}")) return undefined;
   try {
     return parseJson(text);
   } catch {

@@ -9,6 +9,9 @@ import { startWatchdog } from "./watchdog.ts";
 /** Books without text, and lines that were left out, are sent so many at once. */
 const together = 100;
 
+/** Lines that were left out are told one by one up to here. */
+const mostSkippedTold = 1_000;
+
 /** A third of the weight of other processes: no partition waits, and a busy machine does not starve an import. */
 const niceness = 5;
 
@@ -33,7 +36,20 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
   let books: ParsedBook[] = [];
   let skipped: SkippedLine[] = [];
   let toldAt = Date.now();
-  const onSkip = (line: number, reason: string) => skipped.push({ line, reason });
+  let told = 0;
+  /** Those beyond the ones that are told are counted in one. */
+  let more: { line: number; count: number; reason: string } | undefined;
+  const onSkip = (line: number, reason: string) => {
+    told += 1;
+    if (told <= mostSkippedTold) skipped.push({ line, reason });
+    else if (more === undefined) more = { line, count: 1, reason };
+    else more.count += 1;
+  };
+  const allSkipped = () => {
+    if (more === undefined) return skipped;
+    const { line, count, reason } = more;
+    return [...skipped, { line, reason: count === 1 ? reason : `and ${count - 1} more lines cannot be used` }];
+  };
   const onRead = (read: number, total: number) => {
     if (Date.now() - toldAt < tellEveryMs) return;
     toldAt = Date.now();
@@ -56,12 +72,12 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
       if ((book.chapters.length > 0 || isFull) && !(await sendBooks())) return;
     }
     if (books.length > 0 && !(await sendBooks())) return;
-    send({ end: true, skipped });
+    send({ end: true, skipped: allSkipped() });
   } catch (error) {
     send({
       error: error instanceof Error ? error.message : String(error),
       unusable: error instanceof UnusableBookFile,
-      skipped,
+      skipped: allSkipped(),
     });
   }
 }

@@ -33,14 +33,14 @@ export function fillGaps(
   const firsts = new Map<string, number>();
   for (const [own, found] of byUnit) firsts.set(own, found.filter(({ number }) => number === 1).length);
   const others = [...byUnit]
-    .flatMap(([, found]) => found)
+    .flatMap(([other, found]) => (other === unit || rankOf(other) >= Math.min(3, rank) ? found : []))
     .filter(({ line, rest, before, unit: own }) => {
       const chance = own === "名" && names.get(before!)! < 2;
       const isSection = isBareNumber(own) && (firsts.get(own) ?? 0) > mostFirsts;
       return !chance && !isSection && !taken.has(line) && !isSentence(rest);
     })
     .sort((a, b) => a.line - b.line);
-  if (chosen.length === 0 || others.length === 0) return chosen;
+  if (chosen.length === 0) return chosen;
   const starts = chosen.map(({ line }) => line);
   const usual = medianOf(lengthsBelow(lines, starts, stretch.to));
   const filled: Candidate[] = [];
@@ -50,24 +50,31 @@ export function fillGaps(
     const gap: Found[] = [];
     for (; next < others.length && others[next]!.line < until; next += 1) gap.push(others[next]!);
     if (gap.length === 0) return;
-    const isVolume = (form: Found) => form.unit !== unit && rankOf(form.unit) < Math.min(3, rank);
-    const inside = gap.filter((form) => !isVolume(form));
-    const chain = chainOf(lines, inside, before, after, { until, usual });
-    // What is otherwise a volume goes on with the numbers of the chapters: 第五十三集 after 第五十二章.
-    const last =
-      after === undefined && chain.length === 0
-        ? chainOf(lines, gap.filter(isVolume), before, after, { until, usual })
-        : [];
-    const goesOn = last.length >= surelyGoesOn && last[0]!.number === before!.number + 1;
-    const found = goesOn ? last : chain;
-    filled.push(...(found.length > 0 ? found : slipsOf(lines, inside, before, { until, usual })));
+    const chain = chainOf(lines, gap, before, after, { until, usual });
+    filled.push(...(chain.length > 0 ? chain : slipsOf(lines, gap, before, { until, usual })));
   };
   fill(undefined, chosen[0]);
   chosen.forEach((candidate, index) => {
     filled.push(candidate);
     fill(candidate, chosen[index + 1]);
   });
-  return filled;
+  return [...filled, ...volumesGoingOn(lines, filled.at(-1)!, byUnit, { until: stretch.to, usual })];
+}
+
+/** What is otherwise a volume goes on with the numbers of the chapters behind the last of them: 第五十三集 after 第五十二章. */
+function volumesGoingOn(
+  lines: TextLines,
+  last: Candidate,
+  byUnit: ReadonlyMap<string, readonly Found[]>,
+  bounds: Bounds,
+): readonly Candidate[] {
+  for (const [unit, found] of byUnit) {
+    if (unit === last.unit || rankOf(unit) >= Math.min(3, rankOf(last.unit))) continue;
+    const behind = found.filter(({ line, rest }) => line > last.line && !isSentence(rest));
+    const chain = chainOf(lines, behind, last, undefined, bounds);
+    if (chain.length >= surelyGoesOn && chain[0]!.number === last.number + 1) return chain;
+  }
+  return [];
 }
 
 type Bounds = { readonly until: number; readonly usual: number };

@@ -47,7 +47,10 @@ export function findHeadings(lines: TextLines): Headings {
   const first = rules[0]?.chapters[0]?.line ?? named[0]?.line ?? 0;
   const prefaces = unusualPrefaces(lines, first, isListed);
   const marked = markHeadings(rules, [...named, ...prefaces]);
-  if (rules.length > 0) return { headings: finished(lines, marked), contents, rule: rules.map(told).join("; ") };
+  if (rules.length > 0) {
+    const rule = `${rules.map(told).join("; ")}${whyOf(lines, whole, marked)}`;
+    return { headings: finished(lines, marked), contents, rule };
+  }
   const titles = freeTitles(lines, whole, isListed);
   if (titles.length > 0) {
     const headings = finished(lines, markHeadings([], [...named, ...titles]));
@@ -91,6 +94,15 @@ function finished(lines: TextLines, headings: readonly Heading[]): readonly Head
 function told({ unit, chapters, volumes }: Rule): string {
   const form = /^(?:#|一|\(\)|上)$/u.test(unit) ? "bare numbers" : unit === "名" ? "name and number" : `第…${unit}`;
   return `${form}, ${chapters.length} of them${volumes.length > 0 ? `, in ${volumes.length} volumes` : ""}`;
+}
+
+/** What speaks for the rules: how much of a text, that is long enough to be spread, they part well. */
+function whyOf(lines: TextLines, whole: Stretch, headings: readonly Heading[]): string {
+  const starts = headings.map(({ line }) => line);
+  const { total, explained, median } = spreadOf(lines, whole, starts);
+  if (total <= longEnoughToSpread) return "";
+  const share = Math.round(100 * Math.min(1, explained));
+  return ` (${share} % of the text in parts of sound size, usually ${median} characters)`;
 }
 
 /** Tells whether a line belongs to a table of contents; asked in any order. */
