@@ -15,9 +15,6 @@ export type Selection = {
 
 const rowsByType: ReadonlyMap<string, EventRow> = new Map(eventRows.map((row) => [row.type, row]));
 
-/** The types of events that can be copied. */
-export const exportableTypes: readonly string[] = [...rowsByType.keys()];
-
 /** Throws an Error for people if a type is unknown. */
 export function selectionOf({ types, books, readers }: ExportFilters): Selection {
   for (const type of types)
