@@ -97,10 +97,12 @@ describe("the document", () => {
     );
   });
 
-  test("asks for a token where one is needed, and for no other", () => {
-    for (const { method, path, access } of describedEndpoints()) {
+  test("asks for a token where one is needed, and names it where one is welcome", () => {
+    for (const { method, path, access, readerOf } of describedEndpoints()) {
       const operation = document.paths[path]?.[method];
-      expect(operation?.security).toEqual(access === "open" ? [] : [{ accessToken: [] }]);
+      const needed = [{ accessToken: [] }];
+      const welcome = readerOf === undefined ? [] : [{}, ...needed];
+      expect(operation?.security).toEqual(access === "open" ? welcome : needed);
       expect(Object.keys(operation?.responses ?? {}).includes("403")).toBe(
         access !== "open" || /auth\/wechat/.test(path),
       );
