@@ -12,7 +12,7 @@ import { pageFieldsBy } from "../lists.ts";
 import { MadeJson } from "../madeJson.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { searchCursor, searchPlace, searchPlaceOf } from "./cursor.ts";
-import { type RecordingDeps, recordedSearch } from "./recordedSearch.ts";
+import { type Recording, recordedSearch } from "./recordedSearch.ts";
 import { searchPage, suggestion } from "./shownBook.ts";
 import { typedText } from "./typed.ts";
 
@@ -22,10 +22,7 @@ export const searchReads = ["library", "books"] as const;
 /** The heat that suggestions are ordered by may be older than elsewhere: each letter typed asks for them. */
 const suggestionsMayBeOldMs = 60_000;
 
-export type SearchDeps = RecordingDeps & {
-  readonly pool: Pool;
-  readonly index: BooksIndex;
-};
+export type SearchDeps = Recording & { readonly pool: Pool; readonly index: BooksIndex };
 
 /** For how long an answer may miss a book that was catalogued or changed. */
 const mayBeOldMs = 1_000;

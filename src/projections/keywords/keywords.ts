@@ -34,7 +34,7 @@ export const keywords = defineReadModel({
         found: "bool",
       },
       primaryKey: ["reader_id", "visitor", "keyword", "day"],
-      indexes: ["(day)"],
+      indexes: ["(day)", "(keyword, day)"],
     },
     own_keywords: {
       columns: { reader_id: "text", keyword: "text", typed: "text", searched_at: "timestamptz", position: "int8" },
