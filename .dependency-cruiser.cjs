@@ -92,13 +92,16 @@ const engineRules = [
     name: "read models are declarations: they import the engine's core and the domain",
     severity: "error",
     from: { path: `^src/projections/${readModelFolder}/` },
-    to: { path: "^src/", pathNot: [
+    to: {
+      path: "^src/",
+      pathNot: [
         "^src/domain/",
         "^src/projections/engine/core/",
         "^src/projections/$1/",
         // Two read models of books name categories alike.
         "^src/projections/library/categoryId.ts$",
-      ] },
+      ],
+    },
   },
   {
     name: "BullMQ is imported by the engine's transport",

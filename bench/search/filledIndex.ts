@@ -22,7 +22,9 @@ export async function fillIndex(
   const node = url ?? embedded?.url ?? "";
   const client = new Client({ node, requestTimeout: 60_000 });
   const index = `bench-books-${process.pid}`;
-  await client.indices.create({ index, ...structuredClone(booksIndex) } as unknown as Parameters<typeof client.indices.create>[0]);
+  await client.indices.create({ index, ...structuredClone(booksIndex) } as unknown as Parameters<
+    typeof client.indices.create
+  >[0]);
   const asOf = new Date();
   for (let from = 0; from < rows.length; from += atOnce) {
     const operations = rows.slice(from, from + atOnce).flatMap((row) => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, HeimaError } from "../../clients/miniprogram/src/index.ts";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
 import { offlineTests } from "./offline.ts";
+import { searchTests } from "./search.ts";
 import { type Fate, wxShim } from "./wxShim.ts";
 
 let dataDir: string;
@@ -220,3 +221,4 @@ describe("a request", () => {
 });
 
 offlineTests(device, () => books);
+searchTests(device, () => books);

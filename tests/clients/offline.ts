@@ -9,7 +9,10 @@ import {
 import type { Fate, wxShim } from "./wxShim.ts";
 
 type Device = ReturnType<typeof wxShim> & { client: Client };
-type NewDevice = (user: string, fates?: { path?: RegExp; fates?: Fate[]; storage?: Map<string, unknown> }) => Device;
+export type NewDevice = (
+  user: string,
+  fates?: { path?: RegExp; fates?: Fate[]; storage?: Map<string, unknown> },
+) => Device;
 
 /** What the client does for readers without a network, on a system that runs. */
 export function offlineTests(device: NewDevice, books: () => readonly string[]) {

@@ -122,6 +122,21 @@ describe("hot searches", () => {
   });
 });
 
+test("nothing is hot while Postgres does not tell, and it is asked again", async () => {
+  let isAway = true;
+  const flaky = new Proxy(pool, {
+    get(target, name) {
+      if (name === "query" && isAway) return () => Promise.reject(new Error("keywords_v1.keyword_days does not exist"));
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const isHotNow = createHotLookup(flaky, () => now);
+  expect((await isHotNow())("红楼梦")).toBe(false);
+  isAway = false;
+  expect((await isHotNow())("红楼梦")).toBe(true);
+});
+
 describe("a reader's own searches", () => {
   const history = async () => keywordsOf(await shown("/history"));
 

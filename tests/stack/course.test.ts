@@ -198,10 +198,17 @@ test("the pages of the mini-program, one after another", async () => {
     ...{ id: detail.id, title: "第17本", chapter: "第2章 灯", progress: 33, imgURL: detail.imgURL },
   });
 
-  // A search that is not served yet is an answer that the page can show.
-  expect(await baoyu.ask("GET", "/search/books?key_word=灯&page=1&pagesize=10")).toEqual({
-    ...{ status: 404, body: { msg: "资源不存在" } },
-  });
+  // The searches: what is typed, what is found, and what is recommended beside it.
+  const named = (items: readonly { title: string }[]) => items.map(({ title }) => title);
+  await eventually(() => baoyu.get("/search/tags?key_word=第17"), [{ title: "第17本", isHot: false }]);
+  expect(await baoyu.get("/search/books?key_word=说17&page=1&pagesize=10")).toMatchObject({ page: 1, pagesize: 10 });
+  const searched = (await baoyu.get("/search/recommends?key_word=第17本")) as Record<
+    "accurate" | "match" | "recommends_list",
+    { title: string }[]
+  >;
+  expect(searched.accurate).toMatchObject({ id: detail.id, title: "第17本", category_name: "课程异世" });
+  expect(named(searched.match).every((title) => /^第\d\d本$/.test(title))).toBe(true);
+  expect(searched.recommends_list.length).toBeGreaterThan(0);
 
   // Settings hold from the next login on.
   const settings = { brightness: 80, font_size: 18, background: "B2", turn: "T3" };

@@ -15,6 +15,7 @@ import { verifyReadModel } from "../../src/main/verifyReadModel.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { collected } from "../../src/projections/collected/collected.ts";
+import { keywords } from "../../src/projections/keywords/keywords.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { viewsOf } from "../../src/projections/views.ts";
 import { until } from "../support/processes.ts";
@@ -22,11 +23,13 @@ import { until } from "../support/processes.ts";
 // A reader goes for good, in the whole system; what is looked for afterwards is looked for in every file.
 
 const shelfViews = viewsOf(shelf);
+const keywordViews = viewsOf(keywords);
 const collectedViews = viewsOf(collected);
 const logger = createLogger("test", "silent");
 const nickname = `枕霞旧友${randomUUID().slice(0, 8)}`;
 const groupName = `葫芦庙${randomUUID().slice(0, 6)}`;
 const groupId = `group-${randomUUID().slice(0, 8)}`;
+const keyword = `芍药裀${randomUUID().slice(0, 6)}`;
 const userAgent = `xiangyun/${randomUUID()}`;
 
 let dataDir: string;
@@ -89,7 +92,7 @@ async function filesWith(texts: readonly string[]): Promise<readonly string[]> {
 const commandLine: <Result>(work: (parts: CliParts) => Promise<Result>) => Promise<Result> = withParts;
 
 async function verified(): Promise<void> {
-  for (const name of ["shelf", "collected"]) {
+  for (const name of ["shelf", "collected", "keywords"]) {
     const { differences, events } = await verifyReadModel(name, { kind: "all" }, () => {}, logger);
     expect([name, differences, events > 0]).toEqual([name, 0, true]);
   }
@@ -117,6 +120,8 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
   await pool.query("UPDATE profiles SET nickname = $2 WHERE reader_id = $1", [id, nickname]);
   await ask(reader, "PUT", `/v1/shelf/groups/${groupId}`, { name: groupName });
   for (const book of [shared, own]) await ask(reader, "PUT", `/v1/shelf/${book}`, { group: groupId });
+  for (const login of [reader, undefined])
+    expect((await ask(login, "GET", `/v1/search?q=${encodeURIComponent(login ? keyword : "宝钗")}`)).status).toBe(200);
   const correction = { by: "妙玉", reason: `两本一样${groupName}` };
   const handled = await commandLine(({ eventStore }) =>
     moveBook(
@@ -142,6 +147,10 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
     const { rows } = await pool.query(`SELECT group_id FROM ${shelfViews.shelf_books} WHERE reader_id = $1`, [id]);
     return rows.filter(({ group_id }) => group_id === groupId).length === 2;
   });
+  await until("the search is in the reader's history", 10_000, async () => {
+    const { items } = (await ask(reader, "GET", "/v1/search/history")).body as { items: { keyword: string }[] };
+    return items.length === 1 && items[0]?.keyword === keyword;
+  });
   const exported = (await ask(reader, "GET", "/v1/me/export")).body as {
     reader: { account: object; profile: object; logins: object[] };
     streams: Record<string, { type: string }[]>;
@@ -150,10 +159,12 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
   expect(exported.reader).toMatchObject({ account: { id, openid }, profile: { nickname }, logins: [{ userAgent }] });
   expect(exported.streams.account?.map(({ type }) => type)).toEqual(["ReaderRegistered", "ReaderProfileChanged"]);
   expect(exported.streams.shelf?.map(({ type }) => type)).toContain("ShelfGroupCreated");
+  expect(exported.streams.search?.map(({ type }) => type)).toEqual(["KeywordSearched"]);
+  expect(exported.readModels.keywords).toMatchObject({ keyword_days: [{ typed: keyword }], own_keywords: [{}] });
   expect(exported.readModels.shelf?.shelf_groups).toMatchObject([{ name: groupName }]);
   expect(exported.readModels.collected?.collecting_readers).toHaveLength(2);
 
-  const texts = [openid, nickname, groupName, userAgent];
+  const texts = [openid, nickname, groupName, keyword, userAgent];
   expect((await filesWith(texts)).length).toBeGreaterThan(0);
   await until("all is on disk", 10_000, async () => (await filesWith([groupName])).length > 0);
 
@@ -174,7 +185,9 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
     const of = "WHERE reader_id = $1";
     const { rows } = await pool.query(
       `SELECT (SELECT count(*)::int FROM ${shelfViews.shelf_books} ${of}) + (SELECT count(*)::int FROM ${shelfViews.shelf_groups} ${of})
-            + (SELECT count(*)::int FROM ${collectedViews.collecting_readers} ${of}) AS rows`,
+            + (SELECT count(*)::int FROM ${collectedViews.collecting_readers} ${of})
+            + (SELECT count(*)::int FROM ${keywordViews.keyword_days} ${of})
+            + (SELECT count(*)::int FROM ${keywordViews.own_keywords} ${of}) AS rows`,
       [id],
     );
     return rows[0].rows === 0;

@@ -180,6 +180,8 @@ const successes: readonly (() => Promise<Response>)[] = [
   () => ask("DELETE", `/v1/history/${book}`),
   () => ask("POST", "/v1/history/undo"),
   () => ask("DELETE", "/v1/history"),
+  () => ask("GET", `/v1/search?q=${encodeURIComponent("无锋")}`),
+  () => ask("GET", "/v1/search/suggest?q=w"),
   () => ask("GET", "/v1/search/hot"),
   () => ask("GET", "/v1/search/history"),
   () => ask("POST", "/v1/search/history/remove", { body: { keyword: "红楼梦" } }),
@@ -240,7 +242,8 @@ test("what fails is answered as the document says, for every operation", async (
     const url = path.replace("{group}", "nowhere").replace(/\{\w+\}/g, "aaaaaaaaaaaa");
     expect((await ask(method, `${url}?nonsense=1`)).status).toBe(400);
     if (path.includes("{")) expect((await ask(method, path.replace(/\{\w+\}/g, "%ff"))).status).toBe(400);
-    if (operation.security.length > 0) expect((await ask(method, url, { anonymous: true })).status).toBe(401);
+    if (operation.security.length > 0 && operation.security.every((one) => "accessToken" in one))
+      expect((await ask(method, url, { anonymous: true })).status).toBe(401);
     // A file is refused by its type, JSON by what it is.
     if (method !== "GET") expect([400, 415]).toContain((await ask(method, url, { body: "{" })).status);
     // It would succeed, and be the last that this reader does.

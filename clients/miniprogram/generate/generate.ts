@@ -48,13 +48,19 @@ async function apiOf(document: OpenApiDocument): Promise<string> {
     ignoreMinAndMaxItems: true,
     style: { printWidth: 120 },
   });
-  const open = offered
-    .filter(([, { security }]) => security.length === 0)
-    .map(([name]) => `  ${JSON.stringify(name)},\n`);
+  const needsNone = ({ security }: Operation) => security.length === 0 || takesEither({ security });
+  const takesEither = ({ security }: Pick<Operation, "security">) =>
+    security.some((choice) => Object.keys(choice).length === 0);
+  const listOf = (those: (operation: Operation) => boolean) =>
+    offered.flatMap(([name, operation]) => (those(operation) ? [`  ${JSON.stringify(name)},\n`] : [])).join("");
   return `${types}
 /** The operations that need no access token. */
 export const openOperations: readonly (keyof Operations)[] = [
-${open.join("")}];
+${listOf(needsNone)}];
+
+/** Those that take one all the same: a search is kept in the reader's history then. */
+export const personalOperations: readonly (keyof Operations)[] = [
+${listOf(takesEither)}];
 `;
 }
 

@@ -362,6 +362,28 @@ export interface Operations {
     answer: GetReadingByBookIdRoundsAnswer;
   };
   /**
+   * The books that a search finds: exact, matches and recommended
+   */
+  "GET /v1/search": {
+    query?: {
+      q: string;
+      category?: string;
+      status?: "serialising" | "finished";
+      words?: "short" | "medium" | "long";
+      channel?: "male" | "female" | "published";
+      sort?: "relevance" | "heat" | "updated" | "words" | "collected";
+      /**
+       * 20 unless given.
+       */
+      limit?: number;
+      /**
+       * The `nextCursor` of the page before.
+       */
+      cursor?: string;
+    };
+    answer: GetSearchAnswer;
+  };
+  /**
    * What the reader searched for last, the last keyword first
    */
   "GET /v1/search/history": {
@@ -378,6 +400,15 @@ export interface Operations {
       limit?: number;
     };
     answer: GetSearchHotAnswer;
+  };
+  /**
+   * Books that somebody may be about to type, from the first letter on
+   */
+  "GET /v1/search/suggest": {
+    query?: {
+      q: string;
+    };
+    answer: GetSearchSuggestAnswer;
   };
   /**
    * How the pages of the reader's books look
@@ -1093,6 +1124,122 @@ export interface GetReadingByBookIdRoundsAnswer {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetSearchAnswer".
+ */
+export interface GetSearchAnswer {
+  total: number;
+  exact: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: "male" | "female" | "published";
+    category: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
+    chapters: number;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
+    highlights: {
+      title?: {
+        text: string;
+        marks: never[][];
+      };
+      author?: {
+        text: string;
+        marks: never[][];
+      };
+      intro?: {
+        text: string;
+        marks: never[][];
+      };
+    };
+  }[];
+  matches: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: "male" | "female" | "published";
+    category: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
+    chapters: number;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
+    highlights: {
+      title?: {
+        text: string;
+        marks: never[][];
+      };
+      author?: {
+        text: string;
+        marks: never[][];
+      };
+      intro?: {
+        text: string;
+        marks: never[][];
+      };
+    };
+  }[];
+  recommended: {
+    bookId: string;
+    title: string;
+    author: string;
+    coverUrl: string | null;
+    channel: "male" | "female" | "published";
+    category: string;
+    categoryId: string;
+    subCategory: string | null;
+    status: "serialising" | "finished";
+    chapters: number;
+    words: number | null;
+    edition: number | null;
+    cataloguedAt: string;
+    updatedAt: string;
+    highlights: {
+      title?: {
+        text: string;
+        marks: never[][];
+      };
+      author?: {
+        text: string;
+        marks: never[][];
+      };
+      intro?: {
+        text: string;
+        marks: never[][];
+      };
+    };
+  }[];
+  facets: {
+    categories: {
+      value: string;
+      books: number;
+    }[];
+    statuses: {
+      value: string;
+      books: number;
+    }[];
+    channels: {
+      value: string;
+      books: number;
+    }[];
+    words: {
+      value: string;
+      books: number;
+    }[];
+  } | null;
+  nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetSearchHistoryAnswer".
  */
 export interface GetSearchHistoryAnswer {
@@ -1112,6 +1259,19 @@ export interface GetSearchHotAnswer {
     heat: number;
   }[];
   nextCursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "GetSearchSuggestAnswer".
+ */
+export interface GetSearchSuggestAnswer {
+  items: {
+    bookId: string;
+    title: string;
+    author: string;
+    matched: "title" | "author" | "pinyin" | "authorPinyin";
+    marks: never[][];
+  }[];
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
@@ -1530,6 +1690,7 @@ export interface Problem {
     | "rebuild_under_way"
     | "session_key_missing"
     | "book_withdrawn"
+    | "search_cursor_lost"
     | "erased"
     | "body_too_large"
     | "command_too_large"
@@ -1549,6 +1710,7 @@ export interface Problem {
     | "outcome_unknown"
     | "stream_busy"
     | "read_model_not_live"
+    | "search_unavailable"
     | "dependency_unavailable"
     | "shelf_full"
     | "book_not_on_shelf"
@@ -1590,8 +1752,15 @@ export const openOperations: readonly (keyof Operations)[] = [
   "GET /v1/categories/{id}/books",
   "GET /v1/library/featured",
   "GET /v1/rankings/{kind}",
+  "GET /v1/search",
   "GET /v1/search/hot",
+  "GET /v1/search/suggest",
   "POST /v1/auth/logout",
   "POST /v1/auth/refresh",
   "POST /v1/auth/wechat",
+];
+
+/** Those that take one all the same: a search is kept in the reader's history then. */
+export const personalOperations: readonly (keyof Operations)[] = [
+  "GET /v1/search",
 ];

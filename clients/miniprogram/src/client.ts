@@ -1,4 +1,4 @@
-import { type Operations, openOperations } from "./api.js";
+import { type Operations, openOperations, personalOperations } from "./api.js";
 import { HeimaError } from "./errors.js";
 import { exchange, type Patience, type Received, type Sent } from "./exchange.js";
 import { createSeen } from "./seen.js";
@@ -77,7 +77,9 @@ export function createClient(options: ClientOptions): Client {
     } else {
       sent.header["Idempotency-Key"] = idempotencyKey ?? uuid();
     }
-    const isOpen = openOperations.indexOf(operation) >= 0;
+    // What takes a token and needs none is no reason to log in.
+    const isPersonal = personalOperations.indexOf(operation) >= 0 && session.current() !== undefined;
+    const isOpen = openOperations.indexOf(operation) >= 0 && !isPersonal;
     const received = await (isOpen ? exchange(wx, sent, patience) : asReader(sent, patience, onlyAs));
     // What is left of the session is of no use, and a login would make a new reader.
     if (operation === "DELETE /v1/me") session.forget();

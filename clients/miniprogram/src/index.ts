@@ -17,5 +17,7 @@ export {
   type QueueProblem,
   type ReadPlace,
 } from "./progressQueue.js";
+export { createSuggestions, type Suggestion, type Suggestions, type SuggestionsOptions } from "./suggestions.js";
+export { createTextSearch, type TextPlace, type TextSearch } from "./textSearch.js";
 export type { ProgressEntry } from "./waitingEntries.js";
 export type { Wx } from "./wx.js";

@@ -20,5 +20,6 @@ export function fieldsByPath(mapping: ObjectField): ReadonlyMap<string, Field> {
 
 /** The paths that a pattern with `*` names, in order. */
 export function matchingPaths(fields: ReadonlyMap<string, Field>, pattern: string): string[] {
+  if (!pattern.includes("*")) return fields.has(pattern) ? [pattern] : [];
   return [...fields.keys()].filter((path) => glob(pattern, path)).toSorted();
 }

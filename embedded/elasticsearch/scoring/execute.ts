@@ -43,6 +43,7 @@ export function execute(query: Query, snapshot: Snapshot, boost = 1): Matches {
 /** The documents of a query, without their scores. */
 export function documents(query: Query, snapshot: Snapshot): readonly number[] {
   if (query.k === "set") return query.docs(snapshot);
+  if (query.k === "term") return docsOf(query.field, query.terms, snapshot);
   return execute(query, snapshot).docs;
 }
 
@@ -75,6 +76,18 @@ function terms(field: string, names: readonly string[], snapshot: Snapshot, boos
     }
   }
   return { docs, scores };
+}
+
+/** The documents of any of the terms, in order. */
+function docsOf(field: string, names: readonly string[], snapshot: Snapshot): number[] {
+  const docs: number[] = [];
+  for (const { index, leaf } of snapshot.fields(field)) {
+    const [first, ...more] = names.flatMap((name) => index.postings.get(name) ?? []);
+    if (first === undefined) continue;
+    const found = more.length === 0 ? first.docs : [...frequencies([first, ...more])].map(([doc]) => doc);
+    for (const doc of found) if (leaf.live === undefined || leaf.live.has(doc)) docs.push(leaf.base + doc);
+  }
+  return docs;
 }
 
 function frequencies(postings: readonly Posting[]): Iterable<readonly [number, number]> {

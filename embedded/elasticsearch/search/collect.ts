@@ -48,7 +48,8 @@ export function collect(request: SearchRequest, target: Target): Collected {
     score: scores.get(doc)!,
     values: sorters.map((one) => one.value(snapshot, doc, scores.get(doc)!)),
   }));
-  hits = afterMark(hits, request, sorters, target).toSorted(hitOrder(sorters));
+  const count = Math.max(request.from + request.size, ...request.rescore.map(({ window }) => window));
+  hits = best(afterMark(hits, request, sorters, target), count, hitOrder(sorters));
   for (const spec of request.rescore) hits = rescored(hits, spec, target);
   return {
     target,
@@ -64,6 +65,24 @@ export function collect(request: SearchRequest, target: Target): Collected {
 function filtered(docs: readonly number[], allowed: readonly number[]): number[] {
   const set = new Set(allowed);
   return docs.filter((doc) => set.has(doc));
+}
+
+/** The first `count` in order: of many hits a page is asked for, and the others need not be sorted. */
+function best(hits: readonly Hit[], count: number, order: (a: Hit, b: Hit) => number): Hit[] {
+  if (hits.length <= 2 * count) return hits.toSorted(order).slice(0, count);
+  const top: Hit[] = [];
+  for (const hit of hits) {
+    if (top.length === count && (count === 0 || order(hit, top[count - 1]!) >= 0)) continue;
+    let [from, to] = [0, top.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (order(hit, top[middle]!) < 0) to = middle;
+      else from = middle + 1;
+    }
+    top.splice(from, 0, hit);
+    if (top.length > count) top.pop();
+  }
+  return top;
 }
 
 /** The best first; equal ones as they were indexed. */

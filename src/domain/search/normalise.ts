@@ -21,7 +21,11 @@ export type Normalised = {
  * space in place of punctuation. Projection and query use this alike. A text that has nothing but separators is "".
  */
 export function normalise(text: string): string {
-  return normaliseWithPlaces(text).text;
+  let normalised = "";
+  walk(text, (part) => {
+    normalised += part;
+  });
+  return normalised;
 }
 
 /** The same, with the places in the original: for the marks of a highlight. */
@@ -29,27 +33,37 @@ export function normaliseWithPlaces(original: string): Normalised {
   let text = "";
   const starts: number[] = [];
   const ends: number[] = [];
-  let gap: { start: number; end: number } | undefined;
-  const add = (part: string, start: number, end: number) => {
+  walk(original, (part, start, end) => {
     text += part;
     for (let unit = 0; unit < part.length; unit++) {
       starts.push(start);
       ends.push(end);
     }
+  });
+  return { text, starts, ends };
+}
+
+/** These are as NFKC has them, and stand alone unless a mark follows. */
+const plainHan = /^[\u4e00-\u9fff]$/;
+
+function walk(original: string, add: (part: string, start: number, end: number) => void): void {
+  let isEmpty = true;
+  let gap: { start: number; end: number } | undefined;
+  const word = (part: string, start: number, end: number) => {
+    if (gap !== undefined && !isEmpty) add(" ", gap.start, gap.end);
+    gap = undefined;
+    isEmpty = false;
+    add(part, start, end);
   };
   for (const { 0: found, index } of original.matchAll(cluster)) {
     const end = index + found.length;
-    for (const character of found.normalize("NFKC").toLowerCase()) {
-      if (separator.test(character)) {
-        gap = { start: gap?.start ?? index, end };
-        continue;
+    if (plainHan.test(found)) word(foldCharacter(found), index, end);
+    else
+      for (const character of found.normalize("NFKC").toLowerCase()) {
+        if (separator.test(character)) gap = { start: gap?.start ?? index, end };
+        else word(foldCharacter(character), index, end);
       }
-      if (gap !== undefined && text !== "") add(" ", gap.start, gap.end);
-      gap = undefined;
-      add(foldCharacter(character), index, end);
-    }
   }
-  return { text, starts, ends };
 }
 
 /**

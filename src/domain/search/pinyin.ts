@@ -1,6 +1,6 @@
 import { pinyin } from "pinyin-pro";
 import { simplify } from "./characters.ts";
-import { normaliseWithPlaces } from "./normalise.ts";
+import { normalise } from "./normalise.ts";
 import { readingsOf } from "./polyphones.ts";
 
 /** One spoken unit of a text: a Chinese character with its readings, the likeliest first, or a run of other letters or digits. */
@@ -28,7 +28,7 @@ export function spokenOf(text: string, surname: "head" | "off" = "off"): readonl
   const characters = [...simplified];
   const read = pinyin(simplified, { toneType: "none", type: "array", v: true, surname });
   characters.forEach((character, index) => {
-    const { text: written } = normaliseWithPlaces(character);
+    const written = normalise(character);
     if (han.test(character)) {
       flush();
       const likely = plainLetters(read.length === characters.length ? (read[index] ?? "") : readAlone(character));

@@ -41,7 +41,7 @@ export function operationOf(endpoint: Endpoint, schemas: Schemas): Operation {
     summary,
     ...(told === "" ? {} : { description: told }),
     tags: [path.split("/").find((part) => part !== "" && part !== "v1") ?? "v1"],
-    security: access === "open" ? [] : [{ accessToken: [] }],
+    security: securityOf(endpoint),
     parameters: [
       ...parameters("path", params, schemas),
       ...parameters("query", query, schemas),
@@ -50,6 +50,12 @@ export function operationOf(endpoint: Endpoint, schemas: Schemas): Operation {
     ...(body === undefined ? {} : { requestBody: requestBody(id, endpoint, body, schemas) }),
     responses: { ...answers(id, endpoint, schemas), ...problemResponses(endpoint) },
   };
+}
+
+/** An open endpoint may take a token all the same: `{}` is the choice of having none. */
+function securityOf({ access, readerOf }: Endpoint): Operation["security"] {
+  if (access !== "open") return [{ accessToken: [] }];
+  return readerOf === undefined ? [] : [{}, { accessToken: [] }];
 }
 
 /** `GET /v1/books/{bookId}` is `getBooksByBookId`: known from method and path, so that it never changes by itself. */

@@ -6,27 +6,23 @@ import type { BooksIndex } from "../../queries/search/booksIndex.ts";
 import { searchBooks } from "../../queries/search/searchBooks.ts";
 import { suggestBooks } from "../../queries/search/suggestBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { RecordKeyword } from "../keywords/recordKeyword.ts";
 import { wordRanges } from "../library/categories.ts";
 import { heatMayBeOldMs } from "../library/heat.ts";
 import { pageFieldsBy } from "../lists.ts";
 import { MadeJson } from "../madeJson.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { searchCursor, searchPlace, searchPlaceOf } from "./cursor.ts";
-import { recordedSearch } from "./recordedSearch.ts";
+import { type Recording, recordedSearch } from "./recordedSearch.ts";
 import { searchPage, suggestion } from "./shownBook.ts";
 import { typedText } from "./typed.ts";
 
 /** The read models that a search is answered from: the index, and the books as they are shown. */
 export const searchReads = ["library", "books"] as const;
 
-export type SearchDeps = {
-  readonly pool: Pool;
-  readonly index: BooksIndex;
-  readonly recordKeyword: RecordKeyword;
-  /** The reader of an Authorization header. Throws TokenRefused. */
-  readonly readerOf: (authorization: string) => string;
-};
+/** The heat that suggestions are ordered by may be older than elsewhere: each letter typed asks for them. */
+const suggestionsMayBeOldMs = 60_000;
+
+export type SearchDeps = Recording & { readonly pool: Pool; readonly index: BooksIndex };
 
 /** For how long an answer may miss a book that was catalogued or changed. */
 const mayBeOldMs = 1_000;
@@ -87,7 +83,7 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
       problems: ["search_unavailable"],
       reads: ["books"],
       lenient: { books: heatMayBeOldMs },
-      keepForMs: heatMayBeOldMs,
+      keepForMs: suggestionsMayBeOldMs,
       handle: async ({ query: { q } }) => new MadeJson(JSON.stringify({ items: await suggestBooks(index, q) })),
     }),
   ];

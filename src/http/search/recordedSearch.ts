@@ -1,14 +1,18 @@
 import type { Answer, Endpoint } from "../endpoint.ts";
-import type { SearchDeps } from "./endpoints.ts";
+import type { RecordKeyword } from "../keywords/recordKeyword.ts";
+
+/** What counts searches, and whose they are. */
+export type Recording = {
+  readonly recordKeyword: RecordKeyword;
+  /** The reader of an Authorization header. Throws TokenRefused. */
+  readonly readerOf: (authorization: string) => string;
+};
 
 /**
  * A search that is counted once it is answered, when it is for a first page; also when the answer was kept. The answer is the same
  * for everybody: a token says only whose search it was.
  */
-export function recordedSearch(
-  search: Endpoint,
-  { recordKeyword, readerOf }: Pick<SearchDeps, "recordKeyword" | "readerOf">,
-): Endpoint {
+export function recordedSearch(search: Endpoint, { recordKeyword, readerOf }: Recording): Endpoint {
   return {
     ...search,
     readerOf: async (authorization) => (authorization === undefined ? undefined : readerOf(authorization)),

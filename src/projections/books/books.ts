@@ -62,8 +62,7 @@ export const books = defineReadModel({
 
 function told({ title, author, intro, channel, category, subCategory, status }: CataloguedBook) {
   return {
-    ...{ title, author, intro, channel, status },
-    category,
+    ...{ title, author, intro, channel, category, status },
     category_id: categoryId(channel, category),
     sub_category: subCategory,
     sub_category_id: subCategory === null ? null : categoryId(channel, category, subCategory),

@@ -9,6 +9,9 @@ const name = {
 const words = { type: "text", analyzer: "bigrams" } as const;
 const keyword = { type: "keyword" } as const;
 
+/** Read from the columns of the index: a document's source is long. */
+const shown = { type: "keyword", index: false } as const;
+
 /** Syllables of which a reader types all or the first letters: a phrase of beginnings. Each ends in a dot, so that xi. is not
  * xing; ^ and $ are the ends of the name. */
 const syllables = {
@@ -78,7 +81,7 @@ export const booksIndex = {
       numbersAsOf: { type: "date" },
       visible: { type: "boolean" },
       /** As they are written, for suggestions. */
-      shown: { type: "object", enabled: false },
+      shown: { properties: { title: shown, author: shown } },
     },
   },
 } as const;

@@ -11,21 +11,24 @@ const hotCount = 50;
 /** Whether a keyword, a title or an author is one of the 50 hottest keywords. */
 export type IsHot = (keyword: string) => boolean;
 
-/** Tells what is hot, at most a minute old. Rejects as Postgres does. */
+/** Tells what is hot, at most a minute old. It never rejects: where Postgres does not tell, nothing is hot, and the next one asks again. */
 export function createHotLookup(pool: Pool, now: () => Date = () => new Date()): () => Promise<IsHot> {
   let known: { readonly at: number; readonly isHot: Promise<IsHot> } | undefined;
   return () => {
     const at = now();
     if (known !== undefined && at.getTime() - known.at < hotMayBeOldMs) return known.isHot;
-    const isHot = hotKeywords(pool, at, hotCount).then((hot): IsHot => {
-      const keys = new Set(hot.map(({ key }) => key));
-      return (keyword) => keys.has(keywordKey(keyword));
-    });
+    const isHot = hotKeywords(pool, at, hotCount).then(
+      (hot): IsHot => {
+        const keys = new Set(hot.map(({ key }) => key));
+        return (keyword) => keys.has(keywordKey(keyword));
+      },
+      (): IsHot => {
+        if (known === asked) known = undefined;
+        return () => false;
+      },
+    );
     const asked = { at: at.getTime(), isHot };
     known = asked;
-    isHot.catch(() => {
-      if (known === asked) known = undefined;
-    });
     return isHot;
   };
 }

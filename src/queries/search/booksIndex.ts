@@ -28,7 +28,7 @@ export type SearchBody = {
   readonly post_filter?: Clause;
   readonly aggs?: Readonly<Record<string, object>>;
   readonly search_after?: readonly SortValue[];
-  readonly _source?: false | readonly string[];
+  readonly _source: false;
   readonly docvalue_fields?: readonly string[];
 };
 export type SortValue = string | number | null;
@@ -37,7 +37,6 @@ export type Hit = {
   readonly id: string;
   readonly score: number;
   readonly sort: readonly SortValue[];
-  readonly source: Readonly<Record<string, unknown>>;
   readonly fields: Readonly<Record<string, readonly unknown[]>>;
 };
 export type Found = { readonly hits: readonly Hit[]; readonly total: number; readonly aggregations: unknown };
@@ -72,11 +71,10 @@ export function openPointInTime({ client, alias }: BooksIndex): Promise<string> 
 function foundIn(answer: SearchResponse): Found {
   const { hits, total = 0 } = answer.hits;
   return {
-    hits: hits.map(({ _id = "", _score, sort = [], _source, fields = {} }) => ({
+    hits: hits.map(({ _id = "", _score, sort = [], fields = {} }) => ({
       id: _id,
       score: _score ?? 0,
       sort: sort as readonly SortValue[],
-      source: (_source ?? {}) as Hit["source"],
       fields: fields as Hit["fields"],
     })),
     total: typeof total === "number" ? total : total.value,

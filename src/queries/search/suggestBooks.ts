@@ -26,10 +26,13 @@ export async function suggestBooks(index: BooksIndex, typed: string): Promise<re
     query: { bool: { must: [{ dis_max: { queries: clausesOf(asked) } }], filter: [{ term: { visible: true } }] } },
     sort: [{ _score: { order: "desc" } }, { heat: { order: "desc", missing: "_last" } }, { bookId: { order: "asc" } }],
     size: maxSuggestions,
-    _source: ["shown"],
+    _source: false,
+    docvalue_fields: ["shown.title", "shown.author"],
   });
-  return hits.map(({ id, score, source }) => {
-    const { title, author } = source.shown as { title: string; author: string };
+  return hits.map(({ id, score, fields }) => {
+    const [title = "", author = ""] = [fields["shown.title"], fields["shown.author"]].map((values) =>
+      String(values?.[0]),
+    );
     const matched = matchedBy(score);
     const { title: inTitle, author: inAuthor } = highlightsOf(typed, { title, author, intro: "" });
     const marks = (matched === "title" ? inTitle : matched === "author" ? inAuthor : undefined)?.marks ?? [];

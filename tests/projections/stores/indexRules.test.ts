@@ -107,7 +107,7 @@ test("20: a stopped process that goes on overwrites no newer document, and moves
 
 test("20: the checkpoint is read before the documents: what is applied in between is a repeat", async () => {
   const build = await newBuild();
-  const late = stopping((request, body) => request.includes("_mget") && body.includes("3:lin"));
+  const late = stopping((request, body) => request.includes("_mget") && body.includes('"lin"'));
   const first = apply(build, -1n, [added(1n, "lin"), added(2n, "lin")], late.store);
   await late.stands;
   await apply(build, -1n, [added(1n, "lin")]);

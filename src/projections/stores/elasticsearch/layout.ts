@@ -73,13 +73,17 @@ const maxIdBytes = 512;
 /** Characters of a value up to which it stands in a keyword as it is; of a longer one a hash does. */
 const maxPlain = 200;
 
-/** The id of a row's document: the text of its key, or a hash of one that is too long. */
-export function rowId(text: string): string {
-  const wellFormed = text.toWellFormed();
-  return Buffer.byteLength(wellFormed) <= maxIdBytes ? wellFormed : `#${hash(wellFormed)}`;
+/**
+ * The id of a row's document, by the text of its key: the value of a key of one column, else that text; a hash where it cannot be an id, or
+ * could be another's.
+ */
+export function rowId({ primaryKey }: Table, text: string): string {
+  const value = (primaryKey.length === 1 ? text.slice(text.indexOf(":") + 1) : text).toWellFormed();
+  const isPlain = value !== "" && !/^[#~]/.test(value) && Buffer.byteLength(value) <= maxIdBytes;
+  return isPlain ? value : `#${hash(value)}`;
 }
 
-export const checkpointId = (partition: number): string => `checkpoint-${partition}`;
+export const checkpointId = (partition: number): string => `~checkpoint-${partition}`;
 
 /** A partition key as the documents of its rows are found by it. */
 export function keywordOf(value: unknown): string {

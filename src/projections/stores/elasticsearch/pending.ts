@@ -64,7 +64,7 @@ export function createPending(context: Context, build: Build, partition?: number
     /** Each document with the position of the last event that changed it as its version; `upTo` where that is not known. */
     *writes(upTo: bigint): Generator<Write> {
       for (const [text, { at = upTo, document }] of changes) {
-        yield { id: rowId(text), version: at < 0n ? 0n : at, type: "external", document: document(at) };
+        yield { id: rowId(table, text), version: at < 0n ? 0n : at, type: "external", document: document(at) };
       }
     },
     textOf: (row: Row) => keyText(table, row),

@@ -18,11 +18,11 @@ export async function loadRows(context: Context, build: Build, keys: ByTable<rea
   const wanted = keys.get(name);
   if (wanted === undefined) return new Map();
   const texts = wanted.map((key) => keyText(table, key));
-  const found = await getDocuments(context, build, [...new Set(texts.map(rowId))]);
+  const found = await getDocuments(context, build, [...new Set(texts.map((text) => rowId(table, text)))]);
   const rows = new Map<string, Row>();
   const seen = new Map<string, bigint>();
   for (const text of texts) {
-    const engine = found.get(rowId(text));
+    const engine = found.get(rowId(table, text));
     if (engine === undefined) continue;
     seen.set(text, BigInt(engine.position));
     if (engine.kind === "row") rows.set(text, rowOf(table, engine.row));

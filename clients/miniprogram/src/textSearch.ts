@@ -1,0 +1,30 @@
+import type { AnswerOf, Client } from "./client.js";
+
+/** A place in a book's text; `offset` is that of the chapter, as in progress and bookmarks. */
+export type TextPlace = AnswerOf<"GET /v1/books/{bookId}/search">["items"][number];
+
+export interface TextSearch {
+  /** The next places, one at least; undefined when the book has no more. Rejects with a HeimaError, and may be called again then. */
+  next(): Promise<readonly TextPlace[] | undefined>;
+}
+
+/** Searches the text of a book, page by page. A page of a long book may be empty and go on: those are passed over. */
+export function createTextSearch(options: { client: Client; bookId: string; q: string; limit?: number }): TextSearch {
+  const { client, bookId, q, limit } = options;
+  /** Of the next page; null after the last. */
+  let cursor: string | null | undefined;
+  return {
+    async next() {
+      while (cursor !== null) {
+        const query = { q, ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
+        const page: AnswerOf<"GET /v1/books/{bookId}/search"> = await client.send("GET /v1/books/{bookId}/search", {
+          params: { bookId },
+          query,
+        });
+        cursor = page.nextCursor;
+        if (page.items.length > 0) return page.items;
+      }
+      return undefined;
+    },
+  };
+}
