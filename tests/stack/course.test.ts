@@ -200,11 +200,12 @@ test("the pages of the mini-program, one after another", async () => {
 
   // The searches: what is typed, what is found, and what is recommended beside it.
   const named = (items: readonly { title: string }[]) => items.map(({ title }) => title);
-  await eventually(async () => {
-    expect(await baoyu.get("/search/tags?key_word=第17")).toEqual([{ title: "第17本", isHot: false }]);
-  });
+  await eventually(() => baoyu.get("/search/tags?key_word=第17"), [{ title: "第17本", isHot: false }]);
   expect(await baoyu.get("/search/books?key_word=说17&page=1&pagesize=10")).toMatchObject({ page: 1, pagesize: 10 });
-  const searched = await baoyu.get("/search/recommends?key_word=第17本");
+  const searched = (await baoyu.get("/search/recommends?key_word=第17本")) as Record<
+    "accurate" | "match" | "recommends_list",
+    { title: string }[]
+  >;
   expect(searched.accurate).toMatchObject({ id: detail.id, title: "第17本", category_name: "课程异世" });
   expect(named(searched.match).every((title) => /^第\d\d本$/.test(title))).toBe(true);
   expect(searched.recommends_list.length).toBeGreaterThan(0);
