@@ -14,7 +14,7 @@ import type { Logger } from "../platform/logger.ts";
 import { createPool, type Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { findObstacles } from "../projections/engine/builds/obstacles.ts";
-import { openStores, storeSettings } from "./stores.ts";
+import { storesOfEnvironment } from "./stores.ts";
 
 /** How long an erasure that runs may take before a scavenge is given up, in milliseconds. */
 const erasureMs = 60_000;
@@ -30,11 +30,11 @@ export const whileNobodyErases =
 
 /** Runs a scavenge on the stores of the environment. See `runScavenge`. */
 export async function scavenge(options: ScavengeOptions, logger: Logger): Promise<ScavengeReport> {
-  const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL", ...storeSettings]);
+  const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL"]);
   const pool = createPool({ url: config.DATABASE_URL, max: 4, service: "cli", logger });
   const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
   const catalog = createCatalog(pool);
-  const stores = openStores(pool, config, "cli");
+  const stores = storesOfEnvironment(pool);
   const handleCommand = createHandleCommand({ eventStore, logger });
   const obstacles = (position: bigint) => findObstacles(catalog, stores.store, position);
   try {

@@ -44,12 +44,32 @@ function contextOf(pool: Pool, client: Elasticsearch, prefix: string): Context {
   return { pool, client, prefix, numbers: { books: bookNumbers(pool) }, now: () => new Date() };
 }
 
+/**
+ * The stores of the environment for a command. If the search engine is not configured, what needs it rejects and says what is missing;
+ * everything else works.
+ */
+export function storesOfEnvironment(pool: Pool): Pick<ReturnType<typeof openStores>, "store" | "close"> {
+  let config: StoreConfig;
+  try {
+    config = loadConfig(storeSettings);
+  } catch (error) {
+    const unconfigured: Context = {
+      ...{ pool, prefix: "", numbers: {}, now: () => new Date() },
+      get client(): never {
+        throw error;
+      },
+    };
+    return { store: createStores(unconfigured), close: async () => {} };
+  }
+  return openStores(pool, config, "cli");
+}
+
 /** Runs work with the stores of the environment. */
 export async function withStores<Result>(
   pool: Pool,
   work: (store: ReadModelStore) => Promise<Result>,
 ): Promise<Result> {
-  const { store, close } = openStores(pool, loadConfig(storeSettings), "cli");
+  const { store, close } = storesOfEnvironment(pool);
   try {
     return await work(store);
   } finally {

@@ -11,7 +11,7 @@ import {
   verifyBuild,
 } from "../projections/engine/verify/verifyBuild.ts";
 import { readModels } from "../projections/registry.ts";
-import { openStores, storeSettings } from "./stores.ts";
+import { storesOfEnvironment } from "./stores.ts";
 
 /** Compares the live build of a read model with the log, and writes down what came out for metrics and doctor. */
 export async function verifyReadModel(
@@ -22,11 +22,11 @@ export async function verifyReadModel(
 ): Promise<Verification & { readonly build: string }> {
   const readModel = readModels.find((known) => known.name === name);
   if (readModel === undefined) throw new Error(`there is no read model ${name}`);
-  const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL", ...storeSettings]);
+  const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL"]);
   const pool = createPool({ url: config.DATABASE_URL, max: 2, service: "cli", logger });
   const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
   const catalog = createCatalog(pool);
-  const stores = openStores(pool, config, "cli");
+  const stores = storesOfEnvironment(pool);
   try {
     const live = (await catalog.buildsOf(readModel)).find(({ state }) => state === "live")?.build;
     if (live === undefined) throw new Error(`version ${readModel.version} of ${name} is not live yet`);
