@@ -207,7 +207,9 @@ describe("API4 unrestricted resource consumption", () => {
 
 describe("API5 broken function level authorization", () => {
   test("every operation that is not open refuses who has no token, and every one for a role a plain reader", async () => {
-    const closed = (await operations()).filter(({ operation }) => operation.security.length > 0 && operation.security.every((one) => "accessToken" in one));
+    const closed = (await operations()).filter(
+      ({ operation }) => operation.security.length > 0 && operation.security.every((one) => "accessToken" in one),
+    );
     expect(closed.length).toBeGreaterThan(10);
     for (const { method, path, operation } of closed) {
       expect(await told(ask(method, path)), `${method} ${path}`).toBe("401 token_missing");
