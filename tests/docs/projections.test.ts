@@ -14,6 +14,7 @@ import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { createCatalog } from "../../src/projections/catalog/catalog.ts";
 import { freshDatabase } from "../support/database.ts";
+import { freshElasticsearch } from "../support/elasticsearch.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 import { until } from "../support/processes.ts";
 import { redisUrl } from "../support/redis.ts";
@@ -51,13 +52,19 @@ beforeAll(async () => {
   expect(configuration).toMatch(included);
   await writeFile(join(copy, "tsconfig.json"), configuration.replace(included, checkedFiles));
   await symlink(realpathSync(join(project, "node_modules")), join(copy, "node_modules"));
-  const [database, eventStore, redis] = await Promise.all([freshDatabase(), freshEventStore(), redisUrl()]);
+  const [database, eventStore, redis, elasticsearch] = await Promise.all([
+    freshDatabase(),
+    freshEventStore(),
+    redisUrl(),
+    freshElasticsearch(),
+  ]);
   pool = createPool({ url: database.url, max: 1, service: "test", logger });
-  closing.push(database.drop, eventStore.stop, () => pool.end());
+  closing.push(database.drop, eventStore.stop, elasticsearch.stop, () => pool.end());
   environment = {
     ...process.env,
     ...{ LOG_LEVEL: "info", METRICS_PORT: "0", HOST: "127.0.0.1", PROJECTION_PARTITIONS: "2" },
     ...{ DATABASE_URL: database.url, EVENTSTORE_URL: eventStore.url, REDIS_URL: redis },
+    ...{ ELASTICSEARCH_URL: elasticsearch.url, ELASTICSEARCH_PREFIX: elasticsearch.prefix },
     // The vitest of the copy takes the servers of this one.
     TEST_DATABASE_URL: inject("postgresUrl"),
     TEST_REDIS_URL: inject("redisUrl"),

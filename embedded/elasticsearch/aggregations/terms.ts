@@ -92,7 +92,7 @@ export const terms: AggregationParser = (body, source, { name }) => {
       const frequent = buckets.slice(0, looked).filter(({ count }) => count >= minCount);
       const top = frequent.slice(0, size);
       const json = {
-        doc_count_error_upper_bound: 0,
+        doc_count_error_upper_bound: parts.length === 1 && buckets.length >= looked && isUnsure(orders) ? -1 : 0,
         sum_other_doc_count: countOf(frequent.slice(size)) + countOf(buckets.slice(looked)),
         buckets: top.map(({ key, count, results }) => ({
           ...keyJson(key, field, given.format),
@@ -112,6 +112,10 @@ function sizeOfShard(asked: number, size: number, orders: readonly Order[]): num
   const byKeys = orders[0]?.path === "_key";
   return Math.max(size, asked > 0 ? asked : byKeys ? size : Math.trunc(size * 1.5 + 10));
 }
+
+/** Whether what a shard left out may belong before what it handed on, by nobody knows how many documents. */
+const isUnsure = ([order]: readonly Order[]) =>
+  order !== undefined && order.path !== "_key" && (order.path !== "_count" || order.ascending);
 
 function kindOf(field: Field | undefined): string {
   if (field === undefined) return "umterms";

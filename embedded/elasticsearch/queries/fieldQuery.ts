@@ -1,7 +1,7 @@
 import { type Analyzer, analyze } from "../analysis/analyzer.ts";
 import type { Token } from "../analysis/token.ts";
 import type { Field } from "../indices/mapping.ts";
-import { Failure } from "../json/failure.ts";
+import { Failure, illegalArgument } from "../json/failure.ts";
 import { all, bool, none, type PhrasePart, type Query, term } from "../scoring/query.ts";
 import { shardFailure, type Target } from "./context.ts";
 import { exactly } from "./fieldValues.ts";
@@ -30,6 +30,7 @@ export function fieldQuery(name: string, path: string, options: TextOptions, tar
   const field = target.fields.get(path);
   if (field === undefined) return path === "_id" ? exactIds(options.query, target) : none;
   try {
+    if (field.type !== "text" && options.kind === "phrase_prefix") return refusePrefix(name, field, options, target);
     if (field.type !== "text" && (field.type !== "keyword" || options.kind === "match" || options.kind === "phrase")) {
       checkAnalyzer(name, options, target);
       if (field.type === "keyword" && options.fuzzy !== undefined)
@@ -41,6 +42,16 @@ export function fieldQuery(name: string, path: string, options: TextOptions, tar
     if (options.lenient && error instanceof Failure) return none;
     throw error;
   }
+}
+
+/** Only texts have phrases with a prefix; a text without words asks for none of them. */
+function refusePrefix(name: string, field: Field, options: TextOptions, target: Target): Query {
+  const analyzer = checkAnalyzer(name, options, target);
+  if (analyzer !== undefined && analyze(analyzer, options.query).tokens.length === 0)
+    return options.zeroTerms === "all" ? all : none;
+  throw illegalArgument(
+    `Can only use phrase prefix queries on text fields - not on [${field.path}] which is of type [${field.type}]`,
+  );
 }
 
 function exactIds(id: string, { snapshot }: Target): Query {

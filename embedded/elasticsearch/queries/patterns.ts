@@ -29,17 +29,10 @@ export function anyTerm(field: string, key: string, passes: (term: string) => bo
   };
 }
 
-/** The terms of a field that begin so, in order, `limit` at most. */
-export function termsWithPrefix(
-  snapshot: Snapshot,
-  field: string,
-  prefix: string,
-  limit = Number.POSITIVE_INFINITY,
-): string[] {
-  const all = new Set(
-    snapshot.fields(field).flatMap(({ index }) => [...index.postings.keys()].filter((term) => term.startsWith(prefix))),
-  );
-  return [...all].toSorted(compareTerms).slice(0, limit);
+/** The terms of a field that begin so, segment by segment and in order in each; one may come again. */
+export function* termsWithPrefix(snapshot: Snapshot, field: string, prefix: string): Generator<string> {
+  for (const { index } of snapshot.fields(field))
+    yield* [...index.postings.keys()].filter((term) => term.startsWith(prefix)).toSorted(compareTerms);
 }
 
 /** The field of a query on terms; numbers, dates and booleans have no terms to compare. */
