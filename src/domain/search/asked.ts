@@ -27,6 +27,8 @@ export type Asked = {
 /** How many readings of the characters, and sequences of syllables, are asked for at most. */
 const maxWays = 4;
 const maxSequences = 8;
+/** So many letters may be initials of a name. */
+const maxInitials = 12;
 
 /** Reads a query of a reader. */
 export function askedOf(typed: string): Asked {
@@ -71,5 +73,7 @@ function typedChoices(letters: string, isLast: boolean): readonly (readonly stri
   const ways = unitsOf(letters);
   if (ways.length === 0) return [[isLast ? letters : `${letters}.`]];
   const written = ({ letters, isWhole }: Unit, isEnd: boolean) => (isWhole && !isEnd ? `${letters}.` : letters);
-  return ways.map((units) => units.map((unit, index) => written(unit, isLast && index === units.length - 1)));
+  const read = ways.map((units) => units.map((unit, index) => written(unit, isLast && index === units.length - 1)));
+  // Initials may look like syllables: sh of 十洪, a of 案.
+  return letters.length <= maxInitials ? [...read, [...letters]] : read;
 }

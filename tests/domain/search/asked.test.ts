@@ -7,6 +7,11 @@ it("reads characters mixed with pinyin and initials", () => {
   expect(askedOf("斗破cq").syllables).toEqual(["dou. po. c q"]);
 });
 
+it("reads letters that look like syllables as initials too", () => {
+  expect(askedOf("我即shhdz").syllables).toContain("wo. ji. s h h d z");
+  expect(askedOf("公ac").syllables).toContain("gong. a c");
+});
+
 it("reads spaced pinyin as whole syllables, the last one as far as it is typed", () => {
   expect(askedOf("dou po cang")).toMatchObject({ key: "doupocang", letters: "doupocang", joined: ["doupocang"] });
   expect(askedOf("dou po cang").syllables[0]).toBe("dou. po. cang");
