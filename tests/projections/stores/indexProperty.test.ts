@@ -10,9 +10,9 @@ import { freshIndexStore, type IndexStore, indexedTallyOf } from "./indexStore.t
 
 /** TEST_SEED repeats the choices of a run. */
 const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000);
-const runs = 6;
+const runs = 4;
 const partitions = 2;
-const readers = ["lin", "wang", "zhao", "qian"];
+const readers = ["lin", "wang", "zhao"];
 
 let state = seed;
 /** A number in [0, 1) of mulberry32. */
@@ -34,13 +34,14 @@ const poison = "poison000000";
 const readerOf = ({ stream }: RecordedEvent) => stream.slice(stream.indexOf("-") + 1);
 
 function randomLog(): RecordedEvent[] {
-  return Array.from({ length: 8 + below(10) }, (_, index) => {
+  return Array.from({ length: 20 + below(15) }, (_, index) => {
     const position = BigInt(index * 3);
     const reader = readers[below(readers.length)] ?? "";
-    const chance = random();
-    if (chance < 0.1) return recorded(position, `account-${reader}`, { type: "ReaderErased", data: {} });
-    const data = { bookId: chance < 0.3 ? poison : "hongloumeng0" };
-    if (chance < 0.2) return recorded(position, `shelf-${reader}`, { type: "BookRemovedFromShelf", data });
+    // Each log has a poison event, and early.
+    const chance = index === 2 ? 0.1 : random();
+    if (chance < 0.03) return recorded(position, `account-${reader}`, { type: "ReaderErased", data: {} });
+    const data = { bookId: chance < 0.15 ? poison : "hongloumeng0" };
+    if (chance < 0.07) return recorded(position, `shelf-${reader}`, { type: "BookRemovedFromShelf", data });
     return added(position, reader, data.bookId);
   });
 }
@@ -61,7 +62,7 @@ test(`random batches, with crashes between any two requests, leave what the fold
   for (let run = 0; run < runs; run++) await one(`property${run}`, seen);
   // A run that met nothing says nothing.
   expect(seen.crashes).toBeGreaterThan(5);
-  expect(seen.parked).toBeGreaterThan(1);
+  expect(seen.parked).toBeGreaterThan(0);
   expect(seen.retried).toBeGreaterThan(0);
 }, 60_000);
 
@@ -115,7 +116,7 @@ async function one(name: string, seen: { crashes: number; parked: number; retrie
   };
 
   for (let step = 0; step < 14; step++) {
-    const busy = Array.from({ length: 1 + below(3) }, () => applyOne(build, below(partitions), 0.08));
+    const busy = Array.from({ length: 1 + below(3) }, () => applyOne(build, below(partitions), 0.12));
     if (random() < 0.4) busy.push(retryOne(0.08));
     await Promise.all(busy);
     if (step === 8) isMended = random() < 0.5;
