@@ -19,6 +19,7 @@ import { withAdvisoryLock } from "../../src/platform/advisoryLock.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { connectRedis, type Redis } from "../../src/platform/redis.ts";
+import { listCopies } from "../../src/replay/copies.ts";
 import { newContext } from "../commands/fixtures.ts";
 import { tokens } from "../http/startApi.ts";
 import { eventually } from "../projections/store.ts";
@@ -114,6 +115,20 @@ test("a marked reader is erased: removals, deleted streams, and the event last",
   await markErased(pool, reader);
   expect(await erasePending(depsOf())).toEqual({ erased: 0, waiting: 0 });
   expect(await logged()).toEqual(whole);
+});
+
+test("the pseudonym goes, and the copies of events that hold the reader are noted", async () => {
+  const exportId = randomUUID();
+  await pool.query("INSERT INTO replay_pseudonyms VALUES ($1, 'af01', '', 'k1')", [reader]);
+  await pool.query(
+    `INSERT INTO replay_exports (export_id, requested_by, place, format, up_to_position, filters) VALUES ($1, 'li', 'x', 'csv', 1, '{}')`,
+    [exportId],
+  );
+  await pool.query("INSERT INTO replay_export_readers VALUES ($1, 'af01'), ($1, 'af02')", [exportId]);
+  await markErased(pool, reader);
+  await erasePending(depsOf());
+  expect((await pool.query("SELECT FROM replay_pseudonyms WHERE reader_id = $1", [reader])).rowCount).toBe(0);
+  expect((await listCopies(pool, true)).map((copy) => [copy.exportId, copy.erased])).toEqual([[exportId, ["af01"]]]);
 });
 
 test("one who has nothing, not even an account, is erased too, and can write nothing afterwards", async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Duck, openDuck } from "../../src/replay/duck/database.ts";
 import { views } from "../../src/replay/views/index.ts";
@@ -278,6 +279,13 @@ describe("the declarations", () => {
       for (const column of Object.keys(view.columns)) expect(columns).toContain(column);
     },
   );
+
+  const document = readFileSync(new URL("../../docs/analysts.md", import.meta.url), "utf8");
+  const examples = [...document.matchAll(/^ask (['"])(.*)\1$/gm)].map(([, , sql = ""]) => sql);
+  test.each(examples)("the example of docs/analysts.md runs: %s", async (sql) => {
+    expect(examples.length).toBeGreaterThan(views.length);
+    expect((await duck.rows(sql)).length).toBeGreaterThan(0);
+  });
 
   test("without events every view is empty", async () => {
     const empty = await openDuck();

@@ -80,6 +80,13 @@
     const made = echarts.init(place, null, { renderer: "svg" });
     made.setOption({ animation: false, textStyle: { fontFamily: "inherit" }, ...option });
     charts.push(made);
+    letScale(made);
+  }
+
+  /** The view box lets the sheet of a printer scale what was drawn for the screen. */
+  function letScale(one) {
+    const svg = one.getDom().querySelector("svg");
+    svg?.setAttribute("viewBox", `0 0 ${one.getWidth()} ${one.getHeight()}`);
   }
 
   const grid = { left: 8, right: 16, top: 36, bottom: 8, containLabel: true };
@@ -235,12 +242,11 @@
   }
 
   const resize = () => {
-    for (const one of charts) one.resize();
+    for (const one of charts) {
+      one.resize();
+      letScale(one);
+    }
   };
   addEventListener("resize", resize);
-  // On paper the page is as wide as the sheet.
-  addEventListener("beforeprint", resize);
-  addEventListener("afterprint", resize);
-  matchMedia("print").addEventListener("change", resize);
   draw();
 })();

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { idOf } from "../../domain/streams.ts";
 import type { BookAttributes } from "../books.ts";
-import { dayOf } from "../days.ts";
+import { aheadOfUtcMs, dayMs, dayOf } from "../days.ts";
 import type { ReplayedEvent } from "../events.ts";
 import { columns, type EventRow, eventRows } from "./columns.ts";
 import { envelope } from "./envelope.ts";
@@ -131,15 +131,15 @@ function isoTime(text: string): string {
   return text.length === 24 && text.endsWith("Z") ? text : new Date(text).toISOString();
 }
 
-const days = new LRUCache<number, string>({ max: 1_000 });
+const days = new LRUCache<number, string>({ max: 10_000 });
 
-/** As `dayOf`: events of a day follow each other. */
+/** `dayOf`, which is asked for the same few days again and again. */
 function knownDay(ms: number): string {
-  const hour = Math.floor(ms / 3_600_000);
-  const known = days.get(hour);
+  const number = Math.floor((ms + aheadOfUtcMs) / dayMs);
+  const known = days.get(number);
   if (known !== undefined) return known;
   const day = dayOf(new Date(ms));
-  days.set(hour, day);
+  days.set(number, day);
   return day;
 }
 
