@@ -1536,6 +1536,7 @@ export interface Problem {
     | "wechat_unreachable"
     | "outcome_unknown"
     | "stream_busy"
+    | "analytics_not_ready"
     | "exports_not_set_up"
     | "read_model_not_live"
     | "dependency_unavailable"
