@@ -34,6 +34,7 @@ let store: Store;
 let folder: string;
 let api: Awaited<ReturnType<typeof startApi>>;
 const log = logOf(life);
+const all = publishedViews.map(({ name }) => name);
 const never = new AbortController().signal;
 const deps = () => ({ eventStore: log.store, pool: store.pool, keys, folder });
 beforeAll(async () => {
@@ -48,6 +49,7 @@ afterAll(async () => {
 });
 
 type Page = {
+  stale: boolean;
   position: string;
   at: string;
   events: number;
@@ -59,7 +61,7 @@ const page = async (path: string) => (await (await ask(path)).json()) as Page;
 
 test("a view is answered from what was published, page by page, with its position", async () => {
   expect((await ask("/daily_readers")).status).toBe(503);
-  await refreshAnalytics(deps(), never);
+  await refreshAnalytics(deps(), all, never);
   const days = await page("/daily_readers");
   expect(days).toMatchObject({ position: "500", events: 5, nextCursor: null });
   expect(days.items).toEqual([
@@ -85,7 +87,7 @@ test("later events are added to what is there, and no reader who was erased is l
   const before = log.reads();
   log.append(reads(daiyu, water, 3, 40), [`account-${baoyu}`, { type: "ReaderErased", data: {} }, time(3)]);
   await store.pool.query("DELETE FROM replay_pseudonyms WHERE reader_id = $1", [baoyu]);
-  await refreshAnalytics(deps(), never);
+  await refreshAnalytics(deps(), all, never);
   const days = await page("/daily_readers");
   expect(days.items.map(({ day, readers }) => [day, readers])).toEqual([
     ["2026-03-01", "1"],
@@ -99,14 +101,18 @@ test("later events are added to what is there, and no reader who was erased is l
   expect(await readdir(folder)).not.toContain("copy");
 });
 
-test("what is too old is not answered; workers publish anew when somebody asks", async () => {
+test("what is too old says so, and workers publish what is asked for", async () => {
   const current = (await readPublished(folder))!;
   await writePublished(folder, { ...current, at: new Date(Date.now() - 31_000).toISOString() });
+  expect(await page("/daily_readers")).toMatchObject({ stale: true, position: "700" });
+  await writePublished(folder, { ...current, views: ["sessions"] });
   const late = await ask("/daily_readers");
   expect([late.status, late.headers.get("retry-after")]).toEqual([503, "5"]);
   const worker = startAnalytics({ ...deps(), logger }, 20);
   try {
-    await expect.poll(async () => (await ask("/daily_readers")).status).toBe(200);
+    await expect.poll(async () => (await page("/daily_readers")).stale, { timeout: 10_000 }).toBe(false);
+    // Those that were asked for, and no others.
+    expect((await readPublished(folder))?.views).toContain("daily_readers");
   } finally {
     await worker.close();
   }

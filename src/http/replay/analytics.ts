@@ -36,7 +36,7 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
     queryEndpoint({
       path: "/v1/analytics/{view}",
       access: "analyst",
-      summary: "A page of a ready view, at most 30 seconds old",
+      summary: "A page of a ready view, 30 seconds old at most unless it says `stale`",
       description:
         "`position` is the last event that it counts. 64-bit integers are text. `from` and `to` are days, of views with a day, week or month.",
       params: z.strictObject({ view: z.enum(names) }),
@@ -48,6 +48,9 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
       }),
       response: listOf(row).extend({
         ...{ view: z.enum(names), position: z.string(), at: z.iso.datetime(), events: z.int() },
+        stale: z
+          .boolean()
+          .meta({ description: "Whether it is older than 30 seconds: a younger one was not made in time." }),
       }),
       problems: ["exports_not_set_up", "analytics_not_ready"],
       reads: [],

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Duck, literal, openDuck } from "../duck/database.ts";
 import { noteAsked, type Published, readPublished } from "./published.ts";
 
-/** How old a snapshot may be, how long a younger one is waited for, and how often it is looked for, in milliseconds. */
+/** How old a snapshot should be at most, how long a younger one is waited for, and how often it is looked for, in milliseconds. */
 const oldestMs = 30_000;
 const patienceMs = 10_000;
 const lookEveryMs = 200;
@@ -19,6 +19,8 @@ export type AskedView = {
 };
 
 export type ViewAnswer = Pick<Published, "position" | "at" | "events"> & {
+  /** Whether it is older than 30 seconds: a younger one was not made in time. */
+  readonly stale: boolean;
   readonly items: readonly Readonly<Record<string, unknown>>[];
 };
 
@@ -33,8 +35,8 @@ export class NoSuchColumn extends Error {
 }
 
 /**
- * Answers published views, from the current snapshot: undefined if none that is at most 30 seconds old was published in time. Rejects
- * with NoSuchColumn.
+ * Answers published views from the current snapshot: at most 30 seconds old, or what there is if none was made in time; undefined if
+ * there is none. Rejects with NoSuchColumn.
  */
 export function createAnalytics(folder: string, patience = patienceMs) {
   let open: { readonly file: string; readonly duck: Promise<Duck> } | undefined;
@@ -51,19 +53,21 @@ export function createAnalytics(folder: string, patience = patienceMs) {
     return open.duck;
   };
 
-  const fresh = async (): Promise<Published | undefined> => {
+  const isYoung = ({ at }: Published) => Date.now() - Date.parse(at) <= oldestMs;
+
+  const youngest = async (view: string): Promise<Published | undefined> => {
     const giveUpAt = performance.now() + patience;
     for (;;) {
       const current = await readPublished(folder);
-      if (current !== undefined && Date.now() - Date.parse(current.at) <= oldestMs) return current;
-      if (performance.now() >= giveUpAt) return undefined;
+      const found = current?.views.includes(view) ? current : undefined;
+      if ((found !== undefined && isYoung(found)) || performance.now() >= giveUpAt) return found;
       await sleep(lookEveryMs);
     }
   };
 
   return async (asked: AskedView): Promise<ViewAnswer | undefined> => {
-    await noteAsked(folder);
-    const current = await fresh();
+    await noteAsked(folder, asked.view);
+    const current = await youngest(asked.view);
     if (current === undefined) return undefined;
     const duck = await databaseOf(current.file);
     const columns = await duck.rows<{ column_name: string }>(
@@ -74,7 +78,7 @@ export function createAnalytics(folder: string, patience = patienceMs) {
       `SELECT * FROM ${asked.view} ${where} ORDER BY ALL LIMIT ${asked.limit} OFFSET ${asked.offset}`,
     );
     const { position, at, events } = current;
-    return { position, at, events, items };
+    return { position, at, events, stale: !isYoung(current), items };
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { views } from "../views/index.ts";
@@ -11,18 +11,19 @@ export const analyticsFolder = "analytics";
 export const publishedViews: readonly View[] = views.filter(({ name }) => name !== "readings");
 
 const published = z.strictObject({
-  /** A DuckDB file beside this one with a table a view. */
+  /** A DuckDB file beside this one with a table for each view that was asked for. */
   file: z.string(),
   /** The last event that it has. */
   position: z.string(),
   /** When that was the log's end: ISO 8601. */
   at: z.string(),
   events: z.int(),
+  /** The views that are in the file. */
+  views: z.array(z.string()),
 });
 export type Published = z.output<typeof published>;
 
 const pointer = "current.json";
-const askedFor = "asked";
 
 /** The snapshot that is current; undefined before the first. */
 export async function readPublished(folder: string): Promise<Published | undefined> {
@@ -41,14 +42,20 @@ export async function writePublished(folder: string, current: Published): Promis
   await rename(`${path}.partial`, path);
 }
 
-/** Says that somebody asks: snapshots are made as long as somebody does. */
-export async function noteAsked(folder: string, now = new Date()): Promise<void> {
+const askedFor = (view: string) => `asked-${view}`;
+
+/** Says that somebody asks for a view: it is made as long as somebody does. */
+export async function noteAsked(folder: string, view: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, askedFor), now.toISOString());
+  await writeFile(join(folder, askedFor(view)), "");
 }
 
-/** When somebody last asked; undefined if nobody did. */
-export async function lastAsked(folder: string): Promise<Date | undefined> {
-  const text = await readFile(join(folder, askedFor), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : new Date(text);
+/** The views that somebody asked for in the last `withinMs`. */
+export async function viewsAsked(folder: string, withinMs: number): Promise<readonly string[]> {
+  const asked: string[] = [];
+  for (const { name } of publishedViews) {
+    const found = await stat(join(folder, askedFor(name))).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs <= withinMs) asked.push(name);
+  }
+  return asked;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -9,18 +10,19 @@ import { readFiles } from "../duck/readFiles.ts";
 import { lookForErasures } from "../export/erased.ts";
 import { type ExportDeps, runExport } from "../export/runExport.ts";
 import { pathsOf } from "../export/writeFiles.ts";
-import { type Published, publishedViews, readPublished, writePublished } from "./published.ts";
+import { type Published, readPublished, writePublished } from "./published.ts";
 
 /** Readers whose pseudonyms are looked up at once. */
 const readersAtOnce = 10_000;
 
 /**
- * Brings the events in `folder` up to the log's end, takes out readers who were erased, and publishes the views of them as a new file. The
- * files before the last are deleted. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do;
+ * Brings the events in `folder` up to the log's end, takes out readers who were erased, and publishes these views of them as a new file.
+ * The files before the last are deleted. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do;
  * may be repeated.
  */
 export async function refreshAnalytics(
   deps: ExportDeps & { readonly folder: string },
+  views: readonly string[],
   signal: AbortSignal,
 ): Promise<Published> {
   const { eventStore, folder } = deps;
@@ -28,7 +30,8 @@ export async function refreshAnalytics(
   const at = new Date().toISOString();
   const end = (await eventStore.readLogEnd()) ?? 0n;
   const current = await readPublished(folder);
-  if (current?.position === `${end}` && current.file.includes(version)) {
+  const hasViews = current !== undefined && views.every((view) => current.views.includes(view));
+  if (hasViews && current.position === `${end}` && current.file.includes(version)) {
     const same = { ...current, at };
     await writePublished(folder, same);
     return same;
@@ -38,9 +41,9 @@ export async function refreshAnalytics(
     const after = await begin(duck);
     if (after === undefined || after < end) await append(deps, duck, after, end, signal);
     await forgetErased(deps, duck, after);
-    const file = `views-${version}-${String(end).padStart(20, "0")}.duckdb`;
-    const events = await publish(duck, folder, file);
-    const published = { file, position: `${end}`, at, events };
+    const file = `views-${version}-${String(end).padStart(20, "0")}-${randomUUID().slice(0, 8)}.duckdb`;
+    const events = await publish(duck, folder, file, views);
+    const published = { file, position: `${end}`, at, events, views: [...views] };
     await writePublished(folder, published);
     await deleteOld(folder, file, current?.file);
     return published;
@@ -114,13 +117,12 @@ async function forgetErased(deps: ExportDeps, duck: Duck, after: bigint | undefi
 }
 
 /** Writes the views as tables into a file of their own; how many events they are of. */
-async function publish(duck: Duck, folder: string, file: string): Promise<number> {
+async function publish(duck: Duck, folder: string, file: string, views: readonly string[]): Promise<number> {
   const growing = join(folder, `${file}.unfinished`);
   await rm(growing, { force: true });
   await duck.run(`ATTACH ${literal(growing)} AS published`);
   try {
-    for (const { name } of publishedViews)
-      await duck.run(`CREATE TABLE published.${name} AS SELECT * FROM ${name} ORDER BY ALL`);
+    for (const view of views) await duck.run(`CREATE TABLE published.${view} AS SELECT * FROM ${view} ORDER BY ALL`);
   } finally {
     await duck.run("DETACH published");
   }

@@ -2,16 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { ExportDeps } from "../export/runExport.ts";
-import { lastAsked, readPublished } from "./published.ts";
+import { readPublished, viewsAsked } from "./published.ts";
 import { refreshAnalytics } from "./refresh.ts";
 
 /** How often it is looked whether a snapshot is due, and how old one may become, in milliseconds. */
 const lookEveryMs = 1_000;
 const refreshEveryMs = 10_000;
-/** Snapshots are made for as long after somebody asked. */
+/** A view is made for as long after somebody asked for it. */
 const askedWithinMs = 10 * 60_000;
 
-/** Publishes the ready views anew while somebody asks for them, if no other process does. Until `close`. */
+/** Publishes the ready views anew, each while somebody asks for it, if no other process does. Until `close`. */
 export function startAnalytics(
   deps: ExportDeps & { readonly folder: string; readonly logger: Logger },
   every = lookEveryMs,
@@ -20,18 +20,21 @@ export function startAnalytics(
   const stop = new AbortController();
   const { signal } = stop;
 
-  const isDue = async () => {
-    const asked = await lastAsked(folder);
-    if (asked === undefined || Date.now() - asked.getTime() > askedWithinMs) return false;
+  /** The views that are to be made; undefined if what there is will do. */
+  const due = async () => {
+    const asked = await viewsAsked(folder, askedWithinMs);
     const current = await readPublished(folder);
-    return current === undefined || Date.now() - Date.parse(current.at) > refreshEveryMs;
+    const isYoung = current !== undefined && Date.now() - Date.parse(current.at) <= refreshEveryMs;
+    const hasAll = asked.every((view) => current?.views.includes(view));
+    return asked.length === 0 || (isYoung && hasAll) ? undefined : asked;
   };
   const run = async () => {
     while (!signal.aborted) {
       try {
-        if (await isDue())
+        if ((await due()) !== undefined)
           await withAdvisoryLock(pool, "analytics", async () => {
-            if (await isDue()) await refreshAnalytics(deps, signal);
+            const views = await due();
+            if (views !== undefined) await refreshAnalytics(deps, views, signal);
           });
       } catch (error) {
         if (!signal.aborted) logger.warn({ err: error }, "the analytics could not be published");

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import type { SubscriptionMessage } from "../../src/event-store/types.ts";
+import { eventLines } from "../../src/replay/stream/eventLines.ts";
+import { logOf, progressed, readerIds } from "./log.ts";
+
+const [reader] = readerIds as [string];
+const { store, events } = logOf([
+  [`progress-${reader}`, progressed({ bookId: "hongloumeng1", readAt: "2026-03-01T00:00:00.000Z" }), "2026-03-01"],
+]);
+const names = {
+  of: async (ids: Iterable<string>) => new Map([...ids].map((id) => [id, { reader: "p", key: String }])),
+};
+const asked = { after: undefined, filters: { types: [], books: [], readers: [] }, follow: true, heartbeatMs: 60_000 };
+
+/** A log without an end, and how many messages were taken from it. */
+function endless() {
+  const taken = { messages: 0, ended: false };
+  const subscribe = async function* ({ signal }: { signal: AbortSignal }): AsyncGenerator<SubscriptionMessage> {
+    try {
+      while (!signal.aborted) {
+        taken.messages++;
+        yield { kind: "event", event: events[0]! };
+      }
+    } finally {
+      taken.ended = true;
+    }
+  };
+  return { taken, eventStore: { ...store, subscribe } };
+}
+
+test("who stops taking lines takes nothing more from the log, and leaving ends the subscription", async () => {
+  const { taken, eventStore } = endless();
+  const lines = eventLines({ eventStore, names, isErased: () => false }, asked, new AbortController().signal);
+  for (let line = 0; line < 3; line++) expect((await lines.next()).value).toContain('"reader":"p"');
+  // Whatever else runs meanwhile: what nobody asks for is not read.
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(taken.messages).toBeLessThanOrEqual(4);
+  await lines.return(undefined);
+  await expect.poll(() => taken.messages).toBeLessThanOrEqual(4);
+});
+
+test("an abort ends the lines, also while the log is silent", async () => {
+  const leaving = new AbortController();
+  const silent = {
+    ...store,
+    async *subscribe({ signal }: { signal: AbortSignal }): AsyncGenerator<SubscriptionMessage> {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    },
+  };
+  const beats = { ...asked, heartbeatMs: 5 };
+  const lines = eventLines({ eventStore: silent, names, isErased: () => false }, beats, leaving.signal);
+  expect((await lines.next()).value).toBe("\n");
+  leaving.abort();
+  expect((await lines.next()).done).toBe(true);
+});
