@@ -1,4 +1,4 @@
-import { isUtf8, transcode } from "node:buffer";
+import { isAscii, isUtf8, transcode } from "node:buffer";
 import chardet from "chardet";
 import iconv from "iconv-lite";
 import { UnusableBookFile } from "./parsedBook.ts";
@@ -47,6 +47,8 @@ function decoded(bytes: Buffer): DecodedText {
   const utf16 = utf16Of(bytes.subarray(0, sampleBytes));
   if (utf16 !== undefined) return decode(bytes, utf16);
   if (bytes.includes(0)) throw new UnusableBookFile(`has a NUL at byte ${bytes.indexOf(0)}: this is no text file`);
+  // One byte a character.
+  if (isAscii(bytes)) return { text: bytes.toString("latin1"), encoding: "utf-8" };
   // For 59 MB a quarter of the time of TextDecoder.
   if (isUtf8(bytes)) return { text: transcode(bytes, "utf8", "utf16le").toString("utf16le"), encoding: "utf-8" };
   return decode(bytes, legacyEncoding(bytes));

@@ -31,7 +31,7 @@ const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
 
 /** Starts no process yet: the first file does. One that died, or was killed at its deadline, is replaced by the next. */
 export function startBookReader(options: BookReaderOptions = {}): BookReader {
-  const { deadlineMs = { any: 8_000, perMiB: 1_000 }, heapMiB = 768, memoryMiB = 960 } = options;
+  const { deadlineMs = { any: 8_000, perMiB: 1_000 }, heapMiB = 640, memoryMiB = 800 } = options;
   let child: ChildProcess | undefined;
   let isFree = Promise.resolve();
 
