@@ -6,8 +6,6 @@ import { pause } from "../projections/engine/timing.ts";
 import { openQueues, type PartitionQueue } from "../projections/engine/transport/queues.ts";
 import type { Check, Finding } from "./check.ts";
 
-type Queue = ReturnType<typeof openQueues>[number];
-
 /** A live worker takes what waits within milliseconds, and says every second that it holds a batch. */
 const patienceMs = 1_000;
 

@@ -18,7 +18,6 @@ import { ownContext } from "../commands/ownContext.ts";
 import { moveBook, removeBook } from "../commands/shelf/correctShelf.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../commands/types.ts";
 import type { CourseImportDeps } from "../course-import/writeCourse.ts";
-import { doctor } from "../doctor/doctor.ts";
 import type { ImportDeps } from "../library-import/importBook.ts";
 import { startBookReader } from "../library-import/process/bookReader.ts";
 import { loadConfig } from "../platform/config.ts";
@@ -29,7 +28,6 @@ import { createTrials } from "../projections/catalog/trials.ts";
 import type { ParkedInBuild, ParkedList, ParkedListPlace } from "../projections/engine/parked/parkedEvents.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { createProgressTracker } from "../projections/engine/progress/tracker.ts";
-import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { publish } from "../projections/engine/transport/signals.ts";
 import { readModels } from "../projections/registry.ts";
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
@@ -42,13 +40,9 @@ import { exportEvents } from "./exportEvents.ts";
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { pastOf } from "./pastOf.ts";
-import { purge } from "./purge.ts";
 import { reportEvents } from "./reportEvents.ts";
 import { runReducerFile } from "./runReducer.ts";
-import { scavenge } from "./scavenge.ts";
-import { withStores } from "./stores.ts";
 import { compareNamed, projectTrial } from "./trials.ts";
-import { verifyReadModel } from "./verifyReadModel.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
 
@@ -87,9 +81,15 @@ const libraryCommand = (
     send({ handleCommand: createHandleCommand({ eventStore, logger }) }, ownContext(sent)),
   );
 
+// What loads much is loaded by the commands that need it: the clients of the search engine and of the queues take 0.8 s of CPU.
+
+const withStores = async <Result>(pool: Pool, work: (store: ReadModelStore) => Promise<Result>): Promise<Result> =>
+  (await import("./stores.ts")).withStores(pool, work);
+
 const projectionsStatus = () =>
   withParts(({ pool, eventStore, redis, logger }) =>
     withStores(pool, async (store) => {
+      const { createProjectionsStatus } = await import("../projections/engine/status.ts");
       const catalog = createCatalog(pool);
       const tracker = createProgressTracker({ readModels, catalog, store, logger });
       const status = createProjectionsStatus({ readModels, tracker, catalog, eventStore, redis, logger });
@@ -164,13 +164,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
   migrate: () => migrate(loadConfig(["DATABASE_URL"]).DATABASE_URL, cliLogger()),
   projectionsStatus,
   readModels,
-  verifyReadModel: (name, scope, onProgress) => verifyReadModel(name, scope, onProgress, cliLogger()),
+  verifyReadModel: async (name, scope, onProgress) =>
+    (await import("./verifyReadModel.ts")).verifyReadModel(name, scope, onProgress, cliLogger()),
   parkedKeys,
   retryParked: (name, key) => withParked((parked) => parked.retry(name, key)),
   skipParked: (skip) =>
     withParked((parked) => skipParkedEvent(parked.skip, { ...skip, skippedBy: whoever() }, ownContext(skip))),
   withBuilds,
-  scavenge: (options) => scavenge(options, cliLogger()),
+  scavenge: async (options) => (await import("./scavenge.ts")).scavenge(options, cliLogger()),
   readerEvents: (readerId, after) => yieldWithParts(({ eventStore }) => readerEvents(eventStore, readerId, after)),
   moveBook: (move, correction) =>
     withParts(({ eventStore, logger }) => {
@@ -187,7 +188,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
       await markErased(pool, readerId);
       return copies;
     }),
-  purge: (options) => withParts((parts) => purge(parts, options)),
+  purge: (options) => withParts(async (parts) => (await import("./purge.ts")).purge(parts, options)),
   exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, whoever(), options)),
   askEvents: (asked, print, options) => askEvents(asked, print, whoever(), options),
   reportEvents: (asked, options) => reportEvents(asked, whoever(), options),
@@ -203,7 +204,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   listTrials: () => withAccounts((pool) => createTrials(pool).list()),
   dropTrial: (schema) => withAccounts((pool) => createTrials(pool).drop(schema)),
   pastOf: (readerId, times) => withParts((parts) => pastOf(parts, readerId, times)),
-  doctor: (options) => doctor(options, process.env, readModels),
+  doctor: async (options) => (await import("../doctor/doctor.ts")).doctor(options, process.env, readModels),
 });
 // A connection to a server that hangs would keep the process for as long as that does.
 setTimeout(() => process.exit(), 2_000).unref();
