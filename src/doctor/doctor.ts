@@ -1,5 +1,5 @@
 import { connectEventStore } from "../event-store/connect.ts";
-import { type Config, loadConfig, type Setting } from "../platform/config.ts";
+import { type Config, loadConfig, type Setting, wrongSettings } from "../platform/config.ts";
 import { createElasticsearch, elasticsearchSettings } from "../platform/elasticsearch.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool, type Pool } from "../platform/postgres.ts";
@@ -107,7 +107,8 @@ function whenSet<Names extends Setting>(
   try {
     config = loadConfig(needed, environment);
   } catch {
-    const says = `not looked at: ${needed.join(", ")} is missing or wrong`;
+    const wrong = wrongSettings(environment).map(({ name }) => name);
+    const says = `not looked at: ${wrong.filter((name) => needed.some((other) => other === name)).join(", ")} is missing or wrong`;
     return names.map((name) => ({ name, run: async () => ({ status: "skipped", says }) }));
   }
   return make(config);

@@ -68,6 +68,7 @@ test("without any setting the process itself reports, and ends with 1", async ()
     "redis skipped",
     "workers skipped",
     "event store skipped",
+    "elasticsearch skipped",
     "wechat failed",
   ]);
 }, 60_000);

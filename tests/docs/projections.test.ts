@@ -33,7 +33,10 @@ const logger = createLogger("test", "silent");
 type Block = { readonly language: string; readonly path: string | undefined; readonly text: string };
 const blocks: readonly Block[] = [
   ...readFileSync(join(project, "docs/projections.md"), "utf8").matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
-].map(([, language = "", text = ""]) => ({ language, path: /^\/\/ (\S+\.ts)\n/.exec(text)?.[1], text }));
+]
+  .map(([, language = "", text = ""]) => ({ language, path: /^\/\/ (\S+\.ts)\n/.exec(text)?.[1], text }))
+  // What names no file is an excerpt, to be read only.
+  .filter(({ language, path }) => language !== "ts" || path !== undefined);
 
 let copy: string;
 let pool: Pool;

@@ -333,9 +333,9 @@ test("thousands of looks at single events leave the connection alone: none is a 
   const bookId = randomUUID().replaceAll("-", "").slice(0, 12);
   const { position } = await store.append(`book-${bookId}`, "no_stream", [newEvent({}, "BookCatalogued")]);
   for (let round = 0; round < 50; round++) {
-    // New ones each round: they remember what they found.
-    const looks = Array.from({ length: 50 }, () => createBookExists(store)(bookId));
-    const places = Array.from({ length: 5 }, () => store.readLogAt(position));
+    // New ones each round: they remember what they found. (Each makes a cache, which takes 10 ms.)
+    const looks = Array.from({ length: 5 }, () => createBookExists(store)(bookId));
+    const places = Array.from({ length: 50 }, () => store.readLogAt(position));
     expect(new Set(await Promise.all(looks))).toEqual(new Set([true]));
     expect((await Promise.all(places)).every((place) => place?.position === position)).toBe(true);
   }

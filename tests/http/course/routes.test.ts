@@ -384,7 +384,7 @@ describe("the configuration", () => {
 describe("errors", () => {
   test("are {msg}, wherever they come from", async () => {
     expect(await get("/mybooks/1/2/3")).toEqual({ status: 404, body: { msg: "资源不存在" } });
-    expect(await get("/search/books?key_word=x")).toEqual({ status: 404, body: { msg: "资源不存在" } });
+    expect(await get("/search/nothing")).toEqual({ status: 404, body: { msg: "资源不存在" } });
     expect(await course.send("PUT", `/mybooks/${first}`, { token })).toEqual({
       status: 405,
       body: { msg: "不支持的请求方法" },

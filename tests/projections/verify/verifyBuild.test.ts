@@ -274,7 +274,7 @@ describe("parked keys", () => {
   });
 });
 
-test("20 rounds with writers at work find nothing", { timeout: 60_000 }, async () => {
+test("rounds with writers at work find nothing", { timeout: 60_000 }, async () => {
   const readModel = { ...shelf, name: "shelf_at_work" };
   const build = await store.build(readModel, 3);
   const here = world(store);
@@ -289,7 +289,8 @@ test("20 rounds with writers at work find nothing", { timeout: 60_000 }, async (
   const writer = write();
   try {
     let moved = 0;
-    for (let round = 0; round < 20; round++) {
+    // As many as it takes: on a busy machine a round may be over before the writers moved.
+    for (let round = 0; round < 20 || (moved <= 10 && round < 500); round++) {
       const before = (await store.positions(build)).join();
       expect(await here.verify(build, undefined, round % 4 === 3 ? { maxRows: 20 } : {})).toMatchObject(sound);
       if ((await store.positions(build)).join() !== before) moved++;
