@@ -45,8 +45,8 @@ function contextOf(pool: Pool, client: Elasticsearch, prefix: string): Context {
 }
 
 /**
- * The stores of the environment for a command. If the search engine is not configured, what needs it rejects and says what is missing;
- * everything else works.
+ * The stores of the environment for a command. If the settings of the search engine are wrong, what needs it rejects and says what is
+ * wrong; everything else works.
  */
 export function storesOfEnvironment(pool: Pool): Pick<ReturnType<typeof openStores>, "store" | "close"> {
   let config: StoreConfig;
