@@ -6,7 +6,7 @@ import { eventLines } from "../../src/replay/stream/eventLines.ts";
 import { append, type Logged, logOf, read } from "../replay/memoryLog.ts";
 import { bearer, readerId, startApi } from "./startApi.ts";
 
-const [daiyu, baoyu, gone] = [randomUUID(), randomUUID(), randomUUID()];
+const [daiyu, baoyu, gone] = [randomUUID() as string, randomUUID() as string, randomUUID() as string];
 const [stone, water] = ["hongloumeng1", "shuihuzhuan1"];
 const pseudonymOf = (id: string) => createHash("md5").update(id).digest("hex");
 const life: Logged[] = [
