@@ -19,4 +19,4 @@ it("every recorded answer is given again, and what lies beyond is given or its d
   } finally {
     await store.stop();
   }
-}, 180_000);
+}, 400_000);
