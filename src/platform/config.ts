@@ -74,7 +74,7 @@ const settings = {
   EVENTSTORE_URL: z.url({ protocol: /^(esdb|kurrentdb)(\+discover)?$/ }),
   /** With user and password in it, or with the key of ELASTICSEARCH_API_KEY. */
   /** Where none answers, searches answer 503 and everything else works. */
-  ELASTICSEARCH_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:9200"),
+  ELASTICSEARCH_URL: z.url({ protocol: /^https?$/ }).default("http://localhost:9200"),
   ELASTICSEARCH_API_KEY: z.string().default(""),
   /** What the names of our indices and aliases begin with, before a hyphen: several installations may share one server. */
   ELASTICSEARCH_PREFIX: z
