@@ -1,4 +1,3 @@
-import { idOf } from "../../domain/streams.ts";
 import { createCodec, InvalidEvent } from "../../event-store/codec.ts";
 import type { EventStore, SubscriptionMessage } from "../../event-store/types.ts";
 import { booksAsOf } from "../books.ts";
@@ -6,8 +5,7 @@ import type { ReplayedEvent } from "../events.ts";
 import type { ExportFilters } from "../export/manifest.ts";
 import { selectionOf } from "../export/selection.ts";
 import type { ReaderNames } from "../pseudonyms.ts";
-import type { EventRow } from "../schema/columns.ts";
-import { bookOf, createRowWriter } from "../schema/rowWriter.ts";
+import { bookOf, createRowWriter, readerIdOf } from "../schema/rowWriter.ts";
 
 export type EventLinesDeps = {
   readonly eventStore: Pick<EventStore, "subscribe" | "readAll">;
@@ -68,22 +66,28 @@ export async function* eventLines(
   }
 
   async function linesOf(messages: readonly SubscriptionMessage[]): Promise<string> {
-    const wanted: { event: ReplayedEvent; row: EventRow; book: ReturnType<typeof library.books.get> }[] = [];
+    const wanted: {
+      event: ReplayedEvent;
+      readerId: string | undefined;
+      book: ReturnType<typeof library.books.get>;
+    }[] = [];
     const readers = new Set<string>();
     for (const message of messages) {
       const event = message.kind === "event" ? decoded(message.event) : undefined;
       if (event === undefined) continue;
       library.fold(event);
       const row = selection.rowOf(event);
-      if (row === undefined || (row.ofReader && isErased(idOf(event.stream)))) continue;
-      if (row.ofReader) readers.add(idOf(event.stream));
-      wanted.push({ event, row, book: library.books.get(bookOf(event, row) ?? "") });
+      if (row === undefined) continue;
+      const readerId = readerIdOf(event, row);
+      if (readerId !== undefined && isErased(readerId)) continue;
+      if (readerId !== undefined) readers.add(readerId);
+      wanted.push({ event, readerId, book: library.books.get(bookOf(event, row) ?? "") });
     }
     const known = await names.of(readers);
     let lines = "";
-    for (const { event, row, book } of wanted) {
-      const identity = row.ofReader ? known.get(idOf(event.stream)) : undefined;
-      if (!row.ofReader || identity !== undefined) lines += rows.line(event, book, identity);
+    for (const { event, readerId, book } of wanted) {
+      const identity = readerId === undefined ? undefined : known.get(readerId);
+      if (readerId === undefined || identity !== undefined) lines += rows.line(event, book, identity);
     }
     return lines;
   }
