@@ -105,16 +105,5 @@ export function mondayOf(at: number): string {
   return new Date(day.getTime() - ((day.getUTCDay() + 6) % 7) * 86_400_000).toISOString().slice(0, 10);
 }
 
-export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-}
-
 export const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 export const distinct = (texts: readonly string[]) => new Set(texts).size;

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Duck, openDuck } from "../../src/replay/duck/database.ts";
 import { views } from "../../src/replay/views/index.ts";
-import { dayOf, distinct, fillDuck, groupBy, type Happened, mondayOf, someEvents, sum } from "./someEvents.ts";
+import { groupBy } from "../chaos/oracle/groupBy.ts";
+import { dayOf, distinct, fillDuck, type Happened, mondayOf, someEvents, sum } from "./someEvents.ts";
 
 const events = someEvents(4_000, 20);
 const readings = events.filter(({ type }) => type === "ReadingProgressed");

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import type { Logger } from "../../platform/logger.ts";
+import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { deleteOldMarks, type EraseReaderDeps, eraseReader } from "./eraseReader.ts";
 import { readersToErase } from "./markErased.ts";
 
@@ -41,23 +41,12 @@ export function erasePending(deps: EraseDeps): Promise<ErasePass> {
  * may do so.
  */
 export function startErasing(deps: EraseDeps, lookEveryMs = 1_000): { close(): Promise<void> } {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      const pass = await erasePending(deps).catch((error: unknown) => {
-        deps.logger.warn({ err: error }, "no look for readers to erase");
-        return undefined;
-      });
-      // Before there is more to do at once, nobody waits.
-      if (pass === undefined || pass.erased < atOnce) await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
-    }
-  }
-  const running = run();
-  return {
-    async close() {
-      stopping.abort();
-      await running;
+  return repeatUntilClosed(
+    // Before there is more to do at once, nobody waits.
+    async () => ((await erasePending(deps))?.erased === atOnce ? "again" : undefined),
+    {
+      everyMs: lookEveryMs,
+      onFailure: (error) => deps.logger.warn({ err: error }, "no look for readers to erase"),
     },
-  };
+  );
 }

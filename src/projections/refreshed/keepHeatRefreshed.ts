@@ -1,5 +1,6 @@
 import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
+import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { refreshHeat } from "./heatScores.ts";
 
 /** Rankings and lists by heat may be older than the last events by so many milliseconds. */
@@ -12,25 +13,8 @@ export function keepHeatRefreshed(options: {
   readonly everyMs?: number;
 }): { close(): Promise<void> } {
   const { pool, logger, everyMs = heatRefreshMs } = options;
-  let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
-  const refresh = async (): Promise<void> => {
-    try {
-      await refreshHeat(pool, new Date());
-    } catch (error) {
-      logger.warn({ err: error }, "heat not refreshed");
-    }
-    if (!isClosed) timer = setTimeout(next, everyMs);
-  };
-  const next = () => {
-    running = refresh();
-  };
-  let running = refresh();
-  return {
-    async close() {
-      isClosed = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  return repeatUntilClosed(() => refreshHeat(pool, new Date()), {
+    everyMs,
+    onFailure: (error) => logger.warn({ err: error }, "heat not refreshed"),
+  });
 }

@@ -1,6 +1,7 @@
 import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
+import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import type { Build } from "../engine/core/build.ts";
 import type { ReadModel } from "../engine/core/declaration.ts";
 import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
@@ -23,8 +24,6 @@ export function keepNumbersRefreshed(options: {
 }): { close(): Promise<void> } {
   const { pool, catalog, readModels, refreshNumbers, logger, everyMs = heatRefreshMs } = options;
   const indexed = readModels.filter(({ index }) => (index?.numbers ?? []).length > 0);
-  let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
 
   const refreshAll = async (): Promise<void> => {
     for (const readModel of indexed) {
@@ -35,23 +34,8 @@ export function keepNumbersRefreshed(options: {
       }
     }
   };
-  const refresh = async (): Promise<void> => {
-    try {
-      await withAdvisoryLock(pool, lock, refreshAll);
-    } catch (error) {
-      logger.warn({ err: error }, "the numbers in documents were not refreshed");
-    }
-    if (!isClosed) timer = setTimeout(next, everyMs);
-  };
-  const next = () => {
-    running = refresh();
-  };
-  let running = refresh();
-  return {
-    async close() {
-      isClosed = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  return repeatUntilClosed(() => withAdvisoryLock(pool, lock, refreshAll), {
+    everyMs,
+    onFailure: (error) => logger.warn({ err: error }, "the numbers in documents were not refreshed"),
+  });
 }

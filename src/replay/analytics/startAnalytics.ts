@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import type { Logger } from "../../platform/logger.ts";
+import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import type { ExportDeps } from "../export/runExport.ts";
 import { readPublished, viewsAsked } from "./published.ts";
 import { refreshAnalytics } from "./refresh.ts";
@@ -17,8 +17,6 @@ export function startAnalytics(
   every = lookEveryMs,
 ): { close(): Promise<void> } {
   const { pool, folder, logger } = deps;
-  const stop = new AbortController();
-  const { signal } = stop;
 
   /** The views that are to be made; undefined if what there is will do. */
   const due = async () => {
@@ -28,25 +26,19 @@ export function startAnalytics(
     const hasAll = asked.every((view) => current?.views.includes(view));
     return asked.length === 0 || (isYoung && hasAll) ? undefined : asked;
   };
-  const run = async () => {
-    while (!signal.aborted) {
-      try {
-        if ((await due()) !== undefined)
-          await withAdvisoryLock(pool, "analytics", async () => {
-            const views = await due();
-            if (views !== undefined) await refreshAnalytics(deps, views, signal);
-          });
-      } catch (error) {
-        if (!signal.aborted) logger.warn({ err: error }, "the analytics could not be published");
-      }
-      await sleep(every, undefined, { signal }).catch(() => {});
+  const publish = async (closing: AbortSignal) => {
+    try {
+      if ((await due()) === undefined) return;
+      await withAdvisoryLock(pool, "analytics", async () => {
+        const views = await due();
+        if (views !== undefined) await refreshAnalytics(deps, views, closing);
+      });
+    } catch (error) {
+      if (!closing.aborted) throw error;
     }
   };
-  const running = run();
-  return {
-    async close() {
-      stop.abort(new Error("the process ends"));
-      await running;
-    },
-  };
+  return repeatUntilClosed(publish, {
+    everyMs: every,
+    onFailure: (error) => logger.warn({ err: error }, "the analytics could not be published"),
+  });
 }

@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "bullmq";
 import type { Redis } from "../../platform/redis.ts";
+import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { openReplayQueue, type ReplayJob, replayPrefix, replayQueue } from "./queue.ts";
 import { type RunReplayDeps, runReplay } from "./runReplay.ts";
 
@@ -40,17 +40,14 @@ export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { clo
     }
     for (const id of await replays.unended()) await queue.announce(id);
   };
-  const run = async () => {
-    while (!stop.signal.aborted) {
-      await look().catch((error: unknown) => logger.warn({ err: error }, "no look for replays"));
-      await sleep(every, undefined, { signal: stop.signal }).catch(() => {});
-    }
-  };
-  const looking = run();
+  const looking = repeatUntilClosed(look, {
+    everyMs: every,
+    onFailure: (error) => logger.warn({ err: error }, "no look for replays"),
+  });
   return {
     async close() {
       stop.abort(new Error("the process ends"));
-      await Promise.all([worker.close(), looking]);
+      await Promise.all([worker.close(), looking.close()]);
       await queue.close();
     },
   };
