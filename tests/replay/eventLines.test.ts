@@ -53,3 +53,27 @@ test("an abort ends the lines, also while the log is silent", async () => {
   leaving.abort();
   expect((await lines.next()).done).toBe(true);
 });
+
+test("a search without a login is nobody's: no pseudonym is made for its stream", async () => {
+  const searched = { type: "KeywordSearched", data: { keyword: "红楼", visitor: "a".repeat(22) } } as never;
+  const { store, events } = logOf([["search-anonymous-2026-03-01", searched, "2026-03-01"]]);
+  const asks: string[] = [];
+  const noting = {
+    of(ids: Iterable<string>) {
+      asks.push(...ids);
+      return names.of(ids);
+    },
+  };
+  const eventStore = {
+    ...store,
+    async *subscribe(): AsyncGenerator<SubscriptionMessage> {
+      for (const event of events) yield { kind: "event", event };
+    },
+  };
+  const deps = { eventStore, names: noting, isErased: () => false };
+  let text = "";
+  for await (const lines of eventLines(deps, asked, new AbortController().signal)) text += lines;
+  expect(JSON.parse(text)).toMatchObject({ type: "KeywordSearched", keyword: "红楼" });
+  expect(JSON.parse(text)).not.toMatchObject({ reader: "p" });
+  expect(asks).toEqual([]);
+});
