@@ -41,7 +41,7 @@ export async function comparePlaces(asking: Asking, { places, onDevices }: Expec
   const books = [...places].slice(0, most);
   for (const [bookId, latest] of books) {
     type Latest = Shown & { readonly readAt: string; readonly title: unknown; readonly percentage: unknown };
-    type Progress = { readonly latest: Latest | null; readonly furthest: Shown | null };
+    type Progress = Readonly<Record<"latest" | "furthest" | "resume", Latest | null>>;
     const shown = await ask<Progress>(asking, `/v1/reading/${bookId}/progress`);
     const { title: _title, percentage: _percentage, no: chapterNo, ...place } = shown.latest ?? ({} as Latest);
     assert.deepEqual({ chapterNo, ...place }, latest);
@@ -50,6 +50,9 @@ export async function comparePlaces(asking: Asking, { places, onDevices }: Expec
       (one, other) => other.chapterNo - one.chapterNo || other.offset - one.offset,
     ) as [Place];
     assert.deepEqual([shown.furthest?.no, shown.furthest?.offset], [furthest.chapterNo, furthest.offset]);
+    // Without a preference the reader chooses, if the two are on different devices at different places.
+    const chooses = shown.furthest?.deviceId !== latest.deviceId && !samePlace(furthest, latest);
+    assert.deepEqual(shown.resume, chooses ? null : shown.latest);
     const { items } = await ask<{ items: Shown[] }>(asking, `/v1/reading/${bookId}/positions`);
     const byDevice = (list: readonly (readonly [string, string, number])[]) => list.toSorted();
     assert.deepEqual(
@@ -60,12 +63,19 @@ export async function comparePlaces(asking: Asking, { places, onDevices }: Expec
   return books.length;
 }
 
-/** Throws unless each year's reading time is this. Returns the seconds of all years. */
-export async function compareReadingTime(asking: Asking, { days, longestStreak }: Expected): Promise<number> {
+function samePlace(one: Place, other: Place): boolean {
+  return one.chapterNo === other.chapterNo && one.offset === other.offset;
+}
+
+/** Throws unless each year's reading time, week and number of finished chapters are these. Returns the seconds of all years. */
+export async function compareReadingTime(asking: Asking, expected: Expected): Promise<number> {
+  const { days, weeks, chaptersFinished, longestStreak } = expected;
   let total = 0;
   for (const year of new Set([...days.keys()].map((date) => date.slice(0, 4)))) {
     const path = `/v1/reading/stats?from=${year}-01-01&to=${year}-12-31&tz=Asia/Shanghai`;
-    type Stats = { seconds: number; days: { date: string; seconds: number }[]; streak: { longest: number } };
+    type Day = { date: string; seconds: number };
+    type Counts = { seconds: number; chaptersFinished: number; booksFinished: number };
+    type Stats = Counts & { days: Day[]; week: number[][]; streak: { longest: number } };
     const stats = await ask<Stats>(asking, path);
     const read = stats.days.filter(({ seconds }) => seconds > 0).map(({ date, seconds }) => [date, seconds] as const);
     const own = [...days].filter(([date]) => date.startsWith(year));
@@ -74,6 +84,9 @@ export async function compareReadingTime(asking: Asking, { days, longestStreak }
       stats.seconds,
       own.reduce((sum, [, seconds]) => sum + seconds, 0),
     );
+    assert.deepEqual(stats.week, weeks.get(year));
+    assert.equal(stats.chaptersFinished, chaptersFinished.get(year) ?? 0);
+    assert.equal(stats.booksFinished, 0);
     assert.equal(stats.streak.longest, longestStreak);
     total += stats.seconds;
   }

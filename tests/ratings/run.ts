@@ -86,7 +86,7 @@ export async function booksOf(api: string): Promise<readonly Book[]> {
     const { items } = await ask<{ items: { chapterId: string; words: number }[] }>(
       `/v1/books/${bookId}/chapters?limit=10`,
     );
-    if (items.length > 0 && items.every(({ words }) => words > 200)) {
+    if (items.length > 0 && items.every(({ words }) => words > 220)) {
       books.push({ bookId, chapterIds: items.map(({ chapterId }) => chapterId) });
     }
   }
