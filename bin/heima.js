@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// The sources are TypeScript: tsx loads them in this process, so that exit codes and signals are its own.
-import { register } from "tsx/esm/api";
+import { fileURLToPath } from "node:url";
+import { builtProgram } from "./built.js";
 
-register({ tsconfig: false });
-await import("../src/main/cli.ts");
+await import(await builtProgram(fileURLToPath(new URL("../src/main/cli.ts", import.meta.url))));

@@ -2,7 +2,6 @@ import { fileURLToPath } from "node:url";
 import { type Child, startChild, whenReady } from "./childProcess.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
-const tsx = import.meta.resolve("tsx");
 
 export type NodeChildOptions = {
   /** Of the project, for instance src/main/api.ts. */
@@ -16,14 +15,14 @@ export type NodeChildOptions = {
 export const startNodeChild = (options: NodeChildOptions): Promise<Child> =>
   startChild({
     command: process.execPath,
-    arguments: ["--import", tsx, `${project}${options.script}`, ...(options.arguments ?? [])],
+    arguments: [`${project}bin/run.js`, `${project}${options.script}`, ...(options.arguments ?? [])],
     ...(options.environment && { environment: options.environment }),
     logFile: options.logFile,
     deathSignal: "KILL",
     ipc: true,
   });
 
-/** Compiling a program that tsx has not seen before takes seconds on a busy machine. */
+/** Loading a program takes seconds on a busy machine, and bundling it when its sources have changed. */
 const startPatienceMs = 60_000;
 
 /**

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { required, runAlone } from "../runAlone.ts";
 import { startPostgres } from "./start.ts";
 
-// node --import tsx embedded/postgres/main.ts --port N --data-dir DIR, with POSTGRES_PASSWORD in the environment
+// node bin/run.js embedded/postgres/main.ts --port N --data-dir DIR, with POSTGRES_PASSWORD in the environment
 await runAlone("postgres", async () => {
   const { values } = parseArgs({ options: { port: { type: "string" }, "data-dir": { type: "string" } } });
   const { port, "data-dir": dataDir } = values;

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { runAlone } from "../runAlone.ts";
 import { startRedis } from "./start.ts";
 
-// node --import tsx embedded/redis/main.ts --port N --data-dir DIR
+// node bin/run.js embedded/redis/main.ts --port N --data-dir DIR
 await runAlone("redis", async () => {
   const { values } = parseArgs({ options: { port: { type: "string" }, "data-dir": { type: "string" } } });
   const { port, "data-dir": dataDir } = values;

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { required, runAlone } from "../runAlone.ts";
 import { startWechat } from "./server.ts";
 
-// node --import tsx embedded/wechat/main.ts --port N, with WECHAT_APPID and WECHAT_SECRET in the environment
+// node bin/run.js embedded/wechat/main.ts --port N, with WECHAT_APPID and WECHAT_SECRET in the environment
 await runAlone("wechat", async () => {
   const { values } = parseArgs({ options: { port: { type: "string", default: "0" } } });
   const port = Number(values.port);

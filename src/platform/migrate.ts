@@ -1,7 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { parse } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runner } from "node-pg-migrate";
 import type { Logger } from "./logger.ts";
 import type { Pool } from "./postgres.ts";
 
@@ -13,6 +12,8 @@ const migrations = fileURLToPath(new URL("../../migrations", import.meta.url));
  * nothing to do. All of them run in one transaction: a migration that fails rejects and leaves the database as it was.
  */
 export async function migrate(databaseUrl: string, logger: Logger): Promise<string[]> {
+  // Here, because every command of the CLI would load it for one that uses it.
+  const { runner } = await import("node-pg-migrate");
   const ran = await runner({
     databaseUrl: { connectionString: databaseUrl, connectionTimeoutMillis: 5_000, application_name: "heima-migrate" },
     dir: migrations,

@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { register } from "tsx/cjs/api";
 
 /** What a file exports, by name, and the SHA-256 of its text; files that it imports are not in it. */
 export type ImportedFile = { readonly exported: Readonly<Record<string, unknown>>; readonly digest: string };
@@ -18,8 +17,7 @@ export async function importFile(path: string, what: string): Promise<ImportedFi
   } catch (error) {
     throw new Error(`cannot read ${path}: ${(error as Error).message}`);
   }
-  // bin/heima.js lets tsx load ES modules; this is for the others.
-  const unregister = register();
+  const unregister = await loadTypeScript();
   try {
     const exported = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
     const { default: single } = exported;
@@ -31,4 +29,14 @@ export async function importFile(path: string, what: string): Promise<ImportedFi
   } finally {
     unregister();
   }
+}
+
+let esModules: Promise<unknown> | undefined;
+
+/** Lets tsx load ES modules from now on, which Node cannot take back, and others until the result is called. */
+async function loadTypeScript(): Promise<() => void> {
+  // Only here: most processes import no such file, and tsx takes a tenth of a second.
+  esModules ??= import("tsx/esm/api").then(({ register }) => register({ tsconfig: false }));
+  await esModules;
+  return (await import("tsx/cjs/api")).register();
 }

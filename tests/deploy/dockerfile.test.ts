@@ -70,7 +70,7 @@ test("the image has the packages of production only, and no secret", () => {
   expect(set).toEqual(["NODE_ENV=production"]);
 });
 
-test("the packages that the sources import are packages of production, as is tsx, which loads them", () => {
+test("the packages that the sources import are packages of production, as are esbuild and tsx, which load them", () => {
   const { dependencies } = JSON.parse(textOf("package.json")) as { dependencies: Record<string, string> };
   const sources = readdirSync(`${project}src`, { recursive: true, encoding: "utf8" }).filter((file) =>
     file.endsWith(".ts"),
@@ -81,13 +81,13 @@ test("the packages that the sources import are packages of production, as is tsx
     ),
   );
   expect(imported).toContain("express");
-  for (const name of new Set([...imported, "tsx"])) expect(Object.keys(dependencies)).toContain(name);
+  for (const name of new Set([...imported, "tsx", "esbuild"])) expect(Object.keys(dependencies)).toContain(name);
 });
 
 test("it starts the api and asks whether that lives, in a form that is a list of words", () => {
   const words = (rest: string): string[] => JSON.parse(rest.slice(rest.indexOf("[")));
   const [command] = named(runtime, "CMD");
-  expect(words(command?.rest ?? "")).toEqual(["node", "--import", "tsx", "src/main/api.ts"]);
+  expect(words(command?.rest ?? "")).toEqual(["node", "bin/run.js", "src/main/api.ts"]);
   const [check] = named(runtime, "HEALTHCHECK");
   const [node, flag, script = ""] = words(check?.rest ?? "");
   expect([node, flag]).toEqual(["node", "-e"]);

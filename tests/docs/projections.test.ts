@@ -129,7 +129,7 @@ async function startProcesses() {
   const start = (name: string) =>
     startChild({
       command: process.execPath,
-      arguments: ["--import", import.meta.resolve("tsx"), join(copy, `src/main/${name}.ts`)],
+      arguments: [join(copy, "bin/run.js"), join(copy, `src/main/${name}.ts`)],
       environment,
       logFile: join(copy, `${name}.log`),
       deathSignal: "KILL",

@@ -20,7 +20,7 @@ const environment = {
 };
 
 const run = (part: string, args: readonly string[], env: NodeJS.ProcessEnv) => {
-  const child = spawn(process.execPath, ["--import", "tsx", `embedded/${part}/main.ts`, ...args], {
+  const child = spawn(process.execPath, ["bin/run.js", `embedded/${part}/main.ts`, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...process.env, ...env },
   });

@@ -115,7 +115,7 @@ describe("a given server with a command", () => {
   test("is started, started again when it is killed, with all that belongs to it, and stopped", async () => {
     const port = await freePort();
     const url = `esdb://127.0.0.1:${port}?tls=false`;
-    const program = `${process.execPath} --import tsx embedded/eventstore/main.ts`;
+    const program = `${process.execPath} bin/run.js embedded/eventstore/main.ts`;
     // No exec: the server is a child of the shell, and must go with it.
     const command = `${program} --port ${port} --data-dir ${join(dir, "events")} & echo server $!; wait`;
     const given = givenParts({ EVENTSTORE_URL: url, EVENTSTORE_START_COMMAND: command });

@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
 import { freePort } from "../../embedded/freePort.ts";
 import { startPostgres } from "../../embedded/postgres/start.ts";
@@ -47,6 +50,8 @@ export default async function setUp(project: TestProject) {
           const { url, close } = await startWechat({ port: 0, ...wechatApp });
           return { url, stop: close };
         }),
+      // Else each test that starts a program would find sources that changed, and bundle them.
+      promisify(execFile)(process.execPath, [fileURLToPath(new URL("../../bin/run.js", import.meta.url))]),
     ]);
     const templateDatabase = `heima_template_${randomUUID().slice(0, 8)}`;
     const templateUrl = await createDatabase(postgresUrl, templateDatabase);

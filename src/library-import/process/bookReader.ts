@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { stat } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
 import type { ReadOptions } from "../readBooks.ts";
 import type { Answer, FromReader, ToReader } from "./messages.ts";
@@ -27,7 +26,7 @@ export type BookReaderOptions = {
 /** Until a process has loaded its sources, on a machine with much to do. */
 const startMs = 60_000;
 const program = fileURLToPath(new URL("./child.ts", import.meta.url));
-const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+const runner = fileURLToPath(new URL("../../../bin/run.js", import.meta.url));
 
 /** Starts no process yet: the first file does. One that died, or was killed at its deadline, is replaced by the next. */
 export function startBookReader(options: BookReaderOptions = {}): BookReader {
@@ -36,8 +35,8 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
   let isFree = Promise.resolve();
 
   const start = async (): Promise<ChildProcess> => {
-    const started = fork(program, [String(memoryMiB)], {
-      execArgv: [`--max-old-space-size=${heapMiB}`, "--import", loader],
+    const started = fork(runner, [program, String(memoryMiB)], {
+      execArgv: [`--max-old-space-size=${heapMiB}`],
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });

@@ -1,0 +1,116 @@
+// Programs of this project, bundled from their TypeScript as it stands. docs/decisions/0045-programs-run-bundled.md says why.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
+const sources = ["src", "embedded"];
+/** One folder for each state of the sources, named by its digest. */
+const builds = join(project, ".data/built");
+/** How long a build stays that is not of the present sources: a process that runs may load parts of it later. */
+const keptMs = 24 * 60 * 60 * 1000;
+
+/**
+ * The URL of the module that `file` is bundled into, for instance "src/main/api.ts"; undefined when that is none of the programs.
+ * Sources that were not bundled as they are now are bundled first: 0.1 s of a processor tell that they were, a second bundles them.
+ * Rejects when they cannot be compiled. Traces of errors name the sources from then on.
+ */
+export async function builtProgram(file) {
+  const program = relative(project, realpathSync(file)).replaceAll(sep, "/");
+  if (!programs().includes(program)) return undefined;
+  process.setSourceMapsEnabled(true);
+  return pathToFileURL(join(await build(), `${flat(program)}.js`)).href;
+}
+
+/** Bundles what was not bundled yet as it is now; resolves with the folder of the bundles. */
+export async function build() {
+  for (;;) {
+    const digest = digestOfSources();
+    const folder = join(builds, digest);
+    if (existsSync(folder)) return folder;
+    mkdirSync(builds, { recursive: true });
+    const unfinished = join(builds, `${digest}.${process.pid}`);
+    try {
+      await bundleInto(unfinished);
+      // What was edited meanwhile may stand in the bundles.
+      if (digestOfSources() === digest) moveTo(folder, unfinished);
+    } finally {
+      rmSync(unfinished, { recursive: true, force: true });
+    }
+    removeOld(digest);
+  }
+}
+
+function programs() {
+  const own = ["api", "dispatcher", "worker", "cli"].map((name) => `src/main/${name}.ts`);
+  const engines = join(project, "embedded");
+  const parts = existsSync(engines) ? readdirSync(engines).map((name) => `embedded/${name}/main.ts`) : [];
+  return [...own, "src/library-import/process/child.ts", ...parts].filter((file) => existsSync(join(project, file)));
+}
+
+/** All bundles lie in one folder, so that each finds the sources in the same way. */
+const flat = (program) => program.replaceAll("/", ".").replace(/\.ts$/, "");
+
+/** Of the names and texts of all sources, and of this file: it decides what becomes of them. */
+function digestOfSources() {
+  const digest = createHash("sha256").update(readFileSync(fileURLToPath(import.meta.url)));
+  for (const folder of sources.map((name) => join(project, name)).filter((path) => existsSync(path))) {
+    for (const name of readdirSync(folder, { recursive: true }).sort()) {
+      if (name.endsWith(".ts")) digest.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
+    }
+  }
+  return digest.digest("hex").slice(0, 32);
+}
+
+async function bundleInto(folder) {
+  const { build: bundle } = await import("esbuild");
+  await bundle({
+    absWorkingDir: project,
+    entryPoints: Object.fromEntries(programs().map((file) => [flat(file), file])),
+    outdir: folder,
+    bundle: true,
+    // What several programs use is bundled once.
+    splitting: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    sourcemap: true,
+    sourcesContent: false,
+    // What the digest knows nothing of must not decide what is made.
+    tsconfigRaw: { compilerOptions: { target: "ES2023", verbatimModuleSyntax: true } },
+    logLevel: "silent",
+    plugins: [{ name: "url of the source", setup: keepUrls }],
+  });
+}
+
+/** A module finds files that lie beside its source by import.meta.url, so that stays the URL of the source. */
+function keepUrls(bundler) {
+  bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    const text = readFileSync(path, "utf8");
+    if (/\bimport\.meta\.(dirname|filename)\b/.test(text))
+      return { errors: [{ text: `${path}: bundled modules have import.meta.url alone` }] };
+    // From .data/built/DIGEST.
+    const source = JSON.stringify(`../../../${relative(project, path).replaceAll(sep, "/")}`);
+    return { contents: text.replaceAll("import.meta.url", `new URL(${source}, import.meta.url).href`), loader: "ts" };
+  });
+}
+
+function moveTo(folder, finished) {
+  try {
+    renameSync(finished, folder);
+  } catch (error) {
+    // Another process was faster: what it made is the same.
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+function removeOld(digest) {
+  for (const name of readdirSync(builds)) {
+    const path = join(builds, name);
+    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    if (name !== digest && mtimeMs !== undefined && Date.now() - mtimeMs > keptMs)
+      rmSync(path, { recursive: true, force: true });
+  }
+}
