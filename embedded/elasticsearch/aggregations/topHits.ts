@@ -13,10 +13,10 @@ export const topHits: AggregationParser = (body, _source, { request: parse }) =>
       request.sort.length === 0 ||
       (request.sort.length === 1 && request.sort[0]!.field === "_score" && request.sort[0]!.descending);
     const sorters = parts.map(({ target }) => (isUsual ? [] : request.sort.map((spec) => sorter(spec, target))));
-    const hits = parts.flatMap(({ target, docs, scores }, at) =>
-      docs.map((doc): Hit => {
-        const score = scores.get(doc) ?? 1;
-        return { target, doc, score, values: sorters[at]!.map((one) => one.value(target.snapshot, doc, score)) };
+    const hits = parts.flatMap(({ target, docs, scoreOf }, at) =>
+      Array.from(docs, (doc): Hit => {
+        const score = scoreOf(doc) ?? 1;
+        return { target, doc, score, values: sorters[at]!.map((one) => one.value(doc, score)) };
       }),
     );
     const top = hits.toSorted(hitOrder(sorters[0] ?? [])).slice(request.from, request.from + request.size);

@@ -206,6 +206,6 @@ function totalJson(count: number, track: number, asNumber: boolean, stops: boole
 }
 
 function aggregationsJson({ aggregations }: SearchRequest, collected: readonly Collected[]): Record<string, unknown> {
-  const parts = collected.map(({ target, matched, scores }) => ({ target, docs: matched, scores }));
+  const parts = collected.map(({ target, matched, scoreOf }) => ({ target, docs: matched, scoreOf }));
   return computeAll(aggregations, parts, typedKeys.wanted);
 }

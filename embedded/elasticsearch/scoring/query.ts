@@ -1,4 +1,5 @@
 import type { Snapshot } from "../index/snapshot.ts";
+import type { Docs } from "./matches.ts";
 
 /** What a query means to the index, as Lucene's queries are: no analysis and no mapping any more. */
 export type Query =
@@ -14,7 +15,7 @@ export type Query =
   | { readonly k: "constant"; readonly query: Query }
   | { readonly k: "boost"; readonly query: Query; readonly boost: number }
   /** A set of documents; `key` tells two sets apart. Scores 1. `terms` are what makes them members, for highlights. */
-  | { readonly k: "set"; readonly key: string; readonly terms?: TermSet; docs(snapshot: Snapshot): readonly number[] }
+  | { readonly k: "set"; readonly key: string; readonly terms?: TermSet; docs(snapshot: Snapshot): Docs }
   /** Changes the score of each document, or leaves it out. A boost is the inner query's, or (`boostsLast`) the rescorer's. */
   | {
       readonly k: "rescore";

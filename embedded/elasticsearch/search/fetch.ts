@@ -7,7 +7,7 @@ import { type Node, plain } from "../json/node.ts";
 import { double, float } from "../json/numbers.ts";
 import { parseJson } from "../json/parse.ts";
 import { Source } from "../json/source.ts";
-import { documents } from "../scoring/execute.ts";
+import { documents } from "../scoring/documents.ts";
 import type { Query } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import type { Hit } from "./collect.ts";
