@@ -4,13 +4,16 @@ import { booleanValue, parsingException } from "../json/reader.ts";
 import { type Clause, type Target, toQuery } from "../queries/context.ts";
 import { documents, liveDocs, union } from "../scoring/documents.ts";
 import { without } from "../scoring/matches.ts";
+import { keyOf } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import { docCount, narrowed, type Part, type Subs, subResults } from "./aggregation.ts";
 import type { AggregationParser } from "./parsers.ts";
 import { mappedField, readValueSource, requireField } from "./values.ts";
 
 const passing = (clause: Clause) => (target: Target) => {
-  const docs = Bits.of(documents(withoutScores(toQuery(clause, target)), target.snapshot), target.snapshot.maxDoc);
+  const { snapshot } = target;
+  const query = withoutScores(toQuery(clause, target));
+  const docs = snapshot.remember(keyOf(query), () => Bits.of(documents(query, snapshot), snapshot.maxDoc));
   return (doc: number) => docs.has(doc);
 };
 

@@ -1,6 +1,6 @@
 import { float } from "../json/numbers.ts";
 import { type Hit, hitOrder } from "../search/collect.ts";
-import { hitJson } from "../search/fetch.ts";
+import { hitWriter } from "../search/fetch.ts";
 import { sorter } from "../search/sort.ts";
 import type { AggregationParser } from "./parsers.ts";
 
@@ -22,12 +22,11 @@ export const topHits: AggregationParser = (body, _source, { request: parse }) =>
     const top = hits.toSorted(hitOrder(sorters[0] ?? [])).slice(request.from, request.from + request.size);
     const scored = isUsual || request.trackScores;
     const best = scored && hits.length > 0 ? float(Math.max(...hits.map(({ score }) => score))) : null;
+    const writers = parts.map(({ target }, at) => hitWriter(request, target, sorters[at]!, scored, undefined));
     const json = {
       total: { value: hits.length, relation: "eq" },
       max_score: best,
-      hits: top.map((hit) =>
-        hitJson(hit, request, sorters[parts.findIndex(({ target }) => target === hit.target)]!, scored, undefined),
-      ),
+      hits: top.map((hit) => writers[parts.findIndex(({ target }) => target === hit.target)]!(hit)),
     };
     return { kind: "top_hits", json: { hits: json } };
   };

@@ -9,12 +9,21 @@ export type Held = { readonly segment: Segment; readonly deleted: Bits; alive: n
 /** A segment with the documents that are alive, undefined for all; `base` numbers its documents within the whole. */
 export type Leaf = { readonly segment: Segment; readonly base: number; readonly live: Bits | undefined };
 
+type FieldView = {
+  readonly parts: readonly { readonly index: FieldIndex; readonly leaf: Leaf }[];
+  readonly statistics: { readonly docCount: number; readonly sumTotalTermFreq: number };
+};
+
+const maxRemembered = 100;
+
 /** What a search sees: it stays the same while it is kept. */
 export class Snapshot {
   readonly leaves: readonly Leaf[];
   /** Documents, deleted ones that no merge has removed included. */
   readonly maxDoc: number;
   readonly liveCount: number;
+  private readonly views = new Map<string, FieldView>();
+  private readonly remembered = new Map<string, Bits>();
 
   constructor(segments: readonly Held[]) {
     const leaves: Leaf[] = [];
@@ -76,20 +85,39 @@ export class Snapshot {
   }
 
   /** The field in each segment that has it. */
-  fields(field: string): readonly { index: FieldIndex; leaf: Leaf }[] {
-    return this.leaves.flatMap((leaf) => {
-      const index = leaf.segment.index(field);
-      return index === undefined ? [] : [{ index, leaf }];
-    });
+  fields(field: string): FieldView["parts"] {
+    return this.view(field).parts;
   }
 
   /** Statistics over all segments: documents with the field, and its terms with their frequencies. */
-  statistics(field: string): { docCount: number; sumTotalTermFreq: number } {
-    const all = this.fields(field);
-    return {
-      docCount: all.reduce((sum, { index }) => sum + index.docCount, 0),
-      sumTotalTermFreq: all.reduce((sum, { index }) => sum + index.sumTotalTermFreq, 0),
-    };
+  statistics(field: string): FieldView["statistics"] {
+    return this.view(field).statistics;
+  }
+
+  private view(field: string): FieldView {
+    let view = this.views.get(field);
+    if (view === undefined) {
+      const parts = this.leaves.flatMap((leaf) => {
+        const index = leaf.segment.index(field);
+        return index === undefined ? [] : [{ index, leaf }];
+      });
+      const docCount = parts.reduce((sum, { index }) => sum + index.docCount, 0);
+      const sumTotalTermFreq = parts.reduce((sum, { index }) => sum + index.sumTotalTermFreq, 0);
+      view = { parts, statistics: { docCount, sumTotalTermFreq } };
+      this.views.set(field, view);
+    }
+    return view;
+  }
+
+  /** What `make` makes, kept for the next ones who ask for the same: filters come again with every search. */
+  remember(key: string, make: () => Bits): Bits {
+    let bits = this.remembered.get(key);
+    if (bits === undefined) {
+      bits = make();
+      if (this.remembered.size >= maxRemembered) this.remembered.clear();
+      this.remembered.set(key, bits);
+    }
+    return bits;
   }
 
   docFreq(field: string, term: string): number {

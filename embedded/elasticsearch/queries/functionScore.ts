@@ -158,6 +158,8 @@ function scored(clause: Clause, entries: readonly Entry[], options: Options, sho
 }
 
 function factorOf(doc: number, functions: readonly Ready[], mode: Mode): number {
+  const [only] = functions;
+  if (functions.length === 1 && only!.docs === undefined) return only!.factor(doc) * (only!.weight ?? 1);
   const fitting = functions.filter(({ docs }) => docs === undefined || docs.has(doc));
   if (fitting.length === 0) return 1;
   const values = fitting.map(({ weight, factor }) => factor(doc) * (weight ?? 1));

@@ -93,11 +93,17 @@ function best(
   const order = hitOrder(sorters);
   const top: Hit[] = [];
   if (count === 0) return top;
+  const { field = "_score", descending = true } = sorters[0]?.spec ?? {};
+  const byScore = field === "_score" && descending;
   for (let at = 0; at < docs.length; at++) {
     const doc = docs[at]!;
     const score = scores[at]!;
     if (passes !== undefined && !passes(doc, score)) continue;
-    if (top.length === count && !goesBefore(doc, score, top[count - 1]!, sorters)) continue;
+    if (top.length === count) {
+      const last = top[count - 1]!;
+      if (byScore && score < last.score) continue;
+      if (!goesBefore(doc, score, last, sorters)) continue;
+    }
     const hit = { target, doc, score, values: sorters.map((one) => one.value(doc, score)) };
     let [from, to] = [0, top.length];
     while (from < to) {
@@ -126,8 +132,8 @@ function goesBefore(doc: number, score: number, last: Hit, sorters: readonly Sor
 export function hitOrder(sorters: readonly Sorter[]): (a: Hit, b: Hit) => number {
   if (sorters.length === 0) return (a, b) => b.score - a.score || a.doc - b.doc;
   return (a, b) => {
-    for (const [at, { compare }] of sorters.entries()) {
-      const order = compare(a.values[at]!, b.values[at]!);
+    for (let at = 0; at < sorters.length; at++) {
+      const order = sorters[at]!.compare(a.values[at]!, b.values[at]!);
       if (order !== 0) return order;
     }
     return a.doc - b.doc;
