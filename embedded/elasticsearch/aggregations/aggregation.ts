@@ -1,10 +1,11 @@
 import type { Target } from "../queries/context.ts";
+import type { Docs } from "../scoring/matches.ts";
 
 /** The documents of one bucket in one index, with their scores for top hits. */
 export type Part = {
   readonly target: Target;
-  readonly docs: readonly number[];
-  readonly scores: ReadonlyMap<number, number>;
+  readonly docs: Docs;
+  scoreOf(doc: number): number | undefined;
 };
 
 /** What an aggregation comes to: its kind as `typed_keys` names it, and its JSON. `value` is what an order by it compares. */

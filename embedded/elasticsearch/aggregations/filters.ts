@@ -1,14 +1,19 @@
+import { Bits } from "../index/bits.ts";
 import { tokenName } from "../json/node.ts";
 import { booleanValue, parsingException } from "../json/reader.ts";
 import { type Clause, type Target, toQuery } from "../queries/context.ts";
-import { documents, liveDocs } from "../scoring/execute.ts";
+import { documents, liveDocs, union } from "../scoring/documents.ts";
+import { without } from "../scoring/matches.ts";
+import { keyOf } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import { docCount, narrowed, type Part, type Subs, subResults } from "./aggregation.ts";
 import type { AggregationParser } from "./parsers.ts";
 import { mappedField, readValueSource, requireField } from "./values.ts";
 
 const passing = (clause: Clause) => (target: Target) => {
-  const docs = new Set(documents(withoutScores(toQuery(clause, target)), target.snapshot));
+  const { snapshot } = target;
+  const query = withoutScores(toQuery(clause, target));
+  const docs = snapshot.remember(keyOf(query), () => Bits.of(documents(query, snapshot), snapshot.maxDoc));
   return (doc: number) => docs.has(doc);
 };
 
@@ -67,8 +72,11 @@ export const filters: AggregationParser = (body, source, { name, query }) => {
 
 function rest(parts: readonly Part[], taken: readonly (readonly Part[])[]): Part[] {
   return parts.map((part, at) => {
-    const out = new Set(taken.flatMap((one) => one[at]!.docs));
-    return { ...part, docs: part.docs.filter((doc) => !out.has(doc)) };
+    const out = union(
+      taken.map((one) => one[at]!.docs),
+      part.target.snapshot,
+    );
+    return { ...part, docs: without(part.docs, out) };
   });
 }
 
@@ -77,7 +85,7 @@ export const global: AggregationParser = () => (subs) => (parts) => {
   const all = parts.map((part) => ({
     ...part,
     docs: liveDocs(part.target.snapshot),
-    scores: new Map<number, number>(),
+    scoreOf: () => undefined,
   }));
   return { kind: "global", json: bucket(all, subs), value: () => docCount(all) };
 };

@@ -5,17 +5,11 @@ import { double } from "../json/numbers.ts";
 import { intValue } from "../json/reader.ts";
 import type { Part, Result } from "./aggregation.ts";
 import type { AggregationParser } from "./parsers.ts";
-import { mappedField, numericField, readValueSource, requireField, valueJson } from "./values.ts";
+import { mappedField, numericField, readValueSource, requireField, valueJson, valuesOf } from "./values.ts";
 
 /** All values of a field, those in place of missing ones too. */
 function numbers(parts: readonly Part[], path: string, missing: string | undefined): number[] {
-  return parts.flatMap(({ target, docs }) =>
-    docs.flatMap(
-      (doc) =>
-        (target.snapshot.values(path, doc) as readonly number[] | undefined) ??
-        (missing === undefined ? [] : [Number(missing)]),
-    ),
-  );
+  return valuesOf(parts, path, missing === undefined ? [] : [Number(missing)]) as number[];
 }
 
 /** Kahan's sum, as the real one adds. */
@@ -105,9 +99,7 @@ function counting(
     const path = requireField(given);
     return () => (parts) => {
       mappedField(parts, path);
-      const values = parts.flatMap(({ target, docs }) =>
-        docs.flatMap((doc) => target.snapshot.values(path, doc) ?? given.missing ?? []),
-      );
+      const values = valuesOf(parts, path, given.missing === undefined ? [] : [given.missing]);
       const value = count(values);
       return { kind, json: { value }, value: () => value } satisfies Result;
     };

@@ -1,4 +1,5 @@
-import { compareTerms } from "../index/segment.ts";
+import { type Column, valuesAt } from "../index/column.ts";
+import { compareTerms } from "../index/terms.ts";
 import { isNumber, isWhole } from "../indices/fieldTypes.ts";
 import type { Field } from "../indices/mapping.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
@@ -82,8 +83,9 @@ export const terms: AggregationParser = (body, source, { name }) => {
     return (parts) => {
       for (const order of orders) checkOrder(order, subs.all);
       const field = mappedField(parts, path);
+      const grouping = { withEmpty: minCount === 0, withDocs: subs.all.length > 0 };
       const allowed = (key: Key) => (include?.(shown(key, field)) ?? true) && !(exclude?.(shown(key, field)) ?? false);
-      const buckets = group(parts, path, missingKey(given.missing, field), minCount === 0)
+      const buckets = group(parts, path, missingKey(given.missing, field), grouping)
         .filter(({ key, count }) => allowed(key) && count >= Math.min(shardMinCount, minCount))
         .map((one): Bucket => ({ ...one, results: subResults(subs, one.parts) }))
         .toSorted(bucketOrder(orders));
@@ -141,32 +143,51 @@ function matcher(value: Node): (key: string) => boolean {
   return (key) => pattern.test(key);
 }
 
-function group(parts: readonly Part[], path: string, missing: Key | undefined, withEmpty: boolean): Bucket[] {
-  const buckets = new Map<Key, number[][]>();
-  const slot = (key: Key) => {
-    let lists = buckets.get(key);
-    if (lists === undefined) {
-      lists = parts.map(() => []);
-      buckets.set(key, lists);
-    }
-    return lists;
-  };
+/** The buckets: with their documents where something is asked about them, else only counted. */
+function group(parts: readonly Part[], path: string, missing: Key | undefined, options: Grouping): Bucket[] {
+  const buckets = new Map<Key, Gathered>();
   parts.forEach(({ target, docs }, at) => {
     const { snapshot } = target;
-    if (withEmpty) {
-      for (const { segment } of snapshot.leaves)
-        for (const values of segment.values.get(path)?.values() ?? []) values.forEach(slot);
+    if (options.withEmpty) {
+      for (const { segment } of snapshot.leaves) {
+        const column = segment.column(path);
+        for (const key of column === undefined ? [] : keysOf(column)) slotOf(buckets, key, parts.length);
+      }
     }
+    const read = snapshot.reader(path, (column, doc) => distinctAt(column, doc));
     for (const doc of docs) {
-      const values = snapshot.values(path, doc) ?? (missing === undefined ? [] : [missing]);
-      for (const key of new Set(values)) slot(key)[at]!.push(doc);
+      for (const key of read(doc) ?? (missing === undefined ? [] : [missing])) {
+        const slot = slotOf(buckets, key, parts.length);
+        slot.count += 1;
+        if (options.withDocs) slot.docs[at]!.push(doc);
+      }
     }
   });
-  return [...buckets].map(([key, lists]) => ({
+  return [...buckets].map(([key, { count, docs }]) => ({
     key,
-    count: lists.reduce((sum, docs) => sum + docs.length, 0),
-    parts: parts.map((part, at) => ({ ...part, docs: lists[at]! })),
+    count,
+    parts: parts.map((part, at) => ({ ...part, docs: Int32Array.from(docs[at]!) })),
   }));
+}
+
+type Grouping = { readonly withEmpty: boolean; readonly withDocs: boolean };
+type Gathered = { count: number; readonly docs: readonly number[][] };
+
+function slotOf(buckets: Map<Key, Gathered>, key: Key, parts: number): Gathered {
+  let slot = buckets.get(key);
+  if (slot === undefined) {
+    slot = { count: 0, docs: Array.from({ length: parts }, () => []) };
+    buckets.set(key, slot);
+  }
+  return slot;
+}
+
+const keysOf = ({ values, dictionary }: Column): readonly Key[] =>
+  [...new Set<number>(values)].map((value) => dictionary?.terms[value] ?? value);
+
+function distinctAt(column: Column, doc: number): readonly Key[] {
+  const values = valuesAt(column, doc)!;
+  return values.length === 1 ? values : [...new Set(values)];
 }
 
 function checkOrder({ path }: Order, subs: readonly Aggregation[]): void {

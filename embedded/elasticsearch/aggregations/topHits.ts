@@ -1,6 +1,6 @@
 import { float } from "../json/numbers.ts";
 import { type Hit, hitOrder } from "../search/collect.ts";
-import { hitJson } from "../search/fetch.ts";
+import { hitWriter } from "../search/fetch.ts";
 import { sorter } from "../search/sort.ts";
 import type { AggregationParser } from "./parsers.ts";
 
@@ -13,21 +13,20 @@ export const topHits: AggregationParser = (body, _source, { request: parse }) =>
       request.sort.length === 0 ||
       (request.sort.length === 1 && request.sort[0]!.field === "_score" && request.sort[0]!.descending);
     const sorters = parts.map(({ target }) => (isUsual ? [] : request.sort.map((spec) => sorter(spec, target))));
-    const hits = parts.flatMap(({ target, docs, scores }, at) =>
-      docs.map((doc): Hit => {
-        const score = scores.get(doc) ?? 1;
-        return { target, doc, score, values: sorters[at]!.map((one) => one.value(target.snapshot, doc, score)) };
+    const hits = parts.flatMap(({ target, docs, scoreOf }, at) =>
+      Array.from(docs, (doc): Hit => {
+        const score = scoreOf(doc) ?? 1;
+        return { target, doc, score, values: sorters[at]!.map((one) => one.value(doc, score)) };
       }),
     );
     const top = hits.toSorted(hitOrder(sorters[0] ?? [])).slice(request.from, request.from + request.size);
     const scored = isUsual || request.trackScores;
     const best = scored && hits.length > 0 ? float(Math.max(...hits.map(({ score }) => score))) : null;
+    const writers = parts.map(({ target }, at) => hitWriter(request, target, sorters[at]!, scored, undefined));
     const json = {
       total: { value: hits.length, relation: "eq" },
       max_score: best,
-      hits: top.map((hit) =>
-        hitJson(hit, request, sorters[parts.findIndex(({ target }) => target === hit.target)]!, scored, undefined),
-      ),
+      hits: top.map((hit) => writers[parts.findIndex(({ target }) => target === hit.target)]!(hit)),
     };
     return { kind: "top_hits", json: { hits: json } };
   };

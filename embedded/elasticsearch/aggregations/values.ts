@@ -1,4 +1,5 @@
 import { defaultFormat, formatDate } from "../documents/dates.ts";
+import type { Value } from "../index/column.ts";
 import { isNumber, isWhole } from "../indices/fieldTypes.ts";
 import type { Field } from "../indices/mapping.ts";
 import { illegalArgument } from "../json/failure.ts";
@@ -61,6 +62,15 @@ export function numericField(parts: readonly Part[], path: string, aggregation: 
     throw illegalArgument(`Field [${path}] of type [keyword] is not supported for aggregation [${aggregation}]`);
   }
   return field;
+}
+
+/** All values of a field in the documents, and `missing` for each that has none. */
+export function valuesOf(parts: readonly Part[], path: string, missing: readonly Value[]): readonly Value[] {
+  const all: Value[] = [];
+  for (const { target, docs } of parts) {
+    for (const doc of docs) all.push(...(target.snapshot.values(path, doc) ?? missing));
+  }
+  return all;
 }
 
 /** A value as a bucket's key: `key`, and `key_as_string` for dates and booleans. */

@@ -35,24 +35,35 @@ export function ngram(min: number, max: number, preserveOriginal: boolean, edgeO
     const out: Token[] = [];
     let skipped = 0;
     for (const token of tokens) {
-      const chars = [...token.term];
-      const grams = edgeOnly ? edgeGrams(chars, min, max) : allGrams(chars, min, max);
-      const original = chars.length < min || chars.length > max;
-      if (preserveOriginal && original && chars.length > 0) grams.push(token.term);
-      grams.forEach((term, index) => {
-        out.push({ ...token, term, increment: index === 0 ? token.increment + skipped : 0 });
-      });
-      skipped = grams.length === 0 ? skipped + token.increment : 0;
+      const { term, start, end, type } = token;
+      const before = out.length;
+      let increment = token.increment + skipped;
+      const add = (gram: string) => {
+        out.push(
+          token.span === undefined ? { term: gram, start, end, type, increment } : { ...token, term: gram, increment },
+        );
+        increment = 0;
+      };
+      const ends = endsOf(term);
+      const count = ends.length - 1;
+      for (let from = 0; from < (edgeOnly ? 1 : count); from++) {
+        for (let length = min; length <= max && from + length <= count; length++) {
+          add(term.slice(ends[from], ends[from + length]));
+        }
+      }
+      if (preserveOriginal && count > 0 && (count < min || count > max)) add(term);
+      skipped = out.length === before ? increment : 0;
     }
     return { tokens: out, endIncrement: endIncrement + skipped };
   };
 }
 
-function edgeGrams(chars: readonly string[], min: number, max: number): string[] {
-  const lengths = Array.from({ length: Math.max(0, Math.min(max, chars.length) - min + 1) }, (_, index) => min + index);
-  return lengths.map((length) => chars.slice(0, length).join(""));
-}
-
-function allGrams(chars: readonly string[], min: number, max: number): string[] {
-  return chars.flatMap((_, from) => edgeGrams(chars.slice(from), min, max));
+/** Where the characters of a term begin, and its end. */
+function endsOf(term: string): number[] {
+  const ends = [0];
+  for (let at = 0; at < term.length; ) {
+    at += term.codePointAt(at)! > 0xffff ? 2 : 1;
+    ends.push(at);
+  }
+  return ends;
 }

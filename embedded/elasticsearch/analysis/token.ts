@@ -20,7 +20,10 @@ export type TokenFilter = (tokens: Tokens) => Tokens;
 export const mapTerms =
   (change: (term: string) => string): TokenFilter =>
   ({ tokens, endIncrement }) => ({
-    tokens: tokens.map((token) => ({ ...token, term: change(token.term) })),
+    tokens: tokens.map((token) => {
+      const term = change(token.term);
+      return term === token.term ? token : { ...token, term };
+    }),
     endIncrement,
   });
 

@@ -1,13 +1,13 @@
 import type { Token, Tokenizer } from "./token.ts";
-import { words } from "./wordBreak.ts";
+import { eachWord } from "./wordBreak.ts";
 
 /** Words of UAX #29; Han and Hiragana one by one. */
 export function standardTokenizer(maxTokenLength = 255): Tokenizer {
   return (text) => {
     const tokens: Token[] = [];
-    for (const [start, end, type] of words(text, maxTokenLength)) {
+    eachWord(text, maxTokenLength, (start, end, type) => {
       tokens.push({ term: text.slice(start, end), start, end, type, increment: 1 });
-    }
+    });
     return { tokens, endIncrement: 0 };
   };
 }
@@ -58,6 +58,7 @@ export const letterTokenizer = runs(/\p{L}+/gu, lowerCase);
 
 /** Character by character, as Java's Character.toLowerCase: one character never becomes two. */
 export function lowerCase(term: string): string {
-  if (/^[\0-\x7f]*$/.test(term)) return term.toLowerCase();
+  const lower = term.toLowerCase();
+  if (lower === term || /^[\0-\x7f]*$/.test(term)) return lower;
   return [...term].map((char) => (char === "İ" ? "i" : char.toLowerCase())).join("");
 }

@@ -48,33 +48,82 @@ const rules: readonly [type: string, rule: RegExp][] = [
   ["<HIRAGANA>", `J${extend}`],
 ].map(([type, rule]) => [type!, new RegExp(rule!, "y")]);
 
-/** The words of a text as `[start, end, type]` in UTF-16 units. A word ends after `maxLength` units and goes on as another. */
-export function* words(text: string, maxLength: number): Generator<[start: number, end: number, type: string]> {
+/** Classes that begin a word by one rule alone: a character of them is a word, if nothing extends it. */
+const alone: Readonly<Record<number, string>> = {
+  [codeOf("I")]: "<IDEOGRAPHIC>",
+  [codeOf("J")]: "<HIRAGANA>",
+};
+const extending = new Set([...extend.slice(1, -2)].map(codeOf));
+const nothing = codeOf(".");
+
+function codeOf(letter: string): number {
+  return letter.charCodeAt(0);
+}
+
+type TakeWord = (start: number, end: number, type: string) => void;
+
+/** Calls `take` with the words of a text, in UTF-16 units. A word ends after `maxLength` units and goes on as another. */
+export function eachWord(text: string, maxLength: number, take: TakeWord): void {
+  let rest: Letters | undefined;
+  for (let at = 0; at < text.length; ) {
+    const point = text.codePointAt(at)!;
+    const next = at + (point > 0xffff ? 2 : 1);
+    const own = classes[point]!;
+    if (own === nothing) {
+      at = next;
+      continue;
+    }
+    const type = alone[own];
+    const isExtended = next < text.length && extending.has(classes[text.codePointAt(next)!]!);
+    if (type !== undefined && !isExtended && next - at <= maxLength) {
+      take(at, next, type);
+      at = next;
+      continue;
+    }
+    rest ??= lettersOf(text);
+    at = wordAt(rest, at, maxLength, take) ?? next;
+  }
+}
+
+/** The class of each character as a letter, the offset of each, and the character at each offset. */
+type Letters = { readonly letters: string; readonly offsets: readonly number[]; readonly indexes: Int32Array };
+
+function lettersOf(text: string): Letters {
   let letters = "";
   const offsets: number[] = [];
+  const indexes = new Int32Array(text.length);
   for (let at = 0; at < text.length; at++) {
     const point = text.codePointAt(at)!;
+    indexes[at] = offsets.length;
     letters += String.fromCharCode(classes[point]!);
     offsets.push(at);
     if (point > 0xffff) at += 1;
   }
   offsets.push(text.length);
-  for (let at = 0; at < letters.length; ) {
-    let end = at;
-    let found = "";
-    const [first, window] = [letters[at]!, windowOf(letters, offsets, at, maxLength)];
-    if (first !== ".") {
-      for (const [type, rule] of rules) {
-        rule.lastIndex = at;
-        if (rule.test(window) && rule.lastIndex > end) {
-          end = rule.lastIndex;
-          found = type;
-        }
-      }
+  return { letters, offsets, indexes };
+}
+
+/** Takes the word that begins at an offset, and returns where it ends; undefined when none begins there. */
+function wordAt(
+  { letters, offsets, indexes }: Letters,
+  at: number,
+  maxLength: number,
+  take: TakeWord,
+): number | undefined {
+  const index = indexes[at]!;
+  const window = windowOf(letters, offsets, index, maxLength);
+  let end = index;
+  let found = "";
+  for (const [type, rule] of rules) {
+    rule.lastIndex = index;
+    if (rule.test(window) && rule.lastIndex > end) {
+      end = rule.lastIndex;
+      found = type;
     }
-    if (end > at) yield [offsets[at]!, offsets[end]!, found];
-    at = Math.max(end, at + 1);
   }
+  if (end === index) return undefined;
+  take(at, offsets[end]!, found);
+  return offsets[end]!;
 }
 
 /** The letters up to where a word that begins here must end. */

@@ -49,7 +49,7 @@ function readDocument(index: Index, id: string, source: string): { document: Doc
   // What was added is known only to the next pass, and a later field may belong to it.
   for (;;) {
     const before = mapping;
-    const document = parseDocument(id, source, before, index.analysis, dynamics);
+    const document = parseDocument(id, source, before, index, dynamics);
     if (mapping === before) return { document, mapping };
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Answer, bodyText, checkParameters, type Exchange, flag, list, ok, whole } from "../http/exchange.ts";
+import type { Snapshot } from "../index/snapshot.ts";
 import { type Cluster, checkReadable, readIndex } from "../indices/cluster.ts";
 import { Failure, illegalArgument, validationFailed } from "../json/failure.ts";
 import { filteredSource, type SourceFilter, wholeSource } from "../search/sourceFilter.ts";
@@ -109,7 +110,7 @@ function find(cluster: Cluster, exchange: Exchange): { index: string; id: string
   if (flag(exchange, "refresh", false)) index.engine.shard.refresh();
   const versionType = versionTypeOf(exchange.query.get("version_type") ?? "internal");
   const wanted = whole(exchange, "version", "long");
-  const current = flag(exchange, "realtime", true) ? index.engine.get(id) : visible(index.snapshot().leaves, id);
+  const current = flag(exchange, "realtime", true) ? index.engine.get(id) : visible(index.snapshot(), id);
   if (current?.document === undefined) return { index: index.name, id, found: undefined };
   const { version, seqNo, document } = current;
   const fits =
@@ -127,14 +128,9 @@ function find(cluster: Cluster, exchange: Exchange): { index: string; id: string
   return { index: index.name, id, found: { version, seqNo, source: document.source } };
 }
 
-function visible(leaves: ReturnType<ReturnType<typeof readIndex>["snapshot"]>["leaves"], id: string) {
-  for (const { segment, live } of leaves) {
-    const doc = segment.docs.findLastIndex(
-      (stored, at) => stored?.document.id === id && (live === undefined || live.has(at)),
-    );
-    if (doc >= 0) return segment.docs[doc]!;
-  }
-  return undefined;
+function visible(snapshot: Snapshot, id: string) {
+  const doc = snapshot.numberOf(id);
+  return doc === undefined ? undefined : snapshot.stored(doc);
 }
 
 /** GET and HEAD /{index}/_doc/{id} */

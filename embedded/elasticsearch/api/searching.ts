@@ -9,7 +9,7 @@ import { Failure, illegalArgument, SearchFailure, ShardsFailure, validationFaile
 import { float } from "../json/numbers.ts";
 import type { Target } from "../queries/context.ts";
 import { type Collected, collect, type Hit, hitOrder } from "../search/collect.ts";
-import { hitJson } from "../search/fetch.ts";
+import { hitWriter } from "../search/fetch.ts";
 import { fromOf, parseRequest, sizeOf, trackTotalOf } from "../search/parseRequest.ts";
 import { parseSortParameter } from "../search/parseSort.ts";
 import { newRequest, type SearchRequest } from "../search/request.ts";
@@ -135,9 +135,12 @@ function answerJson(
   const isSorted = (first?.sorters.length ?? 0) > 0;
   const scored = !isSorted || request.trackScores || request.sort.some(({ field }) => field === "_score");
   const best = isSorted && !request.trackScores ? null : maxScore(request, hits, first === undefined);
-  const hitsJson = withFailures(cluster, collected, () =>
-    shown.map((hit) => hitJson(hit, request, sortersOf(collected, hit), scored, queryOf(collected, hit))),
-  );
+  const hitsJson = withFailures(cluster, collected, () => {
+    const writers = new Map(
+      collected.map(({ target, sorters, query }) => [target, hitWriter(request, target, sorters, scored, query)]),
+    );
+    return shown.map((hit) => writers.get(hit.target)!(hit));
+  });
   const aggregations = withFailures(cluster, collected, () => aggregationsJson(request, collected));
   return {
     timed_out: false,
@@ -180,11 +183,6 @@ const merged = (collected: readonly Collected[]) => {
   };
 };
 
-const sortersOf = (collected: readonly Collected[], hit: Hit) =>
-  collected.find(({ target }) => target === hit.target)!.sorters;
-const queryOf = (collected: readonly Collected[], hit: Hit) =>
-  collected.find(({ target }) => target === hit.target)!.query;
-
 function maxScore(request: SearchRequest, hits: readonly Hit[], isEmpty: boolean): unknown {
   if (isEmpty) return float(0);
   if (request.size === 0 || hits.length === 0) return null;
@@ -206,6 +204,6 @@ function totalJson(count: number, track: number, asNumber: boolean, stops: boole
 }
 
 function aggregationsJson({ aggregations }: SearchRequest, collected: readonly Collected[]): Record<string, unknown> {
-  const parts = collected.map(({ target, matched, scores }) => ({ target, docs: matched, scores }));
+  const parts = collected.map(({ target, matched, scoreOf }) => ({ target, docs: matched, scoreOf }));
   return computeAll(aggregations, parts, typedKeys.wanted);
 }

@@ -1,10 +1,10 @@
 import type { Token } from "../analysis/token.ts";
+import type { Dictionary } from "../index/dictionary.ts";
 
-/** One text field of a document: its tokens with their positions in the field, over all its values. */
+/** One text field of a document, over all its values. */
 export type TextField = {
-  readonly terms: ReadonlyMap<string, readonly number[]>;
-  /** The number of tokens, those at the place of another included. */
-  readonly count: number;
+  /** A pair for each token: the number of its term in the field's dictionary, and its position in the field, which never falls. */
+  readonly tokens: Int32Array;
   /** The number of tokens that the norm counts: those at the place of another are left out. */
   readonly length: number;
 };
@@ -21,30 +21,29 @@ export type Document = {
 };
 
 /** Gathers the tokens of a field's values; between two values lies a gap of positions. */
-export function createTextField(gap: number): {
+export function createTextField(
+  gap: number,
+  dictionary: Dictionary,
+): {
   add(tokens: readonly Token[], endIncrement: number): void;
   done(): TextField;
 } {
-  const terms = new Map<string, number[]>();
+  const pairs: number[] = [];
   let position = -1;
-  let count = 0;
   let length = 0;
   let first = true;
   return {
     add(tokens, endIncrement) {
       if (!first) position += gap;
       first = false;
-      for (const token of tokens) {
-        position += token.increment;
+      for (const { term, increment } of tokens) {
+        position += increment;
         if (position < 0) position = 0;
-        const positions = terms.get(token.term);
-        if (positions === undefined) terms.set(token.term, [position]);
-        else positions.push(position);
-        count += 1;
-        if (token.increment > 0) length += 1;
+        pairs.push(dictionary.add(term), position);
+        if (increment > 0) length += 1;
       }
       position += endIncrement;
     },
-    done: () => ({ terms, count, length }),
+    done: () => ({ tokens: Int32Array.from(pairs), length }),
   };
 }

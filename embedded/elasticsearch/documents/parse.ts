@@ -1,5 +1,6 @@
 import { analyze } from "../analysis/analyzer.ts";
 import type { Analysis } from "../analysis/configured.ts";
+import type { Dictionaries } from "../index/dictionary.ts";
 import { isNumber } from "../indices/fieldTypes.ts";
 import type { Field, ObjectField } from "../indices/mapping.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
@@ -19,6 +20,7 @@ type Context = {
   readonly source: Source;
   readonly id: string;
   readonly analysis: Analysis;
+  readonly dictionaries: Dictionaries;
   readonly dynamics: Dynamics;
 };
 
@@ -30,7 +32,7 @@ export function parseDocument(
   id: string,
   json: string,
   mapping: ObjectField,
-  analysis: Analysis,
+  { analysis, dictionaries }: { readonly analysis: Analysis; readonly dictionaries: Dictionaries },
   dynamics: Dynamics,
 ): Document {
   const source = new Source(json);
@@ -38,7 +40,7 @@ export function parseDocument(
   if (root.kind !== "object")
     throw new Failure("document_parsing_exception", "Malformed content, must start with an object");
   const gathered: Gathered = { texts: new Map(), values: new Map(), ignored: new Set() };
-  readObject(root, mapping, { source, id, analysis, dynamics }, gathered);
+  readObject(root, mapping, { source, id, analysis, dictionaries, dynamics }, gathered);
   return {
     id,
     source: json,
@@ -139,7 +141,7 @@ function readField(node: Node, field: Field, context: Context, into: Gathered): 
 }
 
 function addValue(node: Node, field: Field, context: Context, into: Gathered): void {
-  const { source, analysis } = context;
+  const { source, analysis, dictionaries } = context;
   const { path, type, params } = field;
   const indexed = params.index !== false || params.doc_values !== false;
   if (type === "text") {
@@ -150,7 +152,7 @@ function addValue(node: Node, field: Field, context: Context, into: Gathered): v
       analysis.analyzers.get(String(params.analyzer ?? "default")) ?? analysis.analyzers.get("standard")!;
     let gathered = into.texts.get(path);
     if (gathered === undefined) {
-      gathered = createTextField(Number(params.position_increment_gap ?? 100));
+      gathered = createTextField(Number(params.position_increment_gap ?? 100), dictionaries.of(path));
       into.texts.set(path, gathered);
     }
     const { tokens, endIncrement } = analyze(analyzer, value);

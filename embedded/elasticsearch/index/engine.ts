@@ -1,5 +1,6 @@
 import type { Document } from "../documents/document.ts";
 import type { Failure } from "../json/failure.ts";
+import type { Dictionaries } from "./dictionary.ts";
 import { createShard } from "./shard.ts";
 
 export type VersionType = "internal" | "external" | "external_gte";
@@ -30,8 +31,9 @@ export function createEngine(
   conflict: (id: string, why: string) => Failure,
   tombstones: () => number,
   now: () => number,
+  dictionaries: Dictionaries,
 ) {
-  const shard = createShard();
+  const shard = createShard(dictionaries);
   const entries = new Map<string, Entry>();
   let nextSeqNo = 0;
 

@@ -1,96 +1,73 @@
-import type { Document } from "../documents/document.ts";
-import { encodeLength } from "./norms.ts";
-
-/** Where a term occurs: documents in order, how often in each, and at which positions (for texts). */
-export type Posting = { readonly docs: number[]; readonly freqs: number[]; readonly positions: (readonly number[])[] };
-
-/** One field of a segment. Documents that were deleted since are still counted, as in Lucene until a merge. */
-export type FieldIndex = {
-  readonly postings: Map<string, Posting>;
-  /** Documents with at least one term. */
-  docCount: number;
-  /** Terms with their frequencies, over all documents. */
-  sumTotalTermFreq: number;
-  /** The coded length by document, for texts. */
-  readonly norms: Map<number, number> | undefined;
-};
+import type { Document, TextField } from "../documents/document.ts";
+import { buildColumn, type Column, type Value, valuesAt } from "./column.ts";
+import { type Dictionaries, Dictionary } from "./dictionary.ts";
+import { type FieldIndex, indexTexts, indexValues } from "./postings.ts";
 
 /** A document in a segment; a tombstone of a delete has no document but takes a number. */
 export type Stored = { readonly document: Document; readonly version: number; readonly seqNo: number } | undefined;
 
 /** What one refresh made searchable. Documents are numbered from 0; nothing in it changes afterwards. */
-export type Segment = {
+export class Segment {
   readonly docs: readonly Stored[];
-  readonly fields: ReadonlyMap<string, FieldIndex>;
-  /** The values of keyword, number, date and boolean fields by document, sorted; of keywords each once. */
-  readonly values: ReadonlyMap<string, ReadonlyMap<number, readonly (string | number)[]>>;
-};
+  private readonly indexes = new Map<string, FieldIndex>();
+  private readonly columns = new Map<string, Column>();
+  private numbers: Map<string, number> | undefined;
 
-export function buildSegment(docs: readonly Stored[]): Segment {
-  const fields = new Map<string, FieldIndex>();
-  const values = new Map<string, Map<number, readonly (string | number)[]>>();
-  docs.forEach((stored, doc) => {
-    if (stored === undefined) return;
-    for (const [path, text] of stored.document.texts) {
-      const field = fieldOf(fields, path, true);
-      field.norms!.set(doc, encodeLength(text.length));
-      if (text.count > 0) field.docCount += 1;
-      field.sumTotalTermFreq += text.count;
-      for (const [term, positions] of text.terms) addTo(field, term, doc, positions);
+  constructor(docs: readonly Stored[], dictionaries: Dictionaries) {
+    this.docs = docs;
+    const texts = new Map<string, (TextField | undefined)[]>();
+    const values = new Map<string, (readonly Value[] | undefined)[]>();
+    docs.forEach((stored, doc) => {
+      if (stored === undefined) return;
+      for (const [path, text] of stored.document.texts) listOf(texts, path, docs.length)[doc] = text;
+      for (const [path, own] of stored.document.values) listOf(values, path, docs.length)[doc] = own;
+    });
+    for (const [path, list] of texts) this.indexes.set(path, indexTexts(list, dictionaries.of(path)));
+    for (const [path, list] of values) {
+      const isKeyword = list.some((own) => typeof own?.[0] === "string");
+      this.columns.set(path, buildColumn(list, isKeyword ? dictionaries.of(path) : undefined));
     }
-    for (const [path, given] of stored.document.values) {
-      const sorted = sortValues(given);
-      let column = values.get(path);
-      if (column === undefined) {
-        column = new Map();
-        values.set(path, column);
-      }
-      column.set(doc, sorted);
-      const terms = new Set(sorted);
-      const field = fieldOf(fields, path, false);
-      field.docCount += 1;
-      field.sumTotalTermFreq += terms.size;
-      for (const term of terms) addTo(field, String(term), doc, []);
+  }
+
+  /** The terms of a field; those of fields with values are indexed when they are first asked for. */
+  index(path: string): FieldIndex | undefined {
+    let index = this.indexes.get(path);
+    const column = this.columns.get(path);
+    if (index === undefined && column !== undefined) {
+      index = indexOfColumn(column, this.docs.length);
+      this.indexes.set(path, index);
     }
-  });
-  return { docs, fields, values };
-}
-
-function fieldOf(fields: Map<string, FieldIndex>, path: string, isText: boolean): FieldIndex {
-  let field = fields.get(path);
-  if (field === undefined) {
-    field = { postings: new Map(), docCount: 0, sumTotalTermFreq: 0, norms: isText ? new Map() : undefined };
-    fields.set(path, field);
+    return index;
   }
-  return field;
-}
 
-function addTo(field: FieldIndex, term: string, doc: number, positions: readonly number[]): void {
-  let posting = field.postings.get(term);
-  if (posting === undefined) {
-    posting = { docs: [], freqs: [], positions: [] };
-    field.postings.set(term, posting);
+  column(path: string): Column | undefined {
+    return this.columns.get(path);
   }
-  posting.docs.push(doc);
-  posting.freqs.push(Math.max(1, positions.length));
-  posting.positions.push(positions);
-}
 
-/** Terms are ordered by their UTF-8 bytes, which is by code points. */
-export function compareTerms(a: string, b: string): number {
-  for (let at = 0; at < a.length && at < b.length; at++) {
-    const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];
-    // Surrogates come after the rest of the first plane.
-    if (one !== other) return fixUp(one) - fixUp(other);
+  /** The last document with this id: the only one that can be alive. */
+  numberOf(id: string): number | undefined {
+    this.numbers ??= new Map(this.docs.flatMap((stored, doc) => (stored ? [[stored.document.id, doc] as const] : [])));
+    return this.numbers.get(id);
   }
-  return a.length - b.length;
 }
 
-const fixUp = (unit: number) =>
-  unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2000 : unit >= 0xe000 ? unit - 0x800 : unit;
+function listOf<One>(lists: Map<string, (One | undefined)[]>, path: string, length: number): (One | undefined)[] {
+  let list = lists.get(path);
+  if (list === undefined) {
+    list = new Array<One | undefined>(length).fill(undefined);
+    lists.set(path, list);
+  }
+  return list;
+}
 
-function sortValues(values: readonly (string | number)[]): readonly (string | number)[] {
-  if (values.length === 1) return values;
-  if (typeof values[0] === "string") return [...new Set(values as readonly string[])].toSorted(compareTerms);
-  return (values as readonly number[]).toSorted((a, b) => a - b);
+/** Numbers and the like have terms too: booleans are searched by them. */
+function indexOfColumn(column: Column, count: number): FieldIndex {
+  const { dictionary, starts, values } = column;
+  if (dictionary !== undefined) {
+    return indexValues(count, (doc) => values.subarray(starts[doc], starts[doc + 1]), dictionary);
+  }
+  const own = new Dictionary();
+  const termsOf = (doc: number) => [...new Set(valuesAt(column, doc))].map((value) => own.add(String(value)));
+  const terms = Array.from({ length: count }, (_, doc) => termsOf(doc));
+  return indexValues(count, (doc) => terms[doc]!, own);
 }

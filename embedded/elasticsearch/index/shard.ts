@@ -1,29 +1,50 @@
 import type { Document } from "../documents/document.ts";
-import { buildSegment, type Segment, type Stored } from "./segment.ts";
-import { emptySnapshot, Snapshot } from "./snapshot.ts";
+import { Bits } from "./bits.ts";
+import type { Dictionaries } from "./dictionary.ts";
+import { Segment, type Stored } from "./segment.ts";
+import { emptySnapshot, type Held, Snapshot } from "./snapshot.ts";
 
-/** More segments than these are merged into one, which forgets the deleted documents. */
+/** With more segments than these the last ones are merged, which forgets their deleted documents. */
 const maxSegments = 10;
 
 type Operation = { readonly at: number; readonly id: string; readonly stored: Stored };
-type Held = { readonly segment: Segment; readonly deleted: Set<number> };
 
 /**
  * The searchable side of an index. What was written becomes visible at a refresh, all at once and in its order.
  * Times are in milliseconds.
  */
-export function createShard() {
+export function createShard(dictionaries: Dictionaries) {
   let segments: Held[] = [];
   let buffer: Operation[] = [];
   let snapshot = emptySnapshot;
   /** Where each document alive lies. */
   const places = new Map<string, { held: Held; doc: number }>();
 
+  const hold = (docs: readonly Stored[]): Held => ({
+    segment: new Segment(docs, dictionaries),
+    deleted: new Bits(docs.length),
+    alive: docs.length,
+  });
+
+  function remove(held: Held, doc: number): void {
+    held.deleted.add(doc);
+    held.alive -= 1;
+  }
+
+  /** Merges the last segments, back to one that is more than twice as large as all behind it. */
   function merge(): void {
-    const docs = segments.flatMap(({ segment, deleted }) => segment.docs.filter((_, doc) => !deleted.has(doc)));
-    const held = { segment: buildSegment(docs), deleted: new Set<number>() };
+    let from = segments.length - 1;
+    let size = segments[from]!.alive;
+    while (from > 0 && (from === segments.length - 1 || segments[from - 1]!.alive <= 2 * size)) {
+      from -= 1;
+      size += segments[from]!.alive;
+    }
+    const docs = segments
+      .slice(from)
+      .flatMap(({ segment, deleted }) => segment.docs.filter((_, doc) => !deleted.has(doc)));
+    const held = hold(docs);
     for (const [doc, stored] of docs.entries()) places.set(stored!.document.id, { held, doc });
-    segments = docs.length === 0 ? [] : [held];
+    segments = [...segments.slice(0, from), held];
   }
 
   return {
@@ -40,18 +61,18 @@ export function createShard() {
       const operations = buffer.filter(({ at }) => at <= until);
       if (operations.length === 0) return;
       buffer = buffer.slice(operations.length);
-      const held = { segment: buildSegment(operations.map(({ stored }) => stored)), deleted: new Set<number>() };
+      const held = hold(operations.map(({ stored }) => stored));
       operations.forEach(({ id, stored }, doc) => {
         const place = places.get(id);
-        place?.held.deleted.add(place.doc);
+        if (place !== undefined) remove(place.held, place.doc);
         if (stored === undefined) {
           places.delete(id);
-          held.deleted.add(doc);
+          remove(held, doc);
         } else {
           places.set(id, { held, doc });
         }
       });
-      segments = [...segments, held].filter(({ segment, deleted }) => deleted.size < segment.docs.length);
+      segments = [...segments, held].filter(({ alive }) => alive > 0);
       if (segments.length > maxSegments) merge();
       snapshot = new Snapshot(segments);
     },

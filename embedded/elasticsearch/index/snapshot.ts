@@ -1,7 +1,20 @@
-import type { FieldIndex, Segment, Stored } from "./segment.ts";
+import { Bits } from "./bits.ts";
+import { type Column, hasValue, type Value, valuesAt } from "./column.ts";
+import { docFreq, type FieldIndex } from "./postings.ts";
+import type { Segment, Stored } from "./segment.ts";
 
-/** A segment with the documents that are alive; `base` numbers its documents within the whole. */
-export type Leaf = { readonly segment: Segment; readonly base: number; readonly live: ReadonlySet<number> | undefined };
+/** A segment and which of its documents were deleted since; `alive` is how many were not. */
+export type Held = { readonly segment: Segment; readonly deleted: Bits; alive: number };
+
+/** A segment with the documents that are alive, undefined for all; `base` numbers its documents within the whole. */
+export type Leaf = { readonly segment: Segment; readonly base: number; readonly live: Bits | undefined };
+
+type FieldView = {
+  readonly parts: readonly { readonly index: FieldIndex; readonly leaf: Leaf }[];
+  readonly statistics: { readonly docCount: number; readonly sumTotalTermFreq: number };
+};
+
+const maxRemembered = 100;
 
 /** What a search sees: it stays the same while it is kept. */
 export class Snapshot {
@@ -9,19 +22,19 @@ export class Snapshot {
   /** Documents, deleted ones that no merge has removed included. */
   readonly maxDoc: number;
   readonly liveCount: number;
+  private readonly views = new Map<string, FieldView>();
+  private readonly remembered = new Map<string, Bits>();
 
-  constructor(segments: readonly { segment: Segment; deleted: ReadonlySet<number> }[]) {
+  constructor(segments: readonly Held[]) {
     const leaves: Leaf[] = [];
     let base = 0;
     let liveCount = 0;
-    for (const { segment, deleted } of segments) {
-      const alive = segment.docs.length - deleted.size;
+    for (const { segment, deleted, alive } of segments) {
       // Lucene drops a segment with nothing alive, and its share in all statistics.
       if (alive === 0) continue;
-      const live =
-        deleted.size === 0 ? undefined : new Set([...segment.docs.keys()].filter((doc) => !deleted.has(doc)));
-      leaves.push({ segment, base, live });
-      base += segment.docs.length;
+      const count = segment.docs.length;
+      leaves.push({ segment, base, live: alive === count ? undefined : complement(deleted, count) });
+      base += count;
       liveCount += alive;
     }
     this.leaves = leaves;
@@ -29,41 +42,93 @@ export class Snapshot {
     this.liveCount = liveCount;
   }
 
+  leafOf(doc: number): Leaf {
+    let at = this.leaves.length - 1;
+    while (this.leaves[at]!.base > doc) at -= 1;
+    return this.leaves[at]!;
+  }
+
   stored(doc: number): NonNullable<Stored> {
-    const leaf = this.leaves.findLast(({ base }) => base <= doc)!;
-    return leaf.segment.docs[doc - leaf.base]!;
+    const { segment, base } = this.leafOf(doc);
+    return segment.docs[doc - base]!;
   }
 
-  isLive(doc: number): boolean {
-    const leaf = this.leaves.findLast(({ base }) => base <= doc)!;
-    return leaf.live === undefined || leaf.live.has(doc - leaf.base);
+  /** The live document with an id. */
+  numberOf(id: string): number | undefined {
+    for (const { segment, base, live } of this.leaves) {
+      const doc = segment.numberOf(id);
+      if (doc !== undefined && (live === undefined || live.has(doc))) return base + doc;
+    }
+    return undefined;
   }
 
-  values(field: string, doc: number): readonly (string | number)[] | undefined {
-    const leaf = this.leaves.findLast(({ base }) => base <= doc)!;
-    return leaf.segment.values.get(field)?.get(doc - leaf.base);
+  values(field: string, doc: number): readonly Value[] | undefined {
+    const { segment, base } = this.leafOf(doc);
+    const column = segment.column(field);
+    return column === undefined ? undefined : valuesAt(column, doc - base);
   }
 
-  /** The field in each segment that has it. */
-  fields(field: string): readonly { index: FieldIndex; leaf: Leaf }[] {
-    return this.leaves.flatMap((leaf) => {
-      const index = leaf.segment.fields.get(field);
-      return index === undefined ? [] : [{ index, leaf }];
-    });
-  }
-
-  /** Statistics over all segments: documents with the field, and its terms with their frequencies. */
-  statistics(field: string): { docCount: number; sumTotalTermFreq: number } {
-    const all = this.fields(field);
-    return {
-      docCount: all.reduce((sum, { index }) => sum + index.docCount, 0),
-      sumTotalTermFreq: all.reduce((sum, { index }) => sum + index.sumTotalTermFreq, 0),
+  /** Reads the column of a field, segment by segment: a function of the document for what `read` makes of its place in it. */
+  reader<Result>(field: string, read: (column: Column, doc: number) => Result): (doc: number) => Result | undefined {
+    const columns = this.leaves.map(({ segment }) => segment.column(field));
+    const of = (at: number, doc: number) => {
+      const column = columns[at];
+      return column === undefined || !hasValue(column, doc) ? undefined : read(column, doc);
+    };
+    if (columns.length === 1) return (doc) => of(0, doc);
+    const { leaves } = this;
+    return (doc) => {
+      let at = leaves.length - 1;
+      while (leaves[at]!.base > doc) at -= 1;
+      return of(at, doc - leaves[at]!.base);
     };
   }
 
-  docFreq(field: string, term: string): number {
-    return this.fields(field).reduce((sum, { index }) => sum + (index.postings.get(term)?.docs.length ?? 0), 0);
+  /** The field in each segment that has it. */
+  fields(field: string): FieldView["parts"] {
+    return this.view(field).parts;
   }
+
+  /** Statistics over all segments: documents with the field, and its terms with their frequencies. */
+  statistics(field: string): FieldView["statistics"] {
+    return this.view(field).statistics;
+  }
+
+  private view(field: string): FieldView {
+    let view = this.views.get(field);
+    if (view === undefined) {
+      const parts = this.leaves.flatMap((leaf) => {
+        const index = leaf.segment.index(field);
+        return index === undefined ? [] : [{ index, leaf }];
+      });
+      const docCount = parts.reduce((sum, { index }) => sum + index.docCount, 0);
+      const sumTotalTermFreq = parts.reduce((sum, { index }) => sum + index.sumTotalTermFreq, 0);
+      view = { parts, statistics: { docCount, sumTotalTermFreq } };
+      this.views.set(field, view);
+    }
+    return view;
+  }
+
+  /** What `make` makes, kept for the next ones who ask for the same: filters come again with every search. */
+  remember(key: string, make: () => Bits): Bits {
+    let bits = this.remembered.get(key);
+    if (bits === undefined) {
+      bits = make();
+      if (this.remembered.size >= maxRemembered) this.remembered.clear();
+      this.remembered.set(key, bits);
+    }
+    return bits;
+  }
+
+  docFreq(field: string, term: string): number {
+    return this.fields(field).reduce((sum, { index }) => sum + docFreq(index, term), 0);
+  }
+}
+
+function complement(deleted: Bits, count: number): Bits {
+  const live = new Bits(count);
+  for (let doc = 0; doc < count; doc++) if (!deleted.has(doc)) live.add(doc);
+  return live;
 }
 
 export const emptySnapshot = new Snapshot([]);

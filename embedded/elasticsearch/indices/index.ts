@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Analysis, configuredAnalysis } from "../analysis/configured.ts";
+import { Dictionaries } from "../index/dictionary.ts";
 import { createEngine, type Engine } from "../index/engine.ts";
 import type { Snapshot } from "../index/snapshot.ts";
 import { Failure } from "../json/failure.ts";
@@ -20,6 +21,8 @@ export type Index = {
   readonly name: string;
   readonly uuid: string;
   readonly analysis: Analysis;
+  /** The terms of its fields. */
+  readonly dictionaries: Dictionaries;
   readonly engine: Engine;
   readonly aliases: Map<string, Alias>;
   settings: Settings;
@@ -59,11 +62,13 @@ export function createIndex(
     const value = setting(key);
     return value === undefined ? fallback : milliseconds(value, key);
   };
+  const dictionaries = new Dictionaries();
   const index: Index = {
     name,
     uuid,
     analysis,
-    engine: createEngine(conflict, () => time("index.gc_deletes", 60_000), now),
+    dictionaries,
+    engine: createEngine(conflict, () => time("index.gc_deletes", 60_000), now, dictionaries),
     aliases: new Map(),
     settings: {
       "index.number_of_shards": "1",

@@ -19,6 +19,7 @@ function step(pattern: string[], name: string): string[][] {
 }
 
 export function glob(pattern: string, name: string): boolean {
+  if (!pattern.includes("*")) return pattern === name;
   const source = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${source.join(".*")}$`, "s").test(name);
 }

@@ -18,10 +18,22 @@ export function doubleText(value: number): string {
   return javaDigits(value, String(Math.abs(value)));
 }
 
-/** Float.toString: the shortest digits that give the float32 back. */
+/** Float.toString: the shortest digits that give the float32 back. A hit shows its score twice, so the last one is remembered. */
 export function floatText(value: number): string {
+  if (value !== lastFloat || value === 0) {
+    lastText = shortestFloat(value);
+    lastFloat = value;
+  }
+  return lastText;
+}
+let lastFloat = 0;
+let lastText = "";
+
+function shortestFloat(value: number): string {
   const size = Math.abs(value);
-  for (let digits = 1; digits <= 9; digits++) {
+  if (Number.isInteger(size) && size < 2 ** 23) return javaDigits(value, String(size));
+  // Fewer digits than six that give it back are among the first six: half a step of the last is more than a float32 may be off.
+  for (let digits = 6; digits <= 9; digits++) {
     const short = size.toPrecision(digits);
     if (Math.fround(Number(short)) === size) return javaDigits(value, String(nearestEven(short, digits, size)));
   }
@@ -38,21 +50,18 @@ function nearestEven(short: string, digits: number, size: number): number {
 }
 
 function javaDigits(value: number, shortest: string): string {
+  const size = Math.abs(value);
+  if (size >= 1e-3 && size < 1e7) return (value < 0 ? "-" : "") + shortest + (shortest.includes(".") ? "" : ".0");
   if (Number.isNaN(value)) return "NaN";
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
   if (!Number.isFinite(value)) return `${sign}Infinity`;
   const [mantissa = "0", exponentText] = shortest.split("e");
   const [whole = "0", fraction = ""] = mantissa.split(".");
-  const size = Math.abs(value);
   if (size === 0) return `${sign}0.0`;
+
   const digits = (whole + fraction).replace(/^0+/, "").replace(/0+$/, "") || "0";
   const leadingZeros = (whole + fraction).length - (whole + fraction).replace(/^0+/, "").length;
   // The number is 0.DIGITS × 10^point.
   const point = whole.length - leadingZeros + Number(exponentText ?? 0);
-  if (size >= 1e-3 && size < 1e7) {
-    if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
-    const padded = digits.padEnd(point, "0");
-    return `${sign}${padded.slice(0, point)}.${padded.slice(point) || "0"}`;
-  }
   return `${sign}${digits[0]}.${digits.slice(1) || "0"}E${point - 1}`;
 }

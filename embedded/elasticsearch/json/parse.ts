@@ -3,6 +3,9 @@ import type { Entry, Node } from "./node.ts";
 import type { Source } from "./source.ts";
 
 const escapes: Record<string, string> = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+const quote = 0x22;
+const backslash = 0x5c;
+const numbers = /-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const expected = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
 /** Broken JSON, before it is known how the request words it; `at` is the place the message names. */
@@ -43,14 +46,14 @@ export function brokenJson(broken: BrokenJson): Failure {
   return new Failure(`x_content_${kind}_exception`, `[${line}:${col}] ${what}`, { causedBy, at });
 }
 
-/** Members of an object or array that ends in a fault: who reads on behind them meets it. */
-class Faulty<One> extends Array<One> {
-  fault: Failure | undefined;
-
-  override *[Symbol.iterator](): ArrayIterator<One> {
-    yield* Array.prototype.values.call(this) as ArrayIterator<One>;
-    if (this.fault !== undefined) throw this.fault;
-  }
+/** Makes the members of an object or array end in a fault: who reads on behind them meets it. */
+function endInFault(list: unknown[], fault: Failure): void {
+  Object.defineProperty(list, Symbol.iterator, {
+    *value() {
+      yield* Array.prototype.values.call(list);
+      throw fault;
+    },
+  });
 }
 
 const faults = new WeakMap<Node, Failure>();
@@ -95,7 +98,10 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
   const between = (kind: "Object" | "Array", endOfInput: boolean) =>
     fail(`Unexpected end-of-input within/between ${kind} entries`, text.length, endOfInput);
   const skip = () => {
-    while (position < text.length && " \t\n\r".includes(text[position]!)) position += 1;
+    for (; position < text.length; position++) {
+      const code = text.charCodeAt(position);
+      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return;
+    }
   };
   const ended = (kind: "Object" | "Array", start: number) => {
     const { line, col } = source.place(start);
@@ -122,7 +128,7 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
 
   function object(start: number): Node {
     lastToken = start;
-    const entries = new Faulty<Entry>();
+    const entries: Entry[] = [];
     const names = new Set<string>();
     position += 1;
     const isWhole = untilFault(entries, () => members(entries, names, start));
@@ -131,7 +137,7 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
   }
 
   /** Runs until a fault; what was read before stays. */
-  function untilFault<One>(list: Faulty<One>, read: () => void): boolean {
+  function untilFault(list: (Entry | Node)[], read: () => void): boolean {
     depth += 1;
     try {
       read();
@@ -140,9 +146,10 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
     } catch (error) {
       if (!(error instanceof BrokenJson) || forgive === undefined) throw error;
       hasFault = true;
-      list.fault = forgive(error);
-      const last = list.at(-1) as Node | Entry | undefined;
-      if (last !== undefined) faults.set("value" in last && "at" in last ? last.value : (last as Node), list.fault);
+      const fault = forgive(error);
+      endInFault(list, fault);
+      const last = list.at(-1);
+      if (last !== undefined) faults.set("value" in last && "at" in last ? last.value : (last as Node), fault);
       return false;
     }
   }
@@ -181,7 +188,7 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
 
   function array(start: number): Node {
     lastToken = start;
-    const items = new Faulty<Node>();
+    const items: Node[] = [];
     position += 1;
     const isWhole = untilFault(items, () => elements(items, start));
     if (isWhole) position += 1;
@@ -220,14 +227,14 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
     let result = "";
     position += 1;
     for (;;) {
-      if (position >= text.length) fail(`Unexpected end-of-input in ${where}`, text.length, true);
-      const char = text[position]!;
-      position += 1;
-      if (char === '"') return result;
-      if (char !== "\\") {
-        result += char;
-        continue;
+      const from = position;
+      while (position < text.length && text.charCodeAt(position) !== quote && text.charCodeAt(position) !== backslash) {
+        position += 1;
       }
+      if (position >= text.length) fail(`Unexpected end-of-input in ${where}`, text.length, true);
+      result += text.slice(from, position);
+      position += 1;
+      if (text.charCodeAt(position - 1) === quote) return result;
       const escaped = text[position] ?? "";
       if (escaped === "u") {
         const digits = text.slice(position + 1, position + 5);
@@ -249,7 +256,8 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
     if (text[position] === "-" && position + 1 >= text.length) {
       fail("Unexpected end-of-input in FIELD_NAME", text.length, true);
     }
-    const raw = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/.exec(text.slice(position))?.[0] ?? "-";
+    numbers.lastIndex = position;
+    const raw = numbers.exec(text)?.[0] ?? "-";
     position += raw.length;
     if (text[position] === "." && !/[.eE]/.test(raw)) {
       const why = " in numeric value: Decimal point not followed by a digit";

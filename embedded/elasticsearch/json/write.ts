@@ -16,14 +16,20 @@ export function writeJson(value: unknown, pretty: boolean): string {
 }
 
 function compact(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null);
   if (value instanceof Raw) return value.json;
   if (value instanceof Real) return real(value);
-  if (Array.isArray(value)) return `[${value.map(compact).join(",")}]`;
-  if (value !== null && typeof value === "object") {
-    const members = Object.entries(value).filter(([, member]) => member !== undefined);
-    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${compact(member)}`).join(",")}}`;
+  let json = "";
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) json += (at === 0 ? "" : ",") + compact(value[at]);
+    return `[${json}]`;
   }
-  return JSON.stringify(value ?? null);
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member !== undefined) json += `${json === "" ? "" : ","}${JSON.stringify(key)}:${compact(member)}`;
+  }
+  return `{${json}}`;
 }
 
 /** A number that is not finite is a string in JSON. */

@@ -1,7 +1,8 @@
+import { Bits } from "../index/bits.ts";
 import type { Node } from "../json/node.ts";
 import { floatValue, lastToken, parsingException, xContentException } from "../json/reader.ts";
 import { didYouMean } from "../json/similar.ts";
-import { documents } from "../scoring/execute.ts";
+import { documents } from "../scoring/documents.ts";
 import { all, constant, keyOf, none, type Query, type Rescorer } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import { newCommon, readCommon, unsupported, withCommon } from "./common.ts";
@@ -96,7 +97,7 @@ export const boosting: QueryParser = (body, source, inner) => {
       boostsLast: true,
       query: positive(target),
       prepare: (snapshot): Rescorer => {
-        const docs = new Set(documents(excluded, snapshot));
+        const docs = Bits.of(documents(excluded, snapshot), snapshot.maxDoc);
         return (doc, score, boost) => Math.fround((docs.has(doc) ? score * negativeBoost : score) * boost);
       },
     };

@@ -1,3 +1,5 @@
+import { Bits } from "../index/bits.ts";
+import { hasValue } from "../index/column.ts";
 import type { Snapshot } from "../index/snapshot.ts";
 import { matchingPaths } from "../indices/lookup.ts";
 import { Failure } from "../json/failure.ts";
@@ -45,14 +47,7 @@ export function byIds(values: readonly string[]): Query {
   return {
     k: "set",
     key: `ids:${JSON.stringify([...wanted].toSorted())}`,
-    docs: (snapshot) =>
-      snapshot.leaves.flatMap(({ segment, base, live }) =>
-        segment.docs.flatMap((stored, doc) =>
-          stored !== undefined && wanted.has(stored.document.id) && (live === undefined || live.has(doc))
-            ? [base + doc]
-            : [],
-        ),
-      ),
+    docs: (snapshot) => Int32Array.from([...wanted].flatMap((id) => snapshot.numberOf(id) ?? [])).sort(),
   };
 }
 
@@ -83,14 +78,18 @@ function withValue(paths: readonly string[]): Query {
     k: "set",
     key: `exists:${JSON.stringify(paths)}`,
     docs: (snapshot: Snapshot) => {
-      const docs = new Set<number>();
-      for (const path of paths) {
-        for (const { segment, base, live } of snapshot.leaves) {
-          const column = segment.values.get(path) ?? segment.fields.get(path)?.norms;
-          for (const doc of column?.keys() ?? []) if (live === undefined || live.has(doc)) docs.add(base + doc);
+      const docs = new Bits(snapshot.maxDoc);
+      for (const { segment, base, live } of snapshot.leaves) {
+        for (const path of paths) {
+          const column = segment.column(path);
+          const norms = segment.index(path)?.norms;
+          for (let doc = 0; doc < segment.docs.length; doc++) {
+            const has = column === undefined ? norms !== undefined && norms[doc]! >= 0 : hasValue(column, doc);
+            if (has && (live === undefined || live.has(doc))) docs.add(base + doc);
+          }
         }
       }
-      return [...docs].toSorted((a, b) => a - b);
+      return docs.docs();
     },
   };
 }

@@ -7,7 +7,7 @@ import { shardFailure, type Target } from "./context.ts";
 import { exactly } from "./fieldValues.ts";
 import { type FuzzyOptions, fuzzyTerms } from "./fuzzy.ts";
 import { minimumShouldMatch } from "./minimumShouldMatch.ts";
-import { anyTerm, termsWithPrefix } from "./patterns.ts";
+import { termsBeginning, termsWithPrefix } from "./patterns.ts";
 
 export type Operator = "or" | "and";
 
@@ -55,12 +55,8 @@ function refusePrefix(name: string, field: Field, options: TextOptions, target: 
 }
 
 function exactIds(id: string, { snapshot }: Target): Query {
-  const docs = snapshot.leaves.flatMap(({ segment, base, live }) =>
-    segment.docs.flatMap((stored, doc) =>
-      stored?.document.id === id && (live === undefined || live.has(doc)) ? [base + doc] : [],
-    ),
-  );
-  return { k: "set", key: `id:${id}`, docs: () => docs };
+  const doc = snapshot.numberOf(id);
+  return { k: "set", key: `id:${id}`, docs: () => Int32Array.from(doc === undefined ? [] : [doc]) };
 }
 
 function checkAnalyzer(name: string, { analyzer }: TextOptions, target: Target): Analyzer | undefined {
@@ -108,7 +104,7 @@ function analysed(
       tokens.at(-1)!.end === options.query.length
     ) {
       const [prefix = ""] = names;
-      return anyTerm(path, `prefix:${prefix}`, (one) => one.startsWith(prefix));
+      return termsBeginning(path, prefix);
     }
     if (fuzzy !== undefined && names.length === 1) return fuzzyTerms(path, names[0]!, fuzzy, target.snapshot);
     return term(path, ...names);

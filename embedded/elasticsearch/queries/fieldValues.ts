@@ -1,4 +1,5 @@
 import { defaultFormat, parseDateMath } from "../documents/dates.ts";
+import { Bits } from "../index/bits.ts";
 import { isNumber, isWhole } from "../indices/fieldTypes.ts";
 import type { Field } from "../indices/mapping.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
@@ -11,16 +12,19 @@ export function between(field: string, low: number, high: number): Query {
     k: "set",
     key: `range:${field}:${low}:${high}`,
     docs: (snapshot) => {
-      const docs: number[] = [];
+      const docs = new Bits(snapshot.maxDoc);
       for (const { segment, base, live } of snapshot.leaves) {
-        const column = segment.values.get(field);
+        const column = segment.column(field);
         if (column === undefined) continue;
-        for (const [doc, values] of column) {
+        const { starts, values } = column;
+        for (let doc = 0; doc < segment.docs.length; doc++) {
           if (live !== undefined && !live.has(doc)) continue;
-          if ((values as readonly number[]).some((value) => value >= low && value <= high)) docs.push(base + doc);
+          for (let at = starts[doc]!; at < starts[doc + 1]!; at++) {
+            if (values[at]! >= low && values[at]! <= high) docs.add(base + doc);
+          }
         }
       }
-      return docs;
+      return docs.docs();
     },
   };
 }

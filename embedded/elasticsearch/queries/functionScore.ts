@@ -1,10 +1,11 @@
+import { Bits } from "../index/bits.ts";
 import type { Snapshot } from "../index/snapshot.ts";
 import { Failure } from "../json/failure.ts";
 import { type Node, type ObjectNode, text } from "../json/node.ts";
 import { floatValue, parsingException } from "../json/reader.ts";
 import { didYouMean } from "../json/similar.ts";
 import type { Source } from "../json/source.ts";
-import { documents } from "../scoring/execute.ts";
+import { documents } from "../scoring/documents.ts";
 import { all, keyOf, type Query, type Rescorer } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import { constantOf, newCommon, readCommon, withCommon } from "./common.ts";
@@ -16,7 +17,7 @@ const boostModes = ["multiply", "replace", "sum", "avg", "max", "min"] as const;
 type Mode = (typeof scoreModes)[number];
 
 type Entry = { filter: Clause | undefined; weight: number | undefined; make: ScoreFunction | undefined };
-type Ready = { docs: ReadonlySet<number> | undefined; weight: number | undefined; factor: (doc: number) => number };
+type Ready = { docs: Bits | undefined; weight: number | undefined; factor: (doc: number) => number };
 
 const { fround } = Math;
 const maxFloat = fround(3.4028234663852886e38);
@@ -143,7 +144,7 @@ function scored(clause: Clause, entries: readonly Entry[], options: Options, sho
     prepare: (snapshot: Snapshot): Rescorer => {
       const ready = made.map(
         ({ filter, weight, make }): Ready => ({
-          docs: filter === undefined ? undefined : new Set(documents(filter, snapshot)),
+          docs: filter === undefined ? undefined : Bits.of(documents(filter, snapshot), snapshot.maxDoc),
           weight,
           factor: make?.(snapshot) ?? (() => 1),
         }),
@@ -157,6 +158,8 @@ function scored(clause: Clause, entries: readonly Entry[], options: Options, sho
 }
 
 function factorOf(doc: number, functions: readonly Ready[], mode: Mode): number {
+  const [only] = functions;
+  if (functions.length === 1 && only!.docs === undefined) return only!.factor(doc) * (only!.weight ?? 1);
   const fitting = functions.filter(({ docs }) => docs === undefined || docs.has(doc));
   if (fitting.length === 0) return 1;
   const values = fitting.map(({ weight, factor }) => factor(doc) * (weight ?? 1));

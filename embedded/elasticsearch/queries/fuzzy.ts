@@ -1,8 +1,10 @@
-import { compareTerms } from "../index/segment.ts";
+import { findPosting } from "../index/postings.ts";
 import type { Snapshot } from "../index/snapshot.ts";
+import { compareTerms } from "../index/terms.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
 import { editDistance } from "../json/similar.ts";
 import { bool, boosted, type Query } from "../scoring/query.ts";
+import { eachNear } from "./nearTerms.ts";
 
 /** The edits allowed for a term. */
 export type Fuzziness = (term: string) => number;
@@ -52,11 +54,9 @@ export function fuzzyTerms(field: string, wanted: string, options: FuzzyOptions,
   };
   const found = new Map<string, number>();
   for (const { index } of snapshot.fields(field)) {
-    for (const term of index.postings.keys()) {
-      const distance = found.has(term) ? undefined : near(term);
-      if (distance === undefined) continue;
-      found.set(term, likeness(term, distance));
-    }
+    eachNear(index.dictionary.withPrefix(prefix), wanted, edits, options.transpositions, (term, distance) => {
+      if (findPosting(index, term) !== undefined) found.set(term, likeness(term, distance));
+    });
   }
   const best = [...found]
     .toSorted(([a, one], [b, other]) => other - one || compareTerms(a, b))

@@ -1,10 +1,11 @@
-import { compareTerms } from "../index/segment.ts";
+import { Bits } from "../index/bits.ts";
+import { type FieldIndex, findPosting } from "../index/postings.ts";
 import type { Snapshot } from "../index/snapshot.ts";
 import type { Field } from "../indices/mapping.ts";
 import { illegalArgument } from "../json/failure.ts";
 import { type Node, text } from "../json/node.ts";
 import { booleanValue, intValue } from "../json/reader.ts";
-import { none, type Query } from "../scoring/query.ts";
+import { none, type Query, type TermSet } from "../scoring/query.ts";
 import { isScalar, newCommon, readCommon, readFieldQuery, requireField, withCommon } from "./common.ts";
 import { type QueryParser, shardFailure, type Target } from "./context.ts";
 import { indexedTerm } from "./fieldValues.ts";
@@ -12,27 +13,46 @@ import { fuzzyTerms, parseFuzziness } from "./fuzzy.ts";
 
 /** Documents with any term of a field that passes: a constant score. */
 export function anyTerm(field: string, key: string, passes: (term: string) => boolean): Query {
+  return termSet({ field, passes }, key, function* ({ terms, dictionary }) {
+    for (const number of terms) {
+      const term = dictionary.terms[number]!;
+      if (passes(term)) yield term;
+    }
+  });
+}
+
+/** Documents with any term of a field that begins so. */
+export function termsBeginning(field: string, prefix: string): Query {
+  const passes = (term: string) => term.startsWith(prefix);
+  return termSet({ field, passes }, `prefix:${prefix}`, ({ dictionary }) => dictionary.withPrefix(prefix));
+}
+
+function termSet(terms: TermSet, key: string, termsOf: (index: FieldIndex) => Iterable<string>): Query {
   return {
     k: "set",
-    key: `any:${field}:${key}`,
-    terms: { field, passes },
+    key: `any:${terms.field}:${key}`,
+    terms,
     docs: (snapshot) => {
-      const docs = new Set<number>();
-      for (const { index, leaf } of snapshot.fields(field)) {
-        for (const [term, { docs: found }] of index.postings) {
-          if (!passes(term)) continue;
-          for (const doc of found) if (leaf.live === undefined || leaf.live.has(doc)) docs.add(leaf.base + doc);
+      const docs = new Bits(snapshot.maxDoc);
+      for (const { index, leaf } of snapshot.fields(terms.field)) {
+        for (const term of termsOf(index)) {
+          const { from, to } = findPosting(index, term) ?? { from: 0, to: 0 };
+          for (let entry = from; entry < to; entry++) {
+            const doc = index.docs[entry]!;
+            if (leaf.live === undefined || leaf.live.has(doc)) docs.add(leaf.base + doc);
+          }
         }
       }
-      return [...docs].toSorted((a, b) => a - b);
+      return docs.docs();
     },
   };
 }
 
 /** The terms of a field that begin so, segment by segment and in order in each; one may come again. */
 export function* termsWithPrefix(snapshot: Snapshot, field: string, prefix: string): Generator<string> {
-  for (const { index } of snapshot.fields(field))
-    yield* [...index.postings.keys()].filter((term) => term.startsWith(prefix)).toSorted(compareTerms);
+  for (const { index } of snapshot.fields(field)) {
+    for (const term of index.dictionary.withPrefix(prefix)) if (findPosting(index, term) !== undefined) yield term;
+  }
 }
 
 /** The field of a query on terms; numbers, dates and booleans have no terms to compare. */
@@ -75,7 +95,7 @@ export const prefix: QueryParser = (body, source) => {
     const field = termField(path, "prefix", target);
     if (field === undefined) return none;
     const start = indexedTerm(field, value, target);
-    if (!ignoreCase) return anyTerm(path, `prefix:${start}`, (term) => term.startsWith(start));
+    if (!ignoreCase) return termsBeginning(path, start);
     const lower = start.toLowerCase();
     return anyTerm(path, `prefix-i:${lower}`, (term) => term.toLowerCase().startsWith(lower));
   });

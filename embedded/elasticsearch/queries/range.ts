@@ -1,4 +1,4 @@
-import { compareTerms } from "../index/segment.ts";
+import { compareTerms } from "../index/terms.ts";
 import { isNumber, isWhole } from "../indices/fieldTypes.ts";
 import type { Field } from "../indices/mapping.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";

@@ -47,12 +47,15 @@ export function fieldValueFactor(body: ObjectNode, source: Source): ScoreFunctio
   const path = field;
   return (target) => {
     checkField(path, missing, target);
-    return (snapshot) => (doc) => {
-      const value = snapshot.values(path, doc)?.[0] ?? missing;
-      if (value === undefined) throw illegalArgument(`Missing value for field [${path}]`);
-      const result = modifiers[modifier]!(Number(value) * factor);
-      if (result < 0 || Number.isNaN(result)) throw badScore(result, Number(value), modifier);
-      return result;
+    return (snapshot) => {
+      const first = snapshot.reader(path, ({ starts, values }, doc) => values[starts[doc]!]!);
+      return (doc) => {
+        const value = first(doc) ?? missing;
+        if (value === undefined) throw illegalArgument(`Missing value for field [${path}]`);
+        const result = modifiers[modifier]!(value * factor);
+        if (result < 0 || Number.isNaN(result)) throw badScore(result, value, modifier);
+        return result;
+      };
     };
   };
 }

@@ -2,7 +2,7 @@ import { isNumber } from "../indices/fieldTypes.ts";
 import { illegalArgument } from "../json/failure.ts";
 import { type Node, text } from "../json/node.ts";
 import { booleanValue, parsingException } from "../json/reader.ts";
-import { documents } from "../scoring/execute.ts";
+import { documents, union } from "../scoring/documents.ts";
 import { all, constant, none, type Query } from "../scoring/query.ts";
 import { newCommon, readCommon, requireField, severalFields, unsupported, withCommon } from "./common.ts";
 import type { QueryParser, Target } from "./context.ts";
@@ -106,8 +106,8 @@ function oneOf(path: string, values: readonly string[], target: Target): Query {
     terms: { field: path, passes: (one) => names.has(one) },
     key: `terms:${path}:${JSON.stringify([...new Set(values)].toSorted())}`,
     docs: (snapshot) => {
-      const docs = new Set(queries.flatMap((query) => documents(query, snapshot)));
-      return [...docs].toSorted((a, b) => a - b);
+      const lists = queries.map((query) => documents(query, snapshot));
+      return union(lists, snapshot);
     },
   };
 }

@@ -15,21 +15,28 @@ export function idf(docFreq: number, docCount: number): number {
 
 export type Statistics = { readonly docCount: number; readonly sumTotalTermFreq: number };
 
+/** The part of a score that depends on the length alone, by coded length; of the last field asked for, since a query has many terms of one. */
+function lengthFactors(average: number): Float32Array {
+  if (average === lastAverage) return lastFactors;
+  const factors = new Float32Array(256);
+  for (let code = 0; code < 256; code++) {
+    const relative = fround(fround(b * fround(lengths[code]!)) / average);
+    factors[code] = fround(1 / fround(k1 * fround(fround(1 - b) + relative)));
+  }
+  lastAverage = average;
+  lastFactors = factors;
+  return factors;
+}
+let lastAverage = Number.NaN;
+let lastFactors = new Float32Array(256);
+
 /** Scores by frequency and coded length, for terms of one field; `idfSum` is the idf of a term, or the sum of a phrase's. */
 export function scorer(
   boost: number,
   idfSum: number,
   { docCount, sumTotalTermFreq }: Statistics,
 ): (freq: number, norm: number) => number {
-  const average = docCount === 0 ? 1 : fround(sumTotalTermFreq / docCount);
   const weight = fround(fround(fround(k1 + 1) * fround(boost)) * idfSum);
-  const cache = new Float32Array(256);
-  lengths.forEach((length, code) => {
-    const relative = fround(fround(b * fround(length)) / average);
-    cache[code] = fround(1 / fround(k1 * fround(fround(1 - b) + relative)));
-  });
-  return (freq, norm) => {
-    const inverse = fround(fround(freq) * cache[norm]!);
-    return fround(weight - fround(weight / fround(1 + inverse)));
-  };
+  const factors = lengthFactors(docCount === 0 ? 1 : fround(sumTotalTermFreq / docCount));
+  return (freq, norm) => fround(weight - fround(weight / fround(1 + fround(fround(freq) * factors[norm]!))));
 }

@@ -1,31 +1,40 @@
+/** Document numbers, ascending. */
+export type Docs = Int32Array;
+
 /** Documents in order, each with its score. */
-export type Matches = { readonly docs: readonly number[]; readonly scores: readonly number[] };
+export type Matches = { readonly docs: Docs; readonly scores: Float32Array };
 
-export const noMatches: Matches = { docs: [], scores: [] };
+export const noDocs: Docs = new Int32Array(0);
+export const noMatches: Matches = { docs: noDocs, scores: new Float32Array(0) };
 
-export const uniform = (docs: readonly number[], score: number): Matches => ({ docs, scores: docs.map(() => score) });
+export const uniform = (docs: Docs, score: number): Matches => ({
+  docs,
+  scores: new Float32Array(docs.length).fill(score),
+});
 
-export function intersect(a: readonly number[], b: readonly number[]): number[] {
+export function intersect(a: Docs, b: Docs): Docs {
   const [few, many] = a.length < b.length ? [a, b] : [b, a];
-  const out: number[] = [];
+  const out = new Int32Array(few.length);
+  let count = 0;
   let at = 0;
-  for (const doc of few) {
-    at = seek(many, doc, at);
-    if (at >= many.length) break;
-    if (many[at] === doc) out.push(doc);
+  for (let index = 0; index < few.length && at < many.length; index++) {
+    const doc = few[index]!;
+    at = seek(many, doc, at, many.length);
+    if (at < many.length && many[at] === doc) out[count++] = doc;
   }
-  return out;
+  return out.subarray(0, count);
 }
 
-/** The first place from `from` on with at least `doc`. Doubles its steps, then halves them. */
-function seek(docs: readonly number[], doc: number, from: number): number {
+/** The first place in `from` … `end` with at least `doc`, else `end`. Doubles its steps, then halves them. */
+export function seek(docs: Docs, doc: number, from: number, end: number): number {
+  if (from >= end || docs[from]! >= doc) return from;
   let step = 1;
   let low = from;
-  while (low + step < docs.length && docs[low + step]! < doc) {
+  while (low + step < end && docs[low + step]! < doc) {
     low += step;
     step *= 2;
   }
-  let high = Math.min(low + step, docs.length);
+  let high = Math.min(low + step, end);
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (docs[middle]! < doc) low = middle + 1;
@@ -34,25 +43,11 @@ function seek(docs: readonly number[], doc: number, from: number): number {
   return low;
 }
 
-export function without(docs: readonly number[], excluded: readonly (readonly number[])[]): readonly number[] {
+export function without(docs: Docs, excluded: Docs): Docs {
   if (excluded.length === 0) return docs;
-  const out = new Set(excluded.flat());
-  return docs.filter((doc) => !out.has(doc));
-}
-
-/** The sum of the scores of each document, and in how many of the lists it is. Sums are doubles, as Lucene's. */
-export function sums(lists: readonly Matches[]): {
-  docs: number[];
-  totals: Map<number, number>;
-  counts: Map<number, number>;
-} {
-  const totals = new Map<number, number>();
-  const counts = new Map<number, number>();
-  for (const { docs, scores } of lists) {
-    docs.forEach((doc, index) => {
-      totals.set(doc, (totals.get(doc) ?? 0) + scores[index]!);
-      counts.set(doc, (counts.get(doc) ?? 0) + 1);
-    });
-  }
-  return { docs: [...totals.keys()].toSorted((a, b) => a - b), totals, counts };
+  let at = 0;
+  return docs.filter((doc) => {
+    at = seek(excluded, doc, at, excluded.length);
+    return excluded[at] !== doc;
+  });
 }

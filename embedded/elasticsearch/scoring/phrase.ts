@@ -1,12 +1,3 @@
-/**
- * How often a phrase occurs when its words follow each other exactly; each list is a word's positions less its place in the phrase.
- * The positions of the first word are counted: one with alternatives at the same place counts each of them.
- */
-export function exactMatches([first = [], ...rest]: readonly (readonly number[])[]): number {
-  const sets = rest.map((list) => new Set(list));
-  return first.filter((start) => sets.every((set) => set.has(start))).length;
-}
-
 type Word = { readonly positions: readonly number[]; readonly offset: number; readonly order: number; at: number };
 
 /**

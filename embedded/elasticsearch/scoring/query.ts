@@ -1,4 +1,5 @@
 import type { Snapshot } from "../index/snapshot.ts";
+import type { Docs } from "./matches.ts";
 
 /** What a query means to the index, as Lucene's queries are: no analysis and no mapping any more. */
 export type Query =
@@ -14,7 +15,7 @@ export type Query =
   | { readonly k: "constant"; readonly query: Query }
   | { readonly k: "boost"; readonly query: Query; readonly boost: number }
   /** A set of documents; `key` tells two sets apart. Scores 1. `terms` are what makes them members, for highlights. */
-  | { readonly k: "set"; readonly key: string; readonly terms?: TermSet; docs(snapshot: Snapshot): readonly number[] }
+  | { readonly k: "set"; readonly key: string; readonly terms?: TermSet; docs(snapshot: Snapshot): Docs }
   /** Changes the score of each document, or leaves it out. A boost is the inner query's, or (`boostsLast`) the rescorer's. */
   | {
       readonly k: "rescore";
@@ -49,11 +50,29 @@ export function bool(parts: Partial<Omit<Bool, "k">>): Bool {
   return { k: "bool", must: [], filter: [], should: [], not: [], minimum: 0, ...parts };
 }
 
+const keys = new WeakMap<Query, string>();
+
 /** Equal for equal queries. */
 export function keyOf(query: Query): string {
+  let key = keys.get(query);
+  if (key === undefined) {
+    key = keyFor(query);
+    keys.set(query, key);
+  }
+  return key;
+}
+
+function keyFor(query: Query): string {
   switch (query.k) {
+    case "all":
+    case "none":
+      return query.k;
+    case "term":
+      return `term(${JSON.stringify([query.field, ...query.terms])})`;
     case "blended":
       return keyOf(term(query.field, query.term));
+    case "phrase":
+      return `phrase(${JSON.stringify([query.field, query.parts, query.slop])})`;
     case "set":
       return `set(${query.key})`;
     case "rescore":
@@ -63,12 +82,10 @@ export function keyOf(query: Query): string {
     case "boost":
       return `boost(${query.boost},${keyOf(query.query)})`;
     case "dismax":
-      return `dismax(${query.tie},${query.queries.map(keyOf).toSorted().join()})`;
+      return `dismax(${query.tie},${query.queries.map(keyOf).sort().join()})`;
     case "bool": {
       const lists = [query.must, query.filter, query.should, query.not];
-      return `bool(${query.minimum};${lists.map((list) => list.map(keyOf).toSorted().join()).join(";")})`;
+      return `bool(${query.minimum};${lists.map((list) => list.map(keyOf).sort().join()).join(";")})`;
     }
-    default:
-      return JSON.stringify(query);
   }
 }

@@ -5,6 +5,7 @@ const { fround } = Math;
 
 /** BooleanQuery.rewrite, applied until nothing changes. */
 export function rewriteBool(query: Bool, rewrite: Rewrite, withoutScores: Rewrite): Query {
+  if (rewritten.has(query)) return query;
   const single = one(query);
   if (single !== undefined) return single === query ? none : rewrite(single);
   const inner = children(query, rewrite, withoutScores);
@@ -13,8 +14,13 @@ export function rewriteBool(query: Bool, rewrite: Rewrite, withoutScores: Rewrit
     const next = step(inner);
     if (next !== undefined) return rewrite(next);
   }
-  return keyOf(inner) === keyOf(query) && inner.should.length === query.should.length ? inner : rewrite(inner);
+  if (keyOf(inner) !== keyOf(query) || inner.should.length !== query.should.length) return rewrite(inner);
+  rewritten.add(inner);
+  return inner;
 }
+
+/** Queries in which nothing changes any more. */
+const rewritten = new WeakSet<Bool>();
 
 const count = ({ must, filter, should, not }: Bool) => must.length + filter.length + should.length + not.length;
 
@@ -39,7 +45,8 @@ function children(query: Bool, rewrite: Rewrite, withoutScores: Rewrite): Query 
   return bool({ must, filter, should, not, minimum: query.minimum });
 }
 
-function distinct(queries: readonly Query[]): Query[] {
+function distinct(queries: readonly Query[]): readonly Query[] {
+  if (queries.length < 2) return queries;
   return [...new Map(queries.map((query) => [keyOf(query), query])).values()];
 }
 
@@ -47,6 +54,7 @@ type Step = (query: Bool) => Query | undefined;
 
 const steps: readonly Step[] = [
   function contradiction({ must, filter, not }) {
+    if (not.length === 0) return undefined;
     const excluded = new Set(not.map(keyOf));
     const required = [...must, ...filter, ...must.map((query) => (query.k === "constant" ? query.query : query))];
     return not.some(({ k }) => k === "all") || required.some((query) => excluded.has(keyOf(query))) ? none : undefined;
@@ -54,6 +62,7 @@ const steps: readonly Step[] = [
 
   function needlessFilters(query) {
     const { must, filter } = query;
+    if (filter.length === 0) return undefined;
     const required = new Set(must.map(keyOf));
     const others = filter.length > 1 || must.length > 0;
     const kept = filter.filter((one) => !(others && one.k === "all") && !required.has(keyOf(one)));
@@ -62,6 +71,7 @@ const steps: readonly Step[] = [
 
   function filtersThatScore(query) {
     const { must, filter, should, minimum } = query;
+    if (filter.length === 0 || should.length === 0) return undefined;
     const scoring = new Set(should.map(keyOf));
     const both = new Set(filter.map(keyOf).filter((key) => scoring.has(key)));
     if (both.size === 0) return undefined;
@@ -139,6 +149,7 @@ function isConjunction(query: Query): query is Bool {
 
 /** Equal clauses as one with the sum of their boosts; undefined when all differ. */
 function summed(clauses: readonly Query[]): Query[] | undefined {
+  if (clauses.length < 2) return undefined;
   const sums = new Map<string, { query: Query; boost: number }>();
   for (const clause of clauses) {
     const [query, boost] = clause.k === "boost" ? [clause.query, clause.boost] : [clause, 1];

@@ -1,6 +1,8 @@
 import { illegalArgument } from "../json/failure.ts";
 import { type Target, toQuery } from "../queries/context.ts";
-import { documents, execute } from "../scoring/execute.ts";
+import { documents } from "../scoring/documents.ts";
+import { execute } from "../scoring/execute.ts";
+import { type Docs, intersect, type Matches, seek } from "../scoring/matches.ts";
 import { all, type Query } from "../scoring/query.ts";
 import { rewrite, withoutScores } from "../scoring/rewrite.ts";
 import type { RescoreSpec, SearchRequest } from "./request.ts";
@@ -13,8 +15,8 @@ export type Collected = {
   readonly target: Target;
   /** As it was made, which is what highlights are of. */
   readonly query: Query;
-  readonly matched: readonly number[];
-  readonly scores: ReadonlyMap<number, number>;
+  readonly matched: Docs;
+  scoreOf(doc: number): number | undefined;
   readonly total: number;
   readonly top: Hit[];
   readonly sorters: readonly Sorter[];
@@ -34,45 +36,75 @@ export function collect(request: SearchRequest, target: Target): Collected {
   const after = request.postFilter === undefined ? undefined : withoutScores(toQuery(request.postFilter, target));
   checkWindow(request);
   const found = execute(query, snapshot);
-  const scores = new Map(found.docs.map((doc, at) => [doc, found.scores[at]!]));
   const { minScore } = request;
-  const matched = minScore === undefined ? found.docs : found.docs.filter((doc) => scores.get(doc)! >= minScore);
-  const kept = after === undefined ? matched : filtered(matched, documents(after, snapshot));
+  const matched = minScore === undefined ? found.docs : found.docs.filter((_, at) => found.scores[at]! >= minScore);
+  const kept = after === undefined || after.k === "all" ? matched : intersect(matched, documents(after, snapshot));
 
   const sorters = isUsual(request) ? [] : request.sort.map((spec) => sorter(spec, target));
   if (request.rescore.length > 0 && sorters.length > 0)
     throw illegalArgument("Cannot use [sort] option in conjunction with [rescore].");
-  let hits: Hit[] = kept.map((doc) => ({
-    target,
-    doc,
-    score: scores.get(doc)!,
-    values: sorters.map((one) => one.value(snapshot, doc, scores.get(doc)!)),
-  }));
   const count = Math.max(request.from + request.size, ...request.rescore.map(({ window }) => window));
-  hits = best(afterMark(hits, request, sorters, target), count, hitOrder(sorters));
+  let hits = best(
+    { docs: kept, scores: kept === found.docs ? found.scores : scoresOf(kept, found) },
+    count,
+    sorters,
+    afterMark(request, sorters, target),
+    target,
+  );
   for (const spec of request.rescore) hits = rescored(hits, spec, target);
   return {
     target,
     query: made,
     matched,
-    scores,
+    scoreOf: (doc) => scoreOf(found, doc),
     total: kept.length,
     top: hits.slice(0, request.from + request.size),
     sorters,
   };
 }
 
-function filtered(docs: readonly number[], allowed: readonly number[]): number[] {
-  const set = new Set(allowed);
-  return docs.filter((doc) => set.has(doc));
+function scoreOf({ docs, scores }: Matches, doc: number): number | undefined {
+  const at = seek(docs, doc, 0, docs.length);
+  return docs[at] === doc ? scores[at] : undefined;
 }
 
-/** The first `count` in order: of many hits a page is asked for, and the others need not be sorted. */
-function best(hits: readonly Hit[], count: number, order: (a: Hit, b: Hit) => number): Hit[] {
-  if (hits.length <= 2 * count) return hits.toSorted(order).slice(0, count);
+/** The scores of some of the documents. */
+function scoresOf(some: Docs, { docs, scores }: Matches): Float32Array {
+  let at = 0;
+  return Float32Array.from(some, (doc) => {
+    while (docs[at]! < doc) at += 1;
+    return scores[at]!;
+  });
+}
+
+type Passes = (doc: number, score: number) => boolean;
+
+/**
+ * The first `count` in order of those that pass. Mostly a page of many hits is asked for, so what a hit is sorted by is read only as far
+ * as it takes to tell that the last of the page goes before it.
+ */
+function best(
+  { docs, scores }: Matches,
+  count: number,
+  sorters: readonly Sorter[],
+  passes: Passes | undefined,
+  target: Target,
+): Hit[] {
+  const order = hitOrder(sorters);
   const top: Hit[] = [];
-  for (const hit of hits) {
-    if (top.length === count && (count === 0 || order(hit, top[count - 1]!) >= 0)) continue;
+  if (count === 0) return top;
+  const { field = "_score", descending = true } = sorters[0]?.spec ?? {};
+  const byScore = field === "_score" && descending;
+  for (let at = 0; at < docs.length; at++) {
+    const doc = docs[at]!;
+    const score = scores[at]!;
+    if (passes !== undefined && !passes(doc, score)) continue;
+    if (top.length === count) {
+      const last = top[count - 1]!;
+      if (byScore && score < last.score) continue;
+      if (!goesBefore(doc, score, last, sorters)) continue;
+    }
+    const hit = { target, doc, score, values: sorters.map((one) => one.value(doc, score)) };
     let [from, to] = [0, top.length];
     while (from < to) {
       const middle = (from + to) >> 1;
@@ -85,12 +117,23 @@ function best(hits: readonly Hit[], count: number, order: (a: Hit, b: Hit) => nu
   return top;
 }
 
+/** Equal hits are in the order of their documents, in which they come. */
+function goesBefore(doc: number, score: number, last: Hit, sorters: readonly Sorter[]): boolean {
+  if (sorters.length === 0) return score > last.score;
+  for (let at = 0; at < sorters.length; at++) {
+    const { compare, value } = sorters[at]!;
+    const order = compare(value(doc, score), last.values[at]!);
+    if (order !== 0) return order < 0;
+  }
+  return false;
+}
+
 /** The best first; equal ones as they were indexed. */
 export function hitOrder(sorters: readonly Sorter[]): (a: Hit, b: Hit) => number {
   if (sorters.length === 0) return (a, b) => b.score - a.score || a.doc - b.doc;
   return (a, b) => {
-    for (const [at, { compare }] of sorters.entries()) {
-      const order = compare(a.values[at]!, b.values[at]!);
+    for (let at = 0; at < sorters.length; at++) {
+      const order = sorters[at]!.compare(a.values[at]!, b.values[at]!);
       if (order !== 0) return order;
     }
     return a.doc - b.doc;
@@ -104,36 +147,34 @@ function checkWindow({ from, size }: SearchRequest): void {
   );
 }
 
+/** Whether a hit lies behind `search_after`; undefined without one. */
 function afterMark(
-  hits: Hit[],
   { searchAfter, sort }: SearchRequest,
   sorters: readonly Sorter[],
   target: Target,
-): Hit[] {
-  if (searchAfter === undefined) return hits;
+): Passes | undefined {
+  if (searchAfter === undefined) return undefined;
   if (sort.length === 0) throw illegalArgument("Sort must contain at least one field.");
   const used = sorters.length > 0 ? sorters : sort.map((spec) => sorter(spec, target));
   if (searchAfter.length !== used.length) {
     throw illegalArgument(`search_after has ${searchAfter.length} value(s) but sort has ${used.length}.`);
   }
   const mark = used.map(({ parse }, at) => parse(searchAfter[at]));
-  return hits.filter((hit) => {
-    for (const [at, one] of used.entries()) {
-      const value = sorters.length > 0 ? hit.values[at]! : hit.score;
-      const order = one.compare(value, mark[at]!);
+  return (doc, score) => {
+    for (const [at, { compare, value }] of used.entries()) {
+      const order = compare(value(doc, score), mark[at]!);
       if (order !== 0) return order > 0;
     }
     return false;
-  });
+  };
 }
 
 /** The first `window` hits get a new score and order; those behind keep theirs, weighted. */
 function rescored(hits: Hit[], spec: RescoreSpec, target: Target): Hit[] {
-  const { docs, scores } = execute(rewrite(toQuery(spec.query, target)), target.snapshot);
-  const second = new Map(docs.map((doc, at) => [doc, scores[at]!]));
+  const second = execute(rewrite(toQuery(spec.query, target)), target.snapshot);
   const first = hits
     .slice(0, spec.window)
-    .map((hit) => ({ ...hit, score: combined(hit.score, second.get(hit.doc), spec) }));
+    .map((hit) => ({ ...hit, score: combined(hit.score, scoreOf(second, hit.doc), spec) }));
   const rest = hits.slice(spec.window).map((hit) => ({ ...hit, score: fround(hit.score * spec.queryWeight) }));
   return [...first.toSorted(hitOrder([])), ...rest];
 }

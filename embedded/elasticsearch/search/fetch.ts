@@ -1,5 +1,6 @@
 import { defaultFormat, formatDate } from "../documents/dates.ts";
 import { highlightHit } from "../highlight/highlight.ts";
+import { type Value, valuesAt } from "../index/column.ts";
 import { isNumber, isWhole } from "../indices/fieldTypes.ts";
 import { matchingPaths } from "../indices/lookup.ts";
 import type { Field } from "../indices/mapping.ts";
@@ -7,7 +8,8 @@ import { type Node, plain } from "../json/node.ts";
 import { double, float } from "../json/numbers.ts";
 import { parseJson } from "../json/parse.ts";
 import { Source } from "../json/source.ts";
-import { documents } from "../scoring/execute.ts";
+import type { Target } from "../queries/context.ts";
+import { documents } from "../scoring/documents.ts";
 import type { Query } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import type { Hit } from "./collect.ts";
@@ -15,40 +17,41 @@ import type { SearchRequest } from "./request.ts";
 import type { Sorter } from "./sort.ts";
 import { filteredSource, wholeSource } from "./sourceFilter.ts";
 
-/** One hit of an answer. `query` is what its highlights are of. */
-export function hitJson(
-  hit: Hit,
+/** Makes the JSON of the hits in one index. `query` is what highlights are of. */
+export function hitWriter(
   request: SearchRequest,
+  target: Target,
   sorters: readonly Sorter[],
   scored: boolean,
   query: Query | undefined,
-): Record<string, unknown> {
-  const { target, doc, score, values } = hit;
-  const { document, version, seqNo } = target.snapshot.stored(doc);
+): (hit: Hit) => Record<string, unknown> {
   const asked = request.source ?? (request.storedFields ? { ...wholeSource, enabled: false } : wholeSource);
-  const fields = {
-    ...docValues(request.docValueFields, hit),
-    ...fieldValues(request.fields, target.fields, document.source),
-  };
-  const matched = matchedQueries(hit);
-  const highlight =
-    request.highlight === undefined || query === undefined ? {} : highlightHit(request.highlight, query, hit);
-  return {
-    _index: target.index,
-    ...(request.hideIds ? {} : { _id: document.id }),
-    ...(request.version ? { _version: version } : {}),
-    ...(request.seqNo ? { _seq_no: seqNo, _primary_term: 1 } : {}),
-    _score: scored ? float(score) : null,
-    ...(document.ignored.length > 0 ? { _ignored: document.ignored } : {}),
-    _source: filteredSource(document.source, asked),
-    ...(Object.keys(fields).length > 0 ? { fields } : {}),
-    ...(Object.keys(highlight).length > 0 ? { highlight } : {}),
-    ...(sorters.length > 0 ? { sort: sorters.map(({ show }, at) => show(values[at]!)) } : {}),
-    ...(matched.length > 0 ? { matched_queries: matched } : {}),
+  const docValues = docValueReaders(request.docValueFields, target);
+  return (hit) => {
+    const { document, version, seqNo } = target.snapshot.stored(hit.doc);
+    const json: Record<string, unknown> = { _index: target.index };
+    if (!request.hideIds) json._id = document.id;
+    if (request.version) json._version = version;
+    if (request.seqNo) Object.assign(json, { _seq_no: seqNo, _primary_term: 1 });
+    json._score = scored ? float(hit.score) : null;
+    if (document.ignored.length > 0) json._ignored = document.ignored;
+    json._source = filteredSource(document.source, asked);
+    const fields = valuesOf(docValues, hit.doc);
+    Object.assign(fields, fieldValues(request.fields, target.fields, document.source));
+    if (Object.keys(fields).length > 0) json.fields = fields;
+    if (request.highlight !== undefined && query !== undefined) {
+      const highlight = highlightHit(request.highlight, query, hit);
+      if (Object.keys(highlight).length > 0) json.highlight = highlight;
+    }
+    if (sorters.length > 0) json.sort = hit.values.map((value, at) => sorters[at]!.show(value));
+    const matched = matchedQueries(hit);
+    if (matched.length > 0) json.matched_queries = matched;
+    return json;
   };
 }
 
 function matchedQueries({ target, doc }: Hit): string[] {
+  if (target.named.length === 0) return [];
   const names = target.named
     .filter(({ query }) => documents(withoutScores(query), target.snapshot).includes(doc))
     .map(({ name }) => name);
@@ -64,7 +67,7 @@ function fieldValues(asked: Asked, fields: ReadonlyMap<string, Field>, source: s
   const entries = asked.flatMap(({ pattern, format }) =>
     matchingPaths(fields, pattern).flatMap((path) => {
       const field = fields.get(path)!;
-      const values = valuesAt(root, sourcePath(path, fields).split(".")).flatMap((node) => shown(node, field, format));
+      const values = nodesAt(root, sourcePath(path, fields).split(".")).flatMap((node) => shown(node, field, format));
       return values.length === 0 ? [] : [[path, values] as const];
     }),
   );
@@ -77,13 +80,13 @@ function sourcePath(path: string, fields: ReadonlyMap<string, Field>): string {
   return fields.has(parent) ? sourcePath(parent, fields) : path;
 }
 
-function valuesAt(node: Node, steps: readonly string[]): Node[] {
-  if (node.kind === "array") return node.items.flatMap((item) => valuesAt(item, steps));
+function nodesAt(node: Node, steps: readonly string[]): Node[] {
+  if (node.kind === "array") return node.items.flatMap((item) => nodesAt(item, steps));
   if (steps.length === 0) return node.kind === "null" ? [] : [node];
   if (node.kind !== "object") return [];
   return node.entries.flatMap(({ key, value }) => {
     const own = key.split(".");
-    return own.every((step, at) => step === steps[at]) ? valuesAt(value, steps.slice(own.length)) : [];
+    return own.every((step, at) => step === steps[at]) ? nodesAt(value, steps.slice(own.length)) : [];
   });
 }
 
@@ -106,17 +109,26 @@ function shown(node: Node, field: Field, format: string | undefined): unknown[] 
   return [node.kind === "number" ? node.raw : String(value)];
 }
 
+type DocValues = { readonly path: string; read(doc: number): readonly unknown[] | undefined };
+
 /** `docvalue_fields`: the values as they are indexed, sorted. */
-function docValues(asked: Asked, { target, doc }: Hit): Record<string, unknown> {
-  const entries = asked.flatMap(({ pattern, format }) =>
-    matchingPaths(target.fields, pattern).flatMap((path) => {
-      const field = target.fields.get(path)!;
-      const values = target.snapshot.values(path, doc);
-      if (values === undefined) return [];
-      return [[path, values.map((value) => docValue(value, field, format))] as const];
+function docValueReaders(asked: Asked, { fields, snapshot }: Target): readonly DocValues[] {
+  return asked.flatMap(({ pattern, format }) =>
+    matchingPaths(fields, pattern).map((path) => {
+      const field = fields.get(path)!;
+      const show = (value: Value) => docValue(value, field, format);
+      return { path, read: snapshot.reader(path, (column, doc) => valuesAt(column, doc)!.map(show)) };
     }),
   );
-  return Object.fromEntries(entries);
+}
+
+function valuesOf(readers: readonly DocValues[], doc: number): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const { path, read } of readers) {
+    const values = read(doc);
+    if (values !== undefined) found[path] = values;
+  }
+  return found;
 }
 
 function docValue(value: string | number, field: Field, format: string | undefined): unknown {

@@ -1,6 +1,6 @@
 import { formatDate, parseDate } from "../documents/dates.ts";
-import { compareTerms } from "../index/segment.ts";
 import type { Snapshot } from "../index/snapshot.ts";
+import { compareTerms } from "../index/terms.ts";
 import { isNumber, isWhole } from "../indices/fieldTypes.ts";
 import type { Field } from "../indices/mapping.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
@@ -25,7 +25,7 @@ export type SortValue = number | string | null;
 
 export type Sorter = {
   readonly spec: SortSpec;
-  value(snapshot: Snapshot, doc: number, score: number): SortValue;
+  value(doc: number, score: number): SortValue;
   compare(a: SortValue, b: SortValue): number;
   /** The value as `sort` shows it. */
   show(value: SortValue): unknown;
@@ -45,14 +45,14 @@ export function sorter(spec: SortSpec, target: Target): Sorter {
   if (spec.field === "_score")
     return byNumber(
       spec,
-      (_, __, score) => score,
+      (_, score) => score,
       (value) => float(value),
       parseNumber("_score", "float"),
     );
   if (spec.field === "_doc" || spec.field === "_shard_doc")
     return byNumber(
       spec,
-      (_, doc) => doc,
+      (doc) => doc,
       (value) => value,
       parseNumber("_doc", "int"),
     );
@@ -65,7 +65,7 @@ export function sorter(spec: SortSpec, target: Target): Sorter {
   if (field.type === "text") throw illegalArgument(fielddataDisabled(field.path, target.index));
   if (field.type === "keyword") return byTerm(spec, field, target);
   const whole = !isNumber(field.type) || isWhole(field.type);
-  return byNumber(spec, numberOf(spec, field), shower(spec, field, whole), parser(spec, field, whole));
+  return byNumber(spec, numberOf(spec, field, target.snapshot), shower(spec, field, whole), parser(spec, field, whole));
 }
 
 function unmapped({ field, unmapped: type }: SortSpec, target: Target): Field {
@@ -77,7 +77,7 @@ const isFirst = ({ missing }: SortSpec) => missing === "_first";
 
 function byNumber(
   spec: SortSpec,
-  value: (snapshot: Snapshot, doc: number, score: number) => SortValue,
+  value: (doc: number, score: number) => SortValue | undefined,
   show: (value: number) => unknown,
   parse: Sorter["parse"],
 ): Sorter {
@@ -87,35 +87,28 @@ function byNumber(
   const sign = spec.descending ? -1 : 1;
   return {
     spec,
-    value: (snapshot, doc, score) => value(snapshot, doc, score) ?? fill,
-    compare: (a, b) => sign * (Number(a) < Number(b) ? -1 : Number(a) > Number(b) ? 1 : 0),
+    value: (doc, score) => value(doc, score) ?? fill,
+    compare: (a, b) => sign * (a! < b! ? -1 : a! > b! ? 1 : 0),
     show: (one) => show(Number(one)),
     parse,
   };
 }
 
-function numberOf({ mode, descending }: SortSpec, { path }: Field) {
+function numberOf({ mode, descending }: SortSpec, { path }: Field, snapshot: Snapshot) {
   const pick = mode ?? (descending ? "max" : "min");
-  return (snapshot: Snapshot, doc: number): SortValue => {
-    const values = snapshot.values(path, doc) as readonly number[] | undefined;
-    if (values === undefined) return null;
-    if (values.length === 1) return values[0]!;
-    const sum = values.reduce((total, value) => total + value, 0);
-    switch (pick) {
-      case "min":
-        return values[0]!;
-      case "max":
-        return values.at(-1)!;
-      case "sum":
-        return sum;
-      case "avg":
-        return sum / values.length;
-      default:
-        return values.length % 2 === 1
-          ? values[(values.length - 1) / 2]!
-          : (values[values.length / 2 - 1]! + values[values.length / 2]!) / 2;
+  return snapshot.reader(path, ({ starts, values }, doc): number => {
+    const from = starts[doc]!;
+    const count = starts[doc + 1]! - from;
+    if (count === 1 || pick === "min") return values[from]!;
+    if (pick === "max") return values[from + count - 1]!;
+    if (pick === "median") {
+      const middle = from + (count >> 1);
+      return count % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
     }
-  };
+    let sum = 0;
+    for (let at = from; at < from + count; at++) sum += values[at]!;
+    return pick === "sum" ? sum : sum / count;
+  });
 }
 
 function shower({ format }: SortSpec, field: Field, whole: boolean): (value: number) => unknown {
@@ -175,12 +168,13 @@ function byTerm(spec: SortSpec, { path, params }: Field, target: Target): Sorter
   const fill = missing === "_last" || missing === "_first" ? null : missing;
   const sign = descending ? -1 : 1;
   const nulls = isFirst(spec) ? -1 : 1;
+  const read = target.snapshot.reader(path, ({ starts, values, dictionary }, doc) => {
+    const value = values[takeLast ? starts[doc + 1]! - 1 : starts[doc]!]!;
+    return dictionary === undefined ? String(value) : dictionary.terms[value]!;
+  });
   return {
     spec,
-    value: (snapshot, doc) => {
-      const values = snapshot.values(path, doc);
-      return values === undefined ? fill : String(takeLast ? values.at(-1) : values[0]);
-    },
+    value: (doc) => read(doc) ?? fill,
     compare: (a, b) => {
       if (a === null || b === null) return a === b ? 0 : a === null ? nulls : -nulls;
       return sign * Math.sign(compareTerms(String(a), String(b)));
