@@ -19,7 +19,7 @@ export async function costAtRest(dataDir: string, forMs: number): Promise<Rest> 
   try {
     await postgres.connect();
     // Until the builds are live and what the start took is over.
-    await sleep(20_000);
+    await sleep(35_000);
     const cpu = async () => {
       const processes = Object.entries(stack.processes());
       return Promise.all(processes.map(async ([name, part]) => [name, await cpuOfTree(part?.pid ?? 0)] as const));
