@@ -8,6 +8,7 @@ import { bareSubscription, clientSubscription, copyOfRows } from "./floors.ts";
 import { measureLag } from "./lag.ts";
 import { fillLog } from "./log.ts";
 import { live, rebuild, removeBuild } from "./rebuild.ts";
+import { costAtRest } from "./rest.ts";
 import { waitingCost } from "./waiting.ts";
 import { openWorld, type World } from "./world.ts";
 
@@ -22,10 +23,10 @@ const { values } = parseArgs({
   },
 });
 if (values.help) {
-  console.log(`npm run bench:projections -- [--events 100000] [--rounds 3] [--seconds 20] [--rates 1,100,2000] [--only throughput|cost|lag|waiting]
+  console.log(`npm run bench:projections -- [--events 100000] [--rounds 3] [--seconds 20] [--rates 1,100,2000] [--only throughput|cost|rest|lag|waiting]
 
 throughput: rebuild and live projection of three tables, as ratios to a bare subscription with the official client, to one with
-our own reader and codec, and to COPY of the same rows, in the same run. cost: CPU of each part an event, at --rates events a second. lag: from the answer of a
+our own reader and codec, and to COPY of the same rows, in the same run. cost: CPU of each part an event, at --rates events a second. rest: CPU of each part of a whole stack when nothing happens. lag: from the answer of a
 command to the answer of a query that shows it, open loop, at 10 and 300 commands a second. waiting: what a signal costs a process in which 1, 100 and 1,000 queries wait. --events 1000000 shows that memory
 stays flat.`);
   process.exit(0);
@@ -39,6 +40,7 @@ const dataDir = await mkdtemp(join(tmpdir(), "heima-bench-"));
 try {
   if (only === undefined || only === "throughput") await inWorld("throughput", throughput);
   if (only === undefined || only === "cost") await inWorld("cost", cost);
+  if (only === undefined || only === "rest") await rest();
   if (only === undefined || only === "waiting") await inWorld("waiting", waiting);
   if (only === undefined || only === "lag") {
     await measureLag(join(dataDir, "lag"), [10, 300], seconds * 1_000, (rate, lag) =>
@@ -106,6 +108,19 @@ async function cost(world: World): Promise<void> {
       `CPU at ${rate} events/s, ms an event: ${sum.toFixed(3)} but for the event store (${named.join(", ")}; ${events} events)`,
     );
   }
+}
+
+async function rest(): Promise<void> {
+  const { cpu, transactionsPerSecond, redisCommandsPerSecond } = await costAtRest(
+    join(dataDir, "rest"),
+    seconds * 1_000,
+  );
+  const parts = Object.entries(cpu);
+  const sum = parts.reduce((total, [, percent]) => total + percent, 0);
+  console.log(
+    `at rest, percent of one CPU: ${sum.toFixed(1)} (${parts.map(([name, percent]) => `${name} ${percent.toFixed(1)}`).join(", ")}); ` +
+      `${transactionsPerSecond.toFixed(0)} transactions and ${redisCommandsPerSecond.toFixed(0)} Redis commands a second`,
+  );
 }
 
 async function waiting(world: World): Promise<void> {

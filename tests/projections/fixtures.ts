@@ -18,6 +18,7 @@ export const codec = createCodec();
 export const quick: Timing = {
   standstill: 300,
   watchEvery: 25,
+  watchIdleEvery: 100,
   silence: 60_000,
   idle: 100,
   linger: 5,

@@ -2,7 +2,7 @@ import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { deleteOldMarks, type EraseReaderDeps, eraseReader } from "./eraseReader.ts";
-import { readersToErase } from "./markErased.ts";
+import { isAnyoneMarked, readersToErase } from "./markErased.ts";
 
 export type EraseDeps = Omit<EraseReaderDeps, "requireHeld"> & { readonly logger: Logger };
 
@@ -42,8 +42,12 @@ export function erasePending(deps: EraseDeps): Promise<ErasePass> {
  */
 export function startErasing(deps: EraseDeps, lookEveryMs = 1_000): { close(): Promise<void> } {
   return repeatUntilClosed(
-    // Before there is more to do at once, nobody waits.
-    async () => ((await erasePending(deps))?.erased === atOnce ? "again" : undefined),
+    // Mostly there is nobody: then the lock is not asked for.
+    async () => {
+      if (!(await isAnyoneMarked(deps.pool))) return undefined;
+      // Before there is more to do at once, nobody waits.
+      return (await erasePending(deps))?.erased === atOnce ? "again" : undefined;
+    },
     {
       everyMs: lookEveryMs,
       onFailure: (error) => deps.logger.warn({ err: error }, "no look for readers to erase"),

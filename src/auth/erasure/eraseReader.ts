@@ -3,6 +3,7 @@ import { deleteSnapshotsOfReader } from "../../commands/snapshots/snapshotStore.
 import type { Pool } from "../../platform/postgres.ts";
 import { forgetPseudonym } from "../../replay/copies.ts";
 import type { SessionKeys } from "../sessionKeys.ts";
+import { markMinutes } from "./markErased.ts";
 
 export type EraseReaderDeps = EraseStreamsDeps & {
   readonly pool: Pool;
@@ -64,9 +65,6 @@ export async function eraseReader(deps: EraseReaderDeps, readerId: string): Prom
   }
   return "erased";
 }
-
-/** Minutes for which a mark stays: an access token lives for 15, and one may be issued while the account is being marked. */
-const markMinutes = 20;
 
 /**
  * Deletes the marks that no token needs any more, and whatever a command that was under way may have left since. How many there

@@ -26,3 +26,17 @@ export async function readersToErase(pool: Pool, limit: number): Promise<readonl
   );
   return rows.map(({ reader_id }) => reader_id);
 }
+
+/** Minutes for which a mark stays: an access token lives for 15, and one may be issued while the account is being marked. */
+export const markMinutes = 20;
+
+/** Whether there are readers to erase, or marks that no token needs any more. */
+export async function isAnyoneMarked(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ marked: boolean }>({
+    name: "is-anyone-marked",
+    text: `SELECT EXISTS (SELECT FROM accounts WHERE erased_at IS NOT NULL
+             AND (forgotten_at IS NULL OR forgotten_at < now() - make_interval(mins => $1))) AS marked`,
+    values: [markMinutes],
+  });
+  return rows[0]?.marked === true;
+}

@@ -1,45 +1,71 @@
 import type { Pool } from "../../platform/postgres.ts";
+import { together } from "../../platform/together.ts";
 import type { BuildPlace } from "../engine/core/build.ts";
 import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 
-/** The leases' part of the catalog. Only the clock of Postgres counts. */
+type Asked = { readonly name: string; readonly holder: string; readonly ms: number };
+type Joining = { readonly members: string; readonly member: string; readonly ms: number };
+
+/** The leases' part of the catalog. Only the clock of Postgres counts. What is asked in one turn of the event loop takes one statement. */
 export function createLeases(
   pool: Pool,
 ): Pick<BuildCatalog, "takeLease" | "releaseLease" | "join" | "leave" | "silentFor"> {
+  const take = async (asked: readonly Asked[]): Promise<readonly number[]> => {
+    const found = await pool.query<{ left: number | null }>({
+      name: "take leases",
+      // In the order of their names, so that two processes never wait for each other.
+      text: `WITH asked AS (
+               SELECT * FROM unnest($1::text[], $2::text[], $3::float8[]) WITH ORDINALITY AS a(name, holder, ms, number)),
+             taken AS (
+               INSERT INTO projections.leases (name, holder, until)
+               SELECT name, holder, now() + ms * interval '1 millisecond' FROM asked ORDER BY name
+               ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+                 WHERE leases.holder = excluded.holder OR leases.until < now() RETURNING name)
+             SELECT CASE WHEN taken.name IS NOT NULL THEN 0
+               ELSE greatest(1, ceil(extract(epoch FROM leases.until - now()) * 1000)) END::float8 AS left
+             FROM asked LEFT JOIN taken USING (name) LEFT JOIN projections.leases USING (name) ORDER BY asked.number`,
+      values: columnsOf(asked, "name", "holder", "ms"),
+    });
+    // Null: two took it at once, and the one that came second did not see the other.
+    return found.rows.map(({ left }) => left ?? 1);
+  };
+
+  const joinAll = async (asked: readonly Joining[]): Promise<readonly (readonly string[])[]> => {
+    const found = await pool.query<{ number: bigint; holder: string }>({
+      name: "join builds",
+      // Who is gone is deleted by whoever comes first: nobody waits for a row that another deletes.
+      text: `WITH asked AS (
+               SELECT * FROM unnest($1::text[], $2::text[], $3::float8[]) WITH ORDINALITY AS a(members, member, ms, number)),
+             gone AS (
+               SELECT name FROM projections.leases
+               WHERE until < now() AND EXISTS (SELECT FROM asked WHERE starts_with(name, members) AND holder <> member)
+               FOR UPDATE SKIP LOCKED),
+             deleted AS (DELETE FROM projections.leases USING gone WHERE leases.name = gone.name),
+             own AS (
+               INSERT INTO projections.leases (name, holder, until)
+               SELECT members || member, member, now() + ms * interval '1 millisecond' FROM asked ORDER BY 1
+               ON CONFLICT (name) DO UPDATE SET until = excluded.until)
+             SELECT asked.number, leases.holder FROM asked JOIN projections.leases
+               ON starts_with(leases.name, members) AND leases.until >= now() AND leases.holder <> member`,
+      values: columnsOf(asked, "members", "member", "ms"),
+    });
+    return asked.map(({ member }, index) => {
+      const others = found.rows.filter(({ number }) => Number(number) === index + 1).map(({ holder }) => holder);
+      return [...others, member].sort();
+    });
+  };
+
+  const takeOne = together(inRounds(({ name }: Asked) => name, take));
+  const joinOne = together(inRounds(({ members, member }: Joining) => members + member, joinAll));
+
   return {
-    async takeLease(name, holder, ms) {
-      const found = await pool.query<{ left: number }>({
-        name: "take a lease",
-        text: `WITH taken AS (
-                 INSERT INTO projections.leases (name, holder, until)
-                 VALUES ($1, $2, now() + $3 * interval '1 millisecond')
-                 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-                   WHERE leases.holder = excluded.holder OR leases.until < now() RETURNING name)
-               SELECT CASE WHEN EXISTS (SELECT FROM taken) THEN 0
-                 ELSE (SELECT greatest(1, ceil(extract(epoch FROM until - now()) * 1000)) FROM projections.leases
-                       WHERE name = $1) END::float8 AS left`,
-        values: [name, holder, ms],
-      });
-      // Null: two took it at once, and the one that came second did not see the other.
-      return found.rows[0]?.left ?? 1;
-    },
+    takeLease: (name, holder, ms) => takeOne({ name, holder, ms }),
 
     async releaseLease(name, holder) {
       await pool.query("DELETE FROM projections.leases WHERE name = $1 AND holder = $2", [name, holder]);
     },
 
-    async join(build, member, ms) {
-      const found = await pool.query<{ holder: string }>({
-        name: "join a build",
-        text: `WITH gone AS (DELETE FROM projections.leases WHERE starts_with(name, $1) AND until < now() AND holder <> $2),
-                    own AS (INSERT INTO projections.leases (name, holder, until)
-                            VALUES ($1 || $2, $2, now() + $3 * interval '1 millisecond')
-                            ON CONFLICT (name) DO UPDATE SET until = excluded.until)
-               SELECT holder FROM projections.leases WHERE starts_with(name, $1) AND until >= now() AND holder <> $2`,
-        values: [membersOf(build), member, ms],
-      });
-      return [...found.rows.map(({ holder }) => holder), member].sort();
-    },
+    join: (build, member, ms) => joinOne({ members: membersOf(build), member, ms }),
 
     async leave(build, member) {
       await pool.query("DELETE FROM projections.leases WHERE name = $1", [membersOf(build) + member]);
@@ -58,3 +84,31 @@ export function createLeases(
 
 /** What the names of the leases begin with that workers hold on a build. */
 const membersOf = (build: BuildPlace) => `work ${build.name} `;
+
+/** A statement writes a row once: who asks for the same row as another is asked for in a statement of its own. */
+function inRounds<Question, Answer>(
+  rowOf: (question: Question) => string,
+  ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,
+): (questions: readonly Question[]) => Promise<readonly Answer[]> {
+  return async (questions) => {
+    const rounds: number[][] = [];
+    const times = new Map<string, number>();
+    for (const [index, question] of questions.entries()) {
+      const row = rowOf(question);
+      const round = times.get(row) ?? 0;
+      times.set(row, round + 1);
+      rounds[round] = [...(rounds[round] ?? []), index];
+    }
+    const answers: Answer[] = new Array(questions.length);
+    const askRound = async (round: readonly number[]) => {
+      const found = await ask(round.map((index) => questions[index] as Question));
+      for (const [place, index] of round.entries()) answers[index] = found[place] as Answer;
+    };
+    await Promise.all(rounds.map(askRound));
+    return answers;
+  };
+}
+
+function columnsOf<Row>(rows: readonly Row[], ...names: readonly (keyof Row)[]): Row[keyof Row][][] {
+  return names.map((name) => rows.map((row) => row[name]));
+}

@@ -2,8 +2,10 @@
 export type Timing = {
   /** A partition whose checkpoint has not moved for this long although more was sent is looked into. */
   readonly standstill: number;
-  /** How often the dispatcher looks at the checkpoints. */
+  /** How often the dispatcher looks at the checkpoints of a build that has not applied all that it was sent. */
   readonly watchEvery: number;
+  /** And at those of one that has, where there is little to see. */
+  readonly watchIdleEvery: number;
   /** A subscription that was silent for this long is opened again. */
   readonly silence: number;
   /** A partition that has nothing of its own gets an empty batch after this long behind the others. */
@@ -41,6 +43,7 @@ export type Timing = {
 export const defaultTiming: Timing = {
   standstill: 3_000,
   watchEvery: 250,
+  watchIdleEvery: 5_000,
   silence: 15_000,
   idle: 1_000,
   linger: 1_000,
@@ -52,7 +55,7 @@ export const defaultTiming: Timing = {
   retryRefused: 5_000,
   jobLock: 3_000,
   stalledEvery: 1_000,
-  buildsEvery: 1_000,
+  buildsEvery: 5_000,
   lease: 4_000,
   dropAfter: 10_000,
   takeOver: 2_000,

@@ -1,12 +1,19 @@
-import { expect, test } from "vitest";
-import type { SubscriptionMessage } from "../../../src/event-store/types.ts";
+import { expect, test, vi } from "vitest";
+import type { Category } from "../../../src/domain/streams.ts";
+import { categoryOf } from "../../../src/domain/streams.ts";
+import type { EventStore, SubscriptionMessage } from "../../../src/event-store/types.ts";
 import { shareSubscriptions } from "../../../src/projections/engine/dispatch/sharedSubscription.ts";
-import { added } from "../fixtures.ts";
+import { openTrunk } from "../../../src/projections/engine/dispatch/trunk.ts";
+import { added, recorded } from "../fixtures.ts";
 import { eventually } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 
 /** A subscriber that takes what comes, as long as it is let, and what it has taken. */
-function follow(subscribe: ReturnType<typeof shareSubscriptions>, after?: bigint) {
+function follow(
+  subscribe: ReturnType<typeof shareSubscriptions>,
+  after?: bigint,
+  categories: readonly Category[] = ["shelf"],
+) {
   const stop = new AbortController();
   const positions: bigint[] = [];
   const events = new Set<object>();
@@ -18,7 +25,7 @@ function follow(subscribe: ReturnType<typeof shareSubscriptions>, after?: bigint
     events.add(message.event);
   };
   const taking = (async () => {
-    for await (const message of subscribe({ categories: ["shelf"], after, signal: stop.signal })) {
+    for await (const message of subscribe({ categories, after, signal: stop.signal })) {
       note(message);
       await hold;
     }
@@ -49,7 +56,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from }, (_
 function world(events: number) {
   const log = scriptedLog(...range(0, events).map((position) => added(position, "a")));
   let clock = 0;
-  const subscribe = shareSubscriptions(log.eventStore, () => clock);
+  const subscribe = shareSubscriptions(log.eventStore, { now: () => clock });
   let next = events;
   return {
     log,
@@ -157,4 +164,115 @@ test("an error of a subscriber's own subscription is its own", async () => {
   await eventually(() => one.positions, range(0, 1));
   log.fail();
   await expect(one.taking).rejects.toThrow("connection lost");
+});
+
+/** The log of a store that sends only what is in the categories that are asked for. */
+function filtered({ eventStore }: ReturnType<typeof scriptedLog>): EventStore {
+  const isIn = (categories: readonly Category[], stream: string) => categories.includes(categoryOf(stream) as Category);
+  return {
+    ...eventStore,
+    async *subscribe(asked) {
+      for await (const message of eventStore.subscribe(asked))
+        if (message.kind !== "event" || isIn(asked.categories, message.event.stream)) yield message;
+    },
+    async *readAll(asked = {}) {
+      for await (const event of eventStore.readAll(asked)) if (isIn(asked.categories ?? [], event.stream)) yield event;
+    },
+  };
+}
+const opened = (position: bigint) =>
+  recorded(position, "history-a", { type: "BookOpened", data: { bookId: "b", forgotten: null } });
+
+test("subscribers to different categories share one as well, each with its own events: nothing missing, twice or in another order", async () => {
+  const log = scriptedLog();
+  const wanted: readonly (readonly Category[])[] = [
+    ["shelf"],
+    ["history"],
+    ["shelf", "history"],
+    ["featured"],
+    ["shelf"],
+  ];
+  const positions = wanted.map((): bigint[] => []);
+  let position = 0n;
+  const write = (count: number) => {
+    for (; count > 0; count--, position++) {
+      const event = Math.random() < 0.5 ? added(position, "a") : opened(position);
+      log.write(event);
+      for (const [index, categories] of wanted.entries())
+        if (categories.includes(categoryOf(event.stream) as Category)) positions[index]?.push(position);
+    }
+  };
+  write(20);
+  const subscribe = shareSubscriptions(filtered(log), { shared: ["shelf", "history", "featured"] });
+  const all = wanted.map((categories) => follow(subscribe, undefined, categories));
+  for (let round = 0; round < 30; round++) {
+    write(3);
+    await eventually(() => all.map((one) => one.positions), positions);
+  }
+  await eventually(() => log.listening(), 1);
+  const [one, , other] = all.map(({ events }) => events);
+  const both = [...(one ?? [])].filter((event) => other?.has(event));
+  expect(both.length).toBeGreaterThan(10);
+  // Each its own, perhaps once more to come to the shared one, and that.
+  expect(log.openings.length).toBeLessThanOrEqual(2 * wanted.length + 1);
+  await Promise.all(all.map((one) => one.leave()));
+});
+
+test("one that wants what nobody shares reads on its own", async () => {
+  const log = scriptedLog(added(0n, "a"), opened(1n));
+  const subscribe = shareSubscriptions(filtered(log), { shared: ["shelf"] });
+  const all = [follow(subscribe), follow(subscribe), follow(subscribe, undefined, ["history"])];
+  await eventually(() => all.map(({ positions }) => positions), [[0n], [0n], [1n]]);
+  log.write(added(2n, "a"));
+  log.write(opened(3n));
+  await eventually(
+    () => all.map(({ positions }) => positions),
+    [
+      [0n, 2n],
+      [0n, 2n],
+      [1n, 3n],
+    ],
+  );
+  await eventually(() => log.listening(), 2);
+  await Promise.all(all.map((one) => one.leave()));
+});
+
+test("one that hears nothing of its own hears that the shared one lives", async () => {
+  const log = scriptedLog();
+  let clock = 0;
+  const options = { categories: ["shelf", "history"] as const, after: -1n, now: () => clock, see: () => {} };
+  const trunk = openTrunk(filtered(log), options, () => {});
+  const [shelf, history] = [trunk.sit(["shelf"]), trunk.sit(["history"])];
+  const taken = (seat: typeof shelf) => seat?.take().map(({ kind }) => kind) ?? [];
+  await eventually(() => [taken(shelf), taken(history)], [["caughtUp"], ["caughtUp"]]);
+  clock = 1_000;
+  log.write(added(0n, "a"));
+  await eventually(() => taken(shelf), ["event"]);
+  expect(taken(history)).toEqual([]);
+  clock = 3_000;
+  log.write(added(1n, "a"));
+  await eventually(() => taken(history), ["checkpoint"]);
+  shelf?.leave();
+  history?.leave();
+});
+
+test("while nothing is written the log says that the shared one lives; one that misses what is there is closed", async () => {
+  const log = scriptedLog(added(0n, "a"));
+  let clock = 0;
+  const ended = vi.fn();
+  const options = { categories: ["shelf"] as const, after: 0n, now: () => clock, see: () => {}, lookEveryMs: 5 };
+  const seat = openTrunk(filtered(log), options, ended).sit(["shelf"]);
+  const heard = () => seat?.take().map(({ kind }) => kind) ?? [];
+  await eventually(heard, ["caughtUp"]);
+  clock = 5_000;
+  await eventually(heard, ["checkpoint"]);
+  clock = 9_000;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(heard()).toEqual([]);
+  log.silence();
+  log.write(added(1n, "a"));
+  clock = 10_000;
+  await eventually(() => ended.mock.calls.length, 1);
+  expect(seat?.closed()).toBe(true);
+  expect(heard()).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import { pause } from "../timing.ts";
@@ -62,7 +63,8 @@ export async function whileLeased(
   async function renew(lost: AbortController, held: AbortSignal): Promise<void> {
     let renewedAt = performance.now();
     for (;;) {
-      await pause(leaseMs / 4, held);
+      // With all leases of the process, so that they take one statement.
+      await nextBeat(leaseMs / 4, held);
       if (held.aborted) return;
       const begun = performance.now();
       // An answer that does not come is a lease that runs out.

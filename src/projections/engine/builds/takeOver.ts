@@ -16,7 +16,7 @@ export type TakeOverDependencies = {
   readonly eventStore: Pick<EventStore, "readAll" | "readStream">;
   readonly codec: Codec;
   readonly logger: Logger;
-  readonly timing: Pick<Timing, "buildsEvery" | "takeOver">;
+  readonly timing: Pick<Timing, "watchEvery" | "takeOver">;
   /** Publishes that the builds of the read model changed. */
   readonly announce: (readModel: string) => Promise<void>;
 };
@@ -45,7 +45,7 @@ export async function takeOverWhenReady(
       logger.info({ build: build.name }, attempt === "taken" ? "the build is live" : "the build is made anew");
       return dependencies.announce(build.readModel.name);
     }
-    await pause(timing.buildsEvery / 4, stop);
+    await pause(timing.watchEvery, stop);
   }
 }
 

@@ -65,7 +65,7 @@ export function openEpoch(id: string, build: Build, from: bigint, skipped: Reado
  * Takes a delivered event into the buffer of its partition. One that is handled and has no partition key concerns every
  * partition. One that is skipped, or that the read model does not handle, only moves the cursor; of a type that is unknown
  * here a worker must say whether that is so. Returns whether something may be ripe sooner than it was: a partition that has begun to
- * gather, or has a full batch.
+ * gather or to be behind, or has a full batch.
  */
 export function accept(epoch: Epoch, event: RecordedEvent, now: number): boolean {
   epoch.cursor = { position: event.position, eventId: event.id };
@@ -103,16 +103,17 @@ function noteSkip({ build, skipped }: Epoch, { type, stream, data }: RecordedEve
   if (readModel === build.readModel.name && typeof eventId === "string") skipped.add(eventId);
 }
 
-/** Notes an event that concerned no partition but `concerned`. Returns whether one is now far behind. */
+/** Notes an event that concerned no partition but `concerned`. Returns whether one begins to be behind, or is now far behind. */
 function pass(epoch: Epoch, concerned: number | undefined, now: number): boolean {
-  let isFar = false;
+  let isSooner = false;
   for (const partition of epoch.partitions) {
     if (partition.number === concerned || partition.buffer.length > 0) continue;
+    isSooner ||= partition.since === undefined;
     partition.since ??= now;
     partition.passed++;
-    isFar ||= partition.passed === farEvents;
+    isSooner ||= partition.passed === farEvents;
   }
-  return isFar;
+  return isSooner;
 }
 
 /** Notes that a partition's checkpoint has come to `position`. */
@@ -141,11 +142,14 @@ export function cutRipe(epoch: Epoch, now: number, timing: Pick<Timing, "linger"
   return batches;
 }
 
-/** How long it takes, in ms, until something is ripe if nothing happens meanwhile; it may be ripe already. */
+/** How long it takes, in ms, until something is ripe if nothing happens meanwhile, a minute at most; it may be ripe already. */
 export function nextRipeIn(epoch: Epoch, now: number, timing: Pick<Timing, "linger" | "idle">, gather: number): number {
-  let soonest = timing.idle / 4;
+  let soonest = 60_000;
   for (const partition of epoch.partitions) {
-    if (partition.buffer.length > 0) soonest = Math.min(soonest, ripeIn(partition, now, timing.linger, gather));
+    const { buffer, after, since = now } = partition;
+    if (buffer.length > 0) soonest = Math.min(soonest, ripeIn(partition, now, timing.linger, gather));
+    else if (epoch.cursor !== undefined && after < epoch.cursor.position)
+      soonest = Math.min(soonest, timing.idle - (now - since));
   }
   return Math.max(0, soonest);
 }

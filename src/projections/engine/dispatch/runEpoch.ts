@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
+import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { createBell } from "../bell.ts";
 import { beforeTheLog } from "../core/batch.ts";
@@ -36,7 +37,7 @@ export type DispatchDependencies = {
 const maxBuffered = 16 * 1024 * 1024;
 
 /**
- * Runs an epoch: receives events, sends batches and watches the partitions, three loops side by side, until the first of them
+ * Runs an epoch: receives events, sends batches and watches the partitions, in loops side by side, until the first of them
  * ends. Resolves with the reason (a rewind, or the stop); rejects with what failed.
  */
 export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch, stop: AbortSignal): Promise<string> {
@@ -66,7 +67,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
       arrived.ring();
     }
   });
-  const loops = [receive(), send(), watch()];
+  const loops = [receive(), send(), watch(), beat()];
   try {
     await Promise.race(loops);
     return String(ended.reason);
@@ -134,26 +135,37 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
     }
   }
 
+  /** Has the checkpoints looked at now and then when nothing is sent; those of all builds at once, which takes one statement. */
+  async function beat(): Promise<void> {
+    while (!ended.aborted) {
+      await nextBeat(dependencies.timing.watchIdleEvery, ended);
+      sent.ring();
+    }
+  }
+
   async function watch(): Promise<void> {
     const { store, catalog, queues, timing } = dependencies;
     const watches: PartitionWatch[] = epoch.partitions.map(() => ({ seen: undefined, since: performance.now() }));
+    const hasAppliedAll = () => epoch.partitions.every(({ applied, after }) => applied >= after);
     let lookedAt = Number.NEGATIVE_INFINITY;
     while (!ended.aborted) {
-      // Where all that was sent is applied there is little to see.
-      if (epoch.partitions.every(({ applied, after }) => applied >= after)) await sent.wait(3 * timing.watchEvery);
+      if (hasAppliedAll()) await sent.wait(timing.silence);
       await pause(timing.watchEvery, ended);
       if (!life.full && performance.now() - life.heard > timing.silence) life.subscription.abort("silent");
-      // Nor where signals say that all advance.
+      // Where all that was sent is applied there is little to see, nor where signals say that all advance.
       const recent = performance.now() - 2 * timing.watchEvery;
       const advances = epoch.partitions.every(
         ({ number, applied, after }) => applied >= after || (advancedAt[number] ?? 0) > recent,
       );
-      if (advances && performance.now() - lookedAt < 4 * timing.watchEvery) continue;
+      const enough = hasAppliedAll() ? timing.watchIdleEvery / 2 : 4 * timing.watchEvery;
+      if (advances && performance.now() - lookedAt < enough) continue;
       lookedAt = performance.now();
       const checkpoints = await store.checkpoints(epoch.build);
       const behind = epoch.partitions.filter(
         (partition) => (checkpoints[partition.number]?.position ?? 0n) < partition.after,
       );
+      // A signal that was lost: what has gathered meanwhile may go.
+      if (behind.length > 0) arrived.ring();
       const reported = behind.length > 0 ? await catalog.failures(epoch.build) : [];
       const failures = openFailures(reported, checkpoints);
       standing = new Set(failures.map((failure) => failure.partition));

@@ -2,33 +2,43 @@ import type { Category } from "../../../domain/streams.ts";
 import type { EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { fromChunks, inChunks } from "./chunks.ts";
-import { openSeat, type Seat } from "./sharedSeat.ts";
-
-/** A subscription that was silent for so long may be dead: a member that leaves it closes it. */
-const deadAfterMs = 5_000;
+import type { Seat } from "./sharedSeat.ts";
+import { openTrunk, type Trunk } from "./trunk.ts";
 
 type Subscribe = EventStore["subscribe"];
 type Messages = readonly SubscriptionMessage[];
 
-/** A shared subscription and its members. It does not wait: a member that does not keep up loses its seat. */
-type Trunk = { sit(): Seat | undefined; leave(seat: Seat): void };
+/** Those who may share a subscription to these categories. */
+type Group = {
+  readonly categories: readonly Category[];
+  readonly caughtUp: Set<symbol>;
+  /** Those who read on their own and may hear nothing more: called when there is a shared subscription. */
+  readonly alone: Set<() => void>;
+  trunk: Trunk | undefined;
+};
 
 /**
- * Lets subscribers to the same categories share one subscription, so that each event is decoded once. A subscriber reads on its
- * own until it has caught up. Then it takes a seat at the shared subscription, and closes its own when that has delivered what the
- * shared one had at that time. If the bounded buffer of its seat is full, it reads on its own again. A single subscriber shares
- * nothing.
+ * Lets subscribers share one subscription, so that each event comes and is decoded once: all that want some of `shared`, if that is given,
+ * and otherwise those to the same categories. A subscriber reads on its own until it has caught up. Then it takes a seat at the shared
+ * subscription, and closes its own when that has delivered what the shared one had at that time. If the bounded buffer of its seat is
+ * full, it reads on its own again. A single subscriber shares nothing.
  */
 export function shareSubscriptions(
-  eventStore: { readonly subscribe: Subscribe },
-  now = () => performance.now(),
+  eventStore: Pick<EventStore, "subscribe" | "readAll">,
+  { shared = [], now = () => performance.now() }: { shared?: readonly Category[]; now?: () => number } = {},
 ): Subscribe {
-  const groups = new Map<string, { caughtUp: Set<symbol>; trunk: Trunk | undefined }>();
-  const groupOf = (categories: readonly Category[]) => {
+  const groups = new Map<string, Group>();
+  const groupOf = (wanted: readonly Category[]) => {
+    const categories = wanted.every((category) => shared.includes(category)) ? shared : wanted;
     const name = [...categories].sort().join();
-    const group = groups.get(name) ?? { caughtUp: new Set(), trunk: undefined };
+    const group = groups.get(name) ?? { categories, caughtUp: new Set(), alone: new Set(), trunk: undefined };
     groups.set(name, group);
     return group;
+  };
+  /** The last event that anybody was delivered: whoever subscribes from now on and catches up has had all up to it. */
+  let seen = beforeTheLog;
+  const see = (position: bigint) => {
+    if (position > seen) seen = position;
   };
 
   return (subscription) => fromChunks(subscribe(subscription));
@@ -36,64 +46,98 @@ export function shareSubscriptions(
   async function* subscribe({ categories, after, signal }: Parameters<Subscribe>[0]): AsyncGenerator<Messages> {
     const group = groupOf(categories);
     const self = Symbol("subscriber");
-    const place = { last: after };
-    const sitDown = () => {
-      group.caughtUp.add(self);
-      if (group.caughtUp.size < 2) return undefined;
-      group.trunk ??= openTrunk(categories, place.last, () => {
-        group.trunk = undefined;
-      });
-      return group.trunk.sit();
+    const member: Member = {
+      categories,
+      alone: group.alone,
+      last: after,
+      seat: undefined,
+      sharesAll: group.categories.length === new Set(categories).size,
+      sitDown(covered) {
+        group.caughtUp.add(self);
+        if (group.caughtUp.size < 2) return undefined;
+        if (group.trunk === undefined) {
+          group.trunk = openTrunk(eventStore, { categories: group.categories, after: covered, now, see }, () => {
+            group.trunk = undefined;
+          });
+          for (const come of group.alone) come();
+        }
+        return group.trunk.sit(categories);
+      },
     };
     try {
       while (!signal.aborted) {
-        const seat = yield* alone(categories, place, signal, sitDown);
-        if (seat === undefined) return;
-        yield* seated(seat, place, signal);
+        const ended = yield* alone(member, signal);
+        if (ended === "ended") return;
+        const { seat } = member;
+        if (ended === "again" || seat === undefined) continue;
+        member.seat = undefined;
+        yield* seated(seat, member, signal);
         group.caughtUp.delete(self);
       }
     } finally {
+      member.seat?.leave();
       group.caughtUp.delete(self);
     }
   }
 
-  type Place = { last: bigint | undefined };
+  type Member = {
+    readonly categories: readonly Category[];
+    readonly alone: Set<() => void>;
+    last: bigint | undefined;
+    /** Taken, though what stood in the log before may not be delivered yet. */
+    seat: Seat | undefined;
+    /** Every event of the shared subscription is for this one. */
+    readonly sharesAll: boolean;
+    readonly sitDown: (covered: bigint) => Seat | undefined;
+  };
 
-  /** Reads on its own until `sitDown` gives a seat and what was delivered reaches it; undefined when stopped. */
-  async function* alone(
-    categories: readonly Category[],
-    place: Place,
-    signal: AbortSignal,
-    sitDown: () => Seat | undefined,
-  ): AsyncGenerator<Messages, Seat | undefined> {
+  /**
+   * Reads on its own until it may take its seat: when all up to where that begins is delivered. `again`: there is a seat, and perhaps no event of
+   * its own that says when that is so; but a subscription that is opened now and catches up has delivered all that came before.
+   */
+  async function* alone(member: Member, signal: AbortSignal): AsyncGenerator<Messages, "seated" | "again" | "ended"> {
     const done = new AbortController();
+    const opened = seen;
     let caughtUp = false;
-    let seat: Seat | undefined;
-    let taken = false;
+    let isCalled = false;
+    const come = () => {
+      if (!caughtUp || member.seat !== undefined) return;
+      isCalled = true;
+      done.abort();
+    };
+    if (!member.sharesAll) member.alone.add(come);
     try {
-      const own = { categories, after: place.last, signal: AbortSignal.any([signal, done.signal]) };
+      const own = {
+        categories: member.categories,
+        after: member.last,
+        signal: AbortSignal.any([signal, done.signal]),
+      };
       for await (const messages of inChunks(eventStore.subscribe(own))) {
         for (const message of messages) {
-          if (message.kind === "event") place.last = message.event.position;
+          if (message.kind === "event") member.last = message.event.position;
           caughtUp ||= message.kind === "caughtUp";
         }
+        see(member.last ?? beforeTheLog);
         yield messages;
-        if (signal.aborted) return undefined;
+        if (signal.aborted) return "ended";
+        if (isCalled) return "again";
         if (!caughtUp) continue;
-        if (seat === undefined || seat.closed()) seat = sitDown();
-        if (seat === undefined || (place.last ?? beforeTheLog) < seat.from) continue;
-        taken = true;
-        return seat;
+        let covered = member.last ?? beforeTheLog;
+        if (opened > covered) covered = opened;
+        if (member.seat === undefined || member.seat.closed()) member.seat = member.sitDown(covered);
+        if (member.seat === undefined) continue;
+        if (covered >= member.seat.from) return "seated";
+        if (!member.sharesAll) return "again";
       }
-      return undefined;
+      return isCalled && !signal.aborted ? "again" : "ended";
     } finally {
+      member.alone.delete(come);
       done.abort();
-      if (!taken) seat?.leave();
     }
   }
 
   /** What comes to a seat, until it is lost or the subscriber stops. */
-  async function* seated(seat: Seat, place: Place, signal: AbortSignal): AsyncGenerator<Messages> {
+  async function* seated(seat: Seat, member: Member, signal: AbortSignal): AsyncGenerator<Messages> {
     const wake = () => seat.wake();
     signal.addEventListener("abort", wake);
     try {
@@ -104,51 +148,14 @@ export function shareSubscriptions(
           await seat.wait();
           continue;
         }
-        const delivered = place.last ?? beforeTheLog;
+        const delivered = member.last ?? beforeTheLog;
         const messages = taken.filter((message) => message.kind !== "event" || message.event.position > delivered);
-        for (const message of messages) if (message.kind === "event") place.last = message.event.position;
+        for (const message of messages) if (message.kind === "event") member.last = message.event.position;
         if (messages.length > 0) yield messages;
       }
     } finally {
       signal.removeEventListener("abort", wake);
       seat.leave();
     }
-  }
-
-  function openTrunk(categories: readonly Category[], after: bigint | undefined, ended: () => void): Trunk {
-    const end = new AbortController();
-    const seats = new Set<Seat>();
-    let last = after ?? beforeTheLog;
-    let heardAt = now();
-    const pump = async () => {
-      for await (const messages of inChunks(eventStore.subscribe({ categories, after, signal: end.signal }))) {
-        heardAt = now();
-        for (const message of messages) {
-          if (message.kind === "event") last = message.event.position;
-          for (const seat of seats) seat.push(message);
-        }
-      }
-    };
-    const close = () => {
-      end.abort();
-      ended();
-      for (const seat of seats) seat.close();
-      seats.clear();
-    };
-    // What failed is found out by each member when it reads on its own.
-    pump().then(close, close);
-    const trunk: Trunk = {
-      sit() {
-        if (end.signal.aborted) return undefined;
-        const seat = openSeat(last, () => trunk.leave(seat));
-        seats.add(seat);
-        return seat;
-      },
-      leave(seat) {
-        seats.delete(seat);
-        if (!end.signal.aborted && (seats.size === 0 || now() - heardAt > deadAfterMs)) close();
-      },
-    };
-    return trunk;
   }
 }

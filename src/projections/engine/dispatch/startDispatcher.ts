@@ -8,7 +8,7 @@ import { followBuilds, type Running } from "../builds/followBuilds.ts";
 import { whileLeased } from "../builds/lease.ts";
 import { takeOverWhenReady } from "../builds/takeOver.ts";
 import type { Build } from "../core/build.ts";
-import type { ReadModel } from "../core/declaration.ts";
+import { type ReadModel, subscribedCategories } from "../core/declaration.ts";
 import { retrySkippedKeys } from "../parked/retrySkipped.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
@@ -40,7 +40,8 @@ export function startDispatcher(dependencies: {
   const { catalog, redis, subscriber, logger, timing, readModels } = dependencies;
   const stop = new AbortController();
   const holder = randomUUID();
-  const subscribe = shareSubscriptions(dependencies.eventStore);
+  const shared = [...new Set(readModels.flatMap(subscribedCategories))];
+  const subscribe = shareSubscriptions(dependencies.eventStore, { shared });
   const utilisation = watchUtilisation();
   const eventStore = { ...dependencies.eventStore, subscribe };
   const gather = () => gatherFor(utilisation(), timing);

@@ -101,6 +101,9 @@ export function createPartitionProgress(
       });
     },
 
+    /** Whether somebody waits for a partition to advance. */
+    isWaitedFor: () => waiters.isWaitedFor(),
+
     /** Looks again at the builds that somebody waits for. */
     async lookWhereWaitedFor(lookAt: (build: Build, live: boolean) => Promise<unknown>): Promise<void> {
       const places = [...waiters.places()];

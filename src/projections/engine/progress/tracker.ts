@@ -123,7 +123,7 @@ export function createProgressTracker(options: {
 
   let rereading = false;
   const lookWhereWaitedFor = async () => {
-    if (rereading) return;
+    if (rereading || !partitions.isWaitedFor()) return;
     rereading = true;
     const lookAgain = (build: Build, live: boolean) =>
       build.store === undefined ? partitions.look(build, live, false) : lookOutside(build, live, false);

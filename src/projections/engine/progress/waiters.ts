@@ -49,6 +49,8 @@ export function createWaiters() {
       for (const { done } of all) done(false);
     },
 
+    isWaitedFor: (): boolean => waiting.size > 0,
+
     /** The places that somebody waits for. */
     places: (): Iterable<string> => waiting.keys(),
   };

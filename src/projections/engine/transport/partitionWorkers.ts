@@ -7,6 +7,7 @@ import { type Batch, type BatchJson, batchFromJson } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { queueName, queuePrefix } from "./queues.ts";
 import { publish } from "./signals.ts";
+import { checkWhileActive } from "./stalledChecks.ts";
 
 export type WorkerDependencies = ApplyDependencies & {
   /** A connection that never gives a command up. */
@@ -95,6 +96,7 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
       maxStalledCount: 1_000_000,
     });
     worker.on("error", (error) => logger.warn({ err: error, build: build.name, partition }, "partition worker"));
+    checkWhileActive(worker, redis);
     open.set(partition, worker);
   };
 

@@ -1,8 +1,9 @@
+import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Running } from "../builds/followBuilds.ts";
 import type { BuildPlace } from "../core/build.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
-import { pause, type Timing } from "../timing.ts";
+import type { Timing } from "../timing.ts";
 import type { PartitionWorkers } from "./partitionWorkers.ts";
 
 /**
@@ -29,7 +30,7 @@ export function sharePartitions(
       } catch (error) {
         logger.debug({ err: error, build: build.name }, "cannot ask who else works on the build; the share stays");
       }
-      await pause(timing.lease / 4, workers.ended);
+      await nextBeat(timing.lease / 4, workers.ended);
     }
     await catalog.leave(build, member).catch(() => undefined);
   })();

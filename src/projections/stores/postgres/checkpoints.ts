@@ -1,4 +1,5 @@
 import type { Client, Pool } from "../../../platform/postgres.ts";
+import { together } from "../../../platform/together.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
@@ -25,6 +26,46 @@ export async function readCheckpoints(db: Pool | Client, build: BuildPlace): Pro
     text: `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints ORDER BY partition`,
   });
   return found.rows.map(toCheckpoint);
+}
+
+/** The most sets of builds whose checkpoints have a prepared statement: each stays in every connection. */
+const maxPrepared = 32;
+
+/** Reads checkpoints as `readCheckpoints` does, those of all builds that are asked for in one turn of the event loop in one statement. */
+export function createCheckpointReader(pool: Pool): (build: BuildPlace) => Promise<readonly Checkpoint[]> {
+  const prepared = new Set<string>();
+
+  const readAll = async (names: readonly string[]): Promise<ReadonlyMap<string, readonly Checkpoint[]>> => {
+    const name = statementName("checkpoints", ...names);
+    if (prepared.size < maxPrepared) prepared.add(name);
+    const found = await pool.query<Stored & { readonly build: number }>({
+      ...(prepared.has(name) && { name }),
+      text: `${names
+        .map(
+          (build, index) =>
+            `SELECT ${index} AS build, partition, position, event_id, parked_keys, parked_version FROM ${build}.checkpoints`,
+        )
+        .join(" UNION ALL ")} ORDER BY build, partition`,
+    });
+    const read = new Map<string, Checkpoint[]>(names.map((build) => [build, []]));
+    for (const row of found.rows) read.get(names[row.build] as string)?.push(toCheckpoint(row));
+    return read;
+  };
+
+  const ask = together(async (builds: readonly BuildPlace[]) => {
+    const names = [...new Set(builds.map(({ name }) => name))].sort();
+    const all =
+      names.length === 1
+        ? undefined
+        : // One that was dropped meanwhile fails for all: then each is asked alone.
+          await readAll(names).catch(() => undefined);
+    const read = (build: BuildPlace) => readCheckpoints(pool, build);
+    return builds.map((build): (() => Promise<readonly Checkpoint[]>) => {
+      const found = all?.get(build.name);
+      return found === undefined ? () => read(build) : () => Promise.resolve(found);
+    });
+  });
+  return async (build) => (await ask(build))();
 }
 
 /** Locks a partition's checkpoint until the transaction ends, and reads it. */

@@ -1,6 +1,6 @@
 import { inTransaction, type Pool } from "../../../platform/postgres.ts";
 import type { ReadModelStore } from "../../engine/ports/readModelStore.ts";
-import { readCheckpoints } from "./checkpoints.ts";
+import { createCheckpointReader } from "./checkpoints.ts";
 import { classify } from "./classify.ts";
 import { fill } from "./fill.ts";
 import { createInPartition } from "./inPartition.ts";
@@ -21,7 +21,7 @@ export function createPostgresStore(pool: Pool): ReadModelStore {
         await requireUnended(client, build);
         await createTables(client, build);
       }),
-    checkpoints: (build) => readCheckpoints(pool, build),
+    checkpoints: createCheckpointReader(pool),
     parkedKeys: (build) => readParkedKeys(pool, build),
     parked: (build, page = { limit: 100 }) => listParked(pool, build, page),
     leftOut: (build) => readLeftOut(pool, build),

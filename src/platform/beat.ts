@@ -1,0 +1,39 @@
+type Beat = { readonly timer: NodeJS.Timeout; readonly waiting: Set<() => void> };
+
+const beats = new Map<number, Beat>();
+
+/**
+ * Resolves at this process's next beat of `everyMs` milliseconds, or at once when the signal is aborted; never rejects. Whoever waits for a
+ * beat wakes in the same turn of the event loop as all others who do, so that what they then ask can be asked together.
+ */
+export function nextBeat(everyMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const beat = beats.get(everyMs) ?? startBeat(everyMs);
+    const done = () => {
+      signal.removeEventListener("abort", left);
+      resolve();
+    };
+    const left = () => {
+      beat.waiting.delete(done);
+      if (beat.waiting.size === 0 && beats.get(everyMs) === beat) {
+        clearTimeout(beat.timer);
+        beats.delete(everyMs);
+      }
+      resolve();
+    };
+    beat.waiting.add(done);
+    signal.addEventListener("abort", left, { once: true });
+  });
+}
+
+function startBeat(everyMs: number): Beat {
+  const waiting = new Set<() => void>();
+  const ring = () => {
+    beats.delete(everyMs);
+    for (const wake of waiting) wake();
+  };
+  const beat = { timer: setTimeout(ring, everyMs - (performance.now() % everyMs)), waiting };
+  beats.set(everyMs, beat);
+  return beat;
+}
