@@ -28,16 +28,13 @@ export function fillGaps(
   const { unit } = chosen[0] ?? { unit: "" };
   const rank = rankOf(unit);
   const taken = new Set(chosen.map(({ line }) => line));
-  const names = new Map<string, number>();
-  for (const { before } of byUnit.get("名") ?? []) names.set(before!, (names.get(before!) ?? 0) + 1);
   const firsts = new Map<string, number>();
   for (const [own, found] of byUnit) firsts.set(own, found.filter(({ number }) => number === 1).length);
   const others = [...byUnit]
     .flatMap(([other, found]) => (other === unit || rankOf(other) >= Math.min(3, rank) ? found : []))
-    .filter(({ line, rest, before, unit: own }) => {
-      const chance = own === "名" && names.get(before!)! < 2;
+    .filter(({ line, rest, unit: own }) => {
       const isSection = isBareNumber(own) && (firsts.get(own) ?? 0) > mostFirsts;
-      return !chance && !isSection && !taken.has(line) && !isSentence(rest);
+      return !isSection && !taken.has(line) && !isSentence(rest);
     })
     .sort((a, b) => a.line - b.line);
   if (chosen.length === 0) return chosen;

@@ -1,8 +1,8 @@
 import type { Found } from "./candidates.ts";
 import type { Heading } from "./heading.ts";
+import { isVolumeOnLine } from "./knownNames.ts";
 import { blankBefore, type TextLines } from "./lines.ts";
 import type { Rule } from "./rule.ts";
-import { isVolumeOnLine } from "./unitRule.ts";
 import { rankOf } from "./units.ts";
 
 /** The headings that rules and names find, in order: of a line that is found twice a chapter, then a volume, then a name. */
