@@ -55,7 +55,28 @@ export function fillGaps(
     filled.push(candidate);
     fill(candidate, chosen[index + 1]);
   });
-  return [...filled, ...volumesGoingOn(lines, filled.at(-1)!, byUnit, { until: stretch.to, usual })];
+  return [
+    ...volumesLeadingTo(lines, filled[0]!, byUnit, usual),
+    ...filled,
+    ...volumesGoingOn(lines, filled.at(-1)!, byUnit, { until: stretch.to, usual }),
+  ];
+}
+
+/** What is otherwise a volume counts up to the first chapter, which goes on with its numbers: 第五十三章 after 第五十二集. */
+function volumesLeadingTo(
+  lines: TextLines,
+  first: Candidate,
+  byUnit: ReadonlyMap<string, readonly Found[]>,
+  usual: number,
+): readonly Candidate[] {
+  for (const [unit, found] of byUnit) {
+    if (unit === first.unit || rankOf(unit) >= Math.min(3, rankOf(first.unit))) continue;
+    const above = found.filter(({ line, rest }) => line < first.line && !isSentence(rest));
+    if (above.at(-1)?.number !== first.number - 1) continue;
+    const chain = chainOf(lines, above, undefined, first, { until: first.line, usual });
+    if (chain.length >= surelyGoesOn && chain.length === above.length) return chain;
+  }
+  return [];
 }
 
 /** What is otherwise a volume goes on with the numbers of the chapters behind the last of them: 第五十三集 after 第五十二章. */

@@ -10,7 +10,8 @@ const jump = 2;
 
 /** So many lines are the head of a file. */
 const headLines = 30;
-const titleLine = /^(?:书名|小说名)?[：:\s]*[《【「]?(?<title>[^《》【】「」，。！？：；“”\s]{2,30})[》】」]?(?:\s*作者.*)?$/u;
+const titleLine =
+  /^(?:书名|小说名)?[：:\s]*[《【「]?(?<title>[^《》【】「」，。！？：；“”\s]{2,30})[》】」]?(?:\s*作者.*)?$/u;
 
 const volumeOnLine = /^第.{1,10}[卷部集季篇册冊编編辑輯章]|^卷|^[上中下][卷部篇集册]/u;
 

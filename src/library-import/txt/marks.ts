@@ -28,7 +28,9 @@ export function markHeadings(rules: readonly Rule[], named: readonly Found[]): r
 function volumeBefore({ before, unit }: Found, chapters: readonly Found[]): string | undefined {
   if (before === undefined || unit === "名") return undefined;
   if (isVolumeOnLine(before)) return before;
-  const changes = chapters.some((other) => other.before !== undefined && other.before !== before);
+  const changes = chapters.some(
+    (other) => other.before !== undefined && other.before !== before && !isVolumeOnLine(other.before),
+  );
   return changes ? before : undefined;
 }
 
