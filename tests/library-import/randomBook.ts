@@ -1,3 +1,6 @@
+import iconv from "iconv-lite";
+import { Converter } from "opencc-js/cn2t";
+
 /** Numbers from 0 up to 1 that a seed tells (mulberry32, public domain, Tommy Ettinger). */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
@@ -12,6 +15,7 @@ export function randomOf(seed: number): () => number {
 /** A made book as a TXT has it, and what an import must find. */
 export type MadeBook = {
   readonly text: string;
+  readonly title: string;
   readonly lineEnd: string;
   readonly encoding: string;
   /** Titles of its chapters, in order, preface and afterword included, without spaces and ornaments. */
@@ -22,6 +26,29 @@ export type MadeBook = {
 };
 
 const bookTitle = "灯下录";
+const toTraditional = Converter({ from: "cn", to: "t" });
+
+/** Each character by itself in its traditional form, as Big5 needs it; one that Big5 does not have becomes 天. */
+function traditional(text: string): string {
+  const inBig5 = (character: string) =>
+    iconv.decode(iconv.encode(character, "big5"), "big5") === character ? character : "天";
+  return text.replace(/\p{Script=Han}/gu, (character) => inBig5(toTraditional(character)));
+}
+
+/** A book with all of it in traditional characters. */
+function inBig5(book: MadeBook): MadeBook {
+  const { text, title, titles, volumes, how } = book;
+  return {
+    ...book,
+    text: traditional(text),
+    title: traditional(title),
+    titles: titles.map(traditional),
+    volumes: volumes.map(traditional),
+    encoding: "big5",
+    how: `${how}, traditional`,
+  };
+}
+
 const numerals = "零一二三四五六七八九";
 /** 1 to 199 in Chinese. */
 export function chineseNumber(no: number): string {
@@ -32,7 +59,13 @@ export function chineseNumber(no: number): string {
   return `一百${rest === 0 ? "" : rest < 10 ? `零${numerals[rest]}` : rest < 20 ? `一${chineseNumber(rest)}` : chineseNumber(rest)}`;
 }
 
-type Form = { readonly name: string; readonly line: (no: number, title: string) => string; readonly bare?: true };
+type Form = {
+  readonly name: string;
+  readonly line: (no: number, title: string) => string;
+  readonly bare?: true;
+  /** The volume that the line names. */
+  readonly volume?: (no: number) => string;
+};
 const zh = chineseNumber;
 const forms: readonly Form[] = [
   { name: "第N章 T", line: (no, title) => `第${zh(no)}章 ${title}` },
@@ -49,6 +82,14 @@ const forms: readonly Form[] = [
   { name: "第N傳 T", line: (no, title) => `第${zh(no)}傳 ${title}` },
   { name: "第N幕 T", line: (no, title) => `第${zh(no)}幕 ${title}` },
   { name: "第N话 T", line: (no, title) => `第${zh(no)}话 ${title}` },
+  { name: "第N节 T", line: (no, title) => `第${zh(no)}节 ${title}` },
+  { name: "第N集：T", line: (no, title) => `第${zh(no)}集：${title}` },
+  { name: "章N T", line: (no, title) => `章${zh(no)} ${title}` },
+  {
+    name: "卷X 第Y章 T",
+    line: (no, title) => `卷${zh(1 + Math.floor(no / 7))} 第${zh(no)}章 ${title}`,
+    volume: (no) => `卷${zh(1 + Math.floor(no / 7))}`,
+  },
   { name: "Chapter n", line: (no) => `Chapter ${no}` },
   { name: "chapter.00n T", line: (no, title) => `chapter.${String(no).padStart(3, "0")} ${title}` },
   { name: "第X册第Y章T", line: (no, title) => `第${zh(1 + Math.floor(no / 7))}册第${zh(no)}章${title}` },
@@ -58,6 +99,12 @@ const forms: readonly Form[] = [
   { name: "N、T", line: (no, title) => `${zh(no)}、${title}`, bare: true },
   { name: "n", line: (no) => String(no), bare: true },
   { name: "（N）", line: (no) => `（${zh(no)}）`, bare: true },
+  { name: "N", line: (no) => zh(no), bare: true },
+  { name: "n.T", line: (no, title) => `${no}.${title}`, bare: true },
+  { name: "【n】T", line: (no, title) => `【${no}】${title}`, bare: true },
+  { name: "书（n）", line: (no) => `${bookTitle}（${no}）`, bare: true },
+  { name: "书之N", line: (no) => `${bookTitle}之${zh(no)}`, bare: true },
+  { name: "分节阅读_n", line: (no) => `分节阅读_${no}`, bare: true },
   { name: "分节阅读 n", line: (no) => `分节阅读 ${no}`, bare: true },
 ];
 
@@ -86,13 +133,13 @@ export function randomBook(seed: number): MadeBook {
   const count = 6 + below(30);
   const first = one(forms);
   const second = random() < 0.4 ? one(forms.filter(({ bare }) => !bare === !first.bare || bare === undefined)) : first;
-  const changeAt = 3 + below(count - 4);
-  const inVolumes = !first.bare && !second.bare && !/册/u.test(first.name + second.name) && random() < 0.4;
+  const changeAt = 3 + below(count - 5);
+  const inVolumes = !first.bare && !second.bare && !/[册卷集]/u.test(first.name + second.name) && random() < 0.4;
   const restarts = inVolumes && first === second && /T/u.test(first.name) && random() < 0.5;
   const perVolume = 3 + below(5);
   const indent = one(["　　", "    ", ""]);
   const gap = indent === "" || random() < 0.3 ? "\n\n" : "\n";
-  const isCounted = /^第.章/u.test(first.name) && /^第.章/u.test(second.name);
+  const isCounted = /^第[Nn][章回节則傳幕话]/u.test(first.name) && /^第[Nn][章回节則傳幕话]/u.test(second.name);
   const contents = one([
     "none",
     "none",
@@ -131,7 +178,8 @@ export function randomBook(seed: number): MadeBook {
     const slip = faulty && index % 6 === 4 && index < count - 1 ? one([-1, 1]) : 0;
     const no = restarts ? (index % perVolume) + 1 : index + 1 + slip;
     const volume = inVolumes && index % perVolume === 0 ? `第${zh(index / perVolume + 1)}卷 ${some(3)}` : undefined;
-    if (volume !== undefined) volumes.push(volume);
+    const named = volume ?? form.volume?.(no);
+    if (named !== undefined && named !== volumes.at(-1)) volumes.push(named);
     return { heading: form.line(no, some(3 + below(6))), volume, text: text() };
   });
   const list = chapters.flatMap(({ heading, volume }) => [...(volume === undefined ? [] : [volume]), heading]);
@@ -157,10 +205,14 @@ export function randomBook(seed: number): MadeBook {
     ...(hasAfterword ? ["后记", "", text(), ""] : []),
     ...(contents === "end" ? ["", table] : []),
   ];
-  return {
+  const book: MadeBook = {
     text: parts.join("\n"),
-    lineEnd: one(["\n", "\r\n"]),
-    encoding: one(["utf8", "utf8 with mark", "gb18030", "utf16-le with mark"]),
+    title: bookTitle,
+    lineEnd: one(["\n", "\n", "\r\n", "\r\n", "\r"]),
+    encoding: one([
+      ...["utf8", "utf8 with mark", "gb18030", "big5"],
+      ...["utf16-le", "utf16-le with mark", "utf16-be", "utf16-be with mark"],
+    ]),
     titles: [
       ...(hasPreface ? ["序"] : []),
       ...chapters.map(({ heading }) => heading),
@@ -169,4 +221,5 @@ export function randomBook(seed: number): MadeBook {
     volumes,
     how: `${first.name} → ${second.name} at ${changeAt} of ${count}, contents ${contents}, ${inVolumes ? `volumes of ${perVolume}${restarts ? ", restarting" : ""}` : "no volumes"}${volumeBelow ? " below" : ""}${sections ? ", sections" : ""}${faulty ? ", slips" : ""}, indent ${indent.length}, gap ${gap.length}`,
   };
+  return book.encoding === "big5" ? inBig5(book) : book;
 }

@@ -3,10 +3,12 @@ import { type TextLines, textBetween } from "./lines.ts";
 import type { Rule, ScoredRule } from "./rule.ts";
 import type { Stretch } from "./spread.ts";
 import { unitRule } from "./unitRule.ts";
-import { rankOf } from "./units.ts";
+import { isBareNumber, rankOf } from "./units.ts";
 
 /** A chapter with sections in it is a chapter still up to this length (mean, UTF-16 units); beyond, it is a volume. */
 const longestWithSections = 30_000;
+/** Episodes and essays, which are counted as volumes may be (第一集), with numbered sections in them are chapters up to this length. */
+const longestEpisode = 6_000;
 
 /** The rule that explains a stretch best, or undefined if none does. `found` are its lines that are not named headings. */
 export function chooseRule(
@@ -46,6 +48,8 @@ function withoutSections(
   return rules.find((rule) => {
     const { length } = rule.chapters;
     const mean = textBetween(lines, rule.chapters[0]!.line, stretch.to) / length;
-    return rankOf(rule.unit) === 3 && length >= 2 && restarts >= 0.6 * (length - 1) && mean < longestWithSections;
+    const isEpisode = /^[集篇]$/u.test(rule.unit) && isBareNumber(best.unit);
+    const longest = rankOf(rule.unit) === 3 ? longestWithSections : isEpisode ? longestEpisode : 0;
+    return length >= 2 && restarts >= 0.6 * (length - 1) && mean < longest;
   });
 }

@@ -43,6 +43,7 @@ const heading = new RegExp(
 /** The lines of a file that may stand in tables of contents, in order. */
 export function contentsEntries(lines: TextLines, found: readonly Found[]): readonly Entry[] {
   const entries: Entry[] = [];
+  const units = volumeUnits(found);
   let volume = "";
   for (let at = 0; at < found.length; at += 1) {
     const { line } = found[at]!;
@@ -50,12 +51,32 @@ export function contentsEntries(lines: TextLines, found: readonly Found[]): read
     while (found[at + 1]?.line === line) at += 1;
     const form = found[at]!;
     if (form.loose && /[。，；]/u.test(form.rest)) continue;
-    const isVolume = volumeCharacters.includes(form.unit);
+    const isVolume = units.has(form.unit);
     if (isVolume && (form.before === undefined || counter.test(form.before))) volume = `${form.number}${form.unit}`;
     entries.push(entryOf(lines, form, isVolume ? "" : volume));
   }
   const wide = wideLines(lines);
   return wide.length === 0 ? entries : [...entries, ...wide].sort((a, b) => a.line - b.line);
+}
+
+/** The units that hold others: a line of theirs is followed by one of another unit, mostly, and goes on with no other's numbers. */
+function volumeUnits(found: readonly Found[]): ReadonlySet<string> {
+  const lines = new Map<string, { all: number; amongOthers: number; readonly goesOn: boolean }>();
+  let before: Found | undefined;
+  found.forEach((form, index) => {
+    const { unit, line, number } = form;
+    if (volumeCharacters.includes(unit)) {
+      const goesOn = number > 2 && before?.number === number - 1;
+      const counted = lines.get(unit) ?? { all: 0, amongOthers: 0, goesOn };
+      counted.all += 1;
+      const next = found[index + 1];
+      if (next !== undefined && (next.unit !== unit || next.line === line)) counted.amongOthers += 1;
+      lines.set(unit, counted);
+    }
+    if (unit !== "named" && !isBareNumber(unit)) before = form;
+  });
+  const held = [...lines].filter(([, { all, amongOthers, goesOn }]) => !goesOn && amongOthers >= 0.5 * all);
+  return new Set(held.map(([unit]) => unit));
 }
 
 /** Lines too long for one heading that hold several; 目录 may stand before them. */

@@ -28,16 +28,13 @@ export function fillGaps(
   const { unit } = chosen[0] ?? { unit: "" };
   const rank = rankOf(unit);
   const taken = new Set(chosen.map(({ line }) => line));
-  const names = new Map<string, number>();
-  for (const { before } of byUnit.get("名") ?? []) names.set(before!, (names.get(before!) ?? 0) + 1);
   const firsts = new Map<string, number>();
   for (const [own, found] of byUnit) firsts.set(own, found.filter(({ number }) => number === 1).length);
   const others = [...byUnit]
     .flatMap(([other, found]) => (other === unit || rankOf(other) >= Math.min(3, rank) ? found : []))
-    .filter(({ line, rest, before, unit: own }) => {
-      const chance = own === "名" && names.get(before!)! < 2;
+    .filter(({ line, rest, unit: own }) => {
       const isSection = isBareNumber(own) && (firsts.get(own) ?? 0) > mostFirsts;
-      return !chance && !isSection && !taken.has(line) && !isSentence(rest);
+      return !isSection && !taken.has(line) && !isSentence(rest);
     })
     .sort((a, b) => a.line - b.line);
   if (chosen.length === 0) return chosen;
@@ -58,7 +55,28 @@ export function fillGaps(
     filled.push(candidate);
     fill(candidate, chosen[index + 1]);
   });
-  return [...filled, ...volumesGoingOn(lines, filled.at(-1)!, byUnit, { until: stretch.to, usual })];
+  return [
+    ...volumesLeadingTo(lines, filled[0]!, byUnit, usual),
+    ...filled,
+    ...volumesGoingOn(lines, filled.at(-1)!, byUnit, { until: stretch.to, usual }),
+  ];
+}
+
+/** What is otherwise a volume counts up to the first chapter, which goes on with its numbers: 第五十三章 after 第五十二集. */
+function volumesLeadingTo(
+  lines: TextLines,
+  first: Candidate,
+  byUnit: ReadonlyMap<string, readonly Found[]>,
+  usual: number,
+): readonly Candidate[] {
+  for (const [unit, found] of byUnit) {
+    if (unit === first.unit || rankOf(unit) >= Math.min(3, rankOf(first.unit))) continue;
+    const above = found.filter(({ line, rest }) => line < first.line && !isSentence(rest));
+    if (above.at(-1)?.number !== first.number - 1) continue;
+    const chain = chainOf(lines, above, undefined, first, { until: first.line, usual });
+    if (chain.length >= surelyGoesOn && chain.length === above.length) return chain;
+  }
+  return [];
 }
 
 /** What is otherwise a volume goes on with the numbers of the chapters behind the last of them: 第五十三集 after 第五十二章. */

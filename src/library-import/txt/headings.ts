@@ -4,6 +4,7 @@ import { chooseRule } from "./chooseRule.ts";
 import { type Contents, findContents } from "./contents.ts";
 import { freeTitles } from "./freeTitles.ts";
 import type { Heading } from "./heading.ts";
+import { withKnownNames } from "./knownNames.ts";
 import type { TextLines } from "./lines.ts";
 import { markHeadings, unusualPrefaces } from "./marks.ts";
 import { withoutRepeats } from "./repeats.ts";
@@ -34,7 +35,7 @@ const maxCandidates = 70_000;
 
 /** The headings of a TXT novel by the rules that explain it best, for each stretch of it its own; none if no rule does. */
 export function findHeadings(lines: TextLines): Headings {
-  const all = findCandidates(lines);
+  const all = withKnownNames(lines, findCandidates(lines));
   if (all.length > maxCandidates)
     throw new UnusableBookFile(`has more than ${maxCandidates} lines that look like headings`);
   const contents = findContents(lines, all);

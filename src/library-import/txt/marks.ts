@@ -1,8 +1,8 @@
 import type { Found } from "./candidates.ts";
 import type { Heading } from "./heading.ts";
+import { isVolumeOnLine } from "./knownNames.ts";
 import { blankBefore, type TextLines } from "./lines.ts";
 import type { Rule } from "./rule.ts";
-import { isVolumeOnLine } from "./unitRule.ts";
 import { rankOf } from "./units.ts";
 
 /** The headings that rules and names find, in order: of a line that is found twice a chapter, then a volume, then a name. */
@@ -28,7 +28,9 @@ export function markHeadings(rules: readonly Rule[], named: readonly Found[]): r
 function volumeBefore({ before, unit }: Found, chapters: readonly Found[]): string | undefined {
   if (before === undefined || unit === "名") return undefined;
   if (isVolumeOnLine(before)) return before;
-  const changes = chapters.some((other) => other.before !== undefined && other.before !== before);
+  const changes = chapters.some(
+    (other) => other.before !== undefined && other.before !== before && !isVolumeOnLine(other.before),
+  );
   return changes ? before : undefined;
 }
 

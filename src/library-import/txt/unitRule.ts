@@ -1,4 +1,4 @@
-import { type Candidate, type Found, isSentence, weigh } from "./candidates.ts";
+import { type Candidate, type Found, weigh } from "./candidates.ts";
 import { fillGaps } from "./fillGaps.ts";
 import { blankBefore, type TextLines, textBetween } from "./lines.ts";
 import type { ScoredRule } from "./rule.ts";
@@ -11,10 +11,6 @@ import { leadingTo, volumesAbove } from "./volumes.ts";
 const leastStrict = { count: 3, apart: 150 };
 /** A shorter text, in UTF-16 units, may be spread in any way. */
 const longEnoughToSpread = 8_000;
-/** From so many times on, what stands before numbers is a name: 且看 第四章 is a sentence. */
-const leastOfName = 3;
-
-const volumeOnLine = /^第.{1,10}[卷部集季篇册冊编編辑輯章]|^卷|^[上中下][卷部篇集册]/u;
 
 /**
  * The chapters of a stretch if they are counted in `unit`: the best sequence of its lines, with the gaps filled. Its score is
@@ -30,7 +26,7 @@ export function unitRule(
   const facts = unitFacts(unit);
   if (!facts) return undefined;
   const strict = facts.strict === true;
-  const own = knownNames(unit, byUnit.get(unit)!);
+  const own = byUnit.get(unit)!;
   const above = volumesAbove(lines, unit, byUnit);
   const extras = named.filter(({ title }) => /^(?:番外|外传|外篇)/u.test(title)).map(({ line }) => line);
   const newVolumes = [...above.map(({ line }) => line), ...extras].sort((a, b) => a - b);
@@ -70,22 +66,4 @@ function withoutEmptyMentions(lines: TextLines, { to }: Stretch, chosen: readonl
     ({ line, weight, loose }, index) =>
       !loose || weight >= 2 || textBetween(lines, line, chosen[index + 1]?.line ?? to) > 0,
   );
-}
-
-/** 且看 第四章 stands in a sentence; a volume or the book's name stands before many a number, and makes it clear. */
-function knownNames(unit: string, found: readonly Found[]): readonly Found[] {
-  const times = new Map<string, number>();
-  for (const { before } of found) if (before !== undefined) times.set(before, (times.get(before) ?? 0) + 1);
-  return found.flatMap((form) => {
-    if (form.before === undefined) return [form];
-    const known =
-      (times.get(form.before)! >= leastOfName && /[\p{L}\p{N}]/u.test(form.before)) ||
-      (unit !== "名" && volumeOnLine.test(form.before));
-    return known && !isSentence(form.rest) ? [{ ...form, loose: false }] : [];
-  });
-}
-
-/** Whether what stands before a number on its line is a volume. */
-export function isVolumeOnLine(before: string): boolean {
-  return volumeOnLine.test(before);
 }

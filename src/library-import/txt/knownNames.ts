@@ -1,0 +1,61 @@
+import { type Found, isSentence } from "./candidates.ts";
+import type { TextLines } from "./lines.ts";
+
+/** From so many times on, with so many numbers, what stands before numbers is a name: 且看 第四章 is a sentence. */
+const least = { times: 3, numbers: 3 };
+/** So large a share of a name's numbers go on with the one before, or begin again: those of sentences come in any order. */
+const mostlyGoesOn = 0.6;
+/** How far a number may jump and still go on. */
+const jump = 2;
+
+/** So many lines are the head of a file. */
+const headLines = 30;
+const titleLine =
+  /^(?:书名|小说名)?[：:\s]*[《【「]?(?<title>[^《》【】「」，。！？：；“”\s]{2,30})[》】」]?(?:\s*作者.*)?$/u;
+
+const volumeOnLine = /^第.{1,10}[卷部集季篇册冊编編辑輯章]|^卷|^[上中下][卷部篇集册]/u;
+
+/** Whether what stands before a number on its line is a volume. */
+export function isVolumeOnLine(before: string): boolean {
+  return volumeOnLine.test(before);
+}
+
+/**
+ * The forms without those whose number stands in a sentence (且看 第四章); a volume, the book's title, or a name that stands
+ * before many numbers in order, makes the number clear.
+ */
+export function withKnownNames(lines: TextLines, found: readonly Found[]): readonly Found[] {
+  const numbers = new Map<string, { readonly all: number[]; alone: boolean }>();
+  for (const { before, unit, number } of found) {
+    if (before === undefined) continue;
+    const own = numbers.get(before) ?? { all: [], alone: false };
+    own.all.push(number);
+    own.alone ||= unit === "名";
+    numbers.set(before, own);
+  }
+  const titles = titlesOf(lines);
+  const names = new Set([...numbers].flatMap(([name, { all, alone }]) => (isName(name, all, alone) ? name : [])));
+  return found.flatMap((form) => {
+    const { before, unit, rest } = form;
+    if (before === undefined) return [form];
+    const isKnown = names.has(before) || titles.has(before) || (unit !== "名" && isVolumeOnLine(before));
+    return isKnown && !isSentence(rest) ? [{ ...form, loose: false }] : [];
+  });
+}
+
+/** What stands by itself at the head of the file, or is named there as the title. */
+function titlesOf({ trimmed }: TextLines): ReadonlySet<string> {
+  const titles = trimmed.slice(0, headLines).flatMap((line) => titleLine.exec(line)?.groups?.title ?? []);
+  return new Set(titles.filter((title) => title.length >= 2));
+}
+
+/** `alone`: the numbers, or some of them, have no unit. 灯下录 一（1）, 灯下录 一（2）: such a number may come often. */
+function isName(name: string, numbers: readonly number[], alone: boolean): boolean {
+  if (numbers.length < least.times || !/[\p{L}\p{N}]/u.test(name)) return false;
+  if (new Set(numbers).size < (alone ? least.numbers - 1 : least.numbers)) return false;
+  const goingOn = numbers.filter((number, index) => {
+    const step = number - (numbers[index - 1] ?? number);
+    return index > 0 && ((step >= 0 && step <= jump) || number <= 1);
+  });
+  return goingOn.length >= mostlyGoesOn * (numbers.length - 1);
+}
