@@ -19,24 +19,26 @@ import { makeFigures } from "../../src/replay/report/makeReport.ts";
 import { reportPage } from "../../src/replay/report/page.ts";
 import { views } from "../../src/replay/views/index.ts";
 import { percentiles } from "../load/percentiles.ts";
-import { generateLog } from "./generate.ts";
+import { keptLog } from "./keptLog.ts";
 
 const { values } = parseArgs({
   options: {
     events: { type: "string", default: "200000" },
     rounds: { type: "string", default: "3" },
     seed: { type: "string", default: "20" },
+    data: { type: "string" },
     views: { type: "boolean", default: true },
     help: { type: "boolean", short: "h", default: false },
   },
   allowNegative: true,
 });
 if (values.help) {
-  console.log(`npm run bench:replay -- [--events 200000] [--rounds 3] [--seed 20] [--no-views]
+  console.log(`npm run bench:replay -- [--events 200000] [--rounds 3] [--seed 20] [--data FOLDER] [--no-views]
 
 Writes a log of so many events (seeded), then in each round reads it with the official client and nothing else, reads and decodes it with
 our own reader, and exports it into Parquet: the export as a ratio to the client in the same round, and the memory of the process at a
-quarter of the export and at its end. Then the time of each ready view and of a report.`);
+quarter of the export and at its end. Then the time of each ready view and of a report. With --data the log stays in that folder, and is
+taken from there the next time; --rounds 0 only writes it.`);
   process.exit(0);
 }
 
@@ -44,7 +46,7 @@ const logger = createLogger("bench", "warn");
 const count = Number(values.events);
 const mebibytes = () => Math.round(process.memoryUsage().rss / 2 ** 20);
 const median = (numbers: readonly number[]) => percentiles(numbers, 50)[0] ?? Number.NaN;
-const dataDir = await mkdtemp(join(tmpdir(), "heima-bench-replay-"));
+const dataDir = values.data ?? (await mkdtemp(join(tmpdir(), "heima-bench-replay-")));
 const stack = await startStack({ dataDir, onlyEngines: true, logLevel: "warn" });
 const { DATABASE_URL = "", EVENTSTORE_URL = "" } = stack.environment;
 await migrate(DATABASE_URL, logger);
@@ -53,9 +55,7 @@ const eventStore = connectEventStore({ url: EVENTSTORE_URL, logger });
 const keys = [{ kid: "k1", key: createSecretKey(createHash("sha256").update("bench").digest()) }];
 
 try {
-  const began = performance.now();
-  await generateLog(eventStore, { count, seed: Number(values.seed) });
-  console.log(`wrote ${count} events in ${((performance.now() - began) / 1_000).toFixed(0)} s`);
+  await keptLog(eventStore, dataDir, { count, seed: Number(values.seed) });
   const ratios: number[] = [];
   let folder = "";
   for (let round = 1; round <= Number(values.rounds); round++) {
@@ -74,11 +74,11 @@ try {
     );
   }
   console.log(`median: export ${median(ratios).toFixed(2)} of bare reading with the official client`);
-  if (values.views) await timeViews(folder);
+  if (values.views && folder !== "") await timeViews(folder);
 } finally {
   await Promise.all([pool.end(), eventStore.close()]);
   await stack.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  if (values.data === undefined) await rm(dataDir, { recursive: true, force: true });
 }
 
 type Rate = { readonly perSecond: number; readonly cpu: number };

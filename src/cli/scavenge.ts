@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { ScavengeOptions, ScavengeReport } from "../commands/operations/runScavenge.ts";
+import { giveUpAfter } from "./giveUp.ts";
 import { type Progress, startProgress } from "./progress.ts";
 
 export type ScavengeCliDeps = {
@@ -33,7 +34,7 @@ export function addScavenge(heima: Command, deps: ScavengeCliDeps): void {
     .addHelpText("after", help)
     .action(async (options: { timeout?: number; by: string; force?: true; json?: true }) => {
       const began = performance.now();
-      const giveUp = deadline(deps.interruption(), options.timeout);
+      const giveUp = giveUpAfter(deps.interruption(), options.timeout);
       const shown = showProgress(deps.stderr);
       let report: ScavengeReport;
       try {
@@ -55,24 +56,6 @@ export function addScavenge(heima: Command, deps: ScavengeCliDeps): void {
           : `Scavenged in ${took} s (${scavengeId}); the marker is at ${marker}.\n`,
       );
     });
-}
-
-/** A signal whose reason can be read as the beginning of a sentence. */
-function deadline(interruption: AbortSignal, timeout: number | undefined) {
-  const controller = new AbortController();
-  const interrupt = () => controller.abort("interrupted");
-  interruption.addEventListener("abort", interrupt, { once: true });
-  const timer =
-    timeout === undefined
-      ? undefined
-      : setTimeout(() => controller.abort(`given up after ${timeout} s`), timeout * 1_000);
-  return {
-    signal: controller.signal,
-    forget() {
-      clearTimeout(timer);
-      interruption.removeEventListener("abort", interrupt);
-    },
-  };
 }
 
 function showProgress(stderr: ScavengeCliDeps["stderr"]) {

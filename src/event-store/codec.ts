@@ -87,13 +87,12 @@ export function codecOf(definitions: EventDefinitions): Codec<DomainEvent> {
   return made;
 }
 
-/** What must be in the metadata of any event to read it; the rest may be missing in events that others wrote. */
-const readableMetadata = z.looseObject({ schemaVersion: z.int().positive() });
-
+/** All that must be in the metadata of an event to read it; the rest may be missing in events that others wrote. */
 function versionOf(recorded: RecordedEvent): number {
-  const parsed = readableMetadata.safeParse(recorded.metadata);
-  if (!parsed.success) throw new InvalidEvent(`${placeOf(recorded)}: its metadata name no schemaVersion`);
-  return parsed.data.schemaVersion;
+  const version: unknown = (recorded.metadata as { schemaVersion?: unknown } | null | undefined)?.schemaVersion;
+  if (!Number.isSafeInteger(version) || (version as number) < 1)
+    throw new InvalidEvent(`${placeOf(recorded)}: its metadata name no schemaVersion`);
+  return version as number;
 }
 
 function upcast(definition: EventDefinition, from: number, recorded: RecordedEvent): unknown {

@@ -1,6 +1,6 @@
 import { InvalidPosition } from "./errors.ts";
 import { prefixesOf } from "./prefixes.ts";
-import type { EventStore, RecordedEvent } from "./types.ts";
+import type { Arriving, EventStore, RecordedEvent } from "./types.ts";
 import type { Connection } from "./wire/connection.ts";
 import { read } from "./wire/reading.ts";
 import { encodeLogRead } from "./wire/readRequest.ts";
@@ -9,7 +9,7 @@ import { encodeLogRead } from "./wire/readRequest.ts";
 export function readAll(
   connection: Connection,
   options: NonNullable<Parameters<EventStore["readAll"]>[0]> = {},
-): AsyncIterable<RecordedEvent> {
+): Arriving<RecordedEvent> {
   const { direction = "forwards", maxCount = Number.MAX_SAFE_INTEGER, categories = [], signal } = options;
   const { fromPosition: start = direction === "forwards" ? "start" : "end" } = options;
   return read({

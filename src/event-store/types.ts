@@ -54,10 +54,10 @@ export type SubscriptionMessage =
   | { readonly kind: "checkpoint"; readonly position: bigint }
   | { readonly kind: "caughtUp" };
 
-/** `takeReady`, where there is one, gives what has come and was not asked for yet, in order: it waits for nothing. */
-export type Subscription = AsyncIterable<SubscriptionMessage> & {
-  takeReady?(): readonly SubscriptionMessage[];
-};
+/** What comes of the store. `takeReady`, where there is one, gives what has come and was not asked for yet, in order: it waits for nothing. */
+export type Arriving<Item> = AsyncIterable<Item> & { takeReady?(): readonly Item[] };
+
+export type Subscription = Arriving<SubscriptionMessage>;
 
 /**
  * What a server says when it is asked to scavenge: begun now, or one was running already and this is its id. It runs on after the
@@ -97,7 +97,7 @@ export type EventStore = {
     readonly maxCount?: number;
     readonly categories?: readonly Category[];
     readonly signal?: AbortSignal;
-  }): AsyncIterable<RecordedEvent>;
+  }): Arriving<RecordedEvent>;
   /**
    * The first event of the log at or after `position`, of whatever stream. Undefined if the log ends before it, or has no event that
    * begins there: then the position is from another log.

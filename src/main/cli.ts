@@ -137,9 +137,10 @@ const withBuilds = <Result>(work: (builds: Builds) => Promise<Result>) =>
     }),
   );
 
+/** Aborted by the first Ctrl-C, with an Error for people; the second ends the process. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
+  process.once("SIGINT", () => controller.abort(new Error("interrupted")));
   return controller.signal;
 }
 

@@ -7,10 +7,13 @@ import { fillBuild } from "../projections/engine/builds/fill/fillBuild.ts";
 import type { Build } from "../projections/engine/core/build.ts";
 import { lowestPosition } from "../projections/engine/core/positions.ts";
 import { defaultTiming } from "../projections/engine/timing.ts";
+import { compareStored, type StoredBuild } from "../projections/engine/verify/compareStored.ts";
+import { readModels } from "../projections/registry.ts";
 import { compareBuilds } from "../projections/stores/postgres/compareBuilds.ts";
 import { createTrialStore } from "../projections/stores/postgres/trialStore.ts";
 import { loadReadModel } from "../replay/project/loadReadModel.ts";
 import type { CliParts } from "./cliParts.ts";
+import { withStores } from "./stores.ts";
 
 /** How many parked keys are shown. */
 const parkedShown = 20;
@@ -68,17 +71,40 @@ export async function compareNamed(
   { pool }: Pick<CliParts, "pool">,
   ...[first, second, most]: Parameters<CompareDeps["compareBuilds"]>
 ): ReturnType<CompareDeps["compareBuilds"]> {
-  const builds = { first: await buildNamed(pool, first), second: await buildNamed(pool, second) };
-  return { ...(await compareBuilds(pool, builds.first, builds.second, most)), builds };
+  const [one, other] = [await buildNamed(pool, first), await buildNamed(pool, second)];
+  const builds = { first: one.name, second: other.name };
+  if (one.store === undefined && other.store === undefined)
+    return { ...(await compareBuilds(pool, one.name, other.name, most)), builds };
+  const declared = [declaredBuild(one), declaredBuild(other)] as const;
+  if (one.readModel !== other.readModel)
+    throw new Error(`${first} is a build of ${one.readModel}, ${second} of ${other.readModel}`);
+  return withStores(pool, async (store) => {
+    const [a, b] = declared.map((build) => ({ build, store }));
+    return { ...(await compareStored(a as StoredBuild, b as StoredBuild, most)), builds };
+  });
 }
 
-async function buildNamed(pool: CliParts["pool"], name: string): Promise<string> {
+type Named = Pick<Build, "name" | "number" | "partitions" | "store"> & {
+  readonly readModel: string;
+  readonly version: number;
+};
+
+async function buildNamed(pool: CliParts["pool"], name: string): Promise<Named> {
   const builds = await createCatalog(pool).list();
-  if (builds.some((build) => build.name === name && !build.dropped)) return name;
-  const live = builds.find(({ readModel, state }) => readModel === name && state === "live");
-  if (live !== undefined) return live.name;
-  if ((await createTrials(pool).list()).some(({ schema }) => schema === name)) return name;
+  const named = builds.find((build) => build.name === name && !build.dropped);
+  const found = named ?? builds.find(({ readModel, state }) => readModel === name && state === "live");
+  if (found !== undefined) return found;
+  const trial = (await createTrials(pool).list()).find(({ schema }) => schema === name);
+  if (trial !== undefined) return { ...trial, name, number: 0, partitions: 1 };
   throw new Error(
     `${name} is no build, no live read model and no trial (heima projections status, heima replay trials)`,
   );
+}
+
+/** A build as this release declares it: what lies in an index can be read only so. */
+function declaredBuild({ name, number, partitions, store, readModel: of, version }: Named): Build {
+  const readModel = readModels.find((known) => known.name === of);
+  if (readModel?.version !== version)
+    throw new Error(`${name} is of version ${version} of ${of}, which this release cannot compare with an index`);
+  return { name, number, partitions, readModel, ...(store !== undefined && { store }) };
 }

@@ -11,3 +11,8 @@ export function dayOf(time: Date): string {
 export function startOfDay(day: string): Date {
   return new Date(Date.parse(`${day}T00:00:00Z`) - aheadOfUtcMs);
 }
+
+/** The day in China of a time in milliseconds since 1970, as days since 1970. */
+export function dayNumberOf(ms: number): number {
+  return Math.floor((ms + aheadOfUtcMs) / dayMs);
+}

@@ -2,7 +2,7 @@ import { createHmac, type KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { NamedKey } from "../platform/config.ts";
 import type { Pool } from "../platform/postgres.ts";
-import type { Identity } from "./schema/rowWriter.ts";
+import type { Identity } from "./schema/cells.ts";
 
 /** What readers are called. `of` gives the names of these readers; those who are erased have none. */
 export type ReaderNames = { of(readerIds: Iterable<string>): Promise<ReadonlyMap<string, Identity>> };

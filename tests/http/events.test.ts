@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type EventsDeps, eventsEndpoint } from "../../src/http/replay/events.ts";
-import type { Identity } from "../../src/replay/schema/rowWriter.ts";
+import type { Identity } from "../../src/replay/schema/cells.ts";
 import { eventLines } from "../../src/replay/stream/eventLines.ts";
 import { append, type Logged, logOf, read } from "../replay/memoryLog.ts";
 import { bearer, readerId, startApi } from "./startApi.ts";

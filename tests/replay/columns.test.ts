@@ -5,8 +5,9 @@ import type { StreamFacts } from "../../src/domain/stream.ts";
 import { streams } from "../../src/domain/streams.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import { openDuck } from "../../src/replay/duck/database.ts";
+import { createCells, readerIdOf } from "../../src/replay/schema/cells.ts";
 import { columns, columnsOf, eventRows, rowsOf } from "../../src/replay/schema/columns.ts";
-import { createRowWriter } from "../../src/replay/schema/rowWriter.ts";
+import { createTextLines } from "../../src/replay/schema/textLines.ts";
 import { logOf, progressed, readerIds } from "./log.ts";
 
 /** A stream that this release does not have. */
@@ -96,8 +97,10 @@ test.each(["csv", "ndjson"] as const)("%s: every cell of the envelope stands in 
     },
     chapters: 120,
   };
-  const writer = createRowWriter(format, false);
-  const line = writer.line(event, book, { reader: "0af1", key: (value) => `key of ${value}` });
+  const row = eventRows.find(({ type }) => type === event.type) as (typeof eventRows)[number];
+  const identity = { reader: "0af1", key: (value: string) => `key of ${value}` };
+  const writer = createTextLines(format);
+  const line = writer.line(createCells(false)({ event, row, readerId: readerIdOf(event, row) }, book, identity));
   const expected = {
     ...{ position: 100, type: "ReadingProgressed", version: 1, stream_category: "progress", revision: 0, created },
     ...{ created_day: "2026-11-29", happened_at: "2026-11-28T07:30:00.000Z", happened_day: "2026-11-28" },

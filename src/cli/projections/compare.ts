@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { BuildComparison, RowDifference } from "../../projections/stores/postgres/compareBuilds.ts";
+import type { BuildComparison, RowDifference } from "../../projections/engine/verify/buildComparison.ts";
 import { asTable, oneLine } from "../table.ts";
 
 export type CompareDeps = {
@@ -14,7 +14,8 @@ export type CompareDeps = {
 
 const help = `
 A and B are names of builds (heima projections status), of read models (their live build), or schemas of heima replay project. Their
-rows are compared by primary key in one snapshot. Ends with 1 if they differ. A build that is fed goes on while a trial stands where it
+rows are compared by primary key: in one snapshot if both are in Postgres; if one is in Elasticsearch both must be of this release's
+version, and each is looked at in a snapshot of its own. Ends with 1 if they differ. A build that is fed goes on while a trial stands where it
 was filled: run heima replay project again to bring it up to date.
 
 Examples:

@@ -30,7 +30,7 @@ export function addWait(projections: Command, deps: BuildsDeps): void {
         for (;;) {
           const waiting = await notLive(builds, readModels);
           if (waiting.length === 0) break;
-          if (interrupted.aborted) throw new Error("interrupted");
+          interrupted.throwIfAborted();
           const text = waiting.join("; ");
           if (Date.now() >= until) throw new Error(`not live after ${options.timeout} s: ${text}`);
           if (text !== said) deps.stderr.write(`waiting for ${text}\n`);

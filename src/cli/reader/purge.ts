@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Held } from "../../replay/copies.ts";
 import { parseReaderId } from "../account.ts";
+import { giveUpAfter } from "../giveUp.ts";
 
 export type PurgeOptions = { readonly giveUp: AbortSignal; readonly onStep: (says: string) => void };
 
@@ -48,13 +49,9 @@ export function addReaderPurge(reader: Command, deps: ReaderPurgeDeps): void {
     .option("--json", "print what was done as JSON")
     .addHelpText("after", help)
     .action(async ({ timeout, json }: { timeout?: number; json?: true }) => {
-      const controller = new AbortController();
-      const interrupt = () => controller.abort("interrupted");
-      deps.interruption().addEventListener("abort", interrupt, { once: true });
-      const timer = setTimeout(() => controller.abort(`given up after ${timeout} s`), (timeout ?? 0) * 1_000);
-      if (timeout === undefined) clearTimeout(timer);
+      const giveUp = giveUpAfter(deps.interruption(), timeout);
       const onStep = (says: string) => void deps.stderr.write(`${says}\n`);
-      const report = await deps.purge({ giveUp: controller.signal, onStep }).finally(() => clearTimeout(timer));
+      const report = await deps.purge({ giveUp: giveUp.signal, onStep }).finally(giveUp.forget);
       const { scavengeId, tables, left } = report;
       deps.stdout.write(
         json

@@ -76,13 +76,11 @@ export function addReplayExport(replay: Command, deps: ReplayExportDeps): void {
     .addHelpText("after", help)
     .action(async (options: Options) => {
       requireTogether(options);
-      const controller = new AbortController();
-      deps.interruption().addEventListener("abort", () => controller.abort(new Error("interrupted")), { once: true });
       const bar = followExport(deps.stderr);
       const began = performance.now();
       let manifest: Manifest;
       try {
-        manifest = await deps.exportEvents(askedOf(options), { onProgress: bar.show, signal: controller.signal });
+        manifest = await deps.exportEvents(askedOf(options), { onProgress: bar.show, signal: deps.interruption() });
       } finally {
         bar.stop();
       }

@@ -47,12 +47,10 @@ export function addReplayReport(replay: Command, deps: ReplayReportDeps): void {
     .addHelpText("after", help)
     .action(async ({ from, to, export: folders = [], out }: Options) => {
       if (from !== undefined && to !== undefined && to < from) throw new Error("--to is before --from");
-      const controller = new AbortController();
-      deps.interruption().addEventListener("abort", () => controller.abort(new Error("interrupted")), { once: true });
       const bar = followExport(deps.stderr);
       const asked = { from, to, folders: folders.map((folder) => resolve(folder)), out: resolve(out) };
       const bytes = await deps
-        .reportEvents(asked, { onProgress: bar.show, signal: controller.signal })
+        .reportEvents(asked, { onProgress: bar.show, signal: deps.interruption() })
         .finally(() => bar.stop());
       deps.stdout.write(`${out}: ${(bytes / 2 ** 20).toFixed(1)} MiB\n`);
     });

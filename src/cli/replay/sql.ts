@@ -66,15 +66,15 @@ export function addReplaySql(replay: Command, deps: ReplaySqlDeps): void {
       if (sql === undefined && into === undefined) throw new Error("give a query, or --into a file");
       if (folders.length > 0 && (from !== undefined || to !== undefined))
         throw new Error("--from and --to are for a copy that is made first: leave --export out, or ask by WHERE");
-      const controller = new AbortController();
-      deps.interruption().addEventListener("abort", () => controller.abort(new Error("interrupted")), { once: true });
       const bar = followExport(deps.stderr);
       const asked = { sql, folders, into: into === undefined ? undefined : resolve(into), from, to };
       const print = async (answer: Streamed) => {
         bar.stop();
         await printRows(answer, format, deps.stdout);
       };
-      await deps.askEvents(asked, print, { onProgress: bar.show, signal: controller.signal }).finally(() => bar.stop());
+      await deps
+        .askEvents(asked, print, { onProgress: bar.show, signal: deps.interruption() })
+        .finally(() => bar.stop());
       if (sql === undefined) deps.stdout.write(`the events are in ${into}\n`);
     });
 }

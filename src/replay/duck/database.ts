@@ -1,4 +1,5 @@
 import type { Json } from "@duckdb/node-api";
+import { type AppendedColumn, appendPieces } from "./append.ts";
 
 /** A DuckDB in this process. Statements run in threads of its own, one after the other. */
 export type Duck = {
@@ -8,6 +9,8 @@ export type Duck = {
   rows<Row = Record<string, unknown>>(sql: string): Promise<readonly Row[]>;
   /** The same without holding them all: rows come in chunks, values in the order of `columns`. */
   stream(sql: string): Promise<Streamed>;
+  /** Appends gathered rows to a table with these columns, in this order. */
+  append(table: string, columns: readonly AppendedColumn[], rows: number): Promise<void>;
   close(): void;
 };
 
@@ -47,6 +50,7 @@ export async function openDuck(
       const result = await connection.stream(sql);
       return { columns: result.deduplicatedColumnNames(), chunks: result.yieldRowsJson() };
     },
+    append: (table, columns, rows) => appendPieces(connection, table, columns, rows),
     close() {
       connection.closeSync();
       instance.closeSync();

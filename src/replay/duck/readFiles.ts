@@ -9,17 +9,11 @@ const sqlType = (type: string) => (type === "JSON" ? "VARCHAR" : type);
 const typed = `{${columns.map(({ name, type }) => `${literal(name)}: ${literal(sqlType(type))}`).join(", ")}}`;
 
 /** A table function of SQL that reads files of an export. Empty texts of CSV are quoted, null is not. */
-export function readFiles(files: readonly string[], format: ExportFormat, header = true): string {
+export function readFiles(files: readonly string[], format: ExportFormat): string {
   const list = literals(files);
   if (format === "parquet") return `read_parquet(${list}, hive_partitioning = false)`;
   if (format === "ndjson")
     return `read_json(${list}, format = 'newline_delimited', columns = ${typed}, maximum_object_size = ${longestLine}, hive_partitioning = false)`;
-  return `read_csv(${list}, auto_detect = false, header = ${header}, delim = ',', quote = '"', escape = '"', nullstr = '',
+  return `read_csv(${list}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
     allow_quoted_nulls = false, max_line_size = ${longestLine}, parallel = false, hive_partitioning = false, columns = ${typed})`;
-}
-
-/** The statement that makes a Parquet file of a CSV without a head; the same bytes for the same rows, if one thread runs it. */
-export function toParquet(csv: string, parquet: string): string {
-  return `COPY (SELECT * FROM ${readFiles([csv], "csv", false)}) TO ${literal(parquet)}
-    (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`;
 }

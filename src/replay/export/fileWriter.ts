@@ -3,7 +3,9 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Duck } from "../duck/database.ts";
-import { toParquet } from "../duck/readFiles.ts";
+import { createParquetRows } from "../duck/parquetRows.ts";
+import type { Cells } from "../schema/cells.ts";
+import { createTextLines } from "../schema/textLines.ts";
 import type { ExportedFile, ExportFormat } from "./manifest.ts";
 
 /** Characters that are gathered before they are written. */
@@ -15,7 +17,7 @@ export const workName = ".unfinished";
 /** Files of a copy grow under another name and are renamed when they are whole. */
 export type FileWriter = {
   /** Undefined: it is gathered, and there is nothing to wait for. */
-  write(line: string): Promise<void> | undefined;
+  write(row: Cells): Promise<void> | undefined;
   /** Makes it whole, and tells its size and its SHA-256. */
   finish(): Promise<Pick<ExportedFile, "bytes" | "sha256">>;
   abandon(): Promise<void>;
@@ -26,53 +28,62 @@ export function fileName(day: string, first: bigint, format: ExportFormat): stri
   return `created_day=${day}/${String(first).padStart(20, "0")}.${format}`;
 }
 
-/** Begins the file `name` of a copy. Of Parquet the lines (CSV without a head) are gathered beside it, and converted at the end. */
+/** Begins the file `name` of a copy. */
 export async function beginFile(options: {
   readonly folder: string;
   readonly name: string;
   readonly format: ExportFormat;
-  readonly head: string;
   readonly duck: Duck;
 }): Promise<FileWriter> {
   const { folder, name, format, duck } = options;
   const work = join(folder, workName);
   await mkdir(work, { recursive: true });
   const growing = join(work, name.replaceAll("/", "_"));
-  const handle: FileHandle = await open(growing, "w");
-  let text = format === "parquet" ? "" : options.head;
+  const rows = format === "parquet" ? parquetFile(growing, duck) : await textFile(growing, format);
+  return {
+    write: rows.write,
+    async finish() {
+      await rows.end();
+      await syncFile(growing);
+      const target = join(folder, name);
+      await mkdir(dirname(target), { recursive: true });
+      const described = { bytes: (await stat(growing)).size, sha256: await digestOf(growing) };
+      await rename(growing, target);
+      return described;
+    },
+    async abandon() {
+      await rows.abandon();
+      await rm(growing, { force: true });
+    },
+  };
+}
+
+type GrowingFile = Pick<FileWriter, "write" | "abandon"> & { end(): Promise<void> };
+
+function parquetFile(path: string, duck: Duck): GrowingFile {
+  const rows = createParquetRows(duck);
+  return { write: rows.add, end: () => rows.writeTo(path), abandon: rows.abandon };
+}
+
+async function textFile(path: string, format: "csv" | "ndjson"): Promise<GrowingFile> {
+  const lines = createTextLines(format);
+  const handle: FileHandle = await open(path, "w");
+  let text = lines.head;
   const flush = async () => {
     const written = text;
     text = "";
     if (written !== "") await handle.write(written);
   };
-  const paths = [growing, `${growing}.converted`];
-  const abandon = async () => {
-    await handle.close().catch(() => {});
-    await Promise.all(paths.map((path) => rm(path, { force: true })));
-  };
   return {
-    write(line) {
-      text += line;
+    write(row) {
+      text += lines.line(row);
       return text.length >= chunk ? flush() : undefined;
     },
-    async finish() {
+    async end() {
       await flush();
-      if (format !== "parquet") await handle.sync();
       await handle.close();
-      let whole = growing;
-      if (format === "parquet") {
-        whole = `${growing}.converted`;
-        await duck.run(toParquet(growing, whole));
-        await rm(growing);
-        await syncFile(whole);
-      }
-      const target = join(folder, name);
-      await mkdir(dirname(target), { recursive: true });
-      const described = { bytes: (await stat(whole)).size, sha256: await digestOf(whole) };
-      await rename(whole, target);
-      return described;
     },
-    abandon,
+    abandon: () => handle.close().catch(() => {}),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Category } from "../../domain/streams.ts";
 import { idOf } from "../../domain/streams.ts";
 import type { ReplayedEvent } from "../events.ts";
+import { bookOf } from "../schema/cells.ts";
 import { type EventRow, eventRows } from "../schema/columns.ts";
-import { bookOf } from "../schema/rowWriter.ts";
 import type { ExportFilters } from "./manifest.ts";
 
 /** Which events of the log go into a copy. */

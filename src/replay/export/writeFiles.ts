@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import type { EventStore } from "../../event-store/types.ts";
 import { booksAsOf } from "../books.ts";
-import { dayOf } from "../days.ts";
+import { dayNumberOf, dayOf } from "../days.ts";
 import type { Duck } from "../duck/database.ts";
-import { type LogRange, type ReplayedEvent, readEvents } from "../events.ts";
+import { type LogRange, type ReplayedEvent, readEventBatches } from "../events.ts";
 import type { ReaderNames } from "../pseudonyms.ts";
-import type { EventRow } from "../schema/columns.ts";
-import { bookOf, createRowWriter, readerIdOf } from "../schema/rowWriter.ts";
+import { bookOf, type Chosen, createCells, readerIdOf } from "../schema/cells.ts";
 import { beginFile, type FileWriter, fileName } from "./fileWriter.ts";
 import type { ExportedFile, ExportPlan } from "./manifest.ts";
 import { selectionOf } from "./selection.ts";
@@ -14,7 +13,7 @@ import { selectionOf } from "./selection.ts";
 /** Events of one file at most. A file is what a killed export does again. */
 export const eventsOfFile = 100_000;
 
-/** Events that are taken from the log before the names of their readers are asked for. */
+/** Events that are taken from the log before the names of their readers are asked for; meanwhile the next are taken. */
 const batchSize = 1_000;
 
 export type FilesDeps = {
@@ -37,7 +36,15 @@ export type FilesOptions = {
   readonly eventsOfFile?: number;
 };
 
+/** Events of the log, those that are chosen (undefined: not), and what their readers are called. */
+type Batch = {
+  readonly events: readonly ReplayedEvent[];
+  readonly chosen: readonly (Chosen | undefined)[];
+  readonly names: ReturnType<ReaderNames["of"]>;
+};
+
 type Growing = Pick<ExportedFile, "file" | "day" | "first" | "from"> & {
+  readonly dayNumber: number;
   readonly writer: FileWriter;
   events: number;
   leftOut: number;
@@ -55,7 +62,7 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
   const { format, identities } = plan;
   const most = options.eventsOfFile ?? eventsOfFile;
   const selection = selectionOf(plan.filters);
-  const rows = createRowWriter(format === "ndjson" ? "ndjson" : "csv", identities);
+  const cellsOf = createCells(identities);
   const library = await booksAsOf(deps.eventStore, range.after);
   let from: bigint | null = range.after ?? null;
   let growing: Growing | undefined;
@@ -73,15 +80,11 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     finishing.catch(() => {});
   }
 
-  function append(
-    event: ReplayedEvent,
-    row: EventRow,
-    names: Awaited<ReturnType<ReaderNames["of"]>>,
-  ): Promise<void> | undefined {
+  function append(chosen: Chosen, names: Awaited<ReturnType<ReaderNames["of"]>>): Promise<void> | undefined {
     const file = growing as Growing;
+    const { event, row, readerId } = chosen;
     file.last = event.position;
     file.passed++;
-    const readerId = readerIdOf(event, row);
     const who = readerId === undefined ? undefined : names.get(readerId);
     if (readerId !== undefined && (who === undefined || deps.erasedNames.has(who.reader))) {
       file.leftOut++;
@@ -89,28 +92,36 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     }
     const book = bookOf(event, row);
     file.events++;
-    return file.writer.write(rows.line(event, book === undefined ? undefined : library.books.get(book), who));
+    return file.writer.write(cellsOf(chosen, book === undefined ? undefined : library.books.get(book), who));
+  }
+
+  async function* writeBatch({ events, chosen, names }: Batch): AsyncGenerator<ExportedFile> {
+    const known = await names;
+    for (const [n, event] of events.entries()) {
+      library.fold(event);
+      const one = chosen[n];
+      if (one === undefined) continue;
+      const day = dayNumberOf(event.created.getTime());
+      if (growing !== undefined && (growing.dayNumber !== day || growing.passed >= most)) yield* endFile();
+      growing ??= await begin(event);
+      const full = append(one, known);
+      if (full !== undefined) await full;
+    }
+    options.onEvents(events.length, events.at(-1)?.position ?? 0n);
   }
 
   try {
-    for await (const batch of batches(
-      readEvents(deps.eventStore, { ...range, categories: selection.categories, signal }),
-      Math.min(batchSize, most),
-    )) {
-      const names = await deps.names.of(readersOf(batch, deps.erased, selection.rowOf));
-      for (const event of batch) {
-        library.fold(event);
-        const row = selection.rowOf(event);
-        if (row === undefined) continue;
-        const day = dayOf(event.created);
-        if (growing !== undefined && (growing.day !== day || growing.passed >= most)) yield* endFile();
-        growing ??= await begin(day, event.position);
-        const full = append(event, row, names);
-        if (full !== undefined) await full;
-      }
-      options.onEvents(batch.length, batch.at(-1)?.position ?? 0n);
+    let waiting: Batch | undefined;
+    for await (const events of readEventBatches(deps.eventStore, {
+      ...{ ...range, categories: selection.categories, signal },
+      size: Math.min(batchSize, most),
+    })) {
+      const next = prepare(events);
+      if (waiting !== undefined) yield* writeBatch(waiting);
+      waiting = next;
     }
     signal.throwIfAborted();
+    if (waiting !== undefined) yield* writeBatch(waiting);
     yield* endFile();
     if (finishing !== undefined) yield await finishing;
   } finally {
@@ -118,41 +129,32 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     await finishing?.catch(() => {});
   }
 
-  async function begin(day: string, first: bigint): Promise<Growing> {
-    const file = fileName(day, first, format);
-    const writer = await beginFile({ folder, name: file, format, head: rows.head, duck: deps.duck });
-    const fromText = from === null ? null : `${from}`;
-    return { file, day, first: `${first}`, from: fromText, writer, events: 0, leftOut: 0, passed: 0, last: first };
+  function prepare(events: readonly ReplayedEvent[]): Batch {
+    const readers = new Set<string>();
+    const chosen = events.map((event): Chosen | undefined => {
+      const row = selection.rowOf(event);
+      if (row === undefined) return undefined;
+      const readerId = readerIdOf(event, row);
+      if (readerId !== undefined && !deps.erased.has(readerId)) readers.add(readerId);
+      return { event, row, readerId };
+    });
+    const names = deps.names.of(readers);
+    // Whoever writes the batch learns of a failure; until then it is nobody's.
+    names.catch(() => {});
+    return { events, chosen, names };
+  }
+
+  async function begin({ created, position }: ReplayedEvent): Promise<Growing> {
+    const day = dayOf(created);
+    const file = fileName(day, position, format);
+    const writer = await beginFile({ folder, name: file, format, duck: deps.duck });
+    const at = { file, day, dayNumber: dayNumberOf(created.getTime()), first: `${position}` };
+    return { ...at, from: from === null ? null : `${from}`, writer, events: 0, leftOut: 0, passed: 0, last: position };
   }
 }
 
-async function finish({ writer, last, passed: _, ...file }: Growing): Promise<ExportedFile> {
+async function finish({ writer, last, passed: _, dayNumber: __, ...file }: Growing): Promise<ExportedFile> {
   return { ...file, last: `${last}`, ...(await writer.finish()) };
-}
-
-function readersOf(
-  batch: readonly ReplayedEvent[],
-  erased: ReadonlySet<string>,
-  rowOf: (event: ReplayedEvent) => EventRow | undefined,
-): ReadonlySet<string> {
-  const readers = new Set<string>();
-  for (const event of batch) {
-    const row = rowOf(event);
-    const id = row && readerIdOf(event, row);
-    if (id !== undefined && !erased.has(id)) readers.add(id);
-  }
-  return readers;
-}
-
-async function* batches<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<readonly Item[]> {
-  let batch: Item[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }
 
 /** The paths of a copy's files. */

@@ -5,7 +5,8 @@ import type { ReplayedEvent } from "../events.ts";
 import type { ExportFilters } from "../export/manifest.ts";
 import { selectionOf } from "../export/selection.ts";
 import type { ReaderNames } from "../pseudonyms.ts";
-import { bookOf, createRowWriter, readerIdOf } from "../schema/rowWriter.ts";
+import { bookOf, type Chosen, createCells, readerIdOf } from "../schema/cells.ts";
+import { createTextLines } from "../schema/textLines.ts";
 
 export type EventLinesDeps = {
   readonly eventStore: Pick<EventStore, "subscribe" | "readAll">;
@@ -36,7 +37,8 @@ export async function* eventLines(
 ): AsyncGenerator<string> {
   const { eventStore, names, isErased } = deps;
   const selection = selectionOf(asked.filters);
-  const rows = createRowWriter("ndjson", false);
+  const cellsOf = createCells(false);
+  const text = createTextLines("ndjson");
   const codec = createCodec();
   const library = await booksAsOf(eventStore, asked.after);
   const leave = new AbortController();
@@ -66,11 +68,7 @@ export async function* eventLines(
   }
 
   async function linesOf(messages: readonly SubscriptionMessage[]): Promise<string> {
-    const wanted: {
-      event: ReplayedEvent;
-      readerId: string | undefined;
-      book: ReturnType<typeof library.books.get>;
-    }[] = [];
+    const wanted: { chosen: Chosen; book: ReturnType<typeof library.books.get> }[] = [];
     const readers = new Set<string>();
     for (const message of messages) {
       const event = message.kind === "event" ? decoded(message.event) : undefined;
@@ -81,13 +79,14 @@ export async function* eventLines(
       const readerId = readerIdOf(event, row);
       if (readerId !== undefined && isErased(readerId)) continue;
       if (readerId !== undefined) readers.add(readerId);
-      wanted.push({ event, readerId, book: library.books.get(bookOf(event, row) ?? "") });
+      wanted.push({ chosen: { event, row, readerId }, book: library.books.get(bookOf(event, row) ?? "") });
     }
     const known = await names.of(readers);
     let lines = "";
-    for (const { event, readerId, book } of wanted) {
+    for (const { chosen, book } of wanted) {
+      const { readerId } = chosen;
       const identity = readerId === undefined ? undefined : known.get(readerId);
-      if (readerId === undefined || identity !== undefined) lines += rows.line(event, book, identity);
+      if (readerId === undefined || identity !== undefined) lines += text.line(cellsOf(chosen, book, identity));
     }
     return lines;
   }

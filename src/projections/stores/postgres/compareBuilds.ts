@@ -1,39 +1,8 @@
 import { type Client, inLongTransaction, type Pool } from "../../../platform/postgres.ts";
 import { lowestPosition } from "../../engine/core/positions.ts";
+import type { BuildComparison, RowDifference, TableComparison } from "../../engine/verify/buildComparison.ts";
 import { readCheckpoints } from "./checkpoints.ts";
 import { type ComparedTable, commonOf, tablesOf } from "./schemaTables.ts";
-
-/** A row that is not the same in two builds; `different` names the columns, with the values as Postgres writes them. */
-export type RowDifference = {
-  readonly kind: "only_in_first" | "only_in_second" | "different";
-  readonly table: string;
-  /** The values of the primary key. */
-  readonly key: readonly string[];
-  readonly columns: readonly {
-    readonly column: string;
-    readonly first: string | null;
-    readonly second: string | null;
-  }[];
-};
-
-export type TableComparison = {
-  readonly table: string;
-  readonly first: bigint;
-  readonly second: bigint;
-  readonly differences: bigint;
-};
-
-export type BuildComparison = {
-  /** The lowest position that the partitions of each build have applied. */
-  readonly positions: { readonly first: bigint; readonly second: bigint };
-  readonly tables: readonly TableComparison[];
-  /** What cannot be compared row by row: tables and columns of one build alone, or of other types. */
-  readonly shapes: readonly string[];
-  /** Rows that differ, and lines of `shapes`. */
-  readonly differences: bigint;
-  /** The first of the rows, in the order of their tables and primary keys. */
-  readonly found: readonly RowDifference[];
-};
 
 /** What a join of two large tables may take, in milliseconds. */
 const statementMs = 30 * 60_000;

@@ -1,0 +1,33 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { EventStore } from "../../src/event-store/types.ts";
+import { generateLog } from "./generate.ts";
+
+/** Lines of progress while a log is written, in events. */
+const sayEvery = 500_000;
+
+/**
+ * Writes a log of so many events of readers, or takes the one that lies in `dataDir` and was written whole with the same numbers. Throws if
+ * another lies there.
+ */
+export async function keptLog(
+  eventStore: Pick<EventStore, "append">,
+  dataDir: string,
+  numbers: { readonly count: number; readonly seed: number },
+): Promise<void> {
+  const note = join(dataDir, "log.json");
+  const wanted = JSON.stringify(numbers);
+  const known = await readFile(note, "utf8").catch(() => undefined);
+  if (known === wanted) return console.log(`the log of ${numbers.count} events lies in ${dataDir}`);
+  if (known !== undefined) throw new Error(`${dataDir} has a log of ${known}`);
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1_000;
+  let said = 0;
+  await generateLog(eventStore, numbers, (written) => {
+    if (written - said < sayEvery) return;
+    said = written;
+    console.log(`${written} events in ${seconds().toFixed(0)} s`);
+  });
+  await writeFile(note, wanted);
+  console.log(`wrote ${numbers.count} events in ${seconds().toFixed(0)} s`);
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import type { Build } from "../core/build.ts";
+import type { Row, Table } from "../core/declaration.ts";
+import { keyText } from "../core/fold.ts";
+import { lowestPosition } from "../core/positions.ts";
+import type { BuildSnapshot, ReadModelStore } from "../ports/readModelStore.ts";
+import type { BuildComparison, RowDifference, TableComparison } from "./buildComparison.ts";
+
+/** A build and the store that has its rows. */
+export type StoredBuild = { readonly build: Build; readonly store: Pick<ReadModelStore, "snapshot"> };
+
+/**
+ * Compares two builds of one declaration, wherever their rows are, by key: each in a snapshot of its own, the second's taken right after the
+ * first's. Memory holds a key and a digest for each row of the first. `most` rows are listed, in the order of their keys; all are counted.
+ */
+export function compareStored(first: StoredBuild, second: StoredBuild, most = 100): Promise<BuildComparison> {
+  return first.store.snapshot(first.build, (ofFirst) =>
+    second.store.snapshot(second.build, async (ofSecond) => {
+      const tables: TableComparison[] = [];
+      const found: RowDifference[] = [];
+      for (const [name, table] of Object.entries(first.build.readModel.tables)) {
+        const compared = await compareTable(name, table, ofFirst, ofSecond, most - found.length);
+        tables.push(compared.counted);
+        found.push(...compared.found);
+      }
+      return {
+        ...{ tables, found, shapes: [] },
+        positions: { first: lowestPosition(ofFirst.checkpoints), second: lowestPosition(ofSecond.checkpoints) },
+        differences: tables.reduce((sum, { differences }) => sum + differences, 0n),
+      };
+    }),
+  );
+}
+
+async function compareTable(
+  name: string,
+  table: Table,
+  ofFirst: BuildSnapshot,
+  ofSecond: BuildSnapshot,
+  most: number,
+): Promise<{ readonly counted: TableComparison; readonly found: readonly RowDifference[] }> {
+  const digests = new Map<string, string>();
+  for await (const row of ofFirst.rows(name)) digests.set(keyText(table, row), digestOf(table, row));
+  const first = BigInt(digests.size);
+  let second = 0n;
+  let differing = 0n;
+  /** Rows of the first that are listed, by key, with the second's row, or undefined where it has none. */
+  const listed = new Map<string, Row | undefined>();
+  const onlyInSecond: RowDifference[] = [];
+  for await (const row of ofSecond.rows(name)) {
+    second++;
+    const key = keyText(table, row);
+    const digest = digests.get(key);
+    digests.delete(key);
+    if (digest !== undefined && digest === digestOf(table, row)) continue;
+    differing++;
+    if (digest !== undefined && listed.size < most) listed.set(key, row);
+    else if (digest === undefined && onlyInSecond.length < most)
+      onlyInSecond.push(differenceOf("only_in_second", name, table, row));
+  }
+  differing += BigInt(digests.size);
+  for (const key of digests.keys()) {
+    if (listed.size >= most) break;
+    listed.set(key, undefined);
+  }
+  const found = [...onlyInSecond];
+  if (listed.size > 0)
+    for await (const row of ofFirst.rows(name)) {
+      const key = keyText(table, row);
+      if (!listed.has(key)) continue;
+      const other = listed.get(key);
+      found.push(differenceOf(other === undefined ? "only_in_first" : "different", name, table, row, other));
+    }
+  const byKey = (one: RowDifference, other: RowDifference) => (one.key.join("\0") < other.key.join("\0") ? -1 : 1);
+  return { counted: { table: name, first, second, differences: differing }, found: found.sort(byKey).slice(0, most) };
+}
+
+function differenceOf(kind: RowDifference["kind"], name: string, table: Table, row: Row, other?: Row): RowDifference {
+  const key = table.primaryKey.map((column) => shown(row[column]) ?? "null");
+  if (other === undefined) return { kind, table: name, key, columns: [] };
+  const columns = Object.keys(table.columns)
+    .map((column) => ({ column, first: shown(row[column]), second: shown(other[column]) }))
+    .filter(({ first, second }) => first !== second);
+  return { kind, table: name, key, columns };
+}
+
+function shown(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  return value instanceof Date ? value.toISOString() : String(value === 0 ? 0 : value);
+}
+
+function digestOf(table: Table, row: Row): string {
+  const values = Object.keys(table.columns).map((column) => shown(row[column]));
+  return createHash("sha256").update(JSON.stringify(values)).digest("base64");
+}

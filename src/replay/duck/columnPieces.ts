@@ -1,0 +1,103 @@
+import type { Cell } from "../schema/cells.ts";
+import type { ColumnType } from "../schema/fields.ts";
+
+/** Rows of a piece: those of one of DuckDB's data chunks (STANDARD_VECTOR_SIZE). */
+export const rowsOfPiece = 2_048;
+
+/** The values of a piece as they lie in DuckDB's memory; a row whose bit of `valid` is not set is null. */
+export type Piece = { readonly values: ArrayBuffer; readonly valid: Uint8Array<ArrayBuffer> };
+
+/** A column of rows that are gathered in memory. */
+export type ColumnPieces = {
+  readonly type: ColumnType;
+  /** The different texts, in the order of their first rows. */
+  readonly texts: readonly string[];
+  /** Rows that are not null. */
+  readonly count: number;
+  /** The cell of the row with this number; rows without one are null. */
+  set(row: number, cell: Exclude<Cell, undefined>): void;
+  /** Of texts the values are their numbers: as wide as in an ENUM of all of them, or with `wide` of 32 bits. */
+  piece(index: number, wide?: boolean): Piece;
+};
+
+type Growing = { readonly values: Values; readonly valid: Uint8Array<ArrayBuffer> };
+type Values = Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+const microseconds = 1_000;
+
+export function createColumnPieces(type: ColumnType): ColumnPieces {
+  const isText = type === "VARCHAR" || type === "JSON";
+  const unit = type === "TIMESTAMP" ? microseconds : 1;
+  const numbers = new Map<string, number>();
+  const texts: string[] = [];
+  const pieces: Growing[] = [];
+  let count = 0;
+
+  const numberOf = (text: string): number => {
+    const known = numbers.get(text);
+    if (known !== undefined) return known;
+    // Two texts with halves of characters would become the same text.
+    const whole = text.toWellFormed();
+    const number = whole === text ? texts.push(text) - 1 : numberOf(whole);
+    numbers.set(text, number);
+    return number;
+  };
+  return {
+    type,
+    texts,
+    get count() {
+      return count;
+    },
+    set(row, cell) {
+      const index = Math.floor(row / rowsOfPiece);
+      const piece = pieces[index] ?? begin(index);
+      const at = row % rowsOfPiece;
+      const { values, valid } = piece;
+      count++;
+      valid[at >> 3] = (valid[at >> 3] as number) | (1 << (at & 7));
+      if (isText) values[at] = numberOf(cell as string);
+      else if (type === "BIGINT" || type === "TIMESTAMP") {
+        if (typeof cell === "bigint") new BigInt64Array(values.buffer)[at] = cell;
+        else putWhole(values, at, (cell as number) * unit);
+      } else values[at] = Number(cell);
+    },
+    piece(index, wide = false) {
+      const { values, valid } = pieces[index] ?? begin(index);
+      return { values: isText && !wide ? asInEnum(values, texts.length) : values.buffer, valid };
+    },
+  };
+
+  function begin(index: number): Growing {
+    const piece = { values: valuesOf(type), valid: new Uint8Array(rowsOfPiece / 8) };
+    pieces[index] = piece;
+    return piece;
+  }
+}
+
+function valuesOf(type: ColumnType): Values {
+  switch (type) {
+    case "BIGINT":
+    case "TIMESTAMP":
+      return new Int32Array(2 * rowsOfPiece);
+    case "DOUBLE":
+      return new Float64Array(rowsOfPiece);
+    case "DATE":
+      return new Int32Array(rowsOfPiece);
+    case "BOOLEAN":
+      return new Uint8Array(rowsOfPiece);
+    default:
+      return new Uint32Array(rowsOfPiece);
+  }
+}
+
+/** As 64 bits of two's complement, the lower half first (DuckDB's builds are little-endian), without a bigint for each number. */
+function putWhole(halves: Values, at: number, number: number): void {
+  halves[2 * at] = number | 0;
+  halves[2 * at + 1] = Math.floor(number / 2 ** 32);
+}
+
+/** An ENUM has numbers of 8, 16 or 32 bits, by how many texts it has. */
+function asInEnum(numbers: Values, texts: number): ArrayBuffer {
+  if (texts <= 0xff) return new Uint8Array(numbers).buffer;
+  return texts <= 0xffff ? new Uint16Array(numbers).buffer : numbers.buffer;
+}

@@ -1,0 +1,132 @@
+import { idOf } from "../../domain/streams.ts";
+import type { BookAttributes } from "../books.ts";
+import { dayNumberOf } from "../days.ts";
+import type { ReplayedEvent } from "../events.ts";
+import { columns, type EventRow, eventRows } from "./columns.ts";
+import { envelope } from "./envelope.ts";
+import type { ColumnType } from "./fields.ts";
+
+/** What a reader is called in an export; `key` hides a value under the reader's own key. */
+export type Identity = { readonly reader: string; readonly key: (value: string) => string };
+
+/** A value of a column; undefined: null. A TIMESTAMP is in milliseconds, a DATE in days, both since 1970. */
+export type Cell = string | number | bigint | boolean | undefined;
+
+/** A row: the columns that events of its type may fill, in their order (one list for each type), and their cells. */
+export type Cells = { readonly filled: readonly number[]; readonly cells: readonly Cell[] };
+
+/** An event that becomes a row, and the reader whom it is of, if it is of one (`readerIdOf`). */
+export type Chosen = { readonly event: ReplayedEvent; readonly row: EventRow; readonly readerId: string | undefined };
+
+const indexOf = new Map(columns.map(({ name }, index) => [name, index]));
+
+type FieldCell = {
+  readonly path: readonly string[];
+  readonly type: ColumnType;
+  readonly index: number;
+  readonly keyed: boolean;
+};
+type Prepared = { readonly fields: readonly FieldCell[]; readonly filled: readonly number[] };
+
+/**
+ * Turns events into rows. With `identities` readers have their ids and nothing is left out. The identity is undefined where there is
+ * no reader, or where readers are named.
+ */
+export function createCells(
+  identities: boolean,
+): (chosen: Chosen, book: BookAttributes | undefined, identity: Identity | undefined) => Cells {
+  const prepared = new Map(
+    eventRows.map((row): [EventRow, Prepared] => {
+      const fields = fieldsOfRow(row, identities);
+      return [row, { fields, filled: [...envelope.keys(), ...fields.map(({ index }) => index)] }];
+    }),
+  );
+  return (chosen, book, identity) => {
+    const { event, row, readerId } = chosen;
+    const { fields, filled } = prepared.get(row) as Prepared;
+    const reader = identities || readerId === undefined ? readerId : identity?.reader;
+    if (readerId !== undefined && reader === undefined)
+      throw new Error(`${event.type} at ${event.position}: its reader has no pseudonym`);
+    const cells = envelopeCells(chosen, book, reader, identities);
+    for (const field of fields) cells.push(fieldCell(field, event.data as Record<string, unknown>, identity));
+    return { filled, cells };
+  };
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The reader's id, if the event is of one: streams of readers' categories may be of others too, such as searches without a login. */
+export function readerIdOf(event: ReplayedEvent, row: EventRow): string | undefined {
+  if (!row.ofReader) return undefined;
+  const id = idOf(event.stream);
+  return uuid.test(id) ? id : undefined;
+}
+
+/** The book of an event, if it is of one. */
+export function bookOf(event: ReplayedEvent, row: EventRow): string | undefined {
+  if (row.book === undefined) return undefined;
+  return row.book === "id" ? idOf(event.stream) : String((event.data as Record<string, unknown>)[row.book]);
+}
+
+/** In the order of ./envelope.ts, which a test holds it to. */
+function envelopeCells(
+  { event, row, readerId }: Chosen,
+  book: BookAttributes | undefined,
+  reader: Cell,
+  identities: boolean,
+): Cell[] {
+  const createdMs = event.created.getTime();
+  const readAt = (event.data as { readAt?: string }).readAt;
+  const happenedMs = readAt === undefined ? createdMs : Date.parse(readAt);
+  const createdDay = dayNumberOf(createdMs);
+  const happenedDay = dayNumberOf(happenedMs);
+  return [
+    event.position,
+    event.type,
+    row.version,
+    row.category,
+    event.revision,
+    readerId === undefined ? idOf(event.stream) : undefined,
+    identities ? event.id : undefined,
+    createdMs,
+    createdDay,
+    happenedMs,
+    happenedDay,
+    Math.floor((createdMs - happenedMs) / 1_000),
+    happenedDay < createdDay,
+    reader,
+    event.metadata.correction !== undefined,
+    bookOf(event, row),
+    book?.title,
+    book?.author,
+    book?.channel,
+    book?.category,
+    book?.subCategory ?? undefined,
+    book?.status,
+    book?.chapters,
+  ];
+}
+
+/** The fields that are shown, in the order of their columns. */
+function fieldsOfRow({ fields, ofReader }: EventRow, identities: boolean): readonly FieldCell[] {
+  return fields
+    .filter(({ privacy }) => identities || privacy !== "withheld")
+    .map(({ path, type, column, privacy }) => ({
+      ...{ path, type, index: indexOf.get(column) ?? -1 },
+      keyed: !identities && ofReader && privacy === "keyed",
+    }))
+    .sort((one, other) => one.index - other.index);
+}
+
+function fieldCell(
+  { path, type, keyed }: FieldCell,
+  data: Record<string, unknown>,
+  identity: Identity | undefined,
+): Cell {
+  let value: unknown = data;
+  for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
+  if (value === undefined || value === null) return undefined;
+  if (keyed && identity !== undefined) return identity.key(String(value));
+  if (type === "JSON") return JSON.stringify(value);
+  return type === "TIMESTAMP" ? Date.parse(value as string) : (value as Cell);
+}
