@@ -13,6 +13,9 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in h
 /** A log position in the cursor of a list, as text, for JSON holds no bigint. */
 export const positionText = z.string().refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) < 2n ** 63n);
 
+/** A time in the cursor of a list. Postgres knows no year 0. */
+export const instantText = z.iso.datetime().refine((text) => !text.startsWith("0000"));
+
 /** Text as Postgres can store it, as UTF-8 and without NUL. */
 export const storableText = z.string().regex(/^[^\0\p{Cs}]*$/u, "must not contain NUL or halves of surrogate pairs");
 

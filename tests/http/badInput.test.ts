@@ -5,6 +5,7 @@ import { accountEndpoints } from "../../src/http/account/endpoints.ts";
 import { authEndpoints } from "../../src/http/auth/endpoints.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
+import { roundsEndpoints } from "../../src/http/reading/rounds.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
 import { bearer, json, startApi, tokens } from "./startApi.ts";
@@ -25,6 +26,7 @@ beforeAll(async () => {
     ...shelfEndpoints({ handleCommand, bookExists: async () => true, capacity: 1 }, pool),
     ...libraryEndpoints(pool),
     ...authEndpoints({ code2Session: untouched, pool, sessionKeys, handleCommand, tokens, refreshTokens }),
+    ...roundsEndpoints(pool),
     ...accountEndpoints({ pool, sessionKeys, handleCommand, appId: "wx" }),
   ];
   api = await startApi(endpoints);
@@ -35,6 +37,7 @@ const bookId = "abcdefghij01";
 const book = `/v1/shelf/${bookId}`;
 const cursor = (text: string) => Buffer.from(text).toString("base64url");
 const place = (...parts: unknown[]) => cursor(JSON.stringify(parts));
+const year0 = "0000-01-01T00:00:00.000Z";
 const token = encodeConsistencyToken({ position: 1n, category: "shelf", books: [] });
 
 test.each<[what: string, method: string, path: string, init: Parameters<typeof api.fetch>[1], paths: string[]]>([
@@ -77,6 +80,14 @@ test.each<[what: string, method: string, path: string, init: Parameters<typeof a
   ["a cursor without a position", "GET", `/v1/shelf?cursor=${place("added", true, "x")}`, {}, ["cursor"]],
   ["a cursor with more in it", "GET", `/v1/shelf?cursor=${place("added", true, "12", 1)}`, {}, ["cursor"]],
   ["a shelf's cursor beyond int8", "GET", `/v1/shelf?cursor=${place("added", true, `${2n ** 63n}`)}`, {}, ["cursor"]],
+  [
+    "a cursor of the year 0",
+    "GET",
+    `/v1/shelf?sort=recent&cursor=${place("recent", false, year0, "1")}`,
+    {},
+    ["cursor"],
+  ],
+  ["a cursor of the year 0", "GET", `/v1/reading/finished?cursor=${place(year0, bookId, 1)}`, {}, ["cursor"]],
   ["an empty cursor", "GET", "/v1/books?cursor=", {}, ["cursor"]],
   ["a negative cursor", "GET", `/v1/books?cursor=${cursor("-1")}`, {}, ["cursor"]],
   ["a cursor beyond int8", "GET", `/v1/books?cursor=${cursor("9223372036854775808")}`, {}, ["cursor"]],

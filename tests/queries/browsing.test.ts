@@ -175,6 +175,15 @@ describe("the catalogue of a book", () => {
     });
   });
 
+  test("refuses the cursor of the other order, and of another list", async () => {
+    await publish(5, 7);
+    const { nextCursor } = (await get(`/v1/books/${book}/chapters?limit=2`)).body as Listed;
+    for (const cursor of [`desc&cursor=${nextCursor}`, `asc&cursor=${Buffer.from("2").toString("base64url")}`]) {
+      const other = await get(`/v1/books/${book}/chapters?order=${cursor}`);
+      expect(other).toMatchObject({ status: 400, body: { code: "invalid_request", errors: [{ path: "cursor" }] } });
+    }
+  });
+
   test("is empty for a book without text; a book that is not there has none", async () => {
     await catalogue(pool, book, 1n, { chapters: 0, edition: null });
     expect((await get(`/v1/books/${book}/chapters`)).body).toEqual({ items: [], nextCursor: null });

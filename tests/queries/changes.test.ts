@@ -226,7 +226,16 @@ test("a token is good for 90 days, and what is no token is refused", async () =>
   expect(await answerTo(token)).toMatchObject({ more: false });
   now = new Date(now.getTime() + 1);
   expect(await answerTo(token)).toMatchObject({ status: 410, code: "token_expired" });
-  for (const bad of ["x", "W10", "bnVsbA", Buffer.from('["1",-1]').toString("base64url")]) {
+  const made = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString("base64url");
+  const greatest = 2n ** 63n - 1n;
+  expect(await answerTo(made(String(greatest), now.getTime()))).toMatchObject({ more: false });
+  const impossible = [
+    made("1", -1),
+    made(String(greatest + 1n), now.getTime()),
+    made("-2", now.getTime()),
+    made("1", 9e15),
+  ];
+  for (const bad of ["x", "W10", "bnVsbA", ...impossible]) {
     expect(await answerTo(bad), bad).toMatchObject({
       status: 400,
       code: "invalid_request",

@@ -3,6 +3,7 @@ import { readingStatsEndpoints } from "../../src/http/reading/stats.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { secondsIn, slotsOf } from "../../src/projections/reading/seconds.ts";
+import { readingStats } from "../../src/queries/reading/stats.ts";
 import { readerId, startApi } from "../http/startApi.ts";
 import { freshDatabase } from "../support/database.ts";
 import { bookIdOf, catalogue, createReadModelTables } from "./readModelTables.ts";
@@ -91,6 +92,49 @@ test("in the hour that summer time leaves out or repeats, each second counts onc
   expect(autumn).toMatchObject({ seconds: 10_800 });
 });
 
+test("a date that begins twice has all its hours, and the day before none of them", async () => {
+  // In 2026 Havana and the Azores put their clocks back from 1:00 to 0:00, the former at 5:00 UTC.
+  for (const [tz, at] of [
+    ["America/Havana", "2026-11-01T05:30:00Z"],
+    ["Atlantic/Azores", "2026-10-25T01:30:00Z"],
+  ] as const) {
+    await pool.query("DELETE FROM reading_time_v1.reading_slots");
+    await read(at, 3_600);
+    const date = at.slice(0, 10);
+    const before = new Date(Date.parse(date) - 86_400_000).toISOString().slice(0, 10);
+    const day = await stats(`?from=${date}&to=${date}&tz=${tz}`);
+    expect([busy(day), busyHours(day)], tz).toEqual([[[date, 3_600]], [[7, 0, 3_600]]]);
+    const dayBefore = await stats(`?from=${before}&to=${before}&tz=${tz}`);
+    expect([busy(dayBefore), busyHours(dayBefore)], tz).toEqual([[], []]);
+  }
+});
+
+test("zones that Postgres takes for abbreviations have their summer time", async () => {
+  await read("2026-07-01T11:00:00Z", 60);
+  for (const [tz, hour] of [
+    ["CET", 12],
+    ["met", 12],
+    ["EET", 13],
+    ["WET", 11],
+    ["EST", 5],
+    ["GB", 11],
+  ])
+    expect(busyHours(await stats(`?from=2026-07-01&to=2026-07-01&tz=${tz}`)), `${tz}`).toEqual([[3, hour, 60]]);
+});
+
+test("the days of the range do not depend on the zone of the database", async () => {
+  // There 2026-03-29 has no midnight: one day later is 1:00, which is after the midnight of the range's end.
+  const url = `${database.url}?options=-c%20TimeZone%3DAsia/Beirut`;
+  const elsewhere = createPool({ url, max: 1, service: "test", logger: createLogger("test", "silent") });
+  try {
+    const question = { readerId, from: "2026-03-29", to: "2026-03-31", tz: "UTC", today: "2026-03-31" };
+    const found = await readingStats(elsewhere, question);
+    expect(found?.days.map(({ date }) => date)).toEqual(["2026-03-29", "2026-03-30", "2026-03-31"]);
+  } finally {
+    await elsewhere.end();
+  }
+});
+
 test("a streak goes on until a day without reading has passed", async () => {
   for (const day of ["01", "02", "03", "04", "08", "09"]) await read(`2026-03-${day}T04:00:00Z`, 60);
   expect(await stats()).toMatchObject({ streak: { now: 2, longest: 4 } });
@@ -150,6 +194,8 @@ test("one bound of a range is enough, and a bad range or zone says what is wrong
     ["?tz=Mars/Phobos", "tz"],
     ["?tz=%2B08:00", "tz"],
     ["?tz=AET", "tz"],
+    ["?tz=IST", "tz"],
+    ["?tz=PST", "tz"],
     ["?tz=", "tz"],
   ]) {
     const response = await api.fetch(`/v1/reading/stats${query}`);

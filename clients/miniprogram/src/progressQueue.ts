@@ -186,11 +186,15 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
   };
 }
 
-/** The name of this device, made once. */
+/** The name of this device, made once; while the storage is full, once for each start. */
 function deviceIdUnder(wx: Wx, key: string): string {
   const known = wx.getStorageSync(key);
   if (typeof known === "string" && known !== "") return known;
   const made = uuid();
-  wx.setStorageSync(key, made);
+  try {
+    wx.setStorageSync(key, made);
+  } catch {
+    // Places are reported all the same.
+  }
   return made;
 }

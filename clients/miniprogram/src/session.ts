@@ -33,14 +33,29 @@ const marginMs = 30_000;
 export function createSession(wx: Wx, baseUrl: string, storageKey: string, patience: Patience): Session {
   let renewing: Promise<StoredSession> | undefined;
 
+  /** Of a device whose storage is full: it is good until the app is killed, then `wx.login` makes another. */
+  let unstored: StoredSession | undefined;
+
   const current = (): StoredSession | undefined => {
+    if (unstored !== undefined) return unstored;
     const stored = wx.getStorageSync(storageKey) as Partial<StoredSession> | "" | null | undefined;
     return stored && typeof stored.accessToken === "string" ? (stored as StoredSession) : undefined;
   };
   const keep = <Kept extends StoredSession>(session: Kept): Kept => {
     const { accessToken, refreshToken, expiresAt, readerId } = session;
-    wx.setStorageSync(storageKey, { accessToken, refreshToken, expiresAt, readerId });
+    unstored = { accessToken, refreshToken, expiresAt, readerId };
+    try {
+      wx.setStorageSync(storageKey, unstored);
+      unstored = undefined;
+    } catch {
+      // What is there is of before: its refresh token was used.
+      wx.removeStorageSync(storageKey);
+    }
     return session;
+  };
+  const forget = () => {
+    unstored = undefined;
+    wx.removeStorageSync(storageKey);
   };
   const post = async (path: string, body: unknown, own: Patience) =>
     (await exchange(wx, { method: "POST", url: baseUrl + path, header: {}, body }, own)).body;
@@ -48,11 +63,11 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
   /** All calls that need another token at the same time wait for one renewal. */
   const renew = (known: StoredSession | undefined): Promise<StoredSession> => {
     if (renewing === undefined) {
-      const forget = () => {
+      const done = () => {
         renewing = undefined;
       };
       renewing = known === undefined ? login() : refresh(known);
-      renewing.then(forget, forget);
+      renewing.then(done, done);
     }
     return renewing;
   };
@@ -64,7 +79,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
       return keep({ ...tokensOf(answer), readerId: known.readerId });
     } catch (error) {
       const { code, status } = error as HeimaError;
-      if (code === "reader_erased") wx.removeStorageSync(storageKey);
+      if (code === "reader_erased") forget();
       // The server does not take the refresh token: WeChat still knows who the reader is.
       else if (status === 401 || status === 400) return login();
       throw error;
@@ -98,10 +113,10 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
       // Another call may have renewed it while this one was under way.
       return known !== undefined && known.accessToken !== refused.accessToken ? Promise.resolve(known) : renew(known);
     },
-    forget: () => wx.removeStorageSync(storageKey),
+    forget,
     async logout() {
       const known = current();
-      wx.removeStorageSync(storageKey);
+      forget();
       if (known !== undefined) {
         await post("/v1/auth/logout", { refreshToken: known.refreshToken }, patience).catch(() => undefined);
       }

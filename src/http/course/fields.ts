@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storableText } from "../fields.ts";
 
 /** A number as the course reads it from a query: what is none, or out of its range, is `otherwise`. */
 const numberOr = (otherwise: number, least: number, most: number) =>
@@ -30,7 +31,7 @@ export const pagesOf = (total: number, { page, pagesize }: { page: number; pages
 });
 
 /** An id of ours, or an integer of the course's; `src/queries/course/ids.ts` tells which. */
-export const namedId = z.string().max(20);
+export const namedId = storableText.max(20);
 
 /** The answer to a command. */
 export const said = z.strictObject({ msg: z.string() });

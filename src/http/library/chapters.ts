@@ -5,7 +5,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { catalogue } from "../../queries/library/catalogue.ts";
 import { chapterOfBook, type NoChapter, textOfBook } from "../../queries/library/chapterOfBook.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { sha256 } from "../fields.ts";
+import { checkOrderOf, sha256 } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { MadeJson } from "../madeJson.ts";
 import { RequestProblem } from "../problems.ts";
@@ -37,6 +37,9 @@ const which = z
   .regex(/^(?:[a-z0-9]{12}|no:[1-9]\d{0,8})$/, "must be a chapter's id, or no: and a number from 1")
   .transform((text) => (text.startsWith("no:") ? { no: Number(text.slice(3)) } : { id: text }));
 
+/** From the first chapter on, or from the last one back. */
+const order = z.enum(["asc", "desc"]);
+
 /** The chapters of books, and their texts. */
 export function chapterEndpoints(pool: Pool): readonly Endpoint[] {
   return [
@@ -46,14 +49,15 @@ export function chapterEndpoints(pool: Pool): readonly Endpoint[] {
       summary: "The catalogue of a book",
       description: "`order`: from the first chapter on, or `desc` from the last one back.",
       params: z.strictObject({ bookId }),
-      query: z.strictObject({ order: z.enum(["asc", "desc"]).default("asc"), ...pageFieldsBy(z.int32()) }),
+      query: z.strictObject({ order: order.default("asc"), ...pageFieldsBy(z.tuple([order, z.int32()])) }),
       response: listOf(chapter),
       problems: ["book_not_found"],
       reads: ["library"],
       keysOf: ({ params }) => ({ library: params.bookId }),
       async handle({ params, query }) {
         const { order, limit, cursor } = query;
-        const page = await catalogue(pool, { bookId: params.bookId, order, limit, after: cursor });
+        checkOrderOf(cursor, order, "order");
+        const page = await catalogue(pool, { bookId: params.bookId, order, limit, after: cursor?.[1] ?? null });
         if (page === undefined) throw problemOf("no such book", params.bookId);
         return listAnswer(page);
       },

@@ -66,9 +66,21 @@ export function invalidField(path: string, message: string): RequestProblem {
   return new RequestProblem("invalid_request", `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
-/** Whether this is the name of a time zone. An offset such as +08:00 is none: Postgres would turn its sign. */
+/** The names of the IANA without a slash, in small letters. */
+const bareZones = new Set(
+  (
+    "cet cst6cdt cuba eet egypt eire est est5edt gb gb-eire gmt gmt+0 gmt-0 gmt0 greenwich hongkong hst iceland iran israel " +
+    "jamaica japan kwajalein libya met mst mst7mdt navajo nz nz-chat poland portugal prc pst8pdt roc rok singapore turkey " +
+    "uct universal utc w-su wet zulu"
+  ).split(" "),
+);
+
+/**
+ * Whether this is the name of a time zone of the IANA. An offset such as +08:00 is none: Postgres would turn its sign. Nor are IST or
+ * PST, of which ICU and Postgres think differently.
+ */
 function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
+  if (!/^[A-Za-z]/.test(name) || !(name.includes("/") || bareZones.has(name.toLowerCase()))) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return true;

@@ -4,6 +4,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { finishedBooks } from "../../queries/reading/finishedBooks.ts";
 import { roundsOfBook } from "../../queries/reading/roundsOfBook.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { instantText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { timeZone, unknownTimeZone } from "./fields.ts";
@@ -41,7 +42,7 @@ export function roundsEndpoints(pool: Pool): readonly Endpoint[] {
       query: z.strictObject({
         year,
         tz: timeZone,
-        ...pageFieldsBy(z.tuple([z.iso.datetime({ precision: 3 }), bookId, z.int32().positive()])),
+        ...pageFieldsBy(z.tuple([instantText, bookId, z.int32().positive()])),
       }),
       response: listOf(finishedBook),
       problems: [],

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { keptHours, mostOfOne, mostReplays } from "../../replay/jobs/replays.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { instantText } from "../fields.ts";
 import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
@@ -10,7 +11,7 @@ import { fileEndpoint } from "./replayFile.ts";
 import { progressEndpoint } from "./replayProgress.ts";
 import { replayAnswer, replayBody, replayFiles, shownFiles, shownReplay } from "./replaySchema.ts";
 
-const place = z.strictObject({ createdAt: z.iso.datetime(), id: z.uuid() });
+const place = z.strictObject({ createdAt: instantText, id: z.uuid() });
 
 /** Copies of events that analysts ask for, follow and download. */
 export function replaysEndpoints(deps: ReplaysDeps): readonly Endpoint[] {

@@ -7,7 +7,7 @@ import { lastRead } from "../../queries/reading/lastRead.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
 import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { checkOrderOf, positionText, searchText } from "../fields.ts";
+import { checkOrderOf, instantText, positionText, searchText } from "../fields.ts";
 import { listedBook } from "../library/shownBook.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { MadeJson } from "../madeJson.ts";
@@ -19,7 +19,7 @@ const titlesMayBeOldMs = 2_000;
 
 const place = z.union([
   z.tuple([z.literal("added"), z.boolean(), positionText]),
-  z.tuple([z.literal("recent"), z.boolean(), z.iso.datetime({ precision: 3 }).nullable(), positionText]),
+  z.tuple([z.literal("recent"), z.boolean(), instantText.nullable(), positionText]),
   z.tuple([z.literal("manual"), z.boolean(), positionText, z.string().regex(/^[0-9A-Za-z]{1,2000}$/)]),
   z.tuple([
     z.literal("title"),

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { positionText } from "../fields.ts";
 
 /** How far a client has seen a reader's changes, and when it was told. */
 export type SyncToken = { readonly position: bigint; readonly issuedAt: Date };
 
-const wire = z.tuple([z.string().regex(/^-?\d{1,19}$/), z.int().nonnegative()]);
+/** -1 before the first event. `issuedAt` is in milliseconds, up to the year 9999. */
+const wire = z.tuple([z.union([z.literal("-1"), positionText]), z.int().nonnegative().max(253_402_300_799_999)]);
 
 /** Opaque to clients: base64url of JSON. */
 export function encodeSyncToken({ position, issuedAt }: SyncToken): string {

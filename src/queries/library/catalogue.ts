@@ -34,7 +34,7 @@ const statementOf = (order: "asc" | "desc") => ({
            ORDER BY chapter.no ${order}`,
     limit: "$3",
     place: { no: "chapter.no" },
-    next: (last) => `${last("no")}::text`,
+    next: (last) => `'["${order}",' || ${last("no")} || ']'`,
     more: `items IS NOT NULL OR EXISTS (SELECT FROM ${views.books} WHERE book_id = $1) AS found`,
   }),
 });

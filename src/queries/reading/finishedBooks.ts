@@ -5,7 +5,7 @@ import { viewsOf } from "../../projections/views.ts";
 import { bare, instant, object, orNull, plain, sqlOf, text } from "../json.ts";
 import { coverUrl } from "../library/newestBooks.ts";
 import { type JsonPage, pageOf, pageSql } from "../page.ts";
-import { unlessUnknownZone } from "./unlessUnknownZone.ts";
+import { unlessUnknownZone, zoneInPostgres } from "./zones.ts";
 
 const finishedBook = object({
   bookId: plain("finished.book_id"),
@@ -53,7 +53,7 @@ const statement = {
  */
 export async function finishedBooks(pool: Pool, question: FinishedQuestion): Promise<JsonPage | undefined> {
   const { readerId, year, tz, limit, after } = question;
-  const values = [readerId, year, tz, limit, ...(after ?? [null, null, null])];
+  const values = [readerId, year, zoneInPostgres(tz), limit, ...(after ?? [null, null, null])];
   const found = await pool.query({ ...statement, values }).catch(unlessUnknownZone);
   return found && pageOf(found.rows[0]);
 }

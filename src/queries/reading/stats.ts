@@ -3,7 +3,7 @@ import { library } from "../../projections/library/library.ts";
 import { readingTime } from "../../projections/reading/readingTime.ts";
 import { rounds } from "../../projections/reading/rounds.ts";
 import { viewsOf } from "../../projections/views.ts";
-import { unlessUnknownZone } from "./unlessUnknownZone.ts";
+import { unlessUnknownZone, zoneInPostgres } from "./zones.ts";
 
 const views = viewsOf(readingTime);
 const libraryViews = viewsOf(library);
@@ -36,24 +36,24 @@ export type ReadingStats = {
 // A slot of a quarter of an hour lies within one local hour: since 1973 all offsets are multiples of it.
 const local = "to_timestamp(slot * 900.0) AT TIME ZONE $2::text";
 const slotAt = (date: string) => `floor(extract(epoch FROM (${date})::timestamp AT TIME ZONE $2::text) / 900)`;
+// A zone may put its clocks back at midnight or to it, so that a date has two beginnings (Havana, the Azores): slots are looked up with
+// a day to spare, and chosen by their local dates.
+const slotsInRange = `(SELECT slot, seconds, ${local} AS at FROM ${views.reading_slots}
+                       WHERE reader_id = $1 AND slot >= ${slotAt("$3::date - 1")} AND slot < ${slotAt("$4::date + 2")}
+                         AND (${local})::date BETWEEN $3::date AND $4::date)`;
 
 const days = {
   name: "reading-days",
   text: `SELECT to_char(day, 'YYYY-MM-DD') AS date, coalesce(sum(seconds), 0)::int4 AS seconds
-         FROM generate_series($3::date, $4::date, '1 day') AS day
-         LEFT JOIN (SELECT (${local})::date AS date, seconds FROM ${views.reading_slots}
-                    WHERE reader_id = $1 AND slot >= ${slotAt("$3::date")} AND slot < ${slotAt("$4::date + 1")}) AS read
-           ON read.date = day::date
+         FROM generate_series($3::date::timestamp, $4::date::timestamp, '1 day') AS day
+         LEFT JOIN ${slotsInRange} AS read ON read.at::date = day::date
          GROUP BY day ORDER BY day`,
 };
 
 const hours = {
   name: "reading-hours",
-  text: `SELECT extract(isodow FROM ${local})::int4 AS weekday, extract(hour FROM ${local})::int4 AS hour,
-                sum(seconds)::int4 AS seconds
-         FROM ${views.reading_slots}
-         WHERE reader_id = $1 AND slot >= ${slotAt("$3::date")} AND slot < ${slotAt("$4::date + 1")}
-         GROUP BY 1, 2`,
+  text: `SELECT extract(isodow FROM at)::int4 AS weekday, extract(hour FROM at)::int4 AS hour, sum(seconds)::int4 AS seconds
+         FROM ${slotsInRange} AS read GROUP BY 1, 2`,
 };
 
 // Days in a row have the same difference of date and number.
@@ -97,7 +97,8 @@ const books = {
  * zone.
  */
 export async function readingStats(pool: Pool, question: StatsQuestion): Promise<ReadingStats | undefined> {
-  const { readerId, from, to, tz, today } = question;
+  const { readerId, from, to, today } = question;
+  const tz = zoneInPostgres(question.tz);
   const range = [readerId, tz, from, to];
   const answers = await Promise.all([
     pool.query<{ date: string; seconds: number }>({ ...days, values: range }),

@@ -5,9 +5,17 @@ import { exactClauses, matchClauses, recommendedClause } from "./tiers.ts";
 /** What the hits of each list are ordered by. */
 export type Order = "relevance" | "heat" | "updated" | "words" | "collected";
 
-type Sort = readonly Readonly<Record<string, { readonly order: "asc" | "desc"; readonly missing?: "_last" }>>[];
+type Sort = readonly Readonly<
+  Record<string, { readonly order: "asc" | "desc"; readonly missing?: "_last" | number }>
+>[];
 
-const fields = { heat: "heat", updated: "updatedAt", words: "words", collected: "shelves" } as const;
+/** A missing whole number counts as -1: as `_last` it would be -2^63, which JSON rounds in a cursor, and pages would repeat without end. */
+const chosenSorts = {
+  heat: { heat: { order: "desc", missing: "_last" } },
+  updated: { updatedAt: { order: "desc", missing: "_last" } },
+  words: { words: { order: "desc", missing: -1 } },
+  collected: { shelves: { order: "desc", missing: -1 } },
+} as const satisfies Record<Exclude<Order, "relevance">, Sort[number]>;
 
 /** Visible books of all three lists, each where it scores highest; `sort` ends in what no two books have in common. */
 export function rankedQuery(asked: Asked, order: Order): { readonly query: Clause; readonly sort: Sort } {
@@ -18,7 +26,7 @@ export function rankedQuery(asked: Asked, order: Order): { readonly query: Claus
     order === "relevance"
       ? [...exact, ...matches, recommended]
       : [scored(9_000, anyOf(exact)), scored(5_000, anyOf(matches)), scored(1, recommended)];
-  const chosen = order === "relevance" ? [] : [{ [fields[order]]: { order: "desc", missing: "_last" } as const }];
+  const chosen = order === "relevance" ? [] : [chosenSorts[order]];
   return {
     query: { bool: { must: [{ dis_max: { queries } }], filter: [{ term: { visible: true } }] } },
     sort: [

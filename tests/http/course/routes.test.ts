@@ -175,6 +175,12 @@ describe("categories", () => {
     expect((await get("/categories/filters?category_id=7")).body).toMatchObject({ counts: 0, pages: 1, items: [] });
   });
 
+  test("of a category that cannot be read are those of all", async () => {
+    await catalogue(course.pool, first, 1n);
+    for (const named of ["%00", "x".repeat(21)])
+      expect((await get(`/categories/filters?category_id=${named}`)).body).toMatchObject({ counts: 1 });
+  });
+
   test("have at most four hot books, and the library's if they have none", async () => {
     for (let number = 1; number <= 5; number++) {
       await catalogue(course.pool, bookIdOf(number), BigInt(number), fantasy);
@@ -184,6 +190,7 @@ describe("categories", () => {
     expect(await get(`/recommend/hots/${fantasy.category_id}`)).toEqual({ status: 200, body: hottest });
     expect((await get(`/recommend/hots/${fantasy.sub_category_id}`)).body).toEqual(hottest);
     expect((await get("/recommend/hots/7")).body).toEqual(hottest);
+    expect((await get("/recommend/hots/%00")).status).toBe(400);
     await course.pool.query("INSERT INTO heat_scores VALUES ($1, 1000), ($2, 2000)", [third, first]);
     const { body } = await get(`/recommend/hots/${fantasy.category_id}?_t=1`);
     expect((body as { id: string }[]).map(({ id }) => id)).toEqual([first, third, bookIdOf(5), bookIdOf(4)]);

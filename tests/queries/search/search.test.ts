@@ -167,6 +167,24 @@ test("pages go on in the order of the first, whatever is written", async () => {
   expect((await ask({ q: "别的", cursor: lastCursor })).page.code).toBe("invalid_request");
 }, 60_000);
 
+test("an order by a number that books lack comes to its end", async () => {
+  const given = Array.from({ length: 260 }, (_, index) => ({
+    title: `无字天书${index}`,
+    words: index < 30 ? BigInt(index) : null,
+  }));
+  await world.add(...given);
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  for (let pages = 0; pages < 12; pages++) {
+    const { page } = await ask({ q: "无字天书", sort: "words", limit: "30", ...(cursor !== null && { cursor }) });
+    seen.push(...allTitles(page));
+    cursor = page.nextCursor;
+    if (cursor === null) break;
+  }
+  expect([cursor, seen.length, new Set(seen).size]).toEqual([null, 260, 260]);
+  expect(seen.slice(0, 30)).toEqual(Array.from({ length: 30 }, (_, index) => `无字天书${29 - index}`));
+}, 60_000);
+
 test("a point in time that is gone is a 410 with a code", async () => {
   let cursor: string | null = null;
   for (let pages = 0; pages < 5; pages++) {
