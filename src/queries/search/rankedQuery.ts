@@ -2,14 +2,14 @@ import type { Asked } from "../../domain/search/asked.ts";
 import { anyOf, type Clause, scored } from "./dsl.ts";
 import { exactClauses, matchClauses, recommendedClause } from "./tiers.ts";
 
-/** What the hits of each list are ordered by. */
+/** The order of the hits within each list. */
 export type Order = "relevance" | "heat" | "updated" | "words" | "collected";
 
 type Sort = readonly Readonly<Record<string, { readonly order: "asc" | "desc"; readonly missing?: "_last" }>>[];
 
 const fields = { heat: "heat", updated: "updatedAt", words: "words", collected: "shelves" } as const;
 
-/** Visible books of all three lists, each where it scores highest; `sort` ends in what no two books have in common. */
+/** Matches the visible books of all three lists, each with its highest score; `sort` ends in a unique field. */
 export function rankedQuery(asked: Asked, order: Order): { readonly query: Clause; readonly sort: Sort } {
   const exact = exactClauses(asked);
   const matches = matchClauses(asked);
