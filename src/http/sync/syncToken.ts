@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** How far a client has seen a reader's changes, and when it was told. */
+/** How far a client has seen a reader's changes, and when the token was issued. */
 export type SyncToken = { readonly position: bigint; readonly issuedAt: Date };
 
 const wire = z.tuple([z.string().regex(/^-?\d{1,19}$/), z.int().nonnegative()]);
@@ -10,7 +10,7 @@ export function encodeSyncToken({ position, issuedAt }: SyncToken): string {
   return Buffer.from(JSON.stringify([String(position), issuedAt.getTime()])).toString("base64url");
 }
 
-/** The token of `encodeSyncToken`, or undefined. */
+/** Decodes a token of `encodeSyncToken`; undefined if it is invalid. */
 export function decodeSyncToken(text: string): SyncToken | undefined {
   let fields: unknown;
   try {
