@@ -73,7 +73,7 @@ export const shelfEvents = {
   BookReturnedToShelf: { version: 1, schema: bookReturned },
   ShelfBookPinned: { version: 1, schema: book },
   ShelfBookUnpinned: { version: 1, schema: book },
-  /** Null: out of any group. */
+  /** The book leaves its group if `group` is null. */
   ShelfBookMovedToGroup: { version: 1, schema: z.strictObject({ bookId, group: groupId.nullable() }) },
   /** These books moved in the manual order; all others keep their order. */
   ShelfBooksReordered: {
