@@ -9,16 +9,16 @@ import { createTokenKeys, isExpired } from "./tokenKeys.ts";
 const lifetimeSeconds = 15 * 60;
 const audience = "heima-literature-api";
 
-/** Tokens remembered as verified: some 10 MB. A verification costs 6 µs with a KeyObject, and 300 µs with a string. */
+/** Cached verified tokens: some 10 MB. A verification costs 6 µs with a KeyObject, and 300 µs with a string. */
 const rememberedTokens = 20_000;
 
 const claimsOf = z.object({ sub: readerId, exp: z.int(), roles: z.array(role), login: z.string().optional() });
 
-/** Who a token was issued to, with the roles that the account had then. */
+/** The owner of a token, with the account's roles when it was issued. */
 export type Identity = {
   readonly readerId: string;
   readonly roles: readonly Role[];
-  /** The login that the token comes of; a development token has none. */
+  /** The login that the token belongs to; undefined for a development token. */
   readonly loginId?: string | undefined;
 };
 
@@ -29,7 +29,7 @@ export type AccessTokens = {
   verify(token: string): Identity;
 };
 
-/** Access tokens: JWT, HS256 and nothing else, 15 minutes. The first of `keys` signs; all verify, chosen by `kid`. */
+/** Access tokens: JWT, only HS256, valid for 15 minutes. The first of `keys` signs; all verify, selected by `kid`. */
 export function createAccessTokens(keys: readonly NamedKey[]): AccessTokens {
   const signed = createTokenKeys(keys);
   const verified = new LRUCache<string, { readonly identity: Identity; readonly exp: number }>({

@@ -1,4 +1,4 @@
-/** The account that a token, or a login, was of is gone: it was erased meanwhile. */
+/** The account of a token or login does not exist any more: it was erased in the meantime. */
 export class AccountGone extends Error {
   override readonly name = "AccountGone";
   constructor() {

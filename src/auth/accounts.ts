@@ -15,9 +15,9 @@ const add = {
 type Row = { readonly reader_id: string; readonly roles: readonly string[] };
 
 /**
- * The account of a WeChat openid; an openid that is not known gets one with `newReaderId`. Of two first logins at once one
- * adds the row, and both get its id: the conflicting insert waits until the other has committed. Rejects with AccountGone if
- * the account is deleted at the same time.
+ * The account of a WeChat openid; an unknown openid gets one with `newReaderId`. Of two simultaneous first logins one inserts
+ * the row and both get its id: the conflicting insert waits until the other has committed. Rejects with AccountGone if the
+ * account is deleted at the same time.
  */
 export async function accountFor(pool: Pool, openid: string, newReaderId: string): Promise<Identity> {
   const known = await pool.query<Row>({ ...find, values: [openid] });
@@ -28,7 +28,7 @@ export async function accountFor(pool: Pool, openid: string, newReaderId: string
   return identityOf(added.rows[0]);
 }
 
-/** A role that this process does not know, as one of a later version, gives no right here. */
+/** Unknown roles, for example of a later version, are ignored. */
 export function identityOf(row: Row): Identity {
   return { readerId: row.reader_id, roles: roles.filter((role) => row.roles.includes(role)) };
 }
@@ -44,10 +44,10 @@ const revoke = {
   text: "UPDATE accounts SET roles = array_remove(roles, $2) WHERE reader_id = $1 RETURNING roles",
 };
 
-/** Gives an account a role that it may have already; its roles then, or undefined if there is no such account. */
+/** Grants a role (idempotent). Returns the account's roles, or undefined if there is no such account. */
 export const grantRole = (pool: Pool, readerId: string, role: Role) => change(pool, grant, readerId, role);
 
-/** Takes a role from an account; its roles then, or undefined if there is no such account. */
+/** Revokes a role (idempotent). Returns the account's roles, or undefined if there is no such account. */
 export const revokeRole = (pool: Pool, readerId: string, role: Role) => change(pool, revoke, readerId, role);
 
 async function change(pool: Pool, statement: typeof grant, readerId: string, role: Role) {

@@ -8,9 +8,9 @@ import type { SealedProfile } from "./profile/openProfile.ts";
 export type CourseLoginDeps = IdentifyDeps & ChangeProfileDeps & { readonly courseTokens: Pick<CourseTokens, "issue"> };
 
 /**
- * Logs a reader in as the front ends of the course do: with the code of `wx.login` and, if they send it, the profile that WeChat
- * sealed with the session of that code. Rejects as `login` and `changeProfile` do; after a refused profile the account is there,
- * and there is no token.
+ * Logs a reader in for a front end of the course: with a code of `wx.login` and, optionally, the profile that WeChat encrypted
+ * with the session of that code. Rejects as `login` and `changeProfile` do; if the profile is refused, the account exists but
+ * no token is issued.
  */
 export async function courseLogin(
   deps: CourseLoginDeps,

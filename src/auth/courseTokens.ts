@@ -13,17 +13,18 @@ const secondsOfDay = 24 * 60 * 60;
 
 const claimsOf = z.object({ sub: readerId, fam: z.uuid() });
 
-/** The one token that a front end of the course has of a login. */
+/** Tokens of the course's front ends: one per login. */
 export type CourseTokens = {
-  /** Rejects with AccountGone if the account was deleted or erased meanwhile. */
+  /** Rejects with AccountGone if the account was deleted or erased in the meantime. */
   issue(readerId: string): Promise<string>;
-  /** Whose the token is. Rejects with TokenRefused, also when its login was ended or the account is gone. */
+  /** The reader of a token. Rejects with TokenRefused, also if its login was ended or the account does not exist. */
   verify(token: string): Promise<string>;
 };
 
 /**
- * Long-lived tokens: a JWT (HS256) that names a family of `refresh_families`, which has no refresh tokens. Every request looks
- * the family up, so that what ends a login ends its token at once. Not valid for /v1, nor the access tokens of /v1 here.
+ * Long-lived tokens: a JWT (HS256) that names a row of `refresh_families`, a family without refresh tokens. Every request looks
+ * the family up, so that ending a login invalidates its token at once. Not valid for /v1; nor are access tokens of /v1 valid
+ * here.
  */
 export function createCourseTokens(options: {
   readonly keys: readonly NamedKey[];

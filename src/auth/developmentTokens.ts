@@ -2,8 +2,8 @@ import { loadConfig } from "../platform/config.ts";
 import { type AccessTokens, createAccessTokens, type Identity } from "./accessTokens.ts";
 
 /**
- * An access token without a login, for development. Throws an Error for people where it is not allowed: it must be said
- * by ALLOW_DEVELOPMENT_TOKENS, and never works in production.
+ * An access token without a login, for development. Throws an Error with a readable message unless ALLOW_DEVELOPMENT_TOKENS is
+ * set, and always in production.
  */
 export function developmentToken(
   environment: NodeJS.ProcessEnv,

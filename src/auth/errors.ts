@@ -1,6 +1,6 @@
 import type { Role } from "./roles.ts";
 
-/** What is not taken, with the code of an HTTP problem. */
+/** A refused credential or profile, with the code of an HTTP problem. */
 class Refused<Code extends string> extends Error {
   readonly code: Code;
   constructor(code: Code, detail: string) {
@@ -9,7 +9,7 @@ class Refused<Code extends string> extends Error {
   }
 }
 
-/** Why a WeChat login fails; the codes are those of the HTTP problems. */
+/** Why a WeChat login fails; codes of HTTP problems. */
 export type LoginProblem =
   | "wechat_code_invalid"
   | "wechat_code_used"
@@ -20,12 +20,12 @@ export type LoginProblem =
   | "wechat_misconfigured"
   | "wechat_failed";
 
-/** WeChat did not tell who the code stands for. The message never holds the code, an openid or a key. */
+/** WeChat did not accept the code. The message never contains the code, an openid or a key. */
 export class LoginRefused extends Refused<LoginProblem> {
   override readonly name = "LoginRefused";
 }
 
-/** Why a refresh token is not taken; each means that the reader must log in again. */
+/** Why a refresh token is refused; in each case the reader must log in again. */
 export type RefreshProblem =
   | "refresh_token_invalid"
   | "refresh_token_expired"
@@ -33,12 +33,12 @@ export type RefreshProblem =
   | "refresh_token_reused"
   | "reader_erased";
 
-/** A refresh token gives no new tokens. */
+/** The refresh token was refused. */
 export class RefreshRefused extends Refused<RefreshProblem> {
   override readonly name = "RefreshRefused";
 }
 
-/** Why a profile is not taken over. */
+/** Why a profile is refused. */
 export type ProfileProblem =
   | "session_key_missing"
   | "profile_undecryptable"
@@ -46,12 +46,12 @@ export type ProfileProblem =
   | "profile_of_another_app"
   | "profile_nickname_blank";
 
-/** A profile of WeChat's is not taken over. The message holds nothing of it. */
+/** The profile was refused. The message contains nothing of it. */
 export class ProfileRefused extends Refused<ProfileProblem> {
   override readonly name = "ProfileRefused";
 }
 
-/** The token is good, but its account does not have the role that the endpoint is for. */
+/** The token is valid, but its account lacks the role that the endpoint requires. */
 export class RoleMissing extends Error {
   override readonly name = "RoleMissing";
   constructor(role: Role) {
@@ -61,7 +61,7 @@ export class RoleMissing extends Error {
 
 export type TokenProblem = "token_missing" | "token_invalid" | "token_expired" | "reader_erased";
 
-/** The access token of a request is absent or not one to be trusted. */
+/** The access token of a request is missing or not valid. */
 export class TokenRefused extends Refused<TokenProblem> {
   override readonly name = "TokenRefused";
 }

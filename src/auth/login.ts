@@ -29,12 +29,12 @@ export type LoginDeps = {
   readonly refreshTokens: RefreshTokens;
 };
 
-/** What tells who logs in. */
+/** The dependencies of `identify`. */
 export type IdentifyDeps = Pick<LoginDeps, "code2Session" | "pool" | "sessionKeys" | "handleCommand">;
 
 /**
- * Logs a reader in with a one-use code of `wx.login`. Rejects with LoginRefused, with AccountGone if the account is deleted
- * meanwhile, or with what Postgres, Redis and the event store reject with.
+ * Logs a reader in with a one-use code of `wx.login`. Rejects with LoginRefused, with AccountGone if the account is deleted in
+ * the meantime, or as Postgres, Redis and the event store do.
  */
 export async function login(
   deps: LoginDeps,
@@ -49,8 +49,8 @@ export async function login(
 }
 
 /**
- * Who stands behind a code of `wx.login`, registered if new. The account row comes first, then `ReaderRegistered`: a login that
- * was cut off between the two is mended by the next, which finds the row and appends the event. Rejects as `login` does.
+ * The reader of a `wx.login` code; registers a new one. The account row is inserted before `ReaderRegistered` is appended: if a
+ * login is interrupted between the two, the next login finds the row and appends the event. Rejects as `login` does.
  */
 export async function identify(
   deps: IdentifyDeps,
@@ -63,7 +63,10 @@ export async function identify(
   return { identity, isNew: registered.events.length > 0 };
 }
 
-/** An account that the log knows as erased, as after a restore of an older Postgres, is erased again; the reader begins anew. */
+/**
+ * If the log records an erasure of the account, as after restoring an older Postgres, it is erased again and the reader gets a
+ * new account.
+ */
 async function registeredAccount(
   { pool, handleCommand }: Pick<LoginDeps, "pool" | "handleCommand">,
   openid: string,

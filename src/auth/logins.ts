@@ -1,12 +1,12 @@
 import type { Pool } from "../platform/postgres.ts";
 
-/** A login that is not ended: a family of refresh tokens. */
+/** An active login: a family of refresh tokens. */
 export type Login = {
   readonly id: string;
-  /** What logged in, or refreshed last, in its own words; null if it said nothing. */
+  /** The User-Agent of the login or the last refresh; null if there was none. */
   readonly userAgent: string | null;
   readonly createdAt: Date;
-  /** Of the login or the last refresh. */
+  /** The time of the login or the last refresh. */
   readonly usedAt: Date;
   readonly expiresAt: Date;
 };
@@ -20,7 +20,7 @@ const list = {
          FROM refresh_families WHERE reader_id = $1 AND ${open} ORDER BY used_at DESC, family_id`,
 };
 
-/** The logins of a reader, the last used first. */
+/** The active logins of a reader, the last used first. */
 export async function loginsOf(pool: Pool, readerId: string): Promise<readonly Login[]> {
   const { rows } = await pool.query<Login>({ ...list, values: [readerId] });
   return rows;
@@ -31,7 +31,7 @@ const endOne = {
   text: `UPDATE refresh_families SET revoked_at = coalesce(revoked_at, now()) WHERE reader_id = $1 AND family_id = $2`,
 };
 
-/** Ends a login with all its refresh tokens; one that was ended stays so. False if the reader has no such login. */
+/** Ends a login with all its refresh tokens (idempotent). False if the reader has no such login. */
 export async function endLogin(pool: Pool, readerId: string, id: string): Promise<boolean> {
   const { rowCount } = await pool.query({ ...endOne, values: [readerId, id] });
   return rowCount === 1;
@@ -42,7 +42,7 @@ const endThem = {
   text: `UPDATE refresh_families SET revoked_at = now() WHERE reader_id = $1 AND ${open}`,
 };
 
-/** Ends all logins of a reader; how many there were. */
+/** Ends all logins of a reader; returns their number. */
 export async function endLogins(pool: Pool, readerId: string): Promise<number> {
   const { rowCount } = await pool.query({ ...endThem, values: [readerId] });
   return rowCount ?? 0;

@@ -6,31 +6,31 @@ import { AccountGone } from "./accountGone.ts";
 import { identityOf } from "./accounts.ts";
 import { RefreshRefused } from "./errors.ts";
 
-/** Seconds in which a token that was used may be used again: parallel refreshes, and answers that got lost. */
+/** Seconds for which a used token may be used again: for parallel refreshes, and for lost responses. */
 const graceSeconds = 30;
 
-/** Families that one login clears away at most. A login adds one, so they cannot pile up. */
+/** The maximum number of expired families that one login deletes. A login adds only one, so they cannot accumulate. */
 const clearedAtOnce = 100;
 
-/** A login is a family; `userAgent`: what logs in, in its own words. */
+/** A login is a family of tokens; `userAgent` is the client's User-Agent header. */
 export type NewLogin = { readonly id: string; readonly userAgent: string | undefined };
 
 type Rotated = { readonly identity: Identity; readonly refreshToken: string; readonly loginId: string };
 
 export type RefreshTokens = {
-  /** The first token of a new family. Rejects with AccountGone if the account was erased meanwhile. */
+  /** The first token of a new family. Rejects with AccountGone if the account was erased in the meantime. */
   issue(readerId: string, login?: NewLogin): Promise<string>;
-  /** Takes a token and gives the next, with the account's roles of today. Rejects with RefreshRefused. */
+  /** Exchanges a token for the next one, with the account's current roles. Rejects with RefreshRefused. */
   rotate(token: string, userAgent?: string): Promise<Rotated>;
-  /** Revokes the token's family. A token that is not known, or revoked before, changes nothing. */
+  /** Revokes the token's family. An unknown or revoked token changes nothing. */
   revoke(token: string): Promise<void>;
 };
 
 /**
- * Refresh tokens: 32 random bytes in base64url, in Postgres as SHA-256 only. All times are those of Postgres, so that several
- * processes agree. A token may be used again for 30 s after its first use, and gives one more token of the generation
- * that is then current; later it is taken for stolen and revokes its family (RFC 9700, section 4.14.2). The first use of a
- * token ends the grace of all others of its generation too, so a family never goes on as two chains.
+ * Refresh tokens: 32 random bytes in base64url, stored in Postgres only as SHA-256. All times are Postgres', so that several
+ * processes agree. Within 30 s of its first use a token may be used again, and yields another token of the then current
+ * generation; later use counts as theft and revokes the family (RFC 9700, section 4.14.2). The first use of a token also ends
+ * the grace period of all others of its generation, so a family never continues as two chains.
  */
 export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifetimeDays: number }): RefreshTokens {
   return {
@@ -45,7 +45,7 @@ export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifeti
 
     async rotate(token, userAgent) {
       const hash = hashOf(token);
-      // A refusal is returned, not thrown, out of the transaction: what it revokes must stay revoked.
+      // A refusal is returned rather than thrown, so that the transaction commits the revocation.
       const rotated = await inTransaction(pool, (client) => rotateIn(client, hash, lifetimeDays, shown(userAgent)));
       if (rotated instanceof RefreshRefused) throw rotated;
       return rotated;
@@ -57,13 +57,13 @@ export function createRefreshTokens({ pool, lifetimeDays }: { pool: Pool; lifeti
   };
 }
 
-/** Drops families that have expired, some at a time: each login does it. */
+/** Deletes some expired families; called by each login. */
 export async function clearExpiredFamilies(pool: Pool): Promise<void> {
   await pool.query({ ...clearAway, values: [clearedAtOnce] });
 }
 
 async function rotateIn(client: Client, hash: Buffer, lifetimeDays: number, userAgent: string | null) {
-  // The family's lock puts all refreshes of a family in a row; the token is read after it, as the one before left it.
+  // The family's lock serialises its refreshes; the token is read after it, to see the changes of the previous refresh.
   const [family] = (await client.query<Family>({ ...lockFamilyOf, values: [hash] })).rows;
   if (family === undefined) return new RefreshRefused("refresh_token_invalid", "The refresh token is not known.");
   const [token] = (await client.query<Token>({ ...findToken, values: [hash, graceSeconds] })).rows;
@@ -86,7 +86,7 @@ async function rotateIn(client: Client, hash: Buffer, lifetimeDays: number, user
 type Family = { family_id: string; revoked: boolean; erased: boolean; reader_id: string; roles: readonly string[] };
 type Token = { expired: boolean; reused: boolean; current: boolean };
 
-/** Of a User-Agent header what a list of logins can show: one line of 200 characters. */
+/** The part of a User-Agent header that a list of logins shows: one line of 200 characters. */
 const shown = (userAgent: string | undefined) => userAgent?.replace(/[\p{Cc}\p{Cs}]+/gu, " ").slice(0, 200) ?? null;
 
 const newToken = () => randomBytes(32).toString("base64url");
@@ -117,7 +117,7 @@ const findToken = {
          FROM refresh_tokens WHERE token_hash = $1`,
 };
 
-/** Ends the current generation, unless the token that is used is of an older one; drops what has expired. */
+/** Ends the current generation, unless the used token is of an older one; deletes expired tokens. */
 const supersede = {
   name: "supersede-refresh-tokens",
   text: `WITH expired AS (DELETE FROM refresh_tokens WHERE family_id = $1 AND expires_at <= now())

@@ -3,8 +3,8 @@ import { RoleMissing, TokenRefused } from "./errors.ts";
 import type { Role } from "./roles.ts";
 
 /**
- * Who sends a request, from its Authorization header (`Bearer <access token>`). Throws TokenRefused, or RoleMissing when
- * the token is good but does not carry `role`.
+ * The sender of a request, from its Authorization header (`Bearer <access token>`). Throws TokenRefused, or RoleMissing if the
+ * token is valid but does not carry `role`.
  */
 export function requireRole(
   tokens: Pick<AccessTokens, "verify">,

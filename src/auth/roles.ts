@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What an account may be: everybody is a reader; operators run the library, analysts read the log of events. */
+/** The roles of accounts: everybody is a reader; operators manage the library, analysts read the event log. */
 export const roles = ["reader", "operator", "analyst"] as const;
 export type Role = (typeof roles)[number];
 

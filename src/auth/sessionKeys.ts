@@ -2,23 +2,23 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { NamedKey } from "../platform/config.ts";
 import type { Redis } from "../platform/redis.ts";
 
-/** WeChat says of a session_key only that it dies when unused for long; three days are what is seen in practice. */
+/** WeChat only documents that a session_key expires when unused for long; in practice after three days. */
 const lifetimeSeconds = 3 * 24 * 60 * 60;
 
-/** Bytes: what AES-GCM is specified for. */
+/** Bytes: the length that AES-GCM is specified for. */
 const nonceLength = 12;
 
-/** The session_key of each reader, in Redis only and encrypted. */
+/** The session_key of each reader, encrypted, in Redis only. */
 export type SessionKeys = {
   save(readerId: string, sessionKey: string): Promise<void>;
-  /** Undefined when there is none, or none that one of our keys opens. */
+  /** Undefined if there is none, or if none of our keys decrypts it. */
   load(readerId: string): Promise<string | undefined>;
   forget(readerId: string): Promise<void>;
 };
 
 /**
- * Stores `kid:nonce:text:tag` (base64url; a kid has no colon): AES-256-GCM under the first of `keys`, with a random nonce and the reader id
- * as additional data, so that a value copied to another reader does not open.
+ * Stores `kid:nonce:text:tag` (base64url; a kid has no colon): AES-256-GCM under the first of `keys`, with a random nonce and
+ * the reader id as additional data, so that a value copied to another reader cannot be decrypted.
  */
 export function createSessionKeys({ redis, keys }: { redis: Redis; keys: readonly NamedKey[] }): SessionKeys {
   return {

@@ -3,15 +3,15 @@ import jwt from "jsonwebtoken";
 import { LRUCache } from "lru-cache";
 import type { NamedKey } from "../platform/config.ts";
 
-/** Headers of tokens remembered: one for each key that signs, and whatever else was tried. */
+/** Cached token headers: one per signing key, and whatever else clients have sent. */
 const rememberedHeaders = 100;
 
-/** Of whom a token is, for what, and for how long it is valid. */
+/** The claims of a token: its subject, its audience, and its lifetime in seconds. */
 type Signing = { readonly subject: string; readonly audience: string; readonly expiresIn: number };
 
 const issuer = "heima-literature";
 
-/** Signs and verifies JWTs, HS256 and nothing else. The first of the keys signs; all verify, chosen by `kid`. */
+/** Signs and verifies JWTs, only HS256. The first of the keys signs; all verify, selected by `kid`. */
 export type TokenKeys = {
   /** `expiresIn` in seconds. */
   sign(claims: object, signing: Signing): string;
@@ -26,7 +26,7 @@ export function createTokenKeys(keys: readonly NamedKey[]): TokenKeys {
   const keyOf = new Map(keys.map(({ kid, key }) => [kid, key]));
   const keyByHeader = new LRUCache<string, KeyObject>({ max: rememberedHeaders });
 
-  /** By the header, which is the same in all tokens that a key signs: to decode one takes as long as to verify it. */
+  /** Cached by header, which is the same in all tokens that a key signs: decoding it takes as long as verifying the token. */
   function keyFor(token: string): KeyObject | undefined {
     const header = token.slice(0, token.indexOf(".") + 1);
     const known = keyByHeader.get(header);
@@ -47,7 +47,7 @@ export function createTokenKeys(keys: readonly NamedKey[]): TokenKeys {
   };
 }
 
-/** Whether a token was good once. */
+/** Whether the error means that the token was valid once. */
 export function isExpired(error: unknown): boolean {
   return error instanceof jwt.TokenExpiredError;
 }

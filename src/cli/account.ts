@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Role } from "../auth/roles.ts";
 import { readerId } from "../domain/ids.ts";
 
-/** Every account has the role reader; it is neither given nor taken. */
+/** Roles that can be granted; every account has the role reader. */
 export type GivenRole = Exclude<Role, "reader">;
 
 export type RoleChange = { readonly readerId: string; readonly role: GivenRole };
@@ -17,16 +17,16 @@ export type AccountDeps = {
 type Options = { readonly reader: string; readonly role: GivenRole; readonly json?: true };
 
 const help = `
-Operators upload books and mend read models; analysts read the log of events. The reader's id is in the answer of the login and
-of GET /v1/me. The roles of an account go into its access tokens: a new role works after the next refresh or login,
-one that was revoked for at most 15 minutes more.
+Operators upload books and manage read models; analysts read the event log. The reader's id is in the responses of the login
+and of GET /v1/me. Access tokens contain the roles of the account: a new role takes effect at the next refresh or login; a
+revoked one stays valid for at most 15 minutes.
 
 Example:
   heima account grant --reader 01890a5d-ac96-774b-bcce-b302099a8057 --role operator`;
 
-/** Adds `heima account grant` and `heima account revoke`. Both may be repeated. */
+/** Adds `heima account grant` and `heima account revoke`. Both are idempotent. */
 export function addAccount(heima: Command, deps: AccountDeps): void {
-  const account = heima.command("account").description("the roles of accounts");
+  const account = heima.command("account").description("manage the roles of accounts");
   const add = (name: "grant" | "revoke", description: string, change: AccountDeps["grantRole"]) =>
     account
       .command(name)
@@ -43,11 +43,11 @@ export function addAccount(heima: Command, deps: AccountDeps): void {
           json ? `${JSON.stringify({ readerId: reader, roles })}\n` : `${reader}: ${roles.join(", ")}\n`,
         );
       });
-  add("grant", "give an account a role", deps.grantRole);
-  add("revoke", "take a role from an account", deps.revokeRole);
+  add("grant", "grant a role to an account", deps.grantRole);
+  add("revoke", "revoke a role from an account", deps.revokeRole);
 }
 
-/** A reader's id as an option. Throws what commander shows as a wrong command line. */
+/** Parses a reader id. Throws InvalidArgumentError. */
 export function parseReaderId(value: string): string {
   const parsed = readerId.safeParse(value.toLowerCase());
   if (!parsed.success) throw new InvalidArgumentError("It must be a UUID.");

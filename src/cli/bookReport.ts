@@ -2,11 +2,11 @@ import { type Account, keptShare } from "../library-import/account.ts";
 import type { ParsedChapter } from "../library-import/parsedBook.ts";
 import { countWords } from "../library-import/words.ts";
 
-/** Many times the usual length, and so many words: an entry that may be several. */
+/** A chapter longer than both limits may be several chapters: a multiple of the usual length, and a number of words. */
 const long = { times: 10, words: 20_000 };
 const mostTold = 5;
 
-/** What the report says of a file's account: how much was kept, by which rule, and what to look at. */
+/** The report of how a file was parsed: the share of text kept, the rule used, and warnings. */
 export function accountLines(account: Account | null | undefined): readonly string[] {
   if (account === null || account === undefined) return [];
   const { read, kept, rule, warnings } = account;
@@ -17,7 +17,7 @@ export function accountLines(account: Account | null | undefined): readonly stri
   ];
 }
 
-/** Chapters that a person should look at, besides those that the account tells: those that may be several. */
+/** Chapters to check that the account does not mention: those that may be several chapters. */
 export function suspicious(chapters: readonly Pick<ParsedChapter, "no" | "title" | "text">[]): readonly string[] {
   const counted = chapters.map(({ no, title, text }) => ({ no, title, words: countWords(text) }));
   const usual = usualWords(counted);
@@ -27,17 +27,17 @@ export function suspicious(chapters: readonly Pick<ParsedChapter, "no" | "title"
     .map(({ no, title, words }) => `! ${no} ${title} has ${words} words: it may be several chapters`);
 }
 
-/** Words that a chapter of the book usually has. */
+/** The median number of words of a book's chapters. */
 export function usualWords(chapters: readonly { readonly words: number }[]): number {
   return chapters.map(({ words }) => words).sort((a, b) => a - b)[Math.floor(chapters.length / 2)] ?? 0;
 }
 
-/** Whether so many words are many times the usual. */
+/** Whether a chapter is suspiciously long. */
 export function tooLong(words: number, usual: number): boolean {
   return words > long.words && words > long.times * usual;
 }
 
-/** The contents of a book, a line each. */
+/** The table of contents of a book, one chapter per line. */
 export function contentsLines(
   chapters: readonly Pick<ParsedChapter, "no" | "title" | "volume" | "kind" | "text">[],
 ): readonly string[] {

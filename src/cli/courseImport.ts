@@ -10,9 +10,9 @@ import { startProgress } from "./progress.ts";
 export type CourseImportCliDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  /** Connects to Postgres and the event store for the time of `work`. */
+  /** Connects to Postgres and the event store for the duration of `work`. */
   readonly withCourse: <Result>(work: (deps: CourseImportDeps) => Promise<Result>) => Promise<Result>;
-  /** Ends when the user breaks the command off. */
+  /** Aborted when the user interrupts the command. */
   readonly interruption: () => AbortSignal;
 };
 
@@ -24,32 +24,33 @@ type Options = {
 };
 
 const examples = `
-Each file has the name of its table and ends in .csv (RFC 4180, its first line names the columns) or .jsonl (one object a line):
+Each file is named after its table and ends in .csv (RFC 4180, the first line has the column names) or .jsonl (one object
+per line):
   ${tableNames.join(", ")}
-Books keep working at the course's routes under their old numbers, and so do their chapters. Users become readers as a login makes
-them. Rows that cannot be used are left out and named. A second import writes nothing twice: it goes on where the first one
-stopped, and takes the rows that came since. Searched words are not imported.
+Books and chapters keep their old numbers on the course's routes. Users become readers, as if they had logged in. Unusable
+rows are skipped and reported. The import may be repeated: it continues where the last one stopped, writes nothing twice,
+and adds new rows. Search keywords are not imported.
 
 Examples:
   heima course import --dry-run course/
   heima course import course/ --cover-base http://img.example.com
   heima course import --json user.jsonl book.csv book_chapters.csv book_chapter_content.csv book_shelf.csv`;
 
-/** How many rows that were left out are told; with --json all are. */
+/** The maximum number of skipped rows that are printed; with --json all are. */
 const mostToldRows = 20;
 
 /** Adds `heima course import`. */
 export function addCourseImport(heima: Command, deps: CourseImportCliDeps): void {
   heima
     .command("course")
-    .description("what comes from the course 嘿马文学")
+    .description("import data of the course 嘿马文学")
     .command("import")
     .description("import the course's MySQL tables: users, books, shelves, history, settings, reading rates")
-    .argument("<path...>", "the files, or the folder that they are in")
-    .option("--cover-base <url>", "where the covers lie that are named by a file", webAddress)
-    .option("--utc-offset <offset>", "of the times in the tables", utcOffset, "+08:00")
-    .option("--dry-run", "only read the files; needs no running service and no settings")
-    .option("--json", "print what was done as JSON")
+    .argument("<path...>", "the files, or a folder with them")
+    .option("--cover-base <url>", "base URL of covers that are file names", webAddress)
+    .option("--utc-offset <offset>", "UTC offset of times in the tables", utcOffset, "+08:00")
+    .option("--dry-run", "read the files without importing; needs no services and no settings")
+    .option("--json", "print the result as JSON")
     .addHelpText("after", examples)
     .action(async (paths: readonly string[], { coverBase, utcOffset, dryRun, json }: Options) => {
       const course = await read(await filesOf(paths), { coverBase, utcOffset }, deps);
@@ -89,7 +90,7 @@ async function write(course: Course, deps: CourseImportCliDeps): Promise<CourseS
   }
 }
 
-/** The files, and those of a folder that are tables. */
+/** The files, with folders replaced by the tables in them. */
 async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
   const files: string[] = [];
   for (const path of paths) {
@@ -120,12 +121,12 @@ function tellLeftOut({ leftOut }: CourseSummary, stderr: NodeJS.WritableStream):
     stderr.write(`${file}${line === null ? "" : `:${line}`}: ${reason}\n`);
   }
   const more = leftOut.length - mostToldRows;
-  if (more > 0) stderr.write(`${more} more rows were left out; --json names them all\n`);
+  if (more > 0) stderr.write(`${more} more rows were skipped; --json prints all of them\n`);
 }
 
 function webAddress(value: string): string {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
-    throw new InvalidArgumentError("It must be an address that begins with http:// or https://.");
+    throw new InvalidArgumentError("It must be a URL that begins with http:// or https://.");
   }
   return value;
 }

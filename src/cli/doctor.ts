@@ -9,13 +9,13 @@ export type DoctorDeps = {
 
 const signs: Readonly<Record<Finding["status"], string>> = { ok: "✓", warning: "!", failed: "✗", skipped: "-" };
 
-/** Seconds a check may take, unless --timeout says otherwise. */
+/** The default of --timeout, in seconds. */
 const defaultSeconds = 5;
 
 const help = `
-✓ is well, ! works but should be looked at, ✗ must be mended, - was not looked at. Ends with 1 if there is a ✗.
-It changes nothing, but for one small event in the stream "doctor" of the event store, which no read model sees;
---read-only leaves that away. WeChat is asked with a code that is none.
+✓ ok, ! warning, ✗ failed, - skipped. The exit code is 1 if a check failed. Nothing is changed, except that one small event
+is written to the stream "doctor" of the event store, which no read model reads; --read-only omits it. WeChat is called with
+an invalid code, which uses up none.
 
 Examples:
   heima doctor

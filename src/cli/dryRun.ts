@@ -7,7 +7,7 @@ import { accountLines } from "./bookReport.ts";
 import { startJsonList } from "./jsonList.ts";
 import { startProgress } from "./progress.ts";
 
-/** A book as it would be imported; a catalogue's book has no chapters. */
+/** A book as it would be imported; books of a catalogue have no chapters. */
 type BookRead = {
   readonly file: string;
   readonly title: string;
@@ -29,12 +29,12 @@ type DryRunDeps = {
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
 };
 
-/** What the command line says of the one book of one file. */
+/** Title and author from the command line, for a single book. */
 type Said = { readonly title?: string | undefined; readonly author?: string | undefined };
 
 /**
- * Reads `files` and prints what an import of them would find, as JSON or as lines for people. Writes nothing and needs no
- * service. Throws at the end if a file could not be used; the others are printed all the same.
+ * Reads `files` and prints what importing them would find, as JSON or as text. Writes nothing and needs no services. If files
+ * are unusable it throws at the end, after printing the others.
  */
 export async function dryRun(
   files: readonly string[],

@@ -1,11 +1,11 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What a folder is searched for; a file that is named itself may be called anything. */
+/** The files that are searched for in folders; a file given by name may have any extension. */
 const books = /\.(?:txt|epub|jsonl?)$/iu;
 const beside = /\.info\.json$/iu;
 
-/** The files that paths stand for, those of folders and their folders by name. A path that is not there stays as it is. */
+/** The files of the given paths, with folders searched recursively in order of names. Missing paths are kept. */
 export async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
   const files: string[] = [];
   for (const path of paths) {

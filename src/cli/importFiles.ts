@@ -12,13 +12,13 @@ import { startProgress } from "./progress.ts";
 export type ImportFilesDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  /** Starts what reads the files. */
+  /** Starts the process that parses files. */
   readonly startBookReader: () => BookReader;
-  /** Connects to Postgres and the event store for the time of `work`. */
+  /** Connects to Postgres and the event store for the duration of `work`. */
   readonly withLibrary: <Result>(work: (deps: ImportDeps) => Promise<Result>) => Promise<Result>;
 };
 
-/** What the command line says of the books; each goes before what the files say. */
+/** Values from the command line, which take precedence over those in the files. */
 export type SaidOfBooks = {
   readonly id?: string;
   readonly title?: string;
@@ -31,26 +31,26 @@ export type SaidOfBooks = {
   readonly replace?: true;
 };
 
-/** What became of one file. */
+/** The outcome of one file. */
 type Tally = {
   readonly file: string;
   books: number;
   written: number;
   skipped: string[];
-  /** What the report says of the book's chapters. */
+  /** Lines of the report about the book's chapters. */
   told: string[];
   last?: ImportResult;
   error?: string;
 };
 
-/** From so many files on one progress is shown for all, and of each file only what a person should look at. */
+/** From this number of files, one progress bar is shown for all, and for each file only warnings. */
 const manyFiles = 20;
-/** Lines that were left out are told one by one up to here. */
+/** The maximum number of skipped lines that are printed. */
 const mostSkippedTold = 5;
 
 /**
- * Imports `files`, and prints a line for each, or with `json` every book. A file that cannot be used does not keep the others
- * from being imported. Throws at the end if there was one.
+ * Imports `files`, printing one line per file, or with `json` all books. An unusable file does not prevent the import of the
+ * others; it throws at the end.
  */
 export async function importFiles(
   files: readonly string[],
@@ -123,7 +123,7 @@ async function importFile(
   return tally;
 }
 
-/** Writes down what the report says of each book's chapters; a catalogue's books have none. */
+/** Adds lines about each book's chapters to the report; books of a catalogue have none. */
 async function* noting(books: AsyncIterable<ParsedBook>, tally: Tally, show: boolean): AsyncGenerator<ParsedBook> {
   for await (const book of books) {
     if (show) tally.told.push(...contentsLines(book.chapters));
@@ -132,7 +132,7 @@ async function* noting(books: AsyncIterable<ParsedBook>, tally: Tally, show: boo
   }
 }
 
-/** The line of a file, and below it what there is to tell; of one of many files only what a person should look at. */
+/** The report of a file: one line, followed by details; for one of many files only warnings. */
 function reportOf(tally: Tally, isOneOfMany: boolean): string {
   const details = [...accountLines(tally.last?.account), ...tally.told];
   const told = isOneOfMany ? details.filter((line) => line.startsWith("!")) : details;

@@ -1,4 +1,4 @@
-/** Writes `{"books": […]}` item by item, so that a list of any length takes no memory. */
+/** Writes `{"books": […]}` item by item, so that a list of any length needs constant memory. */
 export function startJsonList(stdout: NodeJS.WritableStream): { item(item: unknown): void; end(): void } {
   let written = 0;
   return {

@@ -15,9 +15,9 @@ export type LibraryBooksDeps = {
 export function addLibraryBooks(library: Command, deps: LibraryBooksDeps): void {
   library
     .command("list")
-    .description("list the books of the library, the newest first, without those that were withdrawn")
+    .description("list the books of the library, the newest first, without withdrawn ones")
     .option("--json", "print one JSON object a line")
-    .option("--limit <number>", "at most so many", parseCount)
+    .option("--limit <number>", "the maximum number of books", parseCount)
     .action(async ({ json, limit = Number.POSITIVE_INFINITY }: { json?: true; limit?: number }) => {
       let listed = 0;
       for await (const book of deps.listBooks()) {
@@ -30,9 +30,9 @@ export function addLibraryBooks(library: Command, deps: LibraryBooksDeps): void 
 
   library
     .command("withdraw")
-    .description("take a book from all lists; shelves keep it, its chapters cannot be read any more")
+    .description("remove a book from all lists; it stays on shelves, but its chapters can no longer be read")
     .argument("<id>", "the book's id", parseBookId)
-    .option("--reason <text>", "why, for the log; at most 200 characters", parseReason, "")
+    .option("--reason <text>", "the reason, for the event; at most 200 characters", parseReason, "")
     .action(async (id: string, { reason }: { reason: string }) => {
       const { events } = await deps.withdrawBook(id, reason);
       deps.stdout.write(events.length > 0 ? `${id} is withdrawn\n` : `${id} was withdrawn before\n`);
@@ -40,7 +40,7 @@ export function addLibraryBooks(library: Command, deps: LibraryBooksDeps): void 
 
   library
     .command("restore")
-    .description("bring a withdrawn book back")
+    .description("restore a withdrawn book")
     .argument("<id>", "the book's id", parseBookId)
     .action(async (id: string) => {
       const { events } = await deps.restoreBook(id);

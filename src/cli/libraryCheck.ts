@@ -5,20 +5,20 @@ import { parseBookId } from "./libraryBooks.ts";
 
 export type LibraryCheckDeps = {
   readonly stdout: NodeJS.WritableStream;
-  /** Title and chapters of a book; undefined if there is none of this id. */
+  /** Title and chapters of a book; undefined if there is no such book. */
   readonly bookOutline: (bookId: string) => Promise<BookOutline | undefined>;
 };
 
-/** One entry above this share of the words, in a book of five or more, may be several chapters. */
+/** In a book of five or more chapters, one with more than this share of the words may be several chapters. */
 const largestShare = 0.4;
 
 /** Adds `heima library check`. */
 export function addLibraryCheck(library: Command, { stdout, bookOutline }: LibraryCheckDeps): void {
   library
     .command("check")
-    .description("look for chapters that an import may have read wrongly: empty, far too long, twice")
+    .description("find chapters that may have been parsed wrongly: empty, much too long, duplicated")
     .argument("<id>", "the book's id", parseBookId)
-    .option("--json", "print what was found as JSON")
+    .option("--json", "print the findings as JSON")
     .action(async (id: string, { json }: { json?: true }) => {
       const book = await bookOutline(id);
       if (book === undefined) throw new Error(`there is no book ${id}`);
@@ -35,7 +35,7 @@ export function addLibraryCheck(library: Command, { stdout, bookOutline }: Libra
     });
 }
 
-/** What a person should look at, a line each. */
+/** The findings, one per line. */
 function findings(chapters: readonly OutlinedChapter[]): readonly string[] {
   const total = chapters.reduce((sum, { words }) => sum + words, 0);
   const usual = usualWords(chapters);

@@ -9,7 +9,7 @@ import { type ImportFilesDeps, importFiles } from "./importFiles.ts";
 import { parseBookId } from "./libraryBooks.ts";
 
 export type LibraryImportDeps = ImportFilesDeps & {
-  /** The paths of the demo library. */
+  /** The paths of the demo library's files. */
   readonly demoFiles: () => Promise<readonly string[]>;
 };
 
@@ -30,14 +30,14 @@ type Options = {
 };
 
 const examples = `
-What a file is, its contents say: a TXT novel (UTF-8, GB18030, UTF-16, Big5), an EPUB, or JSON Lines with a catalogue or with
-chapters. A second import of the same file writes nothing; of a changed one what has changed becomes the book's next
-edition, which appears at once. An import that was broken off goes on where it stopped when it is run again. A folder stands for
-the files in it. For each file the report says by which rule it was cut and what speaks for it, how much of its text is in the
-book, and what a person should look at. Below 90 % an import is refused, and so is one that would replace another book; of a
-file of many books only that book is. A line of JSON that cannot be used is left out and named. Files are read in a process of
-its own, with a limit of its memory and its time: a hostile one fails alone.
-A TXT may say more of its book before its first heading, a line each:
+The format is detected from the content: a TXT novel (UTF-8, GB18030, UTF-16, Big5), an EPUB, or JSON Lines with a catalogue
+or with chapters. Importing the same file again writes nothing; the changes of a changed file are published as the book's
+next edition, in one step. Run an interrupted import again to continue it. A folder stands for the files in it. For each
+file the report shows the rule by which chapters were recognised and the evidence for it, how much of the text was kept, and
+what to check. An import that keeps less than 90 % of a file's text, or that would replace a different book, is refused; in
+a file with several books only the book concerned. Unusable JSON lines are skipped and reported. Files are read in a
+separate process with limited memory and time, so that a hostile file fails alone.
+A TXT file may describe its book before the first heading, one line each:
   《书名》  作者：…  简介：…  分类：…  频道：男频|女频|出版  状态：连载|完结
 
 Examples:
@@ -60,29 +60,26 @@ export function addLibraryImport(library: Command, deps: LibraryImportDeps): voi
       "the book's id, 12 characters of a-z and 0-9 (default: a hash of title and author)",
       parseBookId,
     )
-    .option("--title <title>", "the title (default: as the file says, else the file's name)", atMost(maxLengths.title))
-    .option("--author <author>", "the author (default: as the file says, else 佚名)", atMost(maxLengths.author))
-    .option("--category <category>", "the category (default: as the file says, else 其他)", atMost(maxLengths.category))
+    .option("--title <title>", "the title (default: from the file, else the file's name)", atMost(maxLengths.title))
+    .option("--author <author>", "the author (default: from the file, else 佚名)", atMost(maxLengths.author))
+    .option("--category <category>", "the category (default: from the file, else 其他)", atMost(maxLengths.category))
     .addOption(
-      new Option("--channel <channel>", "the channel (default: as the file says, else published)").choices(
+      new Option("--channel <channel>", "the channel (default: from the file, else published)").choices(
         channel.options,
       ),
     )
     .option(
       "--source <name>",
-      "the source of a catalogue in JSON Lines (default: as its books' addresses say: qidian)",
+      "the source of a catalogue in JSON Lines (default: derived from its books' URLs: qidian)",
       atMost(maxLengths.sourceId),
     )
-    .option(
-      "--mapping <file>",
-      "where a catalogue's categories go, as JSON (default: those of the sources that we know)",
-    )
+    .option("--mapping <file>", "a JSON file that maps a catalogue's categories (default: built in for known sources)")
     .option("--demo", "import the demo library instead of files")
-    .option("--dry-run", "only read the files and print the chapters found; needs no running service and no settings")
-    .option("--show", "print the chapters that were found, with their lengths")
-    .option("--force", "import a file although much of its text is not in the book")
-    .option("--replace", "import although most chapters of the book that is there would be replaced")
-    .option("--json", "print what was done as JSON")
+    .option("--dry-run", "read the files and print the chapters found; needs no services and no settings")
+    .option("--show", "print the chapters found, with their lengths")
+    .option("--force", "import a file even if much of its text was not kept")
+    .option("--replace", "import even if most chapters of the existing book would be replaced")
+    .option("--json", "print the result as JSON")
     .addHelpText("after", examples)
     .action(async (files: readonly string[], options: Options, command: Command) => {
       if (options.demo === undefined ? files.length === 0 : files.length > 0)
@@ -104,7 +101,7 @@ function atMost(maxLength: number): (value: string) => string {
     if (length === 0 || length > maxLength)
       throw new InvalidArgumentError(`It must have 1 to ${maxLength} characters.`);
     if (!isVisible(value) || !isOneLine(value))
-      throw new InvalidArgumentError("It must be one line, of which something can be seen.");
+      throw new InvalidArgumentError("It must be one line with a visible character.");
     return value;
   };
 }

@@ -9,7 +9,7 @@ export type MigrateDeps = {
 export function addMigrate(heima: Command, deps: MigrateDeps): void {
   heima
     .command("migrate")
-    .description("bring the tables of DATABASE_URL up to date; harmless when they are")
+    .description("run the pending migrations of DATABASE_URL; idempotent")
     .addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://heima@127.0.0.1/heima heima migrate")
     .action(async () => {
       await deps.migrate();

@@ -43,17 +43,17 @@ export type CliDeps = LibraryImportDeps &
   ReplayDeps &
   TokenDeps;
 
-/** 0 done, 1 failed, 2 the command line is wrong. */
+/** 0: done, 1: failed, 2: invalid command line. */
 export type ExitCode = 0 | 1 | 2;
 
-/** Runs one `heima` command. Never rejects: a failure is one readable message on stderr and the exit code. */
+/** Runs one `heima` command. Never rejects: a failure becomes one readable message on stderr and the exit code. */
 export async function runCli(args: readonly string[], deps: CliDeps): Promise<ExitCode> {
   const heima = new Command("heima")
     .description("Tools of Heima Literature. Settings come from the environment; .env.example explains each.")
     .exitOverride()
     .configureOutput({ writeOut: (text) => deps.stdout.write(text), writeErr: (text) => deps.stderr.write(text) })
     .showHelpAfterError("(--help shows how to use it)");
-  const library = heima.command("library").description("the books of the library");
+  const library = heima.command("library").description("manage the books of the library");
   addLibraryImport(library, deps);
   addLibraryBooks(library, deps);
   addCourseImport(heima, deps);
@@ -82,14 +82,14 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
     await heima.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    // Commander throws for --help too, with code 0; it has printed all there is to say.
+    // Commander also throws for --help, with code 0, after printing it.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     deps.stderr.write(`heima: ${messageOf(error)}\n`);
     return 1;
   }
 }
 
-/** A refused connection comes as an AggregateError without a message of its own: the first of its errors says it. */
+/** A refused connection is an AggregateError without a message: use its first error's. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return messageOf(error.errors[0]);
   return error instanceof Error && error.message !== "" ? error.message : String(error);

@@ -1,12 +1,12 @@
 import { Presets, SingleBar } from "cli-progress";
 
-/** Shows how far one long piece of work is. */
+/** Shows the progress of one piece of work. */
 export type Progress = { update(done: number, total: number): void; stop(): void };
 
-/** How often work is reported where there is no terminal, in milliseconds. */
+/** The interval of progress lines without a terminal, in milliseconds. */
 const reportEveryMs = 3_000;
 
-/** A progress bar if `stream` is a terminal, otherwise a line every three seconds. `label` names the work. */
+/** A progress bar if `stream` is a terminal, otherwise one line every three seconds. `label` names the work. */
 export function startProgress(label: string, stream: NodeJS.WritableStream & { isTTY?: boolean }): Progress {
   return stream.isTTY === true ? startBar(label, stream) : startLines(label, stream);
 }

@@ -10,16 +10,16 @@ export type ProjectionsParkedDeps = {
 };
 
 const help = `
-An event that a handler or the database refuses is parked, and so are the later events of its key; all other keys go on. A
-row a parked key: the event that is refused, where it stands, and how many events of the key wait, that one included.
-Mend the handler and retry, or skip the event: docs/operations.md, "Parked events".
+An event that a handler or the database refuses is parked, together with the later events of its key; all other keys
+continue. One row per parked key: the refused event, its position, and the number of parked events of the key, including
+that one. Fix the handler and retry, or skip the event: docs/operations.md, "Parked events".
 
 Examples:
   heima projections parked
   heima projections parked shelf --json
   heima projections parked --limit 1000`;
 
-/** The name of a read model as an argument. */
+/** An argument for the name of a read model. */
 export const readModelArgument = (usage: string) =>
   new Argument(usage, "the read model").choices(readModels.map(({ name }) => name));
 
@@ -27,9 +27,9 @@ export const readModelArgument = (usage: string) =>
 export function addProjectionsParked(projections: Command, deps: ProjectionsParkedDeps): void {
   projections
     .command("parked")
-    .description("the events that were set aside, by key, and why")
+    .description("list parked events by key, with the reason")
     .addArgument(readModelArgument("[name]"))
-    .option("--limit <number>", "print so many keys at most", limit, 100)
+    .option("--limit <number>", "the maximum number of keys to print", limit, 100)
     .option("--json", "print it as JSON (positions as strings)")
     .addHelpText("after", help)
     .action(async (name: string | undefined, options: { json?: true; limit: number }) => {
@@ -48,7 +48,7 @@ export function addProjectionsParked(projections: Command, deps: ProjectionsPark
     });
 }
 
-/** A position does not fit a Number. */
+/** Positions do not fit a Number. */
 const inJson = (parked: ParkedInBuild) => ({ ...parked, position: String(parked.position) });
 
 const headings = [

@@ -5,16 +5,16 @@ import { oneLine } from "./table.ts";
 
 export type ProjectionsRetryDeps = {
   readonly stdout: NodeJS.WritableStream;
-  /** Folds the parked events of a key, or of all keys, in every build; empty when nothing is parked. */
+  /** Applies the parked events of a key, or of all keys, in every build; empty if nothing is parked. */
   readonly retryParked: (readModel: string, key: string | undefined) => Promise<readonly Retried[]>;
 };
 
 type Options = { readonly key?: string; readonly all?: true; readonly json?: true };
 
 const help = `
-Folds the parked events in their order, in every build that parks the key, as far as they are taken. An event that is still
-refused stays parked with those behind it. Ends with 1 when any stays, and when nothing is parked under the key. May be repeated.
-It runs the handlers of this release: run it where the mended release is.
+Applies the parked events in order, in every build that parks the key, up to the first one that is still refused; that one
+and those behind it stay parked. The exit code is 1 if any event stays parked, or if nothing is parked under the key. May be
+repeated. The handlers of this release are used: run it from the release with the fix.
 
 Examples:
   heima projections retry shelf --key 01890a5d-ac96-774b-bcce-b302099a8057
@@ -24,11 +24,11 @@ Examples:
 export function addProjectionsRetry(projections: Command, deps: ProjectionsRetryDeps): void {
   projections
     .command("retry")
-    .description("fold parked events, once what refused them is mended")
+    .description("retry parked events, after their cause was fixed")
     .addArgument(readModelArgument("<name>"))
     .option("--key <key>", "the key, as `heima projections parked` shows it")
     .option("--all", "every parked key of the read model")
-    .option("--json", "print what was done as JSON")
+    .option("--json", "print the result as JSON")
     .addHelpText("after", help)
     .action(async (name: string, { key, all, json }: Options, command: Command) => {
       if ((key === undefined) === (all === undefined)) command.error("error: give either --key or --all");
@@ -42,7 +42,7 @@ export function addProjectionsRetry(projections: Command, deps: ProjectionsRetry
     });
 }
 
-/** One line of what became of a key. */
+/** The result for one key, in one line. */
 export function told({ build, partition, key, folded, skipped, left, error }: Retried): string {
   const without = skipped === 0 ? "" : `, ${skipped} left out`;
   const rest = left === 0 ? "nothing stays parked" : `${left} stay parked: ${oneLine(error ?? "")}`;

@@ -5,7 +5,7 @@ import { type ProjectionsParkedDeps, readModelArgument } from "./projectionsPark
 import { oneLine } from "./table.ts";
 
 export type ProjectionsSkipDeps = ProjectionsParkedDeps & {
-  /** Rejects when no key is parked because of the event, or when it is refused no more. */
+  /** Rejects if no key is parked because of the event, or if the event is no longer refused. */
   readonly skipParked: (skip: {
     readonly readModel: string;
     readonly eventId: string;
@@ -14,9 +14,9 @@ export type ProjectionsSkipDeps = ProjectionsParkedDeps & {
 };
 
 const help = `
-What the event would have changed in the read model is lost for good: every build leaves it out, rebuilds too, and the events
-that waited behind it are folded without it. The log keeps the event, and that it was skipped, by whom and why. Only an
-event that is refused now, and that a key is parked because of, can be skipped. Try a mended release first.
+The event's effect on the read model is lost permanently: every build skips it, rebuilds too, and the events parked behind
+it are applied without it. The log keeps the event, and records who skipped it and why. Only an event that is still refused,
+and because of which a key is parked, can be skipped. Try a fixed release first.
 
 Example:
   heima projections skip shelf --event 7c9e6679-7425-40de-944b-e07fc1f90ae7 --reason "a book id of the old import"`;
@@ -25,10 +25,10 @@ Example:
 export function addProjectionsSkip(projections: Command, deps: ProjectionsSkipDeps): void {
   projections
     .command("skip")
-    .description("leave a parked event out of a read model for good")
+    .description("skip a parked event permanently in a read model")
     .addArgument(readModelArgument("<name>"))
     .requiredOption("--event <id>", "the event's id, as `heima projections parked` shows it", parseEventId)
-    .requiredOption("--reason <text>", "why, for those who ask later; 1 to 500 characters", parseReason)
+    .requiredOption("--reason <text>", "the reason, for the record; 1 to 500 characters", parseReason)
     .addHelpText("after", help)
     .action(async (readModel: string, options: { event: string; reason: string }) => {
       for await (const parked of deps.parkedKeys([readModel])) {

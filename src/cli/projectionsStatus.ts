@@ -8,9 +8,9 @@ export type ProjectionsStatusDeps = {
 };
 
 const help = `
-A row a partition: its checkpoint and the head of the log (positions), the events that it has still to apply and for how many
-seconds the first of them has been waiting, the batches that wait in its queue and those that a worker has taken, and the
-state of its build, or why it does not advance. "?": no answer from the event store or Redis in time; 5000+: at least so many.
+One row per partition: its checkpoint and the head of the log (positions), the number of events still to be applied and how
+long the first of them has been waiting (seconds), the batches waiting in its queue and those held by a worker, and the
+state of its build, or why it is stopped. "?": the event store or Redis did not answer in time; 5000+: at least that many.
 
 Examples:
   heima projections status
@@ -20,7 +20,7 @@ Examples:
 export function addProjectionsStatus(projections: Command, deps: ProjectionsStatusDeps): void {
   projections
     .command("status")
-    .description("how far every partition of every read model is, and what waits for it")
+    .description("print the progress of every partition of every read model")
     .option("--json", "print it as JSON (positions as strings)")
     .addHelpText("after", help)
     .action(async (options: { json?: true }) => {
@@ -29,7 +29,7 @@ export function addProjectionsStatus(projections: Command, deps: ProjectionsStat
     });
 }
 
-/** A position does not fit a Number. */
+/** Positions do not fit a Number. */
 function asJson(status: readonly ReadModelStatus[]): string {
   const text = JSON.stringify(
     { readModels: status },
@@ -52,7 +52,7 @@ const headings = [
   "STATE",
 ];
 
-/** Columns that hold numbers stand on the right. */
+/** Columns with numbers are right-aligned. */
 const numbers = new Set([2, 3, 4, 5, 6, 7, 8]);
 
 function rowsOf(status: ReadModelStatus): string[][] {
@@ -91,7 +91,7 @@ function fillState({ progress, paused }: NonNullable<ReadModelStatus["fill"]>): 
     : `${doing}, ${progress.events} events, at ${at(progress.position)} of ${progress.head}`;
 }
 
-/** Before the first event stands -1. */
+/** -1 is before the first event. */
 function at(position: bigint): string {
   return position < 0n ? "start" : `${position}`;
 }

@@ -25,9 +25,9 @@ type Options = {
 };
 
 const help = `
-Folds the log from its beginning, apart from workers and in memory, and compares what comes out with the live build, row by
-row, as it was when the command began; all goes on meanwhile. Ends with 1 if there is a difference. It changes nothing in
-the read model; the result is kept for the metrics of the API and for heima doctor.
+Folds the log from its beginning in memory, independently of the workers, and compares the result row by row with the live
+build as it was when the command started. Workers continue meanwhile. The exit code is 1 if there are differences. The read
+model is not changed; the result is stored for the metrics of the API and for heima doctor.
 
 Examples:
   heima projections verify shelf
@@ -41,10 +41,10 @@ export function addProjectionsVerify(projections: Command, deps: ProjectionsVeri
     .command("verify")
     .description("compare a read model with the log")
     .addArgument(name)
-    .addOption(new Option("--reader <id>", "only what belongs to this reader").conflicts(["book", "sample"]))
-    .addOption(new Option("--book <id>", "only what belongs to this book").conflicts("sample"))
-    .option("--sample <number>", "only so many readers or books, chosen at random", count)
-    .option("--seed <text>", "choose the same ones as the run with this seed")
+    .addOption(new Option("--reader <id>", "only the rows of this reader").conflicts(["book", "sample"]))
+    .addOption(new Option("--book <id>", "only the rows of this book").conflicts("sample"))
+    .option("--sample <number>", "only a random sample of this many readers or books", count)
+    .option("--seed <text>", "the seed of the sample, to repeat an earlier run")
     .option("--json", "print it as JSON (positions and large numbers as strings)")
     .addHelpText("after", help)
     .action(async (readModel: string, options: Options, command: Command) => {

@@ -7,16 +7,18 @@ export type ScavengeCliDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   readonly scavenge: (options: ScavengeOptions) => Promise<ScavengeReport>;
-  /** Aborts when whoever sits at the terminal wants to stop. */
+  /** Aborted when the user interrupts the command. */
   readonly interruption: () => AbortSignal;
 };
 
 const help = `
-Of a deleted stream the events go from the disk. First a marker is written into the log, and every partition of every build passes
-it, those of other releases too; no build may be filled meanwhile. So no checkpoint names an event that goes. Until the end is
-written erasures wait. Ctrl-C and --timeout give up; as long as the event store has not begun, nothing has happened then.
+Removes the events of deleted streams from disk. First a marker is written to the log, and every partition of every build
+must pass it, including builds of other releases; no build may be filling meanwhile. Afterwards no checkpoint can refer to a
+removed event. Erasures wait until the end of the scavenge is recorded. Ctrl-C and --timeout abort; if the event store has
+not started yet, nothing has changed then.
 
-Ends with 1 if it was given up, if another scavenge has begun and not ended, or if the event store's scavenge failed.
+The exit code is 1 if the scavenge was aborted, if another one has begun and not ended, or if the event store's scavenge
+failed.
 
 Examples:
   heima scavenge
@@ -26,11 +28,11 @@ Examples:
 export function addScavenge(heima: Command, deps: ScavengeCliDeps): void {
   heima
     .command("scavenge")
-    .description("remove deleted events from the event store's disk, when no read model needs them any more")
-    .option("--timeout <seconds>", "give up after so many seconds (default: never)", seconds)
-    .option("--by <name>", "who does it, for the log", operator, "heima scavenge")
-    .option("--force", "begin although one has begun and not ended: its process is gone")
-    .option("--json", "print what was done as JSON (positions as strings)")
+    .description("remove deleted events from the event store's disk, once no read model needs them")
+    .option("--timeout <seconds>", "abort after this many seconds (default: never)", seconds)
+    .option("--by <name>", "who runs it, for the event", operator, "heima scavenge")
+    .option("--force", "start although another scavenge has not ended, because its process has died")
+    .option("--json", "print the result as JSON (positions as strings)")
     .addHelpText("after", help)
     .action(async (options: { timeout?: number; by: string; force?: true; json?: true }) => {
       const began = performance.now();
@@ -68,7 +70,7 @@ function showProgress(stderr: ScavengeCliDeps["stderr"]) {
   const update: ScavengeOptions["onProgress"] = (progress) => {
     if (progress.doing === "waiting") {
       waiting ??= startProgress("partitions past the marker", stderr);
-      // Without a build there is nothing to wait for.
+      // Without builds there is nothing to wait for.
       if (progress.partitions > 0) waiting.update(progress.passed, progress.partitions);
     } else if (running !== progress.id) {
       stop();

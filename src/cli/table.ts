@@ -1,4 +1,4 @@
-/** Rows under headings, as wide as they need be; the columns in `numbers` stand on the right. */
+/** Formats rows under headings; the columns in `numbers` are right-aligned. */
 export function asTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
@@ -15,7 +15,7 @@ export function asTable(
 
 const padding = (cell: string, width = 0) => " ".repeat(Math.max(0, width - widthOf(cell)));
 
-/** What takes two columns of a terminal: East Asian wide and fullwidth characters (Unicode annex 11), and emoji. */
+/** Characters that take two terminal columns: East Asian wide and fullwidth ones (Unicode annex 11), and emoji. */
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu;
 
@@ -23,7 +23,7 @@ function widthOf(text: string): number {
   return [...text].length + (text.match(wide)?.length ?? 0);
 }
 
-/** A key, a stream name or a message on one line: it may hold anything, also what would move the terminal's cursor. */
+/** Text on one line, without control characters: keys, stream names and messages may contain anything. */
 export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ").slice(0, 200);
 }

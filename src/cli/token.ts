@@ -6,16 +6,16 @@ import { parseReaderId } from "./account.ts";
 
 export type TokenDeps = {
   readonly stdout: NodeJS.WritableStream;
-  /** Throws where development tokens are not allowed. */
+  /** Throws if development tokens are not allowed. */
   readonly developmentToken: (identity: Identity) => ReturnType<AccessTokens["issue"]>;
 };
 
 type Options = { readonly role: Role; readonly reader?: string; readonly json?: true };
 
 const help = `
-For development: no login, no account, no refresh token. It needs JWT_SECRETS and ALLOW_DEVELOPMENT_TOKENS=true, which
-script/server sets, and refuses when NODE_ENV is production. Without --reader the token is of a reader who does not
-exist. The roles of a real account are given with: heima account grant
+For development: no login, no account, no refresh token. Needs JWT_SECRETS and ALLOW_DEVELOPMENT_TOKENS=true, which
+script/server sets; refused if NODE_ENV is production. Without --reader the token is for a random reader id without an
+account. For roles of real accounts use heima account grant.
 
 Example:
   curl -H "Authorization: Bearer $(heima token --role analyst)" http://127.0.0.1:8080/v1/shelf`;

@@ -3,9 +3,8 @@ import { OutcomeUnknown } from "../event-store/errors.ts";
 import type { Appended, EventStore, EventToAppend, ExpectedRevision } from "../event-store/types.ts";
 
 /**
- * Appends, and while the outcome is unknown appends the same bytes, ids and revision again, once after each pause of
- * `pausesMs`: the event store answers an append that it has already written as it did the first time. Rejects with
- * OutcomeUnknown when it never answered.
+ * Appends; while the outcome is unknown, repeats the append with the same bytes, ids and revision after each of `pausesMs`. The
+ * event store acknowledges a repeated append as it did the first time. Rejects with OutcomeUnknown if no attempt was answered.
  */
 export async function appendSafely(
   eventStore: Pick<EventStore, "append">,

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-/** The prefix of a command hash. The older hashes of requests have no prefix. */
+/** The prefix of a command hash. Request hashes, in older events, have none. */
 const form = "2:";
 
 /** Whether a stored hash was made by `commandHash`; otherwise it was made by `requestHash`. */
@@ -9,17 +9,14 @@ export function isCommandHash(hash: string): boolean {
 }
 
 /**
- * The hash that distinguishes a retry from another command: SHA-256, in hex, of the stream, the command's name and what the
- * client sent, parsed, as JSON with sorted keys. It does not depend on the transport.
+ * The hash that distinguishes a retry from another command: SHA-256, in hex, of the stream, the command's name and the client's
+ * input, parsed, as JSON with sorted keys. Independent of the transport.
  */
 export function commandHash(stream: string, name: string, sent: unknown): string {
   return form + sha256(`${stream} ${name}\n${canonicalJson(sent)}`);
 }
 
-/**
- * The hash in older events: of the method, the path and the body of the HTTP request. A retry of such a command is compared
- * with it.
- */
+/** The hash in older events: of the method, path and body of the HTTP request. Retries of such commands are compared with it. */
 export function requestHash(method: string, path: string, body: unknown): string {
   return sha256(`${method} ${path}\n${canonicalJson(body)}`);
 }
@@ -29,7 +26,7 @@ function sha256(text: string): string {
 }
 
 function canonicalJson(value: unknown): string {
-  // Nearly all that is sent has its keys in this order already; to see that takes a tenth of the time of the replacer.
+  // Nearly all input has sorted keys already; checking takes a tenth of the replacer's time.
   if (isSorted(value)) return JSON.stringify(value) ?? "";
   return JSON.stringify(value, (_key, part: unknown) => (isPlainObject(part) ? sortKeys(part) : part)) ?? "";
 }

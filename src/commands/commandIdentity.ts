@@ -7,7 +7,7 @@ export type CommandIdentity = {
   readonly commandHash: string;
 };
 
-/** The identity of a command. The hash is computed at first use: a command that appends nothing needs none. */
+/** The identity of a command. The hash is computed on first use: a command that appends nothing does not need it. */
 export function identityOf(stream: string, name: string, { commandId, sent }: CommandContext): CommandIdentity {
   let hash: string | undefined;
   return {
@@ -19,7 +19,7 @@ export function identityOf(stream: string, name: string, { commandId, sent }: Co
   };
 }
 
-/** Whether the command stored under the same id is this one, compared by the stored kind of hash. */
+/** Whether the stored hash under the same id is that of this command, compared by the kind of hash that is stored. */
 export function isSameCommand(stored: string, identity: CommandIdentity, { requestHash }: CommandContext): boolean {
   return isCommandHash(stored) ? stored === identity.commandHash : stored === requestHash?.();
 }

@@ -1,12 +1,12 @@
 import type { RefusalCode } from "../domain/streams.ts";
 import { ExpectedError } from "../platform/expectedError.ts";
 
-/** All of them, so that who answers them can be made to know each. */
+/** Re-exported so that an exhaustive mapping of errors to responses can be checked by the compiler. */
 export * as eventStoreErrors from "../event-store/errors.ts";
-// What HandleCommand rejects with too: http, cli and imports tell it, and do not see the event store.
+// HandleCommand rejects with these too; http, cli and imports handle them without access to the event store.
 export { AppendTooLarge, EventStoreUnavailable, OutcomeUnknown, StreamDeleted } from "../event-store/errors.ts";
 
-/** The rules of the domain refuse the command; nothing was written. */
+/** The domain rules refuse the command; nothing was written. */
 export class CommandRefused extends ExpectedError {
   override readonly name = "CommandRefused";
   readonly code: RefusalCode;
@@ -16,10 +16,10 @@ export class CommandRefused extends ExpectedError {
   }
 }
 
-/** A field of a command that names what is not there: its path in what was sent, such as `entries.3.bookId`. */
+/** A field of a command that refers to something that does not exist: its path in the input, such as `entries.3.bookId`. */
 export type MissingField = { readonly path: string; readonly message: string };
 
-/** The book of a command is not in the library. `fields` are those that name such a book, where a command has many. */
+/** The library does not have the command's book. `fields` lists the fields at fault, for commands with several books. */
 export class BookNotFound extends ExpectedError {
   override readonly name = "BookNotFound";
   readonly fields: readonly MissingField[] | undefined;
@@ -29,7 +29,9 @@ export class BookNotFound extends ExpectedError {
   }
 }
 
-/** No published edition of the book has had the chapter. `fields` are those that name such a chapter, where a command has many. */
+/**
+ * No published edition of the book has had the chapter. `fields` lists the fields at fault, for commands with several chapters.
+ */
 export class ChapterNotFound extends ExpectedError {
   override readonly name = "ChapterNotFound";
   readonly fields: readonly MissingField[] | undefined;
@@ -39,24 +41,24 @@ export class ChapterNotFound extends ExpectedError {
   }
 }
 
-/** No key of the read model is parked because of the event: it was folded, waits behind another, or was never there. */
+/** No key of the read model is parked because of the event: it was applied, waits behind another event, or never existed. */
 export class ParkedEventNotFound extends ExpectedError {
   override readonly name = "ParkedEventNotFound";
 }
 
-/** The parked event would be folded now; only one that is refused can be skipped. */
+/** The parked event can be applied now; only an event that is still refused can be skipped. */
 export class ParkedEventNotRefused extends ExpectedError {
   override readonly name = "ParkedEventNotRefused";
 }
 
-/** The Idempotency-Key was used before on this stream for another command, or for one that said something else. */
+/** The Idempotency-Key was used on this stream for a different command or different input. */
 export class IdempotencyKeyReused extends ExpectedError {
   override readonly name = "IdempotencyKeyReused";
 }
 
 /**
- * Other writers were faster each time, or what they wrote could not be read in time: nothing was written, and the
- * same command may be sent again.
+ * Other writers won every time, or what they wrote could not be read in time. Nothing was written; the command may be sent
+ * again.
  */
 export class StreamBusy extends ExpectedError {
   override readonly name = "StreamBusy";

@@ -24,11 +24,11 @@ import type { CachingHandleCommand, CommandContext, CommandOptions, CommandResul
 export type HandleCommandOptions = {
   readonly eventStore: Pick<EventStore, "append" | "readStream">;
   readonly logger: Logger;
-  /** The maximum size of the cache of folded streams in bytes, estimated. */
+  /** The maximum size of the cache of stream states, in bytes (estimated). */
   readonly cacheBytes?: number;
-  /** Snapshots of long streams; without them each process folds a stream from its beginning. */
+  /** Snapshots of long streams; without them each process folds every stream from its first event. */
   readonly snapshots?: Snapshots | undefined;
-  /** The pauses before each retry of an append whose outcome is unknown; their number is the number of retries. */
+  /** The pauses before each retry of an append whose outcome is unknown; one retry per pause. */
   readonly repeatPausesMs?: readonly number[];
   /** The number of conflicts after which a command fails with StreamBusy. */
   readonly maxConflicts?: number;
@@ -36,13 +36,13 @@ export type HandleCommandOptions = {
 
 type Keeping<State> = Pick<Decider<State, never, never>, "snapshot">;
 
-/** Creates the HandleCommand of a process: it has the cache of folded streams, and runs commands of a stream in order. */
+/** Creates a process's HandleCommand. It caches stream states and runs the commands of one stream in order. */
 export function createHandleCommand(options: HandleCommandOptions): CachingHandleCommand {
   const { eventStore, logger, snapshots, cacheBytes = 64 * 1024 * 1024 } = options;
   const { repeatPausesMs = [100, 300, 900], maxConflicts = 10 } = options;
   const cache = createStateCache(cacheBytes);
   const keyedMutex = createKeyedMutex();
-  /** A logical clock of this process: it tells whether a read began after a command arrived. */
+  /** A logical clock of this process, to tell whether a read started after a command arrived. */
   let clock = 0;
 
   async function handle<
@@ -61,7 +61,7 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     const codec = codecOf(events);
     const reader = { eventStore, codec, snapshots, window };
     const identity = identityOf(stream, command.type, context);
-    // The cache has, under a stream's name, only states of that stream's decider.
+    // Under a stream's name the cache has only states of that stream's decider.
     const cached = cache.get(stream) as StreamState<State> | undefined;
     let current = cached ?? (await read(decider, () => loadStream(reader, decider, stream)));
     let isMet = require === undefined;
@@ -71,7 +71,7 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
 
       const decision = decider.decide(command, current.state);
       if (isRefusal(decision) || decision.length === 0) {
-        // Commands that waited for the same answer share it.
+        // Commands that wait for the same read share its result.
         if (current.readAt < arrivedAt) {
           const before = current;
           current = await read(decider, () => refresh(reader, decider, before));
@@ -155,7 +155,7 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     const arrivedAt = ++clock;
     return keyedMutex(name, () =>
       handle(stream, name, command, context, options, arrivedAt).catch((error: unknown) => {
-        // The state of an erased stream must not be kept.
+        // The state of a deleted stream must not be cached.
         if (error instanceof StreamDeleted) forget(name);
         throw error;
       }),

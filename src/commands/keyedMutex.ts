@@ -1,8 +1,8 @@
-/** Runs a piece of work after all earlier ones with the same key have settled; different keys do not wait. */
+/** Runs work after all earlier work with the same key has settled; different keys do not wait for each other. */
 export type KeyedMutex = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
 
 export function createKeyedMutex(): KeyedMutex {
-  /** Of each key that is taken those who wait for it; null as long as nobody does. */
+  /** The locked keys, each with its waiters; null while there are none. */
   const taken = new Map<string, (() => void)[] | null>();
   return async (key, work) => {
     const waiting = taken.get(key);
@@ -16,7 +16,7 @@ export function createKeyedMutex(): KeyedMutex {
     try {
       return await work();
     } finally {
-      // Who ends hands the key to who waits, so that nobody who comes just then takes it.
+      // Hand the key over directly, so that a newcomer cannot overtake the waiters.
       const next = taken.get(key)?.shift();
       if (next === undefined) taken.delete(key);
       else next();

@@ -2,10 +2,10 @@ import { type CommandIdentity, isSameCommand } from "./commandIdentity.ts";
 import { IdempotencyKeyReused } from "./errors.ts";
 import type { CommandContext } from "./types.ts";
 
-/** How many commands of a stream are remembered; an older one that is repeated is decided anew. */
+/** How many commands of a stream are remembered. A retry of an older one is decided again. */
 export const rememberedCommands = 500;
 
-/** What a command wrote: the revision and position of its last event, its events' types and the books they concern. */
+/** What a command wrote: revision and position of its last event, the types of its events, and the affected books. */
 export type KnownCommand = {
   readonly hash: string;
   readonly revision: bigint;
@@ -14,10 +14,10 @@ export type KnownCommand = {
   readonly books: readonly string[];
 };
 
-/** The last commands of a stream by their id, the oldest first. */
+/** The last commands of a stream by id, the oldest first. */
 export type KnownCommands = Map<string, KnownCommand>;
 
-/** What the command wrote earlier, if it is remembered. Throws IdempotencyKeyReused when its id was another command's. */
+/** What the command wrote earlier, if remembered. Throws IdempotencyKeyReused if its id belongs to another command. */
 export function findCommand(
   known: KnownCommands,
   identity: CommandIdentity,
@@ -30,7 +30,7 @@ export function findCommand(
   return earlier;
 }
 
-/** Remembers a command, or more of what the latest one wrote, and forgets the oldest when there are too many. */
+/** Remembers a command, or further events of the latest one, and forgets the oldest beyond the limit. */
 export function remember(known: KnownCommands, id: string, command: KnownCommand): void {
   known.set(id, command);
   if (known.size > rememberedCommands) {

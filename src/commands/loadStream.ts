@@ -10,10 +10,10 @@ import { emptyStream, foldEvents, type StreamState } from "./streamState.ts";
 
 export type StreamReader<Event extends DomainEvent> = {
   readonly eventStore: Pick<EventStore, "readStream">;
-  /** Of the stream's own events. */
+  /** The codec of the stream's own events. */
   readonly codec: Codec<Event>;
   readonly snapshots?: Snapshots | undefined;
-  /** How many of the last events make the state; all of them if undefined. */
+  /** How many of the last events make the state; all if undefined. */
   readonly window?: number | undefined;
 };
 
@@ -22,10 +22,13 @@ type Folding<State, Event extends DomainEvent> = Pick<
   "initialState" | "evolve" | "fold" | "snapshot"
 >;
 
-/** Most streams have fewer events than this: they are folded without looking up a snapshot. */
+/** Streams with fewer events are folded without looking for a snapshot. */
 const shortStream = 200;
 
-/** Folds a stream, a long one from its snapshot if it has one, one with a window from its last events. Rejects with EventStoreUnavailable, UnknownEvent or InvalidEvent. */
+/**
+ * Loads the state of a stream: from its snapshot if it is long and has one, or from its last events if it has a window. Rejects
+ * with EventStoreUnavailable, UnknownEvent or InvalidEvent.
+ */
 export async function loadStream<State, Event extends DomainEvent>(
   reader: StreamReader<Event>,
   decider: Folding<State, Event>,
@@ -41,7 +44,10 @@ export async function loadStream<State, Event extends DomainEvent>(
   return (snapshot && (await readOnFrom(reader, decider, snapshot))) ?? readOn(reader, decider, begun);
 }
 
-/** Folds the last `window` events. Of the command that wrote the first of them more may lie before: it is not remembered. */
+/**
+ * Folds the last `window` events. The command that wrote the first of them may have written earlier ones, so it is not
+ * remembered.
+ */
 async function readWindow<State, Event extends DomainEvent>(
   { eventStore, codec }: StreamReader<Event>,
   decider: Folding<State, Event>,
@@ -59,7 +65,7 @@ async function readWindow<State, Event extends DomainEvent>(
   return read;
 }
 
-/** Folds the events after the snapshot; undefined if the event at its revision is not the snapshot's. */
+/** Folds the events after the snapshot; undefined if the event at the snapshot's revision has another id. */
 async function readOnFrom<State, Event extends DomainEvent>(
   { eventStore, codec, snapshots }: StreamReader<Event>,
   decider: Folding<State, Event>,
@@ -75,7 +81,7 @@ async function readOnFrom<State, Event extends DomainEvent>(
   return foldEvents(decider, state, decodeAll(codec, { [Symbol.asyncIterator]: () => events }));
 }
 
-/** Folds what was appended after `state`, as far as it can be read now, `maxCount` events at most. */
+/** Folds the events after `state` that can be read now, at most `maxCount`. */
 export function readOn<State, Event extends DomainEvent>(
   { eventStore, codec }: StreamReader<Event>,
   decider: Folding<State, Event>,
@@ -91,9 +97,9 @@ export function readOn<State, Event extends DomainEvent>(
 }
 
 /**
- * The stream as it is now, for a state that this process has. Mostly nobody else wrote, and then an append of no events at the state's
- * revision says so: it goes out together with other appends, for a third of what a read costs both sides. It leaves the stream as
- * it is; on another revision it fails as an append does, and then, or without an answer, the stream is read.
+ * Brings a cached state up to date. Usually nobody else wrote, and an append of no events at the state's revision confirms
+ * that: it is batched with other appends and costs both sides a third of a read. It changes nothing; with another revision it
+ * fails as an append does. If it fails or is not answered, the stream is read.
  */
 export async function refresh<State, Event extends DomainEvent>(
   reader: StreamReader<Event> & { readonly eventStore: Pick<EventStore, "append"> },
@@ -111,13 +117,14 @@ export async function refresh<State, Event extends DomainEvent>(
   }
 }
 
-/** How long the tail of a stream may take to become readable, and the first pause between two reads; it doubles. */
+/** How long the end of a stream may take to become readable, and the first pause between two reads; the pause doubles. */
 const tailPatienceMs = 2_000;
 const firstPauseMs = 5;
 
 /**
- * Reads up to `revision`, which a conflict named: the event store may name it some milliseconds before it can be
- * read. A revision below the state's means that the log was replaced; then the stream is read anew. Rejects with StreamBusy.
+ * Reads up to `revision`, which a conflict reported: the event store may report it some milliseconds before it can be read. A
+ * revision below the state's means that the log was replaced; then the stream is read from the beginning. Rejects with
+ * StreamBusy.
  */
 export async function readUpTo<State, Event extends DomainEvent>(
   reader: StreamReader<Event>,

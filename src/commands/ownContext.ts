@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { CommandContext, Correction } from "./types.ts";
 
 /**
- * The context of a command that no client sent: each is a new one, and what makes a repeat harmless is the state of the
- * stream. `sent` is what was asked for on the command line, or what is imported.
+ * The context of a command that no client sent. It has a new id each time, so that only the stream's state makes a repetition
+ * harmless. `sent` is the input from the command line or the import.
  */
 export function ownContext(
   sent: unknown,

@@ -1,14 +1,17 @@
 import { LRUCache } from "lru-cache";
 import type { StreamState } from "./streamState.ts";
 
-/** Folded streams by name, the least recently used going first, bounded by an estimate of their bytes. */
+/** Stream states by name: an LRU cache bounded by an estimate of its bytes. */
 export type StateCache = {
   get(stream: string): StreamState<unknown> | undefined;
   set(state: StreamState<unknown>): void;
   drop(stream: string): void;
 };
 
-/** A stream's bytes are estimated again after so many commands or states: doing so each time takes three times as long as all else here. */
+/**
+ * A stream's size is estimated again after this many updates or commands: estimating every time would take three times as long
+ * as the rest.
+ */
 const mostUncounted = 4;
 
 type Entry = { state: StreamState<unknown>; sets: number; readonly commands: number };
@@ -29,7 +32,7 @@ export function createStateCache(maxBytes: number): StateCache {
   };
 }
 
-/** Measured on Node 20.20, one event a command: 428 bytes; up to 854 while its id is fresh from `randomUUID`, a rope. */
+/** Measured on Node 20.20 with one event per command: 428 bytes; up to 854 while the id is fresh from `randomUUID` (a rope). */
 const bytesOfKnownCommand = 430;
 const bytesOfEntry = 500;
 
@@ -38,8 +41,8 @@ function sizeOf({ state, known }: StreamState<unknown>): number {
 }
 
 /**
- * The bytes that a value of plain objects, arrays, sets and maps takes, roughly. Of a collection only the first element is
- * looked at and taken for all, so that the cost does not grow with the state.
+ * A rough estimate of the bytes of a value made of plain objects, arrays, sets and maps. A collection's first element stands
+ * for all, so that the cost does not grow with the state.
  */
 export function estimateBytes(value: unknown): number {
   if (typeof value === "string") return 24 + value.length * 2;

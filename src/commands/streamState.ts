@@ -6,8 +6,8 @@ import type { CommandIdentity } from "./commandIdentity.ts";
 import { type KnownCommands, remember } from "./knownCommands.ts";
 
 /**
- * A stream as folded up to `revision`. `position` and `books` are of its last event; null and none before the first. `readAt` says
- * when the last read of it began, on a clock of who reads; 0 if none did.
+ * A stream folded up to `revision`. `position` and `books` are those of its last event; null and empty if it has none. `readAt`
+ * is when its last read started, by the reader's logical clock; 0 if it was never read.
  */
 export type StreamState<State> = {
   readonly stream: string;
@@ -21,10 +21,10 @@ export type StreamState<State> = {
 
 type Evolving<State, Event extends DomainEvent> = Pick<Decider<State, never, Event>, "evolve" | "fold">;
 
-/** How many events are held while a stream is folded. */
+/** How many events are buffered while a stream is folded. */
 const foldedAtOnce = 1_000;
 
-/** An event as the fold needs it. Those that others wrote may have no command id. */
+/** An event with what the fold needs. Foreign events may have no command id. */
 type Folded<Event extends DomainEvent> = Event & {
   readonly revision: bigint;
   readonly position: bigint;
@@ -35,7 +35,7 @@ export function emptyStream<State>(stream: string, initialState: State): StreamS
   return { stream, state: initialState, revision: null, position: null, books: [], known: new Map(), readAt: 0 };
 }
 
-/** Folds further events of the stream, in order. `before` stays as it is, so that a read that breaks off leaves no trace. */
+/** Folds further events of the stream, in order. `before` is not modified, so that an aborted read has no effect. */
 export async function foldEvents<State, Event extends DomainEvent>(
   decider: Evolving<State, Event>,
   before: StreamState<State>,
@@ -68,7 +68,10 @@ function fold<State, Event extends DomainEvent>(
   return events.reduce<State>((folded, event) => decider.evolve(folded, event), before);
 }
 
-/** Folds what this process has just appended. Reuses the remembered commands of `before`, which ends its life here. */
+/**
+ * Folds the events that this process has just appended. Reuses the known commands of `before`, which must not be used
+ * afterwards.
+ */
 export function foldAppended<State, Event extends DomainEvent>(
   decider: Evolving<State, Event>,
   before: StreamState<State>,
@@ -89,7 +92,7 @@ export function foldAppended<State, Event extends DomainEvent>(
   };
 }
 
-/** The events of one command lie side by side and count as one command. */
+/** Adjacent events with the same command id belong to one command. */
 function rememberEvent(
   known: KnownCommands,
   { type, revision, position, metadata }: Folded<DomainEvent>,

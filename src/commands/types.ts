@@ -3,40 +3,40 @@ import type { NamedCommand, Stream } from "../domain/stream.ts";
 import type { RefusalCode } from "../domain/streams.ts";
 
 /**
- * The context of a command and its identity: `commandId` is the Idempotency-Key (a UUID). The same id with another stream,
- * command name or `sent` is refused (IdempotencyKeyReused).
+ * The context and identity of a command. `commandId` is the Idempotency-Key (a UUID). The same id with another stream, command
+ * name or `sent` is refused (IdempotencyKeyReused).
  */
 export type CommandContext = {
   readonly commandId: string;
-  /** What the client sent, parsed, as JSON values; without what the server adds, such as a limit or the time. */
+  /** The client's input, parsed, as JSON values; without what the server adds, such as limits or the time. */
   readonly sent: unknown;
-  /** The hash of the HTTP request, to compare with events that were stored with such a hash (`requestHash`). */
+  /** The hash of the HTTP request, for comparison with older events (`requestHash`). */
   readonly requestHash?: (() => string) | undefined;
   readonly correlationId: string;
-  /** ISO 8601, the API's clock. */
+  /** ISO 8601, by the API's clock. */
   readonly occurredAt: string;
   readonly deviceId?: string | undefined;
   readonly traceparent?: string | undefined;
-  /** Who corrects something for a reader, and why: kept in the metadata of the events. */
+  /** Set for corrections on behalf of a reader; stored in the metadata of the events. */
   readonly correction?: Correction | undefined;
 };
 
-/** Who corrects something in a reader's name, and why. */
+/** Who makes a correction on behalf of a reader, and why. */
 export type Correction = { readonly by: string; readonly reason: string };
 
 /** Options of a command. */
 export type CommandOptions = {
   /**
-   * Rejects if a precondition outside the stream is not met. Called in the order of the stream's commands, and only if the
+   * A precondition outside the stream: rejects if it is not met. Called in the order of the stream's commands, and only if the
    * command would append events or be refused.
    */
   readonly require?: () => Promise<void>;
 };
 
 /**
- * The result of a command. `events` are the types appended, empty if nothing had to change; `revision` and `position` are those of
- * the last event appended, or else of the stream's last event, null if the stream has none. `consistencyToken` lets a
- * query wait for the command; null if there is nothing to wait for.
+ * The result of a command. `events` are the types appended, empty if nothing had to change; `revision` and `position` are those
+ * of the last appended event, or else of the stream's last event, null if it has none. `consistencyToken` lets a query wait for
+ * the command; null if there is nothing to wait for.
  */
 export type CommandResult = {
   readonly position: bigint | null;
@@ -45,9 +45,9 @@ export type CommandResult = {
   readonly consistencyToken: string | null;
 };
 
-/** A HandleCommand with the cache of folded streams behind it. */
+/** A HandleCommand with its cache of stream states. */
 export type CachingHandleCommand = HandleCommand & {
-  /** Drops what the process keeps of a stream, its snapshot too. */
+  /** Drops a stream from the cache, and its snapshot. */
   forget(stream: string): void;
 };
 

@@ -16,17 +16,17 @@ export type CourseBook = { readonly id: number; readonly parsed: Omit<ParsedBook
 const channels: Readonly<Record<number, CataloguedBook["channel"]>> = { 1: "male", 2: "female", 3: "published" };
 const states: Readonly<Record<number, ParsedBook["status"]>> = { 1: "serialising", 2: "finished" };
 
-/** The categories of the course: a book names one of the second level. */
+/** The categories of the course; a book refers to one of the second level. */
 export type Categories = {
   readonly big: Map<number, { readonly name: string; readonly channel: CataloguedBook["channel"] | undefined }>;
   readonly small: Map<number, string>;
-  /** Categories of the first level by those of the second. */
+  /** First-level categories by second-level category. */
   readonly above: Map<number, number[]>;
 };
 
 export const noCategories = (): Categories => ({ big: new Map(), small: new Map(), above: new Map() });
 
-/** Takes a row of one of the three tables of categories. Throws UnusableRow. */
+/** Adds a row of one of the three category tables. Throws UnusableRow. */
 export function addCategory(
   { big, small, above }: Categories,
   table: "book_big_category" | "book_category" | "book_category_relation",
@@ -43,7 +43,7 @@ export function addCategory(
   else big.set(id, { name, channel: channels[numberIn(row, "channel") ?? 0] });
 }
 
-/** Reads a row of `book`; a cover that is no address is a file below `coverBase`. Throws UnusableRow. */
+/** Parses a row of `book`; a cover that is not a URL is a file below `coverBase`. Throws UnusableRow. */
 export function bookOf(row: Row, categories: Categories, coverBase: string | undefined): CourseBook {
   const id = idIn(row, "book_id");
   const title = plainLine(textIn(row, "book_name"), maxLengths.title);
@@ -62,7 +62,7 @@ export function bookOf(row: Row, categories: Categories, coverBase: string | und
   return { id, parsed };
 }
 
-/** The category is the one of the first level, if possible of the book's channel, and the sub-category the book's own. */
+/** The category is a first-level one, preferably of the book's channel; the sub-category is the book's own. */
 function placedIn(row: Row, channel: CataloguedBook["channel"] | undefined, { big, small, above }: Categories) {
   const cateId = idIfAny(row, "cate_id");
   const named = plainLine(textIn(row, "cate_name"), maxLengths.category) || (cateId && small.get(cateId)) || undefined;
@@ -78,14 +78,14 @@ function coverOf(cover: string, base: string | undefined): string | undefined {
   return webAddress(`${base.replace(/\/$/, "")}/${cover.replace(/^\//, "")}`);
 }
 
-/** Reads a row of `book_chapters`. Throws UnusableRow. */
+/** Parses a row of `book_chapters`. Throws UnusableRow. */
 export function chapterOf(row: Row): { readonly bookId: number; readonly chapter: CourseChapter } {
   const title = plainLine(textIn(row, "chapter_name"), maxLengths.heading);
   const chapter = { id: idIn(row, "chapter_id"), title, volumeId: idIfAny(row, "volume_id") };
   return { bookId: idIn(row, "book_id"), chapter };
 }
 
-/** The chapters of a book in their order, with their texts; one without a text is empty, as it is in the course. */
+/** The chapters of a book in order, with their texts; missing texts are empty, as in the course. */
 export async function chaptersOf(
   chapters: readonly CourseChapter[],
   volumes: ReadonlyMap<number, string> | undefined,
@@ -101,5 +101,5 @@ export async function chaptersOf(
   return parsed;
 }
 
-/** Where the texts of chapters stand, by book and chapter. */
+/** The places of chapter texts in the files, by book and chapter. */
 export type TextPlaces = Map<number, Map<number, RecordPlace>>;

@@ -3,15 +3,18 @@ import { IdempotencyKeyReused } from "../commands/errors.ts";
 import type { CommandContext, CommandResult } from "../commands/types.ts";
 import type { TableName } from "./tables.ts";
 
-/** Ours, made once at random. With another one a repeat would be another command. */
+/** A random namespace, fixed for ever: with another one a repeated import would send new commands. */
 const namespace = parse("b2f5f6a4-0f0c-4c1d-9a7e-6d1e0c2f7a53");
 
-/** An id that the same row always has: of the command that imports it, or of what the command makes. `what` is its purpose. */
+/**
+ * A stable id derived from a row, for the command that imports it or for something that the command creates. `what` is its
+ * purpose.
+ */
 export function idOfRow(table: TableName, id: number, what: string): string {
   return uuidv5(`${table}\n${id}\n${what}`, namespace);
 }
 
-/** The context of the command that imports a row; `at` is when it happened, in milliseconds since 1970. */
+/** The context of the command that imports a row; `at` is its time in milliseconds since 1970. */
 export function rowContext(
   { table, id, what }: { readonly table: TableName; readonly id: number; readonly what: string },
   sent: unknown,
@@ -20,7 +23,7 @@ export function rowContext(
   return { commandId: idOfRow(table, id, what), sent, correlationId, occurredAt: new Date(at).toISOString() };
 }
 
-/** Whether the command wrote something. One that was imported from a row that said something else stays as it was. */
+/** Whether the command wrote events. A command already imported from a row with other content changes nothing. */
 export async function wrote(command: Promise<CommandResult>): Promise<boolean> {
   try {
     return (await command).events.length > 0;

@@ -1,8 +1,8 @@
 const quote = '"';
 
 /**
- * The fields of one record of a CSV file (RFC 4180); null for what is NULL or \N without quotes, as MySQL's tools write it.
- * Throws an Error that says what is wrong with it.
+ * The fields of a CSV record (RFC 4180); unquoted NULL or \N is null, as MySQL's tools write it. Throws an Error that describes
+ * the syntax error.
  */
 export function parseCsvRecord(record: string): readonly (string | null)[] {
   const fields: (string | null)[] = [];
@@ -25,7 +25,7 @@ export function parseCsvRecord(record: string): readonly (string | null)[] {
   }
 }
 
-/** The place of the quote that ends a field; two in a row are one in its text. */
+/** The position of the quote that ends a field; two quotes in a row are one in its text. */
 function closingQuote(record: string, from: number): number {
   for (let at = from; ; at += 2) {
     at = record.indexOf(quote, at);

@@ -14,7 +14,7 @@ import type { CourseUser } from "./readers.ts";
 
 export type ImportUserDeps = { readonly pool: Pool; readonly ledger: Ledger; readonly handleCommand: HandleCommand };
 
-/** The account of a user, as a login would make it: the row of the openid first, then the event. */
+/** Creates a user's account, as a login would: the row with the openid first, then the event. */
 export async function importAccount(
   { pool, ledger, handleCommand }: ImportUserDeps,
   { id, openid }: CourseUser,
@@ -27,7 +27,10 @@ export async function importAccount(
   return { readerId, isNew };
 }
 
-/** What a user is called, and chose: a profile only if the reader has none. Answers whether anything was written. */
+/**
+ * Imports a user's profile, preferences and settings; the profile only if the reader has none. Resolves with whether anything
+ * was written.
+ */
 export async function importChoices(
   { pool, handleCommand }: ImportUserDeps,
   user: CourseUser,
@@ -43,7 +46,7 @@ export async function importChoices(
     const profileId = idOfRow("user", id, "profile");
     written = await wrote(recordProfile({ handleCommand }, { readerId, profileId }, context("profile", { profileId })));
     const { gender } = user;
-    // Older than whatever WeChat gives out from now on.
+    // Older than any profile that WeChat issues from now on.
     const watermarkAt = new Date(Math.min(user.changedAt ?? 0, at));
     await saveProfile(pool, readerId, { profileId, nickname, avatarUrl: webUrl(user.avatarUrl), gender, watermarkAt });
   }

@@ -9,13 +9,13 @@ import { UnusableRow } from "./values.ts";
 
 export type ImportVisitsDeps = AddBookToShelfDeps & OpenBookDeps & RecordProgressDeps & { readonly ledger: Ledger };
 
-/** The device on which readers of the course read: its front ends do not say which. */
+/** The device id for readers of the course: its front ends do not report devices. */
 const courseDevice = "course";
 
-/** The reader and the book that a row is of, and the run that imports it. */
+/** The reader and book of a row, and the import run. */
 export type Of = { readonly readerId: string; readonly bookId: string; readonly correlationId: string };
 
-/** Puts a book on the shelf; answers whether it was written. Rejects with UnusableRow if the shelf is full. */
+/** Adds a book to the shelf; resolves with whether it was written. Rejects with UnusableRow if the shelf is full. */
 export async function importShelved(deps: ImportVisitsDeps, { id, at }: CourseVisit, of: Of): Promise<boolean> {
   const { readerId, bookId, correlationId } = of;
   const row = { table: "book_shelf", id, what: "add" } as const;
@@ -26,14 +26,14 @@ export async function importShelved(deps: ImportVisitsDeps, { id, at }: CourseVi
   });
 }
 
-/** Enters a book into the history with the time of its last visit. */
+/** Adds a book to the history with the time of its last visit. */
 export async function importOpened(deps: ImportVisitsDeps, { id, at }: CourseVisit, of: Of): Promise<boolean> {
   const { readerId, bookId, correlationId } = of;
   const row = { table: "browse_history", id, what: "open" } as const;
   return wrote(openBook(deps, { readerId, bookId }, rowContext(row, { bookId }, { correlationId, at: past(at) })));
 }
 
-/** A place in a book, of `read_rate` or of the last book that the row of a user names. */
+/** A place in a book: from `read_rate`, or the last read book in a row of `user`. */
 type Rated = Pick<CourseRate, "id" | "at" | "chapterId" | "rate"> & { readonly table: "read_rate" | "user" };
 
 /** Records a place, `rate` percent into its chapter. Rejects with UnusableRow if the book has no such chapter. */
@@ -52,7 +52,7 @@ export async function importRate(deps: ImportVisitsDeps, rated: Rated, of: Of): 
   return wrote(recordProgress(deps, { readerId, entries: [entry] }, context));
 }
 
-/** What has no time happened at `otherwise`, and nothing in the future. */
+/** A missing time becomes `otherwise`; a future time becomes the current one. */
 function past(at: number | undefined, otherwise = Date.now()): number {
   return Math.min(at ?? otherwise, Date.now());
 }

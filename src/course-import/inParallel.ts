@@ -1,4 +1,4 @@
-/** Runs `work` on every item, `most` at the same time. Rejects with the first error, once what was begun has ended. */
+/** Runs `work` on every item, at most `most` at a time. Rejects with the first error, after running work has ended. */
 export async function inParallel<Item>(
   items: readonly Item[],
   most: number,

@@ -1,18 +1,18 @@
 import { inTransaction, type Pool } from "../platform/postgres.ts";
 import type { TableName } from "./tables.ts";
 
-/** A chapter of the course, and the one of ours that it became; `length` in UTF-16 units. */
+/** A chapter of the course, and our chapter that it became; `length` in UTF-16 units. */
 export type ImportedChapter = { readonly courseId: number; readonly chapterId: string; readonly length: number };
 
-/** What earlier imports did: `migrations/014_course_ids.sql` says what each table has. */
+/** What earlier imports did; `migrations/014_course_ids.sql` describes the tables. */
 export type Ledger = {
-  /** Of these rows those that were imported. */
+  /** Those of the rows that were imported before. */
   knownRows(table: TableName, ids: readonly number[]): Promise<ReadonlySet<number>>;
   addRow(table: TableName, id: number): Promise<void>;
   saveBook(courseId: number, bookId: string, chapters: readonly ImportedChapter[]): Promise<void>;
   bookIds(): Promise<Map<number, string>>;
   chapter(bookId: string, courseId: number): Promise<ImportedChapter | undefined>;
-  /** The readers that users became; null once their accounts are gone. */
+  /** The reader of each user; null once the account was erased. */
   readerIds(): Promise<Map<number, string | null>>;
   addUser(courseId: number, readerId: string): Promise<void>;
 };

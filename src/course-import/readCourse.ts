@@ -16,43 +16,43 @@ import { createRowReader, readTable, type TableFile } from "./readTable.ts";
 import { type TableName, tableNames, tableOf } from "./tables.ts";
 import { idIn, type Row, textIn, UnusableRow } from "./values.ts";
 
-/** Where a row stands; null for what is not in the files. */
+/** The place of a row in the files; null if it is in none. */
 type Place = { readonly file: string; readonly line: number | null };
 
-/** A row that was left out, and why. */
+/** A skipped row, and the reason. */
 export type LeftOut = Place & { readonly table: TableName; readonly reason: string };
 
-/** What the files have, but for the texts, which are read when they are asked for. */
+/** The content of the files, except the texts, which are read on demand. */
 export type Course = {
   readonly users: readonly CourseUser[];
   readonly books: readonly CourseBook[];
-  /** Of each book in their order. */
+  /** By book, in order. */
   readonly chapters: ReadonlyMap<number, readonly CourseChapter[]>;
   readonly volumes: ReadonlyMap<number, ReadonlyMap<number, string>>;
   readonly shelves: readonly CourseVisit[];
   readonly history: readonly CourseVisit[];
   readonly rates: readonly CourseRate[];
-  /** The rows of each table that there is a file of, those left out included. */
+  /** The number of rows in each table that has a file, including skipped ones. */
   readonly rows: ReadonlyMap<TableName, number>;
   readonly leftOut: readonly LeftOut[];
-  /** Where the row of this id stands. */
+  /** The place of the row with this id. */
   placeOf(table: TableName, id: number): Place;
   textOf(bookId: number, chapterId: number): Promise<string>;
   close(): Promise<void>;
 };
 
 export type ReadCourseOptions = {
-  /** Of times that name none: `+08:00`. */
+  /** The UTC offset of times without one: `+08:00`. */
   readonly utcOffset: string;
-  /** Where covers lie that are names of files. */
+  /** The base URL of covers that are file names. */
   readonly coverBase: string | undefined;
-  /** Told how much is read, in bytes. */
+  /** Called with the number of bytes read. */
   readonly onRead?: (done: number, total: number) => void;
 };
 
 /**
- * Reads the course's tables from files that have their names, in any order. Rows that cannot be used are left out and told. Throws
- * UnusableBookFile, its message beginning with the path, for a file that is no table, lacks a column or cannot be read.
+ * Reads the course's tables from files named after them, in any order. Unusable rows are skipped and reported. Throws
+ * UnusableBookFile, with the path in its message, for a file that is not a table, lacks a column or cannot be read.
  */
 export async function readCourse(paths: readonly string[], options: ReadCourseOptions): Promise<Course> {
   const { utcOffset, coverBase } = options;
@@ -74,7 +74,7 @@ export async function readCourse(paths: readonly string[], options: ReadCourseOp
   const categories = noCategories();
   const ids = new Map<TableName, Set<string>>();
 
-  /** Reads one table; `take` throws UnusableRow. `idOf` is what no two rows may share. */
+  /** Reads one table; `take` throws UnusableRow. `idOf` must be unique. */
   async function read(source: TableFile, before: number): Promise<void> {
     const { table, path } = source;
     let count = 0;
@@ -154,7 +154,7 @@ export async function readCourse(paths: readonly string[], options: ReadCourseOp
 
   try {
     let before = 0;
-    // Categories come before books, whatever the order of the files.
+    // Categories are read before books, whatever the order of the files.
     for (const table of tableNames) {
       for (const source of files.filter((one) => one.table === table)) {
         await namingFile(source.path, () => read(source, before));

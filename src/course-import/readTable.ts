@@ -7,7 +7,7 @@ import { type RecordPlace, readRecordAt, readRecords } from "./records.ts";
 import { type TableName, tables } from "./tables.ts";
 import { type Row, UnusableRow } from "./values.ts";
 
-/** A file of a table, open for reading, and how its records become rows. */
+/** An open file of a table, and how its records are parsed. */
 export type TableFile = {
   readonly table: TableName;
   readonly path: string;
@@ -18,7 +18,7 @@ export type TableFile = {
 
 export type PlacedRow = { readonly place: RecordPlace; readonly row: Row };
 
-/** Reads the rows of a table. A record that is none is told to `onBad`, and left out. */
+/** Reads the rows of a table. Invalid records are skipped and reported to `onBad`. */
 export type ReadOptions = {
   readonly onBad: (line: number, reason: string) => void;
   readonly onRead?: ((bytes: number) => void) | undefined;
@@ -27,8 +27,8 @@ export type ReadOptions = {
 const isCsv = (path: string) => /\.csv$/i.test(path);
 
 /**
- * The rows of a CSV, whose first record names the columns, or of JSON Lines; in the end a function that reads a row again by its
- * place. Throws UnusableBookFile if a column is missing that the table needs.
+ * The rows of a CSV file, whose first record has the column names, or of a JSON Lines file. Throws UnusableBookFile if a
+ * required column is missing.
  */
 export async function* readTable(source: TableFile, options: ReadOptions): AsyncGenerator<PlacedRow> {
   const { file, path, table } = source;
@@ -54,7 +54,7 @@ export async function* readTable(source: TableFile, options: ReadOptions): Async
   }
 }
 
-/** Reads rows again by their places: of a table whose rows are too large to be kept. */
+/** Reads rows again by their places, for tables whose rows are too large to be kept in memory. */
 export async function createRowReader({ file, path }: TableFile): Promise<(place: RecordPlace) => Promise<Row>> {
   if (!isCsv(path)) return async (place) => rowOfJson(await readRecordAt(file, place));
   const first = await readRecords(file, { quotes: true }).next();

@@ -1,7 +1,7 @@
 import { preferences, type Settings, settings } from "../domain/preferences/events.ts";
 import { idIfAny, idIn, numberIn, type Row, textIn, timeIn, UnusableRow } from "./values.ts";
 
-/** A reader of the course. Times are milliseconds since 1970. */
+/** A user of the course. Times are milliseconds since 1970. */
 export type CourseUser = {
   readonly id: number;
   readonly openid: string;
@@ -14,7 +14,7 @@ export type CourseUser = {
   readonly changedAt: number | undefined;
 };
 
-/** What a reader has to do with a book, of `book_shelf`, `browse_history` or `read_rate`. */
+/** A row of `book_shelf`, `browse_history` or `read_rate`: a reader and a book. */
 export type CourseVisit = {
   readonly id: number;
   readonly userId: number;
@@ -22,16 +22,16 @@ export type CourseVisit = {
   readonly at: number | undefined;
 };
 
-/** A place in a book: `rate` is the part of the chapter that was read, in percent. */
+/** A place in a book: `rate` is the percentage of the chapter that was read. */
 export type CourseRate = CourseVisit & { readonly chapterId: number; readonly rate: number };
 
 const genders = { 0: "female", 1: "male", 2: "female" } as const;
 const channels = { 1: "male", 2: "female", 3: "published" } as const;
 
-/** An openid as WeChat gives it: 28 of these. What an older WeChat gave may be shorter. */
+/** WeChat's openids have 28 of these characters; older ones may be shorter. */
 const openid = /^[\w-]{1,128}$/;
 
-/** Reads a row of `user`; settings out of their ranges are left out. Throws UnusableRow. */
+/** Parses a row of `user`; settings out of range are dropped. Throws UnusableRow. */
 export function userOf(row: Row, utcOffset: string): CourseUser {
   const id = idIn(row, "id");
   const named = textIn(row, "openid").trim();
@@ -61,20 +61,20 @@ function settingsOf(row: Row): Partial<Settings> {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
-/** Reads a row of `book_shelf` or `browse_history`; of the latter the last visit counts. Throws UnusableRow. */
+/** Parses a row of `book_shelf` or `browse_history`; for the latter with the last visit. Throws UnusableRow. */
 export function visitOf(row: Row, utcOffset: string, columns: readonly string[]): CourseVisit {
   const [at] = columns.flatMap((column) => timeIn(row, column, utcOffset) ?? []);
   return { id: idIn(row, "id"), userId: idIn(row, "user_id"), bookId: idIn(row, "book_id"), at };
 }
 
-/** Reads a row of `read_rate`. Throws UnusableRow. */
+/** Parses a row of `read_rate`. Throws UnusableRow. */
 export function rateOf(row: Row, utcOffset: string): CourseRate {
   const rate = numberIn(row, "rate") ?? 0;
   if (rate < 0 || rate > 100) throw new UnusableRow("rate must be from 0 to 100");
   return { ...visitOf(row, utcOffset, ["created"]), chapterId: idIn(row, "chapter_id"), rate };
 }
 
-/** In the order in which it happened; what has no time came first, in the order of the rows. */
+/** In chronological order; rows without a time come first, in their order in the file. */
 export function inOrder<Visit extends CourseVisit>(visits: readonly Visit[]): readonly Visit[] {
   return [...visits].sort((a, b) => (a.at ?? 0) - (b.at ?? 0) || a.id - b.id);
 }

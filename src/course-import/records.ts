@@ -2,17 +2,17 @@ import type { FileHandle } from "node:fs/promises";
 import { maxBytes } from "../library-import/limits.ts";
 import { UnusableBookFile } from "../library-import/parsedBook.ts";
 
-/** Where a record stands in its file: `line` from 1, the rest in bytes. */
+/** The place of a record in its file: `line` from 1, the rest in bytes. */
 export type RecordPlace = { readonly line: number; readonly offset: number; readonly length: number };
 
-/** How much of the file is in memory at once, in bytes, besides the record that is being read. */
+/** The size of the read buffer in bytes; the current record may be larger. */
 const chunkBytes = 256 * 1024;
 
 const [lineFeed, quote, comma, carriageReturn] = [0x0a, 0x22, 0x2c, 0x0d];
 
 /**
- * The records of a UTF-8 file as they are asked for, blank ones left out: its lines, or with `quotes` those of a CSV, whose fields
- * may hold line ends between quotes. `onRead` is told how many bytes were read. Throws UnusableBookFile, its message with the line.
+ * The records of a UTF-8 file, without blank ones: its lines, or with `quotes` CSV records, whose quoted fields may contain
+ * line ends. `onRead` is called with the number of bytes read. Throws UnusableBookFile, with the line in its message.
  */
 export async function* readRecords(
   file: FileHandle,
@@ -24,7 +24,7 @@ export async function* readRecords(
   let offset = 0;
   let [line, lines] = [1, 1];
   let isQuoted = false;
-  /** Where a field begins, quotes open it. */
+  /** Quotes only open a field at its beginning. */
   let isFieldStart = true;
   const end = (): (RecordPlace & { text: string }) | undefined => {
     const text = decode(Buffer.concat(pending), line);
@@ -43,7 +43,7 @@ export async function* readRecords(
       const byte = buffer[at];
       if (byte === lineFeed) lines += 1;
       if (isQuoted) {
-        // Of two quotes in a row the first closes the field and the second opens it again.
+        // Of two quotes in a row the first closes the field and the second reopens it.
         if (byte === quote) isQuoted = false;
         isFieldStart = byte === quote;
         continue;
@@ -69,7 +69,7 @@ export async function* readRecords(
   if (last !== undefined) yield last;
 }
 
-/** The text of a record that was read before. */
+/** Reads the text of a record again. */
 export async function readRecordAt(file: FileHandle, { line, offset, length }: RecordPlace): Promise<string> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
   if (bytesRead < length) throw new UnusableBookFile("became shorter while it was read");

@@ -1,6 +1,6 @@
 /**
- * The course's tables, each with the columns without which a file of it is of no use; others are read if they are there. A file
- * has the name of its table: `book_shelf.csv`.
+ * The course's tables with their required columns; other columns are optional. A file is named after its table:
+ * `book_shelf.csv`.
  */
 export const tables = {
   user: ["id", "openid"],
@@ -21,7 +21,7 @@ export type TableName = keyof typeof tables;
 
 export const tableNames = Object.keys(tables) as readonly TableName[];
 
-/** The table that a file is of, by the name of the file; undefined if there is none. */
+/** The table of a file, by its name; undefined if it is none. */
 export function tableOf(path: string): TableName | undefined {
   const name = /([^/\\]+)\.(?:csv|jsonl?|ndjson)$/i.exec(path)?.[1]?.toLowerCase();
   return tableNames.find((table) => table === name);

@@ -1,16 +1,16 @@
 import type { Course, LeftOut } from "./readCourse.ts";
 import type { TableName } from "./tables.ts";
 
-/** What became of the rows of a table. Rows that were there before, or changed nothing, are `unchanged`. */
+/** Counts the outcomes of a table's rows. Rows that were imported before, or changed nothing, are `unchanged`. */
 export type Counts = { rows: number; imported: number; unchanged: number; leftOut: number };
 
-/** What an import did: a line for each file, and every row that was left out. */
+/** The result of an import: counts per table, and every skipped row. */
 export type CourseSummary = {
   readonly tables: Readonly<Partial<Record<TableName, Counts>>>;
   readonly leftOut: readonly LeftOut[];
 };
 
-/** Counts what becomes of rows. Tables whose rows are part of others' have no numbers beyond their rows. */
+/** Counts the outcomes of rows. For tables whose rows are parts of other tables' rows only `rows` is counted. */
 export function startTally(course: Course) {
   const tables: Partial<Record<TableName, Counts>> = {};
   for (const [table, rows] of course.rows) tables[table] = { rows, imported: 0, unchanged: 0, leftOut: 0 };

@@ -1,41 +1,41 @@
-/** A row that cannot be used; the message says why, without its place. */
+/** An unusable row; the message is the reason, without the place. */
 export class UnusableRow extends Error {
   override readonly name = "UnusableRow";
 }
 
-/** A row by its column names in small letters. */
+/** A row, by lower-case column names. */
 export type Row = Readonly<Record<string, string | null>>;
 
-/** The integers of MySQL's INT and BIGINT as far as Numbers are exact. */
+/** MySQL's INT and BIGINT as far as Numbers are exact. */
 const integer = /^-?\d{1,15}$/;
 
-/** A whole number from 1 on. Throws UnusableRow. */
+/** A positive integer. Throws UnusableRow. */
 export function idIn(row: Row, column: string): number {
   const id = idIfAny(row, column);
   if (id === undefined) throw new UnusableRow(`${column} must be a number from 1 on, not ${told(row[column])}`);
   return id;
 }
 
-/** The same; undefined if there is none, or 0. */
+/** The same; undefined if missing or 0. */
 export function idIfAny(row: Row, column: string): number | undefined {
   const number = numberIn(row, column);
   return number !== undefined && number >= 1 ? number : undefined;
 }
 
-/** A whole number; undefined if there is none. */
+/** An integer; undefined if missing. */
 export function numberIn(row: Row, column: string): number | undefined {
   const value = row[column]?.trim() ?? "";
   return integer.test(value) ? Number(value) : undefined;
 }
 
-/** Text; "" if there is none. */
+/** Text; "" if missing. */
 export function textIn(row: Row, column: string): string {
   return row[column] ?? "";
 }
 
 const time = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/;
 
-/** A DATETIME as milliseconds since 1970; one without an offset is a time of `utcOffset` (+08:00). Undefined if there is none. */
+/** A DATETIME as milliseconds since 1970; without an offset it is in `utcOffset` (+08:00). Undefined if missing. */
 export function timeIn(row: Row, column: string, utcOffset: string): number | undefined {
   const parts = time.exec(row[column]?.trim() ?? "");
   if (parts === null) return undefined;

@@ -7,8 +7,8 @@ import type { Course } from "./readCourse.ts";
 export type WriteBookDeps = ImportDeps & { readonly publishedChapters: PublishedChapters };
 
 /**
- * Imports a book with its chapters, and keeps which of ours each became. Answers whether anything was written; a book without
- * chapters in the files keeps those that it has.
+ * Imports a book with its chapters, and stores which of our chapters each became. Resolves with whether anything was written; a
+ * book without chapters in the files keeps its existing ones.
  */
 export async function writeBook(
   deps: WriteBookDeps,
@@ -19,7 +19,7 @@ export async function writeBook(
   const listed = course.chapters.get(id) ?? [];
   const chapters = await chaptersOf(listed, course.volumes.get(id), (chapterId) => course.textOf(id, chapterId));
   const { bookId, events } = await importBook(deps, { ...parsed, chapters });
-  // An edition keeps the ids that chapters had before: only the book itself knows them.
+  // An edition keeps earlier chapter ids, which only the book's stream has.
   const published = listed.length === 0 ? [] : await deps.publishedChapters(bookId);
   const imported = listed.flatMap((chapter, index) => {
     const { chapterId, length } = published[index] ?? {};

@@ -15,21 +15,21 @@ import { type WriteBookDeps, writeBook } from "./writeBook.ts";
 export type CourseImportDeps = WriteBookDeps & Omit<ImportVisitsDeps, "ledger"> & { readonly pool: Pool };
 
 export type WriteOptions = {
-  /** Told how many rows are done. */
+  /** Called with the number of processed rows. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 };
 
-/** Readers whose rows are imported at the same time: each waits for the log alone. */
+/** Readers imported concurrently; each mostly waits for the event store. */
 const together = 16;
 
-/** Rows of which it is looked up at once whether they were imported before. */
+/** Rows per lookup of what was imported before. */
 const lookedUpTogether = 1_000;
 
 /**
- * Imports what `readCourse` found: books, then accounts, then what readers did, each in its order, then what they chose. A row that
- * was imported is not imported again, whatever was done since; a run that was cut off goes on where it stopped. Rejects as the
- * commands and Postgres do, and with the signal's reason.
+ * Imports what `readCourse` found: books, then accounts, then readers' activities in chronological order, then their
+ * preferences. A row that was imported before is not imported again, whatever has happened since; an interrupted import
+ * continues where it stopped. Rejects as the commands and Postgres do, and with the signal's reason.
  */
 export async function writeCourse(
   course: Course,
@@ -45,7 +45,7 @@ export async function writeCourse(
   let done = 0;
   const step = () => onProgress?.(++done, total);
 
-  /** Runs the import of a row; what it throws of the row leaves it out. */
+  /** Imports a row; errors about the row skip it. */
   async function take(table: TableName, id: number, work: () => Promise<boolean>): Promise<void> {
     signal?.throwIfAborted();
     try {
@@ -84,7 +84,7 @@ export async function writeCourse(
     return { readerId, bookId, correlationId };
   };
 
-  /** Imports rows once, those of each reader in their order. */
+  /** Imports rows once, those of each reader in order. */
   async function takeOnce<Row extends { readonly id: number }>(
     table: TableName,
     rows: readonly Row[],
@@ -134,10 +134,10 @@ export async function writeCourse(
   );
   return tally.summary();
 
-  /** The place that the row of a user names: the last one of all. */
+  /** The last read place in a row of `user`, later than all others. */
   async function lastReadOf({ id, lastRead, changedAt = 0 }: CourseUser): Promise<boolean> {
     const book = lastRead && bookIds.get(lastRead.bookId);
-    // What is long gone was read last, too.
+    // Even if it was removed from shelf and history long ago.
     if (lastRead === undefined || book === undefined || (await ledger.chapter(book, lastRead.chapterId)) === undefined)
       return false;
     const { bookId, chapterId } = lastRead;
@@ -149,7 +149,7 @@ export async function writeCourse(
 
 const accountErased = "is of a user whose account was erased";
 
-/** Why a row is left out. Throws what is no fault of the row. */
+/** Why a row is skipped. Rethrows errors that are not about the row. */
 function reasonOf(error: unknown): string {
   if (error instanceof UnusableRow) return error.message;
   if (error instanceof StreamDeleted) return accountErased;

@@ -1,28 +1,25 @@
-/**
- * What one look at a dependency found. `warning`: it works, but not as it should; `skipped`: not looked at, because
- * something else is missing first.
- */
+/** The result of a check. `warning`: it works, but not as it should; `skipped`: not checked, because another check failed. */
 export type Finding = {
   readonly status: "ok" | "warning" | "failed" | "skipped";
-  /** What is the case, in one line. */
+  /** The state, in one line. */
   readonly says: string;
-  /** What to do about it, in one line; absent when nothing is to be done. */
+  /** What to do about it, in one line; absent if nothing needs to be done. */
   readonly todo?: string | undefined;
 };
 
 export type Check = {
   readonly name: string;
-  /** The name of a check of the same list, before this one, without whose success this one makes no sense. */
+  /** The name of an earlier check in the same list, without whose success this one is meaningless. */
   readonly needs?: string;
-  /** Looks. A rejection counts as `failed`, with the error's message. `signal` aborts when its time is over. */
+  /** Runs the check. A rejection counts as `failed`, with the error's message. `signal` aborts at the time limit. */
   run(signal: AbortSignal): Promise<Finding>;
 };
 
 export type CheckResult = Finding & { readonly name: string; readonly ms: number };
 
 /**
- * Runs all checks at the same time, each for `timeoutMs` at most, but for those that need another. One that fails, throws or
- * hangs changes nothing for the rest. Resolves with a result each, in the order given; never rejects.
+ * Runs all checks concurrently, each for at most `timeoutMs`, except those that need another one first. A check that fails,
+ * throws or hangs does not affect the others. Resolves with one result per check, in order; never rejects.
  */
 export async function runChecks(checks: readonly Check[], timeoutMs: number): Promise<readonly CheckResult[]> {
   const results = new Map<string, Promise<CheckResult>>();
@@ -54,7 +51,7 @@ async function inTime(check: Check, timeoutMs: number): Promise<Finding> {
     const todo = "see whether it hangs, or whether a firewall drops the packets; --timeout gives it more time";
     signal.addEventListener("abort", () => resolve({ status: "failed", says, todo }));
   });
-  // The timer of AbortSignal.timeout does not keep a process alive, and a server that hangs may not either.
+  // The timer of AbortSignal.timeout does not keep the process alive, and neither does a hanging server.
   const awake = setTimeout(() => {}, timeoutMs + 100);
   const work = async () => check.run(signal);
   try {
@@ -68,7 +65,7 @@ function failed(error: unknown): Finding {
   return { status: "failed", says: messageOf(error) };
 }
 
-/** An error's message in one line. A refused connection is an AggregateError without one: its first error says it. */
+/** An error's message in one line. A refused connection is an AggregateError without a message: use its first error's. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return messageOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);

@@ -1,7 +1,7 @@
 import { wrongSettings } from "../platform/config.ts";
 import type { Check } from "./check.ts";
 
-/** Whether every setting that some process needs is there and has the right form. Names settings, never their values. */
+/** Checks that every required setting is present and valid. Reports names of settings, never their values. */
 export function configurationCheck(environment: NodeJS.ProcessEnv): Check {
   return {
     name: "configuration",

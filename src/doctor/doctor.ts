@@ -21,22 +21,22 @@ import { wechatCheck } from "./wechat.ts";
 import { workersCheck } from "./workers.ts";
 
 export type DoctorOptions = {
-  /** How long each check may take, in milliseconds. */
+  /** The time limit of each check, in milliseconds. */
   readonly timeoutMs: number;
-  /** Whether one small event is written to the event store, to see that it takes it. */
+  /** Whether to write one small event to the event store, to check that it accepts writes. */
   readonly write: boolean;
 };
 
 /**
- * Looks at all that the system depends on and says of each how it is and what to do. A setting that is missing keeps only
- * what needs it from being looked at. Says no secret. Never rejects.
+ * Checks everything that the system depends on, and says what to do. If a setting is missing, only the checks that need it are
+ * skipped. Never reports secrets. Never rejects.
  */
 export async function doctor(
   options: DoctorOptions,
   environment: NodeJS.ProcessEnv,
   readModels: readonly ReadModel[],
 ): Promise<readonly CheckResult[]> {
-  // The errors are in the findings.
+  // The findings contain the errors.
   const logger = createLogger("doctor", "silent");
   const { timeoutMs } = options;
   const closing: (() => unknown)[] = [];
@@ -91,12 +91,12 @@ export async function doctor(
     ...wechat,
   ];
   const results = await runChecks(checks, timeoutMs);
-  // Not waited for: a server that hangs takes no leave.
+  // Not awaited: closing a connection to a hanging server may hang.
   for (const close of closing) void Promise.resolve(close()).catch(() => {});
   return withoutSecrets(results, environment);
 }
 
-/** The checks that need these settings; or, if one is missing or wrong, a finding that says which under each name. */
+/** The checks that need these settings; if one is missing or invalid, a finding for each check that names it. */
 function whenSet<Names extends Setting>(
   needed: readonly Names[],
   environment: NodeJS.ProcessEnv,

@@ -1,12 +1,12 @@
 import { type Elasticsearch, failureOf } from "../platform/elasticsearch.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
 
-/** The oldest server that takes our client, whose version says so: major, minor. */
+/** The oldest supported server: major, minor. */
 const oldest = [9, 4] as const;
 
 /**
- * Whether the search engine answers, is new enough, keeps its data in order and may be written to, and which aliases of ours it
- * has: `prefix` is what their names begin with.
+ * Checks that the search engine answers, is recent enough, has all its data and accepts writes, and reports which of our
+ * aliases exist; `prefix` is that of their names.
  */
 export function elasticsearchCheck(connect: () => Elasticsearch, address: string, prefix: string): Check {
   return {
@@ -52,7 +52,7 @@ async function look(client: Elasticsearch, address: string, prefix: string, sign
   return { status: "ok", says: `${says}; ${aliases.join(", ")}` };
 }
 
-/** Undefined where the server does not tell it: not every distribution answers GET /. */
+/** Undefined if the server does not report it: not every distribution answers GET /. */
 async function versionOf(client: Elasticsearch, signal: AbortSignal): Promise<string | undefined> {
   try {
     return (await client.info({}, { signal })).version.number;
@@ -67,7 +67,7 @@ function isOlder(version: string): boolean {
   return major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
 }
 
-/** Those that take no writes: by hand, or because the disk is full. A write block alone is part of a swap. */
+/** Indices that reject writes, because of a manual block or a full disk. A write block alone is part of a swap. */
 async function blockedIndices(client: Elasticsearch, names: string, signal: AbortSignal): Promise<string[]> {
   const found = await client.indices.getSettings({ index: names, flat_settings: true }, { signal });
   return Object.entries(found).flatMap(([index, { settings = {} }]) => {

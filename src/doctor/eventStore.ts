@@ -3,15 +3,15 @@ import { WrongExpectedRevision } from "../event-store/errors.ts";
 import type { EventMetadata, EventStore } from "../event-store/types.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
 
-/** Where the check writes: of none of our categories, so no read model is sent its events; one event is kept. */
+/** The stream to write to: in none of our categories, so that no read model receives its events; only the last event is kept. */
 const stream = "doctor";
 const metastream = `$$${stream}`;
 
 const todo = "start the event store, or correct EVENTSTORE_URL (without certificates it ends in ?tls=false)";
 
 /**
- * Whether the log can be read and, with `write`, takes an event that is then read back; then what `lookFurther` finds amiss in
- * what it holds.
+ * Checks that the log can be read and, with `write`, that it accepts an event and returns it; then reports what `lookFurther`
+ * finds in the log.
  */
 export function eventStoreCheck(
   eventStore: EventStore,
@@ -52,13 +52,13 @@ async function writeAndRead(eventStore: EventStore): Promise<void> {
       }
       throw new Error("the event that was written is not there");
     } catch (error) {
-      // Another doctor looked at the same moment.
+      // Another doctor ran at the same time.
       if (!(error instanceof WrongExpectedRevision) || attempt === 3) throw error;
     }
   }
 }
 
-/** Whoever came before has done it. */
+/** Ignores that another doctor has already done it. */
 async function ifFirst(work: () => Promise<unknown>): Promise<void> {
   await work().catch((error: unknown) => {
     if (!(error instanceof WrongExpectedRevision)) throw error;

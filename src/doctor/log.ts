@@ -9,15 +9,15 @@ import type { Finding } from "./check.ts";
 import { checkpointsOf } from "./postgres.ts";
 
 /**
- * Whether the log is the one that the read models were made from, and no scavenge was left without an end: what is amiss, or
- * undefined. Asks for itself, so that it is known without a dispatcher. Without a Postgres that answers only the log is looked at.
+ * Checks that the log is the one that the read models were built from, and that no scavenge was left unfinished; undefined if
+ * all is well. Works without a dispatcher. If Postgres does not answer, only the log is checked.
  */
 export async function lookAtLog(
   eventStore: Pick<EventStore, "readLogAt" | "readStream">,
   stores: { readonly pool: Pool; readonly store: Pick<ReadModelStore, "checkpoints"> } | undefined,
   readModels: readonly ReadModel[],
 ): Promise<Finding | undefined> {
-  // Whether Postgres answers is the affair of another check.
+  // Another check reports whether Postgres answers.
   const fed = stores === undefined ? [] : await readCheckpoints(stores, readModels).catch(() => []);
   for (const { build, checkpoints } of fed) {
     const mismatch = await findMismatch(eventStore, checkpoints);

@@ -1,9 +1,9 @@
 import type { Check } from "./check.ts";
 
-/** The lowest Node that runs this, as package.json says (`engines`). */
+/** The oldest supported Node (`engines` in package.json). */
 const oldest = [20, 19] as const;
 
-/** Whether this Node is new enough. `version` is such as `20.19.0`. */
+/** Checks that this Node is recent enough. `version` is for example `20.19.0`. */
 export function nodeCheck(version: string = process.versions.node): Check {
   return {
     name: "node",

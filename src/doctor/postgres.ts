@@ -7,10 +7,10 @@ import { openFailures } from "../projections/engine/ports/buildCatalog.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
 
-/** The lowest Postgres that this was made for. */
+/** The oldest supported Postgres. */
 const oldestMajor = 18;
 
-/** A clock that differs by more than this makes times in answers and in the log contradict each other. */
+/** With a larger difference between clocks, times in responses and in the log contradict each other. */
 const clockToleranceMs = 5_000;
 
 type Server = { version: string; number: number; encoding: string; readOnly: boolean; mayCreate: boolean; now: Date };
@@ -21,7 +21,7 @@ const server = `
          has_database_privilege(oid, 'CREATE') AS "mayCreate", clock_timestamp() AS now
   FROM pg_database WHERE datname = current_database()`;
 
-/** Four checks on one pool: the server, the migrations, the read models' builds, and whether a dispatcher is connected. */
+/** Four checks on one pool: the server, the migrations, the read models, and whether a dispatcher is connected. */
 export function postgresChecks(
   pool: Pool,
   address: string,
@@ -124,13 +124,13 @@ async function lookAtReadModels(
   return { status: "ok", says: live.join(", ") };
 }
 
-/** Undefined when the search engine does not tell them: the check of that says why. */
+/** Undefined if the search engine does not answer: its own check says why. */
 export async function checkpointsOf(store: Pick<ReadModelStore, "checkpoints">, build: BuildPlace) {
   if (build.store !== "elasticsearch") return store.checkpoints(build);
   return store.checkpoints(build).catch(() => undefined);
 }
 
-/** Our processes name themselves in their connections (`heima-api`); a dispatcher never lets go of its own. */
+/** Our processes set an application name (`heima-api`); a dispatcher never closes its connection. */
 async function lookForDispatcher(pool: Pool): Promise<Finding> {
   const { rows } = await pool.query(
     "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'heima-dispatcher' LIMIT 1",

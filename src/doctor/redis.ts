@@ -1,16 +1,16 @@
 import type { Redis } from "../platform/redis.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
 
-/** The lowest Redis that this was made for. */
+/** The oldest supported Redis. */
 const oldestMajor = 7;
 
-/** Whether Redis answers, is new enough, throws no key away when it is full, and writes down what it holds. */
+/** Checks that Redis answers, is recent enough, evicts no keys when full, and persists its data. */
 export function redisCheck(connect: () => Redis, address: string): Check {
   return {
     name: "redis",
     async run(signal) {
       const redis = connect();
-      // What a command rejects with says only that it was given up; why stands in the connection's error.
+      // A command's rejection only says that it was given up; the connection's error has the reason.
       let why: Error | undefined;
       redis.on("error", (error: Error) => {
         why = error;
@@ -30,12 +30,12 @@ export function redisCheck(connect: () => Redis, address: string): Check {
   };
 }
 
-/** The lines `name:value` of INFO. */
+/** The `name:value` lines of INFO. */
 function factsOf(info: string): ReadonlyMap<string, string> {
   return new Map([...info.matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name = "", value = ""]) => [name, value]));
 }
 
-/** What INFO says about a server, by its field names (https://redis.io/docs/latest/commands/info/). */
+/** Evaluates the fields of INFO (https://redis.io/docs/latest/commands/info/). */
 export function judge(address: string, facts: ReadonlyMap<string, string>): Finding {
   const version = facts.get("redis_version") ?? "unknown";
   const says = `${address}, version ${version}`;

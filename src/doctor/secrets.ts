@@ -1,14 +1,14 @@
 import type { CheckResult } from "./check.ts";
 
-/** Settings that are secret as a whole, lists of name:secret pairs, and URLs that may carry a password. */
+/** Settings that are secret as a whole, lists of name:secret pairs, and URLs that may contain a password. */
 const secrets = ["WECHAT_SECRET", "ELASTICSEARCH_API_KEY"];
 const secretLists = ["JWT_SECRETS", "SESSION_ENCRYPTION_KEYS", "PSEUDONYM_KEYS"];
 const urls = ["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL", "ELASTICSEARCH_URL", "WECHAT_API_URL"];
 
-/** Shorter ones are found in innocent text, and are no secrets worth the name. */
+/** Shorter secrets would match innocent text, and are not worth protecting. */
 const shortest = 4;
 
-/** Takes the secrets of the environment out of what the checks say: they quote errors of others' libraries. */
+/** Removes the environment's secrets from findings, which quote errors of other libraries. */
 export function withoutSecrets(results: readonly CheckResult[], environment: NodeJS.ProcessEnv): CheckResult[] {
   const hidden = [
     ...secrets.map((name) => environment[name] ?? ""),
@@ -25,7 +25,7 @@ export function withoutSecrets(results: readonly CheckResult[], environment: Nod
   }));
 }
 
-/** As it stands in the URL, and decoded. */
+/** As written in the URL, and decoded. */
 function passwordOf(url: string | undefined): string[] {
   const written = /^[a-z+]+:\/\/[^/@]*?:([^/]*)@/i.exec(url ?? "")?.[1];
   if (written === undefined) return [];
@@ -36,5 +36,5 @@ function passwordOf(url: string | undefined): string[] {
   }
 }
 
-/** Host and port of a URL, for people; without user, password and path. */
+/** Host and port of a URL, without user, password and path. */
 export const addressOf = (url: string) => new URL(url).host;

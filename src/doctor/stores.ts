@@ -5,7 +5,7 @@ import type { ReadModelStore } from "../projections/engine/ports/readModelStore.
 import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { createStores } from "../projections/stores/stores.ts";
 
-/** The checkpoints of builds, wherever they are kept; those in a search engine that is not configured cannot be told. */
+/** The checkpoints of builds in all stores; rejects for a search engine that is not configured. */
 export function openCheckpoints(
   pool: Pool,
   environment: NodeJS.ProcessEnv,

@@ -1,10 +1,10 @@
 import type { Pool } from "../platform/postgres.ts";
 import type { Check } from "./check.ts";
 
-/** An idle worker looks every second. */
+/** An idle worker polls every second. */
 const patienceSeconds = 60;
 
-/** Whether the uploads that wait are taken: one at a time is imported by each worker. */
+/** Checks that waiting uploads are picked up; each worker imports one at a time. */
 export function uploadsCheck(pool: Pool): Check {
   return {
     name: "uploads",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Check, type Finding, messageOf } from "./check.ts";
 import { addressOf } from "./secrets.ts";
 
-/** Not a code: WeChat says so, and uses none up. */
+/** An invalid code, which WeChat rejects without using up a valid one. */
 const noCode = "doctor";
 
 const errcodes = { busy: -1, appidInvalid: 40013, codeInvalid: 40029, secretInvalid: 40125 };
@@ -10,8 +10,8 @@ const errcodes = { busy: -1, appidInvalid: 40013, codeInvalid: 40029, secretInva
 const answer = z.object({ errcode: z.int() });
 
 /**
- * Whether WeChat answers and knows our appid and secret: it looks at them before it looks at the code, so that a login with a
- * code that is none tells (code2Session in WeChat's documentation).
+ * Checks that WeChat answers and accepts our appid and secret: it checks them before the code, so that a login with an invalid
+ * code is enough (code2Session in WeChat's documentation).
  */
 export function wechatCheck(options: { apiUrl: string; appId?: string; secret?: string }): Check {
   const { apiUrl, appId, secret } = options;

@@ -6,12 +6,12 @@ import { pause } from "../projections/engine/timing.ts";
 import { openQueues, type PartitionQueue } from "../projections/engine/transport/queues.ts";
 import type { Check, Finding } from "./check.ts";
 
-/** A live worker takes what waits within milliseconds, and says every second that it holds a batch. */
+/** A live worker takes a waiting batch within milliseconds, and renews its lock on a batch every second. */
 const patienceMs = 1_000;
 
 /**
- * Whether every partition of every read model that is built has a worker that listens to its queue, takes what is in it, and lives:
- * the connection of a worker that hangs or was stopped stays.
+ * Checks that every partition of every read model with builds has a worker that listens to its queue, takes batches, and is
+ * alive: a worker that hangs or was suspended stays connected.
  */
 export function workersCheck(pool: Pool, connect: () => Redis, readModels: readonly ReadModel[]): Check {
   return {
@@ -53,7 +53,7 @@ function findingOf(
   silent: readonly string[],
 ): Finding {
   const todo = "start one (npm run start:worker), or nothing new becomes visible";
-  const again = "restart the workers; their logs say what they were doing";
+  const again = "restart the workers; see their logs";
   if (partitions === 0) return { status: "warning", says: "have nothing to listen to yet", todo };
   if (alone.length > 0) return { status: "warning", says: `none for ${alone.join(", ")}`, todo };
   if (deaf.length > 0)
@@ -63,7 +63,7 @@ function findingOf(
   return { status: "ok", says: `listen to ${partitions} partitions` };
 }
 
-/** How the workers of a queue are; one look suffices unless something waits. */
+/** The state of a queue's workers; one look is enough unless something waits. */
 async function lookAt(queue: PartitionQueue, redis: Redis, signal: AbortSignal): Promise<"alone" | "deaf" | "well"> {
   if ((await queue.getWorkersCount()) === 0) return "alone";
   const first = await untaken(queue, redis);
@@ -72,7 +72,7 @@ async function lookAt(queue: PartitionQueue, redis: Redis, signal: AbortSignal):
   return (await untaken(queue, redis)) === first ? "deaf" : "well";
 }
 
-/** The next batch, if no worker is at one: a worker that holds a batch has a lock on it as long as it lives. */
+/** The next waiting batch, unless a worker holds one: it has a lock on it as long as it is alive. */
 async function untaken(queue: PartitionQueue, redis: Redis): Promise<string | undefined> {
   const [[next], [active]] = await Promise.all([queue.getWaiting(0, 0), queue.getActive(0, 0)]);
   if (active === undefined) return next?.id;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Text of an event: at most `maxLength` characters (code points, counted as two UTF-16 units each, which costs no pass over
- * the text) and no NUL, which Postgres cannot store.
+ * Text in an event: without NUL, which Postgres cannot store, and with at most twice `maxLength` UTF-16 units, enough for
+ * `maxLength` characters (code points). Counting code points would cost a pass over the text.
  */
 export function text(maxLength: number): z.ZodString {
   return z
@@ -11,12 +11,12 @@ export function text(maxLength: number): z.ZodString {
     .regex(/^[^\0]*$/, "must not contain NUL");
 }
 
-/** Whether no item stands twice in a list. */
+/** Whether a list has no duplicates. */
 export function areDistinct(items: readonly (string | number)[]): boolean {
   return new Set(items).size === items.length;
 }
 
-/** As `text`, and not empty. */
+/** Like `text`, but not empty. */
 export function someText(maxLength: number): z.ZodString {
   return text(maxLength).min(1);
 }

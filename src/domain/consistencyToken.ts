@@ -2,8 +2,8 @@ import { z } from "zod";
 import { type Category, categories } from "./streams.ts";
 
 /**
- * What a command wrote, for a query that must see it: the log position of its last event, that event's category, and
- * the partition keys (`reader`, `books`) under which read models may hold it.
+ * What a command wrote, for a query that must include it: the log position of its last event, that event's category, and the
+ * partition keys (`reader`, `books`) of the affected rows.
  */
 export type Written = {
   readonly position: bigint;
@@ -26,7 +26,7 @@ export function encodeConsistencyToken(written: Written): string {
   return Buffer.from(JSON.stringify(fields)).toString("base64url");
 }
 
-/** The tokens of a header that joins several by commas; undefined if any of them is not one of ours. */
+/** The tokens in a header value that joins several by commas; undefined if any of them is invalid. */
 export function decodeConsistencyTokens(header: string): readonly Written[] | undefined {
   const written: Written[] = [];
   for (const token of header.split(",")) {

@@ -4,16 +4,17 @@ import type { DomainEvent } from "./event.ts";
 export type Refusal<Code extends string = string> = { readonly refused: Code; readonly detail: string };
 
 /**
- * The decider of one kind of stream. `evolve` folds an event into the state; `decide` returns the events to append for a command,
- * none if nothing has to change, or a refusal with one of the `Code`s. All are pure: time and ids come with the command.
+ * The decider of one kind of stream. `evolve` folds an event into the state; `decide` returns the events to append for a
+ * command (none if nothing has to change), or a refusal with one of the `Code`s. All functions are pure: time and ids are part
+ * of the command.
  */
 export type Decider<State, Command, Event extends DomainEvent, Code extends string = never> = {
   readonly initialState: State;
   evolve(state: State, event: Event): State;
-  /** Folds many events, where copying the state for each would be slow. Derived from `evolve` by default. */
+  /** Folds many events; an optimisation for states that are slow to copy once per event. Derived from `evolve` by default. */
   fold?(state: State, events: readonly Event[]): State;
   decide(command: Command, state: State): readonly Event[] | Refusal<Code>;
-  /** For long streams: the state as JSON, so that it can be stored as a snapshot. */
+  /** Serialises the state of long streams, so that it can be stored as a snapshot. */
   readonly snapshot?: StateCodec<State>;
 };
 

@@ -3,12 +3,12 @@ import type { z } from "zod";
 /** A fact of the domain: what a decider returns and what `evolve` folds. */
 export type DomainEvent = { readonly type: string; readonly data: unknown };
 
-/** Turns the stored data of one schema version into that of the next. Pure. */
+/** Converts the stored data of one schema version to the next. Pure. */
 export type Upcaster = (data: unknown) => unknown;
 
 /**
- * How one event type is stored: the version written today, the schema of that version's data, and for each older
- * version `n` that may lie in the log an upcaster from `n` to `n + 1`.
+ * How one event type is stored: the current version, the schema of its data, and for each older version `n` that the log may
+ * contain an upcaster from `n` to `n + 1`.
  */
 export type EventDefinition = {
   readonly version: number;
@@ -16,7 +16,7 @@ export type EventDefinition = {
   readonly upcasters?: Readonly<Record<number, Upcaster>>;
 };
 
-/** The event types of one category of streams, by type name. */
+/** The event types of one stream category, by type name. */
 export type EventDefinitions = Readonly<Record<string, EventDefinition>>;
 
 /** The union of the events that `definitions` describes. */

@@ -7,5 +7,5 @@ type AllTogether<Union> = (Union extends unknown ? (one: Union) => void : never)
   ? All
   : never;
 
-/** Every event type that the system writes, by name: what the codec knows. */
+/** Every event type that the system writes, by name. */
 export const allEvents = Object.assign({}, ...streams.map(({ events }) => events)) as AllTogether<Definitions>;

@@ -7,8 +7,8 @@ const declared: readonly StreamFacts[] = streams;
 const keysByCategory = new Map(declared.map(({ category, keys }) => [category, keys]));
 
 /**
- * The partition key of an event, from its stream name and raw data alone: the dispatcher must find it for events whose schema
- * it does not know. The declaration of the stream says where it stands. Undefined: the event belongs to no such key.
+ * The partition key of an event, from its stream name and raw data alone: the dispatcher needs it even for events whose schema
+ * it does not know. The stream's declaration says where the key is. Undefined if the event has no such key.
  */
 export function partitionKeyOf(kind: PartitionKeyKind, stream: string, data: unknown): string | undefined {
   const category = categoryOf(stream);

@@ -4,12 +4,12 @@ import type { DomainEvent, EventDefinitions, EventOf } from "./event.ts";
 /** The kind of key by which the rows of a read model are partitioned. */
 export type PartitionKeyKind = "reader" | "book";
 
-/** The place of a partition key in the events of a stream: the id in the stream's name, or a field of the data. */
+/** Where the partition key of a stream's events is: the id in the stream name, or a field of the data. */
 export type KeySource<Field extends string = string> = "id" | { readonly field: Field };
 
 /**
- * The reasons for which a stream refuses a command, by stable code: something that the command names is `missing` (404),
- * the command is in `conflict` with the state (409), or who sends it was `erased` (401). `title` is a sentence for people.
+ * The reasons why a stream refuses a command, by stable code: something that the command names is `missing` (404), the command
+ * is in `conflict` with the state (409), or the sender was `erased` (401). `title` is a sentence for people.
  */
 export type RefusalDefinitions<Code extends string = string> = Readonly<
   Record<Code, { readonly is: "missing" | "conflict" | "erased"; readonly title: string }>
@@ -27,14 +27,14 @@ export type StreamFacts<
 > = {
   /** The part of the stream's name before the first dash. */
   readonly category: Category;
-  /** The id, if there is only one stream of the category; otherwise the id is a reader's, a book's or a channel's. */
+  /** The id, if the category has a single stream; otherwise ids are those of readers, books or channels. */
   readonly id?: Id;
   readonly events: Definitions;
   readonly refusals: RefusalDefinitions<Code>;
   readonly keys: { readonly [Kind in PartitionKeyKind]?: KeySource };
   /**
-   * How many of a stream's last events make its state; all of them if undefined. For streams that grow without end: such a state
-   * is read backwards and has no snapshots, and the decider itself forgets what is older.
+   * How many of a stream's last events make its state; all if undefined. For streams that grow without bound: the stream is
+   * read backwards, has no snapshots, and the decider must drop what is older.
    */
   readonly window?: number;
 };
@@ -50,8 +50,8 @@ export type Stream<
 > = StreamFacts<Category, Id, Definitions, Code> & {
   readonly decider: Decider<State, Command, EventOf<Definitions>, Code>;
   /**
-   * Of a reader's stream: the command that takes back what its events add to counts of others. An erasure sends it until it
-   * appends nothing, and then deletes the stream.
+   * For a reader's stream: the command that withdraws the stream's contribution to other counts. An erasure sends it until
+   * nothing is appended, then deletes the stream.
    */
   readonly erasing?: NoInfer<Command> | undefined;
 };
@@ -59,8 +59,8 @@ export type Stream<
 type FieldOf<Event extends DomainEvent> = Event extends unknown ? keyof Event["data"] & string : never;
 
 /**
- * Declares a kind of stream. Codec, `handleCommand`, event ids, partition keys, the problems of the API and what an erasure
- * removes are derived from it. `src/domain/streams.ts` lists all of them; docs/streams.md shows how to add one.
+ * Declares a kind of stream. The codec, `handleCommand`, event ids, partition keys, the API's problems and what an erasure
+ * deletes derive from it. `src/domain/streams.ts` lists all streams; docs/streams.md shows how to add one.
  */
 export function defineStream<
   const Category extends string,

@@ -41,7 +41,7 @@ export const categories: readonly Category[] = [...new Set(streams.map(({ catego
 
 export type StreamName = `${Category}-${string}`;
 
-/** All events of the system. */
+/** The union of all events of the system. */
 export type HeimaEvent = DeclaredStream extends infer One
   ? One extends StreamFacts<string, string, infer Definitions>
     ? EventOf<Definitions>
@@ -51,23 +51,26 @@ export type HeimaEvent = DeclaredStream extends infer One
 /** All codes with which deciders refuse a command. */
 export type RefusalCode = { [One in DeclaredStream as One["category"]]: keyof One["refusals"] & string }[Category];
 
-/** The stream of one category for one reader (`shelf-<readerId>`), one book (`book-<bookId>`), one channel or one matter of the operators. See `nameOf`. */
+/**
+ * The stream of one category for one id: of a reader (`shelf-<readerId>`), a book (`book-<bookId>`), a channel, or a topic of
+ * operators. See `nameOf`.
+ */
 export function streamName(category: Category, id: string): StreamName {
   return nameOf({ category }, id);
 }
 
 const known: ReadonlySet<string> = new Set(categories);
 
-/** The category of a stream name, or undefined if it is none of ours. */
+/** The category of a stream name; undefined for a stream that is not ours. */
 export function categoryOf(stream: string): Category | undefined {
   const category = stream.slice(0, stream.indexOf("-"));
   return known.has(category) ? (category as Category) : undefined;
 }
 
-/** The kinds of streams that each reader has one of, in the order of the registry. */
+/** The streams of which each reader has one, in the order of `streams`. */
 export const readerStreams = streams.filter(({ keys }) => "reader" in keys && keys.reader === "id");
 
-/** The streams of a reader, in the order of the registry, including those without events. */
+/** A reader's streams, in the order of `streams`, including those without events. */
 export function streamsOfReader(readerId: string): readonly StreamName[] {
   return readerStreams.map((stream) => streamName(stream.category, readerId));
 }

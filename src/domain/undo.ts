@@ -1,10 +1,10 @@
 import type { Refusal } from "./decider.ts";
 import type { RefusalDefinitions } from "./stream.ts";
 
-/** For how long a removal can be taken back: 24 hours, by the API's clock. */
+/** For how long a removal can be undone: 24 hours by the API's clock. */
 export const undoableForMs = 24 * 60 * 60 * 1_000;
 
-/** Why a removal or a clearing is not taken back, whatever was removed. */
+/** Why a removal or clearing cannot be undone, common to all streams. */
 export const undoRefusals = {
   nothing_to_undo: { is: "conflict", title: "Nothing was removed that could be taken back" },
   undo_too_late: { is: "conflict", title: "The last removal is too old to be taken back" },
@@ -12,7 +12,7 @@ export const undoRefusals = {
 
 export type UndoRefusal = keyof typeof undoRefusals;
 
-/** Refuses a removal that is not there or, at the time `now`, older than 24 hours; both times are ISO 8601. */
+/** Refuses the undo if there is no removal or if it is older than 24 hours at the time `now`; both times are ISO 8601. */
 export function refuseUndo(removedAt: string | undefined, now: string): Refusal<UndoRefusal> | undefined {
   if (removedAt === undefined) return { refused: "nothing_to_undo", detail: "Nothing was removed yet." };
   if (Date.parse(now) - Date.parse(removedAt) <= undoableForMs) return undefined;

@@ -1,3 +1,3 @@
-/** How long the server may take for one append, and how much longer we wait for its answer; both in milliseconds. */
+/** The time limit of an append on the server, and how much longer we wait for its response; in milliseconds. */
 export const appendDeadlineMs = 5_000;
 export const appendGraceMs = 500;

@@ -6,7 +6,7 @@ import type { Appended, AppendRevision, EventToAppend } from "./types.ts";
 import { onePosition } from "./wire/position.ts";
 
 /**
- * An append by the official client, for a server that has no BatchAppend: a call of its own for each. Rejects with the errors of
+ * Appends with the official client, for a server without BatchAppend: one call per append. Rejects with the errors of
  * ./errors.ts; the same call may then be repeated.
  */
 export async function appendByClient(
@@ -25,7 +25,10 @@ export async function appendByClient(
   }
 }
 
-/** Serialises the event before the client does: of data that JSON cannot carry (a BigInt, a cycle) the client makes an error that nobody hears. */
+/**
+ * Serialises the event before the client does: for data that is not JSON (a BigInt, a cycle) the client raises an error that
+ * nobody can catch.
+ */
 function toMessage(event: EventToAppend): JSONEventData {
   if (JSON.stringify(event.data) === undefined) throw new TypeError(`the data of ${event.type} are no JSON`);
   return {
@@ -37,7 +40,7 @@ function toMessage(event: EventToAppend): JSONEventData {
   };
 }
 
-/** The client's own deadline does not cover the connecting. An answer that comes later is dropped, be it an error. */
+/** The client's deadline does not include connecting. A later response or error is dropped. */
 function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const waitedMs = appendDeadlineMs + appendGraceMs;

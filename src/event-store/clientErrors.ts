@@ -7,7 +7,7 @@ import {
   WrongExpectedRevision,
 } from "./errors.ts";
 
-/** The fields by which the client's errors are told apart. A lost connection may come as a plain Error with a code. */
+/** The fields that distinguish the client's errors. A lost connection may be a plain Error with a code. */
 type ClientError = Error & {
   readonly type?: string;
   readonly code?: number;
@@ -15,7 +15,7 @@ type ClientError = Error & {
   readonly streamName?: string;
 };
 
-/** What the server refuses outright: it has written nothing, and a repeat would be refused again. */
+/** Errors by which the server refuses a request: nothing was written, and a retry would be refused too. */
 const refusals = new Set([
   "access-denied",
   "invalid-argument",
@@ -26,11 +26,11 @@ const refusals = new Set([
 /** INVALID_ARGUMENT, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED of gRPC: refusals as well. */
 const refusalCodes = new Set([3, 7, 12, 16]);
 
-/** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNAVAILABLE of gRPC: the server gave no answer. */
+/** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNAVAILABLE of gRPC: no response. */
 const silences = new Set([1, 2, 4, 10, 13, 14]);
 const silenceTypes = new Set(["timeout", "deadline-exceeded", "unavailable", "cancelled", "unknown", "not-leader"]);
 
-/** The error of ./errors.ts for what an append was rejected with; what is none of them is returned as it is. */
+/** Converts the rejection of an append to an error of ./errors.ts; other errors are returned unchanged. */
 export function appendError(stream: string, thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof OutcomeUnknown) return thrown;
   const error: ClientError = thrown;
@@ -48,7 +48,7 @@ export function appendError(stream: string, thrown: unknown): unknown {
   return new OutcomeUnknown(`no answer to an append to ${stream}: ${reason(error)}`, { cause: error });
 }
 
-/** The error of ./errors.ts for what a read or a subscription was rejected with. */
+/** Converts the rejection of a read or subscription to an error of ./errors.ts. */
 export function readError(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
   const error: ClientError = thrown;
@@ -62,7 +62,7 @@ export function readError(thrown: unknown): unknown {
   return isSilence(error) ? new EventStoreUnavailable(`the read broke off: ${reason(error)}`, { cause: error }) : error;
 }
 
-/** The error of ./errors.ts for what an operation (`what` for people) was rejected with. */
+/** Converts the rejection of an operation to an error of ./errors.ts; `what` describes the operation. */
 export function operationError(what: string, thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
   const error: ClientError = thrown;
@@ -72,7 +72,7 @@ export function operationError(what: string, thrown: unknown): unknown {
     : error;
 }
 
-/** Whether an error that nobody awaits comes from the client: of its own classes, of gRPC, or thrown in its code. */
+/** Whether an unhandled error comes from the client: one of its classes, from gRPC, or thrown in its code. */
 export function comesFromClient(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   const error: ClientError = thrown;
@@ -81,8 +81,8 @@ export function comesFromClient(thrown: unknown): boolean {
 }
 
 /**
- * A read says UNKNOWN with "Unexpected ReadAllResult: InvalidPosition" (newer servers: and why), a subscription INVALID_ARGUMENT with
- * "Trying to read from an invalid position.". Neither has a trailer that would tell it.
+ * A read fails with UNKNOWN and "Unexpected ReadAllResult: InvalidPosition" (newer servers add the reason), a subscription with
+ * INVALID_ARGUMENT and "Trying to read from an invalid position.". Neither has a trailer that identifies the error.
  */
 function isInvalidPosition(error: ClientError): boolean {
   const unknown = error.code === 2 || error.type === "unknown";
@@ -101,7 +101,7 @@ function isSilence(error: ClientError): boolean {
   return silenceTypes.has(error.type ?? "") || silences.has(error.code ?? -1);
 }
 
-/** The errors of a batch append have an empty message, so the type is always named. */
+/** Batch append errors have an empty message, so the type is always included. */
 function reason(error: ClientError): string {
   return [error.type ?? `code ${error.code}`, error.message].filter(Boolean).join(": ");
 }

@@ -13,9 +13,9 @@ import { connectionOf } from "./wire/connection.ts";
 import { hasBatchAppend } from "./wire/features.ts";
 
 /**
- * Connects to an EventStoreDB by its connection string (`esdb://host:2113?tls=false`; `kurrentdb://` is the same). Connects
- * lazily: it never fails for a server that is away. The connection is the official client's; appends, reads and subscriptions go
- * over it as bytes of our own (wire/), all else through the client.
+ * Connects to an EventStoreDB by its connection string (`esdb://host:2113?tls=false`, or `kurrentdb://`). Connects lazily: it
+ * never fails because a server is down. The connection is the official client's; appends, reads and subscriptions use our own
+ * encoding on it (wire/), everything else the client.
  */
 export function connectEventStore(options: { url: string; logger: Logger }): EventStore {
   const { url, logger } = options;

@@ -1,4 +1,4 @@
-/** The stream is not at the expected revision. `actual` is what the store named: its last revision, or none. */
+/** The stream is not at the expected revision. `actual` is the store's: that of its last event, or none. */
 export class WrongExpectedRevision extends Error {
   override readonly name = "WrongExpectedRevision";
   readonly stream: string;
@@ -10,7 +10,7 @@ export class WrongExpectedRevision extends Error {
   }
 }
 
-/** Whether the append was written is not known: a time-out or a lost connection. Repeat it with the same ids. */
+/** It is unknown whether the append was written: a time-out or a lost connection. Retry it with the same ids. */
 export class OutcomeUnknown extends Error {
   override readonly name = "OutcomeUnknown";
 }
@@ -21,8 +21,8 @@ export class EventStoreUnavailable extends Error {
 }
 
 /**
- * No event begins at the position that was read from, and the log goes on after it: the position is from another log. Asking again
- * does not help.
+ * No event begins at the start position of a read, although the log continues after it: the position is from another log.
+ * Retrying does not help.
  */
 export class InvalidPosition extends Error {
   override readonly name = "InvalidPosition";
@@ -33,7 +33,7 @@ export class StreamDeleted extends Error {
   override readonly name = "StreamDeleted";
 }
 
-/** The append is larger than the store takes (1 MiB). Nothing was written. */
+/** The append exceeds the store's limit (1 MiB). Nothing was written. */
 export class AppendTooLarge extends Error {
   override readonly name = "AppendTooLarge";
 }

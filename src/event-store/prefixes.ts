@@ -1,6 +1,6 @@
 import type { Category } from "../domain/streams.ts";
 
-/** What the names of the categories' streams begin with. */
+/** The stream name prefixes of the categories. */
 export function prefixesOf(categories: readonly Category[]): string[] {
   return categories.map((category) => `${category}-`);
 }

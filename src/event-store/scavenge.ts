@@ -13,8 +13,8 @@ const { OperationsClient } = generated("operations_grpc_pb") as typeof Operation
 const { StartScavengeReq } = generated("operations_pb") as typeof Operations;
 
 /**
- * What the client's own commands are made of. It has none for operations, but this connects as they do: with discovery, TLS, and the
- * credentials of the connection string.
+ * The internals of the client's own commands. The client has no operations API; this connects in the same way, with discovery,
+ * TLS, and the credentials of the connection string.
  */
 type Commanding = {
   execute<Result>(

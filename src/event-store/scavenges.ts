@@ -3,7 +3,7 @@ import type { EventStore } from "./types.ts";
 
 type Reader = Pick<EventStore, "readStream">;
 
-/** A scavenge as the stream `operations-scavenge` records it; `position` is that of its marker in the log. */
+/** A scavenge recorded in the stream `operations-scavenge`; `position` is the log position of its marker. */
 export type RecordedScavenge = {
   readonly begunBy: string;
   readonly begunAt: Date;
@@ -11,7 +11,7 @@ export type RecordedScavenge = {
   readonly ended: boolean;
 };
 
-/** The last scavenge that `heima scavenge` began, if there was one. Rejects when the store does not answer. */
+/** The last scavenge started by `heima scavenge`, if any. Rejects when the store does not answer. */
 export async function lastScavenge(eventStore: Reader): Promise<RecordedScavenge | undefined> {
   let last: RecordedScavenge | undefined;
   for await (const { type, data, created, position } of eventStore.readStream(scavengeStream)) {
@@ -24,18 +24,18 @@ export async function lastScavenge(eventStore: Reader): Promise<RecordedScavenge
 }
 
 /**
- * Whether a scavenge has begun and not ended, or, with `position`, whether it is the one whose marker stands there. What would
- * make events go (an erasure) waits while there is one: a checkpoint that is past the marker may name an event written after it.
+ * Whether a scavenge is under way; with `position`, whether it is the one with its marker there. Deletions (an erasure) wait
+ * during a scavenge: a checkpoint past the marker may refer to an event written after it.
  */
 export async function scavengeUnderWay(eventStore: Reader, position?: bigint): Promise<boolean> {
   const last = await lastScavenge(eventStore);
   return last !== undefined && !last.ended && (position === undefined || last.position === position);
 }
 
-/** How the server's own scavenge ended, in its words: `Success`, or something else and why. */
+/** How the server's scavenge ended, as reported: `Success`, or something else and why. */
 export type ServerScavengeEnd = { readonly result: string; readonly error: string | undefined };
 
-/** How the server's scavenge of this id ended; undefined while it runs. The server writes it into a stream for each scavenge. */
+/** How the server's scavenge with this id ended; undefined while it runs. The server records it in one stream per scavenge. */
 export async function serverScavengeEnd(
   eventStore: Reader,
   scavengeId: string,

@@ -19,7 +19,7 @@ export function subscribe(
   });
 }
 
-/** The store's own records in our streams (`$streamDeleted`) are no events of ours, but a sign of life. */
+/** The store's own events in our streams (`$streamDeleted`) are not delivered, but count as a sign of life. */
 function toMessage(response: ReadResponse): SubscriptionMessage | undefined {
   if (response.kind === "notFound" || response.kind === "other") return undefined;
   if (response.kind === "event" && response.event.type.startsWith("$"))

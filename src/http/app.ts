@@ -17,10 +17,10 @@ import { createRouters } from "./routers.ts";
 import { securityHeaders } from "./securityHeaders.ts";
 import { sendStream } from "./sendStream.ts";
 
-/** What is served beside the endpoints: `/docs`, `/metrics` and the like, by path; GET only. */
+/** Pages besides the endpoints, such as `/docs` and `/metrics`, by path; GET only. */
 export type Pages = Readonly<Record<`/${string}`, RequestHandler>>;
 
-/** What answers for itself at a path and below it, with its own checks of access. */
+/** Handlers for a path and everything below it, with their own access checks. */
 export type Areas = Readonly<Record<`/${string}`, RequestHandler>>;
 
 export type AppOptions = {
@@ -28,24 +28,24 @@ export type AppOptions = {
   readonly pages?: Pages;
   readonly areas?: Areas;
   readonly tokens: Pick<AccessTokens, "verify">;
-  /** Whether a reader is erased, so that the tokens are not taken any more; nobody is unless given. */
+  /** Whether a reader is erased, so that the reader's tokens are rejected; default: nobody is. */
   readonly isErased?: (readerId: string) => boolean;
   readonly waitFor: WaitFor;
-  /** All of them unless given. */
+  /** Default: all are live. */
   readonly areLive?: AreLive;
-  /** None unless given, as are the limits. */
+  /** Default: no cache; the limits also default to none. */
   readonly responseCache?: ResponseCache;
   readonly limits?: RateLimits;
-  /** Proxies in front whose X-Forwarded-For says the client's address: their number, or their addresses and networks. */
+  /** Proxies in front whose X-Forwarded-For is trusted: their number, or their addresses and networks. */
   readonly trustProxy?: number | readonly string[];
   readonly logger: Logger;
-  /** Is told of every request when it is over. */
+  /** Called after each request. */
   readonly onAnswered?: (answered: AnsweredRequest) => void;
 };
 
 /**
- * The HTTP application: the endpoints as routes, and problem details for everything else. A request passes the log, the
- * security headers and its route, nothing more: this process is what limits the system.
+ * The HTTP application: routes for the endpoints, and problem details for everything else. A request passes only through the
+ * request log, the security headers and its route, because this process is the bottleneck of the system.
  */
 export function createApp(options: AppOptions): Express {
   const {
@@ -97,7 +97,7 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-/** The limit of readers, for those of an endpoint that has any. */
+/** The reader's rate limit, for endpoints that know the reader. */
 function limitOf({ access, readerOf }: Endpoint, byReader: RequestHandler | undefined): RequestHandler | undefined {
   if (access !== "open") return byReader;
   if (readerOf === undefined || byReader === undefined) return undefined;
@@ -107,7 +107,7 @@ function limitOf({ access, readerOf }: Endpoint, byReader: RequestHandler | unde
 
 const steps = (step: RequestHandler | undefined) => (step === undefined ? [] : [step]);
 
-/** Comes before the body is read: nobody unknown makes us read 256 KiB. */
+/** Before the body is read: an unauthenticated client must not make us read 256 KiB. */
 function checkAccess(
   endpoint: Endpoint,
   tokens: AppOptions["tokens"],
@@ -149,7 +149,7 @@ function answerWith(
       loginId: locals.loginId,
       requestId: locals.requestId,
       address: () => request.ip ?? "",
-      // The Host header may say anything: it goes back to who sent it, and nowhere else.
+      // The Host header is untrusted: it is only used in the response to its sender.
       origin: `${request.protocol}://${request.host}`,
       waitFor,
       areLive,
@@ -164,10 +164,10 @@ function answerWith(
       response.setHeader("Content-Type", answer.contentType ?? "application/json; charset=utf-8");
       await sendStream(response, answer.stream);
     } else if (answer.contentType !== undefined) {
-      // With an ETag of express's, unless the answer has its own.
+      // With Express's ETag, unless the response has its own.
       response.type(answer.contentType).send(answer.body);
     } else if (endpoint.method === "get") {
-      // With an ETag, and 304 when the client has the same.
+      // With an ETag, and 304 if the client has the same.
       response.json(answer.body);
     } else {
       response.setHeader("Content-Type", "application/json; charset=utf-8");
@@ -184,8 +184,8 @@ function refuseMethod(methods: readonly Method[]): RequestHandler {
 }
 
 /**
- * The endpoints of each path, as express writes it. `/v1/shelf/order` comes before `/v1/shelf/{bookId}`, which would match
- * it too: of two paths that may both match, the one whose first difference is a fixed part.
+ * The endpoints by path in Express syntax. `/v1/shelf/order` comes before `/v1/shelf/{bookId}`, which would match it too: of
+ * two paths that may match the same URL, the one with a fixed part at the first difference is first.
  */
 function byPath(endpoints: readonly Endpoint[]): ReadonlyMap<string, readonly Endpoint[]> {
   const parameters = ({ path }: Endpoint) => path.replace(/[^/]+/g, (part) => (part.startsWith("{") ? "1" : "0"));
@@ -202,7 +202,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** `/v1/shelf/{bookId}` as express writes it. */
+/** `/v1/shelf/{bookId}` in Express syntax. */
 function expressPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ":$1");
 }

@@ -12,36 +12,37 @@ import type { ProblemCode } from "./problems.ts";
 
 const headers = z.object({ "Idempotency-Key": idempotencyKey });
 
-/** What every command answers; `events` are the types written, none when nothing had to change. */
+/** The response to every command; `events` are the types written, empty if nothing had to change. */
 const response = z
   .strictObject({
     position: z
       .string()
       .regex(/^\d+$/)
       .nullable()
-      .meta({ description: "The place in the event log of the last event, written now or before." }),
-    revision: z.int().nonnegative().nullable().meta({ description: "The place in the stream of the same event." }),
-    events: z.array(z.string()).meta({ description: "The types written; none when nothing had to change." }),
+      .meta({ description: "The log position of the last event, written now or before." }),
+    revision: z.int().nonnegative().nullable().meta({ description: "The revision of that event in its stream." }),
+    events: z.array(z.string()).meta({ description: "The types written; empty if nothing had to change." }),
     adjusted: z.array(z.uuid()).optional().meta({
-      description: "Of progress: the ids of the entries sent whose readAt is too far ahead; the server's time counts.",
+      description:
+        "For progress: the ids of entries whose readAt was too far ahead and was replaced by the server's time.",
     }),
   })
-  .meta({ id: "CommandAnswer", description: "What every command answers." });
+  .meta({ id: "CommandAnswer", description: "The response to every command." });
 
 const nothing = z.strictObject({});
 type Nothing = typeof nothing;
 
 type Result = CommandResult & { readonly adjusted?: readonly string[] };
 
-/** A command's request as its schemas give it. */
+/** A command's request, validated by its schemas. */
 type Request<Params extends z.ZodType, Body extends z.ZodType> = {
   readonly params: z.output<Params>;
   readonly body: z.output<Body>;
 };
 
 /**
- * A line of the table of commands: the request, the stream and the command that it is for, and how the rules may refuse it.
- * `problems` are those that come of something else than the stream.
+ * The declaration of a command: its request, its stream and command, and its possible refusals. `problems` are those that do
+ * not come from the stream.
  */
 export type CommandDeclaration<
   Command extends NamedCommand,
@@ -58,14 +59,14 @@ export type CommandDeclaration<
   readonly command: NoInfer<Command>["type"];
   readonly refusals: readonly NoInfer<Code>[];
   readonly problems?: readonly ProblemCode[];
-  /** `reader` unless given. */
+  /** Default: `reader`. */
   readonly access?: "reader" | "operator";
-  /** What the client says by the request, and by which a repeat of the command is known. */
+  /** The client's input, by which a repeated command is recognised. */
   sent(request: Request<Params, Body>): Sent;
   run(readerId: string, sent: NoInfer<Sent>, context: CommandContext): Promise<Result>;
 };
 
-/** What any command may be answered with, whatever it is about. */
+/** The problems that any command may have. */
 const problemsOfCommands = [
   "idempotency_key_reused",
   "outcome_unknown",
@@ -75,8 +76,8 @@ const problemsOfCommands = [
 ] as const;
 
 /**
- * An endpoint that runs a command for a reader, or for an operator. It takes an `Idempotency-Key`, makes one if none is sent, and echoes it;
- * it answers with a `Consistency-Token` when there is something that a query can wait for.
+ * An endpoint that runs a command for a reader or an operator. It accepts an `Idempotency-Key`, generates one if there is none,
+ * and returns it; the response has a `Consistency-Token` if a query can wait for the command.
  */
 export function commandEndpoint<
   Command extends NamedCommand,
@@ -109,7 +110,7 @@ export function commandEndpoint<
   });
 }
 
-/** The path with its parameters, the same however the client escaped it. */
+/** The path with its parameters filled in, independent of the client's escaping. */
 function filled(path: string, params: unknown): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => String((params as Record<string, unknown>)[name]));
 }
@@ -123,7 +124,7 @@ function answer(commandId: string, result: Result): Answer<z.input<typeof respon
     headers,
     body: {
       position: result.position === null ? null : String(result.position),
-      // Events of one stream: some thousands, far below what a Number holds.
+      // A revision within a stream, at most some thousands: fits a Number.
       revision: result.revision === null ? null : Number(result.revision),
       events: [...result.events],
       ...(result.adjusted && { adjusted: [...result.adjusted] }),

@@ -29,9 +29,9 @@ import { keywordField } from "./keywords/keyword.ts";
 import { plainCommands } from "./plainCommands.ts";
 import { readModelParams, requireReadModel } from "./projections/readModelParams.ts";
 
-// The commands of the API but those of reading (./reading/commands.ts): the request, the stream and the command that it is for, and how the rules may refuse it.
+// All commands of the API except those of reading (./reading/commands.ts): request, stream, command and possible refusals.
 
-/** The most books that one command removes, and that one order lists. */
+/** The maximum number of books that one command removes, and that one order lists. */
 const maxRemoved = 100;
 const maxOrdered = 2_000;
 
@@ -40,7 +40,7 @@ const group = z.strictObject({ group: groupId });
 const booksAtMost = (most: number) =>
   z.strictObject({ bookIds: z.array(bookId).max(most, `must have at most ${most} books`) });
 
-/** What a reader does to the shelf. */
+/** The commands of a reader's shelf. */
 export function shelfCommands(deps: AddBookToShelfDeps): readonly Endpoint[] {
   const shelf = plainCommands(shelfStream, deps.handleCommand);
   return [
@@ -53,7 +53,7 @@ export function shelfCommands(deps: AddBookToShelfDeps): readonly Endpoint[] {
       run: (readerId, sent, context) => addBookToShelf(deps, { readerId, ...sent }, context),
       summary: "Put a book on the shelf",
       description:
-        "A book that is there already stays. With `group` it is moved to that group, or out of its group if that is null.",
+        "A book that is on the shelf already stays there. With `group` it is moved to that group, or out of its group if null.",
     }),
     commandEndpoint({
       ...{ method: "delete", path: "/v1/shelf/{bookId}", stream: shelfStream, command: "RemoveBooksFromShelf" },
@@ -69,26 +69,26 @@ export function shelfCommands(deps: AddBookToShelfDeps): readonly Endpoint[] {
       refusals: [],
       sent: ({ body }) => body,
       run: (readerId, { bookIds }, context) => removeBooksFromShelf(deps, { readerId, bookIds }, context),
-      summary: "Take many books off the shelf at once",
-      description: "Books that are not there are ignored.",
+      summary: "Take several books off the shelf",
+      description: "Books that are not on the shelf are ignored.",
     }),
     commandEndpoint({
       ...{ method: "post", path: "/v1/shelf/undo", stream: shelfStream, command: "UndoRemoval" },
       refusals: ["nothing_to_undo", "undo_too_late", "removal_not_undoable", "shelf_full"],
       sent: () => ({}),
       run: (readerId, _, context) => undoShelfRemoval(deps, readerId, context),
-      summary: "Take back the last removal from the shelf, of the last 24 hours",
+      summary: "Undo the last removal from the shelf within 24 hours",
       description:
-        "The books come back with pin, group and place. What was done since stays: a book that is there again is left alone, and one whose group was deleted has none.",
+        "The books return with pin, group and place. Later changes stay: a book that is on the shelf again is left alone, and one whose group was deleted has no group.",
     }),
     shelf({
       ...{ method: "put", path: "/v1/shelf/order", command: "ReorderBooks" },
       body: booksAtMost(maxOrdered),
       refusals: [],
       sent: ({ body }) => body,
-      summary: "Put the books into an order of the reader's own",
+      summary: "Set the manual order of the books",
       description:
-        "The listed books come first. Unknown ids are ignored, of doubles the first counts, other books follow in their old order.",
+        "The listed books come first. Unknown ids are ignored, of duplicates the first counts, and all other books follow in their previous order.",
     }),
     shelf({
       ...{ method: "put", path: "/v1/shelf/{bookId}/pin", command: "PinBook" },
@@ -102,7 +102,7 @@ export function shelfCommands(deps: AddBookToShelfDeps): readonly Endpoint[] {
       params: book,
       refusals: ["book_not_on_shelf"],
       sent: ({ params }) => params,
-      summary: "Take the pin off a book",
+      summary: "Unpin a book",
     }),
     shelf({
       ...{ method: "put", path: "/v1/shelf/{bookId}/group", command: "MoveBookToGroup" },
@@ -116,8 +116,8 @@ export function shelfCommands(deps: AddBookToShelfDeps): readonly Endpoint[] {
       ...{ params: group, body: z.strictObject({ name: groupName }) },
       refusals: ["group_name_taken", "too_many_groups"],
       sent: ({ params, body }) => ({ ...params, ...body }),
-      summary: "Make a group, or rename it",
-      description: "The client chooses the id; it stays when the name changes.",
+      summary: "Create a group, or rename it",
+      description: "The client chooses the id, which does not change with the name.",
     }),
     shelf({
       ...{ method: "delete", path: "/v1/shelf/groups/{group}", command: "DeleteGroup" },
@@ -131,14 +131,14 @@ export function shelfCommands(deps: AddBookToShelfDeps): readonly Endpoint[] {
       body: z.strictObject({ groups: z.array(groupId).max(maxGroups, `must have at most ${maxGroups} groups`) }),
       refusals: [],
       sent: ({ body }) => body,
-      summary: "Put the groups into an order",
+      summary: "Set the order of the groups",
       description:
-        "The listed groups come first. Unknown ids are ignored, of doubles the first counts, other groups follow in their old order.",
+        "The listed groups come first. Unknown ids are ignored, of duplicates the first counts, and all other groups follow in their previous order.",
     }),
   ];
 }
 
-/** What a reader does to the history. */
+/** The commands of a reader's history. */
 export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
   const { handleCommand } = deps;
   return [
@@ -149,8 +149,9 @@ export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
       problems: ["book_not_found"],
       sent: ({ params }) => params,
       run: (readerId, { bookId }, context) => openBook(deps, { readerId, bookId }, context),
-      summary: "Enter a book that was opened as the newest of the history",
-      description: "The newest book changes nothing within a minute. Beyond 1,000 books the oldest goes.",
+      summary: "Add a book that was opened to the history",
+      description:
+        "Opening the most recent book again within a minute changes nothing. Beyond 1,000 books the oldest is dropped.",
     }),
     commandEndpoint({
       ...{ method: "delete", path: "/v1/history/{bookId}", stream: historyStream, command: "RemoveBookFromHistory" },
@@ -164,7 +165,7 @@ export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
           { type: "RemoveBookFromHistory", bookId, at: context.occurredAt },
           context,
         ),
-      summary: "Take a book out of the history",
+      summary: "Remove a book from the history",
     }),
     commandEndpoint({
       ...{ method: "delete", path: "/v1/history", stream: historyStream, command: "ClearHistory" },
@@ -180,13 +181,13 @@ export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
       sent: () => ({}),
       run: (readerId, _, context) =>
         handleCommand(historyStream, readerId, { type: "UndoRemoval", at: context.occurredAt }, context),
-      summary: "Take back the last removal from the history, or its clearing, of the last 24 hours",
-      description: "The books stand where they stood. A book that was opened since stays where it is.",
+      summary: "Undo the last removal from the history, or its clearing, within 24 hours",
+      description: "The books return to their places. A book that was opened since stays where it is.",
     }),
   ];
 }
 
-/** What a reader does to the list of own searches. */
+/** The commands of a reader's search history. */
 export function keywordCommands(handleCommand: HandleCommand): readonly Endpoint[] {
   const searched = plainCommands(searchStream, handleCommand);
   return [
@@ -194,40 +195,40 @@ export function keywordCommands(handleCommand: HandleCommand): readonly Endpoint
       ...{ method: "post", path: "/v1/search/history/remove", command: "ForgetKeyword", body: keywordField },
       refusals: [],
       sent: ({ body }) => body,
-      summary: "Take a keyword off the list of searches",
+      summary: "Remove a keyword from the search history",
       description:
-        "However it was written. It counts no more for the hot searches. Not in the path: paths stand in logs.",
+        "In any spelling. It no longer counts for the hot searches. The keyword is in the body because paths are logged.",
     }),
     searched({
       ...{ method: "delete", path: "/v1/search/history", command: "ClearSearchHistory" },
       refusals: [],
       sent: () => ({}),
-      summary: "Clear the list of searches",
+      summary: "Clear the search history",
     }),
   ];
 }
 
-/** What a reader chooses. */
+/** The commands of a reader's preferences and settings. */
 export function preferencesCommands(handleCommand: HandleCommand): readonly Endpoint[] {
   const chosen = plainCommands(preferencesStream, handleCommand);
-  const description = "Fields that are left out stay as they are.";
+  const description = "Omitted fields stay unchanged.";
   return [
     chosen({
       ...{ method: "put", path: "/v1/preferences", command: "ChoosePreferences", body: preferences.partial() },
       refusals: [],
       sent: ({ body }) => body,
-      ...{ summary: "Choose what to read, and which place to open a book at", description },
+      ...{ summary: "Change the preferences", description },
     }),
     chosen({
       ...{ method: "put", path: "/v1/settings", command: "AdjustSettings", body: settings.partial() },
       refusals: [],
       sent: ({ body }) => body,
-      ...{ summary: "Adjust how pages look", description },
+      ...{ summary: "Change the settings for the display of pages", description },
     }),
   ];
 }
 
-/** What operators feature. */
+/** The commands of featured books, for operators. */
 export function featuredCommands(deps: FeatureBooksDeps): readonly Endpoint[] {
   return [
     commandEndpoint({
@@ -238,13 +239,13 @@ export function featuredCommands(deps: FeatureBooksDeps): readonly Endpoint[] {
       problems: ["book_not_found"],
       sent: ({ body }) => body,
       run: (_, sent, context) => featureBooks(deps, sent, context),
-      summary: "Feature these books in a channel, in this order",
-      description: "They take the place of those that were featured there before.",
+      summary: "Set the featured books of a channel, in this order",
+      description: "They replace the previous ones.",
     }),
   ];
 }
 
-/** What operators keep out of the hot searches. */
+/** The commands of blocked keywords, for operators. */
 export function blocklistCommands(handleCommand: HandleCommand): readonly Endpoint[] {
   const declared = (method: "put" | "delete", command: "BlockKeyword" | "UnblockKeyword", summary: string) =>
     commandEndpoint({
@@ -253,15 +254,15 @@ export function blocklistCommands(handleCommand: HandleCommand): readonly Endpoi
       refusals: command === "BlockKeyword" ? ["too_many_blocked"] : [],
       sent: ({ params }) => params,
       run: (_, { keyword }, context) => handleCommand(blocklistStream, "keywords", { type: command, keyword }, context),
-      description: "However it is written. Every keyword that contains it is left out; what is recorded stays.",
+      description: "In any spelling. Keywords that contain it are excluded too; recorded searches stay.",
     });
   return [
-    declared("put", "BlockKeyword", "Keep a keyword out of the hot searches"),
-    declared("delete", "UnblockKeyword", "Let a keyword be hot again"),
+    declared("put", "BlockKeyword", "Exclude a keyword from the hot searches"),
+    declared("delete", "UnblockKeyword", "Stop excluding a keyword from the hot searches"),
   ];
 }
 
-/** What a reader does to the account. */
+/** The commands of a reader's account. */
 export function accountCommands(deps: ChangeProfileDeps): readonly Endpoint[] {
   return [
     commandEndpoint({
@@ -277,12 +278,12 @@ export function accountCommands(deps: ChangeProfileDeps): readonly Endpoint[] {
       ],
       sent: ({ body }) => body,
       run: (readerId, sealed, context) => changeProfile(deps, { readerId, sealed }, context),
-      summary: "Take over the profile that wx.getUserProfile gave",
+      summary: "Set the profile from wx.getUserProfile",
     }),
   ];
 }
 
-/** What operators do to the read models. */
+/** The commands of read models, for operators. */
 export function projectionsCommands(deps: SkipParkedEventDeps): readonly Endpoint[] {
   return [
     commandEndpoint({
@@ -300,9 +301,8 @@ export function projectionsCommands(deps: SkipParkedEventDeps): readonly Endpoin
         requireReadModel(sent.readModel);
         return skipParkedEvent(deps, { ...sent, skippedBy: readerId }, context);
       },
-      summary: "Leaves a parked event out of a read model for good",
-      description:
-        "Then the events that waited behind it are folded. Only an event that is refused now can be skipped.",
+      summary: "Skip a parked event permanently in a read model",
+      description: "Then the events parked behind it are applied. Only an event that is still refused can be skipped.",
     }),
   ];
 }

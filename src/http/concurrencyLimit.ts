@@ -1,11 +1,11 @@
-/** Runs a piece of work as soon as fewer than so many run; those that wait begin in the order in which they came. */
+/** Limits how many pieces of work run at once; waiting ones start in the order of their arrival. */
 export type ConcurrencyLimit = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 export function createConcurrencyLimit(most: number): ConcurrencyLimit {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {
-    // Who ends hands its place to who waits, so that nobody who comes just then takes it.
+    // Hand the place over directly, so that a newcomer cannot overtake the waiters.
     if (running < most) running++;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {

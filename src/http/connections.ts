@@ -1,29 +1,29 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 
-/** How long a connection that we have ended is read on: a reset would take answers with it that are still under way. */
+/** How long a connection that we have ended is still read: a reset would discard responses in transit. */
 const lingerMs = 1_000;
 
-/** How long a request may take to arrive that has begun when the server closes. */
+/** How long a request may take to arrive if it has begun when the server closes. */
 const arrivalMs = 5_000;
 
-/** A connection: the responses that are not yet sent, in their order, and the bytes that were read when the last one was. */
+/** A connection: its unsent responses in order, and the number of bytes read when the last one was sent. */
 type Connection = { readonly pending: Set<ServerResponse>; readUpTo: number };
 
-/** Lets the connections of a server end without a reset. */
+/** Closes the connections of a server without resets. */
 export type Connections = {
-  /** Whether a request can still be answered. One that arrives after the end of its connection is not carried out. */
+  /** Whether a request can still be answered. One that arrives after its connection was ended is not executed. */
   isAnswerable(request: IncomingMessage): boolean;
   /**
-   * Accepts no more connections, and says `Connection: close` in every response from now on. Connections that are idle end
-   * after `quietMs`: HTTP/1.1 has no other way to tell a client than a response. Resolves when all connections are closed.
+   * Stops accepting connections, and sends `Connection: close` with every response from now on. Idle connections are ended
+   * after `quietMs`: HTTP/1.1 can tell a client only with a response. Resolves when all connections are closed.
    */
   close(quietMs: number): Promise<void>;
 };
 
 /**
- * Watches the connections of `server`. `http.Server.close` destroys the idle ones at once, and a busy one with its last
- * response: a request that is under way then is answered with a reset.
+ * Tracks the connections of `server`. `http.Server.close` destroys idle ones at once, and a busy one with its last response, so
+ * that a request in transit would be answered with a reset.
  */
 export function watchConnections(server: Server): Connections {
   const connections = new Map<Socket, Connection>();
@@ -32,7 +32,7 @@ export function watchConnections(server: Server): Connections {
   server.on("connection", (socket) => {
     connections.set(socket, { pending: new Set(), readUpTo: 0 });
     socket.once("close", () => connections.delete(socket));
-    // Node calls this when the response is sent that said `Connection: close`.
+    // Node calls this when the response with `Connection: close` was sent.
     if (state !== "open") socket.destroySoon = () => end(socket);
   });
 
@@ -59,7 +59,7 @@ export function watchConnections(server: Server): Connections {
         announce(connection);
       }
       const quiet = setTimeout(() => {
-        // After the poll for I/O that comes next: what lies in the receive buffers is read then.
+        // After the next poll for I/O, which reads what is in the receive buffers.
         setImmediate(() => {
           state = "quiet";
           for (const [socket, connection] of connections) endIfIdle(socket, connection);
@@ -71,13 +71,13 @@ export function watchConnections(server: Server): Connections {
       await closed;
       clearTimeout(quiet);
       clearTimeout(late);
-      // Stops its timers, too.
+      // Also stops its timers.
       server.close();
     },
   };
 }
 
-/** Of several pipelined requests the last is the one after which the connection ends. */
+/** With several pipelined requests, the connection ends after the last one. */
 function announce({ pending }: Connection): void {
   const last = [...pending].at(-1);
   for (const response of pending) {
@@ -91,7 +91,7 @@ function endIfIdle(socket: Socket, { pending, readUpTo }: Connection): void {
   if (pending.size === 0 && socket.bytesRead === readUpTo) end(socket);
 }
 
-/** Sends what is to be sent, then FIN; reads on until the client ends its side too. */
+/** Sends pending data, then FIN; keeps reading until the client closes its side too. */
 function end(socket: Socket): void {
   if (socket.writableEnded) return;
   socket.end();

@@ -9,26 +9,26 @@ import type { AnswerStream } from "./sendStream.ts";
 
 export type Method = "get" | "put" | "post" | "delete";
 
-/** Who may send a request: anybody, or whoever has an access token that carries the role. */
+/** Who may send a request: anybody, or the owner of an access token with the role. */
 export type Access = "open" | Role;
 
-/** The headers that an endpoint may set on its answers; `src/http/openapi/headers.ts` says what each means. */
+/** The response headers that an endpoint may set; `src/http/openapi/headers.ts` describes them. */
 export type AnswerHeader = "Consistency-Token" | "Idempotency-Key" | "Consistency" | "ETag" | "Location";
 
 export type { ReadModelName };
 
-/** Waits until the read models have seen what was written; "stale" when they have not in time. */
+/** Waits until the read models include what was written; "stale" if they do not in time. */
 export type WaitFor = (
   readModels: readonly ReadModelName[],
   written: readonly Written[],
 ) => Promise<"current" | "stale">;
 
-/** Whether each of the read models has been built. */
+/** Whether all these read models have a live build. */
 export type AreLive = (readModels: readonly ReadModelName[]) => Promise<boolean>;
 
 /**
- * What an answer is made of: the rows of one partition key of a read model (a reader's id or a book's), or all its rows. With
- * `maxAgeMs` an answer may be given for so many milliseconds although this changed.
+ * The data that a response depends on: the rows of one partition key of a read model (a reader or a book), or all its rows.
+ * With `maxAgeMs` a response may be reused for this time after a change.
  */
 export type Source = {
   readonly readModel: ReadModelName;
@@ -36,25 +36,25 @@ export type Source = {
   readonly maxAgeMs?: number | undefined;
 };
 
-/** A question that may have been answered before. Of one name are those whose answers are the same. */
+/** A cacheable request. Requests with the same name have the same response. */
 export type Question = {
   readonly name: string;
-  /** As far as they are known before there is an answer. */
+  /** The sources, as far as they are known before the response is computed. */
   readonly sources: readonly Source[];
-  /** Asks the read models, and resolves with JSON; the sources are those of this answer. */
+  /** Computes the response from the read models, as JSON, with its sources. */
   make(): Promise<{ readonly text: string; readonly sources: readonly Source[] }>;
-  /** Not many of these are made at once. */
+  /** Only a few such responses are computed at once. */
   readonly isCostly: boolean;
-  /** For how many milliseconds an answer is kept at most, when it also depends on the time. */
+  /** The maximum time for which a response is cached, if it also depends on the time. */
   readonly keepForMs?: number | undefined;
 };
 
-/** Answers that were given before, or are being made. */
+/** A cache of responses, which also coalesces concurrent computations. */
 export type ResponseCache = {
   /**
-   * The answer that is kept, as long as its sources did not change, or that is being made, if none changed since; or else the
-   * one that `make` resolves with. It has what the progress tracker had noticed before, but for sources with a `maxAgeMs`:
-   * `consistency` is `stale` if it may miss something of those that `written` names. Rejects as `make` does.
+   * The cached response while its sources are unchanged, or one being computed if none changed since; otherwise the result of
+   * `make`. It includes all changes that the progress tracker had seen before the call, except to sources with a `maxAgeMs`.
+   * `consistency` is `stale` if it may lack something that `written` names. Rejects as `make` does.
    */
   get(
     question: Question,
@@ -62,31 +62,31 @@ export type ResponseCache = {
   ): Promise<CachedResponse & { readonly consistency: "current" | "stale" }>;
 };
 
-/** The bytes of an answer in JSON, and their entity tag. */
+/** The bytes of a JSON response, and its entity tag. */
 export type CachedResponse = { readonly json: Buffer; readonly etag: string };
 
-/** A request as the router hands it over: the token checked, nothing else. */
+/** A request as passed by the router: only the token has been checked. */
 export type IncomingRequest = {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
   readonly readerId: string | undefined;
-  /** Of the access token; undefined without one, and of a token without a login. */
+  /** From the access token; undefined without one, or for a token without a login. */
   readonly loginId?: string | undefined;
   readonly requestId: string;
-  /** The client's address as the proxies in front say, by which who has no login is told apart. */
+  /** The client's address according to the trusted proxies; identifies clients without a login. */
   readonly address: () => string;
-  /** Where the client reached us: `https://api.example.com`. */
+  /** The URL under which the client reached us: `https://api.example.com`. */
   readonly origin: string;
   readonly waitFor: WaitFor;
   readonly areLive: AreLive;
-  /** Undefined: every answer is made anew. */
+  /** Undefined: responses are not cached. */
   readonly responseCache: ResponseCache | undefined;
-  /** By their names in small letters. */
+  /** By lower-case names. */
   readonly headers: IncomingHttpHeaders;
 };
 
-/** What an endpoint's handler gets: every part checked against its declaration. */
+/** The input of an endpoint's handler, validated against the declaration. */
 export type CheckedRequest<A extends Access, Params, Query, Headers, Body> = {
   readonly params: Params;
   readonly query: Query;
@@ -96,21 +96,21 @@ export type CheckedRequest<A extends Access, Params, Query, Headers, Body> = {
   readonly incoming: IncomingRequest;
 };
 
-/** With a `contentType` the body is sent as it is, text or bytes; else as JSON. */
+/** With a `contentType` the body is sent unchanged, as text or bytes; otherwise as JSON. */
 export type Answer<Body = unknown> = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly contentType?: string;
   readonly body: Body | Buffer;
-  /** The body in pieces, in place of `body`, which is left out then; JSON unless there is a `contentType`. */
+  /** The body in pieces, instead of `body`; JSON unless there is a `contentType`. */
   readonly stream?: AnswerStream;
-  /** Of a command: whether it changed something. For the metrics. */
+  /** For commands: whether something changed. For the metrics. */
   readonly outcome?: "done" | "unchanged";
 };
 
 /**
- * One declaration of an endpoint: the route is made from it, requests are checked against it. A part that is not
- * declared must be empty. `problems` are those beyond what any endpoint of its access may answer.
+ * The declaration of an endpoint, from which its route is created and by which requests are validated. Undeclared parts must be
+ * empty. `problems` are those beyond what every endpoint with this access may return.
  */
 export type Declaration<
   A extends Access,
@@ -124,32 +124,32 @@ export type Declaration<
   /** With parameters in braces: `/v1/shelf/{bookId}`. */
   readonly path: `/${string}`;
   readonly access: A;
-  /** One line for the OpenAPI document: what a client gets or does by it. */
+  /** One line for the OpenAPI document: what the endpoint returns or does. */
   readonly summary: string;
-  /** What does not fit into that line. */
+  /** Further details. */
   readonly description?: string;
-  /** The command that it runs, of streams of this category, and how their rules may refuse it. Commands are counted as such. */
+  /** The command that it runs, the category of its stream, and its possible refusals. Used for metrics. */
   readonly command?: { readonly category: string; readonly name: string; readonly refusals: readonly string[] };
-  /** Also takes the tokens of a reader who is erased. */
+  /** Also accepts the tokens of an erased reader. */
   readonly erasedToo?: true;
-  /** A limit beside those of every endpoint. */
+  /** An additional rate limit. */
   readonly limit?: "login";
   /**
-   * Of an open endpoint with tokens of its own: the reader of an Authorization header, undefined if it takes the request for
-   * anybody's. Rejects with TokenRefused.
+   * For open endpoints with their own tokens: the reader of an Authorization header; undefined if the request is anonymous.
+   * Rejects with TokenRefused.
    */
   readonly readerOf?: (authorization: string | undefined) => Promise<string | undefined>;
   readonly params?: Params;
   readonly query?: Query;
-  /** By their usual spelling: `Idempotency-Key`. Other headers are let through. */
+  /** In their usual spelling: `Idempotency-Key`. Other headers are ignored. */
   readonly headers?: Headers;
   readonly body?: Body;
-  /** The body is a file: `body` gets its bytes as they come in, of these media types and at most `limit` of them. */
+  /** The body is a file: `body` receives its bytes as they arrive; of these media types, and at most `limit` bytes. */
   readonly upload?: { readonly types: readonly string[]; readonly limit: number };
   readonly response: Response;
-  /** The media types of an answer that is not JSON: text or bytes, as Answer.contentType says. */
+  /** The media types of responses that are not JSON; see Answer.contentType. */
   readonly contentTypes?: readonly string[];
-  /** The statuses of an answer that is no problem; 200 alone unless given. */
+  /** The statuses of successful responses; default: 200. */
   readonly statuses?: readonly number[];
   readonly answerHeaders?: readonly AnswerHeader[];
   readonly problems: readonly ProblemCode[];
@@ -158,7 +158,7 @@ export type Declaration<
   ): Promise<Answer<z.input<Response>>>;
 };
 
-/** A declared endpoint, ready for the router. `run` rejects with a RequestProblem `invalid_request` for bad input. */
+/** A declared endpoint, ready for the router. `run` rejects with RequestProblem `invalid_request` for invalid input. */
 export type Endpoint = Omit<Declaration<Access, z.ZodType, z.ZodType, z.ZodObject, z.ZodType, z.ZodType>, "handle"> & {
   run(request: IncomingRequest): Promise<Answer>;
 };
@@ -166,7 +166,7 @@ export type Endpoint = Omit<Declaration<Access, z.ZodType, z.ZodType, z.ZodObjec
 const nothing = z.strictObject({});
 type Nothing = typeof nothing;
 
-/** Makes an endpoint of its declaration. */
+/** Creates an endpoint from its declaration. */
 export function endpoint<
   A extends Access,
   Response extends z.ZodType,
@@ -188,7 +188,7 @@ export function endpoint<
         query: check(declaration.query, "query", incoming.query, errors),
         headers: check(declaration.headers, "headers", headers, errors),
         body: check(declaration.body, "body", incoming.body ?? {}, errors),
-        // The router has checked the token of every endpoint that is not open.
+        // For endpoints that are not open the router has checked the token.
         readerId: incoming.readerId as A extends "open" ? undefined : string,
         incoming,
       };
@@ -200,10 +200,10 @@ export function endpoint<
   };
 }
 
-/** Made when there is one. */
+/** Created on the first error. */
 type Errors = { found: FieldErrors | undefined };
 
-/** The value as its schema gives it; what is wrong with it is added to `errors`, and the value is then of no use. */
+/** The value parsed by its schema. Errors are added to `errors`; the value must not be used then. */
 function check<Schema extends z.ZodType>(
   schema: Schema | undefined,
   part: string,
@@ -218,7 +218,7 @@ function check<Schema extends z.ZodType>(
   return undefined as z.output<Schema>;
 }
 
-/** What is not declared must not be there; to see that takes no schema. */
+/** Undeclared parts must be empty; checking this needs no schema. */
 function isEmpty(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   for (const _ in value) return false;

@@ -23,7 +23,7 @@ import { shelfEndpoints } from "./shelf/endpoints.ts";
 import { changesEndpoints, type SeenUpTo } from "./sync/changes.ts";
 import { startEndpoints } from "./sync/start.ts";
 
-/** What stands behind the endpoints. */
+/** The dependencies of all endpoints. */
 export type EndpointDeps = {
   readonly shelf: AddBookToShelfDeps;
   readonly reading: ReadingDeps;
@@ -37,7 +37,7 @@ export type EndpointDeps = {
   readonly seenUpTo: SeenUpTo;
 };
 
-/** Every endpoint of the API: what the router serves, the OpenAPI document describes and the client is made for. */
+/** All endpoints of the API, from which the router, the OpenAPI document and the client are created. */
 export function allEndpoints({
   shelf,
   reading,

@@ -5,8 +5,8 @@ import { problemOf } from "./problemOf.ts";
 import { problems, shownCode } from "./problems.ts";
 
 /**
- * Answers an error with problem details (RFC 9457), or as the course does at its paths. Only a 5xx is an event for the log; its
- * error is left for the request's line there.
+ * Responds to an error with problem details (RFC 9457), or in the course's format on its paths. For a 5xx the error is passed
+ * on to the request's line in the log.
  */
 export const errorHandler: ErrorRequestHandler = (error: unknown, request, response, next) => {
   if (response.headersSent) return next(error);

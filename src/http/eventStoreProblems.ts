@@ -6,7 +6,7 @@ type ErrorName = {
   [Name in keyof Classes]: Classes[Name] extends abstract new (...given: never[]) => Error ? Name : never;
 }[keyof Classes];
 
-/** Every error of the event store, so that a new one does not compile before it has its problem. */
+/** Exhaustive, so that a new error of the event store does not compile without a problem. */
 const problemsByError: Readonly<Record<ErrorName, { readonly code: ProblemCode; readonly detail: string }>> = {
   WrongExpectedRevision: { code: "stream_busy", detail: "Nothing was written; send the command again." },
   OutcomeUnknown: { code: "outcome_unknown", detail: "Send the command again with the same Idempotency-Key." },
@@ -15,11 +15,11 @@ const problemsByError: Readonly<Record<ErrorName, { readonly code: ProblemCode; 
     code: "dependency_unavailable",
     detail: "The event store holds another log than the read models.",
   },
-  StreamDeleted: { code: "erased", detail: "It was erased for good; no repeat will help." },
+  StreamDeleted: { code: "erased", detail: "It was erased permanently; retries will not help." },
   AppendTooLarge: { code: "command_too_large", detail: "Nothing was written; send it in parts." },
 };
 
-/** The problem that an error of the event store is answered with; undefined for any other error. */
+/** The problem for an error of the event store; undefined for any other error. */
 export function eventStoreProblemOf(error: unknown) {
   const names = Object.keys(problemsByError) as ErrorName[];
   const name = names.find((name) => error instanceof eventStoreErrors[name]);

@@ -1,19 +1,19 @@
 import type { z } from "zod";
 import type { FieldError } from "./problems.ts";
 
-/** Bad fields that an answer names. Whoever sends 30,000 gets an answer of some KB for them, not of megabytes. */
+/** The maximum number of invalid fields in a response, so that 30,000 invalid fields produce some KB and not megabytes. */
 export const mostErrors = 10;
 
-/** UTF-16 units of a field's path, and of what is said of it; clients choose the names of unknown fields. */
+/** The maximum length of a field's path and message, in UTF-16 units; clients choose the names of unknown fields. */
 const longestPath = 100;
 const longestMessage = 200;
 
-/** What is wrong with a request: the first of its bad fields, and how many there are. */
+/** The errors of a request: the first invalid fields, and their total number. */
 export type FieldErrors = {
   readonly listed: readonly FieldError[];
-  /** What zod found wrong with a part of the request, by the part's name: "body". */
+  /** Adds zod's issues of a part of the request, by the part's name such as "body". */
   add(part: string, issues: readonly z.core.$ZodIssue[]): void;
-  /** One line for people. */
+  /** A one-line summary for people. */
   describe(): string;
 };
 
@@ -41,7 +41,7 @@ export function createFieldErrors(): FieldErrors {
   };
 }
 
-/** Never half of a surrogate pair, which is no text. */
+/** Does not split surrogate pairs. */
 function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 }

@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
 import type { RequestHandler, Response } from "express";
 
-/** What changes nothing may be answered side by side (RFC 9110, 9.2.1). */
+/** Requests without effects may run concurrently (RFC 9110, 9.2.1). */
 const safe = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Requests of one connection that came before the last answer (pipelined ones) are carried out in their order unless all of
- * them are safe (RFC 9112, 9.3.2): a PUT whose body is still read is not overtaken by a DELETE that has none.
+ * Runs pipelined requests of a connection in order, unless all of them are safe (RFC 9112, 9.3.2): a PUT whose body is still
+ * being read is not overtaken by a DELETE without a body.
  */
 export function inOrder(): RequestHandler {
   const last = new WeakMap<Socket, Response>();

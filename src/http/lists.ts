@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { JsonPage } from "../queries/page.ts";
 import { MadeJson } from "./madeJson.ts";
 
-/** The greatest position that Postgres holds (int8). */
+/** The greatest int8 of Postgres. */
 const greatestPosition = 2n ** 63n - 1n;
 
-/** How many items a page has at most. */
+/** The maximum number of items on a page. */
 export const limitField = z
   .string()
   .regex(/^\d{1,3}$/, "must be a number from 1 to 100")
@@ -14,12 +14,12 @@ export const limitField = z
   .default(20)
   .meta({ type: "integer", minimum: 1, maximum: 100, pattern: undefined, description: "20 unless given." });
 
-/** The query fields of a list by position; `cursor` is the log position that the page before ended at, or null. */
+/** The query fields of a list ordered by position; `cursor` is the log position at which the previous page ended, or null. */
 export const pageFields = { limit: limitField, cursor: cursorField(decodePosition) };
 
 /**
- * The query fields of a list in another order; `cursor` is the place at which the page before ended, as `place` describes
- * it in JSON, or null.
+ * The query fields of a list in another order; `cursor` is the place at which the previous page ended, described by the schema
+ * `place`, or null.
  */
 export function pageFieldsBy<Place extends z.ZodType>(place: Place) {
   const decode = (cursor: string): z.output<Place> | undefined => {
@@ -40,15 +40,15 @@ function cursorField<Place>(decode: (cursor: string) => Place | undefined) {
     })
     .nullable()
     .default(null)
-    .meta({ description: "The `nextCursor` of the page before." });
+    .meta({ description: "The `nextCursor` of the previous page." });
 }
 
-/** The schema of a list's answer. */
+/** The schema of a list response. */
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
-/** A list's answer: a page of a query, and more fields with their values as JSON. */
+/** A list response: a page of a query, and additional fields with their values as JSON. */
 export function listAnswer({ items, shown, next }: JsonPage, more: Readonly<Record<string, string>> = {}): MadeJson {
   const nextCursor = next === null ? "null" : `"${encodePlace(next)}"`;
   let others = "";
@@ -56,12 +56,12 @@ export function listAnswer({ items, shown, next }: JsonPage, more: Readonly<Reco
   return new MadeJson(`{"items":[${items}],"nextCursor":${nextCursor}${others}}`, shown);
 }
 
-/** The cursor of a list by `place`, for an answer that is not made by Postgres. */
+/** A cursor for `place`, for responses not built by Postgres. */
 export function cursorOf(place: object): string {
   return encodePlace(JSON.stringify(place));
 }
 
-/** Opaque to clients: what lists are ordered by may change. */
+/** Cursors are opaque to clients, so that the order of lists may change. */
 function encodePlace(place: string): string {
   return Buffer.from(place).toString("base64url");
 }

@@ -1,21 +1,21 @@
 import type { Response } from "express";
 import type { Endpoint } from "./endpoint.ts";
 
-/** What the handlers of one request leave for each other. */
+/** Data shared by the handlers of one request. */
 type RequestLocals = {
   requestId: string;
-  /** Undefined as long as no endpoint was found for the URL. */
+  /** Undefined until an endpoint was found for the URL. */
   endpoint: Endpoint | undefined;
-  /** How a command that was carried out ended. */
+  /** The outcome of a command. */
   outcome: "done" | "unchanged" | undefined;
   readerId: string | undefined;
   loginId: string | undefined;
-  /** The problem that the request was answered with, and for a 5xx the error behind it. */
+  /** The problem code of the response, and for a 5xx the underlying error. */
   problem: string | undefined;
   error: Error | undefined;
 };
 
-/** Those of a response to which nobody has left anything yet. */
+/** The initial locals. */
 export const newLocals = (): RequestLocals => ({
   requestId: "",
   endpoint: undefined,
@@ -26,7 +26,7 @@ export const newLocals = (): RequestLocals => ({
   error: undefined,
 });
 
-/** The locals of a response, which express leaves untyped. */
+/** The locals of a response, which Express leaves untyped. */
 export function localsOf(response: Response): RequestLocals {
   return response.locals as RequestLocals;
 }

@@ -1,6 +1,6 @@
 /**
- * An answer that Postgres has made the JSON of, and the ids of what it shows. The compiler cannot hold it to the schema of
- * its endpoint: tests do, for every answer that they get (tests/http/startApi.ts).
+ * A response whose JSON was built by Postgres, and the ids of the items shown. The compiler cannot check it against the
+ * endpoint's schema; the tests do, for every response that they receive (tests/http/startApi.ts).
  */
 export class MadeJson {
   readonly text: string;

@@ -3,16 +3,16 @@ import express, { type Express } from "express";
 import { newLocals } from "./locals.ts";
 
 /**
- * The classes of which Node makes the requests and responses of `app`, for `createServer`. Express gives each message its
- * methods by changing its prototype (`Object.setPrototypeOf` in application.js), and V8 pays for that: objects it cannot
- * optimise, and garbage that outlives the quick collections. Messages that are born with those methods have nothing to
- * change: a bare Express then answers 3 times as often (docs/decisions/0026). `app.request` and `app.response` are
- * what Express documents for extending messages.
+ * The request and response classes of `app`, for `createServer`. Express gives each message its methods by changing its
+ * prototype (`Object.setPrototypeOf` in application.js), which makes V8 give up optimising the objects, and lets garbage
+ * outlive the young generation. Messages created with these classes have the right prototype already: a bare Express then
+ * responds to 3 times as many requests (docs/decisions/0026). `app.request` and `app.response` are the documented way of
+ * extending messages.
  */
 export function messagesOf(app: Express) {
   class AppRequest extends IncomingMessage {}
   class AppResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
-    /** Of a known shape; express would make an object without one, which V8 reads as a hash table. */
+    /** With a fixed shape; Express would create an object without a prototype, which V8 treats as a hash table. */
     readonly locals = newLocals();
   }
   Object.setPrototypeOf(AppRequest.prototype, express.request);

@@ -1,13 +1,13 @@
 import type { RequestHandler } from "express";
 import { sharedFor } from "../platform/shared.ts";
 
-/** What the metrics' page shows: the text format of Prometheus. */
+/** The source of the metrics page, in Prometheus' text format. */
 export type MetricsText = { readonly contentType: string; metrics(): Promise<string> };
 
-/** How old the page may be: to write it takes milliseconds in which nothing else is answered. */
+/** The maximum age of the page: formatting it takes milliseconds in which nothing else is answered. */
 const keptMs = 1_000;
 
-/** Serves the metrics of this process, written once a second at most. */
+/** Serves the metrics of this process, formatted at most once a second. */
 export function metricsPage(registry: MetricsText, now?: () => number): RequestHandler {
   const written = sharedFor(keptMs, () => registry.metrics(), now);
   return async (_request, response) => {

@@ -5,7 +5,7 @@ import { type MetricsText, metricsPage } from "./metricsPage.ts";
 import { openApiDocument } from "./openapi/document.ts";
 import { openApiPage } from "./openapi/page.ts";
 
-/** What is served beside the endpoints: their description, and the metrics. `version` is the program's. */
+/** The pages besides the endpoints: API documentation and metrics. `version` is the program's. */
 export function allPages(endpoints: readonly Endpoint[], version: string, metrics: MetricsText): Pages {
   return {
     "/openapi.json": openApiPage(openApiDocument(endpoints, version)),

@@ -6,7 +6,7 @@ import type { RefusalCode } from "../domain/streams.ts";
 import { type CommandDeclaration, commandEndpoint } from "./commandEndpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** What the command of this name says, beside its name. */
+/** The fields of the command with this name, without its type. */
 type FieldsOf<Command extends NamedCommand, Name extends string> = Command extends unknown
   ? Name extends Command["type"]
     ? Omit<Command, "type">
@@ -25,7 +25,7 @@ type PlainDeclaration<
 
 type Nothing = z.ZodObject<Record<never, never>, z.core.$strict>;
 
-/** Endpoints of commands that are what the client sent, to the stream of the reader who sends them. */
+/** Endpoints of commands that consist of the client's input, on a stream of the reader who sends them. */
 export function plainCommands<
   State,
   Command extends NamedCommand,
@@ -39,7 +39,7 @@ export function plainCommands<
       ...declaration,
       stream,
       run(readerId, sent, context) {
-        // Name and fields of one member of the union, put together again.
+        // Recombine type and fields into a member of the union.
         const command = { type: declaration.command, ...sent } as unknown as Command;
         return handleCommand(stream, readerId, command, context);
       },

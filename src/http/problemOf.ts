@@ -15,7 +15,7 @@ import { eventStoreProblemOf } from "./eventStoreProblems.ts";
 import { outageOf } from "./outages.ts";
 import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
 
-/** What is told of an error: never more than a client may know. */
+/** The public part of an error. */
 export type Problem = {
   readonly code: ProblemCode;
   readonly detail: string;
@@ -23,7 +23,7 @@ export type Problem = {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 };
 
-/** The problem that an error is answered with. What nobody foresaw is `internal_error`, its message kept for the log. */
+/** The problem for an error. Unexpected errors become `internal_error`; their message goes only to the log. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof RequestProblem) return { ...pick(error), errors: error.errors, headers: error.headers };
   if (error instanceof TokenRefused) return { ...pick(error), headers: { "WWW-Authenticate": challenge(error) } };
@@ -61,13 +61,13 @@ function pick({ code, message }: { code: ProblemCode; message: string }): Proble
   return { code, detail: message };
 }
 
-/** RFC 6750: a request without a token is told only how to send one. */
+/** RFC 6750: a request without a token only learns how to send one. */
 function challenge({ code, message }: TokenRefused): string {
   const realm = 'Bearer realm="heima-literature"';
   return code === "token_missing" ? realm : `${realm}, error="invalid_token", error_description="${message}"`;
 }
 
-/** What express and its body parser throw for a request that they cannot read: errors with a `status` of 4xx. */
+/** The errors of Express and its body parser for unreadable requests: they have a `status` of 4xx. */
 function unreadable(error: unknown): Problem | undefined {
   if (!(error instanceof Error) || !("status" in error)) return undefined;
   if (error instanceof URIError) return { code: "malformed_url", detail: "A part of the path is not valid UTF-8." };

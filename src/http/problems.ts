@@ -3,7 +3,7 @@ import type { RefusalDefinitions } from "../domain/stream.ts";
 import { type RefusalCode, streams } from "../domain/streams.ts";
 import { ExpectedError } from "../platform/expectedError.ts";
 
-/** `retryAfter` in seconds. `code`: what clients see, where two problems of different statuses share one. */
+/** `retryAfter` in seconds. `code`: the code that clients see, if two problems with different statuses share it. */
 type ProblemKind = {
   readonly status: number;
   readonly title: string;
@@ -13,7 +13,7 @@ type ProblemKind = {
 
 const statusOfRefusal = { missing: 404, conflict: 409, erased: 401 } as const;
 
-/** What streams refuse is declared with them; a code that two of them declare is one problem. */
+/** Refusals are declared with their streams; a code that several streams declare is one problem. */
 const refusals = Object.fromEntries(
   streams.flatMap((stream) =>
     Object.entries<RefusalDefinitions[string]>(stream.refusals).map(([code, { is, title }]) => [
@@ -23,7 +23,7 @@ const refusals = Object.fromEntries(
   ),
 ) as Readonly<Record<RefusalCode, ProblemKind>>;
 
-/** Every other problem that the API answers with, by its stable code. */
+/** All other problems of the API, by stable code. */
 const others = {
   invalid_request: { status: 400, title: "A field of the request is not valid" },
   malformed_json: { status: 400, title: "The body is not JSON" },
@@ -94,16 +94,16 @@ export const problems = { ...others, ...refusals };
 export type ProblemCode = keyof typeof problems;
 export const problemCodes = Object.keys(problems) as readonly ProblemCode[];
 
-/** The stable code of a problem, as clients see it. */
+/** The stable code that clients see. */
 export function shownCode(code: ProblemCode): string {
   const kind: ProblemKind = problems[code];
   return kind.code ?? code;
 }
 
-/** A field that is wrong: its path in the request, such as `bookId` or `Idempotency-Key`, and what it must be. */
+/** An invalid field: its path in the request, such as `bookId` or `Idempotency-Key`, and what is required. */
 export type FieldError = { readonly path: string; readonly message: string };
 
-/** A problem that the HTTP layer itself found. */
+/** A problem found by the HTTP layer itself. */
 export class RequestProblem extends ExpectedError {
   override readonly name = "RequestProblem";
   readonly code: ProblemCode;

@@ -24,7 +24,7 @@ const headers = z.object({
     .optional(),
 });
 
-/** The parts of a request that a query's functions get. */
+/** The parts of a request that a query's functions receive. */
 type Asked<A extends Access, Params extends z.ZodType, Query extends z.ZodType> = Pick<
   CheckedRequest<A, z.output<Params>, z.output<Query>, unknown, unknown>,
   "params" | "query" | "readerId"
@@ -39,35 +39,38 @@ type QueryDeclaration<
   Declaration<A, Params, Query, typeof headers, z.ZodType, Response>,
   "path" | "access" | "summary" | "description" | "params" | "query" | "response" | "problems"
 > & {
-  /** The read models that the query reads: with a Consistency-Token it waits for these. */
+  /** The read models that the query reads; a Consistency-Token waits for these. */
   readonly reads: readonly ReadModelName[];
   /** The partition key of the rows, by read model. Without it a response depends on all rows. */
   keysOf?(request: Asked<A, Params, Query>): Partial<Record<ReadModelName, string>>;
-  /** The same, if only the response shows the keys. `shown` comes from MadeJson. */
+  /** Like `keysOf`, if only the response shows the keys. `shown` comes from MadeJson. */
   keysIn?(
     shown: readonly string[],
     request: Asked<A, Params, Query>,
   ): Partial<Record<ReadModelName, readonly string[]>>;
-  /** By how many milliseconds a response may lag behind a read model. */
+  /** For how many milliseconds a response may lag behind a read model. */
   readonly lenient?: Partial<Record<ReadModelName, number>>;
-  /** For how many milliseconds a response is kept at most: one that depends on the time, or on what no read model tells of. */
+  /**
+   * The maximum time for which a response is cached, in milliseconds, if it depends on the time or on data that no event
+   * reports.
+   */
   readonly keepForMs?: number;
-  /** Not many such responses are computed at once, although they are of one book. */
+  /** Only a few such responses are computed at once, although each is about one book. */
   readonly isCostly?: true;
-  /** The response shows also what no read model tells of, and must not be of before: it is not kept. */
+  /** The response also depends on data that no event reports, and must be current: it is not cached. */
   readonly isKept?: false;
   handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | MadeJson>;
 };
 
 const nothing = z.strictObject({});
 
-/** Headers of a response for one account: cached by its client only, and revalidated each time. */
+/** Headers of a response for one account: cached only by its client, and always revalidated. */
 export const privateCaching = { "Cache-Control": "private, no-cache", Vary: "Authorization" } as const;
 
 /**
- * An endpoint for a query of read models. Clients may cache the response and revalidate it (`If-None-Match`). The response cache
- * keeps it until a read model that it was computed from changes, and computes it once for concurrent requests. The response to a
- * request with a `Consistency-Token` says whether it is current.
+ * An endpoint for a query of read models. Clients may cache the response and revalidate it (`If-None-Match`). The response
+ * cache reuses it until a read model that it was computed from changes, and computes it once for concurrent requests. The
+ * response to a request with a `Consistency-Token` says whether it is current.
  */
 export function queryEndpoint<
   A extends Access,
@@ -113,7 +116,7 @@ export function queryEndpoint<
             const found = declaration.keysIn?.(shown, request);
             return { text, sources: found ? sourcesOf(declaration, { ...keys, ...found }) : sources };
           },
-          // Anybody may ask for as many lists as there are cursors; an index finds the rows of one book.
+          // Clients can ask for an unlimited number of lists (cursors), and the rows of one book are found by an index.
           isCostly:
             declaration.isCostly ?? (declaration.access === "open" && sources.some(({ key }) => key === undefined)),
           keepForMs: declaration.keepForMs,

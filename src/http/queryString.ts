@@ -2,13 +2,13 @@ import { parse } from "node:querystring";
 import { RequestProblem } from "./problems.ts";
 
 /**
- * The fields of a query string; of one that is given twice a list, which no schema takes. Throws `malformed_url` for what is
- * no UTF-8: `querystring` alone would put U+FFFD for it, another text than was sent.
+ * The fields of a query string; a repeated field becomes a list, which no schema accepts. Throws `malformed_url` for invalid
+ * UTF-8, for which `querystring` would substitute U+FFFD.
  */
 export function parseQuery(text: string): ReturnType<typeof parse> {
   let isMalformed = false;
   const fields = parse(text, undefined, undefined, {
-    // An error that this throws would be caught, and the text decoded after all.
+    // `querystring` would catch an exception thrown here and decode the text anyway.
     decodeURIComponent(part) {
       if (!part.includes("%")) return part;
       try {

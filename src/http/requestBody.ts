@@ -5,16 +5,16 @@ import { inSequence } from "./inSequence.ts";
 import { RequestProblem } from "./problems.ts";
 import { uploadedBytes } from "./uploadedBytes.ts";
 
-/** Bytes of a body, also of a compressed one when it is unpacked. */
+/** The maximum size of a body in bytes, also after decompression. */
 const bodyLimit = 256 * 1024;
 
-/** The same of a request that anybody may send: a code or a token is all that is in it. */
+/** The same for open endpoints, whose bodies contain only a code or a token. */
 const openBodyLimit = 8 * 1024;
 
-/** How long a body of JSON may take to come in, in milliseconds. */
+/** How long a JSON body may take to arrive, in milliseconds. */
 const longestBodyMs = 60_000;
 
-/** What reads the body of a request to `endpoint`: JSON, or the bytes of a file. */
+/** The handlers that read the body of a request to `endpoint`: JSON, or the bytes of a file. */
 export function bodyReaders({ upload, access }: Endpoint): readonly RequestHandler[] {
   if (upload === undefined) {
     const type = "application/json";
@@ -37,7 +37,7 @@ export function bodyReaders({ upload, access }: Endpoint): readonly RequestHandl
   ];
 }
 
-/** A body of JSON is small: the connection of whoever takes longer to send it is closed. A file may take its time. */
+/** JSON bodies are small: the connection of a client that takes longer is closed. Files have no such limit. */
 const hurry: RequestHandler = (request, _response, next) => {
   const timer = setTimeout(() => request.destroy(), longestBodyMs).unref();
   const clear = () => clearTimeout(timer);
@@ -45,7 +45,7 @@ const hurry: RequestHandler = (request, _response, next) => {
   next();
 };
 
-/** express passes over a body of another type; it would then look like none. */
+/** Express ignores bodies of other types, which would then look empty. */
 function requireType(types: string[], detail: string, isTaken = (_request: Request) => true): RequestHandler {
   return (request, _response, next) => {
     if (hasBody(request) && !(request.is(types) && isTaken(request))) {
@@ -60,14 +60,14 @@ function hasBody({ headers }: Request): boolean {
   return length !== "0" || encoding !== undefined;
 }
 
-/** JSON has no other encoding (RFC 8259, section 8.1). The parameter may be left out. */
+/** JSON is always UTF-8 (RFC 8259, section 8.1). The charset parameter is optional. */
 function isOfUtf8({ headers }: Request): boolean {
   const charsets = [...(headers["content-type"] ?? "").matchAll(/;\s*charset\s*=\s*("?)([^\s;"]*)\1\s*(?=;|$)/gi)];
   const named = (headers["content-type"] ?? "").match(/charset/gi)?.length ?? 0;
   return charsets.length === named && charsets.every(([, , charset]) => /^utf-?8$/i.test(charset ?? ""));
 }
 
-/** The body as JSON: an object or a list, in UTF-8. A body of no bytes is left out. */
+/** Parses a JSON body: an object or array, in UTF-8. An empty body is left undefined. */
 const parse: RequestHandler = (request, _response, next) => {
   const bytes: unknown = request.body;
   if (Buffer.isBuffer(bytes)) request.body = bytes.length === 0 ? undefined : parsed(bytes);
@@ -75,7 +75,7 @@ const parse: RequestHandler = (request, _response, next) => {
 };
 
 function parsed(bytes: Buffer): unknown {
-  // Decoding would put U+FFFD for what is no UTF-8: another text than was sent.
+  // Decoding would substitute U+FFFD for invalid UTF-8.
   if (!isUtf8(bytes)) throw new RequestProblem("malformed_json", "The body is not UTF-8.");
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const text = bytes.toString("utf8", start);

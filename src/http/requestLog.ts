@@ -3,10 +3,10 @@ import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "../platform/logger.ts";
 import { localsOf } from "./locals.ts";
 
-/** A request id of a client's or proxy's that is taken over; another is replaced by a UUID. */
+/** A valid request id of a client or proxy is used; otherwise the request gets a UUID. */
 const saneRequestId = /^[\w.:-]{1,64}$/;
 
-/** A request that is over; `src/metrics/requests.ts` says what each field means. */
+/** A finished request; `src/metrics/requests.ts` describes the fields. */
 export type AnsweredRequest = {
   readonly method: string;
   readonly route: string | undefined;
@@ -16,10 +16,10 @@ export type AnsweredRequest = {
 };
 
 /**
- * Writes one line a request, when it is answered or broken off: id, method, path, status, milliseconds, problem code and, for a
- * 5xx, the error. No header, body or query string: they hold tokens, codes and what people type. Every response gets an
- * `X-Request-Id`. Health checks and scrapes of the metrics are not logged, nor told to `onAnswered`. (pino-http, with two child loggers a
- * request, took twice the time of this.)
+ * Logs one line per request when it is answered or aborted: id, method, path, status, milliseconds, problem code and, for a
+ * 5xx, the error. No headers, body or query string: they contain tokens, codes and what people type. Every response gets an
+ * `X-Request-Id`. Health checks and metrics requests are neither logged nor reported to `onAnswered`. (pino-http, with two
+ * child loggers per request, took twice as long.)
  */
 export function requestLog(logger: Logger, onAnswered?: (answered: AnsweredRequest) => void): RequestHandler {
   return (request, response: Response, next) => {
@@ -62,7 +62,7 @@ function writeLine(logger: Logger, request: Request, response: Response, ms: num
     status,
     ms: Math.round(ms * 10) / 10,
     problem,
-    // Not all that an error carries: Postgres puts the values of a row into `detail`.
+    // Only some fields of an error: Postgres puts the values of a row into `detail`.
     err: error && { type: error.name, message: error.message, stack: error.stack, errorCode: codeOf(error) },
   };
   if (!response.writableFinished) logger.info(line, "request broken off");

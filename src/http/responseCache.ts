@@ -5,36 +5,36 @@ import { createConcurrencyLimit } from "./concurrencyLimit.ts";
 import type { CachedResponse, ReadModelName, ResponseCache, Source } from "./endpoint.ts";
 import { createSingleFlight } from "./singleFlight.ts";
 
-/** What tells of changes, by their numbers: the progress tracker of the projections. */
+/** Reports changes by number: the progress tracker of the projections. */
 type Changes = {
   now(): number | undefined;
   unchangedSince(change: number, sources: readonly Source[]): boolean;
 };
 
-/** The last change that an answer has for sure (undefined while changes may go unnoticed), and when that was known. */
+/** The last change that a response certainly includes (undefined while changes may go unnoticed), and when that was determined. */
 type AsOf = { readonly change: number | undefined; readonly at: number };
 
 type Made = CachedResponse & { readonly sources: readonly Source[]; asOf: AsOf };
 
-/** What an entry takes beside its JSON and its name; measured on Node 20.20, of resident memory: 1,000 to 1,600. */
+/** The overhead of an entry besides its JSON and name; measured on Node 20.20 as resident memory: 1,000 to 1,600. */
 const bytesOfEntry = 1_500;
-/** An object of three fields and, most often, a key of twelve characters. */
+/** An object of three fields and, usually, a key of twelve characters. */
 const bytesOfSource = 100;
 
-/** Costly answers that are made at a time: the pool has ten connections, and readers and the progress tracker need some. */
+/** Concurrent expensive computations: the pool has ten connections, and readers and the progress tracker need some. */
 const costlyAtOnce = 4;
 
 /**
- * Keeps answers in at most `maxBytes`, the least recently used going first, each as long as its sources do not change.
- * `keysNamed` are the partition keys of a read model that a token names. `onLookup` is called for each lookup: an answer that
- * somebody else was having made is a hit.
+ * An LRU cache of responses with at most `maxBytes`, each valid while its sources do not change. `keysNamed` returns the
+ * partition keys of a read model that a token names. `onLookup` is called for each lookup; joining a computation in progress
+ * counts as a hit.
  */
 export function createResponseCache(options: {
   readonly changes: Changes;
   keysNamed(readModel: ReadModelName, written: Written): readonly string[];
   readonly maxBytes: number;
   readonly onLookup?: (result: "hit" | "miss") => void;
-  /** Milliseconds that only grow. */
+  /** A monotonic clock in milliseconds. */
   readonly clock?: () => number;
 }): ResponseCache {
   const { changes, keysNamed, maxBytes, onLookup, clock = () => performance.now() } = options;
@@ -49,7 +49,7 @@ export function createResponseCache(options: {
   const singleFlight = createSingleFlight<AsOf, Made>(asOfNow);
   const limitCostly = createConcurrencyLimit(costlyAtOnce);
 
-  /** `exact` when nothing changed, `lenient` when only what may be missed for a while, and that not too long ago. */
+  /** `exact` if nothing changed; `lenient` if only changes happened that the response may lack for a while, recently enough. */
   const stateOf = ({ change, at }: AsOf, sources: readonly Source[]): "exact" | "lenient" | "outdated" => {
     const now = changes.now();
     if (change === undefined || now === undefined) return "outdated";
@@ -64,12 +64,12 @@ export function createResponseCache(options: {
     const answer = answers.get(name);
     if (answer === undefined) return undefined;
     const state = stateOf(answer.asOf, answer.sources);
-    // It is what would be made now: later changes are held against that.
+    // Equal to what would be computed now, so later changes are compared with that.
     if (state === "exact") answer.asOf = asOfNow();
     return state === "outdated" ? undefined : answer;
   };
 
-  /** A making that began earlier may end later. */
+  /** A computation that started earlier may end later. */
   const keep = (name: string, made: Made, keepForMs: number | undefined) => {
     const { change } = made.asOf;
     if (change === undefined || change < (answers.peek(name)?.asOf.change ?? 0)) return;
@@ -118,7 +118,7 @@ export function createResponseCache(options: {
   };
 }
 
-/** Buffer.from cuts short ones off a shared block of 8 KiB, all of which would be kept. */
+/** Buffer.from allocates short buffers from a shared block of 8 KiB, all of which would be retained. */
 function ownBytes(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   bytes.write(text);

@@ -1,16 +1,16 @@
 import { type RequestHandler, Router } from "express";
 
-/** What all paths of a router begin with: `/v1/shelf` of `/v1/shelf/{bookId}`. */
+/** The common prefix of a router's paths: `/v1/shelf` for `/v1/shelf/{bookId}`. */
 const nounOf = (path: string) => /^(?:\/v1)?\/[^/]*/.exec(path)?.[0] ?? "";
 
-/** The noun, and as many slashes as there are in the path: no parameter holds one. */
+/** The prefix and the number of slashes, which no parameter contains. */
 function shapeOf(path: string): string {
   let shape = nounOf(path);
   for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) shape += "/";
   return shape;
 }
 
-/** A router for each noun and length of path, so that a request is compared with few paths. */
+/** One router per prefix and path length, so that a request is matched against few paths. */
 export function createRouters(): { of(path: string): Router; readonly handler: RequestHandler } {
   const routers = new Map<string, Router>();
   return {

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from "express";
 import helmet from "helmet";
 
-/** What matters for JSON that no browser shows as a page; helmet's other headers are for HTML, at 1 µs each. */
+/** The headers that matter for JSON; helmet's others are for HTML pages, at 1 µs each. */
 const headersOfHelmet = helmet({
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   crossOriginOpenerPolicy: false,
@@ -12,7 +12,7 @@ const headersOfHelmet = helmet({
   xXssProtection: false,
 });
 
-/** Sets the headers of helmet, which are the same for every response and are asked for once. */
+/** Sets helmet's headers, which are the same for every response and computed once. */
 export function securityHeaders(): RequestHandler {
   const headers: (readonly [string, string])[] = [];
   const recorder = {

@@ -1,17 +1,17 @@
 import type { Response } from "express";
 
-/** The pieces of an answer that is made while it is sent. `gone` is aborted when the response has ended, or the client has gone. */
+/** A streamed response body. `gone` is aborted when the response has ended or the client has disconnected. */
 export type AnswerStream =
   | AsyncIterable<string | Uint8Array>
   | ((gone: AbortSignal) => AsyncIterable<string | Uint8Array>);
 
-/** For how long a client may take nothing, in milliseconds: then the response is broken off. */
+/** How long a client may read nothing, in milliseconds; then the response is aborted. */
 const stallMs = 60_000;
 
 /**
- * Sends an answer piece by piece, each when the client has taken those before: of a slow client one piece waits, and what the socket
- * holds. Nothing is sent before the first piece is there, so that what fails until then is answered as a problem; what fails later, or
- * a client that takes nothing for a minute, breaks the response off. Of a HEAD request nothing is made.
+ * Sends a body in pieces, with backpressure: for a slow client one piece waits, besides the socket's buffer. Nothing is sent
+ * before the first piece is available, so that earlier errors become problems; later errors, or a client that reads nothing for
+ * a minute, abort the response. For HEAD the body is not computed.
  */
 export async function sendStream(response: Response, stream: AnswerStream, patienceMs = stallMs): Promise<void> {
   const gone = new AbortController();
@@ -25,7 +25,7 @@ export async function sendStream(response: Response, stream: AnswerStream, patie
   }
   for await (const piece of pieces) {
     if (gone.signal.aborted) return;
-    // An empty piece says that the answer has begun.
+    // An empty piece starts the response.
     if (piece.length === 0) response.flushHeaders();
     else if (!response.write(piece)) await taken(response, patienceMs);
     if (gone.signal.aborted) return;
@@ -33,7 +33,7 @@ export async function sendStream(response: Response, stream: AnswerStream, patie
   if (!gone.signal.aborted) response.end();
 }
 
-/** Resolves when the client has taken what was written, or the response was closed: it is, when that takes too long. */
+/** Resolves when the client has read what was written, or the response was closed, which also happens on a timeout. */
 function taken(response: Response, patienceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -4,28 +4,28 @@ import type { Express } from "express";
 import { watchConnections } from "./connections.ts";
 import { messagesOf } from "./messages.ts";
 
-/** Longer than the 60 s after which load balancers drop an idle connection: never the server first. */
+/** Longer than the 60 s after which load balancers drop idle connections, so that the server is never the first to do so. */
 const keepAliveMs = 65_000;
 
 /**
- * How long a request may take to come in: 32 MiB at 5 KB/s. Its head has a minute, as have a body of JSON (requestBody.ts) and
- * the silence in an upload (uploadedBytes.ts).
+ * How long a request may take to arrive: 32 MiB at 5 KB/s. Headers have a minute, as have JSON bodies (requestBody.ts) and
+ * pauses in an upload (uploadedBytes.ts).
  */
 const uploadMs = 2 * 60 * 60_000;
 const headMs = 60_000;
 
-/** How long clients that keep a connection alive have for a request whose response tells them that it closes. */
+/** How long clients with a keep-alive connection have to send a request whose response announces the close. */
 const defaultQuietMs = 1_000;
 
 export type RunningServer = {
   readonly port: number;
-  /** Takes no more connections, and resolves when the requests under way are answered and all connections closed. */
+  /** Stops accepting connections; resolves when all requests are answered and all connections closed. */
   close(): Promise<void>;
 };
 
 /**
- * Serves `app` on host:port (port 0: one that is free). Rejects when the port is taken. A server that closes ends idle
- * connections after `quietMs`.
+ * Serves `app` on host:port (port 0: a free one). Rejects if the port is in use. When closing, idle connections end after
+ * `quietMs`.
  */
 export async function serve(
   app: Express,

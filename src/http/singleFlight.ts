@@ -1,22 +1,22 @@
 import type { ConcurrencyLimit } from "./concurrencyLimit.ts";
 
-/** How many makings of one name may run at once: one that is outdated, and its successor. */
+/** The maximum number of concurrent computations of one name: an outdated one, and its successor. */
 const mostOfOneName = 2;
 
 type Making<Begun, Result> = { begun: Begun | undefined; readonly result: Promise<Result> };
 
 export type SingleFlight<Begun, Result> = (ask: {
   readonly name: string;
-  /** Whether what was begun then still does. */
+  /** Whether a result that started with `begun` is still valid. */
   isGood(begun: Begun): boolean;
   make(begun: Begun): Promise<Result>;
   readonly limit: ConcurrencyLimit;
 }) => { readonly result: Promise<Result>; readonly isShared: boolean };
 
 /**
- * Makes what several ask for at once a single time. Who asks shares a making of the same name that has not begun, or whose
- * beginning is still good; otherwise another one is made. When two of a name run, the next begins after one of them. `begin`
- * is called right before something is made. A failure reaches all who share it, and nobody after.
+ * Coalesces concurrent computations. A caller shares a computation of the same name that has not started yet, or whose start is
+ * still valid; otherwise another one is started. While two of a name run, the next one waits for one of them. `begin` is called
+ * right before a computation starts. A failure reaches all callers that share it, and no later ones.
  */
 export function createSingleFlight<Begun, Result>(begin: () => Begun): SingleFlight<Begun, Result> {
   const byName = new Map<string, Making<Begun, Result>[]>();

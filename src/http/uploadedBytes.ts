@@ -3,10 +3,10 @@ import type { Readable } from "node:stream";
 import zlib from "node:zlib";
 import { RequestProblem } from "./problems.ts";
 
-/** A client that sends nothing for so long is gone, in milliseconds; one that goes on sending may take its time. */
+/** The maximum pause in an upload in milliseconds; the total duration is not limited here. */
 const longestSilenceMs = 60_000;
 
-/** What a body may be packed with (RFC 9110, section 8.4.1). */
+/** The supported Content-Encodings (RFC 9110, section 8.4.1). */
 const unpackers: Readonly<Record<string, () => zlib.Unzip | zlib.BrotliDecompress>> = {
   gzip: zlib.createGunzip,
   "x-gzip": zlib.createGunzip,
@@ -15,10 +15,9 @@ const unpackers: Readonly<Record<string, () => zlib.Unzip | zlib.BrotliDecompres
 };
 
 /**
- * The body of a request, unpacked, as it comes in: the connection is read no faster than the bytes are taken. Throws
- * RequestProblem: `body_too_large` above `limit` bytes, `unsupported_media_type` for an unknown Content-Encoding,
- * `invalid_request` for a body that breaks off or cannot be unpacked. A body that is refused is read to its end, because many
- * clients do not look for an answer before.
+ * The body of a request, decompressed, as it arrives, with backpressure. Throws RequestProblem: `body_too_large` above `limit`
+ * bytes, `unsupported_media_type` for an unknown Content-Encoding, `invalid_request` for a body that is cut off or cannot be
+ * decompressed. A refused body is read to its end, because many clients do not read the response before.
  */
 export async function* uploadedBytes(request: IncomingMessage, limit: number): AsyncGenerator<Buffer, void, undefined> {
   const encoding = (request.headers["content-encoding"] ?? "identity").toLowerCase();
@@ -54,7 +53,7 @@ function tooLarge(): RequestProblem {
   return new RequestProblem("body_too_large", "An upload may have 32 MiB.");
 }
 
-/** Ends with the request, also when that breaks off. */
+/** Also ends with an error if the request is aborted. */
 function unpackedBy(unpacker: zlib.Unzip | zlib.BrotliDecompress, request: IncomingMessage): Readable {
   request.once("close", () => {
     if (!request.complete) unpacker.destroy(new Error("the request broke off"));

@@ -60,7 +60,7 @@ import { rebuildsOf } from "./rebuilds.ts";
 import { replayOf } from "./replay.ts";
 import { storeSettings, storesOn } from "./stores.ts";
 
-// The API process: commands in, queries out.
+// The API process: executes commands and answers queries.
 
 const config = loadConfig([
   "LOG_LEVEL",
@@ -88,7 +88,7 @@ const config = loadConfig([
 const logger = createLogger("api", config.LOG_LEVEL);
 
 const pool = createPool({ url: config.DATABASE_URL, max: 10, statementTimeoutMs: 5_000, service: "api", logger });
-/** What watches this process has connections of its own: a pool full of work is not a Postgres that is down. */
+/** Monitoring has its own connections: a busy pool does not mean that Postgres is down. */
 const watchPool = createPool({
   url: config.DATABASE_URL,
   max: 2,
@@ -152,7 +152,7 @@ const { list, retry, skip } = parkedEventsOf({
 
 const liveTokens = withoutErased(tokens, erased.has);
 const replayQueue = openReplayQueue(redis, logger);
-/** Aborted at the shutdown: responses that have no end of their own are ended. */
+/** Aborted at shutdown: ends responses that have no end of their own. */
 const closing = new AbortController();
 const replayDeps = replayOf({
   ...{ pool, eventStore, logger, keys: config.PSEUDONYM_KEYS, isErased: erased.has, closing: closing.signal },

@@ -5,7 +5,7 @@ import { createEvents, wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
 import { withFreshCopy } from "./freshCopy.ts";
 
-/** Answers a query over copies of events, or over one that is made for it and deleted. */
+/** Runs a query over existing copies of events, or over a temporary copy. */
 export async function askEvents(
   asked: AskedSql,
   print: (answer: Streamed) => Promise<void>,

@@ -72,7 +72,7 @@ const listBooks = () =>
     }
   });
 
-/** Runs one command of the library as whoever sits at the terminal. */
+/** Runs a command on a book, as the user of the terminal. */
 const libraryCommand = (
   sent: Readonly<Record<string, string>>,
   send: (deps: { handleCommand: HandleCommand }, context: CommandContext) => Promise<CommandResult>,
@@ -81,7 +81,8 @@ const libraryCommand = (
     send({ handleCommand: createHandleCommand({ eventStore, logger }) }, ownContext(sent)),
   );
 
-// What loads much is loaded by the commands that need it: the clients of the search engine and of the queues take 0.8 s of CPU.
+// Expensive modules are imported by the commands that need them: the clients of the search engine and of the queues take 0.8 s
+// of CPU.
 
 const withStores = async <Result>(pool: Pool, work: (store: ReadModelStore) => Promise<Result>): Promise<Result> =>
   (await import("./stores.ts")).withStores(pool, work);
@@ -97,7 +98,7 @@ const projectionsStatus = () =>
     }),
   );
 
-/** Whoever sits at the terminal: in a container the user may have no name. */
+/** The user of the terminal; in a container the user may have no name. */
 function whoever(): string {
   try {
     return `heima of ${userInfo().username}`;
@@ -111,7 +112,7 @@ const parkedWith = ({ pool, redis, eventStore, logger }: CliParts, store: ReadMo
   return parkedEventsOf({ pool, store, redis, eventStore, handleCommand, logger, mayDie: true });
 };
 
-/** What is parked lies in Postgres; who retries it writes rows, wherever those are. */
+/** Parked events are stored in Postgres; retrying them writes rows to any store. */
 const withParked = <Result>(work: (parked: ReturnType<typeof parkedWith>) => Promise<Result>) =>
   withParts((parts) => withStores(parts.pool, (store) => work(parkedWith(parts, store))));
 
@@ -207,5 +208,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   pastOf: (readerId, times) => withParts((parts) => pastOf(parts, readerId, times)),
   doctor: async (options) => (await import("../doctor/doctor.ts")).doctor(options, process.env, readModels),
 });
-// A connection to a server that hangs would keep the process for as long as that does.
+// A connection to a hanging server would keep the process alive.
 setTimeout(() => process.exit(), 2_000).unref();

@@ -5,7 +5,7 @@ import { createLogger, type Logger } from "../platform/logger.ts";
 import { createPool, type Pool } from "../platform/postgres.ts";
 import { connectRedis, type Redis } from "../platform/redis.ts";
 
-/** What commands of the command line work with; each is opened, and its setting needed, when it is asked for. */
+/** The resources of commands. Each is opened, and its setting required, on first use. */
 export type CliParts = {
   readonly logger: Logger;
   readonly pool: Pool;
@@ -13,13 +13,13 @@ export type CliParts = {
   readonly redis: Redis;
 };
 
-/** The log goes to stderr, for stdout is the answer; and is silent below a warning unless LOG_LEVEL says otherwise. */
+/** Logs to stderr, because stdout has the output; by default only warnings and errors (LOG_LEVEL). */
 export function cliLogger(): Logger {
   const { LOG_LEVEL } = loadConfig(["LOG_LEVEL"], { LOG_LEVEL: "warn", ...process.env });
   return createLogger("cli", LOG_LEVEL, process.stderr.fd);
 }
 
-/** Runs a command with what it asks for, and closes that at the end. */
+/** Runs a command with the resources it uses, and closes them at the end. */
 export async function withParts<Result>(work: (parts: CliParts) => Promise<Result>): Promise<Result> {
   const opened = openParts();
   try {

@@ -7,7 +7,7 @@ import { type ExportOptions, type ExportRequest, runExport } from "../replay/exp
 import { resolveRange } from "../replay/range.ts";
 import type { CliParts } from "./cliParts.ts";
 
-/** Copies events as the command line asks for it. See `runExport`. */
+/** Copies events according to the command line's options. See `runExport`. */
 export async function exportEvents(
   { eventStore, pool, logger }: CliParts,
   asked: AskedExport,

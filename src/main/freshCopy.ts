@@ -15,7 +15,10 @@ const nothing = {
   identitiesReason: undefined,
 };
 
-/** Copies the log into a temporary folder for a piece of work. In the list of copies it stays only if `keptIn` says where its events end up. */
+/**
+ * Copies the log into a temporary folder for a piece of work. The copy stays in the list of copies only if `keptIn` says where
+ * its events end up.
+ */
 export async function withFreshCopy(
   range: { readonly from: Asked | undefined; readonly to: Asked | undefined },
   { whoever, keptIn, ...options }: ExportOptions & { readonly whoever: string; readonly keptIn?: string | undefined },

@@ -5,7 +5,7 @@ import { storeTexts } from "../content/storeTexts.ts";
 import type { ImportDeps } from "../library-import/importBook.ts";
 import type { Pool } from "../platform/postgres.ts";
 
-/** What an import writes with. */
+/** The dependencies of an import. */
 export function importDeps(pool: Pool, handleCommand: HandleCommand): ImportDeps {
   return {
     handleCommand,

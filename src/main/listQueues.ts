@@ -4,7 +4,7 @@ import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../projections/engine/ports/buildCatalog.ts";
 import { openQueues } from "../projections/engine/transport/queues.ts";
 
-/** The queues of the builds that are fed, asked for anew each time; those of a build that went are closed. */
+/** The queues of builds that receive events, listed anew at each call; queues of builds that ended are closed. */
 export function createListQueues(
   readModels: readonly ReadModel[],
   catalog: Pick<BuildCatalog, "buildsOf">,
@@ -22,7 +22,7 @@ export function createListQueues(
     for (const build of builds) {
       if (open.has(build.name)) continue;
       const queues = openQueues(build, redis);
-      // The connection itself tells of its errors; without a listener they would end the process.
+      // Errors are reported by the connection itself; without a listener they would end the process.
       for (const queue of queues) queue.on("error", () => {});
       open.set(build.name, queues);
     }

@@ -11,7 +11,7 @@ import type { ReadModelStore } from "../projections/engine/ports/readModelStore.
 import { publish } from "../projections/engine/transport/signals.ts";
 import { readModels } from "../projections/registry.ts";
 
-/** What operators do about parked events, over HTTP and on the command line. */
+/** The operations on parked events, for HTTP and the command line. */
 export function parkedEventsOf(dependencies: {
   readonly pool: Pool;
   readonly store: ReadModelStore;
@@ -19,7 +19,7 @@ export function parkedEventsOf(dependencies: {
   readonly eventStore: EventStore;
   readonly handleCommand: HandleCommand;
   readonly logger: Logger;
-  /** Whether this process may die of a retry: the command line may, an API may not. */
+  /** Whether a retry may crash this process: acceptable for the command line, not for an API. */
   readonly mayDie: boolean;
 }): ParkedEvents & { readonly skip: SkipParkedEventDeps } {
   const { pool, store, redis, eventStore, handleCommand, logger, mayDie } = dependencies;

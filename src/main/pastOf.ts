@@ -5,7 +5,7 @@ import type { FoundPast } from "../replay/asOf/past.ts";
 import { readPast } from "../replay/asOf/readPast.ts";
 import type { CliParts } from "./cliParts.ts";
 
-/** A reader's past at each of the times, and the titles of its books; the marks of erasures are looked at first. */
+/** A reader's past state at each of the times, and the current titles of its books; marks of erasure are checked first. */
 export async function pastOf(
   { pool, eventStore }: Pick<CliParts, "pool" | "eventStore">,
   readerId: string,

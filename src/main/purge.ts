@@ -18,9 +18,9 @@ import { scavenge } from "./scavenge.ts";
 const lookEveryMs = 200;
 
 /**
- * Removes the bytes of erased readers from the disks of all stores, and all trials of read models. In this order: what is erased must be gone from the log before
- * the read models' tables are written anew, and Redis carries events for as long as a batch waits. Rejects with an Error for
- * people when it is given up, or while parked events of erased readers wait for an operator.
+ * Removes data of erased readers from the disks of all stores, and drops all trials of read models. The order matters: the log
+ * is scavenged before the read models' tables are rewritten, and Redis holds events as long as a batch waits. Rejects with a
+ * readable Error when aborted, or while parked events of erased readers need an operator.
  */
 export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): Promise<PurgeReport> {
   const { pool, eventStore, redis, logger } = parts;
@@ -61,7 +61,7 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
   return { scavengeId, tables, left: [...left, ...ofRedis] };
 }
 
-/** The event of a parked key lies in Postgres until an operator retries or skips it. */
+/** The event of a parked key is stored in Postgres until an operator retries or skips it. */
 async function requireNothingParked(pool: Pool, eventStore: EventStore): Promise<void> {
   const { rows } = await pool.query<{ stream: string; build: string }>(
     `SELECT DISTINCT build, substring(event from '"stream":"([^"]+)"') AS stream FROM projections.parked`,

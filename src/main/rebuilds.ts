@@ -5,7 +5,7 @@ import type { BuildCatalog } from "../projections/engine/ports/buildCatalog.ts";
 import { publish } from "../projections/engine/transport/signals.ts";
 import { readModels } from "../projections/registry.ts";
 
-/** Requests of rebuilds over HTTP; workers find the new build in the catalog. */
+/** Starts rebuilds requested over HTTP; workers find the new build in the catalog. */
 export function rebuildsOf(
   catalog: Pick<BuildCatalog, "add" | "buildsOf" | "setPaused">,
   redis: Redis,

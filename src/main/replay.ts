@@ -20,9 +20,9 @@ export type ReplayParts = {
   readonly pool: Pool;
   readonly eventStore: EventStore;
   readonly logger: Logger;
-  /** Those of PSEUDONYM_KEYS; undefined: there are no exports. */
+  /** Those of PSEUDONYM_KEYS; undefined: no exports. */
   readonly keys: readonly NamedKey[] | undefined;
-  /** Of accounts that are marked, as this process knows. */
+  /** Whether an account is marked as erased, as far as this process knows. */
   readonly isErased: (readerId: string) => boolean;
   readonly closing: AbortSignal;
   /** Where workers write the files of replays. */
@@ -30,7 +30,7 @@ export type ReplayParts = {
   readonly queue: ReplayQueue;
 };
 
-/** What analysts' endpoints stand on. */
+/** The dependencies of the analysts' endpoints. */
 export function replayOf(parts: ReplayParts): ReplayDeps {
   const { pool, eventStore, logger, keys, isErased: isMarked, closing, folder, queue } = parts;
   const erasedSoFar = createErasedSoFar({ eventStore, pool });

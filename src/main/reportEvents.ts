@@ -6,7 +6,10 @@ import { makeFigures } from "../replay/report/makeReport.ts";
 import { reportPage } from "../replay/report/page.ts";
 import { withFreshCopy } from "./freshCopy.ts";
 
-/** Writes the report of a period; its size in bytes. What arrived after the period belongs to it too, so a fresh copy has no end. */
+/**
+ * Writes the report about a period; resolves with its size in bytes. A temporary copy has no end, because events that arrived
+ * later belong to the period too.
+ */
 export async function reportEvents(asked: AskedReport, whoever: string, options: ExportOptions): Promise<number> {
   const { from, to, folders, out } = asked;
   const write = async (copies: readonly string[]) => {

@@ -7,7 +7,10 @@ import { resultsOf, runReducer } from "../replay/run/runReducer.ts";
 import { loadSnapshot, type RunSnapshot, saveSnapshot } from "../replay/run/snapshot.ts";
 import type { CliParts } from "./cliParts.ts";
 
-/** Folds the log with a file's reducer as the command line asks for it. Rejects with an Error for people, or as reading does. */
+/**
+ * Folds the log with a file's reducer, according to the command line's options. Rejects with a readable Error, or as reading
+ * does.
+ */
 export async function runReducerFile(
   { eventStore, pool }: Pick<CliParts, "eventStore" | "pool">,
   asked: AskedRun,

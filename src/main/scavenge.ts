@@ -16,10 +16,10 @@ import { createCatalog } from "../projections/catalog/catalog.ts";
 import { findObstacles } from "../projections/engine/builds/obstacles.ts";
 import { storesOfEnvironment } from "./stores.ts";
 
-/** How long an erasure that runs may take before a scavenge is given up, in milliseconds. */
+/** How long a scavenge waits for a running erasure, in milliseconds. */
 const erasureMs = 60_000;
 
-/** Runs work when no erasure runs: see `ScavengeDeps.alone`. */
+/** Runs work while no erasure runs: see `ScavengeDeps.alone`. */
 export const whileNobodyErases =
   (pool: Pool): ScavengeDeps["alone"] =>
   async (work) => {
@@ -28,7 +28,7 @@ export const whileNobodyErases =
     return done[0];
   };
 
-/** Runs a scavenge on the stores of the environment. See `runScavenge`. */
+/** Runs a scavenge on the stores configured in the environment. See `runScavenge`. */
 export async function scavenge(options: ScavengeOptions, logger: Logger): Promise<ScavengeReport> {
   const config = loadConfig(["DATABASE_URL", "EVENTSTORE_URL"]);
   const pool = createPool({ url: config.DATABASE_URL, max: 4, service: "cli", logger });

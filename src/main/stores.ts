@@ -8,21 +8,21 @@ import type { Context } from "../projections/stores/elasticsearch/context.ts";
 import { createNumbersRefresher } from "../projections/stores/elasticsearch/refreshNumbers.ts";
 import { createStores } from "../projections/stores/stores.ts";
 
-/** The settings of the stores beside Postgres. */
+/** The settings of the stores other than Postgres. */
 export const storeSettings = ["ELASTICSEARCH_URL", "ELASTICSEARCH_API_KEY", "ELASTICSEARCH_PREFIX"] as const;
 type StoreConfig = Config<(typeof storeSettings)[number]>;
 
-/** A request that writes some thousand documents, on a busy machine. */
+/** Enough for a request that writes some thousand documents on a busy machine. */
 const requestTimeoutMs = 10_000;
 
-/** The stores of read models and the client that they use, whose connections end with `close`. */
+/** The stores of read models and their client, whose connections `close` ends. */
 export function openStores(
   pool: Pool,
   config: StoreConfig,
   service: string,
 ): {
   readonly store: ReadModelStore;
-  /** Brings numbers in the documents of a build up to date that change without an event of theirs. */
+  /** Updates numbers in a build's documents that change without an event of the document's book. */
   readonly refreshNumbers: (build: Build) => Promise<number>;
   close(): Promise<void>;
 } {
@@ -35,7 +35,7 @@ export function openStores(
   };
 }
 
-/** The stores of read models on a client that is there. */
+/** The stores of read models with an existing client. */
 export function storesOn(pool: Pool, client: Elasticsearch, prefix: string): ReadModelStore {
   return createStores(contextOf(pool, client, prefix));
 }
@@ -45,8 +45,8 @@ function contextOf(pool: Pool, client: Elasticsearch, prefix: string): Context {
 }
 
 /**
- * The stores of the environment for a command. If the settings of the search engine are wrong, what needs it rejects and says what is
- * wrong; everything else works.
+ * The stores configured in the environment, for a command. If the search engine's settings are invalid, only what needs it
+ * rejects, with a message about them.
  */
 export function storesOfEnvironment(pool: Pool): Pick<ReturnType<typeof openStores>, "store" | "close"> {
   let config: StoreConfig;
@@ -64,7 +64,7 @@ export function storesOfEnvironment(pool: Pool): Pick<ReturnType<typeof openStor
   return openStores(pool, config, "cli");
 }
 
-/** Runs work with the stores of the environment. */
+/** Runs work with the stores configured in the environment. */
 export async function withStores<Result>(
   pool: Pool,
   work: (store: ReadModelStore) => Promise<Result>,

@@ -15,12 +15,12 @@ import { loadReadModel } from "../replay/project/loadReadModel.ts";
 import type { CliParts } from "./cliParts.ts";
 import { withStores } from "./stores.ts";
 
-/** How many parked keys are shown. */
+/** The number of parked keys shown. */
 const parkedShown = 20;
 
 type Parts = Pick<CliParts, "pool" | "eventStore" | "logger">;
 
-/** Builds a read model of a file into a schema of its own, by the fill of the engine. Rejects with an Error for people. */
+/** Builds the read model of a file in its own schema, with the engine's fill. Rejects with a readable Error. */
 export async function projectTrial(
   { pool, eventStore, logger }: Parts,
   { file, schema, replace }: Parameters<ReplayProjectDeps["projectTrial"]>[0],
@@ -66,7 +66,7 @@ export async function projectTrial(
   };
 }
 
-/** Compares two builds by the names that people have for them. Rejects with an Error for people. */
+/** Compares two builds by their names. Rejects with a readable Error. */
 export async function compareNamed(
   { pool }: Pick<CliParts, "pool">,
   ...[first, second, most]: Parameters<CompareDeps["compareBuilds"]>

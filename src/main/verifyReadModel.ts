@@ -13,7 +13,7 @@ import {
 import { readModels } from "../projections/registry.ts";
 import { storesOfEnvironment } from "./stores.ts";
 
-/** Compares the live build of a read model with the log, and writes down what came out for metrics and doctor. */
+/** Compares the live build of a read model with the log, and stores the result for the metrics and the doctor. */
 export async function verifyReadModel(
   name: string,
   scope: VerifyScope,

@@ -28,7 +28,7 @@ import { startReplays } from "../replay/jobs/startReplays.ts";
 import { importDeps } from "./importDeps.ts";
 import { openStores, storeSettings } from "./stores.ts";
 
-// The worker process: applies batches to the read models, and imports what operators upload.
+// The worker process: applies batches to the read models, imports uploads, erases readers and makes replays.
 
 const config = loadConfig([
   "LOG_LEVEL",
@@ -45,7 +45,7 @@ const config = loadConfig([
 const logger = createLogger("worker", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
-/** Of the session keys: a command that gets no answer must not wait for ever. */
+/** For the session keys: a command must not wait for ever if it is not answered. */
 const sessions = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 

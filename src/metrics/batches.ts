@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { AppliedBatch } from "../projections/engine/transport/partitionWorkers.ts";
 
-/** Counts what a worker does with the batches that it takes. */
+/** Counts the batches of a worker. */
 export function countBatches(registry: Registry): (batch: AppliedBatch) => void {
   const labelNames = ["read_model", "partition"];
   const registers = [registry];

@@ -1,8 +1,8 @@
 import { Gauge, type Registry } from "prom-client";
 
 /**
- * Whether each dependency answers the process, as readiness says: asked for each scrape, and an answer may be a second old.
- * `dependenciesNow` never rejects, and takes two seconds at most.
+ * Whether each dependency is up, as in the readiness check: determined at each scrape, up to a second old. `dependenciesNow`
+ * never rejects, and takes at most two seconds.
  */
 export function watchDependencies(
   registry: Registry,

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from "prom-client";
 
-/** Counts what became of the searches that were answered. */
+/** Counts the outcomes of recording searches. */
 export function countKeywords(registry: Registry): (outcome: string) => void {
   const keywords = new Counter({
     name: "heima_searched_keywords_total",

@@ -4,17 +4,18 @@ import type { Logger } from "../platform/logger.ts";
 import { sharedFor, singleFlight } from "../platform/shared.ts";
 import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
 
-/** A scraper gives up after ten seconds by default; the rest of the metrics must be there before. */
+/** Scrapers give up after ten seconds by default; the other metrics must be available before. */
 const patienceMs = 3_000;
 
-/** How old the state of the read models may be in a scrape. */
+/** The maximum age of the read models' state in a scrape, in milliseconds. */
 const keptMs = 1_000;
 
 type Sample = readonly [labels: Record<string, string | number>, value: number];
 
 /**
- * How far the read models are, asked for when the metrics are read and at no other time; the gauges of a scrape, and scrapes
- * within a second, share one answer. A question that hangs is not repeated until it ends. When the answer fails or is late, `heima_read_models_known` is 0 and the others are left out.
+ * The state of the read models, determined when metrics are read. All gauges of a scrape, and scrapes within a second, share
+ * one result. A hanging request is not repeated until it ends. If the request fails or takes too long,
+ * `heima_read_models_known` is 0 and the other gauges are missing.
  */
 export function watchReadModels(
   registry: Registry,
@@ -44,7 +45,7 @@ export function watchReadModels(
       help,
       labelNames,
       registers: [registry],
-      // Each waits for the answer by itself: the registry takes a metric's values as soon as its own `collect` is done.
+      // Each gauge awaits the result itself: the registry reads a metric's values as soon as its own `collect` has ended.
       async collect() {
         const status = await ask();
         this.reset();
@@ -116,7 +117,7 @@ export function watchReadModels(
   );
 }
 
-/** The builds that queries read, or, of a read model without one, the one that is to become it. */
+/** The live builds; for a read model without one, the build in progress. */
 function liveOf(status: readonly ReadModelStatus[]): readonly ReadModelStatus[] {
   return status.filter(
     ({ readModel, state }) =>

@@ -3,7 +3,7 @@ import { linesLost } from "../platform/lineFile.ts";
 
 export type { Registry };
 
-/** The metrics of this process, its label `service` on all of them: what Node says of itself is there from the start. */
+/** The metrics of this process, with the label `service` and Node's default metrics. */
 export function createMetrics(service: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service });

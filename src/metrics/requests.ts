@@ -1,18 +1,18 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 
-/** A request that was answered or broken off. `route` is the path as declared, undefined if the URL has no endpoint. */
+/** A finished or aborted request. `route` is the declared path, undefined if no endpoint matched. */
 export type AnsweredRequest = {
   readonly method: string;
   readonly route: string | undefined;
   readonly status: number;
   readonly seconds: number;
-  /** How a command ended: `done`, `unchanged`, a problem code or `broken_off`; undefined for other requests. */
+  /** The outcome of a command: `done`, `unchanged`, a problem code or `broken_off`; undefined for other requests. */
   readonly outcome: string | undefined;
 };
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Counts requests by route and status, and commands by outcome, with how long they took. Measured: 2 µs a query, 5 µs a command. */
+/** Counts and times requests by route and status, and commands by outcome. Measured: 2 µs per query, 5 µs per command. */
 export function countRequests(registry: Registry): (answered: AnsweredRequest) => void {
   const registers = [registry];
   const requests = new Counter({
@@ -43,7 +43,7 @@ export function countRequests(registry: Registry): (answered: AnsweredRequest) =
   });
 
   return ({ method: sent, route = "none", status, seconds, outcome }) => {
-    // A method is a client's word: only those that an endpoint has may become a label.
+    // The method is client input: only those of endpoints may become labels.
     const method = route === "none" ? "any" : sent;
     requests.inc({ method, route, status });
     durations.observe({ method, route }, seconds);

@@ -3,12 +3,12 @@ import type { AddressInfo } from "node:net";
 import type { Registry } from "prom-client";
 import { sharedFor } from "../platform/shared.ts";
 
-/** As the page of the API process. */
+/** As for the page of the API process. */
 const keptMs = 1_000;
 
 /**
- * Serves the metrics of a process that has no HTTP of its own, at /metrics on host:port (port 0: one that is free). Rejects
- * when the port is taken. The page is written once a second at most.
+ * Serves the metrics of a process without an HTTP API, at /metrics on host:port (port 0: a free one). Rejects if the port is in
+ * use. The page is formatted at most once a second.
  */
 export async function serveMetrics(
   registry: Registry,

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from "prom-client";
 
-/** Counts what became of the snapshots of streams: lookups, and what was to be kept. */
+/** Counts the outcomes of snapshot lookups and writes. */
 export function countSnapshots(registry: Registry): (event: string) => void {
   const snapshots = new Counter({
     name: "heima_stream_snapshots_total",

@@ -3,12 +3,12 @@ import { inTime } from "../platform/inTime.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { VerificationRecord } from "../projections/engine/ports/buildCatalog.ts";
 
-/** As long as the other metrics of read models wait for Postgres. */
+/** The same time limit as for the other metrics of read models. */
 const patienceMs = 3_000;
 
 /**
- * What the last runs of `heima projections verify` found, and how long ago that was: read from Postgres for each scrape, as
- * the run was another process. Left out when Postgres does not answer.
+ * The results and age of the last runs of `heima projections verify`, read from Postgres at each scrape, since they ran in
+ * other processes. Missing if Postgres does not answer.
  */
 export function watchVerifications(
   registry: Registry,

@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "./postgres.ts";
 
-/** How often a lock that another has is asked for again, in milliseconds. */
+/** How often a lock held by another session is tried again, in milliseconds. */
 const askEveryMs = 50;
 
-/** The connection that had the lock is gone: somebody else may have it. */
+/** The connection that held the lock is lost: another session may hold it now. */
 export class LockLost extends Error {
   override readonly name = "LockLost";
 }
 
 /**
- * Runs work while this session of Postgres has the lock of a name, which one session can have; the server gives it back when the
- * connection ends. `requireHeld` throws LockLost once it has. Undefined if another has the lock for longer than `waitMs`.
+ * Runs work while this Postgres session holds a named lock, which only one session can hold; the server releases it when the
+ * connection ends. `requireHeld` throws LockLost after that. Undefined if another session holds the lock for longer than
+ * `waitMs`.
  */
 export async function withAdvisoryLock<Result>(
   pool: Pool,

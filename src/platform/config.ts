@@ -4,12 +4,12 @@ import { z } from "zod";
 import { maxShelfCapacity } from "../domain/shelf/events.ts";
 
 /**
- * The partitions of a build of a read model that never had one, unless another number is asked for. More of them are more jobs
- * for the same events, each with its own statements.
+ * The number of partitions of a read model's first build, unless configured. More partitions mean more jobs for the same
+ * events, each with its own statements.
  */
 export const defaultPartitions = 2;
 
-/** A named secret: its kid goes into what it signs or encrypts, so that secrets can be exchanged one by one. */
+/** A named secret: its kid is part of what it signs or encrypts, so that secrets can be rotated one by one. */
 export type NamedKey = { readonly kid: string; readonly key: KeyObject };
 
 const keyList = (minBytes: number, decode: (secret: string) => Buffer, format: string) =>
@@ -34,7 +34,7 @@ const secretBase64 = (secret: string) => {
   return bytes.length === 32 ? bytes : Buffer.alloc(0);
 };
 
-/** How often something may be: `burst` at once, and `perSecond` in the long run. */
+/** A rate limit: at most `burst` at once, and `perSecond` on average. */
 export type Rate = { readonly perSecond: number; readonly burst: number };
 
 const rate = z.string().transform((text, context): Rate | undefined => {
@@ -54,7 +54,7 @@ function isNetwork(entry: string): boolean {
   return namedNetworks.includes(entry) || (version !== 0 && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
-/** As express takes it; never "all", with which any client could choose its address. */
+/** In the form that express expects; never "all", with which any client could choose its address. */
 const trustedProxies = z.string().transform((text, context): number | readonly string[] => {
   if (/^\d$/.test(text)) return Number(text);
   const entries = text.split(",").map((entry) => entry.trim());
@@ -67,16 +67,16 @@ const settings = {
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   HOST: z.string().default("0.0.0.0"),
-  /** Where dispatcher and worker show their metrics; 0: nowhere. */
+  /** The port on which dispatcher and worker serve their metrics; 0: none. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(0),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   EVENTSTORE_URL: z.url({ protocol: /^(esdb|kurrentdb)(\+discover)?$/ }),
-  /** With user and password in it, or with the key of ELASTICSEARCH_API_KEY. */
-  /** Where none answers, searches answer 503 and everything else works. */
+  /** The URL may contain user and password; ELASTICSEARCH_API_KEY takes precedence. */
+  /** Without an answer from it searches respond with 503 and everything else works. */
   ELASTICSEARCH_URL: z.url({ protocol: /^https?$/ }).default("http://localhost:9200"),
   ELASTICSEARCH_API_KEY: z.string().default(""),
-  /** What the names of our indices and aliases begin with, before a hyphen: several installations may share one server. */
+  /** The prefix of the names of our indices and aliases, before a hyphen: several installations may share one server. */
   ELASTICSEARCH_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,40}$/, "must be lower-case letters, digits, - and _, with a letter first")
@@ -88,32 +88,32 @@ const settings = {
   JWT_SECRETS: keyList(32, secretText, "with at least 32 characters of secret"),
   /** kid:key pairs, keys of 32 bytes in base64; the first encrypts, all decrypt. */
   SESSION_ENCRYPTION_KEYS: keyList(32, secretBase64, "with a key of 32 bytes in base64"),
-  /** kid:key pairs, keys of 32 bytes in base64; the first makes the pseudonyms of readers in exports of events; unset: no exports. */
+  /** kid:key pairs, keys of 32 bytes in base64; the first derives the pseudonyms of readers in exports. Unset: no exports. */
   PSEUDONYM_KEYS: keyList(32, secretBase64, "with a key of 32 bytes in base64").optional(),
-  /** Where workers write the files of replays, and the API reads them: one folder for all processes. */
+  /** Where workers write the files of replays and the API reads them: one folder for all processes. */
   REPLAY_DIR: z.string().min(1).default(".data/replays"),
-  /** How long a refresh token lives that nobody uses. */
+  /** The lifetime of an unused refresh token. */
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
-  /** Whether `heima token` may make tokens without a login. */
+  /** Whether `heima token` may issue tokens without a login. */
   ALLOW_DEVELOPMENT_TOKENS: z.stringbool().default(false),
-  /** Requests of one reader, of one address, and those of one address to /v1/auth/ and /users/login. */
+  /** Limits per reader, per address, and per address for requests to /v1/auth/ and /users/login. */
   RATE_LIMIT_READER: rate.prefault("20/60"),
   RATE_LIMIT_ADDRESS: rate.prefault("100/300"),
   RATE_LIMIT_LOGIN: rate.prefault("10/30"),
-  /** Whose X-Forwarded-For is believed. */
+  /** The proxies whose X-Forwarded-For is trusted. */
   TRUST_PROXY: trustedProxies.prefault("0"),
-  /** Partitions of a build that is made anew; one that exists keeps its number. */
+  /** The number of partitions of new builds; existing builds keep theirs. */
   PROJECTION_PARTITIONS: z.coerce.number().int().min(1).max(64).default(defaultPartitions),
-  /** The most books that one shelf holds. */
+  /** The maximum number of books on a shelf. */
   SHELF_CAPACITY: z.coerce.number().int().min(1).max(maxShelfCapacity).default(2000),
-  /** Megabytes of the response cache of an API process; 0: none. */
+  /** The size of an API process's response cache in megabytes; 0: no cache. */
   RESPONSE_CACHE_MB: z.coerce.number().int().min(0).max(10_000).default(64),
 };
 
 type Settings = typeof settings;
 export type Setting = keyof Settings;
 
-/** Names that settings had in earlier releases. They are still read where the new name is not set. */
+/** Former names of settings. They are still read if the new name is not set. */
 const formerNames: Partial<Record<Setting, string>> = {
   PROJECTION_PARTITIONS: "PROJECTION_LANES",
   RESPONSE_CACHE_MB: "KEPT_ANSWERS_MB",
@@ -126,8 +126,8 @@ function givenValue(name: Setting, environment: NodeJS.ProcessEnv): string | und
 export type Config<Names extends Setting> = { readonly [Name in Names]: z.output<Settings[Name]> };
 
 /**
- * Reads the named settings from the environment. Throws one Error whose message has a line for each setting that is
- * missing or wrong; it never contains the value, which may be a secret.
+ * Reads the named settings from the environment. Throws one Error with a line for each missing or invalid setting; it never
+ * contains values, which may be secret.
  */
 export function loadConfig<Names extends Setting>(
   names: readonly Names[],
@@ -144,10 +144,10 @@ export function loadConfig<Names extends Setting>(
   throw new Error(`The configuration is incomplete (.env.example explains each setting):\n${lines.join("\n")}`);
 }
 
-/** Every setting there is. */
+/** The names of all settings. */
 export const settingNames = Object.keys(settings) as readonly Setting[];
 
-/** Each setting that is missing though some process needs it, or is wrong; `problem` says how, never with the value. */
+/** Settings that are invalid, or missing although some process requires them; `problem` never contains the value. */
 export function wrongSettings(environment: NodeJS.ProcessEnv): readonly { name: Setting; problem: string }[] {
   return settingNames.flatMap((name) => {
     const given = givenValue(name, environment);

@@ -1,6 +1,6 @@
 /**
- * An error that is an answer, such as the refusal of a command: who threw it is no question, so it has no stack, which
- * would cost more than the rest of the answer.
+ * An error that is part of normal operation, such as a refused command. It has no stack trace, which would cost more than the
+ * rest of the response.
  */
 export class ExpectedError extends Error {
   constructor(message: string) {

@@ -1,4 +1,4 @@
-/** What `work` resolves to; rejects after `ms` milliseconds without an answer. The work itself goes on. */
+/** The result of `work`; rejects if it takes longer than `ms` milliseconds. The work itself is not stopped. */
 export async function inTime<Result>(work: Promise<Result>, ms: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,27 +1,27 @@
-/** UTF-16 units that are gathered at most; a line of a request has some 250. */
+/** The maximum number of buffered UTF-16 units; a request's line has some 250. */
 const mostGathered = 16 * 1024;
 
-/** How long a line is gathered at most: a process that is killed loses the lines of so long. */
+/** How long a line is buffered at most: a killed process loses up to this much of its log. */
 const gatherMs = 1_000;
 
-/** Gathers lines, so that many are written at once. */
+/** Buffers lines, so that many are written at once. */
 export type LineBuffer = {
-  /** Adds a line; what is `urgent` is written at once, with all before it. So is the first line in a while. */
+  /** Adds a line. An `urgent` line is written at once with all before it; so is the first line after a pause. */
   write(line: string, urgent: boolean): void;
   flush(): void;
 };
 
 const buffers = new Set<LineBuffer>();
 
-/** Writes what the buffers of this process have gathered. */
+/** Writes all buffered lines of this process. */
 export function flushLines(): void {
   for (const buffer of buffers) buffer.flush();
 }
 
-// Also of a process that dies of an exception.
+// Also when the process dies of an exception.
 process.on("exit", flushLines);
 
-/** `write` gets whole lines, and how many they are; it must write at once and not throw. */
+/** `write` receives whole lines and their number; it must write synchronously and must not throw. */
 export function createLineBuffer(write: (text: string, lines: number) => void): LineBuffer {
   let text = "";
   let lines = 0;

@@ -1,31 +1,31 @@
 import { writeSync } from "node:fs";
 import { flushLines } from "./lineBuffer.ts";
 
-/** How long a line waits for a reader that does not read its pipe, and how often it is tried meanwhile. */
+/** How long a line waits for the reader of a full pipe, and the pause between attempts, in milliseconds. */
 const patienceMs = 100;
 const pauseMs = 5;
 
-/** Lines that this process could not write since it began, to whatever file. */
+/** Lines that this process could not write since it started, to any file. */
 let lost = 0;
 
-/** Lines of the log that this process has lost: the disk was full, or nobody read the pipe. */
+/** The number of log lines that this process has lost, because the disk was full or nobody read the pipe. */
 export function linesLost(): number {
   flushLines();
   return lost;
 }
 
 export type LineFile = {
-  /** Writes a line, or several together. */
+  /** Writes one or several lines. */
   write(text: string, lines?: number): void;
 };
 
-/** Writes bytes to the file and answers how many; throws as `fs.writeSync` does. */
+/** Writes bytes and returns how many; throws as `fs.writeSync` does. */
 type WriteSome = (bytes: Uint8Array) => number;
 
 /**
  * A file or pipe of lines that never throws: a line that cannot be written (ENOSPC, EIO, EPIPE, a full pipe) is lost and
- * counted. The next line that can be written follows `report`, which makes a line of what was lost and why. Half a written
- * line is ended first. Of lines that are written together all count as lost when not all could be written.
+ * counted. Before the next line that can be written, it writes the line that `report` returns about the loss and its reason. A
+ * partially written line is ended first. Of lines written together all count as lost if any is.
  */
 export function openLineFile(
   fd: number,
@@ -36,10 +36,10 @@ export function openLineFile(
   let reason = "";
   let isCutOff = false;
 
-  /** Undefined when all was written, else why not; the bytes that were written stay. */
+  /** Undefined if everything was written, else the reason; the bytes written so far stay. */
   const tryToWrite = (text: string): string | undefined => {
     let rest: Uint8Array = Buffer.from(text);
-    // Whoever did not read in time is given no more of it until the pipe has room.
+    // After a timeout, do not wait again until the pipe has room.
     const until = unreported > 0 ? 0 : performance.now() + patienceMs;
     while (rest.length > 0) {
       try {

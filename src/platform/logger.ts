@@ -5,10 +5,10 @@ import { openLineFile } from "./lineFile.ts";
 export type { Logger };
 
 /**
- * A JSON logger; `service` names the process in every line. `fd` is the file that is written: 1 is standard output. Lines
- * of the level info are gathered for a second at most; all are written when the process exits. A line that cannot be written
- * is counted, never thrown; "log lines were lost" says how many when there is room again. Nothing is redacted: whoever logs
- * names the fields, and none is of a request's headers, body or query string.
+ * A JSON logger; `service` is in every line. `fd` is the file descriptor; 1 is standard output. Lines of level info are
+ * buffered for at most a second; all are written when the process exits. A line that cannot be written is counted, never
+ * thrown; "log lines were lost" reports the number once there is room again. Nothing is redacted: callers choose the logged
+ * fields, and none comes from a request's headers, body or query string.
  */
 export function createLogger(service: string, level: string, fd = 1): Logger {
   const options: LoggerOptions = {
@@ -26,7 +26,7 @@ export function createLogger(service: string, level: string, fd = 1): Logger {
   return pino({ ...options, base }, toBuffer(buffer));
 }
 
-/** Pino tells the level of a line to whom has this symbol. What is worse than info is written at once. */
+/** Pino passes the level of a line to a stream with this symbol. Levels above info are written at once. */
 function toBuffer(buffer: LineBuffer): DestinationStream {
   const destination = {
     [Symbol.for("pino.metadata")]: true,
@@ -37,7 +37,8 @@ function toBuffer(buffer: LineBuffer): DestinationStream {
 }
 
 /**
- * Not all that an error carries: Postgres puts values of rows into `detail`. Of what is thrown and no error, only what it is.
+ * Only some fields of an error: Postgres puts values of rows into `detail`. For a thrown value that is not an error, only its
+ * type.
  */
 function errorFields(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };

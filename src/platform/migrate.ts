@@ -7,9 +7,9 @@ import type { Pool } from "./postgres.ts";
 const migrations = fileURLToPath(new URL("../../migrations", import.meta.url));
 
 /**
- * Brings the tables that no read model owns (migrations/) up to date and returns the names of the migrations that it ran,
- * in order. Several processes may call it at once: an advisory lock lets one work while the others wait, and then find
- * nothing to do. All of them run in one transaction: a migration that fails rejects and leaves the database as it was.
+ * Runs the pending migrations (migrations/: the tables that belong to no read model) and returns their names in order. Several
+ * processes may call it at once: an advisory lock lets one work while the others wait and then find nothing to do. All
+ * migrations run in one transaction: if one fails, it rejects and the database is unchanged.
  */
 export async function migrate(databaseUrl: string, logger: Logger): Promise<string[]> {
   // Here, because every command of the CLI would load it for one that uses it.
@@ -25,7 +25,7 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<stri
   return ran.map((migration) => migration.name);
 }
 
-/** The names of the migrations that this version has and the database has not, in order: `migrate` would run them. */
+/** The names of the migrations that `migrate` would run, in order. */
 export async function pendingMigrations(pool: Pool): Promise<string[]> {
   const files = await readdir(migrations);
   const known = files

@@ -14,15 +14,15 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * A pool of connections. Every wait is bounded in seconds, so that a process that was stopped in mid-transaction holds
- * its locks for no longer: see `idle_in_transaction_session_timeout` and `lock_timeout` in the Postgres manual.
+ * A connection pool. Every wait has a time limit, so that a process that was suspended within a transaction does not hold its
+ * locks for longer: see `idle_in_transaction_session_timeout` and `lock_timeout` in the Postgres manual.
  */
 export function createPool(options: {
   readonly url: string;
   readonly max: number;
   readonly service: string;
   readonly logger: Logger;
-  /** After this the server gives a statement up, and a second later we do: a server that hangs answers neither. */
+  /** The server cancels a statement after this time; a second later the client gives up, in case the server hangs. */
   readonly statementTimeoutMs?: number;
 }): Pool {
   const { statementTimeoutMs = 30_000 } = options;
@@ -38,15 +38,15 @@ export function createPool(options: {
     keepAlive: true,
     types,
   });
-  // On its way from the pool to whoever asked for it a connection has no other listener; what the server ends just then
-  // (the goodbye comes in one packet with the greeting) would end this process. Its next query rejects anyhow.
+  // Between the pool and its user a connection has no error listener; an error just then (if the server closes the connection
+  // in the packet of its greeting) would end this process. The connection's next query rejects anyway.
   pool.on("connect", (client) => client.on("error", () => {}));
-  // An idle connection that the server closes emits here; the next query opens a new one.
+  // Emitted when the server closes an idle connection; the next query opens a new one.
   pool.on("error", (error) => options.logger.warn({ err: error }, "lost an idle Postgres connection"));
   return pool;
 }
 
-/** Runs `work` in one transaction: commits what it did when it resolves, rolls back and rethrows when it rejects. */
+/** Runs `work` in a transaction: commits if it resolves, rolls back and rethrows if it rejects. */
 export async function inTransaction<Result>(pool: Pool, work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -71,8 +71,8 @@ export async function inTransaction<Result>(pool: Pool, work: (client: Client) =
 }
 
 /**
- * A transaction of which each statement may take `ms`, more than the pool allows: what copies or merges many rows. What is
- * passed to `query` must not be used again elsewhere: the time is written into it.
+ * A transaction in which each statement may take `ms`, longer than the pool allows: for copying or merging many rows. Do not
+ * reuse query objects passed to `query`: the time limit is written into them.
  */
 export function inLongTransaction<Result>(
   pool: Pool,
@@ -81,7 +81,8 @@ export function inLongTransaction<Result>(
 ): Promise<Result> {
   return inTransaction(pool, async (client) => {
     await client.query(`SET LOCAL statement_timeout = ${ms}`);
-    // The pool's `query_timeout` would give the statement up on our side; pg takes another from each query, also from a stream.
+    // The pool's `query_timeout` would abort the statement in the client; pg reads an override from each query, also from a
+    // stream.
     const query = (what: string | object, values?: unknown[]) => {
       const config = (typeof what === "string" ? { text: what } : what) as QueryConfig;
       return client.query(Object.assign(config, { query_timeout: ms + 1_000 }), values);

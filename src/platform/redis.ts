@@ -4,9 +4,9 @@ import type { Logger } from "./logger.ts";
 export type { Redis };
 
 /**
- * A Redis connection that reconnects for ever, every second at the latest. `blocking` is for BullMQ workers and
- * subscribers, which must not give a command up; any other fails a command after one reconnection, for the caller to repeat,
- * or when it has no answer after `commandTimeoutMs` (by default it waits for ever).
+ * A Redis connection that reconnects for ever, with pauses of at most a second. `blocking` is for BullMQ workers and
+ * subscribers, which must not give up a command; otherwise a command rejects after one reconnection, for the caller to retry,
+ * or after `commandTimeoutMs` without an answer (by default it waits for ever).
  */
 export function connectRedis(options: {
   url: string;
@@ -18,7 +18,7 @@ export function connectRedis(options: {
     maxRetriesPerRequest: options.blocking ? null : 1,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
     connectTimeout: 5_000,
-    // A server that is there and does not answer: a blocking command waits for longer than this by design.
+    // For a server that accepts connections but does not answer; a blocking command waits longer by design.
     ...(options.blocking ? {} : { commandTimeout: 5_000 }),
     ...(options.commandTimeoutMs === undefined ? {} : { commandTimeout: options.commandTimeoutMs }),
   });

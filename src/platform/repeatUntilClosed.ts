@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Runs `work` at once and then `everyMs` milliseconds after each run, until closed; without the wait when it resolved with "again". `close`
- * aborts the signal that `work` is given, and resolves when the run under way has ended. A run that rejects is told to `onFailure`,
- * and the next one comes as usual.
+ * Runs `work` at once and again `everyMs` milliseconds after each run, until closed; without a pause if it resolved with
+ * "again". `close` aborts the signal passed to `work`, and resolves when the current run has ended. If a run rejects,
+ * `onFailure` is called and the next run follows as usual.
  */
 export function repeatUntilClosed(
   work: (closing: AbortSignal) => Promise<unknown>,

@@ -1,16 +1,16 @@
 import type { Logger } from "./logger.ts";
 import { createPool } from "./postgres.ts";
 
-/** What one statement may take, in milliseconds: a table of many gigabytes is written anew. */
+/** The time limit of one statement in milliseconds: tables of many gigabytes are rewritten. */
 const statementMs = 6 * 60 * 60_000;
 
 /** SQLSTATE insufficient_privilege. */
 const forbidden = "42501";
 
 /**
- * Writes all tables anew, so that their files hold live rows only (VACUUM FULL leaves no old bytes, plain VACUUM does), samples
- * of the planner too, and ends the current file of the write-ahead log. Each table is locked while it is written. `left`: what
- * the user of this connection may not do, or the server is not set up for.
+ * Rewrites all tables, so that their files contain only live rows (VACUUM FULL leaves no old bytes, plain VACUUM does),
+ * including the planner's statistics, and switches to a new file of the write-ahead log. Each table is locked while it is
+ * rewritten. `left`: what this connection's user may not do, or the server's configuration does not allow.
  */
 export async function rewritePostgres(
   url: string,
@@ -26,7 +26,7 @@ export async function rewritePostgres(
     );
     let tables = 0;
     for (const { path } of rows) if (await rewritten(path)) tables++;
-    // Samples of columns lie in it: ANALYZE has replaced those of rows that are gone.
+    // It contains samples of column values: ANALYZE has replaced those of deleted rows.
     await orLeft("the planner's samples of Postgres", "VACUUM FULL pg_catalog.pg_statistic");
     for (const statement of ["CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT"])
       await orLeft("the write-ahead log of Postgres, until it is overwritten", statement);
@@ -38,7 +38,7 @@ export async function rewritePostgres(
     await pool.end();
   }
 
-  /** False if the table is gone by now, as that of a build that has ended. */
+  /** False if the table no longer exists, as after the end of a build. */
   async function rewritten(path: string): Promise<boolean> {
     try {
       await pool.query(`VACUUM (FULL, ANALYZE) ${path}`);

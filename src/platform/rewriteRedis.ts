@@ -4,12 +4,12 @@ import type { Redis } from "./redis.ts";
 const lookEveryMs = 100;
 
 /**
- * Lets Redis write its append-only file and its snapshot anew, those that it keeps, so that they hold what is there now and nothing
- * else. Rejects when a rewrite fails, or with the reason of `giveUp`.
+ * Makes Redis rewrite its append-only file and its snapshot, if it has them, so that they contain only current data. Rejects
+ * when a rewrite fails, or with the reason of `giveUp`.
  */
 export async function rewriteRedis(redis: Redis, giveUp: AbortSignal): Promise<void> {
   if ((await persistence(redis)).get("aof_enabled") === "1") {
-    // One that runs already may have passed what was deleted since.
+    // A rewrite that is already running may have passed keys deleted since.
     await untilIdle(redis, giveUp);
     await redis.bgrewriteaof();
     const ended = await untilIdle(redis, giveUp);

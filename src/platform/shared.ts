@@ -1,4 +1,4 @@
-/** One piece of work at a time: who asks while it is on its way gets what it resolves to, or rejects with. */
+/** Runs one call at a time: callers during a run share its result or rejection. */
 export function singleFlight<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let flying: Promise<Result> | undefined;
   return () => {
@@ -14,8 +14,8 @@ export function singleFlight<Result>(work: () => Promise<Result>): () => Promise
 }
 
 /**
- * One answer for all who ask: it is made once at a time, and kept for `ms` milliseconds from when it was there. A failure
- * is not kept. `now` is in milliseconds, of a clock that never goes back.
+ * Caches one result for all callers: it is computed once at a time and reused for `ms` milliseconds after it was available.
+ * Failures are not cached. `now` is a monotonic clock in milliseconds.
  */
 export function sharedFor<Result>(
   ms: number,

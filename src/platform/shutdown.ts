@@ -1,11 +1,11 @@
 import type { Logger } from "./logger.ts";
 
-/** How long the steps of a shutdown may take together before the process ends anyway. */
+/** The time limit of all shutdown steps together; then the process exits anyway. */
 const patienceMs = 10_000;
 
 /**
- * On SIGTERM or SIGINT, or when the parent process is gone, runs `steps` one after the other, then exits with 0; a step that fails is logged and passed over,
- * and all end after ten seconds with 1. A second signal does nothing.
+ * On SIGTERM or SIGINT, or when the parent process has died, runs `steps` one after the other, then exits with 0. A step that
+ * fails is logged and skipped; after ten seconds the process exits with 1. A second signal is ignored.
  */
 export function onShutdown(logger: Logger, steps: ReadonlyArray<readonly [name: string, run: () => Promise<unknown>]>) {
   let stopping = false;
@@ -25,6 +25,6 @@ export function onShutdown(logger: Logger, steps: ReadonlyArray<readonly [name: 
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  // A parent that holds a channel to us and dies takes us with it.
+  // If a parent with an IPC channel to us dies, we exit too.
   process.on("disconnect", () => stop("disconnect"));
 }

@@ -1,27 +1,27 @@
 import { type Json, sqlOf } from "./json.ts";
 
 /**
- * One page of a list as Postgres makes it: the JSON of its items with commas between, the ids of what they show, and the
- * place of the last one if another page follows, else null.
+ * One page of a list as built by Postgres: the comma-separated JSON of its items, the ids of the items shown, and the place of
+ * the last item if another page follows, else null.
  */
 export type JsonPage = { readonly items: string; readonly shown: readonly string[]; readonly next: string | null };
 
 type PageRow = { readonly items: string | null; readonly shown?: string | null; readonly next?: string | null };
 
 /**
- * The SQL of one page: a row of `items`, `shown` and `next`. `rows` is FROM, WHERE and ORDER BY; `limit` is the parameter that
- * says how many items there are at most. One row more is read, which tells whether a page follows. `place` is an expression
- * of the columns that it names, each as `last(column)`: only the last item's are made into text.
+ * The SQL of one page: a row of `items`, `shown` and `next`. `rows` is FROM, WHERE and ORDER BY; `limit` is the parameter with
+ * the maximum number of items. One more row is read, to see whether a page follows. `place` is an expression over the columns
+ * that it names, each as `last(column)`: it is evaluated for the last item only.
  */
 export function pageSql(page: {
   readonly item: Json;
   readonly rows: string;
   readonly limit: string;
-  /** The id of what an item shows; without it nobody asks. */
+  /** The id of what an item shows; omitted if no caller needs it. */
   readonly shown?: string;
   readonly place: Readonly<Record<string, string>>;
   next(last: (column: string) => string): string;
-  /** More columns of the answer, which may look at `items`. */
+  /** Additional result columns, which may refer to `items`. */
   readonly more?: string;
 }): string {
   const { item, rows, limit, shown, place, next, more } = page;
@@ -41,7 +41,7 @@ export function pageSql(page: {
                 FROM (SELECT ${inner.join(", ")} ${rows} LIMIT ${most} + 1) AS row) AS page`;
 }
 
-/** The page that the row of `pageSql` is. */
+/** Converts a row of `pageSql` to a page. */
 export function pageOf(row: PageRow | undefined): JsonPage {
   const { items = null, shown = null, next = null } = row ?? {};
   return { items: items ?? "", shown: shown === null || shown === "" ? [] : shown.split(","), next };

@@ -1,4 +1,4 @@
-/** The pattern of LIKE for texts that contain `text` as it stands; null for all. */
+/** A LIKE pattern for texts that contain `text` literally; null matches all. */
 export function containing(text: string | null): string | null {
   return text === null ? null : `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 }

@@ -104,6 +104,6 @@ describe("heima token", () => {
   test("says in its help that it is for development only", async () => {
     const { stdout } = await token(["--help"]);
     expect(stdout).toContain("development only");
-    expect(stdout).toContain("refuses when NODE_ENV is production");
+    expect(stdout).toContain("refused if NODE_ENV is production");
   });
 });

@@ -54,7 +54,7 @@ test("twenty rows that were left out are told, and how many more there are", asy
   const folder = await folderOf({ user: Array.from({ length: 23 }, (_, id) => ({ id: id + 1, openId: "" })) });
   const { stderr } = await runWith(["course", "import", "--dry-run", folder]);
   expect(stderr.trim().split("\n")).toHaveLength(21);
-  expect(stderr).toContain("3 more rows were left out; --json names them all\n");
+  expect(stderr).toContain("3 more rows were skipped; --json prints all of them\n");
 });
 
 test("a file that is no table, lacks a column, is empty or not there is named, and nothing is written", async () => {

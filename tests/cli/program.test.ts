@@ -53,7 +53,7 @@ test.each([
   expect(ended.stderr).toContain(`It must have 1 to ${most} characters.`);
   const blank = await run(["library", "import", "any.txt", option, "\u3164"]);
   expect(blank).toMatchObject({ code: 2, commands: [] });
-  expect(blank.stderr).toContain("something can be seen");
+  expect(blank.stderr).toContain("a visible character");
 });
 
 test("a file that cannot be used fails, and does not keep the others out", async () => {

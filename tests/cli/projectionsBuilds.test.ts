@@ -114,9 +114,9 @@ test("rebuild says that a build waits for keys that are parked in it alone", asy
   const ended = await following;
   expect(ended.code).toBe(0);
   expect(ended.stderr).toContain(
-    "reading_v2_b4: waits: it has parked keys that reading_v2_b3 has not; see heima projections parked reading\n",
+    "reading_v2_b4: waiting: it has parked keys that reading_v2_b3 does not have; see heima projections parked reading\n",
   );
-  expect(ended.stderr).toContain("reading_v2_b4 goes on without this display. heima projections pause reading");
+  expect(ended.stderr).toContain("reading_v2_b4 continues without this display. heima projections pause reading");
   expect(ended.stdout).toBe("reading_v2_b4: building\n");
 });
 

@@ -86,7 +86,7 @@ test("purge says what was done, and fails when something is left", async () => {
   const purge = async () => ({ scavengeId: "s1", tables: 12, left: [] });
   expect(await runWith(["reader", "purge"], { purge })).toMatchObject({
     code: 0,
-    stdout: "Purged: the log is scavenged (s1), 12 tables and Redis are written anew.\n",
+    stdout: "Purged: the log is scavenged (s1), 12 tables and Redis were rewritten.\n",
   });
   const some = await runWith(["reader", "purge", "--json"], {
     purge: async () => ({ ...(await purge()), left: ["the WAL"] }),

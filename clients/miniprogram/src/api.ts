@@ -13,7 +13,7 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * Take a book out of the history
+   * Remove a book from the history
    */
   "DELETE /v1/history/{bookId}": {
     params: {
@@ -22,7 +22,7 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * Erase the reader for good
+   * Erase the reader permanently
    */
   "DELETE /v1/me": {
     answer: DeleteMeAnswer;
@@ -47,7 +47,7 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * Clear the list of searches
+   * Clear the search history
    */
   "DELETE /v1/search/history": {
     answer: CommandAnswer;
@@ -71,7 +71,7 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * Take the pin off a book
+   * Unpin a book
    */
   "DELETE /v1/shelf/{bookId}/pin": {
     params: {
@@ -89,7 +89,7 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * The `nextCursor` of the page before.
+       * The `nextCursor` of the previous page.
        */
       cursor?: string;
     };
@@ -118,7 +118,7 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * The `nextCursor` of the page before.
+       * The `nextCursor` of the previous page.
        */
       cursor?: string;
     };
@@ -135,7 +135,7 @@ export interface Operations {
     answer: GetBooksByBookIdChaptersByChapterAnswer;
   };
   /**
-   * The places in a book's text where something stands
+   * Search within a book's text
    */
   "GET /v1/books/{bookId}/search": {
     params: {
@@ -148,7 +148,7 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * The `nextCursor` of the page before.
+       * The `nextCursor` of the previous page.
        */
       cursor?: string;
     };
@@ -194,7 +194,7 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * The `nextCursor` of the page before.
+       * The `nextCursor` of the previous page.
        */
       cursor?: string;
     };
@@ -220,7 +220,7 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * The `nextCursor` of the page before.
+       * The `nextCursor` of the previous page.
        */
       cursor?: string;
     };
@@ -247,26 +247,26 @@ export interface Operations {
   "GET /v1/me/as-of/{time}": {
     params: {
       /**
-       * By the store's clock, inclusive; not in the future.
+       * By the event store's clock, inclusive; not in the future.
        */
       time: string;
     };
     answer: ReaderPast;
   };
   /**
-   * Everything that is held on the reader, as one JSON
+   * All data stored about the reader, as JSON
    */
   "GET /v1/me/export": {
     answer: ReaderExport;
   };
   /**
-   * Where the reader is logged in, the last used first
+   * The reader's logins, the last used first
    */
   "GET /v1/me/logins": {
     answer: GetMeLoginsAnswer;
   };
   /**
-   * What the reader likes to read, and which place a book is opened at
+   * The reader's preferences
    */
   "GET /v1/preferences": {
     answer: GetPreferencesAnswer;
@@ -286,7 +286,7 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * The `nextCursor` of the page before.
+       * The `nextCursor` of the previous page.
        */
       cursor?: string;
     };
@@ -310,14 +310,14 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * The `nextCursor` of the page before.
+       * The `nextCursor` of the previous page.
        */
       cursor?: string;
     };
     answer: GetReadingFinishedAnswer;
   };
   /**
-   * Reading time by day, streaks, and when in the week
+   * Reading time by day, by hour of the week, and streaks
    */
   "GET /v1/reading/stats": {
     query?: {
@@ -343,7 +343,7 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * The `nextCursor` of the page before.
+       * The `nextCursor` of the previous page.
        */
       cursor?: string;
     };
@@ -392,7 +392,7 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * The `nextCursor` of the page before.
+       * The `nextCursor` of the previous page.
        */
       cursor?: string;
     };
@@ -426,7 +426,7 @@ export interface Operations {
     answer: GetSearchSuggestAnswer;
   };
   /**
-   * How the pages of the reader's books look
+   * The reader's settings for the display of pages
    */
   "GET /v1/settings": {
     answer: GetSettingsAnswer;
@@ -444,7 +444,7 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * The `nextCursor` of the page before.
+       * The `nextCursor` of the previous page.
        */
       cursor?: string;
     };
@@ -496,20 +496,20 @@ export interface Operations {
     answer: PostAuthWechatAnswer;
   };
   /**
-   * Take back the last removal from the history, or its clearing, of the last 24 hours
+   * Undo the last removal from the history, or its clearing, within 24 hours
    */
   "POST /v1/history/undo": {
     answer: CommandAnswer;
   };
   /**
-   * Report what was read offline
+   * Report offline reading
    */
   "POST /v1/reading/progress": {
     body: PostReadingProgressBody;
     answer: CommandAnswer;
   };
   /**
-   * Begin to read a book again
+   * Start to read a book again
    */
   "POST /v1/reading/{bookId}/rounds": {
     params: {
@@ -519,27 +519,27 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * Take a keyword off the list of searches
+   * Remove a keyword from the search history
    */
   "POST /v1/search/history/remove": {
     body: PostSearchHistoryRemoveBody;
     answer: CommandAnswer;
   };
   /**
-   * Take many books off the shelf at once
+   * Take several books off the shelf
    */
   "POST /v1/shelf/remove": {
     body: PostShelfRemoveBody;
     answer: CommandAnswer;
   };
   /**
-   * Take back the last removal from the shelf, of the last 24 hours
+   * Undo the last removal from the shelf within 24 hours
    */
   "POST /v1/shelf/undo": {
     answer: CommandAnswer;
   };
   /**
-   * Enter a book that was opened as the newest of the history
+   * Add a book that was opened to the history
    */
   "PUT /v1/history/{bookId}": {
     params: {
@@ -548,14 +548,14 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * Take over the profile that wx.getUserProfile gave
+   * Set the profile from wx.getUserProfile
    */
   "PUT /v1/me/profile": {
     body: PutMeProfileBody;
     answer: CommandAnswer;
   };
   /**
-   * Choose what to read, and which place to open a book at
+   * Change the preferences
    */
   "PUT /v1/preferences": {
     body?: PutPreferencesBody;
@@ -573,7 +573,7 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * Say that a book is finished
+   * Mark a book as finished
    */
   "PUT /v1/reading/{bookId}/finished": {
     params: {
@@ -583,7 +583,7 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * Report a place in a book, and how long was read
+   * Report a place in a book and the reading time
    */
   "PUT /v1/reading/{bookId}/progress": {
     params: {
@@ -593,21 +593,21 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * Adjust how pages look
+   * Change the settings for the display of pages
    */
   "PUT /v1/settings": {
     body?: PutSettingsBody;
     answer: CommandAnswer;
   };
   /**
-   * Put the groups into an order
+   * Set the order of the groups
    */
   "PUT /v1/shelf/groups/order": {
     body: PutShelfGroupsOrderBody;
     answer: CommandAnswer;
   };
   /**
-   * Make a group, or rename it
+   * Create a group, or rename it
    */
   "PUT /v1/shelf/groups/{group}": {
     params: {
@@ -617,7 +617,7 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * Put the books into an order of the reader's own
+   * Set the manual order of the books
    */
   "PUT /v1/shelf/order": {
     body: PutShelfOrderBody;
@@ -654,26 +654,26 @@ export interface Operations {
   };
 }
 /**
- * What every command answers.
+ * The response to every command.
  *
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "CommandAnswer".
  */
 export interface CommandAnswer {
   /**
-   * The place in the event log of the last event, written now or before.
+   * The log position of the last event, written now or before.
    */
   position: string | null;
   /**
-   * The place in the stream of the same event.
+   * The revision of that event in its stream.
    */
   revision: number | null;
   /**
-   * The types written; none when nothing had to change.
+   * The types written; empty if nothing had to change.
    */
   events: string[];
   /**
-   * Of progress: the ids of the entries sent whose readAt is too far ahead; the server's time counts.
+   * For progress: the ids of entries whose readAt was too far ahead and was replaced by the server's time.
    */
   adjusted?: string[];
 }
@@ -683,7 +683,7 @@ export interface CommandAnswer {
  */
 export interface DeleteMeAnswer {
   /**
-   * `erased` once the streams are deleted and the rest is forgotten.
+   * `erased` once all data is deleted.
    */
   state: "erasing" | "erased";
 }
@@ -930,7 +930,7 @@ export interface GetMeAnswer {
   roles: string[];
   registeredAt: string;
   /**
-   * Null until the reader has sent one.
+   * Null until the reader has set one.
    */
   profile: {
     nickname: string;
@@ -956,7 +956,7 @@ export interface ReaderPast {
     books: {
       bookId: string;
       /**
-       * As the library has it now; null if it does not know the book.
+       * The current title; null if the library does not know the book.
        */
       title: string | null;
       addedAt: string;
@@ -971,7 +971,7 @@ export interface ReaderPast {
   places: {
     bookId: string;
     /**
-     * As the library has it now; null if it does not know the book.
+     * The current title; null if the library does not know the book.
      */
     title: string | null;
     chapterId: string;
@@ -1005,7 +1005,7 @@ export interface ReaderPast {
   };
 }
 /**
- * Everything that is held on a reader; positions and revisions are text.
+ * All data stored about a reader; positions and revisions are text.
  *
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "ReaderExport".
@@ -1026,7 +1026,7 @@ export interface ReaderExport {
     }[];
   };
   /**
-   * The rows of each table of each read model that has rows of readers.
+   * The reader's rows, by read model and table.
    */
   readModels: {
     [k: string]: {
@@ -1044,17 +1044,17 @@ export interface GetMeLoginsAnswer {
   items: {
     id: string;
     /**
-     * What logged in, or refreshed last, in its own words.
+     * The User-Agent of the login or the last refresh.
      */
     userAgent: string | null;
     createdAt: string;
     /**
-     * Of the login, or of the last refresh.
+     * The time of the login or the last refresh.
      */
     usedAt: string;
     expiresAt: string;
     /**
-     * Whether the access token of the request comes of it.
+     * Whether the request's access token belongs to it.
      */
     current: boolean;
   }[];
@@ -1167,7 +1167,7 @@ export interface GetReadingByBookIdPositionsAnswer {
   nextCursor: string | null;
 }
 /**
- * A place in the edition that readers see: `offset` in UTF-16 units of the chapter, `percentage` of the book by the same.
+ * A place in the published edition: `offset` in UTF-16 units of the chapter, `percentage` of the book, also in UTF-16 units.
  *
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "ReportedPlace".
@@ -1446,7 +1446,7 @@ export interface GetStartAnswer {
     roles: string[];
     registeredAt: string;
     /**
-     * Null until the reader has sent one.
+     * Null until the reader has set one.
      */
     profile: {
       nickname: string;

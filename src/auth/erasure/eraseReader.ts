@@ -8,17 +8,17 @@ import { markMinutes } from "./markErased.ts";
 export type EraseReaderDeps = EraseStreamsDeps & {
   readonly pool: Pool;
   readonly sessionKeys: Pick<SessionKeys, "forget">;
-  /** Whether a scavenge has begun and not ended: nothing may be deleted from the log meanwhile. */
+  /** Whether a scavenge is under way: until it ends nothing may be deleted from the log. */
   readonly scavengeUnderWay: () => Promise<boolean>;
-  /** Throws when another process may be erasing. */
+  /** Throws if this process has lost the lock, so that another one may be erasing. */
   readonly requireHeld: () => void;
 };
 
 type Step = { readonly name: string; run(): Promise<unknown> };
 
 /**
- * What erasing a marked reader takes, in order. Each step may be repeated, and any number of them may have been done before:
- * whoever goes on after a crash begins with the first.
+ * The steps of erasing a marked reader, in order. Each is idempotent, so that after a crash the erasure starts again with the
+ * first.
  */
 export function erasureSteps(deps: EraseReaderDeps, readerId: string): readonly Step[] {
   const { pool, sessionKeys, requireHeld } = deps;
@@ -40,10 +40,10 @@ export function erasureSteps(deps: EraseReaderDeps, readerId: string): readonly 
   ];
 }
 
-/** The books of an upload are the library's; that one is still to be imported does not change. */
+/** The books of an upload belong to the library and stay; a pending upload is still imported. */
 const forgetUploads = `UPDATE library_imports SET requested_by = 'erased', file_name = 'erased' WHERE requested_by = $1::text`;
 
-/** Of an analyst: what was asked for stays as an audit, without the name; what is under way ends and files go. */
+/** An analyst's requests are kept for the audit, without the name; running ones are cancelled and files deleted. */
 const forgetReplays = `UPDATE replays SET analyst = 'erased',
     state = CASE WHEN state IN ('waiting', 'running') THEN 'cancelled' WHEN state = 'done' THEN 'expired' ELSE state END
   WHERE analyst = $1::text`;
@@ -51,8 +51,8 @@ const forgetReplays = `UPDATE replays SET analyst = 'erased',
 const fromTheLog = new Set(["streams", "snapshots", "event", "done"]);
 
 /**
- * Erases a reader whose account is marked. While a scavenge is under way it forgets what is not in the log, and says `scavenging`:
- * the rest is done later. Rejects when a store does not answer, or as HandleCommand does.
+ * Erases a reader whose account is marked. During a scavenge only the steps outside the log are done and the result is
+ * `scavenging`: the rest is done later. Rejects when a store does not answer, or as HandleCommand does.
  */
 export async function eraseReader(deps: EraseReaderDeps, readerId: string): Promise<"erased" | "scavenging"> {
   const steps = erasureSteps(deps, readerId);
@@ -67,8 +67,8 @@ export async function eraseReader(deps: EraseReaderDeps, readerId: string): Prom
 }
 
 /**
- * Deletes the marks that no token needs any more, and whatever a command that was under way may have left since. How many there
- * were.
+ * Deletes the marks that no valid token needs any more, and whatever commands in flight have left since. Returns the number of
+ * marks.
  */
 export async function deleteOldMarks({
   pool,

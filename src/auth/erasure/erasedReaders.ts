@@ -3,12 +3,12 @@ import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { Redis } from "../../platform/redis.ts";
 
-/** How often the marks in Postgres are read, in milliseconds: a signal may be lost. */
+/** How often the marks in Postgres are polled, in milliseconds: a Redis message may be lost. */
 const lookEveryMs = 1_000;
 const publishMs = 1_000;
 const channel = "heima:reader-erased";
 
-/** Which readers are erased is not known yet: Postgres has not answered since this process began. */
+/** It is not known yet which readers are erased: Postgres has not answered since this process started. */
 export class ErasedReadersUnknown extends Error {
   override readonly name = "ErasedReadersUnknown";
   constructor() {
@@ -16,18 +16,18 @@ export class ErasedReadersUnknown extends Error {
   }
 }
 
-/** The readers whose tokens are not taken any more, as far as this process knows. */
+/** The readers whose tokens are rejected, as far as this process knows. */
 export type ErasedReaders = {
-  /** Throws ErasedReadersUnknown before the first look at Postgres. */
+  /** Throws ErasedReadersUnknown before the marks were first read from Postgres. */
   has(readerId: string): boolean;
-  /** Notes a reader here, and tells the other processes. */
+  /** Adds a reader here, and notifies the other processes. */
   add(readerId: string): Promise<void>;
   close(): void;
 };
 
 /**
- * Follows the marks on accounts: told by Redis at once, found in Postgres after a second. A mark stays for longer than an access
- * token is valid. `forget` is called for each reader once.
+ * Follows the marks on accounts: by messages through Redis at once, by polling Postgres within a second. A mark is kept for
+ * longer than an access token is valid. `forget` is called once for each reader.
  */
 export function watchErasedReaders(options: {
   readonly pool: Pool;
@@ -38,7 +38,7 @@ export function watchErasedReaders(options: {
 }): ErasedReaders {
   const { pool, redis, subscriber, forget, logger } = options;
   let known: ReadonlySet<string> | undefined;
-  /** Told, and perhaps not in what a look that is under way will find. */
+  /** Readers from messages, which a poll that is under way may not include yet. */
   const told = new Set<string>();
 
   const note = (readerId: string) => {

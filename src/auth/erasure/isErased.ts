@@ -5,7 +5,10 @@ const statement = {
   text: "SELECT 1 FROM accounts WHERE reader_id = $1 AND erased_at IS NOT NULL",
 };
 
-/** Whether the reader's account is marked as erased, as Postgres knows: the streams may still be there, the mark gone after them. */
+/**
+ * Whether the reader's account is marked as erased in Postgres: the streams may still exist. The mark is removed some time
+ * after them.
+ */
 export async function isErased(pool: Pool, readerId: string): Promise<boolean> {
   const { rowCount } = await pool.query({ ...statement, values: [readerId] });
   return rowCount !== 0;

@@ -10,15 +10,16 @@ const mark = {
 };
 
 /**
- * Marks an account as erased, one that is not there too: from then on none of its tokens is taken, and its openid belongs to
- * nobody; a user of the course who became this reader is nobody's either, and not imported again. May be repeated. Whether all of the erasure was done before.
+ * Marks an account as erased, even one that does not exist: from then on its tokens are rejected and its openid belongs to no
+ * account; a course user who became this reader is unlinked, and not imported again. Idempotent. `forgotten`: whether the
+ * erasure was completed before.
  */
 export async function markErased(pool: Pool, readerId: string): Promise<{ readonly forgotten: boolean }> {
   const { rows } = await pool.query<{ forgotten: boolean }>({ ...mark, values: [readerId] });
   return { forgotten: rows[0]?.forgotten ?? false };
 }
 
-/** The readers who are marked and whose streams may not all be gone, the longest waiting first; `limit` at most. */
+/** Marked readers whose streams may not all be deleted, the longest waiting first; at most `limit`. */
 export async function readersToErase(pool: Pool, limit: number): Promise<readonly string[]> {
   const { rows } = await pool.query<{ reader_id: string }>(
     `SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL AND forgotten_at IS NULL ORDER BY erased_at LIMIT $1`,

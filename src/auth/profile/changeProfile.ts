@@ -15,14 +15,14 @@ export type ChangeProfileDeps = {
   readonly appId: string;
 };
 
-/** Ours, made once at random. Another one would give the row of a repeat another id than its event has. */
+/** A random namespace, fixed for ever: with another one a retry would give the row another id than its event has. */
 const namespace = parse("0b1c9d0e-6a57-4f0e-9d39-5c4f4fb0a6d1");
 
 /**
- * Takes over the profile that WeChat sealed for this mini-program. The event comes first and names the profile by an id only;
- * the row comes after it: a change that was cut off between the two is mended when the client repeats it, for the id comes
- * of the command and what was sealed. The same profile again, and one that WeChat gave out before the one we have, change
- * nothing. Rejects with ProfileRefused, with AccountGone before anything is written, and as HandleCommand does.
+ * Stores the profile that WeChat encrypted for this mini-program. The event comes first and contains only the profile's id; the
+ * row follows: if the change is interrupted between the two, the client's retry completes it, because the id is derived from
+ * the command and the encrypted data. An unchanged profile, or one that WeChat issued before the stored one, changes nothing.
+ * Rejects with ProfileRefused, with AccountGone before anything is written, and as HandleCommand does.
  */
 export async function changeProfile(
   { pool, sessionKeys, handleCommand, appId }: ChangeProfileDeps,
@@ -45,7 +45,7 @@ export async function changeProfile(
   return result;
 }
 
-/** Of the sealed bytes, not of the profile: nobody can find out by guessing what an erased profile said. */
+/** Derived from the encrypted bytes, not from the profile, so that nobody can guess from it what an erased profile was. */
 function newProfileId(readerId: string, commandId: string, { iv, encryptedData }: SealedProfile): string {
   const bytes = createHash("sha256").update(`${iv}\n${encryptedData}`).digest("hex");
   return uuidv5(`${readerId}\n${commandId}\n${bytes}`, namespace);

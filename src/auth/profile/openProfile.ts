@@ -3,16 +3,16 @@ import { z } from "zod";
 import { isVisible } from "../../domain/visibleText.ts";
 import { ProfileRefused } from "../errors.ts";
 
-/** What a reader shows of the WeChat account; WeChat's openid, unionid, phone and place are not taken over. */
+/** The public part of a WeChat profile; WeChat's openid, unionid, phone number and location are dropped. */
 export type Profile = {
   readonly nickname: string;
   /** http or https; null if there is none. */
   readonly avatarUrl: string | null;
-  /** Null if it is not told, which is what WeChat says of everybody today. */
+  /** Null if unknown, which is what WeChat reports for everybody today. */
   readonly gender: "male" | "female" | null;
 };
 
-/** As `wx.getUserProfile` gives it to the mini-program. */
+/** As `wx.getUserProfile` returns it to the mini-program. */
 export type SealedProfile = {
   readonly encryptedData: string;
   readonly iv: string;
@@ -20,7 +20,7 @@ export type SealedProfile = {
   readonly signature?: string | undefined;
 };
 
-/** In characters; WeChat itself takes fewer. */
+/** In characters; WeChat's own limit is lower. */
 const longestNickname = 64;
 const longestUrl = 1_024;
 
@@ -34,10 +34,10 @@ const plain = z.object({
 });
 
 /**
- * Opens a profile that WeChat sealed for `appId` with the reader's session_key: AES-128-CBC, PKCS#7, all parts in base64
- * (developers.weixin.qq.com, "open-ability/signature"). With `signature` the rawData must be signed too: the SHA-1 of it and
- * the session_key's text. Throws ProfileRefused. What cannot be opened, and what is no profile when it is open, get the same
- * answer: an answer of its own for bad padding would let a client open what is not its own.
+ * Decrypts a profile that WeChat encrypted for `appId` with the reader's session_key: AES-128-CBC, PKCS#7, all parts in base64
+ * (developers.weixin.qq.com, "open-ability/signature"). With `signature`, rawData must be signed too: the SHA-1 of it followed
+ * by the session_key's text. Throws ProfileRefused. Undecryptable data and decrypted data that is not a profile get the same
+ * error: a separate error for bad padding would be a padding oracle.
  */
 export function openProfile(
   sealed: SealedProfile,
@@ -77,7 +77,7 @@ function isSigned(rawData: string, signature: string, sessionKey: string): boole
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** The JSON within; undefined if it cannot be had. */
+/** The JSON inside; undefined if it cannot be decrypted. */
 function decrypted({ encryptedData, iv }: SealedProfile, sessionKey: string): unknown {
   try {
     const [key, vector] = [sessionKey, iv].map((part) => Buffer.from(part, "base64")) as [Buffer, Buffer];
@@ -89,13 +89,16 @@ function decrypted({ encryptedData, iv }: SealedProfile, sessionKey: string): un
   }
 }
 
-/** Plain text for other people's eyes: one line, without control characters and marks that turn the text around. */
+/** Text that is safe to show to others: one line, without control characters and direction marks. */
 export function shownNickname(nickname: string): string {
   const clean = nickname.normalize("NFC").replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, "");
   return [...clean.trim()].slice(0, longestNickname).join("");
 }
 
-/** It is shown by clients and never fetched by us; normalised, which escapes what a URL must not hold, such as NUL. */
+/**
+ * Clients display it; this server never fetches it. Normalised, which escapes characters that a URL must not contain, such as
+ * NUL.
+ */
 export function webUrl(text: string): string | null {
   if (text.length > longestUrl) return null;
   const url = z.url({ protocol: /^https?$/, normalize: true }).safeParse(text);

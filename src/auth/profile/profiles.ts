@@ -33,7 +33,10 @@ export async function profileOf(pool: Pool, readerId: string): Promise<StoredPro
   return profile.profileId === null ? undefined : profile;
 }
 
-/** Keeps a profile, unless a newer one has come meanwhile. Rejects with AccountGone if the account went meanwhile. */
+/**
+ * Stores a profile, unless a newer one was stored in the meantime. Rejects with AccountGone if the account was deleted in the
+ * meantime.
+ */
 export async function saveProfile(pool: Pool, readerId: string, profile: StoredProfile): Promise<void> {
   const { profileId, nickname, avatarUrl, gender, watermarkAt } = profile;
   const values = [readerId, profileId, nickname, avatarUrl, gender, watermarkAt];

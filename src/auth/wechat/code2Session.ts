@@ -2,16 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { LoginRefused } from "../errors.ts";
 
-/** Who a login code stands for. Neither value may reach a client, an event or a log. */
+/** The WeChat session of a login code. Neither value may reach a client, an event or a log. */
 export type WechatSession = { readonly openid: string; readonly sessionKey: string };
 
 /** Exchanges a one-use code of `wx.login`. Rejects with LoginRefused. */
 export type Code2Session = (code: string) => Promise<WechatSession>;
 
-/** What WeChat makes openids and keys of; with a NUL, say, they could not be stored. */
+/** The characters of WeChat's openids and keys; others, such as NUL, could not be stored. */
 const visibleAscii = z.string().regex(/^[!-~]{1,128}$/);
 
-/** WeChat answers 200 for errors too, and success with or without `errcode: 0`. */
+/** WeChat responds with status 200 to errors too, and to success with or without `errcode: 0`. */
 const answer = z.union([
   z.object({ errcode: z.int().refine((code) => code !== 0) }),
   z.object({ openid: visibleAscii, session_key: visibleAscii }),
@@ -19,15 +19,15 @@ const answer = z.union([
 
 const busy = -1;
 
-/** Bytes; a session takes some 200. */
+/** Bytes; a response takes some 200. */
 const longestAnswer = 64 * 1024;
 
-/** Times that a busy WeChat is asked again: it has then not looked at the code. */
+/** Retries while WeChat is busy: it has not used up the code then. */
 const busyRetries = 2;
 
 /**
- * The client of WeChat's code2Session (GET /sns/jscode2session). Errors are told apart by number; the texts of WeChat
- * change. Only "busy" is asked again: after a time-out or a lost connection the code may be used up.
+ * A client of WeChat's code2Session (GET /sns/jscode2session). Errors are distinguished by number, since WeChat's texts change.
+ * Only "busy" is retried: after a time-out or a lost connection the code may be used up.
  */
 export function createCode2Session(options: {
   apiUrl: string;
@@ -70,7 +70,7 @@ async function ask(url: URL, timeoutMs: number): Promise<z.output<typeof answer>
   return parsed.data;
 }
 
-/** The body as text; rejects with LoginRefused when it is too long, and stops reading. */
+/** The body as text. Rejects with LoginRefused, and stops reading, if it is too long. */
 async function boundedText(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -3,25 +3,25 @@ import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../../projections/engine/ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../projections/engine/ports/readModelStore.ts";
 
-/** What the commands on builds work with, while they run. */
+/** What the commands that manage builds need. */
 export type Builds = {
   readonly catalog: BuildCatalog;
   readonly store: Pick<ReadModelStore, "parkedKeys">;
-  /** Publishes that the builds of a read model changed. */
+  /** Notifies other processes that the builds of a read model changed. */
   readonly announce: (readModel: string) => Promise<void>;
 };
 
 export type BuildsDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  /** Those of this release. */
+  /** The read models of this release. */
   readonly readModels: readonly ReadModel[];
   readonly withBuilds: <Result>(work: (builds: Builds) => Promise<Result>) => Promise<Result>;
-  /** Aborted by Ctrl-C, which from the call on does not end the process. */
+  /** Aborted by Ctrl-C, which no longer ends the process once this was called. */
   readonly interruption: () => AbortSignal;
 };
 
-/** The read model of this name; a name that there is not is a wrong command line. */
+/** The read model with this name; an unknown name is a command line error. */
 export function readModelNamed(
   name: string,
   { readModels }: Pick<BuildsDeps, "readModels">,
@@ -33,5 +33,5 @@ export function readModelNamed(
   return command.error(`error: there is no read model ${name}; there are ${names}`, { exitCode: 2 });
 }
 
-/** How often the state of builds is read while a command waits, in milliseconds. */
+/** How often the builds are polled while a command waits, in milliseconds. */
 export const lookEveryMs = 250;

@@ -4,7 +4,7 @@ import { asTable, oneLine } from "../table.ts";
 
 export type CompareDeps = {
   readonly stdout: NodeJS.WritableStream;
-  /** The builds that two names stand for, and how they differ; at most `most` rows are listed. */
+  /** Resolves two names to builds and compares them; at most `most` rows are listed. */
   readonly compareBuilds: (
     first: string,
     second: string,
@@ -13,10 +13,10 @@ export type CompareDeps = {
 };
 
 const help = `
-A and B are names of builds (heima projections status), of read models (their live build), or schemas of heima replay project. Their
-rows are compared by primary key: in one snapshot if both are in Postgres; if one is in Elasticsearch both must be of this release's
-version, and each is looked at in a snapshot of its own. Ends with 1 if they differ. A build that is fed goes on while a trial stands where it
-was filled: run heima replay project again to bring it up to date.
+A and B are builds (heima projections status), read models (their live builds), or schemas of heima replay project. Their
+rows are compared by primary key: in one snapshot if both builds are in Postgres; if one is in Elasticsearch, both must have this
+release's version, and each is read in a snapshot of its own. The exit code is 1 if they differ. A live build advances while a trial
+stays where it was filled: run heima replay project again to bring it up to date.
 
 Examples:
   heima projections compare shelf shelf_trial
@@ -26,10 +26,10 @@ Examples:
 export function addCompare(projections: Command, deps: CompareDeps): void {
   projections
     .command("compare")
-    .description("tell how two builds differ, row by row")
+    .description("compare two builds row by row")
     .argument("<a>", "a build")
     .argument("<b>", "another build")
-    .option("--limit <number>", "list at most so many rows (default: 100)", count)
+    .option("--limit <number>", "the maximum number of rows to list (default: 100)", count)
     .option("--json", "print it as JSON (positions and counts as strings)")
     .addHelpText("after", help)
     .action(async (a: string, b: string, { limit = 100, json }: { limit?: number; json?: true }) => {

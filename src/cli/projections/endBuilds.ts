@@ -4,21 +4,21 @@ import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import { type Builds, type BuildsDeps, readModelNamed } from "./buildsDeps.ts";
 
 const pauseHelp = `
-What is folded and not written yet is folded again when it goes on: heima projections rebuild NAME. A build that catches up
-with the log cannot be paused any more.
+Work that is not committed yet is repeated when the rebuild continues: heima projections rebuild NAME. A build that is
+catching up with the log cannot be paused.
 
 Example:
   heima projections pause shelf`;
 
 const cancelHelp = `
-The build ends as failed and is dropped; the live one stays.
+The build is marked as failed and dropped; the live build is unaffected.
 
 Example:
   heima projections cancel shelf`;
 
 const retireHelp = `
-Ends the builds of versions older than this release's, once nobody queries them: after a deployment, when the last process of
-the older release has stopped. Their tables, views and queues go. The version of this release is never retired.
+Drops the builds of versions older than this release's, with their tables, views and queues. Use it after a deployment, when
+the last process of the older release has stopped. The version of this release is never retired.
 
 Examples:
   heima projections retire shelf
@@ -29,7 +29,7 @@ export function addEndingBuilds(projections: Command, deps: BuildsDeps): void {
   const onReadModel = (name: string, description: string, help: string) =>
     projections.command(name).description(description).argument("<name>", "the read model").addHelpText("after", help);
 
-  onReadModel("pause", "stop a rebuild; it can go on where it was", pauseHelp).action(
+  onReadModel("pause", "pause a rebuild; it can be continued", pauseHelp).action(
     async (name: string, _: unknown, command: Command) => {
       const readModel = readModelNamed(name, deps, command);
       await deps.withBuilds(async (builds) => {
@@ -44,7 +44,7 @@ export function addEndingBuilds(projections: Command, deps: BuildsDeps): void {
     },
   );
 
-  onReadModel("cancel", "give a rebuild up; the live build stays", cancelHelp).action(
+  onReadModel("cancel", "cancel a rebuild; the live build stays", cancelHelp).action(
     async (name: string, _: unknown, command: Command) => {
       const readModel = readModelNamed(name, deps, command);
       await deps.withBuilds(async (builds) => {
@@ -59,8 +59,8 @@ export function addEndingBuilds(projections: Command, deps: BuildsDeps): void {
     },
   );
 
-  onReadModel("retire", "end the builds of older versions", retireHelp)
-    .option("--version <number>", "this older version alone", version)
+  onReadModel("retire", "drop the builds of older versions", retireHelp)
+    .option("--version <number>", "only this older version", version)
     .action(async (name: string, options: { version?: number }, command: Command) => {
       const readModel = readModelNamed(name, deps, command);
       await deps.withBuilds(async (builds) => {

@@ -2,15 +2,15 @@ import { Presets, SingleBar } from "cli-progress";
 import type { FillProgress } from "../../projections/engine/ports/buildCatalog.ts";
 import { createFillRate } from "./fillRate.ts";
 
-/** Shows how far a build is: a phase in words, and the fill with its rate and the time left. */
+/** Shows the progress of a build: its phase, and while filling the rate and the remaining time. */
 export type FillBar = { phase(text: string): void; fill(progress: FillProgress): void; stop(): void };
 
-/** How often a fill is reported where there is no terminal, in milliseconds. */
+/** The interval of progress lines without a terminal, in milliseconds. */
 const reportEveryMs = 3_000;
-/** Steps of the bar. */
+/** The number of steps of the bar. */
 const total = 1_000;
 
-/** A progress bar if `stream` is a terminal, otherwise a line every three seconds; each phase is a line. */
+/** A progress bar if `stream` is a terminal, otherwise one line every three seconds, and one per phase. */
 export function startFillBar(label: string, stream: NodeJS.WritableStream & { isTTY?: boolean }): FillBar {
   const bar = stream.isTTY === true ? startBar(label, stream) : startLines(label, stream);
   let last: string | undefined;
@@ -61,7 +61,7 @@ function startLines(label: string, stream: NodeJS.WritableStream) {
   };
 }
 
-/** In steps of the bar. Positions are places in the log's bytes, so they tell its share, whatever categories are read. */
+/** Progress in steps of the bar. Positions are byte offsets in the log, so they measure progress whatever categories are read. */
 function doneOf({ position, head }: FillProgress): number {
   if (head <= 0n) return total;
   return position < 0n ? 0 : Number((position * BigInt(total)) / head);

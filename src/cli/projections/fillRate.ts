@@ -1,12 +1,12 @@
 import type { FillProgress } from "../../projections/engine/ports/buildCatalog.ts";
 
-/** Over how long the rate is taken, in milliseconds. */
+/** The window of the rate, in milliseconds. */
 const windowMs = 10_000;
 
-/** How fast a fill is; undefined as long as there is nothing to tell it from. */
+/** The rate of a fill; undefined without enough reports. */
 export type FillRate = { readonly eventsPerSecond: number; readonly secondsLeft: number } | undefined;
 
-/** Tells the rate of a fill from its reports of the last ten seconds. A fill that begins again begins a new count. */
+/** Computes the rate of a fill from its reports in the last ten seconds. If the fill restarts, so does the measurement. */
 export function createFillRate() {
   let reports: FillProgress[] = [];
   return (report: FillProgress): FillRate => {

@@ -6,12 +6,12 @@ import { pause } from "../../projections/engine/timing.ts";
 import { type Builds, lookEveryMs } from "./buildsDeps.ts";
 import type { FillBar } from "./fillBar.ts";
 
-/** A fill that was not heard of for this long has no worker. */
+/** After this time without a report, no worker is filling the build; in milliseconds. */
 const silentMs = 10_000;
 
 /**
- * Shows the progress of a build until it is live, and resolves with it then; with undefined when interrupted, which leaves
- * the build as it is. Rejects when the build fails, is paused or is ended.
+ * Shows the progress of a build until it is live, and resolves with it; with undefined when interrupted, which does not affect
+ * the build. Rejects when the build fails, is paused or is ended.
  */
 export async function followBuild(
   { catalog, store }: Builds,
@@ -23,11 +23,12 @@ export async function followBuild(
   const since = Date.now();
   while (!interrupted.aborted) {
     const record = (await catalog.list()).find((build) => build.name === name);
-    if (record === undefined) throw new Error(`${name} is not in the catalog of builds any more`);
+    if (record === undefined) throw new Error(`${name} is no longer in the catalog of builds`);
     if (record.state === "live") return record;
     if (record.state !== "building") throw new Error(`${name} ${record.state}: ${record.reason ?? "no reason given"}`);
     if (record.filled) bar.phase(await catchingUp());
-    else if (record.paused) throw new Error(`${name} is paused; heima projections rebuild ${readModel.name} goes on`);
+    else if (record.paused)
+      throw new Error(`${name} is paused; heima projections rebuild ${readModel.name} continues it`);
     else showFill(record);
     await pause(lookEveryMs, interrupted);
   }
@@ -35,7 +36,7 @@ export async function followBuild(
 
   function showFill({ fillProgress }: BuildRecord): void {
     const heard = Math.max(since, fillProgress?.at.getTime() ?? 0);
-    if (Date.now() - heard > silentMs) bar.phase("no worker fills it; are workers of this release running?");
+    if (Date.now() - heard > silentMs) bar.phase("no worker is filling it; are workers of this release running?");
     else if (fillProgress !== null && fillProgress.at.getTime() >= since) bar.fill(fillProgress);
   }
 
@@ -46,6 +47,6 @@ export async function followBuild(
     if (own === undefined || live === undefined || !(await parksMore(store, own.build, live.build))) {
       return "catching up with the log";
     }
-    return `waits: it has parked keys that ${live.name} has not; see heima projections parked ${readModel.name}`;
+    return `waiting: it has parked keys that ${live.name} does not have; see heima projections parked ${readModel.name}`;
   }
 }

@@ -7,9 +7,10 @@ import { followBuild } from "./followBuild.ts";
 type Options = { readonly partitions?: number; readonly wait: boolean; readonly json?: true };
 
 const help = `
-Adds a build from the log's beginning beside the live one, which is read and fed as before, and follows it until it has taken
-its place; a build that is on its way, or was paused, goes on instead. Workers do the work, so they must run. Ctrl-C ends the
-display and not the build. Ends with 1 if the build fails: the live one stays.
+Adds a build from the beginning of the log beside the live one, which keeps serving queries and receiving events, and
+follows it until it replaces the live build. If a build is already in progress or paused, it continues instead. Workers do
+the work, so they must be running. Ctrl-C ends the display and not the build. The exit code is 1 if the build fails; the
+live build stays.
 
 Examples:
   heima projections rebuild shelf
@@ -26,9 +27,9 @@ const did = {
 export function addRebuild(projections: Command, deps: BuildsDeps): void {
   projections
     .command("rebuild")
-    .description("build a read model anew from the log, beside the live one")
+    .description("rebuild a read model from the log, beside the live build")
     .argument("<name>", "the read model")
-    .option("--partitions <number>", "partitions of the new build (default: as many as the live one has)", partitions)
+    .option("--partitions <number>", "the number of partitions (default: that of the live build)", partitions)
     .option("--no-wait", "do not follow the build")
     .option("--json", "print the build as JSON")
     .addHelpText("after", help)
@@ -51,7 +52,7 @@ export function addRebuild(projections: Command, deps: BuildsDeps): void {
           if (live !== undefined) return;
           bar.stop();
           deps.stderr.write(
-            `${build} goes on without this display. heima projections pause ${name}, cancel ${name}, or rebuild ${name} to see it again\n`,
+            `${build} continues without this display. heima projections pause ${name}, cancel ${name}, or rebuild ${name} to see it again\n`,
           );
         } finally {
           bar.stop();
@@ -62,7 +63,7 @@ export function addRebuild(projections: Command, deps: BuildsDeps): void {
 
 async function recordOf({ catalog }: Builds, name: string) {
   const record = (await catalog.list()).find((build) => build.name === name);
-  if (record === undefined) throw new Error(`${name} is not in the catalog of builds any more`);
+  if (record === undefined) throw new Error(`${name} is no longer in the catalog of builds`);
   return record;
 }
 

@@ -5,8 +5,8 @@ import { pause } from "../../projections/engine/timing.ts";
 import { type Builds, type BuildsDeps, lookEveryMs, readModelNamed } from "./buildsDeps.ts";
 
 const help = `
-For deployments: start the new release's dispatcher and workers, wait, then start its API and stop the old release's. Without
-names it waits for every read model. Ends with 1 at the time-out.
+For deployments: start the new release's dispatcher and workers, run this command, then start its API and stop the old
+release's. Waits for all read models unless names are given. The exit code is 1 on timeout.
 
 Examples:
   heima projections wait
@@ -16,9 +16,9 @@ Examples:
 export function addWait(projections: Command, deps: BuildsDeps): void {
   projections
     .command("wait")
-    .description("wait until the read models of this release's versions are live")
+    .description("wait until this release's versions of the read models are live")
     .argument("[names...]", "the read models (default: all)")
-    .option("--timeout <seconds>", "give up after so many seconds (default: never)", seconds)
+    .option("--timeout <seconds>", "stop waiting after this many seconds (default: never)", seconds)
     .addHelpText("after", help)
     .action(async (names: string[], options: { timeout?: number }, command: Command) => {
       const named = names.map((name) => readModelNamed(name, deps, command));

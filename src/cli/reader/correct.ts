@@ -17,8 +17,8 @@ export type ReaderCorrectDeps = {
 };
 
 const help = `
-It is done in the reader's name, and the reader's devices show it; --by and --reason stand in the metadata of the events, where
-heima reader trace --json shows them. Nothing is erased from the log.
+The correction is made on behalf of the reader, whose devices show it. --by and --reason are stored in the metadata of the
+events, where heima reader trace --json shows them. Nothing is deleted from the log.
 
 Example:
   heima reader move-book 01890a5d-ac96-774b-bcce-b302099a8057 hongloumeng1 hongloumeng0 --by li --reason "catalogued twice"`;
@@ -30,19 +30,19 @@ export function addReaderCorrections(reader: Command, deps: ReaderCorrectDeps): 
       .command(name)
       .description(description)
       .argument("<id>", "the reader's id", parseReaderId)
-      .requiredOption("--by <name>", "who corrects it, for the log", words(200))
-      .requiredOption("--reason <text>", "why, for the log", words(500))
+      .requiredOption("--by <name>", "who makes the correction, for the event", words(200))
+      .requiredOption("--reason <text>", "the reason, for the event", words(500))
       .addHelpText("after", help);
 
-  correction("move-book", "put a book in the place of another on a reader's shelf, with its pin and its group")
-    .argument("<from>", "the id of the book that leaves", parseBookId)
-    .argument("<to>", "the id of the book that comes", parseBookId)
+  correction("move-book", "replace a book on a reader's shelf with another, keeping pin and group")
+    .argument("<from>", "the id of the book to replace", parseBookId)
+    .argument("<to>", "the id of the new book", parseBookId)
     .action(async (readerId: string, from: string, to: string, { by, reason }: Correction) => {
       const { events } = await deps.moveBook({ readerId, from, to }, { by, reason });
       deps.stdout.write(`${events.length === 0 ? "nothing to move" : events.join(", ")}\n`);
     });
 
-  correction("remove-book", "take a book off a reader's shelf")
+  correction("remove-book", "remove a book from a reader's shelf")
     .argument("<book>", "the book's id", parseBookId)
     .action(async (readerId: string, bookId: string, { by, reason }: Correction) => {
       const { events } = await deps.removeBook({ readerId, bookId }, { by, reason });

@@ -5,24 +5,24 @@ import { giveUpAfter } from "../giveUp.ts";
 
 export type PurgeOptions = { readonly giveUp: AbortSignal; readonly onStep: (says: string) => void };
 
-/** `left`: what this program may not do here, and where bytes of erased readers may still be. */
+/** `left`: what this program was not permitted to do, and where data of erased readers may remain. */
 export type PurgeReport = { readonly scavengeId: string; readonly tables: number; readonly left: readonly string[] };
 
 export type ReaderPurgeDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
-  /** The copies of events that hold the reader. */
+  /** The copies of events that contain the reader. */
   readonly eraseReader: (readerId: string) => Promise<readonly Held[]>;
   readonly purge: (options: PurgeOptions) => Promise<PurgeReport>;
   readonly interruption: () => AbortSignal;
 };
 
 const help = `
-First it waits until every reader who is marked is erased. Then it scavenges the event store (see heima scavenge), writes all tables
-of Postgres anew (VACUUM FULL: each is locked meanwhile, so queries wait), ends the file of its write-ahead log, and
-lets Redis write its files anew. Run it when few people read. Backups are not touched.
+Waits until all marked readers are erased, scavenges the event store (see heima scavenge), rewrites all tables of Postgres
+(VACUUM FULL: each table is locked meanwhile, so queries wait), switches to a new file of its write-ahead log, and makes
+Redis rewrite its files. Run it when few people are reading. Backups are not touched.
 
-Ends with 1 when something could not be done; it may be repeated.
+The exit code is 1 if something could not be done. May be repeated.
 
 Examples:
   heima reader purge
@@ -32,9 +32,9 @@ Examples:
 export function addReaderPurge(reader: Command, deps: ReaderPurgeDeps): void {
   reader
     .command("erase")
-    .description("erase a reader for good, as DELETE /v1/me does; a worker does it within seconds")
+    .description("erase a reader permanently, like DELETE /v1/me; a worker does it within seconds")
     .argument("<id>", "the reader's id", parseReaderId)
-    .requiredOption("--yes", "it cannot be undone")
+    .requiredOption("--yes", "confirm: an erasure cannot be undone")
     .action(async (readerId: string) => {
       const copies = await deps.eraseReader(readerId);
       deps.stdout.write(`${readerId} is marked; a worker erases what there is\n`);
@@ -44,9 +44,9 @@ export function addReaderPurge(reader: Command, deps: ReaderPurgeDeps): void {
 
   reader
     .command("purge")
-    .description("remove the bytes of erased readers from the disks of the event store, Postgres and Redis")
-    .option("--timeout <seconds>", "give up waiting after so many seconds (default: never)", seconds)
-    .option("--json", "print what was done as JSON")
+    .description("remove data of erased readers from the disks of the event store, Postgres and Redis")
+    .option("--timeout <seconds>", "stop waiting after this many seconds (default: never)", seconds)
+    .option("--json", "print the result as JSON")
     .addHelpText("after", help)
     .action(async ({ timeout, json }: { timeout?: number; json?: true }) => {
       const giveUp = giveUpAfter(deps.interruption(), timeout);
@@ -56,7 +56,7 @@ export function addReaderPurge(reader: Command, deps: ReaderPurgeDeps): void {
       deps.stdout.write(
         json
           ? `${JSON.stringify(report, null, 2)}\n`
-          : `Purged: the log is scavenged (${scavengeId}), ${tables} tables and Redis are written anew.\n`,
+          : `Purged: the log is scavenged (${scavengeId}), ${tables} tables and Redis were rewritten.\n`,
       );
       if (left.length > 0)
         throw new Error(`not everything could be done:\n${left.map((one) => `  ${one}`).join("\n")}`);

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { parseReaderId } from "../account.ts";
 import { oneLine } from "../table.ts";
 
-/** An event of a reader as it lies in the log. */
+/** An event of a reader as stored in the log. */
 export type TracedEvent = {
   readonly position: bigint;
   readonly created: Date;
@@ -16,15 +16,15 @@ export type TracedEvent = {
 
 export type ReaderTraceDeps = {
   readonly stdout: NodeJS.WritableStream;
-  /** The events of all streams of a reader in the order of the log, after a position. */
+  /** The events of all streams of a reader in log order, after a position. */
   readonly readerEvents: (readerId: string, after: bigint | undefined) => AsyncIterable<TracedEvent>;
 };
 
 type Options = { readonly after?: bigint; readonly limit?: number; readonly json?: true };
 
 const help = `
-The events come in the order of the log, from all streams of the reader; those of an erased reader are gone but for the account's.
-Positions go up: --after the last one printed is the next page. With --json each line has the whole event, its metadata too.
+Prints the events of all streams of the reader in log order. Of an erased reader only the account's events are left. For the
+next page pass the last printed position to --after. With --json each line has the whole event with its metadata.
 
 Examples:
   heima reader trace 01890a5d-ac96-774b-bcce-b302099a8057 --limit 50
@@ -36,9 +36,9 @@ export function addReaderTrace(reader: Command, deps: ReaderTraceDeps): void {
     .command("trace")
     .description("print a reader's events, the oldest first")
     .argument("<id>", "the reader's id", parseReaderId)
-    .option("--after <position>", "only those after this position of the log", parsePosition)
-    .option("--limit <number>", "at most so many", parseCount)
-    .option("--json", "print one JSON object a line (positions as strings)")
+    .option("--after <position>", "only events after this log position", parsePosition)
+    .option("--limit <number>", "the maximum number of events", parseCount)
+    .option("--json", "print one JSON object per line (positions as strings)")
     .addHelpText("after", help)
     .action(async (readerId: string, { after, limit = Number.POSITIVE_INFINITY, json }: Options) => {
       let printed = 0;
@@ -62,7 +62,7 @@ function jsonOf({ position, created, stream, revision, id, type, data, metadata 
 }
 
 function parsePosition(value: string): bigint {
-  if (!/^\d{1,19}$/.test(value)) throw new InvalidArgumentError("It must be a position of the log.");
+  if (!/^\d{1,19}$/.test(value)) throw new InvalidArgumentError("It must be a log position.");
   return BigInt(value);
 }
 

@@ -5,7 +5,7 @@ import { oneLine } from "../table.ts";
 
 export type AsOfDeps = {
   readonly stdout: NodeJS.WritableStream;
-  /** A reader's past at each of the times, and the titles of its books as the library has them now. */
+  /** A reader's past state at each of the times, and the current titles of its books. */
   readonly pastOf: (
     readerId: string,
     times: readonly Date[],
@@ -13,8 +13,8 @@ export type AsOfDeps = {
 };
 
 const help = `
-TIME is a time of the store's clock (when events were recorded), inclusive: ISO 8601 with Z or an offset, or now. An erased
-reader has no past.
+TIME is a time by the event store's clock (when events were recorded), inclusive: ISO 8601 with Z or an offset, or now.
+Erased readers have no past.
 
 Examples:
   heima replay as-of 01890a5d-ac96-774b-bcce-b302099a8057 2026-04-01T00:00:00+08:00
@@ -36,7 +36,7 @@ export function addAsOf(replay: Command, deps: AsOfDeps): void {
     });
 }
 
-/** The past that was found; that there is none is told as an error. */
+/** The past state, or an error that says why there is none. */
 export function requirePast(readerId: string, found: FoundPast | undefined): Past {
   switch (found?.found) {
     case "past":
@@ -50,7 +50,7 @@ export function requirePast(readerId: string, found: FoundPast | undefined): Pas
   }
 }
 
-/** A time as an argument: not in the future. */
+/** Parses a time, which must not be in the future. */
 export function parseTime(value: string): Date {
   if (value === "now") return new Date();
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(value);
@@ -85,13 +85,13 @@ function inWords({ readerId, asOf, since, shelf, places, preferences, settings }
 
 type Titles = ReadonlyMap<string, string>;
 
-/** A book by id and title. */
+/** A book's id and title. */
 export function titled(bookId: string, titles: Titles): string {
   const title = titles.get(bookId);
   return title === undefined ? bookId : `${bookId} ${oneLine(title)}`;
 }
 
-/** A place as `chapter 3 +120`: the chapter's number and the UTF-16 units from its beginning. */
+/** A place as `chapter 3 +120`: the chapter's number and the UTF-16 offset in it. */
 export function placeText({ chapterNo, offset }: Past["places"][number]): string {
   return `chapter ${chapterNo} +${offset}`;
 }
@@ -101,7 +101,7 @@ function choices({ changedAt, ...fields }: object & { readonly changedAt: string
   return `${told.join(", ")} (${changedAt === null ? "defaults" : `since ${changedAt}`})`;
 }
 
-/** A value of a field in words. */
+/** A field's value as text. */
 export function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(" ");
   return value === null ? "any" : String(value);

@@ -5,7 +5,8 @@ import { parseReaderId } from "../account.ts";
 import { type AsOfDeps, parseTime, placeText, requirePast, titled, valueText } from "./asOf.ts";
 
 const help = `
-Both times are of the store's clock, inclusive, as of heima replay as-of; before the reader's first event nothing was there.
+Both times are by the event store's clock, inclusive, as in heima replay as-of. Before the reader's first event the state is
+empty.
 
 Examples:
   heima replay diff 01890a5d-ac96-774b-bcce-b302099a8057 2026-03-01T00:00:00Z 2026-06-01T00:00:00Z
@@ -29,7 +30,7 @@ export function addDiff(replay: Command, deps: AsOfDeps): void {
     });
 }
 
-/** Before a reader's first event there was nothing, which is something to compare with. */
+/** Before a reader's first event the state is empty, so that it can be compared. */
 function pastOrNothing(readerId: string, found: FoundPast | undefined): Past {
   return found?.found === "not_yet" ? found.past : requirePast(readerId, found);
 }
@@ -52,7 +53,7 @@ function inWords(difference: PastDifference, titles: ReadonlyMap<string, string>
       ];
       return `~ shelf ${named(bookId)}: ${changes.join(", ")}`;
     }),
-    ...(shelf.reordered ? ["~ shelf in another order"] : []),
+    ...(shelf.reordered ? ["~ shelf reordered"] : []),
     ...places.map(({ bookId, from, to }) => {
       if (from === null) return `+ place ${named(bookId)}: ${to === null ? "" : placeText(to)}`;
       return `~ place ${named(bookId)}: ${placeText(from)} → ${to === null ? "gone" : placeText(to)}`;

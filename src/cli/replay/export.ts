@@ -6,11 +6,11 @@ import type { ExportOptions } from "../../replay/export/runExport.ts";
 import { followExport } from "./exportBar.ts";
 import { type Asked, moment } from "./moments.ts";
 
-/** What the command line asks for; what is undefined `since` says, or is all. */
+/** The options of an export; undefined options are taken from `since`, or mean all. */
 export type AskedExport = {
   readonly from: Asked | undefined;
   readonly to: Asked | undefined;
-  /** The manifest of the copy after which this one begins. */
+  /** The manifest of the copy that this one continues. */
   readonly since: string | undefined;
   readonly types: readonly string[] | undefined;
   readonly books: readonly string[] | undefined;
@@ -18,7 +18,7 @@ export type AskedExport = {
   readonly format: ExportFormat | undefined;
   readonly folder: string;
   readonly by: string | undefined;
-  /** Why readers are to be named; undefined: they are not. */
+  /** Why real reader ids are exported; undefined: pseudonyms are. */
   readonly identitiesReason: string | undefined;
 };
 
@@ -45,11 +45,13 @@ type Options = {
 };
 
 const help = `
-FROM and TO are days of China (2026-11-28; TO includes its day), times (2026-11-28T08:00:00+08:00; TO excludes it) or positions
-(FROM excludes it, TO includes it): when the store recorded the event. docs/events.md explains the columns, docs/analysts.md the rest.
+FROM and TO are days in China (2026-11-28; TO is inclusive), times (2026-11-28T08:00:00+08:00; TO is exclusive) or positions
+(FROM is exclusive, TO inclusive), compared with when the store recorded the event. docs/events.md describes the columns,
+docs/analysts.md the rest.
 
-Readers are pseudonyms (PSEUDONYM_KEYS) and erased ones are absent. --identities names readers and takes --by and --reason; both
-are kept in the list of copies (heima replay exports). Run the same command again to go on after an interruption.
+Readers are pseudonymised (PSEUDONYM_KEYS), and erased readers left out. --identities exports real ids and requires --by and
+--reason, which are stored in the list of copies (heima replay exports). Run the same command again to continue after an
+interruption.
 
 Examples:
   heima replay export --out /data/events
@@ -60,18 +62,18 @@ Examples:
 export function addReplayExport(replay: Command, deps: ReplayExportDeps): void {
   replay
     .command("export")
-    .description("copy events into Parquet, CSV or NDJSON files, one row an event")
-    .requiredOption("--out <folder>", "where the files go, one folder a day")
+    .description("copy events into Parquet, CSV or NDJSON files, one row per event")
+    .requiredOption("--out <folder>", "the output folder, with one folder per day")
     .option("--from <from>", "the beginning (default: of the log)", moment)
     .option("--to <to>", "the end (default: of the log)", moment)
-    .option("--since <manifest>", "begin where that copy ended, with what it asked for")
-    .option("--types <types>", "only these types of events, joined by commas", list)
-    .option("--book <ids>", "only events of these books, joined by commas", ids(bookId, "book"))
-    .option("--reader <ids>", "only events of these readers, joined by commas", ids(readerId, "reader"))
-    .addOption(new Option("--format <format>", "of the files (default: parquet)").choices(exportFormats))
-    .option("--by <name>", "who does it, for the list of copies (default: the system's user)", name)
-    .option("--identities", "name readers and keep what they typed")
-    .option("--reason <text>", "why readers must be named", name)
+    .option("--since <manifest>", "continue where that copy ended, with its options")
+    .option("--types <types>", "only these event types, comma-separated", list)
+    .option("--book <ids>", "only events of these books, comma-separated", ids(bookId, "book"))
+    .option("--reader <ids>", "only events of these readers, comma-separated", ids(readerId, "reader"))
+    .addOption(new Option("--format <format>", "the file format (default: parquet)").choices(exportFormats))
+    .option("--by <name>", "who makes the copy, for the list of copies (default: the system user)", name)
+    .option("--identities", "export real reader ids and what readers typed")
+    .option("--reason <text>", "why real reader ids are needed", name)
     .option("--json", "print the manifest")
     .addHelpText("after", help)
     .action(async (options: Options) => {
@@ -101,10 +103,9 @@ function askedOf(options: Options): AskedExport {
 }
 
 function requireTogether({ since, from, identities, by, reason }: Options): void {
-  if (since !== undefined && from !== undefined) throw new Error("--since says where to begin: leave --from out");
-  if (identities && (by === undefined || reason === undefined))
-    throw new Error("--identities needs --by and --reason: who must know whom, and why");
-  if (!identities && reason !== undefined) throw new Error("--reason is for --identities");
+  if (since !== undefined && from !== undefined) throw new Error("--since and --from exclude each other");
+  if (identities && (by === undefined || reason === undefined)) throw new Error("--identities needs --by and --reason");
+  if (!identities && reason !== undefined) throw new Error("--reason is only for --identities");
 }
 
 function summary({ events, files, range, erased, exportId }: Manifest, folder: string, ms: number): string {
@@ -120,7 +121,7 @@ function summary({ events, files, range, erased, exportId }: Manifest, folder: s
 
 function list(text: string): readonly string[] {
   const items = [...new Set(text.split(",").map((item) => item.trim()))].filter((item) => item !== "").sort();
-  if (items.length === 0) throw new InvalidArgumentError("It must name one at least.");
+  if (items.length === 0) throw new InvalidArgumentError("It must have at least one item.");
   return items;
 }
 

@@ -1,7 +1,7 @@
 import type { ExportProgress } from "../../replay/export/runExport.ts";
 import { type FillBar, startFillBar } from "../projections/fillBar.ts";
 
-/** Shows how far an export is, with its rate and the time left. */
+/** Shows the progress of an export, with its rate and the remaining time. */
 export function followExport(stream: NodeJS.WritableStream & { isTTY?: boolean }): {
   show(progress: ExportProgress): void;
   stop(): void;

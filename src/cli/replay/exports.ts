@@ -5,13 +5,13 @@ import { asTable, oneLine } from "../table.ts";
 export type ReplayExportsDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly listCopies: (onlyErased: boolean) => Promise<readonly Copy[]>;
-  /** Whether it was known. */
+  /** Resolves with whether the copy was on the list. */
   readonly forgetCopy: (exportId: string) => Promise<boolean>;
 };
 
 const help = `
-A copy with erased readers should be deleted, or made anew; what they are called in it is in --json. After you have deleted a copy's files,
---forget ID takes it off the list.
+A copy that contains erased readers should be deleted or exported again; --json shows their pseudonyms in it. After deleting
+a copy's files, remove it from the list with --forget ID.
 
 Examples:
   heima replay exports
@@ -22,9 +22,9 @@ Examples:
 export function addReplayExports(replay: Command, deps: ReplayExportsDeps): void {
   replay
     .command("exports")
-    .description("the copies of events: who made which, when, and where they lie")
-    .option("--erased", "only those that hold readers who were erased since")
-    .option("--forget <id>", "take a copy off the list whose files are deleted")
+    .description("list copies of events: who made them, when, and where they are")
+    .option("--erased", "only copies with readers erased since")
+    .option("--forget <id>", "remove a copy from the list, after deleting its files")
     .option("--json", "print them as JSON (positions as strings)")
     .addHelpText("after", help)
     .action(async ({ erased, forget, json }: { erased?: true; forget?: string; json?: true }) => {

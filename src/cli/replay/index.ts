@@ -17,9 +17,9 @@ export type ReplayDeps = ReplayExportDeps &
   ReplayProjectDeps &
   AsOfDeps;
 
-/** Adds `heima replay`: what analysts do with the log of events. */
+/** Adds `heima replay`: the commands of analysts over the event log. */
 export function addReplay(heima: Command, deps: ReplayDeps): Command {
-  const replay = heima.command("replay").description("the log of events, for analysts");
+  const replay = heima.command("replay").description("query and copy the event log (for analysts)");
   addReplayExport(replay, deps);
   addReplayExports(replay, deps);
   addReplaySql(replay, deps);

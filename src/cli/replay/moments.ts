@@ -3,7 +3,7 @@ import { type Asked, parseMoment } from "../../replay/range.ts";
 
 export type { Asked };
 
-/** Parses an end of a range for commander. */
+/** Parses the start or end of a range. */
 export function moment(text: string): Asked {
   const parsed = parseMoment(text);
   if (parsed === undefined)

@@ -9,7 +9,7 @@ const types = fileURLToPath(new URL("../../replay/run/reducer.ts", import.meta.u
 export function addReplayNew(replay: Command, deps: { readonly stdout: NodeJS.WritableStream }): void {
   replay
     .command("new")
-    .description("write a reducer to start from, for heima replay run")
+    .description("create a reducer to start from, for heima replay run")
     .argument("<name>", "the file; .ts is added", parseName)
     .addHelpText("after", "\nExample:\n  heima replay new myQuestion && heima replay run myQuestion.ts")
     .action(async (name: string) => {

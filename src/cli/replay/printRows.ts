@@ -4,10 +4,13 @@ import { asTable, oneLine } from "../table.ts";
 export const rowFormats = ["table", "csv", "json"] as const;
 export type RowFormat = (typeof rowFormats)[number];
 
-/** Rows of a table; for more there are CSV and JSON. */
+/** The maximum number of rows in a table; CSV and JSON have no limit. */
 const mostInTable = 1_000;
 
-/** Prints rows as a table, as CSV with a head (RFC 4180), or as a JSON array of objects. Integers beyond 53 bits are JSON strings. */
+/**
+ * Prints rows as a table, as CSV with a header (RFC 4180), or as a JSON array of objects. Integers beyond 53 bits are JSON
+ * strings.
+ */
 export async function printRows(answer: Streamed, format: RowFormat, stdout: NodeJS.WritableStream): Promise<void> {
   if (format === "table") return printTable(answer, stdout);
   const write = (text: string) => stdout.write(text) || new Promise((resolve) => stdout.once("drain", resolve));
@@ -45,7 +48,7 @@ function isNumber(value: Value): boolean {
   return value === null || typeof value === "number" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value));
 }
 
-/** Shares need no 16 digits to be read. */
+/** Fractions are printed with fewer digits. */
 function rounded(value: Value): string {
   if (typeof value === "number" && !Number.isInteger(value)) return `${Number(value.toFixed(4))}`;
   return textOf(value);
@@ -68,7 +71,7 @@ function jsonLine(columns: readonly string[], row: readonly Value[]): string {
   return JSON.stringify(Object.fromEntries(columns.map((name, index) => [name, numeric(row[index] ?? null)])));
 }
 
-/** DuckDB's 64-bit integers are text: those that a Number holds become one. */
+/** DuckDB's 64-bit integers are text; those that fit a Number become numbers. */
 function numeric(value: Value): Value {
   return typeof value === "string" && /^-?(0|[1-9]\d{0,14})$/.test(value) ? Number(value) : value;
 }

@@ -6,13 +6,13 @@ import type { ParkedKey } from "../../projections/engine/ports/readModelStore.ts
 import { startFillBar } from "../projections/fillBar.ts";
 import { asTable, oneLine } from "../table.ts";
 
-/** A trial that was filled to the end of the log, or as far as it came. */
+/** A trial filled up to `position`: the end of the log unless interrupted. */
 export type Projected = {
   readonly schema: string;
   readonly isComplete: boolean;
   readonly position: bigint;
   readonly tables: readonly { readonly table: string; readonly rows: bigint }[];
-  /** The first of the keys that are parked: their events are refused. */
+  /** The first parked keys, whose events are refused. */
   readonly parked: readonly ParkedKey[];
 };
 
@@ -30,9 +30,10 @@ export type ReplayProjectDeps = {
 };
 
 const help = `
-MODEL.ts exports what defineReadModel made (docs/projections.md), of any name and version: it is built from the log by the code that
-builds read models, and nothing else is touched or fed. The same command again goes on after an interruption, and takes in what was
-appended since. Look at it with psql, or compare it: heima projections compare. A purge of erased readers drops all trials.
+MODEL.ts exports a read model from defineReadModel (docs/projections.md), with any name and version. It is built from the
+log by the same code as deployed read models; nothing else is affected. Run the same command again to continue after an
+interruption, and to add events appended since. Look at the tables with psql, or compare them: heima projections compare. A
+purge of erased readers drops all trials.
 
 Examples:
   heima replay project src/projections/shelf/shelf.ts --into shelf_trial
@@ -43,11 +44,11 @@ Examples:
 export function addReplayProject(replay: Command, deps: ReplayProjectDeps): void {
   replay
     .command("project")
-    .description("build a read model that is not deployed into a schema of its own")
-    .argument("<model>", "the file that declares it")
-    .requiredOption("--into <schema>", "the schema of Postgres, which is made", parseSchema)
-    .option("--replace", "drop a trial of this name that another file made")
-    .option("--json", "print what was built as JSON")
+    .description("build a read model that is not deployed, in its own schema")
+    .argument("<model>", "the file with its declaration")
+    .requiredOption("--into <schema>", "the Postgres schema to create", parseSchema)
+    .option("--replace", "replace a trial of this name created from another file")
+    .option("--json", "print the result as JSON")
     .addHelpText("after", help)
     .action(async (file: string, { into, replace = false, json }: { into: string; replace?: boolean; json?: true }) => {
       const bar = startFillBar(into, deps.stderr);
@@ -58,11 +59,11 @@ export function addReplayProject(replay: Command, deps: ReplayProjectDeps): void
         )
         .finally(() => bar.stop());
       deps.stdout.write(json ? `${JSON.stringify(projected, bigintAsText, 2)}\n` : inWords(projected));
-      if (!projected.isComplete) throw new Error("interrupted; the same command goes on");
+      if (!projected.isComplete) throw new Error("interrupted; run the same command again to continue");
     });
   replay
     .command("trials")
-    .description("list the schemas that heima replay project made, or drop one")
+    .description("list the schemas created by heima replay project, or drop one")
     .option("--drop <schema>", "drop this one", parseSchema)
     .option("--json", "print them as JSON")
     .action(async ({ drop, json }: { drop?: string; json?: true }) => {
@@ -100,10 +101,10 @@ function inWords({ schema, position, tables, parked }: Projected): string {
 
 const bigintAsText = (_: string, value: unknown) => (typeof value === "bigint" ? `${value}` : value);
 
-/** What the system has, or a build of it may have one day, is refused. */
+/** Schemas that the system has, or may create for a build, are refused. */
 function parseSchema(value: string): string {
   if (!/^[a-z][a-z0-9_]{0,50}$/.test(value) || /^pg_|_v\d+(_b\d+)?$/.test(value) || reserved.has(value))
-    throw new InvalidArgumentError("It must be of a-z, 0-9 and _, and no name of the system's own.");
+    throw new InvalidArgumentError("It must consist of a-z, 0-9 and _, and not be used by the system.");
   return value;
 }
 const reserved = new Set(["public", "projections", "information_schema"]);

@@ -4,7 +4,7 @@ import type { ExportOptions } from "../../replay/export/runExport.ts";
 import { parseMoment } from "../../replay/range.ts";
 import { followExport } from "./exportBar.ts";
 
-/** Days of China, both included; undefined: the first and the last with reading. */
+/** Days in China, inclusive; undefined: the first and last day with reading. */
 export type AskedReport = {
   readonly from: string | undefined;
   readonly to: string | undefined;
@@ -15,7 +15,7 @@ export type AskedReport = {
 export type ReplayReportDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  /** Writes the file; its size in bytes. */
+  /** Writes the file; resolves with its size in bytes. */
   readonly reportEvents: (asked: AskedReport, options: ExportOptions) => Promise<number>;
   readonly interruption: () => AbortSignal;
 };
@@ -28,8 +28,9 @@ type Options = {
 };
 
 const help = `
-One HTML file with charts, to send by mail: it opens without a network, on a phone and on paper, in Chinese and English. It shows what was
-read in the period, also what arrived later. Without --export the log is copied into a temporary folder first.
+One self-contained HTML file with charts, for example to send by mail: works offline, on phones and in print, in Chinese and
+English. It covers what was read in the period, including what arrived later. Without --export the log is first copied into
+a temporary folder.
 
 Examples:
   heima replay report --from 2026-11-01 --to 2026-11-30 --out november.html
@@ -39,10 +40,10 @@ Examples:
 export function addReplayReport(replay: Command, deps: ReplayReportDeps): void {
   replay
     .command("report")
-    .description("write a report of a period as one HTML file")
+    .description("write a report about a period as one HTML file")
     .requiredOption("--out <file>", "the HTML file")
-    .option("--from <day>", "the first day of China (default: with reading)", day)
-    .option("--to <day>", "the last day (default: with reading)", day)
+    .option("--from <day>", "the first day, in China (default: the first with reading)", day)
+    .option("--to <day>", "the last day (default: the last with reading)", day)
     .option("--export <folders...>", "folders of copies")
     .addHelpText("after", help)
     .action(async ({ from, to, export: folders = [], out }: Options) => {

@@ -5,7 +5,7 @@ import type { Run, RunProgress } from "../../replay/run/runReducer.ts";
 import { startFillBar } from "../projections/fillBar.ts";
 import { type Asked, moment } from "./moments.ts";
 
-/** What the command line asks for. Files are absolute paths. */
+/** The options of a run. Files are absolute paths. */
 export type AskedRun = {
   readonly file: string;
   readonly from: Asked | undefined;
@@ -19,7 +19,7 @@ export type RunOptions = {
   readonly signal: AbortSignal;
 };
 
-/** A run, what is to be printed of it, and what whoever reads that must know. */
+/** The outcome of a run: its printable result, and warnings. */
 export type Ran = Pick<Run, "events" | "folded"> & {
   readonly results: Iterable<{ readonly key: string; readonly result: unknown }>;
   readonly isKeyed: boolean;
@@ -36,12 +36,13 @@ export type ReplayRunDeps = {
 type Options = { readonly from?: Asked; readonly to?: Asked; readonly resume?: string; readonly save?: string };
 
 const help = `
-FILE exports initial and evolve(state, event), and may export key, filter and result; heima replay new writes one to start from.
-It is TypeScript as it stands, or JavaScript. The result is printed as JSON; with key, one line a key. Erased readers are left out.
+FILE exports initial and evolve(state, event), and optionally key, filter and result; heima replay new creates a starting
+point. TypeScript (not compiled) or JavaScript. The result is printed as JSON; with key, one line per key. Erased readers
+are left out.
 
-FROM and TO are days of China (2026-11-28; TO includes its day), times (2026-11-28T08:00:00+08:00; TO excludes it) or positions
-(FROM excludes it, TO includes it): when the store recorded the event. --save keeps the states, also after Ctrl-C, and --resume
-goes on from them: of the same FILE only.
+FROM and TO are days in China (2026-11-28; TO is inclusive), times (2026-11-28T08:00:00+08:00; TO is exclusive) or positions
+(FROM is exclusive, TO inclusive), compared with when the store recorded the event. --save stores the states, also after
+Ctrl-C; --resume continues from them, with the same FILE only.
 
 Examples:
   heima replay run examples/replay/topBooks.ts
@@ -52,16 +53,16 @@ Examples:
 export function addReplayRun(replay: Command, deps: ReplayRunDeps): void {
   replay
     .command("run")
-    .description("fold the log with a reducer of your own")
+    .description("fold the log with your own reducer")
     .argument("<file>", "the reducer")
     .option("--from <from>", "the beginning (default: of the log)", moment)
     .option("--to <to>", "the end (default: of the log)", moment)
-    .option("--resume <file>", "go on from these states")
-    .option("--save <file>", "keep the states in this file")
+    .option("--resume <file>", "continue from these states")
+    .option("--save <file>", "save the states to this file")
     .addHelpText("after", help)
     .action(async (file: string, { from, to, resume, save }: Options, command: Command) => {
       if (resume !== undefined && from !== undefined)
-        command.error("error: --resume says where to begin: leave --from out", { exitCode: 2 });
+        command.error("error: --resume and --from exclude each other", { exitCode: 2 });
       const path = (name: string | undefined) => (name === undefined ? undefined : resolve(name));
       const bar = startFillBar("replay", deps.stderr);
       const begun = performance.now();

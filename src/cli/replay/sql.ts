@@ -7,13 +7,13 @@ import { type Asked, moment } from "./moments.ts";
 import { printRows, type RowFormat, rowFormats } from "./printRows.ts";
 
 export type AskedSql = {
-  /** Undefined: nothing is asked, the database is only made. */
+  /** Undefined: no query, only create the database. */
   readonly sql: string | undefined;
-  /** Folders of copies; none: the log is copied first. */
+  /** Folders of copies; if empty, the log is copied first. */
   readonly folders: readonly string[];
-  /** A DuckDB that keeps the events. */
+  /** A DuckDB file in which to store the events. */
   readonly into: string | undefined;
-  /** Of the copy that is made first. */
+  /** The range of the copy that is made first. */
   readonly from: Asked | undefined;
   readonly to: Asked | undefined;
 };
@@ -38,10 +38,11 @@ type Options = {
 };
 
 const help = `
-The table events has the columns of docs/events.md; docs/analysts.md explains the ready views: readings, sessions, daily_readers,
-weekly_readers, monthly_readers, chapter_funnel, retention, completion, time_per_book, time_per_channel, search_conversion, heat_map,
-device_mix, books_together. Without --export the log is copied into a temporary folder first (--from and --to as in heima replay
-export). --into keeps the events in a DuckDB file, which any DuckDB opens and which --export takes too.
+The table events has the columns described in docs/events.md. docs/analysts.md describes the predefined views: readings,
+sessions, daily_readers, weekly_readers, monthly_readers, chapter_funnel, retention, completion, time_per_book,
+time_per_channel, search_conversion, heat_map, device_mix, books_together. Without --export the log is first copied into a
+temporary folder (--from and --to as in heima replay export). --into stores the events in a DuckDB file, which DuckDB and
+--export can open.
 
 Examples:
   heima replay sql --export /data/events 'SELECT * FROM daily_readers ORDER BY day'
@@ -52,20 +53,20 @@ Examples:
 export function addReplaySql(replay: Command, deps: ReplaySqlDeps): void {
   replay
     .command("sql")
-    .description("ask copies of events by SQL (DuckDB)")
+    .description("query copies of events with SQL (DuckDB)")
     .argument("[sql]", "a query")
-    .option("--export <folders...>", "folders of copies, or a file that --into made")
-    .option("--into <file>", "keep the events in a DuckDB file; one that is there is replaced")
+    .option("--export <folders...>", "folders of copies, or a file created by --into")
+    .option("--into <file>", "store the events in a DuckDB file, replacing an existing one")
     .option("--from <from>", "without --export: from when", moment)
     .option("--to <to>", "without --export: until when", moment)
-    .addOption(new Option("--format <format>", "how rows are printed").choices(rowFormats).default("table"))
+    .addOption(new Option("--format <format>", "the output format").choices(rowFormats).default("table"))
     .addHelpText("after", help)
     .action(async (sql: string | undefined, options: Options) => {
       const { into, from, to, format } = options;
       const folders = (options.export ?? []).map((folder) => resolve(folder));
       if (sql === undefined && into === undefined) throw new Error("give a query, or --into a file");
       if (folders.length > 0 && (from !== undefined || to !== undefined))
-        throw new Error("--from and --to are for a copy that is made first: leave --export out, or ask by WHERE");
+        throw new Error("--from and --to do not apply to --export: use WHERE");
       const bar = followExport(deps.stderr);
       const asked = { sql, folders, into: into === undefined ? undefined : resolve(into), from, to };
       const print = async (answer: Streamed) => {

@@ -16,19 +16,19 @@ export type EraseStreamsDeps = {
 
 type ReaderStream = Stream<unknown, NamedCommand, EventDefinitions, RefusalCode>;
 
-/** Of the whole registry, so that a stream that is added is erased too; the account's stays and says that the reader is gone. */
+/** All streams that have a reader's id, so that a new kind of stream is erased too; the account stays and records the erasure. */
 const erased = readerStreams.filter(
   ({ category }) => category !== accountStream.category,
 ) as readonly unknown[] as readonly ReaderStream[];
 
-/** A reader's last commands may still arrive, each of which moves the revision; but soon none is let in any more. */
+/** Commands in flight may still move the revision, but no new ones are accepted, so conflicts end soon. */
 const mostConflicts = 100;
 const mostSilences = 3;
 
 /**
- * Takes back what a reader's streams add to counts, and deletes each at exactly the revision at which that was done; after
- * another writer came in between, once more. May be repeated: a deleted stream stays deleted. `mayGoOn` throws when somebody else
- * may be at it. Rejects with StreamBusy, or as HandleCommand does.
+ * Withdraws what a reader's streams contribute to counts, and deletes each stream at exactly the revision at which that was
+ * done; after a conflict, tries again. May be repeated: a deleted stream stays deleted. `mayGoOn` throws if another process may
+ * be erasing. Rejects with StreamBusy, or as HandleCommand does.
  */
 export async function eraseStreams(
   deps: EraseStreamsDeps,
@@ -42,7 +42,7 @@ export async function eraseStreams(
   }
 }
 
-/** Says in the account's stream, as its last event, that the reader is erased. Rejects as HandleCommand does. */
+/** Records the erasure as the last event of the account's stream. Rejects as HandleCommand does. */
 export function recordErasure(
   { handleCommand }: Pick<EraseStreamsDeps, "handleCommand">,
   readerId: string,
@@ -73,7 +73,7 @@ async function eraseStream(
   throw new StreamBusy(`${name} has other writers: ${mostConflicts} conflicts`);
 }
 
-/** The revision at which the stream adds nothing to any count. */
+/** The revision at which the stream no longer contributes to any count. */
 async function clearedAt(
   { handleCommand, eventStore }: EraseStreamsDeps,
   stream: ReaderStream,

@@ -5,10 +5,10 @@ import type { EventStore, RecordedEvent } from "../../event-store/types.ts";
 
 type Reader = Pick<EventStore, "readStream">;
 
-/** A stream of a reader; `events` read it, as stored and in order. */
+/** A stream of a reader. Iterating `events` reads it, as stored and in order. */
 export type ReaderEvents = { readonly category: string; readonly events: AsyncIterable<RecordedEvent> };
 
-/** All streams of a reader, one after the other. An erased one has no events. Reading rejects when the store does not answer. */
+/** All streams of a reader. An erased stream has no events. Iterating rejects when the event store does not answer. */
 export function streamsOf(eventStore: Reader, readerId: string, signal?: AbortSignal): readonly ReaderEvents[] {
   return readerStreams.map((stream) => ({
     category: stream.category,
@@ -16,7 +16,7 @@ export function streamsOf(eventStore: Reader, readerId: string, signal?: AbortSi
   }));
 }
 
-/** The events of all streams of a reader in the order of the log, after `after`; holds one event of each stream. */
+/** The events of all streams of a reader in log order, after the position `after`. Holds one event per stream in memory. */
 export async function* readerEvents(
   eventStore: Reader,
   readerId: string,

@@ -1,7 +1,7 @@
 import { accountStream } from "../../domain/account/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
-/** Records that a reader has the profile of this id; one that is recorded stays so. Rejects as HandleCommand does. */
+/** Records the id of a reader's profile; no event if it is recorded already. Rejects as HandleCommand does. */
 export function recordProfile(
   { handleCommand }: { readonly handleCommand: HandleCommand },
   { readerId, profileId }: { readerId: string; profileId: string },

@@ -1,7 +1,7 @@
 import { accountStream } from "../../domain/account/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
-/** Registers a reader; one who is registered stays so. Rejects as HandleCommand does. */
+/** Registers a reader; no event if registered already. Rejects as HandleCommand does. */
 export function registerReader(
   { handleCommand }: { readonly handleCommand: HandleCommand },
   { readerId, via }: { readerId: string; via: "wechat" },

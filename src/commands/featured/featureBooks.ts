@@ -5,7 +5,7 @@ import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 export type FeatureBooksDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
 
-/** Makes these the featured books of a channel, in this order. Rejects with BookNotFound or as HandleCommand does. */
+/** Replaces a channel's featured books with these, in this order. Rejects with BookNotFound or as HandleCommand does. */
 export function featureBooks(
   { handleCommand, bookExists }: FeatureBooksDeps,
   { channel, bookIds }: { channel: string; bookIds: readonly string[] },

@@ -5,7 +5,7 @@ import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 export type OpenBookDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
 
-/** Enters a book as the newest of a reader's history. Rejects with BookNotFound or as HandleCommand does. */
+/** Records a book as the most recent one of a reader's history. Rejects with BookNotFound or as HandleCommand does. */
 export function openBook(
   { handleCommand, bookExists }: OpenBookDeps,
   { readerId, bookId }: { readerId: string; bookId: string },

@@ -10,34 +10,34 @@ import { eventIdOf } from "../eventIds.ts";
 import { ownContext } from "../ownContext.ts";
 import type { VisitorOf } from "./visitors.ts";
 
-/** A search that was answered. `results`: how many books matched, as far as it is known. */
+/** An answered search. `results`: how many books matched, if known. */
 export type Search = {
   readonly keyword: string;
   readonly results?: number | undefined;
-  /** Who searched: the reader, or without a login the address. */
+  /** Who searched: the reader, or the address if there is no login. */
   readonly readerId: string | undefined;
   readonly address: string;
   readonly correlationId: string;
 };
 
-/** What became of a search: `left_out` is no keyword (too long, or nothing to see), `dropped` found the queue full. */
+/** The result of recording: `left_out` is not a keyword (too long or invisible), `dropped` found the queue full. */
 export type KeywordOutcome = "recorded" | "left_out" | "dropped" | "failed";
 
 export type KeywordRecorder = {
-  /** Never throws, and nobody waits for it. */
+  /** Never throws; fire and forget. */
   record(search: Search): void;
-  /** Takes no more, and gives what waits a short while. */
+  /** Accepts no more searches, and gives the queued ones a short time to finish. */
   close(): Promise<void>;
 };
 
-/** Appends that are under way, and searches that wait for a place: 100 KB or so. What comes beyond is dropped. */
+/** Concurrent appends, and searches that may wait (some 100 KB). Further ones are dropped. */
 const defaultAtOnce = 8;
 const defaultMaxWaiting = 1_000;
 const closeMs = 1_000;
 
 /**
- * Records searches as `KeywordSearched`, each with one append that is never repeated: a search that is not recorded is no harm, one
- * that waits for the log is. The event store's silence fills a queue, and what does not fit is dropped and counted.
+ * Records searches as `KeywordSearched`, each with a single append that is not retried: losing a search is harmless, delaying
+ * one is not. While the event store does not answer, a bounded queue fills; searches beyond it are dropped and counted.
  */
 export function createKeywordRecorder(options: {
   readonly eventStore: Pick<EventStore, "append">;

@@ -2,24 +2,24 @@ import { createHmac, randomBytes } from "node:crypto";
 import { inTime } from "../../platform/inTime.ts";
 import type { Redis } from "../../platform/redis.ts";
 
-/** Who searches from an address on the day of `at` (UTC): the same for all searches of that day, in any process. */
+/** The pseudonym of an address on the day of `at` (UTC): the same in every process. */
 export type VisitorOf = (address: string, at: Date) => Promise<string>;
 
 const dayMs = 86_400_000;
 const patienceMs = 500;
-/** Bytes of a salt, and of the hash that is kept. */
+/** Bytes of a salt, and of the truncated hash. */
 const saltBytes = 32;
 const hashBytes = 16;
 
-/** The salt of a day is over, or nobody can tell it: then it cannot be said who searched. */
+/** The day of the salt is over, or no salt could be read: there is no pseudonym. */
 export class SaltMissing extends Error {
   override readonly name = "SaltMissing";
 }
 
 /**
- * An address as HMAC-SHA-256 under a salt of the day, 16 bytes in base64url (22 characters). The salt is random; the first
- * process that needs it puts it into Redis, where it ends with the day, as it does here: afterwards nobody can tell whose address
- * it was. Rejects with SaltMissing, or when Redis does not answer.
+ * An address as HMAC-SHA-256 under a salt of the day, 16 bytes in base64url (22 characters). The first process that needs the
+ * random salt of a day stores it in Redis, where it expires at the end of the day; processes drop their copies too, so that
+ * afterwards no pseudonym can be traced to an address. Rejects with SaltMissing, or when Redis does not answer.
  */
 export function createVisitors(redis: Redis): VisitorOf {
   let known: { readonly day: number; readonly salt: Promise<string> } | undefined;
@@ -45,7 +45,7 @@ export function createVisitors(redis: Redis): VisitorOf {
   };
 }
 
-/** Of a day that is over Redis drops the salt as it is set. */
+/** If the day is over already, Redis expires the salt at once. */
 async function sharedSalt(redis: Redis, day: number): Promise<string> {
   const key = `search-salt:${day}`;
   const made = randomBytes(saltBytes).toString("base64url");

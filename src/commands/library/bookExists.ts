@@ -3,16 +3,16 @@ import { streamName } from "../../domain/streams.ts";
 import { StreamDeleted } from "../../event-store/errors.ts";
 import type { EventStore } from "../../event-store/types.ts";
 
-/** Whether the library has a book, catalogued at least; an erased one it has no more. */
+/** Whether the library has a book (at least catalogued, and not deleted). */
 export type BookExists = (bookId: string) => Promise<boolean>;
 
 /** Some 5 MB of ids. */
 const rememberedBooks = 50_000;
 
 /**
- * Answers by event 0 of `book-<bookId>`. A book once found stays in the library, withdrawn or not, so a hit is cached; a miss
- * never is. Who asks while the book is looked up shares a hit; after a miss it is looked up once more, for the book may have
- * come after that read began. Rejects with EventStoreUnavailable.
+ * Checks for event 0 of `book-<bookId>`. Hits are cached, since a book stays in the library even when withdrawn; misses are
+ * not. Concurrent callers share a lookup if it is a hit; after a miss each caller looks it up again, because the book may
+ * have been added after that read started. Rejects with EventStoreUnavailable.
  */
 export function createBookExists(eventStore: Pick<EventStore, "readStream">): BookExists {
   const found = new LRUCache<string, true>({ max: rememberedBooks });

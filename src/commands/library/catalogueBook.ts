@@ -2,7 +2,7 @@ import type { CataloguedBook } from "../../domain/library/events.ts";
 import { bookStream } from "../../domain/library/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
-/** Enters a book into the catalogue, or corrects what the catalogue says of it. Rejects as HandleCommand does. */
+/** Adds a book to the catalogue, or updates its catalogue data. Rejects as HandleCommand does. */
 export function catalogueBook(
   { handleCommand }: { readonly handleCommand: HandleCommand },
   { bookId, book }: { bookId: string; book: CataloguedBook },

@@ -6,29 +6,29 @@ import { StreamDeleted } from "../../event-store/errors.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { createKeyedMutex } from "../keyedMutex.ts";
 
-/** The number of a chapter in the edition that readers see, or the last one that it had; or what is not there. */
+/** The number of a chapter in the published edition, or the last number it had; otherwise what does not exist. */
 export type ChapterNumber = (bookId: string, chapterId: string) => Promise<number | "no such book" | "no such chapter">;
 
-/** A book as folded up to `revision`: the chapters of its published editions, and of those that are not complete yet. */
+/** A book folded up to `revision`: the chapters of its published editions and of its draft. */
 type Chapters = {
   revision: bigint;
-  /** By chapter id. Chapters that an edition took away keep their last number: a device may report them later. */
+  /** By chapter id. Chapters that an edition removed keep their last number: a device may report them later. */
   readonly numbers: Map<string, number>;
   draft: { readonly edition: number; readonly numbers: [chapterId: string, no: number][] } | undefined;
   readAt: number;
 };
 
-/** Chapters that are remembered: some 100 bytes each. */
+/** The number of cached chapters, some 100 bytes each. */
 const rememberedChapters = 500_000;
 
-/** After so many milliseconds the next command on a book reads what was published since. */
+/** After this time the next command on a book reads newer events of it. */
 const maxAgeMs = 60_000;
 
 const codec = codecOf(libraryEvents);
 
 /**
- * Answers by the stream of the book, of which it remembers the numbers of the chapters: while a book is remembered, a chapter
- * that it has costs no read but for one a minute. What is not there is looked up each time. Rejects with EventStoreUnavailable.
+ * Answers from the book's stream, and caches the chapter numbers: while a book is cached, looking up one of its chapters costs
+ * at most one read a minute. Missing chapters are looked up every time. Rejects with EventStoreUnavailable.
  */
 export function createChapterNumber(
   eventStore: Pick<EventStore, "readStream">,
@@ -57,7 +57,7 @@ export function createChapterNumber(
     }
     if (chapters.revision < 0n) return undefined;
     chapters.readAt = readAt;
-    // Set anew, for its size may be another.
+    // Set again, because its size may have changed.
     known.set(bookId, chapters);
     return chapters;
   }

@@ -3,8 +3,8 @@ import { bookStream } from "../../domain/library/stream.ts";
 import type { CommandContext, HandleCommand } from "../types.ts";
 
 /**
- * Asks whether `chapters` make another edition of the book that readers see, and writes nothing. Rejects with CommandRefused
- * (`book_differs`) if most of its chapters would be replaced, or as HandleCommand does.
+ * Checks whether `chapters` are a new edition of the published book; writes nothing. Rejects with CommandRefused
+ * (`book_differs`) if most chapters would be replaced, or as HandleCommand does.
  */
 export async function compareEdition(
   { handleCommand }: { readonly handleCommand: HandleCommand },

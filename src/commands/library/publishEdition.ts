@@ -3,9 +3,9 @@ import { bookStream } from "../../domain/library/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 /**
- * Takes one step towards the edition that `chapters` make and `digest` names; offer the whole edition each time. The last
- * step has BookPublished among its events; when readers see the edition already there are none. Rejects with
- * CommandRefused (`book_not_catalogued`) or as HandleCommand does.
+ * Takes one step towards publishing the edition `chapters`, identified by `digest`; pass the whole edition each time. The last
+ * step writes BookPublished; if the edition is already published, nothing is written. Rejects with CommandRefused
+ * (`book_not_catalogued`) or as HandleCommand does.
  */
 export function publishEdition(
   { handleCommand }: { readonly handleCommand: HandleCommand },

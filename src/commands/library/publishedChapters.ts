@@ -5,10 +5,10 @@ import { codecOf } from "../../event-store/codec.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { loadStream } from "../loadStream.ts";
 
-/** The chapters of the edition of a book that readers see, in their order; none before there is one. */
+/** The chapters of a book's published edition, in order; empty if there is none. */
 export type PublishedChapters = (bookId: string) => Promise<readonly PublishedChapter[]>;
 
-/** Answers by the stream of the book. Rejects as reading it does. */
+/** Answers from the book's stream. Rejects as reading it does. */
 export function createPublishedChapters(eventStore: Pick<EventStore, "readStream">): PublishedChapters {
   const reader = { eventStore, codec: codecOf(bookStream.events) };
   return async (bookId) => {

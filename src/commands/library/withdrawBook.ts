@@ -3,7 +3,10 @@ import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 type Deps = { readonly handleCommand: HandleCommand };
 
-/** Takes a book from all lists; shelves keep it. Rejects with CommandRefused (`book_not_catalogued`) or as HandleCommand does. */
+/**
+ * Removes a book from all lists; it stays on shelves. Rejects with CommandRefused (`book_not_catalogued`) or as HandleCommand
+ * does.
+ */
 export function withdrawBook(
   { handleCommand }: Deps,
   { bookId, reason }: { bookId: string; reason: string },
@@ -13,7 +16,7 @@ export function withdrawBook(
   return handleCommand(bookStream, bookId, command, context);
 }
 
-/** Brings a withdrawn book back. Rejects as `withdrawBook` does. */
+/** Restores a withdrawn book. Rejects as `withdrawBook` does. */
 export function restoreBook(
   { handleCommand }: Deps,
   { bookId }: { bookId: string },

@@ -3,11 +3,11 @@ import type { CommandContext, HandleCommand } from "../types.ts";
 
 type Deps = { readonly handleCommand: HandleCommand };
 
-/** The ScavengeBegun of one scavenge: its place in the log and in its stream. */
+/** The ScavengeBegun event of a scavenge: its log position and its revision. */
 export type ScavengeMarker = { readonly position: bigint; readonly revision: bigint };
 
 /**
- * Writes the marker of a scavenge; undefined when another one is under way, unless `force` takes that one for dead. Rejects as
+ * Writes the marker of a scavenge. Undefined if another one is under way, unless `force` considers that one dead. Rejects as
  * HandleCommand does.
  */
 export async function beginScavenge(
@@ -20,7 +20,7 @@ export async function beginScavenge(
   return events.length === 0 || position === null || revision === null ? undefined : { position, revision };
 }
 
-/** Writes that a scavenge is over, unless another one took its place. Rejects as HandleCommand does. */
+/** Records the end of a scavenge, unless another one has replaced it. Rejects as HandleCommand does. */
 export async function endScavenge(
   { handleCommand }: Deps,
   { marker, result }: { readonly marker: ScavengeMarker; readonly result: string },

@@ -6,30 +6,30 @@ import { ownContext } from "../ownContext.ts";
 import type { HandleCommand } from "../types.ts";
 import { beginScavenge, endScavenge, type ScavengeMarker } from "./recordScavenge.ts";
 
-/** How often the builds are looked at, and the server's stream; in milliseconds. */
+/** How often the builds and the server's scavenge stream are polled, in milliseconds. */
 const lookEveryMs = 200;
 
-/** How long the marker may take until it can be read, in milliseconds. */
+/** How long the marker may take to become readable, in milliseconds. */
 const markerPatienceMs = 2_000;
 
-/** What holds a scavenge up: a build, why, and what to do. */
+/** What delays a scavenge: a build, the reason, and what to do. */
 type Obstacle = { readonly build: string; readonly says: string; readonly todo: string };
 type PassedBy = { readonly passed: number; readonly partitions: number; readonly obstacles: readonly Obstacle[] };
 
 export type ScavengeDeps = {
   readonly eventStore: Pick<EventStore, "readStream" | "startScavenge">;
   readonly handleCommand: HandleCommand;
-  /** Runs the work while no erasure runs: those that begin later see the marker, and wait. */
+  /** Runs the work while no erasure runs. Erasures that start later see the marker, and wait. */
   readonly alone: <Result>(work: () => Promise<Result>) => Promise<Result>;
-  /** How far all builds are, compared with a position of the log. */
+  /** The progress of all builds relative to a log position. */
   readonly findObstacles: (position: bigint) => Promise<PassedBy>;
 };
 
 export type ScavengeOptions = {
   readonly begunBy: string;
-  /** Takes a scavenge that has begun and not ended for dead. */
+  /** Considers a scavenge that has begun and not ended dead. */
   readonly force: boolean;
-  /** When it is aborted the scavenge is given up, with its reason. */
+  /** Aborts the scavenge; its reason is part of the error message. */
   readonly giveUp: AbortSignal;
   readonly onProgress: (progress: ScavengeProgress) => void;
 };
@@ -39,19 +39,19 @@ export type ScavengeProgress =
   | ({ readonly doing: "waiting" } & PassedBy)
   | { readonly doing: "running"; readonly id: string };
 
-/** `result` in the server's words: `Success`, or something else. */
+/** `result`: as the server reports it, `Success` or something else. */
 export type ScavengeReport = { readonly marker: bigint; readonly scavengeId: string; readonly result: string };
 
-/** The scavenge did not take place, or its end is not known; the message says why and what to do. */
+/** The scavenge did not take place, or its end is unknown; the message says why and what to do. */
 export class ScavengeFailed extends Error {
   override readonly name = "ScavengeFailed";
 }
 
 /**
- * Lets the event store remove what no read shows any more, when no checkpoint can name any of it: writes a marker, waits until
- * every build has passed it and none is being filled, and only then starts the server's scavenge; waits for its end and writes that down.
- * Rejects with ScavengeFailed, or with an error of a store. A scavenge that is given up before the server began is ended; after
- * that it stays under way, for nobody knows whether the server is done.
+ * Lets the event store remove deleted events once no checkpoint can refer to them: writes a marker, waits until every build has
+ * passed it and none is being filled, starts the server's scavenge, waits for its end and records it. Rejects with
+ * ScavengeFailed, or with an error of a store. If it is aborted before the server has started, the scavenge is recorded as
+ * ended; after that it stays under way, because nobody knows whether the server has finished.
  */
 export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions): Promise<ScavengeReport> {
   const { eventStore } = deps;
@@ -62,7 +62,7 @@ export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions):
     );
   }
   await waitForBuilds(deps, marker, options).catch(async (error: unknown) => {
-    // What the wait ended with is what is told, also when the event store is away.
+    // Keep the error of the wait, even if the event store fails now.
     await end(deps, marker, `given up: ${(error as Error).message}`).catch(() => undefined);
     throw error;
   });
@@ -74,7 +74,7 @@ export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions):
     }
     options.onProgress({ doing: "running", id: scavengeId });
     const { result, error } = await waitForServer(deps, scavengeId, options.giveUp);
-    // One that ran already may have passed what was deleted since: it is waited for, and then comes ours.
+    // A scavenge that was already running may have passed events deleted since: wait for it, then start ours.
     if (begun === "in_progress") continue;
     await end(deps, marker, result);
     if (result !== "Success") {
@@ -86,7 +86,7 @@ export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions):
   }
 }
 
-/** The marker, once who reads the stream sees it. */
+/** Writes the marker, and waits until it can be read. */
 async function begin(deps: ScavengeDeps, { begunBy, force }: ScavengeOptions): Promise<ScavengeMarker | undefined> {
   const marker = await beginScavenge(deps, { begunBy, force }, ownContext({ begunBy, force }));
   const giveUpAt = performance.now() + markerPatienceMs;
@@ -130,7 +130,7 @@ async function waitForServer({ eventStore }: ScavengeDeps, scavengeId: string, g
 const end = (deps: ScavengeDeps, marker: ScavengeMarker, result: string) =>
   endScavenge(deps, { marker, result }, ownContext({ marker: String(marker.revision), result }));
 
-/** A scavenge takes hours, in which the event store may be away for a minute: what was asked is asked again. */
+/** A scavenge takes hours, during which the event store may be down for a minute: poll again. */
 const unlessAway = <Answer>(asked: Promise<Answer>, instead: Answer) =>
   asked.catch((error: unknown) => {
     if (error instanceof EventStoreUnavailable) return instead;

@@ -3,8 +3,8 @@ import { ParkedEventNotFound, ParkedEventNotRefused } from "../errors.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 /**
- * How an event stands in the builds of a read model. `refused`: a key is parked because of it, and folding it now fails;
- * `taken`: it would be folded now; `skipped`: it was skipped before; undefined: no key is parked because of it.
+ * The state of an event in the builds of a read model. `refused`: a key is parked because of it, and applying it still fails;
+ * `taken`: it can be applied now; `skipped`: it was skipped before; undefined: no key is parked because of it.
  */
 export type ParkedEventState =
   | { readonly state: "refused" | "taken" | "skipped"; readonly position: bigint }
@@ -13,21 +13,21 @@ export type ParkedEventState =
 export type SkipParkedEventDeps = {
   readonly handleCommand: HandleCommand;
   readonly parkedEvent: (readModel: string, eventId: string) => Promise<ParkedEventState>;
-  /** Folds what waits behind a skipped event, in every build of the read model. */
+  /** Applies the events parked behind a skipped event, in every build of the read model. */
   readonly retrySkipped: (readModel: string, eventId: string) => Promise<unknown>;
 };
 
 /**
- * Leaves an event out of a read model for good, in every build of it, those to come included; the later events of its key are
- * folded without it. The event in the log is what counts: when this process dies after it, a retry of the key does the rest.
- * Rejects with ParkedEventNotFound, ParkedEventNotRefused, or as HandleCommand does.
+ * Skips an event permanently in every build of a read model, including future ones; later events of its key are applied without
+ * it. The event in the log is decisive: if this process dies after appending it, a retry of the key completes the skip. Rejects
+ * with ParkedEventNotFound, ParkedEventNotRefused, or as HandleCommand does.
  */
 export async function skipParkedEvent(
   { handleCommand, parkedEvent, retrySkipped }: SkipParkedEventDeps,
   skip: {
     readonly readModel: string;
     readonly eventId: string;
-    /** A reader's id, or what the operator used. */
+    /** A reader's id, or the name of the operator's tool. */
     readonly skippedBy: string;
     readonly reason: string;
   },

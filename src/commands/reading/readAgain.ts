@@ -6,18 +6,18 @@ import { checkedReadAt } from "./deviceClock.ts";
 
 export type ReadAgainDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
 
-/** A book, and when something was done with it: the server's time unless the device says one. */
+/** A book, and when it was started or finished: by the server's clock unless the device reports a time. */
 type Done = { readonly readerId: string; readonly bookId: string; readonly readAt?: string | undefined };
 
 /**
- * Begins to read a book again; nothing happens while a round that began is not finished. Rejects with BookNotFound, CommandRefused
+ * Starts to read a book again; appends nothing while a started round is unfinished. Rejects with BookNotFound, CommandRefused
  * (`too_many_rounds`) or as HandleCommand does.
  */
 export function beginReadingRound(deps: ReadAgainDeps, done: Done, context: CommandContext): Promise<CommandResult> {
   return send(deps, "BeginReadingRound", done, context);
 }
 
-/** Finishes the reading of a book, or the reading again. Rejects with BookNotFound or as HandleCommand does. */
+/** Finishes the current round of a book. Rejects with BookNotFound or as HandleCommand does. */
 export function finishBook(deps: ReadAgainDeps, done: Done, context: CommandContext): Promise<CommandResult> {
   return send(deps, "FinishBook", done, context);
 }

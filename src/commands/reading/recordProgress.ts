@@ -7,13 +7,13 @@ import { checkedReadAt } from "./deviceClock.ts";
 
 export type RecordProgressDeps = { readonly handleCommand: HandleCommand; readonly chapterNumber: ChapterNumber };
 
-/** A place in a book as a device reports it. */
+/** A place in a book as reported by a device. */
 export type ReportedEntry = Omit<ProgressEntry, "chapterNo" | "readAtRaw">;
 
 /**
- * Records what a reader read, in one append; entries that are known by their ids are left out. `adjusted` are the ids of the given
- * entries whose `readAt` is too far ahead of the server's clock, which is taken instead. Rejects with BookNotFound or
- * ChapterNotFound (nothing is recorded then; `fieldOf` names the field of an entry), or as HandleCommand does.
+ * Records reading progress in one append; entries whose ids are known are left out. `adjusted` are the ids of the given entries
+ * whose `readAt` was too far ahead of the server's clock and was replaced by the server's time. Rejects with BookNotFound or
+ * ChapterNotFound (nothing is recorded; `fieldOf` names the field of an entry), or as HandleCommand does.
  */
 export async function recordProgress(
   { handleCommand, chapterNumber }: RecordProgressDeps,

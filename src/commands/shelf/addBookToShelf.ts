@@ -6,13 +6,14 @@ import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 export type AddBookToShelfDeps = {
   readonly handleCommand: HandleCommand;
   readonly bookExists: BookExists;
-  /** The most books that one shelf holds. */
+  /** The maximum number of books on a shelf. */
   readonly capacity: number;
 };
 
 /**
- * Puts a book on a reader's shelf; a book that is there already needs none in the library, and is moved to `group`, or out of its group if that is null.
- * Rejects with BookNotFound, CommandRefused (`shelf_full`, `group_not_found`) or as HandleCommand does.
+ * Adds a book to a reader's shelf; with `group` also moves it to that group, or out of its group if null. A book that is on the
+ * shelf need not be in the library. Rejects with BookNotFound, CommandRefused (`shelf_full`, `group_not_found`) or as
+ * HandleCommand does.
  */
 export function addBookToShelf(
   { handleCommand, bookExists, capacity }: AddBookToShelfDeps,

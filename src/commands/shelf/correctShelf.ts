@@ -7,8 +7,8 @@ import type { CommandResult, Correction, HandleCommand } from "../types.ts";
 export type CorrectShelfDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
 
 /**
- * Puts one book in the place of another on a reader's shelf, with its pin and its group: for a book that was catalogued twice.
- * Rejects with BookNotFound, CommandRefused (`book_not_on_shelf`) or as HandleCommand does.
+ * Replaces one book with another on a reader's shelf, keeping its pin and group: for a book that was catalogued twice. Rejects
+ * with BookNotFound, CommandRefused (`book_not_on_shelf`) or as HandleCommand does.
  */
 export function moveBook(
   { handleCommand, bookExists }: CorrectShelfDeps,
@@ -22,7 +22,7 @@ export function moveBook(
   return handleCommand(shelfStream, readerId, { type: "ReplaceBook", from, to }, context, { require });
 }
 
-/** Takes a book off a reader's shelf; one that is not there is none. Rejects as HandleCommand does. */
+/** Removes a book from a reader's shelf; no event if it is not there. Rejects as HandleCommand does. */
 export function removeBook(
   { handleCommand }: Pick<CorrectShelfDeps, "handleCommand">,
   { readerId, bookId }: { readonly readerId: string; readonly bookId: string },

@@ -1,7 +1,7 @@
 import { shelfStream } from "../../domain/shelf/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
-/** Takes books off a reader's shelf so that the reader can take it back (`undoShelfRemoval`). Rejects as HandleCommand does. */
+/** Removes books from a reader's shelf; the reader can undo it (`undoShelfRemoval`). Rejects as HandleCommand does. */
 export function removeBooksFromShelf(
   { handleCommand }: { readonly handleCommand: HandleCommand },
   { readerId, bookIds }: { readerId: string; bookIds: readonly string[] },

@@ -3,8 +3,8 @@ import type { CommandContext, CommandResult } from "../types.ts";
 import type { AddBookToShelfDeps } from "./addBookToShelf.ts";
 
 /**
- * Puts the books of the last removal of the last 24 hours back where they were. Rejects with CommandRefused (`nothing_to_undo`,
- * `undo_too_late`, `removal_not_undoable`, `shelf_full`) or as HandleCommand does.
+ * Undoes the last removal of the last 24 hours: the books return to their places. Rejects with CommandRefused
+ * (`nothing_to_undo`, `undo_too_late`, `removal_not_undoable`, `shelf_full`) or as HandleCommand does.
  */
 export function undoShelfRemoval(
   { handleCommand, capacity }: Pick<AddBookToShelfDeps, "handleCommand" | "capacity">,

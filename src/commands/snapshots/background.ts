@@ -1,16 +1,16 @@
-/** Work that nobody waits for, by key. False if there is too much of it already; then it is not done. */
+/** Background work, by key. Returns false if the queue is full; then the work is dropped. */
 export type Background = ((key: string, work: () => Promise<void>) => boolean) & {
   /** Resolves when no work is left. */
   idle(): Promise<void>;
 };
 
-/** How many pieces run at once, and how many wait. */
+/** How many pieces of work run concurrently, and how many may wait. */
 const atOnce = 2;
 const mostWaiting = 100;
 
 /**
- * Runs pieces of work a turn of the event loop later, when the answers that are ready have gone out: few at once and one a key. Of
- * those that wait with the same key only the latest is done. What a piece rejects with goes to `failed`.
+ * Runs work in a later turn of the event loop, so that responses that are ready go out first: few pieces at once, one per key.
+ * Of waiting pieces with the same key only the latest runs. Errors go to `failed`.
  */
 export function createBackground(failed: (error: unknown, key: string) => void): Background {
   const waiting = new Map<string, () => Promise<void>>();

@@ -1,7 +1,7 @@
 import { streamsOfReader } from "../../domain/streams.ts";
 import type { Pool } from "../../platform/postgres.ts";
 
-/** A row: the stream as folded up to the event `eventId` at `revision`; `version` says who can read `body`. */
+/** A row: the stream folded up to the event `eventId` at `revision`. `version` is that of the format of `body`. */
 export type StoredSnapshot = {
   readonly stream: string;
   readonly version: string;
@@ -10,16 +10,16 @@ export type StoredSnapshot = {
   readonly body: string;
 };
 
-/** Where snapshots lie. All methods reject when it does not answer. */
+/** Storage of snapshots. All methods reject when it does not answer. */
 export type SnapshotStore = {
   find(stream: string, version: string): Promise<Omit<StoredSnapshot, "stream" | "version"> | undefined>;
-  /** Writes it unless there is one of this version that is newer, and says whether it did. */
+  /** Writes the snapshot unless a newer one of the same version is stored; resolves with whether it was written. */
   put(snapshot: StoredSnapshot): Promise<boolean>;
-  /** Deletes the stream's snapshot: of this event alone if one is given. */
+  /** Deletes the stream's snapshot; if an event is given, only the snapshot of that event. */
   delete(stream: string, of?: { readonly revision: bigint; readonly eventId: string }): Promise<void>;
 };
 
-/** The snapshots in Postgres, one a stream (migrations/009_stream_snapshots.sql). */
+/** Snapshots in Postgres, one per stream (migrations/009_stream_snapshots.sql). */
 export function createSnapshotStore(pool: Pick<Pool, "query">): SnapshotStore {
   return {
     async find(stream, version) {
@@ -29,7 +29,7 @@ export function createSnapshotStore(pool: Pick<Pool, "query">): SnapshotStore {
       return rows[0];
     },
     async put({ stream, version, revision, eventId, body }) {
-      // Of two versions that write in turn each one may overwrite the other: they cannot read each other's.
+      // Two versions that write alternately overwrite each other's snapshots, which they cannot read.
       const text = `INSERT INTO stream_snapshots AS kept (stream, state_version, revision, event_id, body)
                     VALUES ($1, $2, $3, $4, $5)
                     ON CONFLICT (stream) DO UPDATE
@@ -48,8 +48,8 @@ export function createSnapshotStore(pool: Pick<Pool, "query">): SnapshotStore {
 }
 
 /**
- * Deletes the snapshots of all streams of a reader, and says how many there were. Call it after the streams were deleted: a process
- * that still has one in memory drops it with its next command on the stream, and until then may write one more.
+ * Deletes the snapshots of all streams of a reader, and returns their number. Call it after the streams were deleted: a process
+ * that has such a stream cached drops it with the next command on it, and until then may write one more snapshot.
  */
 export async function deleteSnapshotsOfReader(pool: Pick<Pool, "query">, readerId: string): Promise<number> {
   const { rowCount } = await pool.query("DELETE FROM stream_snapshots WHERE stream = ANY($1)", [

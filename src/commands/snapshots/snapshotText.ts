@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { StateCodec } from "../../domain/decider.ts";
 import type { StreamState } from "../streamState.ts";
 
-/** Raised when what is kept beside the state changes. */
+/** Raise it when the format around the state changes. */
 const form = 1;
 
-/** What a snapshot must be marked with to be read: the form of its text and the version of its state. */
+/** The version under which a snapshot is stored and found: that of the format and that of the state. */
 export function versionOf({ version }: Pick<StateCodec<unknown>, "version">): string {
   return `${form}.${version}`;
 }
@@ -23,7 +23,7 @@ const stored = z.strictObject({
   known: z.array(z.tuple([z.string(), z.string(), bigint, bigint, texts, texts])),
 });
 
-/** A folded stream as JSON, but for its name and revision. It must have an event. */
+/** A stream state as JSON, without its name and revision. The stream must have an event. */
 export function snapshotText<State>(
   { state, position, books, known }: StreamState<State>,
   codec: StateCodec<State>,
@@ -42,7 +42,7 @@ export function snapshotText<State>(
   return JSON.stringify(text);
 }
 
-/** What `snapshotText` made. Throws if it is anything else. */
+/** Parses what `snapshotText` returned. Throws for anything else. */
 export function fromSnapshotText<State>(
   stream: string,
   revision: bigint,

@@ -8,40 +8,38 @@ import { createBackground } from "./background.ts";
 import type { SnapshotStore } from "./snapshotStore.ts";
 import { fromSnapshotText, snapshotText, versionOf } from "./snapshotText.ts";
 
-/** A stream as folded up to `revision`, true only if the event of that revision has this id. */
+/** A stream folded up to `revision`; valid only if the event at that revision has this id. */
 export type Snapshot<State> = {
   readonly state: StreamState<State>;
   readonly revision: bigint;
   readonly eventId: string;
 };
 
-/**
- * The kept states of long streams. Nothing rests on them: none of these throws or rejects, and any snapshot may be missing.
- */
+/** Snapshots of long streams. An optimisation: no method throws or rejects, and any snapshot may be missing. */
 export type Snapshots = {
-  /** The stream's snapshot, if there is one that this program can read and it is answered in time. */
+  /** The stream's snapshot, if there is one of this version and the store answers in time. */
   load<State>(stream: string, codec: StateCodec<State>): Promise<Snapshot<State> | undefined>;
-  /** Keeps the state later, when `snapshotEvery` events have come since the last. */
+  /** Saves the state in the background once `snapshotEvery` events were appended since the last snapshot. */
   offer<State>(state: StreamState<State>, codec: StateCodec<State>): void;
   /** Deletes a snapshot whose event is not the stream's. */
   reject(stream: string, revision: bigint, eventId: string): void;
-  /** Deletes the snapshot of a stream that is deleted. */
+  /** Deletes the snapshot of a deleted stream. */
   drop(stream: string): void;
-  /** Resolves when all that was begun has ended. */
+  /** Resolves when all pending work has ended. */
   idle(): Promise<void>;
 };
 
 export type SnapshotEvent = "used" | "missing" | "unreadable" | "rejected" | "saved" | "older" | "shed" | "failed";
 
-/** A cold load folds fewer events than twice this many; each of them costs its share of a state that is written. */
+/** A cold load folds at most twice this many events; each event costs its share of writing a state. */
 const snapshotEvery = 500n;
-/** How long a lookup may take, and for how long none is made after one that failed. */
+/** The time limit of a lookup, and for how long none is tried after a failure. */
 const lookupMs = 250;
 const restMs = 1_000;
-/** Streams whose last snapshot is remembered; of one that is forgotten the next command keeps it once more. */
+/** Streams whose last snapshot is remembered; for others the next command saves one again. */
 const rememberedStreams = 20_000;
 
-/** Snapshots of one process in `store`; `count` is told what became of each lookup and each write. */
+/** The snapshots of one process, in `store`. `count` receives the outcome of each lookup and write. */
 export function createSnapshots(options: {
   readonly store: SnapshotStore;
   readonly logger: Logger;
@@ -88,7 +86,7 @@ export function createSnapshots(options: {
       const eventId = lastEventId(state);
       if (eventId === undefined) return;
       keptAt.set(stream, { revision });
-      // What is known goes on growing in place.
+      // The known commands continue to change in place.
       const kept = { ...state, known: new Map(state.known) };
       const begun = background(stream, async () => {
         const version = versionOf(codec);
@@ -113,7 +111,7 @@ export function createSnapshots(options: {
   };
 }
 
-/** The id of the stream's last event, if a command wrote it that is remembered. */
+/** The id of the stream's last event, if a remembered command wrote it. */
 function lastEventId({ stream, revision, known }: StreamState<unknown>): string | undefined {
   const [last] = [...known].slice(-1);
   if (last === undefined || last[1].revision !== revision) return undefined;

@@ -2,7 +2,7 @@ import { defineStream } from "../stream.ts";
 import { accountDecider } from "./decider.ts";
 import { accountEvents } from "./events.ts";
 
-/** A reader's account, `account-<readerId>`. It outlives an erasure: its last event says that the rest is gone. */
+/** A reader's account, `account-<readerId>`. It survives an erasure: its last event records that the reader was erased. */
 export const accountStream = defineStream({
   category: "account",
   events: accountEvents,

@@ -2,7 +2,7 @@ import type { Decider } from "../decider.ts";
 import { keywordKey } from "../keywords/keywordKey.ts";
 import { type BlocklistEvent, maxBlocked } from "./events.ts";
 
-/** The keys of the blocked keywords. */
+/** The blocked keywords, by `keywordKey`. */
 export type Blocklist = ReadonlySet<string>;
 
 export type BlocklistCommand = {
@@ -10,7 +10,7 @@ export type BlocklistCommand = {
   readonly keyword: string;
 };
 
-/** The rules of the blocklist: a keyword is on it once, however it is written. */
+/** The rules of the blocklist. Spellings with the same key are one keyword. */
 export const blocklistDecider: Decider<Blocklist, BlocklistCommand, BlocklistEvent, "too_many_blocked"> = {
   initialState: new Set(),
 

@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { EventDefinitions, EventOf } from "../event.ts";
 import { keyword } from "../keywords/events.ts";
 
-/** The most keywords that operators block. */
+/** The maximum number of blocked keywords. */
 export const maxBlocked = 1_000;
 
-/** Which keywords operators keep out of the hot searches (`blocklist-keywords`). */
+/** Events of the keywords that operators exclude from the hot searches (`blocklist-keywords`). */
 export const blocklistEvents = {
   KeywordBlocked: { version: 1, schema: z.strictObject({ keyword }) },
   KeywordUnblocked: { version: 1, schema: z.strictObject({ keyword }) },

@@ -2,7 +2,10 @@ import { defineStream } from "../stream.ts";
 import { blocklistDecider } from "./decider.ts";
 import { blocklistEvents } from "./events.ts";
 
-/** The keywords that are kept out of the hot searches, `blocklist-keywords`. There is one list: its id stands for a book's. */
+/**
+ * The keywords that are excluded from the hot searches, `blocklist-keywords`. A single stream; for partitioning, its id serves
+ * as the book id.
+ */
 export const blocklistStream = defineStream({
   category: "blocklist",
   id: "keywords",

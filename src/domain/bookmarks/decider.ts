@@ -3,11 +3,11 @@ import type { Bookmark, BookmarksEvent } from "./events.ts";
 import { maxBookmarks } from "./limits.ts";
 import type { BookmarksRefusal } from "./refusals.ts";
 
-/** The bookmarks of a reader by their ids. */
+/** A reader's bookmarks by id. */
 export type Bookmarks = ReadonlyMap<string, Bookmark>;
 
 export type BookmarksCommand =
-  /** Sets a bookmark, or changes the place and the note of one that is there. */
+  /** Sets a bookmark, or changes the place and note of an existing one. */
   | { readonly type: "SetBookmark"; readonly bookmark: Bookmark }
   | { readonly type: "DeleteBookmark"; readonly bookId: string; readonly bookmarkId: string };
 
@@ -39,7 +39,7 @@ export const bookmarksDecider: Decider<Bookmarks, BookmarksCommand, BookmarksEve
   },
 };
 
-/** Copies the map once, which for many bookmarks saves most of the time. */
+/** Copies the map once rather than once per event, which for many bookmarks is most of the time. */
 function fold(bookmarks: Bookmarks, events: readonly BookmarksEvent[]): Bookmarks {
   const folded = new Map(bookmarks);
   for (const { type, data } of events) {
@@ -49,7 +49,7 @@ function fold(bookmarks: Bookmarks, events: readonly BookmarksEvent[]): Bookmark
   return folded;
 }
 
-/** The number of a chapter may have changed since; that alone is no other bookmark. */
+/** Compares all but the chapter's number, which a new edition may change. */
 function isSame(one: Bookmark, other: Bookmark): boolean {
   return one.chapterId === other.chapterId && one.offset === other.offset && one.note === other.note;
 }

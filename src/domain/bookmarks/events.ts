@@ -7,22 +7,22 @@ import { maxOffset } from "../progress/limits.ts";
 import { maxNoteLength } from "./limits.ts";
 
 const bookmark = z.strictObject({
-  /** A UUID that the client chose. */
+  /** A UUID chosen by the client. */
   bookmarkId: z.uuid(),
   bookId,
   chapterId,
-  /** The chapter's number when the bookmark was set; if an edition had taken it away by then, the last that it had. */
+  /** The chapter's number when the bookmark was set; if an edition had removed the chapter by then, its last number. */
   chapterNo: z.int().positive().max(maxChapters),
   /** UTF-16 units from the beginning of the chapter's text. */
   offset: z.int().nonnegative().max(maxOffset),
-  /** Empty if there is none. */
+  /** Empty if there is no note. */
   note: text(maxNoteLength),
 });
 
-/** What can happen to the bookmarks of a reader (`bookmarks-<readerId>`). */
+/** Events of a reader's bookmarks (`bookmarks-<readerId>`). */
 export const bookmarksEvents = {
   BookmarkSet: { version: 1, schema: bookmark },
-  /** The place or the note are others now; it stays in its book. */
+  /** The new place and note; the book stays the same. */
   BookmarkChanged: { version: 1, schema: bookmark },
   BookmarkDeleted: { version: 1, schema: bookmark.pick({ bookmarkId: true, bookId: true }) },
 } as const satisfies EventDefinitions;

@@ -1,5 +1,5 @@
-/** The most bookmarks of one reader. */
+/** The maximum number of bookmarks of one reader. */
 export const maxBookmarks = 5_000;
 
-/** Characters (code points) of a bookmark's note. */
+/** The maximum length of a bookmark's note, in characters (code points). */
 export const maxNoteLength = 500;

@@ -3,7 +3,7 @@ import { bookmarksDecider } from "./decider.ts";
 import { bookmarksEvents } from "./events.ts";
 import { bookmarksRefusals } from "./refusals.ts";
 
-/** The places that a reader marked, `bookmarks-<readerId>`. */
+/** A reader's bookmarks, `bookmarks-<readerId>`. */
 export const bookmarksStream = defineStream({
   category: "bookmarks",
   events: bookmarksEvents,

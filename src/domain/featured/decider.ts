@@ -1,13 +1,13 @@
 import type { Decider } from "../decider.ts";
 import type { FeaturedEvent } from "./events.ts";
 
-/** The place of each featured book. */
+/** The rank of each featured book, by book id. */
 export type Featured = ReadonlyMap<string, number>;
 
-/** The books that are featured from now on, in this order; of doubles the first counts. */
+/** Replaces the list of featured books. Of duplicates the first counts. */
 export type FeaturedCommand = { readonly type: "FeatureBooks"; readonly bookIds: readonly string[] };
 
-/** The rules of what is featured in a channel. A new list costs an event for each book whose place changes. */
+/** The rules of a channel's featured books. A new list costs one event for each book whose rank changes. */
 export const featuredDecider: Decider<Featured, FeaturedCommand, FeaturedEvent> = {
   initialState: new Map(),
 

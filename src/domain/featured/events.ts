@@ -2,12 +2,12 @@ import { z } from "zod";
 import type { EventDefinitions, EventOf } from "../event.ts";
 import { bookId } from "../ids.ts";
 
-/** The most books that are featured in one channel. */
+/** The maximum number of featured books of a channel. */
 export const maxFeatured = 50;
 
-/** Which books operators feature in a channel (`featured-<channel>`); one event a book. */
+/** Events of the books that operators feature in a channel (`featured-<channel>`), one per book. */
 export const featuredEvents = {
-  /** The book is featured at this place, counted from 1. */
+  /** The book is featured at this rank, from 1. */
   BookFeatured: {
     version: 1,
     schema: z.strictObject({ bookId, place: z.int().positive().max(maxFeatured) }),

@@ -5,18 +5,18 @@ import { emptyHistory, foldHistory, type History } from "./history.ts";
 import type { HistoryRefusal } from "./refusals.ts";
 import { historySnapshot } from "./snapshot.ts";
 
-/** `at` is the time of the command, ISO 8601 by the API's clock. */
+/** `at` is the time of the command, ISO 8601, by the API's clock. */
 export type HistoryCommand =
   | { readonly type: "OpenBook"; readonly bookId: string; readonly at: string }
   | { readonly type: "RemoveBookFromHistory"; readonly bookId: string; readonly at: string }
   | { readonly type: "ClearHistory"; readonly at: string }
-  /** Takes back the last removal or clearing. */
+  /** Reverts the last removal or clearing. */
   | { readonly type: "UndoRemoval"; readonly at: string };
 
-/** A page that is shown twice, or a double tap, opens a book once. */
+/** Within this time a repeated visit (a page shown twice, a double tap) is not recorded again. */
 export const sameVisitMs = 60_000;
 
-/** The rules of a browsing history. */
+/** The rules of a reader's browsing history. */
 export const historyDecider: Decider<History, HistoryCommand, HistoryEvent, HistoryRefusal> = {
   initialState: emptyHistory,
   evolve: (history, event) => foldHistory(history, [event]),
@@ -43,7 +43,7 @@ export const historyDecider: Decider<History, HistoryCommand, HistoryEvent, Hist
   },
 };
 
-/** The newest book is not opened again within a minute. */
+/** Records nothing if the book is the most recent one and was opened less than a minute ago. */
 function openBook(bookId: string, at: string, { books, visits }: History): readonly HistoryEvent[] {
   const known = books.get(bookId);
   if (known?.visit === visits && Date.parse(at) - Date.parse(known.openedAt) < sameVisitMs) return [];
@@ -52,7 +52,7 @@ function openBook(bookId: string, at: string, { books, visits }: History): reado
   return [{ type: "BookOpened", data: { bookId, visit: visits + 1, openedAt: at, forgotten } }];
 }
 
-/** What was opened since stays as it is; of what comes back the oldest books are left out if there is no room for all. */
+/** Books opened since stay as they are. If not all returning books fit, the oldest are left out. */
 function undoRemoval(at: string, { books, lastRemoval }: History): readonly HistoryEvent[] | Refusal<HistoryRefusal> {
   const back = (lastRemoval?.books ?? []).filter(({ bookId }) => !books.has(bookId));
   const room = maxHistory - books.size;

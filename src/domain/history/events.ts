@@ -3,12 +3,12 @@ import { areDistinct } from "../bounded.ts";
 import type { EventDefinitions, EventOf } from "../event.ts";
 import { bookId } from "../ids.ts";
 
-/** The most books that a history has; the one that was opened longest ago goes first. */
+/** The maximum number of books in a history; beyond it, the least recently opened one is dropped. */
 export const maxHistory = 1_000;
 
 const time = z.iso.datetime();
 
-/** `visit` counts what the reader opened, from 1 on: it orders the history. `openedAt` is of the API's clock. */
+/** `visit` numbers the reader's visits from 1 and orders the history. `openedAt` is by the API's clock. */
 const visited = { bookId, visit: z.int32().positive(), openedAt: time };
 const books = z
   .array(z.strictObject(visited))
@@ -20,14 +20,16 @@ const bookOpened = z
   .strictObject({ ...visited, forgotten: bookId.nullable() })
   .refine(({ bookId, forgotten }) => bookId !== forgotten, "must not forget the book that is opened");
 
-/** What can happen to the books that a reader looked at (`history-<readerId>`). What goes is told with all that undoing it needs. */
+/** Events of a reader's browsing history (`history-<readerId>`). A removal records all that undoing it needs. */
 export const historyEvents = {
-  /** The book stands first. `forgotten` goes, since the history had `maxHistory` books. */
+  /**
+   * The book becomes the most recent one. `forgotten` is the book that was dropped because the history was full (`maxHistory`).
+   */
   BookOpened: { version: 1, schema: bookOpened },
   BookRemovedFromHistory: { version: 1, schema: z.strictObject({ ...visited, removedAt: time }) },
-  /** All books go; these were there. */
+  /** All books are removed; `books` were in the history. */
   BrowseHistoryCleared: { version: 1, schema: z.strictObject({ clearedAt: time, books }) },
-  /** A removal or a clearing is taken back: these books stand where they stood. */
+  /** A removal or clearing is reverted: the books return to their former places. */
   BooksReturnedToHistory: { version: 1, schema: z.strictObject({ books }) },
 } as const satisfies EventDefinitions;
 

@@ -1,21 +1,21 @@
 import type { HistoryEvent } from "./events.ts";
 
-/** A book that was opened: by which visit last, and when (ISO 8601). */
+/** A book in the history: the number of its last visit, and its time (ISO 8601). */
 export type Visited = { readonly bookId: string; readonly visit: number; readonly openedAt: string };
 
-/** What a reader looked at. */
+/** A reader's browsing history. */
 export type History = {
-  /** The books by their ids, in the order of their visits: the newest last. */
+  /** The books by id, ordered by visit: the most recent last. */
   readonly books: ReadonlyMap<string, Visited>;
-  /** How many visits there were. */
+  /** The number of visits so far. */
   readonly visits: number;
-  /** What went last, by a removal or a clearing. */
+  /** The last removal or clearing. */
   readonly lastRemoval: { readonly removedAt: string; readonly books: readonly Visited[] } | null;
 };
 
 export const emptyHistory: History = { books: new Map(), visits: 0, lastRemoval: null };
 
-/** The history after these events; the books are copied once. An event on a book that is not there changes nothing. */
+/** Folds events into the history; copies the map once. An event on a book that is not in the history changes nothing. */
 export function foldHistory(history: History, events: readonly HistoryEvent[]): History {
   let { visits, lastRemoval } = history;
   let books = new Map(history.books);

@@ -14,7 +14,7 @@ type Stored = z.infer<typeof visited>;
 const encode = ({ bookId, visit, openedAt }: Visited): Stored => [bookId, visit, openedAt];
 const decode = ([bookId, visit, openedAt]: Stored): Visited => ({ bookId, visit, openedAt });
 
-/** A history as JSON. Raise the version with any change of the state, or of how events are folded into it. */
+/** A history as JSON. Raise the version whenever the state, or how events are folded into it, changes. */
 export const historySnapshot: StateCodec<History> = {
   version: 1,
   encode: ({ visits, books, lastRemoval }): z.input<typeof stored> => ({

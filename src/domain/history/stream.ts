@@ -3,7 +3,7 @@ import { historyDecider } from "./decider.ts";
 import { historyEvents } from "./events.ts";
 import { historyRefusals } from "./refusals.ts";
 
-/** The books that a reader looked at, `history-<readerId>`. */
+/** The books that a reader opened, `history-<readerId>`. */
 export const historyStream = defineStream({
   category: "history",
   events: historyEvents,

@@ -2,18 +2,18 @@ import type { Decider } from "../decider.ts";
 import type { KeywordEvent } from "./events.ts";
 import { keywordKey } from "./keywordKey.ts";
 
-/** How many of a stream's last events are known. What is older may be on the reader's list, or not any more. */
+/** How many of a stream's last events make its state. Whether an older keyword is still on the list is unknown. */
 export const rememberedSearches = 500;
 
-/** The last events of a reader's searches, the oldest first, with the key of the keyword; of a clearing there is none. */
+/** The stream's last events, the oldest first, with the key of the keyword; null for a clearing. */
 export type Searches = readonly { readonly type: KeywordEvent["type"]; readonly key: string | null }[];
 
-/** Searches themselves are no commands: they are recorded without looking at the stream. */
+/** Searches are not commands: they are appended without loading the stream. */
 export type KeywordCommand =
   | { readonly type: "ForgetKeyword"; readonly keyword: string }
   | { readonly type: "ClearSearchHistory" };
 
-/** The rules of a reader's list of searches: what is not on it is not taken off again. */
+/** The rules of a reader's search history. Removing a keyword that is not on it appends nothing. */
 export const keywordDecider: Decider<Searches, KeywordCommand, KeywordEvent> = {
   initialState: [],
   evolve: (searches, event) => fold(searches, [event]),
@@ -33,7 +33,7 @@ function fold(searches: Searches, events: readonly KeywordEvent[]): Searches {
   return [...searches, ...folded].slice(-rememberedSearches);
 }
 
-/** Whether the list has this keyword, or without one any; of what is older than is known, it may. */
+/** Whether the list has this keyword, or any keyword if none is given. True if only older events could tell. */
 function isListed(searches: Searches, wanted?: string): boolean {
   const forgotten = new Set<string | null>();
   for (const { type, key } of searches.toReversed()) {

@@ -1,8 +1,8 @@
 import { normalise } from "../search/normalise.ts";
 
 /**
- * What keywords are compared by, as titles are: 《紅樓夢》 and 红楼梦 count as one. Empty for a keyword of which nothing is searched
- * for. Another normaliser makes other keys: the read models with keys are then raised in their version.
+ * Keywords with the same key are equal, as for titles: 《紅樓夢》 and 红楼梦 have one key. Empty if the keyword has nothing to search
+ * for. If the normaliser changes, so do the keys: raise the version of every read model that stores them.
  */
 export function keywordKey(keyword: string): string {
   return normalise(keyword).replaceAll(" ", "");

@@ -2,7 +2,7 @@ import { defineStream } from "../stream.ts";
 import { keywordDecider, rememberedSearches } from "./decider.ts";
 import { keywordEvents } from "./events.ts";
 
-/** What a reader searched for, `search-<readerId>`; the searches of one day without a login, `search-anonymous-<day>`. */
+/** A reader's searches, `search-<readerId>`; searches of one day without a login, `search-anonymous-<day>`. */
 export const searchStream = defineStream({
   category: "search",
   events: keywordEvents,
@@ -12,7 +12,7 @@ export const searchStream = defineStream({
   window: rememberedSearches,
 });
 
-/** The id of the stream of searches without a login on the day of `at` (UTC): no reader has such an id. */
+/** The stream id of searches without a login on the day of `at` (UTC). It cannot be a reader's id. */
 export function anonymousSearches(at: Date): string {
   return `anonymous-${at.toISOString().slice(0, 10)}`;
 }

@@ -1,22 +1,22 @@
 import type { Edition } from "./edition.ts";
 import type { PublishedChapter } from "./events.ts";
 
-/** What of a chapter is compared. */
+/** The fields of a chapter that are compared. */
 export type ComparedChapter = Pick<PublishedChapter, "title" | "sha256" | "length">;
 
-/** The share of the published chapters that must go on for an edition to be one of the same book. */
+/** The share of the published chapters that a new edition of the same book must retain. */
 const leastShared = 0.5;
-/** Two chapters of one title are the same chapter, corrected, if their lengths differ by no more than this share. */
+/** Two chapters with the same title count as one, corrected, if their lengths differ by at most this share. */
 const corrected = 0.02;
 
-/** A title that is a number and nothing else: 第十二章, 12, Chapter 12; or that of a text in one piece. */
+/** A title that is only a number (第十二章, 12, Chapter 12), or the title of a text without chapters. */
 const bare =
   /^正文$|^[\s\p{P}]*(?:第|chapter|part|no\.?)?[\s\p{P}]*[\p{Nd}零〇一二三四五六七八九十百千万两兩廿卅壹贰叁肆伍陆柒捌玖拾]+[\s\p{P}]*[章节節回卷部集篇话話幕折则則页頁]?[\s\p{P}]*$/iu;
 
 /**
- * Whether chapters make another edition of the published book: at least half of its chapters are among them, with the same text
- * or, corrected, with the same title and nearly the same length. Of a title that is a bare number (第一章) only the text counts: pieces
- * that were cut from texts without headings are all of a length.
+ * Whether `offered` is a new edition of the published book: at least half of the published chapters are in it, with the same
+ * text or, corrected, with the same title and nearly the same length. Titles that are only a number (第一章) are not compared:
+ * pieces cut from a text without headings all have such a title and a similar length.
  */
 export function goesOn(published: Edition | undefined, offered: readonly ComparedChapter[]): boolean {
   if (published === undefined || published.chapters.length === 0) return true;

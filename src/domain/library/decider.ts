@@ -5,14 +5,14 @@ import { type Editions, evolveEditions, nextStep, type OfferedChapter } from "./
 import type { CataloguedBook, LibraryEvent } from "./events.ts";
 import type { BookRefusal } from "./refusals.ts";
 
-/** A book: what the catalogue says of it, its editions, and whether it was taken from the readers. */
+/** A book: its catalogue data, its editions, and whether it is withdrawn. */
 export type Book = Editions & { readonly catalogued?: CataloguedBook; readonly withdrawn?: true };
 
 export type LibraryCommand =
   | { readonly type: "CatalogueBook"; readonly book: CataloguedBook }
-  /** One step of publishing; the whole edition is offered each time, until no event comes of it. */
+  /** One step of publishing. Send the whole edition repeatedly until no event is appended. */
   | { readonly type: "PublishEdition"; readonly digest: string; readonly chapters: readonly OfferedChapter[] }
-  /** Asks whether an edition of these chapters goes on with the one that readers see. Nothing comes of it. */
+  /** Checks whether these chapters are a new edition of the published book. Appends nothing. */
   | { readonly type: "CompareEdition"; readonly chapters: readonly ComparedChapter[] }
   | { readonly type: "WithdrawBook"; readonly reason: string }
   | { readonly type: "RestoreBook" };

@@ -2,20 +2,20 @@ import { isDeepStrictEqual } from "node:util";
 import type { LibraryEvent, NumberRange, PublishedChapter } from "./events.ts";
 import { maxChaptersPerEvent } from "./limits.ts";
 
-/** The edition that readers see: its chapters in order, and the digest that names its contents. */
+/** The published edition: its chapters in order, and a digest of its contents. */
 export type Edition = {
   readonly edition: number;
   readonly digest: string;
   readonly chapters: readonly PublishedChapter[];
 };
 
-/** `draft` is an edition being written; its chapters are those that were published for it so far. */
+/** `draft` is an edition in progress; `chapters` are those published for it so far. */
 export type Editions = { readonly published?: Edition; readonly draft?: Edition };
 
-/** A chapter as an import offers it: `newChapterId` is used unless an earlier edition had the chapter. */
+/** A chapter as imported. `newChapterId` is used if no earlier edition has the chapter. */
 export type OfferedChapter = Omit<PublishedChapter, "chapterId"> & { readonly newChapterId: string };
 
-/** The events of edition: fold them with `evolveEditions`. */
+/** The events that change editions; `evolveEditions` folds them. */
 type EditionEvent = Extract<LibraryEvent, { type: "ChaptersPublished" | "BookPublished" }>;
 
 export function evolveEditions({ published, draft }: Editions, event: EditionEvent): Editions {
@@ -30,9 +30,9 @@ export function evolveEditions({ published, draft }: Editions, event: EditionEve
 }
 
 /**
- * The next step towards the edition that `offered` makes (chapters numbered from 1 in order): at most `maxChaptersPerEvent` changed
- * chapters. With the last of them the edition is published in the same append, so that it appears at once. None when
- * readers see it already.
+ * The events of the next step towards the edition `offered` (chapters numbered from 1, in order): at most `maxChaptersPerEvent`
+ * changed chapters. The last step also publishes the edition in the same append, so that it becomes visible at once. Empty if
+ * `offered` is already published.
  */
 export function nextStep(editions: Editions, digest: string, offered: readonly OfferedChapter[]): EditionEvent[] {
   const { published } = editions;
@@ -64,7 +64,7 @@ export function nextStep(editions: Editions, digest: string, offered: readonly O
   return events;
 }
 
-/** The draft to go on with: what is written for these contents, or a new edition with nothing written. */
+/** The draft to continue: the existing one if it has the same digest, otherwise a new, empty one. */
 function begunDraft({ published, draft }: Editions, digest: string, target: readonly PublishedChapter[]): Edition {
   const fits = draft?.digest === digest && draft.chapters.every((one) => isDeepStrictEqual(one, target[one.no - 1]));
   if (fits) return draft;
@@ -81,7 +81,7 @@ function totalsOf(chapters: readonly PublishedChapter[]): { chapters: number; wo
   return { chapters: chapters.length, words: chapters.reduce((sum, { words }) => sum + words, 0) };
 }
 
-/** Rising numbers as ranges: 1, 2, 3, 7 are 1–3 and 7–7. */
+/** Ascending numbers as ranges: 1, 2, 3, 7 become 1–3 and 7–7. */
 function rangesOf(numbers: readonly number[]): NumberRange[] {
   const ranges: NumberRange[] = [];
   for (const number of numbers) {
@@ -94,7 +94,7 @@ function rangesOf(numbers: readonly number[]): NumberRange[] {
 
 type Heading = Pick<PublishedChapter, "volume" | "title" | "sha256">;
 
-/** What makes an offered chapter one that was there before, the surest likeness first. */
+/** Criteria by which an offered chapter is matched with a published one, the most reliable first. */
 const likenesses: readonly ((chapter: Heading) => string)[] = [
   ({ sha256, title }) => JSON.stringify([sha256, title]),
   ({ volume, title }) => JSON.stringify([volume, title]),
@@ -103,8 +103,8 @@ const likenesses: readonly ((chapter: Heading) => string)[] = [
 ];
 
 /**
- * Gives each offered chapter the id that the published edition has for the chapter most like it, else the offered new
- * one. An id is given once; among chapters that are alike the order decides.
+ * Gives each offered chapter the id of the published chapter that matches it best, or else its new id. Each id is used once;
+ * among equal chapters the order decides.
  */
 function keepChapterIds(
   published: readonly PublishedChapter[],

@@ -12,13 +12,13 @@ const edition = z.int().positive().max(limits.maxEdition);
 const length = count.max(limits.maxChapterLength);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** What a book is for, how far its author is, and what a chapter is in it. */
+/** The target audience of a book, the progress of its author, and the kind of a chapter. */
 export const channel = z.enum(["male", "female", "published"]);
 export const bookStatus = z.enum(["serialising", "finished"]);
 export const chapterKind = z.enum(["preface", "chapter", "afterword"]);
 
 const bookCatalogued = z.strictObject({
-  /** Where the book comes from and its id there: what its bookId is a hash of. */
+  /** Where the book comes from and its id there; `bookId` is a hash of both. */
   source: z.strictObject({ name: someText(maxLengths.sourceId), id: someText(maxStored.sourceId) }),
   title: someText(maxLengths.title),
   author: someText(maxLengths.author),
@@ -27,13 +27,13 @@ const bookCatalogued = z.strictObject({
   category: someText(maxLengths.category),
   subCategory: someText(maxLengths.category).nullable(),
   status: bookStatus,
-  /** What the source says; null when it does not. Once chapters are published, theirs count. */
+  /** As stated by the source, or null. Once chapters are published, their word counts replace it. */
   words: count.nullable(),
-  /** A picture elsewhere, or one of ours in content/ by the SHA-256 of its bytes. */
+  /** An external picture, or one in content/ by the SHA-256 of its bytes. */
   cover: z.union([z.strictObject({ url: z.url().max(maxStored.coverUrl) }), z.strictObject({ sha256 })]).nullable(),
 });
 
-/** A chapter in an edition: `length` in UTF-16 units of its text with LF ends, `words` without white space. */
+/** A chapter of an edition. `length`: UTF-16 units of its text with LF line ends; `words`: characters without white space. */
 const chapter = z.strictObject({
   chapterId,
   no: z.int().positive().max(limits.maxChapters),
@@ -52,15 +52,15 @@ const totals = z.strictObject({
 
 const chaptersPublished = z.strictObject({
   edition,
-  /** SHA-256 over the headings and texts of the whole edition: what tells a repeated import from a new edition. */
+  /** SHA-256 of the headings and texts of the whole edition: distinguishes a repeated import from a new edition. */
   digest: sha256,
-  /** Only those that differ from the chapter that readers see under the same number. */
+  /** Only those that differ from the published chapter with the same number. */
   chapters: z
     .array(chapter)
     .min(1)
     .max(limits.maxChaptersPerEvent)
     .refine((chapters) => areDistinct(chapters.map(({ no }) => no)), "must not have a number twice"),
-  /** Of all chapters that were published for this edition up to and including this event. */
+  /** Totals of all chapters published for this edition up to and including this event. */
   totals,
 });
 
@@ -68,11 +68,11 @@ const bookPublished = z
   .strictObject({
     edition,
     digest: sha256,
-    /** Of the whole edition. */
+    /** Totals of the whole edition. */
     totals,
-    /** The edition that readers saw before; 0 when there was none. */
+    /** The edition that was published before; 0 if none. */
     replaces: count,
-    /** The numbers of the chapters that were published for this edition, in order; the others are as before. */
+    /** The numbers of the chapters that this edition changed, in order. */
     changed: changedRanges,
   })
   .refine(({ edition, replaces }) => replaces < edition, { path: ["replaces"], message: "must be an older edition" })
@@ -85,7 +85,7 @@ const bookPublished = z
     message: "must end within the edition",
   });
 
-/** What can happen to a book of the library (`book-<bookId>`). Texts and covers lie in content/, by their SHA-256. */
+/** Events of a book of the library (`book-<bookId>`). Texts and covers are stored in content/ by SHA-256. */
 export const libraryEvents = {
   BookCatalogued: { version: 2, schema: bookCatalogued, upcasters: { 1: withCoverAndWords } },
   ChaptersPublished: { version: 1, schema: chaptersPublished },
@@ -94,13 +94,13 @@ export const libraryEvents = {
   BookRestored: { version: 1, schema: z.strictObject({}) },
 } as const satisfies EventDefinitions;
 
-/** Version 1 knew no sub-categories and no stated words, and a cover's URL only. */
+/** Version 1 had no sub-categories and no stated word count, and covers only as URLs. */
 function withCoverAndWords(data: unknown): unknown {
   const { coverUrl, ...rest } = data as { coverUrl: string | null };
   return { ...rest, subCategory: null, words: null, cover: coverUrl === null ? null : { url: coverUrl } };
 }
 
-/** Version 1 published every chapter of an edition anew. */
+/** In version 1 every edition published all its chapters. */
 function withChanges(data: unknown): unknown {
   const published = data as { totals: { chapters: number } };
   const changed = published.totals.chapters === 0 ? [] : [{ from: 1, to: published.totals.chapters }];

@@ -1,27 +1,27 @@
-// What an event of a book may hold. An import keeps to it, and the schemas refuse what goes beyond it: read models make rows of
-// these numbers, so an event of one line could otherwise ask for billions of them.
+// Limits of a book's events, kept by imports and enforced by the schemas. Read models create rows from these numbers: without
+// limits a single event could ask for billions of rows.
 
-/** Lengths that an import keeps to, in characters (code points). What is longer is cut and ends in …. */
+/** Maximum lengths of imported fields, in characters (code points). Longer values are cut and end in …. */
 export const maxLengths = { title: 200, author: 100, intro: 5_000, category: 50, heading: 200, sourceId: 200 } as const;
 
 /**
- * Lengths that events may have beyond those. A TXT's source id is the NFKC of title and author: one character becomes up to
- * 18. Imports once joined the titles of all volumes around a chapter of an EPUB, some 30 levels deep. An address of 2,000
- * characters grows ninefold when it is percent-encoded.
+ * Maximum lengths in stored events, where they exceed `maxLengths`. A TXT file's source id is the NFKC form of title and
+ * author, where one character becomes up to 18. Older imports joined the titles of all enclosing volumes of an EPUB chapter,
+ * some 30 levels deep. A URL of 2,000 characters grows ninefold when percent-encoded.
  */
 export const maxStored = { sourceId: 3_000, volume: 6_400, coverUrl: 18_000 } as const;
 
-/** The most chapters that a book may have; the longest novels on the web have some 15,000. */
+/** The maximum number of chapters of a book; the longest web novels have some 15,000. */
 export const maxChapters = 30_000;
 
-/** The most chapters that one `ChaptersPublished` carries: some 150 KB, far below the 1 MiB of one append. */
+/** The maximum number of chapters in one `ChaptersPublished`: some 150 KB, far below the append limit of 1 MiB. */
 export const maxChaptersPerEvent = 500;
 
-/** UTF-16 units of a chapter: of an EPUB, at most 512 MiB of text are read. */
+/** The maximum length of a chapter in UTF-16 units: imports read at most 512 MiB of text from an EPUB. */
 export const maxChapterLength = 512 * 1024 * 1024;
 
-/** The highest edition: one a minute for two years. */
+/** The highest edition number: one edition a minute for two years. */
 export const maxEdition = 1_000_000;
 
-/** Editions begun and never finished between two that readers see. Each costs a deletion when the next is published. */
+/** The maximum number of unfinished editions between two published ones. Publishing the next one deletes the rows of each. */
 export const maxUnfinishedEditions = 10_000;

@@ -3,7 +3,7 @@ import { maxChapters } from "./limits.ts";
 
 const number = z.int().positive().max(maxChapters);
 
-/** Numbers of chapters as ranges that include both ends, in order and without overlap. */
+/** Chapter numbers as inclusive ranges, in order and without overlap. */
 export const changedRanges = z
   .array(z.strictObject({ from: number, to: number }))
   .max(maxChapters)

@@ -1,14 +1,14 @@
 import type { Decider } from "../decider.ts";
 import type { ProjectionsEvent } from "./events.ts";
 
-/** Of what read models leave out: `read model, event id`. */
+/** The skipped events, as `read model, event id`. */
 export type Skips = ReadonlySet<string>;
 
 export type SkipParkedEvent = {
   readonly type: "SkipParkedEvent";
   readonly readModel: string;
   readonly eventId: string;
-  /** Of the event in the log. */
+  /** Position of the event in the log. */
   readonly position: bigint;
   readonly skippedBy: string;
   readonly reason: string;
@@ -17,7 +17,7 @@ export type SkipParkedEvent = {
 const nameOf = ({ readModel, eventId }: { readonly readModel: string; readonly eventId: string }) =>
   `${readModel}, ${eventId}`;
 
-/** The stream `operations-projections`: an event is skipped once and for good. */
+/** Decides on the stream `operations-projections`: an event is skipped once, permanently. */
 export const projectionsDecider: Decider<Skips, SkipParkedEvent, ProjectionsEvent> = {
   initialState: new Set(),
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { EventDefinitions, EventOf } from "../event.ts";
 
-/** Operators are named by their reader id, or by what they used. */
+/** An operator: a reader id, or the name of the tool used. */
 const operator = z.string().min(1).max(200);
 
-/** What operators do to the read models (`operations-projections`). Every build reads the streams of operators. */
+/** Events of what operators do to read models (`operations-projections`). Every build reads this category. */
 export const projectionsEvents = {
-  /** An event is left out of a read model for good, in every build of it. `position` is decimal. */
+  /** The event is skipped permanently in every build of the read model. `position` is decimal. */
   ParkedEventSkipped: {
     version: 1,
     schema: z.strictObject({
@@ -19,18 +19,18 @@ export const projectionsEvents = {
   },
 } as const satisfies EventDefinitions;
 
-/** When the log was scavenged (`operations-scavenge`). */
+/** Events of scavenges of the log (`operations-scavenge`). */
 export const scavengeEvents = {
-  /** A scavenge follows once every checkpoint is at this event or past it: no checkpoint then names an event that goes. */
+  /** The scavenge starts once every checkpoint is at or past this event, so that no checkpoint refers to a removed event. */
   ScavengeBegun: { version: 1, schema: z.strictObject({ begunBy: operator }) },
-  /** The server has scavenged up to its end: erasures may go on. */
+  /** The server has finished the scavenge; erasures may continue. */
   ScavengeEnded: { version: 1, schema: z.strictObject({ result: z.string().max(200) }) },
 } as const satisfies EventDefinitions;
 
 export type ProjectionsEvent = EventOf<typeof projectionsEvents>;
 export type ScavengeEvent = EventOf<typeof scavengeEvents>;
 
-/** Who skips what in the read models. */
+/** The stream of skipped events. */
 export const projectionsStream = "operations-projections";
-/** When scavenges began and ended. */
+/** The stream of scavenges. */
 export const scavengeStream = "operations-scavenge";

@@ -1,16 +1,19 @@
 import type { Decider } from "../decider.ts";
 import type { ScavengeEvent } from "./events.ts";
 
-/** `events`: how many the stream has; `underWay`: the revision of the marker of the scavenge that has not ended. */
+/** `events`: the number of events in the stream; `underWay`: the revision of the unfinished scavenge's marker. */
 export type Scavenges = { readonly events: number; readonly underWay: number | undefined };
 
 export type ScavengeCommand =
-  /** Writes nothing while another one is under way; with `force` that one is taken for dead, and its end is not written any more. */
+  /**
+   * Appends nothing while another scavenge is under way. With `force` that one is considered dead, and its end is no longer
+   * recorded.
+   */
   | { readonly type: "BeginScavenge"; readonly begunBy: string; readonly force: boolean }
-  /** `marker`: the revision of the scavenge's own ScavengeBegun. */
+  /** `marker`: the revision of this scavenge's ScavengeBegun. */
   | { readonly type: "EndScavenge"; readonly marker: number; readonly result: string };
 
-/** The stream `operations-scavenge`: of all scavenges the last that was begun counts. */
+/** Decides on the stream `operations-scavenge`: only the scavenge that began last can be under way. */
 export const scavengeDecider: Decider<Scavenges, ScavengeCommand, ScavengeEvent> = {
   initialState: { events: 0, underWay: undefined },
 

@@ -3,7 +3,7 @@ import { projectionsDecider } from "./decider.ts";
 import { projectionsEvents, scavengeEvents } from "./events.ts";
 import { scavengeDecider } from "./scavengeDecider.ts";
 
-/** `operations-projections`: what read models leave out. Of no partition, for every build reads it. */
+/** `operations-projections`: the events that read models skip. It has no partition key, because every build reads it. */
 export const skipsStream = defineStream({
   category: "operations",
   id: "projections",

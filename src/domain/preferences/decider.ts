@@ -7,12 +7,12 @@ export type Chosen = { readonly preferences: Preferences; readonly settings: Set
 
 type Some<Fields> = { readonly [Name in keyof Fields]?: Fields[Name] | undefined };
 
-/** Fields that are not named stay as they are, so that two devices do not take back what the other set. */
+/** Omitted fields stay unchanged, so that two devices do not overwrite each other's changes. */
 export type PreferencesCommand =
   | ({ readonly type: "ChoosePreferences" } & Some<Preferences>)
   | ({ readonly type: "AdjustSettings" } & Some<Settings>);
 
-/** The rules of what a reader chooses: the last one counts. */
+/** The rules of a reader's preferences and settings: the last write wins. */
 export const preferencesDecider: Decider<Chosen, PreferencesCommand, PreferencesEvent> = {
   initialState: { preferences: defaultPreferences, settings: defaultSettings },
 

@@ -1,9 +1,9 @@
 import type { Preferences, Settings } from "./events.ts";
 
-/** What holds for a reader who has chosen nothing. */
+/** The preferences of a reader who has never changed them. */
 export const defaultPreferences: Preferences = { channel: null, categoryIds: [], progressPolicy: "ask" };
 
-/** What holds for a reader who has adjusted nothing. */
+/** The settings of a reader who has never changed them. */
 export const defaultSettings: Settings = {
   brightness: 30,
   fontSize: 14,

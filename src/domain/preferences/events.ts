@@ -4,20 +4,20 @@ import type { EventDefinitions, EventOf } from "../event.ts";
 import { categoryId } from "../ids.ts";
 import { channel } from "../library/events.ts";
 
-/** The most categories that a reader may choose. */
+/** The maximum number of categories that a reader may choose. */
 export const maxChosenCategories = 50;
 
-/** What a reader likes to read. */
+/** A reader's preferences. */
 export const preferences = z.strictObject({
   /** Null: any. */
   channel: channel.nullable(),
-  /** Of categories and sub-categories, in the order of the reader; those that the library does not have are kept too. */
+  /** Ids of categories and sub-categories, in the reader's order. Ids that the library does not have are kept. */
   categoryIds: z.array(categoryId).max(maxChosenCategories).refine(areDistinct, "must not name a category twice"),
-  /** Which place a book is opened at when devices differ: the newest, the one furthest in the book, or the reader is asked. */
+  /** The place at which a book opens when devices differ: the most recent, the furthest in the book, or ask the reader. */
   progressPolicy: z.enum(["latest", "furthest", "ask"]),
 });
 
-/** How the pages of a book look. */
+/** How the pages of a book are displayed. */
 export const settings = z.strictObject({
   /** Percent. */
   brightness: z.int().min(10).max(100),
@@ -30,7 +30,7 @@ export const settings = z.strictObject({
   lineSpacing: z.int().min(100).max(300),
 });
 
-/** What a reader chooses (`preferences-<readerId>`); each event has the whole of it. */
+/** Events of a reader's preferences and settings (`preferences-<readerId>`). Each event contains all fields. */
 export const preferencesEvents = {
   ReadingPreferenceChosen: { version: 1, schema: preferences },
   ReaderSettingsAdjusted: { version: 1, schema: settings },

@@ -2,7 +2,7 @@ import { defineStream } from "../stream.ts";
 import { preferencesDecider } from "./decider.ts";
 import { preferencesEvents } from "./events.ts";
 
-/** What a reader chooses, `preferences-<readerId>`. */
+/** A reader's preferences and settings, `preferences-<readerId>`. */
 export const preferencesStream = defineStream({
   category: "preferences",
   events: preferencesEvents,

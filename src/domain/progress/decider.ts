@@ -1,7 +1,10 @@
 import type { Decider } from "../decider.ts";
 import type { ProgressEntry, ProgressEvent } from "./events.ts";
 
-/** How many of a stream's last entries are known; an older one that is repeated is written again, which every read model tolerates. */
+/**
+ * How many of a stream's last entries make its state. An older entry that is sent again is appended again, which every read
+ * model tolerates.
+ */
 export const rememberedEntries = 500;
 
 /** The ids of the last entries, the oldest first. */
@@ -9,7 +12,7 @@ export type KnownEntries = ReadonlySet<string>;
 
 export type ProgressCommand = { readonly type: "RecordProgress"; readonly entries: readonly ProgressEntry[] };
 
-/** Entries come in any order and repeated; an entry id counts once, whatever else is said with it. */
+/** Entries may arrive in any order and repeatedly. An entry id counts once, whatever its other fields. */
 export const progressDecider: Decider<KnownEntries, ProgressCommand, ProgressEvent> = {
   initialState: new Set(),
   evolve: (known, event) => withEntries(known, [event]),

@@ -4,31 +4,34 @@ import { bookId, chapterId, deviceId } from "../ids.ts";
 import { maxChapters } from "../library/limits.ts";
 import { maxActiveSeconds, maxOffset } from "./limits.ts";
 
-/** A time of a device's clock: ISO 8601, UTC, from 1970 on. */
+/** A time by a device's clock: ISO 8601, UTC, from 1970. */
 export const deviceTime = z.iso.datetime().refine((time) => Date.parse(time) >= 0, "must not be before 1970");
 
 const readingProgressed = z.strictObject({
-  /** A UUID of the device, by which a repeated entry is known. */
+  /** A UUID chosen by the device; identifies a repeated entry. */
   entryId: z.uuid(),
   bookId,
   chapterId,
-  /** The chapter's number when the entry was accepted; if an edition had taken it away by then, the last that it had. */
+  /** The chapter's number when the entry was accepted; if an edition had removed the chapter by then, its last number. */
   chapterNo: z.int().positive().max(maxChapters),
   /** UTF-16 units from the beginning of the chapter's text. */
   offset: z.int().nonnegative().max(maxOffset),
-  /** When it was read. A time too far ahead of the server's clock became the server's; `readAtRaw` is what the device said. */
+  /**
+   * When the reading ended. A time too far ahead of the server's clock is replaced by the server's; `readAtRaw` is then the
+   * reported time.
+   */
   readAt: deviceTime,
   readAtRaw: deviceTime.optional(),
-  /** Seconds of reading that end at `readAt`. */
+  /** Seconds of reading, ending at `readAt`. */
   activeSeconds: z.int().nonnegative().max(maxActiveSeconds),
   deviceId,
 });
 
-/** What can happen to a reader's places (`progress-<readerId>`): one event an entry. */
+/** Events of a reader's progress (`progress-<readerId>`), one per entry. */
 export const progressEvents = {
   ReadingProgressed: { version: 1, schema: readingProgressed },
 } as const satisfies EventDefinitions;
 
 export type ProgressEvent = EventOf<typeof progressEvents>;
-/** A place in a book, as a device reports it. */
+/** A place in a book, as reported by a device. */
 export type ProgressEntry = Readonly<z.output<typeof readingProgressed>>;

@@ -2,7 +2,10 @@ import { defineStream } from "../stream.ts";
 import { progressDecider, rememberedEntries } from "./decider.ts";
 import { progressEvents } from "./events.ts";
 
-/** Where and for how long a reader read, `progress-<readerId>`. It grows with every page: its last entries make its state. */
+/**
+ * What a reader read, where and for how long, `progress-<readerId>`. It grows with every page, so only its last entries make
+ * the state.
+ */
 export const progressStream = defineStream({
   category: "progress",
   events: progressEvents,

@@ -3,18 +3,18 @@ import type { RoundsEvent } from "./events.ts";
 import { maxRounds } from "./limits.ts";
 import type { RoundsRefusal } from "./refusals.ts";
 
-/** The latest round of a book that began or was finished. */
+/** The latest round of a book. */
 type Round = { readonly round: number; readonly finished: boolean };
 
-/** The latest round of each book, by book. */
+/** The latest round of each book, by book id. */
 export type Rounds = ReadonlyMap<string, Round>;
 
 type At = { readonly bookId: string; readonly readAt: string; readonly readAtRaw?: string | undefined };
 
 export type RoundsCommand =
-  /** Reads the book again. Nothing happens while a round that began is not finished. */
+  /** Starts to read the book again. Appends nothing while a started round is unfinished. */
   | ({ readonly type: "BeginReadingRound" } & At)
-  /** Finishes the round, the first one if none began. Nothing happens if it is finished. */
+  /** Finishes the current round (the first one if none was started). Appends nothing if it is already finished. */
   | ({ readonly type: "FinishBook" } & At);
 
 export const roundsDecider: Decider<Rounds, RoundsCommand, RoundsEvent, RoundsRefusal> = {

@@ -4,7 +4,10 @@ import { bookId } from "../ids.ts";
 import { deviceTime } from "../progress/events.ts";
 import { maxRounds } from "./limits.ts";
 
-/** `readAt` is when it was, on the clock of the device or the server; `readAtRaw` what a device said that was too far ahead. */
+/**
+ * `readAt` is by the clock of the device or the server; `readAtRaw` is the reported time of a device whose clock was too far
+ * ahead.
+ */
 const round = z.strictObject({
   bookId,
   round: z.int().positive().max(maxRounds),
@@ -12,7 +15,10 @@ const round = z.strictObject({
   readAtRaw: deviceTime.optional(),
 });
 
-/** How often a reader reads a book through (`rounds-<readerId>`). The first round needs no beginning: it is the reading itself. */
+/**
+ * Events of a reader's rounds, complete readings of a book (`rounds-<readerId>`). The first round starts implicitly with the
+ * first reading.
+ */
 export const roundsEvents = {
   ReadingRoundBegan: { version: 1, schema: round },
   BookFinished: { version: 1, schema: round },

@@ -1,2 +1,2 @@
-/** The most rounds in which a reader reads one book. */
+/** The maximum number of rounds of one book. */
 export const maxRounds = 1_000;

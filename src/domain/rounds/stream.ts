@@ -3,7 +3,7 @@ import { roundsDecider } from "./decider.ts";
 import { roundsEvents } from "./events.ts";
 import { roundsRefusals } from "./refusals.ts";
 
-/** Which books a reader has finished, and begun again, `rounds-<readerId>`. */
+/** Which books a reader has finished or started again, `rounds-<readerId>`. */
 export const roundsStream = defineStream({
   category: "rounds",
   events: roundsEvents,

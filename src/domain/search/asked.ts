@@ -3,34 +3,34 @@ import { joinedOf, plainLetters, type Spoken, spokenOf, waysOf } from "./pinyin.
 import { type Unit, unitsOf } from "./syllables.ts";
 import { nearKeysOf, sortedKeyOf } from "./titles.ts";
 
-/** What a reader typed, as the queries need it. */
+/** A search query, analysed. */
 export type Asked = {
-  /** Normalised, its words separated by one space. */
+  /** Normalised; words are separated by one space. */
   readonly text: string;
   readonly words: readonly string[];
   readonly key: string;
-  /** Keys with a character missing, for misspelt names. */
+  /** The keys with one character removed, for misspelt names. */
   readonly nearKeys: readonly string[];
   readonly sortedKey: string;
-  /** The Chinese characters among it. */
+  /** The Chinese characters of the query. */
   readonly han: string;
-  /** It has letters that may be pinyin. */
+  /** Whether the query has letters, which may be pinyin. */
   readonly hasLetters: boolean;
-  /** It is letters throughout, in pinyin's spelling (u for ü and v): pinyin or initials. "" if it is not. */
+  /** The query in pinyin spelling (u for ü and v) if it consists of letters only, full pinyin or initials; otherwise "". */
   readonly letters: string;
-  /** All of it in joined pinyin, in the ways that it may be read. */
+  /** The whole query as joined pinyin, in its possible readings. */
   readonly joined: readonly string[];
-  /** Each a sequence of syllables (dou.) and beginnings of syllables (c), in the ways that it may be meant. */
+  /** Sequences of whole syllables (dou.) and first letters of syllables (c), in their possible segmentations. */
   readonly syllables: readonly string[];
 };
 
-/** How many readings of the characters, and sequences of syllables, are asked for at most. */
+/** The maximum number of readings, and of syllable sequences, that are searched for. */
 const maxWays = 4;
 const maxSequences = 8;
-/** So many letters may be initials of a name. */
+/** The maximum number of letters that are searched for as initials. */
 const maxInitials = 12;
 
-/** Reads a query of a reader. */
+/** Analyses what a reader typed. */
 export function askedOf(typed: string): Asked {
   const text = normalise(typed);
   const key = keyOf(typed);
@@ -68,12 +68,15 @@ function syllablesOf(spoken: readonly Spoken[]): readonly string[] {
   return [...new Set(sequences)].slice(0, maxSequences);
 }
 
-/** The last syllable may go on: xi is then the beginning of xing too. What is no pinyin is a word of its own. */
+/**
+ * The last syllable may be incomplete: xi may also be the beginning of xing. Letters that cannot be pinyin are a word of their
+ * own.
+ */
 function typedChoices(letters: string, isLast: boolean): readonly (readonly string[])[] {
   const ways = unitsOf(letters);
   if (ways.length === 0) return [[isLast ? letters : `${letters}.`]];
   const written = ({ letters, isWhole }: Unit, isEnd: boolean) => (isWhole && !isEnd ? `${letters}.` : letters);
   const read = ways.map((units) => units.map((unit, index) => written(unit, isLast && index === units.length - 1)));
-  // Initials may look like syllables: sh of 十洪, a of 案.
+  // Initials may look like syllables: sh in 十洪, a in 案.
   return letters.length <= maxInitials ? [...read, [...letters]] : read;
 }

@@ -3,8 +3,8 @@ import { Converter } from "opencc-js/t2cn";
 const convert = Converter({ from: "t", to: "cn" });
 
 /**
- * Variants that OpenCC leaves as they are when they stand alone, since their character depends on the word (著 is 着 in 看著, and
- * 著 in 著名), or since they are Japanese.
+ * Variants that OpenCC does not convert on their own, because the simplified form depends on the word (著 is 着 in 看著, and 著 in
+ * 著名) or because they are Japanese.
  */
 export const variants: ReadonlyMap<string, string> = new Map(
   [
@@ -19,9 +19,9 @@ export const variants: ReadonlyMap<string, string> = new Map(
 const folded = new Map<string, string>();
 
 /**
- * The character that stands for `character` (one code point) and all its variants in searches: its simplified form, one
- * character for one, whatever stands beside it. So 乾, 幹 and 干 are the same, and a fragment of a title is folded as the title
- * is; as a spelling it would be wrong (乾坤).
+ * The character that represents `character` (one code point) and all its variants in searches: its simplified form, independent
+ * of the neighbouring characters. So 乾, 幹 and 干 are equal, and a fragment of a title folds like the title itself. Not a correct
+ * spelling (乾坤).
  */
 export function foldCharacter(character: string): string {
   if (character < "\u2e80") return character;
@@ -33,7 +33,7 @@ export function foldCharacter(character: string): string {
   return fold;
 }
 
-/** Traditional characters as simplified ones, spelt by the words they stand in: 乾坤 stays, 乾淨 becomes 干净. */
+/** Converts traditional to simplified characters word by word: 乾坤 stays, 乾淨 becomes 干净. */
 export function simplify(text: string): string {
   return convert(text);
 }

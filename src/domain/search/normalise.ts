@@ -1,15 +1,15 @@
 import { foldCharacter } from "./characters.ts";
 
-/** A character with the marks on it. */
+/** A character with its combining marks. */
 const cluster = /\P{M}\p{M}*|\p{M}+/gu;
 
-/** Parts of words all the same: C++, C#, emoji, private characters. */
+/** Symbols that belong to words: C++, C#, emoji, private-use characters. */
 const kept = "[+#\\p{Extended_Pictographic}\\p{Co}]";
 
-/** What separates words and is not searched for: punctuation (《》【】·—…), symbols, spaces, controls, and fillers. */
+/** Separates words and is not searched: punctuation (《》【】·—…), symbols, spaces, control characters and fillers. */
 const separator = new RegExp(`^[[\\p{P}\\p{S}\\p{Z}\\p{C}\\u3164\\u2800]--${kept}]+$`, "v");
 
-/** A normalised text, and where in the original (UTF-16) each of its UTF-16 units begins and ends. */
+/** A normalised text, and the start and end in the original of each of its UTF-16 units (in UTF-16 units). */
 export type Normalised = {
   readonly text: string;
   readonly starts: readonly number[];
@@ -17,8 +17,8 @@ export type Normalised = {
 };
 
 /**
- * A text as it is searched: NFKC, lower case, traditional characters and variants folded to simplified ones, words separated by one
- * space in place of punctuation. Projection and query use this alike. A text that has nothing but separators is "".
+ * The searchable form of a text: NFKC, lower case, traditional characters and variants folded to simplified ones, and one space
+ * in place of punctuation. Projections and queries both use it. Empty if the text has only separators.
  */
 export function normalise(text: string): string {
   let normalised = "";
@@ -28,7 +28,7 @@ export function normalise(text: string): string {
   return normalised;
 }
 
-/** The same, with the places in the original: for the marks of a highlight. */
+/** The same, with places in the original, for highlighting. */
 export function normaliseWithPlaces(original: string): Normalised {
   let text = "";
   const starts: number[] = [];
@@ -43,7 +43,7 @@ export function normaliseWithPlaces(original: string): Normalised {
   return { text, starts, ends };
 }
 
-/** These are as NFKC has them, and stand alone unless a mark follows. */
+/** Characters that NFKC leaves unchanged and that are clusters of their own unless a combining mark follows. */
 const plainHan = /^[\u4e00-\u9fff]$/;
 
 function walk(original: string, add: (part: string, start: number, end: number) => void): void {
@@ -67,8 +67,8 @@ function walk(original: string, add: (part: string, start: number, end: number) 
 }
 
 /**
- * What a title, an author or a whole query is compared by: normalised and without spaces (《斗破 苍穹》 is 斗破苍穹). Of a text that has
- * nothing but punctuation, itself.
+ * The key by which titles, authors and whole queries are compared: normalised, without spaces (《斗破 苍穹》 becomes 斗破苍穹). A text of
+ * punctuation only is its own key.
  */
 export function keyOf(text: string): string {
   return normalise(text).replaceAll(" ", "") || text.normalize("NFKC").toLowerCase().replaceAll(/\s/g, "");

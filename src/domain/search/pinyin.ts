@@ -3,21 +3,21 @@ import { simplify } from "./characters.ts";
 import { normalise } from "./normalise.ts";
 import { readingsOf } from "./polyphones.ts";
 
-/** One spoken unit of a text: a Chinese character with its readings, the likeliest first, or a run of other letters or digits. */
+/** A unit of pronunciation: a Chinese character with its readings, the most likely first, or a run of other letters or digits. */
 export type Spoken = { readonly written: string; readonly readings: readonly string[]; readonly isHan: boolean };
 
-/** How many ways of reading one text are kept at most. */
+/** The maximum number of combinations of readings of one text. */
 const maxWays = 8;
 
 const han = /^\p{Script=Han}$/u;
 
 /**
- * The pinyin of a text, unit by unit. The likeliest reading is the one in its words (重庆 chong, 重要 zhong; traditional characters are
- * read by their words too); those that readers confuse with it follow. Without tones, with u for ü, as people type nv and nu.
- * `surname`: the text is a name, whose first character is read as one (单 shan).
+ * The pinyin of a text, unit by unit. The most likely reading is the one in its word (重庆 chong, 重要 zhong; traditional
+ * characters too), followed by those that readers confuse with it. Without tones, with u for ü, since people type nv and nu.
+ * `surname: "head"`: the text is a person's name, so that its first character is read as a surname (单 shan).
  */
 export function spokenOf(text: string, surname: "head" | "off" = "off"): readonly Spoken[] {
-  // Read before it is folded: 乾 alone would be gan, and the separators keep words apart.
+  // The original text is read, not the folded one: 乾 alone would be gan, and separators keep words apart.
   const simplified = simplify(text.normalize("NFKC").toLowerCase());
   const spoken: Spoken[] = [];
   let other = "";
@@ -41,7 +41,7 @@ export function spokenOf(text: string, surname: "head" | "off" = "off"): readonl
   return spoken;
 }
 
-/** All ways of reading the units, the likeliest first: 8 at most, each a reading for each unit. */
+/** The combinations of readings, the most likely first: at most 8, each with one reading per unit. */
 export function waysOf(spoken: readonly Spoken[]): readonly (readonly string[])[] {
   let ways: string[][] = [[]];
   const choices = spoken.map(({ readings }) => readings);
@@ -53,12 +53,12 @@ export function waysOf(spoken: readonly Spoken[]): readonly (readonly string[])[
   return ways;
 }
 
-/** The readings joined, as readers type them: doupocangqiong. */
+/** The readings joined, as people type them: doupocangqiong. */
 export function joinedOf(spoken: readonly Spoken[]): readonly string[] {
   return distinct(waysOf(spoken).map((way) => way.join("")));
 }
 
-/** First letters: dpcq. Other letters and digits count as a whole (VR, 1984) or by their first (v, 1). */
+/** The first letters: dpcq. Other letters and digits are used whole (VR, 1984) or by their first (v, 1). */
 export function initialsOf(spoken: readonly Spoken[]): readonly string[] {
   const ways = waysOf(spoken).map((way) =>
     way.map((reading, index) => (spoken[index]?.isHan ? first(reading) : reading)),
@@ -67,7 +67,7 @@ export function initialsOf(spoken: readonly Spoken[]): readonly string[] {
   return distinct([...ways, ...short].map((way) => way.join("")));
 }
 
-/** Letters as pinyin is compared by: lower case without accents, u for ü and v (nǚ, nü, nv, nu). */
+/** Letters in the form in which pinyin is compared: lower case, without accents, u for ü and v (nǚ, nü, nv, nu). */
 export function plainLetters(text: string): string {
   return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase().replaceAll("v", "u").replaceAll("u:", "u");
 }

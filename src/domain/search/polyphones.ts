@@ -1,6 +1,6 @@
 /**
- * Characters that readers know by several readings, with those that occur in names (without tones, ü as u). The reading in a word is
- * pinyin-pro's to say; these are what a reader may type all the same, or mean by a character of a homophone.
+ * Characters with several readings that readers confuse, limited to readings that occur in names (without tones, ü as u).
+ * pinyin-pro determines the reading in a word; these are alternatives that a reader may type, or mean by a homophone.
  */
 const table = `长 chang zhang|重 chong zhong|乐 le yue|行 xing hang|朝 chao zhao|曾 ceng zeng|都 du dou|还 huan hai|解 jie xie
 单 dan shan chan|了 le liao|着 zhe zhuo zhao|得 de dei|地 di de|的 de di|传 chuan zhuan|降 jiang xiang
@@ -26,7 +26,7 @@ const readings = new Map(
   }),
 );
 
-/** The readings of a character that readers confuse; none if it has but one. */
+/** The readings of a character that readers confuse; empty if it has only one. */
 export function readingsOf(character: string): readonly string[] {
   return readings.get(character) ?? [];
 }

@@ -1,23 +1,20 @@
 import { foldCharacter, simplify, variants } from "./characters.ts";
 
-/** The blocks that have characters with a simplified form, and those of Unicode's compatibility characters: code points. */
+/** Blocks (code points) of characters with a simplified form, and of Unicode's compatibility characters. */
 const blocks = [
   [0x2e80, 0x2fdf],
   [0x3400, 0x9fff],
   [0xf900, 0xfaff],
 ] as const;
 
-/** Half-width characters from here to `~` have full-width forms, so many code points further on. */
+/** Half-width characters from here to `~` have full-width forms at this distance. */
 const firstWithFullWidth = 0x21;
 const lastWithFullWidth = 0x7e;
 const toFullWidth = 0xfee0;
 
 let known: ReadonlyMap<string, readonly string[]> | undefined;
 
-/**
- * All characters that a text may have for `character`, one of a normalised text, itself included: its traditional forms and variants,
- * capitals, full-width forms.
- */
+/** All characters that normalise to `character`, itself included: traditional forms, variants, capitals and full-width forms. */
 export function spellingsOf(character: string): readonly string[] {
   known ??= chineseSpellings();
   const spellings = new Set([character, ...(known.get(character) ?? [])]);
@@ -32,8 +29,8 @@ export function spellingsOf(character: string): readonly string[] {
 }
 
 /**
- * Other spellings by the character that they are folded to. All are simplified in one text, a line each, which takes 30 ms; one
- * by one it takes ten times as long.
+ * Other spellings, by the character that they fold to. All are simplified as one text, one per line, in 30 ms; one by one takes
+ * ten times as long.
  */
 function chineseSpellings(): ReadonlyMap<string, readonly string[]> {
   const characters = blocks.flatMap(([first, last]) =>

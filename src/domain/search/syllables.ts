@@ -1,4 +1,4 @@
-/** The syllables of Mandarin without tones, u for ü: each initial (- is none) with its finals. */
+/** The syllables of Mandarin without tones, u for ü: each initial (- for none) with its finals. */
 const finals = `-: a ai an ang ao e ei en eng er o ou
 b: a ai an ang ao ei en eng i ian iao ie in ing o u
 p: a ai an ang ao ei en eng i ian iao ie in ing o ou u
@@ -39,19 +39,22 @@ const beginnings = new Set(
 export type Unit = { readonly letters: string; readonly isWhole: boolean };
 
 const longestSyllable = 6;
-/** Letters beyond these are no pinyin that somebody types. */
+/** Longer runs of letters are not treated as pinyin. */
 const maxLetters = 40;
-/** A whole syllable is likelier than an initial alone; other beginnings stand at the end only, where somebody is still typing. */
+/**
+ * A whole syllable is more likely than an initial alone. Other beginnings are allowed only at the end, where the reader may
+ * still be typing.
+ */
 const cost = { whole: 10, initial: 16, unfinished: 13 } as const;
 
-/** Costs that much more: xi. an. for xian. is likely, d ou. for dou. is not. */
+/** The additional cost of unlikely segmentations: xi. an. for xian. is likely, d ou. for dou. is not. */
 const unlikely = 15;
 
 type Way = { readonly units: readonly Unit[]; readonly cost: number };
 
 /**
- * How `letters` (a to z, u for ü) may be meant as pinyin, the likeliest first, `most` at most: xian is xian. or xi. an., dpcq is
- * four initials, doupoc ends in one. None if it cannot be pinyin.
+ * How `letters` (a to z, u for ü) may be segmented as pinyin, the most likely first, at most `most`: xian is xian. or xi. an.,
+ * dpcq is four initials, doupoc ends in one. Empty if it cannot be pinyin.
  */
 export function unitsOf(letters: string, most = 4): readonly (readonly Unit[])[] {
   if (letters.length > maxLetters || !/^[a-z]+$/.test(letters)) return [];

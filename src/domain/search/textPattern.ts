@@ -1,13 +1,13 @@
 import { normalise } from "./normalise.ts";
 import { spellingsOf } from "./spellings.ts";
 
-/** What may stand in a text where a query has a gap: white space and punctuation, a few of them. */
+/** What a text may have where the query has a gap: up to 8 characters of white space and punctuation. */
 const gap = "[ \\t\\r\\n\\u00a0\\u3000,.!?;:\"'()\\-~…—·、。，！？；：“”‘’「」『』《》〈〉（）【】～]{1,8}";
 
 /**
- * A query as a regular expression that finds it in a text as it is written, simplified or traditional, small or capital, half- or
- * full-width: for JavaScript (flags `gu`) and Postgres alike, which both know classes of characters. So nothing has to be kept of a
- * text but itself, and offsets are its own. Undefined if the query has nothing to search for.
+ * A regular expression that finds a query in an original text, whether simplified or traditional, lower or upper case, half- or
+ * full-width. It works in JavaScript (flags `gu`) and in Postgres, so that no normalised copy of texts is needed and offsets
+ * refer to the original. Undefined if the query has nothing to search for.
  */
 export function textPattern(query: string): string | undefined {
   const characters = [...normalise(query)];

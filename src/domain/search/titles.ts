@@ -1,6 +1,6 @@
 import { keyOf } from "./normalise.ts";
 
-/** How many names one title has at most, and from which length on names with a character missing are kept. */
+/** The maximum number of aliases of a title, and the key lengths for which keys with a missing character are indexed. */
 const maxAliases = 4;
 const nearFrom = 3;
 const nearUpTo = 40;
@@ -11,8 +11,8 @@ const subtitle = /[:：—–|｜]+|\s[-~～]\s|\s/u;
 const twoHan = /\p{Script=Han}.*\p{Script=Han}/u;
 
 /**
- * Other names that readers search a book by: without what is added in brackets (（精校版）, 【完本】), what stands in 《》, and the part
- * before a colon or a dash. Not the title itself.
+ * Other names by which readers search for a book: the title without bracketed additions (（精校版）, 【完本】), the part in 《》, and the
+ * part before a colon or dash. Never the title itself.
  */
 export function aliasesOf(title: string): readonly string[] {
   const bare = title.replaceAll(bracketed, " ").trim();
@@ -30,14 +30,14 @@ export function aliasesOf(title: string): readonly string[] {
     .slice(0, maxAliases);
 }
 
-/** The characters of a key in order of their code points: the same for a name with characters swapped. */
+/** The characters of a key sorted by code point: equal for names with swapped characters. */
 export function sortedKeyOf(key: string): string {
   return [...key].sort().join("");
 }
 
 /**
- * The keys that are left when one character is missing. Two names that differ in one character wrong, missing, too many
- * or swapped with its neighbour have one of these, or themselves, in common: the symmetric deletes of Wolf Garbe's SymSpell.
+ * The keys that result from removing one character. Two names that differ by one wrong, missing or additional character, or by
+ * two swapped neighbours, share one of these or are one of the other's: the symmetric deletes of Wolf Garbe's SymSpell.
  */
 export function nearKeysOf(key: string): readonly string[] {
   const characters = [...key];

@@ -8,34 +8,37 @@ import { arranged, booksIn, emptyShelf, evolveShelf, foldShelf, manualOrder, typ
 import { shelfSnapshot } from "./snapshot.ts";
 
 export type ShelfCommand =
-  /** Also moves the book to `group`, or out of its group if that is null; without it a shelved book stays where it is. */
+  /**
+   * Also moves the book to `group`, or out of its group if null. Without it a book that is on the shelf already stays where it
+   * is.
+   */
   | {
       readonly type: "AddBookToShelf";
       readonly bookId: string;
       readonly capacity: number;
       readonly group?: string | null | undefined;
     }
-  /** Without `removal` it cannot be taken back. */
+  /** Without `removal` the removal cannot be undone. */
   | {
       readonly type: "RemoveBooksFromShelf";
       readonly bookIds: readonly string[];
       readonly removal?: Removal | undefined;
     }
-  /** Takes back the last RemoveBooksFromShelf, at the time `at`. */
+  /** Undoes the last RemoveBooksFromShelf, at the time `at`. */
   | { readonly type: "UndoRemoval"; readonly at: string; readonly capacity: number }
-  /** Removes books, 500 at most: sent again until nothing is appended, it empties the shelf. */
+  /** Removes up to 500 books: send it until nothing is appended to empty the shelf. */
   | { readonly type: "ClearShelf" }
-  /** Puts `to` where `from` is, with its pin and its group; `to` stays where it is if it is on the shelf already. */
+  /** Puts `to` in the place of `from`, with its pin and group. If `to` is on the shelf already it keeps its place. */
   | { readonly type: "ReplaceBook"; readonly from: string; readonly to: string }
   | { readonly type: "PinBook" | "UnpinBook"; readonly bookId: string }
   | { readonly type: "MoveBookToGroup"; readonly bookId: string; readonly group: string | null }
   | { readonly type: "ReorderBooks"; readonly bookIds: readonly string[] }
-  /** Makes the group if it is not there, else renames it. */
+  /** Creates the group, or renames an existing one. */
   | { readonly type: "NameGroup"; readonly group: string; readonly name: string }
   | { readonly type: "DeleteGroup"; readonly group: string }
   | { readonly type: "ReorderGroups"; readonly groups: readonly string[] };
 
-/** The rules of a shelf. A reader has several devices: what one of them made true already is no error on another. */
+/** The rules of a shelf. A reader has several devices: a command whose effect another device already achieved is not an error. */
 export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent, ShelfRefusal> = {
   initialState: emptyShelf,
   evolve: evolveShelf,
@@ -83,7 +86,7 @@ export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent, ShelfRefusal
   },
 };
 
-/** Some 200 KB of events, where an append takes 1 MiB. */
+/** Some 200 KB of events; an append may have 1 MiB. */
 const maxCleared = 500;
 
 type Decision = readonly ShelfEvent[] | Refusal<ShelfRefusal>;
@@ -127,10 +130,10 @@ function reorderBooks(wanted: readonly string[], shelf: Shelf): Decision {
   return moves.length === 0 ? [] : [{ type: "ShelfBooksReordered", data: { moves } }];
 }
 
-/** The most ids that an order lists only because it is its turn: some 300 KB, where an append takes 1 MiB. */
+/** The maximum length of an order that is recorded in full for the sake of ranks: some 300 KB; an append may have 1 MiB. */
 const maxFullOrder = 20_000;
 
-/** What moved; at times the whole order, so that those who rank the moved ones between their neighbours can begin anew. */
+/** The moved items; occasionally the whole order, so that read models that rank items between neighbours can renumber. */
 function newOrder(before: readonly string[], after: readonly string[], movesSinceFull: number, edge: Edge): Move[] {
   const moves = movesTo(before, after);
   const isDue = movesSinceFull >= movesBeforeFullOrder && after.length <= maxFullOrder;

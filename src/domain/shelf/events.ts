@@ -4,10 +4,10 @@ import type { EventDefinitions, EventOf } from "../event.ts";
 import { bookId } from "../ids.ts";
 import { groupId, maxGroups, maxNameLength } from "./groups.ts";
 
-/** The most books that a shelf may be configured to hold. */
+/** The upper bound of the configurable shelf capacity. */
 export const maxShelfCapacity = 100_000;
 
-/** A new order, told by what moved. All ids are distinct, and neighbours are none of those that move. */
+/** A new order as moves. All ids are distinct, and no moved item is a neighbour. */
 function movesOf(id: z.ZodType<string>, max: number) {
   const move = z.strictObject({ ids: z.array(id).min(1).max(max), after: id.nullable(), before: id.nullable() });
   return z.strictObject({
@@ -32,7 +32,7 @@ function movesOf(id: z.ZodType<string>, max: number) {
   });
 }
 
-/** Version 1 listed what comes first, or all: one move to the front. */
+/** Version 1 listed the first items, or all: one move to the front. */
 const listedFirst = (ids: unknown) => ({ moves: [{ ids, after: null, before: null }] });
 
 const book = z.strictObject({ bookId });
@@ -41,19 +41,19 @@ const place = { after: bookId.nullable(), before: bookId.nullable() };
 const isPlace = ({ bookId, after, before }: { bookId: string; after: string | null; before: string | null }) =>
   areDistinct([bookId, ...[after, before].filter((id) => id !== null)]);
 
-/** What a removal takes with the book. */
+/** What undoing a removal needs. */
 const undo = z.strictObject({
-  /** The removal: the same for all books that one command removed. */
+  /** The id of the removal: the same for all books that one command removed. */
   removal: z.uuid(),
   /** By the API's clock. */
   removedAt: z.iso.datetime(),
   pinned: z.boolean(),
   group: groupId.nullable(),
-  /** The books around it in the manual order, after the books that the same command removed before. */
+  /** The neighbours in the manual order, after the removal of the books that the same command removed before. */
   ...place,
 });
 
-/** Version 1 did not say what goes with the book: it cannot be taken back, nor can a removal of version 2 without `undo`. */
+/** Version 1 did not record `undo`. Without it a removal cannot be undone. */
 const bookRemoved = z.strictObject({ bookId, undo: undo.optional() });
 
 const bookReturned = z
@@ -63,30 +63,30 @@ const bookReturned = z
 const books = z.array(bookId).max(maxShelfCapacity).refine(areDistinct, "must not name a book twice");
 const namedGroup = z.strictObject({ group: groupId, name: someText(maxNameLength) });
 
-/** What can happen to a shelf (`shelf-<readerId>`); what is done to a book is one event a book. */
+/** Events of a shelf (`shelf-<readerId>`), one per affected book. */
 export const shelfEvents = {
-  /** The book stands first in the manual order, without pin and group. */
+  /** The book is first in the manual order, without pin and group. */
   BookAddedToShelf: { version: 1, schema: book },
-  /** Its pin, its group and its place in the manual order go with it. */
+  /** The book loses its pin, its group and its place in the manual order. */
   BookRemovedFromShelf: { version: 2, schema: bookRemoved, upcasters: { 1: (data) => data } },
-  /** A removal is taken back: the book stands between `after` and `before` in the manual order, which are next to each other. */
+  /** A removal is undone: the book returns between `after` and `before`, which are neighbours in the manual order. */
   BookReturnedToShelf: { version: 1, schema: bookReturned },
   ShelfBookPinned: { version: 1, schema: book },
   ShelfBookUnpinned: { version: 1, schema: book },
-  /** Out of any group if `group` is null. */
+  /** The book leaves its group if `group` is null. */
   ShelfBookMovedToGroup: { version: 1, schema: z.strictObject({ bookId, group: groupId.nullable() }) },
-  /** These books moved in the manual order; all others stay in the order that they had. */
+  /** These books moved in the manual order; all others keep their order. */
   ShelfBooksReordered: {
     version: 2,
     schema: movesOf(bookId, maxShelfCapacity),
     upcasters: { 1: (data) => listedFirst((data as { bookIds: unknown }).bookIds) },
   },
-  /** The group stands last among the groups. */
+  /** The new group is last among the groups. */
   ShelfGroupCreated: { version: 1, schema: namedGroup },
   ShelfGroupRenamed: { version: 1, schema: namedGroup },
-  /** `bookIds` were in the group; they stay on the shelf without one. */
+  /** `bookIds` were in the group; they stay on the shelf without a group. */
   ShelfGroupDeleted: { version: 1, schema: z.strictObject({ group: groupId, bookIds: books }) },
-  /** These groups moved; all others stay in the order that they had. */
+  /** These groups moved; all others keep their order. */
   ShelfGroupsReordered: {
     version: 2,
     schema: movesOf(groupId, maxGroups),

@@ -1,24 +1,24 @@
 import { z } from "zod";
 import { isOneLine, isVisible } from "../visibleText.ts";
 
-/** The most groups that one shelf has. */
+/** The maximum number of groups of a shelf. */
 export const maxGroups = 100;
 
-/** Characters (code points) of a group's name. */
+/** The maximum length of a group's name, in characters (code points). */
 export const maxNameLength = 20;
 
-/** What the paths and queries of the API use for something else. */
+/** Words with another meaning in the API's paths and queries. */
 const reservedIds = ["none", "order"];
 
-/** A group's id, chosen by the client that made the group and kept when the group is renamed. */
+/** A group's id: chosen by the client, unchanged by renaming. */
 export const groupId = z
   .string()
   .regex(/^[a-z0-9-]{1,32}$/, "must be 1 to 32 characters of a-z, 0-9 and -")
   .refine((id) => !reservedIds.includes(id), "must not be none or order");
 
 /**
- * A group's name as a reader types it, made NFC and trimmed: 1 to 20 characters (code points) in one line, of which one
- * at least can be seen.
+ * A group's name as typed, normalised to NFC and trimmed: one line of 1 to 20 characters (code points), at least one of them
+ * visible.
  */
 export const groupName = z
   .string()

@@ -1,15 +1,15 @@
 /**
- * Items that stand in this order right after the item `after`, first if it is null. `before` is the item that then follows, for
- * those who see only what an event names; null if none does, and in orders that listed what comes first without telling it.
+ * Items that in this order directly follow the item `after`, or come first if it is null. `before` is the item after them, for
+ * consumers that see only the items an event names; null if there is none, and in version 1 orders, which did not record it.
  */
 export type Move = { readonly ids: string[]; readonly after: string | null; readonly before: string | null };
 
-/** How many orders may be told as moves before the next one lists all: ranks between neighbours grow until then. */
+/** After this many orders recorded as moves the next one is recorded in full: ranks between neighbours grow until then. */
 export const movesBeforeFullOrder = 200;
 
 /**
- * The moves that turn the order `from` into `to`, a permutation of it, in the fewest bytes: as few items as can be named (those
- * outside a longest increasing subsequence), or all up to the last one whose place changes. Empty if nothing moves.
+ * The moves that turn the order `from` into `to`, a permutation of it, in the fewest bytes: either the items outside a longest
+ * increasing subsequence, or all items up to the last changed place. Empty if nothing moves.
  */
 export function movesTo(from: readonly string[], to: readonly string[]): readonly Move[] {
   const lastMoved = to.findLastIndex((id, place) => id !== from[place]);
@@ -19,7 +19,7 @@ export function movesTo(from: readonly string[], to: readonly string[]): readonl
   return charactersOf(fewest) < charactersOf(first) ? fewest : first;
 }
 
-/** The length of the moves as JSON, counted without making it. */
+/** The length of the moves as JSON, computed without serialising. */
 function charactersOf(moves: readonly Move[]): number {
   const quoted = (id: string | null) => (id === null ? 4 : id.length + 2);
   let characters = 1;
@@ -30,25 +30,25 @@ function charactersOf(moves: readonly Move[]): number {
   return characters;
 }
 
-/** The whole order, told by one move. */
+/** The whole order as one move. */
 export function fullOrder(ids: readonly string[]): readonly Move[] {
   return [{ ids: [...ids], after: null, before: null }];
 }
 
-/** Whether the moves list each of `count` items, so that nothing of the order before remains. */
+/** Whether the moves list all `count` items, so that nothing of the previous order remains. */
 export function isFullOrder([move, ...others]: readonly Move[], count: number): boolean {
   return others.length === 0 && move !== undefined && move.after === null && move.ids.length === count;
 }
 
-/** Where new items come: first, so that nothing is named that they stand `after`, or last. Moving there needs no place between neighbours. */
+/** Where new items are inserted: first (nothing to be `after`) or last. A move there needs no rank between neighbours. */
 export type Edge = "after" | "before";
 
-/** Whether a place is told by neighbours, and not only by the edge where new items come. */
+/** Whether any move is placed by neighbours rather than only by the edge where new items are inserted. */
 export function isBetween(moves: readonly Move[], edge: Edge): boolean {
   return moves.some((move) => move[edge] !== null);
 }
 
-/** The moves as far as their items are there; a move after an item that is not there is none. */
+/** The moves restricted to existing items; a move after a missing item is dropped. */
 export function knownMoves(moves: readonly Move[], there: { has(id: string): boolean }): readonly Move[] {
   return moves
     .filter(({ after }) => after === null || there.has(after))

@@ -1,28 +1,28 @@
 import type { Move } from "./moves.ts";
 
 /**
- * An order as a list and what changed since: a change costs what it names, not a copy of the list, which is made when somebody
- * asks. The states of one stream share `changes`, of which each sees its first `count`; only the latest one adds in place.
+ * An order as a list plus the changes since. A change costs as much as it names; the list is computed only when needed. The
+ * states of one stream share `changes`, of which each uses its first `count`; only the latest state appends in place.
  */
 export type Order = {
   readonly base: readonly string[];
   readonly changes: readonly Change[];
   readonly count: number;
-  /** How many ids the changes name. */
+  /** The number of ids that the changes name. */
   readonly named: number;
 };
 
-/** Moves of items, new ones among them; or the id of one that goes. */
+/** Moves of items, which may be new; or the id of a removed item. */
 type Change = readonly Move[] | string;
 
 export const emptyOrder: Order = orderOf([]);
 
-/** The order of this list. */
+/** An order of the items of `base`. */
 export function orderOf(base: readonly string[]): Order {
   return { base, changes: [], count: 0, named: 0 };
 }
 
-/** The order after `moves`, whose items it has, or which are new and have a place. Neighbours that are moved too are not. */
+/** The order after `moves`, whose items are in it or are new. Neighbours are items that do not move. */
 export function moved(order: Order, moves: readonly Move[]): Order {
   return changed(
     order,
@@ -31,14 +31,14 @@ export function moved(order: Order, moves: readonly Move[]): Order {
   );
 }
 
-/** The order without an item that it has. */
+/** The order without one of its items. */
 export function removed(order: Order, id: string): Order {
   return changed(order, id, 1);
 }
 
 const lists = new WeakMap<Order, readonly string[]>();
 
-/** The items in their order. Made once for each state that is asked. */
+/** The items in order. Computed once per state. */
 export function listed(order: Order): readonly string[] {
   if (order.count === 0) return order.base;
   const known = lists.get(order);
@@ -48,7 +48,7 @@ export function listed(order: Order): readonly string[] {
   return list;
 }
 
-/** Below this many ids named by changes a list is not worth making. */
+/** As long as the changes name fewer ids than this, the list is not recomputed. */
 const fewNamed = 1_000;
 
 function changed(order: Order, change: Change, names: number): Order {
@@ -62,7 +62,7 @@ function changed(order: Order, change: Change, names: number): Order {
 
 type Node = { readonly id: string; previous: Node; next: Node };
 
-/** Up to this many moves the list is copied for each of them sooner than a linked list of it is made. */
+/** Up to this many moves, copying the list for each is faster than building a linked list. */
 const fewMoves = 4;
 
 function apply(order: Order): readonly string[] {
@@ -87,7 +87,7 @@ function placed(list: readonly string[], ids: readonly string[], after: string |
   return [...left.slice(0, place), ...ids, ...left.slice(place)];
 }
 
-/** Applies the changes on a linked list: as many steps as there are items and ids named. */
+/** Applies the changes on a linked list, in time linear in the number of items and of named ids. */
 function applyMany({ base, changes, count }: Order): readonly string[] {
   const head = { id: "" } as Node;
   head.previous = head.next = head;

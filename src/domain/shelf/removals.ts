@@ -4,10 +4,10 @@ import type { ShelfEvent } from "./events.ts";
 import type { ShelfRefusal } from "./refusals.ts";
 import { manualOrder, type RemovedBook, type Shelf } from "./shelf.ts";
 
-/** The id of a removal, and its time (ISO 8601, the API's clock). */
+/** The id of a removal, and its time (ISO 8601, by the API's clock). */
 export type Removal = { readonly id: string; readonly at: string };
 
-/** Removes the books that are there. Without `removal` this cannot be taken back. */
+/** Removes those of the books that are on the shelf. Without `removal` this cannot be undone. */
 export function removeBooks(bookIds: readonly string[], removal: Removal | undefined, shelf: Shelf): ShelfEvent[] {
   const there = [...new Set(bookIds)].filter((bookId) => shelf.books.has(bookId));
   if (removal === undefined || there.length === 0) {
@@ -30,8 +30,8 @@ export function removeBooks(bookIds: readonly string[], removal: Removal | undef
 }
 
 /**
- * Takes the last removal back at the time `at`. What was done since stays: a book that is on the shelf again is left alone, and
- * one whose group is gone has none. None if all its books are there.
+ * Undoes the last removal at the time `at`. Later changes stay: a book that is on the shelf again is left alone, and a book
+ * whose group was deleted returns without one. Empty if all its books are on the shelf.
  */
 export function undoRemoval(
   { at, capacity }: { readonly at: string; readonly capacity: number },
@@ -60,7 +60,7 @@ export function undoRemoval(
   });
 }
 
-/** Behind the book that stood before it, else before the one that stood behind it, else first. */
+/** The place after its former predecessor, else before its former successor, else first. */
 function placeIn(order: readonly string[], { after, before }: RemovedBook): number {
   const previous = after === null ? -1 : order.indexOf(after);
   if (previous >= 0) return previous + 1;

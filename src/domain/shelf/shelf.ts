@@ -2,7 +2,7 @@ import type { ShelfEvent } from "./events.ts";
 import { type Edge, isBetween, isFullOrder, knownMoves, type Move } from "./moves.ts";
 import { emptyOrder, listed, moved, type Order, orderOf, removed } from "./order.ts";
 
-/** A book that was removed, and what went with it. `after` and `before` are the books that stood around it. */
+/** A removed book with its pin and group. `after` and `before` were its neighbours. */
 export type RemovedBook = {
   readonly bookId: string;
   readonly pinned: boolean;
@@ -11,30 +11,28 @@ export type RemovedBook = {
   readonly before: string | null;
 };
 
-/** The books that one command removed, in the order in which they went. */
+/** The books that one command removed, in order of removal. */
 export type LastRemoval = {
   readonly id: string;
   readonly removedAt: string;
   readonly books: readonly RemovedBook[];
 };
 
-/**
- * A reader's shelf. Each part is a collection of its own, so that an event copies only what it changes.
- */
+/** A reader's shelf. Each part is a separate collection, so that an event copies only what it changes. */
 export type Shelf = {
-  /** The books, in no promised order. */
+  /** The books, in unspecified order. */
   readonly books: ReadonlySet<string>;
   /** The manual order of the books. */
   readonly order: Order;
-  /** How many orders of books and of groups told places between neighbours since the last that listed all. */
+  /** The number of orders of books, and of groups, recorded as moves between neighbours since the last one recorded in full. */
   readonly bookMoves: number;
   readonly groupMoves: number;
   readonly pinned: ReadonlySet<string>;
-  /** The group of each book that is in one. */
+  /** The group of each grouped book, by book id. */
   readonly groupOf: ReadonlyMap<string, string>;
-  /** The names of the groups by their ids, in the order of the groups. */
+  /** The names of the groups by id, in the order of the groups. */
   readonly groups: ReadonlyMap<string, string>;
-  /** Null before the first; `not recorded` if the event did not say what went with the book. */
+  /** Null before the first removal; `not recorded` if the event has no `undo`. */
   readonly lastRemoval: LastRemoval | "not recorded" | null;
 };
 
@@ -49,35 +47,35 @@ export const emptyShelf: Shelf = {
   lastRemoval: null,
 };
 
-/** The books in the order that the reader gave them, new ones first. */
+/** The books in the reader's manual order, new ones first. */
 export function manualOrder({ order }: Shelf): readonly string[] {
   return listed(order);
 }
 
-/** The books of a group, in no promised order. */
+/** The books of a group, in unspecified order. */
 export function booksIn({ groupOf }: Shelf, group: string): readonly string[] {
   return [...groupOf].filter(([, of]) => of === group).map(([bookId]) => bookId);
 }
 
-/** `items` with those of `wanted` first, as listed there; unknown ones are ignored, of doubles the first one counts. */
+/** `items` with the listed `wanted` ones first. Unknown items are ignored; of duplicates the first counts. */
 export function arranged(items: readonly string[], wanted: readonly string[]): readonly string[] {
   const there = new Set(items);
   const first = new Set(wanted.filter((item) => there.has(item)));
   return [...first, ...items.filter((item) => !first.has(item))];
 }
 
-/** The shelf after an event. An event on a book or a group that is not there changes nothing. */
+/** The shelf after an event. An event on a missing book or group changes nothing. */
 export function evolveShelf(shelf: Shelf, event: ShelfEvent): Shelf {
   return evolve(shelf, event, new Set());
 }
 
-/** The shelf after many events; copies each collection once, which for a full shelf saves most of the time. */
+/** The shelf after many events. Copies each collection once, which for a full shelf saves most of the time. */
 export function foldShelf(shelf: Shelf, events: readonly ShelfEvent[]): Shelf {
   const own: Own = new Set();
   return events.reduce((folded, event) => evolve(folded, event, own), shelf);
 }
 
-/** The collections that this fold has made: nobody else has them yet, so they are changed in place. */
+/** The collections that this fold has created; since no one else refers to them they are changed in place. */
 type Own = Set<object>;
 
 function evolve(shelf: Shelf, event: ShelfEvent, own: Own): Shelf {
@@ -155,7 +153,7 @@ function withBook(
   }: Omit<RemovedBook, "bookId"> & { readonly removal: string; readonly removedAt: string },
 ): LastRemoval {
   const same = typeof last === "object" && last?.id === removal ? last.books : [];
-  // A command that was forgotten and is sent again may remove a book once more.
+  // A command that is sent again after it was forgotten may remove a book twice.
   const before = same.filter((book) => book.bookId !== bookId);
   return { id: removal, removedAt, books: [...before, { bookId, ...kept }] };
 }
@@ -178,7 +176,7 @@ function ownMap(entries: ReadonlyMap<string, string>, own: Own): Map<string, str
   return copy;
 }
 
-/** The collection without a key; itself if the key is not in it. */
+/** The collection without a key; the same object if the key is not in it. */
 function without<Shown extends { has(key: string): boolean }, Owned extends Shown & { delete(key: string): boolean }>(
   collection: Shown,
   key: string,

@@ -21,7 +21,7 @@ const stored = z.strictObject({
   lastRemoval: z.union([lastRemoval, z.literal("not recorded"), z.null()]),
 });
 
-/** A shelf as JSON. Raise the version with any change of the state, or of how events are folded into it. */
+/** A shelf as JSON. Raise the version whenever the state, or how events are folded into it, changes. */
 export const shelfSnapshot: StateCodec<Shelf> = {
   version: 2,
   encode: (shelf): z.input<typeof stored> => ({

@@ -1,10 +1,10 @@
 import { ProtobufReader } from "./protobufReader.ts";
 
-/** What a BatchAppendResp says of the append with this correlation. */
+/** The content of a BatchAppendResp about the append with this correlation id. */
 export type AppendResponse = { readonly least: number; readonly most: number; readonly outcome: AppendOutcome };
 
 /**
- * `type` of a failure is the official client's word for it (`wrong-expected-version`). A position that was not named is undefined;
+ * `type` of a failure is the official client's name for it (`wrong-expected-version`). A missing position is undefined;
  * `actual` is undefined for a stream without events.
  */
 export type AppendOutcome =
@@ -13,7 +13,7 @@ export type AppendOutcome =
 
 export type Position = { commit: bigint; prepare: bigint };
 
-/** The server's names of failures in the client's words; all others are `unknown`, as for the client. */
+/** The server's names of failures, as the client's; all others are `unknown`, as in the client. */
 const types: Readonly<Record<string, string>> = {
   WrongExpectedVersion: "wrong-expected-version",
   StreamDeleted: "stream-deleted",
@@ -36,7 +36,7 @@ export function decodeAppendResponse(message: Buffer): AppendResponse {
   return { ...correlation, outcome };
 }
 
-/** UUID.Structured; an id in another form is none of ours. */
+/** UUID.Structured; ids in another form are not ours. */
 function readCorrelation(reader: ProtobufReader) {
   const end = reader.enter();
   let most = 0;
@@ -68,7 +68,7 @@ function readSuccess(reader: ProtobufReader): AppendOutcome {
   return { ok: true, revision, position };
 }
 
-/** A message of a commit position (1) and a prepare position (2). */
+/** A message with a commit position (1) and a prepare position (2). */
 export function readPosition(reader: ProtobufReader): Position {
   const end = reader.enter();
   const position = { commit: 0n, prepare: 0n };
@@ -80,7 +80,7 @@ export function readPosition(reader: ProtobufReader): Position {
   return position;
 }
 
-/** google.rpc.Status: its message, and one detail whose type says what happened. */
+/** google.rpc.Status: its message, and one detail whose type identifies the error. */
 function readError(reader: ProtobufReader): AppendOutcome {
   const end = reader.enter();
   let message = "";
@@ -95,7 +95,7 @@ function readError(reader: ProtobufReader): AppendOutcome {
   return { ok: false, type: "unknown", message: [detail.name, message].filter(Boolean).join(": "), actual: undefined };
 }
 
-/** google.protobuf.Any: a type's URL and the bytes of the message, of which only the present revision is of use. */
+/** google.protobuf.Any: a type's URL and the bytes of the message, of which only the current revision is used. */
 function readDetail(reader: ProtobufReader) {
   const end = reader.enter();
   let name = "";

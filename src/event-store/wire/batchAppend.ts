@@ -12,13 +12,13 @@ import { onePosition } from "./position.ts";
 
 const path = "/event_store.client.streams.Streams/BatchAppend";
 
-/** Bytes of appends that are sent and not answered; what is above waits here. An append alone goes out whatever its size. */
+/** The maximum number of bytes sent and not acknowledged; further appends wait. A single append is sent whatever its size. */
 const mostInFlight = 8 * 1024 * 1024;
 
-/** Bytes of appends that go out in one write. */
+/** The maximum number of bytes of appends in one write. */
 const mostTogether = 256 * 1024;
 
-/** How long closing waits for the answers of what is under way. */
+/** How long closing waits for outstanding responses, in milliseconds. */
 const closeMs = 500;
 
 type Pending = {
@@ -26,28 +26,31 @@ type Pending = {
   readonly request: AppendRequest;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
-  /** When it has waited for too long, by the clock of `performance`. */
+  /** When it times out, by the clock of `performance`. */
   readonly lateAt: number;
-  /** The stream of appends it was sent on; none while it waits. */
+  /** The call on which it was sent; undefined while it waits. */
   sentOn?: Sending;
 };
 
-/** A stream of appends: opened with the first one, gone when it breaks. `writing`: gRPC has not taken the last write yet. */
+/**
+ * A BatchAppend call: opened for the first append, discarded when it breaks. `writing`: gRPC has not accepted the last write
+ * yet.
+ */
 type Sending = { call: RawCall | undefined; writing: boolean; ended: boolean; onEnd?: () => void };
 
 export type BatchAppends = {
-  /** Whether appends go out on a stream that is open: then the server has BatchAppend, and need not be asked. */
+  /** Whether a call is open: then the server has BatchAppend, and need not be asked. */
   isOpen(): boolean;
   /** See `EventStore.append`. */
   append(stream: string, expected: AppendRevision, events: readonly EventToAppend[]): Promise<Appended>;
-  /** Lets what is under way be answered, for a short while, and ends the stream. */
+  /** Waits a short while for outstanding responses, and ends the call. */
   close(): Promise<void>;
 };
 
 /**
- * Appends on one long stream of the protocol's BatchAppend. Those of one turn of the event loop, and those that come while a write is
- * under way, go out in one write. When the stream breaks, or an answer does not come in time, the outcome of all that is under way
- * on it is unknown, and the next append opens another.
+ * Appends on one long-lived BatchAppend call. Appends from one turn of the event loop, and those that arrive during a write,
+ * are sent in one write. If the call breaks, or a response does not arrive in time, the outcome of all outstanding appends is
+ * unknown, and the next append opens another call.
  */
 export function createBatchAppends(connection: Connection): BatchAppends {
   const pending = new Map<number, Pending>();
@@ -57,14 +60,14 @@ export function createBatchAppends(connection: Connection): BatchAppends {
   let scheduled = false;
   let together = true;
   let idle: (() => void) | undefined;
-  /** One for all: set for the oldest append, as each may take as long. */
+  /** One timer for all, set for the oldest append, since all have the same time limit. */
   let timer: NodeJS.Timeout | undefined;
   const most = randomInt(2 ** 47);
   let least = 0;
 
   const settle = (id: number, how: (append: Pending) => void) => {
     const append = pending.get(id);
-    // An answer that comes twice, or too late, finds nobody.
+    // Ignores duplicate and late responses.
     if (append === undefined) return;
     pending.delete(id);
     if (append.sentOn !== undefined) inFlight -= append.request.bytes;
@@ -127,7 +130,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     if (messages.length > 0) write(sending, call, messages);
   };
 
-  /** The messages of those that may go out now. */
+  /** The messages that may be sent now. */
   const take = (on: Sending): Buffer[] => {
     const messages: Buffer[] = [];
     let bytes = 0;
@@ -154,7 +157,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     const now = together ? messages : messages.slice(0, 1);
     const later = together ? [] : messages.slice(1);
     const { bytes, framed } = framedTogether(now);
-    // Called when the message is framed and on its way; after a failure it is not called, and the call ends.
+    // Called when the message is framed and sent; not called after a failure, which ends the call.
     const callback = () => {
       together &&= framed();
       if (on.ended) return;
@@ -175,7 +178,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     const late = pending.get(id)?.sentOn;
     const error = new OutcomeUnknown(`no answer to an append in ${appendDeadlineMs + appendGraceMs} ms`);
     settle(id, ({ reject }) => reject(error));
-    // A stream that owes an answer may be broken for good.
+    // A call that owes a response may be broken for good.
     if (late === undefined || late.ended) return;
     breakOff(late, error);
     late.call?.cancelWithStatus(status.CANCELLED, "Cancelled on client");
@@ -220,7 +223,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
   };
 }
 
-/** Exactly what the official client would resolve or reject with, in our errors. */
+/** Settles like the official client, with our errors. */
 function conclude({ stream, resolve, reject }: Pending, outcome: AppendOutcome): void {
   if (!outcome.ok) {
     const { type, message, actual } = outcome;
@@ -234,7 +237,7 @@ function conclude({ stream, resolve, reject }: Pending, outcome: AppendOutcome):
   }
 }
 
-/** Resolves when what was begun calls back, or that much later. */
+/** Resolves when `begin` calls back, or after `ms` milliseconds. */
 async function within(ms: number, begin: (resolve: () => void) => void): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve) => {

@@ -1,34 +1,34 @@
 import type { EventStoreDBClient } from "@eventstore/db-client";
 import { type CallOptions, type ChannelInterface, type Metadata, type StatusObject, status } from "@grpc/grpc-js";
 
-/** A call of gRPC below its streams: what `createCall` of a channel gives. */
+/** A low-level gRPC call: the result of a channel's `createCall`. */
 export type RawCall = ReturnType<ChannelInterface["createCall"]>;
 
-/** Hears what comes on a call. After `ended` nothing more comes. */
+/** Receives the events of a call. Nothing follows `ended`. */
 export type CallListener = {
   message(bytes: Buffer): void;
-  /** The error is the call's status as gRPC's own clients reject with it; none when the server ended it well. */
+  /** `error` is the call's status, as gRPC's clients reject with it; undefined if the server ended the call normally. */
   ended(error: Error | undefined): void;
 };
 
-/** Calls on the connection that the official client keeps: with its discovery, TLS, credentials, keepalive and reconnects. */
+/** Calls on the official client's connection, with its discovery, TLS, credentials, keepalive and reconnects. */
 export type Connection = {
-  /** Begins a call without a deadline; nothing is sent or read yet. Rejects when there is no connection to be had. */
+  /** Opens a call without a deadline; nothing is sent or read yet. Rejects if there is no connection. */
   open(path: string, listener: CallListener): Promise<RawCall>;
-  /** Whether the server has BatchAppend: asked once a channel, again after no answer. */
+  /** Whether the server has BatchAppend: asked once per channel, and again after a failure. */
   hasBatchAppend(): Promise<boolean>;
-  /** Ends all calls that are open, and the connection. */
+  /** Ends all open calls, and the connection. */
   close(): Promise<void>;
 };
 
-/** What the client's own commands are made of; its types call it protected. */
+/** The internals of the client's commands; declared protected in its types. */
 type Internals = {
   getChannel(): Promise<ChannelInterface>;
   callArguments(options: object, callOptions: CallOptions): [Metadata, CallOptions];
   handleError(client: { getChannel(): ChannelInterface }, error: Error): Promise<void>;
 };
 
-/** Why an open call ends when the store is closed; the client's reads ended so too. */
+/** The reason with which open calls end when the store is closed, as for the client's reads. */
 const closing = "the event store was closed";
 
 /** `features` asks the server whether it has BatchAppend. */
@@ -53,7 +53,7 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
           calls.delete(call);
           if (ended.code === status.OK) return listener.ended(undefined);
           const error = errorOf(ended);
-          // The client decides whether the connection is to be made anew, or to another node.
+          // The client decides whether to reconnect, or to connect to another node.
           if (!closed) internals.handleError({ getChannel: () => channel }, error).catch(() => {});
           listener.ended(error);
         },
@@ -89,7 +89,7 @@ function createCall(channel: ChannelInterface, path: string): RawCall {
   }
 }
 
-/** A status as an error, with the fields by which the client tells errors apart. */
+/** A status as an error, with the fields that distinguish the client's errors. */
 function errorOf({ code, details, metadata }: Pick<StatusObject, "code" | "details"> & Partial<StatusObject>): Error {
   return Object.assign(new Error(`${code} ${status[code]}: ${details}`), { code, details, metadata });
 }

@@ -19,12 +19,12 @@ type Executing = {
   ): Promise<Result>;
 };
 
-/** How long the server may take to name its features. */
+/** The time limit for the server's list of features. */
 const deadlineMs = 5_000;
 
 /**
- * Whether the server has BatchAppend. The client would ask too, but remembers a question that failed as it does an answer, and
- * then no append would ever succeed. A server that cannot say is old and has none.
+ * Whether the server has BatchAppend. The client would ask too, but caches failures, after which no append would ever succeed.
+ * A server that does not support the question is old and has none.
  */
 export async function hasBatchAppend(client: EventStoreDBClient): Promise<boolean> {
   const executing = client as unknown as Executing;

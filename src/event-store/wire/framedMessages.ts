@@ -1,11 +1,11 @@
-/** What gRPC puts before each message: whether it is compressed (no), and its length. */
+/** gRPC's header before each message: a compression flag (no), and the length. */
 const headerLength = 5;
 
 /**
- * Several messages of gRPC that go out as one write: bytes that gRPC takes for one message. It writes a header and then lets the
- * message copy itself into the frame; here the copy says in that header how long the first message is, and brings the headers
- * of the others. `framed` says afterwards whether it came to that: a gRPC that frames in another way has sent one malformed
- * message, and they must go one by one from then on.
+ * Several gRPC messages as one write: a buffer that gRPC takes for one message. gRPC writes a header and then lets the buffer
+ * copy itself into the frame; this copy changes the length in that header to that of the first message, and includes the
+ * headers of the others. `framed` reports afterwards whether this worked: a gRPC version that frames differently has sent one
+ * malformed message, and from then on messages must be sent one by one.
  */
 export function framedTogether(messages: readonly Buffer[]): { readonly bytes: Buffer; framed(): boolean } {
   const [first, ...rest] = messages;

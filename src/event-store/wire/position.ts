@@ -1,6 +1,9 @@
 import type { Position } from "./appendResponse.ts";
 
-/** The one number of a position in the log. The two of the store differ only for its explicit transactions, long gone. */
+/**
+ * A log position as one number. The store's commit and prepare positions differ only for explicit transactions, which no longer
+ * exist.
+ */
 export function onePosition(position: Position | undefined): bigint {
   if (position === undefined) throw new Error("the event store named no position");
   if (position.commit !== position.prepare) {

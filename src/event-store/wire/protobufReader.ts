@@ -1,4 +1,4 @@
-/** The bytes are no protobuf message. */
+/** The bytes are not a protobuf message. */
 export class MalformedMessage extends Error {
   override readonly name = "MalformedMessage";
 }
@@ -6,8 +6,8 @@ export class MalformedMessage extends Error {
 const cutOff = "a message of the event store ends too early";
 
 /**
- * Goes through the fields of one message after another in the same buffer, without copying. `next` stands at a field, whose value
- * must then be read by the method for its type, or skipped.
+ * Iterates over the fields of messages in a buffer without copying. `next` moves to a field, whose value must then be read by
+ * the method for its type, or skipped.
  */
 export class ProtobufReader {
   private readonly bytes: Buffer;
@@ -27,12 +27,12 @@ export class ProtobufReader {
     return tag >>> 3;
   }
 
-  /** Where the whole message ends. */
+  /** The end of the whole message. */
   end(): number {
     return this.bytes.length;
   }
 
-  /** Enters a message within: returns where it ends. */
+  /** Enters a nested message: returns its end. */
   enter(): number {
     if (this.wireType !== 2) throw new MalformedMessage("a field of the event store's has another type");
     const length = this.number();
@@ -41,7 +41,7 @@ export class ProtobufReader {
     return end;
   }
 
-  /** A varint as a number; digits above 2^53 are lost. */
+  /** A varint as a number; precision is lost above 2^53. */
   number(): number {
     let value = 0;
     for (let factor = 1; factor < 2 ** 70; factor *= 0x80) {
@@ -53,7 +53,7 @@ export class ProtobufReader {
     throw new MalformedMessage("a number of the event store's has more than 64 bits");
   }
 
-  /** A varint as an unsigned number of 64 bits. */
+  /** A varint as an unsigned 64-bit number. */
   uint64(): bigint {
     const start = this.at;
     const value = this.number();

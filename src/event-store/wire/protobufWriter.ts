@@ -1,24 +1,27 @@
-/** A protobuf message in the making: fields are written into one buffer that grows. `reset` starts the next message in it. */
+/** Builds protobuf messages in one growing buffer. `reset` starts the next message. */
 export type ProtobufWriter = {
-  /** A number from 0 up, below 2^53 unless it is a bigint (below 2^64). Zero is written too: in a oneof it says which member is set. */
+  /**
+   * A number from 0, below 2^53 unless it is a bigint (below 2^64). Zero is written too: in a oneof it indicates which member
+   * is set.
+   */
   varint(field: number, value: number | bigint): void;
   /** A string as UTF-8. */
   text(field: number, value: string): void;
-  /** The fields that `fill` writes, as a message within. */
+  /** A nested message with the fields that `fill` writes. */
   message(field: number, fill?: () => void): void;
-  /** How many bytes were written. */
+  /** The number of bytes written. */
   length(): number;
   /** A copy of what was written. */
   copy(): Buffer;
-  /** Takes back what was written beyond that length. */
+  /** Discards everything after that length. */
   truncate(length: number): void;
   reset(): void;
 };
 
-/** The longest varint, and a tag before it. */
+/** The length of the longest varint and its tag. */
 const numberRoom = 12;
 
-/** What a message's length takes until it is known; most are shorter than 128 bytes and need one. */
+/** The space reserved for a message's length; most are shorter than 128 bytes and need one byte. */
 const lengthRoom = 1;
 
 /** `initialSize` in bytes. */
@@ -86,7 +89,7 @@ export function createProtobufWriter(initialSize = 4_096): ProtobufWriter {
     },
     reset() {
       at = 0;
-      // One large append is no reason to hold its size for ever.
+      // Shrinks after a large message, instead of keeping its memory for ever.
       if (buffer.length > 16 * initialSize) buffer = Buffer.allocUnsafe(initialSize);
     },
   };

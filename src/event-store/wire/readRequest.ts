@@ -1,10 +1,10 @@
 import type { Direction } from "../types.ts";
 import { createProtobufWriter } from "./protobufWriter.ts";
 
-/** Where a read begins: a revision or a position, or that end of the stream or log from which it goes. */
+/** Where a read starts: a revision or position, or an end of the stream or log. */
 export type ReadStart = bigint | "start" | "end";
 
-/** How many events of the log the server looks through at a time; after each such window a subscription gets a checkpoint. */
+/** How many events of the log the server scans at a time; after each window a subscription receives a checkpoint. */
 const searchWindow = 500;
 
 const writer = createProtobufWriter(512);
@@ -25,7 +25,7 @@ export function encodeStreamRead({ stream, start, direction, maxCount }: StreamR
   });
 }
 
-/** `prefixes` are those of stream names; without any, all streams. */
+/** `prefixes` of stream names; if empty, all streams. */
 export type LogRead = { start: ReadStart; direction: Direction; maxCount: number; prefixes: readonly string[] };
 
 /** The ReadReq of $all. */
@@ -47,7 +47,7 @@ export function encodeSubscription(start: ReadStart, prefixes: readonly string[]
   });
 }
 
-/** All ids are asked for as text. */
+/** Ids are requested as text. */
 function encodeOptions(fill: () => void): Buffer {
   writer.reset();
   writer.message(1, () => {

@@ -3,7 +3,7 @@ import { type Position, readPosition } from "./appendResponse.ts";
 import { onePosition } from "./position.ts";
 import { ProtobufReader } from "./protobufReader.ts";
 
-/** What a ReadResp says. `other` is of no use to us: a confirmation, or where a stream begins and ends. */
+/** The content of a ReadResp. `other` is not used: a confirmation, or the bounds of a stream. */
 export type ReadResponse =
   | { readonly kind: "event"; readonly event: RecordedEvent }
   | { readonly kind: "checkpoint"; readonly position: bigint }
@@ -15,7 +15,7 @@ const caughtUp = { kind: "caughtUp" } as const;
 const notFound = { kind: "notFound" } as const;
 const other = { kind: "other" } as const;
 
-/** Throws MalformedMessage, and an Error for what the store may not send. */
+/** Throws MalformedMessage, and an Error for content that the store must not send. */
 export function decodeReadResponse(message: Buffer): ReadResponse {
   const reader = new ProtobufReader(message);
   let response: ReadResponse = other;
@@ -34,7 +34,7 @@ export function decodeReadResponse(message: Buffer): ReadResponse {
   return response;
 }
 
-/** ReadEvent: the event; its link and its place in the log are of no use here. */
+/** ReadEvent: the event; its link and position fields are not used. */
 function readEvent(reader: ProtobufReader): RecordedEvent {
   const end = reader.enter();
   let event: RecordedEvent | undefined;
@@ -47,8 +47,8 @@ function readEvent(reader: ProtobufReader): RecordedEvent {
 }
 
 /**
- * Our form of an event. Its metadata are what lies in the store: of an event that others wrote they may lack any field, or be
- * no JSON, which the codec finds out.
+ * A recorded event. Metadata is as stored: for foreign events fields may be missing, or it may not be JSON; the codec checks
+ * it.
  */
 function readRecorded(reader: ProtobufReader): RecordedEvent {
   const end = reader.enter();
@@ -110,7 +110,7 @@ function readAttribute(reader: ProtobufReader, attributes: { type: string; creat
   else if (key === "content-type") attributes.contentType = value;
 }
 
-/** From ticks of 100 ns since the Unix epoch: more digits than a number holds, of which the last four are cut off. */
+/** From ticks of 100 ns since the Unix epoch: more digits than a number holds, so the last four are cut off. */
 function dateOf(ticks: string): Date {
   return new Date(Number(ticks.slice(0, -4)) || 0);
 }

@@ -7,28 +7,31 @@ import { decodeReadResponse, type ReadResponse } from "./readResponse.ts";
 
 const path = "/event_store.client.streams.Streams/Read";
 
-/** How long the first answer of a read may take: reads have no deadline, as they may be long. */
+/** The time limit of a read's first response in milliseconds; the read itself has no deadline, as it may be long. */
 const firstAnswerMs = 5_000;
 
-/** Messages that wait for the consumer; then no more are taken from the connection, and HTTP/2's window tells the server. */
+/**
+ * Messages buffered for the consumer; beyond that nothing is read from the connection, and HTTP/2 flow control slows the
+ * server.
+ */
 const mostBuffered = 64;
 
 export type Reading<Result> = {
   readonly connection: Connection;
   /** The bytes of a ReadReq. */
   readonly request: Buffer;
-  /** What the consumer gets of a message; undefined: nothing. What it throws ends the read. */
+  /** Converts a message for the consumer; undefined: skip it. An exception ends the read. */
   readonly convert: (response: ReadResponse) => Result | undefined;
-  /** How many events end the read; none for a subscription, which has no end. */
+  /** The number of events after which the read ends; undefined for a subscription. */
   readonly maxCount: number | undefined;
-  /** Ends the read, without an error. */
+  /** Ends the read without an error. */
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Reads as the consumer asks for more. A read that is left early is cancelled: do so rarely. HTTP/2 servers take some 1,000
- * cancelled calls in a burst for an attack (CVE-2023-44487) and close the connection, with every append that is under way on it.
- * One that is left at its last event is let run out. Rejects with the errors of ../errors.ts.
+ * Reads with backpressure. Leaving the iteration early cancels the call: do so rarely, because HTTP/2 servers take some 1,000
+ * cancelled calls in a burst for an attack (CVE-2023-44487) and close the connection, with every outstanding append on it. A
+ * read left at its last event is not cancelled. Rejects with the errors of ../errors.ts.
  */
 export function read<Result>(
   reading: Reading<Result>,
@@ -62,7 +65,7 @@ export function read<Result>(
   const cancel = () => {
     left = true;
     results.length = 0;
-    // Cancelled within the handler of a message, a call of gRPC may go on (grpc-node issues 1464 and 1652).
+    // A gRPC call cancelled within its message handler may continue (grpc-node issues 1464 and 1652).
     setImmediate(() => call?.cancelWithStatus(status.CANCELLED, "Cancelled on client"));
   };
   const abort = () => {

@@ -8,7 +8,7 @@ import { accountCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 
-/** A reader, as the reader sees it. */
+/** The reader's own account. */
 export const me = z.strictObject({
   id: readerId,
   roles: z.array(z.string()),
@@ -21,10 +21,10 @@ export const me = z.strictObject({
       updatedAt: z.iso.datetime(),
     })
     .nullable()
-    .meta({ description: "Null until the reader has sent one." }),
+    .meta({ description: "Null until the reader has set one." }),
 });
 
-/** The endpoints of a reader's own account: who one is, and how one is shown. */
+/** The endpoints of a reader's account and profile. */
 export function accountEndpoints(deps: ChangeProfileDeps): readonly Endpoint[] {
   return [
     queryEndpoint({
@@ -41,7 +41,7 @@ export function accountEndpoints(deps: ChangeProfileDeps): readonly Endpoint[] {
   ];
 }
 
-/** The reader of an access token. Rejects with AccountGone if there is no account any more. */
+/** The reader of an access token. Rejects with AccountGone if the account no longer exists. */
 export async function meOf(pool: Pool, readerId: string): Promise<z.output<typeof me>> {
   const found = await reader(pool, readerId);
   if (found === undefined) throw new AccountGone();

@@ -6,20 +6,18 @@ import { type Endpoint, endpoint } from "../endpoint.ts";
 
 export type EraseMeDeps = { readonly pool: Pool; readonly erased: Pick<ErasedReaders, "add"> };
 
-/** By which a reader goes for good. */
+/** Lets a reader erase the account. */
 export function eraseEndpoint({ pool, erased }: EraseMeDeps): Endpoint {
   return endpoint({
     method: "delete",
     path: "/v1/me",
     access: "reader",
     erasedToo: true,
-    summary: "Erase the reader for good",
+    summary: "Erase the reader permanently",
     description:
-      "From then on no token of the reader is taken, but for this request, which may be repeated. Streams, profile and logins are deleted soon after, by a worker.",
+      "From then on the reader's tokens are rejected, except for this request, which may be repeated. A worker deletes streams, profile and logins soon after.",
     response: z.strictObject({
-      state: z
-        .enum(["erasing", "erased"])
-        .meta({ description: "`erased` once the streams are deleted and the rest is forgotten." }),
+      state: z.enum(["erasing", "erased"]).meta({ description: "`erased` once all data is deleted." }),
     }),
     statuses: [202],
     problems: [],

@@ -16,7 +16,7 @@ export type ExportDeps = {
   readonly pool: Pool;
   /** All streams of a reader. */
   readonly readerEvents: (readerId: string) => readonly ReaderEvents[];
-  /** All tables of read models that have rows of readers. */
+  /** All tables of read models with rows that belong to readers. */
   readonly readerTables: readonly ReaderTable[];
 };
 
@@ -28,19 +28,19 @@ const exported = z
     streams: z.record(z.string(), rows).meta({ description: "The events of each stream, as stored and in order." }),
     readModels: z
       .record(z.string(), z.record(z.string(), rows))
-      .meta({ description: "The rows of each table of each read model that has rows of readers." }),
+      .meta({ description: "The reader's rows, by read model and table." }),
   })
-  .meta({ id: "ReaderExport", description: "Everything that is held on a reader; positions and revisions are text." });
+  .meta({ id: "ReaderExport", description: "All data stored about a reader; positions and revisions are text." });
 
-/** By which a reader gets everything that is held on the reader. */
+/** Lets a reader export all data stored about the reader. */
 export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDeps): Endpoint {
   const underWay = new Set<string>();
   return endpoint({
     method: "get",
     path: "/v1/me/export",
     access: "reader",
-    summary: "Everything that is held on the reader, as one JSON",
-    description: "It is made while it is sent, of whatever size; an answer that breaks off is not complete JSON.",
+    summary: "All data stored about the reader, as JSON",
+    description: "Streamed, of any size; an interrupted response is not valid JSON.",
     response: exported,
     problems: ["read_model_not_live"],
     async handle({ readerId, incoming }) {
@@ -48,7 +48,10 @@ export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDeps)
       if (!(await incoming.areLive([...models])))
         throw new RequestProblem("read_model_not_live", "A read model is being built. Repeat it later.");
       if (underWay.has(readerId))
-        throw new RequestProblem("too_many_requests", "An export of this reader is under way; wait for its end.");
+        throw new RequestProblem(
+          "too_many_requests",
+          "An export of this reader is under way; wait until it has ended.",
+        );
       const account = await heldAccount(pool, readerId);
       if (account === undefined) throw new AccountGone();
       const [logins, uploads] = await Promise.all([loginsOf(pool, readerId), uploadsOf(pool, readerId)]);

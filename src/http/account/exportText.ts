@@ -2,17 +2,17 @@ import type { ReaderEvents } from "../../commands/account/readerEvents.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { ReaderTable } from "../../queries/account/readerRows.ts";
 
-/** What is held on a reader, beside events and rows: known before the first piece is sent. */
+/** The data besides events and rows; loaded before the first piece is sent. */
 export type ExportHead = Readonly<Record<string, unknown>>;
 
-/** The export of a reader as JSON, in pieces; holds one event or a page of rows at a time. */
+/** The export of a reader as JSON, in pieces; keeps one event or one page of rows in memory. */
 export async function* exportText(
   head: ExportHead,
   streams: readonly ReaderEvents[],
   tables: readonly ReaderTable[],
   { pool, readerId }: { readonly pool: Pool; readonly readerId: string },
 ): AsyncGenerator<string> {
-  // The first read of each store comes before the first piece: what is away is then answered as a problem.
+  // Read from each store before the first piece is sent, so that an outage is reported as a problem.
   const parts = [
     objectOf(head),
     membersOf(streamMembers(streams)),
@@ -35,7 +35,7 @@ async function* objectOf(value: ExportHead): AsyncGenerator<string> {
 
 type Member = readonly [name: string, pieces: AsyncIterable<string>];
 
-/** `{"name": …}` with each member as its pieces say. */
+/** A JSON object of the given members. */
 async function* membersOf(members: Iterable<Member>): AsyncGenerator<string> {
   let opening = "{";
   for (const [name, pieces] of members) {

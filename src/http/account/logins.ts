@@ -7,14 +7,14 @@ import { privateCaching } from "../queryEndpoint.ts";
 
 const login = z.strictObject({
   id: z.uuid(),
-  userAgent: z.string().nullable().meta({ description: "What logged in, or refreshed last, in its own words." }),
+  userAgent: z.string().nullable().meta({ description: "The User-Agent of the login or the last refresh." }),
   createdAt: z.iso.datetime(),
-  usedAt: z.iso.datetime().meta({ description: "Of the login, or of the last refresh." }),
+  usedAt: z.iso.datetime().meta({ description: "The time of the login or the last refresh." }),
   expiresAt: z.iso.datetime(),
-  current: z.boolean().meta({ description: "Whether the access token of the request comes of it." }),
+  current: z.boolean().meta({ description: "Whether the request's access token belongs to it." }),
 });
 
-/** A login as it is shown. */
+/** A login in an API response. */
 export function shownLogin({ id, userAgent, createdAt, usedAt, expiresAt }: Login, current: string | undefined) {
   const times = {
     createdAt: createdAt.toISOString(),
@@ -24,14 +24,14 @@ export function shownLogin({ id, userAgent, createdAt, usedAt, expiresAt }: Logi
   return { id, userAgent, ...times, current: id === current };
 }
 
-/** Where a reader is logged in. */
+/** The endpoints of a reader's logins. */
 export function loginEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     endpoint({
       method: "get",
       path: "/v1/me/logins",
       access: "reader",
-      summary: "Where the reader is logged in, the last used first",
+      summary: "The reader's logins, the last used first",
       response: z.strictObject({ items: z.array(login), nextCursor: z.null() }),
       answerHeaders: ["ETag"],
       problems: [],
@@ -47,7 +47,7 @@ export function loginEndpoints(pool: Pool): readonly Endpoint[] {
       path: "/v1/me/logins/{id}",
       access: "reader",
       summary: "End a login of the reader",
-      description: "Its refresh tokens are not taken any more; an access token stays valid until it expires.",
+      description: "Its refresh tokens are revoked; an access token stays valid until it expires.",
       params: z.strictObject({ id: z.uuid().toLowerCase() }),
       response: z.strictObject({}),
       problems: ["login_not_found"],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** As wx.getUserProfile gives it; what is too long for a profile is none. */
+/** As returned by wx.getUserProfile, with upper bounds for the lengths. */
 export const sealedProfile = z
   .strictObject({
     encryptedData: z.base64().min(1).max(16_384),

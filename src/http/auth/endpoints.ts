@@ -16,7 +16,7 @@ const headers = { "Cache-Control": "no-store" };
 const grant = { accessToken: z.string(), refreshToken: z.string(), expiresIn: z.int() };
 const withRefreshToken = z.strictObject({ refreshToken: z.string().min(1).max(256) });
 
-/** The endpoints by which tokens are got, exchanged and given back. None of them needs an access token. */
+/** The endpoints that issue, exchange and revoke tokens. They need no access token, except logout from all devices. */
 export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
   const { refreshTokens, tokens } = deps;
   return [
@@ -43,7 +43,7 @@ export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
         "reader_erased",
       ],
       async handle({ body, incoming }) {
-        // A code works once, so a login has no key of the client's; the code itself must not reach the log of events.
+        // A code works once, so a login needs no Idempotency-Key; the code itself must not get into the event log.
         const context = commandContext(incoming, { commandId: randomUUID(), sent: {} });
         const { accessToken, refreshToken, expiresIn, readerId, isNew } = await login(
           deps,
@@ -51,7 +51,7 @@ export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
           context,
         ).catch((error) => {
           if (error instanceof AccountGone)
-            throw new RequestProblem("erased", "The account was deleted meanwhile; log in again.");
+            throw new RequestProblem("erased", "The account was just deleted; log in again.");
           throw error;
         });
         return { headers, body: { accessToken, refreshToken, expiresIn, reader: { id: readerId, isNew } } };
@@ -100,7 +100,7 @@ export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
       path: "/v1/auth/logout-everywhere",
       access: "reader",
       summary: "End all logins of the reader",
-      description: "Access tokens that were issued stay valid until they expire.",
+      description: "Access tokens already issued stay valid until they expire.",
       response: z.strictObject({ ended: z.int().nonnegative() }),
       problems: [],
       handle: async ({ readerId }) => ({ headers, body: { ended: await endLogins(deps.pool, readerId) } }),

@@ -30,7 +30,7 @@ const readerPage = z.strictObject({
   article_content: z.string(),
 });
 
-/** A book, its chapters and their texts. */
+/** The routes of books, chapters and texts. */
 export function bookRoutes(
   route: ReturnType<typeof courseRoutes>,
   commands: OpenBookDeps & RecordProgressDeps,
@@ -72,7 +72,7 @@ export function bookRoutes(
         const book = await namedBook(pool, params.id);
         const { pagesize: _, ...pages } = pagesOf(book.chapters, query);
         const before = (query.page - 1) * query.pagesize;
-        // Chapters are numbered from 1 without gaps: the place of a page is a number.
+        // Chapters are numbered from 1 without gaps, so a page's cursor is a number.
         const place =
           query.order === 1
             ? ({ order: "desc", after: book.chapters - before + 1 } as const)

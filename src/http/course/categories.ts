@@ -12,18 +12,18 @@ import { imageUrl, listedBook, shownBook } from "./shownBook.ts";
 const named = { id: z.string(), title: z.string() };
 const category = z.strictObject({ ...named, imgURL: z.string(), subCategory: z.array(z.strictObject(named)) });
 
-/** A gender as readers choose it (0 female, 1 male), or a channel: 1 male, 2 female, 3 published. */
+/** The channel of a number: a reader's gender (0 female, 1 male) or a channel (1 male, 2 female, 3 published). */
 const channels = ["female", "male", "female", "published"] as const;
 
 const ranges = [null, wordRanges.short, wordRanges.medium, wordRanges.long] as const;
 const orders = ["heat", "heat", "collected"] as const;
 
-/** The numbers of books that a page of recommended ones has. */
+/** The number of books on a page of recommendations. */
 const hotBooks = 4;
 
 type Counted = { readonly id: string; readonly name: string };
 
-/** What the library is sorted into, and what is hot. */
+/** The routes of categories and recommendations. */
 export function categoryRoutes(route: ReturnType<typeof courseRoutes>, pool: Pool): readonly Endpoint[] {
   return [
     ...route({

@@ -6,16 +6,16 @@ import type { Endpoint, IncomingRequest } from "../endpoint.ts";
 import { courseContext, type courseRoutes, outcomeOf, untilShown } from "./courseEndpoint.ts";
 import { said } from "./fields.ts";
 
-/** Front ends send numbers as they have them, from a slider or a text. */
+/** Front ends send numbers from sliders or as text. */
 const number = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value), schema);
 
-/** The channel of a gender as readers choose it. */
+/** The channel for each gender in a reader's settings. */
 const channels = ["female", "male"] as const;
 
 const { brightness, fontSize, background, pageTurn } = settings.shape;
 
-/** What is left out, or null, stays as it is. */
+/** Omitted or null fields stay unchanged. */
 const readerSettings = z.object({
   brightness: number(brightness.nullish()),
   font_size: number(fontSize.nullish()),
@@ -23,7 +23,7 @@ const readerSettings = z.object({
   turn: pageTurn.nullish(),
 });
 
-/** What a reader chooses. */
+/** The route of a reader's settings. */
 export function configRoutes(
   route: ReturnType<typeof courseRoutes>,
   handleCommand: HandleCommand,

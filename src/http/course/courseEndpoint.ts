@@ -18,7 +18,7 @@ import { problemOf } from "../problemOf.ts";
 import { type ProblemCode, problems, RequestProblem } from "../problems.ts";
 import { privateCaching } from "../queryEndpoint.ts";
 
-/** Who may send a request: `anybody` may have a token, and one that is no good is none. */
+/** Who may send a request. With `anybody` the token is optional, and an invalid one is ignored. */
 type Who = "reader" | "anybody";
 
 type CourseRequest<W extends Who, Params, Query, Body> = {
@@ -46,21 +46,21 @@ type CourseDeclaration<
   readonly body?: Body;
   readonly response: Response;
   readonly problems?: readonly ProblemCode[];
-  /** The read models that the answer is made of, or that a command waits for. */
+  /** The read models that the response is computed from, or that a command waits for. */
   readonly reads: readonly ReadModelName[];
-  /** The answer is the same for everybody: it is kept until a read model changes. */
+  /** The response is the same for everybody: it is cached until a read model changes. */
   readonly isShared?: true;
   handle(
     request: CourseRequest<W, z.output<Params>, z.output<Query>, z.output<Body>>,
   ): Promise<Answer<z.input<Response>>>;
 };
 
-/** What front ends send besides is passed over: they add fields of their own. */
+/** Unknown fields are ignored: front ends add their own. */
 const anything = z.unknown();
 
 /**
- * The endpoints of a route of the course, with and without a slash at its end. Tokens come raw or as `Bearer`; answers are bare
- * JSON, and errors `{msg}`.
+ * Creates the endpoints of a course route, with and without a trailing slash. Tokens are raw or `Bearer`; responses are plain
+ * JSON, errors are `{msg}`.
  */
 export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
   return <
@@ -101,10 +101,10 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
 
 type Parsed = { params: unknown; query: unknown; body: unknown; incoming: IncomingRequest };
 
-/** How long the numbers of shelves may be of before. */
+/** How old the shelf counts may be, in milliseconds. */
 const countsMayBeOldMs = 2_000;
 
-/** Addresses of covers begin with the origin, so it makes another answer. */
+/** The cache key includes the origin, because cover URLs begin with it. */
 function question(
   asked: Pick<Parsed, "params" | "query" | "incoming"> & { path: string; reads: readonly ReadModelName[] },
   make: () => Promise<Answer>,
@@ -122,7 +122,7 @@ function question(
   };
 }
 
-/** A front end asks for public pages with whatever token it has; only what needs a reader refuses it. */
+/** Front ends send any token they have with public requests; only routes that need a reader refuse an invalid one. */
 async function readerOf(
   tokens: Pick<CourseTokens, "verify">,
   who: Who,
@@ -139,12 +139,12 @@ async function readerOf(
   });
 }
 
-/** The context of a command that a front end of the course sends: it has no key, so each is a new one. */
+/** The context of a command from a course front end, which sends no Idempotency-Key: each command is new. */
 export function courseContext(incoming: IncomingRequest, sent: unknown): CommandContext {
   return commandContext(incoming, { commandId: randomUUID(), sent });
 }
 
-/** Waits, two seconds at most, until the read models show what a command did: these front ends send no Consistency-Token. */
+/** Waits up to two seconds until the read models include a command: course front ends send no Consistency-Token. */
 export async function untilShown(
   { waitFor }: IncomingRequest,
   readModels: readonly ReadModelName[],
@@ -155,8 +155,8 @@ export async function untilShown(
 }
 
 /**
- * Waits as `untilShown` for what a page notes by the way, such as that it was opened. A page is shown without it when the log is
- * away or busy.
+ * Waits like `untilShown` for a command that is a side effect of viewing a page, such as recording that it was opened. If the
+ * log is down or busy, the page is shown without it.
  */
 export async function noted(
   incoming: IncomingRequest,
@@ -170,6 +170,6 @@ export async function noted(
   }
 }
 
-/** How a command ended, for the metrics. */
+/** The outcome of a command, for the metrics. */
 export const outcomeOf = ({ events }: CommandResult) =>
   events.length > 0 ? ("done" as const) : ("unchanged" as const);

@@ -21,7 +21,7 @@ export type CourseDeps = {
   readonly search: CourseSearchDeps;
 };
 
-/** Every route of the course's contract. */
+/** All routes of the course's contract. */
 export function courseEndpoints({ courseTokens, login, shelf, reading, search }: CourseDeps): readonly Endpoint[] {
   const route = courseRoutes(courseTokens);
   const { pool } = login;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { storableText } from "../fields.ts";
 
-/** A number as the course reads it from a query: what is none, or out of its range, is `otherwise`. */
+/** A number in a query as the course parses it: invalid or out of range becomes `otherwise`. */
 const numberOr = (otherwise: number, least: number, most: number) =>
   z
     .string()
@@ -10,19 +10,19 @@ const numberOr = (otherwise: number, least: number, most: number) =>
     .pipe(z.int().min(least).max(most))
     .catch(otherwise);
 
-/** What pages are numbered by; `pagesize` is 10 unless given. */
+/** The page number and page size; `pagesize` defaults to 10. */
 export const pageFields = { page: numberOr(1, 1, 1_000_000), pagesize: numberOr(10, 1, 100) };
 
-/** A choice by number; 0 is none. */
+/** A numbered option; 0 means none. */
 export const choice = (most: number) => numberOr(0, 0, most);
 
-/** The place of a page in its list. */
+/** The offset and limit of a page. */
 export const placeOf = ({ page, pagesize }: { page: number; pagesize: number }) => ({
   limit: pagesize,
   offset: (page - 1) * pagesize,
 });
 
-/** What a page says of its list; there is one page at least. */
+/** The page information of a response; there is at least one page. */
 export const pagesOf = (total: number, { page, pagesize }: { page: number; pagesize: number }) => ({
   counts: total,
   pagesize,
@@ -30,13 +30,13 @@ export const pagesOf = (total: number, { page, pagesize }: { page: number; pages
   page,
 });
 
-/** An id of ours, or an integer of the course's; `src/queries/course/ids.ts` tells which. */
+/** One of our ids, or an integer id of the course; `src/queries/course/ids.ts` resolves it. */
 export const namedId = storableText.max(20);
 
-/** The answer to a command. */
+/** The response to a command. */
 export const said = z.strictObject({ msg: z.string() });
 
-/** The schema of a page's answer. */
+/** The schema of a page. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({
     counts: z.int(),

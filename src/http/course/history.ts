@@ -10,7 +10,7 @@ import { listedBook, shownBook } from "./shownBook.ts";
 
 const visitedBook = z.strictObject({ ...listedBook.shape, status: listedBook.shape.state, lastTime: z.string() });
 
-/** What a reader opened. */
+/** The routes of a reader's history. */
 export function historyRoutes(
   route: ReturnType<typeof courseRoutes>,
   handleCommand: HandleCommand,

@@ -16,7 +16,7 @@ const response = z.strictObject({
   imgURL: z.string(),
 });
 
-/** A book with the title of a chapter, and which part of the book lies before the reader's place. */
+/** A book with a chapter's title and the percentage of the book before the reader's place. */
 type Shown = {
   readonly bookId: string;
   readonly title: string | null;
@@ -24,7 +24,7 @@ type Shown = {
   readonly place: { readonly title: string | null; readonly percentage: number | null };
 };
 
-/** The book that a reader read last. */
+/** The route of the last read book. */
 export function lastReadRoutes(route: ReturnType<typeof courseRoutes>, pool: Pool): readonly Endpoint[] {
   return route({
     ...{ method: "get", path: "/mybooks/last", who: "reader" },
@@ -46,7 +46,7 @@ export function lastReadRoutes(route: ReturnType<typeof courseRoutes>, pool: Poo
   });
 }
 
-/** Before anything was read: the first book of the shelf at its beginning, or of what an empty one shows. */
+/** Before anything was read: the beginning of the first book on the shelf, or of the first recommended book. */
 async function firstShown(pool: Pool, readerId: string): Promise<Shown> {
   const [first] = await booksShown(pool, readerId);
   if (first === undefined) throw new RequestProblem("book_not_found", "The library has no book to begin with.");

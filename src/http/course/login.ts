@@ -31,11 +31,11 @@ const loggedIn = z.strictObject({
   }),
 });
 
-/** The course's numbers of a gender, and of a channel. */
+/** The course's numbers for genders and channels. */
 const genders = { female: 0, male: 1 } as const;
 const channels = { male: 1, female: 2, published: 3 } as const;
 
-/** How front ends of the course log in. */
+/** The login routes of the course's front ends. */
 export function loginRoutes(route: ReturnType<typeof courseRoutes>, deps: CourseLoginDeps): readonly Endpoint[] {
   return (["/users/login", "/user/login"] as const).flatMap((path) =>
     route({
@@ -74,7 +74,7 @@ async function configOf(pool: Pool, readerId: string): Promise<z.input<typeof lo
   return { preference: channel && channels[channel], brightness, fontSize, background, turn: pageTurn };
 }
 
-/** The profile, under the name that the contract misspells or the right one. */
+/** The encrypted profile, under the contract's misspelt field name or the correct one. */
 function sealedOf({
   iv,
   envryptedData,

@@ -1,16 +1,16 @@
 import type { Response } from "express";
 import { type ProblemCode, problems } from "../problems.ts";
 
-/** The first parts of the course's paths, those of searches included: what is not served there is a 404 of the course's form. */
+/** The first path segments of the course, including searches: unknown paths below them get a 404 in the course's format. */
 const firstParts = "users?|mybooks|categories|book|recommend|my|config|search";
 const coursePath = new RegExp(`^/(?:${firstParts})(?:/|$)`);
 
-/** Whether a path is one of the course's contract, whose errors are `{msg}`. */
+/** Whether a path belongs to the course's contract, whose errors are `{msg}`. */
 export function isCoursePath(path: string): boolean {
   return coursePath.test(path);
 }
 
-/** What a front end of the course shows of a problem, and the course's status where it is not that of the problem. */
+/** The course's message for a problem, and its status where it differs from the problem's. */
 const told: Partial<Record<ProblemCode, { readonly msg: string; readonly status?: number }>> = {
   invalid_request: { msg: "参数错误" },
   malformed_json: { msg: "参数错误" },
@@ -19,7 +19,7 @@ const told: Partial<Record<ProblemCode, { readonly msg: string; readonly status?
   token_invalid: { msg: "登录已失效，请重新登录" },
   token_expired: { msg: "登录已过期，请重新登录" },
   forbidden: { msg: "没有权限" },
-  // 401 makes a front end log in again, which would use up the next code.
+  // A 401 would make the front end log in again, which would use up the next code.
   wechat_code_invalid: { msg: "登录凭证无效，请重试", status: 403 },
   wechat_code_used: { msg: "登录凭证已使用，请重试", status: 403 },
   wechat_blocked: { msg: "该微信用户被限制登录" },
@@ -42,7 +42,7 @@ const told: Partial<Record<ProblemCode, { readonly msg: string; readonly status?
   too_many_requests: { msg: "请求过于频繁，请稍后再试" },
 };
 
-/** Answers a problem as the course does: the status, and `{msg}` for people. */
+/** Sends a problem in the course's format: a status, and `{msg}` for people. */
 export function answerCourseProblem(response: Response, { code }: { code: ProblemCode; detail: string }): void {
   const { status = problems[code].status, msg } = told[code] ?? { msg: undefined };
   response.status(status).setHeader("Content-Type", "application/json; charset=utf-8");

@@ -5,10 +5,10 @@ import { progressInBook } from "../../queries/reading/progressInBook.ts";
 import type { IncomingRequest } from "../endpoint.ts";
 import { courseContext, noted } from "./courseEndpoint.ts";
 
-/** Front ends of the course do not say which device they are on. */
+/** Course front ends do not identify their device. */
 const courseDevice = "course";
 
-/** What is noted of a chapter that a reader opens is seen in this. */
+/** The read models in which an opened chapter becomes visible. */
 export const notedIn = ["places"] as const;
 
 type Opened = {
@@ -20,8 +20,9 @@ type Opened = {
 };
 
 /**
- * How much of a chapter that a reader opens lies before the reader's latest place, in percent. If that is in another chapter, the
- * beginning of this one becomes the latest: front ends of the course report no progress, they open the chapters that are read.
+ * The percentage of an opened chapter before the reader's latest place. If the latest place is in another chapter, the
+ * beginning of this one is recorded as the latest: course front ends do not report progress, but open the chapters that are
+ * read.
  */
 export async function openChapter(
   pool: Pool,

@@ -21,19 +21,19 @@ export type CourseSearchDeps = {
   readonly hotLookup: () => Promise<IsHot>;
 };
 
-/** What front ends send as it is typed: too much of it is cut off, and nothing to search for finds nothing. */
+/** Sent as typed: too long a text is cut, and a text with nothing to search for finds nothing. */
 const key_word = z
   .string()
   .transform((typed) => [...typed.trim()].slice(0, maxTyped).join(""))
   .transform((typed) => (keyOf(typed) === "" ? "" : typed))
   .catch("");
 
-/** How many books the page of recommendations has of each kind. */
+/** The number of books of each kind on the recommendations page. */
 const most = { exact: 1, matches: 2, recommended: 4 } as const satisfies Record<Tier, number>;
-/** So many hits are looked at for them. */
+/** The number of hits to choose them from. */
 const lookedAt = 100;
 
-/** The course's searches. */
+/** The search routes. */
 export function searchRoutes(
   route: ReturnType<typeof courseRoutes>,
   { index, recordKeyword, hotLookup }: CourseSearchDeps,

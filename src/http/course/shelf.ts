@@ -15,10 +15,10 @@ import { imageUrl } from "./shownBook.ts";
 const shelvedBook = z.strictObject({ id: z.string(), imgURL: z.string(), title: z.string() });
 const params = z.object({ book_id: namedId });
 
-/** What the shelf's commands are seen in. */
+/** The read models in which the shelf's commands become visible. */
 const shownIn = ["shelf", "collected"] as const;
 
-/** A reader's shelf. */
+/** The routes of a reader's shelf. */
 export function shelfRoutes(
   route: ReturnType<typeof courseRoutes>,
   commands: AddBookToShelfDeps,
@@ -77,7 +77,7 @@ export function shelfRoutes(
 
 type Shown = { readonly bookId: string; readonly title: string | null; readonly coverUrl: string | null };
 
-/** The books on the shelf; of an empty one those that the reader may like, which are not on it. */
+/** The books on the shelf; if it is empty, recommended books. */
 export async function booksShown(pool: Pool, readerId: string): Promise<readonly Shown[]> {
   const question = { readerId, sort: "added", group: null, text: null, limit: maxShelfCapacity, after: null } as const;
   const { items } = await booksOnShelf(pool, question);

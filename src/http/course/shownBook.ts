@@ -6,7 +6,7 @@ import { bookDetail } from "../../queries/library/bookDetail.ts";
 import type { book } from "../library/shownBook.ts";
 import { RequestProblem } from "../problems.ts";
 
-/** A book in a list of the course; `state` is 1 for one that goes on and 2 for a finished one. */
+/** A book in a list of the course; `state` is 1 for serialising and 2 for finished. */
 export const listedBook = z.strictObject({
   id: z.string(),
   title: z.string(),
@@ -18,10 +18,10 @@ export const listedBook = z.strictObject({
   imgURL: z.string(),
 });
 
-/** The course's numbers of our words. */
+/** The course's numbers for a book's status. */
 const states = { serialising: 1, finished: 2 } as const;
 
-/** `book` as lists show it, for a client that reached us at `origin`. */
+/** A book in a list, for a client that reached us at `origin`. */
 export function shownBook(book: CourseBook, origin: string): z.input<typeof listedBook> {
   const { id, title, introduction, author, status, categoryId, categoryName, coverUrl } = book;
   return {
@@ -33,13 +33,13 @@ export function shownBook(book: CourseBook, origin: string): z.input<typeof list
   };
 }
 
-/** The address of a picture, whole, as the pictures of a mini-program need it; empty if there is none. */
+/** The absolute URL of a picture, as mini-programs need it; empty if there is none. */
 export function imageUrl(url: string | null, origin: string): string {
   if (url === null) return "";
   return url.startsWith("/") ? origin + url : url;
 }
 
-/** The book that a front end names. Rejects with RequestProblem `book_not_found`. */
+/** The book with an id from a front end. Rejects with RequestProblem `book_not_found`. */
 export async function namedBook(pool: Pool, named: string): Promise<z.output<typeof book>> {
   const bookId = await bookIdOf(pool, named);
   const found = bookId && (await bookDetail(pool, bookId));

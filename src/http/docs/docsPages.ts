@@ -8,7 +8,7 @@ import type { Pages } from "../app.ts";
 const folder = folderOfSwaggerUi();
 const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
 
-/** What the page needs of Swagger UI. The version stands in the path, so a browser may keep a file for ever. */
+/** The files of Swagger UI. The path contains the version, so browsers may cache them for ever. */
 const files: Readonly<Record<string, string>> = {
   "swagger-ui.css": "text/css; charset=utf-8",
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -16,8 +16,8 @@ const files: Readonly<Record<string, string>> = {
 };
 
 /**
- * A script of its own, as the policy allows none in the page. `validatorUrl: null`: Swagger UI would otherwise show the
- * document's address to validator.swagger.io.
+ * In a file of its own, because the policy forbids inline scripts. `validatorUrl: null`: otherwise Swagger UI sends the
+ * document's URL to validator.swagger.io.
  */
 const start = `SwaggerUIBundle({
   url: "openapi.json",
@@ -47,8 +47,8 @@ const page = `<!doctype html>
 `;
 
 /**
- * Everything from here, nothing in line but styles, which Swagger UI sets on elements; images in its style sheet are
- * `data:` URLs; "try it out" asks this server.
+ * Everything from this server; inline only styles, which Swagger UI sets on elements, and `data:` images of its style sheet.
+ * "Try it out" sends requests to this server.
  */
 const policy = [
   "default-src 'none'",
@@ -61,7 +61,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The page that shows the OpenAPI document, with Swagger UI served from here: it works without the internet. */
+/** The page that displays the OpenAPI document with a bundled Swagger UI: it works without internet access. */
 export function docsPages(): Pages {
   const own = (type: string, text: string): RequestHandler => {
     return (_request, response) => {
@@ -77,7 +77,7 @@ export function docsPages(): Pages {
   };
 }
 
-/** A file of Swagger UI, read and packed when it is first asked for: 1.5 MB of script are 0.4 MB then. */
+/** A file of Swagger UI, read and compressed at the first request: 1.5 MB of script become 0.4 MB. */
 function asset(name: string, type: string): RequestHandler {
   let packed: Buffer | undefined;
   let plain: Buffer | undefined;

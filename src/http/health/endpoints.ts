@@ -7,12 +7,12 @@ const readiness = z.strictObject({
   readModels: z.record(z.string(), z.unknown()),
 });
 
-/** Whether all that serving needs is there: each dependency, and each read model with the partitions that have stopped. */
+/** Whether the process can serve requests: each dependency, and each read model with its stopped partitions. */
 export type Readiness = z.output<typeof readiness>;
 
 const headers = { "Cache-Control": "no-store" };
 
-/** The endpoints for whoever runs the system: does the process live, can it serve. */
+/** The health endpoints: liveness and readiness. */
 export function healthEndpoints(readinessNow: () => Promise<Readiness>): readonly Endpoint[] {
   return [
     endpoint({

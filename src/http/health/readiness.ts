@@ -2,19 +2,19 @@ import { inTime } from "../../platform/inTime.ts";
 import { sharedFor, singleFlight } from "../../platform/shared.ts";
 import type { Readiness } from "./endpoints.ts";
 
-/** A dependency that answers later than this is as good as away. */
+/** A dependency that takes longer counts as down. */
 const patienceMs = 2_000;
 
-/** Whoever asks within a second of an answer gets that one: however many ask, the dependencies see one question a second. */
+/** How long a result is reused: however many clients ask, dependencies are asked once a second. */
 const keptMs = 1_000;
 
 type Pings = Readonly<Record<string, () => Promise<unknown>>>;
 
 /**
- * Asks every dependency and the read models at the same time. Each `ping` resolves when its dependency answers; a
- * rejection or two seconds of silence count as down. Those of `partial` are shown, but what they are needed for is a part of the API
- * only: without them the process is still ready. Answers are shared and up to a second old. A ping that hangs is not
- * repeated until it ends: it holds one connection, not one a second.
+ * Checks all dependencies and read models in parallel. A `ping` resolves when its dependency answers; a rejection or two
+ * seconds without an answer count as down. Dependencies in `partial` are reported, but do not affect readiness, because only a
+ * part of the API needs them. Results are shared and up to a second old. A hanging ping is not repeated until it ends, so that
+ * it occupies one connection and not one per second.
  */
 export function createReadiness(
   pings: Pings,

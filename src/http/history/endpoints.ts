@@ -9,7 +9,7 @@ import { searchText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 
-/** For how long what the library says of a book may be of before. The history itself is as it is. */
+/** How old the library's data about a book may be, in milliseconds. The history itself is current. */
 const titlesMayBeOldMs = 2_000;
 
 const query = z.strictObject({
@@ -42,7 +42,7 @@ export function historyEndpoints(commands: OpenBookDeps, pool: Pool): readonly E
       reads: ["history", "library"],
       keysOf: ({ readerId }) => ({ history: readerId }),
       lenient: { library: titlesMayBeOldMs },
-      // Searched, any title may matter that is in the history.
+      // In a search any title in the history may matter.
       keysIn: (shown, { query }) => (query.q !== "" ? {} : { library: shown }),
       async handle({ readerId, query: { q, limit, cursor } }) {
         const after = cursor === null ? null : cursor[1];

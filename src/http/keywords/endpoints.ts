@@ -12,7 +12,7 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 
 const hotKeyword = z.strictObject({ keyword: z.string(), heat: z.int().nonnegative() });
 
-/** What readers search for: all of them, the reader, and what operators leave out. `now` is the clock. */
+/** The endpoints of hot searches, of a reader's search history and of blocked keywords. `now` is the clock. */
 export function keywordsEndpoints(
   handleCommand: HandleCommand,
   pool: Pool,

@@ -3,7 +3,7 @@ import { keyword } from "../../domain/keywords/events.ts";
 import { keywordKey } from "../../domain/keywords/keywordKey.ts";
 import { plainText } from "../fields.ts";
 
-/** The field `keyword` of a request: what can be recorded as one. */
+/** The field `keyword` of a request: a keyword that can be recorded. */
 export const keywordField = z.strictObject({
   keyword: plainText
     .transform((text) => text.trim())

@@ -10,7 +10,7 @@ import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { book, listedBook } from "./shownBook.ts";
 
-/** The books of the library, in lists and in full. */
+/** The endpoints of the books of the library. */
 export function bookEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({

@@ -15,14 +15,14 @@ import { listedBook } from "./shownBook.ts";
 const counted = { id: categoryId, name: z.string(), books: z.int() };
 const category = z.strictObject({ channel, ...counted, subCategories: z.array(z.strictObject(counted)) });
 
-/** The lengths that readers choose by. */
+/** The ranges of length that readers choose from. */
 export const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
   short: { least: null, most: 499_999 },
   medium: { least: 500_000, most: 1_000_000 },
   long: { least: 1_000_001, most: null },
 };
 
-/** For how long the numbers of books and of shelves may be of before. */
+/** How old the numbers of books and shelves may be, in milliseconds. */
 const countsMayBeOldMs = 2_000;
 
 const place = z.union([
@@ -31,10 +31,10 @@ const place = z.union([
   z.tuple([z.literal("heat"), positionText, positionText]),
 ]);
 
-/** A book in a list, with the number of shelves on which it lies. */
+/** A book in a list, with the number of shelves it is on. */
 export const collectedBook = z.strictObject({ ...listedBook.shape, shelves: z.int() });
 
-/** What the library is sorted into. */
+/** The endpoints of categories. */
 export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({
@@ -68,9 +68,9 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       problems: ["category_not_found"],
       reads: ["library", "collected"],
       lenient: { collected: countsMayBeOldMs },
-      // No read model tells of a refreshed heat.
+      // No event reports that the heat was refreshed.
       keepForMs: heatMayBeOldMs,
-      // Ordered by the shelves, any book that is shelved may come into the page.
+      // In the order by shelves any shelved book may move onto the page.
       keysIn: (shown, { query }) => (query.order === "collected" ? {} : { collected: shown }),
       async handle({ params, query }) {
         const { words, status, order, limit, cursor } = query;

@@ -31,7 +31,7 @@ const chapterWithText = z.strictObject({
   next: neighbour,
 });
 
-/** A chapter's id, or `no:17` for the one of that number. */
+/** A chapter id, or `no:17` for a chapter number. */
 const which = z
   .string()
   .regex(/^(?:[a-z0-9]{12}|no:[1-9]\d{0,8})$/, "must be a chapter's id, or no: and a number from 1")
@@ -40,7 +40,7 @@ const which = z
 /** From the first chapter on, or from the last one back. */
 const order = z.enum(["asc", "desc"]);
 
-/** The chapters of books, and their texts. */
+/** The endpoints of chapters and their texts. */
 export function chapterEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({

@@ -6,7 +6,7 @@ import { sha256 } from "../fields.ts";
 import { RequestProblem } from "../problems.ts";
 import { immutable } from "./immutable.ts";
 
-/** The covers that came with books' files. */
+/** The endpoint of covers from imported files. */
 export function coverEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     endpoint({
@@ -23,7 +23,7 @@ export function coverEndpoints(pool: Pool): readonly Endpoint[] {
       async handle({ params }) {
         const cover = await readCover(pool, params.sha256);
         if (cover === undefined) throw new RequestProblem("not_found", "There is no such cover.");
-        // The mini-program shows them from another origin.
+        // Mini-programs display them from another origin.
         const headers = { ...immutable(params.sha256), "Cross-Origin-Resource-Policy": "cross-origin" };
         return { headers, contentType: cover.contentType, body: Buffer.from(cover.bytes) };
       },

@@ -9,10 +9,10 @@ import { listAnswer, listOf } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { listedBook } from "./shownBook.ts";
 
-/** For how long what the library says of a featured book may be of before. */
+/** How old the library's data about a featured book may be, in milliseconds. */
 const titlesMayBeOldMs = 2_000;
 
-/** The books that operators feature, for everybody to see. */
+/** The endpoints of featured books. */
 export function featuredEndpoints(commands: FeatureBooksDeps, pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({

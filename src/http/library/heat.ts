@@ -1,2 +1,2 @@
-/** For how long a response may be kept that depends on the heat of books, which is refreshed at intervals. */
+/** How long a response that depends on heat may be cached, in milliseconds; heat is refreshed periodically. */
 export const heatMayBeOldMs = 10_000;

@@ -1,4 +1,4 @@
-/** Headers for what is named by its hash: it never changes, so that nobody need ask again for a year, the most that caches heed. */
+/** Headers for content named by its hash: it never changes, so it may be cached for a year, the maximum that caches respect. */
 export function immutable(sha256: string): Readonly<Record<string, string>> {
   return { "Cache-Control": "public, max-age=31536000, immutable", ETag: `"${sha256}"` };
 }

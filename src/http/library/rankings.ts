@@ -15,7 +15,7 @@ import { listedBook } from "./shownBook.ts";
 
 const place = z.tuple([z.enum(rankingKinds), positionText, positionText]);
 
-/** Books by what readers do with them. */
+/** The endpoints of rankings and similar books. */
 export function rankingEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { bookId, chapterId } from "../../domain/ids.ts";
 import { bookStatus, channel } from "../../domain/library/events.ts";
 
-/** A book in a list. `words` is null when nobody has counted them, `edition` while the library has no text of it. */
+/** A book in a list. `words` is null if unknown, `edition` is null while the library has no text of it. */
 export const listedBook = z.strictObject({
   bookId,
   title: z.string(),
@@ -20,7 +20,7 @@ export const listedBook = z.strictObject({
   updatedAt: z.iso.datetime(),
 });
 
-/** A book in full. A withdrawn one is in no list, and still found by its id. */
+/** A book in full. Withdrawn books are in no list but can be read by id. */
 export const book = z.strictObject({
   ...listedBook.shape,
   intro: z.string(),

@@ -22,12 +22,12 @@ const place = z.strictObject({
 
 const cursor = z.tuple([z.int().positive().max(maxChapters), z.int32().nonnegative()]);
 
-/** The search in the text of one book. */
+/** The endpoint of the search within a book's text. */
 export function textSearchEndpoint(pool: Pool): Endpoint {
   return queryEndpoint({
     path: "/v1/books/{bookId}/search",
     access: "open",
-    summary: "The places in a book's text where something stands",
+    summary: "Search within a book's text",
     description:
       "In the order of the text; simplified and traditional, small and capital, half- and full-width are alike, and a space stands for " +
       "punctuation. Offsets and lengths in UTF-16 units of the text, as places in a chapter are. Two million characters are searched at a time: a " +

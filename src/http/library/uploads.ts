@@ -12,7 +12,7 @@ import { idempotencyKey } from "../fields.ts";
 import { RequestProblem } from "../problems.ts";
 import { privateCaching } from "../queryEndpoint.ts";
 
-/** Bytes of an upload. */
+/** The maximum size of an upload in bytes. */
 const uploadLimit = 32 * 1024 * 1024;
 
 const line = (most: number) =>
@@ -67,7 +67,7 @@ const state = z.strictObject({
   finishedAt: z.iso.datetime().nullable(),
 });
 
-/** Books that operators upload, and what becomes of them. */
+/** The endpoints of book uploads, for operators. */
 export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     endpoint({
@@ -76,8 +76,8 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
       access: "operator",
       summary: "Uploads a book to be imported",
       description:
-        "A TXT novel, an EPUB or JSON Lines, of at most 32 MiB; what it is, its bytes say. The answer's `Location` tells what " +
-        "becomes of it. With the same `Idempotency-Key` the same upload is accepted once.",
+        "A TXT novel, an EPUB or JSON Lines, at most 32 MiB; the format is detected from the content. `Location` is where its " +
+        "progress can be read. The same `Idempotency-Key` with the same upload is accepted once.",
       query,
       headers,
       upload: {
@@ -112,7 +112,7 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
       method: "get",
       path: "/v1/library/imports/{id}",
       access: "operator",
-      summary: "What became of an upload",
+      summary: "The progress of an upload",
       description:
         "`steps` are those of the book that is imported now; `written` counts the books that something was written of; `firstBooks` has at most a hundred. " +
         "`kept` of the `read` characters are in the books. An upload that `needs_decision` says in `error` what would happen, and waits for accept or reject until `decideUntil`.",
@@ -127,8 +127,8 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
       },
     }),
 
-    decisionEndpoint(pool, "accept", "Lets an upload that needs a decision be imported", acceptDecision),
-    decisionEndpoint(pool, "reject", "Ends an upload that needs a decision", rejectDecision),
+    decisionEndpoint(pool, "accept", "Accepts an upload that needs a decision", acceptDecision),
+    decisionEndpoint(pool, "reject", "Rejects an upload that needs a decision", rejectDecision),
   ];
 }
 
@@ -139,7 +139,7 @@ async function* hashing(bytes: AsyncIterable<Buffer>, hash: Hash): AsyncGenerato
   }
 }
 
-/** Both answer what became of the upload; a second time they change nothing, and answer the same. */
+/** Both return the state of the upload; they are idempotent. */
 function decisionEndpoint(
   pool: Pool,
   decision: "accept" | "reject",

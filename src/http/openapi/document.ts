@@ -22,9 +22,9 @@ export type OpenApiDocument = {
 
 const description = `Backend of the novel-reading WeChat mini-program 嘿马文学.
 
-PUT, POST and DELETE are commands: send an \`Idempotency-Key\` with each, and the same one with each repeat. A command's
-answer has a \`Consistency-Token\`; a query that is sent it shows what the command did. Errors are problem details
-(RFC 9457): decide by \`code\`. Every query answers an \`ETag\`. Positions in the event log are strings, for they do not
+PUT, POST and DELETE are commands: send an \`Idempotency-Key\` with each, and the same one with a retry. The response to a
+command has a \`Consistency-Token\`; a query with this token includes the command. Errors are problem details
+(RFC 9457): distinguish them by \`code\`. Every query response has an \`ETag\`. Log positions are strings, because they do not
 fit a Number.`;
 
 const problem = z
@@ -42,7 +42,7 @@ const problem = z
   })
   .meta({ id: "Problem", description: "Problem details, RFC 9457." });
 
-/** The OpenAPI document of `endpoints`, made of nothing but their declarations. Throws when two schemas share a name. */
+/** The OpenAPI document of `endpoints`, derived only from their declarations. Throws if two schemas have the same name. */
 export function openApiDocument(endpoints: readonly Endpoint[], version: string): OpenApiDocument {
   const schemas = createSchemas();
   schemas.of(problem, "input");

@@ -6,36 +6,40 @@ type HeaderObject = { readonly description: string; readonly schema: JsonSchema 
 
 const text = { type: "string" };
 
-/** What each header of an answer says. */
+/** The response headers. */
 export const answerHeaders = {
-  "X-Request-Id": { description: "Names the request in our log; a client's own is kept if it is sane.", schema: text },
+  "X-Request-Id": {
+    description: "Identifies the request in the log. A client's own id is used if it is valid.",
+    schema: text,
+  },
   "Consistency-Token": {
-    description: "Lets a query wait for what the command wrote. Absent if there is nothing to wait for.",
+    description: "Lets a query wait until it includes the command. Absent if there is nothing to wait for.",
     schema: text,
   },
   "Idempotency-Key": {
-    description: "The key that the command is known by: the client's, or the one that was made.",
+    description: "The key of the command: the client's, or a generated one.",
     schema: { type: "string", format: "uuid" },
   },
   Consistency: {
-    description: "Whether the answer holds what the request's Consistency-Token names. Absent without a token.",
+    description:
+      "Whether the response includes what the request's Consistency-Token refers to. Absent without a token.",
     schema: { type: "string", enum: ["current", "stale"] },
   },
-  ETag: { description: "Names this state of the answer, for If-None-Match.", schema: text },
-  Location: { description: "Where the state of what was begun can be read.", schema: text },
+  ETag: { description: "The entity tag of the response, for If-None-Match.", schema: text },
+  Location: { description: "Where the progress of what was started can be read.", schema: text },
   "Retry-After": { description: "Seconds after which the request may be sent again.", schema: { type: "integer" } },
   "WWW-Authenticate": { description: "How to send an access token (RFC 6750).", schema: text },
 } as const satisfies Record<AnswerHeader | (string & {}), HeaderObject>;
 
-/** What each header of a request is for; its schema is that of the endpoint's declaration. */
+/** The request headers; their schemas are in the endpoints' declarations. */
 export const requestHeaders: Readonly<Record<string, string>> = {
   "Idempotency-Key":
-    "A UUID, made once for each tap and sent again with every repeat: the answer is then the first one.",
+    "A UUID, generated once per user action and sent again with every retry: a retry gets the first response.",
   "Consistency-Token":
-    "The token of a command's answer, or several joined by commas: the query waits for what they name.",
+    "The token of a command's response, or several joined by commas: the query waits for those commands.",
 };
 
-/** References to the components that `answerHeaders` become. */
+/** References to the components created from `answerHeaders`. */
 export function headerRefs(names: readonly (keyof typeof answerHeaders)[]): Record<string, { $ref: string }> {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }

@@ -30,7 +30,7 @@ export type Operation = {
   readonly responses: Readonly<Record<string, Response>>;
 };
 
-/** What a declaration says, as OpenAPI says it. Named schemas go into `schemas`. */
+/** The declaration in OpenAPI's terms. Named schemas are added to `schemas`. */
 export function operationOf(endpoint: Endpoint, schemas: Schemas): Operation {
   const { path, access, summary, params, query, headers, body } = endpoint;
   const id = operationId(endpoint);
@@ -52,13 +52,13 @@ export function operationOf(endpoint: Endpoint, schemas: Schemas): Operation {
   };
 }
 
-/** An open endpoint may take a token all the same: `{}` is the choice of having none. */
+/** The token of an open endpoint is optional, which `{}` expresses. */
 function securityOf({ access, readerOf }: Endpoint): Operation["security"] {
   if (access !== "open") return [{ accessToken: [] }];
   return readerOf === undefined ? [] : [{}, { accessToken: [] }];
 }
 
-/** `GET /v1/books/{bookId}` is `getBooksByBookId`: known from method and path, so that it never changes by itself. */
+/** `GET /v1/books/{bookId}` is `getBooksByBookId`: derived from method and path, so that it is stable. */
 function operationId({ method, path }: Endpoint): string {
   const words = path.split(/[/-]/).filter((part) => part !== "" && part !== "v1");
   const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
@@ -78,7 +78,7 @@ function parameters(place: Parameter["in"], zod: z.ZodType | undefined, schemas:
   });
 }
 
-/** A parameter is text: it can be left out, but never be null. */
+/** A parameter is text: it can be omitted but never null. */
 function withoutNull(schema: JsonSchema): JsonSchema {
   const { type, anyOf, default: fallback, ...rest } = schema;
   const types = Array.isArray(type) ? type.filter((name) => name !== "null") : [type];
@@ -91,7 +91,7 @@ function withoutNull(schema: JsonSchema): JsonSchema {
   };
 }
 
-/** The bytes of a file. `format: binary` comes from OpenAPI 3.0; by it generated clients take a Blob. */
+/** The bytes of a file. `format: binary` is from OpenAPI 3.0; generated clients then accept a Blob. */
 const file: JsonSchema = { type: "string", format: "binary" };
 
 function requestBody(
@@ -104,7 +104,7 @@ function requestBody(
     return { required: true, content: Object.fromEntries(upload.types.map((type) => [type, { schema: file }])) };
   }
   const schema = schemas.named(`${pascal(id)}Body`, body, "input");
-  // No body at all is taken for an empty one.
+  // A missing body counts as an empty one.
   return { required: !body.safeParse({}).success, content: { "application/json": { schema } } };
 }
 
@@ -114,7 +114,7 @@ function answers(id: string, endpoint: Endpoint, schemas: Schemas): Record<strin
   const empty = response instanceof z.ZodVoid || response instanceof z.ZodUndefined;
   const content = empty ? {} : { content: answerContent(id, endpoint, schemas) };
   const made = statuses.map((status) => [status, { description: statusText(status), headers, ...content }]);
-  if (own.includes("ETag")) made.push([304, { description: "What If-None-Match names is still so.", headers }]);
+  if (own.includes("ETag")) made.push([304, { description: "Not modified since If-None-Match.", headers }]);
   return Object.fromEntries(made);
 }
 
@@ -130,11 +130,14 @@ function answerContent(
 }
 
 const statusText = (status: number) =>
-  ({ 200: "Done.", 201: "Made.", 202: "Taken on; it goes on by itself.", 204: "Done; there is nothing to say." })[
-    status
-  ] ?? "The answer, with another status.";
+  ({
+    200: "Done.",
+    201: "Created.",
+    202: "Accepted; processing continues in the background.",
+    204: "Done; no content.",
+  })[status] ?? "The response, with another status.";
 
-/** One response a status: problem details whose `code` is one of those that the endpoint answers with that status. */
+/** One response per status: problem details with the possible values of `code`. */
 function problemResponses(endpoint: Endpoint): Record<string, Response> {
   const byStatus = new Map<number, string[]>();
   for (const code of problemsOf(endpoint)) {

@@ -2,7 +2,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { ProblemCode } from "../problems.ts";
 import { watching } from "../rateLimits/rateLimits.ts";
 
-/** Every problem that an endpoint may answer: those that it declares, and what the application adds by its kind. */
+/** All problems of an endpoint: the declared ones, and those of every endpoint of its kind. */
 export function problemsOf(endpoint: Endpoint): readonly ProblemCode[] {
   const { method, path, access, problems, readerOf, erasedToo = false } = endpoint;
   const takesToken = access !== "open" || readerOf !== undefined;

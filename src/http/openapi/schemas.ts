@@ -4,13 +4,13 @@ import { z } from "zod";
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The schemas of a document: those that have a name stand once, and are referred to. */
+/** The schemas of a document: named ones are components and referenced. */
 export type Schemas = {
-  /** `zod` as JSON Schema: "input" is what a client may send, "output" what it gets. */
+  /** `zod` as JSON Schema: "input" is what a client may send, "output" what it receives. */
   of(zod: z.ZodType, io: "input" | "output"): JsonSchema;
-  /** As `of`, under a name of its own, unless the schema has one (`.meta({ id })`): answers a reference. */
+  /** Like `of`, as a component with this name unless the schema has its own (`.meta({ id })`); returns a reference. */
   named(name: string, zod: z.ZodType, io: "input" | "output"): JsonSchema;
-  /** All that were named, by name. */
+  /** All components by name. */
   all(): Readonly<Record<string, JsonSchema>>;
 };
 
@@ -44,12 +44,12 @@ export function createSchemas(): Schemas {
   };
 }
 
-/** A pattern that is one only with the flag u, which many readers of JSON Schema do not set. */
+/** Patterns that are valid only with the flag u, which many JSON Schema validators do not set. */
 const needsFlagU = /\\[pP]\{|\\u\{/;
 
 /**
- * Takes away what says nothing to a client: the patterns that zod adds to formats (200 characters for a time), those that
- * need the flag u, and the bounds of what a Number holds.
+ * Removes what is useless to a client: the patterns that zod adds to formats (200 characters for a time), those that need the
+ * flag u, and the bounds of safe integers.
  */
 function simplify({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void {
   if ("format" in jsonSchema) delete jsonSchema.pattern;

@@ -12,13 +12,13 @@ const changedAt = z.iso.datetime().nullable().meta({ description: "Null for the 
 export const preferencesAnswer = z.strictObject({ ...preferences.shape, changedAt });
 export const settingsAnswer = z.strictObject({ ...settings.shape, changedAt });
 
-/** The endpoints of what a reader chooses. */
+/** The endpoints of preferences and settings. */
 export function preferencesEndpoints(handleCommand: HandleCommand, pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/preferences",
       access: "reader",
-      summary: "What the reader likes to read, and which place a book is opened at",
+      summary: "The reader's preferences",
       response: preferencesAnswer,
       problems: [],
       reads: ["preferences"],
@@ -28,7 +28,7 @@ export function preferencesEndpoints(handleCommand: HandleCommand, pool: Pool): 
     queryEndpoint({
       path: "/v1/settings",
       access: "reader",
-      summary: "How the pages of the reader's books look",
+      summary: "The reader's settings for the display of pages",
       response: settingsAnswer,
       problems: [],
       reads: ["preferences"],

@@ -11,15 +11,15 @@ import { type ParkedKey, parkedKey, retriedKey, type Status, shownParked, shownS
 
 export type ProjectionsDeps = {
   readonly status: () => Promise<readonly Status[]>;
-  /** A page of the parked keys; `after` is where the page before ended. */
+  /** A page of parked keys; `after` is where the previous page ended. */
   readonly parked: (
     readModel: string,
     page: { readonly after: ParkedPlace | null; readonly limit: number },
   ) => Promise<{ readonly rows: readonly ParkedKey[]; readonly next: ParkedPlace | null }>;
-  /** Folds the parked events of a key in every build; empty when none parks it. */
+  /** Applies the parked events of a key in every build; empty if no build parks it. */
   readonly retry: (readModel: string, key: string) => Promise<readonly z.input<typeof retriedKey>[]>;
   readonly skip: SkipParkedEventDeps;
-  /** Adds a build beside the live one; undefined: one with another number of partitions is on its way. */
+  /** Starts a build beside the live one; undefined if one with another number of partitions is in progress. */
   readonly rebuild: (
     readModel: string,
     partitions: number | undefined,
@@ -31,7 +31,7 @@ const requestedRebuild = z.strictObject({
   did: z.enum(["added", "resumed", "already_building"]),
 });
 
-/** The number of a build, and the parked key in it. */
+/** The number of a build, and a parked key in it. */
 const parkedPlace = z.strictObject({
   build: z.int().nonnegative(),
   position: z.string().regex(/^\d{1,19}$/),
@@ -39,13 +39,13 @@ const parkedPlace = z.strictObject({
 });
 type ParkedPlace = { readonly build: number; readonly position: bigint; readonly partition: number };
 
-/** How the read models are, and what operators do about parked events. */
+/** The endpoints of read models for operators: status, parked events and rebuilds. */
 export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/projections",
       access: "operator",
-      summary: "How far every build of every read model is",
+      summary: "The progress of every build of every read model",
       response: listOf(status),
       problems: [],
       reads: [],
@@ -56,7 +56,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       path: "/v1/projections/{name}/parked",
       access: "operator",
       summary: "The parked keys of a read model, in all its builds",
-      description: "`eventId` is the event that is refused; `events` counts it and those that wait behind it.",
+      description: "`eventId` is the refused event; `events` counts it and the events parked behind it.",
       params: readModelParams,
       query: z.strictObject(pageFieldsBy(parkedPlace)),
       response: listOf(parkedKey),
@@ -75,8 +75,8 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       method: "post",
       path: "/v1/projections/{name}/rebuild",
       access: "operator",
-      summary: "Builds a read model anew beside the live build, which it replaces",
-      description: "A build that is on its way already goes on. GET /v1/projections says how far it is.",
+      summary: "Rebuilds a read model beside the live build, then replaces it",
+      description: "A build already in progress continues. GET /v1/projections shows its progress.",
       params: readModelParams,
       body: z.strictObject({ partitions: z.int().min(1).max(64).optional() }).optional(),
       statuses: [202],
@@ -86,7 +86,10 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
         requireReadModel(params.name);
         const requested = await deps.rebuild(params.name, body?.partitions);
         if (requested === undefined) {
-          throw new RequestProblem("rebuild_under_way", "Cancel it first (heima projections cancel), or let it end.");
+          throw new RequestProblem(
+            "rebuild_under_way",
+            "Cancel it first (heima projections cancel), or wait until it has ended.",
+          );
         }
         return { status: 202, body: requested };
       },
@@ -96,8 +99,9 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       method: "post",
       path: "/v1/projections/{name}/parked/retry",
       access: "operator",
-      summary: "Folds the parked events of a key, as far as they are taken",
-      description: "In every build that parks the key. With `left` above 0 the first of those events is still refused.",
+      summary: "Retries the parked events of a key",
+      description:
+        "In every build that parks the key. If `left` is above 0 the first of those events is still refused.",
       params: readModelParams,
       body: z.strictObject({ key: storableText.min(1).max(10_000) }),
       response: z.strictObject({ items: z.array(retriedKey) }),

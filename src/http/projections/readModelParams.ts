@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readModels } from "../../projections/registry.ts";
 import { RequestProblem } from "../problems.ts";
 
-/** Of a path that names a read model. */
+/** The parameters of a path with a read model's name. */
 export const readModelParams = z.strictObject({
   name: z.string().meta({ description: `The read model: ${readModels.map((known) => known.name).join(", ")}.` }),
 });

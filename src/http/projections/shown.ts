@@ -5,12 +5,12 @@ const count = z.int().nonnegative();
 
 const partition = z.strictObject({
   partition: count,
-  checkpoint: position.meta({ description: "-1: before the first event." }),
+  checkpoint: position.meta({ description: "-1 is before the first event." }),
   lag: z
     .strictObject({ events: count, seconds: z.number().nonnegative(), more: z.boolean() })
     .nullable()
-    .meta({ description: "Null when the event store gave no answer in time; `more`: at least so many." }),
-  waiting: count.nullable().meta({ description: "Batches in the queue; null when Redis gave no answer in time." }),
+    .meta({ description: "Null if the event store did not answer in time; `more`: at least this many." }),
+  waiting: count.nullable().meta({ description: "Batches in the queue; null if Redis did not answer in time." }),
   active: count.nullable(),
   parkedKeys: count,
   stopped: z
@@ -19,7 +19,7 @@ const partition = z.strictObject({
     .meta({ description: "Why the partition does not advance." }),
 });
 
-/** A build of a read model; `build` is null as long as there is none. */
+/** A build of a read model; `build` is null if there is none yet. */
 export const status = z.strictObject({
   readModel: z.string(),
   version: z.int(),
@@ -31,7 +31,9 @@ export const status = z.strictObject({
       progress: z.strictObject({ position, events: count, head: position, at: z.iso.datetime() }).nullable(),
     })
     .nullable()
-    .meta({ description: "How far the fold from the log's beginning is; null once the build is fed." }),
+    .meta({
+      description: "The progress of reading the log from the beginning; null once the build receives live events.",
+    }),
   head: position.nullable(),
   partitions: z.array(partition),
 });
@@ -60,7 +62,7 @@ export const retriedKey = z.strictObject({
   error: z.string().nullable(),
 });
 
-/** The same as the engine has it, with positions and times as such. */
+/** The engine's form of the same, with bigint positions and Date times. */
 type Native<Shown> = {
   readonly [Name in keyof Shown]: Name extends "position" | "checkpoint" | "head"
     ? bigint | Extract<Shown[Name], null>

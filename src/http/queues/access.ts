@@ -8,16 +8,16 @@ import { RequestProblem } from "../problems.ts";
 
 const cookieName = "heima-queues";
 
-/** Seconds that a browser keeps the cookie: the life of an access token, whose own end counts if it comes first. */
+/** The lifetime of the cookie in seconds: that of an access token, whose own expiry takes precedence. */
 const cookieSeconds = 15 * 60;
 
-/** Tokens remembered as exchanged: each lives for 15 minutes, and operators are few. Each process remembers its own. */
+/** Remembered exchanged tokens: each is valid for 15 minutes, and operators are few. Not shared between processes. */
 const rememberedTokens = 1_000;
 
 /**
- * Lets operators read what lies below `path`, and nobody change anything: 405 for other methods than GET and HEAD, 401
- * without an access token, 403 without the role. A browser, which sends no Authorization, opens `path?token=<access token>`
- * once; the token goes into a cookie that no script and no other site can use, and out of the address.
+ * Lets operators read, but not change, what is below `path`: 405 for methods other than GET and HEAD, 401 without an access
+ * token, 403 without the role. A browser, which sends no Authorization header, opens `path?token=<access token>` once; the
+ * token is moved into a cookie that scripts and other sites cannot use, and out of the URL.
  */
 export function operatorsOnly(tokens: Pick<AccessTokens, "verify">, path: string): RequestHandler {
   const exchanged = new LRUCache<string, true>({ max: rememberedTokens });
@@ -63,7 +63,7 @@ function setCookie(request: Request, response: Response, token: string, path: st
   );
 }
 
-/** A page instead of a redirect: after a click on another site, a browser would follow that without the strict cookie. */
+/** A page instead of a redirect: after a link on another site, a browser would follow a redirect without the strict cookie. */
 function goingOn(path: string): string {
   return `<!doctype html>
 <html lang="en">

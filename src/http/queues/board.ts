@@ -6,20 +6,20 @@ import type { AccessTokens } from "../../auth/accessTokens.ts";
 import { sharedFor } from "../../platform/shared.ts";
 import { operatorsOnly } from "./access.ts";
 
-/** A queue of BullMQ's, which only the engine of the read models imports. */
+/** A BullMQ queue; only the projection engine imports BullMQ. */
 type Queue = ConstructorParameters<typeof BullMQAdapter>[0];
 
-/** All queues that there are now. A queue of the same name is the same object as before; whoever lists them closes them. */
+/** Lists the current queues. A queue is the same object in every call; whoever lists them also closes them. */
 export type ListQueues = () => Promise<readonly Queue[]>;
 
 export const queuesPath = "/queues";
 
-/** How old the list of queues may be: open pages ask every few seconds. */
+/** The maximum age of the list of queues: open pages poll every few seconds. */
 const keptMs = 1_000;
 
 /**
- * Everything from here. Styles stand in the page and on its elements; pictures in style sheets are `data:` URLs. The page
- * names a font of another site's, which is not loaded.
+ * Everything from this server. Styles are inline; pictures in style sheets are `data:` URLs. The page refers to a font on
+ * another site, which is not loaded.
  */
 const policy = [
   "default-src 'none'",
@@ -34,8 +34,8 @@ const policy = [
 ].join("; ");
 
 /**
- * bull-board for operators, to be mounted at `queuesPath`: what waits in each queue, read-only. Builds of read models come
- * and go, so its API asks `listQueues` first; a failure of that, or of Redis, is a problem as everywhere.
+ * bull-board for operators, mounted at `queuesPath`: the queues, read-only. Builds of read models come and go, so each request
+ * lists the queues first; if that or Redis fails, the response is a problem as elsewhere.
  */
 export function queuesBoard(tokens: Pick<AccessTokens, "verify">, listQueues: ListQueues): RequestHandler {
   const adapter = new ExpressAdapter().setBasePath(queuesPath);
@@ -44,7 +44,7 @@ export function queuesBoard(tokens: Pick<AccessTokens, "verify">, listQueues: Li
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: "Heima Literature: queues", hideRedisDetails: true } },
   });
-  // Its own answer would tell an error's message and log nothing.
+  // Its own handler would reveal the error's message and log nothing.
   adapter.setErrorHandler((error) => {
     throw error;
   });

@@ -1,6 +1,6 @@
 /**
- * What an address is limited by: an IPv4 address as it is, also where it stands in an IPv6 one (`::ffff:192.0.2.1`); of an
- * IPv6 address the first 64 bits, for that is what one customer gets.
+ * The key by which an address is limited: an IPv4 address itself, also if mapped to IPv6 (`::ffff:192.0.2.1`); of an IPv6
+ * address the first 64 bits, which is what one customer gets.
  */
 export function addressKey(address: string): string {
   const ipv4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

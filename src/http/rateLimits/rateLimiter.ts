@@ -4,20 +4,20 @@ import type { Redis } from "../../platform/redis.ts";
 import { RequestProblem } from "../problems.ts";
 import { createTokenBuckets } from "./tokenBucket.ts";
 
-/** The part of a rate that each process gives on its own: who asks for no more costs no question to Redis. */
+/** The share of a rate that each process grants by itself; only requests beyond it ask Redis. */
 const ownPart = 1 / 4;
 
-/** A Redis that takes longer is as good as away; this process then counts alone. */
+/** If Redis takes longer, this process counts alone. */
 const patienceMs = 200;
 
 export type RateLimiter = {
-  /** Undefined when the request may go on; otherwise resolves when it may, or rejects with `too_many_requests`. */
+  /** Undefined if the request may proceed; otherwise resolves when it may, or rejects with `too_many_requests`. */
   take(key: string): Promise<void> | undefined;
 };
 
 /**
- * Limits how often a key may come: `burst` at once and `perSecond` in the long run, for all processes together but for a
- * quarter of it, which each process gives on its own (docs/decisions/0018). Keys of different `name`s do not meet.
+ * Limits how often a key may occur: `burst` at once and `perSecond` on average, for all processes together except for a quarter
+ * that each process grants by itself (docs/decisions/0018). Limiters with different names have separate keys.
  */
 export function createRateLimiter({ redis, name, rate }: { redis: Redis; name: string; rate: Rate }): RateLimiter {
   const seconds = rate.burst / rate.perSecond;
@@ -31,7 +31,7 @@ export function createRateLimiter({ redis, name, rate }: { redis: Redis; name: s
       storeClient: redis,
       rejectIfRedisNotReady: true,
       customIncrTtlLuaScript: takeInRedis,
-      // Who was refused is refused here, without a question, until there is a token again.
+      // A key that was refused is refused here, without asking Redis, until it has a token again.
       inMemoryBlockOnConsumed: points + 1,
     }),
     timeoutMs: patienceMs,
@@ -47,8 +47,8 @@ export function createRateLimiter({ redis, name, rate }: { redis: Redis; name: s
 }
 
 /**
- * The bucket of tokenBucket.ts in Redis, by the clock of Redis, as the library wants it: how much is used of ARGV[3] tokens
- * that come back in ARGV[4] seconds, one more than there is when it is refused, and the milliseconds to wait.
+ * The bucket of tokenBucket.ts in Redis, by the clock of Redis, in the form that the library expects: how many of ARGV[3]
+ * tokens, refilled in ARGV[4] seconds, are used (one more than available if refused), and the milliseconds to wait.
  */
 const takeInRedis = `
 local time = redis.call('time')
@@ -59,7 +59,7 @@ if full - now > fill + 0.01 then return {capacity + 1, math.ceil(full - now - fi
 redis.call('set', KEYS[1], string.format('%.3f', full), 'px', math.max(math.ceil(full - now), 1))
 return {math.ceil((full - now) * capacity / fill), 0}`;
 
-/** The library rejects with what is left, which is no error, or with an error of its own. */
+/** The library rejects with its result for a refusal, or with an Error. */
 function refuse(reason: RateLimiterRes | Error): never {
   if (reason instanceof Error) throw reason;
   const seconds = Math.max(1, Math.ceil(reason.msBeforeNext / 1_000));

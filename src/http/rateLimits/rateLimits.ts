@@ -5,12 +5,12 @@ import { localsOf } from "../locals.ts";
 import { addressKey } from "./addressKey.ts";
 import { createRateLimiter } from "./rateLimiter.ts";
 
-/** Each limit as a step of a request; undefined where there is none. They go on with `too_many_requests`. */
+/** The limits as handlers; undefined if there is no limit. They fail with `too_many_requests`. */
 export type RateLimits = {
   readonly byAddress: RequestHandler | undefined;
-  /** For requests by which tokens are got: each costs a question to WeChat, or writes. By address, beside `byAddress`. */
+  /** For requests that issue tokens: each costs a request to WeChat, or writes. By address, in addition to `byAddress`. */
   readonly ofLogins: RequestHandler | undefined;
-  /** Comes after the token was checked. */
+  /** Runs after the token was checked. */
   readonly byReader: RequestHandler | undefined;
 };
 
@@ -20,7 +20,7 @@ export type Rates = {
   readonly reader: Rate | undefined;
 };
 
-/** What watches the system is not counted: it must see most when most is refused. */
+/** Monitoring is not limited: it matters most when most requests are refused. */
 export const watching = /^\/(health\/|metrics$)/;
 
 /** The limits of an API process. `redis` is where processes count together. */

@@ -1,17 +1,17 @@
 import { LRUCache } from "lru-cache";
 
-/** Keys remembered: some 10 MB. One that is forgotten begins anew with a full bucket. */
+/** Remembered keys: some 10 MB. A forgotten key starts with a full bucket. */
 const rememberedKeys = 100_000;
 
-/** A bucket for each key, in memory: `capacity` tokens, filled again in `fillMs` when it is empty. */
+/** In-memory token buckets by key: `capacity` tokens each; an empty one fills up in `fillMs`. */
 export type TokenBuckets = {
-  /** Takes one token at time `now` (milliseconds); false if there is none. */
+  /** Takes one token at the time `now` (milliseconds); false if there is none. */
   take(key: string, now: number): boolean;
 };
 
 /**
- * Token buckets by the generic cell rate algorithm (ITU-T I.371): of each bucket only the time is kept at which it will be
- * full again. Nothing runs by itself.
+ * Token buckets by the generic cell rate algorithm (ITU-T I.371): a bucket is stored as the time at which it will be full
+ * again. No timers.
  */
 export function createTokenBuckets({ capacity, fillMs }: { capacity: number; fillMs: number }): TokenBuckets {
   const fullAt = new LRUCache<string, number>({ max: rememberedKeys });

@@ -16,7 +16,7 @@ const shownBookmark = z.strictObject({
   changedAt: time,
 });
 
-/** The places that a reader marked. */
+/** The endpoint of a reader's bookmarks. */
 export function bookmarkEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({

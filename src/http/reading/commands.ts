@@ -17,7 +17,7 @@ const book = z.strictObject({ bookId });
 const when = z.strictObject({ readAt: readAt.optional() });
 const bookmark = z.strictObject({ bookId, bookmarkId });
 
-/** What a reader does while reading. */
+/** The commands of reading: progress, rounds and bookmarks. */
 export function readingCommands(deps: ReadingDeps): readonly Endpoint[] {
   const bookmarks = plainCommands(bookmarksStream, deps.handleCommand);
   const progress = { stream: progressStream, command: "RecordProgress", refusals: [] } as const;
@@ -28,9 +28,9 @@ export function readingCommands(deps: ReadingDeps): readonly Endpoint[] {
       problems: ["book_not_found", "chapter_not_found"],
       sent: ({ params, body }) => ({ ...params, ...body }),
       run: (readerId, sent, context) => recordProgress(deps, { readerId, entries: [sent] }, context),
-      summary: "Report a place in a book, and how long was read",
+      summary: "Report a place in a book and the reading time",
       description:
-        "An `entryId` counts once. `offset` and `activeSeconds` end at `readAt`; a `readAt` too far ahead of the server's clock becomes the server's time.",
+        "An `entryId` counts once. `activeSeconds` end at `readAt`, when the reader was at `offset`. A `readAt` too far ahead of the server's clock is replaced by the server's time.",
     }),
     commandEndpoint({
       ...{ method: "post", path: "/v1/reading/progress", ...progress },
@@ -39,9 +39,9 @@ export function readingCommands(deps: ReadingDeps): readonly Endpoint[] {
       sent: ({ body }) => body,
       run: (readerId, { entries }, context) =>
         recordProgress(deps, { readerId, entries }, context, (index, field) => `entries.${index}.${field}`),
-      summary: "Report what was read offline",
+      summary: "Report offline reading",
       description:
-        "Up to 100 entries, in any order; each is recorded once, whatever it was sent with. All of them or none: `errors` names those that are refused.",
+        "Up to 100 entries, in any order; each `entryId` counts once. All are recorded or none: `errors` names the refused ones.",
     }),
     commandEndpoint({
       ...{ method: "post", path: "/v1/reading/{bookId}/rounds", stream: roundsStream, command: "BeginReadingRound" },
@@ -50,8 +50,8 @@ export function readingCommands(deps: ReadingDeps): readonly Endpoint[] {
       problems: ["book_not_found"],
       sent: ({ params, body }) => ({ ...params, ...body }),
       run: (readerId, sent, context) => beginReadingRound(deps, { readerId, ...sent }, context),
-      summary: "Begin to read a book again",
-      description: "Nothing happens while a round that began is not finished.",
+      summary: "Start to read a book again",
+      description: "Changes nothing while a started round is unfinished.",
     }),
     commandEndpoint({
       ...{ method: "put", path: "/v1/reading/{bookId}/finished", stream: roundsStream, command: "FinishBook" },
@@ -60,7 +60,7 @@ export function readingCommands(deps: ReadingDeps): readonly Endpoint[] {
       problems: ["book_not_found"],
       sent: ({ params, body }) => ({ ...params, ...body }),
       run: (readerId, sent, context) => finishBook(deps, { readerId, ...sent }, context),
-      summary: "Say that a book is finished",
+      summary: "Mark a book as finished",
     }),
     commandEndpoint({
       ...{ method: "put", path: "/v1/reading/{bookId}/bookmarks/{bookmarkId}", stream: bookmarksStream },

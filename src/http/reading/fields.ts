@@ -8,7 +8,7 @@ import { RequestProblem } from "../problems.ts";
 
 const uuid = z.uuid("must be a UUID").transform((id) => id.toLowerCase());
 
-/** The id of a bookmark, chosen by the client. */
+/** A bookmark's id, chosen by the client. */
 export const bookmarkId = uuid;
 
 const place = {
@@ -16,10 +16,10 @@ const place = {
   offset: z.int().min(0).max(maxOffset, `must be at most ${maxOffset}`),
 };
 
-/** When something was read, as the device says. */
+/** When something was read, by the device's clock. */
 export const readAt = deviceTime;
 
-/** What a device read, in a book that the path names. */
+/** A progress entry for the book in the path. */
 export const progressEntry = z.strictObject({
   entryId: uuid,
   ...place,
@@ -28,7 +28,7 @@ export const progressEntry = z.strictObject({
   deviceId: plainText.pipe(z.string().trim().min(1).max(64)),
 });
 
-/** What a device read, of any books. */
+/** Progress entries for any books. */
 export const progressEntries = z.strictObject({
   entries: z
     .array(z.strictObject({ bookId, ...progressEntry.shape }))
@@ -36,7 +36,7 @@ export const progressEntries = z.strictObject({
     .max(maxEntries, `must have at most ${maxEntries} entries`),
 });
 
-/** A note may have several lines; of what does not show only tabs and ends of lines are let through. */
+/** A note may have several lines; the only invisible characters allowed are tabs and line breaks. */
 const note = z
   .string()
   .transform((text) => text.replace(/\r\n?/g, "\n").normalize("NFC").trim())
@@ -47,7 +47,7 @@ const note = z
 /** A place with a note. */
 export const bookmarkBody = z.strictObject({ ...place, note });
 
-/** Where most readers are. */
+/** The time zone of most readers. */
 const defaultZone = "Asia/Shanghai";
 const mustBeZone = "must be an IANA time zone such as Asia/Shanghai";
 
@@ -58,15 +58,15 @@ export const timeZone = z
   .default(defaultZone)
   .meta({ description: `An IANA time zone; ${defaultZone} unless given.` });
 
-/** The answer of a query when Postgres does not know a zone that Node does. */
+/** The response if Postgres does not know a time zone that Node knows. */
 export const unknownTimeZone = () => invalidField("tz", mustBeZone);
 
-/** A field that is wrong although each is right by itself. */
+/** A problem for fields that are only invalid in combination. */
 export function invalidField(path: string, message: string): RequestProblem {
   return new RequestProblem("invalid_request", `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
-/** The names of the IANA without a slash, in small letters. */
+/** IANA time zones whose name has no slash, in lower case. */
 const bareZones = new Set(
   (
     "cet cst6cdt cuba eet egypt eire est est5edt gb gb-eire gmt gmt+0 gmt-0 gmt0 greenwich hongkong hst iceland iran israel " +
@@ -76,8 +76,8 @@ const bareZones = new Set(
 );
 
 /**
- * Whether this is the name of a time zone of the IANA. An offset such as +08:00 is none: Postgres would turn its sign. Nor are IST or
- * PST, of which ICU and Postgres think differently.
+ * Whether this is the name of an IANA time zone. Offsets such as +08:00 are not accepted: Postgres would invert their sign. Nor are
+ * abbreviations such as IST or PST, which ICU and Postgres resolve differently.
  */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name) || !(name.includes("/") || bareZones.has(name.toLowerCase()))) return false;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { chapterId } from "../../domain/ids.ts";
 
-/** Where a place is in the edition that readers see; `title` is null while the library does not know the chapter yet. */
+/** A place in the published edition; `title` is null while the library does not have the chapter yet. */
 export const wherePlace = {
   chapterId,
   no: z.int().positive(),
@@ -9,7 +9,7 @@ export const wherePlace = {
   offset: z.int().nonnegative(),
 };
 
-/** A place that a device reported. */
+/** A place reported by a device. */
 export const reportedPlace = z
   .strictObject({
     ...wherePlace,
@@ -20,5 +20,5 @@ export const reportedPlace = z
   .meta({
     id: "ReportedPlace",
     description:
-      "A place in the edition that readers see: `offset` in UTF-16 units of the chapter, `percentage` of the book by the same.",
+      "A place in the published edition: `offset` in UTF-16 units of the chapter, `percentage` of the book, also in UTF-16 units.",
   });

@@ -13,7 +13,7 @@ import { reportedPlace } from "./place.ts";
 const params = z.strictObject({ bookId });
 const place = reportedPlace.nullable();
 
-/** Where a reader is in a book. */
+/** The endpoints of a reader's places in a book. */
 export function progressEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({
@@ -43,7 +43,7 @@ export function progressEndpoints(pool: Pool): readonly Endpoint[] {
       path: "/v1/reading/{bookId}/positions",
       access: "reader",
       summary: "The latest place of each device in a book, the latest first",
-      description: "Of the 20 devices that were read on last: `nextCursor` is always null.",
+      description: "Only the 20 devices used last: `nextCursor` is always null.",
       params,
       response: listOf(reportedPlace),
       problems: [],

@@ -9,7 +9,7 @@ import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { timeZone, unknownTimeZone } from "./fields.ts";
 
-/** For how long what the library says of a finished book may be of before. */
+/** How old the library's data about a finished book may be, in milliseconds. */
 const titlesMayBeOldMs = 2_000;
 
 const time = z.iso.datetime();
@@ -31,14 +31,14 @@ const year = z
   .default(null)
   .meta({ type: "integer", minimum: 1970, maximum: 9999, pattern: undefined, description: "All years unless given." });
 
-/** How often a reader read which books. */
+/** The endpoints of a reader's rounds and finished books. */
 export function roundsEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/reading/finished",
       access: "reader",
       summary: "The books that the reader finished, the latest first",
-      description: "A book that was read again is there for each time. `year` is one in the time zone `tz`.",
+      description: "A book that was finished several times occurs several times. `year` refers to the time zone `tz`.",
       query: z.strictObject({
         year,
         tz: timeZone,
@@ -60,7 +60,8 @@ export function roundsEndpoints(pool: Pool): readonly Endpoint[] {
       path: "/v1/reading/{bookId}/rounds",
       access: "reader",
       summary: "The rounds in which the reader read a book, the latest first",
-      description: "All of them: `nextCursor` is always null. The first round has no `beganAt` unless it was told.",
+      description:
+        "All of them: `nextCursor` is always null. The first round has no `beganAt` unless its start was reported.",
       params: z.strictObject({ bookId }),
       response: listOf(round),
       problems: [],

@@ -9,7 +9,7 @@ const defaultDays = 30;
 const maxDays = 366;
 const dayMs = 86_400_000;
 
-/** The default range and the streak depend on today's date. */
+/** The default range and the streak depend on the current date. */
 const keepForMs = 60_000;
 
 const date = z.iso.date().refine((text) => text >= "1973-01-01" && text <= "2199-12-31", "must be from 1973 to 2199");
@@ -34,17 +34,17 @@ const stats = z.strictObject({
   booksFinished: z.int(),
 });
 
-/** A reader's reading time. `now` is the clock. */
+/** The endpoint of a reader's reading time. `now` is the clock. */
 export function readingStatsEndpoints(pool: Pool, now: () => Date = () => new Date()): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/reading/stats",
       access: "reader",
-      summary: "Reading time by day, streaks, and when in the week",
+      summary: "Reading time by day, by hour of the week, and streaks",
       description:
         `\`from\` and \`to\`: dates in the time zone \`tz\`, both included, at most ${maxDays} days; the last ${defaultDays} days unless given. ` +
         "`streak` counts days in a row of all time; `now` ends today or yesterday. `week`: seconds by weekday (Monday first) and hour. " +
-        "What several devices say of the same second counts once.",
+        "A second that several devices report counts once.",
       query,
       response: stats,
       problems: [],
@@ -63,7 +63,7 @@ export function readingStatsEndpoints(pool: Pool, now: () => Date = () => new Da
   ];
 }
 
-/** The dates of a range, of which either may be missing. */
+/** The dates of a range; missing ones get their defaults. */
 function rangeOf({ from, to }: { readonly from: string | null; readonly to: string | null }, today: string) {
   const end = to ?? (from === null ? today : ([today, addDays(from, maxDays - 1)].sort()[0] ?? today));
   const begin = from ?? addDays(end, 1 - defaultDays);

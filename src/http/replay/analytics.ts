@@ -8,7 +8,7 @@ import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 
 export type AnalyticsDeps = {
-  /** Undefined where there are no exports; resolves with undefined if no snapshot is young enough. */
+  /** Undefined if exports are not configured; resolves with undefined if there is no recent snapshot. */
   readonly answerView: ((asked: AskedView) => Promise<ViewAnswer | undefined>) | undefined;
 };
 
@@ -18,13 +18,13 @@ const listed = z.strictObject({
 });
 const row = z.record(z.string(), z.unknown());
 
-/** The ready views over events, for analysts. */
+/** The endpoints of the predefined views over events, for analysts. */
 export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/analytics",
       access: "analyst",
-      summary: "The ready views, and what their rows and columns are",
+      summary: "The predefined views, their rows and columns",
       response: listOf(listed),
       problems: [],
       reads: [],
@@ -36,9 +36,9 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
     queryEndpoint({
       path: "/v1/analytics/{view}",
       access: "analyst",
-      summary: "A page of a ready view, 30 seconds old at most unless it says `stale`",
+      summary: "A page of a predefined view, at most 30 seconds old unless it is `stale`",
       description:
-        "`position` is the last event that it counts. 64-bit integers are text. `from` and `to` are days, of views with a day, week or month.",
+        "`position` is that of the last event included. 64-bit integers are text. `from` and `to` are days, for views with a day, week or month.",
       params: z.strictObject({ view: z.enum(names) }),
       query: z.strictObject({
         bookId: bookId.optional(),
@@ -50,7 +50,7 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
         ...{ view: z.enum(names), position: z.string(), at: z.iso.datetime(), events: z.int() },
         stale: z
           .boolean()
-          .meta({ description: "Whether it is older than 30 seconds: a younger one was not made in time." }),
+          .meta({ description: "Whether it is older than 30 seconds, because a newer one was not ready in time." }),
       }),
       problems: ["exports_not_set_up", "analytics_not_ready"],
       reads: [],
@@ -59,7 +59,7 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
         const offset = cursor?.offset ?? 0;
         const found = await answerView({ view, bookId, from, to, limit: limit + 1, offset }).catch(refuse);
         if (found === undefined)
-          throw new RequestProblem("analytics_not_ready", "A worker is making them. Repeat it later.");
+          throw new RequestProblem("analytics_not_ready", "A worker is computing them. Try again later.");
         const { items, ...about } = found;
         const next = items.length > limit ? offset + limit : undefined;
         return {

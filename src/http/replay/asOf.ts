@@ -12,13 +12,16 @@ import { booksOf, pastAnswer, shownPast } from "./pastSchema.ts";
 export type AsOfDeps = {
   readonly pool: Pool;
   readonly readPast: (readerId: string, at: Date) => Promise<FoundPast>;
-  /** Whether the reader's account is marked as erased: the streams may still be there. */
+  /** Whether the reader's account is marked as erased: the streams may still exist. */
   readonly isErased: (readerId: string) => Promise<boolean>;
-  /** Writes down what an analyst looked at, before it is answered. */
+  /** Records an analyst's access before the response. */
   readonly audit: (look: Readonly<Record<string, unknown>> & { readonly analyst: string }) => void;
 };
 
-/** Of an API process: each reads the whole of a reader's streams. Those that wait are as many as readers may ask for. */
+/**
+ * Concurrent requests of an API process: each reads all of a reader's streams. The number of waiting requests is bounded by one
+ * per account.
+ */
 const foldedAtOnce = 2;
 
 /** How far a client's clock may be ahead of ours, in milliseconds. */
@@ -27,20 +30,23 @@ const aheadMs = 5 * 60_000;
 const time = z.iso
   .datetime({ offset: true, error: "must be a time with Z or an offset, as 2026-04-01T00:00:00Z" })
   .transform((text) => new Date(text))
-  .refine((at) => !Number.isNaN(at.getTime()), "must be a time that there is")
-  .meta({ description: "By the store's clock, inclusive; not in the future." });
+  .refine((at) => !Number.isNaN(at.getTime()), "must be a valid time")
+  .meta({ description: "By the event store's clock, inclusive; not in the future." });
 
 const problems = ["reader_not_found", "no_past_yet", "reader_was_erased", "too_many_requests"] as const;
 
-/** The endpoints that show what was true of a reader at a time: to analysts, and to the reader. */
+/** The endpoints that show a reader's past state: to analysts, and to the reader. */
 export function asOfEndpoints({ pool, readPast, isErased, audit }: AsOfDeps): readonly Endpoint[] {
   const limit = createConcurrencyLimit(foldedAtOnce);
   const underWay = new Set<string>();
 
-  /** One at a time for each who asks. */
+  /** One request at a time per account. */
   const alone = async <Result>(asker: string, work: () => Promise<Result>): Promise<Result> => {
     if (underWay.has(asker))
-      throw new RequestProblem("too_many_requests", "Another past is being folded for this account; wait for its end.");
+      throw new RequestProblem(
+        "too_many_requests",
+        "Another such request of this account is running; wait until it has ended.",
+      );
     underWay.add(asker);
     try {
       return await limit(work);
@@ -64,7 +70,8 @@ export function asOfEndpoints({ pool, readPast, isErased, audit }: AsOfDeps): re
       path: "/v1/readers/{id}/as-of/{time}",
       access: "analyst",
       summary: "Shelf, places, preferences and settings of a reader as they were at a time",
-      description: "Folded from the reader's streams by the code of the write side. Each look is written into the log.",
+      description:
+        "Folded from the reader's streams by the code of the write side. Each access is written to the audit log.",
       params: z.strictObject({ id: readerId, time }),
       response: pastAnswer,
       problems: [...problems],

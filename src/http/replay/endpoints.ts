@@ -7,7 +7,7 @@ import { replaysEndpoints } from "./replays.ts";
 
 export type ReplayDeps = AsOfDeps & EventsDeps & ReplaysDeps & AnalyticsDeps;
 
-/** What the log says of the past: for analysts, and for readers of their own. */
+/** The endpoints over the event log: for analysts, and for readers about themselves. */
 export function replayEndpoints(deps: ReplayDeps): readonly Endpoint[] {
   return [eventsEndpoint(deps), ...replaysEndpoints(deps), ...analyticsEndpoints(deps), ...asOfEndpoints(deps)];
 }

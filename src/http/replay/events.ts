@@ -10,22 +10,22 @@ import { createStreamLimit, longestMs, untilGone } from "./streamLimit.ts";
 
 export type EventsDeps = {
   readonly pool: Pick<Pool, "query">;
-  /** The position before a moment; undefined: the log's beginning, `nowhere`: a position at which no event begins. */
+  /** The position before a moment; undefined: the beginning of the log; `nowhere`: a position at which no event begins. */
   readonly positionOf: (from: z.output<typeof moment>, signal: AbortSignal) => Promise<bigint | undefined | "nowhere">;
-  /** Undefined where there are no keys to make pseudonyms with. */
+  /** Undefined if there are no keys for pseudonyms. */
   readonly eventLines: ((asked: AskedLines, signal: AbortSignal) => AsyncIterable<string>) | undefined;
   readonly audit: (look: Readonly<Record<string, unknown>> & { readonly analyst: string }) => void;
-  /** Aborted when the process ends. */
+  /** Aborted when the process shuts down. */
   readonly closing: AbortSignal;
 };
 
-/** How many streams are open at once: each is a subscription, of an API process and of one analyst. */
+/** Concurrent streams, each with a subscription: of an API process, and of one analyst. */
 const mostStreams = 8;
 const mostOfOne = 2;
 
 const heartbeatMs = 15_000;
 
-/** By which analysts read events as they are in the log, and as they come. */
+/** The endpoint by which analysts read and follow the events of the log. */
 export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }: EventsDeps): Endpoint {
   const limit = createStreamLimit(mostOfOne, mostStreams);
   return endpoint({
@@ -89,7 +89,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
   }
 }
 
-/** Says that the answer has begun before there is an event. */
+/** Starts the response before there is an event. */
 async function* begun(lines: AsyncIterable<string>): AsyncGenerator<string> {
   yield "";
   yield* lines;

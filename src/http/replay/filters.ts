@@ -2,10 +2,10 @@ import { z } from "zod";
 import { parseMoment } from "../../replay/range.ts";
 import { eventRows } from "../../replay/schema/columns.ts";
 
-/** A type of events that analysts may see. */
+/** An event type that analysts may see. */
 export const eventType = z.enum(eventRows.map(({ type }) => type) as [string, ...string[]]);
 
-/** A day of China, a time with its zone, or a position. */
+/** A day (China), a time with its zone, or a log position. */
 export const moment = z
   .string()
   .max(40)
@@ -16,10 +16,10 @@ export const moment = z
     return z.NEVER;
   });
 
-/** What a reader is called in exports, and by GET /v1/events. */
+/** A reader's pseudonym in exports and GET /v1/events. */
 export const pseudonym = z.string().regex(/^[0-9a-f]{32}$/, "must be a pseudonym, as the column reader has it");
 
-/** Types joined by commas, as a query has them. */
+/** Comma-separated types in a query. */
 export const typeList = z
   .string()
   .max(2_000)

@@ -6,27 +6,27 @@ import { RequestProblem } from "../problems.ts";
 
 export type ReplaysDeps = {
   readonly replays: Replays;
-  /** Tells the workers of a replay. It may fail: they look for themselves. */
+  /** Notifies the workers of a replay. It may fail: they also poll. */
   readonly announce: (id: string) => Promise<void>;
-  /** Where workers write the files, a folder each. */
+  /** Where workers write the files, one folder per replay. */
   readonly folder: string;
-  /** Whether there are keys to make pseudonyms with. */
+  /** Whether there are keys for pseudonyms. */
   readonly canExport: boolean;
   readonly audit: (look: Readonly<Record<string, unknown>> & { readonly analyst: string }) => void;
-  /** Aborted when the process ends. */
+  /** Aborted when the process shuts down. */
   readonly closing: AbortSignal;
 };
 
 export const replayParams = z.strictObject({ id: z.uuid() });
 
-/** A replay of this analyst; another's is as if it were not there. */
+/** A replay of this analyst; other analysts' replays are reported as missing. */
 export async function replayOfAnalyst({ replays }: Pick<ReplaysDeps, "replays">, id: string, analyst: string) {
   const found = await replays.find(id, analyst);
   if (found === undefined) throw notFound(id);
   return found;
 }
 
-/** What a done replay consists of. Throws `replay_not_done` or `replay_expired`. */
+/** The manifest of a finished replay. Throws `replay_not_done` or `replay_expired`. */
 export async function manifestOf({ folder }: Pick<ReplaysDeps, "folder">, { id, state }: Replay): Promise<Manifest> {
   if (state === "waiting" || state === "running")
     throw new RequestProblem("replay_not_done", `The replay is ${state}; GET /v1/replays/${id} says how far it is.`);
@@ -34,6 +34,6 @@ export async function manifestOf({ folder }: Pick<ReplaysDeps, "folder">, { id, 
   return readManifest(join(folder, id));
 }
 
-/** The problem of a replay that is not this analyst's. */
+/** The problem for a replay that does not exist or belongs to another analyst. */
 export const notFound = (id: string) =>
   new RequestProblem("replay_not_found", `There is no replay ${id} of this account.`);

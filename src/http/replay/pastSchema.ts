@@ -6,9 +6,9 @@ import { preferencesAnswer, settingsAnswer } from "../preferences/endpoints.ts";
 const title = z
   .string()
   .nullable()
-  .meta({ description: "As the library has it now; null if it does not know the book." });
+  .meta({ description: "The current title; null if the library does not know the book." });
 
-/** What was true of a reader at a time. */
+/** A reader's state at a past time. */
 export const pastAnswer = z
   .strictObject({
     readerId,
@@ -34,7 +34,7 @@ export const pastAnswer = z
   })
   .meta({ id: "ReaderPast", description: "Shelf in the manual order, places with what was read last first." });
 
-/** A past with the titles of its books. */
+/** A past state with the titles of its books. */
 export function shownPast(past: Past, titles: ReadonlyMap<string, string>): z.input<typeof pastAnswer> {
   const titled = <Item extends { readonly bookId: string }>(item: Item) => ({
     ...item,
@@ -49,7 +49,7 @@ export function shownPast(past: Past, titles: ReadonlyMap<string, string>): z.in
   };
 }
 
-/** The ids of the books of a past, each once. */
+/** The distinct ids of the books in a past state. */
 export function booksOf({ shelf, places }: Past): readonly string[] {
   return [...new Set([...shelf.books, ...places].map(({ bookId }) => bookId))];
 }

@@ -11,7 +11,7 @@ const contentTypes = {
   ndjson: "application/x-ndjson",
 } as const;
 
-/** The files of a replay, one by one. */
+/** The endpoint for a file of a replay. */
 export function fileEndpoint(deps: ReplaysDeps): Endpoint {
   return endpoint({
     method: "get",

@@ -5,11 +5,11 @@ import { type ReplaysDeps, replayOfAnalyst, replayParams } from "./ownReplay.ts"
 import { shownReplay } from "./replaySchema.ts";
 import { createStreamLimit, longestMs, untilGone } from "./streamLimit.ts";
 
-/** How often Postgres is asked, in milliseconds, and after how many questions without news a comment is sent. */
+/** How often Postgres is polled, in milliseconds, and after how many polls without news a comment is sent. */
 const lookEveryMs = 500;
 const heartbeat = 30;
 
-/** Open at once: of one analyst, and of an API process. */
+/** Concurrent streams: of one analyst, and of an API process. */
 const mostOfOne = 4;
 const mostStreams = 50;
 

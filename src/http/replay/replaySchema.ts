@@ -4,10 +4,10 @@ import { exportFormats, type Manifest } from "../../replay/export/manifest.ts";
 import type { Replay } from "../../replay/jobs/replays.ts";
 import { eventType, moment } from "./filters.ts";
 
-/** A moment as text, checked: the worker finds its position. */
+/** A moment as text, validated; the worker resolves its position. */
 const momentText = moment.transform(({ text }) => text);
 
-/** What a replay is asked for with. */
+/** The request for a replay. */
 export const replayBody = z.strictObject({
   from: momentText.optional(),
   to: momentText.optional(),
@@ -19,7 +19,7 @@ export const replayBody = z.strictObject({
 const position = z.string().regex(/^\d+$/).nullable();
 const time = z.iso.datetime();
 
-/** A replay, and its files when it is done. */
+/** A replay, with its files when it is done. */
 export const replayAnswer = z
   .strictObject({
     id: z.uuid(),
@@ -31,11 +31,8 @@ export const replayAnswer = z
     format: z.enum(exportFormats),
     events: z
       .int()
-      .meta({ description: "Events of the log that were read so far; of a done replay those in its files." }),
-    percent: z
-      .number()
-      .nullable()
-      .meta({ description: "How far it is, by positions of the log; null before it runs." }),
+      .meta({ description: "Events of the log read so far; for a finished replay the events in its files." }),
+    percent: z.number().nullable().meta({ description: "Progress by log position; null before it runs." }),
     position,
     upTo: position,
     bytes: z.int().nullable(),
@@ -45,7 +42,7 @@ export const replayAnswer = z
     finishedAt: time.nullable(),
     expiresAt: time.nullable().meta({ description: "When the files are deleted." }),
   })
-  .meta({ id: "Replay", description: "A copy of events that is made for an analyst." });
+  .meta({ id: "Replay", description: "A copy of events for an analyst." });
 
 export const replayFiles = z.array(
   z.strictObject({
@@ -53,7 +50,7 @@ export const replayFiles = z.array(
   }),
 );
 
-/** A replay as clients see it. */
+/** A replay in an API response. */
 export function shownReplay(replay: Replay): z.input<typeof replayAnswer> {
   const { id, state, request, after, position, upTo, bytes, error } = replay;
   const text = (value: bigint | null) => (value === null ? null : `${value}`);
@@ -73,7 +70,7 @@ function percentOf({ state, position, upTo }: Replay, after: bigint): number | n
   return upTo <= after ? 0 : Number(((position - after) * 1_000n) / (upTo - after)) / 10;
 }
 
-/** The files of a done replay. */
+/** The files of a finished replay. */
 export function shownFiles(id: string, { files }: Manifest): z.input<typeof replayFiles> {
   return files.map(({ file, day, events, bytes, sha256 }, index) => ({
     ...{ name: file, day, events, bytes, sha256 },

@@ -13,7 +13,7 @@ import { replayAnswer, replayBody, replayFiles, shownFiles, shownReplay } from "
 
 const place = z.strictObject({ createdAt: instantText, id: z.uuid() });
 
-/** Copies of events that analysts ask for, follow and download. */
+/** The endpoints of replays: copies of events that analysts request, follow and download. */
 export function replaysEndpoints(deps: ReplaysDeps): readonly Endpoint[] {
   const { replays, announce, canExport, audit } = deps;
   return [
@@ -36,7 +36,10 @@ export function replaysEndpoints(deps: ReplaysDeps): readonly Endpoint[] {
         const id = randomUUID();
         const added = await replays.add(id, analyst, request);
         if (added === undefined)
-          throw new RequestProblem("too_many_replays", "Wait for one to end, or cancel it: DELETE /v1/replays/{id}.");
+          throw new RequestProblem(
+            "too_many_replays",
+            "Wait until one has ended, or cancel one: DELETE /v1/replays/{id}.",
+          );
         audit({ analyst, replay: id, request });
         await announce(id).catch(() => undefined);
         return { status: 202, headers: { Location: `/v1/replays/${id}` }, body: shownReplay(added) };
@@ -63,7 +66,7 @@ export function replaysEndpoints(deps: ReplaysDeps): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/replays/{id}",
       access: "analyst",
-      summary: "How far a replay is, and its files when it is done",
+      summary: "The progress of a replay, and its files when it is done",
       params: replayParams,
       response: replayAnswer.extend({ files: replayFiles }).meta({ id: "ReplayWithFiles" }),
       problems: ["replay_not_found"],
@@ -78,7 +81,7 @@ export function replaysEndpoints(deps: ReplaysDeps): readonly Endpoint[] {
       method: "delete",
       path: "/v1/replays/{id}",
       access: "analyst",
-      summary: "Cancels a replay, or lets the files of one that is done go",
+      summary: "Cancels a replay, or deletes the files of a finished one",
       params: replayParams,
       response: replayAnswer,
       problems: ["replay_not_found"],

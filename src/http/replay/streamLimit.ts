@@ -1,12 +1,12 @@
 import { RequestProblem } from "../problems.ts";
 
-/** Counts what is open at once, in this process. */
+/** Counts the open streams of this process. */
 export type StreamLimit = {
-  /** Takes a place for an account; the result gives it back, once. Throws `too_many_requests`. */
+  /** Takes a slot for an account; the returned function releases it once. Throws `too_many_requests`. */
   take(account: string): () => void;
 };
 
-/** `ofOne` for an account, `ofAll` for all together. */
+/** `ofOne` slots per account, `ofAll` in total. */
 export function createStreamLimit(ofOne: number, ofAll: number): StreamLimit {
   const open = new Map<string, number>();
   return {
@@ -28,11 +28,11 @@ export function createStreamLimit(ofOne: number, ofAll: number): StreamLimit {
   };
 }
 
-/** Gives a place back when the response has ended. */
+/** Releases the slot when the response has ended. */
 export function untilGone(gone: AbortSignal, giveBack: () => void): void {
   if (gone.aborted) giveBack();
   gone.addEventListener("abort", giveBack, { once: true });
 }
 
-/** A stream ends after this, in milliseconds, as a token does: who goes on needs a new one. */
+/** The maximum duration of a stream in milliseconds, that of an access token: continuing requires a new token. */
 export const longestMs = 15 * 60_000;

@@ -7,9 +7,9 @@ import { RequestProblem } from "../problems.ts";
 
 const count = z.int().nonnegative();
 
-/** A SearchPlace as a cursor has it: short, for all of it goes into a URL. Ids stand in one text, twelve characters each. */
+/** A SearchPlace as a cursor, kept short because it is part of a URL. The ids, twelve characters each, are concatenated. */
 export const searchPlace = z.tuple([
-  /** Of what the search is. */
+  /** The hash of the search's parameters. */
   z.string().length(11),
   z
     .string()
@@ -34,7 +34,7 @@ export function searchCursor(question: object, next: SearchPlace | null): string
   return cursorOf([hashOf(question), ids.join(""), exact, matches, at, total, pit, after]);
 }
 
-/** Where the page of a cursor begins. Throws RequestProblem if the cursor is of another search. */
+/** The place of a cursor. Throws RequestProblem if the cursor belongs to another search. */
 export function searchPlaceOf(question: object, cursor: Place | null): SearchPlace | null {
   if (cursor === null) return null;
   const [hash, ids, exact, matches, at, total, pit, after] = cursor;

@@ -16,15 +16,15 @@ import { type Recording, recordedSearch } from "./recordedSearch.ts";
 import { searchPage, suggestion } from "./shownBook.ts";
 import { typedText } from "./typed.ts";
 
-/** The read models that a search is answered from: the index, and the books as they are shown. */
+/** The read models that a search response depends on: the index, and the library for the displayed books. */
 export const searchReads = ["library", "books"] as const;
 
-/** The heat that suggestions are ordered by may be older than elsewhere: each letter typed asks for them. */
+/** Suggestions may be ordered by an older heat than elsewhere, because they are requested with each letter typed. */
 const suggestionsMayBeOldMs = 60_000;
 
 export type SearchDeps = Recording & { readonly pool: Pool; readonly index: BooksIndex };
 
-/** For how long an answer may miss a book that was catalogued or changed. */
+/** How long a response may lack a book that was added or changed. */
 const mayBeOldMs = 1_000;
 
 const query = z.strictObject({
@@ -37,7 +37,7 @@ const query = z.strictObject({
   ...pageFieldsBy(searchPlace),
 });
 
-/** Searching the library. */
+/** The endpoints of the library search. */
 export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
   const { pool, index } = deps;
   return [

@@ -1,7 +1,7 @@
 import type { Answer, Endpoint } from "../endpoint.ts";
 import type { RecordKeyword } from "../keywords/recordKeyword.ts";
 
-/** What counts searches, and whose they are. */
+/** What recording searches needs. */
 export type Recording = {
   readonly recordKeyword: RecordKeyword;
   /** The reader of an Authorization header. Throws TokenRefused. */
@@ -9,8 +9,8 @@ export type Recording = {
 };
 
 /**
- * A search that is counted once it is answered, when it is for a first page; also when the answer was kept. The answer is the same
- * for everybody: a token says only whose search it was.
+ * Wraps a search endpoint so that searches are recorded after responding, on the first page only, also for cached responses.
+ * The response is the same for everybody: a token only determines whose search it was.
  */
 export function recordedSearch(search: Endpoint, { recordKeyword, readerOf }: Recording): Endpoint {
   return {

@@ -4,7 +4,7 @@ import { listedBook } from "../library/shownBook.ts";
 const mark = z.array(z.int()).length(2);
 const marked = z.strictObject({ text: z.string(), marks: z.array(mark) });
 
-/** A book that was found, with what was searched for marked in its texts: from and to, in UTF-16 units. */
+/** A found book, with the matches in its texts: start and end, in UTF-16 units. */
 export const foundBook = z.strictObject({
   ...listedBook.shape,
   highlights: z.strictObject({ title: marked.optional(), author: marked.optional(), intro: marked.optional() }),
@@ -12,7 +12,7 @@ export const foundBook = z.strictObject({
 
 const counts = z.array(z.strictObject({ value: z.string(), books: z.int() }));
 
-/** A page of a search. */
+/** A page of search results. */
 export const searchPage = z.strictObject({
   total: z.int(),
   exact: z.array(foundBook),
@@ -22,7 +22,7 @@ export const searchPage = z.strictObject({
   nextCursor: z.string().nullable(),
 });
 
-/** A book that somebody may be about to type. */
+/** A suggestion. */
 export const suggestion = z.strictObject({
   bookId: z.string(),
   title: z.string(),

@@ -1,10 +1,10 @@
 import { keyOf } from "../../domain/search/normalise.ts";
 import { plainText } from "../fields.ts";
 
-/** Characters (code points) of a search. */
+/** The maximum length of a search, in characters (code points). */
 export const maxTyped = 100;
 
-/** The query field `q` of a search: as it was typed, with something in it to search for. */
+/** The query field `q` of a search: as typed, with something to search for. */
 export const typedText = plainText
   .transform((text) => text.trim())
   .refine((text) => [...text].length <= maxTyped, `must have at most ${maxTyped} characters`)

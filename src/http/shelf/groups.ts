@@ -7,7 +7,7 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 
 const shelfGroup = z.strictObject({ id: z.string(), name: z.string(), books: z.int().nonnegative() });
 
-/** The groups of a shelf. */
+/** The endpoint of a shelf's groups. */
 export function shelfGroupEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({

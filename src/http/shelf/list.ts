@@ -14,7 +14,7 @@ import { MadeJson } from "../madeJson.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { reportedPlace } from "../reading/place.ts";
 
-/** For how long what the library says of a shelved book may be of before. The shelf itself is as it is. */
+/** How old the library's data about a shelved book may be, in milliseconds. The shelf itself is current. */
 const titlesMayBeOldMs = 2_000;
 
 const place = z.union([
@@ -58,20 +58,20 @@ const shelvedBook = z.strictObject({
   hasNewChapters: z.boolean(),
 });
 
-/** The book that was read last, with the place. */
+/** The last read book, with the place. */
 export const lastReadBook = z.strictObject({
   ...shelvedBook.pick({ bookId: true, title: true, author: true, coverUrl: true, withdrawn: true }).shape,
   onShelf: z.boolean(),
   place: reportedPlace,
 });
 
-/** An empty shelf shows what the reader may like. */
+/** An empty shelf has recommendations. */
 export const shelfPage = listOf(shelvedBook).extend({ recommended: z.array(listedBook).optional() });
 
-/** Whether nothing but an empty shelf makes the answer empty. */
+/** Whether the whole shelf was requested, so that an empty page means an empty shelf. */
 const isWhole = ({ group, q, cursor }: z.output<typeof query>) => group === null && q === "" && cursor === null;
 
-/** What a reader sees of the shelf. */
+/** The endpoints of the shelf's list and the last read book. */
 export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({
@@ -91,7 +91,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       lenient: { library: titlesMayBeOldMs, featured: titlesMayBeOldMs },
       keysIn(shown, { query }) {
         if (shown.length === 0 && isWhole(query)) return {};
-        // Sorted by title or searched, any title may matter that is on the shelf.
+        // When sorted by title or searched, any title on the shelf may matter.
         const anyTitle = query.sort === "title" || query.q !== "";
         return { preferences: [], featured: [], ...(anyTitle ? {} : { library: shown }) };
       },
@@ -123,7 +123,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
   ];
 }
 
-/** The answer of a shelf without conditions: an empty one shows what the reader may like. */
+/** The response for a whole shelf: an empty one gets recommendations. */
 export async function withRecommended(pool: Pool, readerId: string, page: JsonPage): Promise<MadeJson> {
   if (page.items !== "") return listAnswer(page);
   return listAnswer(page, { recommended: await recommendedBooks(pool, readerId) });

@@ -9,15 +9,15 @@ import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { decodeSyncToken, encodeSyncToken } from "./syncToken.ts";
 
-/** The position up to which these read models have seen all of a partition key; undefined if that cannot be told. */
+/** The position up to which these read models include all events of a partition key; undefined if unknown. */
 export type SeenUpTo = (readModels: readonly ReadModelName[], key: string) => bigint | undefined;
 
 const dayMs = 86_400_000;
-/** For how many days a token says what went away. */
+/** For how many days a token covers removals. */
 const tokenDays = 90;
-/** Changes of a page; one event that changes many is not torn. */
+/** Changes per page; the changes of one event are never split. */
 const pageSize = 500;
-/** Tokens carry the time at which they were issued. */
+/** Tokens contain their time of issue. */
 const keepForMs = 60_000;
 
 const reads = ["changes", "shelf", "places", "history", "preferences"] as const;
@@ -28,7 +28,7 @@ const change = z.strictObject({
   value: z.record(z.string(), z.unknown()).nullable(),
 });
 
-/** What changed for a reader. `now` is the clock. */
+/** The endpoint of a reader's changes. `now` is the clock. */
 export function changesEndpoints(
   { pool, seenUpTo }: { readonly pool: Pool; readonly seenUpTo: SeenUpTo },
   now: () => Date = () => new Date(),
@@ -70,7 +70,7 @@ export function changesEndpoints(
           );
         }
         const after = since?.position ?? -1n;
-        // Before any rows are read: they are at least of this position.
+        // Determined before reading rows, which are then at least at this position.
         const seen = seenUpTo(reads, readerId) ?? after;
         const found = await changesSince(pool, { readerId, after, limit: pageSize });
         const last = found.at(-1)?.position ?? after;

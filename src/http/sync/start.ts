@@ -10,10 +10,10 @@ import { preferencesAnswer, settingsAnswer } from "../preferences/endpoints.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { lastReadBook, shelfPage, withRecommended } from "../shelf/list.ts";
 
-/** Books of the first page of the shelf, as GET /v1/shelf has them. */
+/** Books on the first page of the shelf, as in GET /v1/shelf. */
 const pageSize = 20;
 
-/** What the first screen needs. */
+/** The endpoint of the first screen. */
 export function startEndpoints(pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({

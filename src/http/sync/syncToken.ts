@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { positionText } from "../fields.ts";
 
-/** How far a client has seen a reader's changes, and when it was told. */
+/** How far a client has seen a reader's changes, and when the token was issued. */
 export type SyncToken = { readonly position: bigint; readonly issuedAt: Date };
 
 /** -1 before the first event. `issuedAt` is in milliseconds, up to the year 9999. */
@@ -12,7 +12,7 @@ export function encodeSyncToken({ position, issuedAt }: SyncToken): string {
   return Buffer.from(JSON.stringify([String(position), issuedAt.getTime()])).toString("base64url");
 }
 
-/** The token of `encodeSyncToken`, or undefined. */
+/** Decodes a token of `encodeSyncToken`; undefined if it is invalid. */
 export function decodeSyncToken(text: string): SyncToken | undefined {
   let fields: unknown;
   try {

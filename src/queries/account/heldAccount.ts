@@ -9,7 +9,10 @@ const statement = {
          WHERE account.reader_id = $1`,
 };
 
-/** All columns of a reader's account and profile, as JSON holds them, and the id that the reader had at the course; undefined if there is no account. */
+/**
+ * All columns of a reader's account and profile, JSON-compatible, and the reader's id in the course; undefined if there is no
+ * account.
+ */
 export async function heldAccount(
   pool: Pool,
   readerId: string,

@@ -29,7 +29,7 @@ const statement = {
          WHERE account.reader_id = $1`,
 };
 
-/** The account of a reader with the profile; undefined if it is gone. */
+/** A reader's account with the profile; undefined if the account was deleted. */
 export async function reader(pool: Pool, readerId: string): Promise<Reader | undefined> {
   const { rows } = await pool.query<Row>({ ...statement, values: [readerId] });
   if (rows[0] === undefined) return undefined;

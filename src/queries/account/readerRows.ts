@@ -1,7 +1,7 @@
 import type { Pool } from "../../platform/postgres.ts";
 import { viewsOf } from "../../projections/views.ts";
 
-/** A table of a read model that has rows of readers; `rows` reads those of one, page by page. */
+/** A read model's table with rows that belong to readers; `rows` reads those of one reader, page by page. */
 export type ReaderTable = {
   readonly readModel: string;
   readonly table: string;
@@ -11,7 +11,7 @@ export type ReaderTable = {
 /** Rows of one query. */
 const rowsAtOnce = 1_000;
 
-/** What is asked of the declaration of a read model. */
+/** The part of a read model's declaration that this needs. */
 type Declared = {
   readonly name: string;
   readonly version: number;
@@ -21,7 +21,7 @@ type Declared = {
   >;
 };
 
-/** The tables that say something of a reader: all of a read model by reader, of others those with a `reader_id`. */
+/** The tables with data about readers: all tables of read models partitioned by reader, and others that have a `reader_id`. */
 export function readerTablesOf(readModels: readonly Declared[]): readonly ReaderTable[] {
   return readModels.flatMap((readModel) => {
     const views = viewsOf(readModel);

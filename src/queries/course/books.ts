@@ -8,30 +8,30 @@ import { coverUrl } from "../library/newestBooks.ts";
 const views = viewsOf(library);
 const collectedViews = viewsOf(collected);
 
-/** A book as the lists of the course show it. */
+/** A book as the course's lists show it. */
 export type CourseBook = {
   readonly id: string;
   readonly title: string;
   readonly introduction: string;
   readonly author: string;
   readonly status: string;
-  /** Of the sub-category, if the book has one. */
+  /** The sub-category, if the book has one, else the category. */
   readonly categoryId: string;
   readonly categoryName: string;
-  /** Elsewhere, or the path of one of ours. */
+  /** An external URL, or a path of this API. */
   readonly coverUrl: string | null;
 };
 
-/** The columns of a CourseBook, of a table named `book`. */
+/** The columns of a CourseBook, from a table named `book`. */
 export const courseBookColumns = `book.book_id AS id, book.title, book.intro AS introduction, book.author, book.status,
   coalesce(book.sub_category_id, book.category_id) AS "categoryId",
   coalesce(book.sub_category, book.category) AS "categoryName", ${coverUrl} AS "coverUrl"`;
 
-/** The course sorts by heat, or by the shelves that a book is on. */
+/** The course sorts by heat, or by the number of shelves. */
 export type CourseOrder = "heat" | "collected";
 
 export type CourseBooksQuestion = {
-  /** Of a category or a sub-category; null for the whole library. */
+  /** A category or sub-category; null for the whole library. */
   readonly category: string | null;
   readonly words: WordRange | null;
   readonly order: CourseOrder;
@@ -51,7 +51,7 @@ const filter = (kind: keyof typeof kinds) => `book.withdrawn_at IS NULL AND ${ki
 const shelvesJoin = `LEFT JOIN ${collectedViews.collected_books} AS collected ON collected.book_id = book.book_id`;
 const byShelves = "coalesce(collected.shelves, 0) DESC, book.updated_position DESC";
 
-/** What comes first in an order; of equally hot books the one on more shelves, then the one that was updated last. */
+/** The ordering criteria; among equally hot books first the one on more shelves, then the one updated last. */
 const firstIn: Record<CourseOrder, { readonly join: string; readonly by: string }> = {
   heat: {
     join: `LEFT JOIN heat_scores AS scores ON scores.book_id = book.book_id ${shelvesJoin}`,
@@ -71,7 +71,7 @@ const countStatement = (kind: keyof typeof kinds) => ({
   text: `SELECT count(*)::int4 AS total FROM ${views.books} AS book WHERE ${filter(kind)}`,
 });
 
-/** A page of books by its number, and how many there are on all pages. A category that nobody knows has none. */
+/** A page of books by page number, and the total number of books. An unknown category has none. */
 export async function courseBooks(
   pool: Pool,
   { category, words, order, limit, offset }: CourseBooksQuestion,
@@ -91,7 +91,7 @@ const namedStatement = {
          JOIN ${views.books} AS book ON book.book_id = named.id AND book.withdrawn_at IS NULL ORDER BY named.place`,
 };
 
-/** The books of these ids in their order, without those that the library does not show. */
+/** The books with these ids, in this order, without those that are not visible. */
 export async function courseBooksOf(pool: Pool, ids: readonly string[]): Promise<readonly CourseBook[]> {
   if (ids.length === 0) return [];
   const { rows } = await pool.query<CourseBook>({ ...namedStatement, values: [ids] });

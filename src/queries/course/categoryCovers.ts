@@ -11,7 +11,7 @@ const statement = {
                              ORDER BY book.updated_position DESC LIMIT 1) AS shown`,
 };
 
-/** A picture for each of these categories: the cover of its book that was updated last and has one. */
+/** A picture for each of these categories: the cover of its most recently updated book that has one. */
 export async function categoryCovers(pool: Pool, categoryIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const { rows } = await pool.query<{ id: string; url: string }>({ ...statement, values: [categoryIds] });
   return new Map(rows.map(({ id, url }) => [id, url]));

@@ -6,7 +6,7 @@ import { type CourseBook, courseBookColumns } from "./books.ts";
 
 const views = viewsOf(history);
 
-/** A book that was opened, with the time of its last visit as the course writes it: 2026-01-31 18:05:09, in China. */
+/** An opened book, with the time of its last visit in the course's format: 2026-01-31 18:05:09, in China's time zone. */
 export type CourseVisit = CourseBook & { readonly lastTime: string };
 
 const pageStatement = {
@@ -24,7 +24,7 @@ const countStatement = {
          JOIN ${viewsOf(library).books} AS book ON book.book_id = visited.book_id WHERE visited.reader_id = $1`,
 };
 
-/** A page of a reader's history by its number, the last visit first, and how many books all pages have. */
+/** A page of a reader's history by page number, the last visit first, and the total number of books. */
 export async function courseHistory(
   pool: Pool,
   { readerId, limit, offset }: { readonly readerId: string; readonly limit: number; readonly offset: number },

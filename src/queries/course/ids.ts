@@ -1,14 +1,14 @@
 import { bookId, chapterId } from "../../domain/ids.ts";
 import type { Pool } from "../../platform/postgres.ts";
 
-/** The course's integers: MySQL's INT, and BIGINT as far as it does not look like an id of ours. */
+/** The course's integer ids: MySQL's INT, and BIGINT up to 11 digits; our own ids have 12 characters. */
 const integer = /^\d{1,11}$/;
 
 const bookStatement = { name: "course-book", text: "SELECT book_id FROM course_books WHERE course_id = $1" };
 
 /**
- * The id of a book that a front end names: one of ours as it is, or the integer that the book had in the course; undefined if
- * no book was imported with it. An id of ours need not be a book's.
+ * The id of a book that a front end names: one of our ids unchanged, or the book's integer id in the course. Undefined if no
+ * imported book has this integer. One of our ids may belong to no book.
  */
 export async function bookIdOf(pool: Pool, named: string): Promise<string | undefined> {
   if (!integer.test(named)) return bookId.safeParse(named).data;

@@ -17,7 +17,7 @@ const statement = {
          WHERE featured.channel = $1 AND book.withdrawn_at IS NULL`,
 };
 
-/** All books that are featured in a channel, in the order of the operators. */
+/** All featured books of a channel, in the operators' order. */
 export async function featuredBooks(pool: Pool, channel: string): Promise<JsonPage> {
   const { rows } = await pool.query({ ...statement, values: [channel] });
   return pageOf(rows[0]);

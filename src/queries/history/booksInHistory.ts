@@ -10,7 +10,7 @@ import { containing } from "../patterns.ts";
 const historyViews = viewsOf(history);
 const libraryViews = viewsOf(library);
 
-/** A book in a history. The library's part is null while its read model has not seen the book yet. */
+/** A book in a history. The library's columns are null while the library read model has not processed the book. */
 const visitedBook = object({
   bookId: plain("visited.book_id"),
   title: orNull(text, "book.title"),
@@ -24,10 +24,10 @@ const visitedBook = object({
 
 export type HistoryQuestion = {
   readonly readerId: string;
-  /** Must stand in the title or the author; NFKC, in any case of letters. */
+  /** Must occur in the title or author; NFKC, case-insensitive. */
   readonly text: string | null;
   readonly limit: number;
-  /** The number of the last visit of the page before. */
+  /** The number of the last visit on the previous page. */
   readonly after: number | null;
 };
 
@@ -48,7 +48,7 @@ const statement = {
   }),
 };
 
-/** A page of the books that a reader looked at, the last visit first. */
+/** A page of the books that a reader opened, the last visit first. */
 export async function booksInHistory(pool: Pool, question: HistoryQuestion): Promise<JsonPage> {
   const { readerId, text, limit, after } = question;
   const { rows } = await pool.query({ ...statement, values: [readerId, containing(text), after, limit] });

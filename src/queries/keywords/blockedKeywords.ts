@@ -14,7 +14,7 @@ const statement = {
          FROM ${views.blocked_keywords}`,
 };
 
-/** The keywords that operators keep out of the hot searches, the last one first. */
+/** The blocked keywords, the last blocked first. */
 export async function blockedKeywords(pool: Pool): Promise<JsonPage> {
   const { rows } = await pool.query(statement);
   return pageOf(rows[0]);

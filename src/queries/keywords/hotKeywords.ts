@@ -6,18 +6,18 @@ import { viewsOf } from "../../projections/views.ts";
 const views = viewsOf(keywords);
 const blockedViews = viewsOf(blocklist);
 
-/** A point halves in so many days, and is left out when it is older than `maxDays`: it is then worth 1/100. */
+/** The half-life of a point. Points older than `maxDays`, then worth 1/100, are ignored. */
 const halfLifeDays = 1.5;
 const maxDays = 10;
-/** A keyword is shown as it was typed most often in so many of its last searches. */
+/** A keyword is shown in its most frequent spelling among this many of its last searches. */
 const spellingsLookedAt = 500;
 
-/** `key`: by what keywords are compared (`keywordKey`); `keyword`: as it was typed most often. `heat` in thousandths of a point. */
+/** `key`: for comparison (`keywordKey`); `keyword`: in its most frequent spelling. `heat` in thousandths of a point. */
 export type HotKeyword = { readonly key: string; readonly keyword: string; readonly heat: number };
 
 const statement = {
   name: "hot-keywords",
-  // Counted before it is weighed, in floating point (numeric powers are slow), and blocked keywords are looked for from the top on.
+  // Counted before weighted, in floating point (numeric powers are slow); blocked keywords are filtered from the top.
   text: `WITH counted AS (
            SELECT keyword, day, count(*) AS searchers FROM ${views.keyword_days}
            WHERE day > $1::int4 - ${maxDays} AND day <= $1::int4 AND found
@@ -42,8 +42,8 @@ const statement = {
 };
 
 /**
- * The keywords that were searched for the most of late, the hottest first. Each reader, or address without a login, adds a point a day
- * to a keyword, which halves every 1.5 days. Left out are those that found nothing, and those that contain a blocked one.
+ * The most searched keywords of recent days, the hottest first. Each reader, or address without a login, adds one point a day
+ * to a keyword; points halve every 1.5 days. Keywords without results, and those that contain a blocked keyword, are left out.
  */
 export async function hotKeywords(pool: Pool, now: Date, limit: number): Promise<readonly HotKeyword[]> {
   const { rows } = await pool.query<HotKeyword>({ ...statement, values: [keywordDayOf(now), limit] });

@@ -2,16 +2,19 @@ import { keywordKey } from "../../domain/keywords/keywordKey.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { hotKeywords } from "./hotKeywords.ts";
 
-/** Hot searches may be so many milliseconds old. */
+/** The maximum age of the hot searches, in milliseconds. */
 export const hotMayBeOldMs = 60_000;
 
-/** How many keywords are hot. */
+/** The number of hot keywords. */
 const hotCount = 50;
 
 /** Whether a keyword, a title or an author is one of the 50 hottest keywords. */
 export type IsHot = (keyword: string) => boolean;
 
-/** Tells what is hot, at most a minute old. It never rejects: where Postgres does not tell, nothing is hot, and the next one asks again. */
+/**
+ * Looks up the hot keywords, at most a minute old. Never rejects: if Postgres does not answer, nothing is hot, and the next
+ * call tries again.
+ */
 export function createHotLookup(pool: Pool, now: () => Date = () => new Date()): () => Promise<IsHot> {
   let known: { readonly at: number; readonly isHot: Promise<IsHot> } | undefined;
   return () => {

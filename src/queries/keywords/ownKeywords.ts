@@ -6,7 +6,7 @@ import { type JsonPage, pageOf } from "../page.ts";
 
 const views = viewsOf(keywords);
 
-/** The most that a reader is shown. */
+/** The number of keywords shown to a reader. */
 const shownKeywords = 20;
 
 const ownKeyword = object({ keyword: text("own.typed"), searchedAt: instant("own.searched_at") });
@@ -18,7 +18,7 @@ const statement = {
                WHERE reader_id = $1 ORDER BY position DESC LIMIT ${shownKeywords}) AS own`,
 };
 
-/** The keywords that a reader searched for last, the last one first, each once. */
+/** The keywords that a reader searched for, the last first, without duplicates. */
 export async function ownKeywords(pool: Pool, readerId: string): Promise<JsonPage> {
   const { rows } = await pool.query({ ...statement, values: [readerId] });
   return pageOf(rows[0]);

@@ -24,7 +24,7 @@ const statement = {
          WHERE book.book_id = $1`,
 };
 
-/** The JSON of a book in full, also when it is withdrawn; undefined if there is none of this id. */
+/** A book in full as JSON, withdrawn or not; undefined if there is no such book. */
 export async function bookDetail(pool: Pool, bookId: string): Promise<string | undefined> {
   const { rows } = await pool.query<{ json: string }>({ ...statement, values: [bookId] });
   return rows[0]?.json;

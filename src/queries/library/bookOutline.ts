@@ -4,7 +4,7 @@ import { viewsOf } from "../../projections/views.ts";
 
 const views = viewsOf(library);
 
-/** A chapter without its text; `words` as publishers count them. */
+/** A chapter without its text. `words`: characters without white space. */
 export type OutlinedChapter = {
   readonly no: number;
   readonly title: string;
@@ -19,7 +19,7 @@ export type BookOutline = {
   readonly chapters: readonly OutlinedChapter[];
 };
 
-/** Title and chapters of the edition that readers see; undefined if there is no such book. */
+/** Title and chapters of the published edition; undefined if there is no such book. */
 export async function bookOutline(pool: Pool, bookId: string): Promise<BookOutline | undefined> {
   const books = await pool.query<{ title: string; author: string; chapters: number }>(
     `SELECT title, author, chapters FROM ${views.books} WHERE book_id = $1`,

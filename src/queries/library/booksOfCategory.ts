@@ -11,24 +11,27 @@ const libraryViews = viewsOf(library);
 
 export type CategoryOrder = "updated" | "collected" | "heat";
 
-/** The place of a book in its order: the shelves it lies on or its heat, where they decide, and its last change. Positions are text, as JSON holds no bigint. */
+/**
+ * A book's place in its order: the shelves or heat, where the order uses them, and its last change. Positions are text, since
+ * JSON has no bigint.
+ */
 export type CategoryCursor =
   | readonly ["updated", position: string]
   | readonly ["collected", shelves: number, position: string]
   | readonly ["heat", heat: string, position: string];
 
-/** From `least` words to `most`, both included; null is no bound. */
+/** From `least` to `most` words, inclusive; null is unbounded. */
 export type WordRange = { readonly least: number | null; readonly most: number | null };
 
 export type CategoryQuestion = {
-  /** Of a category, or of a sub-category. */
+  /** The id of a category or sub-category. */
   readonly id: string;
   readonly status: string | null;
-  /** Leaves out the books whose words nobody has counted. */
+  /** Excludes books without a word count. */
   readonly words: WordRange | null;
   readonly order: CategoryOrder;
   readonly limit: number;
-  /** The last book of the page before, in the same order. */
+  /** The last book of the previous page, in the same order. */
   readonly after: CategoryCursor | null;
 };
 
@@ -98,7 +101,9 @@ const statements = {
   subCategory: statementsOf("subCategory"),
 };
 
-/** A page of the books of a category or sub-category, each with its `shelves`; undefined if there is no such category. */
+/**
+ * A page of the books of a category or sub-category, each with its number of `shelves`; undefined if there is no such category.
+ */
 export async function booksOfCategory(pool: Pool, question: CategoryQuestion): Promise<JsonPage | undefined> {
   const { id, status, words, order, limit, after } = question;
   const kind = id.startsWith("s") ? "subCategory" : "category";

@@ -6,7 +6,7 @@ import { type JsonPage, pageOf, pageSql } from "../page.ts";
 
 const views = viewsOf(library);
 
-/** The fields of a chapter as a book's catalogue shows it, of a table named `chapter`. */
+/** The fields of a chapter in a book's catalogue, from a table named `chapter`. */
 export const chapterFields = {
   chapterId: plain("chapter.chapter_id"),
   no: bare("chapter.no"),
@@ -20,7 +20,7 @@ export type CatalogueQuestion = {
   readonly bookId: string;
   readonly order: "asc" | "desc";
   readonly limit: number;
-  /** The number of the last chapter of the page before. */
+  /** The number of the last chapter on the previous page. */
   readonly after: number | null;
 };
 
@@ -40,7 +40,7 @@ const statementOf = (order: "asc" | "desc") => ({
 });
 const statements = { asc: statementOf("asc"), desc: statementOf("desc") };
 
-/** A page of a book's chapters by their numbers, up or down; undefined if there is no such book. */
+/** A page of a book's chapters by number, ascending or descending; undefined if there is no such book. */
 export async function catalogue(
   pool: Pool,
   { bookId, order, limit, after }: CatalogueQuestion,

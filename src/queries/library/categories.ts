@@ -30,7 +30,7 @@ const statement = {
                GROUP BY channel, category, category_id) AS category`,
 };
 
-/** The categories of one channel, or of all, in each channel the largest first; with those sub-categories that have books. */
+/** The categories of one channel, or of all; in each channel the largest first. With the sub-categories that have books. */
 export async function categories(pool: Pool, channel: string | null): Promise<JsonPage> {
   const { rows } = await pool.query({ ...statement, values: [channel] });
   return pageOf(rows[0]);

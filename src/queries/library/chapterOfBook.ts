@@ -6,10 +6,10 @@ import { chapterFields } from "./catalogue.ts";
 
 const views = viewsOf(library);
 
-/** Why there is no chapter to read. */
+/** Why a chapter cannot be read. */
 export type NoChapter = "no such book" | "no such chapter" | "withdrawn";
 
-/** The chapter before or after, of a joined table; null where the join found none. */
+/** The previous or next chapter, from a joined table; null if there is none. */
 export const neighbour = (table: string): Json =>
   nullUnless(
     `${table}.chapter_id IS NOT NULL`,
@@ -50,7 +50,7 @@ const statementBy = (column: "chapter_id" | "no") => ({
 });
 const statements = { chapter_id: statementBy("chapter_id"), no: statementBy("no") };
 
-/** The JSON of a chapter of the edition that readers see, by its id or its number, with the ones before and after it. */
+/** A chapter of the published edition as JSON, by id or number, with its neighbours. */
 export async function chapterOfBook(
   pool: Pool,
   bookId: string,
@@ -76,7 +76,7 @@ const textStatement = {
          WHERE book.book_id = $1`,
 };
 
-/** The text of this hash, if a chapter of the book has it; else why it cannot be read. */
+/** The text with this hash, if a chapter of the book has it; otherwise why it cannot be read. */
 export async function textOfBook(
   pool: Pool,
   bookId: string,
@@ -93,7 +93,7 @@ export async function textOfBook(
   return { text: stored(row.text, sha256) };
 }
 
-/** Texts are stored before any event names them. */
+/** A text is always stored before an event refers to it. */
 function stored(made: string | null, sha256: string): string {
   if (made === null) throw new Error(`the text ${sha256} is not in content`);
   return made;

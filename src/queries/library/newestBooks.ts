@@ -6,12 +6,12 @@ import { type JsonPage, pageOf, pageSql } from "../page.ts";
 
 const views = viewsOf(library);
 
-/** A book as the JSON of lists shows it. `words` is null when nobody has counted them; `edition` while there is no text. */
+/** A book in a list, as JSON. `words` is null if unknown; `edition` is null while there is no text. */
 export type ListedBook = {
   readonly bookId: string;
   readonly title: string;
   readonly author: string;
-  /** Elsewhere, or the path of one of ours. */
+  /** An external URL, or a path of this API. */
   readonly coverUrl: string | null;
   readonly channel: string;
   readonly category: string;
@@ -25,10 +25,10 @@ export type ListedBook = {
   readonly updatedAt: string;
 };
 
-/** The URL of a book's cover, of the table named `book`. */
+/** The URL of a book's cover, from a table named `book`. */
 export const coverUrl = "coalesce(book.cover_url, '/v1/covers/' || book.cover_sha256)";
 
-/** The fields of a ListedBook, of a table named `book`. */
+/** The fields of a ListedBook, from a table named `book`. */
 export const listedFields = {
   bookId: plain("book.book_id"),
   title: text("book.title"),
@@ -60,8 +60,8 @@ const statement = {
 };
 
 /**
- * The books of the library, the newest first: by when they were catalogued, so that an edition moves no book. `before` is a log
- * position; `next` is the one that the page ended at.
+ * The books of the library, the last catalogued first; a new edition does not move a book. `before` is a log position; `next`
+ * is that of the page's last book.
  */
 export async function newestBooks(
   pool: Pool,

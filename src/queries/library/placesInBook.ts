@@ -5,28 +5,31 @@ import { placesIn, type TextPlace } from "./placesInText.ts";
 
 const views = viewsOf(library);
 
-/** Characters of a chapter that are searched, from its beginning: all but what no reader would call a chapter. */
+/** Characters of a chapter that are searched, from its beginning: more than any real chapter has. */
 const searchedOfChapter = 500_000;
-/** Characters that one question looks through: a long novel takes some pages. Postgres does 10 to 30 million a second. */
+/** Characters that one request searches: a long novel takes several pages. Postgres searches 10 to 30 million a second. */
 const searchedAtOnce = 2_000_000;
-/** Characters of the first statement and of any: a word that is everywhere fills a page with the first. */
+/** Characters of the first statement, and of any: a frequent word fills a page with the first statement. */
 const firstStep = 32_000;
 const longestStep = 512_000;
-/** Chapters that are listed at a time. */
+/** Chapters listed at a time. */
 const listedAtOnce = 500;
 
-/** Where a page begins: a chapter's number, and the UTF-16 offset in its text from which places count. */
+/** Where a page starts: a chapter number, and the UTF-16 offset in its text. */
 export type PlaceCursor = readonly [no: number, offset: number];
 
 /** A place in a chapter's text. */
 export type PlaceInBook = TextPlace & { readonly chapterId: string; readonly no: number; readonly title: string };
 
-/** `next`: where to go on, null at the end of the book. A page may have fewer places than asked for, even none, and go on. */
+/**
+ * `next`: where to continue; null at the end of the book. A page may have fewer places than requested, even none, and still
+ * have a `next`.
+ */
 export type PlacesPage = { readonly items: readonly PlaceInBook[]; readonly next: PlaceCursor | null };
 
 export type PlacesQuestion = {
   readonly bookId: string;
-  /** A regular expression of `textPattern`. */
+  /** A regular expression from `textPattern`. */
   readonly pattern: string;
   readonly limit: number;
   readonly after: PlaceCursor | null;
@@ -59,8 +62,8 @@ const textsStatement = {
 };
 
 /**
- * A page of the places in the texts of a book's chapters, in their order. Each statement looks through half a million characters at
- * most, so that none holds a connection for long. Rejects as Postgres does.
+ * A page of the matches in a book's chapters, in order. Each statement searches at most half a million characters, so that none
+ * occupies a connection for long. Rejects as Postgres does.
  */
 export async function placesInBook(
   pool: Pool,
@@ -103,7 +106,7 @@ export async function placesInBook(
   return { items, next: no > book.chapters ? null : [no, 0] };
 }
 
-/** Takes the first chapters off the list, of `characters` together, and at least one. */
+/** Removes the first chapters from the list, with a total of at most `characters`, but at least one. */
 function takeUpTo(listed: Chapter[], characters: number): readonly Chapter[] {
   let sum = 0;
   const end = listed.findIndex(({ length }, index) => {

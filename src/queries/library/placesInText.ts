@@ -1,9 +1,9 @@
-/** UTF-16 units of the text that are shown before and after a hit. */
+/** UTF-16 units of context before and after a match. */
 const around = 30;
 
 /**
- * A hit in a text: `offset` and `length` in UTF-16 units. `snippet` is what stands around it, in one line; the hit is at
- * `snippetOffset` of it, as long as in the text.
+ * A match in a text: `offset` and `length` in UTF-16 units. `snippet` is its context in one line, with the match at
+ * `snippetOffset`.
  */
 export type TextPlace = {
   readonly offset: number;
@@ -12,11 +12,11 @@ export type TextPlace = {
   readonly snippetOffset: number;
 };
 
-/** The places of an expression (with the flags `gu`) in a text from `from` on, one after the other. */
+/** The matches of an expression (flags `gu`) in a text, starting at `from`. */
 export function* placesIn(text: string, expression: RegExp, from: number): Generator<TextPlace> {
   let at = from;
   while (at < text.length) {
-    // Set anew for each: whoever takes the places may use the expression meanwhile.
+    // Reset every time: the caller may use the expression between two matches.
     expression.lastIndex = at;
     const found = expression.exec(text);
     if (found === null) return;
@@ -26,7 +26,7 @@ export function* placesIn(text: string, expression: RegExp, from: number): Gener
   }
 }
 
-/** Breaks of lines become spaces, one for one, and no character is cut in two. */
+/** Replaces line breaks by spaces, one for one, and does not split surrogate pairs. */
 function snippetOf(text: string, start: number, end: number) {
   let first = Math.max(0, start - around);
   let last = Math.min(text.length, end + around);

@@ -9,17 +9,17 @@ import { listedFields } from "./newestBooks.ts";
 const libraryViews = viewsOf(library);
 const collectedViews = viewsOf(collected);
 
-/** Most read of late, on the most shelves, new in the library, and the finished ones most read of late. */
+/** By heat, by number of shelves, by date of cataloguing, and finished books by heat. */
 export const rankingKinds = ["heat", "collected", "new", "finished"] as const;
 export type RankingKind = (typeof rankingKinds)[number];
 
-/** The place of a book in a ranking: what it is ranked by, and its last resort. Numbers are text, as JSON holds no bigint. */
+/** A book's place in a ranking: its rank value and a tie-breaker. Numbers are text, since JSON has no bigint. */
 export type RankingCursor = readonly [kind: RankingKind, rank: string, position: string];
 
 export type RankingQuestion = {
   readonly kind: RankingKind;
   readonly channel: string | null;
-  /** A category or a sub-category. */
+  /** A category or sub-category; null for all. */
   readonly category: string | null;
   readonly limit: number;
   readonly after: RankingCursor | null;
@@ -64,7 +64,7 @@ const statements = {
   finished: statementOf("finished"),
 };
 
-/** A page of a ranking. Books without any heat or shelf are in neither of those rankings. */
+/** A page of a ranking. Books without heat, or without shelves, are not in the ranking by it. */
 export async function ranking(pool: Pool, question: RankingQuestion): Promise<JsonPage> {
   const { kind, channel, category, limit, after } = question;
   const [, rank = beyondAll, position = beyondAll] = after ?? [];

@@ -26,7 +26,7 @@ const statement = {
   }),
 };
 
-/** Books of the same category, the most read of late first; undefined if there is no such book. */
+/** Books of the same category by heat; undefined if there is no such book. */
 export async function similarBooks(
   pool: Pool,
   { bookId, limit }: { readonly bookId: string; readonly limit: number },

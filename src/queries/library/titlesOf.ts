@@ -7,7 +7,7 @@ const statement = {
   text: `SELECT book_id AS "bookId", title FROM ${viewsOf(library).books} WHERE book_id = ANY($1)`,
 };
 
-/** The titles of books as the library has them now, by book id; a book that it does not know has none. */
+/** The current titles of books, by id; unknown books are missing. */
 export async function titlesOf(pool: Pool, bookIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (bookIds.length === 0) return new Map();
   const { rows } = await pool.query<{ bookId: string; title: string }>({ ...statement, values: [bookIds] });

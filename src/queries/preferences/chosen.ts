@@ -6,7 +6,7 @@ import { viewsOf } from "../../projections/views.ts";
 
 const views = viewsOf(preferences);
 
-/** When the reader changed them last; null for the defaults of a reader who never did. */
+/** When the reader last changed them; null if they are the defaults. */
 type Since = { readonly changedAt: string | null };
 
 type PreferencesRow = {
@@ -21,7 +21,7 @@ const preferencesStatement = {
   text: `SELECT channel, category_ids, progress_policy, changed_at FROM ${views.reader_preferences} WHERE reader_id = $1`,
 };
 
-/** What a reader likes to read. */
+/** A reader's preferences. */
 export async function preferencesOf(pool: Pool, readerId: string): Promise<Preferences & Since> {
   const { rows } = await pool.query<PreferencesRow>({ ...preferencesStatement, values: [readerId] });
   const [row] = rows;
@@ -41,7 +41,7 @@ const settingsStatement = {
          FROM ${views.reader_settings} WHERE reader_id = $1`,
 };
 
-/** How the pages of a reader's books look. */
+/** A reader's settings for the display of pages. */
 export async function settingsOf(pool: Pool, readerId: string): Promise<Settings & Since> {
   const values = [readerId];
   const { rows } = await pool.query<Settings & { readonly changedAt: Date }>({ ...settingsStatement, values });

@@ -43,7 +43,7 @@ const statement = {
   }),
 };
 
-/** A page of a reader's bookmarks in a book, in the order of the book. */
+/** A page of a reader's bookmarks in a book, in book order. */
 export async function bookmarksInBook(pool: Pool, question: BookmarksQuestion): Promise<JsonPage> {
   const { readerId, bookId, limit, after } = question;
   const { rows } = await pool.query({

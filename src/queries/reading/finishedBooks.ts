@@ -48,8 +48,8 @@ const statement = {
 };
 
 /**
- * A page of the books that a reader finished, the latest first; one that was read again is there for each time. Undefined if
- * Postgres does not know the time zone.
+ * A page of the books that a reader finished, the latest first; a book finished several times occurs several times. Undefined
+ * if Postgres does not know the time zone.
  */
 export async function finishedBooks(pool: Pool, question: FinishedQuestion): Promise<JsonPage | undefined> {
   const { readerId, year, tz, limit, after } = question;

@@ -9,7 +9,7 @@ import { counted, placed, reportedPlace } from "./placed.ts";
 
 const libraryViews = viewsOf(library);
 
-/** The library's part is null while its read model has not seen the book yet. */
+/** The library's columns are null while the library read model has not processed the book. */
 const lastReadBook = object({
   bookId: plain("placed.book_id"),
   title: orNull(text, "book.title"),
@@ -32,7 +32,7 @@ const statement = {
            ON shelved.reader_id = placed.reader_id AND shelved.book_id = placed.book_id`,
 };
 
-/** The JSON of the book that a reader read last, on the shelf or not, with the place; undefined before anything was read. */
+/** The last read book with the place, as JSON, whether or not it is on the shelf; undefined if the reader has read nothing. */
 export async function lastRead(
   pool: Pool,
   readerId: string,

@@ -4,15 +4,16 @@ import { bare, instant, object, orNull, plain, text } from "../json.ts";
 
 const views = viewsOf(library);
 
-/** The chapter of this id in the edition that readers see. */
+/** The chapter with this id in the published edition. */
 const standing = (chapterId: string) => `
   SELECT standing.no FROM ${views.chapters} AS standing
   WHERE standing.book_id = place.book_id AND standing.chapter_id = ${chapterId} AND standing.no <= book.chapters`;
 
 /**
- * The number of the chapter at which a place is now, in SQL of a row `place` and its `book`: of its own chapter, or if that is gone of the
- * nearest before it, 0 if there is none. Null if the library does not know the book or its chapters yet. Of a chapter beyond
- * the end of a shorter edition the nearest is the last; one that is not known at all yet is taken for its old number.
+ * SQL for the current chapter number of a place, given a row `place` and its `book`: of its own chapter, or if that was removed
+ * of the nearest one before it, 0 if there is none. Null if the library does not have the book or its chapters yet. If the old
+ * number is beyond the end of a shorter edition, the nearest is the last chapter. A chapter that the library does not have yet
+ * keeps its old number.
  */
 export const currentNo = `coalesce(
   (${standing("place.chapter_id")}),
@@ -38,9 +39,9 @@ export const currentNo = `coalesce(
     least(place.chapter_no, book.chapters)) END)`;
 
 /**
- * A subquery of places as they are shown: in the current edition, an offset beyond the chapter's end as its end, and the end of
- * the nearest chapter before one that is gone. `from` has a table of places, named `place`; `where` is of its columns, `more`
- * are columns to keep.
+ * A subquery of places in the current edition: an offset beyond the chapter's end becomes its end, and a place in a removed
+ * chapter becomes the end of the nearest chapter before it. `from` has a table of places named `place`; `where` refers to its
+ * columns; `more` lists additional columns.
  */
 export function placed(from: string, where: string, more: readonly string[] = []): string {
   const columns = ["place.reader_id", "place.book_id", ...more.map((column) => `place.${column}`)];
@@ -59,7 +60,7 @@ export function placed(from: string, where: string, more: readonly string[] = []
     WHERE ${where})`;
 }
 
-/** To be joined to `placed`: which part of the book, in percent of its UTF-16 units, lies before the place; rounded down. */
+/** A join for `placed`: the percentage of the book's UTF-16 units before the place, rounded down. */
 export const counted = `LEFT JOIN LATERAL (
   SELECT trim_scale(floor(10000::numeric
            * (coalesce(sum(part.length) FILTER (WHERE part.no < placed.no), 0) + placed.chapter_offset)
@@ -67,7 +68,7 @@ export const counted = `LEFT JOIN LATERAL (
   FROM ${views.chapters} AS part
   WHERE part.book_id = placed.book_id AND part.no <= placed.chapters) AS counted ON true`;
 
-/** The fields that say where a place is, of `placed`. */
+/** The fields of a place, from `placed`. */
 export const whereFields = {
   chapterId: plain("placed.chapter_id"),
   no: bare("placed.no"),
@@ -75,7 +76,7 @@ export const whereFields = {
   offset: bare("placed.chapter_offset"),
 };
 
-/** A place that a device reported, of `placed` and `counted`. */
+/** A place reported by a device, from `placed` and `counted`. */
 export const reportedPlace = object({
   ...whereFields,
   percentage: orNull(bare, "counted.percentage"),

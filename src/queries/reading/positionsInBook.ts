@@ -5,7 +5,7 @@ import { sqlOf } from "../json.ts";
 import { type JsonPage, pageOf } from "../page.ts";
 import { counted, placed, reportedPlace } from "./placed.ts";
 
-/** How many devices are shown. */
+/** The maximum number of devices shown. */
 const maxPositions = 20;
 
 const latest = `(SELECT * FROM ${viewsOf(places).device_places}
@@ -18,7 +18,7 @@ const statement = {
          FROM ${placed(latest, "true", ["device_id", "read_at", "entry_id"])} AS placed ${counted}`,
 };
 
-/** The latest place of each device in a book, the latest first: of the 20 devices that were read on last. */
+/** The latest place of each device in a book, the latest first; of the 20 devices used last. */
 export async function positionsInBook(pool: Pool, readerId: string, bookId: string): Promise<JsonPage> {
   const { rows } = await pool.query({ ...statement, values: [readerId, bookId] });
   return pageOf(rows[0]);

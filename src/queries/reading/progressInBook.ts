@@ -18,7 +18,7 @@ type Chosen = {
   readonly json: string;
 };
 
-/** Two rows, the latest place and the furthest; of the furthest those count first that were read since the book was begun again. */
+/** Two rows, the latest place and the furthest. For the furthest, places since the book was last started again take precedence. */
 const statement = {
   name: "progress-in-book",
   text: `WITH placed AS MATERIALIZED (
@@ -44,8 +44,9 @@ const bookStatement = {
 };
 
 /**
- * The JSON of `{latest, furthest, resume}`: the place that was read last, the furthest of the devices' latest places, and where
- * the reader's policy resumes, null if the reader is to choose. All are null before anything was read. Undefined if there is no such book.
+ * `{latest, furthest, resume}` as JSON: the place that was read last, the furthest among the devices' latest places, and where
+ * to resume by the reader's policy, null if the reader has to choose. All are null if nothing was read. Undefined if there is
+ * no such book.
  */
 export async function progressInBook(pool: Pool, readerId: string, bookId: string): Promise<string | undefined> {
   const [{ rows }, { progressPolicy }] = await Promise.all([

@@ -16,7 +16,7 @@ const statement = {
          FROM ${viewsOf(rounds).reading_rounds} AS round WHERE round.reader_id = $1 AND round.book_id = $2`,
 };
 
-/** All rounds in which a reader read a book, 1,000 at most, the latest first. */
+/** All rounds in which a reader read a book, at most 1,000, the latest first. */
 export async function roundsOfBook(pool: Pool, readerId: string, bookId: string): Promise<JsonPage> {
   const { rows } = await pool.query({ ...statement, values: [readerId, bookId] });
   return pageOf(rows[0]);

@@ -8,7 +8,7 @@ import { unlessUnknownZone, zoneInPostgres } from "./zones.ts";
 const views = viewsOf(readingTime);
 const libraryViews = viewsOf(library);
 
-/** A reader's question for statistics. `from` and `to` are dates (`2026-03-02`) in the time zone, both included. */
+/** A request for reading statistics. `from` and `to` are dates (`2026-03-02`) in the time zone, inclusive. */
 export type StatsQuestion = {
   readonly readerId: string;
   readonly from: string;
@@ -21,19 +21,19 @@ export type StatsQuestion = {
 
 export type ReadingStats = {
   readonly seconds: number;
-  /** Each day of the range, also those without reading. */
+  /** Every day of the range, including days without reading. */
   readonly days: { readonly date: string; readonly seconds: number }[];
-  /** Days in a row with reading, of all time: `now` ends today or yesterday. */
+  /** Consecutive days with reading, over all time: `now` ends today or yesterday. */
   readonly streak: { readonly now: number; readonly longest: number };
-  /** Seconds by weekday (Monday first) and hour of the day, of the range. */
+  /** Seconds by weekday (Monday first) and hour of the day, within the range. */
   readonly week: number[][];
-  /** Chapters whose end was first reached in the range. */
+  /** Chapters whose end was first reached within the range. */
   readonly chaptersFinished: number;
-  /** How often a book was finished in the range. */
+  /** How many books were finished within the range. */
   readonly booksFinished: number;
 };
 
-// A slot of a quarter of an hour lies within one local hour: since 1973 all offsets are multiples of it.
+// A slot of 15 minutes lies within one local hour: since 1973 all UTC offsets are multiples of 15 minutes.
 const local = "to_timestamp(slot * 900.0) AT TIME ZONE $2::text";
 const slotAt = (date: string) => `floor(extract(epoch FROM (${date})::timestamp AT TIME ZONE $2::text) / 900)`;
 // A zone may put its clocks back at midnight or to it, so that a date has two beginnings (Havana, the Azores): slots are looked up with
@@ -56,7 +56,7 @@ const hours = {
          FROM ${slotsInRange} AS read GROUP BY 1, 2`,
 };
 
-// Days in a row have the same difference of date and number.
+// Consecutive days have the same difference between date and row number.
 const streaks = {
   name: "reading-streaks",
   text: `SELECT coalesce(max(length), 0)::int4 AS longest,
@@ -68,7 +68,7 @@ const streaks = {
                GROUP BY run) AS runs`,
 };
 
-/** Of a chapter's length: the last page begins before its end. */
+/** Share of a chapter's length: the last page starts before its end. */
 const endsAt = 0.95;
 
 const chapters = {
@@ -92,9 +92,9 @@ const books = {
 };
 
 /**
- * When and how much a reader read. A chapter counts as finished when its last twentieth was reached, or a later chapter of the
- * book was read; it counts on the day on which its furthest place was first reached. Undefined if Postgres does not know the time
- * zone.
+ * When and for how long a reader read. A chapter counts as finished once its last 5 percent were reached or a later chapter of
+ * the book was read; it counts on the day on which the book's furthest place was first reached. Undefined if Postgres does not
+ * know the time zone.
  */
 export async function readingStats(pool: Pool, question: StatsQuestion): Promise<ReadingStats | undefined> {
   const { readerId, from, to, today } = question;

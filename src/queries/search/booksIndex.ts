@@ -3,23 +3,23 @@ import { type Elasticsearch, errorTypeOf, failureOf } from "../../platform/elast
 import { ExpectedError } from "../../platform/expectedError.ts";
 import type { Clause } from "./dsl.ts";
 
-/** The index of the books: its client, and the alias that shows the live build. */
+/** The books index: its client, and the alias of the live build. */
 export type BooksIndex = {
   readonly client: Elasticsearch;
   readonly alias: string;
 };
 
-/** The search engine is away, busy, or does not have the index yet: a later repeat may be answered. */
+/** The search engine is down, overloaded, or has no index yet: a retry may succeed. */
 export class SearchUnavailable extends ExpectedError {
   override readonly name = "SearchUnavailable";
 }
 
-/** What a cursor goes on in is gone: the search must begin anew. */
+/** The point in time of a cursor has expired: the search must start again. */
 export class SearchCursorLost extends ExpectedError {
   override readonly name = "SearchCursorLost";
 }
 
-/** A search as this project sends it. */
+/** A search request, restricted to what this project uses. */
 export type SearchBody = {
   readonly query: Clause;
   readonly sort?: readonly object[];
@@ -42,15 +42,15 @@ export type Hit = {
 export type Found = { readonly hits: readonly Hit[]; readonly total: number; readonly aggregations: unknown };
 
 const keepPointInTime = "2m";
-/** A body in the types of the client, which do not know ours. */
+/** A request body in the client's types, which differ from ours. */
 type ClientBody = Parameters<Elasticsearch["search"]>[0] & object;
 
-/** Searches the index as it is now. Rejects with SearchUnavailable. */
+/** Searches the current index. Rejects with SearchUnavailable. */
 export function search({ client, alias }: BooksIndex, body: SearchBody): Promise<Found> {
   return answered(async () => foundIn(await client.search({ index: alias, ...(body as unknown as ClientBody) })));
 }
 
-/** Searches what a point in time shows, and keeps it for another two minutes. Rejects with SearchCursorLost if it is gone. */
+/** Searches a point in time, and keeps it open for another two minutes. Rejects with SearchCursorLost if it has expired. */
 export function searchIn(
   { client }: BooksIndex,
   pit: string,
@@ -63,7 +63,7 @@ export function searchIn(
   });
 }
 
-/** Keeps what the index shows now, for two minutes; resolves with the id. */
+/** Opens a point in time of the current index for two minutes; resolves with its id. */
 export function openPointInTime({ client, alias }: BooksIndex): Promise<string> {
   return answered(async () => (await client.openPointInTime({ index: alias, keep_alive: keepPointInTime })).id);
 }

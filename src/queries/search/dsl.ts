@@ -36,26 +36,26 @@ type Bool = {
   readonly minimum_should_match?: number;
 };
 
-/** A clause by which each document that it finds scores the same. */
+/** A clause that scores every match the same. */
 export function scored(boost: number, filter: Clause): Clause {
   return { constant_score: { filter, boost } };
 }
 
-/** Finds what any of the clauses finds. */
+/** Matches documents that match any of the clauses. */
 export function anyOf(clauses: readonly Clause[]): Clause {
   const [only, ...more] = clauses;
   return only !== undefined && more.length === 0 ? only : { bool: { should: clauses, minimum_should_match: 1 } };
 }
 
-/** Finds what all of the clauses find. */
+/** Matches documents that match all of the clauses. */
 export function allOf(filter: readonly Clause[]): Clause {
   return { bool: { filter } };
 }
 
-/** The longest beginning of a name that the index has as a term (projections/books/index.ts: starts). */
+/** The longest prefix that is indexed as a term (projections/books/index.ts: starts). */
 const longestStart = 30;
 
-/** Finds the books of which a name of this field begins with `key`. */
+/** Matches books with a name in this field that begins with `key`. */
 export function startsWith(field: string, key: string): Clause {
   return key.length <= longestStart ? { term: { [`${field}.starts`]: key } } : { prefix: { [field]: key } };
 }

@@ -1,7 +1,7 @@
 import { allOf, type Clause } from "./dsl.ts";
 import { type Filters, filterClauses, rangeOf, type WordRanges } from "./filters.ts";
 
-/** How many books there would be with this filter in place of the chosen one of its kind, the others kept. */
+/** The number of books if this filter replaced the chosen one of its kind, with the others unchanged. */
 type Count = { readonly value: string; readonly books: number };
 export type Facets = {
   readonly categories: readonly Count[];
@@ -12,7 +12,7 @@ export type Facets = {
 
 const maxCategories = 50;
 
-/** The aggregations of the facets: each under the filters of the other kinds. */
+/** The aggregations of the facets: each applies the filters of the other kinds. */
 export function facetAggregations(filters: Filters, ranges: WordRanges): Readonly<Record<string, object>> {
   const chosen = filterClauses(filters, ranges);
   const under = (kind: keyof Filters, aggregation: object) => {
@@ -37,7 +37,7 @@ export function facetAggregations(filters: Filters, ranges: WordRanges): Readonl
 type Buckets = { readonly of: { readonly buckets: readonly { key: string; doc_count: number }[] } };
 type NamedBuckets = { readonly of: { readonly buckets: Readonly<Record<string, { doc_count: number }>> } };
 
-/** The facets of an answer to `facetAggregations`, those with most books first; the lengths in their order. */
+/** The facets from a response to `facetAggregations`, the largest first; the lengths in their own order. */
 export function facetsOf(aggregations: unknown, ranges: WordRanges): Facets {
   const of = aggregations as Readonly<Record<"categories" | "statuses" | "channels", Buckets>> & {
     words: NamedBuckets;

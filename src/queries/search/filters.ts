@@ -1,11 +1,11 @@
 import { anyOf, type Clause } from "./dsl.ts";
 
-/** From `least` words to `most`, both included; null is no bound. */
+/** From `least` to `most` words, inclusive; null is unbounded. */
 export type WordBounds = { readonly least: number | null; readonly most: number | null };
 
-/** What a reader narrows the results by; null for all. */
+/** The filters of a search; null for all. */
 export type Filters<Words extends string = string> = {
-  /** The id of a category, or of a sub-category. */
+  /** The id of a category or sub-category. */
   readonly category: string | null;
   readonly status: string | null;
   readonly channel: string | null;
@@ -14,7 +14,7 @@ export type Filters<Words extends string = string> = {
 
 export type WordRanges<Words extends string = string> = Readonly<Record<Words, WordBounds>>;
 
-/** A clause for each filter that is given. */
+/** A clause for each filter that is set. */
 export function filterClauses(filters: Filters, ranges: WordRanges): Partial<Record<keyof Filters, Clause>> {
   const { category, status, channel, words } = filters;
   return {
@@ -27,7 +27,7 @@ export function filterClauses(filters: Filters, ranges: WordRanges): Partial<Rec
   };
 }
 
-/** The bounds as a range of Elasticsearch. */
+/** The bounds as an Elasticsearch range. */
 export function rangeOf({ least, most }: WordBounds): { readonly gte?: number; readonly lte?: number } {
   return { ...(least !== null && { gte: least }), ...(most !== null && { lte: most }) };
 }

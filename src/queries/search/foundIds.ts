@@ -3,7 +3,7 @@ import { type BooksIndex, search } from "./booksIndex.ts";
 import { rankedQuery } from "./rankedQuery.ts";
 import { type Tier, tierOf } from "./tiers.ts";
 
-/** How far Elasticsearch pages by number (index.max_result_window). */
+/** The limit of Elasticsearch's paging by number (index.max_result_window). */
 const maxWindow = 10_000;
 
 export type FoundIds = {
@@ -12,8 +12,8 @@ export type FoundIds = {
 };
 
 /**
- * A page of a search by its number, as the course pages: what is written meanwhile moves it. `total` goes up to 10,000. Rejects with
- * SearchUnavailable.
+ * A page of a search by page number, as the course does it: concurrent writes may shift it. `total` is at most 10,000. Rejects
+ * with SearchUnavailable.
  */
 export async function foundIds(
   index: BooksIndex,

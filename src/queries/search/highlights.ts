@@ -1,19 +1,19 @@
 import { normalise, normaliseWithPlaces } from "../../domain/search/normalise.ts";
 
-/** Where what was searched for stands in a text: from and to, in UTF-16 units. */
+/** A match in a text: start and end, in UTF-16 units. */
 export type Mark = readonly [from: number, to: number];
 export type Marked = { readonly text: string; readonly marks: readonly Mark[] };
 
-/** What is marked of a book; a text without a mark is left out. Of the intro the part around the first mark. */
+/** The marked texts of a book; texts without a match are left out. Of the intro the part around the first match. */
 export type Highlights = { readonly title?: Marked; readonly author?: Marked; readonly intro?: Marked };
 
-/** UTF-16 units around the first mark of an intro. */
+/** UTF-16 units before the first match of an intro, and the length of the snippet. */
 const before = 20;
 const snippetLength = 100;
 
 /**
- * Marks what was typed in the texts of a book as they are written, whatever the spelling: 斗破 marks 鬥破. Whole words, or if none
- * is there, pairs of characters of them. The index has folded text only, so its own highlights would show another spelling.
+ * Marks a query in the original texts of a book, whatever their spelling: 斗破 marks 鬥破. Marks whole words, or if there are none,
+ * pairs of their characters. The index has folded text only, so its own highlights would show another spelling.
  */
 export function highlightsOf(
   typed: string,
@@ -72,7 +72,7 @@ function snippetOf(intro: string, marks: readonly Mark[]): Marked {
   return { text: intro.slice(start, end), marks: inside };
 }
 
-/** Not between the halves of a surrogate pair. */
+/** Moves a place that would split a surrogate pair. */
 function wholeCharacter(text: string, at: number): number {
   const code = text.charCodeAt(at);
   return at > 0 && code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;

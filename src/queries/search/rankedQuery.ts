@@ -2,7 +2,7 @@ import type { Asked } from "../../domain/search/asked.ts";
 import { anyOf, type Clause, scored } from "./dsl.ts";
 import { exactClauses, matchClauses, recommendedClause } from "./tiers.ts";
 
-/** What the hits of each list are ordered by. */
+/** The order of the hits within each list. */
 export type Order = "relevance" | "heat" | "updated" | "words" | "collected";
 
 type Sort = readonly Readonly<
@@ -17,7 +17,7 @@ const chosenSorts = {
   collected: { shelves: { order: "desc", missing: -1 } },
 } as const satisfies Record<Exclude<Order, "relevance">, Sort[number]>;
 
-/** Visible books of all three lists, each where it scores highest; `sort` ends in what no two books have in common. */
+/** Matches the visible books of all three lists, each with its highest score; `sort` ends in a unique field. */
 export function rankedQuery(asked: Asked, order: Order): { readonly query: Clause; readonly sort: Sort } {
   const exact = exactClauses(asked);
   const matches = matchClauses(asked);

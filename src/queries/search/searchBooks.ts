@@ -12,12 +12,13 @@ import { type Tier, tierOf } from "./tiers.ts";
 /** How many books keep the order of the first page. */
 export const maxKept = 200;
 
-/** Fewer recommended books than these are filled up. */
+/** With fewer recommended books than this, similar ones are added. */
 const fewRecommended = 10;
 
 /**
- * Where a page begins. `ids` are the first books of the order that the first page found, up to 200, of which `exact` and then
- * `matches` belong to those lists, and `at` is the next. Behind them the search goes on in a point in time, behind `after`.
+ * Where a page starts. `ids` are the first books in the order of the first page, up to 200: the first `exact` and the next
+ * `matches` of them belong to those lists; `at` is the index of the next one. After them the search continues in a point in
+ * time, after the sort values `after`.
  */
 export type SearchPlace = {
   readonly ids: readonly string[];
@@ -38,19 +39,19 @@ export type SearchQuestion = {
 };
 
 export type SearchPage = Readonly<Record<Tier, readonly ShownBook[]>> & {
-  /** Of the first page alone. */
+  /** On the first page only. */
   readonly facets: Facets | null;
-  /** Books of all lists; 10,000 stands for more. */
+  /** The number of books in all lists; 10,000 means that many or more. */
   readonly total: number;
   readonly next: SearchPlace | null;
 };
 
-/** What searches are made with. */
+/** The dependencies of searches. */
 export type SearchDeps = { readonly index: BooksIndex; readonly pool: Pool; readonly ranges: WordRanges };
 
 /**
- * A page of what a reader searched for: 精准, 高匹配, 推荐, a book in one list only. The order of the first page is kept for the first 200
- * books, whatever is written meanwhile. Rejects with SearchUnavailable and SearchCursorLost.
+ * A page of a search: 精准 (exact), 高匹配 (matches), 推荐 (recommended); each book is in one list. The first 200 books keep the order
+ * of the first page despite concurrent writes. Rejects with SearchUnavailable and SearchCursorLost.
  */
 export async function searchBooks(deps: SearchDeps, question: SearchQuestion): Promise<SearchPage> {
   const { place, limit } = question;
@@ -86,7 +87,7 @@ async function firstPage(deps: SearchDeps, question: SearchQuestion): Promise<Se
   return { ...page, facets: facetsOf(aggregations, deps.ranges) };
 }
 
-/** Hot books of the first one's category, where the text finds too few to recommend. */
+/** Hot books in the category of the first hit, if the text finds too few to recommend. */
 async function moreRecommended(
   { index, ranges }: SearchDeps,
   { filters }: SearchQuestion,
@@ -99,7 +100,7 @@ async function moreRecommended(
   return similarHot(index, { categoryId, but, limit, filters: Object.values(filterClauses(filters, ranges)) });
 }
 
-/** Books whose order the first page found. */
+/** Books whose order the first page determined. */
 async function keptPage(
   deps: SearchDeps,
   { typed }: SearchQuestion,
@@ -119,7 +120,7 @@ async function keptPage(
   };
 }
 
-/** Books beyond those: whatever the point in time shows, but for the ones that were there before. */
+/** Later books, from the point in time, without those that were on earlier pages. */
 async function laterPage(deps: SearchDeps, question: SearchQuestion, place: SearchPlace): Promise<SearchPage> {
   const { limit, typed } = question;
   const { query, ...body } = bodyOf(deps, question);

@@ -7,7 +7,7 @@ import { type Highlights, highlightsOf } from "./highlights.ts";
 
 const views = viewsOf(library);
 
-/** A book as lists show it, with its intro, and where what was searched for stands in it. */
+/** A book in a list, with its intro and the matches in its texts. */
 export type ShownBook = ListedBook & { readonly highlights: Highlights };
 
 const statement = {
@@ -16,7 +16,7 @@ const statement = {
          FROM ${views.books} AS book WHERE book.book_id = ANY($1::text[]) AND book.withdrawn_at IS NULL`,
 };
 
-/** These books by their ids, those that the library shows. */
+/** The visible ones of these books, by id. */
 export async function shownBooks(
   pool: Pool,
   typed: string,

@@ -2,8 +2,8 @@ import { type BooksIndex, search } from "./booksIndex.ts";
 import type { Clause } from "./dsl.ts";
 
 /**
- * The ids of the most read books of a category: what is recommended beside a book of it when the text of a search finds little
- * else. `filters` apply to them too.
+ * The ids of the hottest books of a category: recommendations for a search whose text finds little else. `filters` apply to
+ * them too.
  */
 export async function similarHot(
   index: BooksIndex,

@@ -3,7 +3,7 @@ import { type BooksIndex, search } from "./booksIndex.ts";
 import { anyOf, type Clause, scored, startsWith } from "./dsl.ts";
 import { highlightsOf, type Mark } from "./highlights.ts";
 
-/** A book that somebody may be about to type, and the marks of what was typed: none where the pinyin matches. */
+/** A suggested book with the matches of what was typed; none if the pinyin matches. */
 export type Suggestion = {
   readonly bookId: string;
   readonly title: string;
@@ -17,8 +17,8 @@ export const maxSuggestions = 10;
 const least = { title: 50, author: 40, pinyin: 20 } as const;
 
 /**
- * 联想: at most ten books whose title or author begins with what was typed, in characters, pinyin or initials; then those that
- * have it further inside. The heat decides among equals. Rejects with SearchUnavailable.
+ * Suggestions (联想): at most ten books whose title or author begins with what was typed, in characters, pinyin or initials; then
+ * those that contain it. Equal matches are ordered by heat. Rejects with SearchUnavailable.
  */
 export async function suggestBooks(index: BooksIndex, typed: string): Promise<readonly Suggestion[]> {
   const asked = askedOf(typed);

@@ -1,19 +1,19 @@
 import type { Asked } from "../../domain/search/asked.ts";
 import { allOf, anyOf, type Clause, scored, startsWith } from "./dsl.ts";
 
-/** Which list a hit belongs to. */
+/** The list that a hit belongs to. */
 export type Tier = "exact" | "matches" | "recommended";
 
-/** What a hit scores at least. Recommended ones score far less than 4,000: BM25 of a query of 100 characters is below 2,000. */
+/** The minimum scores. Recommended hits score far less than 4,000: the BM25 score of a query of 100 characters is below 2,000. */
 const least = { exact: 8_000, matches: 4_000 } as const;
 
-/** The list of a hit by its score. */
+/** The list of a hit, by its score. */
 export function tierOf(score: number): Tier {
   if (score >= least.exact) return "exact";
   return score >= least.matches ? "matches" : "recommended";
 }
 
-/** 精准: the name of a book or of an author, as it is. */
+/** 精准: exactly the name of a book or author. */
 export function exactClauses({ key }: Asked): readonly Clause[] {
   return [
     scored(9_000, { term: { titleKey: key } }),
@@ -24,8 +24,8 @@ export function exactClauses({ key }: Asked): readonly Clause[] {
 }
 
 /**
- * 高匹配: what is meant with little doubt. The kinds are in order, each scores the same whatever the document: within one of
- * them the heat decides.
+ * 高匹配: near-certain matches. The kinds are ordered, and each gives all its documents the same score: within a kind the heat
+ * decides.
  */
 export function matchClauses(asked: Asked): readonly Clause[] {
   return [
@@ -35,7 +35,7 @@ export function matchClauses(asked: Asked): readonly Clause[] {
   ];
 }
 
-/** Parts of names as they are written. */
+/** Parts of names in Chinese characters or letters. */
 function writtenClauses({ key, text, words }: Asked): readonly Clause[] {
   return [
     scored(6_800, startsWith("titleKey", key)),
@@ -87,7 +87,7 @@ function pinyinClauses({ joined, letters, syllables, han, key }: Asked): readonl
   ];
 }
 
-/** Other characters of the same sound, as an input method offers them. One alone would find too much. */
+/** Homophones, which input methods suggest. A single character would match too much. */
 function homophoneClauses({ joined, syllables, han }: Asked): readonly Clause[] {
   if ([...han].length < 2) return [];
   return [
@@ -98,7 +98,7 @@ function homophoneClauses({ joined, syllables, han }: Asked): readonly Clause[] 
   ];
 }
 
-/** A character wrong, missing, too many, or swapped with its neighbour. */
+/** A wrong, missing, additional or swapped character. */
 function nearClauses({ key, nearKeys, sortedKey }: Asked): readonly Clause[] {
   if (nearKeys.length === 0) return [];
   return [
@@ -109,7 +109,7 @@ function nearClauses({ key, nearKeys, sortedKey }: Asked): readonly Clause[] {
   ];
 }
 
-/** From so many letters on a mistyped one is looked for: each letter more finds fewer wrong names. */
+/** The minimum length for fuzzy matches: longer words have fewer wrong neighbours. */
 const fuzzyFrom = 6;
 
 function fuzzy(field: string, letters: string): Clause {
@@ -129,7 +129,7 @@ function inTitleOrAuthor(word: string): Clause {
 }
 
 /**
- * 推荐: what has to do with it: its category, all of the words in the intro, or some of its characters. Scores by BM25, in which
+ * 推荐: related books: of the category, with all words in the intro, or with some of the characters. Scored by BM25, in which
  * rare characters and short titles count more; heat adds little.
  */
 export function recommendedClause({ key, text, words }: Asked): Clause {

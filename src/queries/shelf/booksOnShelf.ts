@@ -13,12 +13,12 @@ const libraryViews = viewsOf(library);
 const shelfViews = viewsOf(shelf);
 const placesViews = viewsOf(places);
 
-/** The chapters behind the furthest of the devices' latest places; all of them before the book was read. */
+/** The number of chapters after the furthest of the devices' latest places; all chapters if the book was not read. */
 const unreadChapters = `book.chapters - coalesce(
   (SELECT max(${currentNo}) FROM ${placesViews.device_places} AS place
    WHERE place.reader_id = shelved.reader_id AND place.book_id = shelved.book_id), 0)`;
 
-/** A book on a shelf. The library's part is null while its read model has not seen the book yet. */
+/** A book on a shelf. The library's columns are null while the library read model has not processed the book. */
 const shelvedBook = object({
   bookId: plain("shelved.book_id"),
   title: orNull(text, "book.title"),
@@ -40,7 +40,7 @@ const shelvedBook = object({
 
 export type ShelfSort = "added" | "recent" | "title" | "manual";
 
-/** The place of a book in its sort: the values of that sort's columns. Positions are text, as JSON holds no bigint. */
+/** A book's place in its sort: the values of the sort's columns. Positions are text, since JSON has no bigint. */
 export type ShelfCursor =
   | readonly ["added", pinned: boolean, position: string]
   | readonly ["recent", pinned: boolean, readAt: string | null, position: string]
@@ -50,16 +50,16 @@ export type ShelfCursor =
 export type ShelfQuestion = {
   readonly readerId: string;
   readonly sort: ShelfSort;
-  /** A group's id, `none` for the books without a group, null for all. */
+  /** A group id, `none` for books without a group, null for all. */
   readonly group: string | null;
-  /** Must stand in the title or the author; NFKC, in any case of letters. */
+  /** Must occur in the title or author; NFKC, case-insensitive. */
   readonly text: string | null;
   readonly limit: number;
-  /** The last book of the page before, in the same sort. */
+  /** The last book of the previous page, in the same sort. */
   readonly after: ShelfCursor | null;
 };
 
-/** Before every book, so that a first page is one query with the others. */
+/** A place before every book, so that the first page uses the same statement. */
 const beforeAll: Record<ShelfSort, ShelfCursor> = {
   added: ["added", true, String(2n ** 63n - 1n)],
   recent: ["recent", true, "infinity", String(2n ** 63n - 1n)],
@@ -70,7 +70,7 @@ const beforeAll: Record<ShelfSort, ShelfCursor> = {
 type Sort = {
   readonly from: string;
   readonly order: string;
-  /** The columns of a ShelfCursor after the sort's name, and each as JSON. */
+  /** The columns of a ShelfCursor after the sort's name, each with its conversion to JSON. */
   readonly place: Readonly<Record<string, readonly [column: string, json: (value: string) => string]>>;
 };
 
@@ -79,14 +79,14 @@ const positionJson = (value: string) => `'"' || ${value} || '"'`;
 const instantJson = (value: string) => sqlOf(orNull(instant, value));
 const textJson = (value: string) => `coalesce(to_json(${value})::text, 'null')`;
 
-/** Pinned books come first in every sort, and are sorted among themselves like the others. */
+/** In every sort pinned books come first, sorted among themselves in the same way. */
 const sorts: Record<ShelfSort, Sort> = {
   added: {
     from: "(shelved.pinned, shelved.added_position) < ($5, $6::int8)",
     order: "shelved.pinned DESC, shelved.added_position DESC",
     place: { pinned: ["shelved.pinned", bareJson], position: ["shelved.added_position", positionJson] },
   },
-  // What was never read comes behind what was, as it was added.
+  // Unread books come after the others, by the time they were added.
   recent: {
     from: `(shelved.pinned, coalesce(reading.read_at, '-infinity'), shelved.added_position)
              < ($5, coalesce($6::timestamptz, '-infinity'), $7::int8)`,
@@ -106,7 +106,7 @@ const sorts: Record<ShelfSort, Sort> = {
       rank: ["shelved.order_rank", textJson],
     },
   },
-  // What has no title yet comes last.
+  // Books without a title (not yet known to the library) come last.
   title: {
     from: `(NOT shelved.pinned, book.title_key IS NULL, coalesce(book.title_key, '') COLLATE "C", shelved.book_id)
              > (NOT $5, $6::text IS NULL, coalesce($6, ''), $7::text)`,
@@ -152,7 +152,7 @@ const statements = {
   manual: statementOf("manual"),
 };
 
-/** A page of a reader's shelf. A group that the shelf does not have has no books. */
+/** A page of a reader's shelf. An unknown group has no books. */
 export async function booksOnShelf(pool: Pool, question: ShelfQuestion): Promise<JsonPage> {
   const { readerId, sort, group, text, limit, after } = question;
   const [, ...place] = after ?? beforeAll[sort];

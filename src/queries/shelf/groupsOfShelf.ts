@@ -6,7 +6,7 @@ import { type JsonPage, pageOf } from "../page.ts";
 
 const views = viewsOf(shelf);
 
-/** A group of a shelf, and how many books are in it. */
+/** A group of a shelf, with its number of books. */
 const group = object({
   id: text("shelf_group.group_id"),
   name: text("shelf_group.name"),
@@ -24,7 +24,7 @@ const statement = {
          WHERE shelf_group.reader_id = $1`,
 };
 
-/** All groups of a reader's shelf, 100 at most, in the reader's order. */
+/** All groups of a reader's shelf, at most 100, in the reader's order. */
 export async function groupsOfShelf(pool: Pool, readerId: string): Promise<JsonPage> {
   const { rows } = await pool.query({ ...statement, values: [readerId] });
   return pageOf(rows[0]);

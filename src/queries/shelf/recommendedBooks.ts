@@ -9,13 +9,13 @@ import { preferencesOf } from "../preferences/chosen.ts";
 const featuredViews = viewsOf(featured);
 const libraryViews = viewsOf(library);
 
-/** How many books an empty shelf recommends. */
+/** The number of recommendations on an empty shelf. */
 export const recommendedAtMost = 10;
 
-/** Of each source as many books as all together, so that it does not matter which of them others have too. */
+/** As many books from each source as are needed in total, so that overlaps do not matter. */
 const most = recommendedAtMost;
 
-/** What can be read, by an index: the last changed of a category, the last catalogued of a channel. */
+/** Visible books with text, found by an index: the last updated of a category, the last catalogued of a channel. */
 const readable = "book.withdrawn_at IS NULL AND book.edition IS NOT NULL";
 const ofCategories = (column: string) => `
   SELECT found.book_id, 2 AS source, -found.updated_position AS place
@@ -45,8 +45,8 @@ const statement = {
 };
 
 /**
- * What a reader with an empty shelf may like, 10 books at most, as the JSON of a list: those that are featured in the chosen channel (in any,
- * if none is chosen), then the last changed of the chosen categories, then the newest of the channel.
+ * Recommendations for a reader with an empty shelf, at most 10 books, as a JSON list: featured books of the chosen channel (of
+ * all channels if none is chosen), then the last updated books of the chosen categories, then the newest of the channel.
  */
 export async function recommendedBooks(pool: Pool, readerId: string): Promise<string> {
   const { channel, categoryIds } = await preferencesOf(pool, readerId);

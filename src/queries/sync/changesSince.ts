@@ -10,7 +10,7 @@ import { bare, instant, type Json, object, orNull, plain, sqlOf, text } from "..
 const shelfViews = viewsOf(shelf);
 const preferencesViews = viewsOf(preferences);
 
-/** Greater is nearer to the front; the digits of a position, which is below 2^63, and the rank behind them. */
+/** The greater, the nearer to the front: the digits of a position, which is below 2^63, followed by the rank. */
 const orderText = (table: string): Json => [
   { text: '"' },
   { sql: `lpad(${table}.order_position::text, 19, '0') || ${table}.order_rank` },
@@ -49,7 +49,7 @@ const settingsValue = object({
   lineSpacing: bare("look.line_spacing"),
 });
 
-/** What a kind of thing is now, or no row. */
+/** The current value of each kind of data, or no row if it was removed. */
 const values: readonly { readonly kind: string; readonly from: string; readonly value: Json }[] = [
   { kind: "book", from: `${shelfViews.shelf_books} AS book WHERE book.book_id = key AND book`, value: bookValue },
   {
@@ -78,7 +78,7 @@ const cases = values.map(
   ({ kind, from, value }) => `WHEN '${kind}' THEN (SELECT ${sqlOf(value)} FROM ${from}.reader_id = $1)`,
 );
 
-// All of one event are in one page: a token lies between events.
+// All changes of one event are on one page: a token never lies within an event.
 const statement = {
   name: "changes-since",
   text: `WITH changed AS (
@@ -89,7 +89,7 @@ const statement = {
          FROM changed ORDER BY position, kind, key COLLATE "C"`,
 };
 
-/** A thing of a reader that changed: `json` is what it is now, null if it went. */
+/** A changed item of a reader: `json` is its current value, null if it was removed. */
 export type Changed = {
   readonly kind: string;
   readonly key: string;
@@ -100,8 +100,8 @@ export type Changed = {
 type Row = { readonly kind: string; readonly key: string; readonly position: string; readonly value: string | null };
 
 /**
- * What changed of a reader's things after a log position, the last changed at the end: at least `limit` if there are as many,
- * and then all that the last of these events changed. What each is may be newer than its position.
+ * The changes of a reader's data after a log position, the latest last: at least `limit` if there are that many, and all
+ * changes of the last event. Values may be newer than their position.
  */
 export async function changesSince(
   pool: Pool,
