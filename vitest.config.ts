@@ -45,8 +45,10 @@ class LongestFirst extends BaseSequencer {
 const common = {
   // Processes, not threads: what a test file starts dies with it, also when it is killed.
   pool: "forks" as const,
-  testTimeout: 20_000,
-  hookTimeout: 60_000,
+  // Beyond patienceMs of tests/support/processes.ts: what a test waits for says more than its end. On a busy machine all takes longer.
+  testTimeout: 90_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000 } },
 };
 
 export default defineConfig({

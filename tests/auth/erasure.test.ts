@@ -44,7 +44,7 @@ beforeAll(async () => {
   pool = createPool({ url: database.url, max: 8, service: "test", logger });
   server = await freshEventStore();
   eventStore = connectEventStore({ url: server.url, logger });
-}, 60_000);
+});
 afterAll(async () => {
   await eventStore?.close();
   await server?.stop();

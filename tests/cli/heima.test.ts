@@ -50,20 +50,20 @@ test("an empty database is migrated and takes the demo library, once", async () 
   expect(lines).toHaveLength(6);
   for (const line of lines)
     expect(line).toMatch(/^[a-z0-9]{12} 《.+》 .+ words; already in the library, nothing written$/);
-}, 60_000);
+});
 
 test("a dry run needs no service and no settings", async () => {
   const ended = await run(["library", "import", "--demo", "--dry-run", "--json"], {});
   expect(ended.code, ended.stderr).toBe(0);
   expect(JSON.parse(ended.stdout).books).toHaveLength(6);
-}, 60_000);
+});
 
 test("a missing setting is named and ends with 1, a wrong command line with 2", async () => {
   const unset = await run(["library", "import", "a.txt"], { DATABASE_URL: environment.DATABASE_URL });
   expect(unset).toMatchObject({ code: 1, stdout: "" });
   expect(unset.stderr).toMatch(/^heima: The configuration is incomplete .+\n {2}EVENTSTORE_URL: is not set\n$/);
   expect(await run(["burn"])).toMatchObject({ code: 2, stdout: "" });
-}, 60_000);
+});
 
 async function countTexts(): Promise<number> {
   const client = new pg.Client({ connectionString: environment.DATABASE_URL });

@@ -86,7 +86,7 @@ test("cancel ends it as failed and leaves the live one", async () => {
 
 test("rebuild follows the build through its phases until it is live", async () => {
   const following = run("rebuild reading --partitions 2 --json");
-  await expect.poll(async () => (await states()).reading_v2_b3, { timeout: 10_000 }).toBe("building");
+  await expect.poll(async () => (await states()).reading_v2_b3).toBe("building");
   const place = { name: "reading_v2_b3", partitions: 2 };
   await store.catalog.reportProgress(place, { position: 30n, events: 3, head: 60n });
   await becomesLive("reading_v2_b3");
@@ -99,7 +99,7 @@ test("rebuild follows the build through its phases until it is live", async () =
 test("rebuild says that a build waits for keys that are parked in it alone", async () => {
   const interruption = new AbortController();
   const following = run("rebuild reading", interruption.signal);
-  await expect.poll(async () => (await states()).reading_v2_b4, { timeout: 10_000 }).toBe("building");
+  await expect.poll(async () => (await states()).reading_v2_b4).toBe("building");
   const next = (await store.catalog.buildsOf(reading)).at(-1)?.build as Build;
   await store.store.open(next);
   await store.store.inPartition(next, 0, async (session) => {
@@ -109,7 +109,7 @@ test("rebuild says that a build waits for keys that are parked in it alone", asy
   await store.catalog.markFilled(next);
   // Both builds are asked for at each look; the third look comes after the first has spoken.
   const asked = parkedAsked;
-  await expect.poll(() => parkedAsked, { timeout: 10_000 }).toBeGreaterThan(asked + 4);
+  await expect.poll(() => parkedAsked).toBeGreaterThan(asked + 4);
   interruption.abort();
   const ended = await following;
   expect(ended.code).toBe(0);
@@ -123,7 +123,7 @@ test("rebuild says that a build waits for keys that are parked in it alone", asy
 test("rebuild ends with 1 when the build is cancelled meanwhile", async () => {
   announced.length = 0;
   const following = run("rebuild reading");
-  await expect.poll(() => announced, { timeout: 10_000 }).toEqual(["reading"]);
+  await expect.poll(() => announced).toEqual(["reading"]);
   expect((await run("cancel reading")).code).toBe(0);
   expect(await following).toMatchObject({ code: 1, stderr: expect.stringMatching(/reading_v2_b\d failed: cancelled/) });
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   await rm(dataDir, { recursive: true, force: true });
-}, 60_000);
+});
 
 /** A device of a WeChat user; `fates` are those of its requests to a path, in order, then all are sent. */
 function device(user: string, fates: { path?: RegExp; fates?: Fate[]; storage?: Map<string, unknown> } = {}) {

@@ -13,7 +13,7 @@ export function searchTests(device: NewDevice, books: () => readonly string[]) {
       const title = await titleOf(books()[0]!);
       const [reader, stranger] = [device("seeker"), device("a stranger")];
       await reader.client.login();
-      await until("the book is found", 20_000, async () => {
+      await until("the book is found", async () => {
         const { exact, matches, recommended } = await reader.client.send("GET /v1/search", { query: { q: title } });
         const all = [...exact, ...matches, ...recommended].map(({ bookId }) => bookId);
         expect(new Set(all).size).toBe(all.length);
@@ -23,7 +23,7 @@ export function searchTests(device: NewDevice, books: () => readonly string[]) {
       expect([stranger.logins, stranger.client.readerId()]).toEqual([[], undefined]);
 
       const history = async () => (await reader.client.send("GET /v1/search/history")).items.map((one) => one.keyword);
-      await until("the search is in the history", 20_000, async () => (await history()).includes(title));
+      await until("the search is in the history", async () => (await history()).includes(title));
       // Asked for only now: what is hot is kept for a minute.
       const { items: hot } = await stranger.client.send("GET /v1/search/hot");
       expect(hot.map(({ keyword }) => keyword)).toContain(title);

@@ -78,4 +78,4 @@ test("two processes with caches of their own write each acknowledged command onc
     { numRuns: 60 },
   );
   expect(conflicts).toBeGreaterThan(50);
-}, 60_000);
+});

@@ -16,7 +16,7 @@ import { createCatalog } from "../../src/projections/catalog/catalog.ts";
 import { freshDatabase } from "../support/database.ts";
 import { freshElasticsearch } from "../support/elasticsearch.ts";
 import { freshEventStore } from "../support/eventStore.ts";
-import { until } from "../support/processes.ts";
+import { untilWithin } from "../support/processes.ts";
 import { redisUrl } from "../support/redis.ts";
 
 // docs/projections.md, step by step, in a copy of the project and on real servers: what its reader would do.
@@ -24,8 +24,6 @@ import { redisUrl } from "../support/redis.ts";
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const copied = ["src", "embedded", "clients", "bin", "migrations", "tests/support", "package.json"];
 copied.push("vitest.config.ts", "biome.json", ".dependency-cruiser.cjs", ".gitignore");
-/** What tsc checks in the copy: the files of the page and what they import. The whole project is checked before the tests. */
-const checkedFiles = '"src/projections", "src/queries/shelf", "tests/projections"';
 const run = promisify(execFile);
 const patienceMs = 300_000;
 const logger = createLogger("test", "silent");
@@ -37,6 +35,12 @@ const blocks: readonly Block[] = [
   .map(([, language = "", text = ""]) => ({ language, path: /^\/\/ (\S+\.ts)\n/.exec(text)?.[1], text }))
   // What names no file is an excerpt, to be read only.
   .filter(({ language, path }) => language !== "ts" || path !== undefined);
+
+/** What tsc checks in the copy: the files of the page and what they import. The whole project is checked before the tests. */
+const checkedFiles = ["src/projections", "src/queries/shelf", ...blocks.map(({ path }) => path)]
+  .filter((path) => path !== undefined)
+  .map((path) => JSON.stringify(path))
+  .join(", ");
 
 let copy: string;
 let pool: Pool;
@@ -145,7 +149,7 @@ async function stopProcesses() {
 
 /** Until the build is live: by then it has folded the log to its end. */
 const untilLive = (build: string) =>
-  until(`${build} is live`, patienceMs, async () => {
+  untilWithin(patienceMs, `${build} is live`, async () => {
     const builds = await createCatalog(pool).list();
     return builds.some(({ name, state }) => name === build && state === "live");
   });

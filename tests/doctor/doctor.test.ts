@@ -104,18 +104,18 @@ test("with everything running all is ok; a partition that nobody listens to or t
     const { ELASTICSEARCH_PREFIX: prefix, ELASTICSEARCH_URL: searchUrl } = well as { [name: string]: string };
     const index = { aliases: { [`${prefix}-books`]: {} } };
     await put(`${searchUrl}/${prefix}-books-1`, index);
-    await until("the other partitions have workers", 5_000, async () => {
+    await until("the other partitions have workers", async () => {
       const { status, says } = named(await look(well, { write: false }), "workers");
       return status === "warning" && says === `none for partition 0 of ${first.name}`;
     });
     const last = startPartitionWorkers(dependencies, first);
     workers.push(last);
     const workersNow = async () => named(await look(well, { write: false }), "workers");
-    await until("their silence is told", 5_000, async () => {
+    await until("their silence is told", async () => {
       return (await workersNow()).says.startsWith("connected, but give no sign of life for ");
     });
     for (const build of [first, ...others]) await stores.catalog.join(build, "the test", 600_000);
-    await until("all partitions have workers", 5_000, async () => {
+    await until("all partitions have workers", async () => {
       return (await workersNow()).status === "ok";
     });
     const healthy = await look(well, { write: false });
@@ -163,7 +163,7 @@ test("with everything running all is ok; a partition that nobody listens to or t
     redis.disconnect();
     await pool.end();
   }
-}, 60_000);
+});
 
 test("the event store's stream keeps one event, however often and by how many at once it is looked at", async () => {
   await Promise.all([look(well), look(well), look(well)]);

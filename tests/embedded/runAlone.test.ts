@@ -51,11 +51,11 @@ describe.each([
     expect(await exited).toEqual([0, null]);
     expect(await isFree(port)).toBe(true);
     expect(output).toEqual({ stdout: expect.stringMatching(/^[^\n]+\n$/), stderr: "" });
-  }, 60_000);
+  });
 });
 
 test("a part that is not told its credentials says so in one line and ends with 1", async () => {
   const { output, closed } = run("wechat", ["--port", "0"], { WECHAT_APPID: "", WECHAT_SECRET: "" });
   expect(await closed).toEqual([1, null]);
   expect(output).toEqual({ stdout: "", stderr: "WECHAT_APPID is not set\n" });
-}, 60_000);
+});

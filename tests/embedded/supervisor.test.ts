@@ -63,7 +63,7 @@ describe("engines that are killed with -9", () => {
   let stack: Stack;
   beforeEach(async () => {
     stack = await startStack({ dataDir: dir, onlyEngines: true, given: {} });
-  }, 60_000);
+  });
   afterEach(() => stack.stop());
 
   test("come back as new processes on the same ports with their data, Elasticsearch empty, and supervisor.json names them", async () => {
@@ -81,7 +81,7 @@ describe("engines that are killed with -9", () => {
     const before = stack.processes();
 
     for (const name of engineNames) expect(stack.kill(name, "SIGKILL")).toBe(true);
-    await until("all run again", 30_000, () =>
+    await until("all run again", () =>
       engineNames.every((name) => stack.processes()[name]?.restarts === 1 && stack.processes()[name]?.pid !== null),
     );
 
@@ -91,14 +91,14 @@ describe("engines that are killed with -9", () => {
     expect(await indicesOf(ELASTICSEARCH_URL)).toEqual([]);
     expect((await fetch(`${stack.wechat}/wx.login?user=daiyu`)).status).toBe(200);
     for (const name of engineNames) expect(stack.processes()[name]?.pid).not.toBe(before[name]?.pid);
-    await until("supervisor.json is up to date", 2_000, async () => {
+    await until("supervisor.json is up to date", async () => {
       const { processes } = await stateOf(dir);
       return JSON.stringify(processes) === JSON.stringify(stack.processes());
     });
     for (const file of ["supervisor.json", "secrets.json"]) {
       expect((await stat(join(dir, file))).mode & 0o777, `${file} is the owner's alone`).toBe(0o600);
     }
-  }, 60_000);
+  });
 });
 
 test("two stacks run at once, each on its own ports; a folder in use is refused", async () => {
@@ -121,7 +121,7 @@ test("two stacks run at once, each on its own ports; a folder in use is refused"
   } finally {
     await Promise.all(stacks.map((stack) => stack.stop()));
   }
-}, 90_000);
+});
 
 test("a start that is called off leaves nothing running and gives the folder back", async () => {
   const calledOff = new AbortController();
@@ -136,7 +136,7 @@ test("a start that is called off leaves nothing running and gives the folder bac
   expect((await readdir(dir)).filter((name) => name.startsWith("supervisor."))).toEqual([]);
   const log = await readFile(join(dir, "logs/postgres.log"), "utf8");
   expect(log).toMatch(/database system is shut down\s*$/);
-}, 90_000);
+});
 
 describe("a supervisor process", () => {
   let supervisor: ChildProcess;
@@ -166,7 +166,7 @@ describe("a supervisor process", () => {
     const secrets = await readFile(join(dir, "secrets.json"), "utf8");
     expect(running(first)).toHaveLength(engineNames.length);
     await end("SIGKILL");
-    await until("all are gone", 10_000, () => running(first).length === 0);
+    await until("all are gone", () => running(first).length === 0);
 
     const second = await start();
     expect(running(second)).toHaveLength(engineNames.length);
@@ -174,5 +174,5 @@ describe("a supervisor process", () => {
     expect(await end("SIGTERM")).toEqual([0, null]);
     expect(running(second)).toEqual([]);
     await expect(stateOf(dir)).rejects.toMatchObject({ code: "ENOENT" });
-  }, 90_000);
+  });
 });

@@ -9,7 +9,7 @@ import { engineNames } from "../../embedded/supervisor/engineNames.ts";
 import { openSupervisorLog } from "../../embedded/supervisor/log.ts";
 import { startStack } from "../../embedded/supervisor/stack.ts";
 import { openStateFile } from "../../embedded/supervisor/stateFile.ts";
-import { until } from "../support/processes.ts";
+import { until, untilWithin } from "../support/processes.ts";
 
 /** A file system of its own, with room for the engines; undefined, and the reason printed, when this process may not mount one. */
 function mountDisk(): string | undefined {
@@ -56,21 +56,21 @@ test.skipIf(disk === undefined)(
     try {
       fill(ballast);
       for (const name of engineNames) stack.kill(name, "SIGKILL");
-      await until("all were started again, in vain or not", 60_000, () =>
+      await until("all were started again, in vain or not", () =>
         engineNames.every((name) => (stack.processes()[name]?.restarts ?? 0) > 0),
       );
       await rm(ballast);
-      await until("all answer", 90_000, async () => {
+      await untilWithin(90_000, "all answer", async () => {
         const answered = await Promise.all(engineNames.map((name) => answers(name, urls[name])));
         return answered.every(Boolean) && engineNames.every((name) => stack.processes()[name]?.pid != null);
       });
-      await until("supervisor.json is true again", 10_000, async () => {
+      await until("supervisor.json is true again", async () => {
         const { processes } = JSON.parse(await readFile(join(dataDir, "supervisor.json"), "utf8"));
         return JSON.stringify(processes) === JSON.stringify(stack.processes());
       });
       // From now on its log has room, and says what is missing.
       stack.kill("wechat", "SIGKILL");
-      await until("the log tells of lost lines", 30_000, async () =>
+      await until("the log tells of lost lines", async () =>
         /lines could not be written \(ENOSPC/.test(await readFile(join(dataDir, "logs/supervisor.log"), "utf8")),
       );
     } finally {
@@ -113,7 +113,7 @@ test("a state that cannot be written is written when it can be, as it is then, a
   expect(complaints).toHaveLength(1);
   state = 2;
   execFileSync("mkdir", [join(dir, "later")]);
-  await until("it is written", 10_000, async () => {
+  await until("it is written", async () => {
     const text = await readFile(join(dir, "later", "state.json"), "utf8").catch(() => "");
     return text.includes('"state": 2');
   });

@@ -109,7 +109,7 @@ test("servers that run elsewhere are used, not started, not killed and not stopp
     await stack.stop();
   }
   expect(running([postgres.pid, redis.pid, eventstore.pid, elasticsearch.pid])).toHaveLength(4);
-}, 90_000);
+});
 
 describe("a given server with a command", () => {
   test("is started, started again when it is killed, with all that belongs to it, and stopped", async () => {
@@ -129,7 +129,7 @@ describe("a given server with a command", () => {
     expect(running(await servers())).toHaveLength(1);
 
     expect(stack.kill("eventstore", "SIGKILL")).toBe(true);
-    await until("it runs again", 30_000, () => {
+    await until("it runs again", () => {
       const { restarts, pid } = stack.processes().eventstore ?? {};
       return (restarts ?? 0) > 0 && pid !== null;
     });
@@ -139,7 +139,7 @@ describe("a given server with a command", () => {
 
     await stack.stop();
     expect(running(await servers())).toEqual([]);
-  }, 90_000);
+  });
 
   test("that fails is told with the end of its log", async () => {
     const given = givenParts({
@@ -148,7 +148,7 @@ describe("a given server with a command", () => {
     });
     const start = startStack({ dataDir: join(dir, "stack"), onlyEngines: true, given });
     await expect(start).rejects.toThrow(/the command of the redis did not start \(exit code 3\)[\s\S]*no licence/);
-  }, 90_000);
+  });
 });
 
 test("what listens but does not speak the language does not answer", async () => {
@@ -171,4 +171,4 @@ test("what listens but does not speak the language does not answer", async () =>
     answers("wechat", urls.wechat),
   ]);
   expect(answered).toEqual([false, false, false, false, false]);
-}, 30_000);
+});

@@ -339,4 +339,4 @@ test("thousands of looks at single events leave the connection alone: none is a 
     expect(new Set(await Promise.all(looks))).toEqual(new Set([true]));
     expect((await Promise.all(places)).every((place) => place?.position === position)).toBe(true);
   }
-}, 60_000);
+});

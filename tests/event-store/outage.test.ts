@@ -81,7 +81,7 @@ test("a server killed under load loses no acknowledged append, and a repeat writ
     expect(count).toBeGreaterThan(10);
     expect(await revisionsOf(stream)).toEqual(Array.from({ length: count }, (_, n) => BigInt(n)));
   }
-}, 60_000);
+});
 
 test("a subscription whose connection is lost ends with EventStoreUnavailable", async () => {
   await store.append("shelf-1", "no_stream", [newEvent()]);

@@ -43,7 +43,7 @@ test("a scavenge is started by the server, which names it and writes down how it
   expect(scavengeId).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
   expect(["started", "in_progress"]).toContain(result);
   await expect
-    .poll(() => serverScavengeEnd(store, scavengeId), { timeout: 15_000 })
+    .poll(() => serverScavengeEnd(store, scavengeId))
     .toEqual({
       result: "Success",
       error: undefined,

@@ -78,7 +78,7 @@ beforeAll(async () => {
     await client.tombstoneStream(stream);
   }
   apis.push(await startProcess());
-}, 60_000);
+});
 afterAll(async () => {
   for (const { api } of apis) await api.close();
   await client?.dispose();

@@ -61,7 +61,7 @@ test("the queues are listed with what waits in them, and as they come and go", a
 
   const gone = queues;
   queues = [queueOf("shelf_v4_b2_0")];
-  await expect.poll(async () => (await list()).map(({ name }) => name), { timeout: 5_000 }).toEqual(["shelf_v4_b2_0"]);
+  await expect.poll(async () => (await list()).map(({ name }) => name)).toEqual(["shelf_v4_b2_0"]);
   await Promise.all(gone.map((queue) => queue.obliterate({ force: true }).then(() => queue.close())));
 });
 

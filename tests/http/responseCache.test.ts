@@ -178,7 +178,7 @@ const consistencyOf = async (request: () => Promise<Response>) => (await request
 const numberOf = async (request: () => Promise<Response>) =>
   ((await (await request()).json()) as { made: number }).made;
 
-const untilSoon = (answer: () => boolean) => until("the requests have arrived", 5_000, answer);
+const untilSoon = (answer: () => boolean) => until("the requests have arrived", answer);
 
 /** Makes answers wait, until the function that it gives is called. */
 function holdAnswers(): () => void {

@@ -54,7 +54,7 @@ test("an EPUB of more text than a book may have is refused before it is read who
   const opf = `<metadata/><manifest>${items.join("")}</manifest><spine>${names.map((name) => `<itemref idref="${name}"/>`).join("")}</spine>`;
   const file = epubFile(opf, Object.fromEntries(names.map((name) => [`${name}.xhtml`, text])));
   await expect(booksOf(await folder.write("many.epub", file))).rejects.toThrow("holds more than 160 MiB of text");
-}, 60_000);
+});
 
 describe("a process of its own reads", () => {
   const all = async (path: string, own = reader) => {
@@ -79,7 +79,7 @@ describe("a process of its own reads", () => {
     expect(skipped).toHaveLength(1_001);
     expect(skipped.at(-1)).toBe("1001 and 499 more lines cannot be used");
     expect(await Promise.all([all(novel), all(novel)])).toEqual([["灯"], ["灯"]]);
-  }, 60_000);
+  });
 
   test("until the deadline; the next file has a new process", async () => {
     const hasty = startBookReader({ deadlineMs: { any: 0, perMiB: 0 } });
@@ -87,7 +87,7 @@ describe("a process of its own reads", () => {
     await expect(all(novel, hasty)).rejects.toThrow("it takes longer than 0 s to read");
     await expect(all(novel, hasty)).rejects.toThrow("it takes longer than 0 s to read");
     hasty.close();
-  }, 60_000);
+  });
 
   test("until it is not wanted any more", async () => {
     const own = startBookReader();
@@ -97,7 +97,7 @@ describe("a process of its own reads", () => {
     stop.abort(new Error("enough"));
     await expect(reading).rejects.toThrow("enough");
     own.close();
-  }, 60_000);
+  });
 
   test("within its memory", async () => {
     const small = startBookReader({ heapMiB: 20 });
@@ -111,5 +111,5 @@ describe("a process of its own reads", () => {
     const watched = startBookReader({ memoryMiB: 60 });
     await expect(all(large, watched)).rejects.toThrow("it needs more memory than a book may have");
     watched.close();
-  }, 60_000);
+  });
 });

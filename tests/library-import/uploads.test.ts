@@ -131,7 +131,7 @@ test("what a killed worker leaves is taken up again, and nothing is written twic
   expect(done).toMatchObject({ state: "done", written: 1 });
   expect(commands).toBeGreaterThan(3);
   expect(await typesOf(done.firstBooks[0]!.bookId)).toEqual(editionEvents);
-}, 20_000);
+});
 
 test("two workers at once import each upload once", async () => {
   const locations = await Promise.all(["甲", "乙", "丙"].map(async (name) => (await upload(novel(name))).location));
@@ -203,7 +203,7 @@ test("what would replace another book, or lose text, waits until an operator dec
     headers: { authorization: bearer("reader") },
   });
   expect(reader.status).toBe(403);
-}, 30_000);
+});
 
 test("a line that is no book is a warning, and a book that needs a decision waits alone", async () => {
   const line = (book: string, no: number, content: string) =>
@@ -252,7 +252,7 @@ test("large and packed uploads arrive whole; what is refused or breaks off leave
   await eventually(bodiesKept, 1);
   socket.destroy();
   await eventually(bodiesKept, 0);
-}, 30_000);
+});
 
 test("bytes and folders of uploads that died are removed, those of the living stay", async () => {
   const waiting = await upload(novel("风"));

@@ -64,4 +64,4 @@ test("what moved stands in the read model where the reader put it, over hundreds
     { numRuns: 5 },
   );
   expect(between).toBeGreaterThan(2 * movesBeforeFullOrder);
-}, 60_000);
+});

@@ -89,4 +89,4 @@ test("shows the shelf that the commands were decided on, whatever they were and 
   );
   // A run that puts nothing on shelves would show nothing.
   expect(books).toBeGreaterThan(20);
-}, 60_000);
+});

@@ -6,6 +6,7 @@ import type { Build } from "../../src/projections/engine/core/build.ts";
 import type { ReadModel } from "../../src/projections/engine/core/declaration.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { freshDatabase } from "../support/database.ts";
+import { patienceMs } from "../support/processes.ts";
 import { logger } from "./fixtures.ts";
 
 /** A database of the test file's own, with what tests ask of the builds in it. Call it in beforeAll, `close` in afterAll. */
@@ -87,7 +88,7 @@ export function intercepted(pool: Pool, around: (text: string, run: () => Promis
 export async function eventually<Value>(
   look: () => Promise<Value> | Value,
   expected: Value,
-  ms = 10_000,
+  ms = patienceMs,
 ): Promise<void> {
   const until = Date.now() + ms;
   for (;;) {

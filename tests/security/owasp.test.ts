@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   await rm(dataDir, { recursive: true, force: true });
-}, 60_000);
+});
 
 type Sent = { token?: string | undefined; body?: unknown; headers?: Record<string, string> };
 const ask = (method: string, path: string, { token, body, headers = {} }: Sent = {}) =>

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   await rm(dataDir, { recursive: true, force: true });
-}, 60_000);
+});
 
 /** The openid that the stand-in of WeChat gives a user. */
 const openidOf = (user: string) =>
@@ -126,7 +126,7 @@ describe("a course that was imported", () => {
     const visited = expect.objectContaining({ title: "第18本", lastTime: "2020-01-02 20:00:00" });
     const history = { counts: 1, pagesize: 10, pages: 1, page: 1, items: [visited] };
     await eventually(() => daiyu.get("/my/histories?page=1&pagesize=10"), history);
-  }, 60_000);
+  });
 });
 
 test("the pages of the mini-program, one after another", async () => {
@@ -227,4 +227,4 @@ test("the pages of the mini-program, one after another", async () => {
   expect(await baoyu.get("/my/histories")).toEqual({ counts: 0, pagesize: 10, pages: 1, page: 1, items: [] });
   expect(await baoyu.ask("DELETE", `/mybooks/${detail.id}`)).toEqual({ status: 200, body: { msg: "删除成功" } });
   expect(await baoyu.get("/mybooks/")).toEqual(recommended);
-}, 60_000);
+});

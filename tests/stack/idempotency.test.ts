@@ -31,7 +31,7 @@ afterAll(async () => {
   for (const stop of stops) await stop();
   await stack?.stop();
   await rm(dataDir, { recursive: true, force: true });
-}, 60_000);
+});
 
 async function send(api: string, method: "PUT" | "DELETE", bookId: string | undefined, key: string = randomUUID()) {
   const response = await fetch(`${api}/v1/shelf/${bookId}`, {
@@ -74,7 +74,7 @@ test("a key that another process with a stale cache gets: its first answer, or 4
   });
   expect(await send(otherApi, "DELETE", second, key)).toMatchObject({ status: 422 });
   expect(await send(otherApi, "PUT", second, key)).toEqual(answer);
-}, 60_000);
+});
 
 test("two at once with one key in two processes: one event, one answer", async () => {
   const otherApi = await startSecondApi();
@@ -88,7 +88,7 @@ test("two at once with one key in two processes: one event, one answer", async (
     expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toHaveLength(1);
     expect(answers[0]).toMatchObject({ status: 200, body: { events: ["BookAddedToShelf"] } });
   }
-}, 60_000);
+});
 
 test("the same key after everything was restarted: the first answer; with another command 422", async () => {
   const [first] = books;

@@ -22,7 +22,8 @@ export async function createDatabase(server: string, name: string, template = "t
 export const dropDatabase = (server: string, name: string) =>
   execute(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
 
-async function execute(server: string, statement: string) {
+/** Executes one statement over a connection of its own. */
+export async function execute(server: string, statement: string) {
   const client = new pg.Client({ connectionString: server });
   await client.connect();
   try {

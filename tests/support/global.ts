@@ -12,7 +12,7 @@ import { startRedis } from "../../embedded/redis/start.ts";
 import { startWechat } from "../../embedded/wechat/server.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
-import { createDatabase, dropDatabase } from "./database.ts";
+import { createDatabase, dropDatabase, execute } from "./database.ts";
 import { wechatApp } from "./wechat.ts";
 
 declare module "vitest" {
@@ -68,13 +68,18 @@ export default async function setUp(project: TestProject) {
   return tearDown;
 }
 
-const postgresIn = async (dir: string) =>
-  startPostgres({
+async function postgresIn(dir: string) {
+  const postgres = await startPostgres({
     dataDir: join(dir, "postgres"),
     port: await freePort(),
     password: randomUUID(),
     logFile: join(dir, "postgres.log"),
   });
+  // Nobody reads these databases after a crash; what survives one is tested on servers that are killed, with theirs on.
+  await execute(postgres.url, "ALTER SYSTEM SET fsync = off");
+  await execute(postgres.url, "SELECT pg_reload_conf()");
+  return postgres;
+}
 
 const redisIn = async (dir: string) =>
   startRedis({ dataDir: join(dir, "redis"), port: await freePort(), logFile: join(dir, "redis.log") });

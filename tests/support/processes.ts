@@ -5,8 +5,18 @@ import { beginningOf } from "../../embedded/supervisor/processIdentity.ts";
 /** Of these pids the ones that still run; a zombie, which nobody has waited for, does not. */
 export const running = (pids: readonly number[]) => pids.filter((pid) => beginningOf(pid) !== null);
 
-/** Asks until the answer is true; after `timeoutMs` throws an error with `what`. */
-export async function until(what: string, timeoutMs: number, answer: () => boolean | Promise<boolean>): Promise<void> {
+/** How long tests wait for what must come: it costs time only where a test fails, and machines are busy. */
+export const patienceMs = 60_000;
+
+/** Asks until the answer is true; after `patienceMs` throws an error with `what`. */
+export const until = (what: string, answer: () => boolean | Promise<boolean>) => untilWithin(patienceMs, what, answer);
+
+/** The same for what takes longer: after so many milliseconds. */
+export async function untilWithin(
+  timeoutMs: number,
+  what: string,
+  answer: () => boolean | Promise<boolean>,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await answer())) {
     if (Date.now() > deadline) throw new Error(`after ${timeoutMs} ms still not: ${what}`);
@@ -16,6 +26,6 @@ export async function until(what: string, timeoutMs: number, answer: () => boole
 
 /** Waits until Redis has handed all it was told to the system: from then on a kill -9 loses nothing. */
 export const untilWritten = (redis: Redis) =>
-  until("the append-only file is written", 5_000, async () =>
+  until("the append-only file is written", async () =>
     /^aof_buffer_length:0\r$/m.test(await redis.info("persistence")),
   );

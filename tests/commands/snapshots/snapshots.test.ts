@@ -26,7 +26,7 @@ async function fresh(eventStore: ReturnType<typeof inMemoryEventStore>, store: S
   return { result, counted };
 }
 
-describe("a stream of 10,000 events", { timeout: 60_000 }, () => {
+describe("a stream of 10,000 events", () => {
   test("is read by another process from its snapshot, whose event is read again", async () => {
     const { eventStore, rows } = await kept(9_999);
     expect(rows.rows.get(shelf)).toMatchObject({ revision: 9_998n, eventId: eventStore.log[9_998]?.id });

@@ -21,4 +21,4 @@ it("every recorded answer of Elasticsearch 9.4.3 is given again, and what it doe
   } finally {
     await server.close();
   }
-}, 60_000);
+});

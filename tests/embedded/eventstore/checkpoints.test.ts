@@ -58,8 +58,8 @@ it(`checkpoints rise, come often enough and lose or repeat nothing, under random
     const followed = follow(wanted, start, window, interval);
     await write(60 + random(60));
     const matching = () => written.filter(({ isWanted }) => isWanted).map(({ at }) => at);
-    await until("all wanted events have come", 10_000, () => followed.events.length >= matching().length);
-    await until("the last checkpoint has come", 10_000, () => {
+    await until("all wanted events have come", () => followed.events.length >= matching().length);
+    await until("the last checkpoint has come", () => {
       const last = followed.checkpoints.at(-1)?.at ?? start;
       return written.filter(({ at }) => at > last).length < window * interval;
     });
@@ -81,7 +81,7 @@ it(`checkpoints rise, come often enough and lose or repeat nothing, under random
     if (!resumeAt) continue;
     const resumed = follow(wanted, resumeAt.at, window, interval);
     const rest = followed.events.slice(resumeAt.eventsBefore);
-    await until("the rest has come", 10_000, () => resumed.events.length >= rest.length);
+    await until("the rest has come", () => resumed.events.length >= rest.length);
     await resumed.stop();
     expect(resumed.events).toEqual(rest);
   }

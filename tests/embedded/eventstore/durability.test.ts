@@ -107,7 +107,7 @@ describe("kill -9 in the middle of appends", () => {
         expect(found.length % 3).toBe(0);
       }
     }
-    await until("the subscriber has all", 20_000, () => subscriber.seen.length >= written.length);
+    await until("the subscriber has all", () => subscriber.seen.length >= written.length);
     await subscriber.stop();
     expect(subscriber.seen).toEqual(written);
     console.log(

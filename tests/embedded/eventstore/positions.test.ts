@@ -100,7 +100,7 @@ it("where a scavenged event began goes on to be one, and the next event is read"
   await client.tombstoneStream("erased");
   const protocol = connect(store.address);
   const scavenge = { options: { threadCount: 1n, startFromChunk: 0n } };
-  await until("the events are gone", 30_000, async () => {
+  await until("the events are gone", async () => {
     await protocol.unary("startScavenge", scavenge);
     return (await read(gone)).positions[0] === kept;
   });

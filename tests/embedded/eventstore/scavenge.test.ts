@@ -24,12 +24,12 @@ async function scavenge(): Promise<void> {
   const protocol = connect(store.address);
   const request = { options: { threadCount: 1n, startFromChunk: 0n } };
   try {
-    await until("the scavenge ends", 60_000, async () => {
+    await until("the scavenge ends", async () => {
       const answer = await protocol.unary("startScavenge", request);
       if ("error" in answer) throw answer.error;
       return answer.message.result !== inProgress;
     });
-    await until("the last one ends too", 60_000, async () => {
+    await until("the last one ends too", async () => {
       const answer = await protocol.unary("startScavenge", request);
       return "message" in answer && answer.message.result !== inProgress;
     });
@@ -137,7 +137,7 @@ it("a scavenge under load loses and repeats nothing for readers, subscribers and
   const writing = Promise.all(Array.from({ length: streams }, (_, n) => write(n)));
   for (let round = 0; round < 3; round++) await scavenge();
   await writing;
-  await until("the subscriber has all of the streams that stay", 30_000, () =>
+  await until("the subscriber has all of the streams that stay", () =>
     Array.from({ length: streams / 2 }, (_, n) => name(2 * n + 1)).every((stream) => seen.get(stream)?.length === each),
   );
   await scavenge();

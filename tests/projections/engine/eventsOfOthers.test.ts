@@ -80,4 +80,4 @@ test("what stands in other streams, and the server's own events in ours, is as i
   await eventually(state, "live");
   expect(await store.tally(filled)).toEqual(expected);
   expect(await store.store.parked(filled)).toEqual([]);
-}, 60_000);
+});

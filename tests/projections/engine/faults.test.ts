@@ -195,7 +195,7 @@ test(`whatever fails, rows are the fold of the log and checkpoints its end (TEST
     vi.restoreAllMocks();
 
     const ends = builds.map(() => Array.from({ length: partitions }, () => lastEvent.position));
-    await eventually(() => Promise.all(builds.map((build) => store.positions(build))), ends, 20_000);
+    await eventually(() => Promise.all(builds.map((build) => store.positions(build))), ends);
   } finally {
     await writing;
     await Promise.all([dispatcher, second, ...workers].map((process) => process.close()));

@@ -398,7 +398,7 @@ describe("an event that processes die of", () => {
     expect((await parkedOf(build))[0]).toEqual({ position: 20_000n, key, error: diedOfIt });
     // The next death is the first again.
     expect(await store.catalog.countFillStart(build, 0n)).toMatchObject({ starts: 1 });
-  }, 60_000);
+  });
 
   test("is not looked for when a process that died twice goes on from what it wrote in between", () => {
     expect(cautionAfter({ starts: 2, startsHere: 2 })).toBe(carefree);

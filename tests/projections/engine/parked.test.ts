@@ -68,7 +68,7 @@ beforeAll(async () => {
     projectionsEndpoints({ status: status.read, parked: list, retry, skip, rebuild: async () => undefined }),
   );
   closing.push(api.close, dispatcher.close, working.close, async () => tracker.close(), status.close);
-}, 60_000);
+});
 afterAll(async () => {
   for (const close of closing) await close();
   await redis[0]?.flushdb();
@@ -138,7 +138,7 @@ test("a key is parked while others go on; mend the handler, retry, and it is as 
   expect(await countOf(reader)).toBe(3);
   expect((await heima("parked")).stdout).toBe("nothing is parked\n");
   expect((await heima("retry", "shelf", "--key", reader)).code).toBe(1);
-}, 60_000);
+});
 
 test("an event that cannot be mended is skipped, with a reason, and the others of its key are folded", async () => {
   const reader = randomUUID();
@@ -155,7 +155,7 @@ test("an event that cannot be mended is skipped, with a reason, and the others o
   );
   expect((await heima("skip", "shelf", "--event", randomUUID(), "--reason", "none")).code).toBe(1);
   expect((await heima("skip", "shelf", "--event", eventId)).code).toBe(2);
-}, 60_000);
+});
 
 test("operators do the same over HTTP; readers do not", async () => {
   const reader = randomUUID();
@@ -197,14 +197,14 @@ test("operators do the same over HTTP; readers do not", async () => {
     "idempotency_key_reused",
   ]);
   expect(await countOf(reader)).toBe(2);
-}, 60_000);
+});
 
 test("more than 100 parked keys stop the build; retries and skips make room, and it goes on by itself", async () => {
   bad.clear();
   bad.add(first);
   const readers = Array.from({ length: 100 }, () => randomUUID());
   for (const reader of readers) await add(reader, first);
-  await eventually(async () => (await listed()).length, 100, 30_000);
+  await eventually(async () => (await listed()).length, 100);
   expect((await readiness()).ready).toBe(true);
   const [one, waiting, going] = [readerOf(0), readerOf(0), readerOf(1)];
   await add(one, first);
@@ -225,9 +225,9 @@ test("more than 100 parked keys stop the build; retries and skips make room, and
 
   const [{ eventId = "" } = {}] = await listed();
   expect((await heima("skip", "shelf", "--event", eventId, "--reason", "making room")).code).toBe(0);
-  await eventually(stopped, [], 30_000);
+  await eventually(stopped, []);
   await eventually(() => countOf(waiting), 1);
-  await eventually(() => countOf(going), 1, 30_000);
+  await eventually(() => countOf(going), 1);
   expect((await readiness()).ready).toBe(true);
   expect(await listed()).toHaveLength(100);
 

@@ -122,7 +122,7 @@ test("a live read model is rebuilt with another number of partitions while it is
 
   // The live one is fed and read while the new one is held.
   const position = await eventStore.readLogEnd();
-  await until("the old build shows what was written after the request", patience, async () =>
+  await until("the old build shows what was written after the request", async () =>
     [...(await readViews()).values()].every(({ latest }) => latest > (position ?? 0n)),
   );
   expect(await liveBuild()).toMatchObject({ name: "shelf_v4_b1", partitions: 3 });
@@ -133,7 +133,7 @@ test("a live read model is rebuilt with another number of partitions while it is
     .rows;
   expect(shown.definition).toContain("shelf_v4_b2.shelf_books");
   const later = await eventStore.readLogEnd();
-  await until("the new build is fed", patience, async () =>
+  await until("the new build is fed", async () =>
     [...(await readViews()).values()].every(({ latest }) => latest > (later ?? 0n)),
   );
   stopWriting.abort();
@@ -176,7 +176,7 @@ test("kill -9 of the worker that fills, with a transaction open: another goes on
   child.stdout.on("data", (text) => {
     said += text;
   });
-  await until("two pieces are written", patience, () => said.includes("two pieces are written"));
+  await until("two pieces are written", () => said.includes("two pieces are written"));
   const [build] = await store.catalog.buildsOf(shelf);
   const [piece = -1n] = await store.positions(build!.build);
   expect(piece).toBeGreaterThan(0n);

@@ -88,7 +88,7 @@ test("after heima scavenge no checkpoint names an event that went, and a restart
   const [next = 0n] = await shelve(eventStore, randomUUID(), book);
   await eventually(positions, everywhere(next));
   expect(await failures()).toEqual([]);
-}, 60_000);
+});
 
 test("heima scavenge waits for a build that nobody feeds, and says so; nothing is removed", async () => {
   const running = engine.start(eventStore);
@@ -164,7 +164,7 @@ test("after a scavenge that others started the builds refuse, and a rebuild of e
   }
   const [more = 0n] = await shelve(eventStore, randomUUID(), book);
   await eventually(positions, everywhere(more));
-}, 60_000);
+});
 
 test("a database from before a recorded scavenge is borne: its checkpoints name what went, and it goes on", async () => {
   const running = engine.start(eventStore);
@@ -184,4 +184,4 @@ test("a database from before a recorded scavenge is borne: its checkpoints name 
   const [next = 0n] = await shelve(eventStore, randomUUID(), book);
   await eventually(positions, everywhere(next));
   expect(await failures()).toEqual([]);
-}, 60_000);
+});

@@ -127,7 +127,7 @@ test("two releases of a read model run side by side, each right in its own views
     return answers.every((answer) => readers.every((reader) => (answer[reader] ?? 0) > (than[reader] ?? 0)));
   };
   const before = truth();
-  await until("both are fed", patience, () => both(before));
+  await until("both are fed", () => both(before));
   stop.abort();
   await writing;
   for (const { findings, asked } of await Promise.all(asking)) {

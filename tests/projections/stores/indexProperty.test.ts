@@ -64,7 +64,7 @@ test(`random batches, with crashes between any two requests, leave what the fold
   expect(seen.crashes).toBeGreaterThan(5);
   expect(seen.parked).toBeGreaterThan(0);
   expect(seen.retried).toBeGreaterThan(0);
-}, 60_000);
+});
 
 async function one(name: string, seen: { crashes: number; parked: number; retried: number }) {
   let isMended = false;

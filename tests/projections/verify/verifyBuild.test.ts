@@ -274,7 +274,7 @@ describe("parked keys", () => {
   });
 });
 
-test("rounds with writers at work find nothing", { timeout: 60_000 }, async () => {
+test("rounds with writers at work find nothing", async () => {
   const readModel = { ...shelf, name: "shelf_at_work" };
   const build = await store.build(readModel, 3);
   const here = world(store);

@@ -48,7 +48,7 @@ beforeAll(async () => {
     { title: "斗破苍穹之无上之境", author: "夜雨闻铃", heat: 99 },
     { title: "剑气纵横", author: "某人", heat: 100, withdrawn_at: new Date() },
   );
-}, 60_000);
+});
 afterAll(async () => {
   await api?.close();
   await world?.close();
@@ -165,7 +165,7 @@ test("pages go on in the order of the first, whatever is written", async () => {
   expect(seen).toHaveLength(231);
   // The rest is read from a point in time: here, 30 books in one page.
   expect((await ask({ q: "别的", cursor: lastCursor })).page.code).toBe("invalid_request");
-}, 60_000);
+});
 
 test("an order by a number that books lack comes to its end", async () => {
   const given = Array.from({ length: 260 }, (_, index) => ({

@@ -11,6 +11,8 @@ export type PlayOptions = Patience & {
   parallel: number;
   /** Whether to wait after each write as long as the recording says, which a real server needs. */
   settle: boolean;
+  /** The scenarios that this server is known to answer with less than was recorded: all beyond the core, unless said. */
+  isLess?: (scenario: Scenario) => boolean;
 };
 
 /**
@@ -20,8 +22,8 @@ export type PlayOptions = Patience & {
 const inTime = 900;
 const maxAttempts = 20;
 
-/** Milliseconds: beyond the core a server may bring less than was recorded, which is only known when the patience ends. */
-const patienceBeyond = 2000;
+/** Milliseconds: where a server brings less than was recorded, that is only known when the patience ends. */
+const patienceWhereLess = 2000;
 
 export type Difference = { scenario: string; beyond: boolean; step: number; recorded: string; got: string };
 
@@ -46,8 +48,21 @@ export function readScenarios(): Scenario[] {
     .map((line) => JSON.parse(line) as Scenario);
 }
 
+/**
+ * Scenarios in so many parts, for as many servers. What counts all events before it stays with the scenario that it was recorded after.
+ */
+export function partsOf(scenarios: readonly Scenario[], count: number): readonly (readonly Scenario[])[] {
+  const begins = Array.from({ length: count }, (_, part) => Math.floor((part * scenarios.length) / count));
+  const cuts = begins.map((begin) => {
+    while (begin > 0 && needsSilence(scenarios[begin])) begin--;
+    return begin;
+  });
+  return cuts.map((cut, part) => scenarios.slice(cut, cuts[part + 1]));
+}
+
 /** Plays scenarios against the server at `host:port` and compares its answers with the recorded ones. */
 export async function play(address: string, scenarios: readonly Scenario[], options: PlayOptions): Promise<Report> {
+  const isLess = options.isLess ?? (({ beyond }) => beyond === true);
   const report: Report = { core: { equal: 0, different: 0 }, beyond: { equal: 0, different: 0 }, differences: [] };
 
   async function answersTo(scenario: Scenario, number: number, attempt = 1): Promise<Json[]> {
@@ -55,7 +70,7 @@ export async function play(address: string, scenarios: readonly Scenario[], opti
     // A connection each: an HTTP/2 server closes one on which many calls are cancelled, as subscriptions are here.
     const protocol = connect(address);
     const settle = options.settle ? (scenario.settle ?? 0) : 0;
-    const patience = scenario.beyond ? Math.min(options.patience, patienceBeyond) : options.patience;
+    const patience = isLess(scenario) ? Math.min(options.patience, patienceWhereLess) : options.patience;
     const { answers, longestStretch } = await playSteps(protocol, world, scenario, { ...options, patience }, settle);
     protocol.close();
     if (waits(scenario) && longestStretch > inTime && attempt < maxAttempts)
