@@ -189,16 +189,18 @@ function maxScore(request: SearchRequest, hits: readonly Hit[], isEmpty: boolean
   return float(hits.reduce((best, { score }) => Math.max(best, score), Number.NEGATIVE_INFINITY));
 }
 
-/** Hits that must be visited one by one to be counted; a single term or everything is looked up. */
+/**
+ * Whether who only counts hits stops at the limit before it sees that there is nothing more: when another segment comes. A single term
+ * or everything is looked up, not counted.
+ */
 function stopsAtLimit({ size, aggregations }: SearchRequest, collected: readonly Collected[]): boolean {
   const isLookup = ({ query }: Collected) => query.k === "all" || (query.k === "term" && query.terms.length === 1);
-  return size === 0 && aggregations.length === 0 && !collected.every(isLookup);
+  return size === 0 && aggregations.length === 0 && !collected.every((one) => isLookup(one) || !one.endsEarly);
 }
 
 function totalJson(count: number, track: number, asNumber: boolean, stops: boolean): Record<string, unknown> {
   if (track < 0) return {};
   if (asNumber) return { total: count };
-  // Who only counts stops at the limit, and does not see that there was nothing more.
   const isMore = count > track || (stops && count === track);
   return { total: isMore ? { value: track, relation: "gte" } : { value: count, relation: "eq" } };
 }

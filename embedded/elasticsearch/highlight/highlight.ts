@@ -76,7 +76,7 @@ function highlightField(
   const { fragments: count = 5, fragmentSize = 100, requireFieldMatch = true } = options;
   const format = formatOf(options);
   const limit = count === 0 ? 1 : count;
-  const all = texts.flatMap((value, at): Placed[] => {
+  const all = texts.flatMap((value): Fragment[] => {
     const tokens = tokensOf(field, value, target);
     let position = -1;
     const placed = tokens.map(({ term, increment }) => {
@@ -85,24 +85,16 @@ function highlightField(
     });
     const terms = weights(query, requireFieldMatch ? field.path : undefined, placed);
     const fragmenter = count === 0 ? wholeText : fragmenterOf(options.fragmenter, fragmentSize, terms, field.path);
-    const best = bestFragments(value, tokens, terms, fragmenter, limit, format).filter(({ score }) => score > 0);
-    return best.map((fragment) => ({ ...fragment, at }));
+    return bestFragments(value, tokens, terms, fragmenter, limit, format).filter(({ score }) => score > 0);
   });
   const shown = chosen(all, count === 0 && texts.length > 1 ? all.length : limit, options.order === "score");
   if (shown.length > 0) return shown.map((fragment) => fragment.text);
   return noMatch(field, texts, options.noMatchSize ?? 0, target);
 }
 
-type Placed = Fragment & { readonly at: number };
-
-/**
- * By score the best first. Otherwise in the order of the text; where several values have more fragments together than are wanted, the
- * real one leaves out those with the highest scores.
- */
-function chosen(all: readonly Placed[], limit: number, byScore: boolean): Placed[] {
-  if (byScore) return all.toSorted((a, b) => b.score - a.score).slice(0, limit);
-  const kept = all.toSorted((a, b) => a.score - b.score).slice(0, limit);
-  return kept.toSorted((a, b) => a.at - b.at || a.number - b.number);
+/** The first fragments by score, or by their numbers, each in its own value (PlainHighlighter): several values take turns. */
+function chosen(all: readonly Fragment[], limit: number, byScore: boolean): Fragment[] {
+  return all.toSorted((a, b) => (byScore ? b.score - a.score : a.number - b.number)).slice(0, limit);
 }
 
 function fragmenterOf(name: string | undefined, size: number, terms: ReturnType<typeof weights>, path: string) {

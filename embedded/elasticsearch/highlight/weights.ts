@@ -62,7 +62,8 @@ export function weights(
           addPassing(one.terms, boost);
           return;
         }
-        for (const inner of [...one.must, ...one.filter, ...one.should]) walk(inner, boost);
+        // In the order in which Elasticsearch adds the clauses: of a term in several, the last one counts.
+        for (const inner of [...one.must, ...one.should, ...one.filter]) walk(inner, boost);
         return;
       default:
     }

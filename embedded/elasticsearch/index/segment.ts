@@ -1,5 +1,5 @@
 import type { Document, TextField } from "../documents/document.ts";
-import { buildColumn, type Column, type Value, valuesAt } from "./column.ts";
+import { buildColumn, type Column, type Value } from "./column.ts";
 import { type Dictionaries, Dictionary } from "./dictionary.ts";
 import { type FieldIndex, indexTexts, indexValues } from "./postings.ts";
 
@@ -60,14 +60,14 @@ function listOf<One>(lists: Map<string, (One | undefined)[]>, path: string, leng
   return list;
 }
 
-/** Numbers and the like have terms too: booleans are searched by them. */
-function indexOfColumn(column: Column, count: number): FieldIndex {
-  const { dictionary, starts, values } = column;
+/** Booleans have terms too, F and T; nobody searches for the terms of numbers. */
+function indexOfColumn({ dictionary, starts, values }: Column, count: number): FieldIndex {
   if (dictionary !== undefined) {
     return indexValues(count, (doc) => values.subarray(starts[doc], starts[doc + 1]), dictionary);
   }
   const own = new Dictionary();
-  const termsOf = (doc: number) => [...new Set(valuesAt(column, doc))].map((value) => own.add(String(value)));
-  const terms = Array.from({ length: count }, (_, doc) => termsOf(doc));
-  return indexValues(count, (doc) => terms[doc]!, own);
+  own.add("F");
+  own.add("T");
+  const termsOf = (doc: number) => [...new Set(values.subarray(starts[doc], starts[doc + 1]))];
+  return indexValues(count, (doc) => termsOf(doc).filter((value) => value === 0 || value === 1), own);
 }

@@ -26,9 +26,8 @@ export function glob(pattern: string, name: string): boolean {
 
 const isDone = (pattern: string[]) => pattern.length === 0 || (pattern.length === 1 && pattern[0] === "**");
 
-function members(value: object): [string, unknown][] {
-  const expanded = value instanceof Raw ? (JSON.parse(value.json) as object) : value;
-  return Object.entries(expanded);
+function members(value: object): Record<string, unknown> {
+  return (value instanceof Raw ? JSON.parse(value.json) : value) as Record<string, unknown>;
 }
 
 function keep(value: unknown, patterns: string[][]): unknown {
@@ -38,19 +37,23 @@ function keep(value: unknown, patterns: string[][]): unknown {
     return items.length > 0 ? items : undefined;
   }
   if (value === null || typeof value !== "object" || value instanceof Real) return undefined;
-  const kept = members(value).flatMap(([key, member]) => {
+  const all = members(value);
+  let kept: Record<string, unknown> | undefined;
+  for (const key of Object.keys(all)) {
     const next = patterns.flatMap((pattern) => step(pattern, key));
-    const inner = next.length === 0 ? undefined : keep(member, next);
-    return inner === undefined ? [] : [[key, inner] as const];
-  });
-  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
+    const inner = next.length === 0 ? undefined : keep(all[key], next);
+    if (inner === undefined) continue;
+    kept ??= {};
+    kept[key] = inner;
+  }
+  return kept;
 }
 
 function drop(value: unknown, patterns: string[][]): unknown {
   if (patterns.some(isDone)) return undefined;
   if (Array.isArray(value)) return value.map((item) => drop(item, patterns)).filter((item) => item !== undefined);
   if (value === null || typeof value !== "object" || value instanceof Real) return value;
-  const kept = members(value).flatMap(([key, member]) => {
+  const kept = Object.entries(members(value)).flatMap(([key, member]) => {
     const next = patterns.flatMap((pattern) => step(pattern, key));
     const inner = next.length === 0 ? member : drop(member, next);
     return inner === undefined ? [] : [[key, inner] as const];

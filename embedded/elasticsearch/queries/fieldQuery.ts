@@ -32,7 +32,8 @@ export function fieldQuery(name: string, path: string, options: TextOptions, tar
   try {
     if (field.type !== "text" && options.kind === "phrase_prefix") return refusePrefix(name, field, options, target);
     if (field.type !== "text" && (field.type !== "keyword" || options.kind === "match" || options.kind === "phrase")) {
-      checkAnalyzer(name, options, target);
+      const analyzer = checkAnalyzer(name, options, target);
+      if (analyzer !== undefined && options.kind === "match") return ofTokens(field, analyzer, options, target);
       if (field.type === "keyword" && options.fuzzy !== undefined)
         return fuzzyTerms(path, options.query, options.fuzzy, target.snapshot);
       return exactly(field, options.query, target);
@@ -42,6 +43,18 @@ export function fieldQuery(name: string, path: string, options: TextOptions, tar
     if (options.lenient && error instanceof Failure) return none;
     throw error;
   }
+}
+
+/** An analyzer that is named is used for any type: each token is then a value. */
+function ofTokens(field: Field, analyzer: Analyzer, options: TextOptions, target: Target): Query {
+  const { tokens } = analyze(analyzer, options.query);
+  if (tokens.length === 0) return options.zeroTerms === "all" ? all : none;
+  const clauses = tokens.map(({ term: value }) =>
+    field.type === "keyword" && options.fuzzy !== undefined
+      ? fuzzyTerms(field.path, value, options.fuzzy, target.snapshot)
+      : exactly(field, value, target),
+  );
+  return combined(clauses, options);
 }
 
 /** Only texts have phrases with a prefix; a text without words asks for none of them. */
@@ -109,6 +122,10 @@ function analysed(
     if (fuzzy !== undefined && names.length === 1) return fuzzyTerms(path, names[0]!, fuzzy, target.snapshot);
     return term(path, ...names);
   });
+  return combined(clauses, options);
+}
+
+function combined(clauses: readonly Query[], options: TextOptions): Query {
   if (clauses.length === 1) return clauses[0]!;
   const isAnd = options.operator === "and";
   const minimum = options.minimum === undefined ? 0 : minimumShouldMatch(isAnd ? 0 : clauses.length, options.minimum);

@@ -38,6 +38,9 @@ export function queryNumber(value: string, type: string): number {
   return type === "float" ? Math.fround(number) : number;
 }
 
+/** The terms of booleans, by what they count as. */
+export const booleanTerms = ["F", "T"] as const;
+
 export function queryBoolean(value: string): number {
   if (value === "true") return 1;
   if (value === "false") return 0;
@@ -74,7 +77,7 @@ export function exactly(field: Field, value: string, target: Target): Query {
     const number = queryNumber(value, type);
     return Number.isNaN(number) ? none : between(path, number, number);
   }
-  if (type === "boolean") return term(path, String(queryBoolean(value)));
+  if (type === "boolean") return term(path, booleanTerms[queryBoolean(value)]!);
   if (type === "date") {
     const format = formatOf(field);
     return between(path, queryDate(value, format, false, target.now), queryDate(value, format, true, target.now));

@@ -38,7 +38,8 @@ export function parseFuzziness(value: string): Fuzziness {
  * document frequency among them (FuzzyQuery with TopTermsBlendedFreqScoringRewrite).
  */
 export function fuzzyTerms(field: string, wanted: string, options: FuzzyOptions, snapshot: Snapshot): Query {
-  const edits = options.fuzziness(wanted);
+  // The likeness to an empty term would be below nothing.
+  const edits = wanted === "" ? 0 : options.fuzziness(wanted);
   const prefix = [...wanted].slice(0, options.prefixLength).join("");
   const length = [...wanted].length;
   const near = (term: string): number | undefined => {
