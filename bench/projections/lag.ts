@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { startStack } from "../../embedded/supervisor/stack.ts";
+import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
 import { catalogueBooks } from "../commands/catalogue.ts";
 import { makeReaders } from "../commands/workload.ts";
 import { type Connection, headerOf, openConnection } from "../load/connection.ts";
@@ -19,6 +19,8 @@ export type Lag = {
   readonly stale: number;
   /** Of all processors, from 0 to 1, the load generator included. */
   readonly utilisation: number;
+  /** By process: ms of CPU a command with its query. */
+  readonly cpu: Readonly<Record<string, number>>;
 };
 
 /** From the answer of a command to the answer of a query with its token, in ms, at each rate of commands, open loop. */
@@ -34,7 +36,7 @@ export async function measureLag(
     const books = await catalogueBooks(stack.environment.EVENTSTORE_URL ?? "", 200);
     const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
     const readers = makeReaders(2_000, stack.environment.JWT_SECRETS ?? "", claims);
-    const measured = { api: stack.api, books, tokens: readers.map(({ token }) => token) };
+    const measured = { stack, books, tokens: readers.map(({ token }) => token) };
     await drive(measured, 60, 15_000);
     for (const rate of rates) onRate(rate, await drive(measured, rate, forMs));
   } finally {
@@ -43,7 +45,7 @@ export async function measureLag(
 }
 
 async function drive(
-  { api, books, tokens }: { api: string; books: readonly string[]; tokens: readonly string[] },
+  { stack, books, tokens }: { stack: Stack; books: readonly string[]; tokens: readonly string[] },
   perSecond: number,
   forMs: number,
 ): Promise<Lag> {
@@ -54,7 +56,7 @@ async function drive(
       if (performance.now() - kept.since < 2_000) return kept.connection;
       kept.connection.close();
     }
-    return openConnection(api);
+    return openConnection(stack.api);
   };
   const lags: number[] = [];
   let stale = 0;
@@ -74,6 +76,11 @@ async function drive(
     if (headerOf(shelf, "consistency") !== "current") stale++;
     idle.push({ connection, since: performance.now() });
   };
+  const cpuOfParts = async () => {
+    const parts = Object.entries(stack.processes());
+    return Promise.all(parts.map(async ([name, part]) => [name, await cpuOfTree(part?.pid ?? 0)] as const));
+  };
+  const partsBefore = new Map(await cpuOfParts());
   const cpuBefore = await cpuOfTree(process.pid);
   const begun = performance.now();
   const sent: Promise<void>[] = [];
@@ -98,7 +105,10 @@ async function drive(
   const seconds = (performance.now() - begun) / 1_000;
   const { availableParallelism } = await import("node:os");
   const utilisation = ((await cpuOfTree(process.pid)) - cpuBefore) / seconds / availableParallelism();
+  const used = (await cpuOfParts()).map(([name, cpu]) => {
+    return [name, ((cpu - (partsBefore.get(name) ?? 0)) * 1_000) / sent.length] as const;
+  });
   for (const { connection } of idle) connection.close();
   const [p50 = Number.NaN, p99 = Number.NaN] = percentiles(lags, 50, 99);
-  return { sent: sent.length, shed, p50, p99, stale, utilisation };
+  return { sent: sent.length, shed, p50, p99, stale, utilisation, cpu: Object.fromEntries(used) };
 }

@@ -18,16 +18,17 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "20" },
     rates: { type: "string", default: "1,100,2000" },
+    lag: { type: "string", default: "10,300" },
     only: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 if (values.help) {
-  console.log(`npm run bench:projections -- [--events 100000] [--rounds 3] [--seconds 20] [--rates 1,100,2000] [--only throughput|cost|rest|lag|waiting]
+  console.log(`npm run bench:projections -- [--events 100000] [--rounds 3] [--seconds 20] [--rates 1,100,2000] [--lag 10,300] [--only throughput|cost|rest|lag|waiting]
 
 throughput: rebuild and live projection of three tables, as ratios to a bare subscription with the official client, to one with
 our own reader and codec, and to COPY of the same rows, in the same run. cost: CPU of each part an event, at --rates events a second. rest: CPU of each part of a whole stack when nothing happens. lag: from the answer of a
-command to the answer of a query that shows it, open loop, at 10 and 300 commands a second. waiting: what a signal costs a process in which 1, 100 and 1,000 queries wait. --events 1000000 shows that memory
+command to the answer of a query that shows it, open loop, at --lag commands a second, and their CPU. waiting: what a signal costs a process in which 1, 100 and 1,000 queries wait. --events 1000000 shows that memory
 stays flat.`);
   process.exit(0);
 }
@@ -43,10 +44,11 @@ try {
   if (only === undefined || only === "rest") await rest();
   if (only === undefined || only === "waiting") await inWorld("waiting", waiting);
   if (only === undefined || only === "lag") {
-    await measureLag(join(dataDir, "lag"), [10, 300], seconds * 1_000, (rate, lag) =>
+    await measureLag(join(dataDir, "lag"), values.lag.split(",").map(Number), seconds * 1_000, (rate, lag) =>
       console.log(
         `lag at ${rate} commands/s: p50 ${lag.p50.toFixed(1)} ms, p99 ${lag.p99.toFixed(1)} ms ` +
-          `(${lag.sent} sent, ${lag.shed} shed, ${lag.stale} stale, CPUs ${(lag.utilisation * 100).toFixed(0)} %)`,
+          `(${lag.sent} sent, ${lag.shed} shed, ${lag.stale} stale, CPUs ${(lag.utilisation * 100).toFixed(0)} %); ` +
+          `CPU of a command and its query, ms: ${withSum(lag.cpu, 2)}`,
       ),
     );
   }
@@ -115,12 +117,17 @@ async function rest(): Promise<void> {
     join(dataDir, "rest"),
     seconds * 1_000,
   );
-  const parts = Object.entries(cpu);
-  const sum = parts.reduce((total, [, percent]) => total + percent, 0);
   console.log(
-    `at rest, percent of one CPU: ${sum.toFixed(1)} (${parts.map(([name, percent]) => `${name} ${percent.toFixed(1)}`).join(", ")}); ` +
-      `${transactionsPerSecond.toFixed(0)} transactions and ${redisCommandsPerSecond.toFixed(0)} Redis commands a second`,
+    `at rest, percent of one CPU: ${withSum(cpu, 1)}; ${transactionsPerSecond.toFixed(0)} transactions and ` +
+      `${redisCommandsPerSecond.toFixed(0)} Redis commands a second`,
   );
+}
+
+/** `sum (name number, …)`. */
+function withSum(parts: Readonly<Record<string, number>>, digits: number): string {
+  const sum = Object.values(parts).reduce((total, part) => total + part, 0);
+  const named = Object.entries(parts).map(([name, part]) => `${name} ${part.toFixed(digits)}`);
+  return `${sum.toFixed(digits)} (${named.join(", ")})`;
 }
 
 async function waiting(world: World): Promise<void> {

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Pool } from "../../src/platform/postgres.ts";
+import { createCatalog } from "../../src/projections/catalog/catalog.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
 import type { ReadModel } from "../../src/projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../../src/projections/engine/ports/buildCatalog.ts";
+import { createCheckpointReader } from "../../src/projections/stores/postgres/checkpoints.ts";
 import { added, idAt, point, tallyOf } from "./fixtures.ts";
 import { freshStore, type Store } from "./store.ts";
 
@@ -226,6 +229,83 @@ describe("a lease", () => {
     await catalog.takeLease(lease, "one", 1);
     await sleep(20);
     expect(await catalog.takeLease(lease, "two", 60_000)).toBe(0);
+  });
+});
+
+describe("what a process asks in one turn takes one statement:", () => {
+  let leases = 0;
+  const newLease = () => `asked together ${++leases}`;
+  /** A catalog that counts its statements. */
+  function counting() {
+    const counted = { statements: 0 };
+    const query = (...asked: unknown[]) => {
+      counted.statements++;
+      return (store.pool.query as (...asked: unknown[]) => unknown)(...asked);
+    };
+    return { counted, catalog: createCatalog({ query } as unknown as Pool) };
+  }
+
+  test("leases, each with its own answer", async () => {
+    const { counted, catalog: own } = counting();
+    const [free, held, taken] = [newLease(), newLease(), newLease()];
+    await catalog.takeLease(held, "me", 60_000);
+    await catalog.takeLease(taken, "another", 60_000);
+    const asked = [held, taken, free].map((name) => own.takeLease(name, "me", 30_000));
+    const [left, wait, right] = await Promise.all(asked);
+    expect([left, right]).toEqual([0, 0]);
+    expect(wait).toBeGreaterThan(50_000);
+    expect(counted.statements).toBe(1);
+    // Two who want the same one are asked for apart: a statement cannot write a row twice.
+    const both = await Promise.all(["one", "two"].map((holder) => own.takeLease(newLease(), holder, 1_000)));
+    expect(both).toEqual([0, 0]);
+    const same = newLease();
+    const answers = await Promise.all(["one", "two", "one"].map((holder) => own.takeLease(same, holder, 60_000)));
+    expect(answers.filter((left) => left === 0).length).toBeGreaterThan(0);
+    expect(new Set(answers.map((left) => left === 0)).size).toBe(2);
+    expect(counted.statements).toBe(5);
+  });
+
+  test("members of builds; those whose time is over are gone, and those of other builds are not told", async () => {
+    const { counted, catalog: own } = counting();
+    const [one, two] = [await add(newModel()), await add(newModel())];
+    await catalog.join(one, "other", 60_000);
+    await catalog.join(two, "dead", 1);
+    await sleep(20);
+    expect(await Promise.all([own.join(one, "me", 60_000), own.join(two, "me", 60_000)])).toEqual([
+      ["me", "other"],
+      ["me"],
+    ]);
+    expect(counted.statements).toBe(1);
+    const { rows } = await store.pool.query(
+      "SELECT holder FROM projections.leases WHERE name LIKE $1 ORDER BY holder",
+      [`work ${two.name} %`],
+    );
+    expect(rows).toEqual([{ holder: "me" }]);
+  });
+
+  test("checkpoints; that one of the builds is gone fails nobody else", async () => {
+    const builds = [await add(newModel()), await add(newModel(), 3), await add(newModel())];
+    for (const build of builds) await store.store.open(build);
+    const [first, second, gone] = builds as [Build, Build, Build];
+    await store.store.inPartition(second, 1, (session) => session.advance(point(7n)));
+    let statements = 0;
+    const query = (...asked: unknown[]) => {
+      statements++;
+      return (store.pool.query as (...asked: unknown[]) => unknown)(...asked);
+    };
+    const read = createCheckpointReader({ query } as unknown as Pool);
+    const positions = async (build: Build) => (await read(build)).map(({ position }) => position);
+    const all = [
+      [-1n, -1n],
+      [-1n, 7n, -1n],
+      [-1n, -1n],
+    ];
+    expect(await Promise.all(builds.map(positions))).toEqual(all);
+    expect(statements).toBe(1);
+    await store.store.drop(gone);
+    const results = await Promise.allSettled([positions(first), positions(gone), positions(second)]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(results[2]).toMatchObject({ value: [-1n, 7n, -1n] });
   });
 });
 

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Batch, KeyedEvent } from "../../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
-import { accept, cutRipe, type Epoch, noteApplied, openEpoch } from "../../../src/projections/engine/core/epoch.ts";
+import {
+  accept,
+  cutRipe,
+  type Epoch,
+  nextRipeIn,
+  noteApplied,
+  openEpoch,
+} from "../../../src/projections/engine/core/epoch.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import { added, idAt, point, readersByPartition, recorded, tallyOf } from "../fixtures.ts";
 
@@ -96,6 +103,24 @@ describe("an idle partition gets an empty batch up to the last delivered event",
     ];
     expect(shapes(cut(epoch, timing.idle))).toEqual(behind);
     expect(cut(epoch, 10 * timing.idle)).toEqual([]);
+  });
+
+  test("of which the one who sends them knows when: nothing is looked at meanwhile", () => {
+    const epoch = openEpoch("epoch", build, -1n);
+    expect(nextRipeIn(epoch, 0, timing, 0)).toBe(60_000);
+    expect(accept(epoch, added(10n, a), 0)).toBe(true);
+    cut(epoch, timing.linger);
+    expect(nextRipeIn(epoch, 400, timing, 0)).toBe(timing.idle - 400);
+    const unhandled = (position: bigint) =>
+      recorded(position, `shelf-${a}`, { type: "ShelfBookPinned", data: { bookId: "hongloumeng0" } });
+    // Two partitions are behind already, and the first now is gathering.
+    noteApplied(epoch, 0, 10n);
+    expect(accept(epoch, unhandled(11n), 500)).toBe(true);
+    expect(accept(epoch, unhandled(12n), 600)).toBe(false);
+    cut(epoch, timing.idle);
+    expect(nextRipeIn(epoch, timing.idle, timing, 0)).toBe(500);
+    cut(epoch, 500 + timing.idle);
+    expect(nextRipeIn(epoch, 500 + timing.idle, timing, 0)).toBe(60_000);
   });
 
   test("at once when 5,000 events went to others", () => {
