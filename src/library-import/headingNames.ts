@@ -5,15 +5,15 @@ type Kind = ParsedChapter["kind"];
 /** Names of parts that carry no number, by what they are. */
 const names: Readonly<Record<Kind, readonly string[]>> = {
   preface:
-    "序章 序言 序幕 序曲 序文 序 自序 自叙 代序 总序 原序 又序 叙 楔子 前言 引子 引言 弁言 小引 开篇 卷首语 开场白 凡例 校点说明 出版说明 写在前面 内容提要 Prologue Preface Foreword Introduction".split(
+    "序章 序言 序幕 序曲 序文 序 自序 自叙 代序 总序 原序 又序 叙 楔子 前言 引子 引言 弁言 小引 开篇 卷首语 开场白 凡例 校点说明 出版说明 写在前面 内容提要 總序 自敘 敘 開篇 卷首語 開場白 校點說明 出版說明 寫在前面 內容提要 Prologue Preface Foreword Introduction".split(
       " ",
     ),
   afterword:
-    "后记 後記 尾声 尾聲 跋 跋语 后序 后叙 后语 结语 附录 附錄 完本感言 完结感言 完本后记 完结后记 写在最后 写在后面 Epilogue Afterword".split(
+    "后记 後記 尾声 尾聲 跋 跋语 后序 后叙 后语 结语 附录 附錄 完本感言 完结感言 完本后记 完结后记 写在最后 写在后面 跋語 後序 後敘 後語 結語 完結感言 寫在最後 寫在後面 Epilogue Afterword".split(
       " ",
     ),
   chapter:
-    "番外篇 番外卷 番外 外传 外篇 大结局 终章 最终章 末章 尾章 间章 幕间 特别篇 正文 上架感言 新书感言 请假条".split(
+    "番外篇 番外卷 番外 外传 外篇 大结局 终章 最终章 末章 尾章 间章 幕间 特别篇 正文 上架感言 新书感言 请假条 外傳 大結局 終章 最終章 間章 幕間 特別篇".split(
       " ",
     ),
 };

@@ -26,13 +26,19 @@ export function accountOfTxt({ text, lines, fates, rule, front, parts }: Read): 
   let banners = 0;
   let aside = front.reduce((sum, line) => sum + textLength(line), 0);
   const places: string[] = [];
+  const tell = (line: number) => {
+    if (places.length < 6) places.push(`line ${line + 1}, ${lines.trimmed[line]!.slice(0, 20)}`);
+  };
   fates.forEach((fateOfLine, line) => {
     if (fateOfLine === fate.text) return;
     const length = textLength(lines.trimmed[line]!);
-    if (fateOfLine !== fate.banner) aside += length;
+    // A sentence is no entry of a table of contents: where one is taken for it, that is to be seen.
+    const isSentence = fateOfLine === fate.listed && /[。！？”]$/u.test(lines.trimmed[line]!);
+    if (isSentence) tell(line);
+    else if (fateOfLine !== fate.banner) aside += length;
     else {
       banners += length;
-      if (places.length < 6) places.push(`line ${line + 1}, ${lines.trimmed[line]!.slice(0, 20)}`);
+      tell(line);
     }
   });
   const all = textLength(text);

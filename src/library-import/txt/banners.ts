@@ -1,8 +1,10 @@
+import { folded } from "./folded.ts";
+
 const site = /(?:https?:\/\/|www\.|wap\.)[\w.\-/?=&%]+|[\w-]+\.(?:com|net|org|cc|cn|la|info|me)\b(?:\.cn)?/giu;
 
-/** What a line must have for any of this to apply: most lines are told by it alone. */
+/** What a line must have, in either script, for any of this to apply: most lines are told by it alone. */
 const suspect =
-  /https?:|www|wap\.|\.(?:com|net|org|cc|cn|la|info|me)\b|下载|整理|提供|制作|上传|首发|收集|仅供|正版|版权|本站|一秒|手机|推荐票|月票|最快更新|尽在|关注/iu;
+  /https?:|www|wap\.|\.(?:com|net|org|cc|cn|la|info|me)\b|下[载載]|整理|提供|[制製]作|上[传傳]|首[发發]|收集|[仅僅]供|正版|版[权權]|本站|一秒|手[机機]|推[荐薦]票|月票|最快更新|[尽盡]在|[关關]注/iu;
 
 /** Somebody is spoken of: a sentence of the text. */
 const people = /[他她我]/u;
@@ -15,6 +17,7 @@ const sure: readonly RegExp[] = [
   /(?:您|你)下载的.{0,8}(?:来自|来源)/u,
   /(?:小说|电子书|TXT).{0,8}下载(?:网|站|论坛|基地|之家|尽在)/iu,
   /(?:请|于)?下载后.{0,8}24\s*小时|24\s*小时(?:内|之内).{0,4}删除/u,
+  /(?:本书|本文|本作品)为.{0,40}(?:用户|会员|网友|读者).{0,4}上传.{0,90}|(?:用户|会员|网友)上传(?:之内容|的内容)?(?:开始|结束)/u,
   /请记住本站|本站(?:域名|网址|永久)|一秒记住|手机(?:用户|阅读)请|最快更新.{0,30}(?:章节|小说)/u,
 ];
 
@@ -39,12 +42,13 @@ const mostElse = { sure: 40, likely: 12, address: 2 };
  * and words of theirs, and next to nothing else. A paragraph with an address in it is text.
  */
 export function isBanner(line: string): boolean {
+  site.lastIndex = 0;
   if (line.length > longestBanner || line.length < 6 || !suspect.test(line) || /^[“「『"]/u.test(line)) return false;
-  const besides = line.replace(site, "");
-  if (sure.some((pattern) => pattern.test(line))) {
+  const besides = folded(line.replace(site, ""));
+  if (sure.some((pattern) => pattern.test(besides))) {
     return !people.test(besides) && letters(without(besides, sure)) <= mostElse.sure;
   }
-  const hasAddress = besides.length < line.length;
+  const hasAddress = site.test(line);
   if (hasAddress && letters(besides) <= mostElse.address) return true;
   const said = likely.filter((pattern) => pattern.test(besides)).length;
   const enough = hasAddress ? said >= 1 : said >= 2 && likely.slice(0, 2).some((pattern) => pattern.test(besides));

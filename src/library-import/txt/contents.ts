@@ -71,11 +71,18 @@ function tableOf(lines: TextLines, run: readonly Entry[], ahead: Counted, behind
     ahead.has(entry.exact) || (entry.titled !== undefined && ahead.has(entry.titled));
   // Sections begin again in every chapter of a body.
   const isTight = tightly(lines, listed);
-  const mayRepeat = (entry: Entry) => !entry.bare || (isTight && listed.length > leastShown);
+  const volumes = listed.filter(({ isVolume }) => isVolume).length;
+  // A table of one volume may stand beneath the volume's own heading.
+  const heads = headLine === undefined && volumes === 1 && listed[0]!.isVolume && !comesAhead(listed[0]!);
+  // Numbers alone are counted in a body, too: three, two, one.
+  const mayRepeat = (entry: Entry) =>
+    !entry.bare || (isTight && listed.length > leastShown && (early || entry.titled !== undefined));
+  const comesBehind = (entry: Entry) =>
+    (!entry.bare && behind.has(entry.exact)) || (entry.titled !== undefined && behind.has(entry.titled));
   const again = (entry: Entry, tightly: boolean) =>
     (mayRepeat(entry) && comesAhead(entry)) ||
     (early && mayRepeat(entry) && ahead.has(entry.numbered)) ||
-    (tightly && (behind.has(entry.exact) || (entry.titled !== undefined && behind.has(entry.titled))));
+    (tightly && comesBehind(entry));
   if (listed.length === run.length && listed.length > 1) {
     const last = listed.at(-1)!;
     const isLike = (mayRepeat(last) && comesAhead(last)) || listed.at(-2)!.numbered.at(-1) === last.numbered.at(-1);
@@ -85,14 +92,15 @@ function tableOf(lines: TextLines, run: readonly Entry[], ahead: Counted, behind
   }
   if (listed.length < least && !listed.some(holdsTable)) return undefined;
   const to = () => lastLine(lines, listed, run[listed.length]);
-  if (isTight && isShown(listed, headLine !== undefined)) return { from: headLine ?? listed[0]!.line, to: to() };
+  const from = headLine ?? listed[heads ? 1 : 0]?.line ?? 0;
+  if (isTight && isShown(listed, headLine !== undefined)) return { from, to: to() };
   const repeated = listed.filter((entry) => again(entry, isTight)).length;
   // Lists in the body have bare numbers too, and come again in every chapter.
   const isList = headLine === undefined && listed.every(({ bare }) => bare);
   const isAllAgain = isTight && early && listed.length > leastShown && repeated >= 0.9 * listed.length;
   if (isList && !isAllAgain) return undefined;
   if (repeated < Math.max(headLine === undefined ? 2 : 1, 0.6 * listed.length)) return undefined;
-  return { from: headLine ?? listed[0]!.line, to: to() };
+  return { from, to: to() };
 }
 
 /** The body may follow its table at once: one of the last headings of the run is one of the first again. */

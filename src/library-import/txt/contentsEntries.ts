@@ -16,6 +16,8 @@ export type Entry = {
   /** The text without its volume, if it is more than a number. */
   readonly titled: string | undefined;
   readonly bare: boolean;
+  /** A volume, which holds those that follow. */
+  readonly isVolume: boolean;
   /** The number of a page that stands at its end or behind its number. */
   readonly page: number | undefined;
   /** Several headings stand on the line. */
@@ -30,10 +32,9 @@ const longestSeveral = 300;
 const longestWide = 20_000;
 const longestListed = 45;
 const listTitle = /^[【〖[]?(?:目\s*[录錄次]|章节目录)[】〗\]]?[\s：:]*/u;
-const pageAtEnd = /(?:[\s.…·—-]|\.{2})(?<page>\d{1,4})$/u;
+const pageAtEnd = /(?:[\s.…·—-]|\.{2})(?<page>\d{1,4})$|[（(](?<inBrackets>\d{1,4})[）)]$/u;
+const withoutPage = /(?:[\s.…·—-]{1,80}\d{0,4}|[（(]\d{1,4}[）)])$/u;
 const pageBehindNumber = new RegExp(`^第\\s*${numeral}\\s*[${unitCharacters}]\\s+(?<page>\\d{1,4})\\s+\\S`, "u");
-/** The number of an entry in its table: 12. 第十二章. */
-const counter = /^[\d\s.、．]{1,8}$/u;
 const boundary = new RegExp(`[\\s│|]+(?=[^\\s第]{0,12}第\\s*${numeral}\\s*[${unitCharacters}])`, "u");
 const heading = new RegExp(
   `(?:^|[\\s│|])[^\\s第]{0,12}第\\s*(?<number>${numeral})\\s*(?<unit>[${unitCharacters}])`,
@@ -50,10 +51,10 @@ export function contentsEntries(lines: TextLines, found: readonly Found[]): read
     // Of several forms of a line the last says most: 第一卷 第一章.
     while (found[at + 1]?.line === line) at += 1;
     const form = found[at]!;
-    if (form.loose && /[。，；]/u.test(form.rest)) continue;
+    if ((form.loose && /[。，；]/u.test(form.rest)) || /[。；]$/u.test(form.rest)) continue;
     const isVolume = units.has(form.unit);
-    if (isVolume && (form.before === undefined || counter.test(form.before))) volume = `${form.number}${form.unit}`;
-    entries.push(entryOf(lines, form, isVolume ? "" : volume));
+    if (isVolume && form.before === undefined) volume = `${form.number}${form.unit}`;
+    entries.push({ ...entryOf(lines, form, isVolume ? "" : volume), isVolume });
   }
   const wide = wideLines(lines);
   return wide.length === 0 ? entries : [...entries, ...wide].sort((a, b) => a.line - b.line);
@@ -91,6 +92,7 @@ function wideLines(lines: TextLines): readonly Entry[] {
       {
         ...{ line, exact, items, numbered: exact, titled: undefined },
         bare: false,
+        isVolume: false,
         page: undefined,
         several: true,
         keys: items,
@@ -99,15 +101,16 @@ function wideLines(lines: TextLines): readonly Entry[] {
   });
 }
 
-function entryOf(lines: TextLines, form: Found, volume: string): Entry {
+function entryOf(lines: TextLines, form: Found, volume: string): Omit<Entry, "isVolume"> {
   const { line, unit, number, rest, title: own } = form;
   // The number of a page stands behind a title, never alone behind the heading's own number.
-  const unpaged = rest === "" ? own : own.replace(/[\s.…·—-]{1,80}\d{0,4}$/u, "");
+  const unpaged = rest === "" ? own : own.replace(withoutPage, "");
   const text = unpaged.replace(/[\s【】〖〗[\]]/gu, "");
   const exact = `${volume}|${text}`;
   const numbered = unit === "named" ? text : `${volume}/${number}${unit}`;
   const titled = rest !== "" || unit === "named" ? `|${text}` : undefined;
-  const page = (pageBehindNumber.exec(own) ?? pageOf(lines.trimmed[line]!, rest))?.groups?.page;
+  const paged = (pageBehindNumber.exec(own) ?? pageOf(lines.trimmed[line]!, rest))?.groups;
+  const page = paged?.page ?? paged?.inBrackets;
   const several = holdsSeveral(lines.trimmed[line]!);
   const items = several ? itemsOf(lines.trimmed[line]!, volume) : [exact];
   return {

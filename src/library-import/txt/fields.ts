@@ -3,6 +3,7 @@ import type { ParsedBook } from "../parsedBook.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
 import { channelOf, statusOf } from "../statusWords.ts";
 import { withoutEditionBrackets } from "./editionWords.ts";
+import { folded } from "./folded.ts";
 
 /** What the lines at the head of a file say of its book. */
 export type Said = Partial<Pick<ParsedBook, "author" | "intro" | "channel" | "category" | "status">> & {
@@ -26,10 +27,23 @@ const introName = /简介|介绍|提要|文案/u;
 /** A field and its value, the value perhaps on the lines below; undefined if the line is no field. */
 export function fieldOf(line: string): { readonly field: string; readonly value: string } | undefined {
   if (line.length > maxLengths.intro) return undefined;
-  const groups = fieldLine.exec(line.replace(inBrackets, "$<field>："))?.groups;
+  const colon = line.replace(/^([【[])([^】\]]{1,4})([】\]])\s*(?=[^\s：:])/u, (whole, _open, name: string) =>
+    inBrackets.test(folded(`${whole}x`)) ? `${name}：` : whole,
+  );
+  const groups = fieldLine.exec(folded(colon))?.groups;
   if (!groups) return undefined;
-  return { field: groups.field!.replace(/\s/gu, ""), value: (groups.value ?? "").replace(/[】\]]$/u, "").trim() };
+  const value = groups.value === undefined ? "" : colon.slice(colon.search(/[：:]/u) + 1);
+  return {
+    field: groups.field!.replace(/\s/gu, ""),
+    value: value
+      .trim()
+      .replace(/[】\]]$/u, "")
+      .trim(),
+  };
 }
+
+/** A field's name with its brackets is no longer, in UTF-16 units. */
+const longestName = 12;
 
 /** The fields of a line, each as a line of its own. */
 export function fieldsOn(line: string): readonly string[] {
@@ -38,7 +52,7 @@ export function fieldsOn(line: string): readonly string[] {
 
 /** Whether the line is a field that says nothing we keep. */
 export function isOtherField(line: string): boolean {
-  return otherField.test(line);
+  return otherField.test(folded(line.slice(0, longestName)));
 }
 
 /** Whether the line is the name of an introduction that stands below it. */

@@ -49,6 +49,8 @@ function byMarks(bare: string): Named | undefined {
   const tag = tagged.exec(bare)?.groups;
   if (tag && isGenre(tag.tag!))
     return byMarks(tag.rest!) ?? byParts(tag.rest!) ?? { title: tag.rest!, author: undefined };
+  if (tag && hasSurname(tag.tag!) && /^\p{Script=Han}+$/u.test(tag.rest!) && !hasSurname(tag.rest!))
+    return { title: withoutEdition(tag.rest!), author: authorOf(tag.tag) };
   const groups = marked.exec(bare)?.groups;
   if (groups) {
     const rest = groups.rest ?? groups.rest2 ?? "";
@@ -82,7 +84,7 @@ function restAuthor(rest: string): string | undefined {
   const behind = withoutEditionBegin(rest);
   const named = authorNamed.exec(behind)?.groups?.author;
   if (named !== undefined) return authorOf(withoutEditionEnd(named));
-  const name = behind.replace(/^[\s_—-]+/u, "").replace(/^[（(【[](.{1,30})[）)】\]]$/u, "$1");
+  const name = behind.replace(/^[\s_.．·—-]+/u, "").replace(/^[（(【[](.{1,30})[）)】\]]$/u, "$1");
   const first = name.split(/[_\s]/u)[0]!;
   return isAuthor(first) ? authorOf(first) : undefined;
 }
@@ -95,7 +97,9 @@ function isAuthor(name: string): boolean {
 /** 灯下录全集 is 灯下录, but 鲁迅全集 is a title. */
 function withoutEdition(title: string): string {
   const plain = withoutEditionEnd(title);
-  const glued = plain.replace(/(?:TXT)?(?:全集|全本|全文)?(?:TXT)?下载$|TXT$|全[集本文]$|utf-?8$/iu, "").trim();
+  const glued = plain
+    .replace(/(?:TXT)?(?:全集|全本|全文)?(?:TXT)?下载$|TXT$|全[集本文]$|完[本结]$|utf-?8$/iu, "")
+    .trim();
   return glued === "" || hasSurname(glued) ? plain : glued;
 }
 

@@ -56,7 +56,8 @@ export function parseFrontMatter(lines: readonly string[]): FrontMatter {
       continue;
     }
     const next = lines[read + 1]?.trim() ?? "";
-    const lone = front.title !== undefined && front.author === undefined && loneName.test(line) && next === "";
+    const mayBeName = front.title !== undefined && front.author === undefined && !byLine.test(line);
+    const lone = mayBeName && loneName.test(line) && next === "";
     const passed = line === "" || isRule(line) || isOtherField(line);
     const said = passed ? {} : lone ? { author: authorOf(line) ?? line } : readLines(line, front);
     if (said === undefined) break;
@@ -80,6 +81,7 @@ function introEnd(lines: readonly string[], from: number): number {
     if (length > 0 && (isRule(line) || fieldOf(line) !== undefined || isOtherField(line))) break;
     if (length > 0 && line === "") firstBlank ??= end;
     length += line.length;
+    if (length > longestIntro) break;
   }
   return length > longestIntro ? (firstBlank ?? from) : end;
 }

@@ -48,18 +48,37 @@ export function findHeadings(lines: TextLines): Headings {
   const first = rules[0]?.chapters[0]?.line ?? named[0]?.line ?? 0;
   const prefaces = unusualPrefaces(lines, first, isListed);
   const marked = markHeadings(rules, [...named, ...prefaces]);
-  if (rules.length > 0) {
-    const rule = `${rules.map(told).join("; ")}${whyOf(lines, whole, marked)}`;
-    return { headings: finished(lines, marked), contents, rule };
-  }
-  const titles = freeTitles(lines, whole, isListed);
+  const titles = titlesOver(lines, whole, rules, isListed);
   if (titles.length > 0) {
     const headings = finished(lines, markHeadings([], [...named, ...titles]));
     return { headings, contents, rule: `titles without numbers, ${titles.length} of them` };
   }
+  if (rules.length > 0) {
+    const rule = `${rules.map(told).join("; ")}${whyOf(lines, whole, marked)}`;
+    return { headings: finished(lines, marked), contents, rule };
+  }
   const onlyAround = marked.every(({ kind }) => kind !== "chapter");
   if (onlyAround) return { headings: [], contents, rule: "no headings: cut at paragraphs" };
   return { headings: finished(lines, marked), contents, rule: `names of parts, ${marked.length} of them` };
+}
+
+/**
+ * Titles without numbers, where no rule finds anything, or one of bare numbers that begin again and again: then they are sections of
+ * what stands below the titles, if there is a title for each beginning.
+ */
+function titlesOver(
+  lines: TextLines,
+  whole: Stretch,
+  rules: readonly Rule[],
+  isListed: (line: number) => boolean,
+): readonly Found[] {
+  if (rules.some(({ unit, volumes }) => !isBareNumber(unit) || volumes.length > 0)) return [];
+  const sections = rules.flatMap(({ chapters }) => chapters);
+  const beginnings = sections.filter(({ number }) => number === 1).length;
+  if (rules.length > 0 && beginnings < 2) return [];
+  const taken = new Set(sections.map(({ line }) => line));
+  const titles = freeTitles(lines, whole, (line) => isListed(line) || taken.has(line));
+  return titles.length >= beginnings ? titles : [];
 }
 
 /** The rule of the whole file and those of stretches that it does not explain; none if what they find is chance. */

@@ -13,6 +13,9 @@ const headLines = 30;
 const titleLine =
   /^(?:书名|小说名)?[：:\s]*[《【「]?(?<title>[^《》【】「」，。！？：；“”\s]{2,30})[》】」]?(?:\s*作者.*)?$/u;
 
+/** A number that a list puts before each of its lines: 12. 第十二章. */
+const counter = /^[\d\s.、．]{1,8}$/u;
+
 const volumeOnLine = /^第.{1,10}[卷部集季篇册冊编編辑輯章]|^卷|^[上中下][卷部篇集册]/u;
 
 /** Whether what stands before a number on its line is a volume. */
@@ -38,6 +41,7 @@ export function withKnownNames(lines: TextLines, found: readonly Found[]): reado
   return found.flatMap((form) => {
     const { before, unit, rest } = form;
     if (before === undefined) return [form];
+    if (counter.test(before)) return isSentence(rest) ? [] : [{ ...form, before: undefined, loose: false }];
     const isKnown = names.has(before) || titles.has(before) || (unit !== "名" && isVolumeOnLine(before));
     return isKnown && !isSentence(rest) ? [{ ...form, loose: false }] : [];
   });

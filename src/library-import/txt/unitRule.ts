@@ -1,6 +1,6 @@
 import { type Candidate, type Found, weigh } from "./candidates.ts";
 import { fillGaps } from "./fillGaps.ts";
-import { blankBefore, type TextLines, textBetween } from "./lines.ts";
+import { blankBefore, indentOf, type TextLines, textBetween } from "./lines.ts";
 import type { ScoredRule } from "./rule.ts";
 import { bestSequence, type Sequence } from "./sequence.ts";
 import { lengthsBelow, medianOf, type Stretch, spreadOf } from "./spread.ts";
@@ -28,12 +28,12 @@ export function unitRule(
   const strict = facts.strict === true;
   const own = byUnit.get(unit)!;
   const above = volumesAbove(lines, unit, byUnit);
-  const extras = named.filter(({ title }) => /^(?:番外|外传|外篇)/u.test(title)).map(({ line }) => line);
+  const extras = named.filter(({ title }) => /^(?:番外|外[传傳]|外篇)/u.test(title)).map(({ line }) => line);
   const newVolumes = [...above.map(({ line }) => line), ...extras].sort((a, b) => a - b);
   const { chosen, score } = sequenceOf(lines, own, newVolumes, strict);
   if (chosen.length === 0 || score <= 0) return undefined;
   if (strict && isList(lines, stretch, unit, chosen)) return undefined;
-  const chapters = fillGaps(lines, stretch, withoutEmptyMentions(lines, stretch, chosen), byUnit);
+  const chapters = fillGaps(lines, stretch, withoutEmptyMentions(lines, stretch, withoutStrays(lines, chosen)), byUnit);
   const starts = [...chapters, ...named].map(({ line }) => line).sort((a, b) => a - b);
   const { total, explained, empty } = spreadOf(lines, stretch, starts);
   const spread = total < longEnoughToSpread ? 1 : Math.max(0.02, explained) ** 2 * (empty > 0.5 ? 0.2 : 1);
@@ -58,6 +58,16 @@ function isList(lines: TextLines, stretch: Stretch, unit: string, chosen: readon
   if (chosen.length < (unit === "上" ? 2 : leastStrict.count)) return true;
   const starts = chosen.map(({ line }) => line);
   return medianOf(lengthsBelow(lines, starts, stretch.to)) < leastStrict.apart;
+}
+
+/** A number alone that stands between two which follow each other, and is set otherwise than these, is a line of the text. */
+function withoutStrays(lines: TextLines, chosen: readonly Candidate[]): readonly Candidate[] {
+  return chosen.filter((form, index) => {
+    const [above, below] = [chosen[index - 1], chosen[index + 1]];
+    if (above === undefined || below === undefined || form.rest !== "" || above.rest === "") return true;
+    const isStray = below.number === above.number + 1 && form.number !== above.number && form.number !== below.number;
+    return !isStray || indentOf(lines, form.line) === indentOf(lines, above.line);
+  });
 }
 
 /** A line that only mentions a chapter (第九章更精彩) can have the right number, but has no text of its own. */

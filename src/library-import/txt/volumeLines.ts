@@ -15,7 +15,7 @@ function namesAsVolumes(lines: TextLines, headings: readonly Heading[]): readonl
     const empty = next !== undefined && textBetween(lines, heading.line, next.line) === 0;
     if (!empty || heading.role === "volume") return heading;
     if (/^正文$/u.test(heading.title)) return { ...heading, role: "volume", title: "", level: 9 };
-    const opens = /^(?:番外|外传|外篇)[篇卷]?$/u.test(heading.title) && next.kind === "chapter";
+    const opens = /^(?:番外|外[传傳]|外篇)[篇卷]?$/u.test(heading.title) && next.kind === "chapter";
     return opens ? { ...heading, role: "volume", level: 0 } : heading;
   });
 }

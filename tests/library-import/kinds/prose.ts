@@ -12,9 +12,9 @@ const sentences: readonly ((one: (words: readonly string[]) => string) => string
   (one) => `${one(people)}站在${one(places)}前面，看着${one(things)}出神，半天没有说话。`,
   (one) => `${one(weather)}，${one(people)}把${one(things)}收进怀里，往${one(places)}那边走去。`,
   (one) => `“${one(things)}呢？”${one(people)}问。`,
-  (one) => `“不知道。”`,
+  () => "“不知道。”",
   (one) => `${one(people)}点点头，又摇摇头：“那${one(things)}原是${one(people)}留下的，谁也不许动。”`,
-  (one) => `没有人回答。`,
+  () => "没有人回答。",
   (one) =>
     `从${one(places)}到${one(places)}不过半里路，${one(people)}却走了很久，一路上只想着那只${one(things)}，想着${one(people)}临走时说的话，想着${one(weather)}以后的事情，直到看见灯火才停下来。`,
 ];

@@ -12,7 +12,7 @@ export type Form = {
   /** Number and title are not separated: 第一章风起, as a sentence of the body may begin too. */
   readonly loose: boolean;
   /** What stands before the number on the same line: a volume (第一卷 风起 第一章 少年), or the book's name. */
-  readonly before?: string;
+  readonly before?: string | undefined;
   readonly kind?: ParsedChapter["kind"];
   /** A label that only headings have stood before it: 正文 第一章. */
   readonly labelled?: true;

@@ -1,0 +1,37 @@
+import iconv from "iconv-lite";
+import { describe, expect, test } from "vitest";
+import { decodeText } from "../../src/library-import/decodeText.ts";
+import { parseFileName } from "../../src/library-import/txt/fileName.ts";
+import { parseTxt } from "../../src/library-import/txt/parseTxt.ts";
+import type { Case } from "./kinds/cases.ts";
+import { contentsCases } from "./kinds/contentsCases.ts";
+import { headingCases } from "./kinds/headingCases.ts";
+import { fileNames, textCases } from "./kinds/textCases.ts";
+
+/** Variations of the kinds of faults of faults/README.md: other forms, numbers, layouts, encodings, names. */
+const linesOf = (text: string) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+
+describe.each<[string, readonly Case[]]>([
+  ["headings", headingCases],
+  ["contents and essays", contentsCases],
+  ["text and first lines", textCases],
+])("%s", (_what, cases) => {
+  test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, made) => {
+    const file = iconv.encode(made.text.replaceAll("\n", made.layout.lineEnd), made.encoding ?? "utf8");
+    const { chapters, title, author } = parseTxt(decodeText(file).text, made.fileName ?? "download");
+    expect(chapters.map((chapter) => chapter.title)).toEqual(made.chapters.map((chapter) => chapter.title));
+    expect({ title, author }).toEqual({ title: made.title, author: made.author });
+    made.chapters.forEach(({ volume, lines }, index) => {
+      expect(linesOf(chapters[index]!.text)).toEqual(lines);
+      if (volume !== undefined) expect(chapters[index]!.volume).toBe(volume);
+    });
+  });
+});
+
+test.each(fileNames)("the name %s says %s by %s", (name, title, author) => {
+  expect(parseFileName(name)).toMatchObject({ title, author });
+});

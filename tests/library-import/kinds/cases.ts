@@ -1,0 +1,15 @@
+import type { Layout, Written } from "./prose.ts";
+
+/** A file that a test makes, and what is right for it. */
+export type Case = {
+  readonly name: string;
+  readonly fileName?: string;
+  readonly text: string;
+  /** By default UTF-8. */
+  readonly encoding?: string;
+  readonly layout: Layout;
+  readonly title: string;
+  readonly author: string | undefined;
+  /** All entries in order, the preface and the afterword included. */
+  readonly chapters: readonly Written[];
+};
