@@ -4,13 +4,18 @@ import { wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
 import { makeFigures } from "../replay/report/makeReport.ts";
 import { reportPage } from "../replay/report/page.ts";
+import { duckLimits } from "./duckLimits.ts";
 import { withFreshCopy } from "./freshCopy.ts";
 
 /** Writes the report of a period; its size in bytes. What arrived after the period belongs to it too, so a fresh copy has no end. */
 export async function reportEvents(asked: AskedReport, whoever: string, options: ExportOptions): Promise<number> {
   const { from, to, folders, out } = asked;
   const write = async (copies: readonly string[]) => {
-    const figures = await makeFigures(await wholeCopies(copies), { from, to });
+    const figures = await makeFigures(
+      await wholeCopies(copies),
+      { from, to },
+      { limits: duckLimits(), signal: options.signal },
+    );
     await writeFile(out, reportPage(figures));
   };
   if (folders.length > 0) await write(folders);

@@ -59,8 +59,18 @@ type Page = {
 const ask = (path: string) => api.fetch(`/v1/analytics${path}`, { headers: { authorization: bearer("analyst") } });
 const page = async (path: string) => (await (await ask(path)).json()) as Page;
 
+const told = async (answer: Response) => `${answer.status} ${((await answer.json()) as { code: string }).code}`;
+
+test("without keys there are no views, nor for a reader, and it is said so", async () => {
+  const without = await startApi(analyticsEndpoints({ answerView: undefined }));
+  const headers = { authorization: bearer("analyst") };
+  expect(await told(await without.fetch("/v1/analytics/daily_readers", { headers }))).toBe("503 exports_not_set_up");
+  expect(await told(await without.fetch("/v1/analytics/daily_readers"))).toBe("403 forbidden");
+  await without.close();
+});
+
 test("a view is answered from what was published, page by page, with its position", async () => {
-  expect((await ask("/daily_readers")).status).toBe(503);
+  expect(await told(await ask("/daily_readers"))).toBe("503 analytics_not_ready");
   await refreshAnalytics(deps(), all, never);
   const days = await page("/daily_readers");
   expect(days).toMatchObject({ position: "500", events: 5, nextCursor: null });
@@ -74,7 +84,7 @@ test("a view is answered from what was published, page by page, with its positio
   expect((await page("/daily_readers?from=2026-03-02&to=2026-03-02")).items).toEqual(days.items.slice(1));
   expect((await page(`/time_per_book?bookId=${water}`)).items).toMatchObject([{ book_id: water, seconds: "30" }]);
   for (const path of [`/daily_readers?bookId=${stone}`, "/device_mix?from=2026-03-01", "/nothing", "/readings"])
-    expect((await ask(path)).status, path).toBe(400);
+    expect(await told(await ask(path)), path).toBe("400 invalid_request");
 });
 
 test("every view is published, and listed with what it says", async () => {
