@@ -46,4 +46,4 @@ test("an export process that is killed goes on when it is started again, and end
     throw new Error(lines.join("\n"), { cause: error });
   });
   expect(files).toBeGreaterThanOrEqual(12);
-}, 180_000);
+}, 600_000);

@@ -96,4 +96,4 @@ test("every kind of cell is in the file as it was given, in order, whether it wa
   await write(again);
   expect((await readFile(again)).equals(await readFile(atOnce))).toBe(true);
   expect(await duck.rows("SELECT table_name FROM duckdb_tables()")).toEqual([]);
-}, 60_000);
+}, 300_000);

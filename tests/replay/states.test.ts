@@ -41,7 +41,7 @@ test("every view made of states is the ready view of all events, however the eve
   await duck.run("DELETE FROM events WHERE reader IN ('reader3', 'reader4')");
   await forgetInStates(duck, "'reader3', 'reader4'");
   await compareViews();
-}, 120_000);
+}, 300_000);
 
 test("only readers with new events are computed anew", async () => {
   const [last] = events.slice(-1);
