@@ -24,7 +24,7 @@ if (values.help) {
 
 Fills the database of the analytics with so many events that SQL makes (the same each time; 250 a reader), computes the states and
 publishes the views, then does the same after --later more events, as a worker does while readers read. Then asks each view as the API
-does: the first time, and the median and the worst of twenty. With --data the events stay there.`);
+does: CPU of a request, the first time, and the median and the worst of twenty. With --data the events stay there.`);
   process.exit(0);
 }
 
@@ -91,6 +91,7 @@ try {
   const ask = createAnalytics(folder, 0);
   for (const view of names) {
     const took: number[] = [];
+    const before = process.cpuUsage();
     for (let n = 0; n < 21; n++) {
       const began = performance.now();
       await ask({ view, bookId: undefined, from: undefined, to: undefined, limit: 100, offset: n * 100 });
@@ -98,7 +99,11 @@ try {
     }
     const [first = 0, ...rest] = took;
     const [median = 0, most = 0] = percentiles(rest, 50, 100);
-    console.log(`GET ${view}: first ${first.toFixed(1)} ms, median ${median.toFixed(1)} ms, worst ${most.toFixed(1)} ms`);
+    const { user, system } = process.cpuUsage(before);
+    const cpu = ((user + system) / 1_000 / took.length).toFixed(1);
+    console.log(
+      `GET ${view}: ${cpu} ms of CPU; first ${first.toFixed(1)} ms, median ${median.toFixed(1)} ms, worst ${most.toFixed(1)} ms`,
+    );
   }
 } finally {
   if (values.data === undefined) await rm(folder, { recursive: true, force: true });

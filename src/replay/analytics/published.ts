@@ -10,8 +10,8 @@ export const analyticsFolder = "analytics";
 /** The views that are published: those that count. A row of the others is an event. */
 export const publishedViews: readonly View[] = views.filter(({ name }) => name !== "readings");
 
-/** Views with as many rows as readers have sessions, or with all pairs of books: only they are made for whoever asks. */
-const largeViews: ReadonlySet<string> = new Set(["sessions", "books_together"]);
+/** Views with a row for each session, for each chapter of each book, or for each pair of books: they are made only while somebody asks for them. */
+const largeViews: ReadonlySet<string> = new Set(["sessions", "chapter_funnel", "books_together"]);
 
 /** The views that are made while these are asked for. */
 export function viewsToMake(asked: readonly string[]): readonly string[] {
