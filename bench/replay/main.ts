@@ -2,6 +2,7 @@ import { createHash, createSecretKey } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { EventStoreDBClient, START } from "@eventstore/db-client";
 import { startStack } from "../../embedded/supervisor/stack.ts";
@@ -20,6 +21,7 @@ import { reportPage } from "../../src/replay/report/page.ts";
 import { views } from "../../src/replay/views/index.ts";
 import { percentiles } from "../load/percentiles.ts";
 import { keptLog } from "./keptLog.ts";
+import { measured, memoryInWords } from "./measured.ts";
 
 const { values } = parseArgs({
   options: {
@@ -28,17 +30,19 @@ const { values } = parseArgs({
     seed: { type: "string", default: "20" },
     data: { type: "string" },
     views: { type: "boolean", default: true },
+    commands: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
   allowNegative: true,
 });
 if (values.help) {
-  console.log(`npm run bench:replay -- [--events 200000] [--rounds 3] [--seed 20] [--data FOLDER] [--no-views]
+  console.log(`npm run bench:replay -- [--events 200000] [--rounds 3] [--seed 20] [--data FOLDER] [--no-views] [--commands]
 
 Writes a log of so many events (seeded), then in each round reads it with the official client and nothing else, reads and decodes it with
 our own reader, and exports it into Parquet: the export as a ratio to the client in the same round, and the memory of the process at a
 quarter of the export and at its end. Then the time of each ready view and of a report. With --data the log stays in that folder, and is
-taken from there the next time; --rounds 0 only writes it.`);
+taken from there the next time; --rounds 0 only writes it. With --commands heima replay export, run, sql and report run as processes of
+their own over the whole log: their time, CPU and memory.`);
   process.exit(0);
 }
 
@@ -75,6 +79,7 @@ try {
   }
   console.log(`median: export ${median(ratios).toFixed(2)} of bare reading with the official client`);
   if (values.views && folder !== "") await timeViews(folder);
+  if (values.commands) await runCommands();
 } finally {
   await Promise.all([pool.end(), eventStore.close()]);
   await stack.stop();
@@ -121,6 +126,27 @@ async function exportTo(folder: string, memory: number[]): Promise<number> {
     signal: new AbortController().signal,
   });
   return manifest.events;
+}
+
+async function runCommands(): Promise<void> {
+  const environment = { ...process.env, ...stack.environment };
+  const copy = join(dataDir, "copy");
+  await rm(copy, { recursive: true, force: true });
+  const reducer = fileURLToPath(new URL("../../examples/replay/topBooks.ts", import.meta.url));
+  const query = "SELECT count(*) AS events, count(DISTINCT reader) AS readers FROM events";
+  for (const args of [
+    ["export", "--out", copy],
+    ["run", reducer],
+    ["sql", "--export", copy, query],
+    ["sql", "--export", copy, "SELECT * FROM daily_readers ORDER BY day"],
+    ["report", "--export", copy, "--out", join(dataDir, "report.html")],
+  ]) {
+    const found = await measured(args, environment);
+    const [first = ""] = found.stdout.split("\n");
+    console.log(
+      `${args.join(" ")}: ${found.seconds.toFixed(1)} s, ${found.cpuSeconds.toFixed(1)} s of CPU; ${memoryInWords(found)}; ${first}`,
+    );
+  }
 }
 
 async function timeViews(folder: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { AskedSql } from "../cli/replay/sql.ts";
 import { type Duck, openDuck, type Streamed } from "../replay/duck/database.ts";
 import { createEvents, wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
+import { duckLimits } from "./duckLimits.ts";
 import { withFreshCopy } from "./freshCopy.ts";
 
 /** Runs a query over existing copies of events, or over a temporary copy. */
@@ -13,10 +14,10 @@ export async function askEvents(
   options: ExportOptions,
 ): Promise<void> {
   const { folders } = asked;
-  if (folders.length > 0) return askCopies(asked, folders, print);
+  if (folders.length > 0) return askCopies(asked, folders, print, options.signal);
   const { from, to, into } = asked;
   await withFreshCopy({ from, to }, { ...options, whoever, keptIn: into }, (folder) =>
-    askCopies(asked, [folder], print),
+    askCopies(asked, [folder], print, options.signal),
   );
 }
 
@@ -24,13 +25,15 @@ async function askCopies(
   { sql, into }: AskedSql,
   folders: readonly string[],
   print: (answer: Streamed) => Promise<void>,
+  signal: AbortSignal,
 ): Promise<void> {
   const [only] = folders;
   const kept = folders.length === 1 && only !== undefined && (await isFile(only)) && !only.endsWith(".json");
   if (kept && into !== undefined) throw new Error(`${only} is a database already: --into is for folders of copies`);
   const growing = into === undefined ? undefined : `${into}.unfinished`;
   if (growing !== undefined) await rm(growing, { force: true });
-  const duck = await openDuck(kept ? { path: only, readOnly: true } : growing === undefined ? {} : { path: growing });
+  const file = kept ? { path: only, readOnly: true } : growing === undefined ? {} : { path: growing };
+  const duck = await openDuck({ ...file, limits: duckLimits(), signal });
   try {
     if (!kept) await createEvents(duck, await wholeCopies(folders), into !== undefined);
     if (sql !== undefined) await answer(duck, sql, print);

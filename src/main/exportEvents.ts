@@ -6,6 +6,7 @@ import { type Manifest, readManifest } from "../replay/export/manifest.ts";
 import { type ExportOptions, type ExportRequest, runExport } from "../replay/export/runExport.ts";
 import { resolveRange } from "../replay/range.ts";
 import type { CliParts } from "./cliParts.ts";
+import { duckLimits } from "./duckLimits.ts";
 
 /** Copies events according to the command line's options. See `runExport`. */
 export async function exportEvents(
@@ -44,5 +45,5 @@ export async function exportEvents(
     place: `${hostname()}:${keptIn}`,
   };
   if (identities) logger.warn({ by: request.requestedBy, reason: asked.identitiesReason }, "an export names readers");
-  return runExport({ eventStore, pool, keys }, request, options);
+  return runExport({ eventStore, pool, keys, limits: duckLimits() }, request, options);
 }

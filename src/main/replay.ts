@@ -15,6 +15,7 @@ import { createReaderNames } from "../replay/pseudonyms.ts";
 import { resolveRange } from "../replay/range.ts";
 import { createErasedSoFar } from "../replay/stream/erasedSoFar.ts";
 import { eventLines } from "../replay/stream/eventLines.ts";
+import { duckLimits } from "./duckLimits.ts";
 
 export type ReplayParts = {
   readonly pool: Pool;
@@ -40,7 +41,7 @@ export function replayOf(parts: ReplayParts): ReplayDeps {
     replays: createReplays(pool),
     announce: queue.announce,
     canExport: keys !== undefined,
-    answerView: keys && createAnalytics(join(folder, analyticsFolder)),
+    answerView: keys && createAnalytics(join(folder, analyticsFolder), undefined, duckLimits()),
     readPast: (readerId, at) => readPast(eventStore, readerId, at),
     isErased: (readerId) => isErased(pool, readerId),
     audit: (look) => logger.info({ audit: look }, "an analyst reads the log"),

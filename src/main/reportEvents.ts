@@ -4,6 +4,7 @@ import { wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
 import { makeFigures } from "../replay/report/makeReport.ts";
 import { reportPage } from "../replay/report/page.ts";
+import { duckLimits } from "./duckLimits.ts";
 import { withFreshCopy } from "./freshCopy.ts";
 
 /**
@@ -13,7 +14,11 @@ import { withFreshCopy } from "./freshCopy.ts";
 export async function reportEvents(asked: AskedReport, whoever: string, options: ExportOptions): Promise<number> {
   const { from, to, folders, out } = asked;
   const write = async (copies: readonly string[]) => {
-    const figures = await makeFigures(await wholeCopies(copies), { from, to });
+    const figures = await makeFigures(
+      await wholeCopies(copies),
+      { from, to },
+      { limits: duckLimits(), signal: options.signal },
+    );
     await writeFile(out, reportPage(figures));
   };
   if (folders.length > 0) await write(folders);

@@ -25,6 +25,7 @@ import { analyticsFolder } from "../replay/analytics/published.ts";
 import { startAnalytics } from "../replay/analytics/startAnalytics.ts";
 import { createReplays } from "../replay/jobs/replays.ts";
 import { startReplays } from "../replay/jobs/startReplays.ts";
+import { duckLimits } from "./duckLimits.ts";
 import { importDeps } from "./importDeps.ts";
 import { openStores, storeSettings } from "./stores.ts";
 
@@ -78,10 +79,11 @@ const workers = startWorkers({
 });
 const { PSEUDONYM_KEYS: keys } = config;
 const folder = resolve(config.REPLAY_DIR);
+const limits = duckLimits();
 const replays =
-  keys && startReplays({ ...{ pool, eventStore, redis, logger, keys, folder }, replays: createReplays(pool) });
+  keys && startReplays({ ...{ pool, eventStore, redis, logger, keys, folder, limits }, replays: createReplays(pool) });
 const analytics =
-  keys && startAnalytics({ ...{ pool, eventStore, keys, logger }, folder: join(folder, analyticsFolder) });
+  keys && startAnalytics({ ...{ pool, eventStore, keys, logger, limits }, folder: join(folder, analyticsFolder) });
 logger.info("worker started");
 
 onShutdown(logger, [

@@ -92,6 +92,10 @@ const settings = {
   PSEUDONYM_KEYS: keyList(32, secretBase64, "with a key of 32 bytes in base64").optional(),
   /** Where workers write the files of replays and the API reads them: one folder for all processes. */
   REPLAY_DIR: z.string().min(1).default(".data/replays"),
+  /** Megabytes of memory and of temporary files, and threads, of each DuckDB that a process opens. */
+  DUCKDB_MEMORY_MB: z.coerce.number().int().min(64).max(1_000_000).default(1_024),
+  DUCKDB_TEMPORARY_MB: z.coerce.number().int().min(0).max(10_000_000).default(20_480),
+  DUCKDB_THREADS: z.coerce.number().int().min(1).max(64).default(2),
   /** The lifetime of an unused refresh token. */
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** Whether `heima token` may issue tokens without a login. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { analyticsEndpoints } from "../../src/http/replay/analytics.ts";
 import { createAnalytics } from "../../src/replay/analytics/answerView.ts";
-import { publishedViews, readPublished, writePublished } from "../../src/replay/analytics/published.ts";
+import { publishedViews, readPublished, viewsToMake, writePublished } from "../../src/replay/analytics/published.ts";
 import { refreshAnalytics } from "../../src/replay/analytics/refresh.ts";
 import { startAnalytics } from "../../src/replay/analytics/startAnalytics.ts";
 import { bearer, startApi } from "../http/startApi.ts";
@@ -59,8 +59,18 @@ type Page = {
 const ask = (path: string) => api.fetch(`/v1/analytics${path}`, { headers: { authorization: bearer("analyst") } });
 const page = async (path: string) => (await (await ask(path)).json()) as Page;
 
+const told = async (answer: Response) => `${answer.status} ${((await answer.json()) as { code: string }).code}`;
+
+test("without keys there are no views, nor for a reader, and it is said so", async () => {
+  const without = await startApi(analyticsEndpoints({ answerView: undefined }));
+  const headers = { authorization: bearer("analyst") };
+  expect(await told(await without.fetch("/v1/analytics/daily_readers", { headers }))).toBe("503 exports_not_set_up");
+  expect(await told(await without.fetch("/v1/analytics/daily_readers"))).toBe("403 forbidden");
+  await without.close();
+});
+
 test("a view is answered from what was published, page by page, with its position", async () => {
-  expect((await ask("/daily_readers")).status).toBe(503);
+  expect(await told(await ask("/daily_readers"))).toBe("503 analytics_not_ready");
   await refreshAnalytics(deps(), all, never);
   const days = await page("/daily_readers");
   expect(days).toMatchObject({ position: "500", events: 5, nextCursor: null });
@@ -74,7 +84,14 @@ test("a view is answered from what was published, page by page, with its positio
   expect((await page("/daily_readers?from=2026-03-02&to=2026-03-02")).items).toEqual(days.items.slice(1));
   expect((await page(`/time_per_book?bookId=${water}`)).items).toMatchObject([{ book_id: water, seconds: "30" }]);
   for (const path of [`/daily_readers?bookId=${stone}`, "/device_mix?from=2026-03-01", "/nothing", "/readings"])
-    expect((await ask(path)).status, path).toBe(400);
+    expect(await told(await ask(path)), path).toBe("400 invalid_request");
+});
+
+test("who asks for one view has the others made too, but for the large ones", () => {
+  expect(viewsToMake([])).toEqual([]);
+  const others = all.filter((name) => !["sessions", "chapter_funnel", "books_together"].includes(name));
+  expect(viewsToMake(["heat_map"])).toEqual(others);
+  expect(viewsToMake(["sessions"])).toEqual(["sessions", ...others]);
 });
 
 test("every view is published, and listed with what it says", async () => {
@@ -110,10 +127,9 @@ test("what is too old says so, and workers publish what is asked for", async () 
   expect([late.status, late.headers.get("retry-after")]).toEqual([503, "5"]);
   const worker = startAnalytics({ ...deps(), logger }, 20);
   try {
-    await expect.poll(async () => (await page("/daily_readers")).stale).toBe(false);
-    // Those that were asked for, and no others.
+    await expect.poll(async () => (await page("/daily_readers")).stale, { timeout: 60_000 }).toBe(false);
     expect((await readPublished(folder))?.views).toContain("daily_readers");
   } finally {
     await worker.close();
   }
-});
+}, 90_000);

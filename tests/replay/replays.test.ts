@@ -36,6 +36,7 @@ let connection: ReturnType<typeof connectRedis>;
 let queue: ReturnType<typeof openReplayQueue>;
 const looks: { analyst: string }[] = [];
 const closing = new AbortController();
+let deps: Parameters<typeof replaysEndpoints>[0];
 const log = logOf(life);
 
 /** The parts that a worker has. */
@@ -48,7 +49,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "heima-replays-"));
   connection = connectRedis({ url: await redisUrl(), blocking: true, logger });
   queue = openReplayQueue(connection, logger);
-  const deps = {
+  deps = {
     ...{ replays: createReplays(store.pool), announce: queue.announce, folder, canExport: true },
     ...{ audit: (look: { analyst: string }) => looks.push(look), closing: closing.signal },
   };
@@ -83,6 +84,14 @@ const codeOf = async (answer: Promise<Response>) => {
 };
 const begun = async (body: object = {}) => ((await (await ask(body)).json()) as Shown).id;
 const never = new AbortController().signal;
+
+test("without keys no replay is made, and it is said so", async () => {
+  const without = await startApi(replaysEndpoints({ ...deps, canExport: false }));
+  const { body, headers } = json({});
+  const asked = without.fetch("/v1/replays", { method: "POST", body, headers: { ...headers, ...mine } });
+  expect(await codeOf(asked)).toBe("503 exports_not_set_up");
+  await without.close();
+});
 
 test("a replay is asked for, made by a worker, followed and downloaded", async () => {
   const asked = await ask({

@@ -84,6 +84,11 @@ export function someEvents(count: number, seed: number): readonly Happened[] {
 /** A database with these events and the ready views. */
 export async function fillDuck(duck: Duck, events: readonly Happened[]): Promise<void> {
   await createEvents(duck, [], true);
+  await insertEvents(duck, events);
+}
+
+/** Appends to what `fillDuck` made. */
+export async function insertEvents(duck: Duck, events: readonly Happened[]): Promise<void> {
   const rows = events.map((event) => {
     const time = `TIMESTAMP ${literal(new Date(event.at).toISOString().slice(0, -1).replace("T", " "))}`;
     const day = `DATE ${literal(dayOf(event.at))}`;

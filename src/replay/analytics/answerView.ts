@@ -1,12 +1,16 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Duck, literal, openDuck } from "../duck/database.ts";
+import type { DuckLimits } from "../duck/limits.ts";
 import { noteAsked, type Published, readPublished } from "./published.ts";
 
 /** How old a snapshot should be at most, how long a younger one is waited for, and how often it is looked for, in milliseconds. */
 const oldestMs = 30_000;
 const patienceMs = 10_000;
 const lookEveryMs = 200;
+
+/** How often it is noted that somebody asks for a view, in milliseconds: far more often than it is forgotten. */
+const noteEveryMs = 60_000;
 
 export type AskedView = {
   readonly view: string;
@@ -38,19 +42,42 @@ export class NoSuchColumn extends Error {
  * Answers published views from the current snapshot: at most 30 seconds old, or what there is if none was made in time; undefined if
  * there is none. Rejects with NoSuchColumn.
  */
-export function createAnalytics(folder: string, patience = patienceMs) {
-  let open: { readonly file: string; readonly duck: Promise<Duck> } | undefined;
+export function createAnalytics(folder: string, patience = patienceMs, limits?: DuckLimits) {
+  let open:
+    | { readonly file: string; readonly duck: Promise<Duck>; readonly columns: Map<string, ReadonlySet<string>> }
+    | undefined;
+  const noted = new Map<string, number>();
 
-  const databaseOf = (file: string): Promise<Duck> => {
+  const note = async (view: string) => {
+    const now = performance.now();
+    if (now - (noted.get(view) ?? Number.NEGATIVE_INFINITY) < noteEveryMs) return;
+    await noteAsked(folder, view);
+    noted.set(view, now);
+  };
+
+  const columnsOf = async (duck: Duck, columns: Map<string, ReadonlySet<string>>, view: string) => {
+    const known = columns.get(view);
+    if (known !== undefined) return known;
+    const rows = await duck.rows<{ name: string }>(`SELECT name FROM pragma_table_info(${literal(view)})`);
+    const found = new Set(rows.map(({ name }) => name));
+    columns.set(view, found);
+    return found;
+  };
+
+  const databaseOf = (file: string): NonNullable<typeof open> => {
     if (open?.file !== file) {
       // Who is being answered from the one before keeps it: DuckDB closes it when that is done.
       void open?.duck.then((duck) => setTimeout(() => duck.close(), oldestMs).unref()).catch(() => undefined);
-      open = { file, duck: openDuck({ path: join(folder, file), readOnly: true, threads: 1 }) };
+      open = {
+        file,
+        duck: openDuck({ path: join(folder, file), readOnly: true, threads: 1, limits }),
+        columns: new Map(),
+      };
       open.duck.catch(() => {
         open = undefined;
       });
     }
-    return open.duck;
+    return open;
   };
 
   const isYoung = ({ at }: Published) => Date.now() - Date.parse(at) <= oldestMs;
@@ -66,17 +93,14 @@ export function createAnalytics(folder: string, patience = patienceMs) {
   };
 
   return async (asked: AskedView): Promise<ViewAnswer | undefined> => {
-    await noteAsked(folder, asked.view);
+    await note(asked.view);
     const current = await youngest(asked.view);
     if (current === undefined) return undefined;
-    const duck = await databaseOf(current.file);
-    const columns = await duck.rows<{ column_name: string }>(
-      `SELECT column_name FROM information_schema.columns WHERE table_name = ${literal(asked.view)}`,
-    );
-    const where = conditionsOf(asked, new Set(columns.map(({ column_name }) => column_name)));
-    const items = await duck.rows(
-      `SELECT * FROM ${asked.view} ${where} ORDER BY ALL LIMIT ${asked.limit} OFFSET ${asked.offset}`,
-    );
+    const { duck: opening, columns } = databaseOf(current.file);
+    const duck = await opening;
+    const where = conditionsOf(asked, await columnsOf(duck, columns, asked.view));
+    // Rows come in the order in which they were written: that of all columns.
+    const items = await duck.rows(`SELECT * FROM ${asked.view} ${where} LIMIT ${asked.limit} OFFSET ${asked.offset}`);
     const { position, at, events } = current;
     return { position, at, events, stale: !isYoung(current), items };
   };

@@ -10,8 +10,17 @@ export const analyticsFolder = "analytics";
 /** The views that are published: those that count. A row of the others is an event. */
 export const publishedViews: readonly View[] = views.filter(({ name }) => name !== "readings");
 
+/** Views with a row for each session, for each chapter of each book, or for each pair of books: they are made only while somebody asks for them. */
+const largeViews: ReadonlySet<string> = new Set(["sessions", "chapter_funnel", "books_together"]);
+
+/** The views that are made while these are asked for. */
+export function viewsToMake(asked: readonly string[]): readonly string[] {
+  const names = publishedViews.map(({ name }) => name);
+  return asked.length === 0 ? [] : names.filter((name) => !largeViews.has(name) || asked.includes(name));
+}
+
 const published = z.strictObject({
-  /** A DuckDB file beside this one with a table for each view that was asked for. */
+  /** A DuckDB file beside this one with a table for each of the views, its rows in order. */
   file: z.string(),
   /** The last event that it has. */
   position: z.string(),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { version } from "../../platform/version.ts";
@@ -11,13 +11,19 @@ import { lookForErasures } from "../export/erased.ts";
 import { type ExportDeps, runExport } from "../export/runExport.ts";
 import { pathsOf } from "../export/writeFiles.ts";
 import { type Published, readPublished, writePublished } from "./published.ts";
+import { publishViews } from "./publishViews.ts";
+import { computeStates, forgetInStates } from "./states.ts";
+
+/** Which tables the database has; another number has it made anew from the log. */
+const layout = 2;
+const release = `${version}/${layout}`;
 
 /** Readers whose pseudonyms are looked up at once. */
 const readersAtOnce = 10_000;
 
 /**
- * Brings the events in `folder` up to the log's end, takes out readers who were erased, and publishes these views of them as a new file.
- * The files before the last are deleted. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do;
+ * Brings the events in `folder` up to the log's end, computes the states of readers who have new ones, takes out readers who were erased, and
+ * publishes these views as a new file. The files before the last are deleted. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do;
  * may be repeated.
  */
 export async function refreshAnalytics(
@@ -27,6 +33,7 @@ export async function refreshAnalytics(
 ): Promise<Published> {
   const { eventStore, folder } = deps;
   await mkdir(folder, { recursive: true });
+  await deleteTemporary(folder);
   const at = new Date().toISOString();
   const end = (await eventStore.readLogEnd()) ?? 0n;
   const current = await readPublished(folder);
@@ -36,13 +43,18 @@ export async function refreshAnalytics(
     await writePublished(folder, same);
     return same;
   }
-  const duck = await openDuck({ path: join(folder, "events.duckdb") });
+  const duck = await openDuck({
+    path: join(folder, "events.duckdb"),
+    limits: deps.limits,
+    temporaryIn: folder,
+    signal,
+  });
   try {
     const after = await begin(duck);
     if (after === undefined || after < end) await append(deps, duck, after, end, signal);
     await forgetErased(deps, duck, after);
     const file = `views-${version}-${String(end).padStart(20, "0")}-${randomUUID().slice(0, 8)}.duckdb`;
-    const events = await publish(duck, folder, file, views);
+    const events = await publishViews(duck, folder, file, views);
     const published = { file, position: `${end}`, at, events, views: [...views] };
     await writePublished(folder, published);
     await deleteOld(folder, file, current?.file);
@@ -56,7 +68,7 @@ export async function refreshAnalytics(
 async function begin(duck: Duck): Promise<bigint | undefined> {
   await duck.run("CREATE TABLE IF NOT EXISTS progress (release VARCHAR, position VARCHAR)");
   const [known] = await duck.rows<{ release: string; position: string }>("SELECT * FROM progress");
-  if (known?.release === version) return BigInt(known.position);
+  if (known?.release === release) return BigInt(known.position);
   await createEvents(duck, [], true);
   await duck.run("DELETE FROM progress");
   return undefined;
@@ -85,8 +97,9 @@ async function append(
   try {
     if (files.length > 0)
       await duck.run(`INSERT INTO events BY NAME SELECT * FROM ${readFiles(pathsOf(copy, files), "parquet")}`);
+    await computeStates(duck, after);
     await duck.run("DELETE FROM progress");
-    await duck.run(`INSERT INTO progress VALUES (${literal(version)}, '${end}')`);
+    await duck.run(`INSERT INTO progress VALUES (${literal(release)}, '${end}')`);
     await duck.run("COMMIT");
   } catch (error) {
     await duck.run("ROLLBACK");
@@ -112,23 +125,17 @@ async function forgetErased(deps: ExportDeps, duck: Duck, after: bigint | undefi
     );
     const known = new Set(held.rows.map(({ pseudonym }) => pseudonym));
     const gone = some.filter((reader) => !known.has(reader));
-    if (gone.length > 0) await duck.run(`DELETE FROM events WHERE reader IN (${gone.map(literal).join(", ")})`);
+    if (gone.length === 0) continue;
+    const list = gone.map(literal).join(", ");
+    await duck.run(`DELETE FROM events WHERE reader IN (${list})`);
+    await forgetInStates(duck, list);
   }
 }
 
-/** Writes the views as tables into a file of their own; how many events they are of. */
-async function publish(duck: Duck, folder: string, file: string, views: readonly string[]): Promise<number> {
-  const growing = join(folder, `${file}.unfinished`);
-  await rm(growing, { force: true });
-  await duck.run(`ATTACH ${literal(growing)} AS published`);
-  try {
-    for (const view of views) await duck.run(`CREATE TABLE published.${view} AS SELECT * FROM ${view} ORDER BY ALL`);
-  } finally {
-    await duck.run("DETACH published");
-  }
-  await rename(growing, join(folder, file));
-  const [counted] = await duck.rows<{ events: string }>("SELECT count(*) AS events FROM events");
-  return Number(counted?.events ?? 0);
+/** What DuckDBs of processes that were killed left. */
+async function deleteTemporary(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (/^duckdb-.*\.tmp$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function deleteOld(folder: string, ...kept: readonly (string | undefined)[]): Promise<void> {

@@ -2,16 +2,16 @@ import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import type { ExportDeps } from "../export/runExport.ts";
-import { readPublished, viewsAsked } from "./published.ts";
+import { readPublished, viewsAsked, viewsToMake } from "./published.ts";
 import { refreshAnalytics } from "./refresh.ts";
 
 /** How often it is looked whether a snapshot is due, and how old one may become, in milliseconds. */
 const lookEveryMs = 1_000;
 const refreshEveryMs = 10_000;
-/** A view is made for as long after somebody asked for it. */
+/** Views are made for as long after somebody asked. */
 const askedWithinMs = 10 * 60_000;
 
-/** Publishes the ready views anew, each while somebody asks for it, if no other process does. Until `close`. */
+/** Publishes the ready views anew while somebody asks for any, the large ones while somebody asks for them, if no other process does. Until `close`. */
 export function startAnalytics(
   deps: ExportDeps & { readonly folder: string; readonly logger: Logger },
   every = lookEveryMs,
@@ -20,7 +20,7 @@ export function startAnalytics(
 
   /** The views that are to be made; undefined if what there is will do. */
   const due = async () => {
-    const asked = await viewsAsked(folder, askedWithinMs);
+    const asked = viewsToMake(await viewsAsked(folder, askedWithinMs));
     const current = await readPublished(folder);
     const isYoung = current !== undefined && Date.now() - Date.parse(current.at) <= refreshEveryMs;
     const hasAll = asked.every((view) => current?.views.includes(view));

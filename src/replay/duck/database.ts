@@ -1,5 +1,9 @@
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Json } from "@duckdb/node-api";
 import { type AppendedColumn, appendPieces } from "./append.ts";
+import { type DuckLimits, defaultDuckLimits } from "./limits.ts";
 
 /** A DuckDB in this process. Statements run in threads of its own, one after the other. */
 export type Duck = {
@@ -21,39 +25,63 @@ export type Streamed = {
 /** A value as JSON: 64-bit integers and decimals as text, lists and structs as such. */
 export type Value = Json;
 
-/** Mebibytes for what DuckDB holds; beyond them it writes to its temporary folder. */
-const memory = 1_024;
+export type DuckOptions = {
+  /** A file; without one it is in memory. */
+  readonly path?: string;
+  readonly readOnly?: boolean;
+  /** One keeps the order of rows; by default those of the limits. */
+  readonly threads?: number;
+  readonly limits?: DuckLimits | undefined;
+  /** Where it makes its temporary folder when it needs one: a folder that is there. By default that of the system. */
+  readonly temporaryIn?: string;
+  /** Ends what runs; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+};
 
-/** Opens one in memory, or the file at `path`. It never fetches extensions. `threads` of one keep the order of rows. */
-export async function openDuck(
-  options: { readonly path?: string; readonly threads?: number; readonly readOnly?: boolean } = {},
-): Promise<Duck> {
-  const { path = ":memory:", threads = 2, readOnly = false } = options;
+let opened = 0;
+
+/** Opens a database. It never fetches extensions. */
+export async function openDuck(options: DuckOptions = {}): Promise<Duck> {
+  const { path = ":memory:", readOnly = false, limits = defaultDuckLimits, temporaryIn = tmpdir(), signal } = options;
+  signal?.throwIfAborted();
+  // Two that share a folder would write over each other's files.
+  const temporary = join(temporaryIn, `duckdb-${process.pid}-${opened++}.tmp`);
   // Loaded when it is needed: it takes 0.4 s of CPU and 35 MB, and most processes never open one.
   const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(path, {
-    threads: `${threads}`,
-    memory_limit: `${memory}MiB`,
+    threads: `${options.threads ?? limits.threads}`,
+    memory_limit: `${limits.memory}MiB`,
+    temp_directory: temporary,
+    max_temp_directory_size: `${limits.temporary}MiB`,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     ...(readOnly ? { access_mode: "READ_ONLY" } : {}),
   });
   const connection = await instance.connect();
+  const interrupt = () => connection.interrupt();
+  signal?.addEventListener("abort", interrupt, { once: true });
+  const interruptible = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    signal?.throwIfAborted();
+    return work().catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error;
+    });
+  };
   return {
-    async run(sql) {
-      await connection.run(sql);
-    },
-    async rows<Row>(sql: string) {
-      return (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[];
-    },
-    async stream(sql) {
-      const result = await connection.stream(sql);
-      return { columns: result.deduplicatedColumnNames(), chunks: result.yieldRowsJson() };
-    },
-    append: (table, columns, rows) => appendPieces(connection, table, columns, rows),
+    run: (sql) => interruptible(async () => void (await connection.run(sql))),
+    rows: <Row>(sql: string) =>
+      interruptible(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[]),
+    stream: (sql) =>
+      interruptible(async () => {
+        const result = await connection.stream(sql);
+        return { columns: result.deduplicatedColumnNames(), chunks: result.yieldRowsJson() };
+      }),
+    append: (table, columns, rows) => interruptible(() => appendPieces(connection, table, columns, rows)),
     close() {
+      signal?.removeEventListener("abort", interrupt);
       connection.closeSync();
       instance.closeSync();
+      rmSync(temporary, { recursive: true, force: true });
     },
   };
 }

@@ -36,9 +36,7 @@ export async function beginFile(options: {
   readonly duck: Duck;
 }): Promise<FileWriter> {
   const { folder, name, format, duck } = options;
-  const work = join(folder, workName);
-  await mkdir(work, { recursive: true });
-  const growing = join(work, name.replaceAll("/", "_"));
+  const growing = join(folder, workName, name.replaceAll("/", "_"));
   const rows = format === "parquet" ? parquetFile(growing, duck) : await textFile(growing, format);
   return {
     write: rows.write,

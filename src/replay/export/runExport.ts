@@ -8,6 +8,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { version } from "../../platform/version.ts";
 import { noteCopy, noteCopyEnded } from "../copies.ts";
 import { type Duck, openDuck } from "../duck/database.ts";
+import type { DuckLimits } from "../duck/limits.ts";
 import type { LogRange } from "../events.ts";
 import { createReaderNames } from "../pseudonyms.ts";
 import { columns } from "../schema/columns.ts";
@@ -30,6 +31,7 @@ export type ExportDeps = {
   readonly pool: Pool;
   /** Those of PSEUDONYM_KEYS. */
   readonly keys: readonly NamedKey[];
+  readonly limits?: DuckLimits | undefined;
 };
 
 /** What to copy, as whom and where to. The range's end is open if `endAsked` is false: an export that goes on keeps its own. */
@@ -72,9 +74,11 @@ export async function runExport(deps: ExportDeps, request: ExportRequest, option
   const plan = begun?.plan ?? planOf(request);
   if (begun === undefined) await beginProgress(folder, plan);
   else await replaceProgress(folder, plan, begun.files);
-  await rm(join(folder, workName), { recursive: true, force: true });
+  const work = join(folder, workName);
+  await rm(work, { recursive: true, force: true });
+  await mkdir(work);
   await noteCopy(deps.pool, plan, request);
-  const duck = await openDuck({ threads: 1 });
+  const duck = await openDuck({ threads: 1, limits: deps.limits, temporaryIn: work });
   try {
     return await write({ ...deps, duck }, { plan, folder, files: [...(begun?.files ?? [])] }, options);
   } finally {

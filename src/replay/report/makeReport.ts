@@ -1,4 +1,4 @@
-import { type Duck, literal, openDuck } from "../duck/database.ts";
+import { type Duck, type DuckOptions, literal, openDuck } from "../duck/database.ts";
 import { createEvents, createViews, type WholeCopy } from "../duck/eventsTable.ts";
 import { type Figures, figuresOf } from "./figures.ts";
 
@@ -9,8 +9,9 @@ import { type Figures, figuresOf } from "./figures.ts";
 export async function makeFigures(
   copies: readonly WholeCopy[],
   period: { readonly from: string | undefined; readonly to: string | undefined },
+  how: Pick<DuckOptions, "limits" | "signal"> = {},
 ): Promise<Figures> {
-  const duck = await openDuck();
+  const duck = await openDuck(how);
   try {
     await createEvents(duck, copies, false);
     await duck.run("ALTER VIEW events RENAME TO all_events");

@@ -129,15 +129,16 @@
     chart(main, title, 40 + 26 * shown.length, {
       color: [green],
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" } },
-      grid: { ...grid, top: 8 },
-      xAxis: { type: "value" },
+      // Beside the bars: within, the number of a short bar would cover the name.
+      grid: { ...grid, top: 8, right: 60 },
+      xAxis: { type: "value", splitNumber: 3, axisLabel: { hideOverlap: true } },
       yAxis: { type: "category", data: shown.map(([name]) => name), axisLabel: { width: 130, overflow: "truncate" } },
       series: [
         {
           name: unit,
           type: "bar",
           data: shown.map(([, value]) => value),
-          label: { show: true, position: "insideRight" },
+          label: { show: true, position: "right" },
         },
       ],
     });
@@ -189,11 +190,12 @@
     chart(main, fill(say.funnel, { title }), 240, {
       color: [green],
       tooltip: { trigger: "axis" },
-      grid,
+      grid: { ...grid, bottom: 28 },
       xAxis: {
         type: "category",
         name: say.chapter,
         nameLocation: "middle",
+        nameGap: 28,
         data: chapters.map(({ chapter }) => chapter),
       },
       yAxis: { type: "value", minInterval: 1 },

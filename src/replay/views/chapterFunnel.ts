@@ -1,18 +1,8 @@
 import type { View } from "./view.ts";
 
-export const chapterFunnel: View = {
-  name: "chapter_funnel",
-  says: "A chapter of a book, up to the last that anybody reached. Ask for one book: `WHERE book_id = '…'`.",
-  columns: {
-    readers: "Readers who came as far as this chapter, or further.",
-    share: "Of all readers of the book.",
-    lost: "Readers who came no further than the chapter before.",
-  },
-  sql: `WITH furthest AS (
-      SELECT book_id, reader, max(chapter_no) AS chapter FROM readings GROUP BY book_id, reader
-    ), books AS (
-      SELECT book_id, arg_max(book_title, position) AS book_title FROM readings GROUP BY book_id
-    ), ends AS (
+/** The funnel of how far each reader came in each book (`chapter`), and of the books' titles. */
+export const funnelOf = (furthest: string, books: string): string =>
+  `WITH furthest AS (${furthest}), books AS (${books}), ends AS (
       SELECT book_id, chapter, count(*) AS readers FROM furthest GROUP BY book_id, chapter
     ), chapters AS (
       SELECT book_id, unnest(range(1, max(chapter) + 1)) AS chapter_no FROM furthest GROUP BY book_id
@@ -25,5 +15,18 @@ export const chapterFunnel: View = {
       readers / first(readers) OVER whole AS share,
       coalesce(lag(readers) OVER whole - readers, 0) AS lost
     FROM counted JOIN books USING (book_id)
-    WINDOW whole AS (PARTITION BY book_id ORDER BY chapter_no)`,
+    WINDOW whole AS (PARTITION BY book_id ORDER BY chapter_no)`;
+
+export const chapterFunnel: View = {
+  name: "chapter_funnel",
+  says: "A chapter of a book, up to the last that anybody reached. Ask for one book: `WHERE book_id = '…'`.",
+  columns: {
+    readers: "Readers who came as far as this chapter, or further.",
+    share: "Of all readers of the book.",
+    lost: "Readers who came no further than the chapter before.",
+  },
+  sql: funnelOf(
+    "SELECT book_id, reader, max(chapter_no) AS chapter FROM readings GROUP BY book_id, reader",
+    "SELECT book_id, arg_max(book_title, position) AS book_title FROM readings GROUP BY book_id",
+  ),
 };

@@ -1,0 +1,12 @@
+import { loadConfig } from "../platform/config.ts";
+import type { DuckLimits } from "../replay/duck/limits.ts";
+
+/** What the environment lets a DuckDB take. */
+export function duckLimits(): DuckLimits {
+  const config = loadConfig(["DUCKDB_MEMORY_MB", "DUCKDB_THREADS", "DUCKDB_TEMPORARY_MB"]);
+  return {
+    memory: config.DUCKDB_MEMORY_MB,
+    threads: config.DUCKDB_THREADS,
+    temporary: config.DUCKDB_TEMPORARY_MB,
+  };
+}
