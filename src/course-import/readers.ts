@@ -69,9 +69,19 @@ export function visitOf(row: Row, utcOffset: string, columns: readonly string[])
 
 /** Parses a row of `read_rate`. Throws UnusableRow. */
 export function rateOf(row: Row, utcOffset: string): CourseRate {
-  const rate = numberIn(row, "rate") ?? 0;
-  if (rate < 0 || rate > 100) throw new UnusableRow("rate must be from 0 to 100");
+  const rate = Number(textIn(row, "rate"));
+  if (!(rate >= 0 && rate <= 100)) throw new UnusableRow("rate must be from 0 to 100");
   return { ...visitOf(row, utcOffset, ["created"]), chapterId: idIn(row, "chapter_id"), rate };
+}
+
+/** In chronological order, each at least a millisecond after the reader's previous one: of two places at one time the later row counts. */
+export function apart(rates: readonly CourseRate[]): readonly (CourseRate & { readonly at: number })[] {
+  const last = new Map<number, number>();
+  return inOrder(rates).map((rate) => {
+    const at = Math.max(rate.at ?? 0, (last.get(rate.userId) ?? -1) + 1);
+    last.set(rate.userId, at);
+    return { ...rate, at };
+  });
 }
 
 /** In chronological order; rows without a time come first, in their order in the file. */

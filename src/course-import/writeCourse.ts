@@ -6,7 +6,7 @@ import { type ImportVisitsDeps, importOpened, importRate, importShelved, type Of
 import { inParallel } from "./inParallel.ts";
 import { createLedger } from "./ledger.ts";
 import type { Course } from "./readCourse.ts";
-import { type CourseUser, type CourseVisit, inOrder } from "./readers.ts";
+import { apart, type CourseUser, type CourseVisit, inOrder } from "./readers.ts";
 import type { TableName } from "./tables.ts";
 import { type CourseSummary, startTally } from "./tally.ts";
 import { UnusableRow } from "./values.ts";
@@ -114,7 +114,8 @@ export async function writeCourse(
   await takeOnce("browse_history", inOrder(history), visited, async (row) =>
     importOpened(deps, row, of(row.userId, row.bookId)),
   );
-  await takeOnce("read_rate", inOrder(rates), visited, async (row) =>
+  const places = apart(rates);
+  await takeOnce("read_rate", places, visited, async (row) =>
     importRate(deps, { ...row, table: "read_rate" }, of(row.userId, row.bookId)),
   );
 
@@ -122,7 +123,7 @@ export async function writeCourse(
     rates.map(({ userId, bookId, chapterId, rate }) => [`${userId}/${bookId}/${chapterId}`, rate]),
   );
   const lastAt = new Map<number, number>();
-  for (const { userId, at = 0 } of rates) lastAt.set(userId, Math.max(at, lastAt.get(userId) ?? 0));
+  for (const { userId, at } of places) lastAt.set(userId, at);
   await takeOnce(
     "user",
     users,
@@ -142,7 +143,7 @@ export async function writeCourse(
       return false;
     const { bookId, chapterId } = lastRead;
     const rate = rateAt.get(`${id}/${bookId}/${chapterId}`) ?? 0;
-    const at = Math.max(changedAt, lastAt.get(id) ?? 0) || undefined;
+    const at = Math.max(changedAt, (lastAt.get(id) ?? -1) + 1);
     return importRate(deps, { table: "user", id, chapterId, rate, at }, of(id, bookId));
   }
 }

@@ -169,6 +169,20 @@ test("the app's going and coming, and a network, send what waits, one batch at a
   expect(accepted).toHaveLength(5);
 });
 
+test("a Retry-After that no timer can wait for is no reason to send at once", async () => {
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  try {
+    const far = { status: 503, body: "<html>closed</html>", header: { "Retry-After": "9999999999" } };
+    const app = run(() => far, { pauseMs: 1 });
+    await app.queue.add(place());
+    expect(await app.queue.flush()).toBe(1);
+    expect(timers.mock.calls.at(-1)?.[1]).toBe(2 ** 31 - 1);
+    expect(app.sent).toHaveLength(1);
+  } finally {
+    timers.mockRestore();
+  }
+});
+
 test("a refusal of the sender stops the queue with a word, and nothing is lost", async () => {
   const { accepted, answer } = server();
   let refuses = true;

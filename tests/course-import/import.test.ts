@@ -244,6 +244,34 @@ test("a reader who logged in before the import keeps the account and the profile
   expect(rows).toEqual([{ nickname: "潇湘妃子" }]);
 });
 
+test("of places at one time, or at none, the later row counts, and the last book of all", async () => {
+  const chapters = [901, 902, 903, 904];
+  const users = [1, 2, 3, 4, 5, 6];
+  await world.import({
+    user: users.map((id) => ({ id, openId: `o-${id}`, last_read: 17, last_read_chapter_id: 901 })),
+    book: [{ book_id: 17, book_name: "灯" }],
+    book_chapters: chapters.map((chapter_id) => ({ book_id: 17, chapter_id, chapter_name: `第${chapter_id}章` })),
+    book_chapter_content: chapters.map((chapter_id) => ({ book_id: 17, chapter_id, content: "字".repeat(1_000) })),
+    read_rate: users.flatMap((user_id) =>
+      chapters.map((chapter_id, index) => ({
+        ...{ id: user_id * 10 + index, user_id, book_id: 17, chapter_id, rate: "12.5" },
+        created: user_id > 3 ? null : "2020-01-05 08:00:00",
+      })),
+    ),
+  });
+  const published = eventsOf(`book-${ourBook(17)}`)[1]?.data as { chapters: { chapterId: string }[] };
+  const ids = published.chapters.map(({ chapterId }) => chapterId);
+  for (const user of users) {
+    type Place = { chapterId: string; readAt: string; offset: number };
+    const places = eventsOf(`progress-${await readerOf(user)}`).map(({ data }) => data as Place);
+    expect(places.map(({ chapterId }) => chapterId)).toEqual([...ids, ids[0]]);
+    expect(new Set(places.map(({ offset }) => offset))).toEqual(new Set([125]));
+    const times = places.map(({ readAt }) => Date.parse(readAt));
+    const first = user > 3 ? 0 : Date.parse("2020-01-05T00:00:00Z");
+    expect(times).toEqual([0, 1, 2, 3, 4].map((later) => first + later));
+  }
+});
+
 test("rows that name nothing, or too much, are left out and named", async () => {
   const { leftOut, tables } = await world.import(
     {
@@ -259,6 +287,7 @@ test("rows that name nothing, or too much, are left out and named", async () => 
       read_rate: [
         { id: 1, user_id: 7, book_id: 17, chapter_id: 999, rate: 1, created: null },
         { id: 2, user_id: 7, book_id: 17, chapter_id: 901, rate: 101, created: null },
+        { id: 3, user_id: 7, book_id: 17, chapter_id: 901, rate: "half", created: null },
       ],
     },
     { capacity: 1 },
@@ -276,6 +305,7 @@ test("rows that name nothing, or too much, are left out and named", async () => 
       ["book_shelf", "book_shelf.csv", 6, "2 was there before"],
       ["read_rate", "read_rate.csv", 2, "names chapter 999, which its book does not have"],
       ["read_rate", "read_rate.csv", 3, "rate must be from 0 to 100"],
+      ["read_rate", "read_rate.csv", 4, "rate must be from 0 to 100"],
     ].sort(),
   );
   expect(tables.user).toEqual({ rows: 5, imported: 2, unchanged: 0, leftOut: 3 });

@@ -58,6 +58,8 @@ export interface ProgressQueue {
 }
 
 const longestPauseMs = 300_000;
+/** A longer timer of JavaScript goes off at once. */
+const longestTimerMs = 2 ** 31 - 1;
 /** After it has gone to the background, an app has five seconds. */
 const timeoutMs = 4_500;
 /** Refusals of what is in a batch; the others are of who sends it. */
@@ -133,7 +135,7 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
     } else {
       const backoff = Math.min(longestPauseMs, pauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
       failures += 1;
-      flushAfter(Math.max(backoff, error.retryAfterMs));
+      flushAfter(Math.min(longestTimerMs, Math.max(backoff, error.retryAfterMs)));
       return false;
     }
     await save();

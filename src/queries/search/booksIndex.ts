@@ -1,5 +1,5 @@
 import type { SearchResponse } from "@elastic/elasticsearch/lib/api/types";
-import { type Elasticsearch, errorTypeOf, failureOf } from "../../platform/elasticsearch.ts";
+import { type Elasticsearch, failureOf } from "../../platform/elasticsearch.ts";
 import { ExpectedError } from "../../platform/expectedError.ts";
 import type { Clause } from "./dsl.ts";
 
@@ -54,7 +54,10 @@ export function search({ client, alias }: BooksIndex, body: SearchBody): Promise
   return answered(async () => foundIn(await client.search(asked)));
 }
 
-/** Searches a point in time, and keeps it open for another two minutes. Rejects with SearchCursorLost if it has expired. */
+/**
+ * Searches a point in time, and keeps it open for another two minutes. Rejects with SearchCursorLost if it or its index is gone, or if the
+ * server refuses the request: only `pit` and `search_after` come from a client, so one of these is the reason.
+ */
 export function searchIn(
   { client }: BooksIndex,
   pit: string,
@@ -65,7 +68,11 @@ export function searchIn(
       pit: { id: pit, keep_alive: keepPointInTime },
       filter_path: [...read, "hits.hits.sort", "pit_id"],
     };
-    const answer = await client.search({ ...(body as unknown as ClientBody), ...kept });
+    const answer = await client.search({ ...(body as unknown as ClientBody), ...kept }).catch((error: unknown) => {
+      const failure = failureOf(error);
+      if (failure !== "refused" && failure !== "missing") throw error;
+      throw new SearchCursorLost("The results of this search are not kept any more. Search again.");
+    });
     return { ...foundIn(answer), pit: answer.pit_id ?? pit };
   });
 }
@@ -94,17 +101,9 @@ async function answered<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask();
   } catch (error) {
-    const lost = errorTypeOf(error) === "search_phase_execution_exception" && isNotFound(error);
-    if (lost || errorTypeOf(error) === "search_context_missing_exception") {
-      throw new SearchCursorLost("The results of this search are not kept any more. Search again.");
-    }
     const failure = failureOf(error);
     if (failure === undefined || failure === "refused") throw error;
     const why = { away: "does not answer", busy: "is overloaded", missing: "is being built" }[failure];
     throw new SearchUnavailable(`The search ${why}. Everything else works.`);
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && "statusCode" in error && error.statusCode === 404;
 }

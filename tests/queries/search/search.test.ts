@@ -197,6 +197,28 @@ test("a point in time that is gone is a 410 with a code", async () => {
   expect([status, page.code]).toEqual([410, "search_cursor_lost"]);
 });
 
+test("a cursor that the engine cannot read, or whose index is gone, is lost too", async () => {
+  const place = async (pages: number) => {
+    let cursor: string | null = null;
+    for (let page = 0; page < pages; page++) {
+      const query = { q: "稳如泰山", limit: page < 4 ? "50" : "10", ...(cursor !== null && { cursor }) };
+      cursor = (await ask(query)).page.nextCursor;
+    }
+    return JSON.parse(Buffer.from(cursor ?? "", "base64url").toString()) as unknown[];
+  };
+  const given = await place(5);
+  const [pit, after] = given.slice(6) as [string, unknown[]];
+  const goOn = async (...of: unknown[]) => {
+    const cursor = Buffer.from(JSON.stringify([...given.slice(0, 6), ...of])).toString("base64url");
+    const { status, page } = await ask({ q: "稳如泰山", limit: "10", cursor });
+    return [status, page.code];
+  };
+  expect(await goOn(pit, after)).toEqual([200, undefined]);
+  const lost = [410, "search_cursor_lost"];
+  for (const bad of ["x", "", pit.slice(4), `${pit}AA`]) expect(await goOn(bad, after), bad).toEqual(lost);
+  for (const bad of [[], [1], after.map(() => null), after.map(() => "x")]) expect(await goOn(pit, bad)).toEqual(lost);
+});
+
 test("only the first page of a search is recorded, for the reader of the token", async () => {
   recorded.length = 0;
   const { page } = await ask({ q: " 斗破苍穹 ", limit: "1" });
