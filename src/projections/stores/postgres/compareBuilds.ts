@@ -3,7 +3,7 @@ import { lowestPosition } from "../../engine/core/positions.ts";
 import { readCheckpoints } from "./checkpoints.ts";
 import { type ComparedTable, commonOf, tablesOf } from "./schemaTables.ts";
 
-/** A row that is not the same in two builds; `different` names the columns, with the values as Postgres writes them. */
+/** A row that differs between two builds; `different` lists the columns, with the values as Postgres formats them. */
 export type RowDifference = {
   readonly kind: "only_in_first" | "only_in_second" | "different";
   readonly table: string;
@@ -24,23 +24,23 @@ export type TableComparison = {
 };
 
 export type BuildComparison = {
-  /** The lowest position that the partitions of each build have applied. */
+  /** The lowest checkpoint of each build. */
   readonly positions: { readonly first: bigint; readonly second: bigint };
   readonly tables: readonly TableComparison[];
-  /** What cannot be compared row by row: tables and columns of one build alone, or of other types. */
+  /** What cannot be compared row by row: tables and columns that only one build has, or whose types differ. */
   readonly shapes: readonly string[];
-  /** Rows that differ, and lines of `shapes`. */
+  /** The number of differing rows and of lines in `shapes`. */
   readonly differences: bigint;
-  /** The first of the rows, in the order of their tables and primary keys. */
+  /** The first differing rows, ordered by table and primary key. */
   readonly found: readonly RowDifference[];
 };
 
-/** What a join of two large tables may take, in milliseconds. */
+/** The time limit of a join of two large tables, in milliseconds. */
 const statementMs = 30 * 60_000;
 
 /**
- * Compares the tables of two builds (schemas) of any versions, row by row by primary key, in one snapshot. `most` rows are listed; all
- * are counted. A build whose rows are not in Postgres has no schema: rejects with an Error for people.
+ * Compares the tables of two builds (schemas) of any versions, row by row by primary key, in one snapshot. At most `most` rows
+ * are listed; all are counted. A build whose rows are not in Postgres has no schema: rejects with a readable Error.
  */
 export function compareBuilds(pool: Pool, first: string, second: string, most = 100): Promise<BuildComparison> {
   return inLongTransaction(pool, statementMs, async (client) => {
@@ -64,7 +64,7 @@ export function compareBuilds(pool: Pool, first: string, second: string, most = 
   });
 }
 
-/** The rows of both builds side by side; those of one alone have nulls for the other. */
+/** The rows of both builds side by side; a row of only one build has nulls for the other. */
 function joined(first: string, second: string, { table, primaryKey }: ComparedTable): string {
   const same = primaryKey.map((column) => `a.${column} = b.${column}`).join(" AND ");
   return `FROM ${first}.${table} AS a FULL JOIN ${second}.${table} AS b ON ${same}`;
