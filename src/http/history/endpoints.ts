@@ -10,7 +10,7 @@ import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 
 /** How old the library's data about a book may be, in milliseconds. The history itself is current. */
-const titlesMayBeOldMs = 2_000;
+const titlesMaxAgeMs = 2_000;
 
 const query = z.strictObject({
   q: searchText,
@@ -41,7 +41,7 @@ export function historyEndpoints(commands: OpenBookDeps, pool: Pool): readonly E
       problems: [],
       reads: ["history", "library"],
       keysOf: ({ readerId }) => ({ history: readerId }),
-      lenient: { library: titlesMayBeOldMs },
+      lenient: { library: titlesMaxAgeMs },
       // In a search any title in the history may matter.
       keysIn: (shown, { query }) => (query.q !== "" ? {} : { library: shown }),
       async handle({ readerId, query: { q, limit, cursor } }) {

@@ -18,7 +18,7 @@ export type ImportUploadsOptions = {
   /** Reads the files; by default a process of one's own, which ends with `close`. */
   readonly reader?: BookReader;
   /** Milliseconds between two looks for a waiting upload. */
-  readonly lookEveryMs?: number;
+  readonly pollIntervalMs?: number;
   /** Seconds for which an upload is held without a sign of life of whoever imports it. */
   readonly leaseSeconds?: number;
 };
@@ -36,7 +36,7 @@ const mostBooksTold = 100;
  * leaves is taken up again when its lease ends, and importing twice writes nothing twice.
  */
 export function startImportingUploads(options: ImportUploadsOptions): { close(): Promise<void> } {
-  const { pool, logger, lookEveryMs = 1_000, leaseSeconds = 30 } = options;
+  const { pool, logger, pollIntervalMs = 1_000, leaseSeconds = 30 } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const { reader = startBookReader() } = options;
@@ -55,7 +55,7 @@ export function startImportingUploads(options: ImportUploadsOptions): { close():
         logger.warn({ err: error }, "no look for waiting uploads");
         return undefined;
       });
-      if (upload === undefined) await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
+      if (upload === undefined) await sleep(pollIntervalMs, undefined, { signal }).catch(() => {});
       else await importUpload(upload, { ...options, leaseSeconds, reader }, signal);
     }
   }
