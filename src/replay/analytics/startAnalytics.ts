@@ -11,7 +11,7 @@ const refreshEveryMs = 10_000;
 /** A view is made for as long after somebody asked for it. */
 const askedWithinMs = 10 * 60_000;
 
-/** Publishes the ready views anew, each while somebody asks for it, if no other process does. Until `close`. */
+/** Publishes the predefined views anew, each while somebody asks for it, if no other process does. Until `close`. */
 export function startAnalytics(
   deps: ExportDeps & { readonly folder: string; readonly logger: Logger },
   every = lookEveryMs,
