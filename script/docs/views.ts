@@ -3,14 +3,14 @@ import { pathToFileURL } from "node:url";
 import { views } from "../../src/replay/views/index.ts";
 
 const document = new URL("../../docs/analysts.md", import.meta.url);
-const heading = "## Ready views\n";
+const heading = "## Predefined views\n";
 const next = "\n## Examples\n";
 
 /** docs/analysts.md with its list of views as they are declared. */
 export function withViews(text: string): string {
   const begin = text.indexOf(heading);
   const end = text.indexOf(next);
-  if (begin < 0 || end < begin) throw new Error("docs/analysts.md has no section Ready views before Examples");
+  if (begin < 0 || end < begin) throw new Error("docs/analysts.md has no section Predefined views before Examples");
   const intro = text.slice(begin, end).split("\n\n").slice(0, 2).join("\n\n").trimEnd();
   const parts = views.map(({ name, says, columns }) => {
     const rows = Object.entries(columns).map(([column, meaning]) => `| \`${column}\` | ${meaning} |`);

@@ -4,7 +4,7 @@ import { countWords } from "../library-import/words.ts";
 
 /** A chapter longer than both limits may be several chapters: a multiple of the usual length, and a number of words. */
 const long = { times: 10, words: 20_000 };
-const mostTold = 5;
+const maxPrinted = 5;
 
 /** The report of how a file was parsed: the share of text kept, the rule used, and warnings. */
 export function accountLines(account: Account | null | undefined): readonly string[] {
@@ -23,7 +23,7 @@ export function suspicious(chapters: readonly Pick<ParsedChapter, "no" | "title"
   const usual = usualWords(counted);
   const found = counted.filter(({ words }) => tooLong(words, usual));
   return found
-    .slice(0, mostTold)
+    .slice(0, maxPrinted)
     .map(({ no, title, words }) => `! ${no} ${title} has ${words} words: it may be several chapters`);
 }
 

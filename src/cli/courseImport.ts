@@ -37,7 +37,7 @@ Examples:
   heima course import --json user.jsonl book.csv book_chapters.csv book_chapter_content.csv book_shelf.csv`;
 
 /** The maximum number of skipped rows that are printed; with --json all are. */
-const mostToldRows = 20;
+const maxPrintedRows = 20;
 
 /** Adds `heima course import`. */
 export function addCourseImport(heima: Command, deps: CourseImportCliDeps): void {
@@ -60,7 +60,7 @@ export function addCourseImport(heima: Command, deps: CourseImportCliDeps): void
           ? JSON.stringify({ dryRun: dryRun === true, ...summary })
           : sentences(summary, dryRun === true);
         deps.stdout.write(`${text}\n`);
-        if (!json) tellLeftOut(summary, deps.stderr);
+        if (!json) printSkipped(summary, deps.stderr);
       } finally {
         await course.close();
       }
@@ -116,11 +116,11 @@ function sentences({ tables }: CourseSummary, dryRun: boolean): string {
   return lines.join("\n");
 }
 
-function tellLeftOut({ leftOut }: CourseSummary, stderr: NodeJS.WritableStream): void {
-  for (const { file, line, reason } of leftOut.slice(0, mostToldRows)) {
+function printSkipped({ leftOut }: CourseSummary, stderr: NodeJS.WritableStream): void {
+  for (const { file, line, reason } of leftOut.slice(0, maxPrintedRows)) {
     stderr.write(`${file}${line === null ? "" : `:${line}`}: ${reason}\n`);
   }
-  const more = leftOut.length - mostToldRows;
+  const more = leftOut.length - maxPrintedRows;
   if (more > 0) stderr.write(`${more} more rows were skipped; --json prints all of them\n`);
 }
 

@@ -19,7 +19,7 @@ export type ImportFilesDeps = {
 };
 
 /** Values from the command line, which take precedence over those in the files. */
-export type SaidOfBooks = {
+export type BookOverrides = {
   readonly id?: string;
   readonly title?: string;
   readonly author?: string;
@@ -46,7 +46,7 @@ type Tally = {
 /** From this number of files, one progress bar is shown for all, and for each file only warnings. */
 const manyFiles = 20;
 /** The maximum number of skipped lines that are printed. */
-const mostSkippedTold = 5;
+const maxPrintedSkips = 5;
 
 /**
  * Imports `files`, printing one line per file, or with `json` all books. An unusable file does not prevent the import of the
@@ -54,7 +54,7 @@ const mostSkippedTold = 5;
  */
 export async function importFiles(
   files: readonly string[],
-  said: SaidOfBooks,
+  said: BookOverrides,
   reading: ReadOptions,
   deps: ImportFilesDeps,
 ): Promise<void> {
@@ -71,7 +71,7 @@ export async function importFiles(
         );
         if (tally.error !== undefined) json?.item({ file, error: tally.error });
         if (json === undefined) deps.stdout.write(`${reportOf(tally, folder !== undefined)}\n`);
-        for (const line of toldOfSkipped(tally)) deps.stderr.write(`${file}: ${line}\n`);
+        for (const line of skippedLines(tally)) deps.stderr.write(`${file}: ${line}\n`);
         done.push(tally);
         folder?.update(done.length, files.length);
       }
@@ -87,7 +87,7 @@ export async function importFiles(
 
 async function importFile(
   file: string,
-  { id, title, author, category, channel, force, replace, show }: SaidOfBooks,
+  { id, title, author, category, channel, force, replace, show }: BookOverrides,
   { reader, reading, library }: { reader: BookReader; reading: ReadOptions; library: ImportDeps },
   deps: ImportFilesDeps,
   isOneOfMany: boolean,
@@ -147,9 +147,9 @@ function sentence({ file, books, written, last, error }: Tally): string {
   return `${bookId} 《${title}》 ${author}: ${chapters} chapters, ${words} words; ${wrote}`;
 }
 
-function toldOfSkipped({ skipped }: Tally): readonly string[] {
-  const more = skipped.length - mostSkippedTold;
-  return [...skipped.slice(0, mostSkippedTold), ...(more > 0 ? [`${more} more lines were left out`] : [])];
+function skippedLines({ skipped }: Tally): readonly string[] {
+  const more = skipped.length - maxPrintedSkips;
+  return [...skipped.slice(0, maxPrintedSkips), ...(more > 0 ? [`${more} more lines were left out`] : [])];
 }
 
 function summary(tallies: readonly Tally[]): string {

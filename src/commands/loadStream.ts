@@ -37,11 +37,11 @@ export async function loadStream<State, Event extends DomainEvent>(
   const { snapshots, window } = reader;
   if (window !== undefined) return readWindow(reader, decider, stream, window);
   const empty = emptyStream(stream, decider.initialState);
-  if (snapshots === undefined || decider.snapshot === undefined) return readOn(reader, decider, empty);
-  const begun = await readOn(reader, decider, empty, shortStream);
+  if (snapshots === undefined || decider.snapshot === undefined) return readNewEvents(reader, decider, empty);
+  const begun = await readNewEvents(reader, decider, empty, shortStream);
   if (nextRevision(begun) < shortStream) return begun;
   const snapshot = await snapshots.load(stream, decider.snapshot);
-  return (snapshot && (await readOnFrom(reader, decider, snapshot))) ?? readOn(reader, decider, begun);
+  return (snapshot && (await continueFromSnapshot(reader, decider, snapshot))) ?? readNewEvents(reader, decider, begun);
 }
 
 /**
@@ -66,7 +66,7 @@ async function readWindow<State, Event extends DomainEvent>(
 }
 
 /** Folds the events after the snapshot; undefined if the event at the snapshot's revision has another id. */
-async function readOnFrom<State, Event extends DomainEvent>(
+async function continueFromSnapshot<State, Event extends DomainEvent>(
   { eventStore, codec, snapshots }: StreamReader<Event>,
   decider: Folding<State, Event>,
   { state, revision, eventId }: Snapshot<State>,
@@ -82,7 +82,7 @@ async function readOnFrom<State, Event extends DomainEvent>(
 }
 
 /** Folds the events after `state` that can be read now, at most `maxCount`. */
-export function readOn<State, Event extends DomainEvent>(
+export function readNewEvents<State, Event extends DomainEvent>(
   { eventStore, codec }: StreamReader<Event>,
   decider: Folding<State, Event>,
   state: StreamState<State>,
@@ -106,13 +106,13 @@ export async function refresh<State, Event extends DomainEvent>(
   decider: Folding<State, Event>,
   state: StreamState<State>,
 ): Promise<StreamState<State>> {
-  if (state.revision === null) return readOn(reader, decider, state);
+  if (state.revision === null) return readNewEvents(reader, decider, state);
   try {
     await reader.eventStore.append(state.stream, state.revision, []);
     return state;
   } catch (error) {
     if (error instanceof WrongExpectedRevision) return readUpTo(reader, decider, state, error.actual);
-    if (error instanceof OutcomeUnknown) return readOn(reader, decider, state);
+    if (error instanceof OutcomeUnknown) return readNewEvents(reader, decider, state);
     throw error;
   }
 }
@@ -141,7 +141,7 @@ export async function readUpTo<State, Event extends DomainEvent>(
     read = await readWindow(reader, decider, state.stream, window);
   }
   for (let pause = firstPauseMs; ; pause *= 2) {
-    read = await readOn(reader, decider, read);
+    read = await readNewEvents(reader, decider, read);
     if (nextRevision(read) > named) return read;
     if (Date.now() + pause > giveUpAt) throw new StreamBusy(`revision ${named} of ${state.stream} cannot be read yet`);
     await sleep(pause);

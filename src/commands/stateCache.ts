@@ -12,7 +12,7 @@ export type StateCache = {
  * A stream's size is estimated again after this many updates or commands: estimating every time would take three times as long
  * as the rest.
  */
-const mostUncounted = 4;
+const maxUncounted = 4;
 
 type Entry = { state: StreamState<unknown>; sets: number; readonly commands: number };
 
@@ -24,7 +24,7 @@ export function createStateCache(maxBytes: number): StateCache {
     set(state) {
       const entry = cache.peek(state.stream);
       const commands = state.known.size;
-      if (entry !== undefined && ++entry.sets < mostUncounted && commands < entry.commands + mostUncounted) {
+      if (entry !== undefined && ++entry.sets < maxUncounted && commands < entry.commands + maxUncounted) {
         entry.state = state;
       } else cache.set(state.stream, { state, sets: 0, commands });
     },

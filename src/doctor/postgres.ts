@@ -29,14 +29,14 @@ export function postgresChecks(
   store: Pick<ReadModelStore, "checkpoints">,
 ): readonly Check[] {
   return [
-    { name: "postgres", run: () => lookAtServer(pool, address) },
-    { name: "migrations", needs: "postgres", run: () => lookAtMigrations(pool) },
-    { name: "read models", needs: "postgres", run: () => lookAtReadModels(pool, readModels, store) },
-    { name: "dispatcher", needs: "postgres", run: () => lookForDispatcher(pool) },
+    { name: "postgres", run: () => checkServer(pool, address) },
+    { name: "migrations", needs: "postgres", run: () => checkMigrations(pool) },
+    { name: "read models", needs: "postgres", run: () => checkReadModels(pool, readModels, store) },
+    { name: "dispatcher", needs: "postgres", run: () => checkDispatcher(pool) },
   ];
 }
 
-async function lookAtServer(pool: Pool, address: string): Promise<Finding> {
+async function checkServer(pool: Pool, address: string): Promise<Finding> {
   const asked = Date.now();
   let row: Server | undefined;
   try {
@@ -77,13 +77,13 @@ function advice(error: unknown): string {
   return "start Postgres, or correct DATABASE_URL";
 }
 
-async function lookAtMigrations(pool: Pool): Promise<Finding> {
+async function checkMigrations(pool: Pool): Promise<Finding> {
   const pending = await pendingMigrations(pool);
   if (pending.length === 0) return { status: "ok", says: "none pending" };
   return { status: "failed", says: `pending: ${pending.join(", ")}`, todo: "run heima migrate" };
 }
 
-async function lookAtReadModels(
+async function checkReadModels(
   pool: Pool,
   readModels: readonly ReadModel[],
   store: Pick<ReadModelStore, "checkpoints">,
@@ -131,7 +131,7 @@ export async function checkpointsOf(store: Pick<ReadModelStore, "checkpoints">, 
 }
 
 /** Our processes set an application name (`heima-api`); a dispatcher never closes its connection. */
-async function lookForDispatcher(pool: Pool): Promise<Finding> {
+async function checkDispatcher(pool: Pool): Promise<Finding> {
   const { rows } = await pool.query(
     "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'heima-dispatcher' LIMIT 1",
   );

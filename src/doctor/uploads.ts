@@ -2,7 +2,7 @@ import type { Pool } from "../platform/postgres.ts";
 import type { Check } from "./check.ts";
 
 /** An idle worker polls every second. */
-const patienceSeconds = 60;
+const timeoutSeconds = 60;
 
 /** Checks that waiting uploads are picked up; each worker imports one at a time. */
 export function uploadsCheck(pool: Pool): Check {
@@ -17,7 +17,7 @@ export function uploadsCheck(pool: Pool): Check {
          FROM library_imports WHERE state IN ('waiting', 'running')`,
       );
       const { waiting = 0, running = 0, seconds = 0 } = rows[0] ?? {};
-      if (waiting > 0 && running === 0 && seconds > patienceSeconds) {
+      if (waiting > 0 && running === 0 && seconds > timeoutSeconds) {
         const says = `${waiting} wait, for ${Math.round(seconds)} s, and no worker takes one`;
         return { status: "warning", says, todo: "start a worker (npm run start:worker), or restart those that hang" };
       }

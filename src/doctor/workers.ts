@@ -7,7 +7,7 @@ import { openQueues, type PartitionQueue } from "../projections/engine/transport
 import type { Check, Finding } from "./check.ts";
 
 /** A live worker takes a waiting batch within milliseconds, and renews its lock on a batch every second. */
-const patienceMs = 1_000;
+const timeoutMs = 1_000;
 
 /**
  * Checks that every partition of every read model with builds has a worker that listens to its queue, takes batches, and is
@@ -68,7 +68,7 @@ async function lookAt(queue: PartitionQueue, redis: Redis, signal: AbortSignal):
   if ((await queue.getWorkersCount()) === 0) return "alone";
   const first = await untaken(queue, redis);
   if (first === undefined) return "well";
-  await pause(patienceMs, signal);
+  await pause(timeoutMs, signal);
   return (await untaken(queue, redis)) === first ? "deaf" : "well";
 }
 

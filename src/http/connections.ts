@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 
 /** How long a connection that we have ended is still read: a reset would discard responses in transit. */
-const lingerMs = 1_000;
+const readAfterEndMs = 1_000;
 
 /** How long a request may take to arrive if it has begun when the server closes. */
 const arrivalMs = 5_000;
@@ -95,5 +95,5 @@ function endIfIdle(socket: Socket, { pending, readUpTo }: Connection): void {
 function end(socket: Socket): void {
   if (socket.writableEnded) return;
   socket.end();
-  setTimeout(() => socket.destroy(), lingerMs).unref();
+  setTimeout(() => socket.destroy(), readAfterEndMs).unref();
 }

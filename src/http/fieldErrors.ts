@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { FieldError } from "./problems.ts";
 
 /** The maximum number of invalid fields in a response, so that 30,000 invalid fields produce some KB and not megabytes. */
-export const mostErrors = 10;
+export const maxErrors = 10;
 
 /** The maximum length of a field's path and message, in UTF-16 units; clients choose the names of unknown fields. */
 const longestPath = 100;
@@ -22,8 +22,7 @@ export function createFieldErrors(): FieldErrors {
   let count = 0;
   const push = (path: string, message: string) => {
     count += 1;
-    if (listed.length < mostErrors)
-      listed.push({ path: cut(path, longestPath), message: cut(message, longestMessage) });
+    if (listed.length < maxErrors) listed.push({ path: cut(path, longestPath), message: cut(message, longestMessage) });
   };
   return {
     listed,

@@ -5,11 +5,11 @@ import { sharedFor } from "../platform/shared.ts";
 export type MetricsText = { readonly contentType: string; metrics(): Promise<string> };
 
 /** The maximum age of the page: formatting it takes milliseconds in which nothing else is answered. */
-const keptMs = 1_000;
+const maxAgeMs = 1_000;
 
 /** Serves the metrics of this process, formatted at most once a second. */
 export function metricsPage(registry: MetricsText, now?: () => number): RequestHandler {
-  const written = sharedFor(keptMs, () => registry.metrics(), now);
+  const written = sharedFor(maxAgeMs, () => registry.metrics(), now);
   return async (_request, response) => {
     const text = await written();
     response.set({ "Content-Type": registry.contentType, "Cache-Control": "no-store" });

@@ -13,7 +13,7 @@ const stallMs = 60_000;
  * before the first piece is available, so that earlier errors become problems; later errors, or a client that reads nothing for
  * a minute, abort the response. For HEAD the body is not computed.
  */
-export async function sendStream(response: Response, stream: AnswerStream, patienceMs = stallMs): Promise<void> {
+export async function sendStream(response: Response, stream: AnswerStream, timeoutMs = stallMs): Promise<void> {
   const gone = new AbortController();
   if (response.closed) gone.abort();
   response.once("close", () => gone.abort());
@@ -27,14 +27,14 @@ export async function sendStream(response: Response, stream: AnswerStream, patie
     if (gone.signal.aborted) return;
     // An empty piece starts the response.
     if (piece.length === 0) response.flushHeaders();
-    else if (!response.write(piece)) await taken(response, patienceMs);
+    else if (!response.write(piece)) await taken(response, timeoutMs);
     if (gone.signal.aborted) return;
   }
   if (!gone.signal.aborted) response.end();
 }
 
 /** Resolves when the client has read what was written, or the response was closed, which also happens on a timeout. */
-function taken(response: Response, patienceMs: number): Promise<void> {
+function taken(response: Response, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
@@ -42,7 +42,7 @@ function taken(response: Response, patienceMs: number): Promise<void> {
       response.off("close", done);
       resolve();
     };
-    const timer = setTimeout(() => response.destroy(), patienceMs);
+    const timer = setTimeout(() => response.destroy(), timeoutMs);
     response.on("drain", done);
     response.on("close", done);
   });

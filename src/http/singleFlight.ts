@@ -1,7 +1,7 @@
 import type { ConcurrencyLimit } from "./concurrencyLimit.ts";
 
 /** The maximum number of concurrent computations of one name: an outdated one, and its successor. */
-const mostOfOneName = 2;
+const maxPerName = 2;
 
 type Making<Begun, Result> = { begun: Begun | undefined; readonly result: Promise<Result> };
 
@@ -31,7 +31,7 @@ export function createSingleFlight<Begun, Result>(begin: () => Begun): SingleFli
         making.begun = begun;
         return make(begun);
       });
-    const room = all.length < mostOfOneName ? undefined : Promise.race(all.map(settled));
+    const room = all.length < maxPerName ? undefined : Promise.race(all.map(settled));
     const making: Making<Begun, Result> = { begun: undefined, result: Promise.resolve(room).then(run) };
     byName.set(name, all);
     all.push(making);

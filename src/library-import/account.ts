@@ -1,25 +1,23 @@
-/** What a parser says of its own work: what it read, what of it is in the book, and what a person should look at. */
+/** A parser's report: how much text it read, how much the book retains, and warnings. */
 export type Account = {
-  /** Characters (UTF-16 units) of the file's text: without mark-up, headings, tables of contents and advertisements. */
+  /** UTF-16 units of the file's text, without mark-up, headings, tables of contents and advertisements. */
   readonly read: number;
-  /** Those of them that the book has. */
+  /** UTF-16 units of it that are in the book. */
   readonly kept: number;
-  /** By which rule the text was cut into chapters, in words. */
+  /** The rule by which chapters were recognised, as text. */
   readonly rule: string;
   readonly warnings: readonly string[];
 };
 
-/** Below the first share of the text something is missing; below the second an import is refused unless it is forced. */
+/** Below `warned` there is a warning; below `refused` an import is refused unless forced. */
 export const keptShares = { warned: 0.98, refused: 0.9 } as const;
 
-/** The share of a file's text that its book has, at most 1. */
+/** The share of a file's text that is in its book, at most 1. */
 export function keptShare({ read, kept }: Pick<Account, "read" | "kept">): number {
   return read === 0 ? 1 : Math.min(1, kept / read);
 }
 
-/**
- * An account with a warning if too much of the text is missing. `places` tell where, the first few of them.
- */
+/** An account, with a warning if too much text is missing. `places` are the first few places of missing text. */
 export function accountOf(
   counted: Pick<Account, "read" | "kept" | "rule">,
   warnings: readonly string[],
@@ -33,8 +31,8 @@ export function accountOf(
 }
 
 /**
- * How much text there is, in UTF-16 units: the lines without white space around them, and without rows of signs (=====). Only
- * the ends of lines are looked at, so that a novel of 60 MB costs next to nothing.
+ * The amount of text in UTF-16 units: lines without surrounding white space, and without rows of symbols (=====). Only the ends
+ * of lines are examined, so that a novel of 60 MB costs next to nothing.
  */
 export function textLength(text: string): number {
   let count = 0;
@@ -52,14 +50,14 @@ export function textLength(text: string): number {
   return count;
 }
 
-/** A longer line is no row of signs. */
+/** A longer line is not a row of symbols. */
 const longestRow = 200;
 
 function isWhite(code: number): boolean {
   return code <= 0x20 || code === 0xa0 || code === 0x3000 || code === 0xfeff;
 }
 
-/** Whether a row of signs may begin so: most lines are told by it. */
+/** Whether a row of symbols may begin with this character: a quick test for most lines. */
 function isSign(code: number): boolean {
   return (
     code < 0x30 ||

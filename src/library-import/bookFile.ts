@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { UnusableBookFile } from "./parsedBook.ts";
 
-/** Opens a regular file for the time of `work`. Rejects with UnusableBookFile if there is none or it cannot be read. */
+/** Opens a regular file for the duration of `work`. Rejects with UnusableBookFile if it is missing or cannot be read. */
 export async function withBookFile<Result>(
   path: string,
   work: (file: FileHandle, size: number) => Promise<Result>,
@@ -14,7 +14,7 @@ export async function withBookFile<Result>(
   }
 }
 
-/** As `withBookFile`, for those who close the file themselves. `size` is in bytes and never 0. */
+/** Like `withBookFile`, but the caller closes the file. `size` is in bytes and never 0. */
 export async function openBookFile(path: string): Promise<{ readonly file: FileHandle; readonly size: number }> {
   const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     throw new UnusableBookFile(error.code === "ENOENT" ? "there is no such file" : `cannot be read (${error.code})`);
@@ -30,12 +30,12 @@ export async function openBookFile(path: string): Promise<{ readonly file: FileH
   }
 }
 
-/** Refuses a file that is larger than `limit` bytes. */
+/** Refuses a file larger than `limit` bytes. */
 export function refuseLarger(size: number, limit: number): void {
   if (size > limit) throw new UnusableBookFile(`is larger than ${Math.floor(limit / (1024 * 1024))} MiB`);
 }
 
-/** Runs `work` and gives the message of an UnusableBookFile that it throws the file's path to begin with. */
+/** Runs `work`, and prefixes the message of an UnusableBookFile with the file's path. */
 export async function namingFile<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -44,7 +44,7 @@ export async function namingFile<Result>(path: string, work: () => Promise<Resul
   }
 }
 
-/** The error; an UnusableBookFile with the file's path before its message. */
+/** The error; for an UnusableBookFile with the file's path before its message. */
 export function named(path: string, error: unknown): unknown {
   return error instanceof UnusableBookFile ? new UnusableBookFile(`${path}: ${error.message}`) : error;
 }

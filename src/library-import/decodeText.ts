@@ -4,7 +4,7 @@ import iconv from "iconv-lite";
 import { UnusableBookFile } from "./parsedBook.ts";
 
 export type DecodedText = { readonly text: string; readonly encoding: string };
-/** `nuls`: how many bytes were left out because they were NULs. */
+/** `nuls`: how many NUL bytes were removed. */
 export type DecodedFile = DecodedText & { readonly nuls: number };
 
 const marks: readonly { readonly bytes: readonly number[]; readonly encoding: string }[] = [
@@ -14,26 +14,26 @@ const marks: readonly { readonly bytes: readonly number[]; readonly encoding: st
   { bytes: [0x84, 0x31, 0x95, 0x33], encoding: "gb18030" },
 ];
 
-/** The share of characters that may be unreadable, as in a file with a few damaged bytes. */
+/** The maximum share of unreadable characters, as in a file with a few damaged bytes. */
 const maxUnreadable = 0.002;
 
-/** The share of bytes that may be NULs. */
+/** The maximum share of NUL bytes. */
 const mostNuls = 0.2;
-/** A shorter file, in bytes, says too little to be taken for a damaged text. */
+/** A file shorter than this (bytes) is not accepted as a damaged text. */
 const leastDamaged = 200;
 
-/** What is looked at to tell an encoding, in bytes: enough for any statistics, and small beside a novel. */
+/** The size of the sample for detecting an encoding, in bytes: enough for statistics, and small compared with a novel. */
 const sampleBytes = 256 * 1024;
 
-/** The commonest characters of written Chinese, simplified and traditional, and its punctuation. */
+/** The most common characters of written Chinese, simplified and traditional, and its punctuation. */
 const common = new Set(
   "的一是了不在有我他这這个個们們来來上大人中说說到地出道也时時子那要下就得可你年生自会會着着过過家之为為以后後看起天去能小多然心学學好她么麼没沒都想里裏回只面手无無第章，。？！：；“”「」、…　",
 );
 
 /**
- * The text of a file's bytes, its byte-order mark left out, and the encoding that was found: by a byte-order mark, by being
- * valid UTF-8, by the NULs of UTF-16, and else as that of GB18030, Big5 and what chardet proposes which reads
- * most like Chinese. A few damaged bytes become U+FFFD. Throws UnusableBookFile for what is no text.
+ * Decodes a text file, without its byte-order mark. The encoding is determined by a byte-order mark, by valid UTF-8, by the
+ * NULs of UTF-16, or else by which of GB18030, Big5 and chardet's suggestions reads most like Chinese. A few damaged bytes
+ * become U+FFFD. Throws UnusableBookFile if it is not text.
  */
 export function decodeText(file: Buffer): DecodedFile {
   const whole = withoutPadding(file);
@@ -47,9 +47,9 @@ function decoded(bytes: Buffer): DecodedText {
   const utf16 = utf16Of(bytes.subarray(0, sampleBytes));
   if (utf16 !== undefined) return decode(bytes, utf16);
   if (bytes.includes(0)) throw new UnusableBookFile(`has a NUL at byte ${bytes.indexOf(0)}: this is no text file`);
-  // One byte a character.
+  // One byte per character.
   if (isAscii(bytes)) return { text: bytes.toString("latin1"), encoding: "utf-8" };
-  // For 59 MB a quarter of the time of TextDecoder.
+  // For 59 MB a quarter of TextDecoder's time.
   if (isUtf8(bytes)) return { text: transcode(bytes, "utf8", "utf16le").toString("utf16le"), encoding: "utf-8" };
   return decode(bytes, legacyEncoding(bytes));
 }
@@ -62,14 +62,14 @@ function withoutNuls(bytes: Buffer): Buffer {
 }
 
 /**
- * The platform's own decoders are several times faster than those of iconv-lite, which knows more encodings. Its Big5 makes
- * private characters of the rows C6 to C8, where files of the ETEN system have 〇 and numerals.
+ * The platform's decoders are several times faster than those of iconv-lite, which supports more encodings. The platform's Big5
+ * decodes the rows C6 to C8 as private-use characters, where files of the ETEN system have 〇 and numerals.
  */
 const ownDecoders: ReadonlySet<string> = new Set(["utf-8", "utf-16le", "utf-16be", "gb18030"]);
 
 /**
- * A download that broke off, or a bad sector, leaves NULs in a text: a few, or a block of them. UTF-16 has them all over, and what is
- * no text has other things besides.
+ * An interrupted download or a bad sector leaves a few NULs, or a block of them, in a text. UTF-16 has them everywhere, and
+ * files that are not text have other binary data too.
  */
 function isDamaged(bytes: Buffer): boolean {
   const first = bytes.length < leastDamaged ? -1 : bytes.indexOf(0);
@@ -81,7 +81,7 @@ function isDamaged(bytes: Buffer): boolean {
   return nuls <= mostNuls * bytes.length;
 }
 
-/** Copying by blocks leaves NULs at the end of a file. Of UTF-16 one of them may be the half of a character. */
+/** Block-wise copying leaves NULs at the end of a file. In UTF-16 one of them may be half of a character. */
 function withoutPadding(bytes: Buffer): Buffer {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === 0) end -= 1;
@@ -95,7 +95,7 @@ function decode(bytes: Buffer, encoding: string): DecodedText {
   return { text, encoding };
 }
 
-/** Refuses what is mostly unreadable, or full of control characters: a picture, an archive, an encoding we do not know. */
+/** Refuses text that is mostly unreadable or full of control characters: a picture, an archive, an unknown encoding. */
 function checked(decoded: DecodedText): DecodedText {
   const { text } = decoded;
   if (text.includes("\0")) throw new UnusableBookFile("has NUL characters: this is no text file");
@@ -106,7 +106,7 @@ function checked(decoded: DecodedText): DecodedText {
   );
 }
 
-/** UTF-16 read the right way round is Chinese, Latin letters and their punctuation; the wrong way round it is neither. */
+/** UTF-16 in the correct byte order is Chinese, Latin letters and their punctuation; in the wrong order it is neither. */
 function utf16Of(sample: Buffer): "utf-16le" | "utf-16be" | undefined {
   if (!sample.includes(0)) return undefined;
   const usual = /[\t\n\r\x20-\x7E\xA0-\xFF\u2010-\u203B\u3000-\u303F\u4E00-\u9FFF\uFF00-\uFFEF]/g;
@@ -117,7 +117,7 @@ function utf16Of(sample: Buffer): "utf-16le" | "utf-16be" | undefined {
   });
 }
 
-/** Which of the encodings without a mark reads most like Chinese with the fewest unreadable characters. */
+/** The encoding without a mark that reads most like Chinese, with the fewest unreadable characters. */
 function legacyEncoding(bytes: Buffer): string {
   const sample = bytes.subarray(0, sampleBytes);
   const proposed = chardet
@@ -130,7 +130,7 @@ function legacyEncoding(bytes: Buffer): string {
   return scored.reduce((best, next) => (next.score > best.score ? next : best)).encoding;
 }
 
-/** The share of characters that are common in Chinese, less ten times that of unreadable and private ones. */
+/** The share of characters that are common in Chinese, minus ten times that of unreadable and private-use ones. */
 function likeness(text: string): number {
   let good = 0;
   let all = 0;

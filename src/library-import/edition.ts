@@ -3,15 +3,15 @@ import { newChapterIdOf, sha256 } from "./ids.ts";
 import type { ParsedChapter } from "./parsedBook.ts";
 import { countWords } from "./words.ts";
 
-/** A whole edition: its digest and its chapters, each with its text, as an import stores and publishes them. */
+/** A whole edition: its digest and its chapters with their texts, as an import stores and publishes them. */
 export type EditionToPublish = {
   readonly digest: string;
   readonly chapters: readonly { readonly text: string; readonly offered: OfferedChapter }[];
 };
 
 /**
- * Measures and hashes the chapters of a book. The digest is the SHA-256 of all headings, kinds and texts in order: what
- * tells a repeated import from a new edition.
+ * Measures and hashes the chapters of a book. The digest is the SHA-256 of all headings, kinds and texts in order, which
+ * distinguishes a repeated import from a new edition.
  */
 export function editionOf(bookId: string, parsed: readonly ParsedChapter[]): EditionToPublish {
   const measured = parsed.map(({ text, ...heading }) => ({

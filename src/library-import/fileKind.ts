@@ -1,12 +1,12 @@
 import { UnusableBookFile } from "./parsedBook.ts";
 
-/** What a file is by its first bytes. */
+/** The format of a file, by its first bytes. */
 export type BookFileKind = "epub" | "jsonl" | "txt";
 
-/** A ZIP with files in it, an empty one, one that spans disks. */
+/** A ZIP with files, an empty one, one that spans disks. */
 const zips = ["PK\x03\x04", "PK\x05\x06", "PK\x07\x08"];
 
-/** First bytes of files that are often given the wrong name. */
+/** First bytes of other formats that often have a wrong file name. */
 const others: readonly { readonly magic: string; readonly name: string }[] = [
   { magic: "\x89PNG", name: "a PNG picture" },
   { magic: "\xff\xd8\xff", name: "a JPEG picture" },
@@ -20,7 +20,7 @@ const others: readonly { readonly magic: string; readonly name: string }[] = [
   { magic: "SQLite format 3\0", name: "a database" },
 ];
 
-/** Tells by the first bytes (1 KiB suffice) which reader a file needs; its name says nothing. Throws UnusableBookFile. */
+/** Detects the format by the first bytes (1 KiB is enough), ignoring the name. Throws UnusableBookFile. */
 export function fileKind(start: Buffer): BookFileKind {
   const latin = start.toString("latin1");
   if (zips.some((magic) => latin.startsWith(magic))) return "epub";

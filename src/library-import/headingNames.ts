@@ -2,7 +2,7 @@ import type { ParsedChapter } from "./parsedBook.ts";
 
 type Kind = ParsedChapter["kind"];
 
-/** Names of parts that carry no number, by what they are. */
+/** Names of parts without a number, by kind. */
 const names: Readonly<Record<Kind, readonly string[]>> = {
   preface:
     "序章 序言 序幕 序曲 序文 序 自序 自叙 代序 总序 原序 又序 叙 楔子 前言 引子 引言 弁言 小引 开篇 卷首语 开场白 凡例 校点说明 出版说明 写在前面 内容提要 總序 自敘 敘 開篇 卷首語 開場白 校點說明 出版說明 寫在前面 內容提要 Prologue Preface Foreword Introduction".split(
@@ -24,7 +24,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map(
 
 const byLength = [...kinds.keys()].sort((a, b) => b.length - a.length).join("|");
 
-/** A name, alone or with a number (番外一, 楔子（上）), then perhaps a separator and a title. */
+/** A name, alone or with a number (番外一, 楔子（上）), optionally followed by a separator and a title. */
 const named = new RegExp(
   `^(?<name>${byLength})(?:\\s*(?:[（(]?[0-9０-９〇零一二三四五六七八九十百上中下]{1,4}[）)]?|之[一二三四五六七八九十百]{1,3})(?=$|[\\s：:、.．·—-]|(?<=[）)])))?(?:(?:[\\s：:、.．·—－-]+|(?<=[）)]))(?<rest>\\S.*))?$`,
   "iu",
@@ -32,7 +32,7 @@ const named = new RegExp(
 
 export type NamedHeading = { readonly name: string; readonly kind: Kind; readonly rest: string };
 
-/** Reads a heading without a number, such as 序章, 番外三 or 楔子　张天师祈禳瘟疫; undefined if it is none. */
+/** Parses a heading without a number, such as 序章, 番外三 or 楔子　张天师祈禳瘟疫; undefined if it is none. */
 export function namedHeading(text: string): NamedHeading | undefined {
   const groups = named.exec(text)?.groups;
   const name = groups?.name?.toLowerCase();
@@ -40,7 +40,7 @@ export function namedHeading(text: string): NamedHeading | undefined {
   return kind && { name: name!, kind, rest: groups?.rest ?? "" };
 }
 
-/** What a heading says its part is: 序, 序章, 楔子, 前言, 引子 a preface, 后记, 尾声, 跋 an afterword, the rest chapters. */
+/** The kind of a part, by its heading: 序, 序章, 楔子, 前言, 引子 are prefaces, 后记, 尾声, 跋 afterwords, all others chapters. */
 export function kindOf(title: string): Kind {
   const text = title
     .trim()

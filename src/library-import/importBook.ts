@@ -16,31 +16,31 @@ import type { ParsedBook } from "./parsedBook.ts";
 
 export type ImportDeps = {
   readonly handleCommand: HandleCommand;
-  /** Stores the texts that are not there yet; answers how many those were. */
+  /** Stores missing texts; resolves with their number. */
   readonly storeTexts: (texts: readonly StoredText[]) => Promise<number>;
-  /** Stores a cover unless it is there; answers its SHA-256. */
+  /** Stores a cover unless it exists; resolves with its SHA-256. */
   readonly storeCover: (cover: Cover) => Promise<string>;
-  /** The book that a file became, by the SHA-256 of its bytes; undefined if it was never imported. */
+  /** The book of a file, by the SHA-256 of its bytes; undefined if it was never imported. */
   readonly bookOfFile: (sha256: string) => Promise<string | undefined>;
   readonly rememberFile: (sha256: string, bookId: string) => Promise<void>;
 };
 
-/** What the importer says of the book; each goes before what its file says. */
+/** Values from the importer, which take precedence over those in the file. */
 export type ImportOptions = {
   readonly bookId?: string | undefined;
   readonly title?: string | undefined;
   readonly author?: string | undefined;
   readonly channel?: CataloguedBook["channel"] | undefined;
   readonly category?: string | undefined;
-  /** Import a file although much of its text is not in the book. */
+  /** Import a file even if much of its text was not kept. */
   readonly force?: boolean | undefined;
-  /** Import although most chapters of the book of this id would be replaced. */
+  /** Import even if most chapters of the existing book would be replaced. */
   readonly replace?: boolean | undefined;
-  /** Told after each step how much is done; a chapter counts twice: its text stored, and itself published. */
+  /** Called after each step; a chapter counts twice: when its text is stored, and when it is published. */
   readonly onProgress?: (done: number, total: number) => void;
 };
 
-/** `events` are the types written, in order: none if the book was there already. */
+/** `events` are the types written, in order; empty if nothing changed. */
 export type ImportResult = {
   readonly bookId: string;
   readonly title: string;
@@ -49,17 +49,17 @@ export type ImportResult = {
   readonly words: number;
   readonly textsStored: number;
   readonly events: readonly string[];
-  /** What was read and kept of the file, and what a person should look at; null for a book without text. */
+  /** How much of the file was read and kept, and warnings; null for a book without text. */
   readonly account: Account | null;
 };
 
-/** Texts in one statement of Postgres: some 2 MB of a usual novel. */
+/** Texts per Postgres statement: some 2 MB of a typical novel. */
 const textsPerStatement = 200;
 
 /**
- * Stores a book's texts, then catalogues it and publishes its chapters as an edition. The same import again writes
- * nothing; one that was cut off goes on where it stopped. A file that was imported before stays the book it became. Rejects
- * with NeedsDecision before anything is written, or as the commands and Postgres do.
+ * Stores a book's texts, then catalogues it and publishes its chapters as an edition. Repeating an import writes nothing; an
+ * interrupted one continues where it stopped. A file that was imported before keeps its book. Rejects with NeedsDecision before
+ * anything is written, or as the commands and Postgres do.
  */
 export async function importBook(
   deps: ImportDeps,
@@ -137,7 +137,7 @@ function slices<Item>(items: readonly Item[], size: number): readonly (readonly 
   );
 }
 
-/** Counts steps; without a number it counts to the end. */
+/** Counts steps; called without a number it counts to the end. */
 function counter(total: number, onProgress: ImportOptions["onProgress"]): (steps?: number) => void {
   let done = 0;
   return (steps = total) => {

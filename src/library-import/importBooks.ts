@@ -3,29 +3,29 @@ import { type ImportDeps, type ImportOptions, type ImportResult, importBook } fr
 import { decisionOnSome, NeedsDecision } from "./needsDecision.ts";
 import { type ParsedBook, UnusableBookFile } from "./parsedBook.ts";
 
-/** Books without text that are catalogued at the same time: each waits for the log alone, and one append has room for more. */
+/** Books without text catalogued concurrently: each mostly waits for the event store, which batches their appends. */
 const together = 32;
 
-/** No book of a file can be imported, whoever tries and however often. The message says why. */
+/** No book of a file can be imported, and retries will not help. The message is the reason. */
 export class BooksRefused extends Error {
   override readonly name = "BooksRefused";
 }
 
 export type ImportBooksOptions = ImportOptions & {
   readonly signal?: AbortSignal;
-  /** Told of each book of several that cannot be imported, and why. */
+  /** Called for each book of several that cannot be imported, with the reason. */
   readonly onLeftOut?: (message: string) => void;
 };
 
-/** A book that was not imported, while others of its file were. */
+/** A book that was not imported, although others of its file were. */
 type Held<Failure> = { readonly title: string; readonly error: Failure };
 
 /**
- * Imports books one after another, those without text several at once. `onResult` is told of each that is done, in any order.
- * A book of several that needs a decision, or that the library refuses, does not keep the others from being imported: at the end it
- * rejects with NeedsDecision for all that need one; refused ones are left out, or, if none is imported, rejected with BooksRefused.
- * With `signal` it stops after the books that are under way and rejects with the signal's reason. Rejects as `importBook`
- * and the iteration do for what is wrong with a store or the file; what was imported stays, and the same import again goes on from
+ * Imports books one after another, books without text several at once. `onResult` is called for each imported book, in any
+ * order. If one of several books needs a decision or is refused by the library, the others are still imported: at the end it
+ * rejects with NeedsDecision for all that need one; refused books are skipped, or, if none was imported, it rejects with
+ * BooksRefused. With `signal` it stops after the books in progress and rejects with the signal's reason. For errors of a store
+ * or the file it rejects as `importBook` and the iteration do; what was imported stays, and repeating the import continues from
  * there.
  */
 export async function importBooks(
@@ -74,14 +74,14 @@ export async function importBooks(
   if (undecided.length > 0) throw count === 1 ? undecided[0]!.error : decisionOnSome(undecided, count);
 }
 
-/** Why the library does not take a book, whoever tries again; undefined for what is wrong with a store. */
+/** Why the library refuses a book permanently; undefined for errors of a store. */
 function refusalOf(error: unknown): string | undefined {
   if (error instanceof StreamDeleted) return "was erased for good";
   if (error instanceof AppendTooLarge) return "is too large: what it changes cannot be written at once";
   return error instanceof CommandRefused ? `is refused: ${error.message}` : undefined;
 }
 
-/** The one book of a file; an id or a title cannot be that of several. */
+/** The only book of a file; an id or title cannot apply to several. */
 async function* onlyBook(books: AsyncIterable<ParsedBook>): AsyncGenerator<ParsedBook, void, undefined> {
   let only: ParsedBook | undefined;
   for await (const book of books) {

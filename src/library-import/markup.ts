@@ -2,17 +2,17 @@ import { Tokenizer } from "htmlparser2";
 
 export type Attributes = Readonly<Record<string, string>>;
 
-/** Told of the parts of a mark-up text in their order. Names are lower-case, without prefixes for attributes. */
+/** Receives the parts of a mark-up text in order. Names are lower-case; attribute names are local names. */
 export type MarkupHandler = {
-  /** `closed`: the tag closes itself, so no `onClose` follows. */
+  /** `closed`: a self-closing tag, without a following `onClose`. */
   readonly onOpen: (name: string, attributes: Attributes, closed: boolean) => void;
   readonly onClose: (name: string) => void;
   readonly onText: (text: string) => void;
 };
 
 /**
- * Reads HTML or XHTML as a row of tags and texts, entities decoded, CDATA as text. No tree is built and no tag looked for that
- * an end tag may close, so the time grows with the length alone, however deep tags are nested.
+ * Reads HTML or XHTML as a sequence of tags and texts, with entities decoded and CDATA as text. Builds no tree and does not
+ * match end tags, so that the time is linear in the length, whatever the nesting.
  */
 export function readMarkup(source: string, handler: MarkupHandler): void {
   let name = "";
@@ -59,19 +59,19 @@ export function readMarkup(source: string, handler: MarkupHandler): void {
   tokenizer.end();
 }
 
-/** Elements that begin a line of their own. */
+/** Elements that start a new line. */
 export const blocks: ReadonlySet<string> = new Set(
   "address article aside blockquote body br center dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tr th ul".split(
     " ",
   ),
 );
 
-/** Elements whose content is no text; rt and rp hold the readings above a character. */
+/** Elements whose content is not text; rt and rp are ruby annotations. */
 const silent: ReadonlySet<string> = new Set("head script style template rt rp svg iframe object".split(" "));
 
 /**
- * Passes on what is text, without the content of elements that hold none. One that is never closed would hide the rest of a
- * document: it is told afterwards what so was hidden, in UTF-16 units, and by which element.
+ * Passes on visible text, without the content of elements that have none. An unclosed one would hide the rest of a document: at
+ * the end the amount of text hidden in this way (UTF-16 units) and the element are reported.
  */
 export function readVisibleText(
   source: string,
@@ -111,7 +111,7 @@ export function readVisibleText(
   return hiddenBy === undefined ? undefined : { hiddenBy, length };
 }
 
-/** HTML lets the ends of some elements be left out. */
+/** HTML allows the end tags of some elements to be omitted. */
 function endsByOpening(hiddenBy: string, name: string): boolean {
   if (hiddenBy === "head") return name === "body";
   return (hiddenBy === "rt" || hiddenBy === "rp") && /^(?:rt|rp|rb|ruby)$/.test(name);

@@ -1,10 +1,10 @@
 import { CommandRefused } from "../commands/errors.ts";
 import { type Account, keptShare, keptShares } from "./account.ts";
 
-/** An import that goes on only if somebody says so. The message is for people: it says what would happen. */
+/** An import that requires a decision by a person. The message says what the import would do. */
 export class NeedsDecision extends Error {
   override readonly name = "NeedsDecision";
-  /** What says so on the command line: `--force`, `--replace` or both. */
+  /** The command line option that decides: `--force`, `--replace` or both. */
   readonly option: string;
   readonly account: Account | null;
   constructor(message: string, option: string, account: Account | null = null) {
@@ -14,10 +14,10 @@ export class NeedsDecision extends Error {
   }
 }
 
-/** Books that need a decision are told one by one up to here. */
+/** The maximum number of undecided books that are listed. */
 const mostTold = 5;
 
-/** One decision on several of a file's `count` books, whose other books are imported. */
+/** One decision about several of a file's `count` books; the others are imported. */
 export function decisionOnSome(
   undecided: readonly { readonly title: string; readonly error: NeedsDecision }[],
   count: number,
@@ -29,13 +29,13 @@ export function decisionOnSome(
   return new NeedsDecision(message, options);
 }
 
-/** Throws NeedsDecision if more than a tenth of the file's text is not in the book. */
+/** Throws NeedsDecision if more than a tenth of the file's text was not kept. */
 export function refuseLoss(account: Account | null): void {
   if (account === null || keptShare(account) >= keptShares.refused) return;
   throw new NeedsDecision(account.warnings[0] ?? "much of the text is not in the book", "--force", account);
 }
 
-/** Waits for the comparison with the book that is there, and rejects with NeedsDecision if it is another one. */
+/** Awaits the comparison with the existing book, and rejects with NeedsDecision if it is a different book. */
 export async function refuseOther(
   comparison: Promise<void>,
   offered: { readonly bookId: string; readonly title: string; readonly author: string },

@@ -1,13 +1,13 @@
 import type { CataloguedBook, PublishedChapter } from "../domain/library/events.ts";
 import type { Account } from "./account.ts";
 
-/** A chapter as a parser found it: `no` counts from 1, a preface included; `text` has LF ends, its heading left out. */
+/** A parsed chapter: `no` counts from 1, including prefaces; `text` has LF line ends, without the heading. */
 export type ParsedChapter = Pick<PublishedChapter, "no" | "title" | "volume" | "kind"> & { readonly text: string };
 
-/** A cover found inside a book's file, with the media type that its first bytes tell. */
+/** A cover found in a book's file, with the media type detected from its first bytes. */
 export type ParsedCover = { readonly bytes: Uint8Array; readonly contentType: string };
 
-/** A book as a parser found it, whatever the format of its file. What the file does not say is undefined. */
+/** A parsed book, independent of the file's format. Unknown values are undefined. */
 export type ParsedBook = {
   readonly title: string;
   readonly author: string | undefined;
@@ -16,26 +16,26 @@ export type ParsedBook = {
   readonly category: string | undefined;
   readonly subCategory?: string | undefined;
   readonly status: CataloguedBook["status"] | undefined;
-  /** Words as the source states them; those of the chapters are counted by whoever publishes them. */
+  /** The word count as stated by the source; that of chapters is computed when they are published. */
   readonly words?: number | undefined;
-  /** An http or https address of the cover. */
+  /** An http or https URL of the cover. */
   readonly coverUrl?: string | undefined;
   readonly cover?: ParsedCover | undefined;
-  /** The source and the book's id there, when the file names them: ids are strings, whatever number they look like. */
+  /** The source and the book's id there, if the file has them; ids are strings, even if numeric. */
   readonly source?: CataloguedBook["source"] | undefined;
-  /** The language as the file names it (BCP 47), such as zh-CN. */
+  /** The language in the file (BCP 47), such as zh-CN. */
   readonly language?: string | undefined;
-  /** The encoding of the text, by its WHATWG name in lower case: utf-8, gb18030, utf-16le, utf-16be, big5. */
+  /** The encoding of the text, by its lower-case WHATWG name: utf-8, gb18030, utf-16le, utf-16be, big5. */
   readonly encoding?: string | undefined;
   /** The SHA-256 of a file that is one book. */
   readonly fileSha256?: string | undefined;
-  /** What was read and kept of the file's text; a book of a catalogue has none. */
+  /** How much of the file's text was read and kept; undefined for a book of a catalogue. */
   readonly account?: Account | undefined;
   /** Empty for a book of a catalogue, which has no text. */
   readonly chapters: readonly ParsedChapter[];
 };
 
-/** A file that cannot be imported as a book. The message is for people: it names the file and what is wrong with it. */
+/** A file that cannot be imported as a book. The message names the file and the reason. */
 export class UnusableBookFile extends Error {
   override readonly name = "UnusableBookFile";
 }

@@ -1,35 +1,38 @@
 import { isVisible } from "../domain/visibleText.ts";
 import { blocks, readVisibleText } from "./markup.ts";
 
-/** What has no business in a stored text: controls, zero-width and direction marks, U+FFFE and U+FFFF; and lone surrogates. */
+/**
+ * Characters that stored texts must not contain: controls, zero-width and direction marks, U+FFFE and U+FFFF, and lone
+ * surrogates.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a class by numbers takes half the time of \p{Cc}.
 const unwanted = /[\0-\x08\x0B-\x1F\x7F-\x9F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]/g;
 const loneSurrogates = /\p{Cs}/gu;
 
-/** Something that HTML would read as a tag or an entity. A comparison (3 < 5) and a bare & are neither. */
+/** What HTML would parse as a tag or an entity; not comparisons (3 < 5) or a bare &. */
 const markup = /<\/?[a-z!?][^<>]*>|&(?:[a-z][a-z0-9]{1,30}|#\d{1,7}|#x[0-9a-f]{1,6});/i;
 
-/** `source` with LF ends and without controls, zero-width characters and halves of surrogate pairs. */
+/** `source` with LF line ends, without control characters, zero-width characters and lone surrogates. */
 export function cleanCharacters(source: string): string {
   const clean = source.replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n").replace(unwanted, "");
   return clean.isWellFormed() ? clean : clean.replace(loneSurrogates, "");
 }
 
-/** Plain text: mark-up removed, its blocks on lines of their own, entities decoded, then as `cleanCharacters` does. */
+/** Plain text: mark-up removed, block elements on separate lines, entities decoded, then `cleanCharacters`. */
 export function plainText(source: string): string {
   return cleanCharacters(markup.test(source) ? withoutMarkup(source) : source);
 }
 
 /**
- * One line of at most `maxLength` characters (code points): plain text, each run of white space one space. Empty if nothing
- * of it can be seen.
+ * One line of at most `maxLength` characters (code points): plain text, each run of white space one space. Empty if it has no
+ * visible character.
  */
 export function plainLine(source: string, maxLength: number): string {
   const line = capped(plainText(source).replace(/\s+/gu, " ").trim(), maxLength);
   return isVisible(line) ? line : "";
 }
 
-/** Paragraphs, one a line, of at most `maxLength` characters together: plain text without blank lines and indents. */
+/** Paragraphs, one per line, of at most `maxLength` characters in total: plain text without blank lines and indents. */
 export function plainParagraphs(source: string, maxLength: number): string {
   const lines = plainText(source)
     .split("\n")

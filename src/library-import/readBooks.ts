@@ -8,16 +8,15 @@ import { type JsonlOptions, readJsonl } from "./jsonl/readJsonl.ts";
 import type { ParsedBook } from "./parsedBook.ts";
 import { readTxt } from "./txt/readTxt.ts";
 
-/** What is said of JSON Lines; other files have no need of it. */
+/** Options for JSON Lines; other formats need none. */
 export type ReadOptions = JsonlOptions;
 
-/** How much of a file is looked at to tell what it is, in bytes. */
+/** How much of a file is examined to detect its format, in bytes. */
 const sniffedBytes = 1024;
 
 /**
- * The books of a file, read by what is in it and not by its name: a TXT novel, an EPUB, or JSON Lines with a catalogue or
- * with chapters. A catalogue is read as it is asked for, so its size does not matter. Throws UnusableBookFile, its message
- * beginning with the path.
+ * The books of a file, by its content and not its name: a TXT novel, an EPUB, or JSON Lines with a catalogue or with chapters.
+ * A catalogue is read on demand, so that its size does not matter. Throws UnusableBookFile, with the path in its message.
  */
 export async function* readBooks(path: string, options: ReadOptions = {}): AsyncGenerator<ParsedBook, void, undefined> {
   const kind = await namingFile(path, () =>

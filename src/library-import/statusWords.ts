@@ -3,14 +3,14 @@ import type { ParsedBook } from "./parsedBook.ts";
 const serialising = /^(?:连载中?|連載中?|更新中|未完结?|未完成|serialis?z?ing|ongoing|0)$/iu;
 const finished = /^(?:(?:已经?)?(?:完结|完本|完成|全本|完結)(?:作品)?|全文完|finished|completed?|1)$/iu;
 
-/** What the words of a source (连载, 完本, 已完结, 0, 1) say of a book; undefined if they are none that we know. */
+/** The status of a book from a source's word (连载, 完本, 已完结, 0, 1); undefined if unknown. */
 export function statusOf(word: string): ParsedBook["status"] {
   const trimmed = word.trim();
   if (serialising.test(trimmed)) return "serialising";
   return finished.test(trimmed) ? "finished" : undefined;
 }
 
-/** A number of words as sources write it: 123456, 123,456, 123.4万, 12.3万字, 1.2亿字; undefined if it is none. */
+/** A word count in the formats of sources: 123456, 123,456, 123.4万, 12.3万字, 1.2亿字; undefined if invalid. */
 export function wordsOf(written: string | number): number | undefined {
   const groups = /^约?(?<digits>\d{1,12}(?:\.\d{1,6})?)\s*(?<unit>[万萬亿億])?\s*字?$/u.exec(
     String(written).replace(/[,，\s]/gu, ""),
@@ -32,7 +32,7 @@ const channels: ReadonlyMap<string, ParsedBook["channel"]> = new Map([
   ["published", "published"],
 ]);
 
-/** The channel that a source's word names, or undefined. */
+/** The channel for a source's word; undefined if unknown. */
 export function channelOf(word: string): ParsedBook["channel"] {
   return channels.get(word.trim().toLowerCase());
 }

@@ -1,11 +1,11 @@
 import { isRule } from "./txt/banners.ts";
 
-/** The lines without the blank ones at both ends. */
+/** The lines without blank ones at both ends. */
 export function withoutBlankEnds(lines: readonly string[]): readonly string[] {
   return between(lines, (line) => line.trim() !== "");
 }
 
-/** The lines without the blank ones, and rows of signs, at both ends. */
+/** The lines without blank ones and rows of symbols at both ends. */
 export function withoutEmptyEnds(lines: readonly string[]): readonly string[] {
   return between(lines, (line) => line.trim() !== "" && !isRule(line.trim()));
 }

@@ -15,7 +15,7 @@ import { createTrials } from "../projections/catalog/trials.ts";
 import type { CliParts } from "./cliParts.ts";
 import { scavenge } from "./scavenge.ts";
 
-const lookEveryMs = 200;
+const pollIntervalMs = 200;
 
 /**
  * Removes data of erased readers from the disks of all stores, and drops all trials of read models. The order matters: the log
@@ -35,7 +35,7 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
     const pass = await erasePending(deps);
     if (pass?.waiting === 0 && (await readersToErase(pool, 1)).length === 0) break;
     if (giveUp.aborted) throw new Error(`${giveUp.reason}, readers are still to be erased`);
-    await sleep(lookEveryMs, undefined, { signal: giveUp }).catch(() => {});
+    await sleep(pollIntervalMs, undefined, { signal: giveUp }).catch(() => {});
   }
   onStep("dropping the trials of read models");
   await createTrials(pool).dropAll();

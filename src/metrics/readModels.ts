@@ -5,10 +5,10 @@ import { sharedFor, singleFlight } from "../platform/shared.ts";
 import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
 
 /** Scrapers give up after ten seconds by default; the other metrics must be available before. */
-const patienceMs = 3_000;
+const timeoutMs = 3_000;
 
 /** The maximum age of the read models' state in a scrape, in milliseconds. */
-const keptMs = 1_000;
+const maxAgeMs = 1_000;
 
 type Sample = readonly [labels: Record<string, string | number>, value: number];
 
@@ -25,9 +25,9 @@ export function watchReadModels(
 ): void {
   const readOnce = singleFlight(readStatus);
   const ask = sharedFor(
-    keptMs,
+    maxAgeMs,
     () =>
-      inTime(readOnce(), patienceMs).catch((error: unknown) => {
+      inTime(readOnce(), timeoutMs).catch((error: unknown) => {
         logger.debug({ err: error }, "the metrics lack the read models");
         return undefined;
       }),

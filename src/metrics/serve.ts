@@ -4,7 +4,7 @@ import type { Registry } from "prom-client";
 import { sharedFor } from "../platform/shared.ts";
 
 /** As for the page of the API process. */
-const keptMs = 1_000;
+const maxAgeMs = 1_000;
 
 /**
  * Serves the metrics of a process without an HTTP API, at /metrics on host:port (port 0: a free one). Rejects if the port is in
@@ -15,7 +15,7 @@ export async function serveMetrics(
   host: string,
   port: number,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const written = sharedFor(keptMs, () => registry.metrics());
+  const written = sharedFor(maxAgeMs, () => registry.metrics());
   const server = createServer((request, response) => {
     if (request.method !== "GET" || request.url !== "/metrics") {
       response.writeHead(404).end();

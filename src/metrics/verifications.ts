@@ -4,7 +4,7 @@ import type { Logger } from "../platform/logger.ts";
 import type { VerificationRecord } from "../projections/engine/ports/buildCatalog.ts";
 
 /** The same time limit as for the other metrics of read models. */
-const patienceMs = 3_000;
+const timeoutMs = 3_000;
 
 /**
  * The results and age of the last runs of `heima projections verify`, read from Postgres at each scrape, since they ran in
@@ -22,7 +22,7 @@ export function watchVerifications(
       labelNames: ["read_model", "scope"],
       registers: [registry],
       async collect() {
-        const runs = await inTime(lastVerifications(), patienceMs).catch((error: unknown) => {
+        const runs = await inTime(lastVerifications(), timeoutMs).catch((error: unknown) => {
           logger.debug({ err: error }, "the metrics lack the verifications");
           return [];
         });

@@ -1,8 +1,8 @@
 /** The maximum number of buffered UTF-16 units; a request's line has some 250. */
-const mostGathered = 16 * 1024;
+const maxBuffered = 16 * 1024;
 
 /** How long a line is buffered at most: a killed process loses up to this much of its log. */
-const gatherMs = 1_000;
+const bufferMs = 1_000;
 
 /** Buffers lines, so that many are written at once. */
 export type LineBuffer = {
@@ -32,10 +32,10 @@ export function createLineBuffer(write: (text: string, lines: number) => void): 
     write(line, urgent) {
       text += line;
       lines += 1;
-      if (urgent || text.length >= mostGathered) buffer.flush();
+      if (urgent || text.length >= maxBuffered) buffer.flush();
       else if (timer === undefined) {
-        if (performance.now() - writtenAt >= gatherMs) buffer.flush();
-        else timer = setTimeout(buffer.flush, gatherMs).unref();
+        if (performance.now() - writtenAt >= bufferMs) buffer.flush();
+        else timer = setTimeout(buffer.flush, bufferMs).unref();
       }
     },
     flush() {

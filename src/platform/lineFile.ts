@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { flushLines } from "./lineBuffer.ts";
 
 /** How long a line waits for the reader of a full pipe, and the pause between attempts, in milliseconds. */
-const patienceMs = 100;
+const timeoutMs = 100;
 const pauseMs = 5;
 
 /** Lines that this process could not write since it started, to any file. */
@@ -40,7 +40,7 @@ export function openLineFile(
   const tryToWrite = (text: string): string | undefined => {
     let rest: Uint8Array = Buffer.from(text);
     // After a timeout, do not wait again until the pipe has room.
-    const until = unreported > 0 ? 0 : performance.now() + patienceMs;
+    const until = unreported > 0 ? 0 : performance.now() + timeoutMs;
     while (rest.length > 0) {
       try {
         const written = writeSome(rest);

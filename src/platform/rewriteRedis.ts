@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "./redis.ts";
 
-const lookEveryMs = 100;
+const pollIntervalMs = 100;
 
 /**
  * Makes Redis rewrite its append-only file and its snapshot, if it has them, so that they contain only current data. Rejects
@@ -35,6 +35,6 @@ async function untilIdle(redis: Redis, giveUp: AbortSignal): Promise<ReadonlyMap
     const state = await persistence(redis);
     if (busy.every((name) => (state.get(name) ?? "0") === "0")) return state;
     if (giveUp.aborted) throw new Error(`${giveUp.reason}, while Redis writes its files anew`);
-    await sleep(lookEveryMs, undefined, { signal: giveUp }).catch(() => {});
+    await sleep(pollIntervalMs, undefined, { signal: giveUp }).catch(() => {});
   }
 }

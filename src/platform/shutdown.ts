@@ -1,7 +1,7 @@
 import type { Logger } from "./logger.ts";
 
 /** The time limit of all shutdown steps together; then the process exits anyway. */
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
 /**
  * On SIGTERM or SIGINT, or when the parent process has died, runs `steps` one after the other, then exits with 0. A step that
@@ -16,7 +16,7 @@ export function onShutdown(logger: Logger, steps: ReadonlyArray<readonly [name: 
     setTimeout(() => {
       logger.error("a step of the shutdown hangs; leaving");
       process.exit(1);
-    }, patienceMs).unref();
+    }, timeoutMs).unref();
     for (const [name, run] of steps) {
       await run().catch((error: unknown) => logger.warn({ err: error, step: name }, "shutdown step failed"));
     }

@@ -5,19 +5,19 @@ import { partitionOf } from "./engine/core/partition.ts";
 import type { ReadModelStore } from "./engine/ports/readModelStore.ts";
 import type { ProgressTracker } from "./engine/progress/tracker.ts";
 
-/** How long a query waits for what its tokens name. */
-const patienceMs = 2_000;
+/** How long a query waits for its tokens, in milliseconds. */
+const timeoutMs = 2_000;
 
-/** A partition key that a read model must have seen up to a position before a query may be answered. */
+/** A read model must include a partition key's events up to a position before the query is answered. */
 type Goal = { readonly readModel: string; readonly key: string; readonly position: bigint };
 
-/** Waits until each named read model has applied what the tokens name, as far as it is fed by their categories. */
+/** Waits until each named read model includes what the tokens refer to, if it reads those categories. */
 export type WaitForWritten = (
   readModels: readonly string[],
   written: readonly Written[],
 ) => Promise<"current" | "stale">;
 
-/** The partition keys of a read model that a token names: none when its category does not feed the read model. */
+/** The partition keys of a read model to which a token refers; empty if the read model does not read the token's category. */
 export function keysNamed(
   { categories, partitionKey }: Pick<ReadModel, "categories" | "partitionKey">,
   { category, reader, books }: Written,
@@ -28,8 +28,8 @@ export function keysNamed(
 }
 
 /**
- * Read your writes (docs/architecture.md): a query waits for the partition of each key that its tokens name. `stale` after two
- * seconds, for a key that is parked, and when the read model has no live build.
+ * Read your writes (docs/architecture.md): a query waits for the partition of each key in its tokens. `stale` after two
+ * seconds, for a parked key, and if the read model has no live build.
  */
 export function createConsistency(options: {
   readonly tracker: Pick<ProgressTracker, "of" | "reached" | "look">;
@@ -49,7 +49,7 @@ export function createConsistency(options: {
     return live?.partitionProgress[partitionOf(key, live.partitions)]?.parkedKeys.has(key) ?? false;
   };
 
-  /** A build that went away while it was waited for is replaced by the one that is live now (rule 19). */
+  /** If the build is replaced during the wait, waits for the new live build (rule 19). */
   const meet = async ({ readModel, key, position }: Goal, until: number): Promise<boolean> => {
     for (;;) {
       const live = tracker.of(readModel)?.live;
@@ -61,7 +61,7 @@ export function createConsistency(options: {
     }
   };
 
-  /** After the checkpoints were read: what they stand for is found then (rule 25). */
+  /** After the checkpoints were read, so that queries find everything before them (rule 25). */
   const refresh = async (readModels: Iterable<string>) => {
     const live = [...readModels].flatMap((name) => tracker.of(name)?.live?.build ?? []);
     await Promise.all(live.map((build) => store.refresh(build)));
@@ -69,9 +69,9 @@ export function createConsistency(options: {
 
   return async (readModels, written) => {
     try {
-      // Before the first look nothing is known of the read models, not even which categories feed them.
+      // Before the first reading nothing is known about the read models, not even which categories they read.
       if (readModels.some((name) => tracker.of(name) === undefined)) await tracker.look();
-      const until = performance.now() + patienceMs;
+      const until = performance.now() + timeoutMs;
       const goals = readModels.flatMap((name) => written.flatMap((token) => goalsOf(name, token)));
       const met = await Promise.all(goals.map((goal) => meet(goal, until)));
       const isLive = readModels.every((name) => tracker.of(name)?.live !== undefined);

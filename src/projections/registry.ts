@@ -34,12 +34,12 @@ const registered = [
   changes,
 ] as const;
 
-/** Every read model of the system. */
+/** All read models of the system. */
 export const readModels: readonly ReadModel[] = registered;
 
 export type ReadModelName = (typeof registered)[number]["name"];
 
-/** The read model of this name. */
+/** The read model with this name. */
 export function readModelOf(name: ReadModelName): ReadModel {
   return registered.find((readModel) => readModel.name === name) as ReadModel;
 }

@@ -2,8 +2,8 @@ import { partitionOf } from "./engine/core/partition.ts";
 import type { ProgressTracker } from "./engine/progress/tracker.ts";
 
 /**
- * The log position up to which all of these read models have applied the events of a partition key, as far as the tracker knows:
- * they may be further. Undefined if one has no live build, or the key is parked in one: then events before its position are missing.
+ * The log position up to which all of these read models have applied the events of a partition key, as far as the tracker
+ * knows: a lower bound. Undefined if one has no live build, or parks the key, so that earlier events are missing.
  */
 export function seenUpTo(
   tracker: Pick<ProgressTracker, "of">,

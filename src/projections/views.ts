@@ -1,18 +1,18 @@
 import type { ReadModel } from "./engine/core/declaration.ts";
 
-/** The schema of the views that queries of this read model and version read. */
+/** The schema of the views that queries of this read model's version read. */
 export function viewSchema({ name, version }: Pick<ReadModel, "name" | "version">): string {
   return `${name}_v${version}`;
 }
 
-/** The alias that queries of a read model with an index read: it points to the live build of the version that is declared. */
+/** The alias that queries of a read model with an index read: it points to the live build of the declared version. */
 export function indexAlias(prefix: string, readModel: Pick<ReadModel, "name" | "version">): string {
   return `${prefix}-${viewSchema(readModel)}`;
 }
 
 /**
- * The view of each table of a read model, `schema.name`, for the SQL of queries: it shows the live build of the version that
- * is declared, so a query says the version nowhere.
+ * The view of each table of a read model, `schema.name`, for use in queries: it shows the live build of the declared version,
+ * so that queries never mention versions.
  */
 export function viewsOf<Name extends string, Table extends string>(readModel: {
   readonly name: Name;

@@ -67,7 +67,14 @@ async function stateAt(location: string | null): Promise<State> {
 }
 /** Imports what waits until the upload at `location` has ended. */
 async function imported(location: string | null, deps = imports): Promise<State> {
-  const importing = startImportingUploads({ pool, imports: deps, logger, reader, lookEveryMs: 20, leaseSeconds: 10 });
+  const importing = startImportingUploads({
+    pool,
+    imports: deps,
+    logger,
+    reader,
+    pollIntervalMs: 20,
+    leaseSeconds: 10,
+  });
   try {
     const ended = ["done", "failed", "needs_decision", "rejected"];
     await eventually(async () => ended.includes((await stateAt(location)).state), true);

@@ -81,7 +81,7 @@ export function someEvents(count: number, seed: number): readonly Happened[] {
   return events;
 }
 
-/** A database with these events and the ready views. */
+/** A database with these events and the predefined views. */
 export async function fillDuck(duck: Duck, events: readonly Happened[]): Promise<void> {
   await createEvents(duck, [], true);
   await insertEvents(duck, events);

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { askedOf } from "../../../src/domain/search/asked.ts";
+import { analyseQuery } from "../../../src/domain/search/analyseQuery.ts";
 import { rankedQuery } from "../../../src/queries/search/rankedQuery.ts";
 import { seededRandom } from "../../../tests/chaos/random.ts";
 import { readCatalogues } from "../catalogue.ts";
@@ -80,7 +80,7 @@ async function ranksOf({ client, index }: FilledIndex, cases: readonly Case[]): 
   const worker = async () => {
     for (let at = next++; at < cases.length; at = next++) {
       const { query, right } = cases[at] as Case;
-      const body = { ...rankedQuery(askedOf(query), "relevance"), size: depth, _source: false };
+      const body = { ...rankedQuery(analyseQuery(query), "relevance"), size: depth, _source: false };
       const { hits } = await client.search({ index, ...(body as object) });
       const place = hits.hits.findIndex(({ _id }) => right.has(_id ?? ""));
       if (place >= 0) ranks[at] = place + 1;

@@ -4,7 +4,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import type { Redis } from "../../platform/redis.ts";
 
 /** How often the marks in Postgres are polled, in milliseconds: a Redis message may be lost. */
-const lookEveryMs = 1_000;
+const pollIntervalMs = 1_000;
 const publishMs = 1_000;
 const channel = "heima:reader-erased";
 
@@ -66,7 +66,7 @@ export function watchErasedReaders(options: {
     if (from === channel && text.length <= 64) note(text);
   });
   subscriber.subscribe(channel).catch(() => undefined);
-  const timer = setInterval(quietly, lookEveryMs).unref();
+  const timer = setInterval(quietly, pollIntervalMs).unref();
   void quietly();
 
   return {

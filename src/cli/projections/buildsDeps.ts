@@ -34,4 +34,4 @@ export function readModelNamed(
 }
 
 /** How often the builds are polled while a command waits, in milliseconds. */
-export const lookEveryMs = 250;
+export const pollIntervalMs = 250;

@@ -3,7 +3,7 @@ import type { BuildPlace } from "../../projections/engine/core/build.ts";
 import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import type { BuildRecord } from "../../projections/engine/ports/buildCatalog.ts";
 import { pause } from "../../projections/engine/timing.ts";
-import { type Builds, lookEveryMs } from "./buildsDeps.ts";
+import { type Builds, pollIntervalMs } from "./buildsDeps.ts";
 import type { FillBar } from "./fillBar.ts";
 
 /** After this time without a report, no worker is filling the build; in milliseconds. */
@@ -30,7 +30,7 @@ export async function followBuild(
     else if (record.paused)
       throw new Error(`${name} is paused; heima projections rebuild ${readModel.name} continues it`);
     else showFill(record);
-    await pause(lookEveryMs, interrupted);
+    await pause(pollIntervalMs, interrupted);
   }
   return undefined;
 

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import type { BuildRecord } from "../../projections/engine/ports/buildCatalog.ts";
 import { pause } from "../../projections/engine/timing.ts";
-import { type Builds, type BuildsDeps, lookEveryMs, readModelNamed } from "./buildsDeps.ts";
+import { type Builds, type BuildsDeps, pollIntervalMs, readModelNamed } from "./buildsDeps.ts";
 
 const help = `
 For deployments: start the new release's dispatcher and workers, run this command, then start its API and stop the old
@@ -35,7 +35,7 @@ export function addWait(projections: Command, deps: BuildsDeps): void {
           if (Date.now() >= until) throw new Error(`not live after ${options.timeout} s: ${text}`);
           if (text !== said) deps.stderr.write(`waiting for ${text}\n`);
           said = text;
-          await pause(lookEveryMs, interrupted);
+          await pause(pollIntervalMs, interrupted);
         }
         deps.stdout.write(`live: ${readModels.map(({ name, version }) => `${name} version ${version}`).join(", ")}\n`);
       });

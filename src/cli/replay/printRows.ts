@@ -5,7 +5,7 @@ export const rowFormats = ["table", "csv", "json"] as const;
 export type RowFormat = (typeof rowFormats)[number];
 
 /** The maximum number of rows in a table; CSV and JSON have no limit. */
-const mostInTable = 1_000;
+const maxInTable = 1_000;
 
 /**
  * Prints rows as a table, as CSV with a header (RFC 4180), or as a JSON array of objects. Integers beyond 53 bits are JSON
@@ -30,7 +30,7 @@ async function printTable({ columns, chunks }: Streamed, stdout: NodeJS.Writable
   let all = 0;
   for await (const chunk of chunks) {
     all += chunk.length;
-    rows.push(...chunk.slice(0, Math.max(0, mostInTable - rows.length)));
+    rows.push(...chunk.slice(0, Math.max(0, maxInTable - rows.length)));
   }
   const numbers = new Set(
     columns

@@ -22,8 +22,8 @@ const erased = readerStreams.filter(
 ) as readonly unknown[] as readonly ReaderStream[];
 
 /** Commands in flight may still move the revision, but no new ones are accepted, so conflicts end soon. */
-const mostConflicts = 100;
-const mostSilences = 3;
+const maxConflicts = 100;
+const maxSilences = 3;
 
 /**
  * Withdraws what a reader's streams contribute to counts, and deletes each stream at exactly the revision at which that was
@@ -58,19 +58,19 @@ async function eraseStream(
 ): Promise<void> {
   const name = nameOf(stream, readerId);
   let silences = 0;
-  for (let conflicts = 0; conflicts <= mostConflicts; ) {
+  for (let conflicts = 0; conflicts <= maxConflicts; ) {
     try {
       const revision = await clearedAt(deps, stream, readerId);
       mayGoOn();
       return await deps.eventStore.tombstone(name, revision);
     } catch (error) {
       if (error instanceof StreamDeleted) return;
-      if (error instanceof OutcomeUnknown && ++silences <= mostSilences) continue;
+      if (error instanceof OutcomeUnknown && ++silences <= maxSilences) continue;
       if (!(error instanceof WrongExpectedRevision)) throw error;
       conflicts++;
     }
   }
-  throw new StreamBusy(`${name} has other writers: ${mostConflicts} conflicts`);
+  throw new StreamBusy(`${name} has other writers: ${maxConflicts} conflicts`);
 }
 
 /** The revision at which the stream no longer contributes to any count. */

@@ -6,7 +6,7 @@ import type { Redis } from "../../platform/redis.ts";
 export type VisitorOf = (address: string, at: Date) => Promise<string>;
 
 const dayMs = 86_400_000;
-const patienceMs = 500;
+const timeoutMs = 500;
 /** Bytes of a salt, and of the truncated hash. */
 const saltBytes = 32;
 const hashBytes = 16;
@@ -27,7 +27,7 @@ export function createVisitors(redis: Redis): VisitorOf {
 
   const saltOf = (day: number): Promise<string> => {
     if (known?.day === day) return known.salt;
-    const salt = inTime(sharedSalt(redis, day), patienceMs);
+    const salt = inTime(sharedSalt(redis, day), timeoutMs);
     const asked = { day, salt };
     known = asked;
     salt.catch(() => {

@@ -40,7 +40,7 @@ export function createChapterNumber(
   });
   const oneByOne = createKeyedMutex();
 
-  async function readOn(bookId: string): Promise<Chapters | undefined> {
+  async function readNewEvents(bookId: string): Promise<Chapters | undefined> {
     const before = known.get(bookId);
     const chapters = before ?? { revision: -1n, numbers: new Map(), draft: undefined, readAt: 0 };
     const readAt = now();
@@ -69,7 +69,7 @@ export function createChapterNumber(
     const chapters = await oneByOne(bookId, async () => {
       const meanwhile = known.get(bookId);
       const isFresh = meanwhile?.numbers.has(chapterId) && now() - meanwhile.readAt < maxAgeMs;
-      return isFresh ? meanwhile : readOn(bookId);
+      return isFresh ? meanwhile : readNewEvents(bookId);
     });
     if (chapters === undefined) return "no such book";
     return chapters.numbers.get(chapterId) ?? "no such chapter";

@@ -7,7 +7,7 @@ import type { HandleCommand } from "../types.ts";
 import { beginScavenge, endScavenge, type ScavengeMarker } from "./recordScavenge.ts";
 
 /** How often the builds and the server's scavenge stream are polled, in milliseconds. */
-const lookEveryMs = 200;
+const pollIntervalMs = 200;
 
 /** How long the marker may take to become readable, in milliseconds. */
 const markerPatienceMs = 2_000;
@@ -137,4 +137,4 @@ const unlessAway = <Answer>(asked: Promise<Answer>, instead: Answer) =>
     throw error;
   });
 
-const pause = (signal: AbortSignal) => sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
+const pause = (signal: AbortSignal) => sleep(pollIntervalMs, undefined, { signal }).catch(() => undefined);

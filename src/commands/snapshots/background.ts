@@ -6,7 +6,7 @@ export type Background = ((key: string, work: () => Promise<void>) => boolean) &
 
 /** How many pieces of work run concurrently, and how many may wait. */
 const atOnce = 2;
-const mostWaiting = 100;
+const maxWaiting = 100;
 
 /**
  * Runs work in a later turn of the event loop, so that responses that are ready go out first: few pieces at once, one per key.
@@ -42,7 +42,7 @@ export function createBackground(failed: (error: unknown, key: string) => void):
 
   return Object.assign(
     (key: string, work: () => Promise<void>) => {
-      if (!waiting.has(key) && waiting.size >= mostWaiting) return false;
+      if (!waiting.has(key) && waiting.size >= maxWaiting) return false;
       waiting.set(key, work);
       start();
       return true;

@@ -34,8 +34,8 @@ export type SnapshotEvent = "used" | "missing" | "unreadable" | "rejected" | "sa
 /** A cold load folds at most twice this many events; each event costs its share of writing a state. */
 const snapshotEvery = 500n;
 /** The time limit of a lookup, and for how long none is tried after a failure. */
-const lookupMs = 250;
-const restMs = 1_000;
+const lookupTimeoutMs = 250;
+const retryAfterMs = 1_000;
 /** Streams whose last snapshot is remembered; for others the next command saves one again. */
 const rememberedStreams = 20_000;
 
@@ -58,7 +58,7 @@ export function createSnapshots(options: {
     async load(stream, codec) {
       if (Date.now() < restUntil) return undefined;
       try {
-        const found = await inTime(store.find(stream, versionOf(codec)), lookupMs);
+        const found = await inTime(store.find(stream, versionOf(codec)), lookupTimeoutMs);
         if (found === undefined) {
           count("missing");
           return undefined;
@@ -74,7 +74,7 @@ export function createSnapshots(options: {
         keptAt.set(stream, { revision });
         return { state, revision, eventId };
       } catch (error) {
-        restUntil = Date.now() + restMs;
+        restUntil = Date.now() + retryAfterMs;
         failed(error, stream);
         return undefined;
       }

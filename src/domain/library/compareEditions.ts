@@ -18,7 +18,7 @@ const bare =
  * text or, corrected, with the same title and nearly the same length. Titles that are only a number (第一章) are not compared:
  * pieces cut from a text without headings all have such a title and a similar length.
  */
-export function goesOn(published: Edition | undefined, offered: readonly ComparedChapter[]): boolean {
+export function continuesEdition(published: Edition | undefined, offered: readonly ComparedChapter[]): boolean {
   if (published === undefined || published.chapters.length === 0) return true;
   const texts = new Set(offered.map(({ sha256 }) => sha256));
   const lengths = new Map<string, number[]>();

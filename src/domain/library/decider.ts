@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Decider } from "../decider.ts";
-import { type ComparedChapter, goesOn } from "./compareEditions.ts";
+import { type ComparedChapter, continuesEdition } from "./compareEditions.ts";
 import { type Editions, evolveEditions, nextStep, type OfferedChapter } from "./edition.ts";
 import type { CataloguedBook, LibraryEvent } from "./events.ts";
 import type { BookRefusal } from "./refusals.ts";
@@ -44,7 +44,7 @@ export const libraryDecider: Decider<Book, LibraryCommand, LibraryEvent, BookRef
       return same ? [] : [{ type: "BookCatalogued", data: command.book }];
     }
     if (command.type === "CompareEdition") {
-      if (goesOn(book.published, command.chapters)) return [];
+      if (continuesEdition(book.published, command.chapters)) return [];
       const { title = "?", author = "?" } = book.catalogued ?? {};
       return { refused: "book_differs", detail: `Most chapters of 《${title}》 by ${author} would be replaced.` };
     }

@@ -39,7 +39,7 @@ export function nextStep(editions: Editions, digest: string, offered: readonly O
   if (published?.digest === digest) return [];
   const before = published?.chapters ?? [];
   const target = keepChapterIds(before, offered);
-  const draft = begunDraft(editions, digest, target);
+  const draft = draftToContinue(editions, digest, target);
   const written = new Set(draft.chapters.map(({ no }) => no));
   const changed = target.filter((chapter, index) => !isDeepStrictEqual(chapter, before[index]));
   const missing = changed.filter(({ no }) => !written.has(no));
@@ -65,7 +65,7 @@ export function nextStep(editions: Editions, digest: string, offered: readonly O
 }
 
 /** The draft to continue: the existing one if it has the same digest, otherwise a new, empty one. */
-function begunDraft({ published, draft }: Editions, digest: string, target: readonly PublishedChapter[]): Edition {
+function draftToContinue({ published, draft }: Editions, digest: string, target: readonly PublishedChapter[]): Edition {
   const fits = draft?.digest === digest && draft.chapters.every((one) => isDeepStrictEqual(one, target[one.no - 1]));
   if (fits) return draft;
   return { edition: Math.max(published?.edition ?? 0, draft?.edition ?? 0) + 1, digest, chapters: [] };

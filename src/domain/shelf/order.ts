@@ -63,12 +63,12 @@ function changed(order: Order, change: Change, names: number): Order {
 type Node = { readonly id: string; previous: Node; next: Node };
 
 /** Up to this many moves, copying the list for each is faster than building a linked list. */
-const fewMoves = 4;
+const maxCopiedMoves = 4;
 
 function apply(order: Order): readonly string[] {
   let moves = 0;
   for (const change of order.changes.slice(0, order.count)) moves += typeof change === "string" ? 1 : change.length;
-  return moves <= fewMoves ? applyFew(order) : applyMany(order);
+  return moves <= maxCopiedMoves ? applyFew(order) : applyMany(order);
 }
 
 function applyFew({ base, changes, count }: Order): readonly string[] {

@@ -13,10 +13,10 @@ import { onePosition } from "./position.ts";
 const path = "/event_store.client.streams.Streams/BatchAppend";
 
 /** The maximum number of bytes sent and not acknowledged; further appends wait. A single append is sent whatever its size. */
-const mostInFlight = 8 * 1024 * 1024;
+const maxInFlight = 8 * 1024 * 1024;
 
 /** The maximum number of bytes of appends in one write. */
-const mostTogether = 256 * 1024;
+const maxTogether = 256 * 1024;
 
 /** How long closing waits for outstanding responses, in milliseconds. */
 const closeMs = 500;
@@ -139,8 +139,8 @@ export function createBatchAppends(connection: Connection): BatchAppends {
       const append = pending.get(id);
       if (append !== undefined) {
         const { request } = append;
-        if (inFlight > 0 && inFlight + request.bytes > mostInFlight) break;
-        if (bytes > 0 && bytes + request.bytes > mostTogether) break;
+        if (inFlight > 0 && inFlight + request.bytes > maxInFlight) break;
+        if (bytes > 0 && bytes + request.bytes > maxTogether) break;
         append.sentOn = on;
         inFlight += request.bytes;
         bytes += request.bytes;

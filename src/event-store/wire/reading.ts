@@ -14,7 +14,7 @@ const firstAnswerMs = 5_000;
  * Messages buffered for the consumer; beyond that nothing is read from the connection, and HTTP/2 flow control slows the
  * server.
  */
-const mostBuffered = 64;
+const maxBuffered = 64;
 
 export type Reading<Result> = {
   readonly connection: Connection;
@@ -77,7 +77,7 @@ export function read<Result>(
     end(new EventStoreUnavailable(`no answer to a read in ${firstAnswerMs} ms`));
   };
   const more = () => {
-    if (wanted || call === undefined || results.length >= mostBuffered) return;
+    if (wanted || call === undefined || results.length >= maxBuffered) return;
     wanted = true;
     call.startRead();
   };

@@ -5,8 +5,8 @@ import type { ReaderEvents } from "../../commands/account/readerEvents.ts";
 import { uploadsOf } from "../../library-import/uploads/uploads.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { ReadModelName } from "../../projections/registry.ts";
-import { heldAccount } from "../../queries/account/heldAccount.ts";
 import type { ReaderTable } from "../../queries/account/readerRows.ts";
+import { storedAccount } from "../../queries/account/storedAccount.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { exportText } from "./exportText.ts";
@@ -52,7 +52,7 @@ export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDeps)
           "too_many_requests",
           "An export of this reader is under way; wait until it has ended.",
         );
-      const account = await heldAccount(pool, readerId);
+      const account = await storedAccount(pool, readerId);
       if (account === undefined) throw new AccountGone();
       const [logins, uploads] = await Promise.all([loginsOf(pool, readerId), uploadsOf(pool, readerId)]);
       const shown = logins.map((login) => shownLogin(login, incoming.loginId));

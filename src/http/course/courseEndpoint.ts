@@ -13,7 +13,7 @@ import {
   type Question,
   type ReadModelName,
 } from "../endpoint.ts";
-import { heatMayBeOldMs } from "../library/heat.ts";
+import { heatMaxAgeMs } from "../library/heat.ts";
 import { problemOf } from "../problemOf.ts";
 import { type ProblemCode, problems, RequestProblem } from "../problems.ts";
 import { privateCaching } from "../queryEndpoint.ts";
@@ -102,7 +102,7 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
 type Parsed = { params: unknown; query: unknown; body: unknown; incoming: IncomingRequest };
 
 /** How old the shelf counts may be, in milliseconds. */
-const countsMayBeOldMs = 2_000;
+const countsMaxAgeMs = 2_000;
 
 /** The cache key includes the origin, because cover URLs begin with it. */
 function question(
@@ -111,14 +111,14 @@ function question(
 ): Question {
   const { path, reads, params, query, incoming } = asked;
   const sources = reads.map((readModel) =>
-    readModel === "library" ? { readModel } : { readModel, maxAgeMs: countsMayBeOldMs },
+    readModel === "library" ? { readModel } : { readModel, maxAgeMs: countsMaxAgeMs },
   );
   return {
     name: JSON.stringify(["course", path, params, query, incoming.origin]),
     sources,
     make: async () => ({ text: JSON.stringify((await make()).body), sources }),
     isCostly: true,
-    keepForMs: reads.includes("heat") ? heatMayBeOldMs : undefined,
+    keepForMs: reads.includes("heat") ? heatMaxAgeMs : undefined,
   };
 }
 

@@ -3,10 +3,10 @@ import { sharedFor, singleFlight } from "../../platform/shared.ts";
 import type { Readiness } from "./endpoints.ts";
 
 /** A dependency that takes longer counts as down. */
-const patienceMs = 2_000;
+const timeoutMs = 2_000;
 
 /** How long a result is reused: however many clients ask, dependencies are asked once a second. */
-const keptMs = 1_000;
+const maxAgeMs = 1_000;
 
 type Pings = Readonly<Record<string, () => Promise<unknown>>>;
 
@@ -25,12 +25,12 @@ export function createReadiness(
   const readModelsOnce = singleFlight(readModelsNow);
   const pingsOnce = Object.entries({ ...pings, ...partial }).map(([name, ping]) => [name, singleFlight(ping)] as const);
   return sharedFor(
-    keptMs,
+    maxAgeMs,
     async () => {
       const [readModels, ...states] = await Promise.all([
-        inTime(readModelsOnce(), patienceMs).catch(() => ({ ready: false, readModels: {} })),
+        inTime(readModelsOnce(), timeoutMs).catch(() => ({ ready: false, readModels: {} })),
         ...pingsOnce.map(async ([name, ping]) => {
-          const state = await inTime(ping(), patienceMs).then(
+          const state = await inTime(ping(), timeoutMs).then(
             () => "up" as const,
             () => "down" as const,
           );

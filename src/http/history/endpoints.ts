@@ -3,14 +3,14 @@ import type { OpenBookDeps } from "../../commands/history/openBook.ts";
 import { bookId } from "../../domain/ids.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { booksInHistory } from "../../queries/history/booksInHistory.ts";
-import { historyCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { searchText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { historyCommands } from "./commands.ts";
 
 /** How old the library's data about a book may be, in milliseconds. The history itself is current. */
-const titlesMayBeOldMs = 2_000;
+const titlesMaxAgeMs = 2_000;
 
 const query = z.strictObject({
   q: searchText,
@@ -41,7 +41,7 @@ export function historyEndpoints(commands: OpenBookDeps, pool: Pool): readonly E
       problems: [],
       reads: ["history", "library"],
       keysOf: ({ readerId }) => ({ history: readerId }),
-      lenient: { library: titlesMayBeOldMs },
+      lenient: { library: titlesMaxAgeMs },
       // In a search any title in the history may matter.
       keysIn: (shown, { query }) => (query.q !== "" ? {} : { library: shown }),
       async handle({ readerId, query: { q, limit, cursor } }) {

@@ -3,12 +3,12 @@ import type { HandleCommand } from "../../commands/types.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { blockedKeywords } from "../../queries/keywords/blockedKeywords.ts";
 import { hotKeywords } from "../../queries/keywords/hotKeywords.ts";
-import { hotMayBeOldMs } from "../../queries/keywords/isHot.ts";
+import { hotMaxAgeMs } from "../../queries/keywords/isHot.ts";
 import { ownKeywords } from "../../queries/keywords/ownKeywords.ts";
-import { blocklistCommands, keywordCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { limitField, listAnswer, listOf } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { blocklistCommands, keywordCommands } from "./commands.ts";
 
 const hotKeyword = z.strictObject({ keyword: z.string(), heat: z.int().nonnegative() });
 
@@ -30,8 +30,8 @@ export function keywordsEndpoints(
       response: listOf(hotKeyword),
       problems: [],
       reads: ["keywords", "blocklist"],
-      lenient: { keywords: hotMayBeOldMs },
-      keepForMs: hotMayBeOldMs,
+      lenient: { keywords: hotMaxAgeMs },
+      keepForMs: hotMaxAgeMs,
       async handle({ query: { limit } }) {
         const hot = await hotKeywords(pool, now(), limit);
         return { items: hot.map(({ keyword, heat }) => ({ keyword, heat })), nextCursor: null };

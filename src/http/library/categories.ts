@@ -9,7 +9,7 @@ import { checkOrderOf, positionText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-import { heatMayBeOldMs } from "./heat.ts";
+import { heatMaxAgeMs } from "./heat.ts";
 import { listedBook } from "./shownBook.ts";
 
 const counted = { id: categoryId, name: z.string(), books: z.int() };
@@ -23,7 +23,7 @@ export const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
 };
 
 /** How old the numbers of books and shelves may be, in milliseconds. */
-const countsMayBeOldMs = 2_000;
+const countsMaxAgeMs = 2_000;
 
 const place = z.union([
   z.tuple([z.literal("updated"), positionText]),
@@ -46,7 +46,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(category),
       problems: [],
       reads: ["library"],
-      lenient: { library: countsMayBeOldMs },
+      lenient: { library: countsMaxAgeMs },
       handle: async ({ query }) => listAnswer(await categories(pool, query.channel)),
     }),
 
@@ -67,9 +67,9 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(collectedBook),
       problems: ["category_not_found"],
       reads: ["library", "collected"],
-      lenient: { collected: countsMayBeOldMs },
+      lenient: { collected: countsMaxAgeMs },
       // No event reports that the heat was refreshed.
-      keepForMs: heatMayBeOldMs,
+      keepForMs: heatMaxAgeMs,
       // In the order by shelves any shelved book may move onto the page.
       keysIn: (shown, { query }) => (query.order === "collected" ? {} : { collected: shown }),
       async handle({ params, query }) {

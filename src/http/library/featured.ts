@@ -3,14 +3,14 @@ import type { FeatureBooksDeps } from "../../commands/featured/featureBooks.ts";
 import { channel } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { featuredBooks } from "../../queries/featured/featuredBooks.ts";
-import { featuredCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { listAnswer, listOf } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { featuredCommands } from "./commands.ts";
 import { listedBook } from "./shownBook.ts";
 
 /** How old the library's data about a featured book may be, in milliseconds. */
-const titlesMayBeOldMs = 2_000;
+const titlesMaxAgeMs = 2_000;
 
 /** The endpoints of featured books. */
 export function featuredEndpoints(commands: FeatureBooksDeps, pool: Pool): readonly Endpoint[] {
@@ -24,7 +24,7 @@ export function featuredEndpoints(commands: FeatureBooksDeps, pool: Pool): reado
       response: listOf(listedBook),
       problems: [],
       reads: ["featured", "library"],
-      lenient: { library: titlesMayBeOldMs },
+      lenient: { library: titlesMaxAgeMs },
       handle: async ({ query }) => listAnswer(await featuredBooks(pool, query.channel)),
     }),
     ...featuredCommands(commands),

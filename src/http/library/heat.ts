@@ -1,2 +1,2 @@
 /** How long a response that depends on heat may be cached, in milliseconds; heat is refreshed periodically. */
-export const heatMayBeOldMs = 10_000;
+export const heatMaxAgeMs = 10_000;

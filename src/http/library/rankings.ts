@@ -10,7 +10,7 @@ import { limitField, listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { collectedBook } from "./categories.ts";
-import { heatMayBeOldMs } from "./heat.ts";
+import { heatMaxAgeMs } from "./heat.ts";
 import { listedBook } from "./shownBook.ts";
 
 const place = z.tuple([z.enum(rankingKinds), positionText, positionText]);
@@ -34,8 +34,8 @@ export function rankingEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(collectedBook),
       problems: [],
       reads: ["library", "collected", "heat"],
-      lenient: { library: heatMayBeOldMs, collected: heatMayBeOldMs, heat: heatMayBeOldMs },
-      keepForMs: heatMayBeOldMs,
+      lenient: { library: heatMaxAgeMs, collected: heatMaxAgeMs, heat: heatMaxAgeMs },
+      keepForMs: heatMaxAgeMs,
       async handle({ params: { kind }, query: { channel, category, limit, cursor } }) {
         checkOrderOf(cursor, kind, "kind");
         return listAnswer(await ranking(pool, { kind, channel, category, limit, after: cursor }));
@@ -52,8 +52,8 @@ export function rankingEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(listedBook),
       problems: ["book_not_found"],
       reads: ["library", "heat"],
-      lenient: { library: heatMayBeOldMs, heat: heatMayBeOldMs },
-      keepForMs: heatMayBeOldMs,
+      lenient: { library: heatMaxAgeMs, heat: heatMaxAgeMs },
+      keepForMs: heatMaxAgeMs,
       async handle({ params, query }) {
         const page = await similarBooks(pool, { bookId: params.bookId, limit: query.limit });
         if (page === undefined) throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);

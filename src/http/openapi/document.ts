@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Endpoint } from "../endpoint.ts";
-import { mostErrors } from "../fieldErrors.ts";
+import { maxErrors } from "../fieldErrors.ts";
 import { problemCodes, shownCode } from "../problems.ts";
 import { answerHeaders } from "./headers.ts";
 import { type Operation, operationOf } from "./operation.ts";
@@ -37,7 +37,7 @@ const problem = z
     instance: z.string().meta({ description: "urn:heima-literature:request: and the X-Request-Id." }),
     errors: z
       .array(z.strictObject({ path: z.string(), message: z.string() }))
-      .meta({ description: `With invalid_request: the bad fields, ${mostErrors} at most.` })
+      .meta({ description: `With invalid_request: the bad fields, ${maxErrors} at most.` })
       .optional(),
   })
   .meta({ id: "Problem", description: "Problem details, RFC 9457." });

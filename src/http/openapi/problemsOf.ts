@@ -1,6 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { ProblemCode } from "../problems.ts";
-import { watching } from "../rateLimits/rateLimits.ts";
+import { monitoringPaths } from "../rateLimits/rateLimits.ts";
 
 /** All problems of an endpoint: the declared ones, and those of every endpoint of its kind. */
 export function problemsOf(endpoint: Endpoint): readonly ProblemCode[] {
@@ -16,6 +16,6 @@ export function problemsOf(endpoint: Endpoint): readonly ProblemCode[] {
   if (takesToken) codes.push("token_missing", "token_invalid", "token_expired", "forbidden");
   if (takesToken && !erasedToo) codes.push("reader_erased");
   if (method !== "get") codes.push("malformed_json", "body_too_large", "unsupported_media_type");
-  if (!watching.test(path)) codes.push("too_many_requests");
+  if (!monitoringPaths.test(path)) codes.push("too_many_requests");
   return [...new Set(codes)];
 }

@@ -15,7 +15,7 @@ export type ListQueues = () => Promise<readonly Queue[]>;
 export const queuesPath = "/queues";
 
 /** The maximum age of the list of queues: open pages poll every few seconds. */
-const keptMs = 1_000;
+const maxAgeMs = 1_000;
 
 /**
  * Everything from this server. Styles are inline; pictures in style sheets are `data:` URLs. The page refers to a font on
@@ -52,7 +52,7 @@ export function queuesBoard(tokens: Pick<AccessTokens, "verify">, listQueues: Li
   pages.disable("x-powered-by");
 
   let shown: readonly Queue[] = [];
-  const refresh = sharedFor(keptMs, async () => {
+  const refresh = sharedFor(maxAgeMs, async () => {
     const queues = await listQueues();
     if (queues.length === shown.length && queues.every((queue) => shown.includes(queue))) return;
     board.replaceQueues(queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));

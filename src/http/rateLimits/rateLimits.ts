@@ -21,7 +21,7 @@ export type Rates = {
 };
 
 /** Monitoring is not limited: it matters most when most requests are refused. */
-export const watching = /^\/(health\/|metrics$)/;
+export const monitoringPaths = /^\/(health\/|metrics$)/;
 
 /** The limits of an API process. `redis` is where processes count together. */
 export function createRateLimits(redis: Redis, rates: Rates): RateLimits {
@@ -39,7 +39,7 @@ export function createRateLimits(redis: Redis, rates: Rates): RateLimits {
   return {
     byAddress:
       byAddress &&
-      ((request, response, next) => (watching.test(request.path) ? next() : byAddress(request, response, next))),
+      ((request, response, next) => (monitoringPaths.test(request.path) ? next() : byAddress(request, response, next))),
     ofLogins: step("login", rates.login, ({ ip = "" }) => addressKey(ip)),
     byReader: step("reader", rates.reader, (_request, response) => localsOf(response).readerId ?? ""),
   };

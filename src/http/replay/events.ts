@@ -20,14 +20,14 @@ export type EventsDeps = {
 };
 
 /** Concurrent streams, each with a subscription: of an API process, and of one analyst. */
-const mostStreams = 8;
-const mostOfOne = 2;
+const maxStreams = 8;
+const maxPerAnalyst = 2;
 
 const heartbeatMs = 15_000;
 
 /** The endpoint by which analysts read and follow the events of the log. */
 export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }: EventsDeps): Endpoint {
-  const limit = createStreamLimit(mostOfOne, mostStreams);
+  const limit = createStreamLimit(maxPerAnalyst, maxStreams);
   return endpoint({
     method: "get",
     path: "/v1/events",

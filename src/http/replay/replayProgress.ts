@@ -6,16 +6,16 @@ import { shownReplay } from "./replaySchema.ts";
 import { createStreamLimit, longestMs, untilGone } from "./streamLimit.ts";
 
 /** How often Postgres is polled, in milliseconds, and after how many polls without news a comment is sent. */
-const lookEveryMs = 500;
+const pollIntervalMs = 500;
 const heartbeat = 30;
 
 /** Concurrent streams: of one analyst, and of an API process. */
-const mostOfOne = 4;
-const mostStreams = 50;
+const maxPerAnalyst = 4;
+const maxStreams = 50;
 
 /** The progress of a replay as server-sent events (HTML Living Standard, 9.2). */
 export function progressEndpoint(deps: ReplaysDeps): Endpoint {
-  const limit = createStreamLimit(mostOfOne, mostStreams);
+  const limit = createStreamLimit(maxPerAnalyst, maxStreams);
   return endpoint({
     method: "get",
     path: "/v1/replays/{id}/progress",
@@ -57,7 +57,7 @@ export function progressEndpoint(deps: ReplaysDeps): Endpoint {
       }
       if (isOver) return;
       last = text;
-      await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
+      await sleep(pollIntervalMs, undefined, { signal }).catch(() => {});
     }
   }
 }

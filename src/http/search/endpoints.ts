@@ -7,7 +7,7 @@ import { searchBooks } from "../../queries/search/searchBooks.ts";
 import { suggestBooks } from "../../queries/search/suggestBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { wordRanges } from "../library/categories.ts";
-import { heatMayBeOldMs } from "../library/heat.ts";
+import { heatMaxAgeMs } from "../library/heat.ts";
 import { pageFieldsBy } from "../lists.ts";
 import { MadeJson } from "../madeJson.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
@@ -20,12 +20,12 @@ import { typedText } from "./typed.ts";
 export const searchReads = ["library", "books"] as const;
 
 /** Suggestions may be ordered by an older heat than elsewhere, because they are requested with each letter typed. */
-const suggestionsMayBeOldMs = 60_000;
+const suggestionsMaxAgeMs = 60_000;
 
 export type SearchDeps = Recording & { readonly pool: Pool; readonly index: BooksIndex };
 
 /** How long a response may lack a book that was added or changed. */
-const mayBeOldMs = 1_000;
+const indexMaxAgeMs = 1_000;
 
 const query = z.strictObject({
   q: typedText,
@@ -56,8 +56,8 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
         response: searchPage,
         problems: ["search_unavailable", "search_cursor_lost"],
         reads: searchReads,
-        lenient: { library: mayBeOldMs, books: mayBeOldMs },
-        keepForMs: heatMayBeOldMs,
+        lenient: { library: indexMaxAgeMs, books: indexMaxAgeMs },
+        keepForMs: heatMaxAgeMs,
         async handle({ query: { q: typed, category, status, words, channel, sort: order, limit, cursor } }) {
           const asked = { typed, filters: { category, status, words, channel }, order };
           const place = searchPlaceOf(asked, cursor);
@@ -82,8 +82,8 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
       response: z.strictObject({ items: z.array(suggestion) }),
       problems: ["search_unavailable"],
       reads: ["books"],
-      lenient: { books: heatMayBeOldMs },
-      keepForMs: suggestionsMayBeOldMs,
+      lenient: { books: heatMaxAgeMs },
+      keepForMs: suggestionsMaxAgeMs,
       handle: async ({ query: { q } }) => new MadeJson(JSON.stringify({ items: await suggestBooks(index, q) })),
     }),
   ];

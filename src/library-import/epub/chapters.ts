@@ -9,24 +9,24 @@ import { isNoChapter, linesOf, type Placed, placeEntries, type SpineText } from 
 
 type Part = Omit<ParsedChapter, "no">;
 
-/** The chapters of an EPUB, what of its text went into headings and title pages, and entries that have no text. */
+/** The chapters of an EPUB, the amount of text in headings and title pages, and the entries without text. */
 export type Cut = {
   readonly parts: readonly Part[];
-  /** As `textLength` counts. */
+  /** In the units of `textLength`. */
   readonly aside: number;
   readonly empty: readonly string[];
 };
 
-/** A cover, a title page, and text before the first entry are part of the book from this length on, in UTF-16 units. */
+/** Covers, title pages and text before the first entry are part of the book from this length, in UTF-16 units. */
 const leastOfPage = 200;
 const leastPreface = 100;
-/** A page of contents has this share of lines that are titles. */
+/** The share of lines that are titles, from which a page counts as a table of contents. */
 const mostlyTitles = 0.5;
 
 /**
- * Cuts the text of an EPUB at the places that its table of contents points to: a chapter may begin in the middle of a document
- * (an anchor) and go on over several. Entries with others below them are volumes, and so are those of a flat table that
- * read like one (第一卷 …) and have no text. Without a table, each document is a chapter by its first heading.
+ * Splits the text of an EPUB at the places that its table of contents points to: a chapter may begin within a document (an
+ * anchor) and span several. Entries with children are volumes, and so are entries of a flat table that read like one (第一卷 …)
+ * and have no text. Without a table each document is a chapter with its first heading.
  */
 export function cutByContents(spine: readonly SpineText[], contents: readonly Entry[], bookTitle: string): Cut {
   const book = linesOf(spine);
@@ -39,7 +39,7 @@ export function cutByContents(spine: readonly SpineText[], contents: readonly En
 }
 
 class Collector implements Cut {
-  /** The titles of the book's entries, squeezed. */
+  /** The normalised titles of the book's entries. */
   readonly #titles: ReadonlySet<string>;
   readonly parts: Part[] = [];
   readonly empty: string[] = [];
@@ -55,7 +55,7 @@ class Collector implements Cut {
     else this.leaveOut(lines);
   }
 
-  /** Lines that are no text of the book, such as headings. */
+  /** Lines that are not text of the book, such as headings. */
   leaveOut(lines: readonly string[]): void {
     for (const line of lines) this.aside += textLength(line);
   }
@@ -94,7 +94,10 @@ function cutAtPlaces(placed: readonly Placed[], lines: readonly string[], collec
   });
 }
 
-/** A flat table's entry without text stands above those that follow if it reads like a volume, or like more than they do. */
+/**
+ * An entry without text in a flat table is the parent of the following ones if it reads like a volume, or more like one than
+ * they do.
+ */
 function standsAbove(title: string, next: Placed | undefined): boolean {
   if (isVolumeTitle(title)) return true;
   const [own, below] = [title, next?.title ?? ""].map((text) => headingForms(text).find(({ loose }) => !loose)?.unit);
@@ -106,7 +109,7 @@ function byDocument(spine: readonly SpineText[]): Cut {
   const collector = new Collector(new Set(headings));
   spine.forEach(({ lines, heading }, index) => {
     const first = lines[0] ?? "";
-    // A line alone is text, whatever it looks like.
+    // A single line is text, whatever it looks like.
     const title = plainHeading(heading ?? (first.length <= 30 && lines.length > 1 ? first : ""));
     const under = textUnder(title, lines);
     if (lines.length === 0) return;
@@ -116,7 +119,7 @@ function byDocument(spine: readonly SpineText[]): Cut {
   return collector;
 }
 
-/** The text without the heading at its beginning, which may stand on several lines and with other spaces. */
+/** The text without the heading at its beginning, which may span several lines and have other spacing. */
 function textUnder(
   title: string,
   lines: readonly string[],

@@ -6,7 +6,7 @@ import { resolvePath } from "./paths.ts";
 import { elementsNamed, parseXml, type XmlElement } from "./xml.ts";
 import type { Zip } from "./zip.ts";
 
-/** An entry of a table of contents: where it points, and the entries below it. `path` is undefined if it points nowhere. */
+/** An entry of a table of contents with its target and children. `path` is undefined if the target is not in the book. */
 export type Entry = {
   readonly title: string;
   readonly path: string | undefined;
@@ -15,8 +15,8 @@ export type Entry = {
 };
 
 /**
- * The table of contents of an EPUB as a tree: of its navigation document and its NCX the one with more entries. Empty if it
- * has none that can be read.
+ * The table of contents of an EPUB as a tree: from its navigation document or its NCX, whichever has more entries. Empty if
+ * there is none that can be read.
  */
 export async function readContents(zip: Zip, book: Package, warn: Warn): Promise<readonly Entry[]> {
   const nav = await tableOf(zip, book.nav, warn, (document, path) => {
@@ -92,7 +92,7 @@ function nowhere(entries: readonly Entry[]): readonly string[] {
   ]);
 }
 
-/** Keeps a full-width space between the halves of a title, which `plainLine` would narrow. */
+/** Keeps a full-width space between the parts of a title, which `plainLine` would convert. */
 export function plainHeading(title: string): string {
   const marked = title.replace(/\s+/gu, (white) => (white === "\u3000" ? "\u3000" : " ")).trim();
   return marked.length <= maxLengths.heading ? marked : plainLine(marked, maxLengths.heading);

@@ -4,7 +4,7 @@ import { type Item, isDocument, type Package, readText, type Warn } from "./pack
 import { resolvePath } from "./paths.ts";
 import type { Zip } from "./zip.ts";
 
-/** The largest cover that is taken, in bytes. */
+/** The maximum size of a cover in bytes. */
 const maxCoverBytes = 8 * 1024 * 1024;
 
 const formats: readonly { readonly magic: string; readonly contentType: string }[] = [
@@ -14,7 +14,7 @@ const formats: readonly { readonly magic: string; readonly contentType: string }
   { magic: "GIF89a", contentType: "image/gif" },
 ];
 
-/** The media type of a picture that a browser shows, by its first bytes; undefined for others, SVG among them. */
+/** The media type of a picture that browsers support, by its first bytes; undefined for others, including SVG. */
 export function imageType(bytes: Uint8Array): string | undefined {
   const start = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
   if (start.startsWith("RIFF") && start.endsWith("WEBP")) return "image/webp";
@@ -22,8 +22,8 @@ export function imageType(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * The cover of an EPUB: as its manifest says (EPUB 3), its metadata (EPUB 2), its guide, or the name of a picture. A cover that
- * cannot be read is passed over with a warning: the book is worth more.
+ * The cover of an EPUB, from its manifest (EPUB 3), its metadata (EPUB 2), its guide, or the name of a picture. An unreadable
+ * cover is skipped with a warning.
  */
 export async function readCover(zip: Zip, book: Package, warn: Warn): Promise<ParsedCover | undefined> {
   for (const candidate of candidates(book)) {
@@ -39,7 +39,7 @@ export async function readCover(zip: Zip, book: Package, warn: Warn): Promise<Pa
   return undefined;
 }
 
-/** Paths of pictures, or of pages that show one. */
+/** Paths of pictures, or of pages with one. */
 function candidates({ items, coverId, coverPage }: Package): readonly string[] {
   const pictures = items.filter(({ type }) => type.startsWith("image/"));
   const declared = items.find(({ properties }) => properties.includes("cover-image"));

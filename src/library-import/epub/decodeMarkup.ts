@@ -6,8 +6,8 @@ import { UnusableBookFile } from "../parsedBook.ts";
 const declared = /^[^<]{0,20}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([\w-]{1,40})["']/iu;
 
 /**
- * The text of an XML or XHTML document: UTF-8 unless its bytes or its declaration say otherwise. Controls in it, as old tools
- * leave them in style sheets, are no reason to refuse it.
+ * Decodes an XML or XHTML document: UTF-8 unless its bytes or its declaration say otherwise. Control characters, which old
+ * tools leave in style sheets, are accepted.
  */
 export function decodeMarkup(bytes: Buffer): string {
   if (bytes.length === 0) return "";

@@ -2,26 +2,26 @@ import { textLength } from "../account.ts";
 import { blocks, readVisibleText } from "../markup.ts";
 import { cleanCharacters } from "../plainText.ts";
 
-/** The text of a document of an EPUB: its paragraphs, one a line, and at which of them each anchor stands. */
+/** The text of an EPUB document: its paragraphs, one per line, and the line of each anchor. */
 export type DocumentText = {
   readonly lines: readonly string[];
   readonly anchors: ReadonlyMap<string, number>;
-  /** The first heading (h1 to h6) of the document, if it has one, and the line that it begins. */
+  /** The first heading (h1 to h6) of the document, if any, and its line. */
   readonly heading: string | undefined;
   readonly headingLine: number | undefined;
-  /** Where its first picture lies, as the document says it. */
+  /** The path of its first picture, as written in the document. */
   readonly picture: string | undefined;
-  /** Text that an element without an end hides, as `textLength` counts. */
+  /** Text hidden by unclosed elements, in the units of `textLength`. */
   readonly lost: number;
 };
 
-/** Takes the text out of XHTML: white space as a browser shows it, `<br/>` as a line end, no readings above characters. */
+/** Extracts the text of XHTML: white space as in a browser, `<br/>` as a line break, no ruby annotations. */
 export function documentText(source: string): DocumentText {
   const shown = new Set<string>();
   for (;;) {
     const { text, hidden } = readDocument(source, shown);
     if (hidden === undefined || hidden.length === 0) return text;
-    // The text of scripts and styles is raw up to its end: nothing behind can be told from it.
+    // Scripts and styles are raw text up to their end tag: what follows an unclosed one cannot be parsed.
     if (/^(?:script|style)$/.test(hidden.hiddenBy)) return { ...text, lost: hidden.length };
     shown.add(hidden.hiddenBy);
   }
@@ -81,7 +81,7 @@ function readDocument(source: string, shown: ReadonlySet<string>) {
 const white = /[^\S\u3000]+/gu;
 const wide = /[\u3001-\u9FFF\uFF00-\uFFEF]/u;
 
-/** White space as one space; none where a line ends between two Chinese characters. */
+/** Collapses white space to one space, and removes line breaks between two Chinese characters. */
 function collapsed(text: string): string {
   return text
     .replace(white, (found, at: number) => {
@@ -92,7 +92,7 @@ function collapsed(text: string): string {
     .trim();
 }
 
-/** How much text a document has, what is hidden included. */
+/** The amount of text of a document, including hidden text. */
 export function lengthOf({ lines, lost }: DocumentText): number {
   return lines.reduce((sum, line) => sum + textLength(line), lost);
 }

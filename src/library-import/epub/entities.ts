@@ -1,6 +1,6 @@
 import { UnusableBookFile } from "../parsedBook.ts";
 
-/** The longest value of an entity that stands for a character or a name, and the most text they may add, in UTF-16 units. */
+/** The maximum length of an entity's value, and of all replacements together, in UTF-16 units. */
 const longestValue = 200;
 const mostAdded = 1024 * 1024;
 
@@ -9,8 +9,8 @@ const entity = /<!ENTITY\s+([\w.-]{1,60})\s+(?:"([^"<]{0,200})"|'([^'<]{0,200})'
 const reference = /&([\w.-]{1,60});/gu;
 
 /**
- * The document without its type declaration, and with the simple entities that this declares put in their places, such as a
- * space. Throws UnusableBookFile for entities that name files or other entities: ten lines of these can stand for a billion.
+ * The document without its DOCTYPE, and with the simple entities that this declares, such as a space, replaced. Throws
+ * UnusableBookFile for entities that refer to files or other entities, of which ten lines can expand to a billion characters.
  */
 export function withEntities(source: string, name: string): string {
   const found = doctype.exec(source);

@@ -1,6 +1,6 @@
 import { elementsNamed, type XmlElement } from "./xml.ts";
 
-/** What the metadata of a package document say of the book. */
+/** The metadata of a book from its package document. */
 export type Metadata = {
   readonly title: string | undefined;
   readonly author: string | undefined;
@@ -9,7 +9,7 @@ export type Metadata = {
   readonly subject: string | undefined;
 };
 
-/** Reads Dublin Core; of the creators those who are authors, if their role is said. */
+/** Reads Dublin Core; creators whose role is not author are ignored. */
 export function metadataOf(opf: XmlElement): Metadata {
   const metadata = elementsNamed(opf, "metadata")[0] ?? opf;
   const first = (name: string) =>

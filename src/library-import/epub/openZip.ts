@@ -5,14 +5,14 @@ import iconv from "iconv-lite";
 import yauzl, { type Entry, type ZipFile } from "yauzl";
 
 const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true, decodeStrings: false } as const;
-/** The record at the end of a ZIP, without its comment (APPNOTE 6.3, 4.3.16). */
+/** The end of central directory record of a ZIP, without its comment (APPNOTE 6.3, 4.3.16). */
 const endRecord = { signature: Buffer.from("PK\x05\x06", "latin1"), bytes: 22 };
 /** How much of the end of a file is searched for that record, in bytes. */
 const searched = 8 * 1024 * 1024;
 
 const chunkBytes = 64 * 1024;
 
-/** Opens a ZIP; what a download, or copying by blocks, put behind its end is passed over. */
+/** Opens a ZIP; ignores what a download or block-wise copying appended. */
 export async function openZip(file: FileHandle): Promise<ZipFile> {
   try {
     return await yauzl.fromFdPromise(file.fd, options);

@@ -5,10 +5,10 @@ import { decoded, resolvePath } from "./paths.ts";
 import { elementsNamed, parseXml, type XmlElement } from "./xml.ts";
 import type { Zip } from "./zip.ts";
 
-/** Told of each part of a book that is not as it should be, and that the book goes without or around. */
+/** Reports a faulty part of a book that is skipped or worked around. */
 export type Warn = (message: string) => void;
 
-/** A file of the book as its manifest lists it, with its path as the ZIP spells it. */
+/** A file in the manifest, with its path as spelled in the ZIP. */
 export type Item = {
   readonly id: string;
   readonly path: string;
@@ -16,10 +16,10 @@ export type Item = {
   readonly properties: readonly string[];
 };
 
-/** A document in reading order; those aside (linear="no") are notes and the like. */
+/** A document in reading order; linear="no" marks notes and the like. */
 export type SpineItem = Item & { readonly linear: boolean };
 
-/** What the package document of an EPUB says (EPUB 3.3, Package document; OPF 2.0.1). */
+/** The content of an EPUB's package document (EPUB 3.3, Package document; OPF 2.0.1). */
 export type Package = Metadata & {
   readonly items: readonly Item[];
   readonly spine: readonly SpineItem[];
@@ -30,7 +30,7 @@ export type Package = Metadata & {
   readonly coverPage: string | undefined;
 };
 
-/** Reads META-INF/container.xml and the package document that it names. Rejects with UnusableBookFile. */
+/** Reads META-INF/container.xml and the package document to which it refers. Rejects with UnusableBookFile. */
 export async function readPackage(zip: Zip, warn: Warn): Promise<Package> {
   const path = await packagePath(zip);
   const source = await readText(zip, path);
@@ -50,7 +50,7 @@ export async function readPackage(zip: Zip, warn: Warn): Promise<Package> {
   };
 }
 
-/** The text of a file of the ZIP; undefined if there is none of that path. */
+/** The text of a file in the ZIP; undefined if there is no such file. */
 export async function readText(zip: Zip, path: string): Promise<string | undefined> {
   const name = zip.find(path);
   const bytes = name === undefined ? undefined : await zip.read(name);
@@ -84,7 +84,7 @@ function itemsOf(opf: XmlElement, base: string, zip: Zip, warn: Warn): readonly 
   });
 }
 
-/** Without a reading order the documents are read as the manifest lists them. */
+/** Without a reading order documents are read in manifest order. */
 function documentsOf(items: readonly Item[], warn: Warn): readonly SpineItem[] {
   const documents = items.filter((item) => isDocument(item) && !item.properties.includes("nav"));
   if (documents.length > 0) warn("it has no reading order: its documents are read as the manifest lists them");
@@ -104,7 +104,7 @@ function spineOf(opf: XmlElement, items: readonly Item[], warn: Warn): SpineItem
   });
 }
 
-/** Documents have had many media types (text/x-oeb1-document, text/html); pictures in the reading order have no text. */
+/** Documents have had various media types (text/x-oeb1-document, text/html); pictures in the reading order have no text. */
 export function isDocument({ type, path }: Item): boolean {
   if (/ncx|css|font|image|audio|video/u.test(type)) return false;
   return /html|xml|oeb1-document/u.test(type) || /\.x?html?$/iu.test(path);
@@ -117,7 +117,7 @@ function coverOf(opf: XmlElement, base: string, zip: Zip): Pick<Package, "coverI
   return { coverId: meta?.attributes.content, coverPage: path === undefined ? undefined : zip.find(path) };
 }
 
-/** Fonts may be scrambled; text that is cannot be read. */
+/** Fonts may be obfuscated; encrypted text cannot be read. */
 async function refuseEncrypted(zip: Zip, spine: readonly Item[]): Promise<void> {
   const source = await readText(zip, "META-INF/encryption.xml");
   if (source === undefined) return;

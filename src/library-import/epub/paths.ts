@@ -1,6 +1,6 @@
 /**
- * The path in the ZIP that `href`, without its fragment, means in the file at `base`; undefined if it leads elsewhere: to
- * another site, or nowhere. A path that climbs out of the book is taken from its root.
+ * The path in the ZIP of `href` (without its fragment) in the file at `base`; undefined if it is on another site or has no
+ * path. A path above the root is resolved from the root.
  */
 export function resolvePath(base: string, href: string): string | undefined {
   const path = decoded(href.replace(/[#?].*$/su, "")).replaceAll("\\", "/");
@@ -14,7 +14,7 @@ export function resolvePath(base: string, href: string): string | undefined {
   return parts.join("/");
 }
 
-/** Percent-encoding undone, where it is sound. */
+/** Decodes percent-encoding, where it is valid. */
 export function decoded(href: string): string {
   try {
     return decodeURIComponent(href);

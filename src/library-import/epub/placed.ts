@@ -6,24 +6,24 @@ import type { DocumentText } from "./documentText.ts";
 /** A document of the spine: its path in the ZIP, and its text. */
 export type SpineText = DocumentText & { readonly path: string };
 
-/** An entry of the table of contents, or the heading of a document that this does not name, at its place in the text. */
+/** An entry of the table of contents, or the heading of a document without an entry, with its place in the text. */
 export type Placed = {
-  /** The line of the whole book's text. */
+  /** The line in the whole book's text. */
   readonly line: number;
   readonly title: string;
   readonly volumes: readonly string[];
   readonly isVolume: boolean;
 };
 
-/** The longest line that is compared with a title where an anchor is missing, in UTF-16 units. */
+/** The longest line that is compared with a title if an anchor is missing, in UTF-16 units. */
 const longestTitle = 80;
 
-/** Whether a title names a page without text of the book, such as its cover or its table of contents. */
+/** Whether a title is that of a page without text, such as the cover or the table of contents. */
 export function isNoChapter(title: string): boolean {
   return /^(?:封面|封底|目录|目錄|扉页|书名页|cover|(?:table of )?contents|title ?page)$/iu.test(title.trim());
 }
 
-/** All lines of a book's documents in order, and where each document begins. */
+/** All lines of a book's documents in order, and the first line of each document. */
 export type BookLines = { readonly lines: readonly string[]; readonly starts: readonly number[] };
 
 export function linesOf(spine: readonly SpineText[]): BookLines {
@@ -37,8 +37,8 @@ export function linesOf(spine: readonly SpineText[]): BookLines {
 }
 
 /**
- * Where the entries of a table of contents stand, in the order of the text, and where documents begin that it does not name
- * and that have a heading of their own: else their text would be lost in the chapter above.
+ * The places of the entries of a table of contents, in text order, and of documents without an entry that have a heading;
+ * otherwise their text would become part of the previous chapter.
  */
 export function placeEntries(
   spine: readonly SpineText[],
@@ -66,7 +66,7 @@ export function placeEntries(
   return withUnnamed(spine, starts, placed, bookTitle);
 }
 
-/** The short lines of a document, and where each stands first: where an anchor is missing, its title is looked for there. */
+/** The short lines of a document with their first places: if an anchor is missing, its title is searched there. */
 function titleLines(lines: readonly string[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   lines.forEach((line, index) => {
@@ -104,7 +104,7 @@ function withUnnamed(
     const own = ownHeading(document);
     if (begin < next) {
       for (const entry of placed.slice(begin, next)) {
-        // An entry that only repeats the book's title, or says 封面, says nothing of a chapter with a heading.
+        // An entry that only repeats the book's title, or is 封面, is no heading for a chapter that has its own.
         const isEmpty = squeezed(entry.title) === squeezed(bookTitle) || isNoChapter(entry.title);
         const says = entry.isVolume || own === undefined || !isEmpty;
         all.push(says ? entry : { ...entry, title: own });
@@ -118,7 +118,7 @@ function withUnnamed(
   return all;
 }
 
-/** The heading at a document's beginning: as it is marked up, or a line in a form that headings take. */
+/** The heading at the beginning of a document: from its mark-up, or a line in the form of a heading. */
 function ownHeading({ heading, headingLine, lines }: SpineText): string | undefined {
   if (heading !== undefined && (headingLine ?? 0) <= 1) return plainHeading(heading);
   const first = lines[0] ?? "";

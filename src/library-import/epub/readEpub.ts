@@ -15,12 +15,15 @@ import type { SpineText } from "./placed.ts";
 import { readSpine } from "./readSpine.ts";
 import { withZip, type Zip } from "./zip.ts";
 
-/** A table of contents with so few chapters in a text so long (UTF-16 units) is none: the headings in the text are used. */
+/**
+ * A table of contents with at most this many chapters in a text of at least this length (UTF-16 units) is ignored in favour of
+ * headings in the text.
+ */
 const poorContents = { chapters: 2, length: 60_000 };
-/** Of a book with many small faults only the first are told. */
+/** The maximum number of reported warnings. */
 const mostWarnings = 20;
 
-/** Reads an EPUB 2 or 3. Rejects with UnusableBookFile, its message beginning with the file's path. */
+/** Reads an EPUB 2 or 3. Rejects with UnusableBookFile, with the file's path in its message. */
 export function readEpub(path: string): Promise<ParsedBook> {
   return namingFile(path, () =>
     withBookFile(path, (file, size) => {
@@ -66,11 +69,11 @@ async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
   };
 }
 
-/** What tools write where nobody said anything. */
+/** Placeholders that tools write for an unknown author. */
 const nobody =
   /^(?:unknown|unknown author|untitled|no title|未知|未知作者|佚名|无名氏|无|无题|作者|author|calibre|admin|n\/a|\?+)$/iu;
 
-/** Title and author as the package document says them, unless it says nothing by them. */
+/** Title and author from the package document, unless they are placeholders. */
 function saidOf({ title = "", author = "" }: Package): { title: string | undefined; author: string | undefined } {
   const [plainTitle, plainAuthor] = [plainLine(title, maxLengths.title), plainLine(author, maxLengths.author)];
   const marked = /^《[^《》]+》/u.test(plainTitle) ? parseFileName(plainTitle) : undefined;
@@ -80,7 +83,7 @@ function saidOf({ title = "", author = "" }: Package): { title: string | undefin
   };
 }
 
-/** A novel that was put into one document has its headings in the text only. */
+/** A novel in a single document has its headings only in the text. */
 function chaptersInText(
   chapters: readonly ParsedChapter[],
   texts: readonly SpineText[],
@@ -93,7 +96,7 @@ function chaptersInText(
     const book = parseTxt(texts.map(({ lines }) => lines.join("\n")).join("\n"), fileName);
     return book.chapters.length > chapters.length ? book : undefined;
   } catch (error) {
-    // As a TXT it is none; as its documents it is a book.
+    // If it cannot be parsed as a TXT, its documents become chapters.
     if (error instanceof UnusableBookFile) return undefined;
     throw error;
   }

@@ -5,12 +5,12 @@ import { isDocument, type Package, readText, type Warn } from "./package.ts";
 import type { SpineText } from "./placed.ts";
 import type { Zip } from "./zip.ts";
 
-/** The documents of a book in the order they are read, and how much text their elements without an end hide. */
+/** The documents of a book in reading order, and the amount of text hidden by unclosed elements. */
 export type Spine = { readonly texts: readonly SpineText[]; readonly lost: number };
 
 /**
- * Reads the documents in order. Those that the contents name belong there, in the reading order or not: a document outside
- * of it follows the one that the contents name before it. The others that stand aside (linear="no") come last.
+ * Reads the documents in order. Documents in the table of contents are included even if they are not in the reading order: they
+ * follow the document of the previous entry. Other documents with linear="no" come last.
  */
 export async function readSpine(zip: Zip, book: Package, contents: readonly Entry[], warn: Warn): Promise<Spine> {
   const paths = [...orderOf(book, pathsOf(contents), warn)];
@@ -22,7 +22,7 @@ export async function readSpine(zip: Zip, book: Package, contents: readonly Entr
     if (source === undefined) continue;
     const text = documentText(withEntities(source, path));
     if (text.lost > 0) warn(`in ${path} an element without an end hides ${text.lost} characters`);
-    // Bytes of UTF-8, three a character.
+    // Bytes of UTF-8, three per character.
     const missing = text.lost + Math.round(zip.missing(path) / 3);
     lost += missing;
     texts.push({ path, ...text, lost: missing });

@@ -2,22 +2,22 @@ import { Parser } from "htmlparser2";
 import { UnusableBookFile } from "../parsedBook.ts";
 import { withEntities } from "./entities.ts";
 
-/** An element of an XML document: its name without prefix, in lower case; attributes by name without prefix; its own text. */
+/** An XML element: its local name in lower case, attributes by local name, children, and text. */
 export type XmlElement = {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
-  /** All text inside it, that of its children too. */
+  /** All text inside it, including that of descendants. */
   readonly text: string;
 };
 
 type Open = { name: string; attributes: Record<string, string>; children: XmlElement[]; text: string };
 
-/** The deepest nesting and the most elements of a package document or a table of contents. */
+/** The maximum depth and number of elements of a package document or table of contents. */
 const maxDepth = 64;
 const maxElements = 200_000;
 
-/** Reads a small XML document. Throws UnusableBookFile, for entities that could grow, too. */
+/** Parses a small XML document. Throws UnusableBookFile, also for entities that could expand without bound. */
 export function parseXml(written: string, name: string): XmlElement {
   const source = withEntities(written, name);
   const stack: Open[] = [{ name: "", attributes: {}, children: [], text: "" }];
@@ -45,7 +45,7 @@ export function parseXml(written: string, name: string): XmlElement {
   return stack[0]!;
 }
 
-/** All elements of a name below `element`, in the order of the document. */
+/** All descendants with a name, in document order. */
 export function elementsNamed(element: XmlElement, name: string): readonly XmlElement[] {
   return element.children.flatMap((child) => [...(child.name === name ? [child] : []), ...elementsNamed(child, name)]);
 }

@@ -6,38 +6,38 @@ import { nameOf, openZip } from "./openZip.ts";
 
 const mebibyte = 1024 * 1024;
 
-/** What a ZIP may hold, in bytes where not said otherwise. A text packs to a fifth; a bomb to a thousandth. */
+/** Limits of a ZIP, in bytes unless noted. Text compresses to a fifth; a bomb to a thousandth. */
 export const zipLimits = {
   entries: 20_000,
   inflated: 1024 * mebibyte,
-  /** Of what is read, all files together: a book's text and mark-up is no larger. */
+  /** The total size of files read: more than any book's text and mark-up. */
   read: 160 * mebibyte,
   entry: 32 * mebibyte,
-  /** Inflated to packed size, of a file larger than `ratioFrom`. */
+  /** The maximum ratio of uncompressed to compressed size, for files larger than `ratioFrom`. */
   ratio: 200,
   ratioFrom: mebibyte,
 } as const;
 
-/** An open ZIP whose names and sizes were checked. Names are paths with /, from the root of the ZIP. */
+/** An open ZIP whose names and sizes were checked. Names are paths with /, relative to the root of the ZIP. */
 export type Zip = {
   /** The names of all files. */
   readonly names: readonly string[];
-  /** The name as the ZIP spells it: that name, or the one that differs in case or Unicode form only; undefined if none. */
+  /** The exact name in the ZIP for a name that may differ in case or Unicode form; undefined if there is none. */
   find(name: string): string | undefined;
   /**
-   * The bytes of a file by its exact name; undefined if there is none of that name. Of a damaged file what can be read. Rejects with
-   * UnusableBookFile.
+   * The bytes of a file by its exact name; undefined if there is no such file. For a damaged file what can be read. Rejects
+   * with UnusableBookFile.
    */
   read(name: string): Promise<Buffer | undefined>;
-  /** How many bytes of a file that was read could not be, because it is damaged. */
+  /** The number of unreadable bytes of a damaged file that was read. */
   missing(name: string): number;
-  /** What is wrong with the files that were read. */
+  /** Warnings about the files that were read. */
   readonly warnings: readonly string[];
 };
 
 /**
- * Opens a ZIP and checks what its directory says: number, sizes and ratios of the files, paths (no `..`, none absolute), no
- * encryption. What is inflated is counted again as it is read. Rejects with UnusableBookFile. The file stays open.
+ * Opens a ZIP and checks its directory: number, sizes and ratios of the files, paths (no `..`, none absolute), no encryption.
+ * Sizes are checked again while decompressing. Rejects with UnusableBookFile. The file stays open.
  */
 export async function withZip<Result>(file: FileHandle, work: (zip: Zip) => Promise<Result>): Promise<Result> {
   const zip = await openZip(file).catch(refuse);
@@ -99,8 +99,8 @@ function folded(name: string): string {
 }
 
 /**
- * yauzl ends the stream with an error where the bytes are more or fewer than the directory says. Fewer, or bytes that zlib cannot
- * inflate, are damage; more are an attack.
+ * yauzl ends the stream with an error if there are more or fewer bytes than the directory says. Too few, or bytes that cannot
+ * be inflated, are damage; too many are an attack.
  */
 async function inflate(zip: ZipFile, entry: Entry): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -113,7 +113,7 @@ async function inflate(zip: ZipFile, entry: Entry): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** yauzl's own words for a broken or hostile ZIP are clear: absolute path, invalid relative path, too many bytes. */
+/** yauzl's messages about broken or hostile ZIPs are clear: absolute path, invalid relative path, too many bytes. */
 function refuse(error: unknown): never {
   if (error instanceof UnusableBookFile) throw error;
   throw new UnusableBookFile(`is no sound ZIP: ${error instanceof Error ? error.message : String(error)}`);

@@ -5,10 +5,10 @@ import { channelOf, statusOf, wordsOf } from "../statusWords.ts";
 import { type CategoryMapping, placementOf } from "./categories.ts";
 import { authorOf, fieldOf, introOf, type JsonRecord, titleOf, webAddress } from "./record.ts";
 
-/** A book of a catalogue, or why the line is none. */
+/** A book of a catalogue, or why the line is unusable. */
 export type CatalogueLine = { readonly book: ParsedBook } | { readonly reason: string };
 
-/** Reads one line of a catalogue. `source` is the catalogue's name unless the book's own address tells another. */
+/** Parses a line of a catalogue. `source` is the default source, if the book's URL does not determine it. */
 export function catalogueLine(record: JsonRecord, source: string | undefined, mapping: CategoryMapping): CatalogueLine {
   const title = titleOf(record);
   if (title === "") return { reason: "has no title" };
@@ -36,7 +36,7 @@ export function catalogueLine(record: JsonRecord, source: string | undefined, ma
   };
 }
 
-/** The site that a book's address is on (www.qidian.com: qidian); the classics have a key, folder and title, instead. */
+/** The site in a book's URL (www.qidian.com: qidian); the classics instead have a key of folder and title. */
 function sourceOf(record: JsonRecord): string {
   const address = webAddress(fieldOf(record, "bookUrl", "url", "link"));
   const site = address === undefined ? undefined : new URL(address).hostname.split(".").at(-2);

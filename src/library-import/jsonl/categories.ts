@@ -9,13 +9,13 @@ const name = z.string().trim().min(1).max(maxLengths.category).refine(isVisible,
 const target = z.strictObject({
   channel,
   category: name,
-  /** Absent: as the source says. Null: none. */
+  /** Absent: as in the source. Null: none. */
   subCategory: name.nullable().optional(),
 });
 
 /**
- * Where the categories of sources go: by source, then by `category/subCategory`, `category`, or `*` for the others of that
- * source. What is not mapped goes to 其他.
+ * Maps the categories of sources: by source, then by `category/subCategory`, `category`, or `*` for all others of that source.
+ * Unmapped categories become 其他.
  */
 const mapping = z.record(name, z.record(z.string().min(1), target));
 
@@ -28,7 +28,7 @@ export type Placement = {
 
 export const defaultMappingFile = new URL("./categories.json", import.meta.url);
 
-/** Reads a mapping file. Rejects with UnusableBookFile, naming the file and what is wrong with it. */
+/** Reads a mapping file. Rejects with UnusableBookFile, with the file and the error in its message. */
 export async function readMapping(path: string | URL): Promise<CategoryMapping> {
   const refuse = (why: string) => new UnusableBookFile(`${path}: ${why}`);
   const source = await readFile(path, "utf8").catch(() => {
@@ -46,7 +46,7 @@ export async function readMapping(path: string | URL): Promise<CategoryMapping> 
   throw refuse(`is no mapping of categories: ${issue!.path.join(".")}: ${issue!.message}`);
 }
 
-/** Where a book of a source goes. */
+/** The category of a book from a source. */
 export function placementOf(
   mapping: CategoryMapping,
   source: string,

@@ -1,15 +1,15 @@
-/** An integer of at most 15 digits is exact in a JavaScript number whatever its digits are. */
+/** Integers of at most 15 digits are exact as JavaScript numbers. */
 const longDigits = /\d{16}/;
 
 /**
- * Parses JSON without losing digits: an integer of 16 digits or more outside of strings becomes a string. Throws
- * SyntaxError as JSON.parse does.
+ * Parses JSON without losing digits: integers of 16 or more digits outside of strings become strings. Throws SyntaxError like
+ * JSON.parse.
  */
 export function parseJson(source: string): unknown {
   return JSON.parse(longDigits.test(source) ? quoteLongIntegers(source) : source);
 }
 
-/** Scans by hand: a pattern for strings of megabytes would exhaust the stack of the regular expressions. */
+/** Scans by hand: a regular expression for strings of megabytes would exhaust its stack. */
 function quoteLongIntegers(source: string): string {
   const parts: string[] = [];
   let copied = 0;

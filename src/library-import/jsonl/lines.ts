@@ -1,15 +1,15 @@
 import type { FileHandle } from "node:fs/promises";
 import { maxBytes } from "../limits.ts";
 
-/** A line, or why it is none that can be read. */
+/** A line, or why it cannot be read. */
 export type Line = { readonly no: number } & ({ readonly text: string } | { readonly reason: string });
 
-/** How much of the file is in memory at once, in bytes, besides the line that is being read. */
+/** The size of the read buffer in bytes; the current line may be larger. */
 const chunkBytes = 256 * 1024;
 
 /**
- * The lines of a UTF-8 file that are not blank, numbered from 1, as they are asked for. `onRead` is told how many bytes were
- * read so far. Of a line that is too long nothing is kept.
+ * The non-blank lines of a UTF-8 file, numbered from 1, read on demand. `onRead` is called with the number of bytes read so
+ * far. Lines that are too long are not kept in memory.
  */
 export async function* readLines(file: FileHandle, onRead?: (bytes: number) => void): AsyncGenerator<Line> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -22,7 +22,7 @@ export async function* readLines(file: FileHandle, onRead?: (bytes: number) => v
     if (pendingBytes > maxBytes.jsonlLine) pending = [];
     else pending.push(Buffer.from(part));
   };
-  /** The line that has ended; undefined if it is blank. */
+  /** The finished line; undefined if it is blank. */
   const line = (): Line | undefined => {
     no += 1;
     const [bytes, isTooLong] = [Buffer.concat(pending), pendingBytes > maxBytes.jsonlLine];

@@ -10,23 +10,23 @@ import { isRecord } from "./record.ts";
 import { bookOfChapters, type ChapterLine, chapterLine, isChapter, readInfo } from "./texts.ts";
 
 export type JsonlOptions = {
-  /** The name of the source (qidian); by default what the addresses of the books tell. */
+  /** The name of the source (qidian); default: derived from the books' URLs. */
   readonly source?: string | undefined;
-  /** Where the source's categories go; by default those of the sources that we know. */
+  /** The mapping of the source's categories; default: built in for known sources. */
   readonly mapping?: CategoryMapping | undefined;
-  /** Told of each line that is left out, and why: no JSON, no title, a book that was there before. */
+  /** Called for each skipped line with the reason: not JSON, no title, a duplicate book. */
   readonly onSkip?: ((line: number, reason: string) => void) | undefined;
-  /** Told how much is read, in bytes. */
+  /** Called with the number of bytes read. */
   readonly onRead?: ((bytes: number, total: number) => void) | undefined;
 };
 
-/** The most texts that are held in memory for one book, in UTF-16 units. */
+/** The maximum amount of text in memory for one book, in UTF-16 units. */
 const maxBookLength = 64 * 1024 * 1024;
 
 /**
- * The books of a JSON Lines file: one a line in a catalogue, where a book that comes again is left out; or several lines with
- * the chapters of one book after another. Bad lines, and books that are too long, are left out and told. Throws UnusableBookFile if
- * nothing can be used.
+ * The books of a JSON Lines file: in a catalogue one per line, without duplicates; otherwise consecutive lines are the chapters
+ * of a book. Invalid lines, and books that are too long, are skipped and reported. Throws UnusableBookFile if nothing is
+ * usable.
  */
 export async function* readJsonl(path: string, options: JsonlOptions): AsyncGenerator<ParsedBook, void, undefined> {
   const { file, size } = await openBookFile(path);
@@ -44,7 +44,7 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
       firstSkipped ??= `line ${no} ${reason}`;
       options.onSkip?.(no, reason);
     };
-    /** The book of the chapters so far, which begin anew. */
+    /** Yields the book of the chapters collected so far, and resets them. */
     const bookSoFar = function* () {
       if (chapters.length > 0 && length <= maxBookLength && chapters.length <= maxChapters) {
         books += 1;
@@ -70,7 +70,7 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
         length += chapter.text.length;
         if (!isTooLong && (length > maxBookLength || chapters.length > maxChapters)) {
           skip(no, `makes the book 《${chapter.book}》 too long: it is left out`);
-          // Its name is what tells the lines of the next book from the rest of its own.
+          // Its name is kept, to distinguish its remaining lines from those of the next book.
           chapters = [{ ...chapter, text: "" }];
           length = Number.POSITIVE_INFINITY;
         }
@@ -98,7 +98,7 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
 }
 
 function parsed(text: string): unknown {
-  // An error costs more than many good lines.
+  // Exceptions cost more than many valid lines.
   if (!text.startsWith("{") || !text.endsWith("}")) return undefined;
   try {
     return parseJson(text);

@@ -1,14 +1,14 @@
 import { maxLengths } from "../limits.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
 
-/** One JSON object of a file, whose fields are read by any of the names that sources give them. */
+/** A JSON object, whose fields are read by the various names that sources use. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The first of the fields `names` that holds text or a number, as a string; "" if none does. */
+/** The first of the fields `names` with text or a number, as a string; "" if there is none. */
 export function fieldOf(record: JsonRecord, ...names: readonly string[]): string {
   for (const name of names) {
     const value = Object.hasOwn(record, name) ? record[name] : undefined;
@@ -32,7 +32,7 @@ export function introOf(record: JsonRecord): string | undefined {
   return plainParagraphs(intro, maxLengths.intro) || undefined;
 }
 
-/** An address that a browser may load: http or https, at most 2,000 characters. */
+/** An http or https URL of at most 2,000 characters. */
 export function webAddress(written: string): string | undefined {
   const trimmed = written.trim().replace(/^\/\//, "https://");
   if (trimmed.length > 2_000 || !URL.canParse(trimmed)) return undefined;

@@ -9,15 +9,15 @@ import { type CategoryMapping, placementOf } from "./categories.ts";
 import { parseJson } from "./json.ts";
 import { authorOf, fieldOf, introOf, isRecord, type JsonRecord } from "./record.ts";
 
-/** A line of a file of texts: one chapter of the book that it names. */
+/** A line of a file of texts: one chapter, with the name of its book. */
 export type ChapterLine = { readonly book: string; readonly title: string; readonly text: string };
 
-/** Whether the object is a chapter with its text, not a book of a catalogue. */
+/** Whether the object is a chapter with text rather than a book of a catalogue. */
 export function isChapter(record: JsonRecord): boolean {
   return typeof record.content === "string" && (Object.hasOwn(record, "book") || Object.hasOwn(record, "index"));
 }
 
-/** Reads one chapter; undefined if it has neither title nor text. Its heading is taken off the beginning of its text. */
+/** Parses a chapter; undefined if it has neither title nor text. The heading is removed from the beginning of its text. */
 export function chapterLine(record: JsonRecord): ChapterLine | undefined {
   const book = plainLine(fieldOf(record, "book", "bookName"), maxLengths.title);
   const written = fieldOf(record, "title", "chapter").trim();
@@ -37,7 +37,7 @@ function withoutHeading(text: string, title: string): string {
   return (isTitled ? withoutBlankEnds(lines.slice(1)) : lines).join("\n").trimEnd();
 }
 
-/** What stands beside X.jsonl in X.info.json about the book; an empty object if there is no such file. */
+/** The description of the book in X.info.json beside X.jsonl; an empty object if there is no such file. */
 export async function readInfo(path: string): Promise<JsonRecord> {
   const beside = `${path.replace(/\.jsonl?$/u, "")}.info.json`;
   const size = await stat(beside).then(
@@ -53,7 +53,7 @@ export async function readInfo(path: string): Promise<JsonRecord> {
   }
 }
 
-/** A whole book of its chapters. `beside` describes it. Throws UnusableBookFile if it has too many chapters. */
+/** A book from its chapters. `beside` describes it. Throws UnusableBookFile if it has too many chapters. */
 export function bookOfChapters(
   lines: readonly ChapterLine[],
   fileName: string,
@@ -61,7 +61,7 @@ export function bookOfChapters(
   mapping: CategoryMapping,
 ): ParsedBook {
   if (lines.length > maxChapters) throw new UnusableBookFile(`has more than ${maxChapters} chapters`);
-  // A file of several books can have the description of one of them only.
+  // In a file of several books the description can only be that of one.
   const info = [lines[0]?.book, ""].includes(fieldOf(beside, "name", "title")) || lines[0]?.book === "" ? beside : {};
   const title = lines[0]?.book || plainLine(fieldOf(info, "name", "title"), maxLengths.title) || fileName;
   const category = plainLine(fieldOf(info, "bookType", "category"), maxLengths.category);
@@ -73,7 +73,7 @@ export function bookOfChapters(
     ...(described ? placementOf(mapping, "classics", category, "") : { channel: undefined, category: undefined }),
     status: described ? "finished" : undefined,
     words: wordsOf(fieldOf(info, "words")),
-    // The same book as in the catalogue of the classics, where the key is folder and title.
+    // The same id as in the catalogue of the classics, where the key is folder and title.
     source: described ? { name: "classics", id: `${category}/${title}` } : undefined,
     encoding: "utf-8",
     chapters: lines.map(

@@ -4,18 +4,18 @@ import { readBooks } from "../readBooks.ts";
 import type { FromReader, SkippedLine, ToReader } from "./messages.ts";
 import { startWatchdog } from "./watchdog.ts";
 
-// The process that reads books: what a file makes of it, no other work notices. It ends with its importer.
+// The process that reads books, so that hostile files affect no other work. It ends with its importer.
 
-/** Books without text, and lines that were left out, are sent so many at once. */
+/** How many books without text, and skipped lines, are sent per message. */
 const together = 100;
 
-/** Lines that were left out are told one by one up to here. */
+/** The maximum number of skipped lines reported one by one. */
 const mostSkippedTold = 1_000;
 
-/** A third of the weight of other processes: no partition waits, and a busy machine does not starve an import. */
+/** A third of the weight of other processes: projections are not delayed, and an import progresses even on a busy machine. */
 const niceness = 5;
 
-/** How often it tells how far it is, in milliseconds. */
+/** How often progress is reported, in milliseconds. */
 const tellEveryMs = 500;
 
 let goOn: ((isWanted: boolean) => void) | undefined;
@@ -25,7 +25,7 @@ process.on("message", (message: ToReader) => {
   else void read(message);
 });
 process.on("disconnect", () => process.exit());
-// A terminal sends these to all its processes: whether a file is read to its end is its importer's business.
+// A terminal sends these signals to all its processes; the importer decides whether a file is read to its end.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
 startWatchdog(Number(process.argv[2]));
@@ -37,7 +37,7 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
   let skipped: SkippedLine[] = [];
   let toldAt = Date.now();
   let told = 0;
-  /** Those beyond the ones that are told are counted in one. */
+  /** Skipped lines beyond the limit are only counted. */
   let more: { line: number; count: number; reason: string } | undefined;
   const onSkip = (line: number, reason: string) => {
     told += 1;
@@ -55,7 +55,7 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
     toldAt = Date.now();
     send({ read, total });
   };
-  /** Waits until they are imported: what lies in memory is one book. False if the rest is not wanted. */
+  /** Waits until the books are imported, so that only one book is in memory. False if the rest is not wanted. */
   const sendBooks = async () => {
     const taken = new Promise<boolean>((resolve) => {
       goOn = resolve;
@@ -86,7 +86,7 @@ function send(message: FromReader): void {
   process.send!(message);
 }
 
-/** Reading gives way to all other work; where that cannot be had, it does without. Loading the sources did not yet. */
+/** Lowers the priority, if permitted; after loading the sources. */
 function lower(): void {
   try {
     setPriority(niceness);

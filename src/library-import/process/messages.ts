@@ -1,20 +1,20 @@
 import type { CategoryMapping } from "../jsonl/categories.ts";
 import type { ParsedBook } from "../parsedBook.ts";
 
-/** From the importer to the reading process: a file to read, that it may go on, or that nobody wants the rest. */
+/** From the importer to the reading process: a file to read, to continue, or to stop. */
 export type ToReader =
   | { readonly path: string; readonly source?: string | undefined; readonly mapping?: CategoryMapping | undefined }
   | "next"
   | "stop";
 
-/** Asks for an answer: some books, and the lines that were left out before them; then the end, or why it broke off. */
+/** The response: some books and the lines skipped before them; at last the end, or an error. */
 export type Answer =
   | { readonly books: readonly ParsedBook[]; readonly skipped: readonly SkippedLine[] }
   | { readonly end: true; readonly skipped: readonly SkippedLine[] }
-  /** `unusable`: the file is at fault, and the message says how. */
+  /** `unusable`: the file is at fault, and the message says why. */
   | { readonly error: string; readonly unusable: boolean; readonly skipped: readonly SkippedLine[] };
 
 export type SkippedLine = { readonly line: number; readonly reason: string };
 
-/** From the reading process: that it is there, how many bytes it has read, or an answer. */
+/** From the reading process: that it is ready, the number of bytes read, or a response. */
 export type FromReader = { readonly isReady: true } | { readonly read: number; readonly total: number } | Answer;

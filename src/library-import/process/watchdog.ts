@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 
-/** How often it looks, in milliseconds. */
+/** How often it checks, in milliseconds. */
 const everyMs = 100;
 
-/** In a thread, because a step that never ends leaves the process no time to look at itself. */
+/** In a thread, because an endless step would leave the main thread no time to check. */
 const program = `
   const { workerData } = require("node:worker_threads");
   const { parent, mostBytes, everyMs } = workerData;
@@ -13,8 +13,8 @@ const program = `
 `;
 
 /**
- * Ends this process when it holds more than `mostMiB` of memory, buffers and all (the heap's own limit knows nothing of them), or
- * when the process that started it is gone.
+ * Ends this process if it uses more than `mostMiB` of memory, including buffers (the heap limit excludes them), or if its
+ * parent process has died.
  */
 export function startWatchdog(mostMiB: number): void {
   const workerData = { parent: process.ppid, mostBytes: mostMiB * 1024 * 1024, everyMs };

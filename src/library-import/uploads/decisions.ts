@@ -2,12 +2,12 @@ import type { Pool } from "../../platform/postgres.ts";
 import type { NeedsDecision } from "../needsDecision.ts";
 import type { UploadProgress } from "./uploads.ts";
 
-/** How long an upload waits for a decision, in days; then it is rejected. */
+/** How many days an upload waits for a decision before it is rejected. */
 const daysToDecide = 7;
 
 /**
- * Lets an upload wait for an operator: what would happen is its error, and its bytes stay. Books of it that need no decision are
- * imported; `progress` tells them.
+ * Makes an upload wait for an operator: its error says what would happen, and its bytes are kept. Books of it that need no
+ * decision are imported; `progress` lists them.
  */
 export async function awaitDecision(
   pool: Pool,
@@ -29,7 +29,7 @@ export async function awaitDecision(
   );
 }
 
-/** Lets an import go on, whatever it asked. False if no upload of this id waits for a decision. */
+/** Continues an import despite its reservations. False if no upload with this id waits for a decision. */
 export async function acceptDecision(pool: Pool, id: string): Promise<boolean> {
   const text = `UPDATE library_imports
     SET state = 'waiting', error = NULL, decide_until = NULL, attempts = 0, lease_until = now(),
@@ -38,12 +38,12 @@ export async function acceptDecision(pool: Pool, id: string): Promise<boolean> {
   return ((await pool.query(text, [id])).rowCount ?? 0) > 0;
 }
 
-/** Ends an import that nobody wants, and lets its bytes go. False if no upload of this id waits for a decision. */
+/** Ends an import, and deletes its bytes. False if no upload with this id waits for a decision. */
 export async function rejectDecision(pool: Pool, id: string): Promise<boolean> {
   return (await reject(pool, "id = $1", [id])) > 0;
 }
 
-/** Rejects the uploads that nobody decided on in time. */
+/** Rejects uploads whose time for a decision has expired. */
 export async function rejectExpired(pool: Pool): Promise<void> {
   await reject(pool, "decide_until < now()", []);
 }

@@ -15,28 +15,28 @@ export type ImportUploadsOptions = {
   readonly pool: Pool;
   readonly imports: ImportDeps;
   readonly logger: Logger;
-  /** Reads the files; by default a process of one's own, which ends with `close`. */
+  /** Reads the files; by default a separate process, which ends with `close`. */
   readonly reader?: BookReader;
-  /** Milliseconds between two looks for a waiting upload. */
-  readonly lookEveryMs?: number;
-  /** Seconds for which an upload is held without a sign of life of whoever imports it. */
+  /** The poll interval in milliseconds. */
+  readonly pollIntervalMs?: number;
+  /** Seconds for which an upload stays claimed without a sign of life of its importer. */
   readonly leaseSeconds?: number;
 };
 
-/** With pauses that grow to a minute: some twenty minutes of a store being away. */
+/** With pauses that grow to a minute, these cover some twenty minutes of a store being down. */
 const mostAttempts = 25;
 const brokenOff = "The import broke off again and again; the worker's log says why.";
-/** How often uploads are looked for whose time for a decision is over. */
+/** How often expired decisions are looked for, in milliseconds. */
 const expireEveryMs = 60_000;
-/** Of a catalogue not every book is told, and not every warning. */
+/** For large catalogues only this many books and warnings are recorded. */
 const mostBooksTold = 100;
 
 /**
- * Imports the uploads that wait, one at a time, until `close` is called. An upload is never lost: one that a killed process
- * leaves is taken up again when its lease ends, and importing twice writes nothing twice.
+ * Imports waiting uploads, one at a time, until `close` is called. Uploads are never lost: if a process is killed its upload is
+ * claimed again when the lease expires, and importing twice writes nothing twice.
  */
 export function startImportingUploads(options: ImportUploadsOptions): { close(): Promise<void> } {
-  const { pool, logger, lookEveryMs = 1_000, leaseSeconds = 30 } = options;
+  const { pool, logger, pollIntervalMs = 1_000, leaseSeconds = 30 } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const { reader = startBookReader() } = options;
@@ -55,7 +55,7 @@ export function startImportingUploads(options: ImportUploadsOptions): { close():
         logger.warn({ err: error }, "no look for waiting uploads");
         return undefined;
       });
-      if (upload === undefined) await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
+      if (upload === undefined) await sleep(pollIntervalMs, undefined, { signal }).catch(() => {});
       else await importUpload(upload, { ...options, leaseSeconds, reader }, signal);
     }
   }
@@ -78,7 +78,7 @@ async function importUpload(
 ): Promise<void> {
   const { id, fileName, attempts } = upload;
   const progress = startProgress();
-  // Whoever claimed it before did not live to count it.
+  // The previous claimer died before it could count the attempt.
   if (attempts > mostAttempts) {
     await finishUpload(pool, id, progress, brokenOff).catch((err: unknown) => logger.warn({ err, id }, "not ended"));
     return;
@@ -99,7 +99,7 @@ async function importUpload(
       () => undefined,
       (error: unknown) => ({ error }),
     );
-  // Before the upload is released: a sign of life would take it again.
+  // Before the upload is released: a lease renewal would claim it again.
   clearInterval(keeping);
   if (failure !== undefined) {
     await end(failure.error).catch((error: unknown) =>

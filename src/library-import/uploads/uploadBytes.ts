@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Pool } from "../../platform/postgres.ts";
 
-/** Bytes in one row: what an upload holds in memory while it comes in. */
+/** The size of a row in bytes: what an upload holds in memory while it arrives. */
 const partBytes = 512 * 1024;
-/** A slow upload writes what it has so often, in milliseconds: by that it is known to live. */
+/** How often a slow upload is written, in milliseconds, as a sign of life. */
 const writeEveryMs = 30_000;
-/** Parts that nobody names, and none of which is younger, belong to an upload that broke off; in seconds. */
+/** Parts without an upload, all older than this (seconds), belong to an interrupted upload. */
 const abandonedAfterSeconds = 15 * 60;
 
-/** Bytes that wait in Postgres, in order. */
+/** Bytes stored in Postgres, in order. */
 export type StoredBody = { readonly bodyId: string; readonly size: number };
 
 /**
- * Writes bytes to Postgres as they come, one part at a time. Rejects as they do; what was written until then is removed, or, if
- * that fails too, by `removeAbandonedBodies`.
+ * Writes bytes to Postgres as they arrive, one part at a time. Rejects as their iteration does; what was written by then is
+ * removed, or, if that fails too, removed later by `removeAbandonedBodies`.
  */
 export async function storeBody(pool: Pool, bytes: AsyncIterable<Uint8Array>): Promise<StoredBody> {
   const bodyId = randomUUID();
@@ -43,7 +43,7 @@ export async function storeBody(pool: Pool, bytes: AsyncIterable<Uint8Array>): P
   }
 }
 
-/** The bytes of a body, part by part. Throws if they are not all there. */
+/** The bytes of a body, part by part. Throws if a part is missing. */
 export async function* storedBody(pool: Pool, { bodyId, size }: StoredBody): AsyncGenerator<Buffer> {
   let left = size;
   for (let no = 0; left > 0; no++) {
@@ -55,12 +55,12 @@ export async function* storedBody(pool: Pool, { bodyId, size }: StoredBody): Asy
   }
 }
 
-/** Removes a body; one that is not there does no harm. */
+/** Removes a body, if it exists. */
 export async function removeBody(pool: Pool, bodyId: string): Promise<void> {
   await pool.query("DELETE FROM library_import_parts WHERE body_id = $1", [bodyId]);
 }
 
-/** Removes the bodies of uploads that broke off while the API, or its connection, died. */
+/** Removes the bodies of uploads that were interrupted because the API or its connection died. */
 export async function removeAbandonedBodies(pool: Pool): Promise<void> {
   await pool.query(
     `DELETE FROM library_import_parts WHERE body_id IN (

@@ -3,16 +3,19 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 const prefix = "heima-upload-";
-/** A folder of another machine's that nobody wrote to for so long belongs to an import that died, in milliseconds. */
+/** A folder of another machine that was not written for this long (milliseconds) belongs to an import that died. */
 const abandonedAfterMs = 60 * 60_000;
 
-/** What the folders of this process begin with: two containers may share a folder, but no host name. */
+/** The prefix of this process's folders: two containers may share a folder, but not a host name. */
 const ofProcess = (pid: number) => `${prefix}${hostname().replace(/\W/g, "_")}-${pid}-`;
 
-/** The folders that this process works in. */
+/** The folders currently in use by this process. */
 const inUse = new Set<string>();
 
-/** Writes an upload's bytes to a folder of their own for the time of `work`; its name says the book's title if nothing else does. */
+/**
+ * Writes an upload's bytes to a temporary folder for the duration of `work`; the file keeps its name, which may be the book's
+ * title.
+ */
 export async function withUploadFile(
   fileName: string,
   body: AsyncIterable<Uint8Array>,
@@ -30,7 +33,7 @@ export async function withUploadFile(
   }
 }
 
-/** Removes what imports that died left behind on this machine. */
+/** Removes what dead imports left on this machine. */
 export async function removeAbandoned(now = Date.now()): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const path = join(tmpdir(), name);
@@ -40,7 +43,7 @@ export async function removeAbandoned(now = Date.now()): Promise<void> {
       () => now,
     );
     const pid = Number(/-(\d+)-[^-]*$/.exec(name)?.[1]);
-    // A dead process may have had the number of this one.
+    // A dead process may have had the same number as this one.
     const isDead = name.startsWith(ofProcess(pid)) && (pid === process.pid || !isRunning(pid));
     if (isDead || now - touched > abandonedAfterMs) await rm(path, { recursive: true, force: true }).catch(() => {});
   }
@@ -51,12 +54,12 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Of another user.
+    // A process of another user.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
-/** The message without the folder that only we know. */
+/** The message without the path of the temporary folder. */
 export function withoutFolder(message: string): string {
   return message.replace(/\S*heima-upload-[^/]*\//g, "");
 }

@@ -2,7 +2,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import type { ImportOptions, ImportResult } from "../importBook.ts";
 import { removeBody, type StoredBody } from "./uploadBytes.ts";
 
-/** What an operator says of the one book of an upload; JSON. */
+/** The operator's values for the only book of an upload; JSON. */
 export type UploadOptions = Pick<
   ImportOptions,
   "bookId" | "title" | "author" | "channel" | "category" | "force" | "replace"
@@ -11,14 +11,14 @@ export type UploadOptions = Pick<
 export type NewUpload = {
   readonly id: string;
   readonly requestedBy: string;
-  /** Of body and options: the same id with another hash is a misuse of the id. */
+  /** The hash of body and options: the same id with another hash is refused. */
   readonly requestHash: string;
   readonly fileName: string;
   readonly options: UploadOptions;
   readonly body: StoredBody;
 };
 
-/** What is known of an upload. `firstBooks` are at most a hundred of its books. */
+/** The state of an upload. `firstBooks` has at most a hundred of its books. */
 export type UploadState = {
   readonly id: string;
   readonly state: "waiting" | "running" | "needs_decision" | "done" | "failed" | "rejected";
@@ -26,13 +26,13 @@ export type UploadState = {
   readonly stepsDone: number;
   readonly steps: number;
   readonly books: number;
-  /** Books that something was written of. */
+  /** Books for which something was written. */
   readonly written: number;
   readonly firstBooks: readonly ImportResult[];
-  /** What is wrong with it, or what an operator must decide on. */
+  /** Why it failed, or what an operator must decide. */
   readonly error: string | null;
   readonly warnings: readonly string[];
-  /** Characters of the file's text, and those of them that the books have; null before it is read, or without text. */
+  /** UTF-16 units of the file's text, and those kept in the books; null before it is read, or without text. */
   readonly read: number | null;
   readonly kept: number | null;
   /** When an upload that waits for a decision is rejected. */
@@ -46,8 +46,8 @@ const stateColumns = `id, state, file_name AS "fileName", steps_done AS "stepsDo
   read::float8, kept::float8, decide_until AS "decideUntil", created_at AS "createdAt", finished_at AS "finishedAt"`;
 
 /**
- * Keeps an upload until it is imported. False if the id was used for another one; the same again changes nothing, and its bytes
- * go.
+ * Stores an upload until it is imported. False if the id was used for another one; repeating the same one changes nothing, and
+ * deletes the repeated bytes.
  */
 export async function acceptUpload(pool: Pool, upload: NewUpload): Promise<boolean> {
   const { id, requestedBy, requestHash, fileName, options, body } = upload;
@@ -66,7 +66,7 @@ export async function acceptUpload(pool: Pool, upload: NewUpload): Promise<boole
   return rows[0]?.requestHash === requestHash;
 }
 
-/** What became of an upload; undefined if there is none of this id. */
+/** The state of an upload; undefined if there is no such upload. */
 export async function uploadState(pool: Pool, id: string): Promise<UploadState | undefined> {
   const { rows } = await pool.query<UploadState>(`SELECT ${stateColumns} FROM library_imports WHERE id = $1`, [id]);
   return rows[0];
@@ -81,7 +81,7 @@ export async function uploadsOf(pool: Pool, requestedBy: string): Promise<readon
 
 export type ClaimedUpload = Pick<NewUpload, "id" | "fileName" | "options" | "body"> & { readonly attempts: number };
 
-/** The next upload to import, for `leaseSeconds`; undefined if none waits. */
+/** Claims the next waiting upload for `leaseSeconds`; undefined if there is none. */
 export async function claimUpload(pool: Pool, leaseSeconds: number): Promise<ClaimedUpload | undefined> {
   const { rows } = await pool.query<Omit<ClaimedUpload, "body"> & StoredBody>(
     `UPDATE library_imports
@@ -102,7 +102,7 @@ export type UploadProgress = Pick<
   "stepsDone" | "steps" | "books" | "written" | "firstBooks" | "warnings" | "read" | "kept"
 >;
 
-/** Writes down how far an import is, and holds it for `leaseSeconds` more. */
+/** Records the progress of an import, and extends its lease to `leaseSeconds`. */
 export async function keepUpload(
   pool: Pool,
   id: string,
@@ -117,7 +117,7 @@ export async function keepUpload(
   );
 }
 
-/** Ends an upload, with what was wrong with it if anything was, and lets its bytes go. */
+/** Ends an upload, with an error if it failed, and deletes its bytes. */
 export async function finishUpload(
   pool: Pool,
   id: string,
@@ -147,7 +147,7 @@ export async function finishUpload(
   );
 }
 
-/** Lets an upload be taken up again after `seconds`; an attempt that was only broken off (`uncounted`) does not count. */
+/** Lets an upload be claimed again after `seconds`; an interrupted attempt (`uncounted`) does not count. */
 export async function releaseUpload(pool: Pool, id: string, seconds: number, uncounted: boolean): Promise<void> {
   const text = `UPDATE library_imports SET lease_until = now() + make_interval(secs => $2), attempts = attempts - $3::int
                 WHERE id = $1 AND state = 'running'`;

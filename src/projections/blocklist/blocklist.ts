@@ -2,7 +2,7 @@ import { keywordKey } from "../../domain/keywords/keywordKey.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 
-/** The keywords that operators keep out of the hot searches. */
+/** The keywords that operators exclude from the hot searches. */
 export const blocklist = defineReadModel({
   name: "blocklist",
   version: 1,

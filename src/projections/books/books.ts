@@ -5,7 +5,7 @@ import { categoryId } from "../library/categoryId.ts";
 import { bookDocument } from "./document.ts";
 import { booksIndex } from "./index.ts";
 
-/** The books of the library as they are searched: withdrawn ones are in the index too, and not visible. */
+/** The books as they are searched. Withdrawn books are in the index too, but not visible. */
 export const books = defineReadModel({
   name: "books",
   version: 1,
@@ -24,7 +24,7 @@ export const books = defineReadModel({
         sub_category: "text?",
         sub_category_id: "text?",
         status: "text",
-        /** Of the published edition, else what the source says. */
+        /** Of the published edition, else as stated by the source. */
         words: "int8?",
         edition: "int4?",
         updated_at: "timestamptz",

@@ -2,7 +2,7 @@ import { keyOf, normalise } from "../../domain/search/normalise.ts";
 import { initialsOf, joinedOf, type Spoken, spokenOf, waysOf } from "../../domain/search/pinyin.ts";
 import { aliasesOf, nearKeysOf, sortedKeyOf } from "../../domain/search/titles.ts";
 
-/** What a book's document is made of: the columns of the read model's row. */
+/** The input of a book's document: the columns of the read model's row. */
 export type BookRow = {
   readonly book_id: string;
   readonly title: string;
@@ -14,16 +14,16 @@ export type BookRow = {
   readonly sub_category: string | null;
   readonly sub_category_id: string | null;
   readonly status: string;
-  /** Of the published edition, else what the source says; null when nobody has counted them. */
+  /** Of the published edition, else as stated by the source; null if unknown. */
   readonly words: bigint | null;
   readonly updated_at: Date;
   readonly withdrawn_at: Date | null;
 };
 
-/** What changes without an event of the book: the decayed heat (in points), the shelves it lies on, and as of when. */
+/** Numbers that change without an event of the book: the decayed heat (in points) and the number of shelves, as of a time. */
 export type BookNumbers = { readonly heat: number; readonly shelves: number; readonly asOf: Date };
 
-/** How much of an intro is searched. */
+/** The searchable length of an intro, in characters. */
 const introCharacters = 5_000;
 
 /** The document of a book in the index (index.ts). */

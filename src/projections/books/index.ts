@@ -1,4 +1,4 @@
-/** Names on which readers finish what they type: a keyword and the beginnings of it. */
+/** Names that readers complete while typing: a keyword and its prefixes. */
 const name = {
   type: "keyword",
   fields: {
@@ -9,7 +9,7 @@ const name = {
 const words = { type: "text", analyzer: "bigrams" } as const;
 const keyword = { type: "keyword" } as const;
 
-/** Read from the columns of the index: a document's source is long. */
+/** Stored as doc values: loading a document's source would be slow. */
 const shown = { type: "keyword", index: false } as const;
 
 /** Syllables of which a reader types all or the first letters: a phrase of beginnings. Each ends in a dot, so that xi. is not
@@ -22,8 +22,8 @@ const syllables = {
 } as const;
 
 /**
- * The index of the books (docs/search.md): built-in analyzers only, and no field that is not named here. All text is normalised
- * before it comes here (domain/search); what is shown is as the book has it.
+ * The index of the books (docs/search.md): only built-in analyzers, and only the fields listed here. All text is normalised
+ * before indexing (domain/search), except the displayed fields.
  */
 export const booksIndex = {
   settings: {
@@ -43,18 +43,18 @@ export const booksIndex = {
     dynamic: "strict",
     properties: {
       bookId: keyword,
-      /** Characters one by one for short queries, in pairs for long ones. */
+      /** Single characters for short queries, pairs for long ones. */
       title: { type: "text", analyzer: "characters", fields: { pairs: words } },
       author: { type: "text", analyzer: "characters", fields: { pairs: words } },
       intro: words,
-      /** Without spaces: the title, its other names, the author, and title and author together in either order. */
+      /** Without spaces: the title, its aliases, the author, and title and author combined in either order. */
       titleKey: name,
       aliasKeys: name,
       authorKey: name,
       bothKeys: keyword,
-      /** The title's key with one character missing. */
+      /** The title's key with one character removed. */
       nearKeys: keyword,
-      /** Its characters in order, whatever their order in the title. */
+      /** The characters of the key, sorted: equal for swapped characters. */
       sortedKey: keyword,
       pinyin: {
         properties: {
@@ -80,7 +80,7 @@ export const booksIndex = {
       shelves: { type: "long" },
       numbersAsOf: { type: "date" },
       visible: { type: "boolean" },
-      /** As they are written, for suggestions. */
+      /** The original texts, for suggestions. */
       shown: { properties: { title: shown, author: shown } },
     },
   },

@@ -3,16 +3,16 @@ import { type Build, type BuildPlace, buildName } from "../engine/core/build.ts"
 import type { ReadModel } from "../engine/core/declaration.ts";
 
 /**
- * The only SQL that changes `projections.builds.state`: nothing → building → live → retired, or building → failed or retired.
- * Each change names the states that it may come from; who asks in a transaction changes states and rows in one step.
+ * The only SQL that changes `projections.builds.state`: none → building → live → retired, or building → failed or retired. Each
+ * change names the states it may start from; within a transaction, states and rows change in one step.
  */
 const nextStates = { building: ["live", "retired", "failed"], live: ["retired"] } as const;
 
-/** `read_model_vN_bM` of a row of `projections.builds`, as `buildName` composes it; the table may have an alias. */
+/** `read_model_vN_bM` of a row of `projections.builds`, like `buildName`; the table may have an alias. */
 export const nameInSql = (builds = "builds"): string =>
   `${builds}.read_model || '_v' || ${builds}.version || '_b' || ${builds}.number`;
 
-/** A build that does not exist becomes `building`. */
+/** Inserts a build in the state `building`. */
 export async function insertBuilding(
   client: Client,
   readModel: ReadModel,
@@ -27,7 +27,7 @@ export async function insertBuilding(
   return { readModel, number, partitions, name, ...(readModel.index && { store: "elasticsearch" }) };
 }
 
-/** Whether the build is still `building`; its state stays what it is until the transaction ends. */
+/** Whether the build is still `building`; locks its state until the transaction ends. */
 export async function lockBuilding(client: Client, build: BuildPlace): Promise<boolean> {
   const found = await client.query(
     `SELECT FROM projections.builds WHERE ${nameInSql()} = $1 AND state = 'building' FOR UPDATE`,
@@ -36,7 +36,7 @@ export async function lockBuilding(client: Client, build: BuildPlace): Promise<b
   return found.rowCount === 1;
 }
 
-/** Whether the build is live now; its state stays what it is until the transaction ends. */
+/** Whether the build is live; locks its state until the transaction ends. */
 export async function isLive(client: Client, build: BuildPlace): Promise<boolean> {
   const found = await client.query(
     `SELECT FROM projections.builds WHERE ${nameInSql()} = $1 AND state = 'live' FOR SHARE`,
@@ -45,7 +45,7 @@ export async function isLive(client: Client, build: BuildPlace): Promise<boolean
   return found.rowCount === 1;
 }
 
-/** `next` becomes live and `previous` retired, in the transaction of the client, which has `lockBuilding` of `next`. */
+/** Makes `next` live and `previous` retired, in the client's transaction, which must hold `lockBuilding` of `next`. */
 export async function takePlace(client: Client, next: BuildPlace, previous: BuildPlace | undefined): Promise<void> {
   if (previous !== undefined) await change(client, previous, "retired", `${next.name} took its place`);
   if (!(await change(client, next, "live", null))) throw new Error(`${next.name} is not building any more`);
@@ -61,12 +61,12 @@ export function endBuild(
   return change(db, build, state, reason.replaceAll("\0", "\ufffd").slice(0, 1_000));
 }
 
-/** Ends a build in whatever state it is; false if it had ended. */
+/** Ends a build in any state; false if it had ended. */
 export async function endWhatever(client: Client, build: BuildPlace, reason: string): Promise<boolean> {
   return (await endBuild(client, build, "failed", reason)) || (await endBuild(client, build, "retired", reason));
 }
 
-/** False when the build is in no state that comes before; then nothing happens. */
+/** False, without a change, if the build is in no state from which this change is allowed. */
 async function change(
   db: Pool | Client,
   build: BuildPlace,

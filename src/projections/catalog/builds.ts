@@ -44,13 +44,13 @@ function toRecord(row: Stored): BuildRecord {
   };
 }
 
-/** By name: a prepared statement for all columns fails once a migration adds one. */
+/** Listed by name: a prepared statement with `*` fails once a migration adds a column. */
 const columns = `read_model, version, number, partitions, shape, store, state, filled, paused, reason, dropped, created_at,
   fill_position, fill_events, fill_head, fill_at`;
 
 const byName = `${nameInSql()} = $1`;
 
-/** The builds' part of the catalog; their states change in buildStates.ts. */
+/** The part of the catalog about builds; their states change in buildStates.ts. */
 export function createBuilds(
   pool: Pool,
 ): Pick<
@@ -72,7 +72,7 @@ export function createBuilds(
     await pool.query(`UPDATE projections.builds SET ${set} WHERE ${byName}`, [build.name, ...values]);
   };
 
-  /** One statement for all that ask in a tick: who follows the builds asks for those of each read model. */
+  /** One statement for all calls in a tick: followers of builds ask once per read model. */
   let asked: Promise<readonly Stored[]> | undefined;
   const unended = () => {
     asked ??= Promise.resolve().then(async () => {
@@ -175,7 +175,7 @@ function requireShape(readModel: ReadModel, shape: string): void {
   throw new Error(`the tables of read model ${name} changed: raise its version (now ${version})`);
 }
 
-/** What is hashed is named as the first release named it: another name would be another shape. */
+/** Field names in the hash are those of the first release: other names would produce another hash. */
 function shapeOf({ partitionKey, categories, tables, index }: ReadModel): string {
   const shaped = index && { settings: index.settings, mappings: index.mappings };
   return createHash("sha256")

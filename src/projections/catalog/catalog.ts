@@ -6,7 +6,7 @@ import { createFailures } from "./failures.ts";
 import { createLeases } from "./leases.ts";
 import { createVerifications } from "./verifications.ts";
 
-/** The catalog of builds in the schema `projections` (migrations/007_projections.sql). Methods reject when Postgres is away. */
+/** The catalog of builds in the schema `projections` (migrations/007_projections.sql). Methods reject when Postgres is down. */
 export function createCatalog(pool: Pool): BuildCatalog {
   return {
     ...createBuilds(pool),

@@ -1,7 +1,7 @@
 import type { Pool } from "../../platform/postgres.ts";
 import type { BuildCatalog, Failure } from "../engine/ports/buildCatalog.ts";
 
-/** The failures' part of the catalog: one of each kind a partition. */
+/** The part of the catalog about failures: one per kind and partition. */
 export function createFailures(pool: Pool): Pick<BuildCatalog, "reportFailure" | "clearFailure" | "failures"> {
   return {
     async reportFailure(build, { partition, kind, at, detail }) {

@@ -1,19 +1,19 @@
 import { type Client, inTransaction, type Pool } from "../../platform/postgres.ts";
 
-/** A read model that is not deployed, built into a schema of its own. */
+/** A trial: a read model that is not deployed, built in its own schema. */
 export type Trial = {
   readonly schema: string;
   readonly readModel: string;
   readonly version: number;
-  /** Of the file that declares it. */
+  /** The digest of the file that declares it. */
   readonly digest: string;
   readonly madeBy: string;
   readonly madeAt: Date;
-  /** When it last came to the end of the log; null until it has. */
+  /** When it last reached the end of the log; null if it never has. */
   readonly filledAt: Date | null;
 };
 
-/** The trials in Postgres. Rows of parked events are dropped with their trial. */
+/** The trials in Postgres. Parked events are dropped with their trial. */
 export function createTrials(pool: Pool) {
   const drop = (schema: string) =>
     inTransaction(pool, async (client) => {
@@ -35,7 +35,10 @@ export function createTrials(pool: Pool) {
   return {
     /** The oldest first. */
     list: () => list(),
-    /** Notes a trial, and resolves with undefined; or with what has the name: a trial, or `taken` for a schema of others. */
+    /**
+     * Registers a trial, and resolves with undefined; if the name is taken, with the existing trial, or `taken` for another
+     * schema.
+     */
     async add(trial: Omit<Trial, "madeAt" | "filledAt">): Promise<Trial | "taken" | undefined> {
       return inTransaction(pool, async (client) => {
         await client.query("SELECT pg_advisory_xact_lock(hashtext('heima projections.trials'))");
@@ -53,13 +56,13 @@ export function createTrials(pool: Pool) {
     async markFilled(schema: string): Promise<void> {
       await pool.query("UPDATE projections.trials SET filled_at = now() WHERE schema_name = $1", [schema]);
     },
-    /** Drops a trial's schema and all that is known of it. False if there is none. */
+    /** Drops a trial with its schema. False if there is none. */
     async drop(schema: string): Promise<boolean> {
       if (!(await list()).some((trial) => trial.schema === schema)) return false;
       await drop(schema);
       return true;
     },
-    /** Drops all trials; how many there were. */
+    /** Drops all trials; resolves with their number. */
     async dropAll(): Promise<number> {
       const all = await list();
       for (const { schema } of all) await drop(schema);

@@ -2,7 +2,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import type { BuildCatalog, VerificationRecord } from "../engine/ports/buildCatalog.ts";
 import { nameInSql } from "./buildStates.ts";
 
-/** For how long runs are kept, as an interval of Postgres. */
+/** How long runs are kept, as a Postgres interval. */
 const keptFor = "90 days";
 
 type Stored = Record<"keys" | "rows" | "events" | "differences", bigint> & {
@@ -12,7 +12,7 @@ type Stored = Record<"keys" | "rows" | "events" | "differences", bigint> & {
   readonly at: Date;
 };
 
-/** The verifications' part of the catalog. */
+/** The part of the catalog about verifications. */
 export function createVerifications(pool: Pool): Pick<BuildCatalog, "recordVerification" | "lastVerifications"> {
   return {
     async recordVerification({ readModel, build, scope, keys, rows, events, differences }) {

@@ -14,7 +14,7 @@ const book = changing(({ bookId }: OfBook) => [["book", bookId]]);
 const group = changing(({ group }: OfGroup) => [["group", group]]);
 const histories = changing(({ books }: OfBooks) => books.map(({ bookId }) => ["history", bookId]));
 
-/** Which event changed each thing of a reader last, or took it away. What it is now the read models say that show it. */
+/** The last event that changed or removed each item of a reader. Current values are in the other read models. */
 export const changes = defineReadModel({
   name: "changes",
   version: 1,
@@ -55,7 +55,7 @@ export const changes = defineReadModel({
   },
 });
 
-/** The handler of an event that changes the things of these keys. */
+/** The handler of an event that changes the items with these keys. */
 function changing<Data>(keysOf: (data: Data) => readonly Key[]) {
   const keyRows = ({ stream, data }: Of<Data>) =>
     keysOf(data).map(([kind, key]) => ({ reader_id: idOf(stream), kind, key }));

@@ -4,8 +4,9 @@ import { defineReadModel } from "../engine/core/declaration.ts";
 type Shelved = { readonly book_id: string; readonly reader_id: string };
 
 /**
- * On how many shelves each book lies; a book on none has no row. Whose shelves they are is kept too, and decides what counts:
- * of an erased reader a scavenge may have left some events and not others, and they must count for nothing together.
+ * The number of shelves each book is on; books on none have no row. Which readers' shelves they are is stored too and decides
+ * the count: after an erasure a scavenge may have removed some of a reader's events and not others, and the rest must not
+ * count.
  */
 export const collected = defineReadModel({
   name: "collected",

@@ -1,4 +1,4 @@
-/** Wakes one waiter: a ring before the wait counts, so none is missed between a look and the wait that follows it. */
+/** Wakes one waiter. A ring before the wait counts, so that none is missed between a check and the following wait. */
 export function createBell() {
   let rung = false;
   let wake: (() => void) | undefined;

@@ -6,22 +6,22 @@ import { concernOf } from "./core/concern.ts";
 import { type ReadModel, subscribedCategories } from "./core/declaration.ts";
 import { partitionOf } from "./core/partition.ts";
 
-/** Events of the log that are looked at for one build: a backlog is counted up to here. */
+/** The maximum number of events read for one build: a backlog is counted up to here. */
 export const maxEventsCounted = 5_000;
 
 /**
- * What a partition has still to apply: how many events of its own, and for how long the first of them has been in the log.
- * With `more` the log was not looked at to its end, so that `events` are the least that wait.
+ * The backlog of a partition: how many of its own events are not applied, and how long the first of them has been in the log.
+ * With `more` the log was not read to its end, so that `events` is a lower bound.
  */
 export type Lag = { readonly events: number; readonly seconds: number; readonly more: boolean };
 
-/** How far a build is behind its log. `head`: the last event of the build's categories, null when it was not come to. */
+/** How far a build is behind the log. `head`: the last event of the build's categories, null if it was not reached. */
 export type BuildLag = { readonly head: bigint | null; readonly partitions: readonly Lag[] };
 
 /**
- * Counts, partition by partition, the events above the checkpoints. The log is read, filtered, from the lowest checkpoint to its
- * end; when nothing waits that is an answer of a few messages.
- * `now` in milliseconds. Rejects when the log cannot be read, or with the reason of `signal` if that came before any event.
+ * Counts the events above each partition's checkpoint. Reads the log, filtered, from the lowest checkpoint to its end; without
+ * a backlog that takes a few messages. `now` in milliseconds. Rejects when the log cannot be read, or with the reason of
+ * `signal` if no event has arrived before.
  */
 export async function countLag(
   eventStore: Pick<EventStore, "readAll">,
@@ -38,7 +38,7 @@ export async function countLag(
   let last: number | undefined;
   let looked = 0;
 
-  // The event at the lowest checkpoint is read again: a read begins with its position.
+  // The event at the lowest checkpoint is read again, because reads are inclusive.
   const most = maxEventsCounted + (lowest === beforeTheLog ? 0 : 1);
   let read = 0;
   for await (const event of eventStore.readAll({
@@ -63,14 +63,14 @@ export async function countLag(
     looked++;
   }
   const ended = read < most && !signal.aborted;
-  // Time that runs out while events come leaves a count of what came.
+  // If time runs out while events arrive, the result counts those that arrived.
   if (looked === 0) signal.throwIfAborted();
 
   const age = (since: number) => Math.max(0, (now - since) / 1_000);
   return {
     head: ended ? head : null,
     partitions: partitions.map(({ events, first }) => {
-      // A partition of which nothing was found yet is at most as late as the last event that was looked at.
+      // A partition for which no event was found yet is at most as late as the last event read.
       const since = first ?? (ended ? undefined : last);
       return { events, seconds: since === undefined ? 0 : age(since), more: !ended };
     }),

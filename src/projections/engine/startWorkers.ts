@@ -9,14 +9,14 @@ import { startPartitionWorkers, type WorkerDependencies } from "./transport/part
 import { sharePartitions } from "./transport/sharePartitions.ts";
 import { listen, publish } from "./transport/signals.ts";
 
-/** Applies batches to every build that is fed, and fills those that are new, until closed. */
+/** Applies batches to every live build, and fills new ones, until closed. */
 export function startWorkers(
   dependencies: Omit<WorkerDependencies, "catalog"> & {
     readonly catalog: BuildCatalog;
     readonly eventStore: FillDependencies["eventStore"];
     readonly readModels: readonly ReadModel[];
     readonly limits?: FillLimits;
-    /** For signals alone. */
+    /** Only for signals. */
     readonly subscriber: WorkerDependencies["redis"];
   },
 ): Running {

@@ -8,31 +8,31 @@ import { type BuildCatalog, type Failure, type FillProgress, openFailures } from
 import type { BuildProgress, ProgressTracker } from "./progress/tracker.ts";
 import { openQueueCounts } from "./transport/queueCounts.ts";
 
-/** How a partition is. `lag`, `waiting` and `active` are null when the event store or Redis gave no answer in time. */
+/** The state of a partition. `lag`, `waiting` and `active` are null if the event store or Redis did not answer in time. */
 export type PartitionStatus = {
   readonly partition: number;
   readonly checkpoint: bigint;
   readonly lag: Lag | null;
-  /** Batches that wait in the partition's queue, and those that a worker has taken. */
+  /** Batches waiting in the partition's queue, and those held by a worker. */
   readonly waiting: number | null;
   readonly active: number | null;
   readonly parkedKeys: number;
-  /** Why the partition does not advance. */
+  /** Why the partition is stopped. */
   readonly stopped: Failure | null;
 };
 
 /**
- * How a build of a read model is, live or building; `build` is null, and there are no partitions, as long as nobody has added
- * one. A build that is not filled yet has no partitions either.
+ * The state of a build, live or building. `build` is null, and there are no partitions, if no build was added yet. A build that
+ * is being filled has no partitions either.
  */
 export type ReadModelStatus = {
   readonly readModel: string;
   readonly version: number;
   readonly build: string | null;
   readonly state: "live" | "building" | null;
-  /** How far the fold from the log's beginning is, and whether it was paused; null once the build is fed. */
+  /** The progress of the fill, and whether it is paused; null once the build receives live events. */
   readonly fill: { readonly progress: FillProgress | null; readonly paused: boolean } | null;
-  /** The position of the last event in the log that concerns the read model, null when that is not known. */
+  /** The position of the last event that concerns the read model; null if unknown. */
   readonly head: bigint | null;
   readonly partitions: readonly PartitionStatus[];
 };
@@ -44,8 +44,8 @@ export type ProjectionsStatus = {
 };
 
 /**
- * Reads how far every read model is: checkpoints and failures from the tracker and the catalog, lag from the event store,
- * what waits from Redis. An event store or a Redis that gives no answer within `patienceMs` leaves its part null.
+ * Reads the state of all read models: checkpoints and failures from the tracker and the catalog, lag from the event store,
+ * queue lengths from Redis. If the event store or Redis does not answer in time, its part is null.
  */
 export function createProjectionsStatus(dependencies: {
   readonly readModels: readonly ReadModel[];
@@ -54,12 +54,12 @@ export function createProjectionsStatus(dependencies: {
   readonly eventStore: Pick<EventStore, "readAll">;
   readonly redis: Redis;
   readonly logger: Logger;
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }): ProjectionsStatus {
-  const { readModels, tracker, catalog, eventStore, redis, logger, patienceMs = 2_000 } = dependencies;
+  const { readModels, tracker, catalog, eventStore, redis, logger, timeoutMs = 2_000 } = dependencies;
   const queues = openQueueCounts(redis, logger);
 
-  /** A build that ended is asked for no more. */
+  /** Closes the queues of ended builds. */
   const closeEnded = async () => {
     const builds = new Set(readModels.flatMap(({ name }) => tracker.of(name)?.builds ?? []).map(({ name }) => name));
     await queues.closeOthers(builds);
@@ -67,7 +67,7 @@ export function createProjectionsStatus(dependencies: {
 
   const orNull = async <Result>(what: string, work: Promise<Result>): Promise<Result | null> => {
     try {
-      return await inTime(work, patienceMs);
+      return await inTime(work, timeoutMs);
     } catch (error) {
       logger.debug({ err: error }, `the state of the read models lacks ${what}`);
       return null;
@@ -77,7 +77,7 @@ export function createProjectionsStatus(dependencies: {
   const partitionsOf = async (found: BuildProgress): Promise<Pick<ReadModelStatus, "head" | "partitions">> => {
     const { build, partitionProgress } = found;
     const positions = partitionProgress.map(({ position }) => position);
-    const late = AbortSignal.timeout(patienceMs);
+    const late = AbortSignal.timeout(timeoutMs);
     const [failures, counts, lag] = await Promise.all([
       catalog.failures(build),
       orNull("the queues", queues.of(build)),

@@ -4,8 +4,9 @@ import { defineReadModel } from "../engine/core/declaration.ts";
 const dayMs = 86_400_000;
 
 /**
- * Which readers opened, read or shelved a book on which day (UTC, numbered from 1970-01-01). A reader counts once per book and day,
- * whatever the number and the order of the events. The day is that of the earlier of two clocks: a device may be offline for a
+ * Which readers opened, read or shelved a book on which day (UTC, numbered from 1970-01-01). A reader counts once per book and
+ * day, whatever the number and order of events. The day is determined by the earlier of the server's and the device's clock: a
+ * device may have been offline, but cannot be in the future.
  * while, but cannot be in the future.
  */
 export const heat = defineReadModel({
@@ -19,7 +20,7 @@ export const heat = defineReadModel({
       primaryKey: ["book_id", "day", "reader_id"],
       indexes: ["(day)", "(reader_id)"],
     },
-    /** The entries whose time was not the device's: repeated after it was forgotten, such an entry has another day. */
+    /** Entries whose reported time was replaced: if such an entry is repeated after it was forgotten, it gets another day. */
     adjusted_entries: {
       columns: { book_id: "text", entry_id: "text", reader_id: "text" },
       primaryKey: ["book_id", "entry_id"],

@@ -1,7 +1,7 @@
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 
-/** The books that each reader looked at, at most 1,000 a reader; the last visit first. */
+/** The books that each reader opened, at most 1,000 per reader; the last visit first. */
 export const history = defineReadModel({
   name: "history",
   version: 1,

@@ -13,8 +13,8 @@ type Of<Type extends KeywordEvent["type"]> = {
 };
 
 /**
- * Who searched for what on which day (UTC, numbered from 1970-01-01), and the keywords of each reader's own list. A reader, or an
- * address without a login, counts once per keyword and day. A keyword that a reader forgets counts no more.
+ * Who searched for what on which day (UTC, numbered from 1970-01-01), and each reader's search history. A reader, or an address
+ * without a login, counts once per keyword and day. Keywords that a reader removed no longer count.
  */
 export const keywords = defineReadModel({
   name: "keywords",
@@ -22,14 +22,17 @@ export const keywords = defineReadModel({
   partitionKey: "reader",
   categories: ["search"],
   tables: {
-    /** Of searches without a login `reader_id` is the id of the day's stream, and `visitor` who it was; of readers it is "". */
+    /**
+     * For searches without a login `reader_id` is the id of the day's stream and `visitor` the pseudonym; for readers `visitor`
+     * is "".
+     */
     keyword_days: {
       columns: {
         reader_id: "text",
         visitor: "text",
         keyword: "text",
         day: "int4",
-        /** As it was typed last, and whether a book matched; unknown counts as a match. */
+        /** As typed last, and whether a book matched; unknown counts as a match. */
         typed: "text",
         found: "bool",
       },

@@ -1,6 +1,9 @@
 type Chapter = { readonly no: number; readonly chapter_id: string };
 
-/** A chapter that an edition took away; `before_chapter_id` stood before it and is still there, null if none is. */
+/**
+ * A chapter that an edition removed. `before_chapter_id`: the nearest chapter before it that still exists, null if there is
+ * none.
+ */
 type GoneChapter = {
   readonly book_id: string;
   readonly edition: number;
@@ -10,9 +13,9 @@ type GoneChapter = {
 };
 
 /**
- * The chapters that `edition` takes away, at the places of the numbers that change. `before`: what stood at these numbers, in
- * order, and behind that what stands before each range of them; rows beyond the book's number of chapters are left over.
- * `after`: what comes to stand at them.
+ * The chapters that `edition` removes, with the changed numbers at which they were. `before`: the chapters previously at these
+ * numbers, in order, followed by the ones before each range; rows beyond the book's number of chapters are leftovers. `after`:
+ * the new chapters at these numbers.
  */
 export function goneChapters(
   {

@@ -17,7 +17,7 @@ const chapterColumns = {
   words: "int4",
 } as const;
 
-/** The books of the library, the chapters that readers see, and those of editions that are not complete yet. */
+/** The books of the library, the published chapters, and those of unfinished editions. */
 export const library = defineReadModel({
   name: "library",
   version: 3,
@@ -41,15 +41,15 @@ export const library = defineReadModel({
         cover_sha256: "text?",
         edition: "int4?",
         chapters: "int4",
-        /** Of the published edition, else what the source says. */
+        /** Of the published edition, else as stated by the source. */
         words: "int8?",
         catalogued_at: "timestamptz",
         catalogued_position: "int8",
-        /** Of the last event that changed what the catalogue says, or the edition. */
+        /** The time of the last event that changed the catalogue data or the edition. */
         updated_at: "timestamptz",
         updated_position: "int8",
         published_at: "timestamptz?",
-        /** When an edition last had more chapters than the one before. */
+        /** When an edition last had more chapters than the previous one. */
         grown_at: "timestamptz?",
         withdrawn_at: "timestamptz?",
       },
@@ -61,9 +61,9 @@ export const library = defineReadModel({
         "(cover_sha256) WHERE cover_sha256 IS NOT NULL",
       ],
     },
-    /** Chapters beyond the book's number of chapters are left over from a longer edition. */
+    /** Chapters beyond the book's number of chapters are leftovers of a longer edition. */
     chapters: { columns: chapterColumns, primaryKey: ["book_id", "no"], indexes: ["(book_id, chapter_id)"] },
-    /** The chapters that an edition took away, and the one that stood before each: it has none if it was the first. */
+    /** The chapters that an edition removed, each with the chapter before it (none if it was the first). */
     gone_chapters: {
       columns: { book_id: "text", edition: "int4", no: "int4", chapter_id: "text", before_chapter_id: "text?" },
       primaryKey: ["book_id", "edition", "no"],
@@ -111,7 +111,7 @@ export const library = defineReadModel({
       },
     },
     BookPublished: {
-      /** The editions that were begun after the one that readers saw, and never finished. */
+      /** Editions started after the previously published one and never finished. */
       wipe: (event) => {
         const { edition, replaces } = event.data;
         const unfinished = Array.from({ length: edition - 1 - replaces }, (_, index) => replaces + 1 + index);
@@ -123,7 +123,7 @@ export const library = defineReadModel({
         const numbers = numbersIn(changed);
         return {
           books: [{ book_id }],
-          // Behind those that change, the ones before them, which a chapter that goes may have stood behind.
+          // After the changed chapters, the ones before them, which may have preceded a removed chapter.
           chapters: [...numbers, ...numbersBefore(changed)].map((no) => ({ book_id, no })),
           gone_chapters: numbers.map((no) => ({ book_id, edition, no })),
           draft_chapters: numbers.map((no) => ({ book_id, edition, no })),
@@ -165,7 +165,7 @@ export const library = defineReadModel({
   },
 });
 
-/** The columns that the catalogue alone decides. */
+/** The columns that come only from the catalogue. */
 function told({ title, author, intro, channel, category, subCategory, status, cover }: CataloguedBook) {
   return {
     title,

@@ -1,8 +1,9 @@
 import { pinyin } from "pinyin-pro";
 
 /**
- * What titles are sorted by, byte by byte: the pinyin of each Chinese character with its tone (`hong2 lou2 meng4`), everything else
- * in lower case as it stands. Another reading of a character, as by a new version of the library, is a new read model version.
+ * The key by which titles are sorted, byte by byte: the pinyin of each Chinese character with its tone (`hong2 lou2 meng4`),
+ * everything else in lower case. If a new version of the library reads a character differently, raise the version of the read
+ * model.
  */
 export function titleKeyOf(title: string): string {
   const plain = title.normalize("NFKC").toLowerCase().trim();

@@ -1,7 +1,7 @@
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 
-/** What each reader chose. Who has chosen nothing has no row: src/domain/preferences/defaults.ts holds then. */
+/** Each reader's preferences and settings. Readers without a row have the defaults (src/domain/preferences/defaults.ts). */
 export const preferences = defineReadModel({
   name: "preferences",
   version: 1,
@@ -12,7 +12,7 @@ export const preferences = defineReadModel({
       columns: {
         reader_id: "text",
         channel: "text?",
-        /** With commas between. */
+        /** Comma-separated. */
         category_ids: "text",
         progress_policy: "text",
         changed_at: "timestamptz",

@@ -2,7 +2,7 @@ import type { Bookmark } from "../../domain/bookmarks/events.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 
-/** The places that each reader marked, with their notes. */
+/** Each reader's bookmarks, with their notes. */
 export const bookmarks = defineReadModel({
   name: "bookmarks",
   version: 1,

@@ -21,15 +21,15 @@ const tables = {
     indexes: ["(reader_id, read_at, entry_id)"],
   },
   /**
-   * The entries whose time was not the device's: one that is repeated after it was forgotten has another time, and does not
-   * count. A repeat may come when its time is not too far ahead any more, so each entry is looked for here.
+   * Entries whose reported time was replaced: a repetition after the entry was forgotten has another time and must not count.
+   * Each entry is looked up here, because the time of a repetition may no longer be too far ahead.
    */
   adjusted_entries: { columns: { reader_id: "text", entry_id: "text" }, primaryKey: ["reader_id", "entry_id"] },
 } as const;
 
 /**
- * Where each reader is: in each book on each device, and in each book at all. The place that counts is the one of the greatest
- * (readAt, entryId), so entries may come in any order and again.
+ * Each reader's places: per book and device, and per book. The place with the greatest (readAt, entryId) wins, so that entries
+ * may arrive in any order and repeatedly.
  */
 export const places = defineReadModel({
   name: "places",

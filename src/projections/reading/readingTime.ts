@@ -3,8 +3,8 @@ import { defineReadModel } from "../engine/core/declaration.ts";
 import { rangesOf, rangesText, secondsIn, slotsOf, withRange } from "./seconds.ts";
 
 /**
- * When each reader read, and how far in each chapter. An entry says that its device was read on for the `activeSeconds` before
- * `readAt`. What several devices say of the same second counts once; entries may come in any order, and more than once.
+ * When each reader read, and the progress in each chapter. An entry means that its device was reading for the `activeSeconds`
+ * before `readAt`. A second reported by several devices counts once; entries may arrive in any order and repeatedly.
  */
 export const readingTime = defineReadModel({
   name: "reading_time",
@@ -27,7 +27,7 @@ export const readingTime = defineReadModel({
       },
       primaryKey: ["reader_id", "book_id", "chapter_id"],
     },
-    /** The entries whose time was not the device's: repeated after it was forgotten, such an entry has another time. */
+    /** Entries whose reported time was replaced: a repetition after the entry was forgotten has another time. */
     adjusted_entries: { columns: { reader_id: "text", entry_id: "text" }, primaryKey: ["reader_id", "entry_id"] },
   },
   on: {

@@ -1,7 +1,7 @@
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 
-/** How often each reader read each book: when each round began, if that was told, and when the book was finished. */
+/** Each reader's rounds of each book: when each was started, if reported, and when the book was finished. */
 export const rounds = defineReadModel({
   name: "rounds",
   version: 1,

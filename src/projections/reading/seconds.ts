@@ -1,13 +1,13 @@
-/** The length of a slot, in seconds. Every time zone's offset since 1973 is a multiple of it, so a slot lies in one local hour. */
+/** The length of a slot in seconds. All UTC offsets since 1973 are multiples of it, so a slot lies within one local hour. */
 export const slotSeconds = 900;
 
-/** Seconds of a slot, from `from` to before `to`: 0 ≤ from < to ≤ 900. */
+/** Seconds within a slot, `from` inclusive, `to` exclusive: 0 ≤ from < to ≤ 900. */
 export type Range = readonly [from: number, to: number];
 
-/** What an interval takes of one slot. Slots are numbered from 1970-01-01T00:00Z. */
+/** The part of an interval within one slot. Slots are numbered from 1970-01-01T00:00Z. */
 export type SlotPart = { readonly slot: number; readonly range: Range };
 
-/** The parts of the `seconds` seconds before `end`, by slot; what is below a second of `end` is cut off. None for 0 seconds. */
+/** The parts of the `seconds` seconds before `end`, by slot; `end` is truncated to seconds. Empty for 0 seconds. */
 export function slotsOf(end: Date, seconds: number): readonly SlotPart[] {
   const to = Math.floor(end.getTime() / 1000);
   const from = to - seconds;
@@ -20,7 +20,7 @@ export function slotsOf(end: Date, seconds: number): readonly SlotPart[] {
   return parts;
 }
 
-/** The union of `ranges`, which are apart and in order, with one more. Its order of arrival and repeats change nothing. */
+/** The union of disjoint, ordered `ranges` with one more. Independent of order and repetitions. */
 export function withRange(ranges: readonly Range[], [from, to]: Range): readonly Range[] {
   const apart = ranges.filter((range) => range[1] < from || range[0] > to);
   const joined = ranges.filter((range) => range[1] >= from && range[0] <= to);
@@ -31,17 +31,17 @@ export function withRange(ranges: readonly Range[], [from, to]: Range): readonly
   return [...apart, union].sort(([left], [right]) => left - right);
 }
 
-/** How many seconds the ranges hold. */
+/** The total length of the ranges in seconds. */
 export function secondsIn(ranges: readonly Range[]): number {
   return ranges.reduce((sum, [from, to]) => sum + to - from, 0);
 }
 
-/** Ranges as a column holds them: `0-30 600-900`. */
+/** Ranges as text in a column: `0-30 600-900`. */
 export function rangesText(ranges: readonly Range[]): string {
   return ranges.map(([from, to]) => `${from}-${to}`).join(" ");
 }
 
-/** The ranges of `rangesText`. */
+/** Parses the text of `rangesText`. */
 export function rangesOf(text: string): readonly Range[] {
   return text.split(" ").map((range) => {
     const [from = 0, to = 0] = range.split("-").map(Number);

@@ -4,11 +4,11 @@ import { viewsOf } from "../views.ts";
 
 const views = viewsOf(heat);
 
-/** A point halves in so many days, and is left out when it is older than `maxDays`: it is then worth 1/380. */
+/** The half-life of a point. Points older than `maxDays`, then worth 1/380, are ignored. */
 const halfLifeDays = 7;
 const maxDays = 60;
 
-/** `heat_scores` is no read model: its numbers change with the day alone. Thousandths of a point. */
+/** `heat_scores` is not a read model: its numbers change with the date alone. In thousandths of a point. */
 const statement = {
   name: "refresh-heat",
   text: `WITH days AS (
@@ -25,12 +25,12 @@ const statement = {
          ON CONFLICT (book_id) DO UPDATE SET heat = excluded.heat WHERE heat_scores.heat <> excluded.heat`,
 };
 
-/** Any number; workers take turns by it. */
+/** An arbitrary number for the lock by which workers take turns. */
 const lock = 7_268_513_401;
 
 /**
- * Computes the heat of all books anew, as of the day of `now`. Does nothing while another process does it, and while the read
- * model `heat` is not live. Returns whether it was computed.
+ * Recomputes the heat of all books as of the day of `now`. Does nothing while another process does it, or while the read model
+ * `heat` is not live. Resolves with whether it was computed.
  */
 export function refreshHeat(pool: Pool, now: Date): Promise<boolean> {
   return inTransaction(pool, async (client) => {

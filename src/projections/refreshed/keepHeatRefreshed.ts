@@ -3,10 +3,13 @@ import type { Pool } from "../../platform/postgres.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { refreshHeat } from "./heatScores.ts";
 
-/** Rankings and lists by heat may be older than the last events by so many milliseconds. */
+/** The maximum lag of rankings and lists by heat, in milliseconds. */
 export const heatRefreshMs = 30_000;
 
-/** Refreshes the heat of all books at once and then every `everyMs`, until closed. A failure is logged, and the next one tries again. */
+/**
+ * Refreshes the heat of all books at once and then every `everyMs`, until closed. Failures are logged and retried the next
+ * time.
+ */
 export function keepHeatRefreshed(options: {
   readonly pool: Pool;
   readonly logger: Logger;

@@ -7,12 +7,12 @@ import type { ReadModel } from "../engine/core/declaration.ts";
 import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 import { heatRefreshMs } from "./keepHeatRefreshed.ts";
 
-/** Workers take turns by it. */
+/** The lock by which workers take turns. */
 const lock = "numbers in documents";
 
 /**
- * Refreshes the numbers in the documents of all builds that are fed, at once and then every `everyMs`, until closed. One process at a time
- * does it. A failure is logged, and the next time tries again.
+ * Refreshes the numbers in the documents of all live builds at once and then every `everyMs`, until closed. One process at a
+ * time does it. Failures are logged and retried the next time.
  */
 export function keepNumbersRefreshed(options: {
   readonly pool: Pool;

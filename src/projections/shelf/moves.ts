@@ -1,14 +1,14 @@
 import type { Move } from "../../domain/shelf/moves.ts";
 import { type Place, placesAt, placesBetween } from "./places.ts";
 
-/** The ids that the moves name: of each the one before, those that move, the one behind, where there is one. */
+/** The ids that the moves name: for each move the predecessor, the moved items and the successor, where they exist. */
 export function neighboursAndMoved(moves: readonly Move[]): readonly string[] {
   return moves.flatMap(({ ids, after, before }) => [...namedOf(after), ...ids, ...namedOf(before)]);
 }
 
 /**
- * The rows of `neighboursAndMoved`, those that move in their new places; undefined for rows that stay as they are: neighbours,
- * and what moves between neighbours that are not there. Where the newest is shown, at the front or the end, nothing is needed.
+ * The rows of `neighboursAndMoved` with the moved ones in their new places; undefined for unchanged rows: neighbours, and items
+ * moved between missing neighbours. Moves to the edge where new items are inserted need no neighbours.
  */
 export function placedBetween<Row extends Place>(
   rows: readonly (Row | undefined)[],

@@ -1,20 +1,20 @@
-/** Where a row stands in an order: by position, then by rank in the order of its bytes (`COLLATE "C"`). */
+/** The place of a row in an order: by position, then by rank in byte order (`COLLATE "C"`). */
 export type Place = { readonly order_position: bigint; readonly order_rank: string };
 
-/** The digits of a rank in the order of their bytes. A rank is a fraction between 0 and 1 that does not end in a 0. */
+/** The digits of a rank in byte order. A rank is a fraction between 0 and 1 that does not end in 0. */
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** The rank of a row that stands alone at its position. */
+/** The rank of a row that is alone at its position. */
 export const middleRank = rankBetween("", undefined);
 
-/** `count` places at a position of their own, ascending. */
+/** `count` places at a new position, ascending. */
 export function placesAt(position: bigint, count: number): readonly Place[] {
   return ranksBetween("", undefined, count).map((rank) => ({ order_position: position, order_rank: rank }));
 }
 
 /**
- * `count` places between two, ascending; undefined is before all and after all. None if `low` is not below `high`, or if neither
- * is there. A rank grows by a digit for some six orders that end between the same two neighbours.
+ * `count` places between two others, ascending; undefined is before or after all. Empty if `low` is not below `high`, or if
+ * both are undefined. A rank grows by one digit for some six orders between the same two neighbours.
  */
 export function placesBetween(low: Place | undefined, high: Place | undefined, count: number): readonly Place[] {
   const at = low ?? high;
@@ -29,7 +29,7 @@ function isBelow(a: Place, b: Place): boolean {
   return a.order_position === b.order_position ? a.order_rank < b.order_rank : a.order_position < b.order_position;
 }
 
-/** Halves what lies between, and the halves again, so that many ranks are hardly longer than one. */
+/** Halves the interval, and the halves again, so that many ranks are hardly longer than one. */
 function ranksBetween(low: string, high: string | undefined, count: number): readonly string[] {
   if (count === 0) return [];
   const middle = rankBetween(low, high);
@@ -37,7 +37,7 @@ function ranksBetween(low: string, high: string | undefined, count: number): rea
   return [...ranksBetween(low, middle, below), middle, ...ranksBetween(middle, high, count - 1 - below)];
 }
 
-/** A short rank between two; `high` undefined is 1. */
+/** A short rank between two others; `high` undefined is 1. */
 function rankBetween(low: string, high: string | undefined): string {
   let rank = "";
   let upper = high;

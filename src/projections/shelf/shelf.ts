@@ -5,9 +5,9 @@ import { neighboursAndMoved, placedBetween } from "./moves.ts";
 import { middleRank } from "./places.ts";
 
 /**
- * The books on each reader's shelf, and its groups. The manual order of books is by (order_position, order_rank), both
- * descending: a book that is added or moved to the front stands first by the position of its event, one that is moved between two
- * others takes a rank between theirs; no other row is touched. Groups are ascending: a new one stands last.
+ * Each reader's shelf: books and groups. The manual order of books is by (order_position, order_rank), both descending: a book
+ * that is added or moved to the front gets the position of its event, one that is moved between two others gets a rank between
+ * theirs; no other row changes. Groups are ascending: a new one is last.
  */
 export const shelf = defineReadModel({
   name: "shelf",
@@ -33,7 +33,7 @@ export const shelf = defineReadModel({
       columns: { reader_id: "text", group_id: "text", name: "text", order_position: "int8", order_rank: "text" },
       primaryKey: ["reader_id", "group_id"],
     },
-    /** When each book that was ever removed had been added before, should it come back by an undo. */
+    /** When each removed book had been added, in case the removal is undone. */
     shelf_removed_books: {
       columns: { reader_id: "text", book_id: "text", added_at: "timestamptz", added_position: "int8" },
       primaryKey: ["reader_id", "book_id"],

@@ -4,7 +4,7 @@ import type { Context } from "./elasticsearch/context.ts";
 import { createElasticsearchStore } from "./elasticsearch/store.ts";
 import { createPostgresStore } from "./postgres/store.ts";
 
-/** The store of every build: Elasticsearch for read models that declare an index, Postgres for all others. */
+/** The store of every build: Elasticsearch for read models with an index, Postgres for all others. */
 export function createStores(context: Context): ReadModelStore {
   const postgres = createPostgresStore(context.pool);
   const elasticsearch = createElasticsearchStore(context);

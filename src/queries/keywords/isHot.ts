@@ -3,7 +3,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { hotKeywords } from "./hotKeywords.ts";
 
 /** The maximum age of the hot searches, in milliseconds. */
-export const hotMayBeOldMs = 60_000;
+export const hotMaxAgeMs = 60_000;
 
 /** The number of hot keywords. */
 const hotCount = 50;
@@ -19,7 +19,7 @@ export function createHotLookup(pool: Pool, now: () => Date = () => new Date()):
   let known: { readonly at: number; readonly isHot: Promise<IsHot> } | undefined;
   return () => {
     const at = now();
-    if (known !== undefined && at.getTime() - known.at < hotMayBeOldMs) return known.isHot;
+    if (known !== undefined && at.getTime() - known.at < hotMaxAgeMs) return known.isHot;
     const isHot = hotKeywords(pool, at, hotCount).then(
       (hot): IsHot => {
         const keys = new Set(hot.map(({ key }) => key));

@@ -1,4 +1,4 @@
-import { askedOf } from "../../domain/search/asked.ts";
+import { analyseQuery } from "../../domain/search/analyseQuery.ts";
 import { type BooksIndex, search } from "./booksIndex.ts";
 import { rankedQuery } from "./rankedQuery.ts";
 import { type Tier, tierOf } from "./tiers.ts";
@@ -23,7 +23,7 @@ export async function foundIds(
   const from = Math.min(offset, maxWindow);
   const size = Math.min(limit, maxWindow - from);
   const { hits, total } = await search(index, {
-    ...rankedQuery(askedOf(typed), "relevance"),
+    ...rankedQuery(analyseQuery(typed), "relevance"),
     from,
     size,
     _source: false,

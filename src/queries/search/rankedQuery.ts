@@ -1,4 +1,4 @@
-import type { Asked } from "../../domain/search/asked.ts";
+import type { AnalysedQuery } from "../../domain/search/analyseQuery.ts";
 import { anyOf, type Clause, scored } from "./dsl.ts";
 import { exactClauses, matchClauses, recommendedClause } from "./tiers.ts";
 
@@ -18,10 +18,10 @@ const chosenSorts = {
 } as const satisfies Record<Exclude<Order, "relevance">, Sort[number]>;
 
 /** Matches the visible books of all three lists, each with its highest score; `sort` ends in a unique field. */
-export function rankedQuery(asked: Asked, order: Order): { readonly query: Clause; readonly sort: Sort } {
-  const exact = exactClauses(asked);
-  const matches = matchClauses(asked);
-  const recommended = recommendedClause(asked);
+export function rankedQuery(analysed: AnalysedQuery, order: Order): { readonly query: Clause; readonly sort: Sort } {
+  const exact = exactClauses(analysed);
+  const matches = matchClauses(analysed);
+  const recommended = recommendedClause(analysed);
   const queries =
     order === "relevance"
       ? [...exact, ...matches, recommended]

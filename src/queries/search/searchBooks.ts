@@ -1,4 +1,4 @@
-import { askedOf } from "../../domain/search/asked.ts";
+import { analyseQuery } from "../../domain/search/analyseQuery.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { type BooksIndex, type Hit, openPointInTime, type SortValue, search, searchIn } from "./booksIndex.ts";
 import { allOf, type Clause } from "./dsl.ts";
@@ -61,7 +61,7 @@ export async function searchBooks(deps: SearchDeps, question: SearchQuestion): P
 }
 
 function bodyOf({ ranges }: SearchDeps, { typed, order, filters }: SearchQuestion) {
-  const { query, sort } = rankedQuery(askedOf(typed), order);
+  const { query, sort } = rankedQuery(analyseQuery(typed), order);
   return { query, sort, post_filter: allOf(Object.values(filterClauses(filters, ranges))), _source: false as const };
 }
 

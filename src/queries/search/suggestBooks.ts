@@ -1,4 +1,4 @@
-import { type Asked, askedOf } from "../../domain/search/asked.ts";
+import { type AnalysedQuery, analyseQuery } from "../../domain/search/analyseQuery.ts";
 import { type BooksIndex, search } from "./booksIndex.ts";
 import { anyOf, type Clause, scored, startsWith } from "./dsl.ts";
 import { highlightsOf, type Mark } from "./highlights.ts";
@@ -21,9 +21,9 @@ const least = { title: 50, author: 40, pinyin: 20 } as const;
  * those that contain it. Equal matches are ordered by heat. Rejects with SearchUnavailable.
  */
 export async function suggestBooks(index: BooksIndex, typed: string): Promise<readonly Suggestion[]> {
-  const asked = askedOf(typed);
+  const analysed = analyseQuery(typed);
   const { hits } = await search(index, {
-    query: { bool: { must: [{ dis_max: { queries: clausesOf(asked) } }], filter: [{ term: { visible: true } }] } },
+    query: { bool: { must: [{ dis_max: { queries: clausesOf(analysed) } }], filter: [{ term: { visible: true } }] } },
     sort: [{ _score: { order: "desc" } }, { heat: { order: "desc", missing: "_last" } }, { bookId: { order: "asc" } }],
     size: maxSuggestions,
     _source: false,
@@ -46,8 +46,8 @@ function matchedBy(score: number): Suggestion["matched"] {
   return score >= least.pinyin ? "pinyin" : "authorPinyin";
 }
 
-function clausesOf(asked: Asked): readonly Clause[] {
-  const { key, text, joined, letters, syllables, hasLetters } = asked;
+function clausesOf(analysed: AnalysedQuery): readonly Clause[] {
+  const { key, text, joined, letters, syllables, hasLetters } = analysed;
   const written = [
     scored(60, startsWith("titleKey", key)),
     scored(58, startsWith("aliasKeys", key)),

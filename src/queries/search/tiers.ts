@@ -1,4 +1,4 @@
-import type { Asked } from "../../domain/search/asked.ts";
+import type { AnalysedQuery } from "../../domain/search/analyseQuery.ts";
 import { allOf, anyOf, type Clause, scored, startsWith } from "./dsl.ts";
 
 /** The list that a hit belongs to. */
@@ -14,7 +14,7 @@ export function tierOf(score: number): Tier {
 }
 
 /** 精准: exactly the name of a book or author. */
-export function exactClauses({ key }: Asked): readonly Clause[] {
+export function exactClauses({ key }: AnalysedQuery): readonly Clause[] {
   return [
     scored(9_000, { term: { titleKey: key } }),
     scored(8_900, { term: { bothKeys: key } }),
@@ -27,16 +27,16 @@ export function exactClauses({ key }: Asked): readonly Clause[] {
  * 高匹配: near-certain matches. The kinds are ordered, and each gives all its documents the same score: within a kind the heat
  * decides.
  */
-export function matchClauses(asked: Asked): readonly Clause[] {
+export function matchClauses(analysed: AnalysedQuery): readonly Clause[] {
   return [
-    ...writtenClauses(asked),
-    ...(asked.hasLetters ? pinyinClauses(asked) : homophoneClauses(asked)),
-    ...nearClauses(asked),
+    ...writtenClauses(analysed),
+    ...(analysed.hasLetters ? pinyinClauses(analysed) : homophoneClauses(analysed)),
+    ...nearClauses(analysed),
   ];
 }
 
 /** Parts of names in Chinese characters or letters. */
-function writtenClauses({ key, text, words }: Asked): readonly Clause[] {
+function writtenClauses({ key, text, words }: AnalysedQuery): readonly Clause[] {
   return [
     scored(6_800, startsWith("titleKey", key)),
     scored(6_700, startsWith("aliasKeys", key)),
@@ -48,7 +48,7 @@ function writtenClauses({ key, text, words }: Asked): readonly Clause[] {
 }
 
 /** Pinyin, initials, and Chinese characters mixed with either. */
-function pinyinClauses({ joined, letters, syllables, han, key }: Asked): readonly Clause[] {
+function pinyinClauses({ joined, letters, syllables, han, key }: AnalysedQuery): readonly Clause[] {
   const withHan = (field: "title" | "author", clause: Clause): Clause =>
     han === "" ? clause : allOf([clause, { match: { [field]: { query: han, operator: "and" } } }]);
   const initials = letters === "" ? key : letters;
@@ -88,7 +88,7 @@ function pinyinClauses({ joined, letters, syllables, han, key }: Asked): readonl
 }
 
 /** Homophones, which input methods suggest. A single character would match too much. */
-function homophoneClauses({ joined, syllables, han }: Asked): readonly Clause[] {
+function homophoneClauses({ joined, syllables, han }: AnalysedQuery): readonly Clause[] {
   if ([...han].length < 2) return [];
   return [
     scored(5_300, { terms: { "pinyin.title": joined } }),
@@ -99,7 +99,7 @@ function homophoneClauses({ joined, syllables, han }: Asked): readonly Clause[] 
 }
 
 /** A wrong, missing, additional or swapped character. */
-function nearClauses({ key, nearKeys, sortedKey }: Asked): readonly Clause[] {
+function nearClauses({ key, nearKeys, sortedKey }: AnalysedQuery): readonly Clause[] {
   if (nearKeys.length === 0) return [];
   return [
     scored(4_900, { term: { sortedKey } }),
@@ -132,7 +132,7 @@ function inTitleOrAuthor(word: string): Clause {
  * 推荐: related books: of the category, with all words in the intro, or with some of the characters. Scored by BM25, in which
  * rare characters and short titles count more; heat adds little.
  */
-export function recommendedClause({ key, text, words }: Asked): Clause {
+export function recommendedClause({ key, text, words }: AnalysedQuery): Clause {
   const inIntro = allOf(words.map((word) => anyOf([{ match_phrase: { intro: word } }, inTitleOrAuthor(word)])));
   return {
     function_score: {

@@ -11,7 +11,7 @@ const refreshEveryMs = 10_000;
 /** Views are made for as long after somebody asked. */
 const askedWithinMs = 10 * 60_000;
 
-/** Publishes the ready views anew while somebody asks for any, the large ones while somebody asks for them, if no other process does. Until `close`. */
+/** Publishes the predefined views anew while any is requested, the large ones while they themselves are, if no other process does. Until `close`. */
 export function startAnalytics(
   deps: ExportDeps & { readonly folder: string; readonly logger: Logger },
   every = lookEveryMs,

@@ -46,14 +46,14 @@ function selectEvents(copies: readonly WholeCopy[]): string {
 }
 
 /**
- * Makes `events` and the ready views in a database. With `stored` the events are copied into it, so that it needs the files no more.
+ * Makes `events` and the predefined views in a database. With `stored` the events are copied into it, so that it needs the files no more.
  */
 export async function createEvents(duck: Duck, copies: readonly WholeCopy[], stored: boolean): Promise<void> {
   await duck.run(`CREATE OR REPLACE ${stored ? "TABLE" : "VIEW"} events AS ${selectEvents(copies)}`);
   await createViews(duck);
 }
 
-/** Makes the ready views over a table `events` that is there. */
+/** Makes the predefined views over a table `events` that is there. */
 export async function createViews(duck: Duck): Promise<void> {
   for (const { name, sql } of views) await duck.run(`CREATE OR REPLACE VIEW ${name} AS ${sql}`);
 }

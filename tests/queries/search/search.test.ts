@@ -201,7 +201,11 @@ test("a cursor that the engine cannot read, or whose index is gone, is lost too"
   const place = async (pages: number) => {
     let cursor: string | null = null;
     for (let page = 0; page < pages; page++) {
-      const query = { q: "稳如泰山", limit: page < 4 ? "50" : "10", ...(cursor !== null && { cursor }) };
+      const query: Record<string, string> = {
+        q: "稳如泰山",
+        limit: page < 4 ? "50" : "10",
+        ...(cursor !== null && { cursor }),
+      };
       cursor = (await ask(query)).page.nextCursor;
     }
     return JSON.parse(Buffer.from(cursor ?? "", "base64url").toString()) as unknown[];

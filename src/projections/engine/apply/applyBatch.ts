@@ -8,25 +8,25 @@ import { parkingKeyOf, withoutKey } from "../core/parkingKey.ts";
 import { patternsOf, planStep, type Step } from "../core/plan.ts";
 import type { ParkedEvent, PartitionSession, ReadModelStore } from "../ports/readModelStore.ts";
 
-/** Rows that are loaded and written at once; measured: larger shares are no faster and hold more memory. */
+/** The maximum number of rows loaded and written at once. Measured: larger numbers are no faster and use more memory. */
 const maxRowsAtOnce = 5_000;
 
 /**
- * `applied`: rows and checkpoint were written; `done`: the partition had passed the batch already; `gap`: the partition has
- * not come to where the batch begins, so nothing was applied and the dispatcher must rewind.
+ * `applied`: rows and checkpoint were written; `done`: the partition was already past the batch; `gap`: the partition has not
+ * reached the start of the batch, so nothing was applied and the dispatcher must rewind.
  */
 export type Outcome = "applied" | "done" | "gap";
 
-/** The outcome of a batch; with `applied`, the keys that are parked in the partition. */
+/** The outcome of a batch; if `applied`, with the keys that are parked in the partition. */
 export type Applied = { readonly outcome: Outcome; readonly parkedKeys: ReadonlySet<string> };
 
 const none: ReadonlySet<string> = new Set();
 
 /**
- * Applies a batch to its partition: compares the checkpoint before any row is read, parks the events of parked keys,
- * folds the other events above the checkpoint and advances it, all in one session. The checkpoint, not the queue, makes each
- * event count once: a batch may come twice, late, or never. `leftOut`: events of its place that are skipped and not in it. Rejects with UnknownEvent, InvalidEvent, HandlerFailed or what
- * the store says.
+ * Applies a batch to its partition in one session: compares the checkpoint before any row is read, parks the events of parked
+ * keys, folds the other events above the checkpoint and advances it. The checkpoint, not the queue, makes each event count
+ * once: a batch may arrive twice, late, or never. `leftOut`: skipped events within its range that it does not contain. Rejects
+ * with UnknownEvent, InvalidEvent, HandlerFailed, or as the store does.
  */
 export function applyBatch(
   store: ReadModelStore,
@@ -45,7 +45,7 @@ export function applyBatch(
     for (const event of batch.events) {
       if (event.position <= position) continue;
       const key = parkingKeyOf(event);
-      // Events below the first parked one are folded, in whichever try (rule 14).
+      // Events of a key before its first parked event are folded, in every attempt (rule 14).
       if (event.position >= (parkedFrom.get(key) ?? event.position + 1n))
         parked.push({ key, event: withoutKey(event), error: null });
       else folded.push(event);
@@ -59,7 +59,7 @@ export function applyBatch(
   return store.inPartition(build, batch.partition, work, { mayRunTwice: true });
 }
 
-/** Folds the events in order over the rows that the session has, and writes each changed row. */
+/** Folds the events in order over the session's rows, and writes each changed row. */
 export async function foldEvents(
   session: PartitionSession,
   codec: Codec,
@@ -74,7 +74,7 @@ export async function foldEvents(
     if (concern === "unhandled") continue;
     const decoded = codec.decode(event) as DecodedEvent;
     const patterns = patternsOf(readModel, decoded);
-    // What is looked for must be as the events before left it.
+    // Rows must be looked up in the state that the previous events left.
     if (patterns !== undefined) await writeAll();
     const step = planStep(readModel, decoded, patterns && (await session.find(patterns)));
     steps.push(step);

@@ -16,20 +16,20 @@ export type ApplyDependencies = {
   readonly codec: Codec;
   readonly logger: Logger;
   readonly timing: Timing;
-  /** The ids of the events that operators skip in a read model; asked when an event is refused. None unless given. */
+  /** The ids of the events skipped in a read model; called when an event is refused. Default: none. */
   readonly skips?: (readModel: string) => Promise<ReadonlySet<string>>;
 };
 
-/** `unknown`: this code does not know an event; `stopped`: the worker is closing. In both the batch is somebody else's. */
+/** `unknown`: this code does not know an event; `stopped`: the worker is closing. In both cases another worker takes the batch. */
 export type PatientOutcome = Outcome | "unknown" | "stopped";
 export type PatientlyApplied = Omit<Applied, "outcome"> & { readonly outcome: PatientOutcome };
 
 const none: ReadonlySet<string> = new Set();
 
 /**
- * Applies a batch, and tries again for ever, inside the job, while the store or the way to it is at fault: the partition
- * keeps its order. A batch that fails for what is in it is halved until the event is found; that one is parked, and the
- * rest of the partition goes on. Past 100 parked keys the partition stops at the event instead and reports a failure.
+ * Applies a batch, retrying for ever within the job while the store or the connection fails, so that the partition keeps its
+ * order. A batch that fails because of its contents is halved until the event is found; that event is parked, and the rest of
+ * the partition continues. Beyond 100 parked keys the partition stops at the event and reports a failure.
  */
 export async function applyPatiently(
   dependencies: ApplyDependencies,
@@ -71,7 +71,7 @@ export async function applyPatiently(
   return { outcome: "stopped", parkedKeys: none };
 
   async function park(event: Batch["events"][number], error: unknown): Promise<Applied | "later"> {
-    // It may have been skipped when the batch was in its queue already.
+    // It may have been skipped after the batch was queued.
     const skipped = await dependencies.skips?.(build.readModel.name);
     if (skipped?.has(event.id)) return applyBatch(store, codec, build, { ...batch, events: [] }, [event.id]);
     if (!(await mayPark(store, build))) {

@@ -6,11 +6,11 @@ import { type ApplyDependencies, applyPatiently, type PatientlyApplied } from ".
 import { blame } from "./blame.ts";
 import { refusing } from "./diedOfIt.ts";
 
-/** So many workers must die of a batch before it is taken apart, and then so many of one event before that is parked. */
+/** How many workers must have died at a batch before it is applied event by event, and at one event before that is parked. */
 export const deathsOfABatch = 2;
 const deathsOfAnEvent = 2;
 
-/** At which event a worker is, and how many died at it before: kept with the job, for the worker that takes it next. */
+/** The event that a worker is trying, and how many workers died at it before: stored with the job, for the next worker. */
 export type DeathCount = { readonly eventId: string; readonly deaths: number };
 export type DeathCounter = {
   readonly found: DeathCount | undefined;
@@ -19,7 +19,7 @@ export type DeathCounter = {
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** One suspect event at a time in this process: when it dies, the note of no other event takes the blame. */
+/** One suspect event at a time per process: if the process dies, no other event is blamed. */
 function alone<Result>(work: () => Promise<Result>): Promise<Result> {
   const mine = turn.then(work);
   turn = mine.catch(() => undefined);
@@ -27,9 +27,10 @@ function alone<Result>(work: () => Promise<Result>): Promise<Result> {
 }
 
 /**
- * Applies a batch that workers died of: event by event, each noted before it is tried. An event that is noted already, and is
- * not applied, killed the worker that wrote the note; at the second time it is parked. The store is asked for the checkpoint before
- * each note, and a note is taken back when the store fails, so that workers that die while they wait for it blame no event.
+ * Applies a batch at which workers died event by event, recording each before it is tried. An event that is already recorded
+ * but not applied has killed the worker that recorded it; the second time it is parked. The store is asked for the checkpoint
+ * before each record, and a record is withdrawn when the store fails, so that a worker that dies while waiting for the store
+ * blames no event.
  */
 export async function applySuspect(
   dependencies: ApplyDependencies,
@@ -47,7 +48,7 @@ export async function applySuspect(
     const alreadyApplied = applied;
     applied = await applyOne(dependencies, build, { ...batch, after, upTo, events: [event] }, counter, stop);
     if (applied.outcome !== "applied" && applied.outcome !== "done") return applied;
-    // The outcome of the batch: it was applied when any of its events was.
+    // The outcome of the batch: it was applied if any of its events was.
     if (applied.outcome === "done" && alreadyApplied.outcome === "applied") applied = alreadyApplied;
     after = upTo.position;
   }
@@ -84,7 +85,7 @@ async function applyOne(
         }
       });
     } catch (error) {
-      // Parks the event, or says that it is unknown.
+      // Parks the event, or reports that it is unknown.
       if (blame(store, error) !== "fault") return applyPatiently(dependencies, build, one, stop);
       logger.warn({ err: error, attempt, build: build.name, eventId }, "a suspect event could not be tried; again");
       await pause(backoff(timing, attempt), stop);

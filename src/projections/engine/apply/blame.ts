@@ -3,9 +3,9 @@ import { HandlerFailed } from "../core/plan.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 
 /**
- * Whose fault a failed batch is. `refused`: of an event's contents (its handler throws, its body does not parse, or the store
- * refuses a value); `unknown`: this code does not know the event's type or version; `fault`: of the store or the way to it,
- * and worth another try for ever.
+ * The cause of a failed batch. `refused`: the contents of an event (its handler throws, its data is invalid, or the store
+ * refuses a value); `unknown`: this code does not know the event's type or version; `fault`: the store or the connection, to be
+ * retried for ever.
  */
 export type Blame = "refused" | "unknown" | "fault";
 

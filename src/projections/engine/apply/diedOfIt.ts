@@ -1,9 +1,9 @@
 import { type Codec, InvalidEvent } from "../../../event-store/codec.ts";
 
-/** The error of an event that was parked because workers died of it: whoever folds it may die of it too. */
+/** The error of an event that was parked because workers died at it: whoever applies it may die too. */
 export const diedOfIt = "its worker died of it";
 
-/** A codec that refuses one event instead of having it folded. */
+/** A codec that refuses one event, so that it is not applied. */
 export function refusing(codec: Codec, eventId: string): Codec {
   return {
     ...codec,

@@ -5,7 +5,7 @@ import { maxErrorLength, maxParkedKeys } from "../parked/limits.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import type { Applied } from "./applyBatch.ts";
 
-/** Sets the event of a batch of one aside, with its error, and advances past it; the later events of its key follow it. */
+/** Parks the single event of a batch with its error, and advances past it; later events of its key will be parked too. */
 export function parkPoison(
   store: ReadModelStore,
   build: Build,

@@ -4,7 +4,7 @@ import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
 
-/** Drops what retired and failed builds own, of whatever read model and version, until stopped. Never rejects. */
+/** Drops what retired and failed builds own, of every read model and version, until stopped. Never rejects. */
 export async function dropEndedBuilds(
   dependencies: {
     readonly store: Pick<ReadModelStore, "drop">;

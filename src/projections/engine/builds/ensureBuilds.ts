@@ -3,9 +3,8 @@ import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 
 /**
- * Adds a build for every read model that has none of its version: the first one, and the one of a raised version. Waits for
- * the catalog for ever; any other error ends it, the process with it: a declaration that does not fit its builds is not
- * mended by waiting.
+ * Adds a build for every read model that has none of its current version. Retries for ever while the catalog is down; any other
+ * error ends the process, because a declaration that does not match its builds is not fixed by waiting.
  */
 export async function ensureBuilds(
   catalog: Pick<BuildCatalog, "add" | "isAway">,

@@ -7,9 +7,9 @@ import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 
 /**
- * A skipped event that the build has folded (rule 16): it has passed the event, and neither left it out nor parks it. Undefined
- * if there is none. Also one that the dispatcher left out of its batches, which nobody writes down: a build is made anew then
- * for nothing, where the other way round it would go live with an event that all others leave out.
+ * A skipped event that the build has applied (rule 16): the build is past the event, and has neither left it out nor parked it.
+ * Undefined if there is none. Events that the dispatcher left out of its batches are not recorded and count as applied: then a
+ * build is rebuilt needlessly, whereas otherwise it could go live with an event that all other builds leave out.
  */
 export async function findFoldedSkip(
   dependencies: {
@@ -29,13 +29,13 @@ export async function findFoldedSkip(
     const events = await store.inPartition(build, partition, (session) => session.parked(key));
     for (const { event } of events) suspects.delete(event.id);
   }
-  // After the parked ones, from which a retry takes those that are left out.
+  // After the parked events, from which a retry removes skipped ones.
   for (const eventId of suspects.size === 0 ? [] : await store.leftOut(build)) suspects.delete(eventId);
   const [found] = suspects;
   return found;
 }
 
-/** Fails a build that contains what operators skip, and adds another, which leaves it out from the beginning. */
+/** Fails a build that contains skipped events, and adds another, which leaves them out from the beginning. */
 export async function buildAnew(
   catalog: Pick<BuildCatalog, "add" | "end">,
   build: Build,

@@ -4,12 +4,12 @@ import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 
-/** What runs for a build. */
+/** Something that runs for a build. */
 export type Running = { close(): Promise<void> };
 
 /**
- * Keeps something running for every build of these read models that `wants` says yes to, as builds come and go: reads the
- * catalog every `everyMs`, and when `look` is called. Builds of other versions are other releases' affair.
+ * Keeps something running for every build of these read models for which `wants` returns true, as builds come and go: reads the
+ * catalog every `everyMs`, and when `look` is called. Builds of other versions are left to other releases.
  */
 export function followBuilds(options: {
   readonly catalog: Pick<BuildCatalog, "buildsOf">;
@@ -21,7 +21,7 @@ export function followBuilds(options: {
 }): Running & { look(): void } {
   const { catalog, readModels, wants, start, everyMs, logger } = options;
   const running = new Map<string, Running>();
-  /** One that hangs while it closes holds up no other build. */
+  /** A build that hangs while closing does not delay others. */
   const closing = new Map<string, Promise<void>>();
   const bell = createBell();
   let closed = false;

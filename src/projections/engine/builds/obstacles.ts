@@ -1,10 +1,10 @@
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 
-/** A build that has not come to a position of the log, why, and what to do about it; all for people. */
+/** A build that has not reached a log position, the reason, and what to do; as text for people. */
 export type Obstacle = { readonly build: string; readonly says: string; readonly todo: string };
 
-/** How many partitions of all builds are at the position or past it, of how many; and what holds the others up. */
+/** How many partitions of all builds are at or past the position, of how many; and what delays the others. */
 export type PassedBy = {
   readonly passed: number;
   readonly partitions: number;
@@ -12,8 +12,8 @@ export type PassedBy = {
 };
 
 /**
- * Looks whether every checkpoint of every build that has not ended, of whatever version and release, is at `position` or past it.
- * One that is filled from the log has not come to it, whatever its checkpoints say. Nor has any when the catalog cannot be read.
+ * Checks whether every checkpoint of every active build, of any version and release, is at or past `position`. A build that is
+ * being filled has not reached it, whatever its checkpoints. If the catalog cannot be read, none has.
  */
 export async function findObstacles(
   catalog: Pick<BuildCatalog, "list">,

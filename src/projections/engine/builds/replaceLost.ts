@@ -7,13 +7,13 @@ export type ReplaceLostDependencies = {
   readonly store: Pick<ReadModelStore, "isLost">;
   readonly catalog: Pick<BuildCatalog, "replace">;
   readonly logger: Logger;
-  /** Publishes that the builds of the read model changed. */
+  /** Notifies other processes that the builds of the read model changed. */
   readonly announce: (readModel: string) => Promise<void>;
 };
 
 /**
- * Ends a build whose store says by this error that it lost what the build owned, and adds another in its place (rule 23): a lost index is
- * never made again under its name, since processes may still write what they know of it. Whether it was so.
+ * If the store's error means that a build lost what it owned, ends the build and adds another in its place (rule 23); returns
+ * whether it did. A lost index is never recreated under its name, because processes may still write to it what they know.
  */
 export async function replaceLost(
   { store, catalog, logger, announce }: ReplaceLostDependencies,

@@ -3,18 +3,18 @@ import type { BuildPlace } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 
-/** What a request for a rebuild did: a new build was added, one that was paused goes on, or one is being built anyway. */
+/** The result of a request: a build was added, a paused one resumed, or one is already being built. */
 export type RequestedRebuild = { readonly build: BuildPlace; readonly did: "added" | "resumed" | "already_building" };
 
-/** A build of the read model is on its way with another number of partitions. */
+/** A build of the read model with another number of partitions is in progress. */
 export class OtherPartitions extends Error {
   override readonly name = "OtherPartitions";
 }
 
 /**
- * Asks for a new build of the read model's version beside the live one, from the log's beginning; or lets the one that is
- * being built go on, if it was paused. Without `partitions` it has as many as the live one. Workers find it in the catalog;
- * who calls publishes the `builds` signal. Rejects with OtherPartitions.
+ * Adds a build of the read model's version beside the live one, starting at the beginning of the log; if one is in progress,
+ * resumes it if it was paused. Default for `partitions`: those of the live build. Workers find the build in the catalog; the
+ * caller publishes the `builds` signal. Rejects with OtherPartitions.
  */
 export async function requestRebuild(
   catalog: Pick<BuildCatalog, "add" | "buildsOf" | "setPaused">,
@@ -27,7 +27,7 @@ export async function requestRebuild(
     if (building !== undefined) return resume(catalog, building, partitions);
     const live = builds.find(({ state }) => state === "live");
     const wanted = partitions ?? live?.partitions ?? defaultPartitions;
-    // Somebody else may have asked meanwhile.
+    // Another request may have added one in the meantime.
     const build = await catalog.add(readModel, wanted, { unless: ["building"] });
     if (build !== undefined) return { build, did: "added" };
   }

@@ -1,15 +1,15 @@
 import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 
-/** The builds asked for cannot be retired: they are not of an older version, or what takes their place is not live. */
+/** The builds cannot be retired: they are not of an older version, or their replacement is not live. */
 export class NotRetired extends Error {
   override readonly name = "NotRetired";
 }
 
 /**
- * Ends the builds of versions older than this release's, or of `version` alone; their own release stops feeding them, and a
- * dispatcher drops them. Resolves with those that were ended. Rejects with NotRetired for the version of this release or a
- * newer one, and as long as this release's is not live: the queries of the older release may be the only ones.
+ * Ends the builds of versions older than this release's, or only of `version`; their own release stops feeding them, and a
+ * dispatcher drops them. Resolves with the ended builds. Rejects with NotRetired for this release's version or a newer one, and
+ * while this release's is not live, since the older release may be serving all queries.
  */
 export async function retireOlder(
   catalog: Pick<BuildCatalog, "list" | "end">,

@@ -1,18 +1,18 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
 import { type EventJson, eventFromJson, eventToJson } from "./eventJson.ts";
 
-/** Position and id of a delivered event: the content of a checkpoint. The id distinguishes one log from another. */
+/** Position and id of a delivered event: the content of a checkpoint. The id reveals a replaced log. */
 export type LogPoint = { readonly position: bigint; readonly eventId: string };
 
-/** The position of an empty checkpoint: before the first event of the log, which may be at 0. */
+/** The position of an empty checkpoint: before the first event of the log, whose position may be 0. */
 export const beforeTheLog = -1n;
 
-/** An event of a batch with its partition key, which the dispatcher computed; undefined: it concerns every partition. */
+/** An event of a batch with its partition key, computed by the dispatcher; undefined: it concerns every partition. */
 export type KeyedEvent = RecordedEvent & { readonly key: string | undefined };
 
 /**
- * The events that a partition has to apply, in order: from `after` (exclusive) to `upTo`, which is always a delivered
- * event, of this partition or another. `epoch` is the epoch of the batch.
+ * The events that a partition must apply, in order: from `after` (exclusive) to `upTo`, which is always a delivered event, of
+ * this partition or another. `epoch` is the id of the batch's epoch.
  */
 export type Batch = {
   readonly build: string;
@@ -23,7 +23,7 @@ export type Batch = {
   readonly events: readonly KeyedEvent[];
 };
 
-/** A batch as JSON carries it in a job: positions as decimal strings. */
+/** A batch as JSON in a job: positions are decimal strings. */
 export type BatchJson = {
   readonly build: string;
   readonly epoch: string;

@@ -1,8 +1,8 @@
 import type { ReadModel } from "./declaration.ts";
 
 /**
- * The life of a build: `building` until it has caught up with the log, then `live`; `retired` when another took its place
- * or an operator ended it; `failed` when it could not be built. Only a live build is queried. Retired and failed builds are
+ * The life cycle of a build: `building` until it has caught up with the log, then `live`; `retired` when another build replaced
+ * it or an operator ended it; `failed` when it could not be built. Only a live build is queried. Retired and failed builds are
  * dropped.
  */
 export type BuildState = "building" | "live" | "retired" | "failed";
@@ -10,16 +10,16 @@ export type BuildState = "building" | "live" | "retired" | "failed";
 /** One materialisation of a read model. */
 export type Build = {
   readonly readModel: ReadModel;
-  /** Counts the builds of a read model, whatever their versions. */
+  /** The number of the build among all builds of the read model, of any version. */
   readonly number: number;
   readonly partitions: number;
-  /** Where its rows are kept; in Postgres unless it is said. */
+  /** Where its rows are stored; default: Postgres. */
   readonly store?: "elasticsearch";
-  /** `shelf_v4_b1`: names what the build owns in its store, and its queues. */
+  /** `shelf_v4_b1`: the name of what the build owns in its store, and the prefix of its queues. */
   readonly name: string;
 };
 
-/** What locates a build's rows, checkpoints and queues; its declaration need not be known. */
+/** What locates a build's rows, checkpoints and queues, without its declaration. */
 export type BuildPlace = Pick<Build, "name" | "partitions" | "store">;
 
 export function buildName(readModel: Pick<ReadModel, "name" | "version">, number: number): string {

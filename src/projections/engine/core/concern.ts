@@ -3,8 +3,9 @@ import { categoryOf } from "../../../domain/streams.ts";
 import { handles, type ReadModel } from "./declaration.ts";
 
 /**
- * What an event is to a read model: `handled`; `unhandled`: it changes nothing; `unknown`: this release does not know the type,
- * so that a newer worker must say. What the store writes into our streams itself (`$streamDeleted`) changes nothing, and what operators do is in every subscription and changes no rows, whatever its type.
+ * How an event concerns a read model: `handled`; `unhandled`: it changes nothing; `unknown`: this release does not know the
+ * type, so that a newer worker must decide. The store's own events in our streams (`$streamDeleted`) change nothing; events of
+ * operators are in every subscription and change no rows.
  */
 export function concernOf(
   readModel: ReadModel,

@@ -1,6 +1,6 @@
 const sizes = new WeakMap<object, number>();
 
-/** UTF-16 units of an event's data as JSON; counted once, however many builds the event is delivered to. */
+/** The length of an event's data as JSON in UTF-16 units; computed once, however many builds receive the event. */
 export function dataSize(event: { readonly data: unknown }): number {
   const known = sizes.get(event);
   if (known !== undefined) return known;

@@ -4,7 +4,7 @@ import type { PartitionKeyKind } from "../../../domain/partitionKeys.ts";
 import { type Category, idOf } from "../../../domain/streams.ts";
 import type { DecodedEvent } from "../../../event-store/types.ts";
 
-/** The column types that a read model may use, and what a row holds for each. A trailing `?` allows null. */
+/** The column types of read models, and the type of their values in a row. A trailing `?` allows null. */
 type ColumnValues = { text: string; bool: boolean; int4: number; int8: bigint; timestamptz: Date };
 export type ColumnType = keyof ColumnValues | `${keyof ColumnValues}?`;
 type ValueOf<Type extends ColumnType> = Type extends `${infer Base extends keyof ColumnValues}?`
@@ -13,11 +13,11 @@ type ValueOf<Type extends ColumnType> = Type extends `${infer Base extends keyof
     ? ColumnValues[Type]
     : never;
 
-/** A table of a read model. The primary key begins with the column that holds the partition key. */
+/** A table of a read model. The primary key starts with the column of the partition key. */
 export type Table = {
   readonly columns: Readonly<Record<string, ColumnType>>;
   readonly primaryKey: readonly string[];
-  /** Column lists, each as it stands behind `CREATE INDEX … ON table`. */
+  /** Column lists, each as in `CREATE INDEX … ON table`. */
   readonly indexes?: readonly string[];
 };
 export type Tables = Readonly<Record<string, Table>>;
@@ -26,30 +26,33 @@ export type RowOf<T extends Table> = { readonly [Column in keyof T["columns"]]: 
 type KeyOf<T extends Table> = Pick<RowOf<T>, T["primaryKey"][number]>;
 
 /**
- * How one event type changes the rows. All three functions are pure, and all rows that they name belong to the partition key of
- * the event. A missing row is no error.
+ * How one event type changes rows. All functions are pure, and all rows that they name belong to the event's partition key. A
+ * missing row is not an error.
  */
 type Handler<Ts extends Tables, Event extends DomainEvent> = {
-  /** The rows that the event touches, per table; `found`: what `finds` asked for, as it is before the event. */
+  /** The rows that the event touches, by table; `found`: the result of `finds`, in the state before the event. */
   readonly keys: (
     event: DecodedEvent<Event>,
     found: { readonly [Name in keyof Ts]: readonly RowOf<Ts[Name]>[] },
   ) => { readonly [Name in keyof Ts]?: readonly KeyOf<Ts[Name]>[] };
-  /** The rows in the order of `keys` (undefined: missing) → their new contents; null deletes a row, undefined leaves it. */
+  /**
+   * Maps the rows, in the order of `keys` (undefined: missing), to their new contents; null deletes a row, undefined leaves it
+   * unchanged.
+   */
   readonly project: (
     rows: { readonly [Name in keyof Ts]: readonly (RowOf<Ts[Name]> | undefined)[] },
     event: DecodedEvent<Event>,
   ) => { readonly [Name in keyof Ts]?: readonly (RowOf<Ts[Name]> | null | undefined)[] };
   /**
-   * `project` names all rows that `keys` does, and makes them from the event alone: they are not read before, and it is given
-   * none.
+   * `project` covers all rows of `keys` and computes them from the event alone: they are not read, and `project` receives none.
    */
   readonly overwrites?: boolean;
-  /** Columns and values, including the partition key: all rows with them are deleted before the event's own rows are loaded. */
+  /** Columns and values, including the partition key: all matching rows are deleted before the event's own rows are loaded. */
   readonly wipe?: (event: DecodedEvent<Event>) => { readonly [Name in keyof Ts]?: readonly Partial<RowOf<Ts[Name]>>[] };
   /**
-   * For an event without a partition key, which goes to every partition: indexed columns and values, of which each partition finds
-   * its rows. `keys` may then name rows of the partition keys of those. `project` deletes what `wipe` would: a count needs to know.
+   * For an event without a partition key, which goes to every partition: indexed columns and values, whose matching rows are
+   * looked up in each partition. `keys` may then name rows of the matching rows' partition keys. `project` deletes what `wipe`
+   * would delete, if counts need to know the deleted rows.
    */
   readonly finds?: (event: DecodedEvent<Event>) => {
     readonly [Name in keyof Ts]?: readonly Partial<RowOf<Ts[Name]>>[];
@@ -57,14 +60,14 @@ type Handler<Ts extends Tables, Event extends DomainEvent> = {
 };
 
 /**
- * An Elasticsearch index in which a read model keeps its rows instead of tables. The rows are those of its only table; what is searched
- * is the document that is made of each.
+ * An Elasticsearch index in which a read model stores its rows, instead of tables. Rows are those of its only table; searches
+ * use the document derived from each row.
  */
 type IndexOf<Ts extends Tables, Numbers extends string> = {
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Of the documents. The field `engine` is the engine's. */
+  /** The mappings of the documents. The field `engine` is reserved. */
   readonly mappings: { readonly properties: Readonly<Record<string, unknown>> };
-  /** Numbers of a row that change without an event of its own, such as decayed heat: the engine refreshes them. Zero where none is known. */
+  /** Numbers of a row that change without an event, such as decayed heat: the engine refreshes them. Unknown numbers are zero. */
   readonly numbers?: readonly Numbers[];
   /** The document of a row, with its numbers as of a time; pure. */
   readonly document: (
@@ -76,7 +79,7 @@ type IndexOf<Ts extends Tables, Numbers extends string> = {
 /** The declaration of a read model (docs/projections.md). */
 export type ReadModelDeclaration<Name extends string, Ts extends Tables, Numbers extends string = never> = {
   readonly name: Name;
-  /** Raised whenever tables or handlers change: the new version is built from the log's beginning. */
+  /** Raise it whenever tables or handlers change: the new version is built from the beginning of the log. */
   readonly version: number;
   readonly partitionKey: PartitionKeyKind;
   readonly categories: readonly Category[];
@@ -88,7 +91,7 @@ export type ReadModelDeclaration<Name extends string, Ts extends Tables, Numbers
 export type Row = Readonly<Record<string, unknown>>;
 type PerTable<Value> = Readonly<Record<string, readonly Value[] | undefined>>;
 
-/** A handler as the engine sees it: any event, any table. */
+/** A handler as seen by the engine: for any event and table. */
 export type EngineHandler = {
   readonly keys: (event: DecodedEvent, found: Readonly<Record<string, readonly Row[]>>) => PerTable<Row>;
   readonly project: (
@@ -100,14 +103,14 @@ export type EngineHandler = {
   readonly finds?: (event: DecodedEvent) => PerTable<Row>;
 };
 
-/** An index as the engine sees it. */
+/** An index as seen by the engine. */
 export type EngineIndex = Omit<IndexOf<Tables, string>, "document"> & {
   readonly document: (row: Row, numbers: RowNumbers) => Readonly<Record<string, unknown>>;
 };
-/** The numbers of a row by name, and as of when. */
+/** The numbers of a row by name, as of a time. */
 export type RowNumbers = Readonly<Record<string, number>> & { readonly asOf: Date };
 
-/** A read model as the engine sees it; its name and tables keep their types for those who query it. */
+/** A read model as seen by the engine; name and tables keep their types for queries. */
 export type ReadModel<Name extends string = string, Ts extends Tables = Tables> = Omit<
   ReadModelDeclaration<Name, Ts>,
   "on" | "index"
@@ -117,8 +120,8 @@ export type ReadModel<Name extends string = string, Ts extends Tables = Tables> 
 };
 
 /**
- * Declares a read model: checks it by its types. One that is partitioned by reader forgets a reader who is erased without being
- * told how: all rows of the key go. Any other must say what is the reader's.
+ * Declares a read model; checked by its types. If it is partitioned by reader, an erased reader's rows are deleted
+ * automatically. Otherwise the declaration must handle the erasure.
  */
 export function defineReadModel<
   const Name extends string,
@@ -131,10 +134,10 @@ export function defineReadModel<
   return { ...readModel, on: { ReaderErased: wipesReader(declaration.tables), ...readModel.on } };
 }
 
-/** What an index cannot do; throws. */
+/** Checks the restrictions on read models with an index; throws. */
 function checkIndex({ name, tables, index, on }: ReadModel): void {
   if (Object.keys(tables).length !== 1) throw new Error(`read model ${name} has an index, and so one table of rows`);
-  // A row may have seen later events than the one that finds it: what it finds depends on when it was tried.
+  // A row may have seen later events than the event that looks it up, so the result would depend on timing.
   const finding = Object.keys(on).find((type) => on[type]?.finds !== undefined);
   if (finding !== undefined) throw new Error(`read model ${name} has an index: ${finding} cannot find rows`);
   if (index !== undefined && "engine" in index.mappings.properties)
@@ -155,12 +158,12 @@ export function handles(readModel: ReadModel, type: string): boolean {
   return Object.hasOwn(readModel.on, type) && readModel.on[type] !== undefined;
 }
 
-/** The categories of the events that the read model handles: its own, and `account` if it forgets erased readers. */
+/** The categories of handled events: the read model's own, and `account` if it deletes rows of erased readers. */
 export function handledCategories({ categories, on }: Pick<ReadModel, "categories" | "on">): readonly Category[] {
   return on.ReaderErased === undefined ? categories : [...new Set<Category>([...categories, "account"])];
 }
 
-/** The categories to which a build subscribes: those that it handles, and `operations`, which every build reads. */
+/** The categories to which a build subscribes: the handled ones, and `operations`, which every build reads. */
 export function subscribedCategories(readModel: Pick<ReadModel, "categories" | "on">): readonly Category[] {
   return [...new Set<Category>([...handledCategories(readModel), "operations"])];
 }

@@ -8,44 +8,44 @@ import { concernOf } from "./concern.ts";
 import { dataSize } from "./dataSize.ts";
 import { partitionOf } from "./partition.ts";
 
-/** The most that one batch carries: events, and UTF-16 units of their data as JSON. */
+/** The maximum size of a batch: events, and UTF-16 units of their data as JSON. */
 const maxEvents = 2_000;
 const maxSize = 1024 * 1024;
 
-/** What an event takes beside its data, about. */
+/** The approximate overhead of an event besides its data. */
 const bytesOfEvent = 500;
 
-/** A partition gets an empty batch, without waiting for `timing.idle`, when this many events went to others since its last. */
+/** A partition gets an empty batch, without waiting for `timing.idle`, after this many events of other partitions. */
 const farEvents = 5_000;
 
 /**
- * A run of batches from one opening of the subscription to the next. Each batch of a partition begins where the one before
- * ended, the first where the subscription was opened; so a partition's checkpoint shows whether a batch was lost before it.
+ * The batches between one opening of the subscription and the next. Each batch of a partition starts where the previous one
+ * ended, the first where the subscription was opened; so a partition's checkpoint reveals whether an earlier batch was lost.
  */
 export type Epoch = {
   readonly id: string;
   readonly build: Build;
-  /** The position that the subscription was opened from (exclusive). */
+  /** The position from which the subscription was opened (exclusive). */
   readonly from: bigint;
   readonly partitions: readonly Partition[];
-  /** Ids of the events that operators skip in this read model. */
+  /** Ids of the events skipped in this read model. */
   readonly skipped: Set<string>;
-  /** The last delivered event, of whatever partition. */
+  /** The last delivered event, of any partition. */
   cursor: LogPoint | undefined;
-  /** What lies in the partitions' buffers together, in units of data. */
+  /** The total size of the partitions' buffers, in units of data. */
   buffered: number;
 };
 
 type Partition = {
   readonly number: number;
   buffer: { event: KeyedEvent; size: number }[];
-  /** `upTo` of the last batch cut: where the next one begins, and how far this partition was sent. */
+  /** `upTo` of the last batch: where the next one starts, and how far events were sent to this partition. */
   after: bigint;
-  /** How far the partition is known to have come. */
+  /** The partition's last known checkpoint. */
   applied: bigint;
-  /** Since when the buffer holds something (ms), or, if it is empty, since when the partition is behind the cursor. */
+  /** Since when the buffer has events (ms), or, if it is empty, since when the partition is behind the cursor. */
   since: number | undefined;
-  /** Events of other partitions that were delivered since the partition's last batch. */
+  /** Events of other partitions delivered since the partition's last batch. */
   passed: number;
 };
 
@@ -62,10 +62,9 @@ export function openEpoch(id: string, build: Build, from: bigint, skipped: Reado
 }
 
 /**
- * Takes a delivered event into the buffer of its partition. One that is handled and has no partition key concerns every
- * partition. One that is skipped, or that the read model does not handle, only moves the cursor; of a type that is unknown
- * here a worker must say whether that is so. Returns whether something may be ripe sooner than it was: a partition that has begun to
- * gather or to be behind, or has a full batch.
+ * Adds a delivered event to the buffer of its partition. A handled event without a partition key concerns every partition. A
+ * skipped or unhandled event only moves the cursor; if its type is unknown here, a worker must decide. Returns whether
+ * something may be ready sooner than before: a partition that started to gather or to be behind, or that has a full batch.
  */
 export function accept(epoch: Epoch, event: RecordedEvent, now: number): boolean {
   epoch.cursor = { position: event.position, eventId: event.id };
@@ -90,20 +89,20 @@ export function accept(epoch: Epoch, event: RecordedEvent, now: number): boolean
   return isSooner;
 }
 
-/** All fields by name: V8 takes microseconds for a spread to which a property is added. */
+/** Written out: a spread with an additional field takes V8 microseconds. */
 function withKey(event: RecordedEvent, key: string | undefined): KeyedEvent {
   const { id, type, stream, revision, position, created, data, metadata } = event;
   return { id, type, stream, revision, position, created, data, metadata, key };
 }
 
-/** A skip that is recorded while the epoch runs; an epoch that opens later reads them all first. */
+/** A skip recorded during the epoch; later epochs read all skips first. */
 function noteSkip({ build, skipped }: Epoch, { type, stream, data }: RecordedEvent): void {
   if (stream !== projectionsStream || type !== "ParkedEventSkipped") return;
   const { readModel, eventId } = data as { readModel?: unknown; eventId?: unknown };
   if (readModel === build.readModel.name && typeof eventId === "string") skipped.add(eventId);
 }
 
-/** Notes an event that concerned no partition but `concerned`. Returns whether one begins to be behind, or is now far behind. */
+/** Counts an event that concerned no partition but `concerned`. Returns whether one starts to be behind, or is now far behind. */
 function pass(epoch: Epoch, concerned: number | undefined, now: number): boolean {
   let isSooner = false;
   for (const partition of epoch.partitions) {
@@ -116,17 +115,17 @@ function pass(epoch: Epoch, concerned: number | undefined, now: number): boolean
   return isSooner;
 }
 
-/** Notes that a partition's checkpoint has come to `position`. */
+/** Records that a partition's checkpoint has reached `position`. */
 export function noteApplied(epoch: Epoch, partition: number, position: bigint): void {
   const state = epoch.partitions[partition];
   if (state !== undefined && position > state.applied) state.applied = position;
 }
 
 /**
- * Cuts what is ripe into batches, in order, a partition's `after` moving with each. A partition with events is ripe when it has
- * applied all that it was sent and has gathered for `gather` ms, when a batch is full, or when it has lingered; one without gets an
- * empty batch when it is far behind the last delivered event, or has been for `timing.idle`, so that its checkpoint holds no
- * restart back.
+ * Cuts ready events into batches, in order, advancing each partition's `after`. A partition with events is ready if it has
+ * applied everything sent to it and has gathered for `gather` ms, if a batch is full, or if it has lingered; a partition
+ * without events gets an empty batch if it is far behind the last delivered event, or has been behind for `timing.idle`, so
+ * that its checkpoint does not delay a restart.
  */
 export function cutRipe(epoch: Epoch, now: number, timing: Pick<Timing, "linger" | "idle">, gather = 0): Batch[] {
   const batches: Batch[] = [];
@@ -142,7 +141,7 @@ export function cutRipe(epoch: Epoch, now: number, timing: Pick<Timing, "linger"
   return batches;
 }
 
-/** How long it takes, in ms, until something is ripe if nothing happens meanwhile, a minute at most; it may be ripe already. */
+/** In how many ms something is ready if nothing else happens, at most 60,000; 0 if something is ready now. */
 export function nextRipeIn(epoch: Epoch, now: number, timing: Pick<Timing, "linger" | "idle">, gather: number): number {
   let soonest = 60_000;
   for (const partition of epoch.partitions) {
@@ -154,7 +153,7 @@ export function nextRipeIn(epoch: Epoch, now: number, timing: Pick<Timing, "ling
   return Math.max(0, soonest);
 }
 
-/** Of a partition with events. */
+/** For a partition with events. */
 function ripeIn(partition: Partition, now: number, linger: number, gather: number): number {
   if (partition.buffer.length >= maxEvents) return 0;
   const waits = partition.applied >= partition.after ? Math.min(gather, linger) : linger;

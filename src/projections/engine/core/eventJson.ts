@@ -1,6 +1,6 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
 
-/** An event as JSON carries it: position and revision as decimal strings, `created` in ISO 8601. */
+/** An event as JSON: position and revision as decimal strings, `created` in ISO 8601. */
 export type EventJson<Event extends RecordedEvent = RecordedEvent> = Omit<
   Event,
   "position" | "revision" | "created"

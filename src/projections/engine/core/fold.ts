@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ReadModel, Row, Table } from "./declaration.ts";
 import { count, guard, type Patterns, type Step } from "./plan.ts";
 
-/** What a fold leaves to write, per table: first the wipes, then each row's last state, null for a row that goes. */
+/** The result of a fold, by table: wipes first, then each row's final state, null for a deleted row. */
 export type Changes = ReadonlyMap<string, ChangesOfTable>;
 export type ChangesOfTable = {
   readonly wipes: readonly Row[];
@@ -14,8 +14,8 @@ export type ChangesOfTable = {
 export type RowChange = { readonly key: Row; readonly row: Row | null; readonly at?: bigint };
 
 /**
- * The key of a row as text: what rows are told apart by in memory. Each column with its length before it, so that no two keys
- * are alike; JSON takes four times as long.
+ * The key of a row as text, which identifies it in memory. Each column is preceded by its length, so that no two keys are
+ * equal; JSON takes four times as long.
  */
 export function keyText({ primaryKey }: Table, row: Row): string {
   let text = "";
@@ -30,15 +30,15 @@ function hasKey(table: Table, row: Row, key: Row): boolean {
   return table.primaryKey.every((column) => row[column] === key[column] || textOf(row[column]) === textOf(key[column]));
 }
 
-/** As text without loss: String leaves the milliseconds of a Date out. */
+/** Lossless text: String omits the milliseconds of a Date. */
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   return value instanceof Date ? value.toISOString() : String(value);
 }
 
 /**
- * The distinct keys of the rows that steps read, per table; a table of which they read nothing is left out. What a step overwrites
- * is not read, nor by the steps after it.
+ * The distinct keys of the rows that steps read, by table; tables that are not read are missing. Rows that a step overwrites
+ * are not read, by it or by later steps.
  */
 export function rowsToLoad(readModel: ReadModel, steps: readonly Step[]): ReadonlyMap<string, readonly Row[]> {
   const wanted = new Map<string, readonly Row[]>();
@@ -57,23 +57,23 @@ export function rowsToLoad(readModel: ReadModel, steps: readonly Step[]): Readon
   return wanted;
 }
 
-/** The position up to which a row has seen its events, gone or not; undefined where the checkpoint says it. */
+/** The position up to which a row, deleted or not, has seen its events; undefined if the checkpoint determines it. */
 export type SeenUpTo = (table: string, text: string) => bigint | undefined;
 
 /**
- * The rows that were there before a fold began, per table, by key text. In a store without transactions a row may have seen events
- * above the checkpoint, before a crash: what it has seen is not folded into it again (rule 20).
+ * The rows that existed before a fold, by table and key text. In a store without transactions a row may have seen events above
+ * the checkpoint before a crash: these are not folded into it again (rule 20).
  */
 export type LoadedRows = ReadonlyMap<string, ReadonlyMap<string, Row>> & { readonly seen?: SeenUpTo };
 
-/** Loaded rows that say how far each has seen its events. */
+/** Loaded rows with the positions up to which each has seen its events. */
 export function withSeen(rows: ReadonlyMap<string, ReadonlyMap<string, Row>>, seen: SeenUpTo): LoadedRows {
   return Object.assign(new Map(rows), { seen });
 }
 
 /**
- * Folds the steps in order over the rows as loaded. Pure; touches a row once in what it returns, however many events change
- * it. Throws HandlerFailed.
+ * Folds the steps in order over the loaded rows. Pure; each row occurs once in the result, however many events change it.
+ * Throws HandlerFailed.
  */
 export function fold(readModel: ReadModel, steps: readonly Step[], loaded: LoadedRows): Changes {
   const folder = createFolder(readModel);
@@ -85,13 +85,13 @@ type TableChanges = {
   readonly wipes: Row[];
   readonly wipedAt: bigint[];
   readonly rows: Map<string, RowChange>;
-  /** Key texts of `rows` by the values of a column, made when rows are first looked up by it. A row may have another value since. */
+  /** Key texts of `rows` by a column's value, built when rows are first looked up by it. A row's value may have changed since. */
   readonly textsBy: Map<string, Map<unknown, Set<string>>>;
-  /** Wipes by partition key: one never reaches beyond it. */
+  /** Wipes by partition key, since a wipe never affects other keys. */
   readonly wipesOf: Map<unknown, { readonly pattern: Row; readonly at: bigint }[]>;
 };
 
-/** A fold that goes on: each step sees what those before it left. */
+/** An incremental fold: each step sees the effects of earlier ones. */
 export function createFolder(readModel: ReadModel) {
   const tables = new Map(
     Object.entries(readModel.tables).map(([name, table]) => [
@@ -118,7 +118,7 @@ export function createFolder(readModel: ReadModel) {
     for (const [column, texts] of changes.textsBy) noteText(texts, column, text, change);
   };
 
-  /** The changed rows that have these columns and values. */
+  /** The changed rows with these columns and values. */
   const changedLike = (name: string, pattern: Row): [string, RowChange & { readonly row: Row }][] => {
     const { changes, keyColumn } = tableOf(name);
     const column = keyColumn in pattern ? keyColumn : (Object.keys(pattern)[0] ?? keyColumn);
@@ -148,7 +148,7 @@ export function createFolder(readModel: ReadModel) {
     return isWiped ? undefined : row;
   };
 
-  /** Remembers a wipe, and takes the rows that it matches from what earlier steps wrote. Returns how to take it back. */
+  /** Records a wipe, and removes matching rows from what earlier steps wrote. Returns how to undo it. */
   const wipe = (name: string, pattern: Row, at: bigint): (() => void) => {
     const { changes, keyColumn } = tableOf(name);
     const partitionKey = pattern[keyColumn];
@@ -180,7 +180,7 @@ export function createFolder(readModel: ReadModel) {
     const projected: [name: string, text: string, change: RowChange][] = [];
     const at = event.position;
     const sees = (name: string, text: string) => !hasSeen(loaded, name, text, at);
-    // A handler is not asked again about rows that have all seen the event.
+    // If all rows have seen the event, the handler is not called again.
     if (loaded.seen !== undefined && count(keys) > 0) {
       if (!Object.entries(texts).some(([name, ofTable]) => ofTable.some((text) => sees(name, text)))) return [];
     }
@@ -201,7 +201,7 @@ export function createFolder(readModel: ReadModel) {
   };
 
   return {
-    /** Throws HandlerFailed, and then is as if the step had not been. */
+    /** Throws HandlerFailed, after undoing the step. */
     fold(step: Step, loaded: LoadedRows): void {
       const undo: (() => void)[] = [];
       try {
@@ -216,7 +216,7 @@ export function createFolder(readModel: ReadModel) {
         throw error;
       }
     },
-    /** What the patterns match now, among the rows that were there before, by key text, and those that the steps left. */
+    /** The rows that match the patterns now, among the rows that existed before (by key text) and those that the steps wrote. */
     find(patterns: Patterns, before: LoadedRows = new Map()): Map<string, readonly Row[]> {
       const found = new Map<string, readonly Row[]>();
       for (const [name, ofTable] of patterns) {
@@ -230,9 +230,9 @@ export function createFolder(readModel: ReadModel) {
       }
       return found;
     },
-    /** Whether what is known of the row does not depend on rows that were there before. */
+    /** Whether the row's state is known without loading it. */
     knows: (name: string, text: string) => tableOf(name).changes.rows.has(text),
-    /** Rows and wipes that are held. */
+    /** The number of rows and wipes in memory. */
     size: () => held,
     changes(): Changes {
       const changed = [...tables].filter(([, { changes }]) => changes.rows.size > 0 || changes.wipes.length > 0);

@@ -1,12 +1,12 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
 import type { KeyedEvent } from "./batch.ts";
 
-/** The key that an event is parked under: its partition key, or the stream of one that has none; as Postgres can hold it. */
+/** The key under which an event is parked: its partition key, or its stream if it has none; in a form that Postgres can store. */
 export function parkingKeyOf(event: KeyedEvent): string {
   return (event.key ?? event.stream).toWellFormed().replaceAll("\0", "\ufffd");
 }
 
-/** The event as it is parked. */
+/** The event in the form in which it is parked. */
 export function withoutKey({ key: _, ...event }: KeyedEvent): RecordedEvent {
   return event;
 }

@@ -1,6 +1,6 @@
 /**
- * The partition of a partition key: FNV-1a (32 bits, http://www.isthe.com/chongo/tech/comp/fnv/) over its UTF-16 units, mod `partitions`.
- * It must never change: rows and checkpoints of a build rely on it.
+ * The partition of a partition key: FNV-1a (32 bits, http://www.isthe.com/chongo/tech/comp/fnv/) over its UTF-16 units, mod
+ * `partitions`. It must never change: rows and checkpoints of builds depend on it.
  */
 export function partitionOf(partitionKey: string, partitions: number): number {
   let hash = 0x811c9dc5;

@@ -2,29 +2,32 @@ import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import type { DecodedEvent } from "../../../event-store/types.ts";
 import type { EngineHandler, ReadModel, Row, Table } from "./declaration.ts";
 
-/** An event that the read model handles, with what its handler says it touches. */
+/** An event that the read model handles, with the rows that its handler touches. */
 export type Step = {
   readonly event: DecodedEvent;
   readonly handler: EngineHandler;
   readonly keys: Readonly<Record<string, readonly Row[] | undefined>>;
   readonly wipes: Readonly<Record<string, readonly Row[] | undefined>>;
-  /** How many rows and wipes that is: what a transaction's share of a batch is bounded by. */
+  /** The number of touched rows and wipes: limits how much of a batch is applied at once. */
   readonly touched: number;
 };
 
-/** A handler failed on an event: the event's fault, or its author's. */
+/** A handler failed on an event, because of the event or a bug. */
 export class HandlerFailed extends Error {
   override readonly name = "HandlerFailed";
 }
 
-/** Columns and values of the rows that an event must know before it says what it touches; per table. */
+/** Columns and values of rows that an event looks up before it is planned; by table. */
 export type Patterns = ReadonlyMap<string, readonly Row[]>;
-/** The rows that patterns match, per table. */
+/** The rows that match patterns, by table. */
 export type Found = ReadonlyMap<string, readonly Row[]>;
 
 const nothingFound: Found = new Map();
 
-/** The rows that must be found, in each partition, before the event is planned; undefined for most. Throws HandlerFailed. */
+/**
+ * The rows that must be looked up, in each partition, before the event is planned; undefined for most events. Throws
+ * HandlerFailed.
+ */
 export function patternsOf(readModel: ReadModel, event: DecodedEvent): Patterns | undefined {
   const { finds } = readModel.on[event.type] ?? {};
   if (finds === undefined) return undefined;
@@ -35,8 +38,8 @@ export function patternsOf(readModel: ReadModel, event: DecodedEvent): Patterns 
 }
 
 /**
- * Asks the handler of an event, which the read model must have, what the event touches; `found` are the rows of `patternsOf`.
- * Throws HandlerFailed.
+ * Asks the handler of an event, which must exist, which rows the event touches; `found` are the rows of `patternsOf`. Throws
+ * HandlerFailed.
  */
 export function planStep(readModel: ReadModel, event: DecodedEvent, found: Found = nothingFound): Step {
   const handler = readModel.on[event.type];
@@ -58,7 +61,7 @@ function rowsPerTable({ tables }: ReadModel, found: Found): Readonly<Record<stri
   return Object.fromEntries(Object.keys(tables).map((name) => [name, found.get(name) ?? []]));
 }
 
-/** The event's partition key, or those of the rows that were found for it. */
+/** The event's partition key, or those of the rows found for it. */
 function partitionKeysOf(readModel: ReadModel, event: DecodedEvent, found: Found): unknown | ReadonlySet<unknown> {
   const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
   if (key !== undefined || found.size === 0) return key;
@@ -83,14 +86,14 @@ function tableOf(readModel: ReadModel, name: string): Table {
   return table;
 }
 
-/** How many rows are named. */
+/** The number of rows. */
 export function count(rows: Readonly<Record<string, readonly Row[] | undefined>>): number {
   let sum = 0;
   for (const name of Object.keys(rows)) sum += rows[name]?.length ?? 0;
   return sum;
 }
 
-/** What a handler throws becomes HandlerFailed. */
+/** Converts a handler's exception to HandlerFailed. */
 export function guard<Result>(event: DecodedEvent, work: () => Result): Result {
   try {
     return work();

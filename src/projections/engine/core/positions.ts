@@ -2,7 +2,7 @@ import { beforeTheLog } from "./batch.ts";
 
 type Positioned = { readonly position: bigint };
 
-/** The lowest of these positions; before the log if there is none. */
+/** The lowest of these positions; before the log if there are none. */
 export function lowestPosition(checkpoints: readonly Positioned[]): bigint {
   const [first, ...others] = checkpoints.map(({ position }) => position);
   let low = first ?? beforeTheLog;
@@ -10,7 +10,7 @@ export function lowestPosition(checkpoints: readonly Positioned[]): bigint {
   return low;
 }
 
-/** The highest of these positions; before the log if there is none. */
+/** The highest of these positions; before the log if there are none. */
 export function highestPosition(checkpoints: readonly Positioned[]): bigint {
   let high = beforeTheLog;
   for (const { position } of checkpoints) if (position > high) high = position;

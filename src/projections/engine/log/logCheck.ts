@@ -2,10 +2,10 @@ import { lastScavenge } from "../../../event-store/scavenges.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import { beforeTheLog, type LogPoint } from "../core/batch.ts";
 
-/** A partition whose checkpoint is not in the log, and what the log has there instead. */
+/** A partition whose checkpoint is not in the log, and what the log has instead. */
 export type Mismatch = { readonly partition: number; readonly checkpoint: LogPoint; readonly found: string };
 
-/** The log does not hold what the build was made from. */
+/** The log is not the one from which the build was made. */
 export class LogMismatch extends Error {
   override readonly name = "LogMismatch";
 }
@@ -13,9 +13,9 @@ export class LogMismatch extends Error {
 type Log = Pick<EventStore, "readLogAt" | "readStream">;
 
 /**
- * Compares every partition's checkpoint with the log: the event at that position must be the one that the partition applied last. A
- * log that was replaced, or restored from an older backup, holds another event there, or none. One that is gone is no mismatch if
- * a scavenge was recorded after it: a database that was restored from an older backup has such checkpoints.
+ * Compares every partition's checkpoint with the log: the event at that position must be the one that the partition applied
+ * last. A replaced log, or one restored from an older backup, has another event there, or none. A missing event is no mismatch
+ * if a scavenge was recorded after it: a database restored from an older backup has such checkpoints.
  */
 export async function findMismatch(eventStore: Log, checkpoints: readonly LogPoint[]): Promise<Mismatch | undefined> {
   const known = new Map<string, Promise<string | undefined>>();

@@ -5,7 +5,7 @@ import type { EventStore } from "../../../event-store/types.ts";
 type Log = Pick<EventStore, "readStream">;
 type Decoding = Pick<Codec, "decode">;
 
-/** The ids of all events that operators skip in a read model: the log is the only truth about it. */
+/** The ids of all events that operators skip in a read model: the log is the only source of truth. */
 export async function readSkips(eventStore: Log, codec: Decoding, readModel: string): Promise<ReadonlySet<string>> {
   return new Set((await readSkipsById(eventStore, codec, readModel)).keys());
 }
@@ -20,7 +20,7 @@ export async function findSkip(
   return (await readSkipsById(eventStore, codec, readModel)).get(eventId);
 }
 
-/** The same with the position of each. */
+/** The skipped events with their positions. */
 export async function readSkipsById(
   eventStore: Log,
   codec: Decoding,
@@ -28,7 +28,7 @@ export async function readSkipsById(
 ): Promise<ReadonlyMap<string, bigint>> {
   const skipped = new Map<string, bigint>();
   for await (const recorded of eventStore.readStream(projectionsStream)) {
-    // Of what a newer release writes into the stream nothing is known, and nothing needs to be.
+    // Events that a newer release writes into the stream are ignored.
     if (recorded.type !== "ParkedEventSkipped") continue;
     const event = codec.decode(recorded);
     if (event.type !== "ParkedEventSkipped" || event.data.readModel !== readModel) continue;

@@ -1,5 +1,5 @@
-/** The most keys that a build may have parked: more are no longer single bad events, and the build stops. */
+/** The maximum number of parked keys of a build. Beyond it the fault is not in single events, and the build stops. */
 export const maxParkedKeys = 100;
 
-/** What is kept of an error's message, in UTF-16 units. */
+/** The stored length of an error message, in UTF-16 units. */
 export const maxErrorLength = 500;

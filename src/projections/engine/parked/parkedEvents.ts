@@ -11,27 +11,24 @@ import { findRefusal } from "./tryFold.ts";
 /** A parked key of a build. */
 export type ParkedInBuild = ParkedKey & { readonly readModel: string; readonly build: string };
 
-/** Where a page ended: the number of the build, and the parked key in it. */
+/** The end of a page: a build number and a parked key in that build. */
 export type ParkedListPlace = { readonly build: number; readonly position: bigint; readonly partition: number };
 export type ParkedListPage = { readonly after: ParkedListPlace | null; readonly limit: number };
-/** `next`: what the next page comes after; null when this was the last. */
+/** `next`: where the next page starts; null on the last page. */
 export type ParkedList = { readonly rows: readonly ParkedInBuild[]; readonly next: ParkedListPlace | null };
 
-/** `refused` and `taken`: what folding the event now would say; `skipped`: it is left out. */
+/** `refused` and `taken`: the result of applying the event now; `skipped`: it is skipped. */
 export type ParkedEventState =
   | { readonly state: "refused" | "taken" | "skipped"; readonly position: bigint }
   | undefined;
 
-/**
- * What operators ask of parked events and do about them, in all builds of a read model that are live or being built. Rejects
- * for a name that is no read model's.
- */
+/** The operations on parked events, in all live and building builds of a read model. Methods reject for an unknown read model. */
 export type ParkedEvents = {
-  /** A page of the parked keys, build by build, each in the order of the events that they are parked because of. */
+  /** A page of parked keys, by build and then by the position of their first event. */
   list(readModel: string, page: ParkedListPage): Promise<ParkedList>;
-  /** Retries a key, or all: see `retryParked`. Empty when nothing is parked. */
+  /** Retries a key, or all keys: see `retryParked`. Empty if nothing is parked. */
   retry(readModel: string, key?: string): Promise<readonly Retried[]>;
-  /** How the first parked event of a key stands; undefined if no key is parked because of the event and it is not skipped. */
+  /** The state of a key's first parked event; undefined if no key is parked because of the event and it is not skipped. */
   stateOf(readModel: string, eventId: string): Promise<ParkedEventState>;
   /** Retries, in every build, the keys that are parked because of a skipped event. */
   retrySkipped(readModel: string, eventId: string): Promise<readonly Retried[]>;
@@ -42,7 +39,7 @@ export function createParkedEvents(
     readonly readModels: readonly ReadModel[];
     readonly catalog: Pick<BuildCatalog, "buildsOf">;
     readonly logger: Logger;
-    /** Whether this process may die of an event that workers died of; else such an event is not retried here. */
+    /** Whether this process may retry an event at which workers died, and die too. */
     readonly mayDie: boolean;
   },
 ): ParkedEvents {
@@ -54,7 +51,7 @@ export function createParkedEvents(
     return catalog.buildsOf(readModel);
   };
 
-  /** A live build comes last: the one that is to follow it then never parks more than it does (rule 18). */
+  /** The live build comes last, so that its successor never parks more than it does (rule 18). */
   const parkedOf = async (name: string) => {
     const builds = [...(await buildsOf(name))].sort((a, b) => Number(a.state === "live") - Number(b.state === "live"));
     const found: (readonly [Build, ParkedKey])[] = [];
@@ -64,7 +61,7 @@ export function createParkedEvents(
 
   const retryAll = async (keys: readonly (readonly [Build, ParkedKey])[]) => {
     const retried: Retried[] = [];
-    // A key may be parked in several partitions of a build: one retry is for all of them.
+    // A key may be parked in several partitions of a build: one retry covers all.
     const once = new Map(keys.map(([build, parked]) => [`${build.name} ${parked.key}`, { build, parked }]));
     for (const { build, parked } of once.values()) {
       const { key, partition, events: left, error, eventId } = parked;

@@ -11,11 +11,11 @@ import { type FoldDependencies, findRefusal, type Refusal } from "./tryFold.ts";
 
 export type RetryDependencies = FoldDependencies & {
   readonly eventStore: Pick<EventStore, "readStream">;
-  /** Publishes a signal, so that caches and waiting queries notice what was folded. */
+  /** Publishes a signal, so that caches and waiting queries notice the change. */
   readonly publish: (signal: Signal) => Promise<void>;
 };
 
-/** What became of a key in one partition: the events folded, those left out, and those that stay parked. */
+/** The result for a key in one partition: the numbers of events applied, skipped, and still parked. */
 export type Retried = {
   readonly build: string;
   readonly partition: number;
@@ -23,18 +23,17 @@ export type Retried = {
   readonly folded: number;
   readonly skipped: number;
   readonly left: number;
-  /** Why the first of those that stay is refused; null when none stays. */
+  /** Why the first remaining event is refused; null if none remains. */
   readonly error: string | null;
 };
 
-/** How often a retry begins anew because something else changed the parked events meanwhile. */
+/** How often a retry restarts because something else changed the parked events. */
 const maxAttempts = 10;
 
 /**
- * Folds the parked events of a key into the rows, in order and without those that are skipped, in every partition that parks
- * the key. When an event is still refused, what stands before it is folded; it stays parked, with its new error and all
- * that follow it. Empty when the build does not park the key. Rejects with UnknownEvent, or when the store is at fault; the
- * key then stays as it was.
+ * Applies the parked events of a key to the rows, in order and without skipped ones, in every partition that parks the key. If
+ * an event is still refused, the events before it are applied; it stays parked, with its new error, and so do all events behind
+ * it. Empty if the build does not park the key. Rejects with UnknownEvent, or when the store fails; the key is then unchanged.
  */
 export async function retryParked(
   dependencies: RetryDependencies,
@@ -45,7 +44,7 @@ export async function retryParked(
   const retried: Retried[] = [];
   for (const parked of await store.parkedKeys(build)) {
     if (parked.key !== key) continue;
-    // Read anew for each: a skip that is recorded later is followed by a retry of its own.
+    // Read for each partition: a later skip is followed by its own retry.
     const skips = await readSkips(eventStore, codec, build.readModel.name);
     const result = await retryInPartition(dependencies, build, parked.partition, key, skips);
     if (result !== undefined) retried.push(result);
@@ -82,7 +81,7 @@ async function retryInPartition(
     return { parked, wanted: parked.filter(({ id }) => !skips.has(id)) };
   }
 
-  /** Folds what stands before the refused event, or all, and leaves the rest parked: in one session, so that none is lost. */
+  /** Applies the events before the refused one, or all, and leaves the rest parked, in one session so that none is lost. */
   async function foldBefore(session: PartitionSession, refused: Refusal | undefined) {
     const { parked, wanted } = await wantedOf(session);
     if (parked.length === 0) return undefined;
@@ -106,7 +105,7 @@ async function retryInPartition(
   }
 }
 
-/** The partition keys whose rows the events may change; undefined: any, for one of the events has no key. */
+/** The partition keys whose rows the events may change; undefined: any, because an event has no key. */
 function keysOf({ readModel }: Build, events: readonly RecordedEvent[]): readonly string[] | undefined {
   const keys = events.map(({ stream, data }) => partitionKeyOf(readModel.partitionKey, stream, data));
   return keys.includes(undefined) ? undefined : [...new Set(keys as string[])];

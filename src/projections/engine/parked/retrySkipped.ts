@@ -5,9 +5,9 @@ import { pause } from "../timing.ts";
 import { type RetryDependencies, retryParked } from "./retry.ts";
 
 /**
- * Retries the keys of a build whose first parked event operators skip, every `everyMs` until stopped: a build may park an
- * event that was skipped while it was being filled or while the batch was on its way, and who skipped it may have died before
- * the retries. Never rejects.
+ * Retries, every `everyMs` until stopped, the keys of a build whose first parked event is skipped: a build may park an event
+ * that was skipped during its fill or while the batch was queued, and the process that skipped it may have died before the
+ * retries. Never rejects.
  */
 export async function retrySkippedKeys(
   dependencies: RetryDependencies & { readonly logger: Logger },

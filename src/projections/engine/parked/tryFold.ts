@@ -7,15 +7,15 @@ import type { ReadModelStore } from "../ports/readModelStore.ts";
 
 export type FoldDependencies = { readonly store: ReadModelStore; readonly codec: Codec };
 
-/** An event that is refused as things are now, and why. */
+/** An event that is currently refused, and why. */
 export type Refusal = { readonly eventId: string; readonly error: string };
 
-/** Makes the store undo what a trial wrote. */
+/** Makes the store roll back a trial. */
 class Undo extends Error {}
 
 /**
- * The first of a key's parked events, given in order, that is refused when they are folded over the rows as they are;
- * undefined when all are taken. Nothing is kept of the trials. Rejects with UnknownEvent, or when the store is at fault.
+ * The first of a key's parked events, given in order, that is refused when they are applied to the current rows; undefined if
+ * all are accepted. The trial is rolled back. Rejects with UnknownEvent, or when the store fails.
  */
 export async function findRefusal(
   dependencies: FoldDependencies,
@@ -37,7 +37,7 @@ export async function findRefusal(
   return event && { eventId: event.id, error };
 }
 
-/** Why the events are refused together; undefined when they are not. */
+/** Why the events are refused together; undefined if they are accepted. */
 async function tryFold(
   { store, codec }: FoldDependencies,
   build: Build,

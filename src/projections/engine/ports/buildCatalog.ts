@@ -6,7 +6,7 @@ import type { ReadModel } from "../core/declaration.ts";
 export type FillProgress = {
   readonly position: bigint;
   readonly events: number;
-  /** The last event of the log at the time of this report. */
+  /** The position of the log's last event at the time of this report. */
   readonly head: bigint;
   readonly at: Date;
 };
@@ -29,8 +29,8 @@ export type BuildRecord = BuildPlace & {
 };
 
 /**
- * Why a partition does not advance. `event_unknown`: no worker that met the event knows its type or version; `log_mismatch`: the
- * log does not hold the event of the checkpoint, so this is not the log that the build was made from; `too_many_parked`: more
+ * Why a partition is stopped. `event_unknown`: no worker that received the event knows its type or version; `log_mismatch`: the
+ * log does not have the event of the checkpoint, so it is not the log from which the build was made; `too_many_parked`: more
  * keys would be parked than a build may have, which stops all partitions of the build.
  */
 export type FailureKind = "event_unknown" | "log_mismatch" | "too_many_parked";
@@ -58,15 +58,15 @@ export type VerificationRecord = {
 };
 
 /**
- * The builds of all read models with their states, failures and leases: always in Postgres, wherever the rows lie. States
- * change in catalog/buildStates.ts alone, which `takeOver` of a store calls too, so as to do it in one step with the swap.
+ * The builds of all read models with their states, failures and leases: always in Postgres, wherever rows are stored. States
+ * change only in catalog/buildStates.ts, which a store's `takeOver` also uses, to change the state together with the swap.
  */
 export type BuildCatalog = {
-  /** All builds, in the order they were made. */
+  /** All builds, in order of creation. */
   list(): Promise<readonly BuildRecord[]>;
   /**
-   * The builds of a read model that are building or live. Rejects when one of the same version was made from other tables,
-   * categories or partition keys: such a change needs a higher version.
+   * The building and live builds of a read model. Rejects if one of the same version was made with other tables, categories or
+   * partition keys: such a change requires a higher version.
    */
   buildsOf(readModel: ReadModel): Promise<readonly (BuildRecord & { readonly build: Build })[]>;
   /** Adds a build in the state `building`, unless there is one of this version in a state of `unless`. */
@@ -81,8 +81,8 @@ export type BuildCatalog = {
    */
   end(build: BuildPlace, state: "retired" | "failed", reason: string): Promise<boolean>;
   /**
-   * Ends a build that lost what it owned, in whatever state, and adds another of its read model unless one is being built: in one
-   * step. Undefined when it had ended; then nothing changes.
+   * Ends a build that lost what it owned, in any state, and adds another of its read model unless one is being built, in one
+   * step. Undefined, without a change, if it had ended.
    */
   replace(build: Build, reason: string): Promise<{ readonly added: Build | undefined } | undefined>;
   markFilled(build: BuildPlace): Promise<void>;
@@ -117,8 +117,8 @@ export type BuildCatalog = {
   join(build: BuildPlace, member: string, ms: number): Promise<readonly string[]>;
   leave(build: BuildPlace, member: string): Promise<void>;
   /**
-   * By name of the build, for how many milliseconds no process that works on it has given a sign of life beyond its lease; 0 or less
-   * while one holds. Builds that all have left are not in it.
+   * By build name: for how many milliseconds no process that works on the build has renewed its lease; 0 or less while a lease
+   * is valid. Builds that all processes have left are missing.
    */
   silentFor(): Promise<ReadonlyMap<string, number>>;
 
@@ -126,13 +126,13 @@ export type BuildCatalog = {
   recordVerification(run: Omit<VerificationRecord, "at">): Promise<void>;
   /** The last run of each scope on each live build. */
   lastVerifications(): Promise<readonly VerificationRecord[]>;
-  /** Whether an error that a method rejected with says that the catalog cannot be reached, so that a repeat may succeed. */
+  /** Whether the error of a method means that the catalog is unreachable, so that a retry may succeed. */
   isAway(error: unknown): boolean;
 };
 
 /**
- * The open failures: those of events that the checkpoint has not passed, and those without an event. A failure that stops
- * the build is returned for each partition that has none of its own.
+ * The open failures: those whose event the checkpoint has not passed, and those without an event. A failure that stops the
+ * whole build is returned for each partition that has none of its own.
  */
 export function openFailures(
   failures: readonly Failure[],

@@ -6,8 +6,8 @@ import type { Changes, LoadedRows } from "../core/fold.ts";
 import type { Found, Patterns } from "../core/plan.ts";
 
 /**
- * The last event that a partition has applied, and how many of its keys are parked. `parkedVersion` rises whenever a key is
- * parked, or parked events are folded or left out: a retry changes rows and leaves the position where it is.
+ * The last event that a partition has applied, and the number of its parked keys. `parkedVersion` increases whenever a key is
+ * parked, or parked events are applied or skipped: a retry changes rows but not the position.
  */
 export type Checkpoint = LogPoint & { readonly parkedKeys: number; readonly parkedVersion: bigint };
 
@@ -17,13 +17,13 @@ export type ByTable<Value> = ReadonlyMap<string, Value>;
 /** A parked event. The first of a key has the error of its handler; the later ones have none. */
 export type ParkedEvent = { readonly key: string; readonly event: RecordedEvent; readonly error: string | null };
 
-/** A parked key of a build, and the first of its events. */
+/** A parked key of a build, with the position of its first event. */
 export type ParkedPlace = {
   readonly partition: number;
   readonly key: string;
   readonly eventId: string;
   readonly position: bigint;
-  /** A retry has begun to write rows and did not end: they may have seen the parked events. */
+  /** A retry has started to write rows and did not end: they may have seen the parked events. */
   readonly retryBegun?: true;
 };
 
@@ -57,11 +57,14 @@ export type PartitionSession = {
   load(keys: ByTable<readonly Row[]>): Promise<LoadedRows>;
   /** The partition's rows that have these columns and values, per table, as the session has them. */
   find(patterns: Patterns): Promise<Found>;
-  /** Wipes first, then rows. Rejects with what `classify` calls refused if the store will not take the contents, here or at the end of the session. */
+  /**
+   * Wipes first, then rows. If the store does not accept the contents, rejects with an error that `classify` calls refused,
+   * here or at the end of the session.
+   */
   write(changes: Changes): Promise<void>;
   /**
-   * Parked events lie in Postgres whatever the store (`projections.parked`), with a lock on the partition. One that is parked already
-   * stays as it is: a process may have died before it wrote the checkpoint.
+   * Parked events are stored in Postgres whatever the store (`projections.parked`), under a lock on the partition. An event
+   * that is parked already is left as it is: a process may have died before it wrote the checkpoint.
    */
   park(events: readonly ParkedEvent[]): Promise<void>;
   /**
@@ -69,7 +72,7 @@ export type PartitionSession = {
    * gets its new error. The time since when the key is parked does not change.
    */
   unpark(key: string, kept?: readonly ParkedEvent[]): Promise<void>;
-  /** Writes down that the build leaves these events out, since operators skip them: with `advance`, or with `unpark`. */
+  /** Records that the build leaves out these events because operators skip them: together with `advance`, or with `unpark`. */
   leaveOut(eventIds: readonly string[]): Promise<void>;
   advance(upTo: LogPoint): Promise<void>;
 };
@@ -101,8 +104,9 @@ export type Fill = {
  */
 export type ReadModelStore = {
   /**
-   * Makes what the build needs, with every checkpoint before the log's beginning, unless it is there; by several at once it is made
-   * once. Rejects for a build that has ended, and never makes anew what a build has lost: such a build is over (rule 23).
+   * Creates what the build needs, with every checkpoint before the beginning of the log, unless it exists; concurrent calls
+   * create it once. Rejects for a build that has ended, and never recreates what a build has lost: such a build is over (rule
+   * 23).
    */
   open(build: Build): Promise<void>;
   /** By partition number. */
@@ -114,9 +118,9 @@ export type ReadModelStore = {
   /** The ids of all events that the build left out because they are skipped. */
   leftOut(build: BuildPlace): Promise<ReadonlySet<string>>;
   /**
-   * Runs `work` on a partition that nobody else changes meanwhile; what it wrote is undone when it rejects. Work that may be
-   * run twice may find at its end that somebody did, which undoes it and runs it again: that spares the lock. A store without
-   * transactions keeps what is written until the work has resolved, and runs work that parks under a lock (rule 22).
+   * Runs `work` on a partition while nobody else changes it; if it rejects, its writes are undone. If work may run twice, the
+   * store need not lock: when it finds at the end that someone else wrote, it undoes the work and runs it again. A store
+   * without transactions sends writes only after the work has resolved, and runs work that parks under a lock (rule 22).
    */
   inPartition<Result>(
     build: Build,
@@ -132,14 +136,14 @@ export type ReadModelStore = {
   fill(build: Build, fill: Fill): Promise<"written" | "moved">;
   snapshot<Result>(build: Build, work: (snapshot: BuildSnapshot) => Promise<Result>): Promise<Result>;
   /**
-   * What is committed in the build now is found by queries once this resolves: a query with a token calls it after the checkpoint
-   * was read and before it searches (rule 25). Nothing to do where a commit is seen at once.
+   * After this resolves, queries find everything committed so far. A query with a token calls it after reading the checkpoint
+   * and before searching (rule 25). No effect in stores where commits are visible at once.
    */
   refresh(build: BuildPlace): Promise<void>;
   /**
    * Makes `next` the build that queries read, in one step with its state in the catalog: locks the checkpoints of `previous`
-   * (rule 17), asks `mayTakeOver` with its highest position, and retires `previous`. False when it may not. Nothing is applied
-   * to `previous` while it is asked. An attempt finishes or undoes what one left that crashed (rule 24).
+   * (rule 17), calls `mayTakeOver` with its highest position, and retires `previous`. False if it may not take over. Nothing is
+   * applied to `previous` meanwhile. Completes or undoes an earlier attempt that crashed (rule 24).
    */
   takeOver(
     next: Build,
@@ -150,6 +154,6 @@ export type ReadModelStore = {
   drop(build: BuildPlace): Promise<void>;
   /** `refused`: caused by the contents of an event; `fault`: caused by the store or the connection, and a retry may succeed. */
   classify(error: unknown): "refused" | "fault";
-  /** Whether an error says that what the build owns is gone: it is over then, and another takes its place (rule 23). */
+  /** Whether an error means that what the build owns is lost: the build is over and is replaced (rule 23). */
   isLost(error: unknown): boolean;
 };

@@ -1,9 +1,9 @@
 import { LRUCache } from "lru-cache";
 
-/** Partition keys whose last change is remembered, some 10 MB; of one that is forgotten the latest forgotten change counts. */
+/** The number of partition keys whose last change is remembered, some 10 MB; for others the latest forgotten change counts. */
 const rememberedKeys = 50_000;
 
-/** Numbers the changes of read models in the order in which they are noticed, and remembers the last of each part. */
+/** Numbers the changes of read models in the order of their detection, and remembers the last change of each part. */
 export function createChangeNumbers() {
   let last = 0;
   let forgotten = 0;

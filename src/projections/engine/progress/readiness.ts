@@ -5,16 +5,16 @@ import { countLag } from "../lag.ts";
 import { type BuildCatalog, type Failure, type FailureKind, openFailures } from "../ports/buildCatalog.ts";
 import type { BuildProgress, ProgressTracker } from "./tracker.ts";
 
-/** A partition that has not moved for this long is looked into, at most this often. */
+/** A partition that has not moved for this long is checked for a backlog, at most this often. */
 const unmovedForMs = 10_000;
-/** A build whose workers have given no sign of life for this long has none that hears. */
+/** A build whose workers have given no sign of life for this long has no working worker. */
 const deafAfterMs = 10_000;
-/** How long the log may take to say what waits. */
-const patienceMs = 1_500;
+/** The time limit for measuring a backlog. */
+const timeoutMs = 1_500;
 
 /**
- * Why a partition does not advance: what was reported, or `no_progress`: events wait and nothing happens, whatever the reason; or
- * `no_worker`: nothing would happen, because no worker has given a sign of life, whether it is gone, stopped or busy with itself.
+ * Why a partition is stopped: a reported failure; `no_progress`: events wait and nothing happens, for whatever reason; or
+ * `no_worker`: no worker has given a sign of life, whether it is gone, suspended or busy.
  */
 export type Stop = {
   readonly kind: FailureKind | "no_progress" | "no_worker";
@@ -32,7 +32,7 @@ export type PartitionReadiness = {
 export type BuildReadiness = {
   readonly build: string | null;
   readonly state: "live" | "building" | "missing";
-  /** Of a build that is not fed yet: events folded, and the share of the log that is, from 0 to 1. */
+  /** For a build that is being filled: the number of events, and the share of the log read, from 0 to 1. */
   readonly filled?: { readonly events: number; readonly share: number };
   readonly partitions: readonly PartitionReadiness[];
 };
@@ -43,8 +43,8 @@ export type ReadModelReadiness = {
 };
 
 /**
- * Whether every read model has a live build whose partitions all advance when there is work. Those with an index are shown, but
- * the search alone needs them: without them the process is still ready. Rejects when the catalog cannot be read.
+ * Whether every read model has a live build whose partitions all advance when there is work. Read models with an index are
+ * reported but do not affect readiness, because only the search needs them. Rejects when the catalog cannot be read.
  */
 export function createReadModelReadiness(options: {
   readonly tracker: ProgressTracker;
@@ -111,7 +111,7 @@ function withoutWorker(position: bigint): Stop {
   return { kind: "no_worker", position: String(position), detail: "no worker of the build gives a sign of life" };
 }
 
-/** Whether a build is without workers that hear: by their leases, or, when there is none, since we looked first. */
+/** Whether a build has no working workers: by their leases, or, without any, since this process first checked. */
 function createDeafnessFinder() {
   const withoutSince = new Map<string, number>();
   return (build: string, silentMs: number | undefined): boolean => {
@@ -126,21 +126,21 @@ function createDeafnessFinder() {
   };
 }
 
-/** The log cannot be read from the checkpoints: it is another, whether or not a dispatcher runs that says so. */
+/** The log cannot be read from the checkpoints: it is another log. Works without a dispatcher. */
 function mismatchesOf({ partitionProgress }: BuildProgress, { message }: InvalidPosition): readonly Stop[] {
   return partitionProgress.map(
     ({ position }): Stop => ({ kind: "log_mismatch", position: String(position), detail: message }),
   );
 }
 
-/** Finds partitions that have not moved for ten seconds although the log holds events for them. */
+/** Finds partitions that have not moved for ten seconds although the log has events for them. */
 function createStallFinder(eventStore: Pick<EventStore, "readAll">, logger: Logger) {
   const seen = new Map<string, { position: bigint; since: number }>();
   const asked = new Map<string, { at: number; answer: Promise<readonly (Stop | undefined)[]> }>();
 
   const ask = async ({ build, partitionProgress }: BuildProgress): Promise<readonly (Stop | undefined)[]> => {
     const positions = partitionProgress.map(({ position }) => position);
-    const late = AbortSignal.timeout(patienceMs);
+    const late = AbortSignal.timeout(timeoutMs);
     const lag = await countLag(eventStore, build.readModel, build, positions, Date.now(), late);
     return lag.partitions.map(({ events, seconds, more }, partition): Stop | undefined => {
       if ((events === 0 && !more) || seconds * 1_000 < unmovedForMs) return undefined;

@@ -4,8 +4,8 @@ import type { LogFold } from "./foldLog.ts";
 import type { Selection } from "./selection.ts";
 
 /**
- * Compares what is parked with the log: from its first parked event on, every event of a key must be; what a handler refuses
- * must be.
+ * Compares parked events with the log: every event of a key from its first parked one must be parked, and so must events that a
+ * handler refuses.
  */
 export function compareParked(
   { parked }: Pick<BuildSnapshot, "parked">,
@@ -20,14 +20,14 @@ export function compareParked(
     const part = selection.partOf(one.key);
     if (part === undefined) continue;
     const { events, skipped } = fold.parts().get(part)?.parked.get(one.key) ?? { events: 0, skipped: 0 };
-    // An event that is skipped while it is parked is taken out a moment later.
+    // An event that is skipped while parked is removed a moment later.
     if (one.events <= events && one.events >= events - skipped) continue;
     const detail = `${one.events} events are parked, the log has ${events}`;
     differences.add({ kind: "parked", table: null, key: [one.key], detail });
   }
 }
 
-/** A checkpoint must count the parked keys that there are, or the next batch would fold what is to wait. */
+/** A checkpoint must count the existing parked keys, or the next batch would apply events that must wait. */
 export function compareParkedCounts(
   { checkpoints, parked }: Pick<BuildSnapshot, "checkpoints" | "parked">,
   differences: Differences,
@@ -40,7 +40,7 @@ export function compareParkedCounts(
   }
 }
 
-/** Events without a partition key are parked by their stream, in every partition, and touch no row. */
+/** Events without a partition key are parked under their stream, in every partition, and touch no row. */
 function isKeyless({ key, stream }: ParkedKey): boolean {
   return key === stream;
 }

@@ -5,7 +5,7 @@ import type { ColumnDifference, Differences } from "./differences.ts";
 import type { LogFold } from "./foldLog.ts";
 import type { Part, Selection } from "./selection.ts";
 
-/** Compares the rows of every table with those of the fold, as far as they are selected. Resolves with how many were read. */
+/** Compares the selected rows of every table with those of the fold. Resolves with the number of rows read. */
 export async function compareRows(
   readModel: ReadModel,
   snapshot: Pick<BuildSnapshot, "rows">,
@@ -64,7 +64,7 @@ function differentColumns(table: Table, expected: Row, found: Row): readonly Col
   return columns;
 }
 
-/** A value as a store gives it back: text is UTF-8 there, which knows no half surrogate pairs, and zero has no sign. */
+/** A value as a store returns it: text is UTF-8, without lone surrogates, and zero has no sign. */
 function asStored(value: unknown): unknown {
   if (value === undefined) return null;
   if (typeof value === "string") return value.toWellFormed();

@@ -1,26 +1,26 @@
 /**
- * How a build differs from the fold. `missing`: the fold has the row and the build has not; `unexpected`: the other way
- * round; `different`: some columns differ; `not_parked`: the handler refuses an event that is neither parked nor skipped;
- * `parked`: as many events or keys are parked as the log does not account for.
+ * How a build differs from the fold. `missing`: only the fold has the row; `unexpected`: only the build has it; `different`:
+ * some columns differ; `not_parked`: the handler refuses an event that is neither parked nor skipped; `parked`: the number of
+ * parked events or keys does not match the log.
  */
 export type DifferenceKind = "missing" | "unexpected" | "different" | "not_parked" | "parked";
 
-/** What a column should hold by the fold, and what the build holds. */
+/** A column's value in the fold and in the build. */
 export type ColumnDifference = { readonly column: string; readonly expected: unknown; readonly found: unknown };
 
 export type Difference = {
   readonly kind: DifferenceKind;
-  /** Null for what concerns no one table. */
+  /** Null if it does not concern a single table. */
   readonly table: string | null;
-  /** The values of the row's primary key, or the partition key. */
+  /** The row's primary key, or the partition key. */
   readonly key: readonly string[];
-  /** Of `different` alone. */
+  /** Only for `different`. */
   readonly columns: readonly ColumnDifference[];
-  /** What else there is to say. */
+  /** Further information. */
   readonly detail: string | null;
 };
 
-/** The most differences that are kept; all are counted. */
+/** The maximum number of differences that are kept; all are counted. */
 const maxKept = 100;
 
 /** Collects differences, of which there may be as many as rows. */

@@ -11,24 +11,24 @@ import { HandlerFailed, patternsOf, planStep } from "../core/plan.ts";
 import type { BuildSnapshot } from "../ports/readModelStore.ts";
 import type { Part, Selection } from "./selection.ts";
 
-/** Nothing is loaded: the fold begins at the log's beginning. */
+/** Nothing is loaded: the fold starts at the beginning of the log. */
 const noRows: LoadedRows = new Map();
 
-/** An event of a key that the handler refuses although it is neither parked nor skipped. */
+/** An event that the handler refuses although it is neither parked nor skipped. */
 type Refused = { readonly position: bigint; readonly detail: string };
 
-/** What the log says of a part of the keys. */
+/** The folded state of a part of the keys. */
 export type FoldedPart = {
   readonly folder: Folder;
   readonly keys: Set<string>;
   readonly refused: Map<string, Refused>;
-  /** By parked key: the events that should be parked, and how many of them were skipped since. */
+  /** By parked key: the number of events that should be parked, and how many of them were skipped since. */
   readonly parked: Map<string, { events: number; skipped: number }>;
 };
 
 /**
- * Folds the log from its beginning as far as the partitions of a snapshot have come: in memory, by the read model's pure
- * functions, over no row of the store. Of a parked key only what comes before its first parked event is folded.
+ * Folds the log from its beginning up to a snapshot's checkpoints, in memory, with the read model's pure functions, without
+ * reading rows from the store. For a parked key only the events before its first parked event are folded.
  */
 export function foldLog(
   { readModel, partitions }: Build,
@@ -63,7 +63,7 @@ export function foldLog(
   const hasPassed = (key: string, { position }: RecordedEvent) =>
     position <= (checkpoints[partitionOf(key, partitions)]?.position ?? beforeTheLog);
 
-  /** An event without a partition key changes what it finds, of the keys whose partition has come to it; it parks no key. */
+  /** An event without a partition key changes the rows that it finds, for keys whose partition has reached it; it parks no key. */
   const foldEverywhere = (event: RecordedEvent): boolean => {
     const decoded = decodedOrUndefined(codec, event);
     const patterns = decoded && patternsOf(readModel, decoded);
@@ -85,7 +85,7 @@ export function foldLog(
   };
 
   return {
-    /** Takes the next event of the log; true when it counts for the selection. Throws UnknownEvent. */
+    /** Adds the next event of the log; returns whether it concerns the selection. Throws UnknownEvent. */
     add(event: RecordedEvent): boolean {
       const concern = concernOf(readModel, event);
       if (concern === "unhandled") return false;
@@ -115,7 +115,7 @@ export function foldLog(
       rows -= parts.get(part)?.folder.size() ?? 0;
       parts.delete(part);
     },
-    /** Rows that are held, those that are gone again among them. */
+    /** The number of rows in memory, including deleted ones. */
     rows: () => rows,
     parts: (): ReadonlyMap<Part, FoldedPart> => parts,
   };

@@ -6,7 +6,7 @@ import { handledCategories, type ReadModel } from "../core/declaration.ts";
 
 export type LogReader = Pick<EventStore, "readAll" | "readStream">;
 
-/** The events of a read model's categories up to `upTo`, in the order of the log. */
+/** The events of a read model's categories up to `upTo`, in log order. */
 export async function* wholeLog(
   eventStore: LogReader,
   readModel: Pick<ReadModel, "categories" | "on">,
@@ -23,8 +23,8 @@ export async function* wholeLog(
 }
 
 /**
- * The events that some keys have, in the order of the log: out of their own streams where every event of a key lies in
- * those, else out of the whole log, others among them.
+ * The events of some keys, in log order: from their own streams if those contain all events of a key, otherwise from the whole
+ * log, including other events.
  */
 export async function* logOfKeys(
   eventStore: LogReader,
@@ -40,7 +40,7 @@ export async function* logOfKeys(
   yield* read.filter(({ position }) => position <= upTo).sort((a, b) => (a.position < b.position ? -1 : 1));
 }
 
-/** Undefined when one of the streams was deleted: its events may still lie in the log. */
+/** Undefined if one of the streams was deleted: its events may still be in the log. */
 async function streamsOf(
   eventStore: LogReader,
   categories: readonly Category[],

@@ -1,27 +1,27 @@
 import { hash } from "node:crypto";
 import { partitionOf } from "../core/partition.ts";
 
-/** What is folded together and given up together: a slot of keys, or one key. */
+/** The unit in which keys are folded and dropped: a slot of keys, or one key. */
 export type Part = number | string;
 
-/** The partition keys that one pass over the log looks at. */
+/** The partition keys that one pass over the log covers. */
 export type Selection = {
-  /** The part that a key belongs to; undefined: this pass does not look at it. */
+  /** The part of a key; undefined: not covered by this pass. */
   partOf(key: string): Part | undefined;
-  /** The same of a key that was met in the log, or in a row: it may be taken in, in place of another. */
+  /** The same for a key found in the log or in a row: it may be added, replacing another. */
   offer(key: string): Part | undefined;
-  /** Gives a part of the keys up, if there is more than one, for they have more rows than memory may hold. */
+  /** Drops part of the keys, if there is more than one part, to limit memory. */
   narrow(): void;
-  /** The parts that were given up since this was asked last. */
+  /** The parts dropped since the last call. */
   takeGivenUp(): readonly Part[];
-  /** The keys by name, where there are few. */
+  /** The keys by name, if there are few. */
   keys(): readonly string[] | undefined;
 };
 
-/** Keys are told apart by a hash in so many slots: the finest cut of a pass. */
+/** Keys are hashed into this many slots, the smallest unit of a pass. */
 export const slots = 1_024;
 
-/** The keys of the slots from `from` up to `to`, which `narrow` brings nearer. */
+/** The keys in the slots `from` to `to`; `narrow` lowers `to`. */
 export function selectSlots(from: number, to: number): Selection & { readonly to: () => number } {
   let end = to;
   let givenUp: Part[] = [];
@@ -60,8 +60,8 @@ export function selectKeys(keys: readonly string[]): Selection {
 }
 
 /**
- * The `size` keys with the lowest hashes of those that were offered: the same ones for the same seed, in whatever
- * order they come. A key that once fell out never comes back, so one that is in has been since it was first met.
+ * The `size` keys with the lowest hashes among those offered: the same for the same seed, in any order of offers. A key that
+ * was dropped never returns, so a selected key has been selected since it was first offered.
  */
 export function selectSample(size: number, seed: string): Selection {
   const chosen: { key: string; rank: string }[] = [];

@@ -12,24 +12,24 @@ import { foldLog, type LogFold } from "./foldLog.ts";
 import { logOfKeys, wholeLog } from "./logOf.ts";
 import { type Selection, selectKeys, selectSample, selectSlots, slots } from "./selection.ts";
 
-/** What is looked at: all rows, those of some partition keys, or those of so many keys, chosen by the seed. */
+/** The scope: all rows, those of some partition keys, or those of a random sample of keys, determined by the seed. */
 export type VerifyScope =
   | { readonly kind: "all" }
   | { readonly kind: "keys"; readonly keys: readonly string[] }
   | { readonly kind: "sample"; readonly size: number; readonly seed: string };
 
-/** `share` of the work that is done, from 0 to 1; `events` read so far, in all passes. */
+/** `share` of the work done, from 0 to 1; `events` read so far, in all passes. */
 export type VerifyProgress = { readonly share: number; readonly events: number };
 
 export type Verification = {
   readonly keys: number;
   readonly rows: number;
-  /** Events that were folded. */
+  /** The number of folded events. */
   readonly events: number;
-  /** How often the log was read. */
+  /** The number of times the log was read. */
   readonly passes: number;
   readonly differences: number;
-  /** The first hundred of them. */
+  /** The first hundred differences. */
   readonly found: readonly Difference[];
 };
 
@@ -40,18 +40,18 @@ export type VerifyDependencies = {
 };
 
 /**
- * Rows that the fold may hold at a time: a read model with more is verified in several passes over the log, each of a part
- * of its keys. Measured with rows of shelf_books: 305 MB of resident memory at the most, 100 of them Node itself; twice as many
- * rows took 425 MB.
+ * The maximum number of rows in a fold: larger read models are verified in several passes over the log, each for a part of the
+ * keys. Measured with rows of shelf_books: at most 305 MB of resident memory, 100 of them Node itself; twice as many rows took
+ * 425 MB.
  */
 const defaultRows = 100_000;
-/** Events between two reports of the progress. */
+/** The number of events between two progress reports. */
 const reportEvery = 1_000;
 
 /**
- * Folds the log apart, in memory and from its beginning, and compares what comes out with the rows of the build, as they
- * were at one moment; everything goes on meanwhile. Nothing is changed. Rejects with LogMismatch when a checkpoint is not in
- * the log, with UnknownEvent when the program is older than what it reads, or with what the stores say.
+ * Folds the log independently, in memory and from its beginning, and compares the result with a snapshot of the build's rows,
+ * while everything keeps running. Nothing is changed. Rejects with LogMismatch if a checkpoint is not in the log, with
+ * UnknownEvent if this program is older than what it reads, or as the stores do.
  */
 export function verifyBuild(
   { store, eventStore, codec }: VerifyDependencies,
@@ -74,13 +74,13 @@ export function verifyBuild(
       const { checkpoint, found, partition } = mismatch;
       throw new LogMismatch(`partition ${partition}, event ${checkpoint.eventId} at ${checkpoint.position}: ${found}`);
     }
-    // After the snapshot: whatever a build of that moment had left out was skipped before.
+    // After the snapshot: events that a build had left out by then were skipped before.
     const skipped = await readSkips(eventStore, codec, readModel.name);
     const upTo = highestPosition(snapshot.checkpoints);
 
     let reported = 0;
     const report = (share: number) => {
-      // A pass that gives keys up has less behind it than it seemed.
+      // When a pass drops keys, less of the work is done than reported.
       reported = Math.max(reported, share);
       onProgress({ share: reported, events: sum.read });
     };
@@ -117,7 +117,7 @@ export function verifyBuild(
 
 type Pass = (selection: Selection, shareOf: (ofPass: number) => number) => Promise<void>;
 
-/** As many passes as memory demands: each goes on where the one before had to stop, with as many keys as that one held. */
+/** As many passes as memory requires: each starts where the previous one had to stop, with as many keys as that one could hold. */
 async function inPasses(pass: Pass): Promise<void> {
   let width = slots;
   for (let from = 0; from < slots; ) {
@@ -129,7 +129,7 @@ async function inPasses(pass: Pass): Promise<void> {
   }
 }
 
-/** A sample that the keys of all rows were offered to; those of the log are while it is folded. */
+/** A sample to which the keys of all rows were offered; keys in the log are offered during the fold. */
 async function sampleOf(
   { readModel }: Build,
   snapshot: Pick<BuildSnapshot, "rows">,

@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { onIndex } from "./errors.ts";
 import { indexOf, readAliasOf } from "./names.ts";
 
-/** Lets the alias that queries read point to this build alone, in one step. */
+/** Makes the alias that queries read point only to this build, in one step. */
 export async function showInAlias(context: Context, build: Build): Promise<void> {
   const alias = readAliasOf(context, build.readModel);
   const index = indexOf(context, build);
@@ -25,11 +25,11 @@ async function holdersOf({ client }: Context, alias: string): Promise<readonly s
   }
 }
 
-/** The answer to a question for an alias that there is not has no type of error. */
+/** A response about a missing alias has no error type. */
 const isNotFound = (error: unknown) =>
   error instanceof Error && "statusCode" in error && (error as { statusCode?: number }).statusCode === 404;
 
-/** Forbids writes to the index of a build, or allows them again. */
+/** Blocks writes to the index of a build, or unblocks them. */
 export async function blockWrites(context: Context, build: Build, isBlocked: boolean): Promise<void> {
   await onIndex(build, () =>
     context.client.indices.putSettings({
@@ -46,7 +46,7 @@ export async function areWritesBlocked(context: Context, build: Build): Promise<
   return String(settings?.["index.blocks.write"]) === "true";
 }
 
-/** From now on searches find within a second what is written. */
+/** Makes writes visible to searches within a second. */
 export async function startRefreshing(context: Context, build: Build): Promise<void> {
   await onIndex(build, () =>
     context.client.indices.putSettings({

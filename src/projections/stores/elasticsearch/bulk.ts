@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { IndexLost, NotWritten, onIndex, RefusedContents } from "./errors.ts";
 import { writeAliasOf } from "./names.ts";
 
-/** A document with its external version; `gte`: it also replaces one of the same version. */
+/** A document with its external version; `gte`: it also replaces one with the same version. */
 export type Write = {
   readonly id: string;
   readonly version: bigint;
@@ -12,14 +12,14 @@ export type Write = {
   readonly document: object;
 };
 
-/** The most that one request carries: documents, and characters of their JSON. */
+/** The maximum size of a request: documents, and characters of JSON. */
 const maxDocuments = 1_000;
 const maxCharacters = 4 * 1024 * 1024;
 
 /**
- * Writes documents, as many requests as that takes, and reads each answer item by item (rule 20): a version conflict is a write that was
- * made already; a refusal rejects with RefusedContents, anything else with NotWritten or IndexLost. Resolves with the ids that were
- * written now. `onRequest` is called after each request.
+ * Writes documents in as many requests as needed, and checks each response item by item (rule 20): a version conflict means
+ * that the write was made before; a refusal rejects with RefusedContents, other errors with NotWritten or IndexLost. Resolves
+ * with the ids that were written now. `onRequest` is called after each request.
  */
 export async function writeAll(
   context: Context,
@@ -46,7 +46,7 @@ export async function writeAll(
   return written;
 }
 
-/** By hand: a version is a long, and a JSON number of JavaScript ends at 2^53. */
+/** Formatted by hand: a version is a long, and JavaScript's numbers end at 2^53. */
 function actionLine({ id, version, type }: Write): string {
   return `{"index":{"_id":${JSON.stringify(id)},"version":${version},"version_type":"${type}"}}`;
 }
@@ -70,7 +70,7 @@ async function sendBulk(context: Context, build: BuildPlace, lines: readonly str
       else failed ??= says;
     }
   }
-  // A fault first: what is refused is refused again when the rest is written.
+  // Faults come first: refused contents are refused again when the rest is written.
   if (failed !== undefined) throw new NotWritten(failed);
   if (refused !== undefined) throw new RefusedContents(refused);
   return written;

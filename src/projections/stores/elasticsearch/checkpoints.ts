@@ -10,8 +10,8 @@ import { IndexLost } from "./errors.ts";
 import { checkpointId, type EngineField } from "./layout.ts";
 
 /**
- * The checkpoints of some partitions, in their order, each a document of the index itself: an index that is lost, or restored from an older
- * backup, has the checkpoints that belong to its rows. As of now, not as of the last refresh.
+ * The checkpoints of some partitions, in order. Each is a document of the index itself, so that a lost index, or one restored
+ * from an older backup, has the checkpoints that belong to its rows. Read in real time, not as of the last refresh.
  */
 export async function readPoints(
   context: Context,
@@ -30,7 +30,7 @@ export function pointOf({ position, eventId }: Extract<EngineField, { kind: "che
   return { position: BigInt(position), eventId };
 }
 
-/** See `ReadModelStore.checkpoints`. What is parked is read after them (rule 25). */
+/** See `ReadModelStore.checkpoints`. Parked keys are read after the checkpoints (rule 25). */
 export async function readCheckpoints(context: Context, build: BuildPlace): Promise<readonly Checkpoint[]> {
   const points = await readPoints(context, build, partitionsOf(build));
   const counts = await readParkedCounts(context.pool, build);
@@ -44,7 +44,7 @@ export async function readCheckpoints(context: Context, build: BuildPlace): Prom
 export const partitionsOf = ({ partitions }: BuildPlace): readonly number[] =>
   Array.from({ length: partitions }, (_, partition) => partition);
 
-/** Moves checkpoints, never back. */
+/** Advances checkpoints, never back. */
 export async function writePoints(
   context: Context,
   build: BuildPlace,
@@ -57,7 +57,7 @@ export async function writePoints(
   );
 }
 
-/** The checkpoints of a new build: where there is one, that one stays. */
+/** Creates the checkpoints of a new build; existing ones stay. */
 export async function writeFirstPoints(context: Context, build: BuildPlace): Promise<void> {
   const nowhere = { position: beforeTheLog, eventId: "" };
   await writeAll(
@@ -69,6 +69,6 @@ export async function writeFirstPoints(context: Context, build: BuildPlace): Pro
 
 function checkpointWrite(partition: number, { position, eventId }: LogPoint, type: Write["type"]): Write {
   const engine: EngineField = { kind: "checkpoint", partition, position: String(position), eventId };
-  // The log may begin at 0, and no version lies below.
+  // Positions in the log may start at 0, below which there is no version.
   return { id: checkpointId(partition), version: position < 0n ? 0n : position, type, document: { engine } };
 }

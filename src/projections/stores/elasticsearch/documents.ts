@@ -7,13 +7,13 @@ import { indexOf } from "./names.ts";
 
 type Source = { readonly engine: EngineField };
 
-/** Documents of one request. */
+/** Documents per request. */
 const atOnce = 2_500;
 
-/** For how long a point in time is kept between two requests: a fold of the log may lie between them. */
+/** How long a point in time is kept between two requests: the log may be folded in between. */
 const keepAlive = "30m";
 
-/** The engine's field of documents by id, as of now; those that there are not are left out. */
+/** The engine's field of documents by id, in real time; missing documents are left out. */
 export async function getDocuments(
   context: Context,
   build: BuildPlace,
@@ -40,19 +40,19 @@ export async function getDocuments(
   return found;
 }
 
-/** Lets searches find what was written until now. */
+/** Makes everything written so far visible to searches. */
 export async function refresh(context: Context, build: BuildPlace): Promise<void> {
   await onIndex(build, () => context.client.indices.refresh({ index: indexOf(context, build) }));
 }
 
-/** What the index shows at one moment. Must be closed. */
+/** A point in time of the index. Must be closed. */
 export type Moment = {
-  /** All documents that match, by id, in any order. */
+  /** All matching documents by id, in any order. */
   scan(filter: readonly estypes.QueryDslQueryContainer[]): AsyncIterable<readonly [id: string, engine: EngineField]>;
   close(): Promise<void>;
 };
 
-/** A refreshed point in time. */
+/** Refreshes and opens a point in time. */
 export async function openMoment(context: Context, build: BuildPlace): Promise<Moment> {
   await refresh(context, build);
   const { client } = context;
@@ -88,7 +88,7 @@ export async function openMoment(context: Context, build: BuildPlace): Promise<M
   };
 }
 
-/** Runs work on a moment, and closes it. */
+/** Runs work on a point in time, and closes it. */
 export async function atMoment<Result>(
   context: Context,
   build: BuildPlace,
@@ -98,7 +98,7 @@ export async function atMoment<Result>(
   try {
     return await work(moment);
   } finally {
-    // One that cannot be closed is closed by the server when its time is over.
+    // If closing fails, the server closes it when its time is over.
     await moment.close().catch(() => undefined);
   }
 }

@@ -1,17 +1,17 @@
 import { failureOf } from "../../../platform/elasticsearch.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 
-/** What an event makes is not to be stored: a row that does not fit its columns, or a document that the mapping refuses. */
+/** What an event produces cannot be stored: a row that does not fit its columns, or a document that the mapping refuses. */
 export class RefusedContents extends Error {
   override readonly name = "RefusedContents";
 }
 
-/** The index of a build, or a checkpoint in it, is gone: the build is over (rule 23). */
+/** The index of a build, or a checkpoint in it, is lost: the build is over (rule 23). */
 export class IndexLost extends Error {
   override readonly name = "IndexLost";
 }
 
-/** Items of a bulk were not written, for no fault of theirs: overload, a block, a shard that is away. */
+/** Items of a bulk request were not written, through no fault of theirs: overload, a block, an unavailable shard. */
 export class NotWritten extends Error {
   override readonly name = "NotWritten";
 }
@@ -24,7 +24,7 @@ export function classify(error: unknown): "refused" | "fault" {
 /** See `ReadModelStore.isLost`. */
 export const isLost = (error: unknown): boolean => error instanceof IndexLost;
 
-/** Runs requests on a build's index; an index that is missing rejects with IndexLost. */
+/** Runs requests on a build's index; a missing index rejects with IndexLost. */
 export async function onIndex<Result>(build: BuildPlace, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

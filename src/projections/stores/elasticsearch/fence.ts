@@ -3,21 +3,21 @@ import type { BuildPlace } from "../../engine/core/build.ts";
 import type { ReadModel } from "../../engine/core/declaration.ts";
 
 /**
- * How long a process that was stopped keeps a fence. Longer than a request takes: what it holds the fence for is not in
- * Postgres, which sees nothing of it.
+ * How long a suspended process keeps a fence: longer than a request takes, because Postgres does not see the work behind the
+ * fence.
  */
 const idleMs = 15_000;
 
-/** A lock on partitions, for as long as a transaction of its own lasts. */
+/** A lock on partitions, held by a transaction of its own. */
 export type Fence = {
   readonly client: Client;
-  /** Rejects when the fence was lost; lets a long work keep it. */
+  /** Rejects if the fence was lost; called during long work, it keeps the fence. */
   hold(): Promise<void>;
 };
 
 /**
- * Runs work that parks, retries, fills or swaps while nobody else does so on these partitions (rule 22). What it writes to Postgres goes
- * through other transactions, which are committed while the fence is held.
+ * Runs work that parks, retries, fills or swaps while nobody else does so on these partitions (rule 22). Its writes to Postgres
+ * use other transactions, which are committed while the fence is held.
  */
 export function fenced<Result>(
   pool: Pool,
@@ -32,7 +32,7 @@ export function fenced<Result>(
   });
 }
 
-/** Locks partitions, always in the order of their numbers, until the transaction ends. */
+/** Locks partitions, always in order of number, until the transaction ends. */
 export async function lockPartitions(
   client: Client,
   { name }: BuildPlace,
@@ -51,7 +51,7 @@ export async function lockTakeOver(client: Client, readModel: ReadModel): Promis
   await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [takeOverName(readModel)]);
 }
 
-/** Whether nobody swaps builds of the read model's version; nobody begins to until the transaction ends. */
+/** Whether nobody is swapping builds of the read model's version; nobody can start until the transaction ends. */
 export async function tryLockTakeOver(client: Client, readModel: ReadModel): Promise<boolean> {
   const found = await client.query<{ mine: boolean }>("SELECT pg_try_advisory_xact_lock(hashtext($1)) AS mine", [
     takeOverName(readModel),

@@ -8,8 +8,9 @@ import { createParking } from "./parking.ts";
 import { createPending } from "./pending.ts";
 
 /**
- * See `ReadModelStore.fill`: the folded rows as documents, each with the position of its last event, then what is parked, the checkpoints
- * last. A fill that ends between two requests is repeated: rows that have seen its events say so.
+ * See `ReadModelStore.fill`: writes the folded rows as documents, each with the position of its last event, then the parked
+ * events, and the checkpoints last. A fill interrupted between two requests is repeated: rows record which events they have
+ * seen.
  */
 export function fill(
   context: Context,

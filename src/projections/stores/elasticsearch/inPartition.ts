@@ -11,14 +11,15 @@ import { openSession } from "./session.ts";
 
 type Work<Result> = (session: PartitionSession) => Promise<Result>;
 
-/** The work parks, or meets what is parked, which only work behind the fence may. */
+/** The work parks events or meets parked ones, which is only allowed behind the fence. */
 class NeedsFence extends Error {
   override readonly name = "NeedsFence";
 }
 
 /**
- * See `ReadModelStore.inPartition`. Work that may run twice runs without the fence: external versions keep what others write meanwhile.
- * As soon as it parks or takes out, nothing has been sent, and it starts again behind the fence, where all other work runs.
+ * See `ReadModelStore.inPartition`. Work that may run twice runs without the fence: external versions preserve what others
+ * write meanwhile. When it parks or unparks, nothing has been sent yet, and it restarts behind the fence, where all other work
+ * runs.
  */
 export function createInPartition(context: Context): ReadModelStore["inPartition"] {
   return async (build, partition, work, { mayRunTwice } = { mayRunTwice: false }) => {
@@ -33,7 +34,7 @@ export function createInPartition(context: Context): ReadModelStore["inPartition
   };
 }
 
-/** In each try the checkpoint first, then what is parked, then documents (rule 20). */
+/** In each attempt, reads the checkpoint first, then what is parked, then documents (rule 20). */
 async function run<Result>(
   context: Context,
   build: Build,

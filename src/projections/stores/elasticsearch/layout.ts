@@ -7,9 +7,9 @@ import { refuseUnmapped } from "./mapped.ts";
 import { type StoredRow, storedRow } from "./values.ts";
 
 /**
- * What the engine keeps in each document of an index, in the field `engine`: of a row that is there or gone, or of a checkpoint. Only
- * rows that are there have fields of their own beside it, so that no query finds another. Positions are decimal text: JSON numbers
- * end at 2^53.
+ * The engine's data in each document of an index, in the field `engine`: for an existing or deleted row, or a checkpoint. Only
+ * existing rows have other fields, so that queries find nothing else. Positions are decimal text, because JSON numbers end at
+ * 2^53.
  */
 export type EngineField =
   | {
@@ -42,8 +42,8 @@ const engineMapping = {
 } as const;
 
 /**
- * Settings and mappings of the index of a build. One shard: what a search sees is then one moment of the partitions' documents. Nothing
- * is shown before the build takes over, so that a fill need not refresh.
+ * Settings and mappings of a build's index. One shard, so that a search sees all partitions' documents at one moment. Refresh
+ * is off until the build takes over, so that a fill need not refresh.
  */
 export function indexBody({ settings, mappings }: EngineIndex) {
   return {
@@ -56,7 +56,7 @@ export function indexBody({ settings, mappings }: EngineIndex) {
   };
 }
 
-/** The table and the index of a build that has one. */
+/** The table and index declaration of a build with an index. */
 export function declared({ readModel }: Build): {
   readonly name: string;
   readonly table: Table;
@@ -68,14 +68,14 @@ export function declared({ readModel }: Build): {
   return { name, table, index: readModel.index };
 }
 
-/** The most bytes that an id may have. */
+/** The maximum length of an id in bytes. */
 const maxIdBytes = 512;
-/** Characters of a value up to which it stands in a keyword as it is; of a longer one a hash does. */
+/** Values up to this number of characters are stored in a keyword unchanged; longer ones as a hash. */
 const maxPlain = 200;
 
 /**
- * The id of a row's document, by the text of its key: the value of a key of one column, else that text; a hash where it cannot be an id, or
- * could be another's.
+ * The id of a row's document, from the text of its key: for a key of one column its value, otherwise the key text; a hash if
+ * that is no valid id, or could be another row's.
  */
 export function rowId({ primaryKey }: Table, text: string): string {
   const value = (primaryKey.length === 1 ? text.slice(text.indexOf(":") + 1) : text).toWellFormed();
@@ -85,7 +85,7 @@ export function rowId({ primaryKey }: Table, text: string): string {
 
 export const checkpointId = (partition: number): string => `~checkpoint-${partition}`;
 
-/** A partition key as the documents of its rows are found by it. */
+/** A partition key in the form by which the documents of its rows are found. */
 export function keywordOf(value: unknown): string {
   const text = (value instanceof Date ? value.toISOString() : String(value)).toWellFormed();
   return text.length <= maxPlain ? text : `#${hash(text)}`;
@@ -96,7 +96,7 @@ export const columnKeyword = (column: string, value: unknown): string => `${colu
 
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** The document of a row that is there, by the position up to which it has seen its events. Throws RefusedContents. */
+/** The document of an existing row, as a function of the position up to which it has seen its events. Throws RefusedContents. */
 export function rowDocument(build: Build, row: Row, numbers: RowNumbers): (position: bigint) => object {
   const { table, index } = declared(build);
   const stored = storedRow(table, row);
@@ -128,7 +128,7 @@ function documentOf(index: EngineIndex, row: Row, numbers: RowNumbers): object {
   return document;
 }
 
-/** The document of a row that is gone: an index forgets the version of what is deleted (rule 21). */
+/** The document of a deleted row: an index forgets the versions of deleted documents (rule 21). */
 export function goneDocument(build: Build, key: Row, position: bigint): object {
   const partitionKey = String(key[declared(build).table.primaryKey[0] ?? ""]);
   const engine: EngineField = {

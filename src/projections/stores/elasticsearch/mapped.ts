@@ -9,12 +9,12 @@ type Field = {
   readonly enabled?: boolean;
 };
 
-/** Bytes of UTF-8: Lucene takes no longer term. */
+/** Bytes of UTF-8: Lucene's limit for terms. */
 const maxTermBytes = 32_766;
 
 /**
- * Throws RefusedContents for what the index would refuse: a field that its mapping does not have, a keyword that is too long, a number that is
- * none. Found here it is found before anything is written, also by a trial that writes nothing.
+ * Throws RefusedContents for what the index would refuse: a field without a mapping, a keyword that is too long, an invalid
+ * number. Checking here finds it before anything is written, also in a trial that writes nothing.
  */
 export function refuseUnmapped(properties: Properties, value: Properties, path = ""): void {
   for (const [name, inner] of Object.entries(value)) {

@@ -9,8 +9,8 @@ export function indexOf({ prefix }: Pick<Context, "prefix">, { name }: BuildPlac
 }
 
 /**
- * The alias that a build is written through: a write that requires an alias never makes an index anew, whatever the cluster allows
- * (rule 23).
+ * The alias through which a build is written: a write that requires an alias never creates an index, whatever the cluster's
+ * settings (rule 23).
  */
 export function writeAliasOf(context: Pick<Context, "prefix">, build: BuildPlace): string {
   return `${indexOf(context, build)}-write`;

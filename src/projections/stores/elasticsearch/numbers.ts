@@ -3,10 +3,10 @@ import type { Row, RowNumbers } from "../../engine/core/declaration.ts";
 import type { Context } from "./context.ts";
 import { declared } from "./layout.ts";
 
-/** Keys of one question. */
+/** Keys per request. */
 const atOnce = 5_000;
 
-/** The numbers of rows as they are now, for the documents that are written next. Zero is what is not known. */
+/** The current numbers of rows, for documents about to be written. Unknown numbers are zero. */
 export async function numbersOf(
   context: Context,
   build: Build,

@@ -11,8 +11,8 @@ import { declared, indexBody } from "./layout.ts";
 import { indexOf, writeAliasOf } from "./names.ts";
 
 /**
- * See `ReadModelStore.open`. That the build was made is written in Postgres last, so an index that is missing after that was lost: it is
- * never made again (rule 23).
+ * See `ReadModelStore.open`. That the build was created is recorded in Postgres last, so an index that is missing afterwards
+ * was lost: it is never recreated (rule 23).
  */
 export function open(context: Context, build: Build): Promise<void> {
   return inTransaction(context.pool, async (client) => {
@@ -34,12 +34,12 @@ async function createIndex(context: Context, build: Build): Promise<void> {
       ...(indexBody(index) as object),
     });
   } catch (error) {
-    // A process died between the two stores.
+    // A process died between the writes to the two stores.
     if (errorTypeOf(error) !== "resource_already_exists_exception") throw error;
   }
 }
 
-/** Undoes what a take-over left that died: a live build is shown, and written to (rule 24). */
+/** Undoes what a crashed take-over left: a live build is visible and writable (rule 24). */
 async function settle(context: Context, client: Client, build: Build): Promise<void> {
   if (!(await areWritesBlocked(context, build))) return;
   if (!(await tryLockTakeOver(client, build.readModel)) || !(await isLive(client, build))) return;

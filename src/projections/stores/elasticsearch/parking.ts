@@ -6,7 +6,7 @@ import { markRetryBegun, park, parkedEventsOf, parkedKeysOf, unpark } from "../p
 
 const none: ReadonlyMap<string, bigint> = new Map();
 
-/** What a session parks and takes out, kept in memory until it ends, over what is parked in Postgres. */
+/** The parked and unparked events of a session, kept in memory until it ends, on top of what is parked in Postgres. */
 export function createParking(pool: Pool, build: BuildPlace, partition: number, isAnyParked: boolean) {
   const added = new Map<string, ParkedEvent[]>();
   const taken = new Map<string, readonly ParkedEvent[]>();
@@ -44,7 +44,7 @@ export function createParking(pool: Pool, build: BuildPlace, partition: number, 
     leaveOut: (eventIds: readonly string[]): void => void leftOut.push(...eventIds),
 
     changes: () => added.size > 0 || taken.size > 0,
-    /** Before any document is written: what is left out, and that a retry has begun (rule 22). */
+    /** Before any document is written: the left-out events, and that a retry has started (rule 22). */
     async announce(writesRows: boolean): Promise<void> {
       if (leftOut.length > 0) await leaveOut(pool, build, leftOut);
       if (writesRows) for (const key of taken.keys()) await markRetryBegun(pool, build, partition, key);

@@ -15,14 +15,14 @@ type Change = {
 };
 
 /**
- * Documents that are to be written, none of which is sent before the work on them has ended. Every row is checked as it is taken, so that
- * also work that is undone learns what would be refused.
+ * Documents to be written, none of which is sent before the work has ended. Every row is validated when it is added, so that
+ * work that is rolled back also reveals what would be refused.
  */
 export function createPending(context: Context, build: Build, partition?: number) {
   const { name, table } = declared(build);
   const changes = new Map<string, Change>();
 
-  /** A deletion is written for a row that never was there, too: a stopped process may still write it (rule 21). */
+  /** A deletion is also written for a row that never existed: a suspended process may still write it (rule 21). */
   const remove = (text: string, key: Row, at: bigint | undefined) => {
     changes.set(text, { row: null, at, document: (position) => goneDocument(build, key, position) });
   };
@@ -31,7 +31,7 @@ export function createPending(context: Context, build: Build, partition?: number
     const patterns: Patterns = new Map([[name, [pattern]]]);
     for (const [text, { row }] of likeHere(pattern)) remove(text, row, at);
     for (const [text, { row, position }] of await findRows(context, build, patterns, partition)) {
-      // What came after the wipe, before a crash, stays.
+      // Rows written after the wipe, before a crash, stay.
       if (!changes.has(text) && (at === undefined || position < at)) remove(text, row, at);
     }
   };
@@ -43,7 +43,7 @@ export function createPending(context: Context, build: Build, partition?: number
 
   return {
     size: () => changes.size,
-    /** The row as it will be; null for one that goes, undefined for one that does not change. */
+    /** The future state of the row; null if it is deleted, undefined if it does not change. */
     of: (text: string): Row | null | undefined => {
       const change = changes.get(text);
       return change === undefined ? undefined : change.row;
@@ -61,7 +61,7 @@ export function createPending(context: Context, build: Build, partition?: number
         else changes.set(text, { row, at, document: rowDocument(build, row, numbers(row)) });
       }
     },
-    /** Each document with the position of the last event that changed it as its version; `upTo` where that is not known. */
+    /** Each document with the position of the last event that changed it as its version; `upTo` if that is unknown. */
     *writes(upTo: bigint): Generator<Write> {
       for (const [text, { at = upTo, document }] of changes) {
         yield { id: rowId(table, text), version: at < 0n ? 0n : at, type: "external", document: document(at) };

@@ -9,16 +9,16 @@ import { rowOf } from "./values.ts";
 type Numbers = Readonly<Record<string, number>>;
 type StoredRowField = Extract<EngineField, { kind: "row" }>;
 
-/** Documents, or keys, of one request. */
+/** Documents, or keys, per request. */
 const atOnce = 1_000;
 
-/** Every so many times all documents are compared: another process, which died, may have refreshed some. */
+/** How often, in runs, all documents are compared: another process that died may have refreshed some. */
 const allEvery = 20;
 
 /**
- * Brings the numbers of a build's documents up to date: whole documents under the version that they have (`external_gte`), so that what
- * an event has written meanwhile stays. The first time all documents are compared, later those whose numbers changed since. Resolves with
- * how many were written.
+ * Updates the numbers in a build's documents: rewrites whole documents under their current version (`external_gte`), so that
+ * concurrent writes of events win. The first run compares all documents, later ones those whose numbers changed since. Resolves
+ * with the number of documents written.
  */
 export function createNumbersRefresher(context: Context): (build: Build) => Promise<number> {
   const before = new Map<string, { readonly numbers: ReadonlyMap<string, Numbers>; readonly times: number }>();
@@ -77,7 +77,7 @@ async function refreshDocuments(
   });
   let written = 0;
   for (const some of chunks(stale)) {
-    // As they are now: a search may show an older row than an event has written since.
+    // In real time: a search may return an older row than an event has written since.
     const writes: Write[] = [];
     for (const [id, engine] of await getDocuments(context, build, some)) {
       if (!differs(engine)) continue;

@@ -9,10 +9,10 @@ import { atMoment, getDocuments } from "./documents.ts";
 import { columnKeyword, declared, keywordOf, rowId } from "./layout.ts";
 import { rowOf } from "./values.ts";
 
-/** A row that is there, and how far it has seen its events. */
+/** An existing row, and the position up to which it has seen its events. */
 export type Kept = { readonly row: Row; readonly position: bigint };
 
-/** The rows of these keys as of now, with how far each has seen its events, also those that are gone. */
+/** The rows with these keys in real time, with the positions up to which they have seen their events, including deleted rows. */
 export async function loadRows(context: Context, build: Build, keys: ByTable<readonly Row[]>): Promise<LoadedRows> {
   const { name, table } = declared(build);
   const wanted = keys.get(name);
@@ -30,7 +30,7 @@ export async function loadRows(context: Context, build: Build, keys: ByTable<rea
   return withSeen(new Map([[name, rows]]), (asked, text) => (asked === name ? seen.get(text) : undefined));
 }
 
-/** The rows that have these columns and values, in one partition or all, by key text. Refreshes first (rule 21). */
+/** The rows with these columns and values, in one partition or all, by key text. Refreshes first (rule 21). */
 export async function findRows(
   context: Context,
   build: Build,
@@ -53,7 +53,7 @@ export async function findRows(
   return found;
 }
 
-/** What the index knows of a pattern: columns of the primary key. The rest is compared here. */
+/** The indexed part of a pattern: columns of the primary key. The rest is compared here. */
 function filterOf(
   primaryKey: readonly string[],
   pattern: Row,

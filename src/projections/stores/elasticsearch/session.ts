@@ -10,10 +10,10 @@ import type { Parking } from "./parking.ts";
 import type { Pending } from "./pending.ts";
 import { findRows, loadRows } from "./rows.ts";
 
-/** A session, and where it has moved the checkpoint to; undefined if it has not. */
+/** A session, and where it has moved the checkpoint; undefined if it has not. */
 export type OpenSession = PartitionSession & { readonly end: () => LogPoint | undefined };
 
-/** A session on a partition that keeps in memory what it writes: work that rejects has sent nothing. */
+/** A session on a partition that keeps its writes in memory: work that rejects has sent nothing. */
 export function openSession(
   context: Context,
   build: Build,

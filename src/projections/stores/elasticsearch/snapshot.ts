@@ -12,19 +12,19 @@ import { fenced } from "./fence.ts";
 import { declared, keywordOf } from "./layout.ts";
 import { rowOf } from "./values.ts";
 
-/** Between two looks at partitions that were being written to, in milliseconds, and how many looks there are. */
+/** The pause between two attempts at partitions that were being written, in milliseconds, and the maximum number of attempts. */
 const betweenLooksMs = 20;
 const maxLooks = 200;
 
-/** Keys of one search. */
+/** Keys per search. */
 const keysAtOnce = 1_000;
 
-/** A moment of the index that shows some partitions between two batches. */
+/** A point in time that shows some partitions between two batches. */
 type Shown = { readonly moment: Moment; readonly partitions: readonly number[] };
 
 /**
  * See `ReadModelStore.snapshot`. A point in time may lie between the documents of a batch and its checkpoint; each partition is
- * therefore shown by one in which none of its documents lies above its checkpoint. Nobody parks or retries meanwhile.
+ * therefore read from one in which none of its documents is above its checkpoint. Nobody parks or retries meanwhile.
  */
 export async function snapshot<Result>(
   context: Context,
@@ -55,7 +55,7 @@ export async function snapshot<Result>(
   }
 }
 
-/** Opens moments until every partition has one; resolves with the checkpoints in them. */
+/** Opens points in time until every partition has one; resolves with their checkpoints. */
 async function show(
   context: Context,
   build: Build,
@@ -85,7 +85,7 @@ async function pointsIn(moment: Moment): Promise<ReadonlyMap<number, LogPoint>> 
   return points;
 }
 
-/** The partitions of which no document lies above the checkpoint. */
+/** The partitions without a document above the checkpoint. */
 async function quietIn(moment: Moment, points: ReadonlyMap<number, LogPoint>): Promise<ReadonlySet<number>> {
   const quiet = new Set(points.keys());
   for (const [partition, { position }] of points) {

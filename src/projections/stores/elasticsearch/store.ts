@@ -13,8 +13,9 @@ import { snapshot } from "./snapshot.ts";
 import { takeOver } from "./takeOver.ts";
 
 /**
- * Read models in Elasticsearch: an index a build, with rows and checkpoints as documents. There are no transactions: what makes events
- * count once are external versions, and rows that say which events they have seen (docs/projection-protocol.md, rules 20 to 25).
+ * Read models in Elasticsearch: one index per build, with rows and checkpoints as documents. There are no transactions: events
+ * count once because of external versions, and because rows record which events they have seen (docs/projection-protocol.md,
+ * rules 20 to 25).
  */
 export function createElasticsearchStore(context: Context): ReadModelStore {
   const { pool } = context;

@@ -14,9 +14,9 @@ import type { EngineField } from "./layout.ts";
 import { indexOf } from "./names.ts";
 
 /**
- * See `ReadModelStore.takeOver` (rule 24). A write block keeps the old index as it is while it is asked about. States and alias change as
- * nearly together as two stores allow: an attempt that dies between them leaves the block, so that readers of either see the same, and
- * the next attempt, or the next `open` of the old build, ends or undoes it.
+ * See `ReadModelStore.takeOver` (rule 24). A write block freezes the old index while it is examined. States and alias change as
+ * close together as two stores allow: if a process dies between them the block stays, so that readers of either see the same,
+ * and the next attempt, or the next `open` of the old build, completes or undoes the swap.
  */
 export async function takeOver(
   context: Context,

@@ -1,15 +1,15 @@
 import type { ColumnType, Row, Table } from "../../engine/core/declaration.ts";
 import { RefusedContents } from "./errors.ts";
 
-/** A row as JSON carries it: int8 as decimal text, times in ISO 8601 with milliseconds. */
+/** A row as JSON: int8 as decimal text, times in ISO 8601 with milliseconds. */
 export type StoredRow = Readonly<Record<string, string | number | boolean | null>>;
 
 const int4 = { least: -(2 ** 31), most: 2 ** 31 - 1 };
 const int8 = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
 
 /**
- * A row as it is stored. Throws RefusedContents for what its columns do not hold: the same as Postgres refuses, so that no event is poison
- * in one kind of store alone. Half surrogate pairs become U+FFFD, as in UTF-8.
+ * A row in its stored form. Throws RefusedContents for values that its columns cannot hold: the same ones that Postgres
+ * refuses, so that no event is poison in one kind of store only. Lone surrogates become U+FFFD, as in UTF-8.
  */
 export function storedRow({ columns }: Table, row: Row): StoredRow {
   return Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, storedValue(name, type, row[name])]));
@@ -42,7 +42,7 @@ function storedPresent(type: string, value: unknown): string | number | boolean 
   }
 }
 
-/** The row that was stored. */
+/** Converts a stored row back. */
 export function rowOf({ columns }: Table, stored: StoredRow): Row {
   return Object.fromEntries(
     Object.entries(columns).map(([name, type]) => {

@@ -1,7 +1,7 @@
 /**
- * SQLSTATE classes (https://www.postgresql.org/docs/18/errcodes-appendix.html) that blame the values: 21 cardinality
- * violation (two keys of one statement that Postgres holds for the same), 22 data exception, 23 integrity constraint violation,
- * 54 program limit exceeded (an index entry above 2,700 bytes, a row above 1 GB).
+ * SQLSTATE classes (https://www.postgresql.org/docs/18/errcodes-appendix.html) that indicate bad values: 21 cardinality
+ * violation (two keys in one statement that Postgres considers equal), 22 data exception, 23 integrity constraint violation, 54
+ * program limit exceeded (an index entry above 2,700 bytes, a row above 1 GB).
  */
 const refusals = /^(21|22|23|54)[0-9A-Z]{3}$/;
 
@@ -12,8 +12,8 @@ export function classify(error: unknown): "refused" | "fault" {
 }
 
 /**
- * See `BuildCatalog.isAway`: a connection that could not be made or was lost, or a server that starts or stops (SQLSTATE classes 08
- * and 57), that has no room (53), or a lock not had in time (40, 55).
+ * See `BuildCatalog.isAway`: a failed or lost connection, a server that is starting or stopping (SQLSTATE classes 08 and 57),
+ * insufficient resources (53), or a lock timeout or conflict (40, 55).
  */
 export function isAway(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

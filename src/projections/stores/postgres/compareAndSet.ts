@@ -7,13 +7,13 @@ import { statementName } from "./statementName.ts";
 import { deleteWhere, type Piece, parted, upsert } from "./statements.ts";
 import { storedTables } from "./tables.ts";
 
-/** Per table the last state of each row that changed, by key text. */
+/** By table the final state of each changed row, by key text. */
 export type RowChanges = ReadonlyMap<string, ReadonlyMap<string, RowChange>>;
 
 /**
- * Moves a partition's checkpoint and writes rows in one statement, if the checkpoint is still `from` and nothing is parked in the
- * partition; false if not, and then nothing was written. The update locks the checkpoint as a transaction would, and
- * compares it as it is once it has the lock; rows are written only for the row that it returns.
+ * Advances a partition's checkpoint and writes rows in one statement, if the checkpoint is still `from` and nothing is parked
+ * in the partition; otherwise writes nothing and resolves with false. The update locks the checkpoint like a transaction, and
+ * compares it once it has the lock; rows are written only if it returns a row.
  */
 export async function compareAndSet(
   pool: Pool,

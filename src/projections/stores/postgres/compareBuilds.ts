@@ -4,12 +4,12 @@ import type { BuildComparison, RowDifference, TableComparison } from "../../engi
 import { readCheckpoints } from "./checkpoints.ts";
 import { type ComparedTable, commonOf, tablesOf } from "./schemaTables.ts";
 
-/** What a join of two large tables may take, in milliseconds. */
+/** The time limit of a join of two large tables, in milliseconds. */
 const statementMs = 30 * 60_000;
 
 /**
- * Compares the tables of two builds (schemas) of any versions, row by row by primary key, in one snapshot. `most` rows are listed; all
- * are counted. A build whose rows are not in Postgres has no schema: rejects with an Error for people.
+ * Compares the tables of two builds (schemas) of any versions, row by row by primary key, in one snapshot. At most `most` rows
+ * are listed; all are counted. A build whose rows are not in Postgres has no schema: rejects with a readable Error.
  */
 export function compareBuilds(pool: Pool, first: string, second: string, most = 100): Promise<BuildComparison> {
   return inLongTransaction(pool, statementMs, async (client) => {
@@ -33,7 +33,7 @@ export function compareBuilds(pool: Pool, first: string, second: string, most = 
   });
 }
 
-/** The rows of both builds side by side; those of one alone have nulls for the other. */
+/** The rows of both builds side by side; a row of only one build has nulls for the other. */
 function joined(first: string, second: string, { table, primaryKey }: ComparedTable): string {
   const same = primaryKey.map((column) => `a.${column} = b.${column}`).join(" AND ");
   return `FROM ${first}.${table} AS a FULL JOIN ${second}.${table} AS b ON ${same}`;

@@ -1,11 +1,11 @@
 import type { Row, Table } from "../../engine/core/declaration.ts";
 
-/** Characters of a piece that is handed to the connection at once. */
+/** The number of characters passed to the connection at once. */
 const pieceLength = 64 * 1024;
 
 /**
- * Rows in the text format of COPY (https://www.postgresql.org/docs/18/sql-copy.html, "Text Format"): columns in the order of
- * the declaration, parted by tabs.
+ * Rows in COPY's text format (https://www.postgresql.org/docs/18/sql-copy.html, "Text Format"): tab-separated, columns in the
+ * order of the declaration.
  */
 export function* copyLines(table: Table, rows: Iterable<Row>): Generator<string> {
   const columns = Object.keys(table.columns);

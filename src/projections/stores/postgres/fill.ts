@@ -14,16 +14,13 @@ import { park } from "./parked.ts";
 import { wipeRows, writeRows } from "./rows.ts";
 import { type StoredTable, storedTables } from "./tables.ts";
 
-/** What a statement may take: copying and merging some hundred thousand rows takes longer than a query may. */
+/** The time limit of a statement: copying and merging some hundred thousand rows takes longer than a query may. */
 const statementMs = 10 * 60_000;
 
-/** Rows of one statement where COPY does not serve. */
+/** Rows per statement where COPY cannot be used. */
 const rowsAtOnce = 5_000;
 
-/**
- * See `ReadModelStore.fill`. Into tables that are empty the rows go by COPY; into others by COPY into a temporary table and one
- * upsert from there.
- */
+/** See `ReadModelStore.fill`. Uses COPY for empty tables; for others COPY into a temporary table, followed by one upsert. */
 export function fill(
   pool: Pool,
   build: Build,

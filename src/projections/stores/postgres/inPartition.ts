@@ -10,8 +10,8 @@ import { withoutLock } from "./unlockedSession.ts";
 type Work<Result> = (session: PartitionSession) => Promise<Result>;
 
 /**
- * See `ReadModelStore.inPartition`. On a partition that this process wrote last, work that may run twice takes no lock and one or
- * two round trips; all other work runs in a transaction that locks the checkpoint first, in six.
+ * See `ReadModelStore.inPartition`. On a partition that this process wrote last, work that may run twice takes no lock and one
+ * or two round trips; all other work runs in a transaction that locks the checkpoint first, in six.
  */
 export function createInPartition(pool: Pool): ReadModelStore["inPartition"] {
   const partitions = createKnownPartitions();

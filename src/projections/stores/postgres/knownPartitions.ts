@@ -3,19 +3,19 @@ import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Row, Table } from "../../engine/core/declaration.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
 
-/** The most partitions that are remembered, and rows of each. Measured: some 600 bytes a row. */
+/** The maximum number of cached partitions, and of rows of each. Measured: some 600 bytes per row. */
 const maxPartitions = 64;
 const maxRows = 2_000;
 
 /**
- * A partition as this process left it: rows by table and key text, null for one that is not there. True as long as the
- * checkpoint is that one and no key was parked or retried there, since nobody else writes rows.
+ * A partition as this process left it: rows by table and key text, null for a missing row. Valid as long as the checkpoint is
+ * unchanged and no key was parked or retried, because nobody else writes rows.
  */
 export type KnownPartition = { readonly checkpoint: KnownCheckpoint; readonly rows: KnownRows };
 export type KnownCheckpoint = LogPoint & Pick<Checkpoint, "parkedVersion">;
 export type KnownRows = Map<string, Map<string, Row | null>>;
 
-/** What this process remembers of the partitions that it wrote last. Each is taken out while it is worked on. */
+/** A cache of the partitions that this process wrote last. A partition is taken out while it is worked on. */
 export function createKnownPartitions() {
   const partitions = new Map<string, KnownPartition>();
   const placeOf = (build: BuildPlace, partition: number) => `${build.name} ${partition}`;
@@ -34,7 +34,7 @@ export function createKnownPartitions() {
   };
 }
 
-/** Remembers a row, or that there is none; forgets it if Postgres may give it back as another. */
+/** Caches a row or its absence; drops it if Postgres may return it in another form. */
 export function remember(rows: KnownRows, name: string, table: Table, text: string, row: Row | null): void {
   const ofTable = rows.get(name) ?? new Map<string, Row | null>();
   rows.set(name, ofTable);
@@ -42,7 +42,7 @@ export function remember(rows: KnownRows, name: string, table: Table, text: stri
   if (row === null || comesBackAsItIs(table, row)) ofTable.set(text, row);
 }
 
-/** Forgets the rows that were remembered first, until there are few enough. */
+/** Drops the oldest rows beyond the limit. */
 export function forgetOldest(rows: KnownRows): void {
   for (const ofTable of rows.values()) {
     for (const text of ofTable.keys()) {
@@ -69,7 +69,7 @@ function comesBackAsItIs({ columns }: Table, row: Row): boolean {
       case "int8":
         return typeof value === "bigint";
       default:
-        // Years of four digits: how others are written and read is nobody's affair here.
+        // Only years of four digits: the parsing and formatting of others differs.
         return value instanceof Date && value.getTime() > -62_000_000_000_000 && value.getTime() < 253_000_000_000_000;
     }
   });

@@ -1,7 +1,7 @@
 import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 
-/** See `PartitionSession.leaveOut`; in the transaction that moves the checkpoint or takes the events out of the parked ones. */
+/** See `PartitionSession.leaveOut`; in the transaction that advances the checkpoint or unparks the events. */
 export async function leaveOut(client: Client | Pool, build: BuildPlace, eventIds: readonly string[]): Promise<void> {
   if (eventIds.length === 0) return;
   await client.query(

@@ -5,9 +5,9 @@ import { type EventJson, eventFromJson, eventToJson } from "../../engine/core/ev
 import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
 
 /**
- * Parked events lie in `projections.parked`, whatever store the rows are in, and their keys in `projections.parked_keys`;
- * `checkpoints.parked_keys` counts those of a partition, and `parked_version` their changes. Who changes them has locked the
- * partition's checkpoint.
+ * Parked events are stored in `projections.parked`, whatever the store of the rows, and their keys in
+ * `projections.parked_keys`; `checkpoints.parked_keys` counts those of a partition, and `parked_version` their changes. Writers
+ * must have locked the partition's checkpoint.
  */
 export async function park(
   client: Client,
@@ -51,7 +51,7 @@ export async function park(
 
 const ofKey = "build = $1 AND partition = $2 AND hashtextextended(key, 0) = hashtextextended($3, 0) AND key = $3";
 
-/** See `PartitionSession.unpark`. Touches only events that go, and the first of those that stay. */
+/** See `PartitionSession.unpark`. Touches only removed events, and the first remaining one. */
 export async function unpark(
   client: Client,
   build: BuildPlace,
@@ -117,7 +117,7 @@ export async function parkedEventsOf(
   return found.rows.map(({ event, error }) => ({ key, event: eventFromText(event), error }));
 }
 
-/** Writes down, in a transaction of its own, that a retry of the key is about to write rows. */
+/** Records, in a transaction of its own, that a retry of the key is about to write rows. */
 export async function markRetryBegun(pool: Pool, build: BuildPlace, partition: number, key: string): Promise<void> {
   await pool.query(
     "UPDATE projections.parked_keys SET retry_begun = true WHERE build = $1 AND partition = $2 AND key = $3",

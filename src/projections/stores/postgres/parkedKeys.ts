@@ -17,7 +17,7 @@ function toParkedKey({ partition, key, event, error, events, since }: Stored): P
   return { partition, key, eventId: id, type, stream, position, error: error ?? "", events: Number(events), since };
 }
 
-/** See `ReadModelStore.parkedKeys`: reads no event. */
+/** See `ReadModelStore.parkedKeys`: reads no events. */
 export async function readParkedKeys(db: Pool | Client, build: BuildPlace): Promise<readonly ParkedPlace[]> {
   const found = await db.query<
     Omit<ParkedPlace, "eventId" | "retryBegun"> & { event_id: string; retry_begun: boolean }
@@ -52,7 +52,7 @@ export async function listParked(
   return found.rows.map(toParkedKey);
 }
 
-/** The parked keys as the events themselves tell them, for who does not believe the counts. */
+/** The parked keys derived from the events themselves, to verify the counts. */
 export async function countParked(db: Client, build: BuildPlace): Promise<readonly ParkedKey[]> {
   const found = await db.query<Stored>(
     `SELECT DISTINCT ON (partition, key) partition, key, event, error, parked_at AS since,

@@ -6,7 +6,7 @@ import { statementName } from "./statementName.ts";
 import { columnType, deleteWhere, parted, selectWhere, unnest, upsert } from "./statements.ts";
 import type { StoredTable } from "./tables.ts";
 
-/** The keys of rows of a table, which is the build's table of this number. */
+/** The keys of rows of a table, with the table's number within the build. */
 export type Wanted = {
   readonly name: string;
   readonly number: number;
@@ -14,7 +14,7 @@ export type Wanted = {
   readonly keys: readonly Row[];
 };
 
-/** Loads the rows of the given keys, per table by key text: one round trip, whatever the number of tables. */
+/** Loads the rows with the given keys, by table and key text: one round trip, whatever the number of tables. */
 export async function loadRows(
   client: Client | Pool,
   build: BuildPlace,
@@ -24,7 +24,7 @@ export async function loadRows(
   const asked = wanted.filter(({ keys }) => keys.length > 0);
   if (asked.length === 0) return loaded;
   const values: unknown[] = [];
-  // The rows of all tables come as those of one that has the columns of each.
+  // The result has the columns of all tables.
   const selects = asked.map(({ stored: { path, table }, keys }, index) => {
     const source = unnest(table, table.primaryKey, keys, values.length + 1);
     values.push(...source.values);
@@ -56,7 +56,7 @@ export async function loadRows(
   return loaded;
 }
 
-/** The rows that have these columns and values, in whatever partition, by key text. */
+/** The rows with these columns and values, in any partition, by key text. */
 export async function findRows(
   client: Client | Pool,
   { path, table }: StoredTable,
@@ -74,7 +74,7 @@ export async function findRows(
   return found;
 }
 
-/** Deletes what the wipes match; wipes of equal columns go in one statement. */
+/** Deletes the rows that match the wipes; wipes of the same columns share a statement. */
 export async function wipeRows(client: Client, stored: StoredTable, wipes: readonly Row[]): Promise<void> {
   for (const [columns, alike] of byColumns(wipes)) await remove(client, stored, columns, alike);
 }
@@ -92,7 +92,7 @@ function byColumns(
   return [...sorted].map(([joined, alike]) => [joined.split(","), alike]);
 }
 
-/** Writes each row's last state: upserts the rows that are there, deletes those that are gone. */
+/** Writes each row's final state: upserts existing rows, deletes others. */
 export async function writeRows(client: Client, stored: StoredTable, changes: Iterable<RowChange>): Promise<void> {
   const { upserts, gone } = parted(changes);
   if (gone.length > 0) await remove(client, stored, stored.table.primaryKey, gone);

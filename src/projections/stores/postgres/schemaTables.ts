@@ -1,12 +1,12 @@
 import type { Client } from "../../../platform/postgres.ts";
 
-/** A table as Postgres has it: its columns with their types, and its primary key in order. */
+/** A table in Postgres: its columns with their types, and its primary key in order. */
 export type SchemaTable = {
   readonly columns: ReadonlyMap<string, string>;
   readonly primaryKey: readonly string[];
 };
 
-/** A table that two schemas have with the same primary key; `columns` are those that both have, of the same type. */
+/** A table that two schemas have with the same primary key; `columns` are those that both have with the same type. */
 export type ComparedTable = {
   readonly table: string;
   readonly primaryKey: readonly string[];
@@ -15,7 +15,7 @@ export type ComparedTable = {
 
 type Row = { readonly table: string; readonly column: string; readonly type: string; readonly place: number | null };
 
-/** The tables of a build's schema by name, without its checkpoints; none if there is no such schema. */
+/** The tables of a build's schema by name, without its checkpoints; empty if there is no such schema. */
 export async function tablesOf(client: Client, schema: string): Promise<ReadonlyMap<string, SchemaTable>> {
   const { rows } = await client.query<Row>(
     `SELECT class.relname AS table, attribute.attname AS column,
@@ -40,7 +40,7 @@ export async function tablesOf(client: Client, schema: string): Promise<Readonly
   return tables;
 }
 
-/** What two schemas have in common, and a line for each thing that they have not. */
+/** The common tables of two schemas, and a line for each difference. */
 export function commonOf(
   first: ReadonlyMap<string, SchemaTable>,
   second: ReadonlyMap<string, SchemaTable>,

@@ -28,7 +28,7 @@ export function openSession(client: Client, build: Build, partition: number, che
   };
 }
 
-/** Loads the rows of these keys, by key text; a table that is not asked for is left out. */
+/** Loads the rows with these keys, by key text; tables without keys are left out. */
 export function loadTables(
   client: Client | Pool,
   build: Build,
@@ -41,7 +41,7 @@ export function loadTables(
   return loadRows(client, build, wanted);
 }
 
-/** The rows that the patterns match, by key text. */
+/** The rows that match the patterns, by key text. */
 export async function findInTables(
   client: Client | Pool,
   build: Build,
@@ -55,7 +55,7 @@ export async function findInTables(
   return found;
 }
 
-/** Another partition's rows are not to be touched: it may be behind, and needs them. */
+/** Rows of other partitions must not be touched: those may be behind, and need them. */
 function ofPartition(
   { readModel, partitions }: Build,
   partition: number,

@@ -6,10 +6,10 @@ import { readCheckpoints } from "./checkpoints.ts";
 import { countParked } from "./parkedKeys.ts";
 import { type StoredTable, storedTables } from "./tables.ts";
 
-/** Rows that a cursor hands over at a time. */
+/** Rows per fetch of a cursor. */
 const rowsAtOnce = 5_000;
 
-/** See `ReadModelStore.snapshot`: one REPEATABLE READ transaction, which holds nobody up. */
+/** See `ReadModelStore.snapshot`: one REPEATABLE READ transaction, which blocks nobody. */
 export function snapshot<Result>(
   pool: Pool,
   build: Build,
@@ -17,7 +17,7 @@ export function snapshot<Result>(
 ): Promise<Result> {
   return inTransaction(pool, async (client) => {
     await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    // The fold that the rows are compared with may take minutes between two reads.
+    // Between two reads the caller may fold the log for minutes.
     await client.query("SET LOCAL idle_in_transaction_session_timeout = 0");
     const tables = new Map(storedTables(build));
     return work({

@@ -2,10 +2,10 @@ import type { Row, Table } from "../../engine/core/declaration.ts";
 import type { RowChange } from "../../engine/core/fold.ts";
 import { type StoredTable, sqlType } from "./tables.ts";
 
-/** SQL with the values of its parameters, which are numbered from where its maker was told to begin. */
+/** SQL with the values of its parameters, which are numbered from a given start. */
 export type Piece = { readonly text: string; readonly values: readonly unknown[] };
 
-/** `unnest($first…)` of one array a column, with the values of these rows. */
+/** `unnest($first…)` with one array per column, containing the values of these rows. */
 export function unnest(table: Table, columns: readonly string[], rows: readonly Row[], first = 1): Piece {
   const arrays = columns.map((column, index) => `$${first + index}::${columnType(table, column)}[]`);
   return {
@@ -14,7 +14,7 @@ export function unnest(table: Table, columns: readonly string[], rows: readonly 
   };
 }
 
-/** Upserts rows; `and` names what else is joined: nothing is written unless that has a row. */
+/** Upserts rows; `and` is an additional FROM item: if it has no row, nothing is written. */
 export function upsert({ path, table }: StoredTable, rows: readonly Row[], first = 1, and = ""): Piece {
   const columns = Object.keys(table.columns);
   const changing = columns.filter((column) => !table.primaryKey.includes(column));
@@ -27,7 +27,7 @@ export function upsert({ path, table }: StoredTable, rows: readonly Row[], first
   };
 }
 
-/** Deletes the rows that have these values in these columns; `and` as above. */
+/** Deletes the rows with these values in these columns; `and` as above. */
 export function deleteWhere(
   { path, table }: StoredTable,
   columns: readonly string[],
@@ -43,7 +43,7 @@ export function deleteWhere(
   };
 }
 
-/** The rows that have these values in these columns. */
+/** The rows with these values in these columns. */
 export function selectWhere({ path, table }: StoredTable, columns: readonly string[], patterns: readonly Row[]): Piece {
   const source = unnest(table, columns, patterns);
   return {
@@ -73,7 +73,7 @@ export function columnType(table: Table, column: string): string {
   return sqlType(type);
 }
 
-/** As in memory null equals null; the plain operator is what indexes serve. */
+/** Null equals null, as in memory; the plain operator for other columns, because indexes support it. */
 function equals(table: Table, column: string): string {
   return table.columns[column]?.endsWith("?") ? "IS NOT DISTINCT FROM" : "=";
 }

@@ -17,8 +17,8 @@ export function sqlType(type: ColumnType): string {
 }
 
 /**
- * A schema of the build's own with a checkpoint a partition that stands before the log. Of a build whose rows are elsewhere they count
- * the parked keys alone.
+ * Creates the build's schema, with one checkpoint per partition before the beginning of the log. For builds with rows in
+ * another store these checkpoints only count parked keys.
  */
 export async function createCheckpoints(client: Client, build: BuildPlace): Promise<void> {
   const schema = requireName(build.name, "the build");
@@ -31,7 +31,7 @@ export async function createCheckpoints(client: Client, build: BuildPlace): Prom
   );
 }
 
-/** The build's tables, beside its checkpoints. */
+/** Creates the build's tables. */
 export async function createTables(client: Client, build: Build): Promise<void> {
   const statements: string[] = [];
   for (const [name, { path, table }] of storedTables(build)) {
@@ -47,7 +47,7 @@ export async function createTables(client: Client, build: Build): Promise<void> 
   await client.query(statements.join(";\n"));
 }
 
-/** Lets the views of the read model's version show this build. */
+/** Makes the views of the read model's version show this build. */
 export async function showInViews(client: Client, build: Build): Promise<void> {
   const views = viewsOf(build.readModel);
   const statements = storedTables(build).map(
@@ -56,13 +56,13 @@ export async function showInViews(client: Client, build: Build): Promise<void> {
   await client.query([`CREATE SCHEMA IF NOT EXISTS ${viewSchema(build.readModel)}`, ...statements].join(";\n"));
 }
 
-/** Whether the build's schema is there. */
+/** Whether the build's schema exists. */
 export async function hasTables(client: Client, build: BuildPlace): Promise<boolean> {
   const found = await client.query<{ there: boolean }>("SELECT to_regnamespace($1) IS NOT NULL AS there", [build.name]);
   return found.rows[0]?.there ?? false;
 }
 
-/** Removes the build's schema, the views that show it, and the schema of the views if none is left. */
+/** Drops the build's schema, the views that show it, and the views' schema if it is empty. */
 export async function dropTables(client: Client, build: BuildPlace): Promise<void> {
   await client.query(`DROP SCHEMA IF EXISTS ${build.name} CASCADE`);
   const views = build.name.replace(/_b\d+$/, "");
@@ -81,7 +81,7 @@ export async function lockBuild(client: Client, build: BuildPlace): Promise<void
   await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`heima build ${build.name}`]);
 }
 
-/** Rejects for a build that has ended: a process that was stopped for long, and goes on, must not bring it back. */
+/** Rejects for a build that has ended: a process that was suspended for long must not recreate it. */
 export async function requireUnended(client: Client, { readModel, number, name }: Build): Promise<void> {
   const found = await client.query(
     `SELECT FROM projections.builds

@@ -7,7 +7,8 @@ import { showInViews } from "./tables.ts";
 
 /**
  * See `ReadModelStore.takeOver`. While the checkpoints of the old build are locked nothing is applied to it, so `mayTakeOver`
- * may wait for the new one to pass them; it must answer within a few seconds, or `idle_in_transaction_session_timeout` ends it.
+ * may wait for the new one to pass them; it must answer within a few seconds, or `idle_in_transaction_session_timeout` ends the
+ * transaction.
  */
 export function takeOver(
   pool: Pool,

@@ -4,8 +4,8 @@ import { createPostgresStore } from "./store.ts";
 import { createTables, hasTables, lockBuild } from "./tables.ts";
 
 /**
- * The store for builds that the catalog does not know: their tables are made when they are not there, whatever the catalog says of
- * them. They are never fed, shown in views, or taken over.
+ * The store for builds outside the catalog: their tables are created if missing, whatever the catalog says. They never receive
+ * live events, are not visible in views, and are not taken over.
  */
 export function createTrialStore(pool: Pool): ReadModelStore {
   return {

@@ -9,7 +9,7 @@ import { forgetOldest, type KnownPartition, type KnownRows, remember } from "./k
 import { loadTables } from "./session.ts";
 import { storedTables } from "./tables.ts";
 
-/** The work needs what only a transaction on the locked checkpoint can do. */
+/** The work requires a transaction with a locked checkpoint. */
 class NeedsLock extends Error {
   override readonly name = "NeedsLock";
 }
@@ -17,9 +17,9 @@ class NeedsLock extends Error {
 const none: ReadonlyMap<string, bigint> = new Map();
 
 /**
- * Runs work on a partition as this process left it, without locking it: reads what rows it does not know, and writes all at
- * the end, if the checkpoint is still the one that it knows. Undefined when it is not, or when the work does not advance, or parks, finds or
- * wipes: then nothing was written, and the work must be run again under the lock.
+ * Runs work on a cached partition without locking it: reads only rows that are not cached, and writes everything at the end if
+ * the checkpoint is still the cached one. Undefined, with nothing written, if it is not, or if the work does not advance, or
+ * parks, finds or wipes: then the work must be run again under the lock.
  */
 export async function withoutLock<Result>(
   pool: Pool,

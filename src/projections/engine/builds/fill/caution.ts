@@ -1,24 +1,24 @@
-/** How often a fill was started without an end or anything written: in all, and from the checkpoint where it is now. */
+/** How often a fill started without ending or writing: in total, and from its current checkpoint. */
 export type FillStarts = { readonly starts: number; readonly startsHere: number };
 
-/** How a fill goes on over what processes may have died of. */
+/** How a fill proceeds past events that may have killed processes. */
 export type Caution = {
-  /** The most events of a segment. */
+  /** The maximum number of events in a segment. */
   readonly events: number;
-  /** Once so many are written what killed a process lies behind, and the fill goes on as ever. */
+  /** After this many written events the suspected ones are passed, and the fill proceeds normally. */
   readonly suspects: number;
-  /** The next event is parked and not folded: processes died of it when it stood alone. */
+  /** The next event is parked without being applied: processes died when it was alone in a segment. */
   readonly condemned: boolean;
 };
 
-/** So many processes may die, of whatever, before the fill takes care. */
+/** How many processes may die, for whatever reason, before the fill uses smaller segments. */
 const deathsOfAFill = 2;
 const firstSegment = 10_000;
 const narrowing = 32;
-/** Segments of 10,000 events, 313, 10, 1 and once more 1: then the one event is to blame. */
+/** Segments of 10,000 events, 313, 10, 1 and once more 1: then that event is blamed. */
 const narrowings = 5;
 
-/** What the starts of a fill, the present one among them, say of what comes next in the log. */
+/** Derives the caution from the fill's starts, including the current one. */
 export function cautionAfter({ starts, startsHere }: FillStarts): Caution {
   const step = starts - 1 - deathsOfAFill;
   if (step < 0) return carefree;

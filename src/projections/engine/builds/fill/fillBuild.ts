@@ -16,15 +16,15 @@ import { type Caution, carefree } from "./caution.ts";
 import { openSegment, type Segment } from "./segment.ts";
 import { watchSilence } from "./silence.ts";
 
-/** How often the progress is written down. */
+/** How often the progress is recorded, in milliseconds. */
 const reportEveryMs = 500;
-/** By how much a segment that the store refuses is made smaller, until one event is left to blame. */
+/** The factor by which a refused segment shrinks, until a single event is left to blame. */
 const shrinking = 8;
 
 export type FillLimits = {
-  /** Rows that are held in memory: at so many the segment is written. Measured: some 600 bytes a row. */
+  /** The maximum number of rows in memory, at which the segment is written. Measured: some 600 bytes per row. */
   readonly rows: number;
-  /** Events that are folded between two turns of the event loop. */
+  /** Events folded between two turns of the event loop. */
   readonly eventsAtOnce: number;
 };
 export const defaultFillLimits: FillLimits = { rows: 300_000, eventsAtOnce: 1_000 };
@@ -39,22 +39,22 @@ export type FillDependencies = {
 };
 
 /**
- * `filled`: the build is at the end of the log as it was, and the dispatcher goes on; `fed`: its partitions stand at different
- * events, so it is fed already; `moved`: another process wrote meanwhile, so nothing was written; `stopped`: what was not
- * written yet is folded again the next time.
+ * `filled`: the build reached the end of the log at that time, and the dispatcher takes over; `fed`: its checkpoints differ, so
+ * it already receives live events; `moved`: another process wrote in the meantime, so nothing was written; `stopped`: what was
+ * not written is folded again next time.
  */
 export type FillOutcome = "filled" | "fed" | "moved" | "stopped";
 
-/** An event was skipped by operators when a segment with it was being written: no build may contain it. */
+/** An event was skipped by operators while a segment with it was being written: no build may contain it. */
 export class SkippedWhileFilled extends Error {
   override readonly name = "SkippedWhileFilled";
 }
 
 /**
- * Folds the log in memory from the build's checkpoints on, and writes what the fold leaves: once at the end, or whenever so
- * many rows are held. Each writing moves all checkpoints, so a fill that is broken off goes on from the last one. Poison events
- * are parked. `care`: how to go over what processes died of. Rejects with LogMismatch, TooManyParked, SkippedWhileFilled,
- * UnknownEvent, or what the stores say; a repeat is harmless.
+ * Folds the log in memory from the build's checkpoints, and writes the result: once at the end, or whenever too many rows are
+ * in memory. Each write advances all checkpoints, so that an interrupted fill continues from the last one. Poison events are
+ * parked. `care`: how to proceed past events that may have killed processes. Rejects with LogMismatch, TooManyParked,
+ * SkippedWhileFilled, UnknownEvent, or as the stores do; it may be repeated.
  */
 export async function fillBuild(
   dependencies: FillDependencies,
@@ -78,7 +78,7 @@ export async function fillBuild(
     if (mismatch !== undefined) throw new LogMismatch(`event ${from.eventId} at ${from.position}: ${mismatch.found}`);
     const skips = await readSkipsById(eventStore, codec, build.readModel.name);
     const skipped = new Set(skips.keys());
-    // After the checkpoints, whose versions say whether somebody retried since.
+    // After the checkpoints, whose versions reveal retries since.
     const parkedKeys = (await store.parkedKeys(build)).map(({ key }) => key);
     const parkedVersions = checkpoints.map(({ parkedVersion }) => parkedVersion);
 
@@ -106,7 +106,7 @@ export async function fillBuild(
   }
   return "stopped";
 
-  /** Whether the log's end was reached before `full` said stop. */
+  /** Whether the end of the log was reached before `full` returned true. */
   async function foldUntil(segment: Segment, from: LogPoint, full: () => boolean): Promise<boolean> {
     const leave = new AbortController();
     const subscription = eventStore.subscribe({
@@ -145,7 +145,7 @@ export async function fillBuild(
     }
   }
 
-  /** An event of the segment, folded and not parked, that operators skip since the segment was begun. */
+  /** An event that was folded in the segment and that operators have skipped since the segment started. */
   async function skippedSince(
     known: ReadonlySet<string>,
     segment: Segment,
@@ -159,7 +159,7 @@ export async function fillBuild(
     return undefined;
   }
 
-  /** What killed processes is passed once the events are written that they died among. */
+  /** The suspected events are passed once the events among which processes died are written. */
   async function advanced(events: number): Promise<void> {
     writtenEvents += events;
     if (events === 0 || (caution !== carefree && writtenEvents < caution.suspects && !caution.condemned)) return;
@@ -189,7 +189,7 @@ export async function fillBuild(
   }
 }
 
-/** A codec that refuses the first event that it is given, of which processes died. */
+/** A codec that refuses the first event, at which processes died. */
 function refusingFirst(codec: Codec): Codec {
   let careful: Codec | undefined;
   return {
@@ -201,7 +201,7 @@ function refusingFirst(codec: Codec): Codec {
   };
 }
 
-/** Counts the events that this fill has folded, and how far it has looked through the log. */
+/** Counts the folded events, and how far the log was read. */
 function openProgress({ catalog, eventStore, logger }: FillDependencies, build: Build) {
   let events = 0;
   let position = beforeTheLog;
@@ -219,7 +219,7 @@ function openProgress({ catalog, eventStore, logger }: FillDependencies, build: 
         const head = highestPosition([{ position: end }, { position }]);
         await catalog.reportProgress(build, { position, events, head });
       } catch (error) {
-        // What is folded is worth more than a report of it.
+        // Folding matters more than reporting it.
         logger.warn({ err: error, build: build.name }, "the progress of a fill could not be written down");
       }
     },

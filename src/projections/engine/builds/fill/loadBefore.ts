@@ -5,12 +5,12 @@ import { type Folder, keyText, type LoadedRows, rowsToLoad, withSeen } from "../
 import type { Step } from "../../core/plan.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
 
-/** An event that the read model handles; without a step it is to be parked, for its own fault or for that of one before it. */
+/** An event that the read model handles. Without a step it is to be parked, because of its own fault or an earlier event's. */
 export type Planned = { readonly event: RecordedEvent; step: Step | undefined; fault: string | null };
 
 /**
- * Loads the rows that planned events touch and that the fold does not know yet. An event whose keys the store refuses (a NUL
- * in a text) is found by halving, and loses its step to its fault.
+ * Loads the rows that planned events touch and that the fold does not have yet. An event whose keys the store refuses (NUL in a
+ * text) is found by halving, and its step is replaced by the fault.
  */
 export async function loadBefore(
   store: Pick<ReadModelStore, "load" | "classify">,

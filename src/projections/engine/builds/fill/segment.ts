@@ -13,24 +13,24 @@ import { maxErrorLength, maxParkedKeys } from "../../parked/limits.ts";
 import type { Fill, ReadModelStore } from "../../ports/readModelStore.ts";
 import { loadBefore, type Planned } from "./loadBefore.ts";
 
-/** Rows that are loaded and folded at once: one event may touch some thousand. */
+/** The maximum number of rows loaded and folded at once: one event may touch some thousand. */
 const rowsAtOnce = 5_000;
 
-/** More keys would be parked than a build may have: it cannot be built as it is. */
+/** More keys would be parked than a build may have: it cannot be built. */
 export class TooManyParked extends Error {
   override readonly name = "TooManyParked";
 }
 
 /**
- * A piece of the log, folded in memory from a checkpoint on. Rows that were there before the piece are loaded when an event
- * first touches them; in a piece from the log's beginning there are none.
+ * A segment of the log, folded in memory from a checkpoint. Rows that existed before the segment are loaded when an event first
+ * touches them; a segment from the beginning of the log has none.
  */
 export function openSegment(
   dependencies: {
     readonly store: Pick<ReadModelStore, "load" | "find" | "classify">;
     readonly codec: Codec;
     readonly build: Build;
-    /** Events that are left out, and keys that were parked before. */
+    /** Skipped events, and keys parked before. */
     readonly skipped: ReadonlySet<string>;
     readonly parkedKeys: Iterable<string>;
     readonly parkedVersions: readonly bigint[];
@@ -60,7 +60,7 @@ export function openSegment(
       throw new TooManyParked(`${maxParkedKeys} keys are parked already; at ${event.position}: ${error}`);
     }
     parkedKeys.add(key);
-    // One without a partition key concerns every partition, and is parked in each.
+    // An event without a partition key concerns every partition, and is parked in each.
     const partitions =
       partitionKey === undefined
         ? Array.from({ length: build.partitions }, (_, partition) => partition)
@@ -68,7 +68,7 @@ export function openSegment(
     for (const partition of partitions) parked.push({ partition, key, event, error });
   };
 
-  /** The result of the work, or what the event is to be parked with; anything but the event's fault rejects. */
+  /** The result of the work, or the fault with which the event is to be parked; other errors reject. */
   const orFault = <Result>(work: () => Result): { result: Result } | { fault: string } => {
     try {
       return { result: work() };
@@ -78,10 +78,10 @@ export function openSegment(
     }
   };
 
-  /** Whether the event is to be planned by itself, when those before it are folded: it must find rows. */
+  /** Whether the event must be planned by itself after the previous ones are folded, because it looks up rows. */
   const finds = ({ type }: RecordedEvent) => readModel.on[type]?.finds !== undefined;
 
-  /** What the event must find; a fault in saying so comes again when it is planned. */
+  /** The rows that the event looks up; an error here occurs again when the event is planned. */
   const find = async (event: RecordedEvent): Promise<Found | undefined> => {
     if (skipped.has(event.id) || isParked(event)) return undefined;
     const asked = orFault(() => patternsOf(readModel, codec.decode(event) as DecodedEvent));
@@ -92,7 +92,7 @@ export function openSegment(
     );
   };
 
-  /** Undefined for an event that leaves the rows as they are. */
+  /** Undefined for an event that changes no rows. */
   const plan = (event: RecordedEvent, found?: Found): Planned | undefined => {
     const concern = concernOf(readModel, event);
     if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
@@ -104,7 +104,7 @@ export function openSegment(
     return { event, step: planned.result, fault: null };
   };
 
-  /** In order: an event is parked when one of its key was parked before it, and never for one that comes after. */
+  /** In order: an event is parked if an earlier event of its key was parked. */
   const foldOne = ({ event, step, fault }: Planned, loaded: LoadedRows) => {
     if (isParked(event)) return park(event, null);
     if (step === undefined) return park(event, fault);
@@ -114,8 +114,8 @@ export function openSegment(
 
   return {
     /**
-     * Folds the next events of the log, as many as there are before `full` says stop. Rejects with UnknownEvent,
-     * TooManyParked, or when rows cannot be loaded.
+     * Folds the next events of the log, until `full` returns true. Rejects with UnknownEvent, TooManyParked, or when rows
+     * cannot be loaded.
      */
     async add(recorded: readonly RecordedEvent[], full: () => boolean): Promise<void> {
       for (let next = 0; next < recorded.length && !full(); ) {

@@ -1,6 +1,6 @@
 /**
- * Calls `silent` once nothing was heard for `ms`: a subscription whose connection is lost may never say so. The time of work
- * that holds the reader up does not count.
+ * Calls `silent` if nothing was received for `ms`: a subscription may not notice a lost connection. Time during which the
+ * reader itself is busy does not count.
  */
 export function watchSilence(ms: number, silent: () => void) {
   let heardAt = performance.now();

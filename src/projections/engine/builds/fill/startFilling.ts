@@ -14,17 +14,17 @@ import { TooManyParked } from "./segment.ts";
 
 export type FillingDependencies = FillDependencies & {
   readonly catalog: BuildCatalog;
-  /** Of this process, unlike any other's. */
+  /** Unique to this process. */
   readonly holder: string;
   readonly timing: Timing;
   readonly limits?: FillLimits;
-  /** Publishes that the builds of the read model changed. */
+  /** Notifies other processes that the builds of the read model changed. */
   readonly announce: (readModel: string) => Promise<void>;
 };
 
 /**
- * Fills a new build while this process holds the lease for it, then hands it to the dispatcher. Faults are tried again for
- * ever; a build that cannot be built fails, and leaves the live one as it is.
+ * Fills a new build while this process holds its lease, then hands it over to the dispatcher. Faults are retried for ever; a
+ * build that cannot be built fails, and the live one is unaffected.
  */
 export function startFilling(dependencies: FillingDependencies, build: Build): Running {
   const { catalog, store, holder, timing, announce } = dependencies;
@@ -32,7 +32,7 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
   const stop = new AbortController();
   const lease = { catalog, name: `fill ${build.name}`, holder, leaseMs: timing.lease, logger };
 
-  /** A process that dies from here on leaves a start that did not end. */
+  /** If the process dies after this, the start is counted as not ended. */
   const begin = async (): Promise<Caution> => {
     await store.open(build);
     const starts = await catalog.countFillStart(build, lowestPosition(await store.checkpoints(build)));
@@ -52,7 +52,7 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
     }
   };
 
-  /** Resolves with how long to let other processes try. */
+  /** Resolves with how long to leave the fill to other processes. */
   const fillHeld = async (held: AbortSignal, begun: { caution?: Caution }): Promise<number | undefined> => {
     for (let attempt = 1; !held.aborted; attempt++) {
       try {
@@ -61,7 +61,7 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
         const outcome = await fillBuild(dependencies, build, held, dependencies.limits, begun.caution);
         if (outcome === "stopped") return undefined;
         if (outcome === "moved") {
-          // A process that was stopped for longer than its lease went on; both write, each time one of them in vain.
+          // A process that was suspended for longer than its lease continued: both write, each time one of them in vain.
           logger.warn("another process fills the build too; going on from where it is");
           await pause(backoff(timing, attempt), held);
           continue;

@@ -4,7 +4,7 @@ import { type Unit, unitsOf } from "./syllables.ts";
 import { nearKeysOf, sortedKeyOf } from "./titles.ts";
 
 /** A search query, analysed. */
-export type Asked = {
+export type AnalysedQuery = {
   /** Normalised; words are separated by one space. */
   readonly text: string;
   readonly words: readonly string[];
@@ -31,7 +31,7 @@ const maxSequences = 8;
 const maxInitials = 12;
 
 /** Analyses what a reader typed. */
-export function askedOf(typed: string): Asked {
+export function analyseQuery(typed: string): AnalysedQuery {
   const text = normalise(typed);
   const key = keyOf(typed);
   const spoken = spokenOf(typed);

@@ -13,7 +13,7 @@ const statement = {
  * All columns of a reader's account and profile, JSON-compatible, and the reader's id in the course; undefined if there is no
  * account.
  */
-export async function heldAccount(
+export async function storedAccount(
   pool: Pool,
   readerId: string,
 ): Promise<{ readonly account: Readonly<Record<string, unknown>>; readonly profile: unknown } | undefined> {
