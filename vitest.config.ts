@@ -46,7 +46,7 @@ const common = {
   // Processes, not threads: what a test file starts dies with it, also when it is killed.
   pool: "forks" as const,
   // Beyond patienceMs of tests/support/processes.ts: what a test waits for says more than its end. On a busy machine all takes longer.
-  testTimeout: 90_000,
+  testTimeout: 120_000,
   hookTimeout: 120_000,
   expect: { poll: { timeout: 60_000 } },
 };

@@ -13,7 +13,8 @@ const keptMs = 24 * 60 * 60 * 1000;
 
 /**
  * The URL of the module that `file` is bundled into, for instance "src/main/api.ts"; undefined when that is none of the programs.
- * Sources that were not bundled as they are now are bundled first: 0.1 s of a processor tell that they were, a second bundles them.
+ * Sources that were not bundled as they are now are bundled first: less than 0.1 s of a processor tells that they were,
+ * a second or so bundles them.
  * Rejects when they cannot be compiled. Traces of errors name the sources from then on.
  */
 export async function builtProgram(file) {

@@ -37,10 +37,10 @@ const blocks: readonly Block[] = [
   .filter(({ language, path }) => language !== "ts" || path !== undefined);
 
 /** What tsc checks in the copy: the files of the page and what they import. The whole project is checked before the tests. */
-const checkedFiles = ["src/projections", "src/queries/shelf", ...blocks.map(({ path }) => path)]
+const checkedFiles = [...new Set(["src/projections", "src/queries/shelf", ...blocks.map(({ path }) => path)])]
   .filter((path) => path !== undefined)
-  .map((path) => JSON.stringify(path))
-  .join(", ");
+  .map((path) => `\n    ${JSON.stringify(path)}`)
+  .join(",");
 
 let copy: string;
 let pool: Pool;
@@ -57,7 +57,7 @@ beforeAll(async () => {
   const configuration = await readFile(join(project, "tsconfig.json"), "utf8");
   const included = /(?<="include": \[)[^\]]*/;
   expect(configuration).toMatch(included);
-  await writeFile(join(copy, "tsconfig.json"), configuration.replace(included, checkedFiles));
+  await writeFile(join(copy, "tsconfig.json"), configuration.replace(included, `${checkedFiles}\n  `));
   await symlink(realpathSync(join(project, "node_modules")), join(copy, "node_modules"));
   const [database, eventStore, redis, elasticsearch] = await Promise.all([
     freshDatabase(),
