@@ -31,10 +31,10 @@ export function fillGaps(
   const firsts = new Map<string, number>();
   for (const [own, found] of byUnit) firsts.set(own, found.filter(({ number }) => number === 1).length);
   const others = [...byUnit]
-    .flatMap(([other, found]) => (other === unit || rankOf(other) >= Math.min(3, rank) ? found : []))
-    .filter(({ line, rest, unit: own }) => {
+    .flatMap(([other, found]) => (other === unit || rankOf(other) >= Math.min(3, rank) ? withoutSentences(found) : []))
+    .filter(({ line, unit: own }) => {
       const isSection = isBareNumber(own) && (firsts.get(own) ?? 0) > mostFirsts;
-      return !isSection && !taken.has(line) && !isSentence(rest);
+      return !isSection && !taken.has(line);
     })
     .sort((a, b) => a.line - b.line);
   if (chosen.length === 0) return chosen;
@@ -62,6 +62,15 @@ export function fillGaps(
   ];
 }
 
+/** What `withoutSentences` found: each unit asks for those of the others. */
+const titled = new WeakMap<readonly Found[], readonly Found[]>();
+
+function withoutSentences(found: readonly Found[]): readonly Found[] {
+  const known = titled.get(found) ?? found.filter(({ rest }) => !isSentence(rest));
+  titled.set(found, known);
+  return known;
+}
+
 /** What is otherwise a volume counts up to the first chapter, which goes on with its numbers: 第五十三章 after 第五十二集. */
 function volumesLeadingTo(
   lines: TextLines,
@@ -71,7 +80,7 @@ function volumesLeadingTo(
 ): readonly Candidate[] {
   for (const [unit, found] of byUnit) {
     if (unit === first.unit || rankOf(unit) >= Math.min(3, rankOf(first.unit))) continue;
-    const above = found.filter(({ line, rest }) => line < first.line && !isSentence(rest));
+    const above = withoutSentences(found).filter(({ line }) => line < first.line);
     if (above.at(-1)?.number !== first.number - 1) continue;
     const chain = chainOf(lines, above, undefined, first, { until: first.line, usual });
     if (chain.length >= surelyGoesOn && chain.length === above.length) return chain;
@@ -88,7 +97,7 @@ function volumesGoingOn(
 ): readonly Candidate[] {
   for (const [unit, found] of byUnit) {
     if (unit === last.unit || rankOf(unit) >= Math.min(3, rankOf(last.unit))) continue;
-    const behind = found.filter(({ line, rest }) => line > last.line && !isSentence(rest));
+    const behind = withoutSentences(found).filter(({ line }) => line > last.line);
     const chain = chainOf(lines, behind, last, undefined, bounds);
     if (chain.length >= surelyGoesOn && chain[0]!.number === last.number + 1) return chain;
   }

@@ -36,7 +36,7 @@ export function withKnownNames(lines: TextLines, found: readonly Found[]): reado
     own.alone ||= unit === "名";
     numbers.set(before, own);
   }
-  const titles = titlesOf(lines);
+  const titles = titlesOf(lines, found[0]?.line ?? 0);
   const names = new Set([...numbers].flatMap(([name, { all, alone }]) => (isName(name, all, alone) ? name : [])));
   return found.flatMap((form) => {
     const { before, unit, rest } = form;
@@ -47,9 +47,11 @@ export function withKnownNames(lines: TextLines, found: readonly Found[]): reado
   });
 }
 
-/** What stands by itself at the head of the file, or is named there as the title. */
-function titlesOf({ trimmed }: TextLines): ReadonlySet<string> {
-  const titles = trimmed.slice(0, headLines).flatMap((line) => titleLine.exec(line)?.groups?.title ?? []);
+/** What stands by itself at the head of the file, above the first line that may be a heading, or is named there as the title. */
+function titlesOf({ trimmed }: TextLines, end: number): ReadonlySet<string> {
+  const titles = trimmed
+    .slice(0, Math.min(headLines, end))
+    .flatMap((line) => titleLine.exec(line)?.groups?.title ?? []);
   return new Set(titles.filter((title) => title.length >= 2));
 }
 

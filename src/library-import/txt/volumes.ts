@@ -16,15 +16,19 @@ export function volumesAbove(
     const facts = unitFacts(other);
     return facts && facts.rank < rank && (!strict || facts.rank < 3);
   });
-  return units
-    .flatMap((other) =>
-      weigh(
-        lines,
-        byUnit.get(other)!.filter(({ before }) => before === undefined),
-      ),
-    )
-    .filter(({ weight }) => weight >= 2)
-    .sort((a, b) => a.line - b.line);
+  return units.flatMap((other) => clearOf(lines, byUnit.get(other)!)).sort((a, b) => a.line - b.line);
+}
+
+/** What `clearOf` found: each unit asks for those of all units above it. */
+const clear = new WeakMap<readonly Found[], readonly Candidate[]>();
+
+function clearOf(lines: TextLines, found: readonly Found[]): readonly Candidate[] {
+  const known = clear.get(found);
+  if (known) return known;
+  const alone = found.filter(({ before }) => before === undefined);
+  const weighed = weigh(lines, alone).filter(({ weight }) => weight >= 2);
+  clear.set(found, weighed);
+  return weighed;
 }
 
 /** Those volumes after whose heading the next chapter is not far, and those that stand right beneath a chapter's heading. */

@@ -65,7 +65,6 @@ const stays: readonly Case[] = [
     "一、先把灯点上。",
     "二、再把门关好。",
     "三、不要说话。",
-    "第四章",
   ]),
   withLines("lines that look like fields", ["作者：他在纸上写下这两个字。", "简介：没有。", "书名：《无名》"]),
   withLines("numbers by themselves", ["3", "2", "1", "他数到头了。"]),
