@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ExportOptions } from "../../replay/export/runExport.ts";
 import { parseMoment } from "../../replay/range.ts";
 import { followExport } from "./exportBar.ts";
+import { foldersOption } from "./folders.ts";
 
 /** Days of China, both included; undefined: the first and the last with reading. */
 export type AskedReport = {
@@ -43,12 +44,12 @@ export function addReplayReport(replay: Command, deps: ReplayReportDeps): void {
     .requiredOption("--out <file>", "the HTML file")
     .option("--from <day>", "the first day of China (default: with reading)", day)
     .option("--to <day>", "the last day (default: with reading)", day)
-    .option("--export <folders...>", "folders of copies")
+    .addOption(foldersOption("the folder of a copy"))
     .addHelpText("after", help)
     .action(async ({ from, to, export: folders = [], out }: Options) => {
       if (from !== undefined && to !== undefined && to < from) throw new Error("--to is before --from");
       const bar = followExport(deps.stderr);
-      const asked = { from, to, folders: folders.map((folder) => resolve(folder)), out: resolve(out) };
+      const asked = { from, to, folders, out: resolve(out) };
       const bytes = await deps
         .reportEvents(asked, { onProgress: bar.show, signal: deps.interruption() })
         .finally(() => bar.stop());

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { Streamed } from "../../replay/duck/database.ts";
 import type { ExportOptions } from "../../replay/export/runExport.ts";
 import { followExport } from "./exportBar.ts";
+import { foldersOption } from "./folders.ts";
 import { type Asked, moment } from "./moments.ts";
 import { printRows, type RowFormat, rowFormats } from "./printRows.ts";
 
@@ -54,15 +55,14 @@ export function addReplaySql(replay: Command, deps: ReplaySqlDeps): void {
     .command("sql")
     .description("ask copies of events by SQL (DuckDB)")
     .argument("[sql]", "a query")
-    .option("--export <folders...>", "folders of copies, or a file that --into made")
+    .addOption(foldersOption("the folder of a copy, or a file that --into made"))
     .option("--into <file>", "keep the events in a DuckDB file; one that is there is replaced")
     .option("--from <from>", "without --export: from when", moment)
     .option("--to <to>", "without --export: until when", moment)
     .addOption(new Option("--format <format>", "how rows are printed").choices(rowFormats).default("table"))
     .addHelpText("after", help)
     .action(async (sql: string | undefined, options: Options) => {
-      const { into, from, to, format } = options;
-      const folders = (options.export ?? []).map((folder) => resolve(folder));
+      const { into, from, to, format, export: folders = [] } = options;
       if (sql === undefined && into === undefined) throw new Error("give a query, or --into a file");
       if (folders.length > 0 && (from !== undefined || to !== undefined))
         throw new Error("--from and --to are for a copy that is made first: leave --export out, or ask by WHERE");
