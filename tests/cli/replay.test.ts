@@ -112,13 +112,13 @@ test("rows are printed as CSV and as JSON", async () => {
 
 test("sql wants something to do, and --from is for a fresh copy", async () => {
   expect(await runWith(["replay", "sql"])).toMatchObject({ code: 1 });
-  expect((await runWith(["replay", "sql", "--export", "a", "--from", "5", "--", "SELECT 1"])).stderr).toContain(
-    "--from",
-  );
+  expect((await runWith(["replay", "sql", "--export", "a", "--from", "5", "SELECT 1"])).stderr).toContain("--from");
   const asked: AskedSql[] = [];
   const askEvents = async (one: AskedSql) => void asked.push(one);
   expect((await runWith(["replay", "sql", "--into", "/tmp/e.duckdb"], { askEvents })).code).toBe(0);
   expect(asked).toMatchObject([{ sql: undefined, folders: [], into: "/tmp/e.duckdb" }]);
+  await runWith(["replay", "sql", "--export", "/a", "--export", "/b", "SELECT 1"], { askEvents });
+  expect(asked.at(-1)).toMatchObject({ sql: "SELECT 1", folders: ["/a", "/b"] });
 });
 
 test("report takes days in their order", async () => {

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ExportOptions } from "../../replay/export/runExport.ts";
 import { parseMoment } from "../../replay/range.ts";
 import { followExport } from "./exportBar.ts";
+import { foldersOption } from "./folders.ts";
 
 /** Days in China, inclusive; undefined: the first and last day with reading. */
 export type AskedReport = {
@@ -44,12 +45,12 @@ export function addReplayReport(replay: Command, deps: ReplayReportDeps): void {
     .requiredOption("--out <file>", "the HTML file")
     .option("--from <day>", "the first day, in China (default: the first with reading)", day)
     .option("--to <day>", "the last day (default: the last with reading)", day)
-    .option("--export <folders...>", "folders of copies")
+    .addOption(foldersOption("the folder of a copy"))
     .addHelpText("after", help)
     .action(async ({ from, to, export: folders = [], out }: Options) => {
       if (from !== undefined && to !== undefined && to < from) throw new Error("--to is before --from");
       const bar = followExport(deps.stderr);
-      const asked = { from, to, folders: folders.map((folder) => resolve(folder)), out: resolve(out) };
+      const asked = { from, to, folders, out: resolve(out) };
       const bytes = await deps
         .reportEvents(asked, { onProgress: bar.show, signal: deps.interruption() })
         .finally(() => bar.stop());

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { Streamed } from "../../replay/duck/database.ts";
 import type { ExportOptions } from "../../replay/export/runExport.ts";
 import { followExport } from "./exportBar.ts";
+import { foldersOption } from "./folders.ts";
 import { type Asked, moment } from "./moments.ts";
 import { printRows, type RowFormat, rowFormats } from "./printRows.ts";
 
@@ -55,15 +56,14 @@ export function addReplaySql(replay: Command, deps: ReplaySqlDeps): void {
     .command("sql")
     .description("query copies of events with SQL (DuckDB)")
     .argument("[sql]", "a query")
-    .option("--export <folders...>", "folders of copies, or a file created by --into")
+    .addOption(foldersOption("the folder of a copy, or a file created by --into"))
     .option("--into <file>", "store the events in a DuckDB file, replacing an existing one")
     .option("--from <from>", "without --export: from when", moment)
     .option("--to <to>", "without --export: until when", moment)
     .addOption(new Option("--format <format>", "the output format").choices(rowFormats).default("table"))
     .addHelpText("after", help)
     .action(async (sql: string | undefined, options: Options) => {
-      const { into, from, to, format } = options;
-      const folders = (options.export ?? []).map((folder) => resolve(folder));
+      const { into, from, to, format, export: folders = [] } = options;
       if (sql === undefined && into === undefined) throw new Error("give a query, or --into a file");
       if (folders.length > 0 && (from !== undefined || to !== undefined))
         throw new Error("--from and --to do not apply to --export: use WHERE");
