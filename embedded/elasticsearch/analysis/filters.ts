@@ -31,7 +31,7 @@ export const removeDuplicates: TokenFilter = (all) => {
 
 /** Character n-grams by code points, all at the token's place and with its offsets; a shorter token gives nothing. */
 export function ngram(min: number, max: number, preserveOriginal: boolean, edgeOnly: boolean): TokenFilter {
-  return ({ tokens, endIncrement }) => {
+  return ({ tokens }) => {
     const out: Token[] = [];
     let skipped = 0;
     for (const token of tokens) {
@@ -54,7 +54,8 @@ export function ngram(min: number, max: number, preserveOriginal: boolean, edgeO
       if (preserveOriginal && count > 0 && (count < min || count > max)) add(term);
       skipped = out.length === before ? increment : 0;
     }
-    return { tokens: out, endIncrement: endIncrement + skipped };
+    // Lucene's filter says what it skipped in place of what was skipped before it.
+    return { tokens: out, endIncrement: skipped };
   };
 }
 

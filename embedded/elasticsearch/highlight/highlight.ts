@@ -76,6 +76,7 @@ function highlightField(
   const { fragments: count = 5, fragmentSize = 100, requireFieldMatch = true } = options;
   const format = formatOf(options);
   const limit = count === 0 ? 1 : count;
+  let before = 0;
   const all = texts.flatMap((value): Fragment[] => {
     const tokens = tokensOf(field, value, target);
     let position = -1;
@@ -85,14 +86,17 @@ function highlightField(
     });
     const terms = weights(query, requireFieldMatch ? field.path : undefined, placed);
     const fragmenter = count === 0 ? wholeText : fragmenterOf(options.fragmenter, fragmentSize, terms, field.path);
-    return bestFragments(value, tokens, terms, fragmenter, limit, format).filter(({ score }) => score > 0);
+    const best = bestFragments(value, tokens, terms, fragmenter, limit, format);
+    const marked = best.filter(({ score }) => score > 0).map((one) => ({ ...one, number: one.number + before }));
+    before += best.length;
+    return marked;
   });
   const shown = chosen(all, count === 0 && texts.length > 1 ? all.length : limit, options.order === "score");
   if (shown.length > 0) return shown.map((fragment) => fragment.text);
   return noMatch(field, texts, options.noMatchSize ?? 0, target);
 }
 
-/** The first fragments by score, or by their numbers, each in its own value (PlainHighlighter): several values take turns. */
+/** The first fragments by score, or by their numbers: those of a value count on from how many the values before gave, not had. */
 function chosen(all: readonly Fragment[], limit: number, byScore: boolean): Fragment[] {
   return all.toSorted((a, b) => (byScore ? b.score - a.score : a.number - b.number)).slice(0, limit);
 }

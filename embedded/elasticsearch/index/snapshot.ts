@@ -42,6 +42,14 @@ export class Snapshot {
     this.liveCount = liveCount;
   }
 
+  /** The segments behind that of a document, as if nothing in them were deleted. */
+  behind(doc: number): Snapshot {
+    const later = this.leaves.filter(({ base }) => base > doc).map(({ segment }) => segment);
+    return new Snapshot(
+      later.map((segment) => ({ segment, deleted: new Bits(segment.docs.length), alive: segment.docs.length })),
+    );
+  }
+
   leafOf(doc: number): Leaf {
     let at = this.leaves.length - 1;
     while (this.leaves[at]!.base > doc) at -= 1;

@@ -106,8 +106,11 @@ function parseEntry(item: Node, source: Source, inner: (node: Node) => Clause): 
   for (const { key, value } of item.entries) {
     if (key === "weight") entry.weight = fround(floatValue(value));
     else if (value.kind !== "object") throw notSupported(source, value, key);
-    else if (key === "filter") entry.filter = inner(value);
-    else {
+    else if (key === "filter") {
+      const clause = inner(value);
+      // What passes everything is no filter: alone, its function is then not averaged.
+      entry.filter = value.entries[0]?.key === "match_all" ? undefined : clause;
+    } else {
       if (entry.make !== undefined)
         throw parsingException(source, value.start, "failed to parse [function_score]. already found a function");
       entry.make = parseFunction(key, value, source).make;

@@ -18,8 +18,8 @@ export type Collected = {
   readonly matched: Docs;
   scoreOf(doc: number): number | undefined;
   readonly total: number;
-  /** Whether a segment comes behind that of the last hit. */
-  readonly endsEarly: boolean;
+  /** Whether behind the segment of the last hit another has what the query looks for, if only in deleted documents. */
+  endsEarly(): boolean;
   readonly top: Hit[];
   readonly sorters: readonly Sorter[];
 };
@@ -60,7 +60,7 @@ export function collect(request: SearchRequest, target: Target): Collected {
     matched,
     scoreOf: (doc) => scoreOf(found, doc),
     total: kept.length,
-    endsEarly: kept.length === 0 || kept.at(-1)! < (snapshot.leaves.at(-1)?.base ?? 0),
+    endsEarly: () => documents(withoutScores(made), snapshot.behind(kept.at(-1) ?? -1)).length > 0,
     top: hits.slice(0, request.from + request.size),
     sorters,
   };
