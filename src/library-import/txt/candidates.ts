@@ -7,11 +7,14 @@ export type Candidate = Form & { readonly line: number; readonly weight: number 
 
 export type Found = Form & { readonly line: number };
 
-/** All lines that may be headings, in order; a line may be there in several forms. */
-export function findCandidates(lines: TextLines): readonly Found[] {
-  return lines.trimmed.flatMap((text, line) =>
-    text === "" ? [] : headingForms(text).map((form) => ({ ...form, line })),
-  );
+/** All lines that may be headings, in order; a line may be there in several forms. The search ends when there are more than `most`. */
+export function findCandidates(lines: TextLines, most: number): readonly Found[] {
+  const found: Found[] = [];
+  for (let line = 0; line < lines.trimmed.length && found.length <= most; line += 1) {
+    const text = lines.trimmed[line]!;
+    if (text !== "") for (const form of headingForms(text)) found.push({ ...form, line });
+  }
+  return found;
 }
 
 /** What a title does not have and a sentence of the body does: 「第四回 书中说到此处，天已大亮。」 */

@@ -35,9 +35,10 @@ const maxCandidates = 70_000;
 
 /** The headings of a TXT novel by the rules that explain it best, for each stretch of it its own; none if no rule does. */
 export function findHeadings(lines: TextLines): Headings {
-  const all = withKnownNames(lines, findCandidates(lines));
-  if (all.length > maxCandidates)
+  const candidates = findCandidates(lines, maxCandidates);
+  if (candidates.length > maxCandidates)
     throw new UnusableBookFile(`has more than ${maxCandidates} lines that look like headings`);
+  const all = withKnownNames(lines, candidates);
   const contents = findContents(lines, all);
   const isListed = listedIn(contents);
   const found = contents.length === 0 ? all : all.filter(({ line }) => !isListed(line));
