@@ -45,7 +45,7 @@ const keepPointInTime = "2m";
 /** A body in the types of the client, which do not know ours. */
 type ClientBody = Parameters<Elasticsearch["search"]>[0] & object;
 
-/** What is read of an answer: of 200 hits the rest is two thirds of the bytes. An error is filtered by the same paths. */
+/** What is read of an answer. An error is filtered by the same paths. */
 const read = ["hits.total", "hits.hits._id", "hits.hits._score", "hits.hits.fields", "aggregations", "error", "status"];
 
 /** Searches the index as it is now; the hits come without their `sort`. Rejects with SearchUnavailable. */
