@@ -29,42 +29,52 @@ export const removeDuplicates: TokenFilter = (all) => {
   });
 };
 
+/** Grams of terms no longer than this are kept: syllables and single characters come again and again. */
+const shortTerm = 8;
+const maxKept = 20_000;
+
 /** Character n-grams by code points, all at the token's place and with its offsets; a shorter token gives nothing. */
 export function ngram(min: number, max: number, preserveOriginal: boolean, edgeOnly: boolean): TokenFilter {
+  const kept = new Map<string, readonly string[]>();
+  const gramsOf = (term: string): readonly string[] => {
+    const known = kept.get(term);
+    if (known !== undefined) return known;
+    const grams = cut(term, min, max, edgeOnly);
+    const { length } = [...term];
+    if (preserveOriginal && length > 0 && (length < min || length > max)) grams.push(term);
+    if (term.length <= shortTerm && kept.size < maxKept) kept.set(term, grams);
+    return grams;
+  };
   return ({ tokens }) => {
     const out: Token[] = [];
     let skipped = 0;
     for (const token of tokens) {
-      const { term, start, end, type } = token;
-      const before = out.length;
+      const { start, end, type } = token;
       let increment = token.increment + skipped;
-      const add = (gram: string) => {
-        out.push(
-          token.span === undefined ? { term: gram, start, end, type, increment } : { ...token, term: gram, increment },
-        );
+      const grams = gramsOf(token.term);
+      for (const term of grams) {
+        out.push(token.span === undefined ? { term, start, end, type, increment } : { ...token, term, increment });
         increment = 0;
-      };
-      const ends = endsOf(term);
-      const count = ends.length - 1;
-      for (let from = 0; from < (edgeOnly ? 1 : count); from++) {
-        for (let length = min; length <= max && from + length <= count; length++) {
-          add(term.slice(ends[from], ends[from + length]));
-        }
       }
-      if (preserveOriginal && count > 0 && (count < min || count > max)) add(term);
-      skipped = out.length === before ? increment : 0;
+      skipped = grams.length === 0 ? increment : 0;
     }
     // Lucene's filter says what it skipped in place of what was skipped before it.
     return { tokens: out, endIncrement: skipped };
   };
 }
 
-/** Where the characters of a term begin, and its end. */
-function endsOf(term: string): number[] {
+function cut(term: string, min: number, max: number, edgeOnly: boolean): string[] {
   const ends = [0];
   for (let at = 0; at < term.length; ) {
     at += term.codePointAt(at)! > 0xffff ? 2 : 1;
     ends.push(at);
   }
-  return ends;
+  const count = ends.length - 1;
+  const grams: string[] = [];
+  for (let from = 0; from < (edgeOnly ? 1 : count); from++) {
+    for (let length = min; length <= max && from + length <= count; length++) {
+      grams.push(term.slice(ends[from], ends[from + length]));
+    }
+  }
+  return grams;
 }

@@ -4,7 +4,7 @@ import { illegalArgument } from "../json/failure.ts";
 import { parsingException } from "../json/reader.ts";
 import { toQuery } from "../queries/context.ts";
 import { parseQuery } from "../queries/parse.ts";
-import { documents } from "../scoring/documents.ts";
+import { documents } from "../scoring/execute.ts";
 import { all } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import { withAliasFilters } from "./aliasFilters.ts";

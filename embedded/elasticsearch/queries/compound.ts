@@ -2,7 +2,7 @@ import { Bits } from "../index/bits.ts";
 import type { Node } from "../json/node.ts";
 import { floatValue, lastToken, parsingException, xContentException } from "../json/reader.ts";
 import { didYouMean } from "../json/similar.ts";
-import { documents } from "../scoring/documents.ts";
+import { documents } from "../scoring/execute.ts";
 import { all, constant, keyOf, none, type Query, type Rescorer } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import { newCommon, readCommon, unsupported, withCommon } from "./common.ts";

@@ -5,7 +5,7 @@ import { type Node, type ObjectNode, text } from "../json/node.ts";
 import { floatValue, parsingException } from "../json/reader.ts";
 import { didYouMean } from "../json/similar.ts";
 import type { Source } from "../json/source.ts";
-import { documents } from "../scoring/documents.ts";
+import { documents } from "../scoring/execute.ts";
 import { all, keyOf, type Query, type Rescorer } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import { constantOf, newCommon, readCommon, withCommon } from "./common.ts";

@@ -1,10 +1,10 @@
 import type { Snapshot } from "../index/snapshot.ts";
 import { Accumulator } from "./accumulator.ts";
-import { documents, liveDocs } from "./documents.ts";
-import { type Docs, intersect, type Matches, noMatches, uniform, without } from "./matches.ts";
-import { phraseMatches } from "./phraseMatches.ts";
+import { atLeast, liveDocs, union } from "./documents.ts";
+import { type Docs, intersect, type Matches, noDocs, noMatches, uniform, without } from "./matches.ts";
+import { phraseDocs, phraseMatches } from "./phraseMatches.ts";
 import type { Bool, Query, Rescorer } from "./query.ts";
-import { termMatches } from "./terms.ts";
+import { termDocs, termMatches } from "./terms.ts";
 
 const { fround } = Math;
 
@@ -112,4 +112,50 @@ function rescore({ docs, scores }: Matches, change: Rescorer, boost: number): Ma
     changed[count++] = score;
   }
   return { docs: kept.subarray(0, count), scores: changed.subarray(0, count) };
+}
+
+/** The documents of a query, without their scores. */
+export function documents(query: Query, snapshot: Snapshot): Docs {
+  switch (query.k) {
+    case "all":
+      return liveDocs(snapshot);
+    case "none":
+      return noDocs;
+    case "set":
+      return query.docs(snapshot);
+    case "term":
+      return termDocs(query.field, query.terms, snapshot);
+    case "blended":
+      return termDocs(query.field, [query.term], snapshot);
+    case "phrase":
+      return phraseDocs(query, snapshot);
+    case "constant":
+    case "boost":
+      return documents(query.query, snapshot);
+    case "dismax":
+      return union(
+        query.queries.map((one) => documents(one, snapshot)),
+        snapshot,
+      );
+    case "bool":
+      return boolDocs(query, snapshot);
+    case "rescore":
+      return execute(query, snapshot).docs;
+  }
+}
+
+function boolDocs({ must, filter, should, not, minimum }: Bool, snapshot: Snapshot): Docs {
+  let docs: Docs | undefined;
+  const narrow = (list: Docs) => {
+    docs = docs === undefined ? list : intersect(docs, list);
+    return docs.length > 0;
+  };
+  for (const one of [...filter, ...must]) if (!narrow(documents(one, snapshot))) return noDocs;
+  const least = Math.max(minimum, must.length + filter.length === 0 ? 1 : 0);
+  if (least > 0) {
+    const lists = should.map((one) => documents(one, snapshot));
+    if (!narrow(atLeast(least, lists, snapshot))) return noDocs;
+  }
+  for (const one of not) docs = without(docs!, documents(one, snapshot));
+  return docs ?? noDocs;
 }

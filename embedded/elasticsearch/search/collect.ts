@@ -1,7 +1,6 @@
 import { illegalArgument } from "../json/failure.ts";
 import { type Target, toQuery } from "../queries/context.ts";
-import { documents } from "../scoring/documents.ts";
-import { execute } from "../scoring/execute.ts";
+import { documents, execute } from "../scoring/execute.ts";
 import { type Docs, intersect, type Matches, seek } from "../scoring/matches.ts";
 import { all, type Query } from "../scoring/query.ts";
 import { rewrite, withoutScores } from "../scoring/rewrite.ts";

@@ -9,7 +9,7 @@ import { double, float } from "../json/numbers.ts";
 import { parseJson } from "../json/parse.ts";
 import { Source } from "../json/source.ts";
 import type { Target } from "../queries/context.ts";
-import { documents } from "../scoring/documents.ts";
+import { documents } from "../scoring/execute.ts";
 import type { Query } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import type { Hit } from "./collect.ts";

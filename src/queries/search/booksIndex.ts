@@ -45,7 +45,7 @@ const keepPointInTime = "2m";
 /** A request body in the client's types, which differ from ours. */
 type ClientBody = Parameters<Elasticsearch["search"]>[0] & object;
 
-/** What is read of an answer: of 200 hits the rest is two thirds of the bytes. An error is filtered by the same paths. */
+/** What is read of an answer. An error is filtered by the same paths. */
 const read = ["hits.total", "hits.hits._id", "hits.hits._score", "hits.hits.fields", "aggregations", "error", "status"];
 
 /** Searches the current index; hits have no `sort`. Rejects with SearchUnavailable. */
