@@ -211,6 +211,17 @@ describe("work under a lease", () => {
     expect(asked).toBeLessThanOrEqual(3);
   });
 
+  test("goes on when a renewal has no answer, which is asked for again in time", async () => {
+    let asked = 0;
+    const takeLease: Leases["takeLease"] = (...lease) => {
+      asked++;
+      return asked % 2 === 0 ? new Promise(() => {}) : store.catalog.takeLease(...lease);
+    };
+    const first = hold(`work ${++leases}`, "first", { ...store.catalog, takeLease }, 6_000);
+    await eventually(() => asked >= 5, true, 40_000);
+    expect(first.happened).toEqual(["begun"]);
+  }, 60_000);
+
   test("goes on when one renewal fails and the next succeeds in time", async () => {
     let asked = 0;
     const takeLease: Leases["takeLease"] = (...lease) => {

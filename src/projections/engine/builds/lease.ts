@@ -22,23 +22,29 @@ export async function whileLeased(
   work: (held: AbortSignal) => Promise<number | undefined>,
 ): Promise<void> {
   const { catalog, name, holder, leaseMs, logger } = options;
-  /** The last question: its answer may still come when nobody waits for it. */
-  let asked: Promise<number | undefined> = Promise.resolve(undefined);
-  /** For how long another has the lease; undefined when there was no answer, or none within `ms`. */
-  const take = (ms: number, signal: AbortSignal): Promise<number | undefined> => {
-    asked = catalog.takeLease(name, holder, leaseMs).catch((error: unknown) => {
+  /** What has no answer yet: one may still come when nobody waits for it. */
+  const asked = new Set<Promise<unknown>>();
+  /** For how long another has the lease; undefined when it cannot be asked for. */
+  const ask = (): Promise<number | undefined> => {
+    const question = catalog.takeLease(name, holder, leaseMs).catch((error: unknown) => {
       logger.debug({ err: error, lease: name }, "cannot ask for the lease");
       return undefined;
     });
-    return Promise.race([asked, pause(ms, signal).then(() => undefined)]);
+    asked.add(question);
+    void question.finally(() => asked.delete(question));
+    return question;
   };
+  /** Undefined when there is no answer within `ms`. */
+  const within = (ms: number, question: Promise<number | undefined>, signal: AbortSignal) =>
+    Promise.race([question, pause(ms, signal).then(() => undefined)]);
   /** After what was asked: a question that is answered later would take the lease again, for nobody. */
   const release = async () => {
-    const released = asked.then(() => catalog.releaseLease(name, holder)).catch(() => undefined);
+    const answered = Promise.all(asked);
+    const released = answered.then(() => catalog.releaseLease(name, holder)).catch(() => undefined);
     await Promise.race([released, pause(leaseMs, new AbortController().signal)]);
   };
   while (!stop.aborted) {
-    const left = await take(leaseMs, stop);
+    const left = await within(leaseMs, ask(), stop);
     if (stop.aborted || left !== 0) {
       if (stop.aborted) await release();
       // Who stands by asks once in the time that the holder has, not oftener: soon after that time, or when it is given back.
@@ -67,9 +73,12 @@ export async function whileLeased(
       await nextBeat(leaseMs / 4, held);
       if (held.aborted) return;
       const begun = performance.now();
-      // An answer that does not come is a lease that runs out.
-      const left = await take(renewedAt + leaseMs - begun, held);
-      if (left === 0) renewedAt = begun;
+      const question = ask();
+      void question.then((left) => {
+        if (left === 0) renewedAt = Math.max(renewedAt, begun);
+      });
+      // Asked again when the answer is late, which counts still: all leases of the process may have been asked for on a connection that is dead.
+      const left = await within(Math.min(leaseMs / 4, renewedAt + leaseMs - begun), question, held);
       if ((left !== undefined && left > 0) || performance.now() - renewedAt >= leaseMs) {
         logger.warn({ lease: name }, "lost the lease");
         return lost.abort();
