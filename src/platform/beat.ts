@@ -33,7 +33,10 @@ function startBeat(everyMs: number): Beat {
     beats.delete(everyMs);
     for (const wake of waiting) wake();
   };
-  const beat = { timer: setTimeout(ring, everyMs - (performance.now() % everyMs)), waiting };
+  // A timer may fire up to a millisecond early: what is due within two is the beat that has just been.
+  const now = performance.now();
+  const due = (Math.floor((now + 2) / everyMs) + 1) * everyMs;
+  const beat = { timer: setTimeout(ring, due - now), waiting };
   beats.set(everyMs, beat);
   return beat;
 }

@@ -8,6 +8,7 @@ import { scanChunk } from "../../../embedded/eventstore/storage/scan.ts";
 import { sendSignal } from "../world/world.ts";
 import { type FaultContext, NotAvailable, pidOf } from "./fault.ts";
 import { killPart } from "./processes.ts";
+import { aCallOfItsOwn } from "./shelf.ts";
 
 /** The log fills its disk, has none for a while, and then gets room again. In half of the cases it is killed meanwhile. */
 export async function fullDisk({ world, random, forMs }: FaultContext): Promise<string> {
@@ -26,7 +27,7 @@ export async function fullDisk({ world, random, forMs }: FaultContext): Promise<
       disk.fill();
       // The log has room of its own ahead; what nobody else reads uses it up.
       const event = jsonEvent({ id: randomUUID(), type: "Ballast", data: { fill: "x".repeat(500_000) } });
-      await client.appendToStream("ballast", event, { deadline: 2_000 }).catch(() => refused++);
+      await client.appendToStream("ballast", event, { deadline: 2_000, ...aCallOfItsOwn }).catch(() => refused++);
       await sleep(50);
     }
   } finally {

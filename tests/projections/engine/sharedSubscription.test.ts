@@ -213,8 +213,8 @@ test("subscribers to different categories share one as well, each with its own e
   const [one, , other] = all.map(({ events }) => events);
   const both = [...(one ?? [])].filter((event) => other?.has(event));
   expect(both.length).toBeGreaterThan(10);
-  // Each its own, perhaps once more to come to the shared one, and that.
-  expect(log.openings.length).toBeLessThanOrEqual(2 * wanted.length + 1);
+  // The shared one; and each its own, again when called to the shared one, and again if that has advanced meanwhile. Not one a round.
+  expect(log.openings.length).toBeLessThanOrEqual(3 * wanted.length + 1);
   await Promise.all(all.map((one) => one.leave()));
 });
 
