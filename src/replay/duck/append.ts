@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { isText } from "../schema/fields.ts";
 import { type ColumnPieces, rowsOfPiece } from "./columnPieces.ts";
 
 /** A column to append: as text where the table has VARCHAR, as numbers where it has an ENUM of the column's texts. */
@@ -18,8 +19,7 @@ export async function appendPieces(
   const { DuckDBDataChunk } = await import("@duckdb/node-api");
   const { default: duckdb } = await import("@duckdb/node-bindings");
   const types = columns.map(({ column: { type, texts }, asText }) => {
-    if (type === "VARCHAR" || type === "JSON")
-      return asText ? duckdb.create_logical_type(duckdb.Type.VARCHAR) : duckdb.create_enum_type(texts);
+    if (isText(type)) return asText ? duckdb.create_logical_type(duckdb.Type.VARCHAR) : duckdb.create_enum_type(texts);
     return duckdb.create_logical_type(duckdb.Type[type]);
   });
   const appender = await connection.createAppender(table);

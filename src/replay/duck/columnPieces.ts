@@ -1,5 +1,5 @@
 import type { Cell } from "../schema/cells.ts";
-import type { ColumnType } from "../schema/fields.ts";
+import { type ColumnType, isText } from "../schema/fields.ts";
 
 /** Rows of a piece: those of one of DuckDB's data chunks (STANDARD_VECTOR_SIZE). */
 export const rowsOfPiece = 2_048;
@@ -26,7 +26,7 @@ type Values = Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<
 const microseconds = 1_000;
 
 export function createColumnPieces(type: ColumnType): ColumnPieces {
-  const isText = type === "VARCHAR" || type === "JSON";
+  const hasTexts = isText(type);
   const unit = type === "TIMESTAMP" ? microseconds : 1;
   const numbers = new Map<string, number>();
   const texts: string[] = [];
@@ -55,7 +55,7 @@ export function createColumnPieces(type: ColumnType): ColumnPieces {
       const { values, valid } = piece;
       count++;
       valid[at >> 3] = (valid[at >> 3] as number) | (1 << (at & 7));
-      if (isText) values[at] = numberOf(cell as string);
+      if (hasTexts) values[at] = numberOf(cell as string);
       else if (type === "BIGINT" || type === "TIMESTAMP") {
         if (typeof cell === "bigint") new BigInt64Array(values.buffer)[at] = cell;
         else putWhole(values, at, (cell as number) * unit);
@@ -63,7 +63,7 @@ export function createColumnPieces(type: ColumnType): ColumnPieces {
     },
     piece(index, wide = false) {
       const { values, valid } = pieces[index] ?? begin(index);
-      return { values: isText && !wide ? asInEnum(values, texts.length) : values.buffer, valid };
+      return { values: hasTexts && !wide ? asInEnum(values, texts.length) : values.buffer, valid };
     },
   };
 

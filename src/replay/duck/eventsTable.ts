@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { type Manifest, readManifest } from "../export/manifest.ts";
 import { pathsOf } from "../export/writeFiles.ts";
 import { columns } from "../schema/columns.ts";
+import { type ColumnType, sqlTypeOf } from "../schema/fields.ts";
 import { views } from "../views/index.ts";
 import type { Duck } from "./database.ts";
 import { readFiles } from "./readFiles.ts";
@@ -28,20 +29,19 @@ export async function wholeCopies(folders: readonly string[]): Promise<readonly 
 
 const startOf = ({ manifest }: WholeCopy) => (manifest.range.after === null ? -1n : BigInt(manifest.range.after));
 
+const nullOf = (name: string, type: ColumnType) => `NULL::${sqlTypeOf(type)} AS ${name}`;
+
 /** SQL that reads the events of copies; of columns that a release did not have yet they are null. */
 function selectEvents(copies: readonly WholeCopy[]): string {
   const parts = copies
     .filter(({ manifest }) => manifest.files.length > 0)
     .map(({ folder, manifest }) => {
       const known = new Set(manifest.columns.map(({ name }) => name));
-      const list = columns.map(({ name, type }) => {
-        const sqlType = type === "JSON" ? "VARCHAR" : type;
-        return known.has(name) ? name : `NULL::${sqlType} AS ${name}`;
-      });
+      const list = columns.map(({ name, type }) => (known.has(name) ? name : nullOf(name, type)));
       return `SELECT ${list.join(", ")} FROM ${readFiles(pathsOf(folder, manifest.files), manifest.format)}`;
     });
   if (parts.length > 0) return parts.join("\nUNION ALL\n");
-  const nulls = columns.map(({ name, type }) => `NULL::${type === "JSON" ? "VARCHAR" : type} AS ${name}`);
+  const nulls = columns.map(({ name, type }) => nullOf(name, type));
   return `SELECT ${nulls.join(", ")} WHERE false`;
 }
 

@@ -1,5 +1,6 @@
 import type { Cells } from "../schema/cells.ts";
 import { columns } from "../schema/columns.ts";
+import { isText, sqlTypeOf } from "../schema/fields.ts";
 import type { AppendedColumn } from "./append.ts";
 import { type ColumnPieces, createColumnPieces } from "./columnPieces.ts";
 import { type Duck, literal } from "./database.ts";
@@ -19,8 +20,6 @@ const mostCharacters = 32 * 1_024 * 1_024;
 /** A column with fewer rows for each of its texts is no list of texts. */
 const rowsPerText = 4;
 
-const isText = (type: string) => type === "VARCHAR" || type === "JSON";
-const sqlType = (type: string) => (isText(type) ? "VARCHAR" : type);
 let tables = 0;
 
 /**
@@ -40,7 +39,7 @@ export function createParquetRows(duck: Duck, mostGathered = mostCharacters): Pa
   };
   /** Appends what is gathered to a table of all columns, and gathers anew. */
   const spill = async () => {
-    if (!isBegun) await create(columns.map(({ name, type }) => `${name} ${sqlType(type)}`));
+    if (!isBegun) await create(columns.map(({ name, type }) => `${name} ${sqlTypeOf(type)}`));
     const all = columns.map(({ type }, n) => ({ column: pieces[n] ?? createColumnPieces(type), asText: isText(type) }));
     const count = rows;
     pieces = columns.map(() => undefined);
@@ -58,11 +57,11 @@ export function createParquetRows(duck: Duck, mostGathered = mostCharacters): Pa
       const asText = isText(type) && column.texts.length * rowsPerText > column.count;
       used.push({ column, asText });
       const isList = isText(type) && !asText;
-      declared.push(`${name} ${isList ? `ENUM (${column.texts.map(literal).join(", ")})` : sqlType(type)}`);
+      declared.push(`${name} ${isList ? `ENUM (${column.texts.map(literal).join(", ")})` : sqlTypeOf(type)}`);
     }
     await create(declared);
     await duck.append(table, used, rows);
-    return columns.map(({ name, type }, n) => (pieces[n] === undefined ? `NULL::${sqlType(type)} AS ${name}` : name));
+    return columns.map(({ name, type }, n) => (pieces[n] === undefined ? `NULL::${sqlTypeOf(type)} AS ${name}` : name));
   };
 
   return {

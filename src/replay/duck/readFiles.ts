@@ -1,12 +1,12 @@
 import type { ExportFormat } from "../export/manifest.ts";
 import { columns } from "../schema/columns.ts";
+import { sqlTypeOf } from "../schema/fields.ts";
 import { literal, literals } from "./database.ts";
 
 /** Bytes of the longest line: an event of at most 1 MiB, in which every character may be escaped. */
 const longestLine = 16 * 1_024 * 1_024;
 
-const sqlType = (type: string) => (type === "JSON" ? "VARCHAR" : type);
-const typed = `{${columns.map(({ name, type }) => `${literal(name)}: ${literal(sqlType(type))}`).join(", ")}}`;
+const typed = `{${columns.map(({ name, type }) => `${literal(name)}: ${literal(sqlTypeOf(type))}`).join(", ")}}`;
 
 /** A table function of SQL that reads files of an export. Empty texts of CSV are quoted, null is not. */
 export function readFiles(files: readonly string[], format: ExportFormat): string {

@@ -4,6 +4,12 @@ import type { EventDefinition } from "../../domain/event.ts";
 /** How a column is typed in DuckDB and Parquet. JSON is text that holds an array or an object. */
 export type ColumnType = "VARCHAR" | "BIGINT" | "DOUBLE" | "BOOLEAN" | "TIMESTAMP" | "DATE" | "JSON";
 
+/** Whether the cells of such a column are texts. */
+export const isText = (type: ColumnType): type is "VARCHAR" | "JSON" => type === "VARCHAR" || type === "JSON";
+
+/** The type of such a column in SQL. */
+export const sqlTypeOf = (type: ColumnType): string => (isText(type) ? "VARCHAR" : type);
+
 /** A field of an event's data that becomes a column: a scalar, or what has no fixed place and stays JSON. */
 export type Field = {
   /** From the data inwards: `["undo", "removedAt"]`. */

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { dayMs } from "../days.ts";
 import type { Cell, Cells } from "./cells.ts";
 import { columns } from "./columns.ts";
+import { isText } from "./fields.ts";
 
 /** Lines of a text format. */
 export type TextLines = {
@@ -40,7 +41,7 @@ export function createTextLines(format: "csv" | "ndjson"): TextLines {
 /** Texts are always quoted, so that an empty one is not null. */
 function csvLines(filled: readonly number[]): Line {
   const gaps = filled.map((index, n) => ",".repeat(index - (filled[n - 1] ?? 0)));
-  const isText = filled.map((index) => columns[index]?.type === "VARCHAR" || columns[index]?.type === "JSON");
+  const isQuoted = filled.map((index) => isText(columns[index]?.type ?? "VARCHAR"));
   const shown = filled.map(shownAs);
   const end = `${",".repeat(columns.length - 1 - (filled.at(-1) ?? 0))}\n`;
   return (cells) => {
@@ -48,7 +49,7 @@ function csvLines(filled: readonly number[]): Line {
     for (let n = 0; n < cells.length; n++) {
       const cell = cells[n];
       line += gaps[n];
-      if (cell !== undefined) line += isText[n] ? quoted(String(cell)) : shown[n]?.(cell);
+      if (cell !== undefined) line += isQuoted[n] ? quoted(String(cell)) : shown[n]?.(cell);
     }
     return line + end;
   };
