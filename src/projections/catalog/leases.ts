@@ -1,6 +1,5 @@
 import type { Pool } from "../../platform/postgres.ts";
 import { together } from "../../platform/together.ts";
-import type { BuildPlace } from "../engine/core/build.ts";
 import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 
 type Asked = { readonly name: string; readonly holder: string; readonly ms: number };
@@ -65,10 +64,10 @@ export function createLeases(
       await pool.query("DELETE FROM projections.leases WHERE name = $1 AND holder = $2", [name, holder]);
     },
 
-    join: (build, member, ms) => joinOne({ members: membersOf(build), member, ms }),
+    join: (group, member, ms) => joinOne({ members: membersOf(group), member, ms }),
 
-    async leave(build, member) {
-      await pool.query("DELETE FROM projections.leases WHERE name = $1", [membersOf(build) + member]);
+    async leave(group, member) {
+      await pool.query("DELETE FROM projections.leases WHERE name = $1", [membersOf(group) + member]);
     },
 
     async silentFor() {
@@ -82,8 +81,8 @@ export function createLeases(
   };
 }
 
-/** What the names of the leases begin with that workers hold on a build. */
-const membersOf = (build: BuildPlace) => `work ${build.name} `;
+/** What the names of the leases begin with that workers hold on a build or another group. */
+const membersOf = ({ name }: { readonly name: string }) => `work ${name} `;
 
 /** A statement writes a row once: who asks for the same row as another is asked for in a statement of its own. */
 function inRounds<Question, Answer>(

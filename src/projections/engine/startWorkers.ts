@@ -6,6 +6,7 @@ import type { ReadModel } from "./core/declaration.ts";
 import { readSkips } from "./log/skips.ts";
 import type { BuildCatalog } from "./ports/buildCatalog.ts";
 import { startPartitionWorkers, type WorkerDependencies } from "./transport/partitionWorkers.ts";
+import { startSharedWorkers } from "./transport/sharedWorkers.ts";
 import { sharePartitions } from "./transport/sharePartitions.ts";
 import { listen, publish } from "./transport/signals.ts";
 
@@ -24,13 +25,16 @@ export function startWorkers(
   const holder = randomUUID();
   const announce = (readModel: string) => publish(redis, { kind: "builds", readModel });
   const skips = (readModel: string) => readSkips(eventStore, codec, readModel);
+  const shared = startSharedWorkers({ ...dependencies, member: holder });
   const follow = { catalog, readModels, everyMs: timing.buildsEvery, logger };
   const applying = followBuilds({
     ...follow,
     wants: ({ state, filled }) => state === "live" || filled,
     start: (build) => {
       const workers = startPartitionWorkers({ ...dependencies, skips }, build);
-      return sharePartitions({ catalog, member: holder, timing, logger }, build, workers);
+      shared.add(build, workers.ended);
+      const group = { name: build.name, partitions: () => build.partitions };
+      return sharePartitions({ catalog, member: holder, timing, logger }, group, workers);
     },
   });
   const filling = followBuilds({
@@ -44,6 +48,8 @@ export function startWorkers(
   });
   return {
     async close() {
+      // First: what cannot be applied any more is moved to queues of builds.
+      await shared.close();
       await Promise.all([applying.close(), filling.close()]);
     },
   };

@@ -10,6 +10,7 @@ import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { startDispatcher } from "../../../src/projections/engine/dispatch/startDispatcher.ts";
 import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
+import { startSharedWorkers } from "../../../src/projections/engine/transport/sharedWorkers.ts";
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { redisUrl } from "../../support/redis.ts";
@@ -64,8 +65,15 @@ afterAll(async () => {
 const startWorker = () => {
   const { store: stored, catalog } = store;
   const dependencies = { store: stored, catalog, codec, redis: redis.workers, logger, timing: quick };
+  const shared = startSharedWorkers({ ...dependencies, member: randomUUID() });
   const workers = builds.map((build) => startPartitionWorkers(dependencies, build));
-  return { close: () => Promise.all(workers.map((worker) => worker.close())) };
+  for (const [index, { ended }] of workers.entries()) shared.add(builds[index] as Build, ended);
+  return {
+    async close() {
+      await shared.close();
+      await Promise.all(workers.map((worker) => worker.close()));
+    },
+  };
 };
 const startDispatching = () =>
   startDispatcher({

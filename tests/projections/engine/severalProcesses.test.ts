@@ -10,6 +10,7 @@ import {
   type PartitionWorkers,
   startPartitionWorkers,
 } from "../../../src/projections/engine/transport/partitionWorkers.ts";
+import { startSharedWorkers } from "../../../src/projections/engine/transport/sharedWorkers.ts";
 import { shareOf, sharePartitions } from "../../../src/projections/engine/transport/sharePartitions.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
@@ -60,9 +61,13 @@ test("the partitions of a build spread over its workers, also while no queue run
     const catalog = { join, leave: store.catalog.leave };
     return {
       workers,
-      sharing: sharePartitions({ catalog, member: `${index}`, timing: quick, logger }, build, workers),
+      sharing: sharePartitions(
+        { catalog, member: `${index}`, timing: quick, logger },
+        { name: build.name, partitions: () => build.partitions },
+        workers,
+      ),
     };
-  }) as [Sharer, Sharer];
+  }) as readonly Sharer[] as [Sharer, Sharer];
   const send = (from: number, rounds: number) =>
     queues.send(
       Array.from({ length: rounds }, (_, round) =>
@@ -142,6 +147,10 @@ test("of two dispatchers one works; the other takes over when it is gone", async
   const [reader = ""] = readersByPartition(1);
   const build = await store.build(tallyOf("leased"), 1);
   const worker = startWorker(build);
+  const shared = startSharedWorkers({
+    ...{ store: store.store, catalog: store.catalog, member: "alone", codec, redis, logger, timing: quick },
+  });
+  shared.add(build, worker.ended);
   const log = scriptedLog(added(0n, reader), added(1n, reader));
   const start = () =>
     startDispatcher({
@@ -164,5 +173,6 @@ test("of two dispatchers one works; the other takes over when it is gone", async
   log.write(added(2n, reader));
   await eventually(() => store.tally(build), { [reader]: 3 });
   await second.close();
+  await shared.close();
   await worker.close();
 });

@@ -15,6 +15,7 @@ import type { ReadModelStore } from "../ports/readModelStore.ts";
 import type { Timing } from "../timing.ts";
 import { openPartitionQueues } from "../transport/partitionQueues.ts";
 import { dropOldQueues, dropQueues } from "../transport/queues.ts";
+import { openSharedQueues } from "../transport/sharedQueues.ts";
 import { listen, publish, type Signal } from "../transport/signals.ts";
 import { dispatchBuild } from "./dispatchBuild.ts";
 import { gatherFor, watchUtilisation } from "./gathering.ts";
@@ -45,6 +46,7 @@ export function startDispatcher(dependencies: {
   const utilisation = watchUtilisation();
   const eventStore = { ...dependencies.eventStore, subscribe };
   const gather = () => gatherFor(utilisation(), timing);
+  const sharedQueues = openSharedQueues(redis, logger, timing);
   const listeners = new Set<{ build: string; listener: (signal: Signal) => void }>();
   const deliver = (signal: Signal & { readonly build: string }) => {
     for (const { build, listener } of listeners) if (build === signal.build) listener(signal);
@@ -70,7 +72,7 @@ export function startDispatcher(dependencies: {
 
   function start(build: Build): Running {
     const ended = new AbortController();
-    const queues = openPartitionQueues(build, redis, logger, timing);
+    const queues = openPartitionQueues(build, redis, logger, timing, sharedQueues);
     const onSignal = (listener: (signal: Signal) => void) => {
       const entry = { build: build.name, listener };
       listeners.add(entry);
@@ -103,6 +105,7 @@ export function startDispatcher(dependencies: {
     async close() {
       stop.abort();
       await Promise.all([builds.close(), dropping, droppingOld]);
+      await sharedQueues.close();
     },
   };
 }

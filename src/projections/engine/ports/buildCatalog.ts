@@ -113,9 +113,9 @@ export type BuildCatalog = {
   /** Takes or renews a lease for `ms`. Resolves with 0 if taken, else with the ms until another holder's lease expires. */
   takeLease(name: string, holder: string, ms: number): Promise<number>;
   releaseLease(name: string, holder: string): Promise<void>;
-  /** Registers `member` as a worker of the build for `ms`; resolves with all registered members, sorted. */
-  join(build: BuildPlace, member: string, ms: number): Promise<readonly string[]>;
-  leave(build: BuildPlace, member: string): Promise<void>;
+  /** Registers `member` as a worker of a build, or of another group of this name, for `ms`; resolves with all registered members, sorted. */
+  join(group: { readonly name: string }, member: string, ms: number): Promise<readonly string[]>;
+  leave(group: { readonly name: string }, member: string): Promise<void>;
   /**
    * By build name: for how many milliseconds no process that works on the build has renewed its lease; 0 or less while a lease
    * is valid. Builds that all processes have left are missing.

@@ -4,6 +4,7 @@ import { type Batch, batchToJson } from "../core/batch.ts";
 import type { BuildPlace } from "../core/build.ts";
 import { backoff, pause, type Timing } from "../timing.ts";
 import { openQueues } from "./queues.ts";
+import { isShared, type SharedQueues } from "./sharedQueues.ts";
 
 /** The dispatcher's end of a build's queues. */
 export type PartitionQueues = {
@@ -14,14 +15,22 @@ export type PartitionQueues = {
   onePerPartition(): Promise<void>;
   /** Adds batches, a partition's in order, each again and again until it is in; returns early only when stopped. */
   send(batches: readonly Batch[], stop: AbortSignal): Promise<void>;
-  /** How many batches of a partition wait or are being applied. */
+  /** How many jobs with batches of a partition wait or are worked at; of the shared ones, the last that was sent. */
   queued(partition: number): Promise<number>;
-  /** How many batches wait in all partitions together, but for those in `leaveOut`. */
+  /** How many jobs wait in all partitions together, but for those in `leaveOut`; of the shared ones, whatever they carry. */
   waiting(leaveOut: ReadonlySet<number>): Promise<number>;
   close(): Promise<void>;
 };
 
-export function openPartitionQueues(build: BuildPlace, redis: Redis, logger: Logger, timing: Timing): PartitionQueues {
+/** The dispatcher's end of a build's queues. A build that shares jobs sends by `sharedQueues`, where that is given. */
+export function openPartitionQueues(
+  build: BuildPlace,
+  redis: Redis,
+  logger: Logger,
+  timing: Timing,
+  sharedQueues?: SharedQueues,
+): PartitionQueues {
+  const shared = isShared(build) ? sharedQueues : undefined;
   const queues = openQueues(build, redis);
   for (const queue of queues) queue.on("error", (error) => logger.warn({ err: error }, "partition queue"));
   const queueOf = (partition: number) => {
@@ -31,6 +40,7 @@ export function openPartitionQueues(build: BuildPlace, redis: Redis, logger: Log
   };
 
   const add = async (batch: Batch, stop: AbortSignal) => {
+    if (shared !== undefined) return shared.send(batch, stop);
     const json = batchToJson(batch);
     for (let attempt = 1; !stop.aborted; attempt++) {
       try {
@@ -48,7 +58,8 @@ export function openPartitionQueues(build: BuildPlace, redis: Redis, logger: Log
 
   return {
     async onePerPartition() {
-      await Promise.all(queues.map((queue) => queue.setGlobalConcurrency(1)));
+      const own = queues.map((queue) => queue.setGlobalConcurrency(1));
+      await Promise.all([...own, shared?.onePerPartition(build.partitions)]);
     },
     async send(batches, stop) {
       const byPartition = new Map<number, Promise<void>>();
@@ -62,12 +73,17 @@ export function openPartitionQueues(build: BuildPlace, redis: Redis, logger: Log
       await Promise.all(byPartition.values());
     },
     async queued(partition) {
-      const counts = await queueOf(partition).getJobCounts("waiting", "active");
-      return (counts.waiting ?? 0) + (counts.active ?? 0);
+      const [counts, isHeld] = await Promise.all([
+        queueOf(partition).getJobCounts("waiting", "active"),
+        shared?.holds(build, partition),
+      ]);
+      return (counts.waiting ?? 0) + (counts.active ?? 0) + (isHeld ? 1 : 0);
     },
     async waiting(leaveOut) {
-      const counted = queues.filter((_, partition) => !leaveOut.has(partition));
-      const counts = await Promise.all(counted.map((queue) => queue.getWaitingCount()));
+      const counted = [...queues.entries()].filter(([partition]) => !leaveOut.has(partition));
+      const counts = await Promise.all(
+        counted.flatMap(([partition, queue]) => [queue.getWaitingCount(), shared?.waiting(partition) ?? 0]),
+      );
       return counts.reduce((sum, count) => sum + count, 0);
     },
     async close() {

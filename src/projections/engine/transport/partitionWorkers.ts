@@ -1,13 +1,13 @@
-import { type Job, WaitingError, Worker } from "bullmq";
+import { type Job, WaitingError } from "bullmq";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { type ApplyDependencies, applyPatiently, type PatientOutcome } from "../apply/applyPatiently.ts";
 import { applySuspect, type DeathCount, type DeathCounter, deathsOfABatch } from "../apply/applySuspect.ts";
-import { type Batch, type BatchJson, batchFromJson } from "../core/batch.ts";
+import { type Batch, batchFromJson } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
-import { queueName, queuePrefix } from "./queues.ts";
-import { publish } from "./signals.ts";
-import { checkWhileActive } from "./stalledChecks.ts";
+import { type QueuedBatch, queueName } from "./queues.ts";
+import { servePartitions } from "./servedPartitions.ts";
+import { type Advanced, publish } from "./signals.ts";
 
 export type WorkerDependencies = ApplyDependencies & {
   /** A connection that never gives a command up. */
@@ -40,14 +40,12 @@ export type PartitionWorkers = {
 export function startPartitionWorkers(dependencies: WorkerDependencies, build: Build): PartitionWorkers {
   const { redis, logger, timing } = dependencies;
   const stop = new AbortController();
-  const open = new Map<number, Worker<BatchJson>>();
-  const closing = new Set<Promise<void>>();
 
-  const work = async (job: Job<BatchJson>, token?: string) => {
+  const work = async (job: Job<QueuedBatch>, token?: string) => {
     const batch = batchFromJson(job.data);
     const started = performance.now();
     const { outcome, parkedKeys } =
-      job.stalledCounter < deathsOfABatch
+      job.stalledCounter + (job.data.deaths ?? 0) < deathsOfABatch
         ? await applyPatiently(dependencies, build, batch, stop.signal)
         : await applySuspect(dependencies, build, batch, deathCounterOf(job, logger), stop.signal);
     dependencies.onBatch?.({
@@ -59,15 +57,7 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
     });
     switch (outcome) {
       case "applied":
-        return publish(redis, {
-          kind: "advanced",
-          build: build.name,
-          partition: batch.partition,
-          position: batch.upTo.position,
-          after: batch.after,
-          keys: keysOf(batch),
-          parkedKeys: [...parkedKeys],
-        });
+        return publish(redis, advancedBy(batch, parkedKeys));
       case "done":
         return;
       case "gap":
@@ -85,33 +75,11 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
     }
   };
 
-  const openWorker = (partition: number) => {
-    const worker = new Worker<BatchJson>(queueName(build, partition), work, {
-      connection: redis,
-      prefix: queuePrefix,
-      concurrency: 1,
-      lockDuration: timing.jobLock,
-      stalledInterval: timing.stalledEvery,
-      // A batch may be taken over from dead workers any number of times; BullMQ would fail it after the first.
-      maxStalledCount: 1_000_000,
-    });
-    worker.on("error", (error) => logger.warn({ err: error, build: build.name, partition }, "partition worker"));
-    checkWhileActive(worker, redis);
-    open.set(partition, worker);
-  };
-
-  const closeWorker = (partition: number, worker: Worker<BatchJson>) => {
-    open.delete(partition);
-    const closed = worker.close().finally(() => closing.delete(closed));
-    closing.add(closed);
-  };
-
-  const serve = (partitions: ReadonlySet<number>) => {
-    if (stop.signal.aborted) return;
-    for (const [partition, worker] of open) if (!partitions.has(partition)) closeWorker(partition, worker);
-    for (const partition of partitions) if (!open.has(partition)) openWorker(partition);
-  };
-  serve(new Set(Array.from({ length: build.partitions }, (_, partition) => partition)));
+  const partitions = servePartitions<QueuedBatch>({
+    queueName: (partition) => queueName(build, partition),
+    ...{ work, redis, logger, timing },
+  });
+  partitions.serve(new Set(Array.from({ length: build.partitions }, (_, partition) => partition)));
 
   async function leave(): Promise<void> {
     if (stop.signal.aborted) return;
@@ -121,15 +89,27 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
 
   async function close(): Promise<void> {
     stop.abort();
-    for (const [partition, worker] of open) closeWorker(partition, worker);
-    await Promise.all(closing);
+    await partitions.close();
   }
 
-  return { serve, ended: stop.signal, close };
+  return { serve: partitions.serve, ended: stop.signal, close };
+}
+
+/** The signal that a batch was applied. */
+export function advancedBy(batch: Batch, parkedKeys: ReadonlySet<string>): Advanced {
+  return {
+    kind: "advanced",
+    build: batch.build,
+    partition: batch.partition,
+    position: batch.upTo.position,
+    after: batch.after,
+    keys: keysOf(batch),
+    parkedKeys: [...parkedKeys],
+  };
 }
 
 /** Notes in the progress of a job: they live and die with it. */
-function deathCounterOf(job: Job<BatchJson>, logger: Logger): DeathCounter {
+function deathCounterOf(job: Job<QueuedBatch>, logger: Logger): DeathCounter {
   const progress = job.progress as Partial<DeathCount> | undefined;
   const { eventId, deaths } = progress ?? {};
   return {

@@ -11,23 +11,27 @@ export function queueName(build: Pick<BuildPlace, "name">, partition: number): s
   return `${build.name}_partition${partition}`;
 }
 
+/** A batch in the queue of its build and partition; `deaths`: how many workers died at it before it came there, none unless given. */
+export type QueuedBatch = BatchJson & { readonly deaths?: number };
+
 /** The queue of a partition, with its batches. */
-export type PartitionQueue = Queue<BatchJson>;
+export type PartitionQueue = Queue<QueuedBatch>;
+
+/** Whatever ends is removed, so Redis holds only what waits. */
+export const jobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
 /**
- * The queues of a build, by partition. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the
- * batches of a rewind. Whatever ends is removed, so Redis holds only what waits.
+ * The queue of a partition of a build. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the
+ * batches of a rewind.
  */
+export function openQueue(build: Pick<BuildPlace, "name">, partition: number, redis: Redis): PartitionQueue {
+  const options: QueueOptions = { connection: redis, prefix: queuePrefix, defaultJobOptions: jobOptions };
+  return new Queue<QueuedBatch>(queueName(build, partition), options);
+}
+
+/** The queues of a build, by partition. */
 export function openQueues(build: BuildPlace, redis: Redis): readonly PartitionQueue[] {
-  const options: QueueOptions = {
-    connection: redis,
-    prefix: queuePrefix,
-    defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
-  };
-  return Array.from(
-    { length: build.partitions },
-    (_, partition) => new Queue<BatchJson>(queueName(build, partition), options),
-  );
+  return Array.from({ length: build.partitions }, (_, partition) => openQueue(build, partition, redis));
 }
 
 /** Removes a build's queues and what waits in them. */

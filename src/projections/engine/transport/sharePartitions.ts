@@ -1,14 +1,13 @@
 import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Running } from "../builds/followBuilds.ts";
-import type { BuildPlace } from "../core/build.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { Timing } from "../timing.ts";
 import type { PartitionWorkers } from "./partitionWorkers.ts";
 
 /**
- * Shares the partitions of a build evenly among the worker processes that are alive. BullMQ alone does not: a worker that ends a
- * job takes the next one in the same step, so a queue that never runs empty stays with whoever had it first (seen with 6.7:
+ * Shares partitions, of a build or of the shared queues, evenly among the worker processes that are alive. BullMQ alone does not: a worker
+ * that ends a job takes the next one in the same step, so a queue that never runs empty stays with whoever had it first (seen with 6.7:
  * 52 jobs to 0). Nothing relies on the shares: while two processes disagree, both or neither take a partition for a moment.
  */
 export function sharePartitions(
@@ -19,22 +18,33 @@ export function sharePartitions(
     readonly timing: Pick<Timing, "lease">;
     readonly logger: Logger;
   },
-  build: BuildPlace,
+  group: { readonly name: string; readonly partitions: () => number },
   workers: PartitionWorkers,
-): Running {
+): Running & {
+  /** Takes the share of a number of partitions that has changed. */
+  look(): void;
+} {
   const { catalog, member, timing, logger } = dependencies;
+  let members: readonly string[] = [member];
+  let isKnown = false;
+  const look = () => {
+    if (isKnown && !workers.ended.aborted) workers.serve(shareOf(member, members, group.partitions()));
+  };
   const sharing = (async () => {
     while (!workers.ended.aborted) {
       try {
-        workers.serve(shareOf(member, await catalog.join(build, member, timing.lease), build.partitions));
+        members = await catalog.join(group, member, timing.lease);
+        isKnown = true;
+        look();
       } catch (error) {
-        logger.debug({ err: error, build: build.name }, "cannot ask who else works on the build; the share stays");
+        logger.debug({ err: error, of: group.name }, "cannot ask who else works; the share stays");
       }
       await nextBeat(timing.lease / 4, workers.ended);
     }
-    await catalog.leave(build, member).catch(() => undefined);
+    await catalog.leave(group, member).catch(() => undefined);
   })();
   return {
+    look,
     async close() {
       await workers.close();
       await sharing;

@@ -39,9 +39,19 @@ const publishMs = 1_000;
 const channelOf = (kind: Signal["kind"]) => `heima:${kind}`;
 
 /** Publishes a signal; resolves after a second at most, also when Redis is away: then the signal is late or lost. */
-export async function publish(redis: Redis, signal: Signal): Promise<void> {
-  const text = JSON.stringify(signal, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
-  await inTime(redis.publish(channelOf(signal.kind), text), publishMs).catch(() => undefined);
+export function publish(redis: Redis, signal: Signal): Promise<void> {
+  return publishText(redis, signal.kind, signal);
+}
+
+/** Publishes that several partitions advanced, as one message; otherwise as `publish`. */
+export async function publishAdvanced(redis: Redis, signals: readonly Advanced[]): Promise<void> {
+  const [first] = signals;
+  if (first !== undefined) await publishText(redis, "advanced", signals.length === 1 ? first : signals);
+}
+
+async function publishText(redis: Redis, kind: Signal["kind"], content: unknown): Promise<void> {
+  const text = JSON.stringify(content, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+  await inTime(redis.publish(channelOf(kind), text), publishMs).catch(() => undefined);
 }
 
 /** Calls `listener` for each signal of one kind; the connection becomes a subscriber and takes no other commands. */
@@ -52,17 +62,31 @@ export function listen<Kind extends Signal["kind"]>(
 ): void {
   subscriber.on("message", (channel: string, text: string) => {
     if (channel !== channelOf(kind)) return;
-    const signal = parse(kind, text);
-    if (signal !== undefined) listener(signal as Extract<Signal, { kind: Kind }>);
+    for (const content of contentsOf(text)) {
+      const signal = parse(kind, content);
+      if (signal !== undefined) listener(signal as Extract<Signal, { kind: Kind }>);
+    }
   });
   // ioredis subscribes again by itself whenever the connection comes back.
   subscriber.subscribe(channelOf(kind)).catch(() => undefined);
 }
 
-/** Undefined for what is no signal of this release: others may publish on the channel, and a lost signal does no harm. */
-function parse(kind: Signal["kind"], text: string): Signal | undefined {
+type Parsed = ReturnType<typeof JSON.parse>;
+
+/** A message is one signal or a list of them. */
+function contentsOf(text: string): readonly Parsed[] {
   try {
-    const signal = { ...JSON.parse(text), kind };
+    const content: Parsed = JSON.parse(text);
+    return Array.isArray(content) ? content : [content];
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined for what is no signal of this release: others may publish on the channel, and a lost signal does no harm. */
+function parse(kind: Signal["kind"], content: Parsed): Signal | undefined {
+  try {
+    const signal = { ...content, kind };
     if (kind === "builds") return isText(signal.readModel) ? signal : undefined;
     if (!isText(signal.build)) return undefined;
     if (kind === "rewind") return isText(signal.epoch) ? signal : undefined;

@@ -1,7 +1,6 @@
 import type { Worker } from "bullmq";
 import type { Redis } from "../../../platform/redis.ts";
 import { together } from "../../../platform/together.ts";
-import type { BatchJson } from "../core/batch.ts";
 
 /** So often a queue is checked for stalled batches in any case: the check also trims what BullMQ notes of a queue's events. */
 const checkAnywayMs = 30_000;
@@ -13,7 +12,7 @@ const asking = new WeakMap<Redis, (key: string) => Promise<boolean>>();
  * Has a worker check its queue for stalled batches only while one is being worked at, in whatever process: without, there is nothing to find.
  * That is asked for all queues of this process in one command, where each check is a script of its own.
  */
-export function checkWhileActive(worker: Worker<BatchJson>, redis: Redis): void {
+export function checkWhileActive(worker: Pick<Worker, "backend" | "toKey">, redis: Redis): void {
   const { backend } = worker;
   const exists = asking.get(redis) ?? together((keys: readonly string[]) => whichExist(redis, keys));
   asking.set(redis, exists);

@@ -3,47 +3,78 @@ import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { RowChange } from "../../engine/core/fold.ts";
 import type { KnownCheckpoint } from "./knownPartitions.ts";
+import { shareStatements } from "./sharedStatements.ts";
 import { statementName } from "./statementName.ts";
-import { deleteWhere, type Piece, parted, upsert } from "./statements.ts";
+import { deleteWhere, parted, upsert } from "./statements.ts";
 import { storedTables } from "./tables.ts";
 
 /** By table the final state of each changed row, by key text. */
 export type RowChanges = ReadonlyMap<string, ReadonlyMap<string, RowChange>>;
 
+/** A partition's step from one checkpoint to the next, with the rows that it changes. */
+export type PartitionStep = {
+  readonly build: Build;
+  readonly partition: number;
+  readonly from: KnownCheckpoint;
+  readonly upTo: LogPoint;
+  readonly changes: RowChanges;
+};
+
 /**
  * Advances a partition's checkpoint and writes rows in one statement, if the checkpoint is still `from` and nothing is parked
  * in the partition; otherwise writes nothing and resolves with false. The update locks the checkpoint like a transaction, and
  * compares it once it has the lock; rows are written only if it returns a row.
+ *
+ * Small steps of one turn of the event loop, of whatever builds, share a statement. In that one none waits for another's lock: a partition
+ * that somebody else has locked does not move.
  */
-export async function compareAndSet(
-  pool: Pool,
-  build: Build,
-  partition: number,
-  from: KnownCheckpoint,
-  upTo: LogPoint,
-  changes: RowChanges,
-): Promise<boolean> {
-  const values: unknown[] = [upTo.position, upTo.eventId, partition, from.position, from.eventId, from.parkedVersion];
-  const parts: string[] = [];
-  const kinds: string[] = [];
-  const add = (kind: string, piece: Piece) => {
-    kinds.push(kind);
-    parts.push(`, ${kind} AS (${piece.text})`);
-    values.push(...piece.values);
-  };
-  for (const [number, [name, stored]] of storedTables(build).entries()) {
-    const { upserts, gone } = parted(changes.get(name)?.values() ?? []);
-    const keys = stored.table.primaryKey;
-    if (gone.length > 0) add(`gone${number}`, deleteWhere(stored, keys, gone, values.length + 1, ", moved"));
-    if (upserts.length > 0) add(`written${number}`, upsert(stored, upserts, values.length + 1, ", moved"));
-  }
-  const moved = await pool.query({
-    name: statementName("apply", build.name, ...kinds),
-    text: `WITH moved AS (
-             UPDATE ${build.name}.checkpoints SET position = $1, event_id = $2
-             WHERE partition = $3 AND position = $4 AND event_id = $5 AND parked_keys = 0 AND parked_version = $6 RETURNING partition)
-           ${parts.join("\n")} SELECT partition FROM moved`,
-    values,
+export function createCompareAndSet(pool: Pool): (step: PartitionStep) => Promise<boolean> {
+  return shareStatements<PartitionStep, boolean>({
+    rowsOf: ({ changes }) => [...changes.values()].reduce((sum, { size }) => sum + size, 0),
+    shapeOf: (steps) => statementOf(steps).name,
+    async run(steps) {
+      const { rows } = await pool.query<{ step: number }>(statementOf(steps));
+      const moved = new Set(rows.map(({ step }) => step));
+      return steps.map((_, index) => moved.has(index));
+    },
   });
-  return moved.rows.length === 1;
+}
+
+function statementOf(steps: readonly PartitionStep[]) {
+  const values: unknown[] = [];
+  const parts: string[] = [];
+  const shape: string[] = [];
+  for (const [index, { build, partition, from, upTo, changes }] of steps.entries()) {
+    const first =
+      values.push(partition, from.position, from.eventId, from.parkedVersion, upTo.position, upTo.eventId) - 5;
+    const isThere = `partition = $${first} AND position = $${first + 1} AND event_id = $${first + 2}
+      AND parked_keys = 0 AND parked_version = $${first + 3}`;
+    const table = `${build.name}.checkpoints`;
+    const where =
+      steps.length === 1
+        ? isThere
+        : `partition = (SELECT partition FROM ${table} WHERE ${isThere} FOR UPDATE SKIP LOCKED)`;
+    parts.push(
+      `moved${index} AS (UPDATE ${table} SET position = $${first + 4}, event_id = $${first + 5} WHERE ${where} RETURNING partition)`,
+    );
+    shape.push(build.name);
+    const add = (kind: string, { text, values: more }: ReturnType<typeof upsert>) => {
+      parts.push(`${kind}_${index} AS (${text})`);
+      shape.push(kind);
+      values.push(...more);
+    };
+    for (const [number, [name, stored]] of storedTables(build).entries()) {
+      const { upserts, gone } = parted(changes.get(name)?.values() ?? []);
+      const keys = stored.table.primaryKey;
+      const and = `, moved${index}`;
+      if (gone.length > 0) add(`gone${number}`, deleteWhere(stored, keys, gone, values.length + 1, and));
+      if (upserts.length > 0) add(`written${number}`, upsert(stored, upserts, values.length + 1, and));
+    }
+  }
+  const moved = steps.map((_, index) => `SELECT ${index} AS step FROM moved${index}`);
+  return {
+    name: statementName("apply", ...shape),
+    text: `WITH ${parts.join(",\n")}\n${moved.join(" UNION ALL ")}`,
+    values,
+  };
 }

@@ -3,7 +3,9 @@ import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { PartitionSession, ReadModelStore } from "../../engine/ports/readModelStore.ts";
 import { lockCheckpoint } from "./checkpoints.ts";
+import { createCompareAndSet } from "./compareAndSet.ts";
 import { createKnownPartitions, type KnownPartition } from "./knownPartitions.ts";
+import { createLoading } from "./loading.ts";
 import { openSession } from "./session.ts";
 import { withoutLock } from "./unlockedSession.ts";
 
@@ -15,6 +17,7 @@ type Work<Result> = (session: PartitionSession) => Promise<Result>;
  */
 export function createInPartition(pool: Pool): ReadModelStore["inPartition"] {
   const partitions = createKnownPartitions();
+  const statements = { load: createLoading(pool), compareAndSet: createCompareAndSet(pool) };
 
   async function underLock<Result>(build: Build, partition: number, work: Work<Result>) {
     let known: KnownPartition | undefined;
@@ -43,7 +46,7 @@ export function createInPartition(pool: Pool): ReadModelStore["inPartition"] {
   return async (build, partition, work, { mayRunTwice } = { mayRunTwice: false }) => {
     const before = partitions.take(build, partition);
     const swift =
-      mayRunTwice && before !== undefined ? await withoutLock(pool, build, partition, before, work) : undefined;
+      mayRunTwice && before !== undefined ? await withoutLock(statements, build, partition, before, work) : undefined;
     const { result, known } = swift ?? (await underLock(build, partition, work));
     if (known !== undefined) partitions.put(build, partition, known);
     return result;

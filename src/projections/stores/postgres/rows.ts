@@ -1,5 +1,4 @@
 import type { Client, Pool } from "../../../platform/postgres.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
 import { keyText, type RowChange } from "../../engine/core/fold.ts";
 import { statementName } from "./statementName.ts";
@@ -14,13 +13,13 @@ export type Wanted = {
   readonly keys: readonly Row[];
 };
 
-/** Loads the rows with the given keys, by table and key text: one round trip, whatever the number of tables. */
+/** Loads the rows with the given keys, by key text: one round trip, whatever the number of tables. `statement`: equal for equal tables. */
 export async function loadRows(
   client: Client | Pool,
-  build: BuildPlace,
+  statement: string,
   wanted: readonly Wanted[],
-): Promise<ReadonlyMap<string, Map<string, Row>>> {
-  const loaded = new Map(wanted.map(({ name }) => [name, new Map<string, Row>()]));
+): Promise<ReadonlyMap<Wanted, Map<string, Row>>> {
+  const loaded = new Map(wanted.map((table) => [table, new Map<string, Row>()]));
   const asked = wanted.filter(({ keys }) => keys.length > 0);
   if (asked.length === 0) return loaded;
   const values: unknown[] = [];
@@ -37,14 +36,18 @@ export async function loadRows(
     return `SELECT ${index}, ${columns.join(", ")} FROM ${path} t JOIN ${source.text} AS k(${key}) USING (${key})`;
   });
   const found = await client.query<unknown[]>({
-    name: statementName("load", build.name, asked.map(({ number }) => number).join()),
+    name: statement,
     text: selects.join("\nUNION ALL "),
     values,
     rowMode: "array",
   });
-  const places = asked.map(({ name, stored: { table } }, index) => {
-    const begin = asked.slice(0, index).reduce((sum, { stored }) => sum + Object.keys(stored.table.columns).length, 1);
-    return { table, begin, columns: Object.keys(table.columns), rows: loaded.get(name) };
+  let next = 1;
+  const places = asked.map((wantedTable) => {
+    const { table } = wantedTable.stored;
+    const columns = Object.keys(table.columns);
+    const begin = next;
+    next += columns.length;
+    return { table, begin, columns, rows: loaded.get(wantedTable) };
   });
   for (const values of found.rows) {
     const place = places[values[0] as number];

@@ -6,8 +6,9 @@ import type { Found, Patterns } from "../../engine/core/plan.ts";
 import type { ByTable, Checkpoint, PartitionSession } from "../../engine/ports/readModelStore.ts";
 import { advanceCheckpoint } from "./checkpoints.ts";
 import { leaveOut } from "./leftOut.ts";
+import { loadTables } from "./loading.ts";
 import { park, parkedEventsOf, parkedKeysOf, unpark } from "./parked.ts";
-import { findRows, loadRows, wipeRows, writeRows } from "./rows.ts";
+import { findRows, wipeRows, writeRows } from "./rows.ts";
 import { storedTables } from "./tables.ts";
 
 const none: ReadonlyMap<string, bigint> = new Map();
@@ -26,19 +27,6 @@ export function openSession(client: Client, build: Build, partition: number, che
     leaveOut: (eventIds) => leaveOut(client, build, eventIds),
     advance: (upTo) => advanceCheckpoint(client, build, partition, upTo),
   };
-}
-
-/** Loads the rows with these keys, by key text; tables without keys are left out. */
-export function loadTables(
-  client: Client | Pool,
-  build: Build,
-  keys: ByTable<readonly Row[]>,
-): Promise<ByTable<ReadonlyMap<string, Row>>> {
-  const wanted = storedTables(build).flatMap(([name, stored], number) => {
-    const ofTable = keys.get(name);
-    return ofTable === undefined ? [] : [{ name, number, stored, keys: ofTable }];
-  });
-  return loadRows(client, build, wanted);
 }
 
 /** The rows that match the patterns, by key text. */

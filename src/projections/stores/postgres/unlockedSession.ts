@@ -1,18 +1,23 @@
-import type { Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import { keyText, type RowChange } from "../../engine/core/fold.ts";
+import { keyText, type LoadedRows, type RowChange } from "../../engine/core/fold.ts";
 import type { ByTable, PartitionSession } from "../../engine/ports/readModelStore.ts";
-import { compareAndSet } from "./compareAndSet.ts";
+import type { PartitionStep } from "./compareAndSet.ts";
 import { forgetOldest, type KnownPartition, type KnownRows, remember } from "./knownPartitions.ts";
-import { loadTables } from "./session.ts";
+import type { WantedRows } from "./loading.ts";
 import { storedTables } from "./tables.ts";
 
 /** The work requires a transaction with a locked checkpoint. */
 class NeedsLock extends Error {
   override readonly name = "NeedsLock";
 }
+
+/** What sessions ask of Postgres; sessions of one turn of the event loop may share a statement. */
+export type SessionStatements = {
+  readonly load: (wanted: WantedRows) => Promise<LoadedRows>;
+  readonly compareAndSet: (step: PartitionStep) => Promise<boolean>;
+};
 
 const none: ReadonlyMap<string, bigint> = new Map();
 
@@ -22,7 +27,7 @@ const none: ReadonlyMap<string, bigint> = new Map();
  * parks, finds or wipes: then the work must be run again under the lock.
  */
 export async function withoutLock<Result>(
-  pool: Pool,
+  statements: SessionStatements,
   build: Build,
   partition: number,
   known: KnownPartition,
@@ -51,7 +56,7 @@ export async function withoutLock<Result>(
       if (unknown.length > 0) missing.set(name, unknown);
     }
     if (missing.size === 0) return found;
-    const loaded = await loadTables(pool, build, missing);
+    const loaded = await statements.load({ build, keys: missing });
     for (const [name, keysOfTable] of missing) {
       const { table } = tables.get(name) ?? {};
       for (const key of table === undefined ? [] : keysOfTable) {
@@ -93,7 +98,8 @@ export async function withoutLock<Result>(
     throw error;
   }
   if (end === undefined) return undefined;
-  if (!(await compareAndSet(pool, build, partition, known.checkpoint, end, written))) return undefined;
+  const step = { build, partition, from: known.checkpoint, upTo: end, changes: written };
+  if (!(await statements.compareAndSet(step))) return undefined;
   return {
     result,
     known: { checkpoint: { ...known.checkpoint, ...end }, rows: afterwards(known.rows, build, written) },

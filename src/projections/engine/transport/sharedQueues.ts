@@ -1,0 +1,135 @@
+import { Queue } from "bullmq";
+import type { Logger } from "../../../platform/logger.ts";
+import type { Redis } from "../../../platform/redis.ts";
+import type { Batch } from "../core/batch.ts";
+import type { BuildPlace } from "../core/build.ts";
+import { dataSize } from "../core/dataSize.ts";
+import { backoff, pause, type Timing } from "../timing.ts";
+import { jobOptions, queuePrefix } from "./queues.ts";
+import { type SharedJobJson, sharedJobToJson } from "./sharedJob.ts";
+
+/** Whose batches travel in shared jobs: builds in the store that all processes need anyway. A slower one would hold the others up. */
+export function isShared({ store }: Pick<BuildPlace, "store">): boolean {
+  return store === undefined;
+}
+
+/** What workers share the shared queues as: see `BuildCatalog.join`. */
+export const sharedName = "shared";
+
+/** The queue of what was sent to this partition of all builds. */
+export function sharedQueueName(partition: number): string {
+  return `${sharedName}_partition${partition}`;
+}
+
+export function openSharedQueue(partition: number, redis: Redis): Queue<SharedJobJson> {
+  return new Queue<SharedJobJson>(sharedQueueName(partition), {
+    connection: redis,
+    prefix: queuePrefix,
+    defaultJobOptions: jobOptions,
+  });
+}
+
+/** The dispatcher's end of the shared queues. */
+export type SharedQueues = {
+  /** As `PartitionQueues.onePerPartition`, for the first so many partitions. */
+  onePerPartition(partitions: number): Promise<void>;
+  /**
+   * Adds a batch to a job, again and again until it is in; resolves early when stopped. What builds send in one turn of the event loop to
+   * the same partition goes into one job.
+   */
+  send(batch: Batch, stop: AbortSignal): Promise<void>;
+  /** Whether the job with the last batch that was sent to a partition of this build waits or is worked at. */
+  holds(build: BuildPlace, partition: number): Promise<boolean>;
+  /** How many jobs wait, of whatever builds. */
+  waiting(partition: number): Promise<number>;
+  close(): Promise<void>;
+};
+
+type Sending = { readonly batch: Batch; readonly stop: AbortSignal; readonly sent: () => void };
+
+/** Units of event data beyond which no further batch is added to a job. */
+const maxSize = 2 * 1024 * 1024;
+
+export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): SharedQueues {
+  const queues = new Map<number, Queue<SharedJobJson>>();
+  /** By build and partition: the id of the last job. */
+  const lastJobs = new Map<string, string>();
+  let gathered: Sending[] = [];
+
+  const queueOf = (partition: number) => {
+    const known = queues.get(partition);
+    if (known !== undefined) return known;
+    const queue = openSharedQueue(partition, redis);
+    queue.on("error", (error) => logger.warn({ err: error }, "shared queue"));
+    queues.set(partition, queue);
+    return queue;
+  };
+
+  const add = async (partition: number, sendings: readonly Sending[]) => {
+    for (let attempt = 1; ; attempt++) {
+      const batches = sendings.filter(({ stop }) => !stop.aborted).map(({ batch }) => batch);
+      if (batches.length === 0) return;
+      try {
+        const { id } = await queueOf(partition).add("batches", sharedJobToJson(batches));
+        for (const { build } of batches) if (id !== undefined) lastJobs.set(placeOf(build, partition), id);
+        for (const { sent } of sendings) sent();
+        return;
+      } catch (error) {
+        logger.warn({ err: error, partition, attempt }, "Redis did not take batches; again");
+        await pause(backoff(timing, attempt), AbortSignal.any(sendings.map(({ stop }) => stop)));
+      }
+    }
+  };
+
+  const sendGathered = () => {
+    const sendings = gathered;
+    gathered = [];
+    for (const [partition, jobs] of inJobs(sendings)) for (const job of jobs) void add(partition, job);
+  };
+
+  return {
+    async onePerPartition(partitions) {
+      const numbers = Array.from({ length: partitions }, (_, partition) => partition);
+      await Promise.all(numbers.map((partition) => queueOf(partition).setGlobalConcurrency(1)));
+    },
+    send(batch, stop) {
+      return new Promise((resolve) => {
+        const sent = () => {
+          stop.removeEventListener("abort", sent);
+          resolve();
+        };
+        if (stop.aborted) return sent();
+        stop.addEventListener("abort", sent, { once: true });
+        if (gathered.length === 0) setImmediate(sendGathered);
+        gathered.push({ batch, stop, sent });
+      });
+    },
+    async holds({ name }, partition) {
+      const id = lastJobs.get(placeOf(name, partition));
+      return id !== undefined && (await redis.exists(queueOf(partition).toKey(id))) === 1;
+    },
+    waiting: (partition) => queueOf(partition).getWaitingCount(),
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+const placeOf = (build: string, partition: number) => `${build} ${partition}`;
+
+/** By partition what goes into one job. */
+function inJobs(sendings: readonly Sending[]): ReadonlyMap<number, readonly (readonly Sending[])[]> {
+  const byPartition = new Map<number, { jobs: Sending[][]; size: number }>();
+  for (const sending of sendings) {
+    const { partition, events } = sending.batch;
+    const of = byPartition.get(partition) ?? { jobs: [], size: Number.POSITIVE_INFINITY };
+    byPartition.set(partition, of);
+    if (of.size >= maxSize) {
+      of.jobs.push([]);
+      of.size = 0;
+    }
+    of.jobs.at(-1)?.push(sending);
+    for (const event of events) of.size += dataSize(event);
+  }
+  return new Map([...byPartition].map(([partition, { jobs }]) => [partition, jobs]));
+}

@@ -1,0 +1,49 @@
+import type { Client, Pool } from "../../../platform/postgres.ts";
+import type { Build } from "../../engine/core/build.ts";
+import type { Row } from "../../engine/core/declaration.ts";
+import type { LoadedRows } from "../../engine/core/fold.ts";
+import type { ByTable } from "../../engine/ports/readModelStore.ts";
+import { loadRows, type Wanted } from "./rows.ts";
+import { shareStatements } from "./sharedStatements.ts";
+import { statementName } from "./statementName.ts";
+import { storedTables } from "./tables.ts";
+
+/** The keys of rows of a build, by table. */
+export type WantedRows = { readonly build: Build; readonly keys: ByTable<readonly Row[]> };
+
+/** Loads the rows with these keys, by key text; tables without keys are left out. */
+export async function loadTables(
+  client: Client | Pool,
+  build: Build,
+  keys: ByTable<readonly Row[]>,
+): Promise<LoadedRows> {
+  const [rows] = await loadAll(client, [{ build, keys }]);
+  return rows as LoadedRows;
+}
+
+/** As `loadTables`; small ones of one turn of the event loop, of whatever builds, share a statement. */
+export function createLoading(pool: Pool): (wanted: WantedRows) => Promise<LoadedRows> {
+  return shareStatements<WantedRows, LoadedRows>({
+    rowsOf: ({ keys }) => [...keys.values()].reduce((sum, { length }) => sum + length, 0),
+    shapeOf: (wanted) => wanted.flatMap(({ build, keys }) => [build.name, ...keys.keys()]).join(),
+    run: (wanted) => loadAll(pool, wanted),
+  });
+}
+
+async function loadAll(client: Client | Pool, wanted: readonly WantedRows[]): Promise<readonly LoadedRows[]> {
+  const tables = wanted.map(tablesOf);
+  const name = statementName("load", ...wanted.flatMap(({ build }, index) => [build.name, numbersOf(tables[index])]));
+  const loaded = await loadRows(client, name, tables.flat());
+  return tables.map((ofBuild) => new Map(ofBuild.map((table) => [table.name, loaded.get(table) ?? new Map()])));
+}
+
+function tablesOf({ build, keys }: WantedRows): readonly Wanted[] {
+  return storedTables(build).flatMap(([name, stored], number) => {
+    const ofTable = keys.get(name);
+    return ofTable === undefined ? [] : [{ name, number, stored, keys: ofTable }];
+  });
+}
+
+function numbersOf(tables: readonly Wanted[] = []): string {
+  return tables.flatMap(({ number, keys }) => (keys.length > 0 ? [number] : [])).join();
+}
