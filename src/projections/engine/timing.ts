@@ -49,7 +49,7 @@ export const defaultTiming: Timing = {
   linger: 1_000,
   gatherFrom: 0.6,
   gatherLeast: 10,
-  gatherMost: 250,
+  gatherMost: 1_000,
   retryFirst: 50,
   retryMost: 2_000,
   retryRefused: 5_000,
