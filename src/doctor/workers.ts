@@ -4,7 +4,13 @@ import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { pause } from "../projections/engine/timing.ts";
 import { openQueues, type PartitionQueue } from "../projections/engine/transport/queues.ts";
+import { openSharedQueue, sharedPartitions, sharedQueueName } from "../projections/engine/transport/sharedQueues.ts";
 import type { Check, Finding } from "./check.ts";
+
+type AnyQueue = Pick<PartitionQueue, "getWorkersCount" | "toKey"> & {
+  getWaiting(first: number, last: number): Promise<{ readonly id?: string }[]>;
+  getActive(first: number, last: number): Promise<{ readonly id?: string }[]>;
+};
 
 /** A live worker takes a waiting batch within milliseconds, and renews its lock on a batch every second. */
 const timeoutMs = 1_000;
@@ -26,17 +32,29 @@ export function workersCheck(pool: Pool, connect: () => Redis, readModels: reado
         const catalog = createCatalog(pool);
         const builds = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
         const silentFor = await catalog.silentFor();
-        for (const build of builds.filter(({ filled }) => filled)) {
-          const queues = openQueues(build, redis);
+        const fed = builds.filter(({ filled }) => filled);
+        const groups = [
+          ...Array.from({ length: sharedPartitions(fed) }, (_, partition) => ({
+            name: sharedQueueName(partition),
+            queues: [openSharedQueue(partition, redis)],
+            placeOf: () => `partition ${partition} of all builds`,
+          })),
+          ...fed.map((build) => ({
+            name: build.name,
+            queues: openQueues(build, redis),
+            placeOf: (partition: number) => `partition ${partition} of ${build.name}`,
+          })),
+        ];
+        for (const { name, queues, placeOf } of groups) {
           for (const queue of queues) queue.on("error", () => {});
           const found = await Promise.all(queues.map((queue) => lookAt(queue, redis, signal)));
           partitions += found.length;
           found.forEach((state, partition) => {
-            const name = `partition ${partition} of ${build.name}`;
-            if (state === "alone") alone.push(name);
-            if (state === "deaf") deaf.push(name);
+            const place = placeOf(partition);
+            if (state === "alone") alone.push(place);
+            if (state === "deaf") deaf.push(place);
           });
-          if (!found.includes("alone") && (silentFor.get(build.name) ?? 1) > 0) silent.push(build.name);
+          if (!found.includes("alone") && (silentFor.get(name) ?? 1) > 0) silent.push(name);
         }
         return findingOf(partitions, alone, deaf, silent);
       } finally {
@@ -64,7 +82,7 @@ function findingOf(
 }
 
 /** The state of a queue's workers; one look is enough unless something waits. */
-async function lookAt(queue: PartitionQueue, redis: Redis, signal: AbortSignal): Promise<"alone" | "deaf" | "well"> {
+async function lookAt(queue: AnyQueue, redis: Redis, signal: AbortSignal): Promise<"alone" | "deaf" | "well"> {
   if ((await queue.getWorkersCount()) === 0) return "alone";
   const first = await untaken(queue, redis);
   if (first === undefined) return "well";
@@ -73,7 +91,7 @@ async function lookAt(queue: PartitionQueue, redis: Redis, signal: AbortSignal):
 }
 
 /** The next waiting batch, unless a worker holds one: it has a lock on it as long as it is alive. */
-async function untaken(queue: PartitionQueue, redis: Redis): Promise<string | undefined> {
+async function untaken(queue: AnyQueue, redis: Redis): Promise<string | undefined> {
   const [[next], [active]] = await Promise.all([queue.getWaiting(0, 0), queue.getActive(0, 0)]);
   if (active === undefined) return next?.id;
   const isHeld = (await redis.exists(queue.toKey(`${active.id}:lock`))) > 0;

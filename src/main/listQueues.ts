@@ -3,14 +3,16 @@ import type { Redis } from "../platform/redis.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../projections/engine/ports/buildCatalog.ts";
 import { openQueues } from "../projections/engine/transport/queues.ts";
+import { openSharedQueue, sharedPartitions } from "../projections/engine/transport/sharedQueues.ts";
 
-/** The queues of builds that receive events, listed anew at each call; queues of builds that ended are closed. */
+/** The shared queues, and those of builds that receive events, listed anew at each call; queues of builds that ended are closed. */
 export function createListQueues(
   readModels: readonly ReadModel[],
   catalog: Pick<BuildCatalog, "buildsOf">,
   redis: Redis,
 ): ListQueues {
   const open = new Map<string, ReturnType<typeof openQueues>>();
+  const shared: ReturnType<typeof openSharedQueue>[] = [];
   return async () => {
     const found = await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)));
     const builds = found.flat().filter(({ filled }) => filled);
@@ -26,6 +28,11 @@ export function createListQueues(
       for (const queue of queues) queue.on("error", () => {});
       open.set(build.name, queues);
     }
-    return [...open.values()].flat();
+    while (shared.length < sharedPartitions(builds)) {
+      const queue = openSharedQueue(shared.length, redis);
+      queue.on("error", () => {});
+      shared.push(queue);
+    }
+    return [...shared, ...[...open.values()].flat()];
   };
 }

@@ -15,6 +15,7 @@ import type { Build } from "../../src/projections/engine/core/build.ts";
 import { defaultTiming } from "../../src/projections/engine/timing.ts";
 import { startPartitionWorkers } from "../../src/projections/engine/transport/partitionWorkers.ts";
 import { openQueues, queuePrefix } from "../../src/projections/engine/transport/queues.ts";
+import { startSharedWorkers } from "../../src/projections/engine/transport/sharedWorkers.ts";
 import { readModels } from "../../src/projections/registry.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { createReadModelTables } from "../queries/readModelTables.ts";
@@ -100,7 +101,14 @@ test("with everything running all is ok; a partition that nobody listens to or t
     const [first, ...others] = (await createReadModelTables(pool)) as [Build, ...Build[]];
     const stores = { store: createPostgresStore(pool), catalog: createCatalog(pool) };
     const dependencies = { ...stores, redis, codec: createCodec(), logger, timing: defaultTiming };
-    workers.push(...others.map((build) => startPartitionWorkers(dependencies, build)));
+    const opened = others.map((build) => startPartitionWorkers(dependencies, build));
+    workers.push(...opened);
+    await until("nobody listens to what all builds share", async () =>
+      named(await look(well, { write: false }), "workers").says.startsWith("none for partition 0 of all builds"),
+    );
+    const shared = startSharedWorkers({ ...dependencies, member: "the test" });
+    workers.unshift(shared);
+    for (const [index, { ended }] of opened.entries()) shared.add(others[index] as Build, ended);
     const { ELASTICSEARCH_PREFIX: prefix, ELASTICSEARCH_URL: searchUrl } = well as { [name: string]: string };
     const index = { aliases: { [`${prefix}-books`]: {} } };
     await put(`${searchUrl}/${prefix}-books-1`, index);

@@ -33,8 +33,8 @@ export function startWorkers(
     start: (build) => {
       const workers = startPartitionWorkers({ ...dependencies, skips }, build);
       shared.add(build, workers.ended);
-      const group = { name: build.name, partitions: () => build.partitions };
-      return sharePartitions({ catalog, member: holder, timing, logger }, group, workers);
+      const partitions = { partitions: () => build.partitions, groupOf: () => build.name };
+      return sharePartitions({ catalog, member: holder, timing, logger }, partitions, workers);
     },
   });
   const filling = followBuilds({

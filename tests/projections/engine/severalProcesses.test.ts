@@ -63,7 +63,7 @@ test("the partitions of a build spread over its workers, also while no queue run
       workers,
       sharing: sharePartitions(
         { catalog, member: `${index}`, timing: quick, logger },
-        { name: build.name, partitions: () => build.partitions },
+        { partitions: () => build.partitions, groupOf: () => build.name },
         workers,
       ),
     };

@@ -9,8 +9,8 @@ export function gatherFor(
 ): number {
   if (utilisation < gatherFrom) return 0;
   const above = Math.min(1, (utilisation - gatherFrom) / Math.max(1 - gatherFrom, 0.01));
-  // To the fourth: little while there is room, much when there is none, where a batch more is a command less.
-  return gatherLeast + above ** 4 * (gatherMost - gatherLeast);
+  // A high power: some ms while there is room, much when there is none, where a batch more is a command less.
+  return gatherLeast + above ** 8 * (gatherMost - gatherLeast);
 }
 
 /** Processor time since the start of the machine, and what this process's event loop did. */

@@ -1,16 +1,17 @@
-import type { Queue } from "bullmq";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
-import type { BatchJson } from "../core/batch.ts";
+import { together } from "../../../platform/together.ts";
 import type { BuildPlace } from "../core/build.ts";
-import { openQueues } from "./queues.ts";
+import { openQueues, type PartitionQueue } from "./queues.ts";
+import { isShared, openSharedQueue } from "./sharedQueues.ts";
 
-/** Batches that wait in the queue of a partition, and those that a worker has taken. */
+/** Jobs that wait with batches of a partition, and those that a worker has taken; the shared ones count for every build. */
 export type QueueCounts = { readonly waiting: number; readonly active: number };
 
 /** Counts what is in the queues of builds; opened when first asked for. */
 export function openQueueCounts(redis: Redis, logger: Logger) {
-  const open = new Map<string, readonly Queue<BatchJson>[]>();
+  const open = new Map<string, readonly PartitionQueue[]>();
+  const shared = new Map<number, ReturnType<typeof openSharedQueue>>();
 
   const queuesOf = (build: BuildPlace) => {
     const known = open.get(build.name);
@@ -21,11 +22,31 @@ export function openQueueCounts(redis: Redis, logger: Logger) {
     return queues;
   };
 
+  const sharedQueueOf = (partition: number) => {
+    const known = shared.get(partition) ?? openSharedQueue(partition, redis);
+    if (!shared.has(partition)) known.on("error", (error) => logger.debug({ err: error, partition }, "shared queue"));
+    shared.set(partition, known);
+    return known;
+  };
+
+  /** Counted once for all builds that are asked for in one turn of the event loop. */
+  const countShared = together((partitions: readonly number[]) => {
+    const counts = new Map(
+      [...new Set(partitions)].map((partition) => [partition, countsOf(sharedQueueOf(partition))]),
+    );
+    return Promise.all(partitions.map((partition) => counts.get(partition) as Promise<QueueCounts>));
+  });
+
   return {
     /** By partition. Waits for Redis as long as it is away. */
     async of(build: BuildPlace): Promise<readonly QueueCounts[]> {
-      const counts = await Promise.all(queuesOf(build).map((queue) => queue.getJobCounts("waiting", "active")));
-      return counts.map(({ waiting = 0, active = 0 }) => ({ waiting, active }));
+      return Promise.all(
+        queuesOf(build).map(async (queue, partition) => {
+          const counted = isShared(build) ? countShared(partition) : { waiting: 0, active: 0 };
+          const [own, shared] = await Promise.all([countsOf(queue), counted]);
+          return { waiting: own.waiting + shared.waiting, active: own.active + shared.active };
+        }),
+      );
     },
     /** Closes the queues of all builds but these. */
     async closeOthers(builds: ReadonlySet<string>): Promise<void> {
@@ -36,7 +57,12 @@ export function openQueueCounts(redis: Redis, logger: Logger) {
       }
     },
     async close(): Promise<void> {
-      await Promise.all([...open.values()].flat().map((queue) => queue.close()));
+      await Promise.all([...[...open.values()].flat(), ...shared.values()].map((queue) => queue.close()));
     },
   };
+}
+
+async function countsOf(queue: Pick<PartitionQueue, "getJobCounts">): Promise<QueueCounts> {
+  const { waiting = 0, active = 0 } = await queue.getJobCounts("waiting", "active");
+  return { waiting, active };
 }

@@ -1,5 +1,6 @@
 import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
+import { createBell } from "../bell.ts";
 import type { Running } from "../builds/followBuilds.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { Timing } from "../timing.ts";
@@ -18,33 +19,40 @@ export function sharePartitions(
     readonly timing: Pick<Timing, "lease">;
     readonly logger: Logger;
   },
-  group: { readonly name: string; readonly partitions: () => number },
+  shared: {
+    readonly partitions: () => number;
+    /** What whoever works at a partition is a member of. */
+    readonly groupOf: (partition: number) => string;
+  },
   workers: PartitionWorkers,
 ): Running & {
   /** Takes the share of a number of partitions that has changed. */
   look(): void;
 } {
   const { catalog, member, timing, logger } = dependencies;
-  let members: readonly string[] = [member];
-  let isKnown = false;
-  const look = () => {
-    if (isKnown && !workers.ended.aborted) workers.serve(shareOf(member, members, group.partitions()));
+  const bell = createBell();
+  workers.ended.addEventListener("abort", bell.ring, { once: true });
+  const groups = new Set<string>();
+  const takeShare = async () => {
+    const partitions = Array.from({ length: shared.partitions() }, (_, partition) => partition);
+    for (const partition of partitions) groups.add(shared.groupOf(partition));
+    const join = async (name: string) => [name, await catalog.join({ name }, member, timing.lease)] as const;
+    const members = new Map(await Promise.all([...groups].map(join)));
+    const isOwn = (partition: number) =>
+      shareOf(member, members.get(shared.groupOf(partition)) ?? [], partitions.length).has(partition);
+    workers.serve(new Set(partitions.filter(isOwn)));
   };
   const sharing = (async () => {
     while (!workers.ended.aborted) {
-      try {
-        members = await catalog.join(group, member, timing.lease);
-        isKnown = true;
-        look();
-      } catch (error) {
-        logger.debug({ err: error, of: group.name }, "cannot ask who else works; the share stays");
-      }
-      await nextBeat(timing.lease / 4, workers.ended);
+      await takeShare().catch((error: unknown) =>
+        logger.debug({ err: error, of: [...groups] }, "cannot ask who else works; the share stays"),
+      );
+      await Promise.race([nextBeat(timing.lease / 4, workers.ended), bell.wait(timing.lease)]);
     }
-    await catalog.leave(group, member).catch(() => undefined);
+    await Promise.all([...groups].map((name) => catalog.leave({ name }, member).catch(() => undefined)));
   })();
   return {
-    look,
+    look: bell.ring,
     async close() {
       await workers.close();
       await sharing;

@@ -13,12 +13,14 @@ export function isShared({ store }: Pick<BuildPlace, "store">): boolean {
   return store === undefined;
 }
 
-/** What workers share the shared queues as: see `BuildCatalog.join`. */
-export const sharedName = "shared";
+/** How many shared queues these builds need: their partitions are numbered from 0. */
+export function sharedPartitions(builds: readonly BuildPlace[]): number {
+  return Math.max(0, ...builds.filter(isShared).map(({ partitions }) => partitions));
+}
 
-/** The queue of what was sent to this partition of all builds. */
+/** The queue of what was sent to this partition of all builds; workers join a group of the same name (`BuildCatalog.join`). */
 export function sharedQueueName(partition: number): string {
-  return `${sharedName}_partition${partition}`;
+  return `shared_partition${partition}`;
 }
 
 export function openSharedQueue(partition: number, redis: Redis): Queue<SharedJobJson> {

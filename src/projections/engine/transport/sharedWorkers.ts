@@ -8,7 +8,7 @@ import { advancedBy, type WorkerDependencies } from "./partitionWorkers.ts";
 import { openQueue, type PartitionQueue } from "./queues.ts";
 import { servePartitions } from "./servedPartitions.ts";
 import { type SharedJobJson, sharedJobFromJson } from "./sharedJob.ts";
-import { isShared, sharedName, sharedQueueName } from "./sharedQueues.ts";
+import { isShared, sharedPartitions, sharedQueueName } from "./sharedQueues.ts";
 import { sharePartitions } from "./sharePartitions.ts";
 import { type Advanced, publishAdvanced } from "./signals.ts";
 
@@ -105,10 +105,11 @@ export function startSharedWorkers(
   }
 
   const partitions = servePartitions<SharedJobJson>({ queueName: sharedQueueName, ...{ work, redis, logger, timing } });
-  const mostPartitions = () => Math.max(0, ...[...builds.values()].map(({ build }) => build.partitions));
+  const mostPartitions = () => sharedPartitions([...builds.values()].map(({ build }) => build));
   const sharing = sharePartitions(
     dependencies,
-    { name: sharedName, partitions: mostPartitions },
+    // A process that has no build with a partition is no member there.
+    { partitions: mostPartitions, groupOf: sharedQueueName },
     { serve: partitions.serve, ended: stop.signal, close: partitions.close },
   );
 

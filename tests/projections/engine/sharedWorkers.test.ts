@@ -1,0 +1,171 @@
+import { Queue, Worker } from "bullmq";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
+import type { Batch } from "../../../src/projections/engine/core/batch.ts";
+import type { Build } from "../../../src/projections/engine/core/build.ts";
+import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
+import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
+import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
+import { openQueue, queuePrefix } from "../../../src/projections/engine/transport/queues.ts";
+import {
+  openSharedQueue,
+  openSharedQueues,
+  sharedQueueName,
+} from "../../../src/projections/engine/transport/sharedQueues.ts";
+import { startSharedWorkers } from "../../../src/projections/engine/transport/sharedWorkers.ts";
+import { listen, type Signal } from "../../../src/projections/engine/transport/signals.ts";
+import { redisUrl } from "../../support/redis.ts";
+import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
+import { eventually, freshStore, type Store } from "../store.ts";
+
+const [reader = ""] = readersByPartition(1);
+const never = new AbortController().signal;
+
+let store: Store;
+let redis: Redis;
+let subscriber: Redis;
+const signals: Signal[] = [];
+beforeAll(async () => {
+  store = await freshStore();
+  const url = await redisUrl();
+  redis = connectRedis({ url, blocking: true, logger });
+  subscriber = connectRedis({ url, blocking: true, logger });
+  listen(subscriber, "advanced", (signal) => signal.build.startsWith("joint") && signals.push(signal));
+  listen(subscriber, "rewind", (signal) => signal.build.startsWith("joint") && signals.push(signal));
+});
+const running: { close(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const part of running.splice(0)) await part.close();
+  await redis.flushdb();
+  signals.length = 0;
+});
+afterAll(async () => {
+  redis.disconnect();
+  subscriber.disconnect();
+  await store.close();
+});
+
+let builds = 0;
+const newTally = (onEvent?: Parameters<typeof tallyOf>[1]) => store.build(tallyOf(`joint${++builds}`, onEvent), 1);
+
+/** Sends batches of several builds in one turn of the event loop, as a dispatcher does. */
+async function send(...batches: readonly (readonly [Build, Batch])[]): Promise<void> {
+  const shared = openSharedQueues(redis, logger, quick);
+  const queues = batches.map(([build]) => openPartitionQueues(build, redis, logger, quick, shared));
+  await Promise.all(batches.map(([, batch], index) => queues[index]?.send([batch], never)));
+  await Promise.all([...queues, shared].map((part) => part.close()));
+}
+
+/** A worker process's part: the shared queues and, if it is not left out, the builds' own. */
+function work(
+  of: readonly Build[],
+  { own = true, stored = store.store }: { own?: boolean; stored?: ReadModelStore } = {},
+) {
+  const dependencies = { store: stored, catalog: store.catalog, codec, redis, logger, timing: quick };
+  const shared = startSharedWorkers({ ...dependencies, member: `${builds}` });
+  running.push(shared);
+  for (const build of of) {
+    const workers = own ? startPartitionWorkers(dependencies, build) : undefined;
+    if (workers !== undefined) running.push(workers);
+    shared.add(build, workers?.ended ?? never);
+  }
+}
+
+const waitingOf = async (build: Build) => {
+  const queue = openQueue(build, 0, redis);
+  const jobs = await queue.getWaiting();
+  await queue.close();
+  return jobs.map(({ data }) => data.upTo.position);
+};
+
+test("what is sent to several builds in one turn is one job, with each event once", async () => {
+  const [one, two] = [await newTally(), await newTally()];
+  const event = added(1n, reader);
+  await send([one, batchOf(one, 0, -1n, [event])], [two, batchOf(two, 0, -1n, [event])]);
+  const queue = openSharedQueue(0, redis);
+  const jobs = await queue.getWaiting();
+  await queue.close();
+  expect(jobs.map(({ data }) => [data.batches.map(({ build }) => build), data.events.length])).toEqual([
+    [[one.name, two.name], 1],
+  ]);
+  work([one, two]);
+  await eventually(async () => [await store.tally(one), await store.tally(two)], [{ [reader]: 1 }, { [reader]: 1 }]);
+  await eventually(() => signals.map((signal) => signal.kind), ["advanced", "advanced"]);
+});
+
+test("what one build does not take at once goes to its own queue, in order, and holds up no other", async () => {
+  const [hung, swift] = [await newTally(), await newTally()];
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const inPartition: ReadModelStore["inPartition"] = async (build, ...rest) => {
+    if (build.name === hung.name) await released;
+    return store.store.inPartition(build, ...rest);
+  };
+  work([hung, swift], { own: false, stored: { ...store.store, inPartition } });
+  for (const position of [1n, 2n, 3n]) {
+    const event = added(position, reader);
+    const after = position === 1n ? -1n : position - 1n;
+    await send([hung, batchOf(hung, 0, after, [event])], [swift, batchOf(swift, 0, after, [event])]);
+  }
+  await eventually(() => store.tally(swift), { [reader]: 3 });
+  await eventually(() => waitingOf(hung), ["1", "2", "3"]);
+  expect(await store.tally(hung)).toEqual({});
+  release();
+  // The first was applied meanwhile; its copy in the build's own queue is done.
+  running.push(
+    startPartitionWorkers({ store: store.store, catalog: store.catalog, codec, redis, logger, timing: quick }, hung),
+  );
+  await eventually(() => store.tally(hung), { [reader]: 3 });
+});
+
+test("a poison event of one build is parked by that build's own worker; the others of the job are applied", async () => {
+  const refuse = () => {
+    throw new Error("no");
+  };
+  const [poisoned, well] = [await newTally(refuse), await newTally()];
+  const event = added(1n, reader);
+  work([poisoned, well]);
+  await send([poisoned, batchOf(poisoned, 0, -1n, [event])], [well, batchOf(well, 0, -1n, [event])]);
+  await eventually(() => store.tally(well), { [reader]: 1 });
+  await eventually(async () => (await store.store.parkedKeys(poisoned)).length, 1);
+  expect(await store.positions(poisoned)).toEqual([1n]);
+});
+
+test("a true gap asks for a rewind", async () => {
+  const build = await newTally();
+  work([build]);
+  await send([build, batchOf(build, 0, 5n, [added(6n, reader)])]);
+  await eventually(() => signals.map((signal) => signal.kind), ["rewind"]);
+});
+
+test("a job at which a worker died is taken apart, and each batch says how often", async () => {
+  const build = await newTally();
+  await send([build, batchOf(build, 0, -1n, [added(1n, reader)])]);
+  const options = { connection: redis, prefix: queuePrefix, lockDuration: 100, autorun: false };
+  const dying = new Worker(sharedQueueName(0), null, options);
+  expect(await dying.getNextJob("dead")).toBeDefined();
+  await dying.close(true);
+  work([build], { own: false });
+  await eventually(() => waitingOf(build), ["1"]);
+  const queue = openQueue(build, 0, redis);
+  expect((await queue.getWaiting())[0]?.data).toMatchObject({ build: build.name, deaths: 1 });
+  await queue.close();
+});
+
+test("batches of a build that has ended are dropped; those of one that this process does not have wait for another", async () => {
+  const [ended, others] = [await newTally(), await newTally()];
+  await store.catalog.end(ended, "retired", "the test");
+  work([]);
+  const other = await newTally();
+  work([other]);
+  const event = added(1n, reader);
+  await send(...[ended, others, other].map((build) => [build, batchOf(build, 0, -1n, [event])] as const));
+  await eventually(() => store.tally(other), { [reader]: 1 });
+  await eventually(() => waitingOf(others), ["1"]);
+  expect(await waitingOf(ended)).toEqual([]);
+  const left = new Queue(sharedQueueName(0), { connection: redis, prefix: queuePrefix });
+  await eventually(async () => (await left.getJobCounts("waiting", "active")).waiting, 0);
+  await left.close();
+});
