@@ -175,3 +175,51 @@ test("a row that Postgres may give back as another is not remembered, and one th
     expect(rows.get("t")?.has("a")).toBe(false);
   }
 });
+
+test("small steps of several builds at once take one statement; one that fails, or is locked by others, holds up none", async () => {
+  const [one, two, locked] = [await newTally(), await newTally(), await newTally()];
+  const { counted, apply } = worker();
+  const step = (build: Build, position: bigint) =>
+    apply(build, batchOf(build, 0, position - 1n, [added(position, "a")]));
+  const all = [one, two, locked];
+  await Promise.all(all.map((build) => step(build, 0n)));
+  await Promise.all(all.map((build) => step(build, 1n)));
+  expect(counted.unlocked.splice(0)).toEqual(["SELECT", "WITH"]);
+  await Promise.all(all.map((build) => step(build, 2n)));
+  expect(counted.unlocked.splice(0)).toEqual(["WITH"]);
+
+  const mend = await store.breakTable(one, "tallies");
+  const [failed, went] = await Promise.allSettled([step(one, 3n), step(two, 3n)]);
+  expect([failed.status, went.status]).toEqual(["rejected", "fulfilled"]);
+  await mend();
+  expect(counted.unlocked.splice(0)).toEqual(["WITH", "WITH", "WITH"]);
+
+  // As an operator's retry does while it folds what was parked.
+  const client = await store.pool.connect();
+  await client.query("BEGIN");
+  await client.query(`SELECT FROM ${locked.name}.checkpoints FOR UPDATE`);
+  const waiting = step(locked, 3n);
+  expect(await step(two, 4n)).toMatchObject({ outcome: "applied" });
+  await client.query("COMMIT");
+  client.release();
+  expect(await waiting).toMatchObject({ outcome: "applied" });
+  for (const [build, count] of [
+    [one, 3],
+    [two, 5],
+    [locked, 4],
+  ] as const)
+    expect(await store.tally(build)).toEqual({ a: count });
+});
+
+test("what changes many rows has a statement of its own beside the small ones", async () => {
+  const [small, large] = [await newTally(), await newTally()];
+  const { counted, apply } = worker();
+  const many = Array.from({ length: 300 }, (_, index) => added(BigInt(index), `reader${index}`));
+  for (const build of [small, large]) await apply(build, { ...batchOf(build, 0, -1n, [added(0n, "a")]), events: [] });
+  await Promise.all([
+    apply(small, batchOf(small, 0, 0n, [added(1n, "a")])),
+    apply(large, batchOf(large, 0, 0n, many.slice(1))),
+  ]);
+  expect(counted.unlocked).toEqual(["SELECT", "SELECT", "WITH", "WITH"]);
+  expect(Object.keys(await store.tally(large)).length).toBe(299);
+});
