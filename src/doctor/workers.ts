@@ -4,7 +4,12 @@ import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { pause } from "../projections/engine/timing.ts";
 import { openQueues, type PartitionQueue } from "../projections/engine/transport/queues.ts";
-import { openSharedQueue, sharedPartitions, sharedQueueName } from "../projections/engine/transport/sharedQueues.ts";
+import {
+  isShared,
+  openSharedQueue,
+  sharedPartitions,
+  sharedQueueName,
+} from "../projections/engine/transport/sharedQueues.ts";
 import type { Check, Finding } from "./check.ts";
 
 type AnyQueue = Pick<PartitionQueue, "getWorkersCount" | "toKey"> & {
@@ -14,6 +19,8 @@ type AnyQueue = Pick<PartitionQueue, "getWorkersCount" | "toKey"> & {
 
 /** A live worker takes a waiting batch within milliseconds, and renews its lock on a batch every second. */
 const timeoutMs = 1_000;
+/** Workers look into the queues that are seldom used once a second, and listen when there is something. */
+const seldomTimeoutMs = 3_000;
 
 /**
  * Checks that every partition of every read model with builds has a worker that listens to its queue, takes batches, and is
@@ -37,17 +44,19 @@ export function workersCheck(pool: Pool, connect: () => Redis, readModels: reado
           ...Array.from({ length: sharedPartitions(fed) }, (_, partition) => ({
             name: sharedQueueName(partition),
             queues: [openSharedQueue(partition, redis)],
+            isSeldomUsed: false,
             placeOf: () => `partition ${partition} of all builds`,
           })),
           ...fed.map((build) => ({
             name: build.name,
             queues: openQueues(build, redis),
+            isSeldomUsed: isShared(build),
             placeOf: (partition: number) => `partition ${partition} of ${build.name}`,
           })),
         ];
-        for (const { name, queues, placeOf } of groups) {
+        const lookAtGroup = async ({ name, queues, isSeldomUsed, placeOf }: (typeof groups)[number]) => {
           for (const queue of queues) queue.on("error", () => {});
-          const found = await Promise.all(queues.map((queue) => lookAt(queue, redis, signal)));
+          const found = await Promise.all(queues.map((queue) => lookAt(queue, isSeldomUsed, redis, signal)));
           partitions += found.length;
           found.forEach((state, partition) => {
             const place = placeOf(partition);
@@ -55,7 +64,8 @@ export function workersCheck(pool: Pool, connect: () => Redis, readModels: reado
             if (state === "deaf") deaf.push(place);
           });
           if (!found.includes("alone") && (silentFor.get(name) ?? 1) > 0) silent.push(name);
-        }
+        };
+        await Promise.all(groups.map(lookAtGroup));
         return findingOf(partitions, alone, deaf, silent);
       } finally {
         redis.disconnect();
@@ -77,17 +87,24 @@ function findingOf(
   if (deaf.length > 0)
     return { status: "warning", says: `connected, but do not take what waits for ${deaf.join(", ")}`, todo: again };
   if (silent.length > 0)
-    return { status: "warning", says: `connected, but give no sign of life for ${silent.join(", ")}`, todo: again };
+    return { status: "warning", says: `give no sign of life for ${silent.join(", ")}`, todo: again };
   return { status: "ok", says: `listen to ${partitions} partitions` };
 }
 
 /** The state of a queue's workers; one look is enough unless something waits. */
-async function lookAt(queue: AnyQueue, redis: Redis, signal: AbortSignal): Promise<"alone" | "deaf" | "well"> {
-  if ((await queue.getWorkersCount()) === 0) return "alone";
+async function lookAt(
+  queue: AnyQueue,
+  isSeldomUsed: boolean,
+  redis: Redis,
+  signal: AbortSignal,
+): Promise<"alone" | "deaf" | "well"> {
+  const isAlone = async () => (await queue.getWorkersCount()) === 0;
+  if (!isSeldomUsed && (await isAlone())) return "alone";
   const first = await untaken(queue, redis);
   if (first === undefined) return "well";
-  await pause(timeoutMs, signal);
-  return (await untaken(queue, redis)) === first ? "deaf" : "well";
+  await pause(isSeldomUsed ? seldomTimeoutMs : timeoutMs, signal);
+  if ((await untaken(queue, redis)) !== first) return "well";
+  return (await isAlone()) ? "alone" : "deaf";
 }
 
 /** The next waiting batch, unless a worker holds one: it has a lock on it as long as it is alive. */

@@ -1,7 +1,9 @@
 import { type Processor, Worker } from "bullmq";
+import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import type { Timing } from "../timing.ts";
+import { isPresent } from "./presence.ts";
 import { queuePrefix } from "./queues.ts";
 import { checkWhileActive } from "./stalledChecks.ts";
 
@@ -21,11 +23,14 @@ export function servePartitions<Data>(options: {
   readonly redis: Redis;
   readonly logger: Logger;
   readonly timing: Pick<Timing, "jobLock" | "stalledEvery">;
+  /** Begins to listen to a queue when there is something in it, which is looked for every `stalledEvery`: for queues that are seldom used. */
+  readonly lazily: boolean;
 }): ServedPartitions {
-  const { queueName, work, redis, logger, timing } = options;
+  const { queueName, work, redis, logger, timing, lazily } = options;
   const open = new Map<number, Worker<Data>>();
   const closing = new Set<Promise<void>>();
-  let isClosed = false;
+  const end = new AbortController();
+  let served: ReadonlySet<number> = new Set();
 
   const openWorker = (partition: number) => {
     const worker = new Worker<Data>(queueName(partition), work, {
@@ -48,14 +53,36 @@ export function servePartitions<Data>(options: {
     closing.add(closed);
   };
 
+  const openServed = (mayOpen: (partition: number) => boolean) => {
+    for (const partition of end.signal.aborted ? [] : served)
+      if (!open.has(partition) && mayOpen(partition)) openWorker(partition);
+  };
+
+  /** What BullMQ has in lists of these names waits, or was taken by a worker that may be dead. */
+  const isUsed = async (partition: number) => {
+    const key = `${queuePrefix}:${queueName(partition)}`;
+    const lists = await Promise.all([isPresent(redis, `${key}:wait`), isPresent(redis, `${key}:active`)]);
+    return lists.includes(true);
+  };
+
+  const lookForJobs = async () => {
+    while (!end.signal.aborted) {
+      const asked = [...served].filter((partition) => !open.has(partition));
+      const used = await Promise.all(asked.map(isUsed)).catch(() => []);
+      openServed((partition) => used[asked.indexOf(partition)] === true);
+      await nextBeat(timing.stalledEvery, end.signal);
+    }
+  };
+  if (lazily) void lookForJobs();
+
   return {
     serve(partitions) {
-      if (isClosed) return;
+      served = partitions;
       for (const [partition, worker] of open) if (!partitions.has(partition)) closeWorker(partition, worker);
-      for (const partition of partitions) if (!open.has(partition)) openWorker(partition);
+      if (!lazily) openServed(() => true);
     },
     async close() {
-      isClosed = true;
+      end.abort();
       for (const [partition, worker] of open) closeWorker(partition, worker);
       await Promise.all(closing);
     },

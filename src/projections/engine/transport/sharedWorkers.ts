@@ -104,7 +104,10 @@ export function startSharedWorkers(
     return records !== undefined && record?.state !== "live" && record?.state !== "building";
   }
 
-  const partitions = servePartitions<SharedJobJson>({ queueName: sharedQueueName, ...{ work, redis, logger, timing } });
+  const partitions = servePartitions<SharedJobJson>({
+    queueName: sharedQueueName,
+    ...{ work, redis, logger, timing, lazily: false },
+  });
   const mostPartitions = () => sharedPartitions([...builds.values()].map(({ build }) => build));
   const sharing = sharePartitions(
     dependencies,

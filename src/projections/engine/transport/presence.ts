@@ -1,0 +1,17 @@
+import type { Redis } from "../../../platform/redis.ts";
+import { together } from "../../../platform/together.ts";
+
+const asking = new WeakMap<Redis, (key: string) => Promise<boolean>>();
+
+/** Whether a key is there; what is asked on a connection in one turn of the event loop takes one command, mostly. */
+export function isPresent(redis: Redis, key: string): Promise<boolean> {
+  const ask = asking.get(redis) ?? together((keys: readonly string[]) => arePresent(redis, keys));
+  asking.set(redis, ask);
+  return ask(key);
+}
+
+async function arePresent(redis: Redis, keys: readonly string[]): Promise<readonly boolean[]> {
+  const count = await redis.exists(...keys);
+  if (count === 0 || count === keys.length) return keys.map(() => count > 0);
+  return Promise.all(keys.map(async (key) => (await redis.exists(key)) === 1));
+}
