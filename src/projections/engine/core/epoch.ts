@@ -123,7 +123,7 @@ export function noteApplied(epoch: Epoch, partition: number, position: bigint): 
 
 /**
  * Cuts ready events into batches, in order, advancing each partition's `after`. A partition with events is ready if it has
- * applied everything sent to it and has gathered for `gather` ms, if a batch is full, or if it has lingered; a partition
+ * applied everything sent to it and has gathered for about `gather` ms, if a batch is full, or if it has lingered; a partition
  * without events gets an empty batch if it is far behind the last delivered event, or has been behind for `timing.idle`, so
  * that its checkpoint does not delay a restart.
  */
@@ -156,8 +156,12 @@ export function nextRipeIn(epoch: Epoch, now: number, timing: Pick<Timing, "ling
 /** For a partition with events. */
 function ripeIn(partition: Partition, now: number, linger: number, gather: number): number {
   if (partition.buffer.length >= maxEvents) return 0;
-  const waits = partition.applied >= partition.after ? Math.min(gather, linger) : linger;
-  return waits - (now - (partition.since ?? now));
+  const { since = now } = partition;
+  const lingers = since + linger;
+  if (partition.applied < partition.after) return lingers - now;
+  // At the same moments for all partitions of all builds, so that they can share a job: after half to one and a half times `gather`.
+  const gathered = gather > 0 ? Math.ceil((since + gather / 2) / gather) * gather : since;
+  return Math.min(gathered, lingers) - now;
 }
 
 function cut(epoch: Epoch, partition: Partition, now: number): Batch {
