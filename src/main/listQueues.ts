@@ -3,7 +3,7 @@ import type { Redis } from "../platform/redis.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../projections/engine/ports/buildCatalog.ts";
 import { openQueues } from "../projections/engine/transport/queues.ts";
-import { openSharedQueue, sharedPartitions } from "../projections/engine/transport/sharedQueues.ts";
+import { openSharedQueue, sharedPartitions } from "../projections/engine/transport/shared/sharedQueues.ts";
 
 /** The shared queues, and those of builds that receive events, listed anew at each call; queues of builds that ended are closed. */
 export function createListQueues(

@@ -15,7 +15,7 @@ import type { Build } from "../../src/projections/engine/core/build.ts";
 import { defaultTiming } from "../../src/projections/engine/timing.ts";
 import { startPartitionWorkers } from "../../src/projections/engine/transport/partitionWorkers.ts";
 import { openQueues, queuePrefix } from "../../src/projections/engine/transport/queues.ts";
-import { startSharedWorkers } from "../../src/projections/engine/transport/sharedWorkers.ts";
+import { startSharedWorkers } from "../../src/projections/engine/transport/shared/sharedWorkers.ts";
 import { readModels } from "../../src/projections/registry.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { createReadModelTables } from "../queries/readModelTables.ts";

@@ -5,9 +5,9 @@ import { followBuilds, type Running } from "./builds/followBuilds.ts";
 import type { ReadModel } from "./core/declaration.ts";
 import { readSkips } from "./log/skips.ts";
 import type { BuildCatalog } from "./ports/buildCatalog.ts";
+import { dividePartitions } from "./transport/dividePartitions.ts";
 import { startPartitionWorkers, type WorkerDependencies } from "./transport/partitionWorkers.ts";
-import { startSharedWorkers } from "./transport/sharedWorkers.ts";
-import { sharePartitions } from "./transport/sharePartitions.ts";
+import { startSharedWorkers } from "./transport/shared/sharedWorkers.ts";
 import { listen, publish } from "./transport/signals.ts";
 
 /** Applies batches to every live build, and fills new ones, until closed. */
@@ -34,7 +34,7 @@ export function startWorkers(
       const workers = startPartitionWorkers({ ...dependencies, skips }, build);
       shared.add(build, workers.ended);
       const partitions = { partitions: () => build.partitions, groupOf: () => build.name };
-      return sharePartitions({ catalog, member: holder, timing, logger }, partitions, workers);
+      return dividePartitions({ catalog, member: holder, timing, logger }, partitions, workers);
     },
   });
   const filling = followBuilds({
@@ -48,9 +48,11 @@ export function startWorkers(
   });
   return {
     async close() {
-      // First: what cannot be applied any more is moved to queues of builds.
-      await shared.close();
-      await Promise.all([applying.close(), filling.close()]);
+      await Promise.all([
+        // Before the builds end in this process: what cannot be applied at once is still moved.
+        shared.close().then(() => applying.close()),
+        filling.close(),
+      ]);
     },
   };
 }

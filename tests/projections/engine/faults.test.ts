@@ -10,7 +10,7 @@ import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { startDispatcher } from "../../../src/projections/engine/dispatch/startDispatcher.ts";
 import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
-import { startSharedWorkers } from "../../../src/projections/engine/transport/sharedWorkers.ts";
+import { startSharedWorkers } from "../../../src/projections/engine/transport/shared/sharedWorkers.ts";
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { redisUrl } from "../../support/redis.ts";

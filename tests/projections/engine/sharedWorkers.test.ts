@@ -1,9 +1,10 @@
 import { Queue, Worker } from "bullmq";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { Batch } from "../../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
+import { dividePartitions } from "../../../src/projections/engine/transport/dividePartitions.ts";
 import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
 import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
 import { openQueue, queuePrefix } from "../../../src/projections/engine/transport/queues.ts";
@@ -11,8 +12,9 @@ import {
   openSharedQueue,
   openSharedQueues,
   sharedQueueName,
-} from "../../../src/projections/engine/transport/sharedQueues.ts";
-import { startSharedWorkers } from "../../../src/projections/engine/transport/sharedWorkers.ts";
+} from "../../../src/projections/engine/transport/shared/sharedQueues.ts";
+import { startSharedWorkers } from "../../../src/projections/engine/transport/shared/sharedWorkers.ts";
+import { stragglersOf } from "../../../src/projections/engine/transport/shared/stragglers.ts";
 import { listen, type Signal } from "../../../src/projections/engine/transport/signals.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
@@ -152,6 +154,68 @@ test("a job at which a worker died is taken apart, and each batch says how often
   const queue = openQueue(build, 0, redis);
   expect((await queue.getWaiting())[0]?.data).toMatchObject({ build: build.name, deaths: 1 });
   await queue.close();
+});
+
+test("what is sent again while something is in the build's own queue goes behind it: a batch at which workers died is not tried by another way", async () => {
+  const build = await newTally();
+  const batch = batchOf(build, 0, -1n, [added(1n, reader)]);
+  const queues = openPartitionQueues(build, redis, logger, quick);
+  await queues.send([batch], never);
+  await queues.close();
+  work([build], { own: false });
+  await send([build, batch]);
+  await eventually(() => waitingOf(build), ["1", "1"]);
+  expect(await store.tally(build)).toEqual({});
+});
+
+test("a process leaves the groups of partitions that none of its builds has any more", async () => {
+  const left: string[] = [];
+  let partitions = 4;
+  const end = new AbortController();
+  const served: number[][] = [];
+  const dividing = dividePartitions(
+    {
+      catalog: { join: async (_, member) => [member, "other"].sort(), leave: async ({ name }) => void left.push(name) },
+      ...{ member: "me", timing: quick, logger },
+    },
+    { partitions: () => partitions, groupOf: (partition) => `group${partition}` },
+    { serve: (own) => served.push([...own]), ended: end.signal, close: async () => end.abort() },
+  );
+  await eventually(async () => served.at(-1), [0, 2]);
+  partitions = 2;
+  dividing.look();
+  await eventually(async () => left, ["group2", "group3"]);
+  await eventually(async () => served.at(-1), [0]);
+  await dividing.close();
+  expect(left.slice(2)).toEqual(["group0", "group1"]);
+});
+
+describe("stragglers", () => {
+  const never = new Promise<void>(() => {});
+  afterEach(() => void vi.useRealTimers());
+
+  test("are none when all end", async () => {
+    expect(await stragglersOf([Promise.resolve(), Promise.resolve()])).toEqual(new Set());
+    expect(await stragglersOf([])).toEqual(new Set());
+  });
+
+  test("are waited for as long again as half of the others took, 50 ms at least, and a second at most", async () => {
+    vi.useFakeTimers();
+    const swift = stragglersOf([Promise.resolve(), never]);
+    const slow = stragglersOf([new Promise((resolve) => setTimeout(resolve, 200)), never]);
+    const alone = stragglersOf([never]);
+    const ended: string[] = [];
+    for (const [name, waited] of Object.entries({ swift, slow, alone })) void waited.then(() => ended.push(name));
+    await vi.advanceTimersByTimeAsync(49);
+    expect(ended).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(ended).toEqual(["swift"]);
+    await vi.advanceTimersByTimeAsync(350);
+    expect(ended).toEqual(["swift", "slow"]);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(ended).toEqual(["swift", "slow", "alone"]);
+    expect(await Promise.all([swift, slow, alone])).toEqual([new Set([1]), new Set([1]), new Set([0])]);
+  });
 });
 
 test("batches of a build that has ended are dropped; those of one that this process does not have wait for another", async () => {

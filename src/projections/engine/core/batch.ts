@@ -10,6 +10,12 @@ export const beforeTheLog = -1n;
 /** An event of a batch with its partition key, computed by the dispatcher; undefined: it concerns every partition. */
 export type KeyedEvent = RecordedEvent & { readonly key: string | undefined };
 
+/** An event with its partition key. Written out: a spread with an additional field takes V8 microseconds. */
+export function withKey(event: RecordedEvent, key: string | undefined): KeyedEvent {
+  const { id, type, stream, revision, position, created, data, metadata } = event;
+  return { id, type, stream, revision, position, created, data, metadata, key };
+}
+
 /**
  * The events that a partition must apply, in order: from `after` (exclusive) to `upTo`, which is always a delivered event, of
  * this partition or another. `epoch` is the id of the batch's epoch.

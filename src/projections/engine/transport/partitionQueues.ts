@@ -4,7 +4,7 @@ import { type Batch, batchToJson } from "../core/batch.ts";
 import type { BuildPlace } from "../core/build.ts";
 import { backoff, pause, type Timing } from "../timing.ts";
 import { openQueues } from "./queues.ts";
-import { isShared, type SharedQueues } from "./sharedQueues.ts";
+import { isShared, type SharedQueues } from "./shared/sharedQueues.ts";
 
 /** The dispatcher's end of a build's queues. */
 export type PartitionQueues = {
@@ -22,7 +22,7 @@ export type PartitionQueues = {
   close(): Promise<void>;
 };
 
-/** The dispatcher's end of a build's queues. A build that shares jobs sends by `sharedQueues`, where that is given. */
+/** Opens a build's queues for its dispatcher. A build that shares jobs sends by `sharedQueues`, where that is given. */
 export function openPartitionQueues(
   build: BuildPlace,
   redis: Redis,
@@ -87,6 +87,7 @@ export function openPartitionQueues(
       return counts.reduce((sum, count) => sum + count, 0);
     },
     async close() {
+      shared?.forget(build);
       await Promise.all(queues.map((queue) => queue.close()));
     },
   };

@@ -7,7 +7,7 @@ import { type Batch, batchFromJson } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { type QueuedBatch, queueName } from "./queues.ts";
 import { servePartitions } from "./servedPartitions.ts";
-import { isShared } from "./sharedQueues.ts";
+import { isShared } from "./shared/sharedQueues.ts";
 import { type Advanced, publish } from "./signals.ts";
 
 export type WorkerDependencies = ApplyDependencies & {
@@ -80,7 +80,7 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
     queueName: (partition) => queueName(build, partition),
     ...{ work, redis, logger, timing },
     // Then only what could not be applied at once comes here.
-    lazily: isShared(build),
+    isSeldomUsed: isShared(build),
   });
   partitions.serve(new Set(Array.from({ length: build.partitions }, (_, partition) => partition)));
 

@@ -3,7 +3,7 @@ import type { Redis } from "../../../platform/redis.ts";
 import { together } from "../../../platform/together.ts";
 import type { BuildPlace } from "../core/build.ts";
 import { openQueues, type PartitionQueue } from "./queues.ts";
-import { isShared, openSharedQueue } from "./sharedQueues.ts";
+import { isShared, openSharedQueue } from "./shared/sharedQueues.ts";
 
 /** Jobs that wait with batches of a partition, and those that a worker has taken; the shared ones count for every build. */
 export type QueueCounts = { readonly waiting: number; readonly active: number };

@@ -7,6 +7,9 @@ import { isPresent } from "./presence.ts";
 import { queuePrefix } from "./queues.ts";
 import { checkWhileActive } from "./stalledChecks.ts";
 
+/** A worker of a seldom used queue is closed when that was found empty more often than this in a row. */
+const emptyBeforeClose = 30;
+
 /** The queues of some partitions, of which a process works at those that are its share. */
 export type ServedPartitions = {
   /** From now on takes the jobs of these partitions and no others. */
@@ -23,10 +26,10 @@ export function servePartitions<Data>(options: {
   readonly redis: Redis;
   readonly logger: Logger;
   readonly timing: Pick<Timing, "jobLock" | "stalledEvery">;
-  /** Begins to listen to a queue when there is something in it, which is looked for every `stalledEvery`: for queues that are seldom used. */
-  readonly lazily: boolean;
+  /** Listen to a queue only while there is something in it, which is looked for every `stalledEvery`: an idle worker costs commands of Redis. */
+  readonly isSeldomUsed: boolean;
 }): ServedPartitions {
-  const { queueName, work, redis, logger, timing, lazily } = options;
+  const { queueName, work, redis, logger, timing, isSeldomUsed } = options;
   const open = new Map<number, Worker<Data>>();
   const closing = new Set<Promise<void>>();
   const end = new AbortController();
@@ -65,21 +68,29 @@ export function servePartitions<Data>(options: {
     return lists.includes(true);
   };
 
+  /** By partition: how often in a row its queue was found empty. */
+  const foundEmpty = new Map<number, number>();
   const lookForJobs = async () => {
     while (!end.signal.aborted) {
-      const asked = [...served].filter((partition) => !open.has(partition));
-      const used = await Promise.all(asked.map(isUsed)).catch(() => []);
-      openServed((partition) => used[asked.indexOf(partition)] === true);
+      const asked = [...served];
+      const used = await Promise.all(asked.map(isUsed)).catch(() => undefined);
+      for (const [index, partition] of used === undefined ? [] : asked.entries()) {
+        const times = used?.[index] ? 0 : (foundEmpty.get(partition) ?? 0) + 1;
+        foundEmpty.set(partition, times);
+        const worker = open.get(partition);
+        if (times > emptyBeforeClose && worker !== undefined) closeWorker(partition, worker);
+      }
+      openServed((partition) => foundEmpty.get(partition) === 0);
       await nextBeat(timing.stalledEvery, end.signal);
     }
   };
-  if (lazily) void lookForJobs();
+  if (isSeldomUsed) void lookForJobs();
 
   return {
     serve(partitions) {
       served = partitions;
       for (const [partition, worker] of open) if (!partitions.has(partition)) closeWorker(partition, worker);
-      if (!lazily) openServed(() => true);
+      if (!isSeldomUsed) openServed(() => true);
     },
     async close() {
       end.abort();

@@ -5,7 +5,7 @@ import type { RowChange } from "../../engine/core/fold.ts";
 import type { KnownCheckpoint } from "./knownPartitions.ts";
 import { shareStatements } from "./sharedStatements.ts";
 import { statementName } from "./statementName.ts";
-import { deleteWhere, parted, upsert } from "./statements.ts";
+import { deleteWhere, type Piece, parted, upsert } from "./statements.ts";
 import { storedTables } from "./tables.ts";
 
 /** By table the final state of each changed row, by key text. */
@@ -31,16 +31,22 @@ export type PartitionStep = {
 export function createCompareAndSet(pool: Pool): (step: PartitionStep) => Promise<boolean> {
   return shareStatements<PartitionStep, boolean>({
     rowsOf: ({ changes }) => [...changes.values()].reduce((sum, { size }) => sum + size, 0),
+    placeOf: ({ build, partition }) => `${build.name} ${partition}`,
     shapeOf: (steps) => statementOf(steps).name,
-    async run(steps) {
-      const { rows } = await pool.query<{ step: number }>(statementOf(steps));
+    async run(steps, mayPrepare) {
+      const { name, ...statement } = statementOf(steps);
+      const { rows } = await pool.query<{ step: number }>({ ...statement, ...(mayPrepare && { name }) });
       const moved = new Set(rows.map(({ step }) => step));
       return steps.map((_, index) => moved.has(index));
     },
   });
 }
 
-function statementOf(steps: readonly PartitionStep[]) {
+/**
+ * The name says of each step, in order, its build and what it writes: so it implies the text. Only shared steps skip what others have locked;
+ * one alone waits for it.
+ */
+function statementOf(steps: readonly PartitionStep[]): { name: string; text: string; values: unknown[] } {
   const values: unknown[] = [];
   const parts: string[] = [];
   const shape: string[] = [];
@@ -58,7 +64,7 @@ function statementOf(steps: readonly PartitionStep[]) {
       `moved${index} AS (UPDATE ${table} SET position = $${first + 4}, event_id = $${first + 5} WHERE ${where} RETURNING partition)`,
     );
     shape.push(build.name);
-    const add = (kind: string, { text, values: more }: ReturnType<typeof upsert>) => {
+    const add = (kind: string, { text, values: more }: Piece) => {
       parts.push(`${kind}_${index} AS (${text})`);
       shape.push(kind);
       values.push(...more);

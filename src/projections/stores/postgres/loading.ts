@@ -25,15 +25,19 @@ export async function loadTables(
 export function createLoading(pool: Pool): (wanted: WantedRows) => Promise<LoadedRows> {
   return shareStatements<WantedRows, LoadedRows>({
     rowsOf: ({ keys }) => [...keys.values()].reduce((sum, { length }) => sum + length, 0),
-    shapeOf: (wanted) => wanted.flatMap(({ build, keys }) => [build.name, ...keys.keys()]).join(),
-    run: (wanted) => loadAll(pool, wanted),
+    placeOf: ({ build }) => build.name,
+    shapeOf: (wanted) => nameOf(wanted, wanted.map(tablesOf)),
+    run: (wanted, mayPrepare) => loadAll(pool, wanted, mayPrepare),
   });
 }
 
-async function loadAll(client: Client | Pool, wanted: readonly WantedRows[]): Promise<readonly LoadedRows[]> {
+async function loadAll(
+  client: Client | Pool,
+  wanted: readonly WantedRows[],
+  mayPrepare = true,
+): Promise<readonly LoadedRows[]> {
   const tables = wanted.map(tablesOf);
-  const name = statementName("load", ...wanted.flatMap(({ build }, index) => [build.name, numbersOf(tables[index])]));
-  const loaded = await loadRows(client, name, tables.flat());
+  const loaded = await loadRows(client, mayPrepare ? nameOf(wanted, tables) : undefined, tables.flat());
   return tables.map((ofBuild) => new Map(ofBuild.map((table) => [table.name, loaded.get(table) ?? new Map()])));
 }
 
@@ -42,6 +46,11 @@ function tablesOf({ build, keys }: WantedRows): readonly Wanted[] {
     const ofTable = keys.get(name);
     return ofTable === undefined ? [] : [{ name, number, stored, keys: ofTable }];
   });
+}
+
+/** Of each build, in order, the tables with keys: so the name implies the text. */
+function nameOf(wanted: readonly WantedRows[], tables: readonly (readonly Wanted[])[]): string {
+  return statementName("load", ...wanted.flatMap(({ build }, index) => [build.name, numbersOf(tables[index])]));
 }
 
 function numbersOf(tables: readonly Wanted[] = []): string {

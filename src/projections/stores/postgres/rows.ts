@@ -13,10 +13,10 @@ export type Wanted = {
   readonly keys: readonly Row[];
 };
 
-/** Loads the rows with the given keys, by key text: one round trip, whatever the number of tables. `statement`: equal for equal tables. */
+/** Loads the rows with the given keys, by key text: one round trip, whatever the number of tables. `statement`: its name if it is prepared, equal for equal tables. */
 export async function loadRows(
   client: Client | Pool,
-  statement: string,
+  statement: string | undefined,
   wanted: readonly Wanted[],
 ): Promise<ReadonlyMap<Wanted, Map<string, Row>>> {
   const loaded = new Map(wanted.map((table) => [table, new Map<string, Row>()]));
@@ -36,7 +36,7 @@ export async function loadRows(
     return `SELECT ${index}, ${columns.join(", ")} FROM ${path} t JOIN ${source.text} AS k(${key}) USING (${key})`;
   });
   const found = await client.query<unknown[]>({
-    name: statement,
+    ...(statement !== undefined && { name: statement }),
     text: selects.join("\nUNION ALL "),
     values,
     rowMode: "array",

@@ -1,11 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
-import type { Logger } from "../../../platform/logger.ts";
-import type { Redis } from "../../../platform/redis.ts";
-import type { Batch } from "../core/batch.ts";
-import type { BuildPlace } from "../core/build.ts";
-import { dataSize } from "../core/dataSize.ts";
-import { backoff, pause, type Timing } from "../timing.ts";
-import { jobOptions, queuePrefix } from "./queues.ts";
+import type { Logger } from "../../../../platform/logger.ts";
+import type { Redis } from "../../../../platform/redis.ts";
+import type { Batch } from "../../core/batch.ts";
+import type { BuildPlace } from "../../core/build.ts";
+import { dataSize } from "../../core/dataSize.ts";
+import { backoff, type Timing } from "../../timing.ts";
+import { jobOptions, queuePrefix } from "../queues.ts";
 import { type SharedJobJson, sharedJobToJson } from "./sharedJob.ts";
 
 /** Whose batches travel in shared jobs: builds in the store that all processes need anyway. A slower one would hold the others up. */
@@ -42,8 +43,10 @@ export type SharedQueues = {
   send(batch: Batch, stop: AbortSignal): Promise<void>;
   /** Whether the job with the last batch that was sent to a partition of this build waits or is worked at. */
   holds(build: BuildPlace, partition: number): Promise<boolean>;
-  /** How many jobs wait, of whatever builds. */
+  /** How many jobs wait, of whatever builds; as of a moment ago, so that all who are paused by it ask Redis once. */
   waiting(partition: number): Promise<number>;
+  /** Forgets what was sent to a build. */
+  forget(build: BuildPlace): void;
   close(): Promise<void>;
 };
 
@@ -52,10 +55,14 @@ type Sending = { readonly batch: Batch; readonly stop: AbortSignal; readonly sen
 /** Units of event data beyond which no further batch is added to a job. */
 const maxSize = 2 * 1024 * 1024;
 
+/** For how long a count of waiting jobs counts (ms): less than between two looks of who is paused. */
+const countedForMs = 40;
+
 export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): SharedQueues {
   const queues = new Map<number, Queue<SharedJobJson>>();
   /** By build and partition: the id of the last job. */
   const lastJobs = new Map<string, string>();
+  const counts = new Map<number, { readonly count: Promise<number>; readonly askedAt: number }>();
   let gathered: Sending[] = [];
 
   const queueOf = (partition: number) => {
@@ -78,7 +85,8 @@ export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): 
         return;
       } catch (error) {
         logger.warn({ err: error, partition, attempt }, "Redis did not take batches; again");
-        await pause(backoff(timing, attempt), AbortSignal.any(sendings.map(({ stop }) => stop)));
+        // Not until one of them is stopped: the others still wait.
+        await sleep(backoff(timing, attempt));
       }
     }
   };
@@ -110,7 +118,16 @@ export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): 
       const id = lastJobs.get(placeOf(name, partition));
       return id !== undefined && (await redis.exists(queueOf(partition).toKey(id))) === 1;
     },
-    waiting: (partition) => queueOf(partition).getWaitingCount(),
+    waiting(partition) {
+      const known = counts.get(partition);
+      if (known !== undefined && performance.now() - known.askedAt < countedForMs) return known.count;
+      const count = queueOf(partition).getWaitingCount();
+      counts.set(partition, { count, askedAt: performance.now() });
+      return count;
+    },
+    forget({ name, partitions }) {
+      for (let partition = 0; partition < partitions; partition++) lastJobs.delete(placeOf(name, partition));
+    },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },

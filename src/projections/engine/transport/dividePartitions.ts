@@ -1,17 +1,16 @@
 import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
-import { createBell } from "../bell.ts";
 import type { Running } from "../builds/followBuilds.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { Timing } from "../timing.ts";
 import type { PartitionWorkers } from "./partitionWorkers.ts";
 
 /**
- * Shares partitions, of a build or of the shared queues, evenly among the worker processes that are alive. BullMQ alone does not: a worker
+ * Divides partitions, of a build or of the shared queues, evenly among the worker processes that are alive. BullMQ alone does not: a worker
  * that ends a job takes the next one in the same step, so a queue that never runs empty stays with whoever had it first (seen with 6.7:
  * 52 jobs to 0). Nothing relies on the shares: while two processes disagree, both or neither take a partition for a moment.
  */
-export function sharePartitions(
+export function dividePartitions(
   dependencies: {
     readonly catalog: Pick<BuildCatalog, "join" | "leave">;
     /** Of this process, unlike any other's. */
@@ -19,9 +18,9 @@ export function sharePartitions(
     readonly timing: Pick<Timing, "lease">;
     readonly logger: Logger;
   },
-  shared: {
+  divided: {
     readonly partitions: () => number;
-    /** What whoever works at a partition is a member of. */
+    /** The group of the processes that a partition is divided among; one that has not the partition is no member. */
     readonly groupOf: (partition: number) => string;
   },
   workers: PartitionWorkers,
@@ -30,32 +29,46 @@ export function sharePartitions(
   look(): void;
 } {
   const { catalog, member, timing, logger } = dependencies;
-  const bell = createBell();
-  workers.ended.addEventListener("abort", bell.ring, { once: true });
-  const groups = new Set<string>();
+  let joined: ReadonlySet<string> = new Set();
+  const leave = (name: string) => catalog.leave({ name }, member).catch(() => undefined);
+
   const takeShare = async () => {
-    const partitions = Array.from({ length: shared.partitions() }, (_, partition) => partition);
-    for (const partition of partitions) groups.add(shared.groupOf(partition));
+    const partitions = Array.from({ length: divided.partitions() }, (_, partition) => partition);
+    const groups = new Set(partitions.map(divided.groupOf));
+    const left = [...joined].filter((name) => !groups.has(name));
+    joined = groups;
+    await Promise.all(left.map(leave));
     const join = async (name: string) => [name, await catalog.join({ name }, member, timing.lease)] as const;
     const members = new Map(await Promise.all([...groups].map(join)));
     const isOwn = (partition: number) =>
-      shareOf(member, members.get(shared.groupOf(partition)) ?? [], partitions.length).has(partition);
+      shareOf(member, members.get(divided.groupOf(partition)) ?? [], partitions.length).has(partition);
     workers.serve(new Set(partitions.filter(isOwn)));
   };
-  const sharing = (async () => {
-    while (!workers.ended.aborted) {
+  /** One after the other. */
+  let taking: Promise<unknown> = Promise.resolve();
+  const take = () => {
+    taking = taking.then(async () => {
+      if (workers.ended.aborted) return;
       await takeShare().catch((error: unknown) =>
-        logger.debug({ err: error, of: [...groups] }, "cannot ask who else works; the share stays"),
+        logger.debug({ err: error, of: [...joined] }, "cannot ask who else works; the share stays"),
       );
-      await Promise.race([nextBeat(timing.lease / 4, workers.ended), bell.wait(timing.lease)]);
+    });
+    return taking;
+  };
+
+  const dividing = (async () => {
+    while (!workers.ended.aborted) {
+      await take();
+      await nextBeat(timing.lease / 4, workers.ended);
     }
-    await Promise.all([...groups].map((name) => catalog.leave({ name }, member).catch(() => undefined)));
+    await taking;
+    await Promise.all([...joined].map(leave));
   })();
   return {
-    look: bell.ring,
+    look: () => void take(),
     async close() {
       await workers.close();
-      await sharing;
+      await dividing;
     },
   };
 }

@@ -1,0 +1,152 @@
+import { type Job, WaitingError } from "bullmq";
+import { together } from "../../../../platform/together.ts";
+import { applyBatch } from "../../apply/applyBatch.ts";
+import type { Running } from "../../builds/followBuilds.ts";
+import type { Batch } from "../../core/batch.ts";
+import type { Build } from "../../core/build.ts";
+import type { BuildCatalog } from "../../ports/buildCatalog.ts";
+import { dividePartitions } from "../dividePartitions.ts";
+import { advancedBy, type WorkerDependencies } from "../partitionWorkers.ts";
+import { servePartitions } from "../servedPartitions.ts";
+import { type Advanced, publishAdvanced } from "../signals.ts";
+import { openMoving } from "./moving.ts";
+import { type SharedJobJson, sharedJobFromJson } from "./sharedJob.ts";
+import { isShared, sharedPartitions, sharedQueueName } from "./sharedQueues.ts";
+import { stragglersOf } from "./stragglers.ts";
+
+/** For how long the batches of a partition that was slower than others are moved to its own queue (ms). */
+const slowForMs = 5_000;
+
+export type SharedWorkers = Running & {
+  /** From now on applies the batches of this build, until `ended` is aborted. */
+  add(build: Build, ended: AbortSignal): void;
+};
+
+/** A build's partition in this process. */
+type Place = {
+  readonly build: Build;
+  /** A batch is being applied, though its job may have ended. */
+  isBusy: boolean;
+  slowUntil: number;
+  /** Whether its own queue is known to be empty: nobody but this process moves batches there, while it has the partition. */
+  isClear: boolean;
+};
+
+/**
+ * Takes shared jobs and applies their batches side by side, each once. A batch that cannot be applied at once is moved to the queue of its
+ * build and partition, whose worker repeats, parks, or asks for a rewind: so a shared job never waits long for one build. As long as
+ * something is in that queue the next batches are moved too, so that they stay in order.
+ */
+export function startSharedWorkers(
+  dependencies: WorkerDependencies & {
+    readonly catalog: Pick<BuildCatalog, "join" | "leave" | "list">;
+    /** Of this process, unlike any other's. */
+    readonly member: string;
+  },
+): SharedWorkers {
+  const { store, codec, redis, logger, timing, onBatch } = dependencies;
+  const stop = new AbortController();
+  const builds = new Map<string, Build>();
+  const places = new Map<string, Place>();
+  const moving = openMoving(dependencies, stop.signal);
+  /** What advances in one turn of the event loop is one message. */
+  const publish = together(async (signals: readonly Advanced[]) => {
+    await publishAdvanced(redis, signals);
+    return signals.map(() => undefined);
+  });
+
+  const work = async (job: Job<SharedJobJson>, token?: string) => {
+    const batches = sharedJobFromJson(job.data);
+    const free = await Promise.all(batches.map((batch) => placeFor(batch, job.stalledCounter)));
+    const applying = batches.map(async (batch, index) => {
+      const place = free[index];
+      return place !== undefined && (await isApplied(place, batch));
+    });
+    const late = await stragglersOf(applying);
+    for (const index of late) {
+      const place = free[index];
+      if (place !== undefined) place.slowUntil = performance.now() + slowForMs;
+    }
+    const applied = await Promise.all(applying.map((one, index) => !late.has(index) && one));
+    const leftOver = batches.filter((_, index) => !applied[index]);
+    for (const batch of leftOver) {
+      const place = places.get(nameOf(batch));
+      if (place !== undefined) place.isClear = false;
+    }
+    if (await moving.move(leftOver, job.stalledCounter, (build) => builds.has(build))) return;
+    await job.moveToWait(token);
+    throw new WaitingError();
+  };
+
+  /** The partition that a batch may be applied to at once; undefined: it must be moved. `deaths`: of workers with its job. */
+  async function placeFor(batch: Batch, deaths: number): Promise<Place | undefined> {
+    const build = builds.get(batch.build);
+    if (build === undefined || deaths > 0) return undefined;
+    const name = nameOf(batch);
+    const place = places.get(name) ?? { build, isBusy: false, slowUntil: 0, isClear: false };
+    places.set(name, place);
+    if (place.isBusy || place.slowUntil > performance.now()) return undefined;
+    place.isClear ||= await moving.isClear(batch);
+    return place.isClear ? place : undefined;
+  }
+
+  /** False if the batch must be moved. */
+  async function isApplied(place: Place, batch: Batch): Promise<boolean> {
+    const started = performance.now();
+    place.isBusy = true;
+    try {
+      const { outcome, parkedKeys } = await applyBatch(store, codec, place.build, batch);
+      if (outcome === "gap") return false;
+      onBatch?.({
+        readModel: place.build.readModel.name,
+        partition: batch.partition,
+        outcome,
+        events: batch.events.length,
+        seconds: (performance.now() - started) / 1_000,
+      });
+      if (outcome === "applied") await publish(advancedBy(batch, parkedKeys));
+      return true;
+    } catch (error) {
+      logger.debug({ err: error, build: batch.build, partition: batch.partition }, "a batch goes to its own queue");
+      return false;
+    } finally {
+      place.isBusy = false;
+    }
+  }
+
+  const partitions = servePartitions<SharedJobJson>({
+    queueName: sharedQueueName,
+    ...{ work, redis, logger, timing, isSeldomUsed: false },
+  });
+  const dividing = dividePartitions(
+    dependencies,
+    { partitions: () => sharedPartitions([...builds.values()]), groupOf: sharedQueueName },
+    { serve: partitions.serve, ended: stop.signal, close: partitions.close },
+  );
+
+  const forget = (build: Build) => {
+    builds.delete(build.name);
+    for (let partition = 0; partition < build.partitions; partition++)
+      places.delete(nameOf({ build: build.name, partition }));
+    moving.forget(build);
+    dividing.look();
+  };
+
+  return {
+    add(build, ended) {
+      if (!isShared(build) || ended.aborted) return;
+      builds.set(build.name, build);
+      ended.addEventListener("abort", () => forget(build), { once: true });
+      dividing.look();
+    },
+    async close() {
+      stop.abort();
+      await dividing.close();
+      await moving.close();
+    },
+  };
+}
+
+function nameOf({ build, partition }: Pick<Batch, "build" | "partition">): string {
+  return `${build} ${partition}`;
+}

@@ -1,0 +1,31 @@
+/** What is slower than the others of a job waits at least this long more for them, and a job at most this long for all (ms). */
+const graceMs = 50;
+const mostMs = 1_000;
+
+/**
+ * Waits for works that began together, and resolves with the indexes of those that have not ended in time: when half have ended, the others get
+ * as long again, 50 ms at least; all get a second at most. They must not reject.
+ */
+export function stragglersOf(
+  works: readonly Promise<unknown>[],
+  now = () => performance.now(),
+): Promise<ReadonlySet<number>> {
+  const begun = now();
+  const open = new Set(works.keys());
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(most);
+      clearTimeout(grace);
+      resolve(new Set(open));
+    };
+    const most = setTimeout(end, mostMs);
+    let grace: NodeJS.Timeout | undefined;
+    const ended = (index: number) => {
+      open.delete(index);
+      if (open.size === 0) end();
+      else if (open.size <= works.length / 2) grace ??= setTimeout(end, Math.max(graceMs, now() - begun));
+    };
+    if (works.length === 0) end();
+    for (const [index, work] of works.entries()) void work.then(() => ended(index));
+  });
+}
