@@ -23,6 +23,7 @@ export const quick: Timing = {
   idle: 100,
   linger: 5,
   gatherFrom: 0.6,
+  gatherFull: 1,
   gatherLeast: 1,
   gatherMost: 5,
   retryFirst: 10,

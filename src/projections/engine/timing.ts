@@ -17,9 +17,10 @@ export type Timing = {
   readonly linger: number;
   /**
    * An idle partition does not wait while the processors are busy for less than `gatherFrom` of the time (from 0 to 1). Above, it
-   * gathers for a time between these two, the longer the busier they are.
+   * gathers for a time between these two, the longer the busier they are; for the longest from `gatherFull` on, where disks leave no more.
    */
   readonly gatherFrom: number;
+  readonly gatherFull: number;
   readonly gatherLeast: number;
   readonly gatherMost: number;
   /** The first and the longest wait between tries after a fault. */
@@ -48,6 +49,7 @@ export const defaultTiming: Timing = {
   idle: 1_000,
   linger: 1_000,
   gatherFrom: 0.6,
+  gatherFull: 0.93,
   gatherLeast: 10,
   gatherMost: 1_000,
   retryFirst: 50,

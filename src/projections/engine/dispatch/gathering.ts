@@ -5,10 +5,15 @@ import type { Timing } from "../timing.ts";
 /** How long an idle partition gathers events, in ms, when the processors are busy for this part of the time (0 to 1). */
 export function gatherFor(
   utilisation: number,
-  { gatherFrom, gatherLeast, gatherMost }: Pick<Timing, "gatherFrom" | "gatherLeast" | "gatherMost">,
+  {
+    gatherFrom,
+    gatherFull,
+    gatherLeast,
+    gatherMost,
+  }: Pick<Timing, "gatherFrom" | "gatherFull" | "gatherLeast" | "gatherMost">,
 ): number {
   if (utilisation < gatherFrom) return 0;
-  const above = Math.min(1, (utilisation - gatherFrom) / Math.max(1 - gatherFrom, 0.01));
+  const above = Math.min(1, (utilisation - gatherFrom) / Math.max(gatherFull - gatherFrom, 0.01));
   // A high power: some ms while there is room, much when there is none, where a batch more is a command less.
   return gatherLeast + above ** 8 * (gatherMost - gatherLeast);
 }
