@@ -1,10 +1,11 @@
 import { partitionKeyOf } from "../../domain/partitionKeys.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { beforeTheLog } from "./core/batch.ts";
-import type { BuildPlace } from "./core/build.ts";
+import type { Build } from "./core/build.ts";
 import { concernOf } from "./core/concern.ts";
-import { type ReadModel, subscribedCategories } from "./core/declaration.ts";
+import { subscribedCategories } from "./core/declaration.ts";
 import { partitionOf } from "./core/partition.ts";
+import { highestPosition, lowestPosition } from "./core/positions.ts";
 
 /** The maximum number of events read for one build: a backlog is counted up to here. */
 export const maxEventsCounted = 5_000;
@@ -18,37 +19,67 @@ export type Lag = { readonly events: number; readonly seconds: number; readonly 
 /** How far a build is behind the log. `head`: the last event of the build's categories, null if it was not reached. */
 export type BuildLag = { readonly head: bigint | null; readonly partitions: readonly Lag[] };
 
-/**
- * Counts the events above each partition's checkpoint. Reads the log, filtered, from the lowest checkpoint to its end; without
- * a backlog that takes a few messages. `now` in milliseconds. Rejects when the log cannot be read, or with the reason of
- * `signal` if no event has arrived before.
- */
-export async function countLag(
+export type LagCounter = {
+  /**
+   * Counts the events above each partition's checkpoint. Reads the log, filtered, from the lowest checkpoint to its end, or from where
+   * an earlier count found nothing: so a build of which nothing is written for long does not cost a look through the log each time. `now`
+   * in milliseconds. Rejects when the log cannot be read, or with the reason of `signal` if no event has arrived before.
+   */
+  count(
+    build: Pick<Build, "name" | "readModel" | "partitions">,
+    checkpoints: readonly bigint[],
+    now: number,
+    signal: AbortSignal,
+  ): Promise<BuildLag>;
+  /** Forgets all builds but these. */
+  keepOnly(builds: ReadonlySet<string>): void;
+};
+
+export function createLagCounter(eventStore: Pick<EventStore, "readAll" | "readLogEnd">): LagCounter {
+  /** By build: behind `checkpoint`, its lowest, the log has none of its events up to `end`. */
+  const quiet = new Map<string, { readonly checkpoint: bigint; readonly end: bigint }>();
+  return {
+    async count(build, checkpoints, now, signal) {
+      const lowest = lowestPosition(checkpoints.map((position) => ({ position })));
+      const known = quiet.get(build.name);
+      const from = known?.checkpoint === lowest ? known.end : lowest;
+      const end = await eventStore.readLogEnd();
+      const { read, lag } = await countFrom(from, eventStore, build, checkpoints, now, signal);
+      if (read === 0 && lag.head !== null && end !== undefined && end > from)
+        quiet.set(build.name, { checkpoint: lowest, end });
+      return lag;
+    },
+    keepOnly(builds) {
+      for (const name of quiet.keys()) if (!builds.has(name)) quiet.delete(name);
+    },
+  };
+}
+
+/** `read`: how many events of the build's categories lie behind `from`, an event's position. */
+async function countFrom(
+  from: bigint,
   eventStore: Pick<EventStore, "readAll">,
-  readModel: ReadModel,
-  build: Pick<BuildPlace, "partitions">,
+  { readModel, ...build }: Pick<Build, "readModel" | "partitions">,
   checkpoints: readonly bigint[],
   now: number,
   signal: AbortSignal,
-): Promise<BuildLag> {
+): Promise<{ readonly read: number; readonly lag: BuildLag }> {
   const partitions = checkpoints.map(() => ({ events: 0, first: undefined as number | undefined }));
-  const inOrder = [...checkpoints].sort((a, b) => (a < b ? -1 : 1));
-  const [lowest = beforeTheLog] = inOrder;
-  let head = inOrder.at(-1) ?? beforeTheLog;
+  let head = highestPosition(checkpoints.map((position) => ({ position })));
   let last: number | undefined;
   let looked = 0;
 
-  // The event at the lowest checkpoint is read again, because reads are inclusive.
-  const most = maxEventsCounted + (lowest === beforeTheLog ? 0 : 1);
+  // The event at `from` is read again, because reads are inclusive.
+  const most = maxEventsCounted + (from === beforeTheLog ? 0 : 1);
   let read = 0;
   for await (const event of eventStore.readAll({
     categories: subscribedCategories(readModel),
-    ...(lowest === beforeTheLog ? {} : { fromPosition: lowest }),
+    ...(from === beforeTheLog ? {} : { fromPosition: from }),
     maxCount: most,
     signal,
   })) {
     read++;
-    if (event.position <= lowest) continue;
+    if (event.position <= from) continue;
     const unhandled = concernOf(readModel, event) === "unhandled";
     const key = partitionKeyOf(readModel.partitionKey, event.stream, event.data);
     const concerned = key === undefined ? undefined : partitionOf(key, build.partitions);
@@ -67,7 +98,7 @@ export async function countLag(
   if (looked === 0) signal.throwIfAborted();
 
   const age = (since: number) => Math.max(0, (now - since) / 1_000);
-  return {
+  const lag = {
     head: ended ? head : null,
     partitions: partitions.map(({ events, first }) => {
       // A partition for which no event was found yet is at most as late as the last event read.
@@ -75,4 +106,5 @@ export async function countLag(
       return { events, seconds: since === undefined ? 0 : age(since), more: !ended };
     }),
   };
+  return { read: looked, lag };
 }

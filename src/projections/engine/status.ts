@@ -3,7 +3,7 @@ import { inTime } from "../../platform/inTime.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Redis } from "../../platform/redis.ts";
 import type { ReadModel } from "./core/declaration.ts";
-import { countLag, type Lag } from "./lag.ts";
+import { createLagCounter, type Lag } from "./lag.ts";
 import { type BuildCatalog, type Failure, type FillProgress, openFailures } from "./ports/buildCatalog.ts";
 import type { BuildProgress, ProgressTracker } from "./progress/tracker.ts";
 import { openQueueCounts } from "./transport/queueCounts.ts";
@@ -51,17 +51,19 @@ export function createProjectionsStatus(dependencies: {
   readonly readModels: readonly ReadModel[];
   readonly tracker: ProgressTracker;
   readonly catalog: Pick<BuildCatalog, "failures">;
-  readonly eventStore: Pick<EventStore, "readAll">;
+  readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
   readonly redis: Redis;
   readonly logger: Logger;
   readonly timeoutMs?: number;
 }): ProjectionsStatus {
   const { readModels, tracker, catalog, eventStore, redis, logger, timeoutMs = 2_000 } = dependencies;
   const queues = openQueueCounts(redis, logger);
+  const lags = createLagCounter(eventStore);
 
-  /** Closes the queues of ended builds. */
+  /** Closes the queues of ended builds, and forgets what is known of them. */
   const closeEnded = async () => {
     const builds = new Set(readModels.flatMap(({ name }) => tracker.of(name)?.builds ?? []).map(({ name }) => name));
+    lags.keepOnly(builds);
     await queues.closeOthers(builds);
   };
 
@@ -81,7 +83,7 @@ export function createProjectionsStatus(dependencies: {
     const [failures, counts, lag] = await Promise.all([
       catalog.failures(build),
       orNull("the queues", queues.of(build)),
-      orNull("the log", countLag(eventStore, build.readModel, build, positions, Date.now(), late)),
+      orNull("the log", lags.count(build, positions, Date.now(), late)),
     ]);
     const stopped = openFailures(failures, partitionProgress);
     const partitions = partitionProgress.map(({ position, parkedKeys }, partition) => ({

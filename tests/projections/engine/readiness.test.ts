@@ -29,7 +29,11 @@ beforeEach(async () => {
 
 /** A log of events that never grows, and how often it was asked. */
 function logOf(...events: ReturnType<typeof added>[]) {
-  const log = { asked: 0, away: false, eventStore: { readAll } as Pick<EventStore, "readAll"> };
+  const log = {
+    asked: 0,
+    away: false,
+    eventStore: { readAll, readLogEnd: async () => 0n } as Pick<EventStore, "readAll" | "readLogEnd">,
+  };
   async function* readAll({ fromPosition = -1n }: Parameters<EventStore["readAll"]>[0] = {}) {
     log.asked++;
     if (log.away) throw new Error("the event store is away");

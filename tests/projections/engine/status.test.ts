@@ -46,7 +46,7 @@ async function statusOf(readModel: ReturnType<typeof tallyOf>, others: Partial<P
 }
 const create = (
   readModel: ReturnType<typeof tallyOf>,
-  others: { eventStore?: Pick<EventStore, "readAll">; redis?: Redis; patienceMs?: number },
+  others: { eventStore?: Pick<EventStore, "readAll" | "readLogEnd">; redis?: Redis; patienceMs?: number },
 ) => {
   const { catalog } = store;
   const tracker = createProgressTracker({ readModels: [readModel], catalog, store: store.store, logger });
@@ -118,6 +118,42 @@ test("events of other categories are no lag", async () => {
   expect(status.partitions.map((partition) => partition.lag?.events)).toEqual([0, 0]);
 });
 
+test("a build of which nothing is written for long is not looked for again in what was looked through", async () => {
+  const readModel = newModel();
+  const build = await store.build(readModel, partitions);
+  const last = await shelve(a);
+  for (const partition of [0, 1]) await setCheckpoint(build, partition, last);
+  const { metadata } = added(0n, a);
+  const write = () =>
+    eventStore.append(`book-${randomUUID().slice(-12)}`, "no_stream", [
+      { id: randomUUID(), type: "BookRestored", data: {}, metadata },
+    ]);
+  const { position: other } = await write();
+  const from: (bigint | undefined)[] = [];
+  const readAll: EventStore["readAll"] = (range) => {
+    from.push(range?.fromPosition);
+    return eventStore.readAll(range);
+  };
+  const status = create(readModel, { eventStore: { readAll, readLogEnd: eventStore.readLogEnd } });
+  const lags = async () => (await status.read())[0]?.partitions.map(({ lag }) => lag?.events);
+  try {
+    expect([await lags(), await lags()]).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(from).toEqual([last, other]);
+    const next = await shelve(b);
+    expect(await lags()).toEqual([0, 1]);
+    expect(await lags()).toEqual([0, 1]);
+    await setCheckpoint(build, 1, next);
+    await setCheckpoint(build, 0, next);
+    expect(await lags()).toEqual([0, 0]);
+    expect(from.slice(2)).toEqual([other, other, next]);
+  } finally {
+    await status.close();
+  }
+});
+
 test("a long backlog is counted up to a bound", async () => {
   const readModel = newModel();
   await store.build(readModel, 1);
@@ -180,7 +216,8 @@ test("an event store or a Redis that says nothing leaves its part out and the re
   const readModel = newModel();
   const build = await store.build(readModel, partitions);
   await setCheckpoint(build, 0, 7n);
-  const silent: Pick<EventStore, "readAll"> = {
+  const silent: Pick<EventStore, "readAll" | "readLogEnd"> = {
+    readLogEnd: eventStore.readLogEnd,
     async *readAll({ signal } = {}) {
       await new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));
     },

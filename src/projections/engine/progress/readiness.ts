@@ -1,7 +1,7 @@
 import { InvalidPosition } from "../../../event-store/errors.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import type { Logger } from "../../../platform/logger.ts";
-import { countLag } from "../lag.ts";
+import { createLagCounter } from "../lag.ts";
 import { type BuildCatalog, type Failure, type FailureKind, openFailures } from "../ports/buildCatalog.ts";
 import type { BuildProgress, ProgressTracker } from "./tracker.ts";
 
@@ -49,7 +49,7 @@ export type ReadModelReadiness = {
 export function createReadModelReadiness(options: {
   readonly tracker: ProgressTracker;
   readonly catalog: Pick<BuildCatalog, "failures" | "silentFor">;
-  readonly eventStore: Pick<EventStore, "readAll">;
+  readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
   readonly readModels: readonly { readonly name: string; readonly index?: unknown }[];
   readonly logger: Logger;
 }): () => Promise<ReadModelReadiness> {
@@ -134,14 +134,15 @@ function mismatchesOf({ partitionProgress }: BuildProgress, { message }: Invalid
 }
 
 /** Finds partitions that have not moved for ten seconds although the log has events for them. */
-function createStallFinder(eventStore: Pick<EventStore, "readAll">, logger: Logger) {
+function createStallFinder(eventStore: Pick<EventStore, "readAll" | "readLogEnd">, logger: Logger) {
+  const lags = createLagCounter(eventStore);
   const seen = new Map<string, { position: bigint; since: number }>();
   const asked = new Map<string, { at: number; answer: Promise<readonly (Stop | undefined)[]> }>();
 
   const ask = async ({ build, partitionProgress }: BuildProgress): Promise<readonly (Stop | undefined)[]> => {
     const positions = partitionProgress.map(({ position }) => position);
     const late = AbortSignal.timeout(timeoutMs);
-    const lag = await countLag(eventStore, build.readModel, build, positions, Date.now(), late);
+    const lag = await lags.count(build, positions, Date.now(), late);
     return lag.partitions.map(({ events, seconds, more }, partition): Stop | undefined => {
       if ((events === 0 && !more) || seconds * 1_000 < unmovedForMs) return undefined;
       const detail = `${events}${more ? " or more" : ""} events wait, the first for ${Math.round(seconds)} s`;
@@ -154,6 +155,7 @@ function createStallFinder(eventStore: Pick<EventStore, "readAll">, logger: Logg
     keepOnly(builds: ReadonlySet<string>): void {
       for (const place of seen.keys()) if (!builds.has(place.slice(0, place.lastIndexOf(" ")))) seen.delete(place);
       for (const build of asked.keys()) if (!builds.has(build)) asked.delete(build);
+      lags.keepOnly(builds);
     },
     async find(build: BuildProgress): Promise<readonly (Stop | undefined)[]> {
       const now = performance.now();
