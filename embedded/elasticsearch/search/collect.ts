@@ -72,11 +72,13 @@ function scoreOf({ docs, scores }: Matches, doc: number): number | undefined {
 
 /** The scores of some of the documents. */
 function scoresOf(some: Docs, { docs, scores }: Matches): Float32Array {
+  const own = new Float32Array(some.length);
   let at = 0;
-  return Float32Array.from(some, (doc) => {
-    while (docs[at]! < doc) at += 1;
-    return scores[at]!;
-  });
+  for (let index = 0; index < some.length; index++) {
+    while (docs[at]! < some[index]!) at += 1;
+    own[index] = scores[at]!;
+  }
+  return own;
 }
 
 type Passes = (doc: number, score: number) => boolean;
@@ -97,9 +99,11 @@ function best(
   if (count === 0) return top;
   const { field = "_score", descending = true } = sorters[0]?.spec ?? {};
   const byScore = field === "_score" && descending;
+  const leastScore = byScore && passes === undefined ? leastOfBest(scores, count) : Number.NEGATIVE_INFINITY;
   for (let at = 0; at < docs.length; at++) {
     const doc = docs[at]!;
     const score = scores[at]!;
+    if (score < leastScore) continue;
     if (passes !== undefined && !passes(doc, score)) continue;
     if (top.length === count) {
       const last = top[count - 1]!;
@@ -117,6 +121,12 @@ function best(
     if (top.length > count) top.pop();
   }
   return top;
+}
+
+/** The score of the last of the `count` best, so that no other hit has to be put in order. */
+function leastOfBest(scores: Float32Array, count: number): number {
+  if (scores.length <= count) return Number.NEGATIVE_INFINITY;
+  return scores.slice().sort()[scores.length - count]!;
 }
 
 /** Equal hits are in the order of their documents, in which they come. */
