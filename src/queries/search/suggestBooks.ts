@@ -1,7 +1,7 @@
 import { type AnalysedQuery, analyseQuery } from "../../domain/search/analyseQuery.ts";
 import { type BooksIndex, search } from "./booksIndex.ts";
 import { anyOf, type Clause, scored, startsWith } from "./dsl.ts";
-import { highlightsOf, type Mark } from "./highlights.ts";
+import { type Mark, markerOf } from "./highlights.ts";
 
 /** A suggested book with the matches of what was typed; none if the pinyin matches. */
 export type Suggestion = {
@@ -29,13 +29,13 @@ export async function suggestBooks(index: BooksIndex, typed: string): Promise<re
     _source: false,
     docvalue_fields: ["shown.title", "shown.author"],
   });
+  const marksIn = markerOf(typed);
   return hits.map(({ id, score, fields }) => {
     const [title = "", author = ""] = [fields["shown.title"], fields["shown.author"]].map((values) =>
       String(values?.[0]),
     );
     const matched = matchedBy(score);
-    const { title: inTitle, author: inAuthor } = highlightsOf(typed, { title, author, intro: "" });
-    const marks = (matched === "title" ? inTitle : matched === "author" ? inAuthor : undefined)?.marks ?? [];
+    const marks = matched === "title" ? marksIn(title) : matched === "author" ? marksIn(author) : [];
     return { bookId: id, title, author, matched, marks };
   });
 }
