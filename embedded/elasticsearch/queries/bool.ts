@@ -1,6 +1,6 @@
 import { type Node, text, tokenName } from "../json/node.ts";
 import { booleanValue, type FieldReader, readObject, xContentException } from "../json/reader.ts";
-import { all, bool as boolQuery, type Query } from "../scoring/query.ts";
+import { all, type Bool, bool as boolQuery, matchNone, type Query } from "../scoring/query.ts";
 import { newCommon, readCommon, withCommon } from "./common.ts";
 import type { Clause, QueryParser } from "./context.ts";
 import { minimumShouldMatch } from "./minimumShouldMatch.ts";
@@ -52,8 +52,19 @@ export const bool: QueryParser = (body, source, inner) => {
     });
     const count = query.must.length + query.filter.length + query.should.length;
     if (count + query.not.length === 0) return all;
+    if (isNothing(query)) return matchNone;
     const wanted = minimum === undefined ? 0 : minimumShouldMatch(query.should.length, minimum);
     // Nothing but exclusions: the real one loses the minimum as it adds all documents.
     return adjust && count === 0 ? { ...query, filter: [all] } : { ...query, minimum: Math.max(0, wanted) };
   });
 };
+
+/** As BoolQueryBuilder.doRewrite sees it, before anything is looked up in the index. */
+function isNothing({ must, filter, should, not }: Bool): boolean {
+  const required = [...must, ...filter];
+  if (required.some(isNone) || not.some((query) => unboosted(query) === all)) return true;
+  return required.length === 0 && should.length > 0 && should.every(isNone);
+}
+
+const isNone = (query: Query) => unboosted(query) === matchNone;
+const unboosted = (query: Query): Query => (query.k === "boost" ? query.query : query);

@@ -3,7 +3,7 @@ import type { Node } from "../json/node.ts";
 import { floatValue, lastToken, parsingException, xContentException } from "../json/reader.ts";
 import { didYouMean } from "../json/similar.ts";
 import { documents } from "../scoring/execute.ts";
-import { all, constant, keyOf, none, type Query, type Rescorer } from "../scoring/query.ts";
+import { all, constant, keyOf, matchNone as nothing, type Query, type Rescorer } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import { newCommon, readCommon, unsupported, withCommon } from "./common.ts";
 import type { Clause, QueryParser } from "./context.ts";
@@ -23,7 +23,7 @@ const bare =
   };
 
 export const matchAll = bare("match_all", all);
-export const matchNone = bare("match_none", none);
+export const matchNone = bare("match_none", nothing);
 
 export const constantScore: QueryParser = (body, source, inner) => {
   const common = newCommon();
