@@ -5,7 +5,7 @@ import type { Field } from "../indices/mapping.ts";
 import { illegalArgument } from "../json/failure.ts";
 import { type Node, text } from "../json/node.ts";
 import { booleanValue, intValue } from "../json/reader.ts";
-import { matchNone, none, type Query, type TermSet } from "../scoring/query.ts";
+import { matchNone, type Query, type TermSet } from "../scoring/query.ts";
 import { isScalar, newCommon, readCommon, readFieldQuery, requireField, withCommon } from "./common.ts";
 import { type QueryParser, shardFailure, type Target } from "./context.ts";
 import { indexedTerm } from "./fieldValues.ts";
@@ -143,6 +143,8 @@ export const fuzzy: QueryParser = (body, source) => {
   const wanted: string = value;
   return withCommon(common, (target) => {
     const known = termField(path, "fuzzy", target);
-    return known === undefined ? none : fuzzyTerms(path, indexedTerm(known, wanted, target), options, target.snapshot);
+    return known === undefined
+      ? matchNone
+      : fuzzyTerms(path, indexedTerm(known, wanted, target), options, target.snapshot);
   });
 };

@@ -14,7 +14,7 @@ import { anyTerm } from "./patterns.ts";
 /** Fields of every document that are in no mapping. */
 function metaField(path: string, values: readonly string[], target: Target): Query | undefined {
   if (path === "_id") return byIds(values);
-  if (path === "_index") return values.includes(target.index) ? all : none;
+  if (path === "_index") return values.includes(target.index) ? all : matchNone;
   return undefined;
 }
 
