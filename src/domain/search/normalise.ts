@@ -77,8 +77,8 @@ function partsOf(found: string): readonly (string | undefined)[] {
   );
 }
 
-/** Nearly all characters are one UTF-16 unit without marks; what becomes of each is kept, 65,536 at most. */
-const known: (readonly (string | undefined)[])[] = [];
+/** Nearly all characters are one UTF-16 unit without marks; what becomes of each is kept. A list that grows by single places far apart is a slow one. */
+const known = new Array<readonly (string | undefined)[] | undefined>(65_536);
 
 function partsOfUnit(unit: number): readonly (string | undefined)[] {
   let parts = known[unit];
