@@ -124,10 +124,13 @@ async function fill(api: string, environment: Readonly<Record<string, string>>):
   const file = join(dataDir, "books.jsonl");
   const lines = books.map((book, index) => JSON.stringify({ id: index, category: "玄幻", status: "完本", ...book }));
   await writeFile(file, lines.join("\n"));
-  await promisify(execFile)(process.execPath, [heima, "library", "import", "--json", file], {
-    env: { ...process.env, ...environment },
-    maxBuffer: 256 * 1024 * 1024,
-  });
+  const run = () =>
+    promisify(execFile)(process.execPath, [heima, "library", "import", "--json", file], {
+      env: { ...process.env, ...environment },
+      maxBuffer: 256 * 1024 * 1024,
+    });
+  // On a busy machine a read may time out; an import that is run again goes on where it ended.
+  await run().catch(run).catch(run);
   const last = books.at(-1)?.title ?? "";
   for (let attempt = 0; attempt < 300; attempt++) {
     const answer = await fetch(`${api}/v1/search?q=${encodeURIComponent(last)}`);
