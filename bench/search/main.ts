@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { startStack } from "../../embedded/supervisor/stack.ts";
+import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
 import { seededRandom } from "../../tests/chaos/random.ts";
 import { asInProduction, fromOneAddress } from "../load/limits.ts";
+import { cpuSeconds } from "../load/percentiles.ts";
+import { cpuOfPostgres } from "../queries/cpu.ts";
 import { drive } from "../queries/drive.ts";
 import type { Request } from "../queries/lines.ts";
 import { makeBooks, typedBeginnings, typedSearches } from "./books.ts";
@@ -14,6 +16,9 @@ import { makeBooks, typedBeginnings, typedSearches } from "./books.ts";
 const { values } = parseArgs({
   options: {
     url: { type: "string" },
+    "server-pid": { type: "string" },
+    only: { type: "string", multiple: true, default: [] },
+    cache: { type: "string", multiple: true, default: ["64", "0"] },
     books: { type: "string", default: "5000" },
     connections: { type: "string", default: "32" },
     seconds: { type: "string", default: "10" },
@@ -23,14 +28,19 @@ const { values } = parseArgs({
   },
 });
 if (values.help) {
-  console.log(`npm run bench:search -- [--url URL] [--books 5000] [--connections 32] [--seconds 10] [--rounds 3] [--seed 1]
+  console.log(`npm run bench:search -- [--url URL [--server-pid PID]] [--books 5000] [--connections 32] [--seconds 10] [--rounds 3] [--seed 1]
+                           [--only search|suggest|hot]… [--cache 64|0]…
 
 Searches over HTTP on a stack of its own, with made-up books: search, suggest and hot, with the response cache of the API as in
-production and, for search and suggest, without it. --url: a real Elasticsearch in place of the embedded one. The load generator
-shares the machine.`);
+production and, for search and suggest, without it (--cache 0). --url: a real Elasticsearch in place of the embedded one. CPU is in µs for
+each request, of the API, Elasticsearch (of a given one with --server-pid), Postgres, the other processes of the stack, and the load generator, which shares
+the machine. BENCH_PROFILE_DIR=DIR: CPU profiles of the Node processes of the stack.`);
   process.exit(0);
 }
 if (values.url !== undefined) process.env.ELASTICSEARCH_URL = values.url;
+const profileDir = process.env.BENCH_PROFILE_DIR;
+const profiler = new URL("../load/profileOnSignal.mjs", import.meta.url).href;
+if (profileDir !== undefined) process.env.NODE_OPTIONS = `--import ${profiler}`;
 
 const heima = fileURLToPath(new URL("../../bin/heima.js", import.meta.url));
 const books = makeBooks(Number(values.books), Number(values.seed));
@@ -43,9 +53,11 @@ const lines: Readonly<Record<string, () => Request>> = {
   hot: () => get("/v1/search/hot"),
 };
 
+const measuredParts = ["API", "Elasticsearch", "Postgres", "others"] as const;
+
 const dataDir = await mkdtemp(join(tmpdir(), "heima-bench-search-"));
 try {
-  for (const cache of ["64", "0"]) await measure(cache);
+  for (const cache of values.cache) await measure(cache);
 } finally {
   await rm(dataDir, { recursive: true, force: true });
 }
@@ -56,9 +68,13 @@ async function measure(cacheMb: string): Promise<void> {
   try {
     if (cacheMb !== "0") console.log(asInProduction(fromOneAddress));
     await fill(stack.api, stack.environment);
-    const names = cacheMb === "0" ? ["search", "suggest"] : Object.keys(lines);
+    const names = (cacheMb === "0" ? ["search", "suggest"] : Object.keys(lines)).filter(
+      (name) => values.only.length === 0 || values.only.includes(name),
+    );
     console.log(`\n${cacheMb === "0" ? "without the response cache" : `response cache of ${cacheMb} MB`}`);
-    console.log(`${"".padEnd(10)} requests/s    p50 ms    p99 ms`);
+    console.log(
+      `${"".padEnd(10)} requests/s    p50 ms    p99 ms       CPU: ${measuredParts.join(", ")}, load generator`,
+    );
     for (const name of names) {
       const next = lines[name] as () => Request;
       const commands = { url: stack.api, share: 0, next };
@@ -66,9 +82,14 @@ async function measure(cacheMb: string): Promise<void> {
         drive({ url: stack.api, next, commands, connections: Number(values.connections), lengthMs });
       await load(2_000);
       for (let round = 0; round < Number(values.rounds); round++) {
-        const { rate, p50, p99 } = await load(Number(values.seconds) * 1_000);
+        toggleProfiles(stack);
+        const before = await cpuOf(stack);
+        const { queries, rate, p50, p99 } = await load(Number(values.seconds) * 1_000);
+        const after = await cpuOf(stack);
+        toggleProfiles(stack);
         const figures = [rate.toFixed(0), p50.toFixed(1), p99.toFixed(1)].map((figure) => figure.padStart(10));
-        console.log(`${name.padEnd(10)} ${figures.join("")}`);
+        const cpu = after.map((seconds, part) => (((seconds - (before[part] ?? 0)) / queries) * 1e6).toFixed(0));
+        console.log(`${name.padEnd(10)} ${figures.join("")}       ${cpu.join(", ")}`);
       }
     }
   } finally {
@@ -76,15 +97,40 @@ async function measure(cacheMb: string): Promise<void> {
   }
 }
 
+/** Begins or ends the profiles of our programs. */
+function toggleProfiles(stack: Stack): void {
+  if (profileDir === undefined) return;
+  for (const name of ["api", "worker", "dispatcher", "elasticsearch", "eventstore"] as const)
+    stack.kill(name, "SIGUSR2");
+}
+
+/** CPU seconds so far of each of `measuredParts`, then of this process; NaN for what is not known. */
+async function cpuOf(stack: Stack): Promise<readonly number[]> {
+  const { api, elasticsearch, postgres, ...others } = stack.processes();
+  const serverPid = values["server-pid"] ?? elasticsearch?.pid;
+  const { user, system } = process.cpuUsage();
+  const ofOthers = await Promise.all(Object.values(others).map(({ pid }) => cpuSeconds(pid ?? 0)));
+  return [
+    await cpuSeconds(api?.pid ?? 0),
+    await cpuSeconds(Number(serverPid ?? 0)),
+    await cpuOfPostgres(postgres?.pid ?? 0),
+    ofOthers.reduce((sum, seconds) => sum + seconds, 0),
+    (user + system) / 1e6,
+  ];
+}
+
 /** Imports the books; what is there already is left as it is. */
 async function fill(api: string, environment: Readonly<Record<string, string>>): Promise<void> {
   const file = join(dataDir, "books.jsonl");
   const lines = books.map((book, index) => JSON.stringify({ id: index, category: "玄幻", status: "完本", ...book }));
   await writeFile(file, lines.join("\n"));
-  await promisify(execFile)(process.execPath, [heima, "library", "import", "--json", file], {
-    env: { ...process.env, ...environment },
-    maxBuffer: 256 * 1024 * 1024,
-  });
+  const run = () =>
+    promisify(execFile)(process.execPath, [heima, "library", "import", "--json", file], {
+      env: { ...process.env, ...environment },
+      maxBuffer: 256 * 1024 * 1024,
+    });
+  // On a busy machine a read may time out; an import that is run again goes on where it ended.
+  await run().catch(run).catch(run);
   const last = books.at(-1)?.title ?? "";
   for (let attempt = 0; attempt < 300; attempt++) {
     const answer = await fetch(`${api}/v1/search?q=${encodeURIComponent(last)}`);

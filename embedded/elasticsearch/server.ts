@@ -48,15 +48,16 @@ export async function startElasticsearch({
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks).toString();
-    const url = new URL(`http://es${request.url ?? "/"}`);
-    const path = (request.url ?? "/").split("?")[0]!;
+    const body = await bodyOf(request);
+    if (body === undefined) return;
+    const url = request.url ?? "/";
+    const queryAt = url.indexOf("?");
+    const path = queryAt < 0 ? url : url.slice(0, queryAt);
+    const query = new URLSearchParams(queryAt < 0 ? "" : url.slice(queryAt + 1));
     const method = request.method ?? "GET";
     let type = "application/json";
     let reply: Answer;
-    let exchange: Exchange = { method, path, at: {}, query: url.searchParams, body };
+    let exchange: Exchange = { method, path, at: {}, query, body };
     try {
       type = answerType(request.headers["content-type"], request.headers.accept, body !== "");
       const { handler, at } = route(method, path);
@@ -68,6 +69,17 @@ export async function startElasticsearch({
     }
     await send(request, response, exchange, type, reply);
   }
+}
+
+/** Undefined for a client that goes away before its request is whole. */
+function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => resolve(Buffer.concat(chunks).toString()));
+    request.on("close", () => resolve(undefined));
+    request.on("error", () => resolve(undefined));
+  });
 }
 
 function failed(error: unknown): Answer {

@@ -55,8 +55,8 @@ type QueryDeclaration<
    * reports.
    */
   readonly keepForMs?: number;
-  /** Only a few such responses are computed at once, although each is about one book. */
-  readonly isCostly?: true;
+  /** Whether only a few such responses are computed at once; by default open queries that read a read model as a whole. */
+  readonly isCostly?: boolean;
   /** The response also depends on data that no event reports, and must be current: it is not cached. */
   readonly isKept?: false;
   handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | MadeJson>;

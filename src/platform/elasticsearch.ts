@@ -10,11 +10,11 @@ const connectTimeoutMs = 2_000;
 
 /**
  * Retries after 50 and 100 ms rather than seconds: enough if the server closed a kept-alive connection. Waiting for a server
- * that is down is left to the caller.
+ * that is down is left to the caller. It opens no spans, to which nothing here listens.
  */
 class PromptTransport extends Transport {
   constructor(options: ConstructorParameters<typeof Transport>[0]) {
-    super({ ...options, retryBackoff: (_min, _max, attempt) => 0.05 * attempt });
+    super({ ...options, retryBackoff: (_min, _max, attempt) => 0.05 * attempt, openTelemetry: { enabled: false } });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Bits } from "../index/bits.ts";
 import type { Target } from "../queries/context.ts";
 import type { Docs } from "../scoring/matches.ts";
 
@@ -57,5 +58,20 @@ export function narrowed(parts: readonly Part[], passes: (target: Target) => (do
   return parts.map((part) => {
     const test = passes(part.target);
     return { ...part, docs: part.docs.filter(test) };
+  });
+}
+
+/** A bucket's documents that are in a set: the same list where all are, which a filter of visible documents mostly comes to. */
+export function within(parts: readonly Part[], setOf: (target: Target) => Bits): Part[] {
+  return parts.map((part) => {
+    const { docs } = part;
+    const set = setOf(part.target);
+    let at = 0;
+    while (at < docs.length && set.has(docs[at]!)) at++;
+    if (at === docs.length) return part;
+    const kept = docs.slice();
+    let count = at;
+    for (at++; at < docs.length; at++) if (set.has(docs[at]!)) kept[count++] = docs[at]!;
+    return { ...part, docs: kept.subarray(0, count) };
   });
 }

@@ -7,15 +7,14 @@ import { documents } from "../scoring/execute.ts";
 import { without } from "../scoring/matches.ts";
 import { keyOf } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
-import { docCount, narrowed, type Part, type Subs, subResults } from "./aggregation.ts";
+import { docCount, narrowed, type Part, type Subs, subResults, within } from "./aggregation.ts";
 import type { AggregationParser } from "./parsers.ts";
 import { mappedField, readValueSource, requireField } from "./values.ts";
 
-const passing = (clause: Clause) => (target: Target) => {
+const found = (clause: Clause) => (target: Target) => {
   const { snapshot } = target;
   const query = withoutScores(toQuery(clause, target));
-  const docs = snapshot.remember(keyOf(query), () => Bits.of(documents(query, snapshot), snapshot.maxDoc));
-  return (doc: number) => docs.has(doc);
+  return snapshot.remember(keyOf(query), () => Bits.of(documents(query, snapshot), snapshot.maxDoc));
 };
 
 function bucket(parts: readonly Part[], subs: Subs): Record<string, unknown> {
@@ -26,7 +25,7 @@ function bucket(parts: readonly Part[], subs: Subs): Record<string, unknown> {
 export const filter: AggregationParser = (body, _source, { query }) => {
   const clause = query(body);
   return (subs) => (parts) => {
-    const inside = narrowed(parts, passing(clause));
+    const inside = within(parts, found(clause));
     return { kind: "filter", json: bucket(inside, subs), value: () => docCount(inside) };
   };
 };
@@ -55,7 +54,7 @@ export const filters: AggregationParser = (body, source, { name, query }) => {
     }
   }
   return (subs) => (parts) => {
-    const inside = named.map(({ key, clause }) => ({ key, parts: narrowed(parts, passing(clause)) }));
+    const inside = named.map(({ key, clause }) => ({ key, parts: within(parts, found(clause)) }));
     if (otherKey !== undefined)
       inside.push({
         key: otherKey,

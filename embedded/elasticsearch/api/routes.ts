@@ -11,6 +11,7 @@ import * as indices from "./indices.ts";
 import { info } from "./info.ts";
 import * as mappings from "./mappings.ts";
 import { multiGet } from "./mget.ts";
+import { multiSearch } from "./multiSearch.ts";
 import * as pits from "./pointInTime.ts";
 import { search } from "./searching.ts";
 import * as settings from "./settings.ts";
@@ -59,6 +60,7 @@ export function routes(cluster: Cluster): Route[] {
     ...both("_mget", "GET POST", multiGet),
     ...both("_bulk", "POST PUT", bulk),
     ...both("_search", "GET POST", search),
+    ...both("_msearch", "GET POST", multiSearch),
     ...both("_count", "GET POST", count),
     ...both("_analyze", "GET POST", analyze),
     ["POST", "/{index}/_pit", on(pits.open)],

@@ -6,7 +6,9 @@ import type { Snapshot } from "../index/snapshot.ts";
 import { type Cluster, checkReadable, resolve } from "../indices/cluster.ts";
 import type { Index } from "../indices/index.ts";
 import { Failure, illegalArgument, SearchFailure, ShardsFailure, validationFailed } from "../json/failure.ts";
+import type { Node } from "../json/node.ts";
 import { float } from "../json/numbers.ts";
+import type { Source } from "../json/source.ts";
 import type { Target } from "../queries/context.ts";
 import { type Collected, collect, type Hit, hitOrder } from "../search/collect.ts";
 import { hitWriter } from "../search/fetch.ts";
@@ -29,14 +31,29 @@ type Searched = { readonly index: Index; readonly snapshot: Snapshot };
 
 /** GET and POST /_search, /{index}/_search */
 export function search(cluster: Cluster, exchange: Exchange): Answer {
+  const request = readSearch(exchange);
+  return ok(runSearch(cluster, exchange, request));
+}
+
+/**
+ * The search that a request asks for; `checkEnd` looks at what is behind its JSON. Throws what the real one finds wrong before it looks
+ * at an index.
+ */
+export function readSearch(exchange: Exchange, checkEnd?: (root: Node, source: Source) => void): SearchRequest {
   refuse(exchange);
   const parsed = partialJson(exchange);
   const request = parsed === undefined ? newRequest() : parseRequest(parsed.root, parsed.source);
   parsed?.end();
+  if (parsed !== undefined) checkEnd?.(parsed.root, parsed.source);
   checkParameters(exchange, parameters);
   readUrl(request, exchange);
-  typedKeys.wanted = flag(exchange, "typed_keys", false);
   checkRequest(request, exchange);
+  return request;
+}
+
+/** Searches the indices that the path of `exchange` names; the JSON of the answer. */
+export function runSearch(cluster: Cluster, exchange: Exchange, request: SearchRequest): Record<string, unknown> {
+  typedKeys.wanted = flag(exchange, "typed_keys", false);
   const began = cluster.now();
   const pit = request.pit === undefined ? undefined : openPit(cluster, request.pit);
   const searched =
@@ -51,7 +68,7 @@ export function search(cluster: Cluster, exchange: Exchange): Answer {
   );
   const body = answerJson(cluster, request, collected, flag(exchange, "rest_total_hits_as_int", false));
   const id = request.pit === undefined ? {} : { pit_id: request.pit.id };
-  return ok({ ...id, took: cluster.now() - began, ...body });
+  return { ...id, took: cluster.now() - began, ...body };
 }
 
 /** In a point in time an order ends with the place of the document, unless the mark to begin after has none. */

@@ -10,16 +10,14 @@ type Entry = { readonly methods: readonly string[]; readonly segments: readonly 
 export function createRouter(
   routes: readonly Route[],
 ): (method: string, path: string) => { handler: Handler; at: Record<string, string> } {
-  const entries = routes.map(
-    ([methods, path, handler]): Entry => ({ methods: methods.split(" "), segments: split(path), handler }),
-  );
+  // What is spelled out goes before what is named.
+  const entries = routes
+    .map(([methods, path, handler]): Entry => ({ methods: methods.split(" "), segments: split(path), handler }))
+    .toSorted((a, b) => named(a) - named(b) || firstNamed(b) - firstNamed(a));
 
   return (method, path) => {
     const segments = split(path);
-    // What is spelled out goes before what is named.
-    const fitting = entries
-      .filter((entry) => fits(entry.segments, segments))
-      .toSorted((a, b) => named(a) - named(b) || firstNamed(b) - firstNamed(a));
+    const fitting = entries.filter((entry) => fits(entry.segments, segments));
     const same = fitting.filter(({ segments: pattern }) => pattern.join("/") === fitting[0]!.segments.join("/"));
     const best = same.find(({ methods }) => methods.includes(method));
     if (best === undefined || path.startsWith("//")) throw noHandler(same, method, path);

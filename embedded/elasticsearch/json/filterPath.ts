@@ -24,23 +24,44 @@ export function glob(pattern: string, name: string): boolean {
   return new RegExp(`^${source.join(".*")}$`, "s").test(name);
 }
 
+/** The rest of each path behind a step. The steps of hits are the same again and again, so those of a list of paths are kept with it. */
+function stepAll(patterns: Patterns, name: string): Patterns {
+  let known = stepped.get(patterns);
+  if (known === undefined) {
+    known = new Map();
+    stepped.set(patterns, known);
+  }
+  let next = known.get(name);
+  if (next === undefined) {
+    next = patterns.flatMap((pattern) => step(pattern, name));
+    known.set(name, next);
+  }
+  return next;
+}
+type Patterns = readonly string[][];
+const stepped = new WeakMap<Patterns, Map<string, Patterns>>();
+
 const isDone = (pattern: string[]) => pattern.length === 0 || (pattern.length === 1 && pattern[0] === "**");
 
 function members(value: object): Record<string, unknown> {
   return (value instanceof Raw ? JSON.parse(value.json) : value) as Record<string, unknown>;
 }
 
-function keep(value: unknown, patterns: string[][]): unknown {
+function keep(value: unknown, patterns: Patterns): unknown {
   if (patterns.some(isDone)) return value;
   if (Array.isArray(value)) {
-    const items = value.map((item) => keep(item, patterns)).filter((item) => item !== undefined);
+    const items: unknown[] = [];
+    for (const item of value) {
+      const kept = keep(item, patterns);
+      if (kept !== undefined) items.push(kept);
+    }
     return items.length > 0 ? items : undefined;
   }
   if (value === null || typeof value !== "object" || value instanceof Real) return undefined;
   const all = members(value);
   let kept: Record<string, unknown> | undefined;
   for (const key of Object.keys(all)) {
-    const next = patterns.flatMap((pattern) => step(pattern, key));
+    const next = stepAll(patterns, key);
     const inner = next.length === 0 ? undefined : keep(all[key], next);
     if (inner === undefined) continue;
     kept ??= {};
@@ -49,12 +70,12 @@ function keep(value: unknown, patterns: string[][]): unknown {
   return kept;
 }
 
-function drop(value: unknown, patterns: string[][]): unknown {
+function drop(value: unknown, patterns: Patterns): unknown {
   if (patterns.some(isDone)) return undefined;
   if (Array.isArray(value)) return value.map((item) => drop(item, patterns)).filter((item) => item !== undefined);
   if (value === null || typeof value !== "object" || value instanceof Real) return value;
   const kept = Object.entries(members(value)).flatMap(([key, member]) => {
-    const next = patterns.flatMap((pattern) => step(pattern, key));
+    const next = stepAll(patterns, key);
     const inner = next.length === 0 ? member : drop(member, next);
     return inner === undefined ? [] : [[key, inner] as const];
   });

@@ -18,16 +18,20 @@ export function doubleText(value: number): string {
   return javaDigits(value, String(Math.abs(value)));
 }
 
-/** Float.toString: the shortest digits that give the float32 back. A hit shows its score twice, so the last one is remembered. */
+/** Float.toString: the shortest digits that give the float32 back. Hits that match alike have the same score, so texts are kept. */
 export function floatText(value: number): string {
-  if (value !== lastFloat || value === 0) {
-    lastText = shortestFloat(value);
-    lastFloat = value;
+  // 0 and -0 are one key.
+  if (value === 0) return shortestFloat(value);
+  let text = floats.get(value);
+  if (text === undefined) {
+    text = shortestFloat(value);
+    if (floats.size >= maxFloats) floats.clear();
+    floats.set(value, text);
   }
-  return lastText;
+  return text;
 }
-let lastFloat = 0;
-let lastText = "";
+const floats = new Map<number, string>();
+const maxFloats = 10_000;
 
 function shortestFloat(value: number): string {
   const size = Math.abs(value);

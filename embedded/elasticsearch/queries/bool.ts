@@ -1,6 +1,15 @@
 import { type Node, text, tokenName } from "../json/node.ts";
 import { booleanValue, type FieldReader, readObject, xContentException } from "../json/reader.ts";
-import { all, bool as boolQuery, type Query } from "../scoring/query.ts";
+import {
+  all,
+  type Bool,
+  bool as boolQuery,
+  isMatchAll,
+  isMatchNone,
+  matchAll,
+  matchNone,
+  type Query,
+} from "../scoring/query.ts";
 import { newCommon, readCommon, withCommon } from "./common.ts";
 import type { Clause, QueryParser } from "./context.ts";
 import { minimumShouldMatch } from "./minimumShouldMatch.ts";
@@ -51,9 +60,16 @@ export const bool: QueryParser = (body, source, inner) => {
       not: make(clauses.not),
     });
     const count = query.must.length + query.filter.length + query.should.length;
-    if (count + query.not.length === 0) return all;
+    if (count + query.not.length === 0) return matchAll;
+    if (isNothing(query)) return matchNone;
     const wanted = minimum === undefined ? 0 : minimumShouldMatch(query.should.length, minimum);
     // Nothing but exclusions: the real one loses the minimum as it adds all documents.
     return adjust && count === 0 ? { ...query, filter: [all] } : { ...query, minimum: Math.max(0, wanted) };
   });
 };
+
+/** As BoolQueryBuilder.doRewrite sees it, before anything is looked up in the index. */
+function isNothing({ must, filter, should, not }: Bool): boolean {
+  if ([...must, ...filter].some(isMatchNone) || not.some(isMatchAll)) return true;
+  return must.length + filter.length + not.length === 0 && should.length > 0 && should.every(isMatchNone);
+}

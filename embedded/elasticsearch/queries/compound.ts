@@ -3,7 +3,15 @@ import type { Node } from "../json/node.ts";
 import { floatValue, lastToken, parsingException, xContentException } from "../json/reader.ts";
 import { didYouMean } from "../json/similar.ts";
 import { documents } from "../scoring/execute.ts";
-import { all, constant, keyOf, none, type Query, type Rescorer } from "../scoring/query.ts";
+import {
+  constant,
+  matchAll as everything,
+  isMatchNone,
+  keyOf,
+  matchNone as nothing,
+  type Query,
+  type Rescorer,
+} from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import { newCommon, readCommon, unsupported, withCommon } from "./common.ts";
 import type { Clause, QueryParser } from "./context.ts";
@@ -22,8 +30,8 @@ const bare =
     return withCommon(common, () => query);
   };
 
-export const matchAll = bare("match_all", all);
-export const matchNone = bare("match_none", none);
+export const matchAll = bare("match_all", everything);
+export const matchNone = bare("match_none", nothing);
 
 export const constantScore: QueryParser = (body, source, inner) => {
   const common = newCommon();
@@ -41,7 +49,10 @@ export const constantScore: QueryParser = (body, source, inner) => {
   if (filter === undefined)
     throw parsingException(source, body.end - 1, "[constant_score] requires a 'filter' element");
   const given = filter;
-  return withCommon(common, (target) => constant(given(target)));
+  return withCommon(common, (target) => {
+    const query = given(target);
+    return isMatchNone(query) ? nothing : constant(query);
+  });
 };
 
 export const disMax: QueryParser = (body, source, inner) => {
@@ -91,11 +102,13 @@ export const boosting: QueryParser = (body, source, inner) => {
   }
   return withCommon(common, (target) => {
     const excluded = withoutScores(negative(target));
+    const wanted = positive(target);
+    if (isMatchNone(wanted)) return nothing;
     return {
       k: "rescore",
       key: `boosting(${negativeBoost},${keyOf(excluded)})`,
       boostsLast: true,
-      query: positive(target),
+      query: wanted,
       prepare: (snapshot): Rescorer => {
         const docs = Bits.of(documents(excluded, snapshot), snapshot.maxDoc);
         return (doc, score, boost) => Math.fround((docs.has(doc) ? score * negativeBoost : score) * boost);

@@ -5,7 +5,7 @@ import { matchingPaths } from "../indices/lookup.ts";
 import { Failure } from "../json/failure.ts";
 import { type Node, text } from "../json/node.ts";
 import { parsingException, readObject, textList } from "../json/reader.ts";
-import { all, none, type Query } from "../scoring/query.ts";
+import { all, matchNone, type Query } from "../scoring/query.ts";
 import { isScalar, newCommon, readCommon, requireField, unsupported, withCommon } from "./common.ts";
 import type { QueryParser } from "./context.ts";
 
@@ -42,7 +42,7 @@ export const ids: QueryParser = (body, source) => {
 };
 
 export function byIds(values: readonly string[]): Query {
-  if (values.length === 0) return none;
+  if (values.length === 0) return matchNone;
   const wanted = new Set(values);
   return {
     k: "set",
@@ -69,7 +69,7 @@ export const exists: QueryParser = (body, source) => {
   return withCommon(common, ({ fields }) => {
     if (["_id", "_index", "_source", "_seq_no", "_version"].includes(path)) return all;
     const named = fields.has(path) ? [path] : matchingPaths(fields, path.includes("*") ? path : `${path}.*`);
-    return named.length === 0 ? none : withValue(named);
+    return named.length === 0 ? matchNone : withValue(named);
   });
 };
 

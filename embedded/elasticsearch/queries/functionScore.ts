@@ -6,7 +6,7 @@ import { floatValue, parsingException } from "../json/reader.ts";
 import { didYouMean } from "../json/similar.ts";
 import type { Source } from "../json/source.ts";
 import { documents } from "../scoring/execute.ts";
-import { all, keyOf, type Query, type Rescorer } from "../scoring/query.ts";
+import { isMatchNone, keyOf, matchAll, matchNone, type Query, type Rescorer } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
 import { constantOf, newCommon, readCommon, withCommon } from "./common.ts";
 import type { Clause, QueryParser, Target } from "./context.ts";
@@ -26,7 +26,7 @@ const javaPackage = "common.lucene.search.function";
 /** Scores by functions of the document: `field_value_factor` and `weight`, each for what its filter finds. */
 export const functionScore: QueryParser = (body, source, inner) => {
   const common = newCommon();
-  let query: Clause = () => all;
+  let query: Clause = () => matchAll;
   let entries: Entry[] = [];
   let scoreMode: Mode = "multiply";
   let boostMode: (typeof boostModes)[number] = "multiply";
@@ -137,6 +137,7 @@ function scored(clause: Clause, entries: readonly Entry[], options: Options, sho
     make: make?.(target),
   }));
   const query = clause(target);
+  if (isMatchNone(query)) return matchNone;
   const { minScore } = options;
   // One function for all documents has nothing to be averaged with.
   const scoreMode = entries.length === 1 && entries[0]!.filter === undefined ? "sum" : options.scoreMode;

@@ -5,7 +5,7 @@ import type { Field } from "../indices/mapping.ts";
 import { illegalArgument } from "../json/failure.ts";
 import { type Node, text } from "../json/node.ts";
 import { booleanValue, intValue } from "../json/reader.ts";
-import { none, type Query, type TermSet } from "../scoring/query.ts";
+import { matchNone, type Query, type TermSet } from "../scoring/query.ts";
 import { isScalar, newCommon, readCommon, readFieldQuery, requireField, withCommon } from "./common.ts";
 import { type QueryParser, shardFailure, type Target } from "./context.ts";
 import { indexedTerm } from "./fieldValues.ts";
@@ -93,7 +93,7 @@ export const prefix: QueryParser = (body, source) => {
   const { field: path, value, ignoreCase } = readPattern("prefix", ["value"], body, source, common);
   return withCommon(common, (target) => {
     const field = termField(path, "prefix", target);
-    if (field === undefined) return none;
+    if (field === undefined) return matchNone;
     const start = indexedTerm(field, value, target);
     if (!ignoreCase) return termsBeginning(path, start);
     const lower = start.toLowerCase();
@@ -106,7 +106,7 @@ export const wildcard: QueryParser = (body, source) => {
   const { field: path, value, ignoreCase } = readPattern("wildcard", ["wildcard", "value"], body, source, common);
   return withCommon(common, (target) => {
     const field = termField(path, "wildcard", target);
-    if (field === undefined) return none;
+    if (field === undefined) return matchNone;
     const pattern = wildcardPattern(value, (part) => indexedTerm(field, part, target), ignoreCase);
     return anyTerm(path, `wildcard:${pattern}`, (term) => pattern.test(term));
   });
@@ -143,6 +143,8 @@ export const fuzzy: QueryParser = (body, source) => {
   const wanted: string = value;
   return withCommon(common, (target) => {
     const known = termField(path, "fuzzy", target);
-    return known === undefined ? none : fuzzyTerms(path, indexedTerm(known, wanted, target), options, target.snapshot);
+    return known === undefined
+      ? matchNone
+      : fuzzyTerms(path, indexedTerm(known, wanted, target), options, target.snapshot);
   });
 };

@@ -4,7 +4,7 @@ import type { Field } from "../indices/mapping.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
 import { type Node, text } from "../json/node.ts";
 import { parsingException } from "../json/reader.ts";
-import { none, type Query } from "../scoring/query.ts";
+import { matchNone, type Query } from "../scoring/query.ts";
 import { newCommon, readCommon, requireField, severalFields, unsupported, withCommon } from "./common.ts";
 import { type QueryParser, RawShardFailure, type Target } from "./context.ts";
 import { between, formatOf, indexedTerm, queryBoolean, queryDate, queryNumber } from "./fieldValues.ts";
@@ -63,7 +63,7 @@ function setOrDelete(into: Bounds, key: "low" | "high" | "format" | "zone", valu
 
 function inRange(path: string, bounds: Bounds, target: Target): Query {
   const field = target.fields.get(path);
-  if (field === undefined) return none;
+  if (field === undefined) return matchNone;
   if (field.type === "date") return dates(field, bounds, target);
   if (isNumber(field.type)) return numbers(field, bounds);
   if (field.type === "boolean") return numbers({ ...field, type: "long" }, booleans(bounds));

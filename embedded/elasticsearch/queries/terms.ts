@@ -4,7 +4,7 @@ import { type Node, text } from "../json/node.ts";
 import { booleanValue, parsingException } from "../json/reader.ts";
 import { union } from "../scoring/documents.ts";
 import { documents } from "../scoring/execute.ts";
-import { all, constant, none, type Query } from "../scoring/query.ts";
+import { all, constant, matchNone, none, type Query } from "../scoring/query.ts";
 import { newCommon, readCommon, requireField, severalFields, unsupported, withCommon } from "./common.ts";
 import type { QueryParser, Target } from "./context.ts";
 import { byIds } from "./documents.ts";
@@ -14,7 +14,7 @@ import { anyTerm } from "./patterns.ts";
 /** Fields of every document that are in no mapping. */
 function metaField(path: string, values: readonly string[], target: Target): Query | undefined {
   if (path === "_id") return byIds(values);
-  if (path === "_index") return values.includes(target.index) ? all : none;
+  if (path === "_index") return values.includes(target.index) ? all : matchNone;
   return undefined;
 }
 
@@ -51,7 +51,7 @@ export const term: QueryParser = (body, source) => {
     const meta = metaField(path, [wanted], target);
     if (meta !== undefined) return meta.k === "set" || meta.k === "none" ? meta : constant(meta);
     const known = target.fields.get(path);
-    if (known === undefined) return none;
+    if (known === undefined) return matchNone;
     if (!ignoreCase || known.type === "boolean" || known.type === "date" || isNumber(known.type))
       return exactly(known, wanted, target);
     const lower = indexedTerm(known, wanted, target).toLowerCase();
@@ -93,7 +93,7 @@ function oneOf(path: string, values: readonly string[], target: Target): Query {
   const meta = metaField(path, values, target);
   if (meta !== undefined) return meta;
   const field = target.fields.get(path);
-  if (field === undefined || values.length === 0) return none;
+  if (field === undefined || values.length === 0) return matchNone;
   const queries = isNumber(field.type)
     ? values
         .map((value) => queryNumber(value, field.type))

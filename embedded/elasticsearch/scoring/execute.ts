@@ -129,8 +129,10 @@ export function documents(query: Query, snapshot: Snapshot): Docs {
       return termDocs(query.field, [query.term], snapshot);
     case "phrase":
       return phraseDocs(query, snapshot);
-    case "constant":
     case "boost":
+      // A rescorer may leave out what its boost has made too low.
+      return query.query.k === "rescore" ? execute(query, snapshot).docs : documents(query.query, snapshot);
+    case "constant":
       return documents(query.query, snapshot);
     case "dismax":
       return union(

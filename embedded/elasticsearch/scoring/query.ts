@@ -42,12 +42,26 @@ export type Bool = {
 
 export const all: Query = { k: "all" };
 export const none: Query = { k: "none" };
+/**
+ * What the real one knows to be everything or nothing before Lucene sees it (QueryBuilder.rewrite): a `bool` that requires nothing, or excludes
+ * everything, is nothing too, and none of its clauses is marked in highlights.
+ */
+export const matchAll: Query = { k: "all" };
+export const matchNone: Query = { k: "none" };
+export const isMatchAll = (query: Query): boolean => unboosted(query) === matchAll;
+export const isMatchNone = (query: Query): boolean => unboosted(query) === matchNone;
+const unboosted = (query: Query): Query => (query.k === "boost" ? query.query : query);
 export const term = (field: string, ...terms: string[]): Query => ({ k: "term", field, terms });
 export const constant = (query: Query): Query => ({ k: "constant", query });
 export const boosted = (query: Query, boost: number): Query => (boost === 1 ? query : { k: "boost", query, boost });
 
 export function bool(parts: Partial<Omit<Bool, "k">>): Bool {
   return { k: "bool", must: [], filter: [], should: [], not: [], minimum: 0, ...parts };
+}
+
+/** Whether both lists have the same objects: what nothing was changed in. */
+export function sameQueries(one: readonly Query[], other: readonly Query[]): boolean {
+  return one.length === other.length && one.every((query, at) => query === other[at]);
 }
 
 const keys = new WeakMap<Query, string>();

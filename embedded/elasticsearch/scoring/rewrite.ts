@@ -1,4 +1,4 @@
-import { type Bool, bool, boosted, constant, none, type Query } from "./query.ts";
+import { type Bool, bool, boosted, constant, none, type Query, sameQueries } from "./query.ts";
 import { rewriteBool } from "./rewriteBool.ts";
 
 const { fround } = Math;
@@ -12,25 +12,31 @@ export function rewrite(query: Query): Query {
     case "bool":
       return rewriteBool(query, rewrite, withoutScores);
     case "boost":
-      return rewriteBoost(rewrite(query.query), query.boost);
+      return rewriteBoost(query, rewrite(query.query));
     case "constant": {
       const inner = withoutScores(query.query);
-      return inner.k === "none" || inner.k === "all" ? inner : constant(inner);
+      if (inner.k === "none" || inner.k === "all") return inner;
+      return inner === query.query ? query : constant(inner);
     }
-    case "dismax":
-      return rewriteDisMax(query.queries, query.tie);
-    case "rescore":
-      return { ...query, query: rewrite(query.query) };
+    case "dismax": {
+      const disMax = rewriteDisMax(query.queries, query.tie);
+      return disMax.k === "dismax" && sameQueries(disMax.queries, query.queries) ? query : disMax;
+    }
+    case "rescore": {
+      const inner = rewrite(query.query);
+      return inner === query.query ? query : { ...query, query: inner };
+    }
     default:
       return query;
   }
 }
 
-function rewriteBoost(query: Query, boost: number): Query {
+function rewriteBoost(given: Extract<Query, { k: "boost" }>, query: Query): Query {
+  const { boost } = given;
   if (boost === 1 || query.k === "none") return query;
   if (query.k === "boost") return { k: "boost", query: query.query, boost: fround(query.boost * boost) };
   if (boost === 0 && query.k !== "constant") return { k: "boost", query: constant(query), boost };
-  return boosted(query, boost);
+  return query === given.query ? given : boosted(query, boost);
 }
 
 function rewriteDisMax(queries: readonly Query[], tie: number): Query {
@@ -49,8 +55,6 @@ export function withoutScores(query: Query): Query {
       return withoutScores(query.query);
     case "bool":
       return rewrite(filtering(query));
-    case "dismax":
-      return rewrite(bool({ should: query.queries.map(withoutScores) }));
     default:
       return rewrite(query);
   }

@@ -1,4 +1,4 @@
-import { type Bool, bool, boosted, constant, keyOf, none, type Query } from "./query.ts";
+import { type Bool, bool, boosted, constant, keyOf, none, type Query, sameQueries } from "./query.ts";
 
 type Rewrite = (query: Query) => Query;
 const { fround } = Math;
@@ -14,9 +14,16 @@ export function rewriteBool(query: Bool, rewrite: Rewrite, withoutScores: Rewrit
     const next = step(inner);
     if (next !== undefined) return rewrite(next);
   }
-  if (keyOf(inner) !== keyOf(query) || inner.should.length !== query.should.length) return rewrite(inner);
+  if (!isSame(inner, query)) return rewrite(inner);
   rewritten.add(inner);
   return inner;
+}
+
+/** Whether the children came back as they were. Mostly they are the same objects; if not, their keys are compared, which are texts to be made. */
+function isSame(one: Bool, other: Bool): boolean {
+  const lists = ["must", "filter", "should", "not"] as const;
+  if (one.minimum === other.minimum && lists.every((name) => sameQueries(one[name], other[name]))) return true;
+  return keyOf(one) === keyOf(other) && one.should.length === other.should.length;
 }
 
 /** Queries in which nothing changes any more. */

@@ -1,7 +1,7 @@
 import { illegalArgument } from "../json/failure.ts";
 import { type Target, toQuery } from "../queries/context.ts";
 import { documents, execute } from "../scoring/execute.ts";
-import { type Docs, intersect, type Matches, seek } from "../scoring/matches.ts";
+import { type Docs, intersect, type Matches, seek, uniform } from "../scoring/matches.ts";
 import { all, type Query } from "../scoring/query.ts";
 import { rewrite, withoutScores } from "../scoring/rewrite.ts";
 import type { RescoreSpec, SearchRequest } from "./request.ts";
@@ -33,10 +33,11 @@ const isUsual = (request: SearchRequest) =>
 export function collect(request: SearchRequest, target: Target): Collected {
   const { snapshot } = target;
   const made = request.query === undefined ? all : toQuery(request.query, target);
-  const query = rewrite(made);
   const after = request.postFilter === undefined ? undefined : withoutScores(toQuery(request.postFilter, target));
   checkWindow(request);
-  const found = execute(query, snapshot);
+  const found = needsScores(request)
+    ? execute(rewrite(made), snapshot)
+    : uniform(documents(withoutScores(made), snapshot), 0);
   const { minScore } = request;
   const matched = minScore === undefined ? found.docs : found.docs.filter((_, at) => found.scores[at]! >= minScore);
   const kept = after === undefined || after.k === "all" ? matched : intersect(matched, documents(after, snapshot));
@@ -65,6 +66,15 @@ export function collect(request: SearchRequest, target: Target): Collected {
   };
 }
 
+/**
+ * Whether anything asks for scores. If not, the real one makes a query without them, in which boosts fall away: a `function_score` with
+ * a `min_score` of its own finds other documents then. Aggregations may ask (top hits).
+ */
+function needsScores({ size, sort, trackScores, minScore, rescore, aggregations }: SearchRequest): boolean {
+  if (trackScores || minScore !== undefined || rescore.length > 0 || aggregations.length > 0) return true;
+  return size > 0 && (sort.length === 0 || sort.some(({ field }) => field === "_score"));
+}
+
 function scoreOf({ docs, scores }: Matches, doc: number): number | undefined {
   const at = seek(docs, doc, 0, docs.length);
   return docs[at] === doc ? scores[at] : undefined;
@@ -72,11 +82,13 @@ function scoreOf({ docs, scores }: Matches, doc: number): number | undefined {
 
 /** The scores of some of the documents. */
 function scoresOf(some: Docs, { docs, scores }: Matches): Float32Array {
+  const own = new Float32Array(some.length);
   let at = 0;
-  return Float32Array.from(some, (doc) => {
-    while (docs[at]! < doc) at += 1;
-    return scores[at]!;
-  });
+  for (let index = 0; index < some.length; index++) {
+    while (docs[at]! < some[index]!) at += 1;
+    own[index] = scores[at]!;
+  }
+  return own;
 }
 
 type Passes = (doc: number, score: number) => boolean;
@@ -97,9 +109,11 @@ function best(
   if (count === 0) return top;
   const { field = "_score", descending = true } = sorters[0]?.spec ?? {};
   const byScore = field === "_score" && descending;
+  const leastScore = byScore && passes === undefined ? leastOfBest(scores, count) : Number.NEGATIVE_INFINITY;
   for (let at = 0; at < docs.length; at++) {
     const doc = docs[at]!;
     const score = scores[at]!;
+    if (score < leastScore) continue;
     if (passes !== undefined && !passes(doc, score)) continue;
     if (top.length === count) {
       const last = top[count - 1]!;
@@ -117,6 +131,15 @@ function best(
     if (top.length > count) top.pop();
   }
   return top;
+}
+
+const longPage = 50;
+
+/** The score of the last of the `count` best, so that no other hit has to be put in order. */
+function leastOfBest(scores: Float32Array, count: number): number {
+  // A short page is soon full of the best.
+  if (scores.length <= count || count < longPage) return Number.NEGATIVE_INFINITY;
+  return scores.slice().sort()[scores.length - count]!;
 }
 
 /** Equal hits are in the order of their documents, in which they come. */

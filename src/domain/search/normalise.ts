@@ -1,7 +1,7 @@
 import { foldCharacter } from "./characters.ts";
 
 /** A character with its combining marks. */
-const cluster = /\P{M}\p{M}*|\p{M}+/gu;
+const cluster = /\P{M}\p{M}*|\p{M}+/uy;
 
 /** Symbols that belong to words: C++, C#, emoji, private-use characters. */
 const kept = "[+#\\p{Extended_Pictographic}\\p{Co}]";
@@ -43,27 +43,64 @@ export function normaliseWithPlaces(original: string): Normalised {
   return { text, starts, ends };
 }
 
-/** Characters that NFKC leaves unchanged and that are clusters of their own unless a combining mark follows. */
-const plainHan = /^[\u4e00-\u9fff]$/;
-
 function walk(original: string, add: (part: string, start: number, end: number) => void): void {
   let isEmpty = true;
   let gap: { start: number; end: number } | undefined;
-  const word = (part: string, start: number, end: number) => {
-    if (gap !== undefined && !isEmpty) add(" ", gap.start, gap.end);
-    gap = undefined;
-    isEmpty = false;
-    add(part, start, end);
-  };
-  for (const { 0: found, index } of original.matchAll(cluster)) {
-    const end = index + found.length;
-    if (plainHan.test(found)) word(foldCharacter(found), index, end);
-    else
-      for (const character of found.normalize("NFKC").toLowerCase()) {
-        if (separator.test(character)) gap = { start: gap?.start ?? index, end };
-        else word(foldCharacter(character), index, end);
+  for (let index = 0; index < original.length; ) {
+    const isAlone = !mayCombine(original.charCodeAt(index)) && !mayCombine(original.charCodeAt(index + 1));
+    const end = isAlone ? index + 1 : clusterEnd(original, index);
+    const parts = isAlone ? partsOfUnit(original.charCodeAt(index)) : partsOf(original.slice(index, end));
+    for (const part of parts) {
+      if (part === undefined) {
+        gap = { start: gap?.start ?? index, end };
+        continue;
       }
+      if (gap !== undefined && !isEmpty) add(" ", gap.start, gap.end);
+      gap = undefined;
+      isEmpty = false;
+      add(part, index, end);
+    }
+    index = end;
   }
+}
+
+function clusterEnd(text: string, start: number): number {
+  cluster.lastIndex = start;
+  cluster.test(text);
+  return cluster.lastIndex;
+}
+
+/** The characters of a cluster as they are searched; undefined for a separator. */
+function partsOf(found: string): readonly (string | undefined)[] {
+  return [...found.normalize("NFKC").toLowerCase()].map((character) =>
+    separator.test(character) ? undefined : foldCharacter(character),
+  );
+}
+
+/** Nearly all characters are one UTF-16 unit without marks; what becomes of each is kept. A list that grows by single places far apart is a slow one. */
+const known = new Array<readonly (string | undefined)[] | undefined>(65_536);
+
+function partsOfUnit(unit: number): readonly (string | undefined)[] {
+  let parts = known[unit];
+  if (parts === undefined) {
+    parts = partsOf(String.fromCharCode(unit));
+    known[unit] = parts;
+  }
+  return parts;
+}
+
+const mark = /^\p{M}$/u;
+/** By UTF-16 unit: 1 if it may be part of a cluster of several units (a mark or a surrogate), 2 if not. */
+const combining = new Uint8Array(65_536);
+
+/** NaN, behind the end of a text, does not. */
+function mayCombine(unit: number): boolean {
+  if (unit < 0x300 || Number.isNaN(unit)) return false;
+  if (combining[unit] === 0) {
+    const isSurrogate = unit >= 0xd800 && unit <= 0xdfff;
+    combining[unit] = isSurrogate || mark.test(String.fromCharCode(unit)) ? 1 : 2;
+  }
+  return combining[unit] === 1;
 }
 
 /**

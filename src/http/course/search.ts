@@ -5,6 +5,7 @@ import { courseBooks, courseBooksOf } from "../../queries/course/books.ts";
 import type { IsHot } from "../../queries/keywords/isHot.ts";
 import type { BooksIndex } from "../../queries/search/booksIndex.ts";
 import { foundIds } from "../../queries/search/foundIds.ts";
+import { gatherSearches } from "../../queries/search/gatherSearches.ts";
 import { suggestBooks } from "../../queries/search/suggestBooks.ts";
 import type { Tier } from "../../queries/search/tiers.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -40,6 +41,7 @@ export function searchRoutes(
   pool: Pool,
 ): readonly Endpoint[] {
   const problems = ["search_unavailable"] as const;
+  const searchTogether = gatherSearches(index);
   return [
     ...route({
       ...{ method: "get", path: "/search/tags", who: "anybody", reads: [...searchReads], problems },
@@ -47,7 +49,7 @@ export function searchRoutes(
       response: z.array(z.strictObject({ title: z.string(), isHot: z.boolean() })),
       async handle({ query }) {
         if (query.key_word === "") return { body: [] };
-        const [suggestions, isHot] = await Promise.all([suggestBooks(index, query.key_word), hotLookup()]);
+        const [suggestions, isHot] = await Promise.all([suggestBooks(searchTogether, query.key_word), hotLookup()]);
         const titles = [...new Set(suggestions.map(({ title }) => title))];
         return { body: titles.map((title) => ({ title, isHot: isHot(title) })) };
       },

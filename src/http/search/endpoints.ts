@@ -3,6 +3,7 @@ import { categoryId } from "../../domain/ids.ts";
 import { bookStatus, channel } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { BooksIndex } from "../../queries/search/booksIndex.ts";
+import { gatherSearches } from "../../queries/search/gatherSearches.ts";
 import { searchBooks } from "../../queries/search/searchBooks.ts";
 import { suggestBooks } from "../../queries/search/suggestBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -40,6 +41,7 @@ const query = z.strictObject({
 /** The endpoints of the library search. */
 export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
   const { pool, index } = deps;
+  const searchTogether = gatherSearches(index);
   return [
     recordedSearch(
       queryEndpoint({
@@ -84,7 +86,10 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
       reads: ["books"],
       lenient: { books: heatMaxAgeMs },
       keepForMs: suggestionsMaxAgeMs,
-      handle: async ({ query: { q } }) => new MadeJson(JSON.stringify({ items: await suggestBooks(index, q) })),
+      // They take no connection to Postgres, and fewer at once would mean more requests for the same searches.
+      isCostly: false,
+      handle: async ({ query: { q } }) =>
+        new MadeJson(JSON.stringify({ items: await suggestBooks(searchTogether, q) })),
     }),
   ];
 }

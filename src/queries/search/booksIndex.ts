@@ -1,5 +1,10 @@
 import type { SearchResponse } from "@elastic/elasticsearch/lib/api/types";
-import { type Elasticsearch, failureOf } from "../../platform/elasticsearch.ts";
+import {
+  type Elasticsearch,
+  type ElasticsearchFailure,
+  failureOf,
+  failureOfStatus,
+} from "../../platform/elasticsearch.ts";
 import { ExpectedError } from "../../platform/expectedError.ts";
 import type { Clause } from "./dsl.ts";
 
@@ -47,11 +52,35 @@ type ClientBody = Parameters<Elasticsearch["search"]>[0] & object;
 
 /** What is read of an answer. An error is filtered by the same paths. */
 const read = ["hits.total", "hits.hits._id", "hits.hits._score", "hits.hits.fields", "aggregations", "error", "status"];
+/** The status is kept in any case, so that no answer of several is left out as empty. */
+const readOfEach = read.map((path) => `responses.${path}`);
 
 /** Searches the current index; hits have no `sort`. Rejects with SearchUnavailable. */
 export function search({ client, alias }: BooksIndex, body: SearchBody): Promise<Found> {
   const asked = { index: alias, filter_path: read, ...(body as unknown as ClientBody) };
   return answered(async () => foundIn(await client.search(asked)));
+}
+
+/**
+ * Several searches of the current index in one request; hits have no `sort`. Each has its own answer or error, in the order of `bodies`. Rejects with
+ * SearchUnavailable if the request fails.
+ */
+export function searchAll(
+  { client, alias }: BooksIndex,
+  bodies: readonly SearchBody[],
+): Promise<readonly (Found | Error)[]> {
+  return answered(async () => {
+    const searches = bodies.flatMap((body) => [{}, body as unknown as ClientBody]);
+    const { responses } = await client.msearch({ index: alias, filter_path: readOfEach, searches });
+    return responses.map((response) => {
+      if (!("error" in response)) return foundIn(response as SearchResponse);
+      const { error, status } = response;
+      const failure = failureOfStatus(status, error.type);
+      return failure === "refused"
+        ? new Error(`A search was refused: ${error.type}: ${error.reason}`)
+        : unavailable(failure);
+    });
+  });
 }
 
 /**
@@ -84,7 +113,7 @@ export function openPointInTime({ client, alias }: BooksIndex): Promise<string> 
 
 function foundIn(answer: SearchResponse): Found {
   // Without hits there is no list of them: an empty one is filtered out.
-  const { hits = [], total = 0 } = answer.hits;
+  const { hits = [], total = 0 } = answer.hits ?? {};
   return {
     hits: hits.map(({ _id = "", _score, sort = [], fields = {} }) => ({
       id: _id,
@@ -103,7 +132,11 @@ async function answered<Result>(ask: () => Promise<Result>): Promise<Result> {
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined || failure === "refused") throw error;
-    const why = { away: "does not answer", busy: "is overloaded", missing: "is being built" }[failure];
-    throw new SearchUnavailable(`The search ${why}. Everything else works.`);
+    throw unavailable(failure);
   }
+}
+
+function unavailable(failure: Exclude<ElasticsearchFailure, "refused">): SearchUnavailable {
+  const why = { away: "does not answer", busy: "is overloaded", missing: "is being built" }[failure];
+  return new SearchUnavailable(`The search ${why}. Everything else works.`);
 }

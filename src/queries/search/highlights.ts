@@ -11,33 +11,45 @@ export type Highlights = { readonly title?: Marked; readonly author?: Marked; re
 const before = 20;
 const snippetLength = 100;
 
+type Texts = { readonly title: string; readonly author: string; readonly intro: string };
+
+/** Marks the places of a query in an original text. */
+export type Marker = (original: string) => readonly Mark[];
+
 /**
- * Marks a query in the original texts of a book, whatever their spelling: 斗破 marks 鬥破. Marks whole words, or if there are none,
+ * Marks a query in the original texts of books, whatever their spelling: 斗破 marks 鬥破. Marks whole words, or if there are none,
  * pairs of their characters. The index has folded text only, so its own highlights would show another spelling.
  */
-export function highlightsOf(
-  typed: string,
-  { title, author, intro }: { readonly title: string; readonly author: string; readonly intro: string },
-): Highlights {
-  const words = normalise(typed)
-    .split(" ")
-    .filter((word) => word !== "");
-  const inTitle = marksIn(title, words);
-  const inAuthor = marksIn(author, words);
-  const inIntro = marksIn(intro, words);
-  return {
-    ...(inTitle.length > 0 && { title: { text: title, marks: inTitle } }),
-    ...(inAuthor.length > 0 && { author: { text: author, marks: inAuthor } }),
-    ...(inIntro.length > 0 && { intro: snippetOf(intro, inIntro) }),
+export function highlighterOf(typed: string): (texts: Texts) => Highlights {
+  const marksIn = markerOf(typed);
+  return ({ title, author, intro }) => {
+    const inTitle = marksIn(title);
+    const inAuthor = marksIn(author);
+    const inIntro = marksIn(intro);
+    return {
+      ...(inTitle.length > 0 && { title: { text: title, marks: inTitle } }),
+      ...(inAuthor.length > 0 && { author: { text: author, marks: inAuthor } }),
+      ...(inIntro.length > 0 && { intro: snippetOf(intro, inIntro) }),
+    };
   };
 }
 
-function marksIn(original: string, words: readonly string[]): readonly Mark[] {
-  const { text, starts, ends } = normaliseWithPlaces(original);
-  const whole = words.flatMap((word) => placesOf(text, word));
-  const places = whole.length > 0 ? whole : words.flatMap(pairsOf).flatMap((pair) => placesOf(text, pair));
-  const marks = places.map(([from, to]): Mark => [starts[from] ?? 0, ends[to - 1] ?? 0]);
-  return joined(marks.sort(([one], [other]) => one - other));
+/** The marker of a query, which analyses it once for many texts. */
+export function markerOf(typed: string): Marker {
+  const words = normalise(typed)
+    .split(" ")
+    .filter((word) => word !== "");
+  const pairs = words.flatMap(pairsOf);
+  return (original) => {
+    const text = normalise(original);
+    const whole = words.flatMap((word) => placesOf(text, word));
+    const places = whole.length > 0 ? whole : pairs.flatMap((pair) => placesOf(text, pair));
+    // Most texts have no match: only those that do are asked for the places of their characters.
+    if (places.length === 0) return [];
+    const { starts, ends } = normaliseWithPlaces(original);
+    const marks = places.map(([from, to]): Mark => [starts[from] ?? 0, ends[to - 1] ?? 0]);
+    return joined(marks.sort(([one], [other]) => one - other));
+  };
 }
 
 function placesOf(text: string, word: string): Mark[] {

@@ -69,7 +69,6 @@ async function firstPage(deps: SearchDeps, question: SearchQuestion): Promise<Se
   const { hits, total, aggregations } = await search(deps.index, {
     ...bodyOf(deps, question),
     aggs: facetAggregations(question.filters, deps.ranges),
-    docvalue_fields: ["categoryId"],
     size: maxKept,
   });
   const found = hits.map(({ id }) => id);
@@ -93,11 +92,24 @@ async function moreRecommended(
   { filters }: SearchQuestion,
   hits: readonly Hit[],
 ): Promise<readonly string[]> {
-  const categoryId = hits[0]?.fields.categoryId?.[0];
+  const [first] = hits;
   const limit = Math.min(fewRecommended, maxKept - hits.length);
-  if (typeof categoryId !== "string" || limit <= 0) return [];
+  const categoryId = first === undefined || limit <= 0 ? undefined : await categoryOf(index, first.id);
+  if (categoryId === undefined) return [];
   const but = hits.map(({ id }) => id);
   return similarHot(index, { categoryId, but, limit, filters: Object.values(filterClauses(filters, ranges)) });
+}
+
+/** Asked for alone: few searches need it, and each of 200 hits would carry its own. */
+async function categoryOf(index: BooksIndex, bookId: string): Promise<string | undefined> {
+  const { hits } = await search(index, {
+    query: { ids: { values: [bookId] } },
+    docvalue_fields: ["categoryId"],
+    size: 1,
+    _source: false,
+  });
+  const categoryId = hits[0]?.fields.categoryId?.[0];
+  return typeof categoryId === "string" ? categoryId : undefined;
 }
 
 /** Books whose order the first page determined. */

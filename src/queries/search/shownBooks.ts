@@ -3,7 +3,7 @@ import { library } from "../../projections/library/library.ts";
 import { viewsOf } from "../../projections/views.ts";
 import { object, sqlOf } from "../json.ts";
 import { type ListedBook, listedFields } from "../library/newestBooks.ts";
-import { type Highlights, highlightsOf } from "./highlights.ts";
+import { type Highlights, highlighterOf } from "./highlights.ts";
 
 const views = viewsOf(library);
 
@@ -24,10 +24,11 @@ export async function shownBooks(
 ): Promise<ReadonlyMap<string, ShownBook>> {
   if (ids.length === 0) return new Map();
   const { rows } = await pool.query<{ json: string; intro: string }>({ ...statement, values: [ids] });
+  const highlight = highlighterOf(typed);
   return new Map(
     rows.map(({ json, intro }) => {
       const book = JSON.parse(json) as ListedBook;
-      return [book.bookId, { ...book, highlights: highlightsOf(typed, { ...book, intro }) }];
+      return [book.bookId, { ...book, highlights: highlight({ ...book, intro }) }];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { type AnalysedQuery, analyseQuery } from "../../domain/search/analyseQuery.ts";
-import { type BooksIndex, search } from "./booksIndex.ts";
 import { anyOf, type Clause, scored, startsWith } from "./dsl.ts";
-import { highlightsOf, type Mark } from "./highlights.ts";
+import type { SearchOne } from "./gatherSearches.ts";
+import { type Mark, markerOf } from "./highlights.ts";
 
 /** A suggested book with the matches of what was typed; none if the pinyin matches. */
 export type Suggestion = {
@@ -20,22 +20,22 @@ const least = { title: 50, author: 40, pinyin: 20 } as const;
  * Suggestions (联想): at most ten books whose title or author begins with what was typed, in characters, pinyin or initials; then
  * those that contain it. Equal matches are ordered by heat. Rejects with SearchUnavailable.
  */
-export async function suggestBooks(index: BooksIndex, typed: string): Promise<readonly Suggestion[]> {
+export async function suggestBooks(search: SearchOne, typed: string): Promise<readonly Suggestion[]> {
   const analysed = analyseQuery(typed);
-  const { hits } = await search(index, {
+  const { hits } = await search({
     query: { bool: { must: [{ dis_max: { queries: clausesOf(analysed) } }], filter: [{ term: { visible: true } }] } },
     sort: [{ _score: { order: "desc" } }, { heat: { order: "desc", missing: "_last" } }, { bookId: { order: "asc" } }],
     size: maxSuggestions,
     _source: false,
     docvalue_fields: ["shown.title", "shown.author"],
   });
+  const marksIn = markerOf(typed);
   return hits.map(({ id, score, fields }) => {
     const [title = "", author = ""] = [fields["shown.title"], fields["shown.author"]].map((values) =>
       String(values?.[0]),
     );
     const matched = matchedBy(score);
-    const { title: inTitle, author: inAuthor } = highlightsOf(typed, { title, author, intro: "" });
-    const marks = (matched === "title" ? inTitle : matched === "author" ? inAuthor : undefined)?.marks ?? [];
+    const marks = matched === "title" ? marksIn(title) : matched === "author" ? marksIn(author) : [];
     return { bookId: id, title, author, matched, marks };
   });
 }

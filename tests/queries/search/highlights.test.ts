@@ -1,26 +1,26 @@
 import { expect, it } from "vitest";
-import { highlightsOf } from "../../../src/queries/search/highlights.ts";
+import { highlighterOf } from "../../../src/queries/search/highlights.ts";
 
 const book = { title: "《鬥破蒼穹》外傳", author: "天蚕土豆", intro: "" };
 
 it("marks words in the book's own spelling", () => {
-  expect(highlightsOf("斗破 土豆", book)).toEqual({
+  expect(highlighterOf("斗破 土豆")(book)).toEqual({
     title: { text: book.title, marks: [[1, 3]] },
     author: { text: book.author, marks: [[2, 4]] },
   });
 });
 
 it("marks pairs of characters where the whole is not there, and joins marks that meet", () => {
-  expect(highlightsOf("斗破仓穹外传", book).title?.marks).toEqual([
+  expect(highlighterOf("斗破仓穹外传")(book).title?.marks).toEqual([
     [1, 3],
     [6, 8],
   ]);
-  expect(highlightsOf("鬥破蒼 蒼穹", book).title?.marks).toEqual([[1, 5]]);
+  expect(highlighterOf("鬥破蒼 蒼穹")(book).title?.marks).toEqual([[1, 5]]);
 });
 
 it("shows the part of an intro around the first mark, no half of a character", () => {
   const intro = `${"长".repeat(50)}😀${"短".repeat(18)}斗气${"长".repeat(200)}斗气`;
-  const { text = "", marks = [] } = highlightsOf("斗气", { title: "", author: "", intro }).intro ?? {};
+  const { text = "", marks = [] } = highlighterOf("斗气")({ title: "", author: "", intro }).intro ?? {};
   expect(marks).toHaveLength(1);
   expect(text.slice(...(marks[0] ?? [0, 0]))).toBe("斗气");
   expect(text.isWellFormed()).toBe(true);
@@ -28,6 +28,6 @@ it("shows the part of an intro around the first mark, no half of a character", (
 });
 
 it("marks nothing where nothing is", () => {
-  expect(highlightsOf("dpcq", book)).toEqual({});
-  expect(highlightsOf("！", book)).toEqual({});
+  expect(highlighterOf("dpcq")(book)).toEqual({});
+  expect(highlighterOf("！")(book)).toEqual({});
 });

@@ -5,7 +5,18 @@ import { parseRequests, type Request } from "./request.ts";
 /** Requests that follow each other on an empty server. Those of `beyond` the embedded server refuses. */
 export type Scenario = { readonly name: string; readonly requests: readonly Request[] };
 
-const files = ["documents", "bulks", "indices", "searches", "answers", "aggregations", "shards", "compared", "beyond"];
+const files = [
+  "documents",
+  "bulks",
+  "indices",
+  "searches",
+  "multiSearches",
+  "answers",
+  "aggregations",
+  "shards",
+  "compared",
+  "beyond",
+];
 
 /** Everything that is recorded: requests by hand and random ones. */
 export function scenarios(): Scenario[] {

@@ -12,7 +12,7 @@ export function createSender(url: string): Sender {
   return {
     async send({ method, path, body, type }) {
       const [pathname = "/", query] = path.split(/\?(.*)/s);
-      const isBulk = pathname.endsWith("/_bulk");
+      const isBulk = pathname.endsWith("/_bulk") || pathname.endsWith("/_msearch");
       const params = {
         method,
         path: pathname,
