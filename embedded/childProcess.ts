@@ -82,7 +82,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 }
 
 /**
- * Waits until `probe` answers true. Rejects, with the end of the log, when the child ends first or `timeoutMs` passes, and
+ * Waits until `probe` answers true. Rejects, with the end of the log, when the child ends first or tells nothing for `timeoutMs`, and
  * with the error of a probe that rejects; in each case the child has ended then.
  */
 export async function whenReady(
@@ -92,7 +92,8 @@ export async function whenReady(
   timeoutMs: number,
   probe: () => Promise<boolean>,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
+  let deadline = Date.now() + timeoutMs;
+  let told = child.told.length;
   let ended: string | undefined;
   void child.exited.then((how) => {
     ended = how;
@@ -100,13 +101,18 @@ export async function whenReady(
   try {
     while (ended === undefined && Date.now() < deadline) {
       if (await probe()) return;
+      if (child.told.length > told) {
+        told = child.told.length;
+        deadline = Date.now() + timeoutMs;
+      }
       await Promise.race([sleep(20), child.exited]);
     }
   } catch (error) {
     await child.stop("SIGKILL");
     throw error;
   }
-  const reason = ended ?? `not ready after ${timeoutMs / 1000} s`;
+  const since = child.told.length === 0 ? " after" : `: ${child.told.at(-1)}, and nothing for`;
+  const reason = ended ?? `not ready${since} ${timeoutMs / 1000} s`;
   if (ended === undefined) await child.stop("SIGKILL");
   const log = await readFile(logFile, "utf8").catch(() => "");
   throw new Error(
