@@ -82,7 +82,8 @@ try {
         `${ratio.toFixed(2)} of the client; ${memory[0]} MiB at a quarter, ${mebibytes()} MiB at the end`,
     );
   }
-  console.log(`median: export ${median(ratios).toFixed(2)} of bare reading with the official client`);
+  if (ratios.length > 0)
+    console.log(`median: export ${median(ratios).toFixed(2)} of bare reading with the official client`);
   if (values.views && folder !== "") await timeViews(folder);
   if (values.commands) await runCommands();
 } finally {
