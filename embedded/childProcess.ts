@@ -81,6 +81,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
 }
 
+/** Milliseconds that one turn of waiting counts at most: a machine or a process that was asleep did not wait. */
+const longestTurnMs = 1_000;
+
 /**
  * Waits until `probe` answers true. Rejects, with the end of the log, when the child ends first or tells nothing for `timeoutMs`, and
  * with the error of a probe that rejects; in each case the child has ended then.
@@ -92,20 +95,24 @@ export async function whenReady(
   timeoutMs: number,
   probe: () => Promise<boolean>,
 ): Promise<void> {
-  let deadline = Date.now() + timeoutMs;
+  let waitedMs = 0;
+  let last = Date.now();
   let told = child.told.length;
   let ended: string | undefined;
   void child.exited.then((how) => {
     ended = how;
   });
   try {
-    while (ended === undefined && Date.now() < deadline) {
+    while (ended === undefined && waitedMs < timeoutMs) {
       if (await probe()) return;
       if (child.told.length > told) {
         told = child.told.length;
-        deadline = Date.now() + timeoutMs;
+        waitedMs = 0;
       }
       await Promise.race([sleep(20), child.exited]);
+      const now = Date.now();
+      waitedMs += Math.min(now - last, longestTurnMs);
+      last = now;
     }
   } catch (error) {
     await child.stop("SIGKILL");
