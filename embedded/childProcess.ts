@@ -81,8 +81,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
 }
 
+/** Milliseconds that one turn of waiting counts at most: a machine or a process that was asleep did not wait. */
+const longestTurnMs = 1_000;
+
 /**
- * Waits until `probe` answers true. Rejects, with the end of the log, when the child ends first or `timeoutMs` passes, and
+ * Waits until `probe` answers true. Rejects, with the end of the log, when the child ends first or tells nothing for `timeoutMs`, and
  * with the error of a probe that rejects; in each case the child has ended then.
  */
 export async function whenReady(
@@ -92,21 +95,31 @@ export async function whenReady(
   timeoutMs: number,
   probe: () => Promise<boolean>,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
+  let waitedMs = 0;
+  let last = Date.now();
+  let told = child.told.length;
   let ended: string | undefined;
   void child.exited.then((how) => {
     ended = how;
   });
   try {
-    while (ended === undefined && Date.now() < deadline) {
+    while (ended === undefined && waitedMs < timeoutMs) {
       if (await probe()) return;
+      if (child.told.length > told) {
+        told = child.told.length;
+        waitedMs = 0;
+      }
       await Promise.race([sleep(20), child.exited]);
+      const now = Date.now();
+      waitedMs += Math.min(now - last, longestTurnMs);
+      last = now;
     }
   } catch (error) {
     await child.stop("SIGKILL");
     throw error;
   }
-  const reason = ended ?? `not ready after ${timeoutMs / 1000} s`;
+  const since = child.told.length === 0 ? " after" : `: ${child.told.at(-1)}, and nothing for`;
+  const reason = ended ?? `not ready${since} ${timeoutMs / 1000} s`;
   if (ended === undefined) await child.stop("SIGKILL");
   const log = await readFile(logFile, "utf8").catch(() => "");
   throw new Error(

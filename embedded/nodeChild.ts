@@ -22,7 +22,7 @@ export const startNodeChild = (options: NodeChildOptions): Promise<Child> =>
     ipc: true,
   });
 
-/** Loading a program takes seconds on a busy machine, and bundling it when its sources have changed. */
+/** Until it tells anything. Loading a program takes seconds on a busy machine, and bundling it when its sources have changed. */
 const startPatienceMs = 60_000;
 
 /**

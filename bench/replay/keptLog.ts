@@ -1,17 +1,17 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EventStore } from "../../src/event-store/types.ts";
 import { generateLog } from "./generate.ts";
+import type { LogFiles } from "./logFiles.ts";
 
 /** Lines of progress while a log is written, in events. */
 const sayEvery = 500_000;
 
 /**
- * Writes a log of so many events of readers, or takes the one that lies in `dataDir` and was written whole with the same numbers. Throws if
+ * Writes a log of so many events of readers into what `open` gives, or takes the one that lies in `dataDir` and was written whole with the same numbers. Throws if
  * another lies there.
  */
 export async function keptLog(
-  eventStore: Pick<EventStore, "append">,
+  open: () => LogFiles,
   dataDir: string,
   numbers: { readonly count: number; readonly seed: number },
 ): Promise<void> {
@@ -23,11 +23,12 @@ export async function keptLog(
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1_000;
   let said = 0;
-  await generateLog(eventStore, numbers, (written) => {
+  const log = open();
+  await generateLog(log, numbers, (written) => {
     if (written - said < sayEvery) return;
     said = written;
     console.log(`${written} events in ${seconds().toFixed(0)} s`);
-  });
+  }).finally(log.close);
   await writeFile(note, wanted);
   console.log(`wrote ${numbers.count} events in ${seconds().toFixed(0)} s`);
 }

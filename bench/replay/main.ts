@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { EventStoreDBClient, START } from "@eventstore/db-client";
+import { givenParts } from "../../embedded/supervisor/given.ts";
 import { startStack } from "../../embedded/supervisor/stack.ts";
 import { categories } from "../../src/domain/streams.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
@@ -21,6 +22,7 @@ import { reportPage } from "../../src/replay/report/page.ts";
 import { views } from "../../src/replay/views/index.ts";
 import { percentiles } from "../load/percentiles.ts";
 import { keptLog } from "./keptLog.ts";
+import { openLogFiles } from "./logFiles.ts";
 import { measured, memoryInWords } from "./measured.ts";
 
 const { values } = parseArgs({
@@ -38,7 +40,7 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`npm run bench:replay -- [--events 200000] [--rounds 3] [--seed 20] [--data FOLDER] [--no-views] [--commands]
 
-Writes a log of so many events (seeded), then in each round reads it with the official client and nothing else, reads and decodes it with
+Writes a log of so many events (seeded; into the files of the embedded event store before it starts), then in each round reads it with the official client and nothing else, reads and decodes it with
 our own reader, and exports it into Parquet: the export as a ratio to the client in the same round, and the memory of the process at a
 quarter of the export and at its end. Then the time of each ready view and of a report. With --data the log stays in that folder, and is
 taken from there the next time; --rounds 0 only writes it. With --commands heima replay export, run, sql and report run as processes of
@@ -51,6 +53,9 @@ const count = Number(values.events);
 const mebibytes = () => Math.round(process.memoryUsage().rss / 2 ** 20);
 const median = (numbers: readonly number[]) => percentiles(numbers, 50)[0] ?? Number.NaN;
 const dataDir = values.data ?? (await mkdtemp(join(tmpdir(), "heima-bench-replay-")));
+const numbers = { count, seed: Number(values.seed) };
+const isOwnStore = givenParts(process.env).eventstore === undefined;
+if (isOwnStore) await keptLog(() => openLogFiles(join(dataDir, "eventstore")), dataDir, numbers);
 const stack = await startStack({ dataDir, onlyEngines: true, logLevel: "warn" });
 const { DATABASE_URL = "", EVENTSTORE_URL = "" } = stack.environment;
 await migrate(DATABASE_URL, logger);
@@ -59,7 +64,7 @@ const eventStore = connectEventStore({ url: EVENTSTORE_URL, logger });
 const keys = [{ kid: "k1", key: createSecretKey(createHash("sha256").update("bench").digest()) }];
 
 try {
-  await keptLog(eventStore, dataDir, { count, seed: Number(values.seed) });
+  if (!isOwnStore) await keptLog(() => ({ append: eventStore.append, close: async () => {} }), dataDir, numbers);
   const ratios: number[] = [];
   let folder = "";
   for (let round = 1; round <= Number(values.rounds); round++) {
@@ -77,7 +82,8 @@ try {
         `${ratio.toFixed(2)} of the client; ${memory[0]} MiB at a quarter, ${mebibytes()} MiB at the end`,
     );
   }
-  console.log(`median: export ${median(ratios).toFixed(2)} of bare reading with the official client`);
+  if (ratios.length > 0)
+    console.log(`median: export ${median(ratios).toFixed(2)} of bare reading with the official client`);
   if (values.views && folder !== "") await timeViews(folder);
   if (values.commands) await runCommands();
 } finally {

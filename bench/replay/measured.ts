@@ -11,6 +11,8 @@ export type Measured = {
   readonly cpuSeconds: number;
   /** MiB of its memory (VmRSS) at each look; none outside Linux. */
   readonly memory: readonly number[];
+  /** MiB, the most until the last look (VmHWM). */
+  readonly mostMemory: number;
   readonly stdout: string;
 };
 
@@ -30,10 +32,11 @@ export async function measured(args: readonly string[], environment: NodeJS.Proc
     stderr = `${stderr}${text}`.slice(-10_000);
   });
   const memory: number[] = [];
-  let cpuSeconds = 0;
+  let [cpuSeconds, mostMemory] = [0, 0];
   const look = setInterval(() => {
     try {
-      memory.push(residentOf(child.pid ?? 0));
+      memory.push(mebibytesOf(child.pid ?? 0, "VmRSS"));
+      mostMemory = mebibytesOf(child.pid ?? 0, "VmHWM");
       cpuSeconds = cpuOf(child.pid ?? 0);
     } catch {
       // It has ended, or this is no Linux.
@@ -42,18 +45,18 @@ export async function measured(args: readonly string[], environment: NodeJS.Proc
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   clearInterval(look);
   if (code !== 0) throw new Error(`heima replay ${args.join(" ")} ended with ${code}: ${stderr}`);
-  return { seconds: (performance.now() - began) / 1_000, cpuSeconds, memory, stdout };
+  return { seconds: (performance.now() - began) / 1_000, cpuSeconds, memory, mostMemory, stdout };
 }
 
 /** MiB at a tenth, a quarter, … of the time, and the most. */
-export function memoryInWords({ memory }: Measured): string {
+export function memoryInWords({ memory, mostMemory }: Measured): string {
   if (memory.length === 0) return "memory unknown";
   const at = (share: number) => memory[Math.floor((memory.length - 1) * share)];
-  return `${[0.1, 0.25, 0.5, 0.75, 1].map(at).join(", ")} MiB, at most ${Math.max(...memory)}`;
+  return `${[0.1, 0.25, 0.5, 0.75, 1].map(at).join(", ")} MiB, at most ${mostMemory}`;
 }
 
-function residentOf(pid: number): number {
-  const [, kib = "0"] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+function mebibytesOf(pid: number, field: "VmRSS" | "VmHWM"): number {
+  const [, kib = "0"] = new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
   return Math.round(Number(kib) / 1_024);
 }
 

@@ -19,6 +19,8 @@ export type EventStoreOptions = {
   port: number;
   /** The folder that holds the events; made when it is not there. */
   dataDir: string;
+  /** Called while the log is opened, with how many of how many of its files are open. */
+  opened?: (files: number, of: number) => void;
 };
 
 export type RunningEventStore = { url: string; port: number; close(): Promise<void> };
@@ -36,8 +38,9 @@ export async function startEventStore({
   host = "127.0.0.1",
   port,
   dataDir,
+  opened = () => {},
 }: EventStoreOptions): Promise<RunningEventStore> {
-  const log = openLog(dataDir);
+  const log = openLog(dataDir, { opened });
   const server = new Server({ "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": -1 });
   const calls = new Set<ReadCall | BatchCall>();
   const read = readHandler(log);

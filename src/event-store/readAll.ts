@@ -17,6 +17,7 @@ export function readAll(
     request: encodeLogRead({ start, direction, maxCount, prefixes: prefixesOf(categories) }),
     convert: (response) => (response.kind === "event" ? response.event : undefined),
     maxCount,
+    isFiltered: categories.length > 0,
     signal,
   });
 }

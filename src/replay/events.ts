@@ -24,43 +24,48 @@ export async function* readEvents(
   for await (const batch of readEventBatches(eventStore, { ...options, size: 1 })) yield* batch;
 }
 
-/**
- * The same, `size` at a time or somewhat more; the last may be fewer. What has come is taken at once: a promise for each event costs as
- * much as the JSON of one.
- */
+/** The same, `size` at a time or somewhat more; the last may be fewer. */
 export async function* readEventBatches(
   eventStore: Pick<EventStore, "readAll">,
   options: ReadOptions & { readonly size: number },
 ): AsyncGenerator<readonly ReplayedEvent[]> {
-  const { after, upTo, categories, signal, size } = options;
+  const { size } = options;
   const codec: Codec = createCodec();
+  let batch: ReplayedEvent[] = [];
+  for await (const events of readArrivals(eventStore, options, size > 1)) {
+    for (const event of events)
+      if (!event.type.startsWith("$") && categoryOf(event.stream) !== undefined) batch.push(codec.decode(event));
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/**
+ * The events of a range as they are recorded, the store's own included, as many at a time as have come: a promise for each event costs as
+ * much as the JSON of one. With `gathers` those come too that arrive in the same turn of the event loop.
+ */
+export async function* readArrivals(
+  eventStore: Pick<EventStore, "readAll">,
+  { after, upTo, categories, signal }: ReadOptions,
+  gathers: boolean,
+): AsyncGenerator<readonly RecordedEvent[]> {
   const from = after === undefined ? {} : { fromPosition: after };
   const reading = eventStore.readAll({ categories, ...from, ...(signal === undefined ? {} : { signal }) });
   const iterator = reading[Symbol.asyncIterator]();
-  let batch: ReplayedEvent[] = [];
-  /** Whether the range goes on. */
-  const take = (event: RecordedEvent): boolean => {
-    if (event.position > upTo) return false;
-    if (event.position !== after && !event.type.startsWith("$") && categoryOf(event.stream) !== undefined)
-      batch.push(codec.decode(event));
-    return true;
-  };
   try {
-    for (let goesOn = true; goesOn; ) {
-      const came = await iterator.next();
-      if (came.done) break;
-      goesOn = take(came.value);
-      if (goesOn && reading.takeReady !== undefined) {
-        // More comes in this turn of the event loop.
-        if (size > 1) await nextTurn();
-        for (const event of reading.takeReady()) goesOn = goesOn && take(event);
-      }
-      if (batch.length < size) continue;
-      yield batch;
-      batch = [];
+    for (;;) {
+      const first = await iterator.next();
+      if (first.done) return;
+      if (gathers && reading.takeReady !== undefined) await nextTurn();
+      const arrived = [first.value, ...(reading.takeReady?.() ?? [])];
+      const beyond = arrived.findIndex(({ position }) => position > upTo);
+      const events = beyond < 0 ? arrived : arrived.slice(0, beyond);
+      yield events[0]?.position === after ? events.slice(1) : events;
+      if (beyond >= 0) return;
     }
   } finally {
     await iterator.return?.();
   }
-  if (batch.length > 0) yield batch;
 }

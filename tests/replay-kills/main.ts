@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { generateLog } from "../../bench/replay/generate.ts";
+import { openLogFiles } from "../../bench/replay/logFiles.ts";
+import { givenParts } from "../../embedded/supervisor/given.ts";
 import { startStack } from "../../embedded/supervisor/stack.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -28,19 +30,24 @@ each must end with the same bytes.`);
 
 const logger = createLogger("replay-kills", "warn");
 const dataDir = await mkdtemp(join(tmpdir(), "heima-replay-kills-"));
+const log = { count: Number(values.events), books: 100 };
+const isOwnStore = givenParts(process.env).eventstore === undefined;
+if (isOwnStore) {
+  const files = openLogFiles(join(dataDir, "eventstore"));
+  await generateLog(files, log).finally(files.close);
+}
 const stack = await startStack({ dataDir, onlyEngines: true, logLevel: "warn" });
 try {
   const { DATABASE_URL = "", EVENTSTORE_URL = "" } = stack.environment;
   await migrate(DATABASE_URL, logger);
   const eventStore = connectEventStore({ url: EVENTSTORE_URL, logger });
-  const count = Number(values.events);
-  await generateLog(eventStore, { count, books: 100 });
+  if (!isOwnStore) await generateLog(eventStore, log);
   const upTo = (await eventStore.readLogEnd()) ?? 0n;
   await eventStore.close();
-  console.log(`${count} events, seed ${values.seed}`);
+  console.log(`${log.count} events, seed ${values.seed}`);
   const { files, halfway } = await killExports({
     ...{ environment: stack.environment, folder: join(dataDir, "exports"), upTo, kills: Number(values.kills) },
-    ...{ eventsOfFile: Math.ceil(count / 12), random: randomFrom(Number(values.seed)), say: console.log },
+    ...{ eventsOfFile: Math.ceil(log.count / 12), random: randomFrom(Number(values.seed)), say: console.log },
   });
   console.log(
     `${values.kills} exports were killed, ${halfway} of them between the first and the last of ${files} files: the same bytes`,

@@ -50,15 +50,16 @@ const maxPageSize = 256 * 1024;
  */
 export function openLog(folder: string, options: StoreOptions = {}): EventLog {
   const streams = openStreams();
-  let head = 0n;
   const store = openStore(
     folder,
-    (event, ordinal) => {
-      streams.apply(streamNameOf(event).toString(), event, ordinal);
-      head = event.position;
+    {
+      isPlain: streams.isPlain,
+      event: (event, ordinal) => streams.apply(streamNameOf(event).toString(), event, ordinal),
+      plainEvents: streams.applyPlain,
     },
     options,
   );
+  let head = store.lastPosition() ?? 0n;
   const recent = recentIds();
   const followers = new Set<(commit: Commit) => void>();
   const tail = openTail(head);

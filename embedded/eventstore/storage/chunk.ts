@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from "node:fs";
+import { checksumOf, forEachRun, type IndexBuilder, indexBuilder, readIndex, writeIndex } from "./chunk-index.ts";
 import { DamagedStore } from "./damage.ts";
 import { fileWindow, readFully } from "./file-window.ts";
 import {
@@ -31,6 +32,18 @@ export type Chunk = {
   allocated: number;
   nextPosition: bigint;
   sealed: boolean;
+  /** Until it is closed: what its index will say, and the CRC-32 of its bytes up to `end`. */
+  growing: { readonly index: IndexBuilder; checksum: number } | undefined;
+};
+
+/** Who wants to know what lies in the log when it is opened. */
+export type Visitor = {
+  /** Whether its stream and its revision are all that matters of the event. */
+  isPlain(stream: string, event: StoredEvent): boolean;
+  /** Gets an event. */
+  event(event: StoredEvent, ordinal: number): void;
+  /** Gets in their place plain events of one stream with revisions that follow one another: where they are known without being read. */
+  plainEvents(stream: string, firstRevision: bigint, firstOrdinal: number, numbers: Uint32Array): void;
 };
 
 type Place = { number: number; path: string; firstPosition: bigint; firstOrdinal: number };
@@ -47,7 +60,9 @@ export function createChunk(place: Place): Chunk {
     closeSync(fd);
     throw error;
   }
-  return emptyChunk(place, fd);
+  const chunk = emptyChunk(place, fd);
+  chunk.growing = { index: indexBuilder(), checksum: checksumOf(fd, chunkHeaderSize) };
+  return chunk;
 }
 
 function emptyChunk(place: Place, fd: number): Chunk {
@@ -61,11 +76,12 @@ function emptyChunk(place: Place, fd: number): Chunk {
     allocated: chunkHeaderSize,
     nextPosition: place.firstPosition,
     sealed: false,
+    growing: undefined,
   };
 }
 
 /**
- * Reads a chunk from its first byte to its last and checks all of it.
+ * Reads a chunk from its first byte to its last and checks all of it. Of one that is closed and has no index, writes it.
  * @param acknowledged the position up to which appends were acknowledged: what lies below it must be there
  * @param last whether no chunk follows; only then the end may be unwritten or torn
  * @throws DamagedStore that says what is wrong, and where.
@@ -73,15 +89,18 @@ function emptyChunk(place: Place, fd: number): Chunk {
 export function openChunk(
   place: Place,
   { acknowledged, last }: { acknowledged: bigint; last: boolean },
-  visit: (event: StoredEvent, ordinal: number) => void,
+  visitor: Visitor,
 ): Chunk {
   const fd = openSync(place.path, "r+");
   try {
     const chunk = emptyChunk(place, fd);
     checkHeader(chunk);
+    if (openByIndex(chunk, visitor)) return chunk;
+    const growing = { index: indexBuilder(), checksum: 0 };
     const end = scanChunk(fd, (record, offset) => {
       const event = storedEvent(record);
-      visit(event, place.firstOrdinal + chunk.count);
+      visitor.event(event, place.firstOrdinal + chunk.count);
+      growing.index.add(event, chunk.count, visitor.isPlain);
       addEvent(chunk, event.position, offset);
     });
     chunk.end = end.offset;
@@ -89,15 +108,46 @@ export function openChunk(
     chunk.nextPosition = end.nextPosition ?? place.firstPosition;
     const fault = endFault(chunk, end.stoppedBy, acknowledged, last);
     if (fault) throw new DamagedStore(`${place.path} is damaged at byte ${end.offset}: ${fault}`);
-    trim(chunk);
     // What a crash left of a commit, or of the room for more, goes.
     chunk.allocated = chunk.sealed ? chunk.end + commitHeaderSize : chunk.end;
     ftruncateSync(fd, chunk.allocated);
+    growing.checksum = checksumOf(fd, chunk.allocated);
+    chunk.growing = growing;
+    if (chunk.sealed) closed(chunk);
     return chunk;
   } catch (error) {
     closeSync(fd);
     throw error;
   }
+}
+
+/** Whether the chunk has an index, by which it is known now. */
+function openByIndex(chunk: Chunk, visitor: Visitor): boolean {
+  const index = readIndex(chunk.path, chunk.fd);
+  if (index === undefined) return false;
+  const { positions, offsets, chunkSize, nextPosition, runs, others } = index;
+  const end = chunkSize - commitHeaderSize;
+  // Copies, so that the rest of the index does not stay in memory.
+  Object.assign(chunk, { positions: positions.slice(), offsets: offsets.slice(), count: positions.length });
+  Object.assign(chunk, { end, allocated: chunkSize, nextPosition, sealed: true });
+  forEachRun(runs, (stream, firstRevision, numbers) =>
+    visitor.plainEvents(stream, firstRevision, chunk.firstOrdinal, numbers),
+  );
+  for (const number of others)
+    for (const event of readEvents(chunk, [number])) visitor.event(event, chunk.firstOrdinal + number);
+  return true;
+}
+
+/** Writes the index of a chunk that was closed, and gives back the room kept for more events. */
+export function closed(chunk: Chunk): void {
+  chunk.positions = chunk.positions.slice(0, chunk.count);
+  chunk.offsets = chunk.offsets.slice(0, chunk.count);
+  const { path, allocated, nextPosition, positions, offsets, growing } = chunk;
+  chunk.growing = undefined;
+  if (growing === undefined) return;
+  const { runs, others } = growing.index.gathered();
+  const bytes = { chunkSize: allocated, chunkChecksum: growing.checksum };
+  writeIndex(path, { ...bytes, nextPosition, positions, offsets, runs, others });
 }
 
 function checkHeader({ fd, path, number, firstPosition }: Chunk): void {
@@ -138,13 +188,6 @@ export function addEvent(chunk: Chunk, position: bigint, offset: number): void {
   chunk.positions[chunk.count] = position;
   chunk.offsets[chunk.count] = offset;
   chunk.count += 1;
-}
-
-/** Gives back the room kept for more events. */
-export function trim(chunk: Chunk): void {
-  if (!chunk.sealed) return;
-  chunk.positions = chunk.positions.slice(0, chunk.count);
-  chunk.offsets = chunk.offsets.slice(0, chunk.count);
 }
 
 /** The index in the chunk of the first event at or after the position. */

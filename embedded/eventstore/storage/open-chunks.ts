@@ -1,17 +1,19 @@
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Chunk, createChunk, openChunk } from "./chunk.ts";
+import { type Chunk, createChunk, openChunk, type Visitor } from "./chunk.ts";
 import { DamagedStore } from "./damage.ts";
 import { type HeadFile, openHeadFile } from "./head-file.ts";
-import type { StoredEvent } from "./record.ts";
-
-export type Visit = (event: StoredEvent, ordinal: number) => void;
 
 /**
  * Opens all chunks of a folder, the last of which is not closed; makes the first one in an empty folder.
+ * @param opened called after each chunk, with how many of how many are open
  * @throws DamagedStore when a chunk is missing or damaged, or the log ends before what was acknowledged.
  */
-export function openChunks(folder: string, visit: Visit): { chunks: Chunk[]; head: HeadFile } {
+export function openChunks(
+  folder: string,
+  visitor: Visitor,
+  opened: (chunks: number, of: number) => void,
+): { chunks: Chunk[]; head: HeadFile } {
   if (existsSync(join(folder, "events.mdb")))
     throw new Error(`${folder} was written by an older event store, which kept events.mdb: take another folder`);
   const files = readdirSync(folder);
@@ -24,7 +26,8 @@ export function openChunks(folder: string, visit: Visit): { chunks: Chunk[]; hea
     for (let number = 0; number < count; number++) {
       const place = placeAfter(folder, chunks.at(-1));
       if (!existsSync(place.path)) throw new DamagedStore(`${place.path} is missing`);
-      chunks.push(openChunk(place, { acknowledged, last: number === count - 1 }, visit));
+      chunks.push(openChunk(place, { acknowledged, last: number === count - 1 }, visitor));
+      opened(chunks.length, count);
     }
     const end = chunks.at(-1)?.nextPosition ?? 1n;
     if (end < acknowledged)

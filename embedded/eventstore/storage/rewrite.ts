@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { Chunk } from "./chunk.ts";
+import { indexPath } from "./chunk-index.ts";
 import { fileWindow } from "./file-window.ts";
 import {
   chunkHeaderSize,
@@ -29,6 +30,8 @@ export async function rewriteChunk(chunk: Chunk, keep: (event: StoredEvent) => b
   try {
     const { offsets, end } = await copyKept(chunk, kept, fd);
     fsyncSync(fd);
+    // It names the streams of what goes. The next start writes another.
+    rmSync(indexPath(chunk.path), { force: true });
     renameSync(path, chunk.path);
     closeSync(chunk.fd);
     Object.assign(chunk, { fd, offsets, end });

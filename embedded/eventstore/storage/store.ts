@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, writeSync } from "node:fs";
-import { addEvent, type Chunk, indexAtOrAfter, readEvents, sizeOf, trim } from "./chunk.ts";
+import { crc32 } from "node:zlib";
+import { addEvent, type Chunk, closed, indexAtOrAfter, readEvents, sizeOf, type Visitor } from "./chunk.ts";
 import { dataSync } from "./data-sync.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { commitEncoder, encodeSeal } from "./format.ts";
@@ -11,6 +12,8 @@ import { rewriteChunk } from "./rewrite.ts";
 export type Store = {
   /** The position for the next record. */
   nextPosition(): bigint;
+  /** The position of the last record; undefined when there is none. */
+  lastPosition(): bigint | undefined;
   /**
    * Writes one commit and resolves when it is on disk, with the ordinal of its first event. It may have no events: then only
    * the positions go on. Commits come one at a time.
@@ -37,6 +40,8 @@ export type Store = {
 export type StoreOptions = {
   /** Bytes at which a chunk is closed and the next one begun. */
   chunkSize?: number;
+  /** Called while the store is opened, after each chunk. */
+  opened?: (chunks: number, of: number) => void;
 };
 
 /** Room that the file takes ahead: a sync that need not also record a new length took 0.6 of the time. */
@@ -45,18 +50,18 @@ const zeros = Buffer.alloc(256 * 1024);
 
 /**
  * Opens the folder, or makes it; reads and checks all of it.
- * @param visit gets every event in the order of the log
+ * @param visitor gets every event, those of each stream in the order of the log
  * @throws DamagedStore that says what is wrong; Error when another process holds the folder.
  */
 export function openStore(
   folder: string,
-  visit: (event: StoredEvent, ordinal: number) => void,
-  { chunkSize = 64 * 1024 * 1024 }: StoreOptions = {},
+  visitor: Visitor,
+  { chunkSize = 64 * 1024 * 1024, opened = () => {} }: StoreOptions = {},
 ): Store {
   mkdirSync(folder, { recursive: true });
   const unlock = lockFolder(folder);
   try {
-    return openFolder(folder, visit, chunkSize, unlock);
+    return openFolder(folder, visitor, { chunkSize, opened }, unlock);
   } catch (error) {
     unlock();
     throw error;
@@ -65,11 +70,11 @@ export function openStore(
 
 function openFolder(
   folder: string,
-  visit: (event: StoredEvent, ordinal: number) => void,
-  chunkSize: number,
+  visitor: Visitor,
+  { chunkSize, opened }: Required<StoreOptions>,
   unlock: () => void,
 ): Store {
-  const { chunks, head } = openChunks(folder, visit);
+  const { chunks, head } = openChunks(folder, visitor, opened);
   let active = chunks.at(-1) as Chunk;
   const encodeCommit = commitEncoder();
   const sync = dataSync();
@@ -87,9 +92,11 @@ function openFolder(
     await writeDurably(chunk, bytes);
     writeHead(nextPosition);
     const first = chunk.firstOrdinal + chunk.count;
-    events.forEach(({ position }, index) => {
-      addEvent(chunk, position, chunk.end + (offsets[index] as number));
+    events.forEach((event, index) => {
+      chunk.growing?.index.add(event, chunk.count, visitor.isPlain);
+      addEvent(chunk, event.position, chunk.end + (offsets[index] as number));
     });
+    addToChecksum(chunk, bytes);
     chunk.end += bytes.length;
     chunk.nextPosition = nextPosition;
     return first;
@@ -146,7 +153,8 @@ function openFolder(
     ftruncateSync(active.fd, active.end + bytes.length);
     active.allocated = active.end + bytes.length;
     active.sealed = true;
-    trim(active);
+    addToChecksum(active, bytes);
+    closed(active);
     beginChunk();
   }
 
@@ -172,6 +180,10 @@ function openFolder(
 
   return {
     nextPosition: () => active.nextPosition,
+    lastPosition() {
+      const last = chunks.findLast(({ count }) => count > 0);
+      return last?.positions[last.count - 1];
+    },
     commit,
     ordinalAt(position) {
       const chunk = chunkOf(({ firstPosition }) => firstPosition <= position);
@@ -215,6 +227,10 @@ function openFolder(
       unlock();
     },
   };
+}
+
+function addToChecksum({ growing }: Chunk, bytes: Buffer): void {
+  if (growing !== undefined) growing.checksum = crc32(bytes, growing.checksum);
 }
 
 /** Takes away what lies behind the last commit. */

@@ -25,6 +25,10 @@ export type Streams = {
   find(name: string): Stream | undefined;
   /** Takes in the next event of the log, of this stream. All that is known of streams follows from their events. */
   apply(name: string, event: StoredEvent, ordinal: number): void;
+  /** Whether `apply` takes in no more of the event than its revision. */
+  isPlain(name: string, event: StoredEvent): boolean;
+  /** Takes in the next plain events of a stream, whose revisions follow one another. Their ordinals are `firstOrdinal` and a number each. */
+  applyPlain(name: string, firstRevision: bigint, firstOrdinal: number, numbers: Uint32Array): void;
 };
 
 /** The streams of a log: a fold of its events, made while the log is opened and kept up with each commit. */
@@ -55,17 +59,22 @@ export function openStreams(): Streams {
         if (described !== undefined) Object.assign(streamOf(described), { hasMetadata: false, retention: unlimited });
         return;
       }
-      addRevision(stream, name, event, ordinal);
+      addRevision(stream, name, revisionOf(event), ordinal);
       if (described === undefined) return;
       const target = streamOf(described);
       target.hasMetadata = true;
       target.retention = parseRetention(eventData(frameOf(event)));
     },
+    isPlain: (name, event) => describedStream(name) === undefined && !isTombstone(event),
+    applyPlain(name, firstRevision, firstOrdinal, numbers) {
+      const stream = streamOf(name);
+      addRevision(stream, name, firstRevision, firstOrdinal + (numbers[0] as number));
+      for (let n = 1; n < numbers.length; n++) stream.ordinals.push(firstOrdinal + (numbers[n] as number));
+    },
   };
 }
 
-function addRevision(stream: Stream, name: string, event: StoredEvent, ordinal: number): void {
-  const revision = revisionOf(event);
+function addRevision(stream: Stream, name: string, revision: bigint, ordinal: number): void {
   const last = lastRevision(stream);
   if (stream.ordinals.length === 0 && revision > last) {
     stream.firstRevision = revision;

@@ -7,7 +7,11 @@ import { decodeReadResponse, type ReadResponse } from "./readResponse.ts";
 
 const path = "/event_store.client.streams.Streams/Read";
 
-/** The time limit of a read's first response in milliseconds; the read itself has no deadline, as it may be long. */
+/**
+ * The time limit of a read's first response in milliseconds; the read itself has no deadline, as it may be long. A filtered read has none
+ * once it is under way: the server may look through all of the log before it finds anything (10 million events took minutes). If the
+ * server goes, the connection's keepalive ends it.
+ */
 const firstAnswerMs = 5_000;
 
 /**
@@ -24,6 +28,8 @@ export type Reading<Result> = {
   readonly convert: (response: ReadResponse) => Result | undefined;
   /** The number of events after which the read ends; undefined for a subscription. */
   readonly maxCount: number | undefined;
+  /** Whether the server looks for what passes a filter. */
+  readonly isFiltered?: boolean;
   /** Ends the read without an error. */
   readonly signal?: AbortSignal | undefined;
 };
@@ -36,7 +42,7 @@ export type Reading<Result> = {
 export function read<Result>(
   reading: Reading<Result>,
 ): AsyncIterableIterator<Result> & { takeReady(): readonly Result[] } {
-  const { connection, request, convert, maxCount, signal } = reading;
+  const { connection, request, convert, maxCount, isFiltered = false, signal } = reading;
   const results: Result[] = [];
   const waiters: Waiter<Result>[] = [];
   let call: RawCall | undefined;
@@ -120,6 +126,7 @@ export function read<Result>(
       if (left) return call.cancelWithStatus(status.CANCELLED, "Cancelled on client");
       call.sendMessageWithContext({}, request);
       call.halfClose();
+      if (isFiltered) clearTimeout(timer);
       more();
     }, listener.ended);
   };

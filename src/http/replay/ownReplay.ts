@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { type Manifest, readManifest } from "../../replay/export/manifest.ts";
-import type { Replay, Replays } from "../../replay/jobs/replays.ts";
+import type { Replay } from "../../replay/jobs/replay.ts";
+import type { Replays } from "../../replay/jobs/replays.ts";
 import { RequestProblem } from "../problems.ts";
 
 export type ReplaysDeps = {

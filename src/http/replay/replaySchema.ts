@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { exportFormats, type Manifest } from "../../replay/export/manifest.ts";
-import type { Replay } from "../../replay/jobs/replays.ts";
+import type { Replay } from "../../replay/jobs/replay.ts";
 import { eventType, moment } from "./filters.ts";
 
 /** A moment as text, validated; the worker resolves its position. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { keptHours, mostOfOne, mostReplays } from "../../replay/jobs/replays.ts";
+import { mostOfOne, mostReplays } from "../../replay/jobs/replays.ts";
+import { keptHours } from "../../replay/jobs/replayWork.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { instantText } from "../fields.ts";
 import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";

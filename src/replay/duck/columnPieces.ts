@@ -20,7 +20,12 @@ export type ColumnPieces = {
   piece(index: number, wide?: boolean): Piece;
 };
 
-type Growing = { readonly values: Values; readonly valid: Uint8Array<ArrayBuffer> };
+/** `wide` are the values as 64-bit integers, of columns that have such. */
+type Growing = {
+  readonly values: Values;
+  readonly wide: BigInt64Array<ArrayBuffer> | undefined;
+  readonly valid: Uint8Array<ArrayBuffer>;
+};
 type Values = Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
 const microseconds = 1_000;
@@ -52,12 +57,12 @@ export function createColumnPieces(type: ColumnType): ColumnPieces {
       const index = Math.floor(row / rowsOfPiece);
       const piece = pieces[index] ?? begin(index);
       const at = row % rowsOfPiece;
-      const { values, valid } = piece;
+      const { values, wide, valid } = piece;
       count++;
       valid[at >> 3] = (valid[at >> 3] as number) | (1 << (at & 7));
       if (hasTexts) values[at] = numberOf(cell as string);
-      else if (type === "BIGINT" || type === "TIMESTAMP") {
-        if (typeof cell === "bigint") new BigInt64Array(values.buffer)[at] = cell;
+      else if (wide !== undefined) {
+        if (typeof cell === "bigint") wide[at] = cell;
         else putWhole(values, at, (cell as number) * unit);
       } else values[at] = Number(cell);
     },
@@ -68,7 +73,9 @@ export function createColumnPieces(type: ColumnType): ColumnPieces {
   };
 
   function begin(index: number): Growing {
-    const piece = { values: valuesOf(type), valid: new Uint8Array(rowsOfPiece / 8) };
+    const values = valuesOf(type);
+    const wide = type === "BIGINT" || type === "TIMESTAMP" ? new BigInt64Array(values.buffer) : undefined;
+    const piece = { values, wide, valid: new Uint8Array(rowsOfPiece / 8) };
     pieces[index] = piece;
     return piece;
   }

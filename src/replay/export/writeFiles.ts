@@ -8,7 +8,7 @@ import type { ReaderNames } from "../pseudonyms.ts";
 import { bookOf, type Chosen, createCells, readerIdOf } from "../schema/cells.ts";
 import { beginFile, type FileWriter, fileName } from "./fileWriter.ts";
 import type { ExportedFile, ExportPlan } from "./manifest.ts";
-import { selectionOf } from "./selection.ts";
+import { type Selection, selectionOf } from "./selection.ts";
 
 /** Events of one file at most. A file is what a killed export does again. */
 export const eventsOfFile = 100_000;
@@ -58,11 +58,10 @@ type Growing = Pick<ExportedFile, "file" | "day" | "first" | "from"> & {
  * is made of one file, the next one is being read.
  */
 export async function* writeFiles(deps: FilesDeps, options: FilesOptions): AsyncGenerator<ExportedFile> {
-  const { plan, folder, range, signal } = options;
-  const { format, identities } = plan;
+  const { plan, range, signal } = options;
   const most = options.eventsOfFile ?? eventsOfFile;
   const selection = selectionOf(plan.filters);
-  const cellsOf = createCells(identities);
+  const cellsOf = createCells(plan.identities);
   const library = await booksAsOf(deps.eventStore, range.after);
   let from: bigint | null = range.after ?? null;
   let growing: Growing | undefined;
@@ -103,7 +102,7 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
       if (one === undefined) continue;
       const day = dayNumberOf(event.created.getTime());
       if (growing !== undefined && (growing.dayNumber !== day || growing.passed >= most)) yield* endFile();
-      growing ??= await begin(event);
+      growing ??= await begin(deps, options, from, event);
       const full = append(one, known);
       if (full !== undefined) await full;
     }
@@ -116,7 +115,7 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
       ...{ ...range, categories: selection.categories, signal },
       size: Math.min(batchSize, most),
     })) {
-      const next = prepare(events);
+      const next = prepare(deps, selection, events);
       if (waiting !== undefined) yield* writeBatch(waiting);
       waiting = next;
     }
@@ -128,29 +127,40 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     await growing?.writer.abandon();
     await finishing?.catch(() => {});
   }
+}
 
-  function prepare(events: readonly ReplayedEvent[]): Batch {
-    const readers = new Set<string>();
-    const chosen = events.map((event): Chosen | undefined => {
-      const row = selection.rowOf(event);
-      if (row === undefined) return undefined;
-      const readerId = readerIdOf(event, row);
-      if (readerId !== undefined && !deps.erased.has(readerId)) readers.add(readerId);
-      return { event, row, readerId };
-    });
-    const names = deps.names.of(readers);
-    // Whoever writes the batch learns of a failure; until then it is nobody's.
-    names.catch(() => {});
-    return { events, chosen, names };
-  }
+/** Chooses events, and asks what their readers are called. */
+function prepare(
+  { names: readerNames, erased }: Pick<FilesDeps, "names" | "erased">,
+  selection: Selection,
+  events: readonly ReplayedEvent[],
+): Batch {
+  const readers = new Set<string>();
+  const chosen = events.map((event): Chosen | undefined => {
+    const row = selection.rowOf(event);
+    if (row === undefined) return undefined;
+    const readerId = readerIdOf(event, row);
+    if (readerId !== undefined && !erased.has(readerId)) readers.add(readerId);
+    return { event, row, readerId };
+  });
+  const names = readerNames.of(readers);
+  // Whoever writes the batch learns of a failure; until then it is nobody's.
+  names.catch(() => {});
+  return { events, chosen, names };
+}
 
-  async function begin({ created, position }: ReplayedEvent): Promise<Growing> {
-    const day = dayOf(created);
-    const file = fileName(day, position, format);
-    const writer = await beginFile({ folder, name: file, format, duck: deps.duck });
-    const at = { file, day, dayNumber: dayNumberOf(created.getTime()), first: `${position}` };
-    return { ...at, from: from === null ? null : `${from}`, writer, events: 0, leftOut: 0, passed: 0, last: position };
-  }
+/** Begins the file whose first event this is. */
+async function begin(
+  { duck }: Pick<FilesDeps, "duck">,
+  { folder, plan: { format } }: Pick<FilesOptions, "folder" | "plan">,
+  from: bigint | null,
+  { created, position }: ReplayedEvent,
+): Promise<Growing> {
+  const day = dayOf(created);
+  const file = fileName(day, position, format);
+  const writer = await beginFile({ folder, name: file, format, duck });
+  const at = { file, day, dayNumber: dayNumberOf(created.getTime()), first: `${position}` };
+  return { ...at, from: from === null ? null : `${from}`, writer, events: 0, leftOut: 0, passed: 0, last: position };
 }
 
 async function finish({ writer, last, passed: _, dayNumber: __, ...file }: Growing): Promise<ExportedFile> {

@@ -1,7 +1,7 @@
 import { type Category, categories, categoryOf, idOf, readerStreams, streams } from "../../domain/streams.ts";
 import { createCodec, InvalidEvent } from "../../event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../event-store/types.ts";
-import type { LogRange, ReplayedEvent } from "../events.ts";
+import { type LogRange, type ReplayedEvent, readArrivals } from "../events.ts";
 import type { Reducer } from "./reducer.ts";
 
 /** The last event that was read: a run goes on after it. Undefined before the first. */
@@ -61,17 +61,19 @@ export async function runReducer(
   const counts = { events: 0, folded: 0, unreadable: 0 };
   let firstUnreadable: string | undefined;
   const after = place?.position ?? range.after;
-  const from = after === undefined ? {} : { fromPosition: after };
-  const read = { categories: categoriesOf(types), ...from, ...(signal === undefined ? {} : { signal }) };
-  for await (const event of eventStore.readAll(read)) {
-    if (event.position > range.upTo || signal?.aborted) break;
-    if (event.position === after) continue;
+  const read = {
+    after,
+    upTo: range.upTo,
+    categories: categoriesOf(types),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const fold = (event: RecordedEvent): void => {
     counts.events++;
     place = { position: event.position, eventId: event.id };
     if (counts.events % reportEvery === 0) onProgress({ position: event.position, events: counts.events });
-    if (types?.has(event.type) === false || event.type.startsWith("$")) continue;
+    if (types?.has(event.type) === false || event.type.startsWith("$")) return;
     const category = categoryOf(event.stream);
-    if (category === undefined || (ofReaders.has(category) && erased.has(idOf(event.stream)))) continue;
+    if (category === undefined || (ofReaders.has(category) && erased.has(idOf(event.stream)))) return;
     try {
       if (foldOne(reducer, states, codec.decode(event))) counts.folded++;
     } catch (error) {
@@ -79,7 +81,9 @@ export async function runReducer(
       counts.unreadable++;
       firstUnreadable ??= error.message;
     }
-  }
+  };
+  for await (const events of readArrivals(eventStore, read, true))
+    for (const event of events) if (!signal?.aborted) fold(event);
   if (reducer.key === undefined && states.size === 0) states.set("", initialOf(reducer));
   const { events, folded, unreadable } = counts;
   return { states, place, events, folded, unreadable: { count: unreadable, first: firstUnreadable } };

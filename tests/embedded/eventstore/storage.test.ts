@@ -17,8 +17,13 @@ const chunkSize = 20_000;
 
 function open(folder: string): { store: Store; texts: string[] } {
   const texts: string[] = [];
-  const store = openStore(folder, (event) => texts.push(textOf(event)), { chunkSize });
+  const visitor = { isPlain: () => false, event: (event: StoredEvent) => texts.push(textOf(event)), plainEvents };
+  const store = openStore(folder, visitor, { chunkSize });
   return { store, texts };
+}
+
+function plainEvents(): void {
+  throw new Error("no event is plain");
 }
 
 function textOf({ record }: StoredEvent): string {
