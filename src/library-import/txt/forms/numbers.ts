@@ -1,4 +1,5 @@
 import { arabicDigits, numberOf } from "../numerals.ts";
+import { romanNumber } from "./english.ts";
 import { apart, chineseNumeral, type FormRule, orderOf, separator } from "./form.ts";
 
 const arabic = new RegExp(`^(?<number>[${arabicDigits}]{1,5})(?:${separator}+(?<rest>\\S.*)|[、.．]?)$`, "u");
@@ -8,6 +9,8 @@ const bracketed = new RegExp(
   `^[（(【〔[]\\s*(?<number>[${arabicDigits}]{1,5}|${chineseNumeral})\\s*[）)】〕\\]]\\s*(?<rest>.*)$`,
   "u",
 );
+
+const roman = /^(?<number>X{0,3}(?:IX|IV|V?I{1,3}|V|(?<=X)))(?:[.、．:：]\s*(?<rest>\S.*)|[.．]?)$/u;
 
 /** 12、风起, 012 风起, 12. */
 export const arabicForm: FormRule = (title) => {
@@ -33,6 +36,12 @@ export const chineseForm: FormRule = (title) => {
 export const bracketedForm: FormRule = (title) => {
   const groups = bracketed.exec(title)?.groups;
   return groups ? apart("()", numberOf(groups.number!), title, groups.rest) : [];
+};
+
+/** IV. 风起, IV alone. */
+export const romanForm: FormRule = (title) => {
+  const groups = roman.exec(title)?.groups;
+  return groups ? apart("I", romanNumber(groups.number!), title, groups.rest) : [];
 };
 
 /** 上, 中, 下 alone. */

@@ -1,8 +1,8 @@
 const ornaments = "=＝*＊☆★◎●○◆◇■□▲△▼▽※#＃~～→←†‡§◈❀✿";
-const leading = new RegExp(`^[${ornaments}\\-_]+[、，：:.．]?\\s*`, "u");
+const leading = new RegExp(`^[${ornaments}\\-_/／]+[、，：:.．]?\\s*`, "u");
 const trailing = new RegExp(`(?:[${ornaments}]+|[\\-_—]{2,})$`, "u");
 const label =
-  /^(?:正文卷?|章节目录|章节内容|最新章节|VIP章节|VIP卷?|公众章节|免费章节)[\s：:．.、·_—-]*(?=[第卷序楔番尾引后]|chapter|\d)/iu;
+  /^(?:正文卷?|章节目录|章节内容|最新章节(?![：:])|VIP章节|VIP卷?|公众章节|免费章节)[\s：:．.、·_—-]*(?=[第卷序楔番尾引后]|chapter|\d)/iu;
 const openings = "【〖[「『《〈＜<";
 const closings = "】〗]」』》〉＞>";
 /** The number of a page behind dots, as tables of contents have it. */
