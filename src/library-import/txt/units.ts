@@ -37,7 +37,6 @@ const facts: Readonly<Record<string, UnitFacts>> = {
   案: { rank: 4, worth: 0.5 },
   天: { rank: 4, worth: 0.5, strict: true },
   世: { rank: 4, worth: 0.5, strict: true },
-  更: { rank: 4, worth: 0.5, strict: true },
   第: { rank: 4, worth: 0.4, strict: true },
   名: { rank: 4, worth: 0.6 },
   "#": { rank: 5, worth: 0.35, strict: true },

@@ -121,7 +121,6 @@ const forms: readonly Case[] = [
   form("第一日", 3, (no, title) => `第${zh(no)}日　${title}`),
   form("第一场", 4, (no, title) => `第${zh(no)}场 ${title}`),
   form("第一案", 0, (no, title) => `第${zh(no)}案 ${title}`),
-  form("第一更", 1, (no, title) => `第${zh(no)}更 ${title}`),
   form("第一世", 2, (no, title) => `第${zh(no)}世 ${title}`),
   form("第一弹", 3, (no, title) => `第${zh(no)}弹 ${title}`),
   form("档案一：T", 4, (no, title) => `档案${zh(no)}：${title}`),

@@ -2,7 +2,10 @@ import { arabicDigits, numberOf } from "../numerals.ts";
 import { romanNumber } from "./english.ts";
 import { apart, chineseNumeral, type FormRule, orderOf, separator } from "./form.ts";
 
-const arabic = new RegExp(`^(?<number>[${arabicDigits}]{1,5})(?:${separator}+(?<rest>\\S.*)|[、.．]?)$`, "u");
+const arabic = new RegExp(
+  `^(?<number>[${arabicDigits}]{1,5})(?![:：]\\d)(?:${separator}+(?<rest>\\S.*)|[、.．]?)$`,
+  "u",
+);
 const glued = /^(?<number>\d{2,4})(?<rest>\p{Script=Han}.*)$/u;
 const chinese = new RegExp(`^其?(?<number>${chineseNumeral})(?:[\\s：:、．.·]+(?<rest>\\S.*)|[、.．]?)$`, "u");
 const bracketed = new RegExp(
@@ -12,7 +15,7 @@ const bracketed = new RegExp(
 
 const roman = /^(?<number>X{0,3}(?:IX|IV|V?I{1,3}|V|(?<=X)))(?:[.、．:：]\s*(?<rest>\S.*)|[.．]?)$/u;
 
-/** 12、风起, 012 风起, 12. */
+/** 12、风起, 012 风起, 12. A time (22:15) is none. */
 export const arabicForm: FormRule = (title) => {
   const groups = arabic.exec(title)?.groups;
   return groups ? apart("#", numberOf(groups.number!), title, groups.rest) : [];
