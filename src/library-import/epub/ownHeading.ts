@@ -18,9 +18,8 @@ export function runningHeads(spine: readonly SpineText[], bookTitle: string): Re
   for (const { lines } of spine) {
     if (lines.length < 2) continue;
     documents += 1;
-    const heads = new Map(lines.slice(0, reach - 1).map((line) => [alike(line), line]));
-    for (const [key, line] of heads) {
-      if (line.length > longest) continue;
+    const short = lines.slice(0, reach - 1).filter((line) => line.length <= longest);
+    for (const [key, line] of new Map(short.map((line) => [alike(line), line]))) {
       const known = times.get(key) ?? { count: 0, line };
       known.count += 1;
       times.set(key, known);
@@ -44,8 +43,8 @@ export function headingNear(
   heads: ReadonlySet<string>,
 ): string | undefined {
   let line = from;
-  for (const [index, { text, line: at, end }] of headings.entries()) {
-    if (at < from) continue;
+  for (let index = firstFrom(headings, from); index < headings.length; index += 1) {
+    const { text, line: at, end } = headings[index]!;
     if (at > line + 1 || at >= from + reach) break;
     const next = headings[index + 1];
     const goesOn = next !== undefined && next.line <= end + 1;
@@ -61,4 +60,16 @@ export function headingNear(
   const isHeading =
     namesPage(first) || headingForms(first).some(({ loose, unit }) => !loose && !/^(?:#|一|\(\)|上|名)$/u.test(unit));
   return isHeading ? plainHeading(first) : undefined;
+}
+
+/** The index of the first heading on a line or below it, by halving. */
+function firstFrom(headings: SpineText["headings"], line: number): number {
+  let low = 0;
+  let high = headings.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (headings[middle]!.line < line) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -92,16 +92,21 @@ function documentsOf(items: readonly Item[], warn: Warn): readonly SpineItem[] {
 
 function spineOf(opf: XmlElement, items: readonly Item[], warn: Warn): SpineItem[] {
   const byId = new Map<string, Item[]>();
-  for (const item of items) byId.set(item.id, [...(byId.get(item.id) ?? []), item]);
-  const taken = new Set<Item>();
+  for (const item of items.filter(isDocument)) {
+    const same = byId.get(item.id);
+    if (same) same.push(item);
+    else byId.set(item.id, [item]);
+  }
+  const known = new Set(items.map(({ id }) => id));
+  const taken = new Map<string, number>();
   return elementsNamed(opf, "itemref").flatMap(({ attributes }) => {
-    const same = byId.get(attributes.idref ?? "");
-    if (same === undefined)
-      warn(`the reading order names ${attributes.idref ?? "nothing"}, which the manifest has not`);
+    const { idref = "nothing" } = attributes;
+    if (!known.has(idref)) warn(`the reading order names ${idref}, which the manifest has not`);
     // Where several files have one id, each mention of it means the next.
-    const item = same?.find((one) => isDocument(one) && !taken.has(one));
+    const times = taken.get(idref) ?? 0;
+    taken.set(idref, times + 1);
+    const item = byId.get(idref)?.[times];
     if (item === undefined) return [];
-    taken.add(item);
     return [{ ...item, linear: attributes.linear !== "no" }];
   });
 }

@@ -28,9 +28,12 @@ export function namesPage(line: string): boolean {
   return isNoChapter(line) || before.test(line) || behind.test(line);
 }
 
+const navigation =
+  /^(?:[\s|｜·•<>«»←→[\]【】-]*(?:[上下][一]?[章页节篇回]|返回目录|返回|目录|首页|加入书签))+[\s|｜·•<>«»←→[\]【】-]*$/u;
+/** Navigation is no longer, in UTF-16 units. */
+const longestNavigation = 40;
+
 /** Links at the ends of pages that were made of a site's: 上一章 | 返回目录 | 下一章. */
 export function isNavigation(line: string): boolean {
-  return /^(?:[\s|｜·•<>«»←→[\]【】-]*(?:[上下][一]?[章页节篇回]|返回目录|返回|目录|首页|加入书签))+[\s|｜·•<>«»←→[\]【】-]*$/u.test(
-    line,
-  );
+  return line.length <= longestNavigation && navigation.test(line);
 }
