@@ -1,9 +1,13 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The files that are searched for in folders; a file given by name may have any extension. */
-const books = /\.(?:txt|epub|jsonl?)$/iu;
-const beside = /\.info\.json$/iu;
+/**
+ * The files that are searched for in folders; a file given by name may have any extension. A .json beside books is a tool's or
+ * says something of them, and is no book.
+ */
+const books = /\.(?:txt|epub|jsonl|ndjson)$/iu;
+/** Hidden files, and what macOS puts beside each file. */
+const hidden = /(?:^|[\\/])(?:\.|__MACOSX[\\/])/u;
 
 /** The files of the given paths, with folders searched recursively in order of names. Missing paths are kept. */
 export async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
@@ -16,7 +20,7 @@ export async function filesOf(paths: readonly string[]): Promise<readonly string
     if (!isFolder) files.push(path);
     else {
       const names = await readdir(path, { recursive: true });
-      const found = names.filter((name) => books.test(name) && !beside.test(name)).sort();
+      const found = names.filter((name) => books.test(name) && !hidden.test(name)).sort();
       for (const name of found) files.push(join(path, name));
     }
   }

@@ -5,7 +5,7 @@ type Kind = ParsedChapter["kind"];
 /** Names of parts without a number, by kind. */
 const names: Readonly<Record<Kind, readonly string[]>> = {
   preface:
-    "序章 序言 序幕 序曲 序文 序 自序 自叙 代序 总序 原序 又序 叙 楔子 前言 引子 引言 弁言 小引 开篇 卷首语 开场白 凡例 校点说明 出版说明 写在前面 内容提要 總序 自敘 敘 開篇 卷首語 開場白 校點說明 出版說明 寫在前面 內容提要 Prologue Preface Foreword Introduction".split(
+    "序章 序言 序幕 序曲 序文 序 自序 自叙 代序 总序 原序 又序 叙 楔子 前言 引子 引言 弁言 小引 开篇 卷首语 开场白 凡例 校点说明 出版说明 写在前面 写在前面的话 内容提要 總序 自敘 敘 開篇 卷首語 開場白 校點說明 出版說明 寫在前面 內容提要 Prologue Preface Foreword Introduction".split(
       " ",
     ),
   afterword:

@@ -80,6 +80,7 @@ export async function importBook(
       bookId,
       title,
       author,
+      account,
     });
   }
   const book = cataloguedBook(parsed, options, parsed.cover && (await deps.storeCover(parsed.cover)));

@@ -2,7 +2,7 @@ import { Tokenizer } from "htmlparser2";
 
 export type Attributes = Readonly<Record<string, string>>;
 
-/** Receives the parts of a mark-up text in order. Names are lower-case; attribute names are local names. */
+/** Receives the parts of a mark-up text in order. Names are lower-case and local, those of attributes too. */
 export type MarkupHandler = {
   /** `closed`: a self-closing tag, without a following `onClose`. */
   readonly onOpen: (name: string, attributes: Attributes, closed: boolean) => void;
@@ -27,11 +27,11 @@ export function readMarkup(source: string, handler: MarkupHandler): void {
     { decodeEntities: true, recognizeSelfClosing: true },
     {
       onopentagname(start, end) {
-        name = source.slice(start, end).toLowerCase();
+        name = localName(source.slice(start, end));
       },
       onopentagend: () => open(false),
       onselfclosingtag: () => open(true),
-      onclosetag: (start, end) => handler.onClose(source.slice(start, end).trim().toLowerCase()),
+      onclosetag: (start, end) => handler.onClose(localName(source.slice(start, end).trim())),
       onattribname(start, end) {
         const written = source.slice(start, end).toLowerCase();
         attribute = written.slice(written.indexOf(":") + 1);
@@ -59,9 +59,14 @@ export function readMarkup(source: string, handler: MarkupHandler): void {
   tokenizer.end();
 }
 
+/** A name in lower case, without its namespace prefix. */
+function localName(written: string): string {
+  return written.slice(written.indexOf(":") + 1).toLowerCase();
+}
+
 /** Elements that start a new line. */
 export const blocks: ReadonlySet<string> = new Set(
-  "address article aside blockquote body br center dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tr th ul".split(
+  "address article aside blockquote body br center dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pagebreak pre section table tbody td tr th ul".split(
     " ",
   ),
 );

@@ -38,17 +38,23 @@ export function refuseLoss(account: Account | null): void {
 /** Awaits the comparison with the existing book, and rejects with NeedsDecision if it is a different book. */
 export async function refuseOther(
   comparison: Promise<void>,
-  offered: { readonly bookId: string; readonly title: string; readonly author: string },
+  offered: {
+    readonly bookId: string;
+    readonly title: string;
+    readonly author: string;
+    readonly account: Account | null;
+  },
 ): Promise<void> {
   try {
     await comparison;
   } catch (error) {
     if (!(error instanceof CommandRefused) || error.code !== "book_differs") throw error;
-    const { bookId, title, author } = offered;
+    const { bookId, title, author, account } = offered;
     const other = `Book ${bookId} is another one: ${error.message}`;
     throw new NeedsDecision(
       `${other} The file is 《${title}》 by ${author}; give it an id to make it a book of its own.`,
       "--replace",
+      account,
     );
   }
 }

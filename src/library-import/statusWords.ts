@@ -1,6 +1,7 @@
 import type { ParsedBook } from "./parsedBook.ts";
 
-const serialising = /^(?:连载中?|連載中?|更新中|未完结?|未完成|serialis?z?ing|ongoing|0)$/iu;
+const serialising =
+  /^(?:连载中?|連載中?|更新中|(?:更新|连载|更新连载)[到至].{1,30}|未完结?|未完成|serialis?z?ing|ongoing|0)$/iu;
 const finished = /^(?:(?:已经?)?(?:完结|完本|完成|全本|完結)(?:作品)?|全文完|finished|completed?|1)$/iu;
 
 /** The status of a book from a source's word (连载, 完本, 已完结, 0, 1); undefined if unknown. */

@@ -116,6 +116,19 @@ test("a book that needs a decision, or that is refused, does not keep the others
   await expect(alone).rejects.toThrow("《书4》 was erased for good");
 });
 
+test("a book that would replace another one says how much of its file is in it", async () => {
+  const { deps } = library();
+  const refusing: ImportDeps = {
+    ...deps,
+    handleCommand: async () => {
+      throw new CommandRefused("book_differs", "is 《别的》");
+    },
+  };
+  const account = { read: 1_000, kept: 990, rule: "第…章", warnings: [] };
+  const importing = importBooks(refusing, from([{ ...book("1", 3), account }]), {}, () => {});
+  await expect(importing).rejects.toMatchObject({ name: "NeedsDecision", option: "--replace", account });
+});
+
 test("stops between two books when it is told to", async () => {
   const { deps, seen } = library();
   const stop = new AbortController();

@@ -3,12 +3,16 @@ import { describe, expect, test } from "vitest";
 import { decodeText } from "../../src/library-import/decodeText.ts";
 import { parseFileName } from "../../src/library-import/txt/fileName.ts";
 import { parseTxt } from "../../src/library-import/txt/parseTxt.ts";
+import { bodyCases } from "./kinds/bodyCases.ts";
 import type { Case } from "./kinds/cases.ts";
 import { contentsCases } from "./kinds/contentsCases.ts";
+import { formCases } from "./kinds/formCases.ts";
 import { headingCases } from "./kinds/headingCases.ts";
+import { orderCases } from "./kinds/orderCases.ts";
+import { siteCases } from "./kinds/siteCases.ts";
 import { fileNames, textCases } from "./kinds/textCases.ts";
 
-/** Variations of the kinds of faults of faults/README.md: other forms, numbers, layouts, encodings, names. */
+/** Variations of the kinds of faults of faults/README.md, and files as download sites make them. */
 const linesOf = (text: string) =>
   text
     .split("\n")
@@ -19,6 +23,10 @@ describe.each<[string, readonly Case[]]>([
   ["headings", headingCases],
   ["contents and essays", contentsCases],
   ["text and first lines", textCases],
+  ["heads and banners of download sites", siteCases],
+  ["forms of headings", formCases],
+  ["numbers and places of headings", orderCases],
+  ["what chapters hold, and bytes", bodyCases],
 ])("%s", (_what, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, made) => {
     const file = iconv.encode(made.text.replaceAll("\n", made.layout.lineEnd), made.encoding ?? "utf8");

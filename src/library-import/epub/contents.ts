@@ -2,7 +2,7 @@ import { maxLengths } from "../limits.ts";
 import { UnusableBookFile } from "../parsedBook.ts";
 import { plainLine } from "../plainText.ts";
 import { type Item, type Package, readText, type Warn } from "./package.ts";
-import { resolvePath } from "./paths.ts";
+import { decoded, locate } from "./paths.ts";
 import { elementsNamed, parseXml, type XmlElement } from "./xml.ts";
 import type { Zip } from "./zip.ts";
 
@@ -14,9 +14,12 @@ export type Entry = {
   readonly children: readonly Entry[];
 };
 
+/** How much of an NCX is searched for title and author, in UTF-16 units. */
+const headLength = 10_000;
+
 /**
- * The table of contents of an EPUB as a tree: from its navigation document or its NCX, whichever has more entries. Empty if
- * there is none that can be read.
+ * The table of contents of an EPUB as a tree: from its navigation document or its NCX, whichever has more entries, or of
+ * equally long ones the deeper. Empty if there is none that can be read.
  */
 export async function readContents(zip: Zip, book: Package, warn: Warn): Promise<readonly Entry[]> {
   const nav = await tableOf(zip, book.nav, warn, (document, path) => {
@@ -27,9 +30,24 @@ export async function readContents(zip: Zip, book: Package, warn: Warn): Promise
   const ncx = await tableOf(zip, book.ncx, warn, (document, path) =>
     navPoints(elementsNamed(document, "navmap")[0], path, zip),
   );
-  const chosen = countOf(ncx) > countOf(nav) ? ncx : nav;
+  const longer = countOf(ncx) - countOf(nav);
+  const chosen = longer > 0 || (longer === 0 && depthOf(ncx) > depthOf(nav)) ? ncx : nav;
   for (const title of nowhere(chosen).slice(0, 5)) warn(`the contents' entry ${title} leads out of the book`);
   return chosen;
+}
+
+/** Title and author at the head of an NCX. */
+export async function readNcxHead(
+  zip: Zip,
+  { ncx, title, authors }: Package,
+): Promise<{ readonly title: string | undefined; readonly authors: readonly string[] }> {
+  const source =
+    ncx === undefined || (title !== undefined && authors.length > 0) ? undefined : await readText(zip, ncx.path);
+  const head = source?.slice(0, headLength) ?? "";
+  const textOf = (name: string) =>
+    new RegExp(`<(?:\\w+:)?${name}>\\s*<(?:\\w+:)?text>([^<]{1,300})<`, "iu").exec(head)?.[1];
+  const author = textOf("docAuthor");
+  return { title: textOf("docTitle"), authors: author === undefined ? [] : [author] };
 }
 
 async function tableOf(
@@ -71,14 +89,17 @@ function listItems(list: XmlElement | undefined, base: string, zip: Zip): readon
 }
 
 function entry(title: string, href: string | undefined, base: string, zip: Zip, children: readonly Entry[]): Entry {
-  const anchor = href?.split("#")[1];
-  const path = href === undefined ? undefined : resolvePath(base, href);
+  const anchor = decoded(href?.split("#")[1] ?? "");
   return {
     title: plainHeading(title),
-    path: path === undefined ? undefined : zip.find(path),
+    path: href === undefined ? undefined : locate(zip, base, href),
     anchor: anchor === "" ? undefined : anchor,
     children,
   };
+}
+
+function depthOf(entries: readonly Entry[]): number {
+  return entries.reduce((deepest, { children }) => Math.max(deepest, 1 + depthOf(children)), 0);
 }
 
 function countOf(entries: readonly Entry[]): number {

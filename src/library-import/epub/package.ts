@@ -1,7 +1,7 @@
 import { UnusableBookFile } from "../parsedBook.ts";
 import { decodeMarkup } from "./decodeMarkup.ts";
 import { type Metadata, metadataOf } from "./metadata.ts";
-import { decoded, resolvePath } from "./paths.ts";
+import { decoded, locate, resolvePath } from "./paths.ts";
 import { elementsNamed, parseXml, type XmlElement } from "./xml.ts";
 import type { Zip } from "./zip.ts";
 
@@ -41,11 +41,9 @@ export async function readPackage(zip: Zip, warn: Warn): Promise<Package> {
   if (spine.length === 0) spine.push(...documentsOf(items, warn));
   if (spine.length === 0) throw new UnusableBookFile("is no sound EPUB: its spine lists no documents");
   await refuseEncrypted(zip, spine);
-  const toc = elementsNamed(opf, "spine")[0]?.attributes.toc;
   return {
     ...{ ...metadataOf(opf), items, spine },
-    nav: items.find(({ properties }) => properties.includes("nav")),
-    ncx: items.find((item) => item.id === toc) ?? items.find(({ type }) => type === "application/x-dtbncx+xml"),
+    ...contentsOf(items, elementsNamed(opf, "spine")[0]?.attributes.toc, zip),
     ...coverOf(opf, path, zip),
   };
 }
@@ -64,9 +62,10 @@ async function packagePath(zip: Zip): Promise<string> {
     if (only.length === 1) return only[0]!;
     throw new UnusableBookFile("is a ZIP but no EPUB: it has no META-INF/container.xml");
   }
-  const rootFile = elementsNamed(parseXml(container, "META-INF/container.xml"), "rootfile")[0];
-  const path = resolvePath("", rootFile?.attributes["full-path"] ?? "") ?? "";
-  return zip.find(path) ?? (only.length === 1 ? only[0]! : path);
+  const rootFiles = elementsNamed(parseXml(container, "META-INF/container.xml"), "rootfile");
+  const paths = rootFiles.map(({ attributes }) => attributes["full-path"] ?? "").filter((path) => path !== "");
+  const found = paths.map((path) => locate(zip, "", path)).find((path) => path !== undefined);
+  return found ?? (only.length === 1 ? only[0]! : (paths[0] ?? ""));
 }
 
 function itemsOf(opf: XmlElement, base: string, zip: Zip, warn: Warn): readonly Item[] {
@@ -75,7 +74,7 @@ function itemsOf(opf: XmlElement, base: string, zip: Zip, warn: Warn): readonly 
     const { id, href = "" } = attributes;
     const path = resolvePath(base, href);
     if (id === undefined || href === "" || path === undefined) return [];
-    const name = zip.find(path);
+    const name = locate(zip, base, href);
     if (name === undefined) warn(`the manifest names ${href}, which is not in the file`);
     else if (name !== path) warn(`the manifest names ${href}; taken for ${name}`);
     const properties = (attributes.properties ?? "").split(/\s+/u);
@@ -92,22 +91,45 @@ function documentsOf(items: readonly Item[], warn: Warn): readonly SpineItem[] {
 }
 
 function spineOf(opf: XmlElement, items: readonly Item[], warn: Warn): SpineItem[] {
-  const byId = new Map(items.map((item) => [item.id, item]));
-  const taken = new Set<string>();
+  const byId = new Map<string, Item[]>();
+  for (const item of items.filter(isDocument)) {
+    const same = byId.get(item.id);
+    if (same) same.push(item);
+    else byId.set(item.id, [item]);
+  }
+  const known = new Set(items.map(({ id }) => id));
+  const taken = new Map<string, number>();
   return elementsNamed(opf, "itemref").flatMap(({ attributes }) => {
-    const item = byId.get(attributes.idref ?? "");
-    if (item === undefined)
-      warn(`the reading order names ${attributes.idref ?? "nothing"}, which the manifest has not`);
-    if (item === undefined || !isDocument(item) || taken.has(item.id)) return [];
-    taken.add(item.id);
+    const { idref = "nothing" } = attributes;
+    if (!known.has(idref)) warn(`the reading order names ${idref}, which the manifest has not`);
+    // Where several files have one id, each mention of it means the next.
+    const times = taken.get(idref) ?? 0;
+    taken.set(idref, times + 1);
+    const item = byId.get(idref)?.[times];
+    if (item === undefined) return [];
     return [{ ...item, linear: attributes.linear !== "no" }];
   });
 }
 
+/** The tables of contents, also those that are not declared as such, by their names. */
+function contentsOf(items: readonly Item[], toc: string | undefined, zip: Zip): Pick<Package, "nav" | "ncx"> {
+  const lying = zip.names.filter((name) => /\.ncx$/iu.test(name) && !name.startsWith("__MACOSX/"));
+  const ncx =
+    items.find(({ id, path }) => id === toc && zip.find(path) !== undefined && !/html$/iu.test(path)) ??
+    items.find(({ type }) => type === "application/x-dtbncx+xml") ??
+    items.find(({ path }) => /\.ncx$/iu.test(path)) ??
+    (lying.length === 1 ? { id: "", path: lying[0]!, type: "", properties: [] } : undefined);
+  const nav =
+    items.find(({ properties }) => properties.includes("nav")) ??
+    (ncx === undefined ? items.find(({ path }) => /(?:^|\/)(?:nav|toc)\.x?html?$/iu.test(path)) : undefined);
+  return { nav, ncx };
+}
+
 /** Documents have had various media types (text/x-oeb1-document, text/html); pictures in the reading order have no text. */
 export function isDocument({ type, path }: Item): boolean {
-  if (/ncx|css|font|image|audio|video/u.test(type)) return false;
-  return /html|xml|oeb1-document/u.test(type) || /\.x?html?$/iu.test(path);
+  if (/\.x?html?$/iu.test(path)) return true;
+  if (/\.(?:ncx|opf|xpgt|css|svg)$/iu.test(path)) return false;
+  return /html|xml|oeb1-document/u.test(type) && !/ncx|css|font|image|audio|video/u.test(type);
 }
 
 function coverOf(opf: XmlElement, base: string, zip: Zip): Pick<Package, "coverId" | "coverPage"> {

@@ -4,15 +4,16 @@ import { namingFile, refuseLarger, withBookFile } from "../bookFile.ts";
 import { maxBytes, maxChapters, maxLengths } from "../limits.ts";
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
-import { parseFileName } from "../txt/fileName.ts";
 import { parseTxt } from "../txt/parseTxt.ts";
 import { type Cut, cutByContents } from "./chapters.ts";
-import { readContents } from "./contents.ts";
+import { readContents, readNcxHead } from "./contents.ts";
 import { readCover } from "./cover.ts";
 import { lengthOf } from "./documentText.ts";
-import { type Package, readPackage, type Warn } from "./package.ts";
+import { identityOf } from "./identity.ts";
+import { readPackage, type Warn } from "./package.ts";
 import type { SpineText } from "./placed.ts";
 import { readSpine } from "./readSpine.ts";
+import { numberedForm } from "./textHeading.ts";
 import { withZip, type Zip } from "./zip.ts";
 
 /**
@@ -20,6 +21,8 @@ import { withZip, type Zip } from "./zip.ts";
  * headings in the text.
  */
 const poorContents = { chapters: 2, length: 60_000 };
+/** So many numbered headings in the text of documents without headings are chapters. */
+const leastInText = 3;
 /** The maximum number of reported warnings. */
 const mostWarnings = 20;
 
@@ -41,16 +44,14 @@ async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
   const book = await readPackage(zip, warn);
   const contents = await readContents(zip, book, warn);
   const { texts, lost } = await readSpine(zip, book, contents, warn);
-  const named = parseFileName(fileName);
-  const said = saidOf(book);
-  const title = said.title ?? named.title;
+  const { title, author } = identityOf(book, await readNcxHead(zip, book), fileName);
   const cut = cutByContents(texts, contents, title);
   const chapters = cut.parts.map((part, index): ParsedChapter => ({ no: index + 1, ...part }));
   if (chapters.length > maxChapters) throw new UnusableBookFile(`it has more than ${maxChapters} chapters`);
-  const better = chaptersInText(chapters, texts, fileName);
+  const better = chaptersInText(chapters, texts, cut, fileName);
   return {
     title,
-    author: said.author ?? named.author,
+    author,
     intro: plainParagraphs(book.description ?? "", maxLengths.intro) || undefined,
     channel: undefined,
     category: plainLine(book.subject ?? "", maxLengths.category) || undefined,
@@ -69,32 +70,22 @@ async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
   };
 }
 
-/** Placeholders that tools write for an unknown author. */
-const nobody =
-  /^(?:unknown|unknown author|untitled|no title|未知|未知作者|佚名|无名氏|无|无题|作者|author|calibre|admin|n\/a|\?+)$/iu;
-
-/** Title and author from the package document, unless they are placeholders. */
-function saidOf({ title = "", author = "" }: Package): { title: string | undefined; author: string | undefined } {
-  const [plainTitle, plainAuthor] = [plainLine(title, maxLengths.title), plainLine(author, maxLengths.author)];
-  const marked = /^《[^《》]+》/u.test(plainTitle) ? parseFileName(plainTitle) : undefined;
-  return {
-    title: nobody.test(plainTitle) || plainTitle === "" ? undefined : (marked?.title ?? plainTitle),
-    author: nobody.test(plainAuthor) || plainAuthor === "" ? marked?.author : plainAuthor,
-  };
-}
-
-/** A novel in a single document has its headings only in the text. */
+/** A novel in a single document has its headings only in the text; one that was cut anywhere, in the midst of documents. */
 function chaptersInText(
   chapters: readonly ParsedChapter[],
   texts: readonly SpineText[],
+  { byHeadings }: Cut,
   fileName: string,
 ): ParsedBook | undefined {
   const length = chapters.reduce((sum, { text }) => sum + text.length, 0);
   if (length === 0) throw new UnusableBookFile("has no text");
-  if (chapters.length > poorContents.chapters || length < poorContents.length) return undefined;
+  if (byHeadings && (chapters.length > poorContents.chapters || length < poorContents.length)) return undefined;
   try {
     const book = parseTxt(texts.map(({ lines }) => lines.join("\n")).join("\n"), fileName);
-    return book.chapters.length > chapters.length ? book : undefined;
+    const isBetter = byHeadings
+      ? book.chapters.length > chapters.length
+      : book.chapters.filter(({ title }) => numberedForm(title) !== undefined).length >= leastInText;
+    return isBetter ? book : undefined;
   } catch (error) {
     // If it cannot be parsed as a TXT, its documents become chapters.
     if (error instanceof UnusableBookFile) return undefined;

@@ -10,17 +10,22 @@ export type Spine = { readonly texts: readonly SpineText[]; readonly lost: numbe
 
 /**
  * Reads the documents in order. Documents in the table of contents are included even if they are not in the reading order: they
- * follow the document of the previous entry. Other documents with linear="no" come last.
+ * follow the document of the previous entry. Other documents with linear="no" and those that nothing names come last.
  */
 export async function readSpine(zip: Zip, book: Package, contents: readonly Entry[], warn: Warn): Promise<Spine> {
-  const paths = [...orderOf(book, pathsOf(contents), warn)];
+  const paths = orderOf(zip, book, pathsOf(contents), warn);
+  const unnamed = book.items.filter((item) => isDocument(item) && !paths.has(item.path)).map(({ path }) => path);
   const texts: SpineText[] = [];
   let lost = 0;
-  for (const path of paths) {
+  for (const path of new Set([...paths, ...unnamed])) {
     if (path === book.nav?.path) continue;
     const source = await readText(zip, path);
     if (source === undefined) continue;
     const text = documentText(withEntities(source, path));
+    if (!paths.has(path)) {
+      if (text.lines.length === text.linked.size) continue;
+      warn(`${path} is not in the reading order, nor in the contents; it is put at the end`);
+    }
     if (text.lost > 0) warn(`in ${path} an element without an end hides ${text.lost} characters`);
     // Bytes of UTF-8, three per character.
     const missing = text.lost + Math.round(zip.missing(path) / 3);
@@ -30,16 +35,20 @@ export async function readSpine(zip: Zip, book: Package, contents: readonly Entr
   return { texts, lost };
 }
 
-function orderOf(book: Package, named: ReadonlySet<string>, warn: Warn): ReadonlySet<string> {
+function orderOf(zip: Zip, book: Package, named: ReadonlySet<string>, warn: Warn): ReadonlySet<string> {
   const ordered = book.spine.filter(({ path, linear }) => linear || named.has(path)).map(({ path }) => path);
   const inOrder = new Set(ordered);
-  const documents = new Set(book.items.filter(isDocument).map(({ path }) => path));
+  const listed = new Map(book.items.map((item) => [item.path, item]));
+  const isText = (path: string) => {
+    const item = listed.get(path);
+    return item === undefined ? /\.x?html?$/iu.test(path) && zip.find(path) === path : isDocument(item);
+  };
   const first: string[] = [];
   const after = new Map<string, string[]>();
   let before: string | undefined;
   for (const path of named) {
     if (inOrder.has(path)) before = path;
-    else if (documents.has(path) && path !== book.nav?.path) {
+    else if (isText(path) && path !== book.nav?.path) {
       warn(`${path} is in the contents and not in the reading order; it is put there`);
       const list = before === undefined ? first : (after.get(before) ?? []);
       list.push(path);

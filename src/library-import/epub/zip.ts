@@ -22,8 +22,11 @@ export const zipLimits = {
 export type Zip = {
   /** The names of all files. */
   readonly names: readonly string[];
-  /** The exact name in the ZIP for a name that may differ in case or Unicode form; undefined if there is none. */
-  find(name: string): string | undefined;
+  /**
+   * The exact name in the ZIP for a name that may differ in case or Unicode form or, unless `how` is "exact", in its folders, if
+   * no other file has it; undefined if there is none.
+   */
+  find(name: string, how?: "exact"): string | undefined;
   /**
    * The bytes of a file by its exact name; undefined if there is no such file. For a damaged file what can be read. Rejects
    * with UnusableBookFile.
@@ -45,10 +48,14 @@ export async function withZip<Result>(file: FileHandle, work: (zip: Zip) => Prom
   const entries = await readDirectory(zip).catch(refuse);
   const missing = new Map<string, number>();
   const alike = new Map([...entries.keys()].map((name) => [folded(name), name]));
+  const byBaseName = uniqueBaseNames(entries.keys());
   let readBytes = 0;
   return work({
     names: [...entries.keys()],
-    find: (name) => (entries.has(name) ? name : alike.get(folded(name))),
+    find: (name, how) =>
+      entries.has(name)
+        ? name
+        : (alike.get(folded(name)) ?? (how === "exact" ? undefined : byBaseName.get(baseName(name)))),
     async read(name) {
       const entry = entries.get(name);
       if (!entry) return undefined;
@@ -92,6 +99,20 @@ async function readDirectory(zip: ZipFile): Promise<ReadonlyMap<string, Entry>> 
     entries.set(fileName, entry);
   }
   return entries;
+}
+
+/** Names by their last part, where only one file has it. What macOS adds beside each file is none. */
+function uniqueBaseNames(names: Iterable<string>): ReadonlyMap<string, string> {
+  const found = new Map<string, string | undefined>();
+  for (const name of names) {
+    const key = baseName(name);
+    if (!name.startsWith("__MACOSX/")) found.set(key, found.has(key) ? undefined : name);
+  }
+  return new Map([...found].flatMap(([key, name]) => (name === undefined ? [] : [[key, name]])));
+}
+
+function baseName(name: string): string {
+  return folded(name.slice(name.lastIndexOf("/") + 1));
 }
 
 function folded(name: string): string {

@@ -1,6 +1,7 @@
 import type { Form } from "./forms/form.ts";
 import { headingForms } from "./forms/headingForms.ts";
 import { blankBefore, indentOf, standsAlone, type TextLines } from "./lines.ts";
+import { isBareNumber } from "./units.ts";
 
 /** A line that may be a heading, in one of its forms, and how much it looks like one among the others of its form. */
 export type Candidate = Form & { readonly line: number; readonly weight: number };
@@ -39,7 +40,9 @@ export function weigh(lines: TextLines, found: readonly Found[]): readonly Candi
     const loose = isLoose(form);
     let weight = loose && !looseIsUsual ? 1 : 3;
     if (sentence.test(form.rest)) weight -= loose ? 4 : 2.6;
-    if (loose && goesOn.test(form.rest) && !(habits.alone && standsAlone(lines, form.line))) weight -= 2.2;
+    if (loose && goesOn.test(form.rest) && !(habits.alone && standsAlone(lines, form.line)))
+      weight -= /[，？！]/u.test(form.rest) ? 3.2 : 2.2;
+    if (habits.style !== undefined && styleOf(form, habits.padded) !== habits.style) weight -= 1;
     if (habits.sure && (habits.indents.get(indentOf(lines, form.line)) ?? 0) < 0.1 * models.length) weight -= 1.5;
     if (habits.blank && !blankBefore(lines, form.line)) weight -= 1;
     return { ...form, weight };
@@ -67,7 +70,31 @@ type Habits = {
   readonly blank: boolean;
   /** Nearly all stand by themselves, and paragraphs do not. */
   readonly alone: boolean;
+  /** What most of them have between number and title, if they are bare numbers: lists in the text have another sign. */
+  readonly style: string | undefined;
+  /** Some numbers begin with 0. */
+  readonly padded: boolean;
 };
+
+/** What surrounds a bare number, and how many digits it has where the file pads them: 001、 and 1、 are of two styles. */
+function styleOf({ title, rest }: Form, padded: boolean): string {
+  const number = title.slice(0, title.length - rest.length).trim();
+  return padded ? number.replace(/\d/gu, "0") : number.replace(/[\p{L}\p{N}]+/gu, "0");
+}
+
+/** The style of so large a share of headings is the file's. */
+const mostlyStyled = 0.6;
+
+function commonStyle(models: readonly Found[], padded: boolean): string | undefined {
+  if (models.length < habit || !isBareNumber(models[0]!.unit)) return undefined;
+  const times = new Map<string, number>();
+  for (const model of models) {
+    const style = styleOf(model, padded);
+    times.set(style, (times.get(style) ?? 0) + 1);
+  }
+  const [style, count] = [...times].reduce((best, next) => (next[1] > best[1] ? next : best));
+  return count >= mostlyStyled * models.length ? style : undefined;
+}
 
 function habitsOf(lines: TextLines, models: readonly Found[]): Habits {
   const indents = new Map<number, number>();
@@ -80,10 +107,13 @@ function habitsOf(lines: TextLines, models: readonly Found[]): Habits {
     if (standsAlone(lines, line)) alone += 1;
   }
   const sure = models.length >= habit;
+  const padded = models.some(({ title }) => /^0\d/u.test(title));
   return {
     ...{ sure, indents },
     blank: sure && blank > 0.9 * models.length,
     alone: sure && alone > 0.9 * models.length && !lines.paragraphsApart,
+    padded,
+    style: commonStyle(models, padded),
   };
 }
 

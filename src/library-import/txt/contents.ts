@@ -95,8 +95,19 @@ function tableOf(lines: TextLines, run: readonly Entry[], ahead: Counted, behind
   const from = headLine ?? listed[heads ? 1 : 0]?.line ?? 0;
   if (isTight && isShown(listed, headLine !== undefined)) return { from, to: to() };
   const repeated = listed.filter((entry) => again(entry, isTight)).length;
-  // Lists in the body have bare numbers too, and come again in every chapter.
-  const isList = headLine === undefined && listed.every(({ bare }) => bare);
+  // Lists in the body have bare numbers too, and come again in every chapter, perhaps right below its heading and its volume's.
+  const named = listed
+    .slice(
+      0,
+      Math.max(
+        0,
+        listed.findIndex(({ bare }) => bare),
+      ),
+    )
+    .map(({ numbered }) => numbered.at(-1));
+  const isBelow = listed.length >= named.length + 2 && new Set(named).size === named.length;
+  const mayBeList = (named.length === 0 || isBelow) && listed.slice(named.length).every(({ bare }) => bare);
+  const isList = headLine === undefined && mayBeList;
   const isAllAgain = isTight && early && listed.length > leastShown && repeated >= 0.9 * listed.length;
   if (isList && !isAllAgain) return undefined;
   if (repeated < Math.max(headLine === undefined ? 2 : 1, 0.6 * listed.length)) return undefined;

@@ -21,11 +21,18 @@ export function isGenre(tag: string): boolean {
   return genre.test(tag.trim());
 }
 
+/** Whether a name is nothing but such words. */
+export function isEdition(name: string): boolean {
+  return withoutEditionBegin(name) === "";
+}
+
 /** A name without brackets of such words (（校对版全本）, [完结]) and without sites and their addresses. */
 export function withoutEditionBrackets(name: string): string {
   return name
     .replace(bracketed, "")
     .replace(address, "")
+    .replace(bracketed, "")
+    .replace(/[（(【[]\s*[）)】\]]/gu, "")
     .replace(atSite, "")
     .replace(/^[\s_@—-]+|[\s_@—-]+$/gu, "")
     .trim();

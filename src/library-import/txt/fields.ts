@@ -21,7 +21,7 @@ const inBrackets =
 const nextField = /[\s/／,，;；|]+(?=(?:作\s*者|字\s*数|分\s*类|类\s*型|状\s*态|进\s*度|来\s*源|标\s*签)\s*[：:])/u;
 /** Fields that say nothing we keep. */
 const otherField =
-  /^[【[]?(?:字\s*数|(?:内容)?标\s*签|(?:搜索)?关键[字词]|来\s*源|出版社?|出版时间|ISBN|更新时间?|最新章节|最后更新|主角|授权|首发|校对|录入|制作|整理|译\s*者|丛书)[】\]]?\s*[：:]/iu;
+  /^[【[]?(?:字\s*数|(?:内容)?标\s*签|(?:搜索)?关键[字词]|来\s*源|出版社?|出版时间|ISBN|(?:更新|上传|发布)(?:时间|日期)?|最新章节|最后更新|主角|授权|首发|校对|录入|扫描|排版|OCR|制作|整理|发布|出处|转自|网址|(?:官方)?论坛|E-?mail|邮箱|(?:读者)?QQ群?号?|微信(?:公众号)?|微博|译\s*者|丛书)[】\]]?\s*[：:]/iu;
 const introName = /简介|介绍|提要|文案/u;
 
 /** A field and its value, the value perhaps on the lines below; undefined if the line is no field. */

@@ -55,7 +55,7 @@ function byMarks(bare: string): Named | undefined {
   if (groups) {
     const rest = groups.rest ?? groups.rest2 ?? "";
     const volume = part.exec(rest)?.groups?.part ?? "";
-    const before = (groups.before ?? "").replace(/[\s_：:—-]+$/u, "");
+    const before = (groups.before ?? "").replace(/^作\s*者\s*[：:]\s*|[\s_：:—-]+$|\s*[著撰]$/gu, "");
     const author =
       restAuthor(rest.slice(rest.indexOf(volume) + volume.length)) ?? (isPerson(before) ? before : undefined);
     return { title: `${groups.title ?? groups.title2}${volume}`, author };

@@ -27,17 +27,14 @@ export function fillGaps(
 ): readonly Candidate[] {
   const { unit } = chosen[0] ?? { unit: "" };
   const rank = rankOf(unit);
-  const taken = new Set(chosen.map(({ line }) => line));
-  const firsts = new Map<string, number>();
-  for (const [own, found] of byUnit) firsts.set(own, found.filter(({ number }) => number === 1).length);
-  const others = [...byUnit]
-    .flatMap(([other, found]) => (other === unit || rankOf(other) >= Math.min(3, rank) ? withoutSentences(found) : []))
-    .filter(({ line, unit: own }) => {
-      const isSection = isBareNumber(own) && (firsts.get(own) ?? 0) > mostFirsts;
-      return !isSection && !taken.has(line);
-    })
-    .sort((a, b) => a.line - b.line);
   if (chosen.length === 0) return chosen;
+  const taken = new Set(chosen.map(({ line }) => line));
+  const mayFill = new Map<string, boolean>();
+  for (const [own, found] of byUnit) {
+    const isSection = isBareNumber(own) && found.filter(({ number }) => number === 1).length > mostFirsts;
+    mayFill.set(own, !isSection && (own === unit || rankOf(own) >= Math.min(3, rank)));
+  }
+  const others = inOrder(byUnit).filter(({ line, unit: own }) => mayFill.get(own) === true && !taken.has(line));
   const starts = chosen.map(({ line }) => line);
   const usual = medianOf(lengthsBelow(lines, starts, stretch.to));
   const filled: Candidate[] = [];
@@ -60,6 +57,18 @@ export function fillGaps(
     ...filled,
     ...volumesGoingOn(lines, filled.at(-1)!, byUnit, { until: stretch.to, usual }),
   ];
+}
+
+/** What `inOrder` found: each unit asks for the same. */
+const ordered = new WeakMap<ReadonlyMap<string, readonly Found[]>, readonly Found[]>();
+
+/** The lines of all units that read like no sentence, in order. */
+function inOrder(byUnit: ReadonlyMap<string, readonly Found[]>): readonly Found[] {
+  const known = ordered.get(byUnit);
+  if (known !== undefined) return known;
+  const all = [...byUnit.values()].flatMap(withoutSentences).sort((a, b) => a.line - b.line);
+  ordered.set(byUnit, all);
+  return all;
 }
 
 /** What `withoutSentences` found: each unit asks for those of the others. */

@@ -12,16 +12,21 @@ const least = { titles: 4, explained: 0.7 };
 const noTitle =
   /[。，！？；：、…”」』：:,;!?~～—-]$|^[“「『（(—…\-*]|^\d+$|[。；]|^(?:全文完|完|目录|待续|未完待续|作者|编者)/u;
 
+/** The day of a diary, with its weather: 2012年3月4日　晴, 三月四日 星期日. */
+const date =
+  /^(?:[\d〇零一二三四五六七八九]{2,4}\s*年\s*)?[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*[日号](?:[\s，,].{1,12})?$|^\d{4}([-/.])\d{1,2}\1\d{1,2}(?:\s.{1,12})?$/u;
+
 /**
  * The titles of a text whose parts have no numbers, such as essays: short lines by themselves that read like no sentence, with
  * a good deal of text below each. None unless they explain the stretch.
  */
 export function freeTitles(lines: TextLines, stretch: Stretch, skip: (line: number) => boolean): readonly Found[] {
-  if (lines.paragraphsApart) return [];
   const titles: Found[] = [];
   for (let line = stretch.from; line < stretch.to; line += 1) {
     const title = lines.trimmed[line]!;
     if (title.length < 2 || title.length > longest || noTitle.test(title) || !standsAlone(lines, line)) continue;
+    // Where every paragraph stands by itself, only the form shows a title.
+    if (lines.paragraphsApart && !date.test(title)) continue;
     if (skip(line) || isBanner(title) || isRule(title) || !/\p{L}/u.test(title)) continue;
     titles.push({ line, title, unit: "named", number: 0, rest: title, loose: false, kind: "chapter" });
   }

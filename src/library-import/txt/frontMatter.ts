@@ -3,8 +3,10 @@ import { maxLengths } from "../limits.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
 import { statusOf } from "../statusWords.ts";
 import { isBanner, isRule } from "./banners.ts";
+import { isEdition } from "./editionWords.ts";
 import { authorOf, fieldOf, fieldsOn, isIntroName, isOtherField, readField, type Said, titleOf } from "./fields.ts";
 import { headingForms } from "./forms/headingForms.ts";
+import { hasSurname, isPerson } from "./persons.ts";
 
 /** What stands before the first heading: what it says of the book, and the lines that are left, a preface or nothing. */
 export type FrontMatter = Said & {
@@ -22,8 +24,14 @@ const titleAndAuthor =
   /^[[【［]\s*(?<title>[^[\]【】/／]{1,60}?)\s*[/／]\s*(?<author>[^[\]【】/／]{1,30}?)\s*[著撰编]?\s*[\]】］]$/u;
 /** 灯下录（全本） 作者：林深 */
 const titleThenAuthor = /^(?<title>[^，。！？：:]{1,40}?)[\s/／,，]*作\s*者\s*[：:]\s*(?<author>[^，。！？\s]{1,20})$/u;
-const authorLine = /^(?<author>[^\s，。：:]{1,15}(?:\s[^\s，。：:]{1,15})?)\s*[/／◎]?\s*(?:著|撰|编著|作品)$/u;
-const byLine = /^(?:文|by|作者)\s*[/／\s]\s*(?<author>\S.{0,29})$/iu;
+/** 林深著《灯下录》 */
+const authorThenTitle =
+  /^(?<author>[^《》，。！？：:\s]{2,15})\s*(?:(?<mark>[著撰])\s*|[：:·\s]+|)《(?<title>[^《》]{1,40})》$/u;
+/** 灯下录 / 林深, 灯下录 - 林深 */
+const titleSlashAuthor =
+  /^(?<title>[^，。！？：:/／]{1,40}?)(?:\s*[/／]\s*(?<person>\S{2,15})|\s+[-—_·]+\s+(?<surnamed>\p{Script=Han}{2,4}))$/u;
+const authorLine = /^(?<author>[^\s，。：:《》]{1,15}(?:\s[^\s，。：:《》]{1,15})?)\s*[/／◎]?\s*(?:著|撰|编著|作品)$/u;
+const byLine = /^(?:(?:文|by|作者)\s*[/／\s]\s*|by(?=\p{Script=Han}))(?<author>\S.{0,29})$/iu;
 
 /** A name below the title, by itself. */
 const loneName = /^\p{Script=Han}{2,4}$|^(?=.{2,14}$)\p{L}+(?:[·.\s]\p{L}+)+$/u;
@@ -114,10 +122,23 @@ function readLine(line: string, known: Said): Said | undefined {
   return known.title === undefined ? readTitle(line) : undefined;
 }
 
+/** Title and author on a line where only the name tells that it is one. */
+function withPerson(line: string) {
+  const before = authorThenTitle.exec(line);
+  const { author, mark } = before?.groups ?? {};
+  if (author !== undefined && (mark !== undefined || isPerson(author))) return before;
+  const found = titleSlashAuthor.exec(line)?.groups;
+  const name = found?.person !== undefined && isPerson(found.person) ? found.person : found?.surnamed;
+  const isSure = name !== undefined && (name === found?.person || hasSurname(name));
+  return isSure ? { groups: { title: found!.title!, author: name } as Record<string, string> } : undefined;
+}
+
 function readTitle(line: string): Said | undefined {
-  const groups = (titleAndAuthor.exec(line) ?? titleLine.exec(line) ?? titleThenAuthor.exec(line))?.groups;
+  const groups = (titleAndAuthor.exec(line) ?? titleLine.exec(line) ?? titleThenAuthor.exec(line) ?? withPerson(line))
+    ?.groups;
   if (groups?.title !== undefined && namedHeading(groups.title) === undefined) {
-    const author = authorOf(groups.author);
+    const bracketed = groups.edition?.slice(1, -1) ?? "";
+    const author = authorOf(groups.author ?? (hasSurname(bracketed) && !isEdition(bracketed) ? bracketed : undefined));
     const title = titleOf(groups.title);
     return { title, titleIs: "named", ...(author !== undefined && { author }) };
   }

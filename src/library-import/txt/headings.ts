@@ -7,7 +7,7 @@ import type { Heading } from "./heading.ts";
 import { withKnownNames } from "./knownNames.ts";
 import type { TextLines } from "./lines.ts";
 import { markHeadings, unusualPrefaces } from "./marks.ts";
-import { withoutRepeats } from "./repeats.ts";
+import { withEchoes, withoutEchoes, withoutRepeats } from "./repeats.ts";
 import type { Rule } from "./rule.ts";
 import { type Stretch, spreadOf } from "./spread.ts";
 import { rulesOfStretches } from "./stretches.ts";
@@ -41,7 +41,8 @@ export function findHeadings(lines: TextLines): Headings {
   const all = withKnownNames(lines, candidates);
   const contents = findContents(lines, all);
   const isListed = listedIn(contents);
-  const found = contents.length === 0 ? all : all.filter(({ line }) => !isListed(line));
+  const unlisted = contents.length === 0 ? all : all.filter(({ line }) => !isListed(line));
+  const found = withoutEchoes(lines, unlisted);
   const named = found.filter(({ unit, rest }) => unit === "named" && !/[。；，：]/u.test(rest));
   const numbered = found.filter(({ unit }) => unit !== "named");
   const whole: Stretch = { from: 0, to: lines.raw.length };
@@ -109,7 +110,7 @@ function isChance(lines: TextLines, whole: Stretch, rules: readonly Rule[], name
 }
 
 function finished(lines: TextLines, headings: readonly Heading[]): readonly Heading[] {
-  return joinTitles(lines, withoutRepeats(lines, withVolumeLines(lines, headings)));
+  return joinTitles(lines, withEchoes(lines, withoutRepeats(lines, withVolumeLines(lines, headings))));
 }
 
 function told({ unit, chapters, volumes }: Rule): string {

@@ -1,4 +1,4 @@
-const digits: ReadonlyMap<string, number> = new Map(
+const digits = new Map<string, number>(
   [
     "0０〇○零Ｏ",
     "1１一壹—－―─",
@@ -12,6 +12,7 @@ const digits: ReadonlyMap<string, number> = new Map(
     "9９九玖",
   ].flatMap((same, digit) => [...same].map((character) => [character, digit] as const)),
 );
+for (const [index, circled] of [..."①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"].entries()) digits.set(circled, index + 1);
 
 const multipliers: ReadonlyMap<string, number> = new Map(
   Object.entries({

@@ -1,9 +1,37 @@
+import type { Found } from "./candidates.ts";
 import { squeezed } from "./contents.ts";
 import type { Heading } from "./heading.ts";
 import { type TextLines, textBetween } from "./lines.ts";
 
 /** A heading that comes twice has no more between its two places than this, in UTF-16 units. */
 const maxApart = 60;
+
+/** Found lines without those that only repeat the one above: 一、风起 as the first line of the text below 一、风起. */
+export function withoutEchoes(lines: TextLines, found: readonly Found[]): readonly Found[] {
+  return found.filter((form, index) => {
+    const above = found[index - 1];
+    const isEcho = above !== undefined && above.line < form.line && echoes(lines, above.line, form.line);
+    return !isEcho || form.rest === "";
+  });
+}
+
+/** Headings with the line below them, if it only repeats them. */
+export function withEchoes(lines: TextLines, headings: readonly Heading[]): readonly Heading[] {
+  return headings.map((heading, index) => {
+    let line = heading.end + 1;
+    while (lines.trimmed[line] === "") line += 1;
+    const next = headings[index + 1]?.line ?? lines.raw.length;
+    if (line >= next || heading.rest === "" || !echoes(lines, heading.end, line)) return heading;
+    return { ...heading, end: line, own: [...heading.own, line] };
+  });
+}
+
+function echoes(lines: TextLines, above: number, below: number): boolean {
+  const [first, second] = [lines.trimmed[above]!, lines.trimmed[below]!];
+  return (
+    first.length === second.length && textBetween(lines, above, below) === 0 && squeezed(first) === squeezed(second)
+  );
+}
 
 /** Takes a heading that stands twice, or once in full and once as its number, as one; the fuller of the two counts. */
 export function withoutRepeats(lines: TextLines, headings: readonly Heading[]): readonly Heading[] {

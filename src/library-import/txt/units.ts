@@ -4,7 +4,7 @@
  */
 export type UnitFacts = { readonly rank: number; readonly worth: number; readonly strict?: true };
 
-/** `第` is a number without a unit, `#`, `一` and `()` bare numbers, `上` one of 上中下, `名` the book's name and a number, `页` a page mark. */
+/** `第` is a number without a unit, `#`, `一`, `I` and `()` bare numbers, `上` one of 上中下, `名` the book's name and a number, `页` a page mark. */
 const facts: Readonly<Record<string, UnitFacts>> = {
   部: { rank: 1, worth: 0.9 },
   季: { rank: 1, worth: 0.5 },
@@ -35,12 +35,15 @@ const facts: Readonly<Record<string, UnitFacts>> = {
   讲: { rank: 4, worth: 0.5 },
   夜: { rank: 4, worth: 0.5 },
   案: { rank: 4, worth: 0.5 },
+  天: { rank: 4, worth: 0.5, strict: true },
+  世: { rank: 4, worth: 0.5, strict: true },
   第: { rank: 4, worth: 0.4, strict: true },
   名: { rank: 4, worth: 0.6 },
   "#": { rank: 5, worth: 0.35, strict: true },
   一: { rank: 5, worth: 0.35, strict: true },
   "()": { rank: 5, worth: 0.3, strict: true },
   上: { rank: 5, worth: 0.3, strict: true },
+  I: { rank: 5, worth: 0.35, strict: true },
   页: { rank: 6, worth: 0.2 },
 };
 
@@ -86,5 +89,5 @@ export function rankOf(unit: string): number {
 
 /** Whether the unit is one of bare numbers, which lists have too. */
 export function isBareNumber(unit: string): boolean {
-  return /^(?:#|一|\(\)|上)$/u.test(unit);
+  return /^(?:#|一|\(\)|上|I)$/u.test(unit);
 }

@@ -14,10 +14,11 @@ const units: ReadonlyMap<string, string> = new Map([
   ["ep", "chapter"],
   ["act", "chapter"],
   ["ch", "chapter"],
+  ["chap", "chapter"],
   ["no", "#"],
 ]);
 const english = new RegExp(
-  `^(?<unit>chapter|part|book|volume|vol|section|episode|ep|act|ch|no)(?:\\s*[.:：_·—-]\\s*|\\s*)(?<number>\\d{1,4}|(?<=[\\s.:：_·—-])(?:${inWords}|[ivxlc]{1,8}))(?:[\\s.:：_、—-]+(?<rest>\\S.*))?$`,
+  `^(?<unit>chapter|part|book|volume|vol|section|episode|ep|act|chap|ch|no)(?:\\s*[.:：_·—-]\\s*|\\s*)(?<number>\\d{1,4}|(?<=[\\s.:：_·—-])(?:${inWords}|[ivxlc]{1,8}))(?:[\\s.:：_、—-]+(?<rest>\\S.*))?$`,
   "iu",
 );
 
@@ -34,7 +35,12 @@ function latinNumber(written: string): number {
   const [first = "", second] = written.split(/[\s-]/);
   if (tens.includes(first)) return 20 + 10 * tens.indexOf(first) + words.indexOf(second ?? "") + 1;
   if (words.includes(first)) return words.indexOf(first) + 1;
+  return romanNumber(written);
+}
+
+/** The value of a Roman number below 400. */
+export function romanNumber(written: string): number {
   const values: Record<string, number> = { i: 1, v: 5, x: 10, l: 50, c: 100 };
-  const numbers = [...written].map((letter) => values[letter]!);
+  const numbers = [...written.toLowerCase()].map((letter) => values[letter]!);
   return numbers.reduce((sum, value, index) => sum + (value < (numbers[index + 1] ?? 0) ? -value : value), 0);
 }

@@ -2,7 +2,7 @@ import { namedHeading } from "../../headingNames.ts";
 import { countedForm, headlessForm, uncountedForm } from "./counted.ts";
 import { englishForm } from "./english.ts";
 import type { Form, FormRule } from "./form.ts";
-import { arabicForm, bracketedForm, chineseForm, gluedForm, upperForm } from "./numbers.ts";
+import { arabicForm, bracketedForm, chineseForm, gluedForm, romanForm, upperForm } from "./numbers.ts";
 import { withoutOrnaments } from "./ornaments.ts";
 import { pageMarkForm } from "./pageMark.ts";
 import { afterNameForm, inVolumeForm, nameAndNumberForm } from "./within.ts";
@@ -21,6 +21,7 @@ const rules: readonly (readonly FormRule[])[] = [
   [uncountedForm],
   [englishForm],
   [bracketedForm],
+  [romanForm],
   [upperForm],
   [arabicForm],
   [gluedForm],
@@ -30,7 +31,7 @@ const rules: readonly (readonly FormRule[])[] = [
 
 /** A heading has one of these near its beginning, or ends in a number. */
 const promising =
-  /^[第弟笫卷上中下總敘開寫內結終間序楔前引番后後尾跋大终外叙自代总原又弁小开凡校出写内结附完最末间幕特正新请分閱阅其章回节節折(（【〔[\d０-９〇零一二两三四五六七八九十百千廿卅壹贰叁肆伍陆柒捌玖拾]|^(?:chapter|part|book|pro|pre|epi|after|fore|intro|vol|section|act|ch|no|ep)|第|[\d一二三四五六七八九十百千零〇）)】]$/iu;
+  /^[第弟笫卷上中下總敘開寫內結終間序楔前引番后後尾跋大终外叙自代总原又弁小开凡校出写内结附完最末间幕特正新请分閱阅其章回节節折(（【〔[\d０-９〇零一二两三四五六七八九十百千廿卅壹贰叁肆伍陆柒捌玖拾]|^[IVX]+(?:[.、．:：]|$)|^(?:chapter|part|book|pro|pre|epi|after|fore|intro|vol|section|act|ch|no|ep)|第|[\d一二三四五六七八九十百千零〇）)】]$/iu;
 
 /** All forms that the line, without white space around it, can be read in; none if it is no heading. */
 export function headingForms(line: string): readonly Form[] {

@@ -1,7 +1,11 @@
 import { arabicDigits, numberOf } from "../numerals.ts";
+import { romanNumber } from "./english.ts";
 import { apart, chineseNumeral, type FormRule, orderOf, separator } from "./form.ts";
 
-const arabic = new RegExp(`^(?<number>[${arabicDigits}]{1,5})(?:${separator}+(?<rest>\\S.*)|[、.．]?)$`, "u");
+const arabic = new RegExp(
+  `^(?<number>[${arabicDigits}]{1,5})(?![:：]\\d)(?:${separator}+(?<rest>\\S.*)|[、.．]?)$`,
+  "u",
+);
 const glued = /^(?<number>\d{2,4})(?<rest>\p{Script=Han}.*)$/u;
 const chinese = new RegExp(`^其?(?<number>${chineseNumeral})(?:[\\s：:、．.·]+(?<rest>\\S.*)|[、.．]?)$`, "u");
 const bracketed = new RegExp(
@@ -9,7 +13,9 @@ const bracketed = new RegExp(
   "u",
 );
 
-/** 12、风起, 012 风起, 12. */
+const roman = /^(?<number>X{0,3}(?:IX|IV|V?I{1,3}|V|(?<=X)))(?:[.、．:：]\s*(?<rest>\S.*)|[.．]?)$/u;
+
+/** 12、风起, 012 风起, 12. A time (22:15) is none. */
 export const arabicForm: FormRule = (title) => {
   const groups = arabic.exec(title)?.groups;
   return groups ? apart("#", numberOf(groups.number!), title, groups.rest) : [];
@@ -33,6 +39,12 @@ export const chineseForm: FormRule = (title) => {
 export const bracketedForm: FormRule = (title) => {
   const groups = bracketed.exec(title)?.groups;
   return groups ? apart("()", numberOf(groups.number!), title, groups.rest) : [];
+};
+
+/** IV. 风起, IV alone. */
+export const romanForm: FormRule = (title) => {
+  const groups = roman.exec(title)?.groups;
+  return groups ? apart("I", romanNumber(groups.number!), title, groups.rest) : [];
 };
 
 /** 上, 中, 下 alone. */

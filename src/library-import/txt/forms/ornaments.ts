@@ -1,8 +1,8 @@
 const ornaments = "=＝*＊☆★◎●○◆◇■□▲△▼▽※#＃~～→←†‡§◈❀✿";
-const leading = new RegExp(`^[${ornaments}\\-_]+[、，：:.．]?\\s*`, "u");
+const leading = new RegExp(`^[${ornaments}\\-_/／]+[、，：:.．]?\\s*`, "u");
 const trailing = new RegExp(`(?:[${ornaments}]+|[\\-_—]{2,})$`, "u");
 const label =
-  /^(?:正文卷?|章节目录|章节内容|最新章节|VIP章节|VIP卷?|公众章节|免费章节)[\s：:．.、·_—-]*(?=[第卷序楔番尾引后]|chapter|\d)/iu;
+  /^(?:正文卷?|章节目录|章节内容|最新章节(?![：:])|VIP章节|VIP卷?|公众章节|免费章节)[\s：:．.、·_—-]*(?=[第卷序楔番尾引后]|chapter|\d)/iu;
 const openings = "【〖[「『《〈＜<";
 const closings = "】〗]」』》〉＞>";
 /** The number of a page behind dots, as tables of contents have it. */
@@ -19,16 +19,8 @@ export type Undecorated = { readonly title: string; readonly labelled: boolean }
 
 /** Takes off ornaments, a site's address, brackets (【第一章】 风起) and labels (正文 第一章). */
 export function withoutOrnaments(line: string): Undecorated {
-  const bare = line
-    .replace(leading, "")
-    .replace(toldBySites, "")
-    .replace(date, "")
-    .replace(pageNumber, "")
-    .replace(trailing, "")
-    .trimEnd()
-    .replace(site, "")
-    .trim();
-  let title = bare.replace(label, "");
+  const bare = undecorated(line);
+  let title = /^[正章最公免v]/iu.test(bare) ? bare.replace(label, "") : bare;
   let labelled = title.length < bare.length;
   const bracket = openings.indexOf(title[0] ?? "");
   if (title !== "" && bracket >= 0 && /^.\s*(?:[第卷]|正文|序|楔|番外|后记|尾声|前言|引子)/u.test(title)) {
@@ -39,4 +31,16 @@ export function withoutOrnaments(line: string): Undecorated {
     }
   }
   return { title: title.replace(/\t/g, " "), labelled };
+}
+
+/** Each pattern is tried only on lines that have what it needs: most lines of a novel have nothing of it. */
+function undecorated(line: string): string {
+  let bare = line.replace(leading, "");
+  if (/\d/u.test(bare)) {
+    if (/[字时時日于]/u.test(bare)) bare = bare.replace(toldBySites, "");
+    if (/[)）\]】\d日]$/u.test(bare)) bare = bare.replace(date, "");
+    if (/[….·—-]\s*\d{1,4}$/u.test(bare)) bare = bare.replace(pageNumber, "");
+  }
+  bare = bare.replace(trailing, "").trimEnd();
+  return (bare.includes(".") ? bare.replace(site, "") : bare).trim();
 }

@@ -8,7 +8,7 @@ const inVolume = new RegExp(
   `^(?<before>(?:第\\s*${numeral}\\s*[${volumeCharacters}]|卷\\s*${numeral}|[上中下][卷部篇集册冊])[^第。，！？]{0,24}?)\\s*(?<inner>${inner})$`,
   "u",
 );
-const afterName = new RegExp(`^(?<before>[^第。，！？；：“”]{1,30}?)[\\s:：·—-]*(?<inner>${inner})$`, "u");
+const afterName = new RegExp(`^(?<before>[^第。，！？；：“”（(]{1,30}?)[\\s:：·—-]*(?<inner>${inner})$`, "u");
 const nameAndNumber = new RegExp(
   `^(?<before>\\p{L}[^\\d\\s，。！？；：、“”（）()]{0,19}?)(?:\\s+|之|\\s*[（(【])(?<number>\\d{1,4}|${chineseNumeral})[）)】]?\\s*(?:[（(](?:\\d{1,3}|[一二三四五六七八九十上中下]{1,3})[）)])?$`,
   "u",

@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { bookFolder, booksOf } from "./bookFiles.ts";
+import type { EpubCase } from "./epubs/build.ts";
+import { containerCases } from "./epubs/containerCases.ts";
+import { markupCases } from "./epubs/markupCases.ts";
+import { metadataCases } from "./epubs/metadataCases.ts";
+import { tableCases } from "./epubs/tableCases.ts";
+import { toolCases } from "./epubs/toolCases.ts";
+
+const folder = bookFolder();
+
+// EPUBs as tools, shops and hands make them, each with what a reader expects of it.
+describe.each<[string, readonly EpubCase[]]>([
+  ["tools", toolCases],
+  ["tables of contents", tableCases],
+  ["titles and authors", metadataCases],
+  ["mark-up and bytes", markupCases],
+  ["containers", containerCases],
+])("%s", (_what, cases) => {
+  test.each(cases.map((one) => [one.name, one] as const))("%s", async (_name, made) => {
+    const path = await folder.write(`${made.fileName ?? "download"}.epub`, made.file);
+    const [book] = await booksOf(path);
+    const { title, author, chapters, account } = book!;
+    expect(chapters.map(({ title, volume, kind }) => [title, volume, kind])).toEqual(
+      made.chapters.map(({ title, volume = null, kind = "chapter" }) => [title, volume, kind]),
+    );
+    made.chapters.forEach(({ lines }, index) => {
+      expect(chapters[index]!.text.split("\n")).toEqual(lines);
+    });
+    expect({ title, author }).toEqual({
+      title: made.title ?? "灯下录",
+      author: "author" in made ? made.author : "某甲",
+    });
+    expect(account!.kept).toBe(account!.read);
+    if (made.warning !== undefined) expect(account!.warnings.join()).toContain(made.warning);
+  });
+});
