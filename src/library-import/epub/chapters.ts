@@ -3,9 +3,10 @@ import type { ParsedChapter } from "../parsedBook.ts";
 import { isVolumeTitle } from "../txt/forms/headingForms.ts";
 import { rankOf } from "../txt/units.ts";
 import { type Entry, plainHeading } from "./contents.ts";
+import type { SpineText } from "./documentText.ts";
 import { runningHeads } from "./ownHeading.ts";
 import { isNavigation, kindOfPage } from "./pages.ts";
-import { type Placed, placeEntries, type SpineText } from "./placed.ts";
+import { type Placed, placeEntries } from "./placed.ts";
 import { alike, numberedForm, textHeading } from "./textHeading.ts";
 
 type Part = Omit<ParsedChapter, "no">;

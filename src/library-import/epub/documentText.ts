@@ -21,6 +21,9 @@ export type DocumentText = {
   readonly lost: number;
 };
 
+/** A document of the spine: its path in the ZIP, and its text. */
+export type SpineText = DocumentText & { readonly path: string };
+
 /** A line is mostly links from this share of its text on. */
 const mostlyLinks = 0.6;
 

@@ -1,7 +1,7 @@
 import { headingForms, isVolumeTitle } from "../txt/forms/headingForms.ts";
 import { plainHeading } from "./contents.ts";
+import type { SpineText } from "./documentText.ts";
 import { namesPage } from "./pages.ts";
-import type { SpineText } from "./placed.ts";
 import { alike, numberedForm } from "./textHeading.ts";
 
 /** The heading of a document begins on one of so many of its lines. */

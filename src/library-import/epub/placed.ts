@@ -1,11 +1,8 @@
 import { type Entry, plainHeading } from "./contents.ts";
-import type { DocumentText } from "./documentText.ts";
+import type { SpineText } from "./documentText.ts";
 import { headingNear, ownHeading } from "./ownHeading.ts";
 import { isNoChapter } from "./pages.ts";
 import { alike, numberedForm } from "./textHeading.ts";
-
-/** A document of the spine: its path in the ZIP, and its text. */
-export type SpineText = DocumentText & { readonly path: string };
 
 /** An entry of the table of contents, or the heading of a document without an entry, with its place in the text. */
 export type Placed = {

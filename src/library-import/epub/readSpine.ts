@@ -1,8 +1,8 @@
 import type { Entry } from "./contents.ts";
+import type { SpineText } from "./documentText.ts";
 import { documentText } from "./documentText.ts";
 import { withEntities } from "./entities.ts";
 import { isDocument, type Package, readText, type Warn } from "./package.ts";
-import type { SpineText } from "./placed.ts";
 import type { Zip } from "./zip.ts";
 
 /** The documents of a book in reading order, and the amount of text hidden by unclosed elements. */
