@@ -14,7 +14,7 @@ import { purge } from "../../src/main/purge.ts";
 import { verifyReadModel } from "../../src/main/verifyReadModel.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
-import { collected } from "../../src/projections/collected/collected.ts";
+import { collected, collected } from "../../src/projections/collected/collected.ts";
 import { keywords } from "../../src/projections/keywords/keywords.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { viewsOf } from "../../src/projections/views.ts";
@@ -23,6 +23,7 @@ import { until } from "../support/processes.ts";
 // A reader goes for good, in the whole system; what is looked for afterwards is looked for in every file.
 
 const shelfViews = viewsOf(shelf);
+const collectedViews = viewsOf(collected);
 const keywordViews = viewsOf(keywords);
 const collectedViews = viewsOf(collected);
 const logger = createLogger("test", "silent");
@@ -146,6 +147,10 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
   await until("the shelf is projected", async () => {
     const { rows } = await pool.query(`SELECT group_id FROM ${shelfViews.shelf_books} WHERE reader_id = $1`, [id]);
     return rows.filter(({ group_id }) => group_id === groupId).length === 2;
+  });
+  await until("who collects the books is projected", async () => {
+    const { rows } = await pool.query(`SELECT FROM ${collectedViews.collecting_readers} WHERE reader_id = $1`, [id]);
+    return rows.length === 2;
   });
   await until("the search is in the reader's history", async () => {
     const { items } = (await ask(reader, "GET", "/v1/search/history")).body as { items: { keyword: string }[] };
