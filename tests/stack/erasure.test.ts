@@ -14,7 +14,7 @@ import { purge } from "../../src/main/purge.ts";
 import { verifyReadModel } from "../../src/main/verifyReadModel.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
-import { collected, collected } from "../../src/projections/collected/collected.ts";
+import { collected } from "../../src/projections/collected/collected.ts";
 import { keywords } from "../../src/projections/keywords/keywords.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { viewsOf } from "../../src/projections/views.ts";
@@ -23,7 +23,6 @@ import { until } from "../support/processes.ts";
 // A reader goes for good, in the whole system; what is looked for afterwards is looked for in every file.
 
 const shelfViews = viewsOf(shelf);
-const collectedViews = viewsOf(collected);
 const keywordViews = viewsOf(keywords);
 const collectedViews = viewsOf(collected);
 const logger = createLogger("test", "silent");
