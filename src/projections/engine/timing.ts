@@ -18,6 +18,7 @@ export type Timing = {
   /**
    * An idle partition does not wait while the processors are busy for less than `gatherFrom` of the time (from 0 to 1). Above, it
    * gathers for a time between these two, the longer the busier they are; for the longest from `gatherFull` on, where disks leave no more.
+   * With few events a second it gathers for less, or not at all.
    */
   readonly gatherFrom: number;
   readonly gatherFull: number;
@@ -51,7 +52,7 @@ export const defaultTiming: Timing = {
   gatherFrom: 0.6,
   gatherFull: 0.93,
   gatherLeast: 10,
-  gatherMost: 1_000,
+  gatherMost: 500,
   retryFirst: 50,
   retryMost: 2_000,
   retryRefused: 5_000,

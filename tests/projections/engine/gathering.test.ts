@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { accept, cutRipe, nextRipeIn, noteApplied, openEpoch } from "../../../src/projections/engine/core/epoch.ts";
-import { gatherFor, type Times, watchUtilisation } from "../../../src/projections/engine/dispatch/gathering.ts";
+import {
+  gatherFor,
+  type Times,
+  watchRate,
+  watchUtilisation,
+  worthGathering,
+} from "../../../src/projections/engine/dispatch/gathering.ts";
 import { defaultTiming } from "../../../src/projections/engine/timing.ts";
 import { added, tallyOf } from "../fixtures.ts";
 
@@ -46,7 +52,7 @@ test("a batch that is full goes at once, however busy the processors or the part
 test("the time to gather grows with the utilisation, between its bounds", () => {
   const at = (utilisation: number) => gatherFor(utilisation, defaultTiming);
   expect([0, 0.3, 0.59].map(at)).toEqual([0, 0, 0]);
-  expect([0.6, 0.7, 0.8, 0.9, 0.93, 3].map(at).map(Math.round)).toEqual([10, 10, 28, 472, 1_000, 1_000]);
+  expect([0.6, 0.7, 0.8, 0.9, 0.93, 3].map(at).map(Math.round)).toEqual([10, 10, 19, 239, 500, 500]);
 });
 
 test("the utilisation is that of the processors or of this event loop, whichever is busier, a sample each half second", () => {
@@ -86,4 +92,16 @@ test("the utilisation is that of the processors or of this event loop, whichever
     utilisation();
   }
   expect(utilisation()).toBeCloseTo(0.9);
+});
+
+test("what comes seldom is not gathered, and all of it when much comes", () => {
+  expect([0, 50, 125, 200, 5_000].map(worthGathering)).toEqual([0, 0, 0.5, 1, 1]);
+  let now = 0;
+  const rate = watchRate(() => now);
+  rate.count(100);
+  expect(rate.perSecond()).toBe(0);
+  now = 500;
+  expect(rate.perSecond()).toBe(200);
+  now = 1_500;
+  expect(rate.perSecond()).toBe(0);
 });

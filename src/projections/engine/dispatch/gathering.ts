@@ -18,6 +18,36 @@ export function gatherFor(
   return gatherLeast + above ** 8 * (gatherMost - gatherLeast);
 }
 
+/** Events a second below which gathering saves nothing worth a wait, and from which it is done in full. */
+const fewEvents = 50;
+const manyEvents = 200;
+
+/** The part of the time to gather that is worth it at so many events a second, from 0 to 1: with few there are few jobs anyway. */
+export function worthGathering(perSecond: number): number {
+  return Math.min(1, Math.max(0, (perSecond - fewEvents) / (manyEvents - fewEvents)));
+}
+
+/** Counts events; `perSecond` is as of the last half second that has ended. */
+export function watchRate(now = () => performance.now()): {
+  count(events: number): void;
+  perSecond(): number;
+} {
+  let [begun, counted, rate] = [now(), 0, 0];
+  return {
+    count(events) {
+      counted += events;
+    },
+    perSecond() {
+      const elapsed = now() - begun;
+      if (elapsed < sampleMs) return rate;
+      rate = (counted * 1_000) / elapsed;
+      begun += elapsed;
+      counted = 0;
+      return rate;
+    },
+  };
+}
+
 /** Processor time since the start of the machine, and what this process's event loop did. */
 export type Times = { readonly busy: number; readonly total: number; readonly loop: EventLoopUtilization };
 

@@ -15,6 +15,7 @@ import type { PartitionQueues } from "../transport/partitionQueues.ts";
 import type { Signal } from "../transport/signals.ts";
 import { createBackpressure } from "./backpressure.ts";
 import { inChunks } from "./chunks.ts";
+import { watchRate, worthGathering } from "./gathering.ts";
 import { mustRewind, type PartitionWatch } from "./watch.ts";
 
 export type DispatchDependencies = {
@@ -55,6 +56,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   );
   /** When a signal said last that a partition advanced (ms). */
   const advancedAt = epoch.partitions.map(() => Number.NEGATIVE_INFINITY);
+  const rate = watchRate();
   const life = { heard: performance.now(), full: false, subscription: new AbortController() };
 
   const forget = dependencies.onSignal((signal: Signal) => {
@@ -103,6 +105,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
       life.heard = performance.now();
       if (signal.aborted) return;
       let isSooner = false;
+      rate.count(messages.length);
       for (const message of messages) {
         // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
         if (message.kind === "event") isSooner = accept(epoch, message.event, life.heard) || isSooner;
@@ -117,7 +120,8 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
   }
 
   async function send(): Promise<void> {
-    const { queues, timing, gather = () => 0 } = dependencies;
+    const { queues, timing } = dependencies;
+    const gather = () => (dependencies.gather?.() ?? 0) * worthGathering(rate.perSecond());
     const backpressure = createBackpressure(epoch.partitions.length, () => queues.waiting(standing));
     while (!ended.aborted) {
       await arrived.wait(nextRipeIn(epoch, performance.now(), timing, gather()));
