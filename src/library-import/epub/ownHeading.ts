@@ -1,3 +1,4 @@
+import { firstFrom } from "../firstFrom.ts";
 import { headingForms, isVolumeTitle } from "../txt/forms/headingForms.ts";
 import { plainHeading } from "./contents.ts";
 import type { SpineText } from "./documentText.ts";
@@ -60,16 +61,4 @@ export function headingNear(
   const isHeading =
     namesPage(first) || headingForms(first).some(({ loose, unit }) => !loose && !/^(?:#|一|\(\)|上|名)$/u.test(unit));
   return isHeading ? plainHeading(first) : undefined;
-}
-
-/** The index of the first heading on a line or below it, by halving. */
-function firstFrom(headings: SpineText["headings"], line: number): number {
-  let low = 0;
-  let high = headings.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (headings[middle]!.line < line) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,6 +1,5 @@
 import type { Entry } from "./contents.ts";
-import type { SpineText } from "./documentText.ts";
-import { documentText } from "./documentText.ts";
+import { documentText, type SpineText } from "./documentText.ts";
 import { withEntities } from "./entities.ts";
 import { isDocument, type Package, readText, type Warn } from "./package.ts";
 import type { Zip } from "./zip.ts";

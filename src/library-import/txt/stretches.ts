@@ -1,3 +1,4 @@
+import { firstFrom } from "../firstFrom.ts";
 import type { Found } from "./candidates.ts";
 import { chooseRule } from "./chooseRule.ts";
 import type { TextLines } from "./lines.ts";
@@ -63,16 +64,4 @@ function isSection(found: readonly Found[], rule: Rule, others: readonly Stretch
 
 function foundIn(found: readonly Found[], { from, to }: Stretch): readonly Found[] {
   return found.slice(firstFrom(found, from), firstFrom(found, to));
-}
-
-/** The index of the first that stands on `line` or below, by halving. */
-function firstFrom(found: readonly Found[], line: number): number {
-  let low = 0;
-  let high = found.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (found[middle]!.line < line) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -104,15 +104,18 @@ test("each partition counts the events of its own that it has not applied, and s
   expect((await statusOf(readModel)).partitions.map((partition) => partition.lag?.events)).toEqual([0, 0]);
 });
 
+/** Appends an event of another category than the read model's. */
+function writeToOthers() {
+  const event = { id: randomUUID(), type: "BookRestored", data: {}, metadata: added(0n, a).metadata };
+  return eventStore.append(`book-${randomUUID().slice(-12)}`, "no_stream", [event]);
+}
+
 test("events of other categories are no lag", async () => {
   const readModel = newModel();
   const build = await store.build(readModel, partitions);
   const last = await shelve(a);
   for (const partition of [0, 1]) await setCheckpoint(build, partition, last);
-  const { metadata } = added(0n, a);
-  await eventStore.append(`book-${randomUUID().slice(-12)}`, "no_stream", [
-    { id: randomUUID(), type: "BookRestored", data: {}, metadata },
-  ]);
+  await writeToOthers();
   const status = await statusOf(readModel);
   expect(status.head).toBe(last);
   expect(status.partitions.map((partition) => partition.lag?.events)).toEqual([0, 0]);
@@ -123,12 +126,7 @@ test("a build of which nothing is written for long is not looked for again in wh
   const build = await store.build(readModel, partitions);
   const last = await shelve(a);
   for (const partition of [0, 1]) await setCheckpoint(build, partition, last);
-  const { metadata } = added(0n, a);
-  const write = () =>
-    eventStore.append(`book-${randomUUID().slice(-12)}`, "no_stream", [
-      { id: randomUUID(), type: "BookRestored", data: {}, metadata },
-    ]);
-  const { position: other } = await write();
+  const { position: other } = await writeToOthers();
   const from: (bigint | undefined)[] = [];
   const readAll: EventStore["readAll"] = (range) => {
     from.push(range?.fromPosition);

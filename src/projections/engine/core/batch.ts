@@ -39,24 +39,24 @@ export type BatchJson = {
   readonly events: readonly EventJson<KeyedEvent>[];
 };
 
+/** What a batch is beside its events. */
+type Head = Omit<Batch, "events">;
+type HeadJson = Omit<BatchJson, "events">;
+
+export function headToJson({ build, epoch, partition, after, upTo }: Head): HeadJson {
+  const end = { position: String(upTo.position), eventId: upTo.eventId };
+  return { build, epoch, partition, after: String(after), upTo: end };
+}
+
+export function headFromJson({ build, epoch, partition, after, upTo }: HeadJson): Head {
+  const end = { position: BigInt(upTo.position), eventId: upTo.eventId };
+  return { build, epoch, partition, after: BigInt(after), upTo: end };
+}
+
 export function batchToJson(batch: Batch): BatchJson {
-  return {
-    build: batch.build,
-    epoch: batch.epoch,
-    partition: batch.partition,
-    after: String(batch.after),
-    upTo: { position: String(batch.upTo.position), eventId: batch.upTo.eventId },
-    events: batch.events.map(eventToJson),
-  };
+  return { ...headToJson(batch), events: batch.events.map(eventToJson) };
 }
 
 export function batchFromJson(json: BatchJson): Batch {
-  return {
-    build: json.build,
-    epoch: json.epoch,
-    partition: json.partition,
-    after: BigInt(json.after),
-    upTo: { position: BigInt(json.upTo.position), eventId: json.upTo.eventId },
-    events: json.events.map((event) => eventFromJson<KeyedEvent>(event)),
-  };
+  return { ...headFromJson(json), events: json.events.map((event) => eventFromJson<KeyedEvent>(event)) };
 }

@@ -1,7 +1,8 @@
-import { Queue, type QueueOptions } from "bullmq";
+import { Queue } from "bullmq";
 import type { Redis } from "../../../platform/redis.ts";
 import type { BatchJson } from "../core/batch.ts";
 import type { BuildPlace } from "../core/build.ts";
+import { isPresent } from "./presence.ts";
 
 /** What all keys of our queues begin with in Redis. */
 export const queuePrefix = "heima";
@@ -17,16 +18,24 @@ export type QueuedBatch = BatchJson & { readonly deaths?: number };
 /** The queue of a partition, with its batches. */
 export type PartitionQueue = Queue<QueuedBatch>;
 
-/** Whatever ends is removed, so Redis holds only what waits. */
-export const jobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
-
 /**
- * The queue of a partition of a build. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the
- * batches of a rewind.
+ * A queue by its name. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the batches of a rewind.
+ * Whatever ends is removed, so Redis holds only what waits.
  */
+export function openNamedQueue<Data>(name: string, redis: Redis): Queue<Data> {
+  const defaultJobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
+  return new Queue<Data>(name, { connection: redis, prefix: queuePrefix, defaultJobOptions });
+}
+
+/** The queue of a partition of a build. */
 export function openQueue(build: Pick<BuildPlace, "name">, partition: number, redis: Redis): PartitionQueue {
-  const options: QueueOptions = { connection: redis, prefix: queuePrefix, defaultJobOptions: jobOptions };
-  return new Queue<QueuedBatch>(queueName(build, partition), options);
+  return openNamedQueue<QueuedBatch>(queueName(build, partition), redis);
+}
+
+/** Whether jobs wait in the queue of this name, or were taken by a worker, which may be dead: BullMQ has both in lists. */
+export async function holdsJobs(name: string, redis: Redis): Promise<boolean> {
+  const lists = ["wait", "active"].map((list) => isPresent(redis, `${queuePrefix}:${name}:${list}`));
+  return (await Promise.all(lists)).includes(true);
 }
 
 /** The queues of a build, by partition. */

@@ -3,8 +3,7 @@ import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import type { Timing } from "../timing.ts";
-import { isPresent } from "./presence.ts";
-import { queuePrefix } from "./queues.ts";
+import { holdsJobs, queuePrefix } from "./queues.ts";
 import { checkWhileActive } from "./stalledChecks.ts";
 
 /** A worker of a seldom used queue is closed when that was found empty more often than this in a row. */
@@ -61,19 +60,14 @@ export function servePartitions<Data>(options: {
       if (!open.has(partition) && mayOpen(partition)) openWorker(partition);
   };
 
-  /** What BullMQ has in lists of these names waits, or was taken by a worker that may be dead. */
-  const isUsed = async (partition: number) => {
-    const key = `${queuePrefix}:${queueName(partition)}`;
-    const lists = await Promise.all([isPresent(redis, `${key}:wait`), isPresent(redis, `${key}:active`)]);
-    return lists.includes(true);
-  };
-
   /** By partition: how often in a row its queue was found empty. */
   const foundEmpty = new Map<number, number>();
   const lookForJobs = async () => {
     while (!end.signal.aborted) {
       const asked = [...served];
-      const used = await Promise.all(asked.map(isUsed)).catch(() => undefined);
+      const used = await Promise.all(asked.map((partition) => holdsJobs(queueName(partition), redis))).catch(
+        () => undefined,
+      );
       for (const [index, partition] of used === undefined ? [] : asked.entries()) {
         const times = used?.[index] ? 0 : (foundEmpty.get(partition) ?? 0) + 1;
         foundEmpty.set(partition, times);

@@ -32,12 +32,14 @@ export function createCompareAndSet(pool: Pool): (step: PartitionStep) => Promis
   return shareStatements<PartitionStep, boolean>({
     rowsOf: ({ changes }) => [...changes.values()].reduce((sum, { size }) => sum + size, 0),
     placeOf: ({ build, partition }) => `${build.name} ${partition}`,
-    shapeOf: (steps) => statementOf(steps).name,
-    async run(steps, mayPrepare) {
+    statementOf(steps) {
       const { name, ...statement } = statementOf(steps);
-      const { rows } = await pool.query<{ step: number }>({ ...statement, ...(mayPrepare && { name }) });
-      const moved = new Set(rows.map(({ step }) => step));
-      return steps.map((_, index) => moved.has(index));
+      const run = async (mayPrepare: boolean) => {
+        const { rows } = await pool.query<{ step: number }>({ ...statement, ...(mayPrepare && { name }) });
+        const moved = new Set(rows.map(({ step }) => step));
+        return steps.map((_, index) => moved.has(index));
+      };
+      return { name, run };
     },
   });
 }

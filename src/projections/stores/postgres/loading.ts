@@ -4,7 +4,7 @@ import type { Row } from "../../engine/core/declaration.ts";
 import type { LoadedRows } from "../../engine/core/fold.ts";
 import type { ByTable } from "../../engine/ports/readModelStore.ts";
 import { loadRows, type Wanted } from "./rows.ts";
-import { shareStatements } from "./sharedStatements.ts";
+import { type Statement, shareStatements } from "./sharedStatements.ts";
 import { statementName } from "./statementName.ts";
 import { storedTables } from "./tables.ts";
 
@@ -17,7 +17,7 @@ export async function loadTables(
   build: Build,
   keys: ByTable<readonly Row[]>,
 ): Promise<LoadedRows> {
-  const [rows] = await loadAll(client, [{ build, keys }]);
+  const [rows] = await loading(client, [{ build, keys }]).run(true);
   return rows as LoadedRows;
 }
 
@@ -26,19 +26,19 @@ export function createLoading(pool: Pool): (wanted: WantedRows) => Promise<Loade
   return shareStatements<WantedRows, LoadedRows>({
     rowsOf: ({ keys }) => [...keys.values()].reduce((sum, { length }) => sum + length, 0),
     placeOf: ({ build }) => build.name,
-    shapeOf: (wanted) => nameOf(wanted, wanted.map(tablesOf)),
-    run: (wanted, mayPrepare) => loadAll(pool, wanted, mayPrepare),
+    statementOf: (wanted) => loading(pool, wanted),
   });
 }
 
-async function loadAll(
-  client: Client | Pool,
-  wanted: readonly WantedRows[],
-  mayPrepare = true,
-): Promise<readonly LoadedRows[]> {
+/** Its name says of each build, in order, the tables with keys. */
+function loading(client: Client | Pool, wanted: readonly WantedRows[]): Statement<LoadedRows> {
   const tables = wanted.map(tablesOf);
-  const loaded = await loadRows(client, mayPrepare ? nameOf(wanted, tables) : undefined, tables.flat());
-  return tables.map((ofBuild) => new Map(ofBuild.map((table) => [table.name, loaded.get(table) ?? new Map()])));
+  const name = statementName("load", ...wanted.flatMap(({ build }, index) => [build.name, numbersOf(tables[index])]));
+  const run = async (mayPrepare: boolean) => {
+    const loaded = await loadRows(client, mayPrepare ? name : undefined, tables.flat());
+    return tables.map((ofBuild) => new Map(ofBuild.map((table) => [table.name, loaded.get(table) ?? new Map()])));
+  };
+  return { name, run };
 }
 
 function tablesOf({ build, keys }: WantedRows): readonly Wanted[] {
@@ -46,11 +46,6 @@ function tablesOf({ build, keys }: WantedRows): readonly Wanted[] {
     const ofTable = keys.get(name);
     return ofTable === undefined ? [] : [{ name, number, stored, keys: ofTable }];
   });
-}
-
-/** Of each build, in order, the tables with keys: so the name implies the text. */
-function nameOf(wanted: readonly WantedRows[], tables: readonly (readonly Wanted[])[]): string {
-  return statementName("load", ...wanted.flatMap(({ build }, index) => [build.name, numbersOf(tables[index])]));
 }
 
 function numbersOf(tables: readonly Wanted[] = []): string {

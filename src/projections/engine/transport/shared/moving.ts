@@ -5,8 +5,7 @@ import { type Batch, batchToJson } from "../../core/batch.ts";
 import type { BuildPlace } from "../../core/build.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import { backoff, pause, type Timing } from "../../timing.ts";
-import { isPresent } from "../presence.ts";
-import { openQueue, type PartitionQueue, queueName, queuePrefix } from "../queues.ts";
+import { openQueue, type PartitionQueue, queueName } from "../queues.ts";
 
 /** How long the catalog may take to say whether a build has ended, and for how long its answer counts (ms). */
 const catalogMs = 1_000;
@@ -74,12 +73,6 @@ export function openMoving(
     async move(batches: readonly Batch[], deaths: number, isKnown: (build: string) => boolean): Promise<boolean> {
       const moved = await Promise.all(batches.map((batch) => moveOne(batch, deaths, isKnown(batch.build))));
       return !moved.includes(false);
-    },
-    /** Whether nothing waits, or is worked at, in the queue of a batch's own build and partition. False if Redis does not say. */
-    async isClear({ build, partition }: Pick<Batch, "build" | "partition">): Promise<boolean> {
-      const key = `${queuePrefix}:${queueName({ name: build }, partition)}`;
-      const lists = await Promise.all([isPresent(redis, `${key}:wait`), isPresent(redis, `${key}:active`)]);
-      return !lists.includes(true);
     },
     /** Closes the queues of a build that this process has left. */
     forget(build: BuildPlace): void {

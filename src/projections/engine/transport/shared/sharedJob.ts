@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "../../../../event-store/types.ts";
-import { type Batch, type BatchJson, type KeyedEvent, withKey } from "../../core/batch.ts";
+import { type Batch, type BatchJson, headFromJson, headToJson, type KeyedEvent, withKey } from "../../core/batch.ts";
 import { type EventJson, eventFromJson, eventToJson } from "../../core/eventJson.ts";
 
 /** Batches of one partition of several builds as the data of one job. An event that several of them contain is in it once. */
@@ -17,18 +17,18 @@ type SharedBatchJson = Omit<BatchJson, "events"> & {
 export function sharedJobToJson(batches: readonly Batch[]): SharedJobJson {
   const events: EventJson[] = [];
   const places = new Map<bigint, number>();
-  const placeOf = ({ key: _, ...event }: KeyedEvent) => {
-    const known = places.get(event.position);
+  const placeOf = (keyed: KeyedEvent) => {
+    const known = places.get(keyed.position);
     if (known !== undefined) return known;
-    places.set(event.position, events.length);
+    places.set(keyed.position, events.length);
+    const { key: _, ...event } = keyed;
     return events.push(eventToJson(event)) - 1;
   };
   return {
-    batches: batches.map(({ build, epoch, partition, after, upTo, events }) => ({
-      ...{ build, epoch, partition, after: String(after) },
-      upTo: { position: String(upTo.position), eventId: upTo.eventId },
-      events: events.map(placeOf),
-      keys: events.map(({ key }) => key ?? null),
+    batches: batches.map((batch) => ({
+      ...headToJson(batch),
+      events: batch.events.map(placeOf),
+      keys: batch.events.map(({ key }) => key ?? null),
     })),
     events,
   };
@@ -36,9 +36,8 @@ export function sharedJobToJson(batches: readonly Batch[]): SharedJobJson {
 
 export function sharedJobFromJson(json: SharedJobJson): readonly Batch[] {
   const events = json.events.map((event) => eventFromJson(event));
-  return json.batches.map(({ build, epoch, partition, after, upTo, events: places, keys }) => ({
-    ...{ build, epoch, partition, after: BigInt(after) },
-    upTo: { position: BigInt(upTo.position), eventId: upTo.eventId },
+  return json.batches.map(({ events: places, keys, ...head }) => ({
+    ...headFromJson(head),
     events: places.map((place, index) => withKey(eventAt(events, place), keys[index] ?? undefined)),
   }));
 }

@@ -7,6 +7,7 @@ import type { Build } from "../../core/build.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import { dividePartitions } from "../dividePartitions.ts";
 import { advancedBy, type WorkerDependencies } from "../partitionWorkers.ts";
+import { holdsJobs, queueName } from "../queues.ts";
 import { servePartitions } from "../servedPartitions.ts";
 import { type Advanced, publishAdvanced } from "../signals.ts";
 import { openMoving } from "./moving.ts";
@@ -86,7 +87,7 @@ export function startSharedWorkers(
     const place = places.get(name) ?? { build, isBusy: false, slowUntil: 0, isClear: false };
     places.set(name, place);
     if (place.isBusy || place.slowUntil > performance.now()) return undefined;
-    place.isClear ||= await moving.isClear(batch);
+    place.isClear ||= !(await holdsJobs(queueName(build, batch.partition), redis));
     return place.isClear ? place : undefined;
   }
 
