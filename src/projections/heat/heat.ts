@@ -7,7 +7,6 @@ const dayMs = 86_400_000;
  * Which readers opened, read or shelved a book on which day (UTC, numbered from 1970-01-01). A reader counts once per book and
  * day, whatever the number and order of events. The day is determined by the earlier of the server's and the device's clock: a
  * device may have been offline, but cannot be in the future.
- * while, but cannot be in the future.
  */
 export const heat = defineReadModel({
   name: "heat",

@@ -21,6 +21,7 @@ export function createStores(context: Context): ReadModelStore {
     fill: (build, fill) => of(build).fill(build, fill),
     snapshot: (build, work) => of(build).snapshot(build, work),
     refresh: (build) => of(build).refresh(build),
+    visibleWithinMs: (build) => of(build).visibleWithinMs?.(build) ?? 0,
     takeOver: (next: Build, previous, mayTakeOver) => of(next).takeOver(next, previous, mayTakeOver),
     drop: (build) => of(build).drop(build),
     classify: (error) =>

@@ -30,7 +30,7 @@ function world(...builds: readonly Build[]) {
     publish: async (name: string, text: string) => Number(channel.emit("message", name, text)),
   }) as EventEmitter & { publish(name: string, text: string): Promise<number> };
   const state = {
-    ...{ reads: 0, parkedReads: 0, records: [recordOf(first, "live")] },
+    ...{ reads: 0, parkedReads: 0, visibleWithinMs: 0, records: [recordOf(first, "live")] },
     positions: new Map(builds.map(({ name, partitions }) => [name, Array<bigint>(partitions).fill(0n)])),
     parked: [] as { build: string; partition: number; key: string }[],
   };
@@ -57,6 +57,7 @@ function world(...builds: readonly Build[]) {
           .filter(({ build }) => build === name)
           .map(({ partition, key }) => ({ partition, key, eventId: "", position: 0n }));
       },
+      visibleWithinMs: () => state.visibleWithinMs,
     },
     subscriber: channel as unknown as Redis,
     logger,
@@ -272,5 +273,43 @@ describe("a parked key", () => {
     for (let looks = 0; looks < 5; looks++) await tracker.look();
     expect(state.parkedReads).toBe(2);
     expect(parkedKeysOf(tracker)).toEqual([[reader], [other]]);
+  });
+});
+
+describe("a change that the store shows to queries only later", () => {
+  const build = buildOf(1);
+  const source = [{ readModel: shelf.name }];
+
+  test("counts again when it is visible, so that what was computed in between does not last", async () => {
+    const { state, tracker, signal } = world(build);
+    state.visibleWithinMs = 1_500;
+    await settle();
+    const advance = async (position: bigint) => {
+      state.positions.set(build.name, [position, 0n]);
+      await signal(build, 0, position);
+    };
+    await advance(1n);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await advance(2n);
+    const inBetween = tracker.now() ?? Number.NaN;
+    expect(tracker.unchangedSince(inBetween, source)).toBe(true);
+    await vi.advanceTimersByTimeAsync(600);
+    const firstVisible = tracker.now() ?? Number.NaN;
+    expect(tracker.unchangedSince(inBetween, source)).toBe(false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(tracker.unchangedSince(firstVisible, source)).toBe(false);
+    const allVisible = tracker.now() ?? Number.NaN;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(tracker.unchangedSince(allVisible, source)).toBe(true);
+  });
+
+  test("counts once where commits are visible at once", async () => {
+    const { state, tracker, signal } = world(build);
+    await settle();
+    state.positions.set(build.name, [1n, 0n]);
+    await signal(build, 0, 1n);
+    const change = tracker.now() ?? Number.NaN;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(tracker.unchangedSince(change, source)).toBe(true);
   });
 });

@@ -140,6 +140,8 @@ export type ReadModelStore = {
    * and before searching (rule 25). No effect in stores where commits are visible at once.
    */
   refresh(build: BuildPlace): Promise<void>;
+  /** How long after a commit queries may not find it, in ms; 0 or missing in stores where commits are visible at once. */
+  visibleWithinMs?(build: BuildPlace): number;
   /**
    * Makes `next` the build that queries read, in one step with its state in the catalog: locks the checkpoints of `previous`
    * (rule 17), calls `mayTakeOver` with its highest position, and retires `previous`. False if it may not take over. Nothing is

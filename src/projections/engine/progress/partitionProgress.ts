@@ -3,6 +3,7 @@ import type { Build } from "../core/build.ts";
 import type { Checkpoint, ReadModelStore } from "../ports/readModelStore.ts";
 import type { Advanced, Changed } from "../transport/signals.ts";
 import type { ChangeNumbers } from "./changeNumbers.ts";
+import { createVisibleChanges } from "./visibleChanges.ts";
 import { createWaiters } from "./waiters.ts";
 
 /** How far a partition is, as this process knows it. */
@@ -18,9 +19,10 @@ const none: ReadonlySet<string> = new Set();
  * this means, and who waits for them.
  */
 export function createPartitionProgress(
-  store: Pick<ReadModelStore, "checkpoints" | "parkedKeys">,
+  store: Pick<ReadModelStore, "checkpoints" | "parkedKeys" | "visibleWithinMs">,
   changes: ChangeNumbers,
 ) {
+  const noteVisible = createVisibleChanges(changes);
   const waiters = createWaiters();
   const fed = new Map<string, { readonly build: Build; readonly live: boolean }>();
   const partitions = new Map<string, PartitionProgress>();
@@ -29,6 +31,14 @@ export function createPartitionProgress(
   const versions = new Map<string, bigint>();
 
   const placeOf = (build: { readonly name: string }, partition: number) => `${build.name} ${partition}`;
+
+  /** Only rows of `keys` changed if the change follows on what is known; else any of the partition may have. */
+  const noteChange = (build: Build, partition: number, follows: boolean, keys?: readonly string[]) => {
+    const { name } = build.readModel;
+    if (follows && keys !== undefined) changes.changedKeys(name, keys);
+    else changes.changedPartition(name, partition);
+    noteVisible(name, partition, store.visibleWithinMs?.(build) ?? 0);
+  };
 
   const note = (place: string, progress: PartitionProgress) => {
     partitions.set(place, progress);
@@ -61,7 +71,7 @@ export function createPartitionProgress(
       const place = placeOf(build, partition);
       const before = partitions.get(place);
       if (before !== undefined && before.position >= position) return;
-      if (live) noteChange(changes, build, partition, before !== undefined && before.position >= after, keys);
+      if (live) noteChange(build, partition, before !== undefined && before.position >= after, keys);
       note(place, { position, parkedKeys: new Set(parkedKeys) });
     },
 
@@ -72,7 +82,7 @@ export function createPartitionProgress(
       const { build, live } = found;
       const place = placeOf(build, partition);
       const known = partitions.get(place);
-      if (live) noteChange(changes, build, partition, known !== undefined && known.position >= position, keys);
+      if (live) noteChange(build, partition, known !== undefined && known.position >= position, keys);
       if (known === undefined || known.position <= position) note(place, { position, parkedKeys: new Set(parkedKeys) });
     },
 
@@ -93,7 +103,7 @@ export function createPartitionProgress(
         const ahead = latest === undefined || progress.position > latest.position;
         const back = progress.position < (old?.position ?? beforeTheLog);
         if (live && (becameLive || ahead || back || retried)) {
-          changes.changedPartition(build.readModel.name, partition);
+          noteChange(build, partition, false);
         }
         if (!ahead && !back && (progress.position < latest.position || latest !== old)) return latest;
         note(place, progress);
@@ -134,16 +144,4 @@ export function createPartitionProgress(
       return waiters.wait(place, position, ms);
     },
   };
-}
-
-/** Only rows of `keys` changed if the change follows on what is known; else any of the partition may have. */
-function noteChange(
-  changes: ChangeNumbers,
-  { readModel }: Build,
-  partition: number,
-  follows: boolean,
-  keys: readonly string[] | undefined,
-): void {
-  if (follows && keys !== undefined) changes.changedKeys(readModel.name, keys);
-  else changes.changedPartition(readModel.name, partition);
 }

@@ -56,7 +56,7 @@ export type ProgressTracker = {
 export function createProgressTracker(options: {
   readonly readModels: readonly ReadModel[];
   readonly catalog: Pick<BuildCatalog, "buildsOf">;
-  readonly store: Pick<ReadModelStore, "checkpoints" | "parkedKeys">;
+  readonly store: Pick<ReadModelStore, "checkpoints" | "parkedKeys" | "visibleWithinMs">;
   /** For signals alone; without it the checkpoints are read only when `look` is called. */
   readonly subscriber?: Redis;
   readonly logger: Logger;

@@ -46,6 +46,9 @@ export async function areWritesBlocked(context: Context, build: Build): Promise<
   return String(settings?.["index.blocks.write"]) === "true";
 }
 
+/** How long after a write searches may not find it, in ms: the refresh interval, and time for the refresh itself. */
+export const visibleWithinMs = 1_500;
+
 /** Makes writes visible to searches within a second. */
 export async function startRefreshing(context: Context, build: Build): Promise<void> {
   await onIndex(build, () =>

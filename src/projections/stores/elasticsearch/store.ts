@@ -1,6 +1,7 @@
 import type { ReadModelStore } from "../../engine/ports/readModelStore.ts";
 import { readLeftOut } from "../postgres/leftOut.ts";
 import { listParked, readParkedKeys } from "../postgres/parkedKeys.ts";
+import { visibleWithinMs } from "./aliases.ts";
 import { readCheckpoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { refresh } from "./documents.ts";
@@ -38,6 +39,7 @@ export function createElasticsearchStore(context: Context): ReadModelStore {
     fill: (build, what) => fill(context, build, what),
     snapshot: (build, work) => snapshot(context, build, work),
     refresh: (build) => refresh(context, build),
+    visibleWithinMs: () => visibleWithinMs,
     takeOver: (next, previous, mayTakeOver) => takeOver(context, next, previous, mayTakeOver),
     drop: (build) => drop(context, build),
     classify,

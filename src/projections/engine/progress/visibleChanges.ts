@@ -1,0 +1,27 @@
+import type { ChangeNumbers } from "./changeNumbers.ts";
+
+/**
+ * For stores that show a commit to queries only some time later: numbers a change a second time when it is visible. A response
+ * that was computed in between may lack it, and would otherwise count as up to date until the next change.
+ */
+export function createVisibleChanges(changes: Pick<ChangeNumbers, "changedPartition">) {
+  /** When the last change of a partition is visible; each has a timer. */
+  const visibleAt = new Map<string, number>();
+
+  const waitFor = (place: string, readModel: string, partition: number) => {
+    const ms = (visibleAt.get(place) ?? 0) - performance.now();
+    setTimeout(() => {
+      changes.changedPartition(readModel, partition);
+      if ((visibleAt.get(place) ?? 0) > performance.now()) waitFor(place, readModel, partition);
+      else visibleAt.delete(place);
+    }, ms).unref();
+  };
+
+  return (readModel: string, partition: number, withinMs: number): void => {
+    if (withinMs <= 0) return;
+    const place = `${readModel} ${partition}`;
+    const isWaiting = visibleAt.has(place);
+    visibleAt.set(place, performance.now() + withinMs);
+    if (!isWaiting) waitFor(place, readModel, partition);
+  };
+}
