@@ -9,7 +9,8 @@ const maxRows = 2_000;
 
 /**
  * A partition as this process left it: rows by table and key text, null for a missing row. Valid as long as the checkpoint is
- * unchanged and no key was parked or retried, because nobody else writes rows.
+ * unchanged and no key was parked or retried, because nobody else writes rows. A table is in it once its rows were loaded: of
+ * the rows of tables that are only written, none is cached.
  */
 export type KnownPartition = { readonly checkpoint: KnownCheckpoint; readonly rows: KnownRows };
 export type KnownCheckpoint = LogPoint & Pick<Checkpoint, "parkedVersion">;
@@ -35,9 +36,7 @@ export function createKnownPartitions() {
 }
 
 /** Caches a row or its absence; drops it if Postgres may return it in another form. */
-export function remember(rows: KnownRows, name: string, table: Table, text: string, row: Row | null): void {
-  const ofTable = rows.get(name) ?? new Map<string, Row | null>();
-  rows.set(name, ofTable);
+export function remember(ofTable: Map<string, Row | null>, table: Table, text: string, row: Row | null): void {
   ofTable.delete(text);
   if (row === null || comesBackAsItIs(table, row)) ofTable.set(text, row);
 }

@@ -46,10 +46,12 @@ export async function withoutLock<Result>(
       if (table === undefined) continue;
       const rows = new Map<string, Row>();
       found.set(name, rows);
+      const cached = known.rows.get(name) ?? new Map<string, Row | null>();
+      known.rows.set(name, cached);
       const unknown = wanted.filter((key) => {
         const text = keyText(table, key);
         const change = written.get(name)?.get(text);
-        const row = change === undefined ? known.rows.get(name)?.get(text) : change.row;
+        const row = change === undefined ? cached.get(text) : change.row;
         if (row) rows.set(text, row);
         return row === undefined;
       });
@@ -112,7 +114,9 @@ function afterwards(
   written: ReadonlyMap<string, ReadonlyMap<string, RowChange>>,
 ): KnownRows {
   for (const [name, { table }] of storedTables(build)) {
-    for (const [text, { row }] of written.get(name) ?? []) remember(rows, name, table, text, row);
+    const ofTable = rows.get(name);
+    if (ofTable === undefined) continue;
+    for (const [text, { row }] of written.get(name) ?? []) remember(ofTable, table, text, row);
   }
   forgetOldest(rows);
   return rows;
