@@ -1,10 +1,10 @@
 /** What is slower than the others of a job waits at least this long more for them, and a job at most this long for all (ms). */
-const graceMs = 50;
+const graceMs = 250;
 const mostMs = 1_000;
 
 /**
  * Waits for works that began together, and resolves with the indexes of those that have not ended in time: when half have ended, the others get
- * as long again, 50 ms at least; all get a second at most. They must not reject.
+ * as long again, a quarter of a second at least; all get a second at most. They must not reject.
  */
 export function stragglersOf(
   works: readonly Promise<unknown>[],
