@@ -199,20 +199,22 @@ describe("stragglers", () => {
     expect(await stragglersOf([])).toEqual(new Set());
   });
 
-  test("are waited for as long again as half of the others took, 50 ms at least, and a second at most", async () => {
+  test("are waited for as long again as half of the others took, a quarter of a second at least, and a second at most", async () => {
     vi.useFakeTimers();
     const swift = stragglersOf([Promise.resolve(), never]);
     const slow = stragglersOf([new Promise((resolve) => setTimeout(resolve, 200)), never]);
     const alone = stragglersOf([never]);
     const ended: string[] = [];
     for (const [name, waited] of Object.entries({ swift, slow, alone })) void waited.then(() => ended.push(name));
-    await vi.advanceTimersByTimeAsync(49);
+    await vi.advanceTimersByTimeAsync(249);
     expect(ended).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     expect(ended).toEqual(["swift"]);
-    await vi.advanceTimersByTimeAsync(350);
+    await vi.advanceTimersByTimeAsync(199);
+    expect(ended).toEqual(["swift"]);
+    await vi.advanceTimersByTimeAsync(1);
     expect(ended).toEqual(["swift", "slow"]);
-    await vi.advanceTimersByTimeAsync(600);
+    await vi.advanceTimersByTimeAsync(550);
     expect(ended).toEqual(["swift", "slow", "alone"]);
     expect(await Promise.all([swift, slow, alone])).toEqual([new Set([1]), new Set([1]), new Set([0])]);
   });
