@@ -1,8 +1,8 @@
 import type { Logger } from "../../../platform/logger.ts";
-import { createBell } from "../bell.ts";
 import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
+import { createWakeUp } from "../wakeUp.ts";
 
 /** Something that runs for a build. */
 export type Running = { close(): Promise<void> };
@@ -23,7 +23,7 @@ export function followBuilds(options: {
   const running = new Map<string, Running>();
   /** A build that hangs while closing does not delay others. */
   const closing = new Map<string, Promise<void>>();
-  const bell = createBell();
+  const wakeUp = createWakeUp();
   let closed = false;
 
   const reconcile = async () => {
@@ -49,16 +49,16 @@ export function followBuilds(options: {
   const loop = (async () => {
     while (!closed) {
       await reconcile().catch((error: unknown) => logger.warn({ err: error }, "cannot read the catalog of builds"));
-      await bell.wait(everyMs);
+      await wakeUp.wait(everyMs);
     }
     await Promise.all([...[...running.values()].map((part) => part.close()), ...closing.values()]);
   })();
 
   return {
-    look: bell.ring,
+    look: wakeUp.notify,
     async close() {
       closed = true;
-      bell.ring();
+      wakeUp.notify();
       await loop;
     },
   };

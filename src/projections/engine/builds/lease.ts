@@ -1,5 +1,5 @@
-import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
+import { nextTick } from "../../../platform/tick.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import { pause } from "../timing.ts";
 
@@ -70,7 +70,7 @@ export async function whileLeased(
     let renewedAt = performance.now();
     for (;;) {
       // With all leases of the process, so that they take one statement.
-      await nextBeat(leaseMs / 4, held);
+      await nextTick(leaseMs / 4, held);
       if (held.aborted) return;
       const begun = performance.now();
       const question = ask();

@@ -1,9 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
-import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
-import { createBell } from "../bell.ts";
+import { nextTick } from "../../../platform/tick.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { subscribedCategories } from "../core/declaration.ts";
 import { accept, cutRipe, type Epoch, nextRipeIn, noteApplied } from "../core/epoch.ts";
@@ -13,6 +12,7 @@ import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
 import type { PartitionQueues } from "../transport/partitionQueues.ts";
 import type { Signal } from "../transport/signals.ts";
+import { createWakeUp } from "../wakeUp.ts";
 import { createBackpressure } from "./backpressure.ts";
 import { inChunks } from "./chunks.ts";
 import { watchRate, worthGathering } from "./gathering.ts";
@@ -44,9 +44,9 @@ const maxBuffered = 16 * 1024 * 1024;
 export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch, stop: AbortSignal): Promise<string> {
   const end = new AbortController();
   const ended = AbortSignal.any([stop, end.signal]);
-  const arrived = createBell();
-  const room = createBell();
-  const sent = createBell();
+  const arrived = createWakeUp();
+  const room = createWakeUp();
+  const sent = createWakeUp();
   /**
    * Partitions that stand at an event and say so, or all when the build is stopped: their queue is not added to, so that they do
    * not hold the others up.
@@ -66,18 +66,18 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
     } else if (signal.kind === "advanced") {
       noteApplied(epoch, signal.partition, signal.position);
       advancedAt[signal.partition] = performance.now();
-      arrived.ring();
+      arrived.notify();
     }
   });
-  const loops = [receive(), send(), watch(), beat()];
+  const loops = [receive(), send(), watch(), tick()];
   try {
     await Promise.race(loops);
     return String(ended.reason);
   } finally {
     end.abort("another loop of the epoch ended");
-    arrived.ring();
-    room.ring();
-    sent.ring();
+    arrived.notify();
+    room.notify();
+    sent.notify();
     await Promise.allSettled(loops);
     forget();
   }
@@ -110,7 +110,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
         // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
         if (message.kind === "event") isSooner = accept(epoch, message.event, life.heard) || isSooner;
       }
-      if (isSooner) arrived.ring();
+      if (isSooner) arrived.notify();
       while (epoch.buffered >= maxBuffered && !signal.aborted) {
         life.full = true;
         await room.wait(100);
@@ -134,16 +134,16 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
       const going = batches.filter((batch) => !standing.has(batch.partition));
       backpressure.sent(going.length);
       await queues.send(going, ended);
-      room.ring();
-      sent.ring();
+      room.notify();
+      sent.notify();
     }
   }
 
   /** Has the checkpoints looked at now and then when nothing is sent; those of all builds at once, which takes one statement. */
-  async function beat(): Promise<void> {
+  async function tick(): Promise<void> {
     while (!ended.aborted) {
-      await nextBeat(dependencies.timing.watchIdleEvery, ended);
-      sent.ring();
+      await nextTick(dependencies.timing.watchIdleEvery, ended);
+      sent.notify();
     }
   }
 
@@ -169,7 +169,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
         (partition) => (checkpoints[partition.number]?.position ?? 0n) < partition.after,
       );
       // A signal that was lost: what has gathered meanwhile may go.
-      if (behind.length > 0) arrived.ring();
+      if (behind.length > 0) arrived.notify();
       const reported = behind.length > 0 ? await catalog.failures(epoch.build) : [];
       const failures = openFailures(reported, checkpoints);
       standing = new Set(failures.map((failure) => failure.partition));

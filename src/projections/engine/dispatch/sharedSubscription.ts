@@ -2,26 +2,26 @@ import type { Category } from "../../../domain/streams.ts";
 import type { EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { fromChunks, inChunks } from "./chunks.ts";
-import type { Seat } from "./sharedSeat.ts";
-import { openTrunk, type Trunk } from "./trunk.ts";
+import { type FanOut, openFanOut } from "./fanOut.ts";
+import type { SubscriberBuffer } from "./subscriberBuffer.ts";
 
 type Subscribe = EventStore["subscribe"];
 type Messages = readonly SubscriptionMessage[];
 
-/** Those who may share a subscription to these categories. */
+/** The subscribers that may share a subscription to these categories. */
 type Group = {
   readonly categories: readonly Category[];
   readonly caughtUp: Set<symbol>;
-  /** Those who read on their own and may hear nothing more: called when there is a shared subscription. */
+  /** Callbacks of subscribers that read on their own and may receive no further message: called when a shared subscription opens. */
   readonly alone: Set<() => void>;
-  trunk: Trunk | undefined;
+  fanOut: FanOut | undefined;
 };
 
 /**
  * Lets subscribers share one subscription, so that each event comes and is decoded once: all that want some of `shared`, if that is given,
- * and otherwise those to the same categories. A subscriber reads on its own until it has caught up. Then it takes a seat at the shared
- * subscription, and closes its own when that has delivered what the shared one had at that time. If the bounded buffer of its seat is
- * full, it reads on its own again. A single subscriber shares nothing.
+ * and otherwise those to the same categories. A subscriber reads on its own until it has caught up. Then it joins the shared subscription,
+ * and closes its own when that has delivered all events before the place where it joined. If its buffer overflows, it reads on its own
+ * again. A single subscriber shares nothing.
  */
 export function shareSubscriptions(
   eventStore: Pick<EventStore, "subscribe" | "readAll">,
@@ -31,11 +31,11 @@ export function shareSubscriptions(
   const groupOf = (wanted: readonly Category[]) => {
     const categories = wanted.every((category) => shared.includes(category)) ? shared : wanted;
     const name = [...categories].sort().join();
-    const group = groups.get(name) ?? { categories, caughtUp: new Set(), alone: new Set(), trunk: undefined };
+    const group = groups.get(name) ?? { categories, caughtUp: new Set(), alone: new Set(), fanOut: undefined };
     groups.set(name, group);
     return group;
   };
-  /** The last event that anybody was delivered: whoever subscribes from now on and catches up has had all up to it. */
+  /** The last position that any subscriber received: one that subscribes from now on and catches up has received all up to it. */
   let seen = beforeTheLog;
   const see = (position: bigint) => {
     if (position > seen) seen = position;
@@ -50,32 +50,32 @@ export function shareSubscriptions(
       categories,
       alone: group.alone,
       last: after,
-      seat: undefined,
+      buffer: undefined,
       sharesAll: group.categories.length === new Set(categories).size,
-      sitDown(covered) {
+      join(covered) {
         group.caughtUp.add(self);
         if (group.caughtUp.size < 2) return undefined;
-        if (group.trunk === undefined) {
-          group.trunk = openTrunk(eventStore, { categories: group.categories, after: covered, now, see }, () => {
-            group.trunk = undefined;
+        if (group.fanOut === undefined) {
+          group.fanOut = openFanOut(eventStore, { categories: group.categories, after: covered, now, see }, () => {
+            group.fanOut = undefined;
           });
-          for (const come of group.alone) come();
+          for (const stopReading of group.alone) stopReading();
         }
-        return group.trunk.sit(categories);
+        return group.fanOut.join(categories);
       },
     };
     try {
       while (!signal.aborted) {
         const ended = yield* alone(member, signal);
         if (ended === "ended") return;
-        const { seat } = member;
-        if (ended === "again" || seat === undefined) continue;
-        member.seat = undefined;
-        yield* seated(seat, member, signal);
+        const { buffer } = member;
+        if (ended === "again" || buffer === undefined) continue;
+        member.buffer = undefined;
+        yield* joined(buffer, member, signal);
         group.caughtUp.delete(self);
       }
     } finally {
-      member.seat?.leave();
+      member.buffer?.leave();
       group.caughtUp.delete(self);
     }
   }
@@ -84,28 +84,28 @@ export function shareSubscriptions(
     readonly categories: readonly Category[];
     readonly alone: Set<() => void>;
     last: bigint | undefined;
-    /** Taken, though what stood in the log before may not be delivered yet. */
-    seat: Seat | undefined;
-    /** Every event of the shared subscription is for this one. */
+    /** Joined already, though earlier events may not be delivered yet. */
+    buffer: SubscriberBuffer | undefined;
+    /** Whether it wants every event of the shared subscription. */
     readonly sharesAll: boolean;
-    readonly sitDown: (covered: bigint) => Seat | undefined;
+    readonly join: (covered: bigint) => SubscriberBuffer | undefined;
   };
 
   /**
-   * Reads on its own until it may take its seat: when all up to where that begins is delivered. `again`: there is a seat, and perhaps no event of
-   * its own that says when that is so; but a subscription that is opened now and catches up has delivered all that came before.
+   * Reads on its own until all events before its buffer are delivered. `again`: it has a buffer, and there may be no event of its own that shows
+   * when that is so; but a subscription that is opened now and catches up has delivered all earlier events.
    */
-  async function* alone(member: Member, signal: AbortSignal): AsyncGenerator<Messages, "seated" | "again" | "ended"> {
+  async function* alone(member: Member, signal: AbortSignal): AsyncGenerator<Messages, "joined" | "again" | "ended"> {
     const done = new AbortController();
     const opened = seen;
     let caughtUp = false;
-    let isCalled = false;
-    const come = () => {
-      if (!caughtUp || member.seat !== undefined) return;
-      isCalled = true;
+    let isStopped = false;
+    const stopReading = () => {
+      if (!caughtUp || member.buffer !== undefined) return;
+      isStopped = true;
       done.abort();
     };
-    if (!member.sharesAll) member.alone.add(come);
+    if (!member.sharesAll) member.alone.add(stopReading);
     try {
       const own = {
         categories: member.categories,
@@ -120,32 +120,32 @@ export function shareSubscriptions(
         see(member.last ?? beforeTheLog);
         yield messages;
         if (signal.aborted) return "ended";
-        if (isCalled) return "again";
+        if (isStopped) return "again";
         if (!caughtUp) continue;
         let covered = member.last ?? beforeTheLog;
         if (opened > covered) covered = opened;
-        if (member.seat === undefined || member.seat.closed()) member.seat = member.sitDown(covered);
-        if (member.seat === undefined) continue;
-        if (covered >= member.seat.from) return "seated";
+        if (member.buffer === undefined || member.buffer.closed()) member.buffer = member.join(covered);
+        if (member.buffer === undefined) continue;
+        if (covered >= member.buffer.from) return "joined";
         if (!member.sharesAll) return "again";
       }
-      return isCalled && !signal.aborted ? "again" : "ended";
+      return isStopped && !signal.aborted ? "again" : "ended";
     } finally {
-      member.alone.delete(come);
+      member.alone.delete(stopReading);
       done.abort();
     }
   }
 
-  /** What comes to a seat, until it is lost or the subscriber stops. */
-  async function* seated(seat: Seat, member: Member, signal: AbortSignal): AsyncGenerator<Messages> {
-    const wake = () => seat.wake();
+  /** What the buffer receives, until it is closed or the subscriber stops. */
+  async function* joined(buffer: SubscriberBuffer, member: Member, signal: AbortSignal): AsyncGenerator<Messages> {
+    const wake = () => buffer.wake();
     signal.addEventListener("abort", wake);
     try {
       while (!signal.aborted) {
-        const taken = seat.take();
+        const taken = buffer.take();
         if (taken.length === 0) {
-          if (seat.closed()) return;
-          await seat.wait();
+          if (buffer.closed()) return;
+          await buffer.wait();
           continue;
         }
         const delivered = member.last ?? beforeTheLog;
@@ -155,7 +155,7 @@ export function shareSubscriptions(
       }
     } finally {
       signal.removeEventListener("abort", wake);
-      seat.leave();
+      buffer.leave();
     }
   }
 }

@@ -1,5 +1,5 @@
-import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
+import { nextTick } from "../../../platform/tick.ts";
 import type { Running } from "../builds/followBuilds.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { Timing } from "../timing.ts";
@@ -59,7 +59,7 @@ export function dividePartitions(
   const dividing = (async () => {
     while (!workers.ended.aborted) {
       await take();
-      await nextBeat(timing.lease / 4, workers.ended);
+      await nextTick(timing.lease / 4, workers.ended);
     }
     await taking;
     await Promise.all([...joined].map(leave));

@@ -1,7 +1,7 @@
 import { type Processor, Worker } from "bullmq";
-import { nextBeat } from "../../../platform/beat.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
+import { nextTick } from "../../../platform/tick.ts";
 import type { Timing } from "../timing.ts";
 import { holdsJobs, queuePrefix } from "./queues.ts";
 import { checkWhileActive } from "./stalledChecks.ts";
@@ -75,7 +75,7 @@ export function servePartitions<Data>(options: {
         if (times > emptyBeforeClose && worker !== undefined) closeWorker(partition, worker);
       }
       openServed((partition) => foundEmpty.get(partition) === 0);
-      await nextBeat(timing.stalledEvery, end.signal);
+      await nextTick(timing.stalledEvery, end.signal);
     }
   };
   if (isSeldomUsed) void lookForJobs();

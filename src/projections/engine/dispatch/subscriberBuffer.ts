@@ -1,14 +1,14 @@
 import type { SubscriptionMessage } from "../../../event-store/types.ts";
-import { createBell } from "../bell.ts";
 import { dataSize } from "../core/dataSize.ts";
+import { createWakeUp } from "../wakeUp.ts";
 
-/** What a seat holds at most, in messages and in units of data: as much as some batches. */
+/** The limits of a buffer, in messages and in units of data: some batches. */
 const maxMessages = 5_000;
 const maxSize = 4 * 1024 * 1024;
 
-/** A member's place at a shared subscription: a bounded buffer of what was delivered since he took it. */
-export type Seat = {
-  /** The last event that was delivered before: nothing that lies behind it is missing here. */
+/** The bounded buffer of one member of a shared subscription: what was received since the member joined. */
+export type SubscriberBuffer = {
+  /** The position of the last event before the member joined: the buffer receives every later one. */
   readonly from: bigint;
   push(message: SubscriptionMessage): void;
   /** All that is in the buffer, in order. */
@@ -22,25 +22,25 @@ export type Seat = {
   leave(): void;
 };
 
-/** `left` is called when the member leaves, or when his buffer is full: then he has lost the seat. */
-export function openSeat(from: bigint, left: () => void): Seat {
-  const bell = createBell();
+/** `left` is called when the member leaves, or when the buffer overflows: then it is closed. */
+export function openSubscriberBuffer(from: bigint, left: () => void): SubscriberBuffer {
+  const wakeUp = createWakeUp();
   let messages: SubscriptionMessage[] = [];
   let held = 0;
   let closed = false;
-  const seat: Seat = {
+  const buffer: SubscriberBuffer = {
     from,
     push(message) {
       if (closed) return;
       const size = message.kind === "event" ? dataSize(message.event) : 0;
       if (messages.length >= maxMessages || (held > 0 && held + size > maxSize)) {
-        seat.close();
+        buffer.close();
         left();
         return;
       }
       held += size;
       messages.push(message);
-      bell.ring();
+      wakeUp.notify();
     },
     take() {
       const taken = messages;
@@ -48,11 +48,11 @@ export function openSeat(from: bigint, left: () => void): Seat {
       held = 0;
       return taken;
     },
-    wait: () => bell.wait(60_000),
-    wake: bell.ring,
+    wait: () => wakeUp.wait(60_000),
+    wake: wakeUp.notify,
     close() {
       closed = true;
-      bell.ring();
+      wakeUp.notify();
     },
     closed: () => closed,
     leave() {
@@ -60,5 +60,5 @@ export function openSeat(from: bigint, left: () => void): Seat {
       left();
     },
   };
-  return seat;
+  return buffer;
 }

@@ -2,24 +2,24 @@ import { type Category, categoryOf } from "../../../domain/streams.ts";
 import type { EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { inChunks } from "./chunks.ts";
-import { openSeat, type Seat } from "./sharedSeat.ts";
+import { openSubscriberBuffer, type SubscriberBuffer } from "./subscriberBuffer.ts";
 
-/** A subscription that was silent for so long may be dead: the log is asked, and a member that leaves it closes it. */
+/** A subscription without messages for so long may be dead: the log is read to find out, and a member that leaves closes it. */
 const deadAfterMs = 5_000;
 
-/** A member that has no events of its own hears every so often that there were others. */
-const toldEveryMs = 3_000;
+/** How often a member that receives no events receives a checkpoint instead, while others receive events. */
+const checkpointEveryMs = 3_000;
 
-/** A shared subscription and its members. It does not wait: a member that does not keep up loses its seat. */
-export type Trunk = {
-  /** A place for what is in these categories from now on; undefined when the subscription has ended. */
-  sit(categories: readonly Category[]): Seat | undefined;
+/** One subscription whose messages go to several members. It does not wait: a member whose buffer overflows is removed. */
+export type FanOut = {
+  /** A buffer that receives the events of these categories from now on; undefined when the subscription has ended. */
+  join(categories: readonly Category[]): SubscriberBuffer | undefined;
 };
 
-type Member = { readonly seat: Seat; readonly wants: ReadonlySet<Category>; toldAt: number };
+type Member = { readonly buffer: SubscriberBuffer; readonly wants: ReadonlySet<Category>; deliveredAt: number };
 
-/** Opens a subscription to the categories for whoever sits down. `see` is called with what comes, `ended` once, when it ends. */
-export function openTrunk(
+/** Opens a subscription to the categories. `see` is called with each position received, `ended` once, when it ends. */
+export function openFanOut(
   eventStore: Pick<EventStore, "subscribe" | "readAll">,
   options: {
     readonly categories: readonly Category[];
@@ -29,41 +29,41 @@ export function openTrunk(
     readonly lookEveryMs?: number;
   },
   ended: () => void,
-): Trunk {
+): FanOut {
   const { categories, now, see, lookEveryMs = deadAfterMs } = options;
   const after = options.after === beforeTheLog ? undefined : options.after;
   const end = new AbortController();
-  const members = new Map<Seat, Member>();
+  const members = new Map<SubscriberBuffer, Member>();
   let last = options.after;
-  let heardAt = now();
-  /** Of an event that the log had at the last look, and that had not come. */
+  let receivedAt = now();
+  /** The position of an event that was in the log at the last look and had not been received. */
   let missed: bigint | undefined;
 
-  const tell = (message: SubscriptionMessage) => {
+  const deliver = (message: SubscriptionMessage) => {
     const category = message.kind === "event" ? categoryOf(message.event.stream) : undefined;
     for (const member of members.values()) {
       const isForMember = category === undefined ? message.kind !== "event" : member.wants.has(category);
       if (!isForMember) continue;
-      member.toldAt = heardAt;
-      member.seat.push(message);
+      member.deliveredAt = receivedAt;
+      member.buffer.push(message);
     }
   };
-  const tellOfLife = () => {
+  const deliverCheckpoints = () => {
     for (const member of members.values()) {
-      if (heardAt - member.toldAt < toldEveryMs) continue;
-      member.toldAt = heardAt;
-      member.seat.push({ kind: "checkpoint", position: last });
+      if (receivedAt - member.deliveredAt < checkpointEveryMs) continue;
+      member.deliveredAt = receivedAt;
+      member.buffer.push({ kind: "checkpoint", position: last });
     }
   };
   const pump = async () => {
     for await (const messages of inChunks(eventStore.subscribe({ categories, after, signal: end.signal }))) {
-      heardAt = now();
+      receivedAt = now();
       for (const message of messages) {
         if (message.kind === "event") last = message.event.position;
-        tell(message);
+        deliver(message);
       }
       see(last);
-      tellOfLife();
+      deliverCheckpoints();
     }
   };
   const close = () => {
@@ -71,24 +71,24 @@ export function openTrunk(
     clearInterval(looking);
     end.abort();
     ended();
-    for (const { seat } of members.values()) seat.close();
+    for (const { buffer } of members.values()) buffer.close();
     members.clear();
   };
 
-  /** Where nothing is written nothing comes: whether that is so the log says. */
+  /** Tells a quiet log from a dead subscription: reads the next event after the last one received. */
   const look = async () => {
-    if (now() - heardAt < deadAfterMs) return;
+    if (now() - receivedAt < deadAfterMs) return;
     const known = last;
     const [first, second] = await readTwo(known === beforeTheLog ? undefined : known);
     if (last !== known || end.signal.aborted) return;
     const next = known === beforeTheLog ? first : second;
     if (next !== undefined) {
-      // It may be on its way.
+      // It may be under way; if it is still missing at the next look, the subscription is dead.
       if (missed !== undefined && known < missed) return close();
       missed = next;
     } else if (known === beforeTheLog || first === known) {
-      heardAt = now();
-      tellOfLife();
+      receivedAt = now();
+      deliverCheckpoints();
     }
   };
   const readTwo = async (fromPosition: bigint | undefined): Promise<readonly bigint[]> => {
@@ -97,20 +97,20 @@ export function openTrunk(
     for await (const { position } of eventStore.readAll(range)) if (found.push(position) === 2) break;
     return found;
   };
-  // What fails says nothing: who is silent for long is left by its members.
+  // A failed look proves nothing: members leave a subscription that stays silent.
   const looking = setInterval(() => look().catch(() => {}), lookEveryMs).unref();
 
-  // What failed is found out by each member when it reads on its own.
+  // Each member meets the error itself when it reads on its own.
   pump().then(close, close);
   return {
-    sit(wanted) {
+    join(wanted) {
       if (end.signal.aborted) return undefined;
-      const seat = openSeat(last, () => {
-        members.delete(seat);
-        if (members.size === 0 || now() - heardAt > deadAfterMs) close();
+      const buffer = openSubscriberBuffer(last, () => {
+        members.delete(buffer);
+        if (members.size === 0 || now() - receivedAt > deadAfterMs) close();
       });
-      members.set(seat, { seat, wants: new Set(wanted), toldAt: heardAt });
-      return seat;
+      members.set(buffer, { buffer, wants: new Set(wanted), deliveredAt: receivedAt });
+      return buffer;
     },
   };
 }
