@@ -10,7 +10,7 @@ export function readAll(
   connection: Connection,
   options: NonNullable<Parameters<EventStore["readAll"]>[0]> = {},
 ): Arriving<RecordedEvent> {
-  const { direction = "forwards", maxCount = Number.MAX_SAFE_INTEGER, categories = [], signal } = options;
+  const { direction = "forwards", maxCount = Number.MAX_SAFE_INTEGER, categories = [], detail, signal } = options;
   const { fromPosition: start = direction === "forwards" ? "start" : "end" } = options;
   return read({
     connection,
@@ -18,6 +18,7 @@ export function readAll(
     convert: (response) => (response.kind === "event" ? response.event : undefined),
     maxCount,
     isFiltered: categories.length > 0,
+    detail,
     signal,
   });
 }

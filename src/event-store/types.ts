@@ -72,6 +72,12 @@ export type ScavengeStart = {
 export type Direction = "forwards" | "backwards";
 
 /** The store of events as the rest of the code sees it. All methods reject with the errors of ./errors.ts. */
+/**
+ * How much of each event is read. `essential`: `id` may be empty, and of metadata in the form of our own events there may be `schemaVersion`
+ * alone, unless there is a `correction`. For those who read the whole log and need no more.
+ */
+export type ReadDetail = "all" | "essential";
+
 export type EventStore = {
   /**
    * Appends in one atomic step, durable when it resolves. Of no events it writes none, and tells whether the stream ends at the
@@ -96,6 +102,7 @@ export type EventStore = {
     readonly direction?: Direction;
     readonly maxCount?: number;
     readonly categories?: readonly Category[];
+    readonly detail?: ReadDetail;
     readonly signal?: AbortSignal;
   }): Arriving<RecordedEvent>;
   /**

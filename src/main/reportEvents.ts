@@ -6,6 +6,7 @@ import { makeFigures } from "../replay/report/makeReport.ts";
 import { reportPage } from "../replay/report/page.ts";
 import { duckLimits } from "./duckLimits.ts";
 import { withFreshCopy } from "./freshCopy.ts";
+import { requirePlace } from "./requirePlace.ts";
 
 /**
  * Writes the report about a period; resolves with its size in bytes. A temporary copy has no end, because events that arrived
@@ -13,6 +14,7 @@ import { withFreshCopy } from "./freshCopy.ts";
  */
 export async function reportEvents(asked: AskedReport, whoever: string, options: ExportOptions): Promise<number> {
   const { from, to, folders, out } = asked;
+  await requirePlace(out);
   const write = async (copies: readonly string[]) => {
     const figures = await makeFigures(
       await wholeCopies(copies),

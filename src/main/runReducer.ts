@@ -6,6 +6,7 @@ import { loadReducer } from "../replay/run/loadReducer.ts";
 import { resultsOf, runReducer } from "../replay/run/runReducer.ts";
 import { loadSnapshot, type RunSnapshot, saveSnapshot } from "../replay/run/snapshot.ts";
 import type { CliParts } from "./cliParts.ts";
+import { requirePlace } from "./requirePlace.ts";
 
 /**
  * Folds the log with a file's reducer, according to the command line's options. Rejects with a readable Error, or as reading
@@ -17,6 +18,7 @@ export async function runReducerFile(
   { onProgress, signal }: RunOptions,
 ): Promise<Ran> {
   const { reducer, digest } = await loadReducer(asked.file);
+  await requirePlace(asked.save);
   const begun = asked.resume === undefined ? undefined : await loadSnapshot(asked.resume);
   if (begun !== undefined) await requireSame(begun, digest);
   const range = await resolveRange(eventStore, createDayPositions(pool), { from: asked.from, to: asked.to });

@@ -45,6 +45,12 @@ export async function booksAsOf(
 ): Promise<ReturnType<typeof createBooks>> {
   const books = createBooks();
   if (upTo === undefined) return books;
-  for await (const event of readEvents(eventStore, { categories: ["book"], after: undefined, upTo })) books.fold(event);
+  for await (const event of readEvents(eventStore, {
+    categories: ["book"],
+    detail: "essential",
+    after: undefined,
+    upTo,
+  }))
+    books.fold(event);
   return books;
 }

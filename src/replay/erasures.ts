@@ -15,7 +15,7 @@ export async function readErasures(
   );
   const erased = new Set(rows.map(({ reader_id }) => reader_id));
   const from = after === undefined ? {} : { fromPosition: after };
-  for await (const { type, stream } of eventStore.readAll({ categories: ["account"], ...from }))
+  for await (const { type, stream } of eventStore.readAll({ categories: ["account"], detail: "essential", ...from }))
     if (type === "ReaderErased") erased.add(idOf(stream));
   return erased;
 }

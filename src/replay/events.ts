@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HeimaEvent } from "../domain/streams.ts";
 import { type Category, categoryOf } from "../domain/streams.ts";
 import { type Codec, createCodec } from "../event-store/codec.ts";
-import type { DecodedEvent, EventStore, RecordedEvent } from "../event-store/types.ts";
+import type { DecodedEvent, EventStore, ReadDetail, RecordedEvent } from "../event-store/types.ts";
 
 /** An event of ours, its data upcast to the current version and checked. */
 export type ReplayedEvent = DecodedEvent<HeimaEvent>;
@@ -10,7 +10,11 @@ export type ReplayedEvent = DecodedEvent<HeimaEvent>;
 /** A part of the log: the events after `after` (undefined: from the beginning) up to `upTo`, which is included. */
 export type LogRange = { readonly after: bigint | undefined; readonly upTo: bigint };
 
-export type ReadOptions = LogRange & { readonly categories: readonly Category[]; readonly signal?: AbortSignal };
+export type ReadOptions = LogRange & {
+  readonly categories: readonly Category[];
+  readonly detail?: ReadDetail;
+  readonly signal?: AbortSignal;
+};
 
 /**
  * The events of a range in the order of the log, upcast and checked, those of deleted streams too: until a scavenge they are in the
@@ -48,11 +52,11 @@ export async function* readEventBatches(
  */
 export async function* readArrivals(
   eventStore: Pick<EventStore, "readAll">,
-  { after, upTo, categories, signal }: ReadOptions,
+  { after, upTo, categories, detail = "all", signal }: ReadOptions,
   gathers: boolean,
 ): AsyncGenerator<readonly RecordedEvent[]> {
   const from = after === undefined ? {} : { fromPosition: after };
-  const reading = eventStore.readAll({ categories, ...from, ...(signal === undefined ? {} : { signal }) });
+  const reading = eventStore.readAll({ categories, detail, ...from, ...(signal === undefined ? {} : { signal }) });
   const iterator = reading[Symbol.asyncIterator]();
   try {
     for (;;) {

@@ -55,7 +55,7 @@ async function search(
   let last = start?.before;
   let dayEnds = start === undefined ? Number.NEGATIVE_INFINITY : startOfDay(start.day).getTime() + dayMs;
   const from = last === undefined ? {} : { fromPosition: last };
-  for await (const { position, created } of eventStore.readAll({ categories: all, ...from })) {
+  for await (const { position, created } of eventStore.readAll({ categories: all, detail: "essential", ...from })) {
     if (position === start?.before) continue;
     const at = created.getTime();
     if (at >= dayEnds) {

@@ -1,3 +1,4 @@
+import { InvalidPosition } from "../event-store/errors.ts";
 import type { EventStore } from "../event-store/types.ts";
 import { dayMs, startOfDay } from "./days.ts";
 import type { ExportPlan } from "./export/manifest.ts";
@@ -23,8 +24,30 @@ export function parseMoment(text: string): Moment | undefined {
   return timePattern.test(text) && !Number.isNaN(time.getTime()) ? { kind: "time", time } : undefined;
 }
 
+/** From another position the log cannot be read. */
+async function requireEvent(eventStore: Pick<EventStore, "readAll">, position: bigint): Promise<void> {
+  try {
+    for await (const _ of eventStore.readAll({ fromPosition: position, maxCount: 1 })) return;
+  } catch (error) {
+    if (!(error instanceof InvalidPosition)) throw error;
+    throw new Error(`no event begins at position ${position}: take one from the column position, or from a manifest`);
+  }
+}
+
 /** What is asked for; `text` is how, for the manifest. */
 export type Asked = { readonly text: string; readonly moment: Moment };
+
+/** Whether nothing can lie between two moments of one kind, whatever the log holds: times between which there is none, or positions turned round. */
+export function isTurnedRound(from: Moment | undefined, to: Moment | undefined): boolean {
+  if (from === undefined || to === undefined) return false;
+  if (from.kind === "position" && to.kind === "position") return to.position < from.position;
+  if (from.kind === "position" || to.kind === "position") return false;
+  return endOf(to) <= startOf(from);
+}
+
+type InTime = Exclude<Moment, { readonly kind: "position" }>;
+const startOf = (moment: InTime) => (moment.kind === "time" ? moment.time : startOfDay(moment.day)).getTime();
+const endOf = (moment: InTime) => startOf(moment) + (moment.kind === "day" ? dayMs : 0);
 
 /**
  * The positions of a range. A position is taken as it is: `from` is exclusive and `to` inclusive, so that one copy begins where another
@@ -38,17 +61,20 @@ export async function resolveRange(
   onEvent: (position: bigint) => void = () => {},
 ): Promise<ExportPlan["range"]> {
   const { from, to } = asked;
+  const nothing = () => new Error(`nothing lies between ${from?.text} and ${to?.text ?? "the end"}`);
+  if (isTurnedRound(from?.moment, to?.moment)) throw nothing();
   const end = (await eventStore.readLogEnd()) ?? 0n;
   const find = async (moment: Moment, isEnd: boolean) => {
-    if (moment.kind === "position") return moment.position < end ? moment.position : end;
-    const time = moment.kind === "time" ? moment.time : startOfDay(moment.day);
-    if (isEnd && moment.kind === "day") time.setTime(time.getTime() + dayMs);
-    return positionBefore(eventStore, time, known, onEvent);
+    if (moment.kind === "position") {
+      if (moment.position >= end) return end;
+      if (!isEnd) await requireEvent(eventStore, moment.position);
+      return moment.position;
+    }
+    return positionBefore(eventStore, new Date(isEnd ? endOf(moment) : startOf(moment)), known, onEvent);
   };
   const after = from === undefined ? undefined : await find(from.moment, false);
   const upTo = to === undefined ? end : ((await find(to.moment, true)) ?? 0n);
-  if (after !== undefined && upTo < after)
-    throw new Error(`nothing lies between ${from?.text} and ${to?.text ?? "the end"}`);
+  if (after !== undefined && upTo < after) throw nothing();
   return {
     after: after === undefined ? null : `${after}`,
     upTo: `${upTo}`,

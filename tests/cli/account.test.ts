@@ -82,7 +82,8 @@ describe("heima token", () => {
     const first = await token(["--role", "analyst"]);
     expect(first).toMatchObject({ code: 0, stderr: "" });
     const { readerId, roles } = tokens.verify(first.stdout.trim());
-    expect(roles).toEqual(["reader", "analyst"]);
+    expect(roles).toEqual(["analyst"]);
+    expect(tokens.verify((await token(["--role", "operator"])).stdout.trim()).roles).toEqual(["reader", "operator"]);
     expect(tokens.verify((await token(["--role", "analyst"])).stdout.trim()).readerId).not.toBe(readerId);
 
     const named = JSON.parse((await token(["--role", "operator", "--reader", reader, "--json"])).stdout);

@@ -149,7 +149,9 @@ test("the copies are listed, and one whose files are deleted is taken off", asyn
   );
   const json = JSON.parse((await runWith(["replay", "exports", "--json"], { listCopies })).stdout);
   expect(json).toMatchObject([{ upTo: "1152921504606846976", erased: ["0af1"] }]);
-  const forgetCopy = async (id: string) => id === "e1";
-  expect(await runWith(["replay", "exports", "--forget", "e1"], { forgetCopy })).toMatchObject({ code: 0 });
-  expect(await runWith(["replay", "exports", "--forget", "e2"], { forgetCopy })).toMatchObject({ code: 1 });
+  const [known, unknown] = ["01890a5d-ac96-774b-bcce-b302099a8057", "01890a5d-ac96-774b-bcce-b302099a8058"];
+  const forgetCopy = async (id: string) => id === known;
+  expect(await runWith(["replay", "exports", "--forget", known], { forgetCopy })).toMatchObject({ code: 0 });
+  expect(await runWith(["replay", "exports", "--forget", unknown], { forgetCopy })).toMatchObject({ code: 1 });
+  expect(await runWith(["replay", "exports", "--forget", "e1"], { forgetCopy })).toMatchObject({ code: 2 });
 });

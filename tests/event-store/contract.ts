@@ -100,6 +100,18 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       expect(await store.readLogAt(first.position)).toMatchObject({ position: first.position });
     });
 
+    test("a read of what is essential gives all of an event but its id, and the version of its metadata", async () => {
+      const { position } = await written(2);
+      const from = { fromPosition: position, maxCount: 1 };
+      const [[event], [essential]] = [
+        await all(store.readAll(from)),
+        await all(store.readAll({ ...from, detail: "essential" })),
+      ];
+      const { id: _, metadata, ...rest } = event as RecordedEvent;
+      expect(essential).toMatchObject(rest);
+      expect(essential?.metadata.schemaVersion).toBe(metadata.schemaVersion);
+    });
+
     test("a read from a position that is none is refused, and beyond the end it is empty", async () => {
       const { position } = await written(2);
       await written(1);

@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, randomUUID } from "node:crypto";
 import { cpSync } from "node:fs";
-import { appendFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -315,6 +315,16 @@ describe("what is asked for", () => {
       "holds another export",
     );
     expect(await filesOf(folder)).toEqual(before);
+  });
+
+  test("a folder with other files is refused, what a killed export left is not", async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, "notes.txt"), "");
+    await expect(copy(logOf([]), requestOf(folder))).rejects.toThrow("holds notes.txt: choose an empty folder");
+    await rm(join(folder, "notes.txt"));
+    await writeFile(join(folder, "export.progress"), '{"manifest":1');
+    expect(await copy(logOf([]), requestOf(folder))).toMatchObject({ events: 0 });
+    expect((await readdir(folder)).sort()).toEqual(["manifest.json"]);
   });
 
   test("nothing to copy is a whole copy too", async () => {

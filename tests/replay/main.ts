@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { openLogFiles } from "../../bench/replay/logFiles.ts";
+import { givenParts } from "../../embedded/supervisor/given.ts";
 import { startStack } from "../../embedded/supervisor/stack.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -29,6 +31,10 @@ the file itself. --report keeps the report.`);
 
 const logger = createLogger("replay-ratings", "warn");
 const dataDir = await mkdtemp(join(tmpdir(), "heima-replay-ratings-"));
+const rows = ratingsOf(await readFile(file, "utf8"));
+const isOwnStore = givenParts(process.env).eventstore === undefined;
+const ownFiles = isOwnStore ? openLogFiles(join(dataDir, "eventstore")) : undefined;
+let events = ownFiles === undefined ? 0 : await loadRatings(ownFiles, rows).finally(ownFiles.close);
 const stack = await startStack({ dataDir, onlyEngines: true, logLevel: "warn" });
 const heima = async (...args: string[]) => {
   const began = performance.now();
@@ -41,9 +47,10 @@ const heima = async (...args: string[]) => {
 
 try {
   await migrate(stack.environment.DATABASE_URL ?? "", logger);
-  const eventStore = connectEventStore({ url: stack.environment.EVENTSTORE_URL ?? "", logger });
-  const rows = ratingsOf(await readFile(file, "utf8"));
-  const events = await loadRatings(eventStore, rows).finally(() => eventStore.close());
+  if (!isOwnStore) {
+    const eventStore = connectEventStore({ url: stack.environment.EVENTSTORE_URL ?? "", logger });
+    events = await loadRatings(eventStore, rows).finally(() => eventStore.close());
+  }
   console.log(`${rows.length} ratings, ${events} events`);
 
   const [named, hidden, database] = ["named", "hidden", "events.duckdb"].map((name) => join(dataDir, name)) as [

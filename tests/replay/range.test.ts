@@ -62,7 +62,19 @@ test("a day counts whole at both ends, a time is a boundary, a position is taken
   expect(await range()).toEqual({ after: null, upTo: `${at(11)}` });
   expect(await range("2026-10-01", "2027-01-01")).toMatchObject({ after: null, upTo: `${at(11)}` });
   expect(await range(undefined, "99999999")).toEqual({ after: null, upTo: `${at(11)}` });
-  await expect(range("2026-11-03", "2026-11-01")).rejects.toThrow("nothing lies between 2026-11-03 and 2026-11-01");
+  // Days after the end of the log have its last position, and are turned round nevertheless.
+  for (const [from, to] of [
+    ["2026-11-03", "2026-11-01"],
+    ["2031-11-03", "2031-11-02"],
+    ["2031-11-03T00:00:00Z", "2031-11-03T00:00:00Z"],
+    ["2031-11-03T00:00:00+08:00", "2031-11-02"],
+    ["700", "300"],
+  ])
+    await expect(range(from, to)).rejects.toThrow(`nothing lies between ${from} and ${to}`);
+  expect(await range("2031-11-03", "2031-11-03")).toMatchObject({ after: `${at(11)}`, upTo: `${at(11)}` });
+  await expect(range("301", "700")).rejects.toThrow("no event begins at position 301");
+  expect(await range("300", "301")).toEqual({ after: "300", upTo: "301" });
+  expect(await range("300", "300")).toEqual({ after: "300", upTo: "300" });
 });
 
 test("what is known of days saves reading the log, and gives the same positions", async () => {

@@ -165,12 +165,14 @@ test("what is asked wrongly is refused, before or by the worker", async () => {
   for (const body of [
     { types: ["BookRead"] },
     { from: "spring" },
+    { from: "3000", to: "2000" },
+    { from: "2031-03-02", to: "2031-03-01" },
     { format: "xlsx" },
     { bookIds: ["x"] },
     { identities: true },
   ])
     expect(await codeOf(ask(body)), JSON.stringify(body)).toBe("400 invalid_request");
-  const id = await begun({ from: "3000", to: "2000" });
+  const id = await begun({ from: "2031-03-01", to: "2000" });
   await runReplay(parts(), id, never);
   expect(await show(id)).toMatchObject({ state: "failed", error: expect.stringContaining("nothing lies between") });
   expect(await codeOf(ask({}, { authorization: bearer("reader", "operator") }))).toBe("403 forbidden");
@@ -221,6 +223,26 @@ test("one that is cancelled while it runs leaves no files, and one that kills pr
   await store.pool.query("UPDATE replays SET starts = 5 WHERE replay_id = $1", [deadly]);
   await runReplay(parts(), deadly, never);
   expect(await show(deadly)).toMatchObject({ state: "failed", error: "5 processes ended in it" });
+});
+
+test("one that a store keeps from being made says why, and counts as begun only after an hour", async () => {
+  const id = await begun();
+  const away = {
+    ...log.store,
+    readLogEnd: () => Promise.reject(Object.assign(new Error("no answer"), { code: "ECONNREFUSED" })),
+  };
+  for (let n = 0; n < 8; n++)
+    await expect(runReplay({ ...parts(), eventStore: away }, id, never)).rejects.toThrow("no answer");
+  expect(await show(id)).toMatchObject({ state: "running", error: "no answer" });
+  await store.pool.query("UPDATE replays SET started_at = now() - interval '61 minutes' WHERE replay_id = $1", [id]);
+  for (let n = 0; n < 5; n++)
+    await expect(runReplay({ ...parts(), eventStore: away }, id, never)).rejects.toThrow("no answer");
+  await runReplay(parts(), id, never);
+  expect(await show(id)).toMatchObject({ state: "failed", error: "no answer" });
+  const other = await begun();
+  await expect(runReplay({ ...parts(), eventStore: away }, other, never)).rejects.toThrow("no answer");
+  await runReplay(parts(), other, never);
+  expect(await show(other)).toMatchObject({ state: "done", error: null });
 });
 
 test("files with a reader who was erased go, and so do old ones", async () => {

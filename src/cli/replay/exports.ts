@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import { z } from "zod";
 import type { Copy } from "../../replay/copies.ts";
 import { asTable, oneLine } from "../table.ts";
 
@@ -24,7 +25,7 @@ export function addReplayExports(replay: Command, deps: ReplayExportsDeps): void
     .command("exports")
     .description("list copies of events: who made them, when, and where they are")
     .option("--erased", "only copies with readers erased since")
-    .option("--forget <id>", "remove a copy from the list, after deleting its files")
+    .option("--forget <id>", "remove a copy from the list, after deleting its files", exportId)
     .option("--json", "print them as JSON (positions as strings)")
     .addHelpText("after", help)
     .action(async ({ erased, forget, json }: { erased?: true; forget?: string; json?: true }) => {
@@ -37,6 +38,12 @@ export function addReplayExports(replay: Command, deps: ReplayExportsDeps): void
       const asText = (_: string, value: unknown) => (typeof value === "bigint" ? `${value}` : value);
       deps.stdout.write(json ? `${JSON.stringify(copies, asText, 2)}\n` : table(copies));
     });
+}
+
+function exportId(text: string): string {
+  const parsed = z.uuid().safeParse(text.toLowerCase());
+  if (!parsed.success) throw new InvalidArgumentError("It must be the id of an export.");
+  return parsed.data;
 }
 
 function table(copies: readonly Copy[]): string {

@@ -1,5 +1,6 @@
-import type { EventMetadata, RecordedEvent } from "../types.ts";
+import type { EventMetadata, ReadDetail, RecordedEvent } from "../types.ts";
 import { type Position, readPosition } from "./appendResponse.ts";
+import { essentialMetadata } from "./essentialMetadata.ts";
 import { onePosition } from "./position.ts";
 import { ProtobufReader } from "./protobufReader.ts";
 
@@ -16,11 +17,11 @@ const notFound = { kind: "notFound" } as const;
 const other = { kind: "other" } as const;
 
 /** Throws MalformedMessage, and an Error for content that the store must not send. */
-export function decodeReadResponse(message: Buffer): ReadResponse {
+export function decodeReadResponse(message: Buffer, detail: ReadDetail = "all"): ReadResponse {
   const reader = new ProtobufReader(message);
   let response: ReadResponse = other;
   for (let field = reader.next(reader.end()); field !== 0; field = reader.next(reader.end())) {
-    if (field === 1) response = { kind: "event", event: readEvent(reader) };
+    if (field === 1) response = { kind: "event", event: readEvent(reader, detail) };
     else {
       if (field === 3) {
         response = { kind: "checkpoint", position: onePosition(readPosition(reader)) };
@@ -35,11 +36,11 @@ export function decodeReadResponse(message: Buffer): ReadResponse {
 }
 
 /** ReadEvent: the event; its link and position fields are not used. */
-function readEvent(reader: ProtobufReader): RecordedEvent {
+function readEvent(reader: ProtobufReader, detail: ReadDetail): RecordedEvent {
   const end = reader.enter();
   let event: RecordedEvent | undefined;
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 1) event = readRecorded(reader);
+    if (field === 1) event = readRecorded(reader, detail);
     else reader.skip();
   }
   if (event === undefined) throw new Error("the event store sent a link without its event");
@@ -50,7 +51,7 @@ function readEvent(reader: ProtobufReader): RecordedEvent {
  * A recorded event. Metadata is as stored: for foreign events fields may be missing, or it may not be JSON; the codec checks
  * it.
  */
-function readRecorded(reader: ProtobufReader): RecordedEvent {
+function readRecorded(reader: ProtobufReader, detail: ReadDetail): RecordedEvent {
   const end = reader.enter();
   const position: Position = { commit: 0n, prepare: 0n };
   const attributes = { type: "<no-event-type-provided>", created: "", contentType: "" };
@@ -60,7 +61,7 @@ function readRecorded(reader: ProtobufReader): RecordedEvent {
   let metadata = empty;
   let data = empty;
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 1) id = readMember(reader, 2);
+    if (field === 1 && detail === "all") id = readMember(reader, 2);
     else if (field === 2) stream = readMember(reader, 3);
     else if (field === 3) revision = reader.uint64();
     else if (field === 4) position.prepare = reader.uint64();
@@ -79,11 +80,15 @@ function readRecorded(reader: ProtobufReader): RecordedEvent {
     position: onePosition(position),
     created: dateOf(created),
     data: contentType === "application/json" ? jsonOf(data, (text) => text) : Uint8Array.from(data),
-    metadata: (metadata.length === 0 ? {} : jsonOf(metadata, () => Uint8Array.from(metadata))) as EventMetadata,
+    metadata: (detail === "essential" && essentialMetadata(metadata)) || metadataOf(metadata),
   };
 }
 
 const empty: Buffer = Buffer.alloc(0);
+
+function metadataOf(bytes: Buffer): EventMetadata {
+  return (bytes.length === 0 ? {} : jsonOf(bytes, () => Uint8Array.from(bytes))) as EventMetadata;
+}
 
 /** The text in field `wanted` of a message that has one. */
 function readMember(reader: ProtobufReader, wanted: number): string {

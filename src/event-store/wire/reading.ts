@@ -2,6 +2,7 @@ import { convertToCommandError } from "@eventstore/db-client";
 import { status } from "@grpc/grpc-js";
 import { readError } from "../clientErrors.ts";
 import { EventStoreUnavailable } from "../errors.ts";
+import type { ReadDetail } from "../types.ts";
 import type { Connection, RawCall } from "./connection.ts";
 import { decodeReadResponse, type ReadResponse } from "./readResponse.ts";
 
@@ -28,6 +29,7 @@ export type Reading<Result> = {
   readonly convert: (response: ReadResponse) => Result | undefined;
   /** The number of events after which the read ends; undefined for a subscription. */
   readonly maxCount: number | undefined;
+  readonly detail?: ReadDetail | undefined;
   /** Whether the server looks for what passes a filter. */
   readonly isFiltered?: boolean;
   /** Ends the read without an error. */
@@ -42,7 +44,7 @@ export type Reading<Result> = {
 export function read<Result>(
   reading: Reading<Result>,
 ): AsyncIterableIterator<Result> & { takeReady(): readonly Result[] } {
-  const { connection, request, convert, maxCount, isFiltered = false, signal } = reading;
+  const { connection, request, convert, maxCount, isFiltered = false, detail = "all", signal } = reading;
   const results: Result[] = [];
   const waiters: Waiter<Result>[] = [];
   let call: RawCall | undefined;
@@ -94,7 +96,7 @@ export function read<Result>(
       clearTimeout(timer);
       if (!left) {
         try {
-          deliver(decodeReadResponse(bytes));
+          deliver(decodeReadResponse(bytes, detail));
         } catch (error) {
           cancel();
           end(error);

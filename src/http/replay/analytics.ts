@@ -40,12 +40,17 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
       description:
         "`position` is that of the last event included. 64-bit integers are text. `from` and `to` are days, for views with a day, week or month.",
       params: z.strictObject({ view: z.enum(names) }),
-      query: z.strictObject({
-        bookId: bookId.optional(),
-        from: z.iso.date().optional(),
-        to: z.iso.date().optional(),
-        ...pageFieldsBy(z.strictObject({ offset: z.int().nonnegative().max(10_000_000) })),
-      }),
+      query: z
+        .strictObject({
+          bookId: bookId.optional(),
+          from: z.iso.date().optional(),
+          to: z.iso.date().optional(),
+          ...pageFieldsBy(z.strictObject({ offset: z.int().nonnegative().max(10_000_000) })),
+        })
+        .refine(({ from = "", to }) => to === undefined || from <= to, {
+          path: ["to"],
+          message: "must not be before from",
+        }),
       response: listOf(row).extend({
         ...{ view: z.enum(names), position: z.string(), at: z.iso.datetime(), events: z.int() },
         stale: z

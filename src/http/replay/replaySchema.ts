@@ -2,19 +2,25 @@ import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { exportFormats, type Manifest } from "../../replay/export/manifest.ts";
 import type { Replay } from "../../replay/jobs/replay.ts";
+import { isTurnedRound, parseMoment } from "../../replay/range.ts";
 import { eventType, moment } from "./filters.ts";
 
 /** A moment as text, validated; the worker resolves its position. */
 const momentText = moment.transform(({ text }) => text);
 
 /** The request for a replay. */
-export const replayBody = z.strictObject({
-  from: momentText.optional(),
-  to: momentText.optional(),
-  types: z.array(eventType).max(100).optional(),
-  bookIds: z.array(bookId).max(1_000).optional(),
-  format: z.enum(exportFormats).default("parquet"),
-});
+export const replayBody = z
+  .strictObject({
+    from: momentText.optional(),
+    to: momentText.optional(),
+    types: z.array(eventType).max(100).optional(),
+    bookIds: z.array(bookId).max(1_000).optional(),
+    format: z.enum(exportFormats).default("parquet"),
+  })
+  .refine(({ from = "", to = "" }) => !isTurnedRound(parseMoment(from), parseMoment(to)), {
+    path: ["to"],
+    message: "must come after from",
+  });
 
 const position = z.string().regex(/^\d+$/).nullable();
 const time = z.iso.datetime();

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { makeFolder } from "../../platform/makeFolder.ts";
 import { views } from "../views/index.ts";
 import type { View } from "../views/view.ts";
 
@@ -55,7 +56,7 @@ const askedFor = (view: string) => `asked-${view}`;
 
 /** Says that somebody asks for a view: it is made as long as somebody does. */
 export async function noteAsked(folder: string, view: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await writeFile(join(folder, askedFor(view)), "");
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../platform/makeFolder.ts";
 import { version } from "../../platform/version.ts";
 import { forgetCopy } from "../copies.ts";
 import { type Duck, literal, openDuck } from "../duck/database.ts";
@@ -32,7 +33,7 @@ export async function refreshAnalytics(
   signal: AbortSignal,
 ): Promise<Published> {
   const { eventStore, folder } = deps;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await deleteTemporary(folder);
   const at = new Date().toISOString();
   const end = (await eventStore.readLogEnd()) ?? 0n;

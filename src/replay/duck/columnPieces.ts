@@ -38,12 +38,21 @@ export function createColumnPieces(type: ColumnType): ColumnPieces {
   const pieces: Growing[] = [];
   let count = 0;
 
+  // What comes again often comes at once: to compare two texts takes a fraction of a look-up.
+  let lastText: string | undefined;
+  let lastNumber = 0;
   const numberOf = (text: string): number => {
+    if (text === lastText) return lastNumber;
+    lastText = text;
+    lastNumber = lookUp(text);
+    return lastNumber;
+  };
+  const lookUp = (text: string): number => {
     const known = numbers.get(text);
     if (known !== undefined) return known;
     // Two texts with halves of characters would become the same text.
     const whole = text.toWellFormed();
-    const number = whole === text ? texts.push(text) - 1 : numberOf(whole);
+    const number = whole === text ? texts.push(text) - 1 : lookUp(whole);
     numbers.set(text, number);
     return number;
   };

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { access, mkdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import type { EventStore } from "../../event-store/types.ts";
 import type { NamedKey } from "../../platform/config.ts";
+import { makeFolder } from "../../platform/makeFolder.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { version } from "../../platform/version.ts";
 import { noteCopy, noteCopyEnded } from "../copies.ts";
@@ -14,14 +14,8 @@ import { createReaderNames } from "../pseudonyms.ts";
 import { columns } from "../schema/columns.ts";
 import { erasedInCopy, filesWith, forgetInCopy, lookForErasures } from "./erased.ts";
 import { workName } from "./fileWriter.ts";
-import {
-  type ExportedFile,
-  type ExportPlan,
-  type Manifest,
-  manifestName,
-  readManifest,
-  writeManifest,
-} from "./manifest.ts";
+import { requireEmpty, requireSame, wholeIn } from "./folder.ts";
+import { type ExportedFile, type ExportPlan, type Manifest, writeManifest } from "./manifest.ts";
 import { beginProgress, endProgress, noteFile, readProgress, replaceProgress } from "./progressFile.ts";
 import { selectionOf } from "./selection.ts";
 import { writeFiles } from "./writeFiles.ts";
@@ -62,15 +56,16 @@ export type ExportOptions = {
 export async function runExport(deps: ExportDeps, request: ExportRequest, options: ExportOptions): Promise<Manifest> {
   const { folder } = request;
   selectionOf(request.filters);
-  await mkdir(folder, { recursive: true });
-  const whole = await existing(folder);
+  await makeFolder(folder);
+  const whole = await wholeIn(folder);
   if (whole !== undefined) {
     requireSame(whole, request);
     await noteCopyEnded(deps.pool, whole.exportId, whole.events);
     return whole;
   }
   const begun = await readProgress(folder);
-  if (begun !== undefined) requireSame(begun.plan, request);
+  if (begun === undefined) await requireEmpty(folder);
+  else requireSame(begun.plan, request);
   const plan = begun?.plan ?? planOf(request);
   if (begun === undefined) await beginProgress(folder, plan);
   else await replaceProgress(folder, plan, begun.files);
@@ -156,27 +151,4 @@ function planOf({ format, identities, range, filters }: ExportRequest): ExportPl
 
 function rangeOf({ range }: ExportPlan): LogRange {
   return { after: range.after === null ? undefined : BigInt(range.after), upTo: BigInt(range.upTo) };
-}
-
-async function existing(folder: string): Promise<Manifest | undefined> {
-  const isThere = await access(join(folder, manifestName)).then(
-    () => true,
-    () => false,
-  );
-  return isThere ? readManifest(folder) : undefined;
-}
-
-function requireSame(plan: ExportPlan, request: ExportRequest): void {
-  const { format, identities, range, filters } = request;
-  const same =
-    plan.format === format &&
-    plan.identities === identities &&
-    plan.range.after === range.after &&
-    isDeepStrictEqual(plan.filters, filters) &&
-    (!request.endAsked || plan.range.upTo === range.upTo);
-  if (!same) throw new Error(`${request.folder} holds another export: choose another folder, or delete it`);
-  if (plan.release !== version)
-    throw new Error(
-      `${request.folder} holds an export of release ${plan.release}: choose another folder, or delete it`,
-    );
 }

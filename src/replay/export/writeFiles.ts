@@ -14,7 +14,7 @@ import { type Selection, selectionOf } from "./selection.ts";
 export const eventsOfFile = 100_000;
 
 /** Events that are taken from the log before the names of their readers are asked for; meanwhile the next are taken. */
-const batchSize = 1_000;
+const batchSize = 200;
 
 export type FilesDeps = {
   readonly eventStore: Pick<EventStore, "readAll">;
@@ -112,7 +112,7 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
   try {
     let waiting: Batch | undefined;
     for await (const events of readEventBatches(deps.eventStore, {
-      ...{ ...range, categories: selection.categories, signal },
+      ...{ ...range, categories: selection.categories, signal, detail: plan.identities ? "all" : "essential" },
       size: Math.min(batchSize, most),
     })) {
       const next = prepare(deps, selection, events);

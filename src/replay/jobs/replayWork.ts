@@ -39,12 +39,20 @@ export function replayWork(pool: Pick<Pool, "query">) {
       done: { readonly events: number; readonly bytes: number; readonly exportId: string; readonly upTo: bigint },
     ): Promise<boolean> {
       const { rowCount } = await pool.query(
-        `UPDATE replays SET state = 'done', events = $2, bytes = $3, export_id = $4, position = $5, up_to_position = $5,
+        `UPDATE replays SET state = 'done', events = $2, bytes = $3, export_id = $4, position = $5, up_to_position = $5, error = NULL,
                 finished_at = now(), expires_at = now() + make_interval(hours => ${keptHours})
          WHERE replay_id = $1 AND state = 'running'`,
         [id, done.events, done.bytes, done.exportId, done.upTo],
       );
       return rowCount === 1;
+    },
+    /** It is to be tried again: something is away that may come back. It counts as a start only when it was begun more than an hour ago. */
+    async postpone(id: string, error: string): Promise<void> {
+      await pool.query(
+        `UPDATE replays SET error = $2, starts = starts - CASE WHEN started_at > now() - interval '1 hour' THEN 1 ELSE 0 END
+         WHERE replay_id = $1 AND state = 'running'`,
+        [id, error.slice(0, 500)],
+      );
     },
     async fail(id: string, error: string): Promise<void> {
       await pool.query(

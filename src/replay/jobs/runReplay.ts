@@ -17,7 +17,7 @@ export type RunReplayDeps = ExportDeps & {
 /** How often the progress is written down, and a cancellation noticed, in milliseconds. */
 const reportEveryMs = 500;
 
-/** One that processes ended in so often is given up. */
+/** One that processes ended in so often is given up, and one that could not be made for an hour. */
 const mostStarts = 5;
 
 /**
@@ -28,7 +28,7 @@ export async function runReplay(deps: RunReplayDeps, id: string, stop: AbortSign
   const { replays, eventStore, pool, folder, logger } = deps;
   const replay = await replays.begin(id);
   if (replay === undefined) return;
-  if (replay.starts > mostStarts) return replays.fail(id, `${mostStarts} processes ended in it`);
+  if (replay.starts > mostStarts) return replays.fail(id, replay.error ?? `${mostStarts} processes ended in it`);
   const cancelled = new AbortController();
   const signal = AbortSignal.any([stop, cancelled.signal]);
   const { from, to, types, bookIds, format } = replay.request;
@@ -71,7 +71,11 @@ export async function runReplay(deps: RunReplayDeps, id: string, stop: AbortSign
   } catch (error) {
     if (cancelled.signal.aborted) return clear();
     if (stop.aborted) return;
-    if (!isForPeople(error)) throw error;
+    if (!isForPeople(error)) {
+      // Postgres may be what is away.
+      await replays.postpone(id, error instanceof Error ? error.message : String(error)).catch(() => {});
+      throw error;
+    }
     logger.warn({ err: error, replay: id }, "a replay failed");
     await replays.fail(id, (error as Error).message);
   }

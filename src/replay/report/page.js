@@ -103,7 +103,15 @@
         { type: "value", splitLine: { show: false } },
       ],
       series: [
-        { name: say.readers, type: "line", symbol: "none", data: figures.course.map(({ readers }) => readers) },
+        // A line through one day is no line.
+        {
+          name: say.readers,
+          type: "line",
+          z: 3,
+          showSymbol: figures.course.length === 1,
+          symbolSize: 10,
+          data: figures.course.map(({ readers }) => readers),
+        },
         { name: say.hours, type: "bar", yAxisIndex: 1, data: figures.course.map(({ seconds }) => hours(seconds)) },
       ],
     });

@@ -65,7 +65,7 @@ export const words = {
     opened: "opened a book",
     shelved: "put it on the shelf",
     devices: "Devices of a reader",
-    deviceCount: "{n} devices",
+    deviceCount: "{n}",
     together: "Books read together",
     bookA: "book",
     bookB: "other book",

@@ -26,10 +26,10 @@ type FieldCell = {
   readonly index: number;
   readonly keyed: boolean;
 };
-type Prepared = { readonly fields: readonly FieldCell[]; readonly filled: readonly number[] };
+type Prepared = { readonly fields: readonly FieldCell[]; readonly filled: readonly number[]; readonly cells: Cell[] };
 
 /**
- * Turns events into rows. With `identities` readers have their ids and nothing is left out. The identity is undefined where there is
+ * Turns events into rows. A row holds until the next one is made: its cells are those of the one before. With `identities` readers have their ids and nothing is left out. The identity is undefined where there is
  * no reader, or where readers are named.
  */
 export function createCells(
@@ -38,17 +38,18 @@ export function createCells(
   const prepared = new Map(
     eventRows.map((row): [EventRow, Prepared] => {
       const fields = fieldsOfRow(row, identities);
-      return [row, { fields, filled: [...envelope.keys(), ...fields.map(({ index }) => index)] }];
+      const filled = [...envelope.keys(), ...fields.map(({ index }) => index)];
+      return [row, { fields, filled, cells: filled.map(() => undefined) }];
     }),
   );
   return (chosen, book, identity) => {
     const { event, row, readerId } = chosen;
-    const { fields, filled } = prepared.get(row) as Prepared;
+    const { fields, filled, cells } = prepared.get(row) as Prepared;
     const reader = identities || readerId === undefined ? readerId : identity?.reader;
     if (readerId !== undefined && reader === undefined)
       throw new Error(`${event.type} at ${event.position}: its reader has no pseudonym`);
-    const cells = envelopeCells(chosen, book, reader, identities);
-    for (const field of fields) cells.push(fieldCell(field, event.data as Record<string, unknown>, identity));
+    let at = fillEnvelope(cells, chosen, book, reader, identities);
+    for (const field of fields) cells[at++] = fieldCell(field, event.data as Record<string, unknown>, identity);
     return { filled, cells };
   };
 }
@@ -68,43 +69,52 @@ export function bookOf(event: ReplayedEvent, row: EventRow): string | undefined 
   return row.book === "id" ? idOf(event.stream) : String((event.data as Record<string, unknown>)[row.book]);
 }
 
-/** In the order of ./envelope.ts, which a test holds it to. */
-function envelopeCells(
+/** In the order of ./envelope.ts, which a test holds it to. Returns how many there are. */
+function fillEnvelope(
+  cells: Cell[],
   { event, row, readerId }: Chosen,
   book: BookAttributes | undefined,
   reader: Cell,
   identities: boolean,
-): Cell[] {
+): number {
   const createdMs = event.created.getTime();
   const readAt = (event.data as { readAt?: string }).readAt;
-  const happenedMs = readAt === undefined ? createdMs : Date.parse(readAt);
+  const happenedMs = readAt === undefined ? createdMs : parsedTime(readAt);
   const createdDay = dayNumberOf(createdMs);
   const happenedDay = dayNumberOf(happenedMs);
-  return [
-    event.position,
-    event.type,
-    row.version,
-    row.category,
-    event.revision,
-    readerId === undefined ? idOf(event.stream) : undefined,
-    identities ? event.id : undefined,
-    createdMs,
-    createdDay,
-    happenedMs,
-    happenedDay,
-    Math.floor((createdMs - happenedMs) / 1_000),
-    happenedDay < createdDay,
-    reader,
-    event.metadata.correction !== undefined,
-    bookOf(event, row),
-    book?.title,
-    book?.author,
-    book?.channel,
-    book?.category,
-    book?.subCategory ?? undefined,
-    book?.status,
-    book?.chapters,
-  ];
+  let at = 0;
+  cells[at++] = event.position;
+  cells[at++] = event.type;
+  cells[at++] = row.version;
+  cells[at++] = row.category;
+  cells[at++] = event.revision;
+  cells[at++] = readerId === undefined ? idOf(event.stream) : undefined;
+  cells[at++] = identities ? event.id : undefined;
+  cells[at++] = createdMs;
+  cells[at++] = createdDay;
+  cells[at++] = happenedMs;
+  cells[at++] = happenedDay;
+  cells[at++] = Math.floor((createdMs - happenedMs) / 1_000);
+  cells[at++] = happenedDay < createdDay;
+  cells[at++] = reader;
+  cells[at++] = event.metadata.correction !== undefined;
+  cells[at++] = bookOf(event, row);
+  cells[at++] = book?.title;
+  cells[at++] = book?.author;
+  cells[at++] = book?.channel;
+  cells[at++] = book?.category;
+  cells[at++] = book?.subCategory ?? undefined;
+  cells[at++] = book?.status;
+  cells[at++] = book?.chapters;
+  return at;
+}
+
+let lastTime = { text: "", milliseconds: Number.NaN };
+
+/** The time of a reading stands in two columns of a row. */
+function parsedTime(text: string): number {
+  if (text !== lastTime.text) lastTime = { text, milliseconds: Date.parse(text) };
+  return lastTime.milliseconds;
 }
 
 /** The fields that are shown, in the order of their columns. */
@@ -128,5 +138,5 @@ function fieldCell(
   if (value === undefined || value === null) return undefined;
   if (keyed && identity !== undefined) return identity.key(String(value));
   if (type === "JSON") return JSON.stringify(value);
-  return type === "TIMESTAMP" ? Date.parse(value as string) : (value as Cell);
+  return type === "TIMESTAMP" ? parsedTime(value as string) : (value as Cell);
 }

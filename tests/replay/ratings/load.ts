@@ -29,7 +29,7 @@ export function ratingsOf(csv: string): readonly Rating[] {
 }
 
 /** Appends a book of ten chapters for each movie, and a reading for each rating. How many events. */
-export async function loadRatings(eventStore: EventStore, ratings: readonly Rating[]): Promise<number> {
+export async function loadRatings(eventStore: Pick<EventStore, "append">, ratings: readonly Rating[]): Promise<number> {
   let events = 0;
   const movies = [...new Set(ratings.map(({ movie }) => movie))];
   const append = async (stream: string, all: readonly HeimaEvent[]) => {

@@ -1,0 +1,43 @@
+import { access, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { version } from "../../platform/version.ts";
+import { workName } from "./fileWriter.ts";
+import { type ExportPlan, type Manifest, manifestName, readManifest } from "./manifest.ts";
+import { progressName } from "./progressFile.ts";
+
+type Asked = Pick<ExportPlan, "format" | "identities" | "range" | "filters"> & {
+  readonly endAsked: boolean;
+  readonly folder: string;
+};
+
+/** The manifest of the copy in a folder, if that has ended. */
+export async function wholeIn(folder: string): Promise<Manifest | undefined> {
+  const isThere = await access(join(folder, manifestName)).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? readManifest(folder) : undefined;
+}
+
+/** Rejects with an Error for people unless a folder is empty, but for what an export leaves that was killed before it wrote its plan. */
+export async function requireEmpty(folder: string): Promise<void> {
+  const others = (await readdir(folder)).filter((name) => name !== progressName && name !== workName);
+  if (others.length > 0) throw new Error(`${folder} holds ${others[0]}: choose an empty folder, or another`);
+}
+
+/** Throws an Error for people if a folder holds an export that was asked for otherwise, or by another release. */
+export function requireSame(plan: ExportPlan, request: Asked): void {
+  const { format, identities, range, filters } = request;
+  const same =
+    plan.format === format &&
+    plan.identities === identities &&
+    plan.range.after === range.after &&
+    isDeepStrictEqual(plan.filters, filters) &&
+    (!request.endAsked || plan.range.upTo === range.upTo);
+  if (!same) throw new Error(`${request.folder} holds another export: choose another folder, or delete it`);
+  if (plan.release !== version)
+    throw new Error(
+      `${request.folder} holds an export of release ${plan.release}: choose another folder, or delete it`,
+    );
+}
