@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from "@eventstore/db-client";
 import { startStack } from "../../embedded/supervisor/stack.ts";
+import { libraryEvents } from "../../src/domain/library/events.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { storesOn } from "../../src/main/stores.ts";
@@ -113,6 +114,6 @@ function catalogued({ title, author, intro }: MadeBook, time: number) {
       ...{ source: { name: "bench", id: title }, title, author, intro, channel: "male", category: "玄幻" },
       ...{ subCategory: null, status: "serialising", words: 10_000 * (time + 1), cover: null },
     },
-    metadata: { ...ids, schemaVersion: 1, occurredAt: new Date().toISOString() },
+    metadata: { ...ids, schemaVersion: libraryEvents.BookCatalogued.version, occurredAt: new Date().toISOString() },
   });
 }

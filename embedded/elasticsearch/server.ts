@@ -33,7 +33,8 @@ export async function startElasticsearch({
   now = Date.now,
 }: ElasticsearchOptions): Promise<{ url: string; close(): Promise<void> }> {
   const route = createRouter(routes(createCluster("heima", now)));
-  const server = createServer((request, response) => void answer(request, response));
+  // As the real one, it keeps connections that nobody uses: a client would send into one that is being closed.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => void answer(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);

@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createKeywordRecorder, type KeywordOutcome, type Search } from "../../src/commands/keywords/recordKeywords.ts";
-import { SaltMissing } from "../../src/commands/keywords/visitors.ts";
+import { SaltMissing, type VisitorOf } from "../../src/commands/keywords/visitors.ts";
 import { searchStream } from "../../src/domain/keywords/stream.ts";
 import { EventStoreUnavailable, StreamDeleted } from "../../src/event-store/errors.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
@@ -12,12 +13,22 @@ import { newContext, newProcess, reader } from "./fixtures.ts";
 import { inMemoryEventStore } from "./inMemoryEventStore.ts";
 
 const visitor = "v".repeat(22);
+const readers = Array.from({ length: 8 }, () => randomUUID());
 const at = new Date("2026-03-01T23:59:59Z");
 
-function recording(eventStore: Pick<EventStore, "append">, more: { atOnce?: number; maxWaiting?: number } = {}) {
+type More = { readonly atOnce?: number; readonly maxWaiting?: number; readonly visitorOf?: VisitorOf };
+
+function recording(eventStore: Pick<EventStore, "append">, more: More = {}) {
   const outcomes: KeywordOutcome[] = [];
   const recorder = createKeywordRecorder({
-    ...{ eventStore, visitorOf: async () => visitor, logger: createLogger("test", "silent"), now: () => at, ...more },
+    ...{
+      eventStore,
+      visitorOf: async () => visitor,
+      logger: createLogger("test", "silent"),
+      now: () => at,
+      gatherMs: 0,
+      ...more,
+    },
     count: (outcome) => outcomes.push(outcome),
   });
   const record = (keyword: string, search: Partial<Search> = {}) =>
@@ -64,8 +75,7 @@ describe("a search", () => {
     const forget = (keyword: string) =>
       process(searchStream, reader, { type: "ForgetKeyword", keyword }, newContext(keyword));
     record("红楼梦");
-    await turn();
-    await turn();
+    await expect.poll(() => outcomes).toEqual(["recorded"]);
     expect((await forget("红楼梦")).events).toEqual(["KeywordForgotten"]);
     record("红楼梦");
     record("西游记");
@@ -88,6 +98,49 @@ test("of a request are recorded who asked, and how many books matched", () => {
   ]);
 });
 
+describe("searches of one moment", () => {
+  test("are one append for each stream, in their order, each with its own id", async () => {
+    const store = inMemoryEventStore();
+    const { record, outcomes, close } = recording(store);
+    record("一", { readerId: undefined });
+    record("二");
+    record("三", { readerId: undefined });
+    record("四", { readerId: undefined });
+    await close();
+    expect(outcomes).toEqual(["recorded", "recorded", "recorded", "recorded"]);
+    const appended = store.appends.map(({ stream, events }) => [stream, events.map(({ data }) => data)] as const);
+    expect(Object.fromEntries(appended)).toMatchObject({
+      "search-anonymous-2026-03-01": [{ keyword: "一" }, { keyword: "三" }, { keyword: "四" }],
+      [`search-${reader}`]: [{ keyword: "二" }],
+    });
+    expect(appended).toHaveLength(2);
+    expect(new Set(store.log.map(({ id }) => id)).size).toBe(4);
+  });
+
+  test("are at most a hundred in one append", async () => {
+    const store = inMemoryEventStore();
+    const { record, close } = recording(store);
+    for (let n = 0; n < 250; n++) record(`${n}`);
+    await close();
+    expect(store.appends.map(({ events }) => events.length)).toEqual([100, 100, 50]);
+  });
+
+  test("of which one has no pseudonym are recorded without that one", async () => {
+    const store = inMemoryEventStore();
+    let asked = 0;
+    const visitorOf = async () => {
+      if (asked++ === 0) throw new SaltMissing("the day is over");
+      return visitor;
+    };
+    const { record, outcomes, close } = recording(store, { visitorOf });
+    record("一", { readerId: undefined });
+    record("二", { readerId: undefined });
+    await close();
+    expect(outcomes.toSorted()).toEqual(["failed", "recorded"]);
+    expect(store.log.map(({ data }) => data)).toEqual([{ keyword: "二", visitor }]);
+  });
+});
+
 describe("a log that", () => {
   test("is away or has the reader erased costs the search, which is sent once", async () => {
     let sent = 0;
@@ -99,7 +152,7 @@ describe("a log that", () => {
       },
     };
     const { record, outcomes, close } = recording(failing);
-    for (const keyword of ["一", "二", "三"]) record(keyword);
+    for (const readerId of readers.slice(0, 3)) record("一", { readerId });
     await close();
     expect(outcomes).toEqual(["failed", "failed", "failed"]);
     expect(sent).toBe(3);
@@ -112,11 +165,9 @@ describe("a log that", () => {
         answers.push(() => resolve({ revision: 0n, position: 0n }));
       });
     const { record, outcomes, close } = recording({ append }, { atOnce: 2, maxWaiting: 3 });
-    for (let n = 0; n < 3; n++) record(`${n}`);
-    await turn();
-    await turn();
-    expect(answers).toHaveLength(2);
-    for (let n = 3; n < 8; n++) record(`${n}`);
+    for (const readerId of readers.slice(0, 3)) record("一", { readerId });
+    await expect.poll(() => answers).toHaveLength(2);
+    for (const readerId of readers.slice(3)) record("一", { readerId });
     expect(outcomes).toEqual(["dropped", "dropped", "dropped"]);
     const closed = close();
     for (let n = 0; n < 5; n++) {

@@ -59,7 +59,7 @@ export function configuredFilter(type: string, params: Params): Filter | undefin
 }
 
 export function configuredTokenizer(type: string, params: Params): Tokenizer | undefined {
-  if (type !== "standard") return undefined;
+  if (type !== "standard") return tokenizers[type];
   return standardTokenizer(integer(params, "max_token_length", 255));
 }
 

@@ -1,8 +1,10 @@
 import type { Alias, Index } from "../indices/index.ts";
-import { illegalArgument } from "../json/failure.ts";
+import { Failure, illegalArgument } from "../json/failure.ts";
 import { type Node, plain, text } from "../json/node.ts";
+import { parseJson } from "../json/parse.ts";
 import { booleanValue } from "../json/reader.ts";
-import type { Source } from "../json/source.ts";
+import { Source } from "../json/source.ts";
+import { nodeJson } from "../json/write.ts";
 import { parseQuery } from "../queries/parse.ts";
 
 /** The aliases of an index as answers show them. */
@@ -14,12 +16,29 @@ export function aliasesJson(
   return Object.fromEntries(names.map((name) => [name, aliases.get(name)!.json]));
 }
 
-/** An alias from its parameters; `passOver` are those that belong to the action around it. */
+type Reading = {
+  /** Members that belong to the action around it. */
+  readonly passOver?: readonly string[];
+  /** What is said of a member that there is not. */
+  readonly unknown?: (key: string) => string;
+};
+
+/** The real one writes a filter anew before it parses it, so the places in its errors are those of that text. */
+function filterFrom(name: string, value: Node): Alias["clause"] {
+  const source = new Source(nodeJson(value));
+  try {
+    return parseQuery(parseJson(source), source);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw illegalArgument(`failed to parse filter for alias [${name}]`, error);
+  }
+}
+
+/** An alias from its parameters. */
 export function aliasFrom(
   name: string,
   node: Node | undefined,
-  source: Source,
-  passOver: readonly string[] = [],
+  { passOver = [], unknown = (key: string) => `Unknown field [${key}] in alias [${name}]` }: Reading = {},
 ): Alias {
   const json: Record<string, unknown> = {};
   let isWriteIndex: boolean | undefined;
@@ -27,7 +46,7 @@ export function aliasFrom(
   for (const { key, value } of node?.kind === "object" ? node.entries : []) {
     if (passOver.includes(key)) continue;
     if (key === "filter" && value.kind === "object") {
-      clause = parseQuery(value, source);
+      clause = filterFrom(name, value);
       json.filter = plain(value);
     } else if (key === "is_write_index") {
       isWriteIndex = booleanValue(value);
@@ -40,7 +59,7 @@ export function aliasFrom(
     } else if (key === "index_routing" || key === "search_routing") {
       json[key] = text(value);
     } else {
-      throw illegalArgument(`Unknown field [${key}] in alias [${name}]`);
+      throw illegalArgument(unknown(key));
     }
   }
   return { json, isWriteIndex, clause };

@@ -3,7 +3,7 @@ import { byName, type Cluster, resolve } from "../indices/cluster.ts";
 import type { Index } from "../indices/index.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
 import { glob } from "../json/filterPath.ts";
-import { type Node, type ObjectNode, text } from "../json/node.ts";
+import { type Node, type ObjectNode, text, tokenName } from "../json/node.ts";
 import { type FieldReader, lastToken, readObject, textList, xContentException } from "../json/reader.ts";
 import type { Source } from "../json/source.ts";
 import { aliasesJson, aliasFrom } from "./aliasJson.ts";
@@ -35,7 +35,7 @@ export function update(cluster: Cluster, exchange: Exchange): Answer {
   });
   const failed = resolved.filter(({ missing }) => missing);
   if (failed.length === resolved.length) throw missingAliases(failed.flatMap(({ action }) => action.aliases));
-  for (const done of resolved) if (!done.missing) apply(cluster, done, source);
+  for (const done of resolved) if (!done.missing) apply(cluster, done);
   if (failed.length === 0) return ok({ acknowledged: true, errors: false });
   return ok({ acknowledged: true, errors: true, action_results: resolved.map(resultJson) });
 }
@@ -43,16 +43,13 @@ export function update(cluster: Cluster, exchange: Exchange): Answer {
 const matches = ({ aliases }: Index, patterns: readonly string[]) =>
   [...aliases.keys()].filter((name) => patterns.some((pattern) => glob(pattern, name)));
 
-function apply(cluster: Cluster, { action, indices }: Done, source: Source): void {
+function apply(cluster: Cluster, { action, indices }: Done): void {
   for (const index of indices) {
     if (action.type === "remove_index") cluster.indices.delete(index.name);
     else if (action.type === "remove") for (const alias of matches(index, action.aliases)) index.aliases.delete(alias);
     else
       for (const alias of action.aliases)
-        index.aliases.set(
-          alias,
-          aliasFrom(alias, action.node, source, ["index", "indices", "alias", "aliases", "must_exist"]),
-        );
+        index.aliases.set(alias, aliasFrom(alias, action.node, { passOver: ["index", "indices", "alias", "aliases"] }));
   }
 }
 
@@ -84,23 +81,41 @@ function parseActions(root: Node, source: Source): Action[] {
     root,
     {
       actions: (value) => {
-        for (const item of value.kind === "array" ? value.items : []) {
-          if (item.kind === "object") actions.push(parseAction(item, source));
+        if (value.kind === "object" && value.entries.length === 0) throw nullAction(value);
+        const items = value.kind === "array" ? value.items : [value];
+        for (const [at, item] of items.entries()) {
+          if (item.kind !== "object") throw noAction(source, items[at + 1], value.end - 1);
+          actions.push(parseAction(item, source));
         }
         checkComplete(actions, value.end - 1);
       },
     },
-    { actions: ["array"] },
+    { actions: ["array", "object"] },
   );
   return actions;
 }
 
+/** The real one looks at the token behind what is no action. */
+function noAction(source: Source, next: Node | undefined, end: number): Failure {
+  const [at, token] = next === undefined ? [end, "END_ARRAY"] : [next.start, tokenName(next)];
+  return xContentException(source, at, `[alias_action] Expected START_OBJECT but was: ${token}`);
+}
+
+function nullAction(node: ObjectNode): Failure {
+  const actions = "org.elasticsearch.action.admin.indices.alias.IndicesAliasesRequest$AliasActions";
+  const reason = `Cannot invoke "${actions}.validate()" because "aliasAction" is null`;
+  return at(new Failure("null_pointer_exception", reason), node.end - 1);
+}
+
 function parseAction(node: ObjectNode, source: Source): Action {
   let action: Action | undefined;
+  let isTwice = false;
   const one =
     (type: Action["type"]): FieldReader =>
     (value) => {
-      action = parseBody(type, value, source);
+      const next = parseBody(type, value, source);
+      isTwice = action !== undefined;
+      action = next;
     };
   readObject(source, "alias_action", node, {
     add: one("add"),
@@ -108,6 +123,11 @@ function parseAction(node: ObjectNode, source: Source): Action {
     remove_index: one("remove_index"),
   });
   const made = action as Action | undefined;
+  if (isTwice as boolean) {
+    const causedBy = illegalArgument("Too many operations declared on operation entry");
+    const reason = "Failed to build [alias_action] after last required field arrived";
+    throw at(new Failure("x_content_parse_exception", reason, { causedBy }), lastToken(node));
+  }
   if (made === undefined) throw at(illegalArgument("[alias_action] must have one action"), lastToken(node));
   return made;
 }
@@ -130,19 +150,25 @@ function at(failure: Failure, offset: number): Failure {
 function parseBody(type: Action["type"], node: Node, source: Source): Action {
   const draft = { type, indices: [] as string[], aliases: [] as string[], node: node as ObjectNode };
   const fields: Record<string, FieldReader> = {
-    index: (value) => void draft.indices.push(text(value) ?? ""),
+    index: (value) => void draft.indices.push(named("index", value)),
     indices: (value) => void draft.indices.push(...textList(value)),
-    must_exist: () => {},
   };
+  if (type === "remove") fields.must_exist = () => {};
   if (type !== "remove_index") {
-    fields.alias = (value) => void draft.aliases.push(text(value) ?? "");
+    fields.alias = (value) => void draft.aliases.push(named("alias", value));
     fields.aliases = (value) => void draft.aliases.push(...textList(value));
   }
   if (type === "add")
     for (const name of ["filter", "is_write_index", "is_hidden", "routing", "index_routing", "search_routing"])
       fields[name] = () => {};
-  if (node.kind === "object") readObject(source, type, node, fields);
+  if (node.kind === "object") readObject(source, type, node, fields, { filter: ["object"] });
   return draft;
+}
+
+function named(what: string, value: Node): string {
+  const name = text(value) ?? "";
+  if (name === "") throw illegalArgument(`[${what}] can't be empty string`);
+  return name;
 }
 
 /** PUT /{index}/_alias/{name} */
@@ -150,9 +176,11 @@ export function put(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, timeouts);
   const { index = "", name = "" } = exchange.at;
   const parsed = json(exchange);
+  if (name === "") throw illegalArgument("[alias] can't be empty string");
+  const alias = aliasFrom(name, parsed?.root, { unknown: (key) => `Unsupported field [${key}]` });
   const indices = resolve(cluster, index, { aliases: false, allowNoIndices: false });
   for (const one of indices) checkNewAlias(cluster, name, one.name);
-  for (const one of indices) one.aliases.set(name, aliasFrom(name, parsed?.root, parsed?.source as Source));
+  for (const one of indices) one.aliases.set(name, alias);
   return ok({ acknowledged: true, errors: false });
 }
 

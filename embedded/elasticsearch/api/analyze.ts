@@ -6,8 +6,8 @@ import { type Answer, checkParameters, type Exchange, ok, requiredJson } from ".
 import { type Cluster, readIndex } from "../indices/cluster.ts";
 import type { Index } from "../indices/index.ts";
 import { illegalArgument, validationFailed } from "../json/failure.ts";
-import { type Node, plain, text } from "../json/node.ts";
-import { booleanValue, readObject } from "../json/reader.ts";
+import { type Node, plain, text, tokenName } from "../json/node.ts";
+import { booleanValue, readObject, xContentException } from "../json/reader.ts";
 
 type Request = {
   texts: string[] | undefined;
@@ -34,42 +34,52 @@ export function analyze(cluster: Cluster, exchange: Exchange): Answer {
     charFilters: [],
     explain: false,
   };
-  if (root.kind === "object") {
-    const items = (value: Node) => (value.kind === "array" ? value.items : [value]);
-    readObject(
-      source,
-      "analyze_request",
-      root,
-      {
-        text: (value) => {
-          request.texts = items(value).map((item) => text(item) ?? "");
-        },
-        analyzer: (value) => {
-          request.analyzer = text(value) ?? undefined;
-        },
-        field: (value) => {
-          request.field = text(value) ?? undefined;
-        },
-        normalizer: (value) => {
-          request.normalizer = text(value) ?? undefined;
-        },
-        tokenizer: (value) => {
-          request.tokenizer = value;
-        },
-        filter: (value) => {
-          request.filters = items(value);
-        },
-        char_filter: (value) => {
-          request.charFilters = items(value);
-        },
-        explain: (value) => {
-          request.explain = booleanValue(value);
-        },
-        attributes: () => {},
+  if (root.kind !== "object")
+    throw xContentException(source, root.start, `[analyze_request] Expected START_OBJECT but was: ${tokenName(root)}`);
+  const items = (value: Node) => (value.kind === "array" ? value.items : [value]);
+  const components = (value: Node) => {
+    for (const item of items(value)) {
+      if (item.kind === "string" || item.kind === "object") continue;
+      throw xContentException(source, item.start, `Expected [VALUE_STRING] or [START_OBJECT], got ${tokenName(item)}`);
+    }
+    return items(value);
+  };
+  readObject(
+    source,
+    "analyze_request",
+    root,
+    {
+      text: (value) => {
+        request.texts = items(value).map((item) => text(item) ?? "");
       },
-      { text: ["string", "array"], analyzer: ["string"], field: ["string"], normalizer: ["string"] },
-    );
-  }
+      analyzer: (value) => {
+        request.analyzer = text(value) ?? undefined;
+      },
+      field: (value) => {
+        request.field = text(value) ?? undefined;
+      },
+      normalizer: (value) => {
+        request.normalizer = text(value) ?? undefined;
+      },
+      tokenizer: (value) => {
+        request.tokenizer = value;
+      },
+      filter: (value) => {
+        request.filters = components(value);
+      },
+      char_filter: (value) => {
+        request.charFilters = components(value);
+      },
+      explain: (value) => {
+        request.explain = booleanValue(value);
+      },
+      attributes: () => {},
+    },
+    {
+      ...{ text: ["string", "array"], analyzer: ["string"], field: ["string"], normalizer: ["string"] },
+      ...{ filter: ["array"], char_filter: ["array"] },
+    },
+  );
   const complaints = complaintsOf(request, exchange.at.index !== undefined);
   if (complaints.length > 0) throw validationFailed(...complaints);
   if (request.explain) throw illegalArgument("this server has no [explain] of an analysis");
@@ -160,7 +170,7 @@ function custom({ tokenizer, filters, charFilters }: Request, analysis: Analysis
     }
     const params = plain(one) as Record<string, unknown>;
     if (params.type === undefined)
-      throw illegalArgument(`Missing [type] setting for anonymous filter: ${JSON.stringify(params)}`);
+      throw illegalArgument(`Missing [type] setting for anonymous filter: ${JSON.stringify(inStrings(params))}`);
     const filter = configuredFilter(String(params.type), params);
     if (filter === undefined) throw illegalArgument(`failed to find global filter under [${params.type}]`);
     return { name: `__anonymous__${params.type}`, filter };
@@ -172,6 +182,10 @@ function custom({ tokenizer, filters, charFilters }: Request, analysis: Analysis
     filters: chain,
   };
 }
+
+/** Settings as the real one keeps them. */
+const inStrings = (params: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)]));
 
 /** Within an index a name that its settings do not have is a type with its defaults, which are not those of the name alone. */
 function namedFilter(name: string, { filters }: Analysis, isGlobal: boolean): Filter | undefined {

@@ -1,8 +1,9 @@
-import { type Answer, checkParameters, type Exchange, ok } from "../http/exchange.ts";
+import { type Answer, checkParameters, type Exchange, ok, time } from "../http/exchange.ts";
 import { byName, type Cluster, resolve } from "../indices/cluster.ts";
 import type { Index } from "../indices/index.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
 import { double } from "../json/numbers.ts";
+import { checkActiveShards } from "./documentWrites.ts";
 import { copies } from "./indices.ts";
 
 const statuses = ["green", "yellow", "red"];
@@ -25,9 +26,16 @@ export function health(cluster: Cluster, exchange: Exchange): Answer {
       `No enum constant org.elasticsearch.cluster.health.ClusterHealthStatus.${wanted.toUpperCase()}`,
     );
   }
+  time(exchange, "timeout");
+  time(exchange, "master_timeout");
+  const events = query.get("wait_for_events");
+  if (events !== null && !priorities.includes(events.toUpperCase()))
+    throw illegalArgument(`No enum constant org.elasticsearch.common.Priority.${events.toUpperCase()}`);
   const { indices, missing } = find(cluster, at.index ?? "");
   const status = missing ? "red" : statusOf(indices);
-  const timedOut = missing || (wanted !== null && statuses.indexOf(status) > statuses.indexOf(wanted.toLowerCase()));
+  const isShort = !hasNodes(query.get("wait_for_nodes")) || !hasShards(query.get("wait_for_active_shards"), indices);
+  const timedOut =
+    missing || isShort || (wanted !== null && statuses.indexOf(status) > statuses.indexOf(wanted.toLowerCase()));
   const byIndex = Object.fromEntries(
     indices.toSorted(byName).map((index) => [index.name, { status: statusOf([index]), ...indexJson(index, level) }]),
   );
@@ -48,13 +56,46 @@ export function health(cluster: Cluster, exchange: Exchange): Answer {
   return ok(body, timedOut ? 408 : 200);
 }
 
+/** The indices that there are of those that are asked for. */
 function find(cluster: Cluster, expression: string): { indices: Index[]; missing: boolean } {
   try {
     return { indices: resolve(cluster, expression), missing: false };
   } catch (error) {
     if (!(error instanceof Failure) || error.type !== "index_not_found_exception") throw error;
-    return { indices: [], missing: true };
+    return { indices: resolve(cluster, expression, { ignoreUnavailable: true }), missing: true };
   }
+}
+
+const priorities = ["IMMEDIATE", "URGENT", "HIGH", "NORMAL", "LOW", "LANGUID"];
+
+/** Whether one node is what `wait_for_nodes` wants: a number, `>=2`, `le(3)` and so on. */
+function hasNodes(wanted: string | null): boolean {
+  if (wanted === null) return true;
+  const [, sign = "", word = "", digits = ""] = /^(?:(>=|<=|>|<)|(ge|le|gt|lt)\()?(-?\d+)\)?$/.exec(wanted) ?? [];
+  const number = Number(digits);
+  switch (sign || word) {
+    case ">=":
+    case "ge":
+      return number <= 1;
+    case "<=":
+    case "le":
+      return number >= 1;
+    case ">":
+    case "gt":
+      return number < 1;
+    case "<":
+    case "lt":
+      return number > 1;
+    default:
+      return number <= 1;
+  }
+}
+
+/** Whether so many shards are active; all of them, with replicas, for `all`. */
+function hasShards(wanted: string | null, indices: readonly Index[]): boolean {
+  if (wanted === null) return true;
+  checkActiveShards(wanted);
+  return wanted === "all" ? sum(indices) === indices.length : indices.length >= Number(wanted);
 }
 
 const statusOf = (indices: readonly Index[]) => (indices.some((index) => copies(index) > 1) ? "yellow" : "green");

@@ -74,7 +74,7 @@ export function deleteDocument(
   const index = writeIndex(cluster, name, requireAlias);
   if (index === undefined) {
     if (condition.versionType === undefined || condition.versionType === "internal") {
-      checkIndexName(name);
+      if (!name.includes("*")) checkIndexName(name);
       throw noSuchIndex(name);
     }
     // A delete with a version of its own is remembered, so the real one makes the index for it.
@@ -135,11 +135,7 @@ export function conditionOf(
   } else if (versionType !== "internal" && (version ?? -3) < 0) {
     complain(`illegal version value [${version ?? -3}] for version type [${versionType.toUpperCase()}]`);
   }
-  if (ifSeqNo !== undefined && ifPrimaryTerm === undefined) complain("ifSeqNo is set, but primary term is [0]");
-  if (ifSeqNo === undefined && ifPrimaryTerm !== undefined)
-    complain(`ifSeqNo is unassigned, but primary term is [${ifPrimaryTerm}]`);
-  if (ifSeqNo !== undefined && versionType !== "internal")
-    complain("compare and write operations can not use versioning");
+  complainOfSequence(given, versionType, complain);
   return {
     versionType,
     create,
@@ -147,6 +143,30 @@ export function conditionOf(
     ...(ifSeqNo === undefined ? {} : { ifSeqNo }),
     ...(ifPrimaryTerm === undefined ? {} : { ifPrimaryTerm }),
   };
+}
+
+/** -2 is what the real one has for no sequence number, and 0 for no primary term. */
+function complainOfSequence(
+  {
+    ifSeqNo = -2,
+    ifPrimaryTerm = 0,
+    create,
+  }: { ifSeqNo?: number | undefined; ifPrimaryTerm?: number | undefined; create: boolean },
+  versionType: VersionType,
+  complain: (complaint: string) => void,
+): void {
+  const isSet = ifSeqNo !== -2;
+  if (create && isSet) complain("create operations do not support compare and set. use index instead");
+  else if (isSet && ifPrimaryTerm === 0) complain("ifSeqNo is set, but primary term is [0]");
+  else if (!isSet && ifPrimaryTerm !== 0) complain(`ifSeqNo is unassigned, but primary term is [${ifPrimaryTerm}]`);
+  if (isSet && versionType !== "internal") complain("compare and write operations can not use versioning");
+}
+
+/** `wait_for_active_shards`: a number or all. Nothing waits here, where the one shard is always active. */
+export function checkActiveShards(value: string | null): void {
+  if (value === null || value === "all" || /^-?\d+$/.test(value)) return;
+  const causedBy = new Failure("number_format_exception", `For input string: "${value}"`);
+  throw illegalArgument(`cannot parse ActiveShardCount[${value}]`, causedBy);
 }
 
 export function versionTypeOf(name: string): VersionType {

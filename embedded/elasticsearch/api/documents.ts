@@ -1,10 +1,22 @@
 import { randomBytes } from "node:crypto";
-import { type Answer, bodyText, checkParameters, type Exchange, flag, list, ok, whole } from "../http/exchange.ts";
+import {
+  type Answer,
+  bodyText,
+  checkParameters,
+  type Exchange,
+  flag,
+  list,
+  ok,
+  time,
+  whole,
+} from "../http/exchange.ts";
 import type { Snapshot } from "../index/snapshot.ts";
 import { type Cluster, checkReadable, readIndex } from "../indices/cluster.ts";
+import type { Index } from "../indices/index.ts";
 import { Failure, illegalArgument, validationFailed } from "../json/failure.ts";
 import { filteredSource, type SourceFilter, wholeSource } from "../search/sourceFilter.ts";
 import {
+  checkActiveShards,
   conditionOf,
   deleteDocument,
   idComplaints,
@@ -40,13 +52,17 @@ export function write(cluster: Cluster, exchange: Exchange, isCreate: boolean): 
   }
   const source = bodyText(exchange);
   if (source === "") throw new Failure("parse_exception", "request body is required");
+  time(exchange, "timeout");
   const refresh = refreshPolicy(query.get("refresh"));
+  checkActiveShards(query.get("wait_for_active_shards"));
   const complaints = idComplaints(given ?? "");
   const condition = conditionOf(
     { ...versions(exchange), create: isCreate || opType === "create" || given === undefined },
     (one) => complaints.push(one),
   );
   if (complaints.length > 0) throw validationFailed(...complaints);
+  const pipeline = query.get("pipeline");
+  if (pipeline !== null && pipeline !== "_none") throw illegalArgument(`pipeline with id [${pipeline}] does not exist`);
   const id = given ?? newId();
   const index = indexForWrite(cluster, name, flag(exchange, "require_alias", false));
   const written = indexDocument(index, id, source, condition);
@@ -69,7 +85,9 @@ function versions(exchange: Exchange) {
 export function remove(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, writeParameters);
   const { index: name = "", id = "" } = exchange.at;
+  time(exchange, "timeout");
   const refresh = refreshPolicy(exchange.query.get("refresh"));
+  checkActiveShards(exchange.query.get("wait_for_active_shards"));
   const complaints: string[] = [];
   const condition = conditionOf({ ...versions(exchange), create: false }, (one) => complaints.push(one));
   if (complaints.length > 0) throw validationFailed(...complaints);
@@ -113,19 +131,26 @@ function find(cluster: Cluster, exchange: Exchange): { index: string; id: string
   const current = flag(exchange, "realtime", true) ? index.engine.get(id) : visible(index.snapshot(), id);
   if (current?.document === undefined) return { index: index.name, id, found: undefined };
   const { version, seqNo, document } = current;
+  checkReadVersion(index, id, version, wanted, versionType);
+  return { index: index.name, id, found: { version, seqNo, source: document.source } };
+}
+
+/** Throws when a document has not the version that a read is for. */
+export function checkReadVersion(
+  { name, uuid }: Index,
+  id: string,
+  version: number,
+  wanted: number | undefined,
+  versionType: string,
+): void {
   const fits =
     versionType === "external_gte" ? version <= (wanted ?? version) : wanted === undefined || wanted === version;
-  if (!fits) {
-    throw new Failure(
-      "version_conflict_engine_exception",
-      `[${id}]: version conflict, current version [${version}] is different than the one provided [${wanted}]`,
-      {
-        status: 409,
-        meta: { index_uuid: index.uuid, shard: "0", index: index.name },
-      },
-    );
-  }
-  return { index: index.name, id, found: { version, seqNo, source: document.source } };
+  if (fits) return;
+  throw new Failure(
+    "version_conflict_engine_exception",
+    `[${id}]: version conflict, current version [${version}] is different than the one provided [${wanted}]`,
+    { status: 409, meta: { index_uuid: uuid, shard: "0", index: name } },
+  );
 }
 
 function visible(snapshot: Snapshot, id: string) {
@@ -163,6 +188,7 @@ export function foundJson(
 /** GET and HEAD /{index}/_source/{id}: the document alone. */
 export function source(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, getParameters);
+  if (sourceOfUrl(exchange)?.enabled === false) throw validationFailed("fetching source can not be disabled");
   const { index, id, found } = find(cluster, exchange);
   if (found === undefined) {
     throw new Failure("resource_not_found_exception", `Document not found [${index}]/[${id}]`, { status: 404 });

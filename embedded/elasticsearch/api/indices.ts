@@ -1,5 +1,5 @@
-import { type Answer, checkParameters, type Exchange, flag, json, ok } from "../http/exchange.ts";
-import { aliasesOf, byName, type Cluster, resolve } from "../indices/cluster.ts";
+import { type Answer, checkParameters, type Exchange, flag, json, list, ok, whole } from "../http/exchange.ts";
+import { aliasesOf, byName, type Cluster, isAnAlias, resolve } from "../indices/cluster.ts";
 import { analysisOf, createIndex, type Index } from "../indices/index.ts";
 import { emptyMapping, mappingJson, parseMapping } from "../indices/mapping.ts";
 import { checkAliasName, checkIndexName, invalidIndexName } from "../indices/names.ts";
@@ -16,6 +16,11 @@ export function leniency(exchange: Exchange) {
     ignoreUnavailable: flag(exchange, "ignore_unavailable", false),
     allowNoIndices: flag(exchange, "allow_no_indices", true),
   };
+}
+
+/** What an index has without having been told is not listed anywhere here. */
+export function refuseDefaults(exchange: Exchange): void {
+  if (flag(exchange, "include_defaults", false)) throw illegalArgument("this server has no [include_defaults]");
 }
 
 /** PUT /{index} */
@@ -35,7 +40,7 @@ export function create(cluster: Cluster, exchange: Exchange): Answer {
   const [settingsNode, mappingsNode, aliasesNode] = [part("settings"), part("mappings"), part("aliases")];
   const aliases =
     aliasesNode?.kind === "object"
-      ? aliasesNode.entries.map(({ key, value }) => [key, aliasFrom(key, value, parsed!.source)] as const)
+      ? aliasesNode.entries.map(({ key, value }) => [key, aliasFrom(key, value)] as const)
       : [];
   const settings = withoutNulls(flattenSettings(settingsNode === undefined ? {} : plain(settingsNode)));
   checkSettings(settings);
@@ -44,7 +49,10 @@ export function create(cluster: Cluster, exchange: Exchange): Answer {
   if (existing !== undefined) throw alreadyExists(existing);
   if ([...cluster.indices.values()].some((index) => index.aliases.has(name)))
     throw invalidIndexName(name, "already exists as alias");
-  for (const [alias] of aliases) checkNewAlias(cluster, alias, name);
+  for (const [alias] of aliases) {
+    if (alias === name) throw illegalArgument(`alias name [${alias}] self-conflicts with index name`);
+    checkNewAlias(cluster, alias, name);
+  }
   const analysis = analysisOf(settings);
   const mapping = mappingsNode === undefined ? emptyMapping : parseMapping(plain(mappingsNode), analysis);
   const index = createIndex(name, settings, mapping, analysis, cluster.now);
@@ -82,8 +90,7 @@ export function remove(cluster: Cluster, exchange: Exchange): Answer {
   const names = expression.split(",").filter((name) => {
     if (cluster.indices.has(name) || !byAlias.has(name)) return true;
     if (lenient.ignoreUnavailable) return false;
-    const advice = "specify the corresponding concrete indices instead.";
-    throw illegalArgument(`The provided expression [${name}] matches an alias, ${advice}`);
+    throw isAnAlias(name);
   });
   if (names.length === 0) return ok({ acknowledged: true });
   for (const { name } of resolve(cluster, names.join(","), lenient)) cluster.indices.delete(name);
@@ -100,14 +107,16 @@ export function get(cluster: Cluster, exchange: Exchange): Answer {
     "features",
     "local",
   ]);
+  refuseDefaults(exchange);
   const indices = resolve(cluster, exchange.at.index ?? "", leniency(exchange)).toSorted(byName);
   const isFlat = flag(exchange, "flat_settings", false);
+  const features = list(exchange, "features") ?? ["aliases", "mappings", "settings"];
   const json = indices.map((index) => [
     index.name,
     {
-      aliases: aliasesJson(index),
-      mappings: mappingJson(index.mapping),
-      settings: settingsJson(index.settings, isFlat),
+      aliases: features.includes("aliases") ? aliasesJson(index) : {},
+      mappings: features.includes("mappings") ? mappingJson(index.mapping) : {},
+      settings: features.includes("settings") ? settingsJson(index.settings, isFlat) : {},
     },
   ]);
   return ok(Object.fromEntries(json));
@@ -128,10 +137,27 @@ export function exists(cluster: Cluster, exchange: Exchange): Answer {
 /** POST /{index}/_refresh, and _flush, which has nothing more to do here. */
 export function refresh(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, [...leniencyParameters, "force", "wait_if_ongoing"]);
+  return refreshed(cluster, exchange);
+}
+
+function refreshed(cluster: Cluster, exchange: Exchange): Answer {
   const indices = resolve(cluster, exchange.at.index ?? "", leniency(exchange));
   for (const index of indices) index.engine.shard.refresh();
   const total = indices.reduce((sum, index) => sum + copies(index), 0);
   return ok({ _shards: { total, successful: indices.length, failed: 0 } });
+}
+
+/** POST /{index}/_forcemerge: what was written becomes searchable; segments stay as they are, which no answer but the statistics of scores shows. */
+export function forceMerge(cluster: Cluster, exchange: Exchange): Answer {
+  checkParameters(exchange, [
+    ...leniencyParameters,
+    "max_num_segments",
+    "only_expunge_deletes",
+    "flush",
+    "wait_for_completion",
+  ]);
+  whole(exchange, "max_num_segments");
+  return refreshed(cluster, exchange);
 }
 
 /** Shards with their replicas, which one node never has. */

@@ -1,10 +1,10 @@
-import { type Answer, checkParameters, type Exchange, flag, ok, requiredJson } from "../http/exchange.ts";
+import { type Answer, checkParameters, type Exchange, ok, requiredJson } from "../http/exchange.ts";
 import { byName, type Cluster, resolve } from "../indices/cluster.ts";
 import { matchingPaths } from "../indices/lookup.ts";
 import { mappingJson, parseMapping, propertyJson } from "../indices/mapping.ts";
 import { mergeMapping } from "../indices/mergeMapping.ts";
 import { plain } from "../json/node.ts";
-import { leniency, leniencyParameters, timeouts } from "./indices.ts";
+import { leniency, leniencyParameters, refuseDefaults, timeouts } from "./indices.ts";
 
 /** GET /{index}/_mapping */
 export function get(cluster: Cluster, exchange: Exchange): Answer {
@@ -26,7 +26,7 @@ export function put(cluster: Cluster, exchange: Exchange): Answer {
 /** GET /{index}/_mapping/field/{fields} */
 export function getFields(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, [...leniencyParameters, "include_defaults", "local"]);
-  flag(exchange, "include_defaults", false);
+  refuseDefaults(exchange);
   const patterns = (exchange.at.fields ?? "").split(",");
   const indices = resolve(cluster, exchange.at.index ?? "", leniency(exchange)).toSorted(byName);
   const json = indices.map(({ name, fields }) => {

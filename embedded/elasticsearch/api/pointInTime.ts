@@ -2,6 +2,7 @@ import { type Answer, checkParameters, type Exchange, ok, requiredJson, time } f
 import { type Cluster, type PointInTime, resolve } from "../indices/cluster.ts";
 import { newUuid } from "../indices/index.ts";
 import { Failure, illegalArgument, ShardsFailure, validationFailed } from "../json/failure.ts";
+import { checkBase64 } from "../json/base64.ts";
 import { text } from "../json/node.ts";
 import { leniency, leniencyParameters } from "./indices.ts";
 
@@ -64,13 +65,22 @@ const newId = (indices: readonly string[]) =>
 
 function missing(id: string, node: string): Failure {
   checkId(id);
-  const [session, ...indices] = JSON.parse(Buffer.from(id.slice(prefix.length), "base64url").toString()) as string[];
+  const [session, ...indices] = contentOf(id);
   const reason = `No search context found for id [[${session}][1] searcherId [null]]`;
   const cause = new Failure("search_context_missing_exception", reason, { status: 404 });
   return new ShardsFailure(
     indices.map((index) => ({ index, cause })),
     node,
   );
+}
+
+function contentOf(id: string): string[] {
+  try {
+    return JSON.parse(Buffer.from(id.slice(prefix.length), "base64url").toString()) as string[];
+  } catch {
+    const underflow = new Failure("buffer_underflow_exception", null);
+    throw illegalArgument("java.io.EOFException", new Failure("e_o_f_exception", null, { causedBy: underflow }));
+  }
 }
 
 /** DELETE /_pit */
@@ -85,7 +95,8 @@ export function close(cluster: Cluster, exchange: Exchange): Answer {
     );
   }
   const id = entries[0] === undefined ? null : text(entries[0].value);
-  if (id === null) throw illegalArgument("search context id is is not provided");
+  if (id === null || id === "") throw illegalArgument("search context id is is not provided");
+  checkBase64(id);
   expire(cluster);
   const freed = cluster.pits.get(id)?.parts.length ?? 0;
   if (freed === 0) checkId(id);

@@ -1,13 +1,15 @@
 import { type Answer, checkParameters, type Exchange, flag, ok, requiredJson } from "../http/exchange.ts";
 import { byName, type Cluster, resolve } from "../indices/cluster.ts";
 import { checkUpdate, flattenSettings } from "../indices/settings.ts";
+import { validationFailed } from "../json/failure.ts";
 import { glob } from "../json/filterPath.ts";
 import { plain } from "../json/node.ts";
-import { leniency, leniencyParameters, settingsJson, timeouts } from "./indices.ts";
+import { leniency, leniencyParameters, refuseDefaults, settingsJson, timeouts } from "./indices.ts";
 
 /** GET /{index}/_settings and /{index}/_settings/{name} */
 export function get(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, [...leniencyParameters, ...timeouts, "flat_settings", "include_defaults", "local"]);
+  refuseDefaults(exchange);
   const { index = "", name } = exchange.at;
   const isFlat = flag(exchange, "flat_settings", false);
   const names = name?.split(",");
@@ -17,15 +19,19 @@ export function get(cluster: Cluster, exchange: Exchange): Answer {
       const shown = Object.entries(one.settings).filter(
         ([key]) => names === undefined || names.some((pattern) => pattern === "_all" || glob(pattern, key)),
       );
-      return [one.name, { settings: settingsJson(Object.fromEntries(shown), isFlat) }];
-    });
+      return [one.name, shown] as const;
+    })
+    .filter(([, shown]) => names === undefined || shown.length > 0)
+    .map(([name, shown]) => [name, { settings: settingsJson(Object.fromEntries(shown), isFlat) }]);
   return ok(Object.fromEntries(json));
 }
 
 /** PUT /{index}/_settings: what may change while the index is open. */
 export function put(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, [...leniencyParameters, ...timeouts, "preserve_existing", "reopen", "flat_settings"]);
-  const body = plain(requiredJson(exchange).root) as Record<string, unknown>;
+  const { root } = requiredJson(exchange);
+  if (root.kind !== "object" || root.entries.length === 0) throw validationFailed("no settings to update");
+  const body = plain(root) as Record<string, unknown>;
   const given = flattenSettings("settings" in body ? body.settings : body);
   const indices = resolve(cluster, exchange.at.index ?? "", leniency(exchange));
   checkUpdate(

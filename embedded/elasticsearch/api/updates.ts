@@ -1,16 +1,19 @@
-import { type Answer, checkParameters, type Exchange, flag, requiredJson, whole } from "../http/exchange.ts";
+import { type Answer, checkParameters, type Exchange, flag, json, whole } from "../http/exchange.ts";
 import type { Condition } from "../index/engine.ts";
-import { type Cluster, writeIndex } from "../indices/cluster.ts";
+import type { Cluster } from "../indices/cluster.ts";
 import type { Index } from "../indices/index.ts";
-import { Failure, illegalArgument, noSuchIndex, validationFailed } from "../json/failure.ts";
+import { Failure, illegalArgument, validationFailed } from "../json/failure.ts";
 import type { Entry, Node, ObjectNode } from "../json/node.ts";
 import { BrokenJson, brokenJson, parseJson } from "../json/parse.ts";
 import { booleanValue, readObject } from "../json/reader.ts";
 import { Source } from "../json/source.ts";
 import { nodeJson } from "../json/write.ts";
-import { conditionOf, indexDocument, refreshPolicy, writtenJson } from "./documentWrites.ts";
+import type { SourceFilter } from "../search/sourceFilter.ts";
+import { foundJson, sourceOfUrl } from "./documents.ts";
+import { conditionOf, indexDocument, indexForWrite, refreshPolicy, writtenJson } from "./documentWrites.ts";
 
-type Update = {
+/** A change of a document, as it is asked for. */
+export type Update = {
   doc: ObjectNode | undefined;
   upsert: ObjectNode | undefined;
   docAsUpsert: boolean;
@@ -18,7 +21,7 @@ type Update = {
 };
 
 const parameters =
-  "_source _source_includes _source_excludes lang refresh routing timeout wait_for_active_shards retry_on_conflict if_seq_no if_primary_term require_alias".split(
+  "version version_type _source _source_includes _source_excludes lang refresh routing timeout wait_for_active_shards retry_on_conflict if_seq_no if_primary_term require_alias".split(
     " ",
   );
 
@@ -27,25 +30,35 @@ export function update(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, parameters);
   const { index: name = "", id = "" } = exchange.at;
   const refresh = refreshPolicy(exchange.query.get("refresh"));
-  const { root, source } = requiredJson(exchange);
-  const change = parseUpdate(root, source);
+  const parsed = json(exchange);
+  const change = parsed === undefined ? newUpdate() : parseUpdate(parsed.root, parsed.source);
   const complaints: string[] = [];
-  const versions = { version: undefined, versionType: undefined };
+  const [version, versionType] = [whole(exchange, "version", "long"), exchange.query.get("version_type") ?? undefined];
+  const versions = { version, versionType };
   const [ifSeqNo, ifPrimaryTerm] = [whole(exchange, "if_seq_no", "long"), whole(exchange, "if_primary_term", "long")];
   const condition = conditionOf({ ...versions, ifSeqNo, ifPrimaryTerm, create: false }, (one) => complaints.push(one));
-  if (change.doc === undefined && change.upsert === undefined) complaints.push("script or doc is missing");
+  if (change.doc === undefined) complaints.push("script or doc is missing");
   if (complaints.length > 0) throw validationFailed(...complaints);
-  const index = updatedIndex(cluster, name, flag(exchange, "require_alias", false));
-  const { status, json } = updateDocument(index, id, change, condition, refresh === "forced");
+  const index = indexForWrite(cluster, name, flag(exchange, "require_alias", false));
+  const done = updateDocument(index, id, change, condition, refresh === "forced");
   if (refresh !== "none") index.engine.shard.refresh();
-  return { status, body: json };
+  const shown = sourceOfUrl(exchange);
+  return {
+    status: done.status,
+    body: shown === undefined ? done.json : { ...done.json, get: gotten(index, id, shown) },
+  };
 }
 
-/** The index of an update, which makes none. */
-export function updatedIndex(cluster: Cluster, name: string, requireAlias: boolean): Index {
-  const index = writeIndex(cluster, name, requireAlias);
-  if (index === undefined) throw noSuchIndex(name);
-  return index;
+/** What the document is then, for those who ask for its source. */
+function gotten(index: Index, id: string, shown: SourceFilter): Record<string, unknown> {
+  const current = index.engine.get(id)!;
+  const { _index, _id, _version, ...json } = foundJson(
+    index.name,
+    id,
+    { ...current, source: current.document!.source },
+    shown,
+  );
+  return json;
 }
 
 /** The document line of an update in a bulk. */
@@ -58,8 +71,10 @@ export function parseUpdateLine(line: string): Update {
   }
 }
 
+const newUpdate = (): Update => ({ doc: undefined, upsert: undefined, docAsUpsert: false, detectNoop: true });
+
 function parseUpdate(root: Node, source: Source): Update {
-  const change: Update = { doc: undefined, upsert: undefined, docAsUpsert: false, detectNoop: true };
+  const change = newUpdate();
   if (root.kind !== "object") throw new Failure("parsing_exception", "Failed to parse update request");
   readObject(
     source,

@@ -31,6 +31,24 @@ function offsetMinutes(zone: string | undefined): number {
   return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes ?? 0));
 }
 
+const known = new Set([
+  ...["strict_date_optional_time", "date_optional_time", "iso8601", "epoch_millis", "epoch_second", "strict_date"],
+  ...["date", "yyyy", "yyyy-MM", "yyyy-MM-dd", "yyyy/MM/dd", "yyyy/MM/dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss"],
+]);
+
+/** Throws for a format of a field that there is not, in the words of java.time, or that this server does not know. */
+export function checkFormat(format: string): void {
+  for (const part of format.split("||")) {
+    if (known.has(part)) continue;
+    const [letter] = /[^GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZp]/.exec(part.replaceAll(/'[^']*'|[^a-zA-Z]/g, "")) ?? [];
+    // The names of formats have underscores; patterns have none.
+    if (letter === undefined || part.includes("_"))
+      throw illegalArgument(`this server does not know the date format [${part}]`);
+    const reason = `Unknown pattern letter: ${letter}`;
+    throw illegalArgument(`Invalid format: [${part}]: ${reason}`, illegalArgument(reason));
+  }
+}
+
 /** The formats that this server reads, each by its parts. */
 function parseOne(format: string, value: string, roundUp: boolean): number | undefined {
   switch (format) {

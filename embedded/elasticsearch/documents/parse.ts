@@ -9,6 +9,7 @@ import { BrokenJson, brokenJson, parseJson } from "../json/parse.ts";
 import { Source } from "../json/source.ts";
 import { createTextField, type Document } from "./document.ts";
 import { type Dynamics, dynamicField } from "./dynamic.ts";
+import { stepsOf } from "./names.ts";
 import { booleanOf, dateOf, numberValue, textExpected, unreadable } from "./values.ts";
 
 type Gathered = {
@@ -51,8 +52,13 @@ export function parseDocument(
 }
 
 function parseSource(source: Source): Node {
+  if (source.text.trim() === "")
+    throw new Failure("document_parsing_exception", "[0:0] failed to parse, document is empty");
   try {
-    return parseJson(source, false);
+    const root = parseJson(source, false);
+    const rest = source.text.slice(root.end).search(/\S/);
+    if (rest >= 0) throw extraData(source.text[root.end + rest]!);
+    return root;
   } catch (error) {
     if (!(error instanceof BrokenJson)) throw error;
     const causedBy = brokenJson(error);
@@ -61,15 +67,18 @@ function parseSource(source: Source): Node {
   }
 }
 
+function extraData(first: string): Failure {
+  const token = first === "{" ? "START_OBJECT" : first === "[" ? "START_ARRAY" : undefined;
+  if (token === undefined)
+    return new Failure("document_parsing_exception", "Malformed content, found extra data after parsing");
+  return illegalArgument(`Malformed content, found extra data after parsing: ${token}`);
+}
+
 function readObject(node: ObjectNode, mapping: ObjectField, context: Context, into: Gathered): void {
   if (!mapping.enabled) return;
   for (const entry of node.entries) {
-    if (entry.key === "") {
-      const causedBy = illegalArgument("field name cannot be an empty string");
-      const at = context.source.at(entry.at);
-      throw new Failure("document_parsing_exception", `[${at}] failed to parse: ${causedBy.reason}`, { causedBy });
-    }
-    readMember(entry, entry.key.split("."), mapping, context, into);
+    const steps = stepsOf(entry, mapping.path, context.id, context.source);
+    readMember(entry, steps, mapping, context, into);
   }
 }
 

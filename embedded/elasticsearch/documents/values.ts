@@ -49,7 +49,7 @@ export function numberValue(source: Source, node: Node, type: string): number {
   const value = Number(raw);
   if (raw.trim() === "" || Number.isNaN(value)) {
     const complaint = `For input string: "${raw}"`;
-    if (isWhole(type)) throw illegalArgument(complaint);
+    if (type === "long") throw illegalArgument(complaint);
     throw new Failure("number_format_exception", raw.trim() === "" ? "empty String" : complaint);
   }
   // The last longs are rounded to the number behind them.

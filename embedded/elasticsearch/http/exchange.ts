@@ -56,7 +56,11 @@ export function flag({ query }: Exchange, name: string, fallback: boolean): bool
 export function whole({ query }: Exchange, name: string, type: "int" | "long" = "int"): number | undefined {
   const value = query.get(name);
   if (value === null) return undefined;
-  if (/^[+-]?\d+$/.test(value)) return Number(value);
+  const [least, most] = type === "int" ? [-(2n ** 31n), 2n ** 31n - 1n] : [-(2n ** 63n), 2n ** 63n - 1n];
+  if (/^[+-]?\d+$/.test(value)) {
+    const number = BigInt(value.replace(/^\+/, ""));
+    if (number >= least && number <= most) return Number(number);
+  }
   const causedBy = new Failure("number_format_exception", `For input string: "${value}"`);
   throw illegalArgument(`Failed to parse ${type} parameter [${name}] with value [${value}]`, causedBy);
 }

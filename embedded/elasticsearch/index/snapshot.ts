@@ -24,6 +24,7 @@ export class Snapshot {
   readonly liveCount: number;
   private readonly views = new Map<string, FieldView>();
   private readonly remembered = new Map<string, Bits>();
+  private readonly numbersOf = new Map<string, Float64Array>();
 
   constructor(segments: readonly Held[]) {
     const leaves: Leaf[] = [];
@@ -90,6 +91,25 @@ export class Snapshot {
       while (leaves[at]!.base > doc) at -= 1;
       return of(at, doc - leaves[at]!.base);
     };
+  }
+
+  /** The least or greatest number of a field by document, NaN for none; made once, since every search is ordered by the same. */
+  numbers(field: string, pick: "min" | "max"): Float64Array {
+    const key = `${pick} ${field}`;
+    let all = this.numbersOf.get(key);
+    if (all === undefined) {
+      all = new Float64Array(this.maxDoc).fill(Number.NaN);
+      for (const { segment, base } of this.leaves) {
+        const column = segment.column(field);
+        if (column === undefined) continue;
+        const { starts, values } = column;
+        for (let doc = 0; doc < segment.docs.length; doc++) {
+          if (hasValue(column, doc)) all[base + doc] = values[pick === "min" ? starts[doc]! : starts[doc + 1]! - 1]!;
+        }
+      }
+      this.numbersOf.set(key, all);
+    }
+    return all;
   }
 
   /** The field in each segment that has it. */

@@ -64,11 +64,18 @@ export function resolve(
     }
     if (part.startsWith("_")) throw invalidIndexName(part, "must not start with '_'.");
     const matched = part.includes("*") ? matching(cluster, byAlias, part, aliases) : exact(cluster, byAlias, part);
+    if (!aliases && matched.length > 0 && !part.includes("*") && !cluster.indices.has(part)) throw isAnAlias(part);
     if (matched.length === 0 && (part.includes("*") ? !allowNoIndices : !ignoreUnavailable)) throw noSuchIndex(part);
     for (const index of matched) found.set(index.name, index);
   }
   if (found.size === 0 && !allowNoIndices) throw noSuchIndex(expression);
   return [...found.values()];
+}
+
+/** Where only names of indices will do. */
+export function isAnAlias(name: string): Failure {
+  const advice = "specify the corresponding concrete indices instead.";
+  return illegalArgument(`The provided expression [${name}] matches an alias, ${advice}`);
 }
 
 function exact(cluster: Cluster, byAlias: ReadonlyMap<string, Index[]>, name: string): Index[] {

@@ -1,4 +1,6 @@
 import type { Analysis } from "../analysis/configured.ts";
+import { checkFormat } from "../documents/dates.ts";
+import { metadata } from "../documents/metadata.ts";
 import { Failure } from "../json/failure.ts";
 import { fieldTypes } from "./fieldTypes.ts";
 
@@ -31,11 +33,22 @@ const invalid = (reason: string) => new Failure("mapper_parsing_exception", reas
 /** Parses a mapping; every error is wrapped as the real one does for a whole mapping. */
 export function parseMapping(json: unknown, analysis: Analysis): ObjectField {
   try {
-    return parseRoot(isObject(json) ? json : {}, analysis);
+    return withoutMetadata(parseRoot(isObject(json) ? json : {}, analysis));
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Failure) || error instanceof DefinedTwice) throw error;
     throw new Failure("mapper_parsing_exception", `Failed to parse mapping: ${error.reason}`, { causedBy: error });
   }
+}
+
+/** What the real one finds when the mapping is parsed already, and does not wrap. */
+class DefinedTwice extends Failure {}
+
+function withoutMetadata(root: ObjectField): ObjectField {
+  for (const name of root.properties.keys()) {
+    if (metadata.has(name))
+      throw new DefinedTwice("mapper_parsing_exception", `Field [${name}] is defined more than once`);
+  }
+  return root;
 }
 
 export const emptyMapping: ObjectField = {
@@ -94,7 +107,25 @@ function parseDynamic(value: unknown): Dynamic | undefined {
 function parseProperties(json: unknown, prefix: string, analysis: Analysis): Map<string, Field | ObjectField> {
   if (json === undefined) return new Map();
   if (!isObject(json)) throw new Failure("parse_exception", "properties must be a map type");
-  return new Map(Object.entries(json).map(([name, config]) => [name, parseProperty(name, config, prefix, analysis)]));
+  return new Map(
+    Object.entries(expanded(json)).map(([name, config]) => [name, parseProperty(name, config, prefix, analysis)]),
+  );
+}
+
+/** A name with dots is a field in objects. */
+function expanded(json: Json): Json {
+  if (!Object.keys(json).some((name) => /^[^.]+(\.[^.]+)+$/.test(name))) return json;
+  const properties: Record<string, unknown> = {};
+  for (const [name, config] of Object.entries(json)) {
+    const [first = "", ...rest] = name.split(".");
+    if (rest.length === 0) properties[name] = config;
+    else {
+      const known = properties[first];
+      const own = isObject(known) && isObject(known.properties) ? known.properties : {};
+      properties[first] = { ...(isObject(known) ? known : {}), properties: { ...own, [rest.join(".")]: config } };
+    }
+  }
+  return properties;
 }
 
 function parseProperty(name: string, config: unknown, prefix: string, analysis: Analysis): Field | ObjectField {
@@ -124,7 +155,7 @@ function parseObject(name: string, config: Json, prefix: string, analysis: Analy
 }
 
 function parseField(name: string, config: Json, prefix: string, analysis: Analysis): Field {
-  const type = String(config.type);
+  const type = Array.isArray(config.type) ? javaText(config.type) : String(config.type);
   const known = fieldTypes[type];
   if (known === undefined) {
     throw invalid(
@@ -138,6 +169,10 @@ function parseField(name: string, config: Json, prefix: string, analysis: Analys
     const parameter = known[key];
     if (parameter === undefined) throw invalid(`unknown parameter [${key}] on mapper [${name}] of type [${type}]`);
     const given = typeof parameter.fallback === "boolean" ? flag(value) : value;
+    if (key === "ignore_above" && Number(given) < 0) {
+      throw new Failure("illegal_argument_exception", `[ignore_above] must be positive, got [${given}]`);
+    }
+    if (type === "date" && key === "format") checkDateFormat(name, String(given));
     if (given !== parameter.fallback) params[key] = given;
   }
   checkAnalyzers(path, params, analysis);
@@ -149,6 +184,17 @@ function parseField(name: string, config: Json, prefix: string, analysis: Analys
     fields.set(subName, sub);
   }
   return { kind: "field", path, type, params, fields };
+}
+
+function checkDateFormat(name: string, format: string): void {
+  try {
+    checkFormat(format);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure("illegal_argument_exception", `Error parsing [format] on field [${name}]: ${error.reason}`, {
+      causedBy: error,
+    });
+  }
 }
 
 function flag(value: unknown): boolean {

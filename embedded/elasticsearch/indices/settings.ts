@@ -114,9 +114,10 @@ export function checkUpdate(flat: Readonly<Record<string, unknown>>, indices: re
     return;
   }
   const names = `[[${fixed.join(", ")}]]`;
+  const again = "See https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-reindex";
   const advice = fixed.includes("index.number_of_shards")
-    ? ` The setting(s) ${names} cannot be modified on an index once it is created. You will need to create a new index with the desired setting(s) and reindex your data. See https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-reindex`
-    : "";
+    ? ` The setting(s) ${names} cannot be modified on an index once it is created. You will need to create a new index with the desired setting(s) and reindex your data. ${again}`
+    : ` You can either resubmit the update with \`?reopen=true\`, or create a new index with the desired setting(s) and reindex your data. ${again}`;
   throw illegalArgument(
     `Can't update non dynamic setting(s) ${names} for open indices [${indices.join(", ")}].${advice}`,
   );

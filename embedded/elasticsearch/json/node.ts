@@ -1,3 +1,5 @@
+import { doubleText } from "./numbers.ts";
+
 /** A JSON value with its place in the text, which error messages name. Offsets count UTF-16 units. */
 export type Node = { readonly start: number; readonly end: number } & (
   | { readonly kind: "object"; readonly entries: readonly Entry[] }
@@ -55,6 +57,8 @@ export function javaText(node: Node): string {
       return `[${node.items.map(javaText).join(", ")}]`;
     case "null":
       return "null";
+    case "number":
+      return /[.eE]/.test(node.raw) ? doubleText(Number(node.raw)) : node.raw;
     default:
       return text(node) ?? "null";
   }

@@ -48,11 +48,12 @@ export function fieldValueFactor(body: ObjectNode, source: Source): ScoreFunctio
   return (target) => {
     checkField(path, missing, target);
     return (snapshot) => {
-      const first = snapshot.reader(path, ({ starts, values }, doc) => values[starts[doc]!]!);
+      const first = snapshot.numbers(path, "min");
+      const modify = modifiers[modifier]!;
       return (doc) => {
-        const value = first(doc) ?? missing;
+        const value = Number.isNaN(first[doc]!) ? missing : first[doc]!;
         if (value === undefined) throw illegalArgument(`Missing value for field [${path}]`);
-        const result = modifiers[modifier]!(value * factor);
+        const result = modify(value * factor);
         if (result < 0 || Number.isNaN(result)) throw badScore(result, value, modifier);
         return result;
       };

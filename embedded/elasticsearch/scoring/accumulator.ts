@@ -48,7 +48,13 @@ export class Accumulator {
   }
 
   addAll({ docs, scores }: Matches): void {
-    for (let at = 0; at < docs.length; at++) this.add(docs[at]!, scores[at]!);
+    const { sums, counts, seen } = this;
+    for (let at = 0; at < docs.length; at++) {
+      const doc = docs[at]!;
+      seen.add(doc);
+      sums[doc]! += scores[at]!;
+      counts[doc]! += 1;
+    }
   }
 
   /** Keeps the best score, and adds up the others. */

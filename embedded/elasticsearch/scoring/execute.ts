@@ -5,6 +5,7 @@ import { type Docs, intersect, type Matches, noDocs, noMatches, uniform, without
 import { phraseDocs, phraseMatches } from "./phraseMatches.ts";
 import type { Bool, Query, Rescorer } from "./query.ts";
 import { termDocs, termMatches } from "./terms.ts";
+import { splitWide, within } from "./wide.ts";
 
 const { fround } = Math;
 
@@ -73,12 +74,16 @@ function bool(query: Bool, snapshot: Snapshot, boost: number): Matches {
     docs = docs === undefined ? list : intersect(docs, list);
     return docs.length > 0;
   };
-  for (const one of filter) if (!narrow(documents(one, snapshot))) return noMatches;
+  const [wide, narrower] = splitWide(filter, snapshot);
+  const wideLast = wide.length > 0 && narrower.length + must.length > 0;
+  for (const one of wideLast ? narrower : filter) if (!narrow(documents(one, snapshot))) return noMatches;
   const lists: Matches[] = [];
   for (const one of must) {
     lists.push(execute(one, snapshot, boost));
     if (!narrow(lists.at(-1)!.docs)) return noMatches;
   }
+  if (wideLast) docs = within(docs!, wide, snapshot, documents);
+  if (docs?.length === 0) return noMatches;
   const sure = lists.length === 0 ? noMatches : conjunction(lists, snapshot);
   return Accumulator.use(snapshot.maxDoc, (extra) => {
     for (const one of should) extra.addAll(execute(one, snapshot, boost));
@@ -152,7 +157,11 @@ function boolDocs({ must, filter, should, not, minimum }: Bool, snapshot: Snapsh
     docs = docs === undefined ? list : intersect(docs, list);
     return docs.length > 0;
   };
-  for (const one of [...filter, ...must]) if (!narrow(documents(one, snapshot))) return noDocs;
+  const [wide, narrower] = splitWide([...filter, ...must], snapshot);
+  const wideLast = wide.length > 0 && narrower.length > 0;
+  for (const one of wideLast ? narrower : [...filter, ...must]) if (!narrow(documents(one, snapshot))) return noDocs;
+  if (wideLast) docs = within(docs!, wide, snapshot, documents);
+  if (docs?.length === 0) return noDocs;
   const least = Math.max(minimum, must.length + filter.length === 0 ? 1 : 0);
   if (least > 0) {
     const lists = should.map((one) => documents(one, snapshot));

@@ -64,6 +64,26 @@ export function sameQueries(one: readonly Query[], other: readonly Query[]): boo
   return one.length === other.length && one.every((query, at) => query === other[at]);
 }
 
+/** Different for queries that are surely different: as good as `keyOf` for that, and much cheaper for a large query. */
+export function hintOf(query: Query): string {
+  switch (query.k) {
+    case "term":
+      return `term ${query.field} ${query.terms[0]}`;
+    case "blended":
+      return `term ${query.field} ${query.term}`;
+    case "phrase":
+      return `phrase ${query.field} ${query.parts.length} ${query.parts[0]?.terms[0]}`;
+    case "set":
+      return `set ${query.key}`;
+    case "constant":
+      return `constant ${hintOf(query.query)}`;
+    case "boost":
+      return `boost ${query.boost} ${hintOf(query.query)}`;
+    default:
+      return query.k;
+  }
+}
+
 const keys = new WeakMap<Query, string>();
 
 /** Equal for equal queries. */

@@ -1,10 +1,10 @@
-import { type Bool, bool, boosted, constant, keyOf, none, type Query, sameQueries } from "./query.ts";
+import { type Bool, bool, boosted, constant, hintOf, keyOf, none, type Query, sameQueries } from "./query.ts";
 
 type Rewrite = (query: Query) => Query;
 const { fround } = Math;
 
-/** BooleanQuery.rewrite, applied until nothing changes. */
-export function rewriteBool(query: Bool, rewrite: Rewrite, withoutScores: Rewrite): Query {
+/** BooleanQuery.rewrite, applied until nothing changes; `passes` is how often its children were. */
+export function rewriteBool(query: Bool, rewrite: Rewrite, withoutScores: Rewrite, passes = 0): Query {
   if (rewritten.has(query)) return query;
   const single = one(query);
   if (single !== undefined) return single === query ? none : rewrite(single);
@@ -14,15 +14,20 @@ export function rewriteBool(query: Bool, rewrite: Rewrite, withoutScores: Rewrit
     const next = step(inner);
     if (next !== undefined) return rewrite(next);
   }
-  if (!isSame(inner, query)) return rewrite(inner);
+  if (!isSame(inner, query, passes)) return rewriteBool(inner, rewrite, withoutScores, passes + 1);
   rewritten.add(inner);
   return inner;
 }
 
-/** Whether the children came back as they were. Mostly they are the same objects; if not, their keys are compared, which are texts to be made. */
-function isSame(one: Bool, other: Bool): boolean {
-  const lists = ["must", "filter", "should", "not"] as const;
+const lists = ["must", "filter", "should", "not"] as const;
+
+/**
+ * Whether the children came back as they were. What has been rewritten comes back as the same object the next time, mostly; where it does not, keys are
+ * compared, which are texts to be made.
+ */
+function isSame(one: Bool, other: Bool, passes: number): boolean {
   if (one.minimum === other.minimum && lists.every((name) => sameQueries(one[name], other[name]))) return true;
+  if (passes === 0) return false;
   return keyOf(one) === keyOf(other) && one.should.length === other.should.length;
 }
 
@@ -53,8 +58,18 @@ function children(query: Bool, rewrite: Rewrite, withoutScores: Rewrite): Query 
 }
 
 function distinct(queries: readonly Query[]): readonly Query[] {
-  if (queries.length < 2) return queries;
+  if (!mayRepeat(queries)) return queries;
   return [...new Map(queries.map((query) => [keyOf(query), query])).values()];
+}
+
+/** Whether some may be equal. Mostly none are, and their keys need not be made. */
+function mayRepeat(queries: readonly Query[]): boolean {
+  return queries.length > 1 && new Set(queries.map(hintOf)).size < queries.length;
+}
+
+function mayShare(one: readonly Query[], other: readonly Query[]): boolean {
+  const hints = new Set(one.map(hintOf));
+  return other.some((query) => hints.has(hintOf(query)));
 }
 
 type Step = (query: Bool) => Query | undefined;
@@ -62,23 +77,24 @@ type Step = (query: Bool) => Query | undefined;
 const steps: readonly Step[] = [
   function contradiction({ must, filter, not }) {
     if (not.length === 0) return undefined;
-    const excluded = new Set(not.map(keyOf));
     const required = [...must, ...filter, ...must.map((query) => (query.k === "constant" ? query.query : query))];
+    const excluded = mayShare(not, required) ? new Set(not.map(keyOf)) : new Set<string>();
+    if (excluded.size === 0) return not.some(({ k }) => k === "all") ? none : undefined;
     return not.some(({ k }) => k === "all") || required.some((query) => excluded.has(keyOf(query))) ? none : undefined;
   },
 
   function needlessFilters(query) {
     const { must, filter } = query;
     if (filter.length === 0) return undefined;
-    const required = new Set(must.map(keyOf));
     const others = filter.length > 1 || must.length > 0;
-    const kept = filter.filter((one) => !(others && one.k === "all") && !required.has(keyOf(one)));
+    const required = mayShare(must, filter) ? new Set(must.map(keyOf)) : undefined;
+    const kept = filter.filter((one) => !(others && one.k === "all") && required?.has(keyOf(one)) !== true);
     return kept.length < filter.length ? { ...query, filter: kept } : undefined;
   },
 
   function filtersThatScore(query) {
     const { must, filter, should, minimum } = query;
-    if (filter.length === 0 || should.length === 0) return undefined;
+    if (filter.length === 0 || should.length === 0 || !mayShare(should, filter)) return undefined;
     const scoring = new Set(should.map(keyOf));
     const both = new Set(filter.map(keyOf).filter((key) => scoring.has(key)));
     if (both.size === 0) return undefined;
@@ -156,7 +172,7 @@ function isConjunction(query: Query): query is Bool {
 
 /** Equal clauses as one with the sum of their boosts; undefined when all differ. */
 function summed(clauses: readonly Query[]): Query[] | undefined {
-  if (clauses.length < 2) return undefined;
+  if (!mayRepeat(clauses.map((clause) => (clause.k === "boost" ? clause.query : clause)))) return undefined;
   const sums = new Map<string, { query: Query; boost: number }>();
   for (const clause of clauses) {
     const [query, boost] = clause.k === "boost" ? [clause.query, clause.boost] : [clause, 1];

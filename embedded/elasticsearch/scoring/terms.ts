@@ -33,6 +33,17 @@ export function termMatches(
   const scores = new Float32Array(most);
   let count = 0;
   for (const { index, leaf, postings } of found) {
+    const [only, ...more] = postings;
+    if (only !== undefined && more.length === 0) {
+      const { live, base } = leaf;
+      for (let entry = only.from; entry < only.to; entry++) {
+        const doc = index.docs[entry]!;
+        if (live !== undefined && !live.has(doc)) continue;
+        docs[count] = base + doc;
+        scores[count++] = score(frequency(index, entry), norm(index, doc));
+      }
+      continue;
+    }
     eachFrequency(index, leaf, postings, (doc, freq) => {
       docs[count] = leaf.base + doc;
       scores[count++] = score(freq, norm(index, doc));
@@ -51,6 +62,7 @@ export function termDocs(field: string, names: readonly string[], snapshot: Snap
   if (found.length === 1 && postings.length === 1 && leaf.live === undefined && leaf.base === 0) {
     return index.docs.subarray(postings[0]!.from, postings[0]!.to);
   }
+  if (found.every(({ postings }) => postings.length === 1)) return joined(found);
   return Accumulator.use(snapshot.maxDoc, (all) => {
     for (const { index, leaf, postings } of found) {
       eachFrequency(index, leaf, postings, (doc) => all.add(leaf.base + doc, 1));
@@ -59,22 +71,30 @@ export function termDocs(field: string, names: readonly string[], snapshot: Snap
   });
 }
 
+/** One list a segment: they follow each other. */
+function joined(found: ReturnType<typeof postingsOf>): Docs {
+  const docs = new Int32Array(found.reduce((sum, { postings }) => sum + total(postings), 0));
+  let count = 0;
+  for (const { index, leaf, postings } of found) {
+    const { live, base } = leaf;
+    const { from, to } = postings[0]!;
+    for (let entry = from; entry < to; entry++) {
+      const doc = index.docs[entry]!;
+      if (live === undefined || live.has(doc)) docs[count++] = base + doc;
+    }
+  }
+  return docs.subarray(0, count);
+}
+
 const total = (postings: readonly Posting[]) => postings.reduce((sum, { from, to }) => sum + to - from, 0);
 
-/** The live documents of the postings in order, each with how often any of the terms occurs. */
+/** The live documents of several postings in order, each with how often any of the terms occurs. */
 function eachFrequency(
   index: FieldIndex,
   { live }: Leaf,
   postings: readonly Posting[],
   take: (doc: number, freq: number) => void,
 ): void {
-  if (postings.length === 1) {
-    for (let entry = postings[0]!.from; entry < postings[0]!.to; entry++) {
-      const doc = index.docs[entry]!;
-      if (live === undefined || live.has(doc)) take(doc, frequency(index, entry));
-    }
-    return;
-  }
   const most = Math.max(...postings.map(({ to }) => index.docs[to - 1]!)) + 1;
   Accumulator.use(most, (freqs) => {
     for (const { from, to } of postings) {

@@ -2,8 +2,9 @@ import { parseAggregations } from "../aggregations/parse.ts";
 import { parseHighlight } from "../highlight/spec.ts";
 import { milliseconds } from "../indices/settings.ts";
 import { Failure, illegalArgument } from "../json/failure.ts";
+import { checkBase64 } from "../json/base64.ts";
 import { type Node, type ObjectNode, plain, text, tokenName } from "../json/node.ts";
-import { booleanValue, floatValue, intValue, parsingException, readObject } from "../json/reader.ts";
+import { booleanValue, type FieldReader, floatValue, intValue, parsingException, readObject } from "../json/reader.ts";
 import type { Source } from "../json/source.ts";
 import { parseQuery } from "../queries/parse.ts";
 import { parseSort } from "./parseSort.ts";
@@ -205,17 +206,21 @@ function readStoredFields(request: SearchRequest, value: Node): void {
 }
 
 function readPit(request: SearchRequest, value: Node, source: Source): void {
-  let id = "";
+  if (value.kind !== "object")
+    throw parsingException(source, value.start, `Unknown key for a ${tokenName(value)} in [pit].`);
+  let id: string | undefined;
   let keepAlive: number | undefined;
-  readObject(source, "pit", value as ObjectNode, {
+  const fields: Record<string, FieldReader> = {
     id: (node) => {
       id = text(node) ?? "";
+      checkBase64(id);
     },
     keep_alive: (node) => {
       keepAlive = milliseconds(text(node) ?? "", "keep_alive");
     },
-  });
-  if (id === "") throw illegalArgument("point in time id is not provided");
+  };
+  readObject(source, "pit", value, fields, { id: ["string"] });
+  if (id === undefined) throw illegalArgument("point in time id is not provided");
   request.pit = { id, keepAlive };
 }
 

@@ -96,11 +96,13 @@ function byNumber(
 
 function numberOf({ mode, descending }: SortSpec, { path }: Field, snapshot: Snapshot) {
   const pick = mode ?? (descending ? "max" : "min");
+  if (pick === "min" || pick === "max") {
+    const all = snapshot.numbers(path, pick);
+    return (doc: number) => (Number.isNaN(all[doc]!) ? undefined : all[doc]!);
+  }
   return snapshot.reader(path, ({ starts, values }, doc): number => {
     const from = starts[doc]!;
     const count = starts[doc + 1]! - from;
-    if (count === 1 || pick === "min") return values[from]!;
-    if (pick === "max") return values[from + count - 1]!;
     if (pick === "median") {
       const middle = from + (count >> 1);
       return count % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;

@@ -10,6 +10,7 @@ export type Spoken = { readonly written: string; readonly readings: readonly str
 const maxWays = 8;
 
 const han = /^\p{Script=Han}$/u;
+const anyHan = /\p{Script=Han}/u;
 
 /**
  * The pinyin of a text, unit by unit. The most likely reading is the one in its word (重庆 chong, 重要 zhong; traditional
@@ -18,7 +19,10 @@ const han = /^\p{Script=Han}$/u;
  */
 export function spokenOf(text: string, surname: "head" | "off" = "off"): readonly Spoken[] {
   // The original text is read, not the folded one: 乾 alone would be gan, and separators keep words apart.
-  const simplified = simplify(text.normalize("NFKC").toLowerCase());
+  const lower = text.normalize("NFKC").toLowerCase();
+  const hasHan = anyHan.test(lower);
+  // What a reader types is often letters alone, and both libraries take tens of microseconds to find nothing in them.
+  const simplified = hasHan ? simplify(lower) : lower;
   const spoken: Spoken[] = [];
   let other = "";
   const flush = () => {
@@ -26,7 +30,7 @@ export function spokenOf(text: string, surname: "head" | "off" = "off"): readonl
     other = "";
   };
   const characters = [...simplified];
-  const read = pinyin(simplified, { toneType: "none", type: "array", v: true, surname });
+  const read = hasHan ? pinyin(simplified, { toneType: "none", type: "array", v: true, surname }) : [];
   characters.forEach((character, index) => {
     const written = normalise(character);
     if (han.test(character)) {

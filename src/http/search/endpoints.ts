@@ -14,7 +14,7 @@ import { MadeJson } from "../madeJson.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { searchCursor, searchPlace, searchPlaceOf } from "./cursor.ts";
 import { type Recording, recordedSearch } from "./recordedSearch.ts";
-import { searchPage, suggestion } from "./shownBook.ts";
+import { searchPage, searchPageJson, suggestion } from "./shownBook.ts";
 import { typedText } from "./typed.ts";
 
 /** The read models that a search response depends on: the index, and the library for the displayed books. */
@@ -63,11 +63,8 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
         async handle({ query: { q: typed, category, status, words, channel, sort: order, limit, cursor } }) {
           const asked = { typed, filters: { category, status, words, channel }, order };
           const place = searchPlaceOf(asked, cursor);
-          const { next, total, ...lists } = await searchBooks(
-            { pool, index, ranges: wordRanges },
-            { ...asked, limit, place },
-          );
-          return new MadeJson(JSON.stringify({ total, ...lists, nextCursor: searchCursor(asked, next) }));
+          const page = await searchBooks({ pool, index, ranges: wordRanges }, { ...asked, limit, place });
+          return new MadeJson(searchPageJson(page, searchCursor(asked, page.next)));
         },
       }),
       deps,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SearchPage } from "../../queries/search/searchBooks.ts";
 import { listedBook } from "../library/shownBook.ts";
 
 const mark = z.array(z.int()).length(2);
@@ -21,6 +22,13 @@ export const searchPage = z.strictObject({
   facets: z.strictObject({ categories: counts, statuses: counts, channels: counts, words: counts }).nullable(),
   nextCursor: z.string().nullable(),
 });
+
+/** A page as JSON: its books are JSON already. `total` comes first (recordedSearch.ts). */
+export function searchPageJson(page: SearchPage, nextCursor: string | null): string {
+  const { total, exact, matches, recommended, facets } = page;
+  const lists = Object.entries({ exact, matches, recommended }).map(([name, books]) => `"${name}":[${books.join()}]`);
+  return `{"total":${total},${lists.join()},"facets":${JSON.stringify(facets)},"nextCursor":${JSON.stringify(nextCursor)}}`;
+}
 
 /** A suggestion. */
 export const suggestion = z.strictObject({

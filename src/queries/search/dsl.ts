@@ -59,3 +59,12 @@ const longestStart = 30;
 export function startsWith(field: string, key: string): Clause {
   return key.length <= longestStart ? { term: { [`${field}.starts`]: key } } : { prefix: { [field]: key } };
 }
+
+/** Matches books with a name in this field that begins with any of the keys: as one clause, where their length allows. */
+export function startsWithAny(field: string, keys: readonly string[]): Clause {
+  const [only, ...more] = keys;
+  if (only !== undefined && more.length === 0) return startsWith(field, only);
+  return keys.every((key) => key.length <= longestStart)
+    ? { terms: { [`${field}.starts`]: keys } }
+    : anyOf(keys.map((key) => startsWith(field, key)));
+}

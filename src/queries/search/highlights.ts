@@ -11,7 +11,8 @@ export type Highlights = { readonly title?: Marked; readonly author?: Marked; re
 const before = 20;
 const snippetLength = 100;
 
-type Texts = { readonly title: string; readonly author: string; readonly intro: string };
+/** The texts of a book in which matches are marked. */
+export type Texts = { readonly title: string; readonly author: string; readonly intro: string };
 
 /** Marks the places of a query in an original text. */
 export type Marker = (original: string) => readonly Mark[];

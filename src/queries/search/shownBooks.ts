@@ -2,19 +2,21 @@ import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
 import { viewsOf } from "../../projections/views.ts";
 import { object, sqlOf } from "../json.ts";
-import { type ListedBook, listedFields } from "../library/newestBooks.ts";
-import { type Highlights, highlighterOf } from "./highlights.ts";
+import { listedFields } from "../library/newestBooks.ts";
+import { type Highlights, highlighterOf, type Texts } from "./highlights.ts";
 
 const views = viewsOf(library);
 
-/** A book in a list, with its intro and the matches in its texts. */
-export type ShownBook = ListedBook & { readonly highlights: Highlights };
+/** A book in a list with the matches in its texts (`highlights`), as JSON. */
+export type ShownBook = string;
 
 const statement = {
   name: "found-books",
-  text: `SELECT ${sqlOf(object(listedFields))} AS json, book.intro
+  text: `SELECT book.book_id, book.title, book.author, book.intro, ${sqlOf(object(listedFields))} AS json
          FROM ${views.books} AS book WHERE book.book_id = ANY($1::text[]) AND book.withdrawn_at IS NULL`,
 };
+
+type Row = { readonly book_id: string; readonly json: string } & Texts;
 
 /** The visible ones of these books, by id. */
 export async function shownBooks(
@@ -23,12 +25,12 @@ export async function shownBooks(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, ShownBook>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await pool.query<{ json: string; intro: string }>({ ...statement, values: [ids] });
+  const { rows } = await pool.query<Row>({ ...statement, values: [ids] });
   const highlight = highlighterOf(typed);
-  return new Map(
-    rows.map(({ json, intro }) => {
-      const book = JSON.parse(json) as ListedBook;
-      return [book.bookId, { ...book, highlights: highlight({ ...book, intro }) }];
-    }),
-  );
+  return new Map(rows.map((row) => [row.book_id, withHighlights(row.json, highlight(row))]));
+}
+
+/** Adds a member to the JSON of an object. */
+function withHighlights(json: string, highlights: Highlights): string {
+  return `${json.slice(0, -1)},"highlights":${JSON.stringify(highlights)}}`;
 }

@@ -1,5 +1,5 @@
 import { type AnalysedQuery, analyseQuery } from "../../domain/search/analyseQuery.ts";
-import { anyOf, type Clause, scored, startsWith } from "./dsl.ts";
+import { anyOf, type Clause, scored, startsWith, startsWithAny } from "./dsl.ts";
 import type { SearchOne } from "./gatherSearches.ts";
 import { type Mark, markerOf } from "./highlights.ts";
 
@@ -58,16 +58,10 @@ function clausesOf(analysed: AnalysedQuery): readonly Clause[] {
   const initials = letters === "" ? key : letters;
   return [
     ...written,
-    scored(
-      30,
-      anyOf([...joined.map((key) => startsWith("pinyin.title", key)), startsWith("pinyin.titleInitials", initials)]),
-    ),
+    scored(30, anyOf([startsWithAny("pinyin.title", joined), startsWith("pinyin.titleInitials", initials)])),
     ...(key.length > 1
       ? [scored(25, anyOf(syllables.map((units): Clause => ({ match_phrase: { "pinyin.titleSyllables": units } }))))]
       : []),
-    scored(
-      10,
-      anyOf([...joined.map((key) => startsWith("pinyin.author", key)), startsWith("pinyin.authorInitials", initials)]),
-    ),
+    scored(10, anyOf([startsWithAny("pinyin.author", joined), startsWith("pinyin.authorInitials", initials)])),
   ];
 }

@@ -1,5 +1,5 @@
 import type { AnalysedQuery } from "../../domain/search/analyseQuery.ts";
-import { allOf, anyOf, type Clause, scored, startsWith } from "./dsl.ts";
+import { allOf, anyOf, type Clause, scored, startsWith, startsWithAny } from "./dsl.ts";
 
 /** The list that a hit belongs to. */
 export type Tier = "exact" | "matches" | "recommended";
@@ -68,7 +68,7 @@ function pinyinClauses({ joined, letters, syllables, han, key }: AnalysedQuery):
     scored(6_660, withHan("title", { term: { "pinyin.titleInitials": initials } })),
     scored(6_500, withHan("title", { term: { "pinyin.aliasInitials": initials } })),
     scored(5_950, withHan("author", { terms: { "pinyin.author": joined } })),
-    scored(5_900, withHan("title", anyStart("pinyin.title", joined))),
+    scored(5_900, withHan("title", startsWithAny("pinyin.title", joined))),
     scored(5_800, withHan("title", startsWith("pinyin.titleInitials", initials))),
     scored(
       5_750,
@@ -114,10 +114,6 @@ const fuzzyFrom = 6;
 
 function fuzzy(field: string, letters: string): Clause {
   return { fuzzy: { [field]: { value: letters, fuzziness: letters.length >= 12 ? 2 : 1, prefix_length: 1 } } };
-}
-
-function anyStart(field: string, keys: readonly string[]): Clause {
-  return anyOf(keys.map((key) => startsWith(field, key)));
 }
 
 function anyPhrase(field: string, phrases: readonly string[]): Clause {

@@ -82,3 +82,22 @@ it("forgets replaced documents in its scores when segments are merged", async ()
   for (const id of ids.slice(1, 10)) await write(id);
   expect(await score("books")).toBe(await score("clean"));
 });
+
+it("tells what is wrong with the id of a point in time, and never fails on one", async () => {
+  const client = await started(Date.now);
+  await client.index({ index: "books", id: "1", document: {}, refresh: true });
+  const { id } = await client.openPointInTime({ index: "books", keep_alive: "1m" });
+  const refused = (pit: unknown) =>
+    client.search({ pit } as never).then(
+      () => "found",
+      (error: { meta: { statusCode: number; body: { error: { reason: string } } } }) =>
+        `${error.meta.statusCode} ${error.meta.body.error.reason}`,
+    );
+  expect(await refused({ id })).toBe("found");
+  expect(await refused({})).toBe("400 point in time id is not provided");
+  expect(await refused({ id: 1 })).toBe("400 [1:14] [pit] id doesn't support values of type: VALUE_NUMBER");
+  expect(await refused({ id: "x" })).toBe("400 [1:14] [pit] failed to parse field [id]");
+  expect(await refused("x")).toBe("400 Unknown key for a VALUE_STRING in [pit].");
+  expect(await refused({ id: "bm9wZQ==" })).toBe("400 unknown transport version [110] reading search context id");
+  expect(await refused({ id: `${id}AAAA` })).toBe("400 java.io.EOFException");
+});

@@ -9,6 +9,7 @@ const files = [
   "documents",
   "bulks",
   "indices",
+  "neighbours",
   "searches",
   "multiSearches",
   "answers",
@@ -31,5 +32,5 @@ export function scenarios(): Scenario[] {
 /** What every scenario begins with. */
 export const emptying: Request = {
   method: "DELETE",
-  path: "/a,al2,auto,compared,d,d2,m1,m2,m3,nope2,s,x?ignore_unavailable=true",
+  path: "/a,al2,auto,compared,d,d2,m1,m2,m3,nope,nope2,s,x?ignore_unavailable=true",
 };

@@ -8,7 +8,7 @@ export type Sender = { send(request: Request): Promise<Answer>; close(): Promise
 
 /** Sends requests by the official client, which lets errors through as answers. */
 export function createSender(url: string): Sender {
-  const client = new Client({ node: url, maxRetries: 0, requestTimeout: 30_000, Connection: HttpConnection });
+  const client = new Client({ node: url, maxRetries: 0, requestTimeout: 600_000, Connection: HttpConnection });
   return {
     async send({ method, path, body, type }) {
       const [pathname = "/", query] = path.split(/\?(.*)/s);
