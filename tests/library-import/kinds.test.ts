@@ -6,6 +6,9 @@ import { parseTxt } from "../../src/library-import/txt/parseTxt.ts";
 import { bodyCases } from "./kinds/bodyCases.ts";
 import type { Case } from "./kinds/cases.ts";
 import { contentsCases } from "./kinds/contentsCases.ts";
+import { exportForms } from "./kinds/exportForms.ts";
+import { exportHeads } from "./kinds/exportHeads.ts";
+import { exportParts } from "./kinds/exportParts.ts";
 import { formCases } from "./kinds/formCases.ts";
 import { headingCases } from "./kinds/headingCases.ts";
 import { orderCases } from "./kinds/orderCases.ts";
@@ -27,6 +30,9 @@ describe.each<[string, readonly Case[]]>([
   ["forms of headings", formCases],
   ["numbers and places of headings", orderCases],
   ["what chapters hold, and bytes", bodyCases],
+  ["headings of apps, sites and typesetters", exportForms],
+  ["parts without numbers, and text like headings", exportParts],
+  ["heads and names of libraries and shops", exportHeads],
 ])("%s", (_what, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, made) => {
     const file = iconv.encode(made.text.replaceAll("\n", made.layout.lineEnd), made.encoding ?? "utf8");

@@ -13,6 +13,9 @@ const digits = new Map<string, number>(
   ].flatMap((same, digit) => [...same].map((character) => [character, digit] as const)),
 );
 for (const [index, circled] of [..."①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"].entries()) digits.set(circled, index + 1);
+/** Roman numbers that are one character each, 1 to 12. */
+export const romanCharacters = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ";
+for (const [index, roman] of [...romanCharacters].entries()) digits.set(roman, index + 1);
 
 const multipliers: ReadonlyMap<string, number> = new Map(
   Object.entries({
