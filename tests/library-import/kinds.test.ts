@@ -4,6 +4,7 @@ import { decodeText } from "../../src/library-import/decodeText.ts";
 import { parseFileName } from "../../src/library-import/txt/fileName.ts";
 import { parseTxt } from "../../src/library-import/txt/parseTxt.ts";
 import { bodyCases } from "./kinds/bodyCases.ts";
+import { brotherCases } from "./kinds/brotherCases.ts";
 import type { Case } from "./kinds/cases.ts";
 import { contentsCases } from "./kinds/contentsCases.ts";
 import { exportForms } from "./kinds/exportForms.ts";
@@ -33,6 +34,7 @@ describe.each<[string, readonly Case[]]>([
   ["headings of apps, sites and typesetters", exportForms],
   ["parts without numbers, and text like headings", exportParts],
   ["heads and names of libraries and shops", exportHeads],
+  ["brothers of the faults, in both scripts", brotherCases],
 ])("%s", (_what, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, made) => {
     const file = iconv.encode(made.text.replaceAll("\n", made.layout.lineEnd), made.encoding ?? "utf8");

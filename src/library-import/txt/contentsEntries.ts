@@ -31,9 +31,9 @@ const pageAtEnd = /(?:[\s.…·—-]|\.{2})(?<page>\d{1,4})$|[（(](?<inBrackets
 const withoutPage = /(?:[\s.…·—-]{1,80}\d{0,4}|[（(]\d{1,4}[）)])$/u;
 const mayEndInPage = /[\s.…·—\d）)-]$/u;
 const pageBehindNumber = new RegExp(`^第\\s*${numeral}\\s*[${unitCharacters}]\\s+(?<page>\\d{1,4})\\s+\\S`, "u");
-const boundary = new RegExp(`[\\s│|]+(?=[^\\s第]{0,12}第\\s*${numeral}\\s*[${unitCharacters}])`, "u");
+const boundary = new RegExp(`[\\s│|/／]+(?=[^\\s第]{0,12}第\\s*${numeral}\\s*[${unitCharacters}])`, "u");
 const heading = new RegExp(
-  `(?:^|[\\s│|])[^\\s第]{0,12}第\\s*(?<number>${numeral})\\s*(?<unit>[${unitCharacters}])`,
+  `(?:^|[\\s│|/／])[^\\s第]{0,12}第\\s*(?<number>${numeral})\\s*(?<unit>[${unitCharacters}])`,
   "gu",
 );
 

@@ -2,7 +2,7 @@ import type { Candidate, Found } from "./candidates.ts";
 import { chainOf, slipsOf } from "./chains.ts";
 import type { TextLines } from "./lines.ts";
 import { lengthsBelow, medianOf, type Stretch } from "./spread.ts";
-import { isBareNumber, rankOf } from "./units.ts";
+import { isBareNumber, isOther, rankOf } from "./units.ts";
 import { volumesGoingOn, volumesLeadingTo } from "./volumesAround.ts";
 import { withoutSentences } from "./withoutSentences.ts";
 
@@ -27,7 +27,10 @@ export function fillGaps(
   const mayFill = new Map<string, boolean>();
   for (const [own, found] of byUnit) {
     const isSection = isBareNumber(own) && found.filter(({ number }) => number === 1).length > mostFirsts;
-    mayFill.set(own, !isSection && (own === unit || rankOf(own) >= Math.min(3, rank)));
+    mayFill.set(
+      own,
+      !isSection && (!isOther(own) || own === unit) && (own === unit || rankOf(own) >= Math.min(3, rank)),
+    );
   }
   const others = inOrder(byUnit).filter(({ line, unit: own }) => mayFill.get(own) === true && !taken.has(line));
   const starts = chosen.map(({ line }) => line);

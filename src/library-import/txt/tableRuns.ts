@@ -39,9 +39,12 @@ export function tightly(lines: TextLines, listed: readonly Entry[]): boolean {
   return between - own <= tight * listed.length;
 }
 
+/** A body's first paragraphs may be short: so many lines below its heading, blank ones too, are looked at. */
+const linesBelow = 12;
+
 /** How much text the lines right below an entry have, in UTF-16 units. */
 export function textAfter(lines: TextLines, { line }: Entry): number {
-  return textBetween(lines, line, Math.min(line + 4, lines.raw.length));
+  return textBetween(lines, line, Math.min(line + linesBelow, lines.raw.length));
 }
 
 /** A whole table on one line. */

@@ -1,7 +1,8 @@
 /** The longest line of a list of titles, in UTF-16 units. */
 const longestListed = 120;
 
-const title = /^[【〖[\s]*(?:目\s*录|目\s*錄|目\s*次|章节目录|contents|table of contents)[】〗\]\s：:]*$/iu;
+const title =
+  /^[【〖[\s]*(?:附[录錄]?[：:\s]*)?(?:目\s*录|目\s*錄|目\s*次|章节目录|contents|table of contents)[】〗\]\s：:]*$/iu;
 
 /** Whether a line, without white space around it, is 目录 or the like. */
 export function isContentsTitle(line: string): boolean {

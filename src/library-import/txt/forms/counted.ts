@@ -17,6 +17,11 @@ const upperLower = /^(?<number>[上中下])(?<unit>[卷部篇集册冊])(?<tail>
 const headless = new RegExp(`^(?<number>${numeral})\\s*(?<unit>[章回])(?<tail>(?:${separator}.*)?)$`, "u");
 const uncounted = new RegExp(`^第\\s*(?<number>${numeral})(?<tail>${separator}.*)$`, "u");
 
+const otherUnit = new RegExp(
+  `^第\\s*(?<number>${numeral})(?<unit>\\p{Script=Han}{1,3})(?<tail>(?:${separator}.*)?)$`,
+  "u",
+);
+
 /** 第一章 风起, 第IV章, 卷二, 上部, 章一 风起: a number with its unit. */
 export const countedForm: FormRule = (title) => {
   const groups = (counted.exec(title) ?? volume.exec(title) ?? upperLower.exec(title) ?? unitFirst.exec(title))?.groups;
@@ -40,4 +45,10 @@ export const headlessForm: FormRule = (title) => {
 export const uncountedForm: FormRule = (title) => {
   const groups = uncounted.exec(title)?.groups;
   return groups ? withTail("第", numberOf(groups.number!), title, groups.tail!) : [];
+};
+
+/** 第一札 风起, 第三号案件: in a unit that few books have. It is named 第札, 第号案件. */
+export const otherUnitForm: FormRule = (title) => {
+  const groups = otherUnit.exec(title)?.groups;
+  return groups ? withTail(`第${groups.unit!}`, numberOf(groups.number!), title, groups.tail!) : [];
 };

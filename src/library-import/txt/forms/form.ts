@@ -23,7 +23,7 @@ export type FormRule = (title: string) => readonly Form[];
 
 /** Patterns that the forms share. */
 export const numeral = `[${numeralCharacters}](?:\\s{0,3}[${numeralCharacters}]){0,11}`;
-export const chineseNumeral = "(?:[〇零一二两三四五六七八九十百千]{1,7}|[零壹贰貳叁參肆伍陆陸柒捌玖拾佰]{1,7})";
+export const chineseNumeral = "(?:[〇零一二两三四五六七八九十百千]{1,7}|[零壹贰貳叁參叄肆伍陆陸柒捌玖拾佰]{1,7})";
 export const latinNumeral = "[IVXLC]{1,7}";
 export const separator = "[\\s：:、，,．.·•_|—－\\-]";
 
