@@ -4,6 +4,8 @@ import type { EpubCase } from "./epubs/build.ts";
 import { containerCases } from "./epubs/containerCases.ts";
 import { markupCases } from "./epubs/markupCases.ts";
 import { metadataCases } from "./epubs/metadataCases.ts";
+import { orderCases } from "./epubs/orderCases.ts";
+import { paragraphCases } from "./epubs/paragraphCases.ts";
 import { tableCases } from "./epubs/tableCases.ts";
 import { toolCases } from "./epubs/toolCases.ts";
 
@@ -16,6 +18,8 @@ describe.each<[string, readonly EpubCase[]]>([
   ["titles and authors", metadataCases],
   ["mark-up and bytes", markupCases],
   ["containers", containerCases],
+  ["paragraphs of readers and converters", paragraphCases],
+  ["orders, contents and files", orderCases],
 ])("%s", (_what, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", async (_name, made) => {
     const path = await folder.write(`${made.fileName ?? "download"}.epub`, made.file);

@@ -4,8 +4,12 @@ import { decodeText } from "../../src/library-import/decodeText.ts";
 import { parseFileName } from "../../src/library-import/txt/fileName.ts";
 import { parseTxt } from "../../src/library-import/txt/parseTxt.ts";
 import { bodyCases } from "./kinds/bodyCases.ts";
+import { brotherCases } from "./kinds/brotherCases.ts";
 import type { Case } from "./kinds/cases.ts";
 import { contentsCases } from "./kinds/contentsCases.ts";
+import { exportForms } from "./kinds/exportForms.ts";
+import { exportHeads } from "./kinds/exportHeads.ts";
+import { exportParts } from "./kinds/exportParts.ts";
 import { formCases } from "./kinds/formCases.ts";
 import { headingCases } from "./kinds/headingCases.ts";
 import { orderCases } from "./kinds/orderCases.ts";
@@ -27,6 +31,10 @@ describe.each<[string, readonly Case[]]>([
   ["forms of headings", formCases],
   ["numbers and places of headings", orderCases],
   ["what chapters hold, and bytes", bodyCases],
+  ["headings of apps, sites and typesetters", exportForms],
+  ["parts without numbers, and text like headings", exportParts],
+  ["heads and names of libraries and shops", exportHeads],
+  ["brothers of the faults, in both scripts", brotherCases],
 ])("%s", (_what, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, made) => {
     const file = iconv.encode(made.text.replaceAll("\n", made.layout.lineEnd), made.encoding ?? "utf8");

@@ -16,13 +16,15 @@ type Read = {
   /** Lines before the first heading that were read as fields or as a list of titles. */
   readonly front: readonly string[];
   readonly parts: readonly Part[];
+  /** UTF-16 units of a licence that was left out; `text` is without it. */
+  readonly licence: number;
 };
 
 /**
  * Compares what a TXT has with what its chapters have. Headings, tables of contents, fields and advertisements are taken off
  * what was read, but more advertisements than a text has; the places of these are told.
  */
-export function accountOfTxt({ text, lines, fates, rule, front, parts }: Read): Account {
+export function accountOfTxt({ text, lines, fates, rule, front, parts, licence }: Read): Account {
   let banners = 0;
   let aside = front.reduce((sum, line) => sum + textLength(line), 0);
   const places: string[] = [];
@@ -44,7 +46,8 @@ export function accountOfTxt({ text, lines, fates, rule, front, parts }: Read): 
   const all = textLength(text);
   const read = all - aside - Math.min(banners, Math.max(fewBanners, mostBanners * all));
   const kept = parts.reduce((sum, { text }) => sum + textLength(text), 0);
-  return accountOf({ read, kept, rule }, warningsOf(parts), places);
+  const licensed = licence === 0 ? [] : [`the licence of Project Gutenberg was left out, ${licence} characters`];
+  return accountOf({ read, kept, rule }, [...licensed, ...warningsOf(parts)], places);
 }
 
 /** Entries that a person should look at. */

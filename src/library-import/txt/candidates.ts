@@ -13,9 +13,15 @@ export function findCandidates(lines: TextLines, most: number): readonly Found[]
   const found: Found[] = [];
   for (let line = 0; line < lines.trimmed.length && found.length <= most; line += 1) {
     const text = lines.trimmed[line]!;
-    if (text !== "") for (const form of headingForms(text)) found.push({ ...form, line });
+    if (text === "") continue;
+    for (const form of headingForms(text)) found.push(foundAt(line, form));
   }
   return found;
+}
+
+/** With all its fields, in one order: what reads thousands of them is twice as fast if all have one shape. */
+function foundAt(line: number, { unit, number, title, rest, loose, before, kind, labelled }: Form): Found {
+  return { unit, number, title, rest, loose, before, kind, labelled, line };
 }
 
 /** What a title does not have and a sentence of the body does: 「第四回 书中说到此处，天已大亮。」 */
@@ -33,6 +39,17 @@ const habit = 5;
  * A line that goes on like a sentence is a heading all the same where only headings stand by themselves, as it does.
  */
 export function weigh(lines: TextLines, found: readonly Found[]): readonly Candidate[] {
+  const known = weighed.get(found);
+  if (known !== undefined) return known;
+  const candidates = weighAll(lines, found);
+  weighed.set(found, candidates);
+  return candidates;
+}
+
+/** What `weigh` gave: a unit is weighed for itself, and as one that may stand above others. */
+const weighed = new WeakMap<readonly Found[], readonly Candidate[]>();
+
+function weighAll(lines: TextLines, found: readonly Found[]): readonly Candidate[] {
   const models = modelsOf(found);
   const looseIsUsual = models[0] !== undefined && isLoose(models[0]);
   const habits = habitsOf(lines, models);

@@ -1,20 +1,13 @@
 import type { Found } from "./candidates.ts";
+import { type EntryKeys, type EntryTexts, Keys } from "./entryKeys.ts";
 import { numeral } from "./forms/form.ts";
 import { longestHeading } from "./forms/headingForms.ts";
 import type { TextLines } from "./lines.ts";
 import { isBareNumber, rankOf, unitCharacters, unitOf, volumeCharacters } from "./units.ts";
 
 /** A line that may be one of a table of contents. Texts are compared without the spaces and numbers of pages in them. */
-export type Entry = {
+export type Entry = EntryTexts & {
   readonly line: number;
-  /** Volume and text of the heading. */
-  readonly exact: string;
-  /** The same of each heading on the line. */
-  readonly items: readonly string[];
-  /** Volume, number and unit. */
-  readonly numbered: string;
-  /** The text without its volume, if it is more than a number. */
-  readonly titled: string | undefined;
   readonly bare: boolean;
   /** A volume, which holds those that follow. */
   readonly isVolume: boolean;
@@ -22,9 +15,11 @@ export type Entry = {
   readonly page: number | undefined;
   /** Several headings stand on the line. */
   readonly several: boolean;
-  /** All by which the line may be found again. */
-  readonly keys: readonly string[];
+  readonly keys: EntryKeys;
 };
+
+/** Entries in order; their keys are below `keys`. */
+export type Entries = { readonly entries: readonly Entry[]; readonly keys: number };
 
 /** The longest line that holds several headings, in UTF-16 units. */
 const longestSeveral = 300;
@@ -34,16 +29,18 @@ const longestListed = 45;
 const listTitle = /^[【〖[]?(?:目\s*[录錄次]|章节目录)[】〗\]]?[\s：:]*/u;
 const pageAtEnd = /(?:[\s.…·—-]|\.{2})(?<page>\d{1,4})$|[（(](?<inBrackets>\d{1,4})[）)]$/u;
 const withoutPage = /(?:[\s.…·—-]{1,80}\d{0,4}|[（(]\d{1,4}[）)])$/u;
+const mayEndInPage = /[\s.…·—\d）)-]$/u;
 const pageBehindNumber = new RegExp(`^第\\s*${numeral}\\s*[${unitCharacters}]\\s+(?<page>\\d{1,4})\\s+\\S`, "u");
-const boundary = new RegExp(`[\\s│|]+(?=[^\\s第]{0,12}第\\s*${numeral}\\s*[${unitCharacters}])`, "u");
+const boundary = new RegExp(`[\\s│|/／]+(?=[^\\s第]{0,12}第\\s*${numeral}\\s*[${unitCharacters}])`, "u");
 const heading = new RegExp(
-  `(?:^|[\\s│|])[^\\s第]{0,12}第\\s*(?<number>${numeral})\\s*(?<unit>[${unitCharacters}])`,
+  `(?:^|[\\s│|/／])[^\\s第]{0,12}第\\s*(?<number>${numeral})\\s*(?<unit>[${unitCharacters}])`,
   "gu",
 );
 
 /** The lines of a file that may stand in tables of contents, in order. */
-export function contentsEntries(lines: TextLines, found: readonly Found[]): readonly Entry[] {
+export function contentsEntries(lines: TextLines, found: readonly Found[]): Entries {
   const entries: Entry[] = [];
+  const keys = new Keys();
   const units = volumeUnits(found);
   let volume = "";
   for (let at = 0; at < found.length; at += 1) {
@@ -54,10 +51,11 @@ export function contentsEntries(lines: TextLines, found: readonly Found[]): read
     if ((form.loose && /[。，；]/u.test(form.rest)) || /[。；]$/u.test(form.rest)) continue;
     const isVolume = units.has(form.unit);
     if (isVolume && form.before === undefined) volume = `${form.number}${form.unit}`;
-    entries.push({ ...entryOf(lines, form, isVolume ? "" : volume), isVolume });
+    entries.push(entryOf(lines, form, { isVolume, volume: isVolume ? "" : volume }, keys));
   }
-  const wide = wideLines(lines);
-  return wide.length === 0 ? entries : [...entries, ...wide].sort((a, b) => a.line - b.line);
+  const wide = wideLines(lines, keys);
+  const all = wide.length === 0 ? entries : [...entries, ...wide].sort((a, b) => a.line - b.line);
+  return { entries: all, keys: keys.size };
 }
 
 /** The units that hold others: a line of theirs is followed by one of another unit, mostly, and goes on with no other's numbers. */
@@ -81,49 +79,49 @@ function volumeUnits(found: readonly Found[]): ReadonlySet<string> {
 }
 
 /** Lines too long for one heading that hold several; 目录 may stand before them. */
-function wideLines(lines: TextLines): readonly Entry[] {
+function wideLines(lines: TextLines, keys: Keys): readonly Entry[] {
   return lines.trimmed.flatMap((whole, line): Entry[] => {
     if (whole.length <= longestHeading || whole.length > longestWide || !"第【〖[目".includes(whole[0]!)) return [];
     const text = whole.replace(listTitle, "");
     if (text[0] !== "第" || !holdsSeveral(text)) return [];
     const exact = `|${text}`;
-    const items = itemsOf(text, "");
+    const texts = { exact, items: itemsOf(text, ""), numbered: exact, titled: undefined };
     return [
-      {
-        ...{ line, exact, items, numbered: exact, titled: undefined },
-        bare: false,
-        isVolume: false,
-        page: undefined,
-        several: true,
-        keys: items,
-      },
+      { line, ...texts, bare: false, isVolume: false, page: undefined, several: true, keys: keys.ofEntry(texts) },
     ];
   });
 }
 
-function entryOf(lines: TextLines, form: Found, volume: string): Omit<Entry, "isVolume"> {
-  const { line, unit, number, rest, title: own } = form;
+function entryOf(
+  lines: TextLines,
+  { line, unit, number, rest, title: own }: Found,
+  { isVolume, volume }: { readonly isVolume: boolean; readonly volume: string },
+  keys: Keys,
+): Entry {
   // The number of a page stands behind a title, never alone behind the heading's own number.
-  const unpaged = rest === "" ? own : own.replace(withoutPage, "");
+  const unpaged = rest === "" || !mayEndInPage.test(own) ? own : own.replace(withoutPage, "");
   const text = unpaged.replace(/[\s【】〖〗[\]]/gu, "");
   const exact = `${volume}|${text}`;
   const numbered = unit === "named" ? text : `${volume}/${number}${unit}`;
   const titled = rest !== "" || unit === "named" ? `|${text}` : undefined;
-  const paged = (pageBehindNumber.exec(own) ?? pageOf(lines.trimmed[line]!, rest))?.groups;
-  const page = paged?.page ?? paged?.inBrackets;
-  const several = holdsSeveral(lines.trimmed[line]!);
-  const items = several ? itemsOf(lines.trimmed[line]!, volume) : [exact];
+  const whole = lines.trimmed[line]!;
+  const several = holdsSeveral(whole);
+  const items = several ? itemsOf(whole, volume) : [exact];
   return {
-    ...{ line, exact, items, numbered, titled, several },
+    ...{ line, exact, items, numbered, titled, several, isVolume },
     bare: isBareNumber(unit),
-    page: page === undefined ? undefined : Number(page),
-    keys: [...new Set([...items, numbered, ...(titled === undefined ? [] : [titled])])],
+    page: pageOf(own, whole, rest),
+    keys: keys.ofEntry({ exact, items, numbered, titled }),
   };
 }
 
-/** A number at the end is that of a page behind dots, or behind a title. */
-function pageOf(line: string, rest: string): RegExpExecArray | null {
-  return rest === "" && !/[….·—-]\s*\d{1,4}$/u.test(line) ? null : pageAtEnd.exec(line);
+/** The number of a page: behind the heading's own, or at the end behind dots or a title. */
+function pageOf(own: string, line: string, rest: string): number | undefined {
+  if (!/\d/u.test(line)) return undefined;
+  const atEnd = rest !== "" || /[….·—-]\s*\d{1,4}$/u.test(line);
+  const groups = (pageBehindNumber.exec(own) ?? (atEnd ? pageAtEnd.exec(line) : null))?.groups;
+  const page = groups?.page ?? groups?.inBrackets;
+  return page === undefined ? undefined : Number(page);
 }
 
 /** 第一卷　夜行　第二卷　归人: headings of one unit. 第一卷 夜行 第一章 are a volume and its chapter. */

@@ -13,15 +13,20 @@ export type Said = Partial<Pick<ParsedBook, "author" | "intro" | "channel" | "ca
 };
 
 const fieldLine =
-  /^[【[]?(?<field>书\s*名|小说名|title|作\s*者|author|简\s*介|内容简介|作品简介|小说简介|内容介绍|内容提要|文案|分\s*类|类\s*别|类\s*型|频\s*道|状\s*态|进\s*度)[】\]]?\s*(?:[：:]\s*(?<value>.*)|)$/iu;
+  /^[【[]?(?<field>书\s*名|(?:小说|作品|文章)名称?|文名|title|作\s*者(?:名称?)?|(?:小说|作品|原)作者|[著着]者|原[著着]|笔名|author|简\s*介|内容简介|作品简介|小说简介|内容介绍|内容提要|文案|分\s*类|类\s*别|(?:小说|作品)?类\s*型|频\s*道|状\s*态|进\s*度)[】\]]?\s*(?:[：:]\s*(?<value>.*)|)$/iu;
 /** 【作者】某甲 needs no colon. */
 const inBrackets =
   /^(?<open>[【[])(?<field>书名|小说名|作者|简介|内容简介|文案|分类|类别|类型|频道|状态|进度)[】\]]\s*(?=[^\s：:])/u;
 /** Several fields on one line: 书名：《书》 作者：某甲 字数：12万. */
-const nextField = /[\s/／,，;；|]+(?=(?:作\s*者|字\s*数|分\s*类|类\s*型|状\s*态|进\s*度|来\s*源|标\s*签)\s*[：:])/u;
+const nextField =
+  /[\s/／,，;；|]+(?=(?:作\s*者|字\s*数|分\s*类|类\s*型|状\s*态|进\s*度|来\s*源|标\s*签)\s*[：:]|[【[](?:作者|字数|分类|类型|状态|进度|来源|标签)[】\]])/u;
 /** Fields that say nothing we keep. */
 const otherField =
-  /^[【[]?(?:字\s*数|(?:内容)?标\s*签|(?:搜索)?关键[字词]|来\s*源|出版社?|出版时间|ISBN|(?:更新|上传|发布)(?:时间|日期)?|最新章节|最后更新|主角|授权|首发|校对|录入|扫描|排版|OCR|制作|整理|发布|出处|转自|网址|(?:官方)?论坛|E-?mail|邮箱|(?:读者)?QQ群?号?|微信(?:公众号)?|微博|译\s*者|丛书)[】\]]?\s*[：:]/iu;
+  /^[【[]?(?:总?字\s*数|(?:内容)?标\s*签|(?:搜索)?关键[字词]|来\s*源|出版社?|出版时间|ISBN|(?:更新|上传|发布)(?:时间|日期)?|最新章节|最后更新|主角|授权|首发|校对|录入|扫描|排版|OCR|制作|整理|发布|出处|转自|网址|(?:官方)?论坛|E-?mail|邮箱|(?:读者)?QQ群?号?|微信(?:公众号)?|微博|译\s*者|丛书|language|release date|credits|produced by|(?:character set )?encoding)[】\]]?\s*[：:]|^版权所有|^produced by\b/iu;
+const titleName = /名称?$|title/iu;
+const authorName = /作者|[著着]者?$|笔名|author/iu;
+/** 书名 雪夜书: of these two a space will do. */
+const withoutColon = /^(?<field>书\s?名|作\s?者)[\s\u3000]+(?=[^\s：:，。！？]{1,40}$)/u;
 const introName = /简介|介绍|提要|文案/u;
 
 /** A field and its value, the value perhaps on the lines below; undefined if the line is no field. */
@@ -30,6 +35,10 @@ export function fieldOf(line: string): { readonly field: string; readonly value:
   const colon = line.replace(/^([【[])([^】\]]{1,4})([】\]])\s*(?=[^\s：:])/u, (whole, _open, name: string) =>
     inBrackets.test(folded(`${whole}x`)) ? `${name}：` : whole,
   );
+  return fieldWithColon(withoutColon.test(folded(colon)) ? colon.replace(/(?<=[名者])\s+/u, "：") : colon);
+}
+
+function fieldWithColon(colon: string): ReturnType<typeof fieldOf> {
   const groups = fieldLine.exec(folded(colon))?.groups;
   if (!groups) return undefined;
   const value = groups.value === undefined ? "" : colon.slice(colon.search(/[：:]/u) + 1);
@@ -43,7 +52,7 @@ export function fieldOf(line: string): { readonly field: string; readonly value:
 }
 
 /** A field's name with its brackets is no longer, in UTF-16 units. */
-const longestName = 12;
+const longestName = 24;
 
 /** The fields of a line, each as a line of its own. */
 export function fieldsOn(line: string): readonly string[] {
@@ -64,9 +73,9 @@ export function isIntroName(line: string): boolean {
 /** What a field says; undefined if its value is none of those we know. */
 export function readField(field: string, value: string): Said | undefined {
   if (value === "") return undefined;
-  if (/书名|小说名|title/iu.test(field))
+  if (titleName.test(field) && !authorName.test(field))
     return { title: titleOf(value.replace(/^《(.+)》$/u, "$1")), titleIs: "named" };
-  if (/作者|author/iu.test(field)) return { author: authorOf(value) ?? plainLine(value, maxLengths.author) };
+  if (authorName.test(field)) return { author: authorOf(value) ?? plainLine(value, maxLengths.author) };
   if (introName.test(field)) return { intro: plainParagraphs(value, maxLengths.intro) };
   if (/分类|类别|类型/u.test(field)) return { category: plainLine(value, maxLengths.category) };
   if (field === "频道") {

@@ -37,7 +37,7 @@ const part =
  */
 export function parseFileName(name: string): NamedByFile {
   const bare = withoutEditionBrackets(name.replace(copied, "").replace(/[∕⁄／]/gu, "/")).replace(counter, "");
-  const found = byMarks(bare) ?? byParts(bare);
+  const found = byDoubleDashes(bare) ?? byMarks(bare) ?? byParts(bare);
   if (found !== undefined) return { title: titled(found.title, name), author: found.author, says: "named" };
   const title = titled(withoutEdition(bare), name);
   return { title, author: undefined, says: /\p{Script=Han}/u.test(title) ? "chinese" : "nothing" };
@@ -47,7 +47,7 @@ function byMarks(bare: string): Named | undefined {
   const both = slashed.exec(bare)?.groups;
   if (both) return { title: both.title!, author: authorOf(both.author) };
   const tag = tagged.exec(bare)?.groups;
-  if (tag && isGenre(tag.tag!))
+  if (tag && (isGenre(tag.tag!) || isGroup(tag.tag!)))
     return byMarks(tag.rest!) ?? byParts(tag.rest!) ?? { title: tag.rest!, author: undefined };
   if (tag && hasSurname(tag.tag!) && /^\p{Script=Han}+$/u.test(tag.rest!) && !hasSurname(tag.rest!))
     return { title: withoutEdition(tag.rest!), author: authorOf(tag.tag) };
@@ -65,13 +65,26 @@ function byMarks(bare: string): Named | undefined {
   return undefined;
 }
 
+/** 书 -- 某 -- 2010 -- 某出版社 -- …: the names that some libraries give. */
+function byDoubleDashes(bare: string): Named | undefined {
+  const [title, author, ...others] = bare.split(/\s+--\s+/u);
+  return title && author && others.length > 0 ? { title, author: authorOf(author) } : undefined;
+}
+
 function byParts(bare: string): Named | undefined {
   const by = (byAuthor.exec(bare) ?? written.exec(bare))?.groups;
   if (by) return { title: withoutEdition(by.title!), author: authorOf(withoutEditionEnd(by.author!)) };
   const brackets = inBrackets.exec(bare)?.groups;
-  if (brackets && isAuthor(brackets.author!)) return { title: brackets.title!, author: authorOf(brackets.author) };
-  const parts = bare.split(/_|\s*[-—]+\s*/u).map((some) => some.trim());
+  if (brackets && isAuthor(brackets.author!.replace(/\s*[著撰]$/u, "")))
+    return { title: brackets.title!, author: authorOf(brackets.author) };
+  const all = withoutEditionEnd(bare)
+    .split(/_|\s*[-—]+\s*/u)
+    .map((some) => some.trim());
+  const parts = all.length === 3 && /^\d+$/u.test(all[0]!) ? all.slice(1) : all;
   const [first = "", second = ""] = parts;
+  const dotted = parts.length === 1 ? /^(?<title>.*\p{Script=Han})[.．](?<author>\p{Script=Han}+)$/u.exec(first) : null;
+  if (dotted && hasSurname(dotted.groups!.author!))
+    return { title: dotted.groups!.title!, author: dotted.groups!.author };
   if (parts.length < 2 || parts.length > 3 || first === "") return undefined;
   // T12-灯下录 is neither's name.
   if (!/\p{Script=Han}/u.test(first) && !/_|\s[-—]\s/u.test(bare)) return undefined;
@@ -87,6 +100,11 @@ function restAuthor(rest: string): string | undefined {
   const name = behind.replace(/^[\s_.．·—-]+/u, "").replace(/^[（(【[](.{1,30})[）)】\]]$/u, "$1");
   const first = name.split(/[_\s]/u)[0]!;
   return isAuthor(first) ? authorOf(first) : undefined;
+}
+
+/** Those who scan, translate or gather books: [某某汉化组]. */
+function isGroup(tag: string): boolean {
+  return /(?:组|社|论坛|网|站|吧|室|书屋|团队)$/u.test(tag.trim());
 }
 
 /** Whether a part of a name is an author's: no word on the edition either. */

@@ -1,12 +1,9 @@
-import { namedHeading } from "../headingNames.ts";
 import { maxLengths } from "../limits.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
 import { statusOf } from "../statusWords.ts";
-import { isBanner, isRule } from "./banners.ts";
-import { isEdition } from "./editionWords.ts";
-import { authorOf, fieldOf, fieldsOn, isIntroName, isOtherField, readField, type Said, titleOf } from "./fields.ts";
-import { headingForms } from "./forms/headingForms.ts";
-import { hasSurname, isPerson } from "./persons.ts";
+import { isRule } from "./banners.ts";
+import { authorOf, fieldOf, fieldsOn, isIntroName, isOtherField, readField, type Said } from "./fields.ts";
+import { longestTitle, readTitle } from "./titleOfLine.ts";
 
 /** What stands before the first heading: what it says of the book, and the lines that are left, a preface or nothing. */
 export type FrontMatter = Said & {
@@ -17,28 +14,12 @@ export type FrontMatter = Said & {
   readonly authorFollows: boolean;
 };
 
-const titleLine =
-  /^[《【](?<title>[^《》【】[\]]+)[》】\]](?<edition>[（(][^（）()]{1,12}[）)])?(?:\s*(?:作者|文|by)?[：:/／\s]*(?<author>\S.{0,29}))?$/iu;
-/** [书 / 某人 著 ] */
-const titleAndAuthor =
-  /^[[【［]\s*(?<title>[^[\]【】/／]{1,60}?)\s*[/／]\s*(?<author>[^[\]【】/／]{1,30}?)\s*[著撰编]?\s*[\]】］]$/u;
-/** 灯下录（全本） 作者：林深 */
-const titleThenAuthor = /^(?<title>[^，。！？：:]{1,40}?)[\s/／,，]*作\s*者\s*[：:]\s*(?<author>[^，。！？\s]{1,20})$/u;
-/** 林深著《灯下录》 */
-const authorThenTitle =
-  /^(?<author>[^《》，。！？：:\s]{2,15})\s*(?:(?<mark>[著撰])\s*|[：:·\s]+|)《(?<title>[^《》]{1,40})》$/u;
-/** 灯下录 / 林深, 灯下录 - 林深 */
-const titleSlashAuthor =
-  /^(?<title>[^，。！？：:/／]{1,40}?)(?:\s*[/／]\s*(?<person>\S{2,15})|\s+[-—_·]+\s+(?<surnamed>\p{Script=Han}{2,4}))$/u;
 const authorLine = /^(?<author>[^\s，。：:《》]{1,15}(?:\s[^\s，。：:《》]{1,15})?)\s*[/／◎]?\s*(?:著|撰|编著|作品)$/u;
 const byLine = /^(?:(?:文|by|作者)\s*[/／\s]\s*|by(?=\p{Script=Han}))(?<author>\S.{0,29})$/iu;
 
 /** A name below the title, by itself. */
 const loneName = /^\p{Script=Han}{2,4}$|^(?=.{2,14}$)\p{L}+(?:[·.\s]\p{L}+)+$/u;
 
-/** A first line may be the title if it is no longer, in UTF-16 units, and reads like no sentence and no name of a preface. */
-const longestTitle = 40;
-const noTitle = /[。！？，；：“”「」『』]|(?:序|序言|前言|楔子|引子|序章|后记|目录)$/u;
 /** An introduction below its name goes on to the first heading, if it is no longer than this, in UTF-16 units. */
 const longestIntro = 2_000;
 /** Boxes are drawn around titles. */
@@ -120,29 +101,4 @@ function readLine(line: string, known: Said): Said | undefined {
       return { author: authorOf(author) ?? plainLine(author, maxLengths.author) };
   }
   return known.title === undefined ? readTitle(line) : undefined;
-}
-
-/** Title and author on a line where only the name tells that it is one. */
-function withPerson(line: string) {
-  const before = authorThenTitle.exec(line);
-  const { author, mark } = before?.groups ?? {};
-  if (author !== undefined && (mark !== undefined || isPerson(author))) return before;
-  const found = titleSlashAuthor.exec(line)?.groups;
-  const name = found?.person !== undefined && isPerson(found.person) ? found.person : found?.surnamed;
-  const isSure = name !== undefined && (name === found?.person || hasSurname(name));
-  return isSure ? { groups: { title: found!.title!, author: name } as Record<string, string> } : undefined;
-}
-
-function readTitle(line: string): Said | undefined {
-  const groups = (titleAndAuthor.exec(line) ?? titleLine.exec(line) ?? titleThenAuthor.exec(line) ?? withPerson(line))
-    ?.groups;
-  if (groups?.title !== undefined && namedHeading(groups.title) === undefined) {
-    const bracketed = groups.edition?.slice(1, -1) ?? "";
-    const author = authorOf(groups.author ?? (hasSurname(bracketed) && !isEdition(bracketed) ? bracketed : undefined));
-    const title = titleOf(groups.title);
-    return { title, titleIs: "named", ...(author !== undefined && { author }) };
-  }
-  if (line.length > longestTitle || noTitle.test(line) || !/\p{L}/u.test(line)) return undefined;
-  if (isBanner(line) || headingForms(line).some(({ loose }) => !loose)) return undefined;
-  return { title: titleOf(line), titleIs: "guessed" };
 }

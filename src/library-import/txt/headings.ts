@@ -114,7 +114,11 @@ function finished(lines: TextLines, headings: readonly Heading[]): readonly Head
 }
 
 function told({ unit, chapters, volumes }: Rule): string {
-  const form = /^(?:#|一|\(\)|上)$/u.test(unit) ? "bare numbers" : unit === "名" ? "name and number" : `第…${unit}`;
+  const form = /^(?:#|一|\(\)|上)$/u.test(unit)
+    ? "bare numbers"
+    : unit === "名"
+      ? "name and number"
+      : `第…${unit.replace(/^第(?=.)/u, "")}`;
   return `${form}, ${chapters.length} of them${volumes.length > 0 ? `, in ${volumes.length} volumes` : ""}`;
 }
 

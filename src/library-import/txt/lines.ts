@@ -38,8 +38,11 @@ export function textBetween(lines: TextLines, from: number, to: number): number 
 export function indentOf(lines: TextLines, line: number): number {
   const raw = lines.raw[line]!;
   let width = 0;
-  for (let at = 0; at < raw.length && /\s/u.test(raw[at]!); at += 1) {
-    width += raw[at] === "\u3000" ? 2 : raw[at] === "\t" ? 4 : 1;
+  for (let at = 0; at < raw.length; at += 1) {
+    const code = raw.charCodeAt(at);
+    if (code > 0x20 && code < 0x3000 && !/\s/u.test(raw[at]!)) break;
+    if (code > 0x3000) break;
+    width += code === 0x3000 ? 2 : code === 0x09 ? 4 : 1;
   }
   return width;
 }

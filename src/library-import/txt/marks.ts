@@ -34,7 +34,7 @@ function volumeBefore({ before, unit }: Found, chapters: readonly Found[]): stri
   return changes ? before : undefined;
 }
 
-/** Names like 冯梦龙序 or 《一层楼》明序, which only stand before the first chapter and by themselves. */
+/** Names like 冯梦龙序, 《一层楼》明序 or 人物表, which only stand before the first chapter and by themselves. */
 export function unusualPrefaces(lines: TextLines, first: number, skip: (line: number) => boolean): readonly Found[] {
   const prefaces: Found[] = [];
   for (let line = 0; line < first; line += 1) {
@@ -45,4 +45,5 @@ export function unusualPrefaces(lines: TextLines, first: number, skip: (line: nu
   return prefaces;
 }
 
-const unusualPreface = /^[^。，！？：；]+(?:序|叙|弁言|凡例|题词|小引|读法)$/u;
+const unusualPreface =
+  /^[^。，！？：；]+(?:序|叙|弁言|凡例|题词|小引|读法)$|^(?:题记|題記|献[词辞]|致读者|前情提要|卷首|(?:主要|登场|出场|剧中)?人物(?:表|介绍|关系表?)|(?:主要|登场|出场|剧中)人物)$/u;

@@ -3,7 +3,7 @@ const digits = new Map<string, number>(
     "0０〇○零Ｏ",
     "1１一壹—－―─",
     "2２二两兩贰貳",
-    "3３三叁參",
+    "3３三叁參叄",
     "4４四肆",
     "5５五伍",
     "6６六陆陸",
@@ -13,6 +13,9 @@ const digits = new Map<string, number>(
   ].flatMap((same, digit) => [...same].map((character) => [character, digit] as const)),
 );
 for (const [index, circled] of [..."①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"].entries()) digits.set(circled, index + 1);
+/** Roman numbers that are one character each, 1 to 12. */
+export const romanCharacters = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ";
+for (const [index, roman] of [...romanCharacters].entries()) digits.set(roman, index + 1);
 
 const multipliers: ReadonlyMap<string, number> = new Map(
   Object.entries({

@@ -4,14 +4,15 @@ import { plainLine } from "../plainText.ts";
 import { withoutEmptyEnds } from "../textEnds.ts";
 import { accountOfTxt } from "./accountOfTxt.ts";
 import { cleanTxt } from "./cleanTxt.ts";
-import { squeezed, withoutTitleList } from "./contents.ts";
 import { cutAtParagraphs } from "./cutAtParagraphs.ts";
 import { fatesOf } from "./fates.ts";
 import { parseFrontMatter } from "./frontMatter.ts";
 import { findHeadings } from "./headings.ts";
 import { identify } from "./identity.ts";
+import { withoutLicence } from "./licence.ts";
 import { textLines } from "./lines.ts";
 import { type Part, partsOf, withoutOversized } from "./parts.ts";
+import { squeezed, withoutTitleList } from "./titleList.ts";
 
 /** The longest line of a text, in UTF-16 units. */
 const longestLine = 1_000_000;
@@ -22,7 +23,7 @@ const longestLine = 1_000_000;
  * extension, gives title and author where the text does not. Throws UnusableBookFile.
  */
 export function parseTxt(source: string, fileName: string): ParsedBook {
-  const text = cleanTxt(source);
+  const { text, left } = withoutLicence(cleanTxt(source));
   const lines = textLines(text);
   const long = lines.raw.findIndex((line) => line.length > longestLine);
   if (long >= 0) throw new UnusableBookFile(`line ${long + 1} is longer than ${longestLine} characters`);
@@ -56,7 +57,7 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
     channel: front.channel,
     category: front.category,
     status: front.status,
-    account: accountOfTxt({ text, lines, fates, rule, parts: cut, front: [...opening.listed, ...read] }),
+    account: accountOfTxt({ text, lines, fates, rule, parts: cut, front: [...opening.listed, ...read], licence: left }),
     chapters: cut.map(({ title, volume, ...part }, index) => ({
       no: index + 1,
       title: headingOf(title),

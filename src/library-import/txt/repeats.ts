@@ -1,7 +1,7 @@
 import type { Found } from "./candidates.ts";
-import { squeezed } from "./contents.ts";
 import type { Heading } from "./heading.ts";
 import { type TextLines, textBetween } from "./lines.ts";
+import { squeezed } from "./titleList.ts";
 
 /** A heading that comes twice has no more between its two places than this, in UTF-16 units. */
 const maxApart = 60;

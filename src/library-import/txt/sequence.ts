@@ -13,6 +13,8 @@ const reach = 200;
  */
 export function bestSequence(candidates: readonly Candidate[], volumes: readonly number[], strict: boolean): Sequence {
   const scores = new Float64Array(candidates.length);
+  /** The highest score of each candidate and those before it. */
+  const highest = new Float64Array(candidates.length);
   const previous = new Int32Array(candidates.length).fill(-1);
   const volumesBefore = countBefore(candidates, volumes);
   let last = -1;
@@ -20,6 +22,8 @@ export function bestSequence(candidates: readonly Candidate[], volumes: readonly
     const next = candidates[index]!;
     let best = startWorth(next.number, strict);
     for (let back = index - 1; back >= 0 && back >= index - reach; back -= 1) {
+      // None further up can be better.
+      if (highest[back]! + mostOfStep <= best) break;
       const before = candidates[back]!;
       if (before.line === next.line) continue;
       const step = stepWorth(before, next, volumesBefore[index]! > volumesBefore[back]!, strict);
@@ -29,6 +33,7 @@ export function bestSequence(candidates: readonly Candidate[], volumes: readonly
       }
     }
     scores[index] = best + next.weight;
+    highest[index] = index === 0 ? scores[index]! : Math.max(highest[index - 1]!, scores[index]!);
     if (last < 0 || scores[index]! > scores[last]!) last = index;
   }
   const chosen: Candidate[] = [];
@@ -41,6 +46,9 @@ function startWorth(number: number, strict: boolean): number {
   if (number <= 1) return 1;
   return strict && number > 3 ? -10 : -0.5;
 }
+
+/** The most that `stepWorth` gives. */
+const mostOfStep = 1;
 
 function stepWorth(before: Candidate, next: Candidate, newVolume: boolean, strict: boolean): number {
   const step = next.number - before.number;

@@ -45,5 +45,5 @@ export function lengthsBelow(lines: TextLines, starts: readonly number[], end: n
 
 /** The number in the middle; 0 of none. */
 export function medianOf(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+  return Float64Array.from(numbers).sort()[Math.floor(numbers.length / 2)] ?? 0;
 }

@@ -79,15 +79,23 @@ export function unitOf(written: string): string {
 
 /** What is known of a unit; undefined if it is none. */
 export function unitFacts(unit: string): UnitFacts | undefined {
-  return facts[unit];
+  return facts[unit] ?? (isOther(unit) ? other : undefined);
+}
+
+/** A unit that only this file has: 第札. */
+const other: UnitFacts = { rank: 4, worth: 0.4, strict: true };
+
+/** Whether the unit is one that few books have. */
+export function isOther(unit: string): boolean {
+  return unit.length > 1 && unit[0] === "第";
 }
 
 /** The rank of a unit among those that may stand above each other: the lower, the higher it stands. */
 export function rankOf(unit: string): number {
-  return facts[unit]?.rank ?? 9;
+  return unitFacts(unit)?.rank ?? 9;
 }
 
-/** Whether the unit is one of bare numbers, which lists have too. */
+/** Whether the unit is one of bare numbers, or one that few books have: lists in the text have them too. */
 export function isBareNumber(unit: string): boolean {
-  return /^(?:#|一|\(\)|上|I)$/u.test(unit);
+  return /^(?:#|一|\(\)|上|I)$/u.test(unit) || isOther(unit);
 }

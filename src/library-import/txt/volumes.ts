@@ -1,9 +1,11 @@
 import { type Candidate, type Found, weigh } from "./candidates.ts";
 import { blankBefore, type TextLines, textBetween } from "./lines.ts";
-import { unitFacts } from "./units.ts";
+import { rankOf, unitFacts } from "./units.ts";
 
 /** The most text between a volume's heading and its first chapter, in UTF-16 units. */
 const longestVolumeIntro = 3_000;
+/** Units from this rank on stand above no others. */
+const lowestVolume = 6;
 
 /** Clear headings of the units that may stand above `unit`, in order. */
 export function volumesAbove(
@@ -12,23 +14,30 @@ export function volumesAbove(
   byUnit: ReadonlyMap<string, readonly Found[]>,
 ): readonly Candidate[] {
   const { rank, strict } = unitFacts(unit)!;
-  const units = [...byUnit.keys()].filter((other) => {
-    const facts = unitFacts(other);
-    return facts && facts.rank < rank && (!strict || facts.rank < 3);
-  });
-  return units.flatMap((other) => clearOf(lines, byUnit.get(other)!)).sort((a, b) => a.line - b.line);
+  const below = strict ? Math.min(rank, 3) : rank;
+  return clearOnes(lines, byUnit).filter((candidate) => rankOf(candidate.unit) < below);
 }
 
-/** What `clearOf` found: each unit asks for those of all units above it. */
-const clear = new WeakMap<readonly Found[], readonly Candidate[]>();
+/** What `clearOnes` found: each unit asks for the same. */
+const clear = new WeakMap<ReadonlyMap<string, readonly Found[]>, readonly Candidate[]>();
+
+/** The clear headings of all units that may be volumes, in order. */
+function clearOnes(lines: TextLines, byUnit: ReadonlyMap<string, readonly Found[]>): readonly Candidate[] {
+  const known = clear.get(byUnit);
+  if (known) return known;
+  const all = [...byUnit]
+    .filter(([unit]) => rankOf(unit) < lowestVolume)
+    .flatMap(([, found]) => clearOf(lines, found))
+    .sort((a, b) => a.line - b.line);
+  clear.set(byUnit, all);
+  return all;
+}
 
 function clearOf(lines: TextLines, found: readonly Found[]): readonly Candidate[] {
-  const known = clear.get(found);
-  if (known) return known;
-  const alone = found.filter(({ before }) => before === undefined);
-  const weighed = weigh(lines, alone).filter(({ weight }) => weight >= 2);
-  clear.set(found, weighed);
-  return weighed;
+  const alone = found.every(({ before }) => before === undefined)
+    ? found
+    : found.filter(({ before }) => before === undefined);
+  return weigh(lines, alone).filter(({ weight }) => weight >= 2);
 }
 
 /** Those volumes after whose heading the next chapter is not far, and those that stand right beneath a chapter's heading. */

@@ -13,9 +13,9 @@ export type Form = {
   readonly loose: boolean;
   /** What stands before the number on the same line: a volume (第一卷 风起 第一章 少年), or the book's name. */
   readonly before?: string | undefined;
-  readonly kind?: ParsedChapter["kind"];
+  readonly kind?: ParsedChapter["kind"] | undefined;
   /** A label that only headings have stood before it: 正文 第一章. */
-  readonly labelled?: true;
+  readonly labelled?: true | undefined;
 };
 
 /** Reads a title in one form; an empty list if it is not of this form. */
@@ -23,7 +23,8 @@ export type FormRule = (title: string) => readonly Form[];
 
 /** Patterns that the forms share. */
 export const numeral = `[${numeralCharacters}](?:\\s{0,3}[${numeralCharacters}]){0,11}`;
-export const chineseNumeral = "[〇零一二两三四五六七八九十百千]{1,7}";
+export const chineseNumeral = "(?:[〇零一二两三四五六七八九十百千]{1,7}|[零壹贰貳叁參叄肆伍陆陸柒捌玖拾佰]{1,7})";
+export const latinNumeral = "[IVXLC]{1,7}";
 export const separator = "[\\s：:、，,．.·•_|—－\\-]";
 
 const leadingSeparators = new RegExp(`^${separator}+`, "u");

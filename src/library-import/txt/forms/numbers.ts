@@ -1,4 +1,4 @@
-import { arabicDigits, numberOf } from "../numerals.ts";
+import { arabicDigits, numberOf, romanCharacters } from "../numerals.ts";
 import { romanNumber } from "./english.ts";
 import { apart, chineseNumeral, type FormRule, orderOf, separator } from "./form.ts";
 
@@ -9,7 +9,7 @@ const arabic = new RegExp(
 const glued = /^(?<number>\d{2,4})(?<rest>\p{Script=Han}.*)$/u;
 const chinese = new RegExp(`^其?(?<number>${chineseNumeral})(?:[\\s：:、．.·]+(?<rest>\\S.*)|[、.．]?)$`, "u");
 const bracketed = new RegExp(
-  `^[（(【〔[]\\s*(?<number>[${arabicDigits}]{1,5}|${chineseNumeral})\\s*[）)】〕\\]]\\s*(?<rest>.*)$`,
+  `^[（(【〔〈[]\\s*(?<number>[${arabicDigits}]{1,5}|${chineseNumeral})\\s*[）)】〕〉\\]]\\s*(?<rest>.*)$`,
   "u",
 );
 
@@ -41,8 +41,12 @@ export const bracketedForm: FormRule = (title) => {
   return groups ? apart("()", numberOf(groups.number!), title, groups.rest) : [];
 };
 
-/** IV. 风起, IV alone. */
+const romanCharacter = new RegExp(`^(?<number>[${romanCharacters}])(?:${separator}+(?<rest>\\S.*)|[.．]?)$`, "u");
+
+/** IV. 风起, IV alone, Ⅳ 风起. */
 export const romanForm: FormRule = (title) => {
+  const one = romanCharacter.exec(title)?.groups;
+  if (one) return apart("I", numberOf(one.number!), title, one.rest);
   const groups = roman.exec(title)?.groups;
   return groups ? apart("I", romanNumber(groups.number!), title, groups.rest) : [];
 };
