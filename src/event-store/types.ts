@@ -71,13 +71,13 @@ export type ScavengeStart = {
 /** `forwards`: from the older to the newer event. */
 export type Direction = "forwards" | "backwards";
 
-/** The store of events as the rest of the code sees it. All methods reject with the errors of ./errors.ts. */
 /**
  * How much of each event is read. `essential`: `id` may be empty, and of metadata in the form of our own events there may be `schemaVersion`
  * alone, unless there is a `correction`. For those who read the whole log and need no more.
  */
 export type ReadDetail = "all" | "essential";
 
+/** The store of events as the rest of the code sees it. All methods reject with the errors of ./errors.ts. */
 export type EventStore = {
   /**
    * Appends in one atomic step, durable when it resolves. Of no events it writes none, and tells whether the stream ends at the
