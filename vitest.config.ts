@@ -24,6 +24,7 @@ const longest = [
   "projections/engine/parked",
   "stack/openapi",
   "stack/erasure",
+  "stack/backup",
   "security/owasp",
   "embedded/supervisor",
   "replay/export",

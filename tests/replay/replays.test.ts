@@ -231,6 +231,9 @@ test("one that a store keeps from being made says why, and counts as begun only 
     ...log.store,
     readLogEnd: () => Promise.reject(Object.assign(new Error("no answer"), { code: "ECONNREFUSED" })),
   };
+  // DuckDB's words for a full disk, which have no code.
+  const full = { ...log.store, readLogEnd: () => Promise.reject(new Error("IO Error: No space left on device")) };
+  await expect(runReplay({ ...parts(), eventStore: full }, id, never)).rejects.toThrow("No space left");
   for (let n = 0; n < 8; n++)
     await expect(runReplay({ ...parts(), eventStore: away }, id, never)).rejects.toThrow("no answer");
   expect(await show(id)).toMatchObject({ state: "running", error: "no answer" });

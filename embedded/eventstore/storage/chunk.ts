@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync } from "node:fs";
 import { checksumOf, forEachRun, type IndexBuilder, indexBuilder, readIndex, writeIndex } from "./chunk-index.ts";
 import { DamagedStore } from "./damage.ts";
-import { fileWindow, readFully } from "./file-window.ts";
+import { fileWindow, readFully, writeFully } from "./file-window.ts";
 import {
   chunkHeaderSize,
   commitHeaderSize,
@@ -53,7 +53,7 @@ export function createChunk(place: Place): Chunk {
   const unborn = `${place.path}.new`;
   const fd = openSync(unborn, "w+");
   try {
-    writeSync(fd, encodeChunkHeader(place.number, place.firstPosition), 0, chunkHeaderSize, 0);
+    writeFully(fd, encodeChunkHeader(place.number, place.firstPosition), 0);
     fsyncSync(fd);
     renameSync(unborn, place.path);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 
 /** The bytes at an offset, as far as the file has them. What it returned before is overwritten. */
 export type FileWindow = (offset: number, length: number) => Buffer;
@@ -27,4 +27,11 @@ export function readFully(fd: number, buffer: Buffer, offset: number): number {
     got += read;
   }
   return got;
+}
+
+/** Writes all of the bytes. One call of the system may write a part, as on a disk that is getting full; the next one then throws. */
+export function writeFully(fd: number, bytes: Buffer, offset: number): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += writeSync(fd, bytes, written, bytes.length - written, offset + written);
+  }
 }

@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import type { Chunk } from "./chunk.ts";
 import { indexPath } from "./chunk-index.ts";
-import { fileWindow } from "./file-window.ts";
+import { fileWindow, writeFully } from "./file-window.ts";
 import {
   chunkHeaderSize,
   commitEncoder,
@@ -71,7 +71,7 @@ async function copyKept(
   chunk.offsets.forEach((offset, index) => {
     if (offset !== 0) indexAt.set(offset, index);
   });
-  writeSync(fd, encodeChunkHeader(chunk.number, chunk.firstPosition), 0, chunkHeaderSize, 0);
+  writeFully(fd, encodeChunkHeader(chunk.number, chunk.firstPosition), 0);
   let end = chunkHeaderSize;
   let sinceTurn = 0;
   for (let at = chunkHeaderSize; at < chunk.end; ) {
@@ -93,7 +93,7 @@ async function copyKept(
     at = offset;
     if (records.length > 0) {
       const commit = encodeCommit(records, header.nextPosition);
-      writeSync(fd, commit.bytes, 0, commit.bytes.length, end);
+      writeFully(fd, commit.bytes, end);
       indexes.forEach((index, n) => {
         offsets[index] = end + (commit.offsets[n] as number);
       });
@@ -106,6 +106,6 @@ async function copyKept(
     }
   }
   const seal = encodeSeal(chunk.nextPosition);
-  writeSync(fd, seal, 0, seal.length, end);
+  writeFully(fd, seal, end);
   return { offsets, end };
 }

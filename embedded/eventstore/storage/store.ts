@@ -1,7 +1,8 @@
-import { closeSync, ftruncateSync, mkdirSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { addEvent, type Chunk, closed, indexAtOrAfter, readEvents, sizeOf, type Visitor } from "./chunk.ts";
 import { dataSync } from "./data-sync.ts";
+import { writeFully } from "./file-window.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { commitEncoder, encodeSeal } from "./format.ts";
 import { nextChunk, openChunks, syncFolder } from "./open-chunks.ts";
@@ -237,10 +238,4 @@ function addToChecksum({ growing }: Chunk, bytes: Buffer): void {
 function cutOff(chunk: Chunk): void {
   ftruncateSync(chunk.fd, chunk.end);
   chunk.allocated = chunk.end;
-}
-
-function writeFully(fd: number, bytes: Buffer, offset: number): void {
-  for (let written = 0; written < bytes.length; ) {
-    written += writeSync(fd, bytes, written, bytes.length - written, offset + written);
-  }
 }

@@ -70,7 +70,8 @@ async function textFile(path: string, format: "csv" | "ndjson"): Promise<Growing
   const flush = async () => {
     const written = text;
     text = "";
-    if (written !== "") await handle.write(written);
+    // Not `write`: on a disk that is getting full it writes a part, and says so only by a number.
+    if (written !== "") await handle.appendFile(written);
   };
   return {
     write(row) {

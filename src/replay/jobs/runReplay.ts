@@ -91,7 +91,9 @@ function asked(text: string | null): Asked | undefined {
   return text === null || moment === undefined ? undefined : { text, moment };
 }
 
-/** Errors of stores and of the disk have codes or names of their own; those for people are plain. */
+/** Errors of stores and of the disk have codes or names of their own, but for DuckDB's of the disk; those for people are plain. */
 function isForPeople(error: unknown): boolean {
-  return error instanceof Error && error.name === "Error" && !("code" in error);
+  return (
+    error instanceof Error && error.name === "Error" && !("code" in error) && !error.message.startsWith("IO Error")
+  );
 }

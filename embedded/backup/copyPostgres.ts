@@ -1,0 +1,35 @@
+import { chown, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import pg from "pg";
+import { copyTree } from "./copyTree.ts";
+
+/** What a copied server must not find: the process of the one that was copied, and its slots. */
+const ofTheRunning = /^(postmaster\.(pid|opts)|pg_wal\/.*|pg_replslot\/.*)$/;
+
+/**
+ * Copies the data folder of a Postgres that runs, as its manual says under "Making a Non-Exclusive Low-Level Backup". The write-ahead log comes
+ * last: a copy made before `pg_backup_stop` lacks the record of the backup's end, and the copied server ends with exit code 1 ("WAL ends
+ * before end of online backup"). The slot keeps checkpoints from removing files of the log meanwhile; it goes with the connection.
+ */
+export async function copyPostgres(url: string, dataDir: string, target: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query("SELECT pg_create_physical_replication_slot($1, true, true)", [`heima_backup_${process.pid}`]);
+    await client.query("SELECT pg_backup_start('heima', true)");
+    await copyTree(dataDir, target, (path) => ofTheRunning.test(path));
+    const { rows } = await client.query<{ labelfile: string }>("SELECT labelfile FROM pg_backup_stop()");
+    await copyTree(join(dataDir, "pg_wal"), join(target, "pg_wal"));
+    await writeFile(join(target, "backup_label"), rows[0]?.labelfile ?? "", { mode: 0o600 });
+    await copyOwner(dataDir, target);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Postgres reads its label, and removes it. */
+async function copyOwner(dataDir: string, target: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(dataDir);
+  await chown(join(target, "backup_label"), uid, gid);
+}
