@@ -1,8 +1,8 @@
 import { type Answer, checkParameters, type Exchange, ok, requiredJson, time } from "../http/exchange.ts";
 import { type Cluster, type PointInTime, resolve } from "../indices/cluster.ts";
 import { newUuid } from "../indices/index.ts";
-import { Failure, illegalArgument, ShardsFailure, validationFailed } from "../json/failure.ts";
 import { checkBase64 } from "../json/base64.ts";
+import { Failure, illegalArgument, ShardsFailure, validationFailed } from "../json/failure.ts";
 import { text } from "../json/node.ts";
 import { leniency, leniencyParameters } from "./indices.ts";
 

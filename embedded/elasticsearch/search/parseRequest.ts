@@ -1,8 +1,8 @@
 import { parseAggregations } from "../aggregations/parse.ts";
 import { parseHighlight } from "../highlight/spec.ts";
 import { milliseconds } from "../indices/settings.ts";
-import { Failure, illegalArgument } from "../json/failure.ts";
 import { checkBase64 } from "../json/base64.ts";
+import { Failure, illegalArgument } from "../json/failure.ts";
 import { type Node, type ObjectNode, plain, text, tokenName } from "../json/node.ts";
 import { booleanValue, type FieldReader, floatValue, intValue, parsingException, readObject } from "../json/reader.ts";
 import type { Source } from "../json/source.ts";

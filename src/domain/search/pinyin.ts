@@ -30,13 +30,15 @@ export function spokenOf(text: string, surname: "head" | "off" = "off"): readonl
     other = "";
   };
   const characters = [...simplified];
+  const originals = [...lower];
   const read = hasHan ? pinyin(simplified, { toneType: "none", type: "array", v: true, surname }) : [];
   characters.forEach((character, index) => {
     const written = normalise(character);
     if (han.test(character)) {
       flush();
       const likely = plainLetters(read.length === characters.length ? (read[index] ?? "") : readAlone(character));
-      const readings = [likely || written, ...readingsOf(written).filter((reading) => reading !== likely)];
+      const original = originals.length === characters.length ? (originals[index] ?? "") : "";
+      const readings = distinct([likely || written, ...readingsOf(original), ...readingsOf(written)]);
       spoken.push({ written, readings, isHan: true });
     } else if (written === "") flush();
     else other += written;

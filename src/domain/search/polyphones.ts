@@ -1,6 +1,7 @@
 /**
  * Characters with several readings that readers confuse, limited to readings that occur in names (without tones, ü as u).
- * pinyin-pro determines the reading in a word; these are alternatives that a reader may type, or mean by a homophone.
+ * pinyin-pro determines the reading in a word; these are alternatives that a reader may type, or mean by a homophone. A traditional character
+ * is listed where the simplified one, to which it is folded, has not all its readings: 大乾 is no word that OpenCC knows, and would be da gan.
  */
 const table = `长 chang zhang|重 chong zhong|乐 le yue|行 xing hang|朝 chao zhao|曾 ceng zeng|都 du dou|还 huan hai|解 jie xie
 单 dan shan chan|了 le liao|着 zhe zhuo zhao|得 de dei|地 di de|的 de di|传 chuan zhuan|降 jiang xiang
@@ -17,7 +18,7 @@ const table = `长 chang zhang|重 chong zhong|乐 le yue|行 xing hang|朝 chao
 咽 yan ye|遗 yi wei|粥 zhou yu|殖 zhi shi|赚 zhuan zuan|幢 chuang zhuang|琢 zhuo zuo|堡 bao pu|辟 pi bi|吁 xu yu
 疟 nue yao|那 na nei|嗯 en ng n|哪 na nei|娜 na nuo|芥 jie gai|颈 jing geng|翟 zhai di
 祭 ji zhai|冒 mao mo|食 shi si|氏 shi zhi|洗 xi xian|乘 cheng sheng|偈 ji jie
-浒 hu xu|莎 sha suo|戌 xu qu|陆 lu liu|晟 sheng cheng|歙 she xi|筠 yun jun`;
+乾 qian gan|著 zhu zhe zhao|徵 zheng zhi|浒 hu xu|莎 sha suo|戌 xu qu|陆 lu liu|晟 sheng cheng|歙 she xi|筠 yun jun`;
 
 const readings = new Map(
   table.split(/[|\n]/).map((entry) => {

@@ -19,6 +19,10 @@ it.each([
 it("knows the readings that readers confuse", () => {
   expect(joinedOf(spokenOf("长生界"))).toContain("zhangshengjie");
   expect(joinedOf(spokenOf("重庆"))).toContain("zhongqing");
+  // 乾 is folded to 干, which is never read qian.
+  expect(joinedOf(spokenOf("大乾武圣"))).toContain("daqianwusheng");
+  expect(initialsOf(spokenOf("从骑奴到大乾武圣"))).toContain("cqnddqws");
+  expect(joinedOf(spokenOf("饼干"))).toEqual(["binggan"]);
 });
 
 it("reads the first character of a name as a surname", () => {
