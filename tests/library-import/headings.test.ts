@@ -225,3 +225,11 @@ test("paragraphs that lost their line ends are found by their indents", () => {
   expect(found(source)).toEqual(numbers.map(heading));
   expect(parseTxt(source, "x").chapters[0]!.text).toBe(text(1));
 });
+
+test("thousands of headings with next to no text between them are a list; those of short poems are headings", () => {
+  const poems = (words: string) =>
+    parseTxt(Array.from({ length: 5_000 }, (_, no) => `第${no + 1}章 无题\n${words}`).join("\n"), "x");
+  const list = poems("天地玄黄");
+  expect(list.account).toMatchObject({ rule: "a list without text: cut at paragraphs", read: list.account!.kept });
+  expect(poems("天地玄黄，宇宙洪荒，日月盈昃，辰宿列张，寒来暑往，秋收冬藏。").chapters).toHaveLength(5_000);
+});

@@ -15,6 +15,7 @@ import { headingCases } from "./kinds/headingCases.ts";
 import { orderCases } from "./kinds/orderCases.ts";
 import { siteCases } from "./kinds/siteCases.ts";
 import { fileNames, textCases } from "./kinds/textCases.ts";
+import { wildCases } from "./kinds/wildCases.ts";
 
 /** Variations of the kinds of faults of faults/README.md, and files as download sites make them. */
 const linesOf = (text: string) =>
@@ -35,6 +36,7 @@ describe.each<[string, readonly Case[]]>([
   ["parts without numbers, and text like headings", exportParts],
   ["heads and names of libraries and shops", exportHeads],
   ["brothers of the faults, in both scripts", brotherCases],
+  ["novels from public places", wildCases],
 ])("%s", (_what, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, made) => {
     const file = iconv.encode(made.text.replaceAll("\n", made.layout.lineEnd), made.encoding ?? "utf8");

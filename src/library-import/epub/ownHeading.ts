@@ -1,5 +1,6 @@
 import { firstFrom } from "../firstFrom.ts";
 import { headingForms, isVolumeTitle } from "../txt/forms/headingForms.ts";
+import { isOther } from "../txt/units.ts";
 import { plainHeading } from "./contents.ts";
 import type { SpineText } from "./documentText.ts";
 import { namesPage } from "./pages.ts";
@@ -59,6 +60,7 @@ export function headingNear(
   }
   const first = lines[from] ?? "";
   const isHeading =
-    namesPage(first) || headingForms(first).some(({ loose, unit }) => !loose && !/^(?:#|一|\(\)|上|名)$/u.test(unit));
+    namesPage(first) ||
+    headingForms(first).some(({ loose, unit }) => !loose && !isOther(unit) && !/^(?:#|一|\(\)|上|名)$/u.test(unit));
   return isHeading ? plainHeading(first) : undefined;
 }

@@ -1,4 +1,5 @@
 import { headingForms } from "../txt/forms/headingForms.ts";
+import { isOther } from "../txt/units.ts";
 import { plainHeading } from "./contents.ts";
 
 /** A heading takes at most so many lines, and so many lines at the most stand above it. */
@@ -72,7 +73,7 @@ function differing(title: string, line: string, isMarked: boolean): TextHeading 
   return isTitle || isEnd || holds ? { title, length: 1 } : undefined;
 }
 
-/** How a title reads as a number, and perhaps words behind it. */
+/** How a title reads as a number, and perhaps words behind it. 第二只箱子 is a title. */
 export function numberedForm(title: string) {
-  return headingForms(title).find(({ unit }) => unit !== "named" && unit !== "名");
+  return headingForms(title).find(({ unit }) => unit !== "named" && unit !== "名" && !isOther(unit));
 }

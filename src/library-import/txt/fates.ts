@@ -19,7 +19,7 @@ export function fatesOf(
   for (let line = 0; line < fates.length; line += 1) {
     const text = lines.trimmed[line]!;
     if (fates[line] !== fate.text || text === "") continue;
-    if (isBanner(text) || (text[0] === "分" && pageMarkForm(text).length > 0)) fates[line] = fate.banner;
+    if (isBanner(text) || ("分页".includes(text[0]!) && pageMarkForm(text).length > 0)) fates[line] = fate.banner;
   }
   return fates;
 }

@@ -75,13 +75,19 @@ function byParts(bare: string): Named | undefined {
   const by = (byAuthor.exec(bare) ?? written.exec(bare))?.groups;
   if (by) return { title: withoutEdition(by.title!), author: authorOf(withoutEditionEnd(by.author!)) };
   const brackets = inBrackets.exec(bare)?.groups;
-  if (brackets && isAuthor(brackets.author!.replace(/\s*[著撰]$/u, "")))
+  if (brackets && !isGenre(brackets.author!) && isAuthor(brackets.author!.replace(/\s*[著撰]$/u, "")))
     return { title: brackets.title!, author: authorOf(brackets.author) };
   const all = withoutEditionEnd(bare)
-    .split(/_|\s*[-—]+\s*/u)
+    .split(/_|\s*(?:-+|(?<!—)—(?!—))\s*/u)
     .map((some) => some.trim());
   const parts = all.length === 3 && /^\d+$/u.test(all[0]!) ? all.slice(1) : all;
-  const [first = "", second = ""] = parts;
+  const [first = "", second = "", third = ""] = parts;
+  // 三体3_死神永生_刘慈欣
+  if (hasSurname(third) && !hasSurname(second) && !hasSurname(first))
+    return { title: `${first} ${second}`, author: third };
+  // 三体II - 黑暗森林: a volume of a series and its own title.
+  if (parts.length === 2 && /\p{Script=Han}(?:\d{1,2}|[IVXⅠ-Ⅻ]{1,4})$/u.test(first) && !hasSurname(second))
+    return undefined;
   const dotted = parts.length === 1 ? /^(?<title>.*\p{Script=Han})[.．](?<author>\p{Script=Han}+)$/u.exec(first) : null;
   if (dotted && hasSurname(dotted.groups!.author!))
     return { title: dotted.groups!.title!, author: dotted.groups!.author };

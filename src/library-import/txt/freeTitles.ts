@@ -22,11 +22,13 @@ const date =
  */
 export function freeTitles(lines: TextLines, stretch: Stretch, skip: (line: number) => boolean): readonly Found[] {
   const titles: Found[] = [];
+  const mark = commonMark(lines, stretch);
   for (let line = stretch.from; line < stretch.to; line += 1) {
     const title = lines.trimmed[line]!;
-    if (title.length < 2 || title.length > longest || noTitle.test(title) || !standsAlone(lines, line)) continue;
+    if (title.length < 2 || title.length > longest || noTitle.test(title)) continue;
+    const isShown = title[0] === mark;
     // Where every paragraph stands by itself, only the form shows a title.
-    if (lines.paragraphsApart && !date.test(title)) continue;
+    if (!isShown && (!standsAlone(lines, line) || (lines.paragraphsApart && !date.test(title)))) continue;
     if (skip(line) || isBanner(title) || isRule(title) || !/\p{L}/u.test(title)) continue;
     titles.push({ line, title, unit: "named", number: 0, rest: title, loose: false, kind: "chapter" });
   }
@@ -47,4 +49,16 @@ function ofCommonIndent(lines: TextLines, titles: readonly Found[]): readonly Fo
   const indents = titles.map(({ line }) => indentOf(lines, line));
   const usual = medianOf(indents);
   return titles.filter((_, index) => indents[index] === usual);
+}
+
+/** The sign that stands before short lines again and again: ★青蛙王子. */
+function commonMark({ trimmed }: TextLines, { from, to }: Stretch): string | undefined {
+  const times = new Map<string, number>();
+  for (let line = from; line < to; line += 1) {
+    const text = trimmed[line]!;
+    if (text.length > longest || !/^[★☆◆◇●○■□◎▲△§][^★☆◆◇●○■□◎▲△§]*\p{L}/u.test(text)) continue;
+    times.set(text[0]!, (times.get(text[0]!) ?? 0) + 1);
+  }
+  const [mark, count] = [...times].reduce((best, next) => (next[1] > best[1] ? next : best), ["", 0]);
+  return count >= least.titles ? mark : undefined;
 }

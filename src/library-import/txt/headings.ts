@@ -33,11 +33,18 @@ const longEnoughToSpread = 8_000;
  */
 const maxCandidates = 70_000;
 
+/**
+ * So many lines that could be headings, with so little text besides them (UTF-16 units for each), are a list or an attack:
+ * the shortest poems have more. To look for rules in them takes seconds.
+ */
+const heap = { lines: 5_000, text: 30 };
+
 /** The headings of a TXT novel by the rules that explain it best, for each stretch of it its own; none if no rule does. */
 export function findHeadings(lines: TextLines): Headings {
   const candidates = findCandidates(lines, maxCandidates);
   if (candidates.length > maxCandidates)
     throw new UnusableBookFile(`has more than ${maxCandidates} lines that look like headings`);
+  if (isHeap(lines, candidates)) return { headings: [], contents: [], rule: "a list without text: cut at paragraphs" };
   const all = withKnownNames(lines, candidates);
   const contents = findContents(lines, all);
   const isListed = listedIn(contents);
@@ -60,8 +67,23 @@ export function findHeadings(lines: TextLines): Headings {
     return { headings: finished(lines, marked), contents, rule };
   }
   const onlyAround = marked.every(({ kind }) => kind !== "chapter");
-  if (onlyAround) return { headings: [], contents, rule: "no headings: cut at paragraphs" };
+  if (onlyAround || leavesMost(lines, whole, marked))
+    return { headings: [], contents, rule: "no headings: cut at paragraphs" };
   return { headings: finished(lines, marked), contents, rule: `names of parts, ${marked.length} of them` };
+}
+
+function isHeap(lines: TextLines, candidates: readonly Found[]): boolean {
+  if (candidates.length < heap.lines) return false;
+  let count = 0;
+  let own = 0;
+  let before = -1;
+  for (const { line } of candidates) {
+    if (line === before) continue;
+    count += 1;
+    own += lines.trimmed[line]!.length;
+    before = line;
+  }
+  return count >= heap.lines && lines.before[lines.raw.length]! - own < heap.text * count;
 }
 
 /**
@@ -107,6 +129,16 @@ function isChance(lines: TextLines, whole: Stretch, rules: readonly Rule[], name
   if (chapters.length < 3 && total > longForTwo) return true;
   if (explained >= 0.4) return false;
   return chapters.length < 5 || empty > 0.5 || (preface > 0.5 && isBareNumber(rules[0]!.unit));
+}
+
+/** Whether names of parts leave most of a text, that is long enough to be spread, before the first of them. */
+function leavesMost(lines: TextLines, whole: Stretch, marked: readonly Heading[]): boolean {
+  const { total, preface } = spreadOf(
+    lines,
+    whole,
+    marked.map(({ line }) => line),
+  );
+  return total > longEnoughToSpread && preface > 0.5;
 }
 
 function finished(lines: TextLines, headings: readonly Heading[]): readonly Heading[] {

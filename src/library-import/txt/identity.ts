@@ -9,6 +9,9 @@ export type Identity = {
   readonly preface: readonly string[];
 };
 
+/** What parts a title from words behind it that belong to it. */
+const subtitle = /^[\s：:·—（(]/u;
+
 /**
  * Weighs what the text says of itself against the name of its file. A title named as such (书名：…, 《…》) wins; a first line
  * that is only guessed to be one wins over a name that says nothing, or that holds it, or where an author stands below it.
@@ -21,7 +24,8 @@ export function identify(front: FrontMatter, fileName: string): Identity {
   if (title === undefined || title === "") return { title: named.title, author, preface };
   if (titleLine === undefined) return { title, author, preface };
   const plain = withoutEditionEnd(title);
-  const held = named.title.includes(plain) || plain.includes(named.title);
+  const behind = plain.startsWith(named.title) ? plain.slice(named.title.length) : undefined;
+  const held = named.title.includes(plain) || (behind !== undefined && (behind === "" || subtitle.test(behind)));
   if (named.says === "nothing" || front.authorFollows) return { title: plain, author, preface };
   if (held) return { title: named.says === "named" ? named.title : plain, author, preface };
   return { title: named.title, author, preface: [titleLine, ...preface] };

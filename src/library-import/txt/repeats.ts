@@ -6,6 +6,14 @@ import { squeezed } from "./titleList.ts";
 /** A heading that comes twice has no more between its two places than this, in UTF-16 units. */
 const maxApart = 60;
 
+/** From so many headings on that only repeat the one before, they are heads of pages. */
+const pageHeads = 3;
+
+function isAgain(before: Heading | undefined, heading: Heading): boolean {
+  if (before?.role !== "chapter" || heading.role !== "chapter" || heading.rest === "") return false;
+  return squeezed(before.title) === squeezed(heading.title);
+}
+
 /** Found lines without those that only repeat the one above: 一、风起 as the first line of the text below 一、风起. */
 export function withoutEchoes(lines: TextLines, found: readonly Found[]): readonly Found[] {
   return found.filter((form, index) => {
@@ -36,8 +44,13 @@ function echoes(lines: TextLines, above: number, below: number): boolean {
 /** Takes a heading that stands twice, or once in full and once as its number, as one; the fuller of the two counts. */
 export function withoutRepeats(lines: TextLines, headings: readonly Heading[]): readonly Heading[] {
   const kept: Heading[] = [];
+  const times = headings.filter((heading, index) => isAgain(headings[index - 1], heading)).length;
   for (const heading of headings) {
     const before = kept.at(-1);
+    if (times >= pageHeads && before !== undefined && isAgain(before, heading)) {
+      kept[kept.length - 1] = { ...before, own: [...before.own, ...heading.own] };
+      continue;
+    }
     const near = before && before.role === heading.role && textBetween(lines, before.end, heading.line) <= maxApart;
     const [a, b] = near ? [squeezed(before.title), squeezed(heading.title)] : ["", "-"];
     const same = a === b || (before?.bare === true && b.startsWith(a)) || (heading.bare && a.startsWith(b) && b !== "");

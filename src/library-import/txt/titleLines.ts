@@ -51,6 +51,8 @@ function looksLikeTitle(lines: TextLines, heading: Heading, line: number, starts
   const text = lines.trimmed[line]!;
   if (starts.has(line) || text.length > longestTitle || isBanner(text) || isRule(text)) return false;
   if (/[。；，、：:,;…”」』）)~—-]$|^[“「『（(—…]|^(?:却?话说|且说|诗曰|词曰)/u.test(text)) return false;
+  // The first line of wrapped text may end anywhere, but a title has no two commas.
+  if (/[，,].*[，,]/u.test(text)) return false;
   // A line with the indent of a paragraph below a heading without one belongs to the text.
   return !(indentOf(lines, line) === 4 && indentOf(lines, heading.line) < 4);
 }

@@ -4,9 +4,10 @@ import { isEdition } from "./editionWords.ts";
 import { authorOf, type Said, titleOf } from "./fields.ts";
 import { headingForms } from "./forms/headingForms.ts";
 import { hasSurname, isPerson } from "./persons.ts";
+import { isOther } from "./units.ts";
 
 const titleLine =
-  /^[《【](?<title>[^《》【】[\]]+)[》】\]](?<edition>[（(][^（）()]{1,12}[）)])?(?:\s*(?:作者|文|by)?[：:/／\s]*(?<author>\S.{0,29}))?$/iu;
+  /^(?:《(?<title>[^《》]+)》|【(?<other>[^《》【】[\]]+)】)(?<edition>[（(][^（）()]{1,12}[）)])?(?:\s*(?:作者|文|by)?[：:/／\s]*(?<author>\S.{0,29}))?$/iu;
 /** [书 / 某人 著 ] */
 const titleAndAuthor =
   /^[[【［]\s*(?<title>[^[\]【】/／]{1,60}?)\s*[/／]\s*(?<author>[^[\]【】/／]{1,30}?)\s*[著撰编]?\s*[\]】］]$/u;
@@ -45,13 +46,14 @@ export function readTitle(line: string): Said | undefined {
     titleWithWriter.exec(line) ??
     withPerson(line)
   )?.groups;
-  if (groups?.title !== undefined && namedHeading(groups.title) === undefined) {
+  const written = groups?.title ?? groups?.other;
+  if (groups !== undefined && written !== undefined && namedHeading(written) === undefined) {
     const bracketed = groups.edition?.slice(1, -1) ?? "";
     const author = authorOf(groups.author ?? (hasSurname(bracketed) && !isEdition(bracketed) ? bracketed : undefined));
-    const title = titleOf(groups.title);
+    const title = titleOf(written);
     return { title, titleIs: "named", ...(author !== undefined && { author }) };
   }
   if (line.length > longestTitle || noTitle.test(line) || !/\p{L}/u.test(line)) return undefined;
-  if (isBanner(line) || headingForms(line).some(({ loose }) => !loose)) return undefined;
+  if (isBanner(line) || headingForms(line).some(({ loose, unit }) => !loose && !isOther(unit))) return undefined;
   return { title: titleOf(line), titleIs: "guessed" };
 }

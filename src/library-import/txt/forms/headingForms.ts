@@ -32,7 +32,7 @@ const rules: readonly (readonly FormRule[])[] = [
 
 /** The first characters of headings, digits and Latin letters apart. */
 const beginnings =
-  "第弟笫卷上中下總敘開寫內結終間序楔前引番后後尾跋大终外叙自代总原又弁小开凡校出写内结附完最末间幕特正新请分閱阅其章回节節折(（【〔[〇零一二两三四五六七八九十百千廿卅壹贰叁肆伍陆柒捌玖拾貳參叄陸〈ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ";
+  "页第弟笫卷上中下總敘開寫內結終間序楔前引番后後尾跋大终外叙自代总原又弁小开凡校出写内结附完最末间幕特正新请分閱阅其章回节節折(（【〔[〇零一二两三四五六七八九十百千廿卅壹贰叁肆伍陆柒捌玖拾貳參叄陸〈ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ";
 /** The characters of numbers at the ends of headings, and of brackets around them. */
 const endings = "一二三四五六七八九十百千零〇）)】";
 

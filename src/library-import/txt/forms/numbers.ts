@@ -6,7 +6,9 @@ const arabic = new RegExp(
   `^(?<number>[${arabicDigits}]{1,5})(?![:：]\\d)(?:${separator}+(?<rest>\\S.*)|[、.．]?)$`,
   "u",
 );
-const glued = /^(?<number>\d{2,4})(?<rest>\p{Script=Han}.*)$/u;
+/** One digit is a measure more often (3个人, 2天后) than a number. */
+const glued =
+  /^(?<number>\d{2,4}|\d(?![个個天年月日岁歲元块塊分点點号號次人米斤里只条條张張名位种種层層楼樓万萬千百亿億小秒度倍比点步级級、回]))(?<rest>\p{Script=Han}.*)$/u;
 const chinese = new RegExp(`^其?(?<number>${chineseNumeral})(?:[\\s：:、．.·]+(?<rest>\\S.*)|[、.．]?)$`, "u");
 const bracketed = new RegExp(
   `^[（(【〔〈[]\\s*(?<number>[${arabicDigits}]{1,5}|${chineseNumeral})\\s*[）)】〕〉\\]]\\s*(?<rest>.*)$`,
