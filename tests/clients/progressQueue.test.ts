@@ -222,3 +222,19 @@ test("entries are never sent for another reader", async () => {
   await later.queue.flush();
   expect([later.problems.map(({ kind }) => kind), accepted, later.sent]).toEqual([["dropped"], [], []]);
 });
+
+test("places of one millisecond have times in the order in which they were added", async () => {
+  const now = vi.spyOn(Date, "now").mockReturnValue(Date.parse("2026-03-01T08:00:00Z"));
+  try {
+    const { queue } = run(() => "lost");
+    for (let count = 0; count < 5; count++) await queue.add(place());
+    const times = queue.waiting().map(({ readAt }) => readAt);
+    expect(times).toEqual([...new Set(times)].sort());
+    // A clock that is set back a long way counts.
+    now.mockReturnValue(Date.parse("2026-02-01T08:00:00Z"));
+    await queue.add(place());
+    expect(queue.waiting().at(-1)?.readAt).toBe("2026-02-01T08:00:00.000Z");
+  } finally {
+    now.mockRestore();
+  }
+});

@@ -81,6 +81,14 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
   let failures = 0;
   let stopped = false;
 
+  let lastTime = 0;
+  /** Now, but after the place before: of two places of the same millisecond the server may keep the first. */
+  const timeOfNext = () => {
+    const now = Date.now();
+    lastTime = now <= lastTime && lastTime - now < 1_000 ? lastTime + 1 : now;
+    return new Date(lastTime);
+  };
+
   const save = () => stored.write(waiting).catch((error: Error) => onProblem({ kind: "not_stored", error }));
   const forgetAll = () => Object.assign(waiting, nothingWaiting(batchSize));
   const dropAll = () => {
@@ -174,7 +182,7 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
       forgetAll();
       return save();
     },
-    async add({ readAt = new Date(), ...place }) {
+    async add({ readAt = timeOfNext(), ...place }) {
       const readerId = client.readerId();
       if (readerId !== undefined && waiting.readerId !== undefined && readerId !== waiting.readerId) dropAll();
       if (readerId !== undefined) waiting.readerId = readerId;
