@@ -36,23 +36,31 @@ export async function measureLag(
   const stack = await startStack({ dataDir, limits: fromOneAddress });
   console.log(`lag: ${asInProduction(fromOneAddress)}`);
   try {
-    const books = await catalogueBooks(stack.environment.EVENTSTORE_URL ?? "", 200);
-    const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
-    const readers = makeReaders(2_000, stack.environment.JWT_SECRETS ?? "", claims);
-    const measured = { stack, books, tokens: readers.map(({ token }) => token) };
+    const measured = await readersOf(stack);
     for (const rate of rates) {
-      await drive(measured, rate, warmUpMs);
-      onRate(rate, await drive(measured, rate, forMs));
+      await drive(measured, rate, (elapsedMs) => elapsedMs >= warmUpMs);
+      onRate(rate, await drive(measured, rate, (elapsedMs) => elapsedMs >= forMs));
     }
   } finally {
     await stack.stop();
   }
 }
 
-async function drive(
-  { stack, books, tokens }: { stack: Stack; books: readonly string[]; tokens: readonly string[] },
+export type Readers = { readonly stack: Stack; readonly books: readonly string[]; readonly tokens: readonly string[] };
+
+/** Two thousand readers with tokens, and two hundred books. */
+export async function readersOf(stack: Stack): Promise<Readers> {
+  const books = await catalogueBooks(stack.environment.EVENTSTORE_URL ?? "", 200);
+  const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
+  const readers = makeReaders(2_000, stack.environment.JWT_SECRETS ?? "", claims);
+  return { stack, books, tokens: readers.map(({ token }) => token) };
+}
+
+/** Shelves books, `perSecond` commands a second, each followed by a query that waits for it, until `isOver`. */
+export async function drive(
+  { stack, books, tokens }: Readers,
   perSecond: number,
-  forMs: number,
+  isOver: (elapsedMs: number) => boolean,
 ): Promise<Lag> {
   const idle: { connection: Connection; since: number }[] = [];
   /** The API closes what was idle for five seconds. */
@@ -91,7 +99,7 @@ async function drive(
   const sent: Promise<void>[] = [];
   for (;;) {
     const elapsed = performance.now() - begun;
-    const due = Math.floor((Math.min(elapsed, forMs) * perSecond) / 1_000);
+    const due = Math.floor((elapsed * perSecond) / 1_000);
     while (sent.length + shed < due) {
       if (underWay >= mostUnderWay) {
         shed++;
@@ -103,7 +111,7 @@ async function drive(
       shelved.catch(() => {});
       sent.push(shelved);
     }
-    if (elapsed >= forMs) break;
+    if (isOver(elapsed)) break;
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   await Promise.all(sent);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { OfferedChapter } from "../domain/library/edition.ts";
 import { newChapterIdOf, sha256 } from "./ids.ts";
 import type { ParsedChapter } from "./parsedBook.ts";
@@ -9,15 +10,23 @@ export type EditionToPublish = {
   readonly chapters: readonly { readonly text: string; readonly offered: OfferedChapter }[];
 };
 
+/** How much text is measured before other work of the process gets its turn, in UTF-16 units: some ms. */
+const unitsAtOnce = 100_000;
+
 /**
- * Measures and hashes the chapters of a book. The digest is the SHA-256 of all headings, kinds and texts in order, which
- * distinguishes a repeated import from a new edition.
+ * Measures and hashes the chapters of a book, in pieces, so that the worker's other work goes on. The digest is the SHA-256 of all
+ * headings, kinds and texts in order, which distinguishes a repeated import from a new edition.
  */
-export function editionOf(bookId: string, parsed: readonly ParsedChapter[]): EditionToPublish {
-  const measured = parsed.map(({ text, ...heading }) => ({
-    text,
-    facts: { ...heading, sha256: sha256(text), length: text.length, words: countWords(text) },
-  }));
+export async function editionOf(bookId: string, parsed: readonly ParsedChapter[]): Promise<EditionToPublish> {
+  let units = 0;
+  const measured: { text: string; facts: Omit<OfferedChapter, "newChapterId"> }[] = [];
+  for (const { text, ...heading } of parsed) {
+    measured.push({ text, facts: { ...heading, sha256: sha256(text), length: text.length, words: countWords(text) } });
+    units += text.length;
+    if (units < unitsAtOnce) continue;
+    units = 0;
+    await setImmediate();
+  }
   const digest = sha256(
     JSON.stringify(measured.map(({ facts }) => [facts.title, facts.volume, facts.kind, facts.sha256])),
   );

@@ -53,8 +53,9 @@ export type ImportResult = {
   readonly account: Account | null;
 };
 
-/** Texts per Postgres statement: some 2 MB of a typical novel. */
+/** Limits of a Postgres statement: its texts, and their length in UTF-16 units, of which 200,000 take the process some 10 ms. */
 const textsPerStatement = 200;
+const unitsPerStatement = 200_000;
 
 /**
  * Stores a book's texts, then catalogues it and publishes its chapters as an edition. Repeating an import writes nothing; an
@@ -70,7 +71,7 @@ export async function importBook(
   const { fileSha256, account = null } = parsed;
   const before = fileSha256 === undefined ? undefined : await deps.bookOfFile(fileSha256);
   const bookId = options.bookId ?? before ?? bookIdOf(source);
-  const { digest, chapters } = editionOf(bookId, parsed.chapters);
+  const { digest, chapters } = await editionOf(bookId, parsed.chapters);
   const correlationId = randomUUID();
   const context = (sent: unknown) => ownContext(sent, correlationId);
   if (!options.force) refuseLoss(account);
@@ -87,7 +88,7 @@ export async function importBook(
   const progress = counter(2 * chapters.length, options.onProgress);
 
   let textsStored = 0;
-  for (const some of slices(chapters, textsPerStatement)) {
+  for (const some of statementsOf(chapters)) {
     textsStored += await deps.storeTexts(some.map(({ text, offered }) => ({ sha256: offered.sha256, text })));
     progress(some.length);
   }
@@ -132,10 +133,20 @@ function coverOf(sha256: string | undefined, url: string | undefined): Catalogue
   return url === undefined ? null : { url };
 }
 
-function slices<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
+/** The chapters in parts whose texts are stored by one statement. */
+function* statementsOf<Chapter extends { readonly text: string }>(chapters: readonly Chapter[]): Generator<Chapter[]> {
+  let some: Chapter[] = [];
+  let units = 0;
+  for (const chapter of chapters) {
+    if (some.length === textsPerStatement || (some.length > 0 && units + chapter.text.length > unitsPerStatement)) {
+      yield some;
+      some = [];
+      units = 0;
+    }
+    some.push(chapter);
+    units += chapter.text.length;
+  }
+  if (some.length > 0) yield some;
 }
 
 /** Counts steps; called without a number it counts to the end. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
+import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
 import type { ReadOptions } from "../readBooks.ts";
 import type { Answer, FromReader, ToReader } from "./messages.ts";
 
@@ -73,8 +73,10 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
         const unusable = (why: string) => () => new UnusableBookFile(`${path}: it ${why}`);
         const late = unusable(`takes longer than ${Math.round(mostMs / 1000)} s to read`);
         const ended = unusable("needs more memory than a book may have");
+        let chapters: ParsedChapter[] = [];
         const isAnswer = (message: FromReader): message is Answer => {
           if ("read" in message) onRead?.(message.read, message.total);
+          if ("chapters" in message) for (const chapter of message.chapters) chapters.push(chapter);
           return "books" in message || "end" in message || "error" in message;
         };
         for (let ask: ToReader = { path, source, mapping }; ; ask = "next") {
@@ -87,7 +89,11 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
           for (const { line, reason } of answer.skipped) onSkip?.(line, reason);
           if ("error" in answer) throw answer.unusable ? new UnusableBookFile(answer.error) : new Error(answer.error);
           if ("end" in answer) return;
-          yield* answer.books;
+          const last = answer.books.at(-1);
+          yield* last === undefined || chapters.length === 0
+            ? answer.books
+            : answer.books.with(-1, { ...last, chapters });
+          chapters = [];
         }
       } catch (error) {
         throw signal?.aborted ? signal.reason : error;

@@ -1,5 +1,5 @@
 import { setPriority } from "node:os";
-import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
+import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
 import { readBooks } from "../readBooks.ts";
 import type { FromReader, SkippedLine, ToReader } from "./messages.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -14,6 +14,9 @@ const mostSkippedTold = 1_000;
 
 /** A third of the weight of other processes: projections are not delayed, and an import progresses even on a busy machine. */
 const niceness = 5;
+
+/** How much text one message has, in UTF-16 units, unless a chapter is longer. */
+const unitsPerMessage = 100_000;
 
 /** How often progress is reported, in milliseconds. */
 const tellEveryMs = 500;
@@ -60,6 +63,11 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
     const taken = new Promise<boolean>((resolve) => {
       goOn = resolve;
     });
+    const last = books.at(-1);
+    if (last !== undefined && last.chapters.length > 0) {
+      sendChapters(last.chapters);
+      books = books.with(-1, { ...last, chapters: [] });
+    }
     send({ books, skipped });
     books = [];
     skipped = [];
@@ -80,6 +88,20 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
       skipped: allSkipped(),
     });
   }
+}
+
+function sendChapters(chapters: readonly ParsedChapter[]): void {
+  let some: ParsedChapter[] = [];
+  let units = 0;
+  for (const chapter of chapters) {
+    some.push(chapter);
+    units += chapter.text.length;
+    if (units < unitsPerMessage) continue;
+    send({ chapters: some });
+    some = [];
+    units = 0;
+  }
+  if (some.length > 0) send({ chapters: some });
 }
 
 function send(message: FromReader): void {

@@ -1,5 +1,5 @@
 import type { CategoryMapping } from "../jsonl/categories.ts";
-import type { ParsedBook } from "../parsedBook.ts";
+import type { ParsedBook, ParsedChapter } from "../parsedBook.ts";
 
 /** From the importer to the reading process: a file to read, to continue, or to stop. */
 export type ToReader =
@@ -16,5 +16,15 @@ export type Answer =
 
 export type SkippedLine = { readonly line: number; readonly reason: string };
 
-/** From the reading process: that it is ready, the number of bytes read, or a response. */
-export type FromReader = { readonly isReady: true } | { readonly read: number; readonly total: number } | Answer;
+/**
+ * Chapters of the last book of the next response, in order. A long book in one message would take the importing process half a
+ * second to receive, in which it does nothing else.
+ */
+export type SomeChapters = { readonly chapters: readonly ParsedChapter[] };
+
+/** From the reading process: that it is ready, the number of bytes read, chapters, or a response. */
+export type FromReader =
+  | { readonly isReady: true }
+  | { readonly read: number; readonly total: number }
+  | SomeChapters
+  | Answer;
