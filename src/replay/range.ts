@@ -37,8 +37,8 @@ async function requireEvent(eventStore: Pick<EventStore, "readAll">, position: b
 /** What is asked for; `text` is how, for the manifest. */
 export type Asked = { readonly text: string; readonly moment: Moment };
 
-/** Whether nothing can lie between two moments of one kind, whatever the log holds: times between which there is none, or positions turned round. */
-export function isTurnedRound(from: Moment | undefined, to: Moment | undefined): boolean {
+/** Whether nothing can lie between two moments of one kind, whatever the log holds: times between which there is none, or reversed positions. */
+export function isReversed(from: Moment | undefined, to: Moment | undefined): boolean {
   if (from === undefined || to === undefined) return false;
   if (from.kind === "position" && to.kind === "position") return to.position < from.position;
   if (from.kind === "position" || to.kind === "position") return false;
@@ -52,7 +52,7 @@ const endOf = (moment: InTime) => startOf(moment) + (moment.kind === "day" ? day
 /**
  * The positions of a range. A position is taken as it is: `from` is exclusive and `to` inclusive, so that one copy begins where another
  * ended. A day counts whole, as beginning and as end; a time ends before it. Undefined: that end of the log. Rejects with an
- * Error for people if the range is turned round.
+ * Error for people if the range is reversed.
  */
 export async function resolveRange(
   eventStore: Pick<EventStore, "readAll" | "readLogEnd">,
@@ -62,7 +62,7 @@ export async function resolveRange(
 ): Promise<ExportPlan["range"]> {
   const { from, to } = asked;
   const nothing = () => new Error(`nothing lies between ${from?.text} and ${to?.text ?? "the end"}`);
-  if (isTurnedRound(from?.moment, to?.moment)) throw nothing();
+  if (isReversed(from?.moment, to?.moment)) throw nothing();
   const end = (await eventStore.readLogEnd()) ?? 0n;
   const find = async (moment: Moment, isEnd: boolean) => {
     if (moment.kind === "position") {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { exportFormats, type Manifest } from "../../replay/export/manifest.ts";
 import type { Replay } from "../../replay/jobs/replay.ts";
-import { isTurnedRound, parseMoment } from "../../replay/range.ts";
+import { isReversed, parseMoment } from "../../replay/range.ts";
 import { eventType, moment } from "./filters.ts";
 
 /** A moment as text, validated; the worker resolves its position. */
@@ -17,7 +17,7 @@ export const replayBody = z
     bookIds: z.array(bookId).max(1_000).optional(),
     format: z.enum(exportFormats).default("parquet"),
   })
-  .refine(({ from = "", to = "" }) => !isTurnedRound(parseMoment(from), parseMoment(to)), {
+  .refine(({ from = "", to = "" }) => !isReversed(parseMoment(from), parseMoment(to)), {
     path: ["to"],
     message: "must come after from",
   });
