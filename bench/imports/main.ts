@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startStack } from "../../embedded/supervisor/stack.ts";
 import { signedToken } from "../commands/workload.ts";
 import { asInProduction, fromOneAddress } from "../load/limits.ts";
-import { drive, type Lag, readersOf } from "../projections/lag.ts";
+import { claims, drive, type Lag, readersOf } from "../projections/lag.ts";
 import { type HostileFile, hostileFiles } from "./hostileFiles.ts";
 
 if (process.argv.includes("--help")) {
@@ -25,7 +25,6 @@ const stack = await startStack({ dataDir, limits: fromOneAddress });
 try {
   console.log(asInProduction(fromOneAddress));
   const readers = await readersOf(stack);
-  const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
   const token = signedToken(stack.environment.JWT_SECRETS ?? "", randomUUID(), ["operator"], claims);
   await drive(readers, rate, (elapsedMs) => elapsedMs >= warmUpMs);
   told("without imports", await drive(readers, rate, (elapsedMs) => elapsedMs >= aloneMs));

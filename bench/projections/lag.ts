@@ -48,10 +48,12 @@ export async function measureLag(
 
 export type Readers = { readonly stack: Stack; readonly books: readonly string[]; readonly tokens: readonly string[] };
 
+/** What tokens of the stack claim. */
+export const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
+
 /** Two thousand readers with tokens, and two hundred books. */
 export async function readersOf(stack: Stack): Promise<Readers> {
   const books = await catalogueBooks(stack.environment.EVENTSTORE_URL ?? "", 200);
-  const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
   const readers = makeReaders(2_000, stack.environment.JWT_SECRETS ?? "", claims);
   return { stack, books, tokens: readers.map(({ token }) => token) };
 }

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { OfferedChapter } from "../domain/library/edition.ts";
 import { newChapterIdOf, sha256 } from "./ids.ts";
 import type { ParsedChapter } from "./parsedBook.ts";
+import { pieces } from "./pieces.ts";
 import { countWords } from "./words.ts";
 
 /** A whole edition: its digest and its chapters with their texts, as an import stores and publishes them. */
@@ -18,13 +19,12 @@ const unitsAtOnce = 100_000;
  * headings, kinds and texts in order, which distinguishes a repeated import from a new edition.
  */
 export async function editionOf(bookId: string, parsed: readonly ParsedChapter[]): Promise<EditionToPublish> {
-  let units = 0;
   const measured: { text: string; facts: Omit<OfferedChapter, "newChapterId"> }[] = [];
-  for (const { text, ...heading } of parsed) {
-    measured.push({ text, facts: { ...heading, sha256: sha256(text), length: text.length, words: countWords(text) } });
-    units += text.length;
-    if (units < unitsAtOnce) continue;
-    units = 0;
+  for (const piece of pieces(parsed, { units: unitsAtOnce })) {
+    for (const { text, ...heading } of piece) {
+      const facts = { ...heading, sha256: sha256(text), length: text.length, words: countWords(text) };
+      measured.push({ text, facts });
+    }
     await setImmediate();
   }
   const digest = sha256(

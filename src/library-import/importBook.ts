@@ -13,6 +13,7 @@ import { editionOf } from "./edition.ts";
 import { bookIdOf, txtSource } from "./ids.ts";
 import { refuseLoss, refuseOther } from "./needsDecision.ts";
 import type { ParsedBook } from "./parsedBook.ts";
+import { pieces } from "./pieces.ts";
 
 export type ImportDeps = {
   readonly handleCommand: HandleCommand;
@@ -54,8 +55,7 @@ export type ImportResult = {
 };
 
 /** Limits of a Postgres statement: its texts, and their length in UTF-16 units, of which 200,000 take the process some 10 ms. */
-const textsPerStatement = 200;
-const unitsPerStatement = 200_000;
+const perStatement = { chapters: 200, units: 200_000 };
 
 /**
  * Stores a book's texts, then catalogues it and publishes its chapters as an edition. Repeating an import writes nothing; an
@@ -88,7 +88,7 @@ export async function importBook(
   const progress = counter(2 * chapters.length, options.onProgress);
 
   let textsStored = 0;
-  for (const some of statementsOf(chapters)) {
+  for (const some of pieces(chapters, perStatement)) {
     textsStored += await deps.storeTexts(some.map(({ text, offered }) => ({ sha256: offered.sha256, text })));
     progress(some.length);
   }
@@ -131,22 +131,6 @@ function cataloguedBook(parsed: ParsedBook, options: ImportOptions, coverSha256:
 function coverOf(sha256: string | undefined, url: string | undefined): CataloguedBook["cover"] {
   if (sha256 !== undefined) return { sha256 };
   return url === undefined ? null : { url };
-}
-
-/** The chapters in parts whose texts are stored by one statement. */
-function* statementsOf<Chapter extends { readonly text: string }>(chapters: readonly Chapter[]): Generator<Chapter[]> {
-  let some: Chapter[] = [];
-  let units = 0;
-  for (const chapter of chapters) {
-    if (some.length === textsPerStatement || (some.length > 0 && units + chapter.text.length > unitsPerStatement)) {
-      yield some;
-      some = [];
-      units = 0;
-    }
-    some.push(chapter);
-    units += chapter.text.length;
-  }
-  if (some.length > 0) yield some;
 }
 
 /** Counts steps; called without a number it counts to the end. */

@@ -1,5 +1,6 @@
 import { setPriority } from "node:os";
-import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
+import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
+import { pieces } from "../pieces.ts";
 import { readBooks } from "../readBooks.ts";
 import type { FromReader, SkippedLine, ToReader } from "./messages.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -65,7 +66,7 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
     });
     const last = books.at(-1);
     if (last !== undefined && last.chapters.length > 0) {
-      sendChapters(last.chapters);
+      for (const chapters of pieces(last.chapters, { units: unitsPerMessage })) send({ chapters });
       books = books.with(-1, { ...last, chapters: [] });
     }
     send({ books, skipped });
@@ -88,20 +89,6 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
       skipped: allSkipped(),
     });
   }
-}
-
-function sendChapters(chapters: readonly ParsedChapter[]): void {
-  let some: ParsedChapter[] = [];
-  let units = 0;
-  for (const chapter of chapters) {
-    some.push(chapter);
-    units += chapter.text.length;
-    if (units < unitsPerMessage) continue;
-    send({ chapters: some });
-    some = [];
-    units = 0;
-  }
-  if (some.length > 0) send({ chapters: some });
 }
 
 function send(message: FromReader): void {
