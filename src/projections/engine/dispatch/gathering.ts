@@ -15,7 +15,7 @@ export function gatherFor(
   if (utilisation < gatherFrom) return 0;
   const above = Math.min(1, (utilisation - gatherFrom) / Math.max(gatherFull - gatherFrom, 0.01));
   // A high power: some ms while there is room, much when there is none, where a batch more is a command less.
-  return gatherLeast + above ** 8 * (gatherMost - gatherLeast);
+  return gatherLeast + above ** 4 * (gatherMost - gatherLeast);
 }
 
 /** Events a second below which gathering saves nothing worth a wait, and from which it is done in full. */
