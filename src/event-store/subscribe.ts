@@ -8,13 +8,14 @@ import type { ReadResponse } from "./wire/readResponse.ts";
 /** See `EventStore.subscribe`. */
 export function subscribe(
   connection: Connection,
-  { categories, after, signal }: Parameters<EventStore["subscribe"]>[0],
+  { categories, after, detail, signal }: Parameters<EventStore["subscribe"]>[0],
 ): Subscription {
   return read({
     connection,
     request: encodeSubscription(after ?? "start", prefixesOf(categories)),
     convert: toMessage,
     maxCount: undefined,
+    detail,
     signal,
   });
 }

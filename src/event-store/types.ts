@@ -72,8 +72,8 @@ export type ScavengeStart = {
 export type Direction = "forwards" | "backwards";
 
 /**
- * How much of each event is read. `essential`: `id` may be empty, and of metadata in the form of our own events there may be `schemaVersion`
- * alone, unless there is a `correction`. For those who read the whole log and need no more.
+ * How much of each event is read. `essential`: of metadata in the form of our own events there may be `schemaVersion` alone, unless there is
+ * a `correction`. For those who read many events and need no more, such as projections.
  */
 export type ReadDetail = "all" | "essential";
 
@@ -120,6 +120,7 @@ export type EventStore = {
   subscribe(options: {
     readonly categories: readonly Category[];
     readonly after: bigint | undefined;
+    readonly detail?: ReadDetail;
     readonly signal: AbortSignal;
   }): Subscription;
   /**

@@ -61,7 +61,7 @@ function readRecorded(reader: ProtobufReader, detail: ReadDetail): RecordedEvent
   let metadata = empty;
   let data = empty;
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 1 && detail === "all") id = readMember(reader, 2);
+    if (field === 1) id = readMember(reader, 2);
     else if (field === 2) stream = readMember(reader, 3);
     else if (field === 3) revision = reader.uint64();
     else if (field === 4) position.prepare = reader.uint64();

@@ -56,7 +56,9 @@ export function openFanOut(
     }
   };
   const pump = async () => {
-    for await (const messages of inChunks(eventStore.subscribe({ categories, after, signal: end.signal }))) {
+    for await (const messages of inChunks(
+      eventStore.subscribe({ categories, after, detail: "essential", signal: end.signal }),
+    )) {
       receivedAt = now();
       for (const message of messages) {
         if (message.kind === "event") last = message.event.position;

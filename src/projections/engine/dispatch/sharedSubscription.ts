@@ -110,6 +110,7 @@ export function shareSubscriptions(
       const own = {
         categories: member.categories,
         after: member.last,
+        detail: "essential" as const,
         signal: AbortSignal.any([signal, done.signal]),
       };
       for await (const messages of inChunks(eventStore.subscribe(own))) {

@@ -112,6 +112,7 @@ export async function fillBuild(
     const subscription = eventStore.subscribe({
       categories: subscribedCategories(build.readModel),
       after: from.position === beforeTheLog ? undefined : from.position,
+      detail: "essential",
       signal: AbortSignal.any([leave.signal, stop]),
     });
     const silence = watchSilence(timing.silence, () => leave.abort());
