@@ -18,7 +18,7 @@ export type Child = {
   readonly pid: number;
   readonly exited: Promise<string>;
   /** The texts that it sent over the IPC channel. */
-  readonly told: readonly string[];
+  readonly messages: readonly string[];
   kill(signal: NodeJS.Signals): void;
   stop(signal: NodeJS.Signals): Promise<void>;
 };
@@ -62,15 +62,15 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     child.once("exit", (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
     child.once("error", (error) => resolve(error.message));
   });
-  const told: string[] = [];
-  child.on("message", (message) => void (typeof message === "string" && told.push(message)));
+  const messages: string[] = [];
+  child.on("message", (message) => void (typeof message === "string" && messages.push(message)));
   await log.close();
   const pid = child.pid;
   if (pid === undefined) throw new Error(`cannot start ${options.command}: ${await exited}`);
   return {
     pid,
     exited,
-    told,
+    messages,
     kill: (signal) => void child.kill(signal),
     stop: async (signal) => {
       child.kill(signal);
@@ -97,7 +97,7 @@ export async function whenReady(
 ): Promise<void> {
   let waitedMs = 0;
   let last = Date.now();
-  let told = child.told.length;
+  let messages = child.messages.length;
   let ended: string | undefined;
   void child.exited.then((how) => {
     ended = how;
@@ -105,8 +105,8 @@ export async function whenReady(
   try {
     while (ended === undefined && waitedMs < timeoutMs) {
       if (await probe()) return;
-      if (child.told.length > told) {
-        told = child.told.length;
+      if (child.messages.length > messages) {
+        messages = child.messages.length;
         waitedMs = 0;
       }
       await Promise.race([sleep(20), child.exited]);
@@ -118,7 +118,7 @@ export async function whenReady(
     await child.stop("SIGKILL");
     throw error;
   }
-  const since = child.told.length === 0 ? " after" : `: ${child.told.at(-1)}, and nothing for`;
+  const since = child.messages.length === 0 ? " after" : `: ${child.messages.at(-1)}, and nothing for`;
   const reason = ended ?? `not ready${since} ${timeoutMs / 1000} s`;
   if (ended === undefined) await child.stop("SIGKILL");
   const log = await readFile(logFile, "utf8").catch(() => "");

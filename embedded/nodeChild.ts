@@ -34,7 +34,7 @@ export async function startNodeChildUntil(
   options: NodeChildOptions,
 ): Promise<{ child: Child; said: string }> {
   const child = await startNodeChild(options);
-  const line = () => child.told.find((told) => told.startsWith(readyLine));
+  const line = () => child.messages.find((message) => message.startsWith(readyLine));
   await whenReady(options.script, child, options.logFile, startPatienceMs, async () => line() !== undefined);
   return { child, said: line()?.slice(readyLine.length).trim() ?? "" };
 }

@@ -38,7 +38,7 @@ type Tally = {
   written: number;
   skipped: string[];
   /** Lines of the report about the book's chapters. */
-  told: string[];
+  notes: string[];
   last?: ImportResult;
   error?: string;
 };
@@ -93,7 +93,7 @@ async function importFile(
   isOneOfMany: boolean,
   onResult: (result: ImportResult) => void,
 ): Promise<Tally> {
-  const tally: Tally = { file, books: 0, written: 0, skipped: [], told: [] };
+  const tally: Tally = { file, books: 0, written: 0, skipped: [], notes: [] };
   const progress = isOneOfMany ? { update() {}, stop() {} } : startProgress(file, deps.stderr);
   const onLeftOut = (message: string) => tally.skipped.push(message);
   const said = { bookId: id, title, author, category, channel, force, replace };
@@ -126,17 +126,17 @@ async function importFile(
 /** Adds lines about each book's chapters to the report; books of a catalogue have none. */
 async function* noting(books: AsyncIterable<ParsedBook>, tally: Tally, show: boolean): AsyncGenerator<ParsedBook> {
   for await (const book of books) {
-    if (show) tally.told.push(...contentsLines(book.chapters));
-    tally.told.push(...suspicious(book.chapters));
+    if (show) tally.notes.push(...contentsLines(book.chapters));
+    tally.notes.push(...suspicious(book.chapters));
     yield book;
   }
 }
 
 /** The report of a file: one line, followed by details; for one of many files only warnings. */
 function reportOf(tally: Tally, isOneOfMany: boolean): string {
-  const details = [...accountLines(tally.last?.account), ...tally.told];
-  const told = isOneOfMany ? details.filter((line) => line.startsWith("!")) : details;
-  return [sentence(tally), ...told.map((line) => `  ${line}`)].join("\n");
+  const details = [...accountLines(tally.last?.account), ...tally.notes];
+  const notes = isOneOfMany ? details.filter((line) => line.startsWith("!")) : details;
+  return [sentence(tally), ...notes.map((line) => `  ${line}`)].join("\n");
 }
 
 function sentence({ file, books, written, last, error }: Tally): string {

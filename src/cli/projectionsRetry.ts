@@ -34,7 +34,7 @@ export function addProjectionsRetry(projections: Command, deps: ProjectionsRetry
       if ((key === undefined) === (all === undefined)) command.error("error: give either --key or --all");
       const retried = await deps.retryParked(name, key);
       if (json) deps.stdout.write(`${JSON.stringify({ retried }, null, 2)}\n`);
-      else for (const result of retried) deps.stdout.write(`${told(result)}\n`);
+      else for (const result of retried) deps.stdout.write(`${retriedLine(result)}\n`);
       if (retried.length === 0 && key !== undefined) throw new Error(`nothing is parked under this key in ${name}`);
       if (retried.length === 0 && !json) deps.stdout.write(`nothing is parked in ${name}\n`);
       const left = retried.filter((result) => result.left > 0).length;
@@ -43,7 +43,7 @@ export function addProjectionsRetry(projections: Command, deps: ProjectionsRetry
 }
 
 /** The result for one key, in one line. */
-export function told({ build, partition, key, folded, skipped, left, error }: Retried): string {
+export function retriedLine({ build, partition, key, folded, skipped, left, error }: Retried): string {
   const without = skipped === 0 ? "" : `, ${skipped} left out`;
   const rest = left === 0 ? "nothing stays parked" : `${left} stay parked: ${oneLine(error ?? "")}`;
   return `${build}, partition ${partition}, ${oneLine(key)}: ${folded} folded${without}; ${rest}`;

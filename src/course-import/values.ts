@@ -12,7 +12,7 @@ const integer = /^-?\d{1,15}$/;
 /** A positive integer. Throws UnusableRow. */
 export function idIn(row: Row, column: string): number {
   const id = idIfAny(row, column);
-  if (id === undefined) throw new UnusableRow(`${column} must be a number from 1 on, not ${told(row[column])}`);
+  if (id === undefined) throw new UnusableRow(`${column} must be a number from 1 on, not ${shown(row[column])}`);
   return id;
 }
 
@@ -44,7 +44,7 @@ export function timeIn(row: Row, column: string, utcOffset: string): number | un
   return at >= 0 ? at : undefined;
 }
 
-function told(value: string | null | undefined): string {
+function shown(value: string | null | undefined): string {
   if (value === null || value === undefined || value === "") return "nothing";
   return JSON.stringify([...value].slice(0, 40).join(""));
 }

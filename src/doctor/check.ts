@@ -39,12 +39,12 @@ async function runCheck(
   const begun = performance.now();
   const found = before === undefined || before.status === "ok" || before.status === "warning";
   const finding: Finding = found
-    ? await inTime(check, timeoutMs)
+    ? await withTimeout(check, timeoutMs)
     : { status: "skipped", says: `not looked at: ${before.name} comes first` };
   return { name: check.name, ...finding, ms: Math.round(performance.now() - begun) };
 }
 
-async function inTime(check: Check, timeoutMs: number): Promise<Finding> {
+async function withTimeout(check: Check, timeoutMs: number): Promise<Finding> {
   const signal = AbortSignal.timeout(timeoutMs);
   const late = new Promise<Finding>((resolve) => {
     const says = `no answer in ${timeoutMs / 1000} s`;

@@ -15,17 +15,17 @@ export class NeedsDecision extends Error {
 }
 
 /** The maximum number of undecided books that are listed. */
-const mostTold = 5;
+const mostListed = 5;
 
 /** One decision about several of a file's `count` books; the others are imported. */
 export function decisionOnSome(
   undecided: readonly { readonly title: string; readonly error: NeedsDecision }[],
   count: number,
 ): NeedsDecision {
-  const told = undecided.slice(0, mostTold).map(({ title, error }) => `《${title}》: ${error.message}`);
-  const more = undecided.length > mostTold ? ` (and ${undecided.length - mostTold} more)` : "";
+  const listed = undecided.slice(0, mostListed).map(({ title, error }) => `《${title}》: ${error.message}`);
+  const more = undecided.length > mostListed ? ` (and ${undecided.length - mostListed} more)` : "";
   const options = [...new Set(undecided.map(({ error }) => error.option))].sort().join(" ");
-  const message = `${undecided.length} of ${count} books were not imported. ${told.join(" ")}${more}`;
+  const message = `${undecided.length} of ${count} books were not imported. ${listed.join(" ")}${more}`;
   return new NeedsDecision(message, options);
 }
 

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
-import { inTime } from "../platform/inTime.ts";
 import type { Logger } from "../platform/logger.ts";
 import { sharedFor, singleFlight } from "../platform/shared.ts";
+import { withTimeout } from "../platform/withTimeout.ts";
 import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
 
 /** Scrapers give up after ten seconds by default; the other metrics must be available before. */
@@ -27,7 +27,7 @@ export function watchReadModels(
   const ask = sharedFor(
     maxAgeMs,
     () =>
-      inTime(readOnce(), timeoutMs).catch((error: unknown) => {
+      withTimeout(readOnce(), timeoutMs).catch((error: unknown) => {
         logger.debug({ err: error }, "the metrics lack the read models");
         return undefined;
       }),

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
-import { inTime } from "../platform/inTime.ts";
 import type { Logger } from "../platform/logger.ts";
+import { withTimeout } from "../platform/withTimeout.ts";
 import type { VerificationRecord } from "../projections/engine/ports/buildCatalog.ts";
 
 /** The same time limit as for the other metrics of read models. */
@@ -22,7 +22,7 @@ export function watchVerifications(
       labelNames: ["read_model", "scope"],
       registers: [registry],
       async collect() {
-        const runs = await inTime(lastVerifications(), timeoutMs).catch((error: unknown) => {
+        const runs = await withTimeout(lastVerifications(), timeoutMs).catch((error: unknown) => {
           logger.debug({ err: error }, "the metrics lack the verifications");
           return [];
         });

@@ -58,8 +58,8 @@ export function openLineFile(
   return {
     write(text, lines = 1) {
       const ending = isCutOff ? "\n" : "";
-      const told = unreported > 0 ? report(unreported, reason) : "";
-      const failure = tryToWrite(`${ending}${told}${text}`);
+      const reported = unreported > 0 ? report(unreported, reason) : "";
+      const failure = tryToWrite(`${ending}${reported}${text}`);
       if (failure === undefined) {
         unreported = 0;
         return;

@@ -6,34 +6,34 @@ function slowChild() {
   let now = 0;
   const clock = vi.spyOn(Date, "now").mockImplementation(() => now);
   onTestFinished(() => clock.mockRestore());
-  const told: string[] = [];
+  const messages: string[] = [];
   const stopped: NodeJS.Signals[] = [];
   const child: Child = {
-    ...{ pid: 1, told, exited: new Promise(() => {}), kill: () => {} },
+    ...{ pid: 1, messages, exited: new Promise(() => {}), kill: () => {} },
     stop: async (signal) => void stopped.push(signal),
   };
   const pass = (ms: number) => {
     now += ms;
   };
-  return { child, told, stopped, pass };
+  return { child, messages, stopped, pass };
 }
 
 test("a process that tells how far it is gets as long as it takes", async () => {
-  const { child, told, stopped, pass } = slowChild();
+  const { child, messages, stopped, pass } = slowChild();
   let probes = 0;
   await whenReady("slow", child, "/none", 3_000, async () => {
     pass(900);
-    if (++probes % 3 === 0) told.push(`opened ${probes / 3} of 5 files`);
-    return told.length === 5;
+    if (++probes % 3 === 0) messages.push(`opened ${probes / 3} of 5 files`);
+    return messages.length === 5;
   });
   expect(stopped).toEqual([]);
 });
 
 test("a process that tells no more is stopped, and what it told last is in the error", async () => {
-  const { child, told, stopped, pass } = slowChild();
+  const { child, messages, stopped, pass } = slowChild();
   const probe = async () => {
     pass(900);
-    if (told.length < 2) told.push(`opened ${told.length + 1} of 5 files`);
+    if (messages.length < 2) messages.push(`opened ${messages.length + 1} of 5 files`);
     return false;
   };
   await expect(whenReady("slow", child, "/none", 3_000, probe)).rejects.toThrow(

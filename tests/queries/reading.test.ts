@@ -224,10 +224,10 @@ describe("what was read offline", () => {
     const bookId = await newBook("abc");
     const soon = new Date(Date.now() + 4 * 60_000).toISOString();
     const far = new Date(Date.now() + 3_600_000).toISOString();
-    const [ahead, inTime] = [entry("b", 1), entry("a", 1)];
+    const [ahead, withTimeout] = [entry("b", 1), entry("a", 1)];
     const { body } = await send([
       { bookId, ...ahead, readAt: far },
-      { bookId, ...inTime, readAt: soon },
+      { bookId, ...withTimeout, readAt: soon },
     ]);
     expect(body).toMatchObject({ adjusted: [ahead.entryId] });
     const written = world.log.eventsOf(`progress-${readerId}`).slice(-2);

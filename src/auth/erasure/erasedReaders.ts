@@ -1,7 +1,7 @@
-import { inTime } from "../../platform/inTime.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { Redis } from "../../platform/redis.ts";
+import { withTimeout } from "../../platform/withTimeout.ts";
 
 /** How often the marks in Postgres are polled, in milliseconds: a Redis message may be lost. */
 const pollIntervalMs = 1_000;
@@ -39,16 +39,16 @@ export function watchErasedReaders(options: {
   const { pool, redis, subscriber, forget, logger } = options;
   let known: ReadonlySet<string> | undefined;
   /** Readers from messages, which a poll that is under way may not include yet. */
-  const told = new Set<string>();
+  const announced = new Set<string>();
 
   const note = (readerId: string) => {
-    if (told.has(readerId) || known?.has(readerId)) return;
-    told.add(readerId);
+    if (announced.has(readerId) || known?.has(readerId)) return;
+    announced.add(readerId);
     forget(readerId);
   };
 
   const look = async () => {
-    const before = [...told];
+    const before = [...announced];
     const { rows } = await pool.query<{ reader_id: string }>({
       name: "erased-readers",
       text: "SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL",
@@ -56,8 +56,8 @@ export function watchErasedReaders(options: {
     const marked = new Set(rows.map(({ reader_id }) => reader_id));
     for (const readerId of marked) note(readerId);
     known = marked;
-    for (const readerId of before) told.delete(readerId);
-    for (const readerId of marked) told.delete(readerId);
+    for (const readerId of before) announced.delete(readerId);
+    for (const readerId of marked) announced.delete(readerId);
   };
   const quietly = () =>
     look().catch((error: unknown) => logger.warn({ err: error }, "cannot read which readers are erased"));
@@ -71,13 +71,13 @@ export function watchErasedReaders(options: {
 
   return {
     has(readerId) {
-      if (told.has(readerId)) return true;
+      if (announced.has(readerId)) return true;
       if (known === undefined) throw new ErasedReadersUnknown();
       return known.has(readerId);
     },
     async add(readerId) {
       note(readerId);
-      await inTime(redis.publish(channel, readerId), publishMs).catch(() => undefined);
+      await withTimeout(redis.publish(channel, readerId), publishMs).catch(() => undefined);
     },
     close: () => clearInterval(timer),
   };

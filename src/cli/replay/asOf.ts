@@ -97,8 +97,8 @@ export function placeText({ chapterNo, offset }: Past["places"][number]): string
 }
 
 function choices({ changedAt, ...fields }: object & { readonly changedAt: string | null }): string {
-  const told = Object.entries(fields).map(([name, value]) => `${name} ${valueText(value)}`);
-  return `${told.join(", ")} (${changedAt === null ? "defaults" : `since ${changedAt}`})`;
+  const named = Object.entries(fields).map(([name, value]) => `${name} ${valueText(value)}`);
+  return `${named.join(", ")} (${changedAt === null ? "defaults" : `since ${changedAt}`})`;
 }
 
 /** A field's value as text. */

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { inTime } from "../../platform/inTime.ts";
 import type { Redis } from "../../platform/redis.ts";
+import { withTimeout } from "../../platform/withTimeout.ts";
 
 /** The pseudonym of an address on the day of `at` (UTC): the same in every process. */
 export type VisitorOf = (address: string, at: Date) => Promise<string>;
@@ -27,7 +27,7 @@ export function createVisitors(redis: Redis): VisitorOf {
 
   const saltOf = (day: number): Promise<string> => {
     if (known?.day === day) return known.salt;
-    const salt = inTime(sharedSalt(redis, day), timeoutMs);
+    const salt = withTimeout(sharedSalt(redis, day), timeoutMs);
     const asked = { day, salt };
     known = asked;
     salt.catch(() => {

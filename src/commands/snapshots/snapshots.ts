@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { StateCodec } from "../../domain/decider.ts";
-import { inTime } from "../../platform/inTime.ts";
 import type { Logger } from "../../platform/logger.ts";
+import { withTimeout } from "../../platform/withTimeout.ts";
 import { eventIdOf } from "../eventIds.ts";
 import type { StreamState } from "../streamState.ts";
 import { createBackground } from "./background.ts";
@@ -58,7 +58,7 @@ export function createSnapshots(options: {
     async load(stream, codec) {
       if (Date.now() < restUntil) return undefined;
       try {
-        const found = await inTime(store.find(stream, versionOf(codec)), lookupTimeoutMs);
+        const found = await withTimeout(store.find(stream, versionOf(codec)), lookupTimeoutMs);
         if (found === undefined) {
           count("missing");
           return undefined;

@@ -11,7 +11,7 @@ export function isCoursePath(path: string): boolean {
 }
 
 /** The course's message for a problem, and its status where it differs from the problem's. */
-const told: Partial<Record<ProblemCode, { readonly msg: string; readonly status?: number }>> = {
+const courseMessages: Partial<Record<ProblemCode, { readonly msg: string; readonly status?: number }>> = {
   invalid_request: { msg: "参数错误" },
   malformed_json: { msg: "参数错误" },
   malformed_url: { msg: "参数错误" },
@@ -44,7 +44,7 @@ const told: Partial<Record<ProblemCode, { readonly msg: string; readonly status?
 
 /** Sends a problem in the course's format: a status, and `{msg}` for people. */
 export function answerCourseProblem(response: Response, { code }: { code: ProblemCode; detail: string }): void {
-  const { status = problems[code].status, msg } = told[code] ?? { msg: undefined };
+  const { status = problems[code].status, msg } = courseMessages[code] ?? { msg: undefined };
   response.status(status).setHeader("Content-Type", "application/json; charset=utf-8");
   response.setHeader("Cache-Control", "no-store");
   response.end(JSON.stringify({ msg: msg ?? (status >= 500 ? "服务暂时不可用，请稍后再试" : "请求失败") }));

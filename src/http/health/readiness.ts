@@ -1,5 +1,5 @@
-import { inTime } from "../../platform/inTime.ts";
 import { sharedFor, singleFlight } from "../../platform/shared.ts";
+import { withTimeout } from "../../platform/withTimeout.ts";
 import type { Readiness } from "./endpoints.ts";
 
 /** A dependency that takes longer counts as down. */
@@ -28,9 +28,9 @@ export function createReadiness(
     maxAgeMs,
     async () => {
       const [readModels, ...states] = await Promise.all([
-        inTime(readModelsOnce(), timeoutMs).catch(() => ({ ready: false, readModels: {} })),
+        withTimeout(readModelsOnce(), timeoutMs).catch(() => ({ ready: false, readModels: {} })),
         ...pingsOnce.map(async ([name, ping]) => {
-          const state = await inTime(ping(), timeoutMs).then(
+          const state = await withTimeout(ping(), timeoutMs).then(
             () => "up" as const,
             () => "down" as const,
           );

@@ -35,11 +35,11 @@ export function operationOf(endpoint: Endpoint, schemas: Schemas): Operation {
   const { path, access, summary, params, query, headers, body } = endpoint;
   const id = operationId(endpoint);
   const description = [endpoint.description, access === "open" ? undefined : `For the role \`${access}\`.`];
-  const told = description.filter((part) => part !== undefined).join(" ");
+  const text = description.filter((part) => part !== undefined).join(" ");
   return {
     operationId: id,
     summary,
-    ...(told === "" ? {} : { description: told }),
+    ...(text === "" ? {} : { description: text }),
     tags: [path.split("/").find((part) => part !== "" && part !== "v1") ?? "v1"],
     security: securityOf(endpoint),
     parameters: [
@@ -73,8 +73,8 @@ function parameters(place: Parameter["in"], zod: z.ZodType | undefined, schemas:
   };
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...schema } = withoutNull(property);
-    const told = place === "header" ? requestHeaders[name] : (description as string | undefined);
-    return { name, in: place, required: required.includes(name), ...(told && { description: told }), schema };
+    const text = place === "header" ? requestHeaders[name] : (description as string | undefined);
+    return { name, in: place, required: required.includes(name), ...(text && { description: text }), schema };
   });
 }
 

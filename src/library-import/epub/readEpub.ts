@@ -102,6 +102,6 @@ function accountOfEpub(
   const kept = parts.reduce((sum, { text }) => sum + textLength(text), 0);
   const rule = said.hasContents ? "its table of contents" : "its documents, which no contents name";
   const some = empty.slice(0, 3).join("; ");
-  const told = empty.length === 0 ? [] : [`${empty.length} entries of the contents have no text: ${some}`];
-  return accountOf({ read, kept, rule }, [...said.warnings, ...told], said.lost > 0 ? said.warnings : []);
+  const withoutText = empty.length === 0 ? [] : [`${empty.length} entries of the contents have no text: ${some}`];
+  return accountOf({ read, kept, rule }, [...said.warnings, ...withoutText], said.lost > 0 ? said.warnings : []);
 }

@@ -11,7 +11,7 @@ import { startWatchdog } from "./watchdog.ts";
 const together = 100;
 
 /** The maximum number of skipped lines reported one by one. */
-const mostSkippedTold = 1_000;
+const mostSkippedListed = 1_000;
 
 /** A third of the weight of other processes: projections are not delayed, and an import progresses even on a busy machine. */
 const niceness = 5;
@@ -40,12 +40,12 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
   let books: ParsedBook[] = [];
   let skipped: SkippedLine[] = [];
   let toldAt = Date.now();
-  let told = 0;
+  let count = 0;
   /** Skipped lines beyond the limit are only counted. */
   let more: { line: number; count: number; reason: string } | undefined;
   const onSkip = (line: number, reason: string) => {
-    told += 1;
-    if (told <= mostSkippedTold) skipped.push({ line, reason });
+    count += 1;
+    if (count <= mostSkippedListed) skipped.push({ line, reason });
     else if (more === undefined) more = { line, count: 1, reason };
     else more.count += 1;
   };

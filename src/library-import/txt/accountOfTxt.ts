@@ -1,5 +1,5 @@
 import { type Account, accountOf, textLength } from "../account.ts";
-import { fate } from "./fates.ts";
+import { lineKind } from "./lineKinds.ts";
 import type { TextLines } from "./lines.ts";
 import type { Part } from "./parts.ts";
 
@@ -11,7 +11,7 @@ const fewBanners = 1_000;
 type Read = {
   readonly text: string;
   readonly lines: TextLines;
-  readonly fates: Readonly<Uint8Array>;
+  readonly kinds: Readonly<Uint8Array>;
   readonly rule: string;
   /** Lines before the first heading that were read as fields or as a list of titles. */
   readonly front: readonly string[];
@@ -24,20 +24,20 @@ type Read = {
  * Compares what a TXT has with what its chapters have. Headings, tables of contents, fields and advertisements are taken off
  * what was read, but more advertisements than a text has; the places of these are told.
  */
-export function accountOfTxt({ text, lines, fates, rule, front, parts, licence }: Read): Account {
+export function accountOfTxt({ text, lines, kinds, rule, front, parts, licence }: Read): Account {
   let banners = 0;
   let aside = front.reduce((sum, line) => sum + textLength(line), 0);
   const places: string[] = [];
   const tell = (line: number) => {
     if (places.length < 6) places.push(`line ${line + 1}, ${lines.trimmed[line]!.slice(0, 20)}`);
   };
-  fates.forEach((fateOfLine, line) => {
-    if (fateOfLine === fate.text) return;
+  kinds.forEach((kindOfLine, line) => {
+    if (kindOfLine === lineKind.text) return;
     const length = textLength(lines.trimmed[line]!);
     // A sentence is no entry of a table of contents: where one is taken for it, that is to be seen.
-    const isSentence = fateOfLine === fate.listed && /[。！？”]$/u.test(lines.trimmed[line]!);
+    const isSentence = kindOfLine === lineKind.listed && /[。！？”]$/u.test(lines.trimmed[line]!);
     if (isSentence) tell(line);
-    else if (fateOfLine !== fate.banner) aside += length;
+    else if (kindOfLine !== lineKind.banner) aside += length;
     else {
       banners += length;
       tell(line);

@@ -89,11 +89,11 @@ export function readField(field: string, value: string): Said | undefined {
 /** A title without words on the edition in brackets; letters set apart are put together. */
 export function titleOf(written: string): string {
   const plain = withoutEditionBrackets(written.trim());
-  return plainLine(together(plain === "" ? written : plain), maxLengths.title);
+  return plainLine(coalesce(plain === "" ? written : plain), maxLengths.title);
 }
 
 /** 灯 下 录 is 灯下录. */
-function together(name: string): string {
+function coalesce(name: string): string {
   return /^\p{Script=Han}(?:\s+\p{Script=Han})+$/u.test(name.trim()) ? name.replace(/\s/gu, "") : name;
 }
 
@@ -107,5 +107,5 @@ export function authorOf(written: string | undefined): string | undefined {
     .replace(/(?:著|撰|编著|作品)$/u, "")
     .trim()
     .replace(origin, "");
-  return plainLine(together(name), maxLengths.author) || undefined;
+  return plainLine(coalesce(name), maxLengths.author) || undefined;
 }

@@ -63,7 +63,7 @@ export function findHeadings(lines: TextLines): Headings {
     return { headings, contents, rule: `titles without numbers, ${titles.length} of them` };
   }
   if (rules.length > 0) {
-    const rule = `${rules.map(told).join("; ")}${whyOf(lines, whole, marked)}`;
+    const rule = `${rules.map(describe).join("; ")}${whyOf(lines, whole, marked)}`;
     return { headings: finished(lines, marked), contents, rule };
   }
   const onlyAround = marked.every(({ kind }) => kind !== "chapter");
@@ -145,7 +145,7 @@ function finished(lines: TextLines, headings: readonly Heading[]): readonly Head
   return joinTitles(lines, withEchoes(lines, withoutRepeats(lines, withVolumeLines(lines, headings))));
 }
 
-function told({ unit, chapters, volumes }: Rule): string {
+function describe({ unit, chapters, volumes }: Rule): string {
   const form = /^(?:#|一|\(\)|上)$/u.test(unit)
     ? "bare numbers"
     : unit === "名"

@@ -5,11 +5,11 @@ import { withoutEmptyEnds } from "../textEnds.ts";
 import { accountOfTxt } from "./accountOfTxt.ts";
 import { cleanTxt } from "./cleanTxt.ts";
 import { cutAtParagraphs } from "./cutAtParagraphs.ts";
-import { fatesOf } from "./fates.ts";
 import { parseFrontMatter } from "./frontMatter.ts";
 import { findHeadings } from "./headings.ts";
 import { identify } from "./identity.ts";
 import { withoutLicence } from "./licence.ts";
+import { lineKindsOf } from "./lineKinds.ts";
 import { textLines } from "./lines.ts";
 import { type Part, partsOf, withoutOversized } from "./parts.ts";
 import { squeezed, withoutTitleList } from "./titleList.ts";
@@ -28,8 +28,8 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
   const long = lines.raw.findIndex((line) => line.length > longestLine);
   if (long >= 0) throw new UnusableBookFile(`line ${long + 1} is longer than ${longestLine} characters`);
   const { headings, contents, rule } = findHeadings(lines);
-  const fates = fatesOf(lines, headings, contents);
-  const kept = (from: number, to: number) => lines.raw.slice(from, to).filter((_, index) => fates[from + index] === 0);
+  const kinds = lineKindsOf(lines, headings, contents);
+  const kept = (from: number, to: number) => lines.raw.slice(from, to).filter((_, index) => kinds[from + index] === 0);
 
   const titles = new Set(
     headings.flatMap(({ title, rest }) => [squeezed(title), ...(rest === "" ? [] : [squeezed(rest)])]),
@@ -57,7 +57,7 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
     channel: front.channel,
     category: front.category,
     status: front.status,
-    account: accountOfTxt({ text, lines, fates, rule, parts: cut, front: [...opening.listed, ...read], licence: left }),
+    account: accountOfTxt({ text, lines, kinds, rule, parts: cut, front: [...opening.listed, ...read], licence: left }),
     chapters: cut.map(({ title, volume, ...part }, index) => ({
       no: index + 1,
       title: headingOf(title),

@@ -29,7 +29,7 @@ const brokenOff = "The import broke off again and again; the worker's log says w
 /** How often expired decisions are looked for, in milliseconds. */
 const expireEveryMs = 60_000;
 /** For large catalogues only this many books and warnings are recorded. */
-const mostBooksTold = 100;
+const mostBooksListed = 100;
 
 /**
  * Imports waiting uploads, one at a time, until `close` is called. Uploads are never lost: if a process is killed its upload is
@@ -126,24 +126,24 @@ async function importUpload(
 function startProgress() {
   const none: { read: number | null; kept: number | null } = { read: null, kept: null };
   const lists = { firstBooks: [] as ImportResult[], warnings: [] as string[] };
-  return { stepsDone: 0, steps: 0, books: 0, written: 0, untold: 0, ...lists, ...none };
+  return { stepsDone: 0, steps: 0, books: 0, written: 0, unlisted: 0, ...lists, ...none };
 }
 
 function warn(progress: ReturnType<typeof startProgress>, ...warnings: readonly string[]): void {
-  const told = warnings.slice(0, Math.max(0, mostBooksTold - progress.warnings.length));
-  progress.warnings.push(...told);
-  progress.untold += warnings.length - told.length;
+  const listed = warnings.slice(0, Math.max(0, mostBooksListed - progress.warnings.length));
+  progress.warnings.push(...listed);
+  progress.unlisted += warnings.length - listed.length;
 }
 
 function warnOfMore(progress: ReturnType<typeof startProgress>): void {
-  if (progress.untold > 0) progress.warnings.push(`${progress.untold} more warnings are not told`);
+  if (progress.unlisted > 0) progress.warnings.push(`${progress.unlisted} more warnings are not listed`);
 }
 
 function addResult(progress: ReturnType<typeof startProgress>, result: ImportResult): void {
   const { account } = result;
   progress.books += 1;
   if (result.events.length > 0) progress.written += 1;
-  if (progress.firstBooks.length < mostBooksTold) progress.firstBooks.push(result);
+  if (progress.firstBooks.length < mostBooksListed) progress.firstBooks.push(result);
   if (account === null) return;
   progress.read = (progress.read ?? 0) + account.read;
   progress.kept = (progress.kept ?? 0) + account.kept;

@@ -40,7 +40,7 @@ export const books = defineReadModel({
       project: ({ books: [book] }, { stream, created, data }) => {
         const first = { book_id: idOf(stream), edition: null, withdrawn_at: null };
         const words = book?.edition == null ? statedWords(data) : book.words;
-        return { books: [{ ...first, ...book, ...told(data), words, updated_at: created }] };
+        return { books: [{ ...first, ...book, ...cataloguedColumns(data), words, updated_at: created }] };
       },
     },
     BookPublished: {
@@ -60,7 +60,7 @@ export const books = defineReadModel({
   },
 });
 
-function told({ title, author, intro, channel, category, subCategory, status }: CataloguedBook) {
+function cataloguedColumns({ title, author, intro, channel, category, subCategory, status }: CataloguedBook) {
   return {
     ...{ title, author, intro, channel, category, status },
     category_id: categoryId(channel, category),

@@ -1,5 +1,5 @@
+import { coalesce } from "../../platform/coalesce.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { together } from "../../platform/together.ts";
 import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 
 type Asked = { readonly name: string; readonly holder: string; readonly ms: number };
@@ -54,8 +54,8 @@ export function createLeases(
     });
   };
 
-  const takeOne = together(inRounds(({ name }: Asked) => name, take));
-  const joinOne = together(inRounds(({ members, member }: Joining) => members + member, joinAll));
+  const takeOne = coalesce(inRounds(({ name }: Asked) => name, take));
+  const joinOne = coalesce(inRounds(({ members, member }: Joining) => members + member, joinAll));
 
   return {
     takeLease: (name, holder, ms) => takeOne({ name, holder, ms }),

@@ -1,7 +1,7 @@
 import type { EventStore } from "../../event-store/types.ts";
-import { inTime } from "../../platform/inTime.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Redis } from "../../platform/redis.ts";
+import { withTimeout } from "../../platform/withTimeout.ts";
 import type { ReadModel } from "./core/declaration.ts";
 import { createLagCounter, type Lag } from "./lag.ts";
 import { type BuildCatalog, type Failure, type FillProgress, openFailures } from "./ports/buildCatalog.ts";
@@ -69,7 +69,7 @@ export function createProjectionsStatus(dependencies: {
 
   const orNull = async <Result>(what: string, work: Promise<Result>): Promise<Result | null> => {
     try {
-      return await inTime(work, timeoutMs);
+      return await withTimeout(work, timeoutMs);
     } catch (error) {
       logger.debug({ err: error }, `the state of the read models lacks ${what}`);
       return null;

@@ -89,7 +89,7 @@ export const library = defineReadModel({
           withdrawn_at: null,
         };
         const words = book?.edition == null ? stated(event.data.words) : book.words;
-        return { books: [{ ...first, ...book, ...told(event.data), words, ...updatedBy(event) }] };
+        return { books: [{ ...first, ...book, ...cataloguedColumns(event.data), words, ...updatedBy(event) }] };
       },
     },
     ChaptersPublished: {
@@ -166,7 +166,7 @@ export const library = defineReadModel({
 });
 
 /** The columns that come only from the catalogue. */
-function told({ title, author, intro, channel, category, subCategory, status, cover }: CataloguedBook) {
+function cataloguedColumns({ title, author, intro, channel, category, subCategory, status, cover }: CataloguedBook) {
   return {
     title,
     title_key: titleKeyOf(title),

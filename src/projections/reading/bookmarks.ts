@@ -29,13 +29,15 @@ export const bookmarks = defineReadModel({
     BookmarkSet: {
       keys: (event) => ({ bookmarks: [bookmarkKey(event)] }),
       project: (_, event) => ({
-        bookmarks: [{ ...bookmarkKey(event), ...told(event.data), set_at: event.created, changed_at: event.created }],
+        bookmarks: [
+          { ...bookmarkKey(event), ...contentOf(event.data), set_at: event.created, changed_at: event.created },
+        ],
       }),
     },
     BookmarkChanged: {
       keys: (event) => ({ bookmarks: [bookmarkKey(event)] }),
       project: ({ bookmarks: [bookmark] }, event) => ({
-        bookmarks: [bookmark && { ...bookmark, ...told(event.data), changed_at: event.created }],
+        bookmarks: [bookmark && { ...bookmark, ...contentOf(event.data), changed_at: event.created }],
       }),
     },
     BookmarkDeleted: {
@@ -49,6 +51,6 @@ function bookmarkKey({ stream, data }: { readonly stream: string; readonly data:
   return { reader_id: idOf(stream), bookmark_id: data.bookmarkId };
 }
 
-function told({ bookId, chapterId, chapterNo, offset, note }: Bookmark) {
+function contentOf({ bookId, chapterId, chapterNo, offset, note }: Bookmark) {
   return { book_id: bookId, chapter_id: chapterId, chapter_no: chapterNo, chapter_offset: offset, note };
 }

@@ -1,6 +1,6 @@
-import { inTime } from "../../../platform/inTime.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
+import { withTimeout } from "../../../platform/withTimeout.ts";
 import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import { partitionOf } from "../core/partition.ts";
@@ -73,7 +73,7 @@ export function createProgressTracker(options: {
     const question =
       asked.get(build.name) ?? partitions.look(build, live, becameLive).finally(() => asked.delete(build.name));
     asked.set(build.name, question);
-    return inTime(question, outsidePatienceMs).catch((error: unknown) => {
+    return withTimeout(question, outsidePatienceMs).catch((error: unknown) => {
       logger.debug({ err: error, build: build.name }, "cannot read how far a build is");
       return undefined;
     });

@@ -1,11 +1,11 @@
+import { coalesce } from "../../../platform/coalesce.ts";
 import type { Redis } from "../../../platform/redis.ts";
-import { together } from "../../../platform/together.ts";
 
 const asking = new WeakMap<Redis, (key: string) => Promise<boolean>>();
 
 /** Whether a key is there; what is asked on a connection in one turn of the event loop takes one command, mostly. */
 export function isPresent(redis: Redis, key: string): Promise<boolean> {
-  const ask = asking.get(redis) ?? together((keys: readonly string[]) => arePresent(redis, keys));
+  const ask = asking.get(redis) ?? coalesce((keys: readonly string[]) => arePresent(redis, keys));
   asking.set(redis, ask);
   return ask(key);
 }

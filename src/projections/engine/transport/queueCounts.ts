@@ -1,6 +1,6 @@
+import { coalesce } from "../../../platform/coalesce.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
-import { together } from "../../../platform/together.ts";
 import type { BuildPlace } from "../core/build.ts";
 import { openQueues, type PartitionQueue } from "./queues.ts";
 import { isShared, openSharedQueue } from "./shared/sharedQueues.ts";
@@ -30,7 +30,7 @@ export function openQueueCounts(redis: Redis, logger: Logger) {
   };
 
   /** Counted once for all builds that are asked for in one turn of the event loop. */
-  const countShared = together((partitions: readonly number[]) => {
+  const countShared = coalesce((partitions: readonly number[]) => {
     const counts = new Map(
       [...new Set(partitions)].map((partition) => [partition, countsOf(sharedQueueOf(partition))]),
     );

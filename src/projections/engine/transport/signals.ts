@@ -1,5 +1,5 @@
-import { inTime } from "../../../platform/inTime.ts";
 import type { Redis } from "../../../platform/redis.ts";
+import { withTimeout } from "../../../platform/withTimeout.ts";
 
 /**
  * A partition committed its checkpoint at `position`. Of what stood after `after`, only rows of the partition keys in `keys` can
@@ -51,7 +51,7 @@ export async function publishAdvanced(redis: Redis, signals: readonly Advanced[]
 
 async function publishText(redis: Redis, kind: Signal["kind"], content: unknown): Promise<void> {
   const text = JSON.stringify(content, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
-  await inTime(redis.publish(channelOf(kind), text), publishMs).catch(() => undefined);
+  await withTimeout(redis.publish(channelOf(kind), text), publishMs).catch(() => undefined);
 }
 
 /** Calls `listener` for each signal of one kind; the connection becomes a subscriber and takes no other commands. */
@@ -93,9 +93,9 @@ function parse(kind: Signal["kind"], content: Parsed): Signal | undefined {
     const { partition, position, after, keys, parkedKeys = [] } = signal;
     if (!Number.isInteger(partition) || !areTexts(keys ?? []) || !areTexts(parkedKeys)) return undefined;
     if (!isText(position)) return undefined;
-    const told = { ...signal, keys: keys ?? undefined, parkedKeys, position: BigInt(position) };
-    if (kind === "changed") return told;
-    return isText(after) ? { ...told, after: BigInt(after) } : undefined;
+    const read = { ...signal, keys: keys ?? undefined, parkedKeys, position: BigInt(position) };
+    if (kind === "changed") return read;
+    return isText(after) ? { ...read, after: BigInt(after) } : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
+import { coalesce } from "../../../platform/coalesce.ts";
 import type { Client, Pool } from "../../../platform/postgres.ts";
-import { together } from "../../../platform/together.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
@@ -52,7 +52,7 @@ export function createCheckpointReader(pool: Pool): (build: BuildPlace) => Promi
     return read;
   };
 
-  const ask = together(async (builds: readonly BuildPlace[]) => {
+  const ask = coalesce(async (builds: readonly BuildPlace[]) => {
     const names = [...new Set(builds.map(({ name }) => name))].sort();
     const all =
       names.length === 1

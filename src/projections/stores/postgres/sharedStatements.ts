@@ -1,4 +1,4 @@
-import { together } from "../../../platform/together.ts";
+import { coalesce } from "../../../platform/coalesce.ts";
 
 /** What changes or asks for more rows than this has a statement of its own, on a connection of its own, and holds up nothing small. */
 const maxRows = 200;
@@ -35,7 +35,7 @@ export function shareStatements<Question, Answer>(options: {
     return run(mayPrepare(name));
   };
   /** How each question gets its answer: none waits for another statement than its own. */
-  const ask = together(async (questions: readonly Question[]) => {
+  const ask = coalesce(async (questions: readonly Question[]) => {
     const small = questions.filter((question) => rowsOf(question) <= maxRows);
     small.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
     const answers = new Map<Question, () => Promise<Answer>>();

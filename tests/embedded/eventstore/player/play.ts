@@ -19,7 +19,7 @@ export type PlayOptions = Patience & {
  * Milliseconds from one wait of a scenario to the next: its events have ages of whole seconds, and what is read later than
  * it was recorded has other events. Such a scenario is played again, so many times at most.
  */
-const inTime = 900;
+const withTimeout = 900;
 const maxAttempts = 20;
 
 /** Milliseconds: where a server brings less than was recorded, that is only known when the patience ends. */
@@ -73,7 +73,7 @@ export async function play(address: string, scenarios: readonly Scenario[], opti
     const patience = isLess(scenario) ? Math.min(options.patience, patienceWhereLess) : options.patience;
     const { answers, longestStretch } = await playSteps(protocol, world, scenario, { ...options, patience }, settle);
     protocol.close();
-    if (waits(scenario) && longestStretch > inTime && attempt < maxAttempts)
+    if (waits(scenario) && longestStretch > withTimeout && attempt < maxAttempts)
       return answersTo(scenario, number, attempt + 1);
     return answers.map((answer) => rank(answer, world.positions));
   }

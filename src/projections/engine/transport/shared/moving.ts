@@ -1,6 +1,6 @@
-import { inTime } from "../../../../platform/inTime.ts";
 import type { Logger } from "../../../../platform/logger.ts";
 import type { Redis } from "../../../../platform/redis.ts";
+import { withTimeout } from "../../../../platform/withTimeout.ts";
 import { type Batch, batchToJson } from "../../core/batch.ts";
 import type { BuildPlace } from "../../core/build.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
@@ -38,7 +38,7 @@ export function openMoving(
   /** A build that has ended has no queues any more. If the catalog cannot be asked, its batches are left to a rewind. */
   const isUnended = async (build: string) => {
     if (unended === undefined || performance.now() - unended.askedAt > knownForMs) {
-      const names = inTime(catalog.list(), catalogMs).then(
+      const names = withTimeout(catalog.list(), catalogMs).then(
         (records) =>
           new Set(records.filter(({ state }) => state === "live" || state === "building").map(({ name }) => name)),
       );

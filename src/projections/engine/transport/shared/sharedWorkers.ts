@@ -1,5 +1,5 @@
 import { type Job, WaitingError } from "bullmq";
-import { together } from "../../../../platform/together.ts";
+import { coalesce } from "../../../../platform/coalesce.ts";
 import { applyBatch } from "../../apply/applyBatch.ts";
 import type { Running } from "../../builds/followBuilds.ts";
 import type { Batch } from "../../core/batch.ts";
@@ -51,7 +51,7 @@ export function startSharedWorkers(
   const places = new Map<string, Place>();
   const moving = openMoving(dependencies, stop.signal);
   /** What advances in one turn of the event loop is one message. */
-  const publish = together(async (signals: readonly Advanced[]) => {
+  const publish = coalesce(async (signals: readonly Advanced[]) => {
     await publishAdvanced(redis, signals);
     return signals.map(() => undefined);
   });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { together } from "../../src/platform/together.ts";
+import { coalesce } from "../../src/platform/coalesce.ts";
 
 test("what is asked in one turn is asked together, in order; what is asked later, later", async () => {
   const asked: (readonly number[])[] = [];
-  const ask = together(async (questions: readonly number[]) => {
+  const ask = coalesce(async (questions: readonly number[]) => {
     asked.push(questions);
     return questions.map((question) => question * 10);
   });
@@ -14,7 +14,7 @@ test("what is asked in one turn is asked together, in order; what is asked later
 
 test("all are rejected by what fails, or answers something else than was asked; the next are not", async () => {
   const answers = [() => Promise.reject(new Error("away")), async () => [1], async () => [7]];
-  const ask = together<string, number>(() => (answers.shift() as () => Promise<number[]>)());
+  const ask = coalesce<string, number>(() => (answers.shift() as () => Promise<number[]>)());
   const failed = (results: PromiseSettledResult<number>[]) =>
     results.map((result) => result.status === "rejected" && (result.reason as Error).message);
   expect(failed(await Promise.allSettled([ask("a"), ask("b")]))).toEqual(["away", "away"]);

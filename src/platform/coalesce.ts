@@ -2,7 +2,7 @@
  * Gathers what is asked in one turn of the event loop and asks it together: `ask` is given the questions in order and resolves with as
  * many answers. When it rejects, all who asked are rejected.
  */
-export function together<Question, Answer>(
+export function coalesce<Question, Answer>(
   ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,
 ): (question: Question) => Promise<Answer> {
   let gathered: Asked<Question, Answer>[] = [];
