@@ -2,8 +2,8 @@ import type { Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { RowChange } from "../../engine/core/fold.ts";
+import { coalesceStatements } from "./coalescedStatements.ts";
 import type { KnownCheckpoint } from "./knownPartitions.ts";
-import { shareStatements } from "./sharedStatements.ts";
 import { statementName } from "./statementName.ts";
 import { deleteWhere, type Piece, parted, upsert } from "./statements.ts";
 import { storedTables } from "./tables.ts";
@@ -29,7 +29,7 @@ export type PartitionStep = {
  * that somebody else has locked does not move.
  */
 export function createCompareAndSet(pool: Pool): (step: PartitionStep) => Promise<boolean> {
-  return shareStatements<PartitionStep, boolean>({
+  return coalesceStatements<PartitionStep, boolean>({
     rowsOf: ({ changes }) => [...changes.values()].reduce((sum, { size }) => sum + size, 0),
     placeOf: ({ build, partition }) => `${build.name} ${partition}`,
     statementOf(steps) {

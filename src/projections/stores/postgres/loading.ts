@@ -3,8 +3,8 @@ import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
 import type { LoadedRows } from "../../engine/core/fold.ts";
 import type { ByTable } from "../../engine/ports/readModelStore.ts";
+import { coalesceStatements, type Statement } from "./coalescedStatements.ts";
 import { loadRows, type Wanted } from "./rows.ts";
-import { type Statement, shareStatements } from "./sharedStatements.ts";
 import { statementName } from "./statementName.ts";
 import { storedTables } from "./tables.ts";
 
@@ -23,7 +23,7 @@ export async function loadTables(
 
 /** As `loadTables`; small ones of one turn of the event loop, of whatever builds, share a statement. */
 export function createLoading(pool: Pool): (wanted: WantedRows) => Promise<LoadedRows> {
-  return shareStatements<WantedRows, LoadedRows>({
+  return coalesceStatements<WantedRows, LoadedRows>({
     rowsOf: ({ keys }) => [...keys.values()].reduce((sum, { length }) => sum + length, 0),
     placeOf: ({ build }) => build.name,
     statementOf: (wanted) => loading(pool, wanted),

@@ -17,7 +17,7 @@ export type Statement<Answer> = {
  * Runs small questions of one turn of the event loop in one statement: `statementOf` is given questions in the order of `placeOf`. When a
  * shared statement fails, each question is run alone, so that one's failure is no other's.
  */
-export function shareStatements<Question, Answer>(options: {
+export function coalesceStatements<Question, Answer>(options: {
   readonly rowsOf: (question: Question) => number;
   readonly placeOf: (question: Question) => string;
   readonly statementOf: (questions: readonly Question[]) => Statement<Answer>;
