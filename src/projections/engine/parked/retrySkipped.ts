@@ -1,7 +1,7 @@
 import type { Logger } from "../../../platform/logger.ts";
+import { nextTick } from "../../../platform/tick.ts";
 import type { Build } from "../core/build.ts";
 import { readSkips } from "../log/skips.ts";
-import { pause } from "../timing.ts";
 import { type RetryDependencies, retryParked } from "./retry.ts";
 
 /**
@@ -24,14 +24,15 @@ export async function retrySkippedKeys(
     } catch (error) {
       logger.warn({ err: error, build: build.name }, "keys with skipped events could not be retried; again");
     }
-    await pause(everyMs, stop);
+    await nextTick(everyMs, stop);
   }
 }
 
 async function retrySkipped(dependencies: RetryDependencies, build: Build) {
   const { store, eventStore, codec } = dependencies;
+  // The store reads the checkpoints of all builds that are asked for at one tick in one statement.
+  if ((await store.checkpoints(build)).every(({ parkedKeys }) => parkedKeys === 0)) return [];
   const parked = await store.parkedKeys(build);
-  if (parked.length === 0) return [];
   const skipped = await readSkips(eventStore, codec, build.readModel.name);
   const keys = new Set(parked.filter(({ eventId }) => skipped.has(eventId)).map(({ key }) => key));
   return (await Promise.all([...keys].map((key) => retryParked(dependencies, build, key)))).flat();
