@@ -42,9 +42,9 @@ export function addDoctor(heima: Command, deps: DoctorDeps): void {
 function lines(results: readonly CheckResult[]): string {
   const width = Math.max(...results.map(({ name }) => name.length));
   return results
-    .map(({ name, status, says, todo }) => {
-      const line = `${signs[status]} ${name.padEnd(width)}  ${says}\n`;
-      return todo === undefined ? line : `${line}${" ".repeat(width + 4)}→ ${todo}\n`;
+    .map(({ name, status, message, hint }) => {
+      const line = `${signs[status]} ${name.padEnd(width)}  ${message}\n`;
+      return hint === undefined ? line : `${line}${" ".repeat(width + 4)}→ ${hint}\n`;
     })
     .join("");
 }

@@ -7,10 +7,10 @@ import type { DoctorOptions } from "../../src/doctor/doctor.ts";
 import { runWith } from "./fixtures.ts";
 
 const found: readonly CheckResult[] = [
-  { name: "postgres", status: "ok", says: "127.0.0.1:5432, version 18.1", ms: 4 },
-  { name: "redis", status: "failed", says: "connect ECONNREFUSED", todo: "start Redis", ms: 2 },
-  { name: "event store", status: "skipped", says: "not looked at", ms: 0 },
-  { name: "wechat", status: "warning", says: "busy", todo: "look again", ms: 9 },
+  { name: "postgres", status: "ok", message: "127.0.0.1:5432, version 18.1", ms: 4 },
+  { name: "redis", status: "failed", message: "connect ECONNREFUSED", hint: "start Redis", ms: 2 },
+  { name: "event store", status: "skipped", message: "not looked at", ms: 0 },
+  { name: "wechat", status: "warning", message: "busy", hint: "look again", ms: 9 },
 ];
 
 async function run(args: readonly string[], results = found) {
