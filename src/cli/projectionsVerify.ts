@@ -99,10 +99,10 @@ function summary(
 
 function line({ kind, table, key, columns, detail }: Difference): string {
   const where = [kind, ...(table === null ? [] : [table]), key.join("/")].join("  ");
-  const says = columns.map(
+  const differences = columns.map(
     ({ column, expected, found }) => `${column}: ${shown(expected)} by the log, ${shown(found)} here`,
   );
-  return `${where}${[...says, ...(detail === null ? [] : [detail])].map((text) => `\n    ${text}`).join("")}\n`;
+  return `${where}${[...differences, ...(detail === null ? [] : [detail])].map((text) => `\n    ${text}`).join("")}\n`;
 }
 
 const shown = (value: unknown) => JSON.stringify(value, plain);
