@@ -35,7 +35,7 @@ export function addDoctor(heima: Command, deps: DoctorDeps): void {
       const failed = results.filter(({ status }) => status === "failed").map(({ name }) => name);
       const report = { ok: failed.length === 0, checks: results };
       deps.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : lines(results));
-      if (failed.length > 0) throw new Error(`to be mended: ${failed.join(", ")}`);
+      if (failed.length > 0) throw new Error(`checks failed: ${failed.join(", ")}`);
     });
 }
 

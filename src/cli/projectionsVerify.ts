@@ -77,7 +77,9 @@ async function run(deps: ProjectionsVerifyDeps, readModel: string, options: Opti
       ? `${JSON.stringify({ readModel, ...used, ...counts, seconds, found }, plain, 2)}\n`
       : `${found.map(line).join("")}${summary(verified, seconds, used)}`,
   );
-  if (counts.differences > 0) throw new Error(`${counts.build} is not what the log makes it`);
+  if (counts.differences > 0) {
+    throw new Error(`${counts.build} differs from the log; "heima projections rebuild ${readModel}" replaces it`);
+  }
 }
 
 function scopeOf({ reader, book, sample }: Options, seed: string): VerifyScope {

@@ -40,7 +40,7 @@ async function runCheck(
   const found = before === undefined || before.status === "ok" || before.status === "warning";
   const finding: Finding = found
     ? await withTimeout(check, timeoutMs)
-    : { status: "skipped", message: `not looked at: ${before.name} comes first` };
+    : { status: "skipped", message: `not checked: ${before.name} must pass first` };
   return { name: check.name, ...finding, ms: Math.round(performance.now() - begun) };
 }
 
