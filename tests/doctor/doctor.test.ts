@@ -159,7 +159,7 @@ test("with everything running all is ok; a partition that nobody listens to or t
     );
     expect(named(await look(well, { write: false }), "uploads")).toMatchObject({
       status: "warning",
-      message: "1 wait, for 90 s, and no worker takes one",
+      message: expect.stringMatching(/^1 wait, for (9\d|1\d\d) s, and no worker takes one$/),
     });
     await pool.query("TRUNCATE library_imports");
   } finally {
