@@ -12,7 +12,7 @@ export function accountLines(account: Account | null | undefined): readonly stri
   const { read, kept, rule, warnings } = account;
   const share = (100 * keptShare(account)).toFixed(1);
   return [
-    `${share} % of the text kept (${kept} of ${read} characters); cut by: ${rule}`,
+    `${share} % of the text kept (${kept} of ${read} characters); chapters by: ${rule}`,
     ...warnings.map((warning) => `! ${warning}`),
   ];
 }

@@ -35,16 +35,16 @@ export function addDoctor(heima: Command, deps: DoctorDeps): void {
       const failed = results.filter(({ status }) => status === "failed").map(({ name }) => name);
       const report = { ok: failed.length === 0, checks: results };
       deps.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : lines(results));
-      if (failed.length > 0) throw new Error(`to be mended: ${failed.join(", ")}`);
+      if (failed.length > 0) throw new Error(`checks failed: ${failed.join(", ")}`);
     });
 }
 
 function lines(results: readonly CheckResult[]): string {
   const width = Math.max(...results.map(({ name }) => name.length));
   return results
-    .map(({ name, status, says, todo }) => {
-      const line = `${signs[status]} ${name.padEnd(width)}  ${says}\n`;
-      return todo === undefined ? line : `${line}${" ".repeat(width + 4)}→ ${todo}\n`;
+    .map(({ name, status, message, hint }) => {
+      const line = `${signs[status]} ${name.padEnd(width)}  ${message}\n`;
+      return hint === undefined ? line : `${line}${" ".repeat(width + 4)}→ ${hint}\n`;
     })
     .join("");
 }

@@ -30,7 +30,7 @@ type DryRunDeps = {
 };
 
 /** Title and author from the command line, for a single book. */
-type Said = { readonly title?: string | undefined; readonly author?: string | undefined };
+type Overrides = { readonly title?: string | undefined; readonly author?: string | undefined };
 
 /**
  * Reads `files` and prints what importing them would find, as JSON or as text. Writes nothing and needs no services. If files
@@ -38,7 +38,7 @@ type Said = { readonly title?: string | undefined; readonly author?: string | un
  */
 export async function dryRun(
   files: readonly string[],
-  said: Said,
+  overrides: Overrides,
   reading: ReadOptions,
   json: boolean,
   deps: DryRunDeps,
@@ -52,7 +52,7 @@ export async function dryRun(
       const onSkip = (line: number, reason: string) => deps.stderr.write(`${file}: line ${line} ${reason}\n`);
       try {
         for await (const book of reader.read(file, { ...reading, onRead: progress.update, onSkip })) {
-          print.item(shown(file, book, said));
+          print.item(shown(file, book, overrides));
         }
       } catch (error) {
         if (!(error instanceof UnusableBookFile)) throw error;
@@ -69,11 +69,11 @@ export async function dryRun(
   if (errors.length > 0) throw new Error(`could not read ${errors.join("\n  and ")}`);
 }
 
-function shown(file: string, { chapters, ...book }: ParsedBook, said: Said): BookRead {
+function shown(file: string, { chapters, ...book }: ParsedBook, overrides: Overrides): BookRead {
   return {
     file,
-    title: said.title ?? book.title,
-    author: said.author ?? book.author ?? "佚名",
+    title: overrides.title ?? book.title,
+    author: overrides.author ?? book.author ?? "佚名",
     encoding: book.encoding,
     account: book.account ?? null,
     chapters: chapters.map(({ text, ...heading }) => ({ ...heading, words: countWords(text) })),

@@ -54,11 +54,11 @@ const maxPrintedSkips = 5;
  */
 export async function importFiles(
   files: readonly string[],
-  said: BookOverrides,
+  overrides: BookOverrides,
   reading: ReadOptions,
   deps: ImportFilesDeps,
 ): Promise<void> {
-  const json = said.json ? startJsonList(deps.stdout) : undefined;
+  const json = overrides.json ? startJsonList(deps.stdout) : undefined;
   const folder = files.length >= manyFiles ? startProgress(`${files.length} files`, deps.stderr) : undefined;
   const reader = deps.startBookReader();
   const tallies = await deps
@@ -66,7 +66,7 @@ export async function importFiles(
       const done: Tally[] = [];
       for (const file of files) {
         const from = { reader, reading, library };
-        const tally = await importFile(file, said, from, deps, folder !== undefined, (result) =>
+        const tally = await importFile(file, overrides, from, deps, folder !== undefined, (result) =>
           json?.item({ file, ...result }),
         );
         if (tally.error !== undefined) json?.item({ file, error: tally.error });
@@ -96,8 +96,8 @@ async function importFile(
   const tally: Tally = { file, books: 0, written: 0, skipped: [], notes: [] };
   const progress = isOneOfMany ? { update() {}, stop() {} } : startProgress(file, deps.stderr);
   const onLeftOut = (message: string) => tally.skipped.push(message);
-  const said = { bookId: id, title, author, category, channel, force, replace };
-  const options = { ...said, onLeftOut, onProgress: progress.update };
+  const chosen = { bookId: id, title, author, category, channel, force, replace };
+  const options = { ...chosen, onLeftOut, onProgress: progress.update };
   const books = reader.read(file, {
     ...reading,
     onRead: progress.update,

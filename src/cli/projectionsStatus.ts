@@ -57,7 +57,7 @@ const numbers = new Set([2, 3, 4, 5, 6, 7, 8]);
 
 function rowsOf(status: ReadModelStatus): string[][] {
   const { readModel, version, build, state, fill, head, partitions } = status;
-  const without = (says: string) => [[readModel, build ?? "none", ...Array.from(numbers, () => "-"), says]];
+  const without = (text: string) => [[readModel, build ?? "none", ...Array.from(numbers, () => "-"), text]];
   if (build === null) return without(`version ${version} is not built yet: start a dispatcher and a worker`);
   if (fill !== null) return without(fillState(fill));
   const goesOn = state === "live" ? "live" : "building: catching up";

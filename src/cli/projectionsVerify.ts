@@ -77,7 +77,9 @@ async function run(deps: ProjectionsVerifyDeps, readModel: string, options: Opti
       ? `${JSON.stringify({ readModel, ...used, ...counts, seconds, found }, plain, 2)}\n`
       : `${found.map(line).join("")}${summary(verified, seconds, used)}`,
   );
-  if (counts.differences > 0) throw new Error(`${counts.build} is not what the log makes it`);
+  if (counts.differences > 0) {
+    throw new Error(`${counts.build} differs from the log; "heima projections rebuild ${readModel}" replaces it`);
+  }
 }
 
 function scopeOf({ reader, book, sample }: Options, seed: string): VerifyScope {
@@ -99,10 +101,10 @@ function summary(
 
 function line({ kind, table, key, columns, detail }: Difference): string {
   const where = [kind, ...(table === null ? [] : [table]), key.join("/")].join("  ");
-  const says = columns.map(
+  const differences = columns.map(
     ({ column, expected, found }) => `${column}: ${shown(expected)} by the log, ${shown(found)} here`,
   );
-  return `${where}${[...says, ...(detail === null ? [] : [detail])].map((text) => `\n    ${text}`).join("")}\n`;
+  return `${where}${[...differences, ...(detail === null ? [] : [detail])].map((text) => `\n    ${text}`).join("")}\n`;
 }
 
 const shown = (value: unknown) => JSON.stringify(value, plain);

@@ -34,7 +34,7 @@ export type HandleCommandOptions = {
   readonly maxConflicts?: number;
 };
 
-type Keeping<State> = Pick<Decider<State, never, never>, "snapshot">;
+type Snapshotting<State> = Pick<Decider<State, never, never>, "snapshot">;
 
 /** Creates a process's HandleCommand. It caches stream states and runs the commands of one stream in order. */
 export function createHandleCommand(options: HandleCommandOptions): CachingHandleCommand {
@@ -134,12 +134,12 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     }
   }
 
-  async function read<State>(decider: Keeping<State>, reading: () => Promise<StreamState<State>>) {
+  async function read<State>(decider: Snapshotting<State>, reading: () => Promise<StreamState<State>>) {
     const readAt = ++clock;
     return keep(decider, { ...(await reading()), readAt });
   }
 
-  function keep<State>({ snapshot }: Keeping<State>, current: StreamState<State>): StreamState<State> {
+  function keep<State>({ snapshot }: Snapshotting<State>, current: StreamState<State>): StreamState<State> {
     cache.set(current);
     if (snapshot !== undefined) snapshots?.offer(current, snapshot);
     return current;

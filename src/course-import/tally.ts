@@ -1,4 +1,5 @@
-import type { Course, LeftOut } from "./readCourse.ts";
+import type { LeftOut } from "./courseRows.ts";
+import type { Course } from "./readCourse.ts";
 import type { TableName } from "./tables.ts";
 
 /** Counts the outcomes of a table's rows. Rows that were imported before, or changed nothing, are `unchanged`. */

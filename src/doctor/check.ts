@@ -2,9 +2,9 @@
 export type Finding = {
   readonly status: "ok" | "warning" | "failed" | "skipped";
   /** The state, in one line. */
-  readonly says: string;
+  readonly message: string;
   /** What to do about it, in one line; absent if nothing needs to be done. */
-  readonly todo?: string | undefined;
+  readonly hint?: string | undefined;
 };
 
 export type Check = {
@@ -40,16 +40,16 @@ async function runCheck(
   const found = before === undefined || before.status === "ok" || before.status === "warning";
   const finding: Finding = found
     ? await withTimeout(check, timeoutMs)
-    : { status: "skipped", says: `not looked at: ${before.name} comes first` };
+    : { status: "skipped", message: `not checked: ${before.name} must pass first` };
   return { name: check.name, ...finding, ms: Math.round(performance.now() - begun) };
 }
 
 async function withTimeout(check: Check, timeoutMs: number): Promise<Finding> {
   const signal = AbortSignal.timeout(timeoutMs);
   const late = new Promise<Finding>((resolve) => {
-    const says = `no answer in ${timeoutMs / 1000} s`;
-    const todo = "see whether it hangs, or whether a firewall drops the packets; --timeout gives it more time";
-    signal.addEventListener("abort", () => resolve({ status: "failed", says, todo }));
+    const message = `no answer in ${timeoutMs / 1000} s`;
+    const hint = "see whether it hangs, or whether a firewall drops the packets; --timeout gives it more time";
+    signal.addEventListener("abort", () => resolve({ status: "failed", message, hint }));
   });
   // The timer of AbortSignal.timeout does not keep the process alive, and neither does a hanging server.
   const awake = setTimeout(() => {}, timeoutMs + 100);
@@ -62,7 +62,7 @@ async function withTimeout(check: Check, timeoutMs: number): Promise<Finding> {
 }
 
 function failed(error: unknown): Finding {
-  return { status: "failed", says: messageOf(error) };
+  return { status: "failed", message: messageOf(error) };
 }
 
 /** An error's message in one line. A refused connection is an AggregateError without a message: use its first error's. */

@@ -7,9 +7,9 @@ export function configurationCheck(environment: NodeJS.ProcessEnv): Check {
     name: "configuration",
     async run() {
       const wrong = wrongSettings(environment);
-      if (wrong.length === 0) return { status: "ok", says: "every setting is there" };
-      const says = wrong.map(({ name, problem }) => `${name} ${problem}`).join("; ");
-      return { status: "failed", says, todo: "set them in the environment; .env.example explains each" };
+      if (wrong.length === 0) return { status: "ok", message: "every setting is there" };
+      const message = wrong.map(({ name, problem }) => `${name} ${problem}`).join("; ");
+      return { status: "failed", message, hint: "set them in the environment; .env.example explains each" };
     },
   };
 }

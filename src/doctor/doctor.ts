@@ -108,8 +108,8 @@ function whenSet<Names extends Setting>(
     config = loadConfig(needed, environment);
   } catch {
     const wrong = wrongSettings(environment).map(({ name }) => name);
-    const says = `not looked at: ${wrong.filter((name) => needed.some((other) => other === name)).join(", ")} is missing or wrong`;
-    return names.map((name) => ({ name, run: async () => ({ status: "skipped", says }) }));
+    const message = `not checked: ${wrong.filter((name) => needed.some((other) => other === name)).join(", ")} is missing or wrong`;
+    return names.map((name) => ({ name, run: async () => ({ status: "skipped", message }) }));
   }
   return make(config);
 }

@@ -16,7 +16,7 @@ export function elasticsearchCheck(connect: () => Elasticsearch, address: string
       try {
         return await look(client, address, prefix, signal);
       } catch (error) {
-        return { status: "failed", says: `${address}: ${messageOf(error)}`, todo: advice(error) };
+        return { status: "failed", message: `${address}: ${messageOf(error)}`, hint: advice(error) };
       } finally {
         void client.close().catch(() => {});
       }
@@ -27,29 +27,29 @@ export function elasticsearchCheck(connect: () => Elasticsearch, address: string
 async function look(client: Elasticsearch, address: string, prefix: string, signal: AbortSignal): Promise<Finding> {
   const health = await client.cluster.health({}, { signal });
   const version = await versionOf(client, signal);
-  const says = `${address}, version ${version ?? "unknown"}, ${health.status}`;
+  const message = `${address}, version ${version ?? "unknown"}, ${health.status}`;
   if (version !== undefined && isOlder(version)) {
-    const todo = `upgrade to Elasticsearch ${oldest.join(".")} or later (docker-compose.yml has one)`;
-    return { status: "failed", says: `${says}; too old`, todo };
+    const hint = `upgrade to Elasticsearch ${oldest.join(".")} or later (docker-compose.yml has one)`;
+    return { status: "failed", message: `${message}; too old`, hint };
   }
   if (health.status === "red") {
-    const todo = "see its log; an index that is lost is built anew from the events once it is deleted";
-    return { status: "failed", says: `${says}: part of its data is not there`, todo };
+    const hint = "see its log; an index that is lost is built anew from the events once it is deleted";
+    return { status: "failed", message: `${message}: part of its data is not there`, hint };
   }
   const names = `${prefix}-*`;
   const blocked = await blockedIndices(client, names, signal);
   if (blocked.length > 0) {
-    const todo = "make room on its disk: the block goes by itself below the flood stage; one by hand must be taken off";
-    return { status: "failed", says: `${says}; takes no writes: ${blocked.join(", ")}`, todo };
+    const hint = "make room on its disk: the block goes by itself below the flood stage; one by hand must be taken off";
+    return { status: "failed", message: `${message}; takes no writes: ${blocked.join(", ")}`, hint };
   }
   const aliases = Object.entries(await client.indices.getAlias({ index: names }, { signal })).flatMap(
     ([index, { aliases }]) => Object.keys(aliases).map((alias) => `${alias} → ${index}`),
   );
   if (aliases.length === 0) {
-    const todo = "start a dispatcher and a worker: they build it. Until then the search answers 503";
-    return { status: "warning", says: `${says}; no index of ${names} is live yet`, todo };
+    const hint = "start a dispatcher and a worker: they build it. Until then the search answers 503";
+    return { status: "warning", message: `${message}; no index of ${names} is live yet`, hint };
   }
-  return { status: "ok", says: `${says}; ${aliases.join(", ")}` };
+  return { status: "ok", message: `${message}; ${aliases.join(", ")}` };
 }
 
 /** Undefined if the server does not report it: not every distribution answers GET /. */

@@ -7,7 +7,7 @@ import { type Check, type Finding, messageOf } from "./check.ts";
 const stream = "doctor";
 const metastream = `$$${stream}`;
 
-const todo = "start the event store, or correct EVENTSTORE_URL (without certificates it ends in ?tls=false)";
+const hint = "start the event store, or correct EVENTSTORE_URL (without certificates it ends in ?tls=false)";
 
 /**
  * Checks that the log can be read and, with `write`, that it accepts an event and returns it; then reports what `lookFurther`
@@ -25,17 +25,21 @@ export function eventStoreCheck(
       try {
         await eventStore.ping();
       } catch (error) {
-        return { status: "failed", says: `${address}: ${messageOf(error)}`, todo };
+        return { status: "failed", message: `${address}: ${messageOf(error)}`, hint };
       }
       try {
         if (write) await writeAndRead(eventStore);
       } catch (error) {
         const refused = "see its log and its disk, and whether EVENTSTORE_URL names the leader";
-        return { status: "failed", says: `${address}, readable; a write failed: ${messageOf(error)}`, todo: refused };
+        return {
+          status: "failed",
+          message: `${address}, readable; a write failed: ${messageOf(error)}`,
+          hint: refused,
+        };
       }
-      const says = `${address}, readable${write ? " and writable" : ""}`;
+      const message = `${address}, readable${write ? " and writable" : ""}`;
       const amiss = await lookFurther();
-      return amiss === undefined ? { status: "ok", says } : { ...amiss, says: `${says}; ${amiss.says}` };
+      return amiss === undefined ? { status: "ok", message } : { ...amiss, message: `${message}; ${amiss.message}` };
     },
   };
 }

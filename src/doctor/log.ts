@@ -23,13 +23,13 @@ export async function lookAtLog(
     const mismatch = await findMismatch(eventStore, checkpoints);
     if (mismatch === undefined) continue;
     const { partition, checkpoint, found } = mismatch;
-    const says = `it does not hold event ${checkpoint.eventId} at ${checkpoint.position}, which partition ${partition} of ${build} applied last: ${found}`;
-    return { status: "failed", says, todo: "see log_mismatch under Health in docs/operations.md" };
+    const message = `it does not hold event ${checkpoint.eventId} at ${checkpoint.position}, which partition ${partition} of ${build} applied last: ${found}`;
+    return { status: "failed", message, hint: "see log_mismatch under Health in docs/operations.md" };
   }
   const scavenge = await lastScavenge(eventStore);
   if (scavenge === undefined || scavenge.ended) return undefined;
-  const says = `a scavenge by ${scavenge.begunBy} began at ${scavenge.begunAt.toISOString()} and has not ended; erasures wait for it`;
-  return { status: "warning", says, todo: "if its process is gone: heima scavenge --force" };
+  const message = `a scavenge by ${scavenge.begunBy} began at ${scavenge.begunAt.toISOString()} and has not ended; erasures wait for it`;
+  return { status: "warning", message, hint: "if its process is gone: heima scavenge --force" };
 }
 
 async function readCheckpoints(

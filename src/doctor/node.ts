@@ -11,8 +11,8 @@ export function nodeCheck(version: string = process.versions.node): Check {
       const [major = 0, minor = 0] = version.split(".").map(Number);
       const enough = major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
       return enough
-        ? { status: "ok", says: version }
-        : { status: "failed", says: version, todo: `install Node ${oldest.join(".")} or later` };
+        ? { status: "ok", message: version }
+        : { status: "failed", message: version, hint: `install Node ${oldest.join(".")} or later` };
     },
   };
 }

@@ -42,11 +42,15 @@ async function checkServer(pool: Pool, address: string): Promise<Finding> {
   try {
     row = (await pool.query<Server>(server)).rows[0];
   } catch (error) {
-    return { status: "failed", says: `${address}: ${messageOf(error)}`, todo: advice(error) };
+    return { status: "failed", message: `${address}: ${messageOf(error)}`, hint: advice(error) };
   }
   if (row === undefined) throw new Error("Postgres does not know its own database");
-  const says = `${address}, version ${row.version}`;
-  const fail = (problem: string, todo: string): Finding => ({ status: "failed", says: `${says}; ${problem}`, todo });
+  const message = `${address}, version ${row.version}`;
+  const fail = (problem: string, hint: string): Finding => ({
+    status: "failed",
+    message: `${message}; ${problem}`,
+    hint,
+  });
   const skew = row.now.getTime() - (asked + Date.now()) / 2;
   if (row.number < oldestMajor * 10_000) {
     return fail("too old", `upgrade to Postgres ${oldestMajor} or later (docker-compose.yml has one)`);
@@ -63,9 +67,9 @@ async function checkServer(pool: Pool, address: string): Promise<Finding> {
   }
   if (Math.abs(skew) > clockToleranceMs) {
     const problem = `its clock is ${(skew / 1000).toFixed(1)} s away from this machine's`;
-    return { status: "warning", says: `${says}; ${problem}`, todo: "let NTP set the clocks of both" };
+    return { status: "warning", message: `${message}; ${problem}`, hint: "let NTP set the clocks of both" };
   }
-  return { status: "ok", says };
+  return { status: "ok", message };
 }
 
 /** By SQLSTATE or errno: https://www.postgresql.org/docs/18/errcodes-appendix.html. */
@@ -79,8 +83,8 @@ function advice(error: unknown): string {
 
 async function checkMigrations(pool: Pool): Promise<Finding> {
   const pending = await pendingMigrations(pool);
-  if (pending.length === 0) return { status: "ok", says: "none pending" };
-  return { status: "failed", says: `pending: ${pending.join(", ")}`, todo: "run heima migrate" };
+  if (pending.length === 0) return { status: "ok", message: "none pending" };
+  return { status: "failed", message: `pending: ${pending.join(", ")}`, hint: "run heima migrate" };
 }
 
 async function checkReadModels(
@@ -107,21 +111,21 @@ async function checkReadModels(
     }
   }
   if (stopped.length > 0) {
-    return { status: "failed", says: stopped.join("; "), todo: "see the table under Health in docs/operations.md" };
+    return { status: "failed", message: stopped.join("; "), hint: "see the table under Health in docs/operations.md" };
   }
   if (missing.length > 0) {
-    const todo = "start a dispatcher and a worker: they build it. Until then its queries answer 503";
-    return { status: "warning", says: `not live yet: ${missing.join(", ")}`, todo };
+    const hint = "start a dispatcher and a worker: they build it. Until then its queries answer 503";
+    return { status: "warning", message: `not live yet: ${missing.join(", ")}`, hint };
   }
   const wrong = (await catalog.lastVerifications()).filter(({ differences }) => differences > 0);
   if (wrong.length > 0) {
-    const says = wrong.map(
+    const message = wrong.map(
       ({ build, differences, at }) => `${build} differed from the log in ${differences} places on ${at.toISOString()}`,
     );
-    const todo = "run heima projections verify again; what differs still is mended by heima projections rebuild";
-    return { status: "warning", says: says.join("; "), todo };
+    const hint = "run heima projections verify again; what differs still is mended by heima projections rebuild";
+    return { status: "warning", message: message.join("; "), hint };
   }
-  return { status: "ok", says: live.join(", ") };
+  return { status: "ok", message: live.join(", ") };
 }
 
 /** Undefined if the search engine does not answer: its own check says why. */
@@ -135,7 +139,7 @@ async function checkDispatcher(pool: Pool): Promise<Finding> {
   const { rows } = await pool.query(
     "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'heima-dispatcher' LIMIT 1",
   );
-  if (rows.length > 0) return { status: "ok", says: "connected to Postgres" };
-  const todo = "start one (npm run start:dispatcher), or nothing new becomes visible";
-  return { status: "warning", says: "none is connected to Postgres", todo };
+  if (rows.length > 0) return { status: "ok", message: "connected to Postgres" };
+  const hint = "start one (npm run start:dispatcher), or nothing new becomes visible";
+  return { status: "warning", message: "none is connected to Postgres", hint };
 }

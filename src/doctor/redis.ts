@@ -19,10 +19,10 @@ export function redisCheck(connect: () => Redis, address: string): Check {
       try {
         return judge(address, factsOf(await redis.info()));
       } catch (error) {
-        const says = messageOf(why ?? error);
-        const refused = /NOAUTH|WRONGPASS|NOPERM/.test(says);
-        const todo = refused ? "correct user and password in REDIS_URL" : "start Redis, or correct REDIS_URL";
-        return { status: "failed", says: `${address}: ${says}`, todo };
+        const message = messageOf(why ?? error);
+        const refused = /NOAUTH|WRONGPASS|NOPERM/.test(message);
+        const hint = refused ? "correct user and password in REDIS_URL" : "start Redis, or correct REDIS_URL";
+        return { status: "failed", message: `${address}: ${message}`, hint };
       } finally {
         redis.disconnect();
       }
@@ -38,8 +38,12 @@ function factsOf(info: string): ReadonlyMap<string, string> {
 /** Evaluates the fields of INFO (https://redis.io/docs/latest/commands/info/). */
 export function judge(address: string, facts: ReadonlyMap<string, string>): Finding {
   const version = facts.get("redis_version") ?? "unknown";
-  const says = `${address}, version ${version}`;
-  const fail = (problem: string, todo: string): Finding => ({ status: "failed", says: `${says}; ${problem}`, todo });
+  const message = `${address}, version ${version}`;
+  const fail = (problem: string, hint: string): Finding => ({
+    status: "failed",
+    message: `${message}; ${problem}`,
+    hint,
+  });
   const policy = facts.get("maxmemory_policy") ?? "unknown";
   const written = [facts.get("aof_last_write_status"), facts.get("rdb_last_bgsave_status")];
   if (Number.parseInt(version, 10) < oldestMajor) return fail("too old", `upgrade to Redis ${oldestMajor} or later`);
@@ -52,8 +56,8 @@ export function judge(address: string, facts: ReadonlyMap<string, string>): Find
     return fail("its last write to the disk failed", "see its log; most often the disk is full");
   }
   if (facts.get("aof_enabled") !== "1") {
-    const todo = "set appendonly yes: a restart without it costs logins their session keys, and queues seconds";
-    return { status: "warning", says: `${says}; no append-only file`, todo };
+    const hint = "set appendonly yes: a restart without it costs logins their session keys, and queues seconds";
+    return { status: "warning", message: `${message}; no append-only file`, hint };
   }
-  return { status: "ok", says: `${says}, noeviction, append-only file` };
+  return { status: "ok", message: `${message}, noeviction, append-only file` };
 }

@@ -20,8 +20,8 @@ export function withoutSecrets(results: readonly CheckResult[], environment: Nod
   const clean = (text: string) => hidden.reduce((left, secret) => left.replaceAll(secret, "[secret]"), text);
   return results.map((result) => ({
     ...result,
-    says: clean(result.says),
-    ...(result.todo === undefined ? {} : { todo: clean(result.todo) }),
+    message: clean(result.message),
+    ...(result.hint === undefined ? {} : { hint: clean(result.hint) }),
   }));
 }
 

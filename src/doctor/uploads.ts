@@ -18,10 +18,14 @@ export function uploadsCheck(pool: Pool): Check {
       );
       const { waiting = 0, running = 0, seconds = 0 } = rows[0] ?? {};
       if (waiting > 0 && running === 0 && seconds > timeoutSeconds) {
-        const says = `${waiting} wait, for ${Math.round(seconds)} s, and no worker takes one`;
-        return { status: "warning", says, todo: "start a worker (npm run start:worker), or restart those that hang" };
+        const message = `${waiting} wait, for ${Math.round(seconds)} s, and no worker takes one`;
+        return {
+          status: "warning",
+          message,
+          hint: "start a worker (npm run start:worker), or restart those that hang",
+        };
       }
-      return { status: "ok", says: `${waiting} wait, ${running} are imported` };
+      return { status: "ok", message: `${waiting} wait, ${running} are imported` };
     },
   };
 }

@@ -26,16 +26,16 @@ export function wechatCheck(options: { apiUrl: string; appId?: string; secret?: 
       try {
         text = await (await fetch(url, { signal, redirect: "error" })).text();
       } catch (error) {
-        const todo = "let this machine reach it (DNS, firewall, proxy), or correct WECHAT_API_URL";
-        return { status: "failed", says: `${address}: ${messageOf(error)}`, todo };
+        const hint = "let this machine reach it (DNS, firewall, proxy), or correct WECHAT_API_URL";
+        return { status: "failed", message: `${address}: ${messageOf(error)}`, hint };
       }
       const { data } = answer.safeParse(parseJson(text));
       if (data === undefined) {
-        const says = `${address} does not answer as WeChat does`;
-        return { status: "failed", says, todo: "correct WECHAT_API_URL; a proxy may have answered" };
+        const message = `${address} does not answer as WeChat does`;
+        return { status: "failed", message, hint: "correct WECHAT_API_URL; a proxy may have answered" };
       }
       if (appId === undefined || secret === undefined) {
-        return { status: "warning", says: `${address} answers`, todo: "set WECHAT_APPID and WECHAT_SECRET" };
+        return { status: "warning", message: `${address} answers`, hint: "set WECHAT_APPID and WECHAT_SECRET" };
       }
       return judge(address, data.errcode);
     },
@@ -45,20 +45,20 @@ export function wechatCheck(options: { apiUrl: string; appId?: string; secret?: 
 function judge(address: string, errcode: number): Finding {
   switch (errcode) {
     case errcodes.codeInvalid:
-      return { status: "ok", says: `${address} answers and takes our appid and secret` };
+      return { status: "ok", message: `${address} answers and takes our appid and secret` };
     case errcodes.appidInvalid:
-      return { status: "failed", says: `${address} does not know our appid`, todo: "correct WECHAT_APPID" };
+      return { status: "failed", message: `${address} does not know our appid`, hint: "correct WECHAT_APPID" };
     case errcodes.secretInvalid:
       return {
         status: "failed",
-        says: `${address} refuses our secret`,
-        todo: "correct WECHAT_SECRET (mp.weixin.qq.com)",
+        message: `${address} refuses our secret`,
+        hint: "correct WECHAT_SECRET (mp.weixin.qq.com)",
       };
     case errcodes.busy:
-      return { status: "warning", says: `${address} answers that it is busy`, todo: "look again in a minute" };
+      return { status: "warning", message: `${address} answers that it is busy`, hint: "look again in a minute" };
     default: {
-      const todo = "look the number up among the error codes of code2Session";
-      return { status: "warning", says: `${address} answers with error ${errcode}`, todo };
+      const hint = "look the number up among the error codes of code2Session";
+      return { status: "warning", message: `${address} answers with error ${errcode}`, hint };
     }
   }
 }

@@ -80,15 +80,15 @@ function findingOf(
   deaf: readonly string[],
   silent: readonly string[],
 ): Finding {
-  const todo = "start one (npm run start:worker), or nothing new becomes visible";
+  const hint = "start one (npm run start:worker), or nothing new becomes visible";
   const again = "restart the workers; see their logs";
-  if (partitions === 0) return { status: "warning", says: "have nothing to listen to yet", todo };
-  if (alone.length > 0) return { status: "warning", says: `none for ${alone.join(", ")}`, todo };
+  if (partitions === 0) return { status: "warning", message: "have nothing to listen to yet", hint };
+  if (alone.length > 0) return { status: "warning", message: `none for ${alone.join(", ")}`, hint };
   if (deaf.length > 0)
-    return { status: "warning", says: `connected, but do not take what waits for ${deaf.join(", ")}`, todo: again };
+    return { status: "warning", message: `connected, but do not take what waits for ${deaf.join(", ")}`, hint: again };
   if (silent.length > 0)
-    return { status: "warning", says: `give no sign of life for ${silent.join(", ")}`, todo: again };
-  return { status: "ok", says: `listen to ${partitions} partitions` };
+    return { status: "warning", message: `send no heartbeat for ${silent.join(", ")}`, hint: again };
+  return { status: "ok", message: `listen to ${partitions} partitions` };
 }
 
 /** The state of a queue's workers; one look is enough unless something waits. */

@@ -99,13 +99,13 @@ export function commandEndpoint<
     async handle(request) {
       const { params, body, readerId, incoming } = request;
       const commandId = request.headers["Idempotency-Key"] ?? randomUUID();
-      const said = sent({ params, body });
+      const fields = sent({ params, body });
       const context = commandContext(incoming, {
         commandId,
-        sent: said,
+        sent: fields,
         requestHash: () => requestHash(method.toUpperCase(), filled(path, params), incoming.body ?? {}),
       });
-      return answer(commandId, await run(readerId, said, context));
+      return answer(commandId, await run(readerId, fields, context));
     },
   });
 }

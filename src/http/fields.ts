@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bookId } from "../domain/ids.ts";
 import { RequestProblem } from "./problems.ts";
 
 /** The idempotency key of a command or an upload. Lower-cased, so that the log has one spelling. */
@@ -9,6 +10,9 @@ export const idempotencyKey = z
 
 /** The hash of a text or cover. */
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hexadecimal digits");
+
+/** The field `bookIds` of a command: up to `most` books. */
+export const bookIdsUpTo = (most: number) => z.array(bookId).max(most, `must have at most ${most} books`);
 
 /** A log position in a list's cursor, as text, since JSON has no bigint. */
 export const positionText = z.string().refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) < 2n ** 63n);

@@ -34,12 +34,12 @@ import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { bookOutline } from "../queries/library/bookOutline.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
 import { copiesWith, forgetCopy, listCopies } from "../replay/copies.ts";
-import { askEvents } from "./askEvents.ts";
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
 import { exportEvents } from "./exportEvents.ts";
 import { importDeps } from "./importDeps.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { pastOf } from "./pastOf.ts";
+import { queryEvents } from "./queryEvents.ts";
 import { reportEvents } from "./reportEvents.ts";
 import { runReducerFile } from "./runReducer.ts";
 import { compareNamed, projectTrial } from "./trials.ts";
@@ -99,7 +99,7 @@ const projectionsStatus = () =>
   );
 
 /** The user of the terminal; in a container the user may have no name. */
-function whoever(): string {
+function operatorName(): string {
   try {
     return `heima of ${userInfo().username}`;
   } catch {
@@ -171,7 +171,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   parkedKeys,
   retryParked: (name, key) => withParked((parked) => parked.retry(name, key)),
   skipParked: (skip) =>
-    withParked((parked) => skipParkedEvent(parked.skip, { ...skip, skippedBy: whoever() }, ownContext(skip))),
+    withParked((parked) => skipParkedEvent(parked.skip, { ...skip, skippedBy: operatorName() }, ownContext(skip))),
   withBuilds,
   scavenge: async (options) => (await import("./scavenge.ts")).scavenge(options, cliLogger()),
   readerEvents: (readerId, after) => yieldWithParts(({ eventStore }) => readerEvents(eventStore, readerId, after)),
@@ -191,9 +191,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
       return copies;
     }),
   purge: (options) => withParts(async (parts) => (await import("./purge.ts")).purge(parts, options)),
-  exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, whoever(), options)),
-  askEvents: (asked, print, options) => askEvents(asked, print, whoever(), options),
-  reportEvents: (asked, options) => reportEvents(asked, whoever(), options),
+  exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, operatorName(), options)),
+  queryEvents: (asked, print, options) => queryEvents(asked, print, operatorName(), options),
+  reportEvents: (asked, options) => reportEvents(asked, operatorName(), options),
   listCopies: (onlyErased) => withAccounts((pool) => listCopies(pool, onlyErased)),
   forgetCopy: (exportId) => withAccounts((pool) => forgetCopy(pool, exportId)),
   interruption,
@@ -202,7 +202,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   developmentToken: (identity) => developmentToken(process.env, identity),
   compareBuilds: (...asked) => withParts((parts) => compareNamed(parts, ...asked)),
   runReducer: (asked, options) => withParts((parts) => runReducerFile(parts, asked, options)),
-  projectTrial: (asked, options) => withParts((parts) => projectTrial(parts, asked, options, whoever())),
+  projectTrial: (asked, options) => withParts((parts) => projectTrial(parts, asked, options, operatorName())),
   listTrials: () => withAccounts((pool) => createTrials(pool).list()),
   dropTrial: (schema) => withAccounts((pool) => createTrials(pool).drop(schema)),
   pastOf: (readerId, times) => withParts((parts) => pastOf(parts, readerId, times)),

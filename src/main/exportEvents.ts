@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { AskedExport } from "../cli/replay/export.ts";
+import type { ExportArguments } from "../cli/replay/export.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createDayPositions } from "../replay/dayPositions.ts";
 import { type Manifest, readManifest } from "../replay/export/manifest.ts";
@@ -11,8 +11,8 @@ import { duckLimits } from "./duckLimits.ts";
 /** Copies events according to the command line's options. See `runExport`. */
 export async function exportEvents(
   { eventStore, pool, logger }: CliParts,
-  asked: AskedExport,
-  whoever: string,
+  asked: ExportArguments,
+  operatorName: string,
   options: ExportOptions,
   /** Where the events end up, if not in the folder. */
   keptIn = asked.folder,
@@ -40,7 +40,7 @@ export async function exportEvents(
     },
     endAsked: asked.to !== undefined,
     folder: asked.folder,
-    requestedBy: asked.by ?? whoever,
+    requestedBy: asked.by ?? operatorName,
     identitiesReason: asked.identitiesReason,
     place: `${hostname()}:${keptIn}`,
   };

@@ -21,7 +21,11 @@ const nothing = {
  */
 export async function withFreshCopy(
   range: { readonly from: Asked | undefined; readonly to: Asked | undefined },
-  { whoever, keptIn, ...options }: ExportOptions & { readonly whoever: string; readonly keptIn?: string | undefined },
+  {
+    operatorName,
+    keptIn,
+    ...options
+  }: ExportOptions & { readonly operatorName: string; readonly keptIn?: string | undefined },
   work: (folder: string) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "heima-replay-"));
@@ -29,7 +33,7 @@ export async function withFreshCopy(
     await withParts(async (parts) => {
       const copy = { ...range, ...nothing, format: "parquet" as const, folder, by: undefined };
       let isKept = false;
-      const { exportId } = await exportEvents(parts, copy, whoever, options, keptIn);
+      const { exportId } = await exportEvents(parts, copy, operatorName, options, keptIn);
       try {
         await work(folder);
         isKept = keptIn !== undefined;

@@ -1,5 +1,5 @@
 import { stat, writeFile } from "node:fs/promises";
-import type { AskedReport } from "../cli/replay/report.ts";
+import type { ReportArguments } from "../cli/replay/report.ts";
 import { wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
 import { makeFigures } from "../replay/report/makeReport.ts";
@@ -12,7 +12,11 @@ import { requirePlace } from "./requirePlace.ts";
  * Writes the report about a period; resolves with its size in bytes. A temporary copy has no end, because events that arrived
  * later belong to the period too.
  */
-export async function reportEvents(asked: AskedReport, whoever: string, options: ExportOptions): Promise<number> {
+export async function reportEvents(
+  asked: ReportArguments,
+  operatorName: string,
+  options: ExportOptions,
+): Promise<number> {
   const { from, to, folders, out } = asked;
   await requirePlace(out);
   const write = async (copies: readonly string[]) => {
@@ -26,7 +30,7 @@ export async function reportEvents(asked: AskedReport, whoever: string, options:
   if (folders.length > 0) await write(folders);
   else {
     const begin = from === undefined ? undefined : { text: from, moment: { kind: "day" as const, day: from } };
-    await withFreshCopy({ from: begin, to: undefined }, { ...options, whoever }, (folder) => write([folder]));
+    await withFreshCopy({ from: begin, to: undefined }, { ...options, operatorName }, (folder) => write([folder]));
   }
   return (await stat(out)).size;
 }

@@ -1,4 +1,4 @@
-import type { AskedRun, Ran, RunOptions } from "../cli/replay/run.ts";
+import type { Ran, RunArguments, RunOptions } from "../cli/replay/run.ts";
 import { createDayPositions } from "../replay/dayPositions.ts";
 import { readErasures } from "../replay/erasures.ts";
 import { resolveRange } from "../replay/range.ts";
@@ -14,7 +14,7 @@ import { requirePlace } from "./requirePlace.ts";
  */
 export async function runReducerFile(
   { eventStore, pool }: Pick<CliParts, "eventStore" | "pool">,
-  asked: AskedRun,
+  asked: RunArguments,
   { onProgress, signal }: RunOptions,
 ): Promise<Ran> {
   const { reducer, digest } = await loadReducer(asked.file);

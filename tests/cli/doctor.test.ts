@@ -7,10 +7,10 @@ import type { DoctorOptions } from "../../src/doctor/doctor.ts";
 import { runWith } from "./fixtures.ts";
 
 const found: readonly CheckResult[] = [
-  { name: "postgres", status: "ok", says: "127.0.0.1:5432, version 18.1", ms: 4 },
-  { name: "redis", status: "failed", says: "connect ECONNREFUSED", todo: "start Redis", ms: 2 },
-  { name: "event store", status: "skipped", says: "not looked at", ms: 0 },
-  { name: "wechat", status: "warning", says: "busy", todo: "look again", ms: 9 },
+  { name: "postgres", status: "ok", message: "127.0.0.1:5432, version 18.1", ms: 4 },
+  { name: "redis", status: "failed", message: "connect ECONNREFUSED", hint: "start Redis", ms: 2 },
+  { name: "event store", status: "skipped", message: "not checked", ms: 0 },
+  { name: "wechat", status: "warning", message: "busy", hint: "look again", ms: 9 },
 ];
 
 async function run(args: readonly string[], results = found) {
@@ -29,13 +29,13 @@ test("a line a check, what to do below it, and 1 when something must be mended",
       "✓ postgres     127.0.0.1:5432, version 18.1",
       "✗ redis        connect ECONNREFUSED",
       "               → start Redis",
-      "- event store  not looked at",
+      "- event store  not checked",
       "! wechat       busy",
       "               → look again",
       "",
     ].join("\n"),
   );
-  expect(ended).toMatchObject({ code: 1, stderr: "heima: to be mended: redis\n" });
+  expect(ended).toMatchObject({ code: 1, stderr: "heima: checks failed: redis\n" });
   expect(ended.asked).toEqual([{ timeoutMs: 5_000, write: true }]);
 });
 

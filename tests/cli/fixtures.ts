@@ -81,7 +81,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     exportEvents: async () => {
       throw new Error("there are no events");
     },
-    askEvents: async () => {
+    queryEvents: async () => {
       throw new Error("there are no events");
     },
     reportEvents: async () => 0,

@@ -36,7 +36,7 @@ test("a file is imported under the id, title, author, category and channel that 
     stderr: "",
     stdout:
       "abcdefghijkl 《灯》 某人: 1 chapters, 3 words; wrote BookCatalogued, BookPublished\n" +
-      "  100.0 % of the text kept (3 of 3 characters); cut by: 第…章, 1 of them\n",
+      "  100.0 % of the text kept (3 of 3 characters); chapters by: 第…章, 1 of them\n",
   });
   const book = { title: "灯", author: "某人", category: "童话", channel: "female" };
   expect(ended.commands[0]).toMatchObject(["book-abcdefghijkl", { type: "CatalogueBook", book }]);
@@ -107,7 +107,7 @@ test("--dry-run alone prints lines for people", async () => {
   const ended = await run(["library", "import", "--dry-run", novel, "--author", "某人"]);
   expect(ended).toMatchObject({ code: 0, stderr: "" });
   expect(ended.stdout).toBe(
-    "《灯》 某人: 2 chapters, 6 words\n  100.0 % of the text kept (6 of 6 characters); cut by: 第…章, 1 of them\n  1 第一章 风起: 3 words\n  2 后记 (afterword): 3 words\n",
+    "《灯》 某人: 2 chapters, 6 words\n  100.0 % of the text kept (6 of 6 characters); chapters by: 第…章, 1 of them\n  1 第一章 风起: 3 words\n  2 后记 (afterword): 3 words\n",
   );
 });
 

@@ -42,7 +42,7 @@ test("no difference: a line of what was looked at, and 0", async () => {
 test("differences are listed, and it ends with 1", async () => {
   const { code, stdout, stderr } = await run(["shelf"], [different, parked], 250);
   expect(code).toBe(1);
-  expect(stderr).toBe("heima: shelf_v3_b1 is not what the log makes it\n");
+  expect(stderr).toBe('heima: shelf_v3_b1 differs from the log; "heima projections rebuild shelf" replaces it\n');
   expect(stdout.split("\n").slice(0, 5)).toEqual([
     "different  shelf_books  lin/hongloumeng0",
     "    pinned: false by the log, true here",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AskedExport } from "../../src/cli/replay/export.ts";
-import type { AskedSql } from "../../src/cli/replay/sql.ts";
+import type { ExportArguments } from "../../src/cli/replay/export.ts";
+import type { SqlArguments } from "../../src/cli/replay/sql.ts";
 import type { Copy } from "../../src/replay/copies.ts";
 import type { Value } from "../../src/replay/duck/database.ts";
 import type { Manifest } from "../../src/replay/export/manifest.ts";
@@ -19,8 +19,8 @@ const manifest: Manifest = {
 };
 
 test("export passes on what was asked for, sorted and once, and sums up", async () => {
-  const asked: AskedExport[] = [];
-  const exportEvents = async (one: AskedExport) => {
+  const asked: ExportArguments[] = [];
+  const exportEvents = async (one: ExportArguments) => {
     asked.push(one);
     return manifest;
   };
@@ -77,7 +77,7 @@ const streamed = (columns: readonly string[], ...rows: readonly (readonly Value[
 });
 const ask =
   (columns: readonly string[], ...rows: readonly (readonly Value[])[]) =>
-  async (_: AskedSql, print: (answer: ReturnType<typeof streamed>) => Promise<void>) =>
+  async (_: SqlArguments, print: (answer: ReturnType<typeof streamed>) => Promise<void>) =>
     print(streamed(columns, ...rows));
 const rows = [
   ["红楼梦", "12", 0.33333333],
@@ -85,7 +85,7 @@ const rows = [
 ] as const;
 
 test("rows are printed as a table, in which a Chinese character is two columns wide", async () => {
-  const { stdout } = await runWith(["replay", "sql", "SELECT"], { askEvents: ask(["title", "n", "share"], ...rows) });
+  const { stdout } = await runWith(["replay", "sql", "SELECT"], { queryEvents: ask(["title", "n", "share"], ...rows) });
   expect(stdout).toBe(
     [
       "title                  n   share",
@@ -98,26 +98,26 @@ test("rows are printed as a table, in which a Chinese character is two columns w
 });
 
 test("rows are printed as CSV and as JSON", async () => {
-  const askEvents = () => ask(["title", "n", "share"], ...rows);
-  const csv = await runWith(["replay", "sql", "--format", "csv", "SELECT"], { askEvents: askEvents() });
+  const queryEvents = () => ask(["title", "n", "share"], ...rows);
+  const csv = await runWith(["replay", "sql", "--format", "csv", "SELECT"], { queryEvents: queryEvents() });
   expect(csv.stdout).toBe('title,n,share\n红楼梦,12,0.33333333\n"a,""b""",9007199254740993,\n');
-  const json = await runWith(["replay", "sql", "--format", "json", "SELECT"], { askEvents: askEvents() });
+  const json = await runWith(["replay", "sql", "--format", "json", "SELECT"], { queryEvents: queryEvents() });
   expect(JSON.parse(json.stdout)).toEqual([
     { title: "红楼梦", n: 12, share: 0.33333333 },
     { title: 'a,"b"', n: "9007199254740993", share: null },
   ]);
-  const none = await runWith(["replay", "sql", "--format", "json", "SELECT"], { askEvents: ask(["n"]) });
+  const none = await runWith(["replay", "sql", "--format", "json", "SELECT"], { queryEvents: ask(["n"]) });
   expect(none.stdout).toBe("[]\n");
 });
 
 test("sql wants something to do, and --from is for a fresh copy", async () => {
   expect(await runWith(["replay", "sql"])).toMatchObject({ code: 1 });
   expect((await runWith(["replay", "sql", "--export", "a", "--from", "5", "SELECT 1"])).stderr).toContain("--from");
-  const asked: AskedSql[] = [];
-  const askEvents = async (one: AskedSql) => void asked.push(one);
-  expect((await runWith(["replay", "sql", "--into", "/tmp/e.duckdb"], { askEvents })).code).toBe(0);
+  const asked: SqlArguments[] = [];
+  const queryEvents = async (one: SqlArguments) => void asked.push(one);
+  expect((await runWith(["replay", "sql", "--into", "/tmp/e.duckdb"], { queryEvents })).code).toBe(0);
   expect(asked).toMatchObject([{ sql: undefined, folders: [], into: "/tmp/e.duckdb" }]);
-  await runWith(["replay", "sql", "--export", "/a", "--export", "/b", "SELECT 1"], { askEvents });
+  await runWith(["replay", "sql", "--export", "/a", "--export", "/b", "SELECT 1"], { queryEvents });
   expect(asked.at(-1)).toMatchObject({ sql: "SELECT 1", folders: ["/a", "/b"] });
 });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { AskedRun } from "../../src/cli/replay/run.ts";
+import type { RunArguments } from "../../src/cli/replay/run.ts";
 import { runWith } from "./fixtures.ts";
 
 let folder: string;
@@ -23,7 +23,7 @@ const ran = (
 });
 
 test("run hands over files, range and states, and prints one result, or a line a key", async () => {
-  const asked: AskedRun[] = [];
+  const asked: RunArguments[] = [];
   const single = await runWith(
     ["replay", "run", "/a/top.ts", "--from", "2026-11-01", "--to", "12345", "--save", "/a/s"],
     {

@@ -13,18 +13,18 @@ test("a check that throws, one that hangs and one that is well stand beside each
           throw new Error("broken\n  in two lines", { cause: new Error("by this") });
         },
       },
-      { name: "well", run: async () => ({ status: "ok", says: "well" }) },
-      { name: "after well", needs: "well", run: async () => ({ status: "ok", says: "well too" }) },
-      { name: "after hangs", needs: "hangs", run: async () => ({ status: "ok", says: "never" }) },
+      { name: "well", run: async () => ({ status: "ok", message: "well" }) },
+      { name: "after well", needs: "well", run: async () => ({ status: "ok", message: "well too" }) },
+      { name: "after hangs", needs: "hangs", run: async () => ({ status: "ok", message: "never" }) },
     ],
     50,
   );
-  expect(results.map(({ name, status, says }) => [name, status, says])).toEqual([
+  expect(results.map(({ name, status, message }) => [name, status, message])).toEqual([
     ["hangs", "failed", "no answer in 0.05 s"],
     ["throws", "failed", "broken in two lines: by this"],
     ["well", "ok", "well"],
     ["after well", "ok", "well too"],
-    ["after hangs", "skipped", "not looked at: hangs comes first"],
+    ["after hangs", "skipped", "not checked: hangs must pass first"],
   ]);
   expect(aborted).toBe(true);
 });
@@ -35,5 +35,5 @@ test.each([
   ["20.18.3", "failed"],
   ["18.20.4", "failed"],
 ])("Node %s is %s", async (version, status) => {
-  expect(await nodeCheck(version).run(AbortSignal.timeout(100))).toMatchObject({ status, says: version });
+  expect(await nodeCheck(version).run(AbortSignal.timeout(100))).toMatchObject({ status, message: version });
 });

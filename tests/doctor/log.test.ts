@@ -9,7 +9,7 @@ import { freshEventStore } from "../support/eventStore.ts";
 
 const logger = createLogger("test", "silent");
 
-test("a scavenge that has begun and not ended is a warning that says what waits and what to do", async () => {
+test("a scavenge that has begun and not ended is a warning that message what waits and what to do", async () => {
   const server = await freshEventStore("its scavenges must be this test's own");
   const eventStore = connectEventStore({ url: server.url, logger });
   const check = eventStoreCheck(eventStore, "here", false, () => lookAtLog(eventStore, undefined, []));
@@ -20,17 +20,17 @@ test("a scavenge that has begun and not ended is a warning that says what waits 
     const metadata = { ...own, schemaVersion: 1, occurredAt: "2026-01-01T00:00:00.000Z" };
     return eventStore.append(scavengeStream, expected, [{ id, type, data, metadata }]);
   };
-  expect(await look()).toEqual({ status: "ok", says: "here, readable" });
+  expect(await look()).toEqual({ status: "ok", message: "here, readable" });
   await write("ScavengeBegun", { begunBy: "li" }, "no_stream");
   expect(await look()).toEqual({
     status: "warning",
-    says: expect.stringMatching(
+    message: expect.stringMatching(
       /^here, readable; a scavenge by li began at 2\S+Z and has not ended; erasures wait for it$/,
     ),
-    todo: "if its process is gone: heima scavenge --force",
+    hint: "if its process is gone: heima scavenge --force",
   });
   await write("ScavengeEnded", { result: "Success" }, 0n);
-  expect(await look()).toEqual({ status: "ok", says: "here, readable" });
+  expect(await look()).toEqual({ status: "ok", message: "here, readable" });
   await eventStore.close();
   await server.stop();
 });

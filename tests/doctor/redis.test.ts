@@ -15,7 +15,7 @@ const judged = (changed: Partial<Record<keyof typeof good, string>>) =>
   judge("redis:6379", new Map(Object.entries({ ...good, ...changed })));
 
 test("a Redis with an append-only file that evicts nothing is ok", () => {
-  expect(judged({})).toEqual({ status: "ok", says: "redis:6379, version 7.4.1, noeviction, append-only file" });
+  expect(judged({})).toEqual({ status: "ok", message: "redis:6379, version 7.4.1, noeviction, append-only file" });
 });
 
 test.each([
@@ -26,12 +26,12 @@ test.each([
   [{ aof_last_write_status: "err" }, "last write"],
   [{ rdb_last_bgsave_status: "err" }, "last write"],
 ])("%o fails", (changed, problem) => {
-  expect(judged(changed)).toMatchObject({ status: "failed", says: expect.stringContaining(problem) });
+  expect(judged(changed)).toMatchObject({ status: "failed", message: expect.stringContaining(problem) });
 });
 
 test("a Redis that writes nothing down works, with a warning", () => {
   expect(judged({ aof_enabled: "0" })).toMatchObject({
     status: "warning",
-    todo: expect.stringContaining("appendonly"),
+    hint: expect.stringContaining("appendonly"),
   });
 });

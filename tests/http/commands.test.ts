@@ -6,7 +6,7 @@ import type { Endpoint } from "../../src/http/endpoint.ts";
 import { problemsOf } from "../../src/http/openapi/problemsOf.ts";
 import { describedEndpoints, documented } from "./openapi/described.ts";
 
-// What src/http/commands.ts says of the commands, beside the OpenAPI document and docs/api.md.
+// The commands declared in src/http/*/commands.ts, beside the OpenAPI document and docs/api.md.
 
 const commands = describedEndpoints().filter(({ command }) => command !== undefined);
 const at = ({ method, path }: Endpoint) => `${method.toUpperCase()} ${path}`;

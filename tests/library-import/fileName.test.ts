@@ -25,7 +25,7 @@ test.each(
 『灯下录』作者：林深
 灯下录，作者林深`.split("\n"),
 )("the name of a file, %s, names title and author", (name) => {
-  expect(parseFileName(name)).toEqual({ title: "灯下录", author: "林深", says: "named" });
+  expect(parseFileName(name)).toEqual({ title: "灯下录", author: "林深", evidence: "named" });
 });
 
 test.each(

@@ -26,15 +26,15 @@ export function addWait(projections: Command, deps: BuildsDeps): void {
       const until = Date.now() + (options.timeout ?? Number.POSITIVE_INFINITY) * 1_000;
       const interrupted = deps.interruption();
       await deps.withBuilds(async (builds) => {
-        let said = "";
+        let printed = "";
         for (;;) {
           const waiting = await notLive(builds, readModels);
           if (waiting.length === 0) break;
           interrupted.throwIfAborted();
           const text = waiting.join("; ");
           if (Date.now() >= until) throw new Error(`not live after ${options.timeout} s: ${text}`);
-          if (text !== said) deps.stderr.write(`waiting for ${text}\n`);
-          said = text;
+          if (text !== printed) deps.stderr.write(`waiting for ${text}\n`);
+          printed = text;
           await pause(pollIntervalMs, interrupted);
         }
         deps.stdout.write(`live: ${readModels.map(({ name, version }) => `${name} version ${version}`).join(", ")}\n`);

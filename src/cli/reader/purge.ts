@@ -3,7 +3,7 @@ import type { Held } from "../../replay/copies.ts";
 import { parseReaderId } from "../account.ts";
 import { giveUpAfter } from "../giveUp.ts";
 
-export type PurgeOptions = { readonly giveUp: AbortSignal; readonly onStep: (says: string) => void };
+export type PurgeOptions = { readonly giveUp: AbortSignal; readonly onStep: (message: string) => void };
 
 /** `left`: what this program was not permitted to do, and where data of erased readers may remain. */
 export type PurgeReport = { readonly scavengeId: string; readonly tables: number; readonly left: readonly string[] };
@@ -50,7 +50,7 @@ export function addReaderPurge(reader: Command, deps: ReaderPurgeDeps): void {
     .addHelpText("after", help)
     .action(async ({ timeout, json }: { timeout?: number; json?: true }) => {
       const giveUp = giveUpAfter(deps.interruption(), timeout);
-      const onStep = (says: string) => void deps.stderr.write(`${says}\n`);
+      const onStep = (message: string) => void deps.stderr.write(`${message}\n`);
       const report = await deps.purge({ giveUp: giveUp.signal, onStep }).finally(giveUp.forget);
       const { scavengeId, tables, left } = report;
       deps.stdout.write(

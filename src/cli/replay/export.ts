@@ -7,7 +7,7 @@ import { followExport } from "./exportBar.ts";
 import { type Asked, moment } from "./moments.ts";
 
 /** The options of an export; undefined options are taken from `since`, or mean all. */
-export type AskedExport = {
+export type ExportArguments = {
   readonly from: Asked | undefined;
   readonly to: Asked | undefined;
   /** The manifest of the copy that this one continues. */
@@ -25,7 +25,7 @@ export type AskedExport = {
 export type ReplayExportDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  readonly exportEvents: (asked: AskedExport, options: ExportOptions) => Promise<Manifest>;
+  readonly exportEvents: (asked: ExportArguments, options: ExportOptions) => Promise<Manifest>;
   readonly interruption: () => AbortSignal;
 };
 
@@ -94,7 +94,7 @@ export function addReplayExport(replay: Command, deps: ReplayExportDeps): void {
     });
 }
 
-function askedOf(options: Options): AskedExport {
+function askedOf(options: Options): ExportArguments {
   const { from, to, since, types, book, reader, format, out, by, reason } = options;
   return {
     ...{ from, to, since, types, books: book, readers: reader, format, folder: resolve(out), by },

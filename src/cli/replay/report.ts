@@ -6,7 +6,7 @@ import { followExport } from "./exportBar.ts";
 import { foldersOption } from "./folders.ts";
 
 /** Days in China, inclusive; undefined: the first and last day with reading. */
-export type AskedReport = {
+export type ReportArguments = {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly folders: readonly string[];
@@ -17,7 +17,7 @@ export type ReplayReportDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   /** Writes the file; resolves with its size in bytes. */
-  readonly reportEvents: (asked: AskedReport, options: ExportOptions) => Promise<number>;
+  readonly reportEvents: (asked: ReportArguments, options: ExportOptions) => Promise<number>;
   readonly interruption: () => AbortSignal;
 };
 

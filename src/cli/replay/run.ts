@@ -6,7 +6,7 @@ import { startFillBar } from "../projections/fillBar.ts";
 import { type Asked, moment } from "./moments.ts";
 
 /** The options of a run. Files are absolute paths. */
-export type AskedRun = {
+export type RunArguments = {
   readonly file: string;
   readonly from: Asked | undefined;
   readonly to: Asked | undefined;
@@ -29,7 +29,7 @@ export type Ran = Pick<Run, "events" | "folded"> & {
 export type ReplayRunDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  readonly runReducer: (asked: AskedRun, options: RunOptions) => Promise<Ran>;
+  readonly runReducer: (asked: RunArguments, options: RunOptions) => Promise<Ran>;
   readonly interruption: () => AbortSignal;
 };
 

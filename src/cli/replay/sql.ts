@@ -7,7 +7,7 @@ import { foldersOption } from "./folders.ts";
 import { type Asked, moment } from "./moments.ts";
 import { printRows, type RowFormat, rowFormats } from "./printRows.ts";
 
-export type AskedSql = {
+export type SqlArguments = {
   /** Undefined: no query, only create the database. */
   readonly sql: string | undefined;
   /** Folders of copies; if empty, the log is copied first. */
@@ -22,8 +22,8 @@ export type AskedSql = {
 export type ReplaySqlDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  readonly askEvents: (
-    asked: AskedSql,
+  readonly queryEvents: (
+    asked: SqlArguments,
     print: (answer: Streamed) => Promise<void>,
     options: ExportOptions,
   ) => Promise<void>;
@@ -74,7 +74,7 @@ export function addReplaySql(replay: Command, deps: ReplaySqlDeps): void {
         await printRows(answer, format, deps.stdout);
       };
       await deps
-        .askEvents(asked, print, { onProgress: bar.show, signal: deps.interruption() })
+        .queryEvents(asked, print, { onProgress: bar.show, signal: deps.interruption() })
         .finally(() => bar.stop());
       if (sql === undefined) deps.stdout.write(`the events are in ${into}\n`);
     });

@@ -8,7 +8,7 @@ export type ReadAt = { readonly readAt: string; readonly readAtRaw?: string };
 
 /** Compares a device's time with the server's, `now` (both ISO 8601). */
 export function checkedReadAt(readAt: string, now: string): ReadAt {
-  const said = new Date(readAt);
-  if (said.getTime() - Date.parse(now) <= maxAheadMs) return { readAt: said.toISOString() };
-  return { readAt: now, readAtRaw: said.toISOString() };
+  const reported = new Date(readAt);
+  if (reported.getTime() - Date.parse(now) <= maxAheadMs) return { readAt: reported.toISOString() };
+  return { readAt: now, readAtRaw: reported.toISOString() };
 }

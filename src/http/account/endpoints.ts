@@ -4,9 +4,9 @@ import type { ChangeProfileDeps } from "../../auth/profile/changeProfile.ts";
 import { readerId } from "../../domain/ids.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { reader } from "../../queries/account/reader.ts";
-import { accountCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { accountCommands } from "./commands.ts";
 
 /** The reader's own account. */
 export const me = z.strictObject({

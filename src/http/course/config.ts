@@ -4,7 +4,7 @@ import { settings } from "../../domain/preferences/events.ts";
 import { preferencesStream } from "../../domain/preferences/stream.ts";
 import type { Endpoint, IncomingRequest } from "../endpoint.ts";
 import { courseContext, type courseRoutes, outcomeOf, untilShown } from "./courseEndpoint.ts";
-import { said } from "./fields.ts";
+import { messageAnswer } from "./fields.ts";
 
 /** Front ends send numbers from sliders or as text. */
 const number = <Schema extends z.ZodType>(schema: Schema) =>
@@ -42,7 +42,7 @@ export function configRoutes(
       ...{ method: "post", path: "/config/preference", who: "reader", reads: ["preferences"] },
       command: { category: "preferences", name: "ChoosePreferences", refusals: [] },
       body: z.object({ gender: number(z.literal([0, 1])) }),
-      response: said,
+      response: messageAnswer,
       handle({ body, readerId, incoming }) {
         const chosen = { channel: channels[body.gender] };
         return answered(incoming, chosen, (context) =>
@@ -55,7 +55,7 @@ export function configRoutes(
       ...{ method: "post", path: "/config/reader", who: "reader", reads: ["preferences"] },
       command: { category: "preferences", name: "AdjustSettings", refusals: [] },
       body: readerSettings,
-      response: said,
+      response: messageAnswer,
       handle({ body, readerId, incoming }) {
         const adjusted = {
           brightness: body.brightness ?? undefined,

@@ -34,7 +34,7 @@ export const pagesOf = (total: number, { page, pagesize }: { page: number; pages
 export const namedId = storableText.max(20);
 
 /** The response to a command. */
-export const said = z.strictObject({ msg: z.string() });
+export const messageAnswer = z.strictObject({ msg: z.string() });
 
 /** The schema of a page. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>

@@ -5,7 +5,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { courseHistory } from "../../queries/course/history.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { courseContext, type courseRoutes, outcomeOf, untilShown } from "./courseEndpoint.ts";
-import { pageFields, pageOf, pagesOf, placeOf, said } from "./fields.ts";
+import { messageAnswer, pageFields, pageOf, pagesOf, placeOf } from "./fields.ts";
 import { listedBook, shownBook } from "./shownBook.ts";
 
 const visitedBook = z.strictObject({ ...listedBook.shape, status: listedBook.shape.state, lastTime: z.string() });
@@ -35,7 +35,7 @@ export function historyRoutes(
     ...route({
       ...{ method: "delete", path, who: "reader", reads: ["history"] },
       command: { category: "history", name: "ClearHistory", refusals: [] },
-      response: said,
+      response: messageAnswer,
       async handle({ readerId, incoming }) {
         const context = courseContext(incoming, {});
         const command = { type: "ClearHistory", at: context.occurredAt } as const;

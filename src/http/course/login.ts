@@ -9,7 +9,7 @@ import { sealedProfile } from "../account/sealedProfile.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { courseContext, type courseRoutes } from "./courseEndpoint.ts";
-import { said } from "./fields.ts";
+import { messageAnswer } from "./fields.ts";
 
 const sent = z.string().nullish();
 
@@ -41,7 +41,7 @@ export function loginRoutes(route: ReturnType<typeof courseRoutes>, deps: Course
     route({
       ...{ method: "post", path, who: "anybody", limit: "login", reads: ["preferences"] },
       body,
-      response: z.union([loggedIn, said]),
+      response: z.union([loggedIn, messageAnswer]),
       async handle({ body, incoming }) {
         const { code } = body;
         const sealed = sealedOf(body);

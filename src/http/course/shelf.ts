@@ -9,7 +9,7 @@ import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { courseContext, type courseRoutes, outcomeOf, untilShown } from "./courseEndpoint.ts";
-import { namedId, said } from "./fields.ts";
+import { messageAnswer, namedId } from "./fields.ts";
 import { imageUrl } from "./shownBook.ts";
 
 const shelvedBook = z.strictObject({ id: z.string(), imgURL: z.string(), title: z.string() });
@@ -47,7 +47,7 @@ export function shelfRoutes(
       ...{ method: "post", path: "/mybooks/{book_id}", who: "reader", reads: shownIn, params },
       command: { category: "shelf", name: "AddBookToShelf", refusals: ["shelf_full"] },
       problems: ["book_not_found", "shelf_full"],
-      response: said,
+      response: messageAnswer,
       async handle({ params, readerId, incoming }) {
         const sent = { bookId: await bookOf(params.book_id) };
         const result = await addBookToShelf(commands, { readerId, ...sent }, courseContext(incoming, sent));
@@ -62,7 +62,7 @@ export function shelfRoutes(
       ...{ method: "delete", path: "/mybooks/{book_id}", who: "reader", reads: shownIn, params },
       command: { category: "shelf", name: "RemoveBooksFromShelf", refusals: [] },
       problems: ["book_not_found"],
-      response: said,
+      response: messageAnswer,
       async handle({ params, readerId, incoming }) {
         const sent = { bookIds: [await bookOf(params.book_id)] };
         const result = await removeBooksFromShelf(commands, { readerId, ...sent }, courseContext(incoming, sent));

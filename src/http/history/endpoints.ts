@@ -3,11 +3,11 @@ import type { OpenBookDeps } from "../../commands/history/openBook.ts";
 import { bookId } from "../../domain/ids.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { booksInHistory } from "../../queries/history/booksInHistory.ts";
-import { historyCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { searchText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { historyCommands } from "./commands.ts";
 
 /** How old the library's data about a book may be, in milliseconds. The history itself is current. */
 const titlesMaxAgeMs = 2_000;

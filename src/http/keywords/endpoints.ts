@@ -5,10 +5,10 @@ import { blockedKeywords } from "../../queries/keywords/blockedKeywords.ts";
 import { hotKeywords } from "../../queries/keywords/hotKeywords.ts";
 import { hotMaxAgeMs } from "../../queries/keywords/isHot.ts";
 import { ownKeywords } from "../../queries/keywords/ownKeywords.ts";
-import { blocklistCommands, keywordCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { limitField, listAnswer, listOf } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { blocklistCommands, keywordCommands } from "./commands.ts";
 
 const hotKeyword = z.strictObject({ keyword: z.string(), heat: z.int().nonnegative() });
 

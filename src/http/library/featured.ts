@@ -3,10 +3,10 @@ import type { FeatureBooksDeps } from "../../commands/featured/featureBooks.ts";
 import { channel } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { featuredBooks } from "../../queries/featured/featuredBooks.ts";
-import { featuredCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { listAnswer, listOf } from "../lists.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { featuredCommands } from "./commands.ts";
 import { listedBook } from "./shownBook.ts";
 
 /** How old the library's data about a featured book may be, in milliseconds. */

@@ -3,9 +3,9 @@ import type { HandleCommand } from "../../commands/types.ts";
 import { preferences, settings } from "../../domain/preferences/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { preferencesOf, settingsOf } from "../../queries/preferences/chosen.ts";
-import { preferencesCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { preferencesCommands } from "./commands.ts";
 
 const changedAt = z.iso.datetime().nullable().meta({ description: "Null for the defaults of who never changed them." });
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { SkipParkedEventDeps } from "../../commands/operations/skipParkedEvent.ts";
-import { projectionsCommands } from "../commands.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { storableText } from "../fields.ts";
 import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { projectionsCommands } from "./commands.ts";
 import { readModelParams, requireReadModel } from "./readModelParams.ts";
 import { type ParkedKey, parkedKey, retriedKey, type Status, shownParked, shownStatus, status } from "./shown.ts";
 

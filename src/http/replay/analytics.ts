@@ -14,7 +14,7 @@ export type AnalyticsDeps = {
 
 const names = publishedViews.map(({ name }) => name) as [string, ...string[]];
 const listed = z.strictObject({
-  ...{ view: z.enum(names), says: z.string(), columns: z.record(z.string(), z.string()) },
+  ...{ view: z.enum(names), description: z.string(), columns: z.record(z.string(), z.string()) },
 });
 const row = z.record(z.string(), z.unknown());
 
@@ -29,7 +29,11 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
       problems: [],
       reads: [],
       handle: async () => ({
-        items: publishedViews.map(({ name, says, columns }) => ({ view: name, says, columns: { ...columns } })),
+        items: publishedViews.map(({ name, says, columns }) => ({
+          view: name,
+          description: says,
+          columns: { ...columns },
+        })),
         nextCursor: null,
       }),
     }),

@@ -1,7 +1,7 @@
 import type { AddBookToShelfDeps } from "../../commands/shelf/addBookToShelf.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { shelfCommands } from "../commands.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { shelfCommands } from "./commands.ts";
 import { shelfGroupEndpoints } from "./groups.ts";
 import { shelfListEndpoints } from "./list.ts";
 

@@ -5,8 +5,8 @@ import { plainLine } from "../plainText.ts";
 import { authorOf, titleOf } from "../txt/fields.ts";
 import { parseFileName } from "../txt/fileName.ts";
 
-/** Title and authors as some part of an EPUB says them. */
-export type Said = { readonly title: string | undefined; readonly authors: readonly string[] };
+/** Title and authors as a part of an EPUB states them. */
+export type Metadata = { readonly title: string | undefined; readonly authors: readonly string[] };
 export type Identity = { readonly title: string; readonly author: string | undefined };
 
 /** Placeholders that tools write for an unknown title or author. */
@@ -22,16 +22,16 @@ const role = /\s*[（(【[]?(?:著|撰|编著|译著|著者|作者)[）)】\]]?$
 const otherRole = /(?:译|譯|编|編|校|注|绘|繪|插图|整理|翻译|编辑)[）)】\]]?$/u;
 
 /**
- * Title and author of an EPUB: what its package says, else its NCX, else the name of its file. Placeholders, numbers of shops, the
+ * Title and author of an EPUB: what its package states, else its NCX, else the name of its file. Placeholders, numbers of shops, the
  * names of tools, and an author or words on the edition in a title are left out.
  */
-export function identityOf(book: Said, ncx: Said, fileName: string): Identity {
+export function identityOf(book: Metadata, ncx: Metadata, fileName: string): Identity {
   const named = parseFileName(fileName);
   const authors = authorsOf(book.authors);
   const known = authors.length > 0 ? authors : authorsOf(ncx.authors);
   const { title, author } = titled(book.title, known) ??
     titled(ncx.title, known) ?? { title: undefined, author: undefined };
-  // Another book's name says nothing of this one's author.
+  // Another book's name tells nothing of this one's author.
   const isSame = title === undefined || title.includes(named.title) || named.title.includes(title);
   return {
     title: title ?? named.title,
@@ -63,8 +63,8 @@ function titled(
     if (title !== undefined) return { title: titleOf(title) };
   }
   if (/^《[^《》]+》/u.test(line) || naming.test(line) || authors.length === 0) {
-    const { title, author, says } = parseFileName(line);
-    if (says === "named" && (author !== undefined || line.startsWith("《"))) return { title, author };
+    const { title, author, evidence } = parseFileName(line);
+    if (evidence === "named" && (author !== undefined || line.startsWith("《"))) return { title, author };
   }
   return { title: titleOf(line) };
 }

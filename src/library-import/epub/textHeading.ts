@@ -63,8 +63,8 @@ function differing(title: string, line: string, isMarked: boolean): TextHeading 
   if (entry !== undefined && own !== undefined && entry.number === own.number) {
     const isSame = own.rest === "" || alike(own.rest) === alike(entry.rest);
     if (isSame) return { title, length: 1 };
-    const says = entry.rest === "" && entry.unit === own.unit && (isMarked || !own.loose);
-    return says ? { title: plainHeading(line), length: 1 } : undefined;
+    const isNumberOnly = entry.rest === "" && entry.unit === own.unit && (isMarked || !own.loose);
+    return isNumberOnly ? { title: plainHeading(line), length: 1 } : undefined;
   }
   const [wanted, seen] = [alike(title), alike(line)];
   const isTitle = entry !== undefined && alike(entry.rest) === seen && (isMarked || seen.length >= 2);

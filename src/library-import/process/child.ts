@@ -20,7 +20,7 @@ const niceness = 5;
 const unitsPerMessage = 100_000;
 
 /** How often progress is reported, in milliseconds. */
-const tellEveryMs = 500;
+const reportEveryMs = 500;
 
 let goOn: ((isWanted: boolean) => void) | undefined;
 
@@ -39,7 +39,7 @@ send({ isReady: true });
 async function read({ path, source, mapping }: Exclude<ToReader, string>): Promise<void> {
   let books: ParsedBook[] = [];
   let skipped: SkippedLine[] = [];
-  let toldAt = Date.now();
+  let reportedAt = Date.now();
   let count = 0;
   /** Skipped lines beyond the limit are only counted. */
   let more: { line: number; count: number; reason: string } | undefined;
@@ -55,8 +55,8 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
     return [...skipped, { line, reason: count === 1 ? reason : `and ${count - 1} more lines cannot be used` }];
   };
   const onRead = (read: number, total: number) => {
-    if (Date.now() - toldAt < tellEveryMs) return;
-    toldAt = Date.now();
+    if (Date.now() - reportedAt < reportEveryMs) return;
+    reportedAt = Date.now();
     send({ read, total });
   };
   /** Waits until the books are imported, so that only one book is in memory. False if the rest is not wanted. */

@@ -22,13 +22,13 @@ type Read = {
 
 /**
  * Compares what a TXT has with what its chapters have. Headings, tables of contents, fields and advertisements are taken off
- * what was read, but more advertisements than a text has; the places of these are told.
+ * what was read, but more advertisements than a text has; the places of these are listed.
  */
 export function accountOfTxt({ text, lines, kinds, rule, front, parts, licence }: Read): Account {
   let banners = 0;
   let aside = front.reduce((sum, line) => sum + textLength(line), 0);
   const places: string[] = [];
-  const tell = (line: number) => {
+  const notePlace = (line: number) => {
     if (places.length < 6) places.push(`line ${line + 1}, ${lines.trimmed[line]!.slice(0, 20)}`);
   };
   kinds.forEach((kindOfLine, line) => {
@@ -36,11 +36,11 @@ export function accountOfTxt({ text, lines, kinds, rule, front, parts, licence }
     const length = textLength(lines.trimmed[line]!);
     // A sentence is no entry of a table of contents: where one is taken for it, that is to be seen.
     const isSentence = kindOfLine === lineKind.listed && /[。！？”]$/u.test(lines.trimmed[line]!);
-    if (isSentence) tell(line);
+    if (isSentence) notePlace(line);
     else if (kindOfLine !== lineKind.banner) aside += length;
     else {
       banners += length;
-      tell(line);
+      notePlace(line);
     }
   });
   const all = textLength(text);

@@ -3,10 +3,10 @@ import { folded } from "./folded.ts";
 const site =
   /(?:https?:\/\/|www\.|wap\.)[\w.\-/?=&%]+|(?<![\w-])[\w-]+\.(?:com|net|org|cc|cn|la|info|me)\b(?:\.cn)?/giu;
 
-/** A pattern, and words of which a line has one if it fits: most lines are told by these, in a tenth of the time. */
-type Said = { readonly has?: readonly string[]; readonly pattern: RegExp };
+/** A pattern, and words of which a line has one if it fits: most lines are recognised by these, in a tenth of the time. */
+type Phrase = { readonly has?: readonly string[]; readonly pattern: RegExp };
 
-/** What a line must have, in either script, for any of this to apply: most lines are told by it alone. */
+/** What a line must have, in either script, for any of this to apply: most lines are recognised by it alone. */
 const suspect =
   /https?:|www|wap\.|\.(?:com|net|org|cc|cn|la|info|me)\b|下[载載]|整理|提供|[制製]作|上[传傳]|首[发發]|收集|[仅僅]供|正版|版[权權]|本站|一秒|手[机機]|推[荐薦]票|月票|最快更新|[尽盡]在|[关關]注|[来來轉转出]自|本章|快捷[键鍵]|[书書][签籤]|更新[时時][间間]/iu;
 
@@ -15,7 +15,7 @@ const people = /[他她我]/u;
 const telling = /[他她我了着]|[说问道][，。：:]/u;
 
 /** What only download sites say, each enough by itself. */
-const sure: readonly Said[] = [
+const sure: readonly Phrase[] = [
   { has: ["由"], pattern: /(?:本书|本文|本作品|本电子书|电子书|小说)由.{0,30}(?:整理|提供|制作|上传|下载|首发|收集)/u },
   {
     has: ["更多", "海量"],
@@ -46,7 +46,7 @@ const sure: readonly Said[] = [
 ];
 
 /** What they say beside that; a text may say one of them, too. */
-const likely: readonly Said[] = [
+const likely: readonly Phrase[] = [
   { has: ["仅供"], pattern: /仅供.{0,20}(?:学习|交流|试读|试阅|预览)/u },
   { has: ["支持正版", "版权归"], pattern: /支持正版|版权归.{0,12}(?:作者|原作者|出版社)/u },
   { has: ["求", "投", "给"], pattern: /(?:求|投|给).{0,4}(?:推荐票|月票|收藏)/u },
@@ -71,26 +71,26 @@ export function isBanner(line: string): boolean {
   const other = line.includes(".") || line.includes("://") ? line.replace(site, "") : line;
   const hasAddress = other.length < line.length;
   const besides = folded(other);
-  if (sure.some((some) => says(besides, some))) {
+  if (sure.some((some) => matches(besides, some))) {
     return !people.test(besides) && letters(without(besides, sure)) <= mostElse.sure;
   }
   if (hasAddress && letters(besides) <= mostElse.address) return true;
-  const said = likely.map((some) => says(besides, some));
-  const times = said.filter(Boolean).length;
-  const enough = hasAddress ? times >= 1 : times >= 2 && (said[0]! || said[1]!);
+  const found = likely.map((some) => matches(besides, some));
+  const times = found.filter(Boolean).length;
+  const enough = hasAddress ? times >= 1 : times >= 2 && (found[0]! || found[1]!);
   return enough && !telling.test(besides) && letters(without(besides, likely)) <= mostElse.likely;
 }
 
-function says(line: string, said: Said): boolean {
-  return maySay(line, said) && said.pattern.test(line);
+function matches(line: string, phrase: Phrase): boolean {
+  return mayMatch(line, phrase) && phrase.pattern.test(line);
 }
 
-function maySay(line: string, { has }: Said): boolean {
+function mayMatch(line: string, { has }: Phrase): boolean {
   return has === undefined || has.some((word) => line.includes(word));
 }
 
-function without(line: string, some: readonly Said[]): string {
-  return some.reduce((left, said) => (maySay(left, said) ? left.replace(said.pattern, "") : left), line);
+function without(line: string, some: readonly Phrase[]): string {
+  return some.reduce((left, phrase) => (mayMatch(left, phrase) ? left.replace(phrase.pattern, "") : left), line);
 }
 
 /** How many letters and digits, in UTF-16 units. */

@@ -6,7 +6,7 @@ import { withoutEditionBrackets } from "./editionWords.ts";
 import { folded } from "./folded.ts";
 
 /** What the lines at the head of a file say of its book. */
-export type Said = Partial<Pick<ParsedBook, "author" | "intro" | "channel" | "category" | "status">> & {
+export type BookFields = Partial<Pick<ParsedBook, "author" | "intro" | "channel" | "category" | "status">> & {
   readonly title?: string | undefined;
   /** How sure the title is: named as such (书名：…, 《…》), or only a line by itself. */
   readonly titleIs?: "named" | "guessed" | undefined;
@@ -71,7 +71,7 @@ export function isIntroName(line: string): boolean {
 }
 
 /** What a field says; undefined if its value is none of those we know. */
-export function readField(field: string, value: string): Said | undefined {
+export function readField(field: string, value: string): BookFields | undefined {
   if (value === "") return undefined;
   if (titleName.test(field) && !authorName.test(field))
     return { title: titleOf(value.replace(/^《(.+)》$/u, "$1")), titleIs: "named" };

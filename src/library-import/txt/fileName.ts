@@ -4,11 +4,11 @@ import { isGenre, withoutEditionBegin, withoutEditionBrackets, withoutEditionEnd
 import { authorOf } from "./fields.ts";
 import { hasSurname, isPerson } from "./persons.ts";
 
-/** What the name of a file says. `says` is how sure its title is: named by marks, plain Chinese, or anything else. */
+/** What the name of a file says. `evidence` is how sure its title is: named by marks, plain Chinese, or anything else. */
 export type NamedByFile = {
   readonly title: string;
   readonly author: string | undefined;
-  readonly says: "named" | "chinese" | "nothing";
+  readonly evidence: "named" | "chinese" | "nothing";
 };
 
 type Named = { readonly title: string; readonly author: string | undefined };
@@ -38,9 +38,9 @@ const part =
 export function parseFileName(name: string): NamedByFile {
   const bare = withoutEditionBrackets(name.replace(copied, "").replace(/[∕⁄／]/gu, "/")).replace(counter, "");
   const found = byDoubleDashes(bare) ?? byMarks(bare) ?? byParts(bare);
-  if (found !== undefined) return { title: titled(found.title, name), author: found.author, says: "named" };
+  if (found !== undefined) return { title: titled(found.title, name), author: found.author, evidence: "named" };
   const title = titled(withoutEdition(bare), name);
-  return { title, author: undefined, says: /\p{Script=Han}/u.test(title) ? "chinese" : "nothing" };
+  return { title, author: undefined, evidence: /\p{Script=Han}/u.test(title) ? "chinese" : "nothing" };
 }
 
 function byMarks(bare: string): Named | undefined {

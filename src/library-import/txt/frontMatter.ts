@@ -2,11 +2,11 @@ import { maxLengths } from "../limits.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
 import { statusOf } from "../statusWords.ts";
 import { isRule } from "./banners.ts";
-import { authorOf, fieldOf, fieldsOn, isIntroName, isOtherField, readField, type Said } from "./fields.ts";
+import { authorOf, type BookFields, fieldOf, fieldsOn, isIntroName, isOtherField, readField } from "./fields.ts";
 import { longestTitle, readTitle } from "./titleOfLine.ts";
 
 /** What stands before the first heading: what it says of the book, and the lines that are left, a preface or nothing. */
-export type FrontMatter = Said & {
+export type FrontMatter = BookFields & {
   readonly preface: readonly string[];
   /** The line that was taken for the title, as it stands, if the title is only guessed. */
   readonly titleLine?: string | undefined;
@@ -31,7 +31,7 @@ const boxes = /[\u2500-\u257F]/gu;
  * 简介 alone on its line is followed by the introduction, which may have several paragraphs.
  */
 export function parseFrontMatter(lines: readonly string[]): FrontMatter {
-  let front: Said = {};
+  let front: BookFields = {};
   let guessed: string | undefined;
   let titleAt = -1;
   let authorFollows = false;
@@ -82,14 +82,14 @@ function unboxed(written: string): string {
 }
 
 /** What a line says that may hold several fields. */
-function readLines(line: string, known: Said): Said | undefined {
+function readLines(line: string, known: BookFields): BookFields | undefined {
   const [first = "", ...others] = fieldsOn(line);
   if (others.length === 0 || fieldOf(first) === undefined) return readLine(line, known);
   const said = others.filter((other) => !isOtherField(other)).map((other) => readLine(other, known) ?? {});
   return Object.assign({}, readLine(first, known), ...said);
 }
 
-function readLine(line: string, known: Said): Said | undefined {
+function readLine(line: string, known: BookFields): BookFields | undefined {
   const status = statusOf(line.replace(/^[【[（(]|[】\]）)]$/gu, ""));
   if (status !== undefined && line.length > 1) return { status };
   const field = fieldOf(line);

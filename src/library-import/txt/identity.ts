@@ -26,7 +26,7 @@ export function identify(front: FrontMatter, fileName: string): Identity {
   const plain = withoutEditionEnd(title);
   const behind = plain.startsWith(named.title) ? plain.slice(named.title.length) : undefined;
   const held = named.title.includes(plain) || (behind !== undefined && (behind === "" || subtitle.test(behind)));
-  if (named.says === "nothing" || front.authorFollows) return { title: plain, author, preface };
-  if (held) return { title: named.says === "named" ? named.title : plain, author, preface };
+  if (named.evidence === "nothing" || front.authorFollows) return { title: plain, author, preface };
+  if (held) return { title: named.evidence === "named" ? named.title : plain, author, preface };
   return { title: named.title, author, preface: [titleLine, ...preface] };
 }

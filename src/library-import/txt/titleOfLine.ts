@@ -1,7 +1,7 @@
 import { namedHeading } from "../headingNames.ts";
 import { isBanner } from "./banners.ts";
 import { isEdition } from "./editionWords.ts";
-import { authorOf, type Said, titleOf } from "./fields.ts";
+import { authorOf, type BookFields, titleOf } from "./fields.ts";
 import { headingForms } from "./forms/headingForms.ts";
 import { hasSurname, isPerson } from "./persons.ts";
 import { isOther } from "./units.ts";
@@ -38,7 +38,7 @@ function withPerson(line: string) {
 }
 
 /** The title that a line at the head of a file says, and perhaps the author; undefined if it is no title. */
-export function readTitle(line: string): Said | undefined {
+export function readTitle(line: string): BookFields | undefined {
   const groups = (
     titleAndAuthor.exec(line) ??
     titleLine.exec(line) ??

@@ -1,5 +1,5 @@
 import { rename, rm, stat } from "node:fs/promises";
-import type { AskedSql } from "../cli/replay/sql.ts";
+import type { SqlArguments } from "../cli/replay/sql.ts";
 import { type Duck, openDuck, type Streamed } from "../replay/duck/database.ts";
 import { createEvents, wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
@@ -8,23 +8,23 @@ import { withFreshCopy } from "./freshCopy.ts";
 import { requirePlace } from "./requirePlace.ts";
 
 /** Runs a query over existing copies of events, or over a temporary copy. */
-export async function askEvents(
-  asked: AskedSql,
+export async function queryEvents(
+  asked: SqlArguments,
   print: (answer: Streamed) => Promise<void>,
-  whoever: string,
+  operatorName: string,
   options: ExportOptions,
 ): Promise<void> {
   const { folders } = asked;
   await requirePlace(asked.into);
-  if (folders.length > 0) return askCopies(asked, folders, print, options.signal);
+  if (folders.length > 0) return queryCopies(asked, folders, print, options.signal);
   const { from, to, into } = asked;
-  await withFreshCopy({ from, to }, { ...options, whoever, keptIn: into }, (folder) =>
-    askCopies(asked, [folder], print, options.signal),
+  await withFreshCopy({ from, to }, { ...options, operatorName, keptIn: into }, (folder) =>
+    queryCopies(asked, [folder], print, options.signal),
   );
 }
 
-async function askCopies(
-  { sql, into }: AskedSql,
+async function queryCopies(
+  { sql, into }: SqlArguments,
   folders: readonly string[],
   print: (answer: Streamed) => Promise<void>,
   signal: AbortSignal,
