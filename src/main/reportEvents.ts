@@ -1,12 +1,12 @@
 import { stat, writeFile } from "node:fs/promises";
 import type { AskedReport } from "../cli/replay/report.ts";
+import { requireWritable } from "../platform/writableFile.ts";
 import { wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
 import { makeFigures } from "../replay/report/makeReport.ts";
 import { reportPage } from "../replay/report/page.ts";
 import { duckLimits } from "./duckLimits.ts";
 import { withFreshCopy } from "./freshCopy.ts";
-import { requirePlace } from "./requirePlace.ts";
 
 /**
  * Writes the report about a period; resolves with its size in bytes. A temporary copy has no end, because events that arrived
@@ -14,7 +14,7 @@ import { requirePlace } from "./requirePlace.ts";
  */
 export async function reportEvents(asked: AskedReport, whoever: string, options: ExportOptions): Promise<number> {
   const { from, to, folders, out } = asked;
-  await requirePlace(out);
+  await requireWritable(out);
   const write = async (copies: readonly string[]) => {
     const figures = await makeFigures(
       await wholeCopies(copies),

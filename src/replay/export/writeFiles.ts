@@ -5,7 +5,7 @@ import { dayNumberOf, dayOf } from "../days.ts";
 import type { Duck } from "../duck/database.ts";
 import { type LogRange, type ReplayedEvent, readEventBatches } from "../events.ts";
 import type { ReaderNames } from "../pseudonyms.ts";
-import { bookOf, type Chosen, createCells, readerIdOf } from "../schema/cells.ts";
+import { bookOf, type Chosen, createRows, readerIdOf } from "../schema/cells.ts";
 import { beginFile, type FileWriter, fileName } from "./fileWriter.ts";
 import type { ExportedFile, ExportPlan } from "./manifest.ts";
 import { type Selection, selectionOf } from "./selection.ts";
@@ -14,7 +14,7 @@ import { type Selection, selectionOf } from "./selection.ts";
 export const eventsOfFile = 100_000;
 
 /** Events that are taken from the log before the names of their readers are asked for; meanwhile the next are taken. */
-const batchSize = 200;
+const batchSize = 1_000;
 
 export type FilesDeps = {
   readonly eventStore: Pick<EventStore, "readAll">;
@@ -61,7 +61,7 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
   const { plan, range, signal } = options;
   const most = options.eventsOfFile ?? eventsOfFile;
   const selection = selectionOf(plan.filters);
-  const cellsOf = createCells(plan.identities);
+  const lendRow = createRows(plan.identities);
   const library = await booksAsOf(deps.eventStore, range.after);
   let from: bigint | null = range.after ?? null;
   let growing: Growing | undefined;
@@ -91,18 +91,25 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     }
     const book = bookOf(event, row);
     file.events++;
-    return file.writer.write(cellsOf(chosen, book === undefined ? undefined : library.books.get(book), who));
+    return lendRow(file.writer.write, chosen, book === undefined ? undefined : library.books.get(book), who);
+  }
+
+  /** Whether an event belongs into the file that grows. */
+  function fits({ created }: ReplayedEvent): boolean {
+    return growing?.dayNumber === dayNumberOf(created.getTime()) && growing.passed < most;
   }
 
   async function* writeBatch({ events, chosen, names }: Batch): AsyncGenerator<ExportedFile> {
     const known = await names;
-    for (const [n, event] of events.entries()) {
+    for (let n = 0; n < events.length; n++) {
+      const event = events[n] as ReplayedEvent;
       library.fold(event);
       const one = chosen[n];
       if (one === undefined) continue;
-      const day = dayNumberOf(event.created.getTime());
-      if (growing !== undefined && (growing.dayNumber !== day || growing.passed >= most)) yield* endFile();
-      growing ??= await begin(deps, options, from, event);
+      if (!fits(event)) {
+        if (growing !== undefined) yield* endFile();
+        growing = await begin(deps, options, from, event);
+      }
       const full = append(one, known);
       if (full !== undefined) await full;
     }
