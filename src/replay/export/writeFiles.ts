@@ -32,6 +32,8 @@ export type FilesOptions = {
   readonly plan: ExportPlan;
   readonly range: LogRange;
   readonly onEvents: (events: number, position: bigint) => void;
+  /** Is told at the end how many events that do not match their schema come after the last file's. */
+  readonly onUnreadableRest?: (events: number) => void;
   readonly signal: AbortSignal;
   readonly eventsOfFile?: number;
 };
@@ -48,6 +50,7 @@ type Growing = Pick<ExportedFile, "file" | "day" | "first" | "from"> & {
   readonly writer: FileWriter;
   events: number;
   leftOut: number;
+  unreadable: number;
   passed: number;
   last: bigint;
 };
@@ -66,6 +69,8 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
   let from: bigint | null = range.after ?? null;
   let growing: Growing | undefined;
   let finishing: Promise<ExportedFile> | undefined;
+  /** Where events lie that cannot be read: reading is ahead of writing. Each counts in the file of the event after it, wherever the export began. */
+  let unreadable: bigint[] = [];
 
   async function* endFile(): AsyncGenerator<ExportedFile> {
     const before = finishing;
@@ -84,6 +89,11 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     const { event, row, readerId } = chosen;
     file.last = event.position;
     file.passed++;
+    if (unreadable.length > 0) {
+      const rest = unreadable.filter((position) => position > event.position);
+      file.unreadable += unreadable.length - rest.length;
+      unreadable = rest;
+    }
     const who = readerId === undefined ? undefined : names.get(readerId);
     if (readerId !== undefined && (who === undefined || deps.erasedNames.has(who.reader))) {
       file.leftOut++;
@@ -121,6 +131,9 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     for await (const events of readEventBatches(deps.eventStore, {
       ...{ ...range, categories: selection.categories, signal, detail: plan.identities ? "all" : "essential" },
       size: Math.min(batchSize, most),
+      onUnreadable: ({ type, position }) => {
+        if (selection.hasType(type)) unreadable.push(position);
+      },
     })) {
       const next = prepare(deps, selection, events);
       if (waiting !== undefined) yield* writeBatch(waiting);
@@ -130,6 +143,7 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     if (waiting !== undefined) yield* writeBatch(waiting);
     yield* endFile();
     if (finishing !== undefined) yield await finishing;
+    options.onUnreadableRest?.(unreadable.length);
   } finally {
     await growing?.writer.abandon();
     await finishing?.catch(() => {});
@@ -167,7 +181,16 @@ async function begin(
   const file = fileName(day, position, format);
   const writer = await beginFile({ folder, name: file, format, duck });
   const at = { file, day, dayNumber: dayNumberOf(created.getTime()), first: `${position}` };
-  return { ...at, from: from === null ? null : `${from}`, writer, events: 0, leftOut: 0, passed: 0, last: position };
+  return {
+    ...at,
+    from: from === null ? null : `${from}`,
+    writer,
+    events: 0,
+    leftOut: 0,
+    unreadable: 0,
+    passed: 0,
+    last: position,
+  };
 }
 
 async function finish({ writer, last, passed: _, dayNumber: __, ...file }: Growing): Promise<ExportedFile> {
