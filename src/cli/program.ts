@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { fileErrorInWords, isFileError } from "../platform/fileErrors.ts";
 import { type AccountDeps, addAccount } from "./account.ts";
 import { addCourseImport, type CourseImportCliDeps } from "./courseImport.ts";
 import { addDoctor, type DoctorDeps } from "./doctor.ts";
@@ -89,8 +90,9 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   }
 }
 
-/** A refused connection is an AggregateError without a message: use its first error's. */
+/** A refused connection is an AggregateError without a message: use its first error's. One of a file names the file, and no system call. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return messageOf(error.errors[0]);
+  if (isFileError(error)) return `${error.path}: ${fileErrorInWords(error)}`;
   return error instanceof Error && error.message !== "" ? error.message : String(error);
 }

@@ -1,11 +1,11 @@
 import { rename, rm, stat } from "node:fs/promises";
 import type { SqlArguments } from "../cli/replay/sql.ts";
+import { requireWritable } from "../platform/writableFile.ts";
 import { type Duck, openDuck, type Streamed } from "../replay/duck/database.ts";
 import { createEvents, wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
 import { duckLimits } from "./duckLimits.ts";
 import { withFreshCopy } from "./freshCopy.ts";
-import { requirePlace } from "./requirePlace.ts";
 
 /** Runs a query over existing copies of events, or over a temporary copy. */
 export async function queryEvents(
@@ -15,7 +15,7 @@ export async function queryEvents(
   options: ExportOptions,
 ): Promise<void> {
   const { folders } = asked;
-  await requirePlace(asked.into);
+  if (asked.into !== undefined) await requireWritable(asked.into);
   if (folders.length > 0) return queryCopies(asked, folders, print, options.signal);
   const { from, to, into } = asked;
   await withFreshCopy({ from, to }, { ...options, operatorName, keptIn: into }, (folder) =>

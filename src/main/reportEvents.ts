@@ -1,12 +1,12 @@
 import { stat, writeFile } from "node:fs/promises";
 import type { ReportArguments } from "../cli/replay/report.ts";
+import { requireWritable } from "../platform/writableFile.ts";
 import { wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
 import { makeFigures } from "../replay/report/makeReport.ts";
 import { reportPage } from "../replay/report/page.ts";
 import { duckLimits } from "./duckLimits.ts";
 import { withFreshCopy } from "./freshCopy.ts";
-import { requirePlace } from "./requirePlace.ts";
 
 /**
  * Writes the report about a period; resolves with its size in bytes. A temporary copy has no end, because events that arrived
@@ -18,7 +18,7 @@ export async function reportEvents(
   options: ExportOptions,
 ): Promise<number> {
   const { from, to, folders, out } = asked;
-  await requirePlace(out);
+  await requireWritable(out);
   const write = async (copies: readonly string[]) => {
     const figures = await makeFigures(
       await wholeCopies(copies),

@@ -1,12 +1,12 @@
 import type { Ran, RunArguments, RunOptions } from "../cli/replay/run.ts";
+import { requireWritable } from "../platform/writableFile.ts";
 import { createDayPositions } from "../replay/dayPositions.ts";
 import { readErasures } from "../replay/erasures.ts";
 import { resolveRange } from "../replay/range.ts";
 import { loadReducer } from "../replay/run/loadReducer.ts";
 import { resultsOf, runReducer } from "../replay/run/runReducer.ts";
-import { loadSnapshot, type RunSnapshot, saveSnapshot } from "../replay/run/snapshot.ts";
+import { loadSnapshot, type RunSnapshot, readerDigest, saveSnapshot } from "../replay/run/snapshot.ts";
 import type { CliParts } from "./cliParts.ts";
-import { requirePlace } from "./requirePlace.ts";
 
 /**
  * Folds the log with a file's reducer, according to the command line's options. Rejects with a readable Error, or as reading
@@ -18,7 +18,7 @@ export async function runReducerFile(
   { onProgress, signal }: RunOptions,
 ): Promise<Ran> {
   const { reducer, digest } = await loadReducer(asked.file);
-  await requirePlace(asked.save);
+  if (asked.save !== undefined) await requireWritable(asked.save);
   const begun = asked.resume === undefined ? undefined : await loadSnapshot(asked.resume);
   if (begun !== undefined) await requireSame(begun, digest);
   const range = await resolveRange(eventStore, createDayPositions(pool), { from: asked.from, to: asked.to });
@@ -42,20 +42,28 @@ export async function runReducerFile(
   if (signal.aborted) warnings.push(`interrupted at position ${run.place?.position ?? "of the beginning"}`);
   const { count, first } = run.unreadable;
   if (count > 0) warnings.push(`${count} events do not match their schema and were left out; the first: ${first}`);
-  if (begun !== undefined) {
-    const since = await readErasures({ eventStore, pool }, begun.place.position);
-    if (since.size > 0)
-      warnings.push("readers were erased since the states were saved: run from the beginning to be rid of their share");
-  }
+  const leftOut = begun?.erased ?? new Set([...erased].map(readerDigest));
+  const since = await erasedBesides(leftOut, run.place?.position);
+  if (since > 0)
+    warnings.push(
+      `readers were erased since ${begun === undefined ? "this run" : "the run of these states"} began (${since}): run again from the beginning to be rid of their share`,
+    );
   const events = run.events + (begun?.events ?? 0);
   if (asked.save !== undefined) {
     if (run.place === undefined) warnings.push("no event was read, so nothing was saved");
-    else await saveSnapshot(asked.save, { digest, after, place: run.place, events, states: run.states });
+    else
+      await saveSnapshot(asked.save, { digest, after, place: run.place, events, states: run.states, erased: leftOut });
   }
   return {
     ...{ events: run.events, folded: run.folded, warnings },
     ...{ results: resultsOf(reducer, run.states), isKeyed: reducer.key !== undefined },
   };
+
+  /** How many readers are erased by now but those; whether the states have events of them is not known. */
+  async function erasedBesides(known: ReadonlySet<string>, after: bigint | undefined): Promise<number> {
+    const now = new Set([...erased, ...(await readErasures({ eventStore, pool }, after))]);
+    return [...now].filter((id) => !known.has(readerDigest(id))).length;
+  }
 
   async function requireSame({ digest: saved, place }: RunSnapshot, now: string): Promise<void> {
     if (saved !== now)

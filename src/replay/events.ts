@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HeimaEvent } from "../domain/streams.ts";
 import { type Category, categoryOf } from "../domain/streams.ts";
-import { type Codec, createCodec } from "../event-store/codec.ts";
+import { type Codec, createCodec, InvalidEvent } from "../event-store/codec.ts";
 import type { DecodedEvent, EventStore, ReadDetail, RecordedEvent } from "../event-store/types.ts";
 
 /** An event of ours, its data upcast to the current version and checked. */
@@ -14,12 +14,14 @@ export type ReadOptions = LogRange & {
   readonly categories: readonly Category[];
   readonly detail?: ReadDetail;
   readonly signal?: AbortSignal;
+  /** Is told of each event that does not match its schema, which is left out, as a read model would park it. */
+  readonly onUnreadable?: (event: RecordedEvent) => void;
 };
 
 /**
  * The events of a range in the order of the log, upcast and checked, those of deleted streams too: until a scavenge they are in the
  * log. Who shows them to others leaves out those of erased readers (`readErasures`). Rejects as `EventStore.readAll`, and with
- * UnknownEvent or InvalidEvent for an event that this program cannot read.
+ * UnknownEvent for an event that a newer program wrote.
  */
 export async function* readEvents(
   eventStore: Pick<EventStore, "readAll">,
@@ -33,12 +35,24 @@ export async function* readEventBatches(
   eventStore: Pick<EventStore, "readAll">,
   options: ReadOptions & { readonly size: number },
 ): AsyncGenerator<readonly ReplayedEvent[]> {
-  const { size } = options;
+  const { size, onUnreadable = () => {} } = options;
   const codec: Codec = createCodec();
+  const decode = (event: RecordedEvent): ReplayedEvent | undefined => {
+    try {
+      return codec.decode(event);
+    } catch (error) {
+      if (!(error instanceof InvalidEvent)) throw error;
+      onUnreadable(event);
+      return undefined;
+    }
+  };
   let batch: ReplayedEvent[] = [];
   for await (const events of readArrivals(eventStore, options, size > 1)) {
-    for (const event of events)
-      if (!event.type.startsWith("$") && categoryOf(event.stream) !== undefined) batch.push(codec.decode(event));
+    for (const event of events) {
+      if (event.type.startsWith("$") || categoryOf(event.stream) === undefined) continue;
+      const decoded = decode(event);
+      if (decoded !== undefined) batch.push(decoded);
+    }
     if (batch.length < size) continue;
     yield batch;
     batch = [];

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
+import { fileErrorInWords } from "../platform/fileErrors.ts";
 
 /** What a file exports, by name, and the SHA-256 of its text; files that it imports are not in it. */
 export type ImportedFile = { readonly exported: Readonly<Record<string, unknown>>; readonly digest: string };
@@ -15,7 +16,7 @@ export async function importFile(path: string, what: string): Promise<ImportedFi
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw new Error(`cannot read ${path}: ${(error as Error).message}`);
+    throw new Error(`cannot read ${path}: ${fileErrorInWords(error)}`);
   }
   const unregister = await loadTypeScript();
   try {

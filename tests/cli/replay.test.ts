@@ -15,7 +15,7 @@ const manifest: Manifest = {
     identities: false,
   },
   ...{ range: { after: null, upTo: "900" }, filters: { types: [], books: [], readers: [] } },
-  ...{ events: 12, erased: { upTo: "900", events: 3 }, columns: [], files: [] },
+  ...{ events: 12, erased: { upTo: "900", events: 3 }, unreadable: 2, columns: [], files: [] },
 };
 
 test("export passes on what was asked for, sorted and once, and sums up", async () => {
@@ -50,6 +50,7 @@ test("export passes on what was asked for, sorted and once, and sums up", async 
   ]);
   expect(stdout).toContain("12 events in 0 files");
   expect(stdout).toContain("3 events of erased readers were left out");
+  expect(stdout).toContain("2 events do not match their schema and were left out");
   const json = await runWith(["replay", "export", "--out", "x", "--json"], { exportEvents });
   expect(JSON.parse(json.stdout)).toEqual(manifest);
 });

@@ -59,6 +59,19 @@ test("run hands over files, range and states, and prints one result, or a line a
   expect((await runWith(["replay", "run", "top.ts", "--from", "1", "--resume", "s"])).code).toBe(2);
 });
 
+test("an error of a file that a command does not expect names the file, and no system call", async () => {
+  const failing = await runWith(["replay", "run", "top.ts"], {
+    runReducer: async () => {
+      await readFile(join(folder, "gone"));
+      return ran([], false);
+    },
+  });
+  expect(failing).toMatchObject({
+    code: 1,
+    stderr: `heima: ${join(folder, "gone")}: there is no such file or folder\n`,
+  });
+});
+
 test("new writes a reducer that loads as it stands, and writes over nothing", async () => {
   const made = await runWith(["replay", "new", join(folder, "我的问题")]);
   const path = join(folder, "我的问题.ts");
@@ -66,6 +79,11 @@ test("new writes a reducer that loads as it stands, and writes over nothing", as
   const again = await runWith(["replay", "new", path]);
   expect(again).toMatchObject({ code: 1, stderr: `heima: ${path} is there already\n` });
   expect((await runWith(["replay", "new", "a b"])).code).toBe(2);
+  const lost = join(folder, "nowhere");
+  const unmade = await runWith(["replay", "new", join(lost, "mine")]);
+  expect(unmade).toMatchObject({ code: 1, stderr: `heima: ${lost} is no folder: make it first\n` });
+  const beneath = await runWith(["replay", "new", join(path, "mine")]);
+  expect(beneath).toMatchObject({ code: 1, stderr: `heima: ${path} is no folder: make it first\n` });
   const text = await readFile(path, "utf8");
   const types = /from "(.*)"/.exec(text)?.[1] ?? "";
   expect(await readFile(join(folder, types), "utf8")).toContain("ReplayedEventOf");

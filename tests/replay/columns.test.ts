@@ -5,7 +5,7 @@ import type { StreamFacts } from "../../src/domain/stream.ts";
 import { streams } from "../../src/domain/streams.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import { openDuck } from "../../src/replay/duck/database.ts";
-import { createCells, readerIdOf } from "../../src/replay/schema/cells.ts";
+import { createRows, readerIdOf } from "../../src/replay/schema/cells.ts";
 import { columns, columnsOf, eventRows, rowsOf } from "../../src/replay/schema/columns.ts";
 import { createTextLines } from "../../src/replay/schema/textLines.ts";
 import { logOf, progressed, readerIds } from "./log.ts";
@@ -100,7 +100,7 @@ test.each(["csv", "ndjson"] as const)("%s: every cell of the envelope stands in 
   const row = eventRows.find(({ type }) => type === event.type) as (typeof eventRows)[number];
   const identity = { reader: "0af1", key: (value: string) => `key of ${value}` };
   const writer = createTextLines(format);
-  const line = writer.line(createCells(false)({ event, row, readerId: readerIdOf(event, row) }, book, identity));
+  const line = createRows(false)(writer.line, { event, row, readerId: readerIdOf(event, row) }, book, identity);
   const expected = {
     ...{ position: 100, type: "ReadingProgressed", version: 1, stream_category: "progress", revision: 0, created },
     ...{ created_day: "2026-11-29", happened_at: "2026-11-28T07:30:00.000Z", happened_day: "2026-11-28" },

@@ -123,6 +123,33 @@ test.each(exportFormats)(
   120_000,
 );
 
+test("events that do not match their schema are left out and counted, wherever the export was killed", async () => {
+  const broken = (bookId: string): Logged => [
+    `shelf-${readerIds[1]}`,
+    { type: "BookAddedToShelf", data: { bookId } } as Logged[1],
+    time(3_000),
+  ];
+  const events = someDays();
+  for (const index of [0, 35, 36, 120, 300]) events.splice(index, 0, broken(5 as unknown as string));
+  const log = logOf([...events, broken("no id")]);
+  const [whole, ...killed] = [await newFolder(), await newFolder(), await newFolder(), await newFolder()];
+  const moments = [30, 120, 290];
+  const onProgress: ExportOptions["onProgress"] = ({ events: read }) => {
+    const index = moments.findIndex((moment) => read >= moment);
+    if (index < 0) return;
+    moments.splice(index, 1, Number.POSITIVE_INFINITY);
+    cpSync(whole, killed[index] as string, { recursive: true });
+  };
+  const manifest = await copy(log, requestOf(whole), { onProgress, eventsOfFile: 30 });
+  expect(manifest).toMatchObject({ events: 305, unreadable: 6 });
+  expect(manifest.files.reduce((sum, { unreadable }) => sum + unreadable, 0)).toBe(5);
+  for (const folder of killed) expect(await copy(log, requestOf(folder), { eventsOfFile: 30 })).toEqual(manifest);
+  const onlyReadings = requestOf(await newFolder(), {
+    filters: { types: ["ReadingProgressed"], books: [], readers: [] },
+  });
+  expect(await copy(log, onlyReadings)).toMatchObject({ events: 300, unreadable: 0 });
+});
+
 test("one that was given up says so and goes on; a line of progress that was cut off counts as not written", async () => {
   const log = logOf(someDays());
   const [whole, broken] = [await newFolder(), await newFolder()];

@@ -108,13 +108,14 @@ function requireTogether({ since, from, identities, by, reason }: Options): void
   if (!identities && reason !== undefined) throw new Error("--reason is only for --identities");
 }
 
-function summary({ events, files, range, erased, exportId }: Manifest, folder: string, ms: number): string {
+function summary({ events, files, range, erased, unreadable, exportId }: Manifest, folder: string, ms: number): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const rate = Math.round((events * 1_000) / Math.max(1, ms));
   return [
     `${events} events in ${files.length} files (${(bytes / 2 ** 20).toFixed(1)} MiB) in ${folder}, ${rate}/s`,
     `positions ${range.after ?? "from the beginning"} to ${range.upTo}; export ${exportId}`,
     ...(erased.events > 0 ? [`${erased.events} events of erased readers were left out`] : []),
+    ...(unreadable > 0 ? [`${unreadable} events do not match their schema and were left out`] : []),
     "",
   ].join("\n");
 }

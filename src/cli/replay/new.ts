@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
+import { cannotWrite } from "../../platform/writableFile.ts";
 
 const types = fileURLToPath(new URL("../../replay/run/reducer.ts", import.meta.url));
 
@@ -19,7 +20,7 @@ export function addReplayNew(replay: Command, deps: { readonly stdout: NodeJS.Wr
         await writeFile(path, startingFile(from.startsWith(".") ? from : `./${from}`), { flag: "wx" });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EEXIST") throw new Error(`${name} is there already`);
-        throw error;
+        throw await cannotWrite(path, error);
       }
       deps.stdout.write(`${name}\n`);
     });

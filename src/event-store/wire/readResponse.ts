@@ -54,7 +54,7 @@ function readEvent(reader: ProtobufReader, detail: ReadDetail): RecordedEvent {
 function readRecorded(reader: ProtobufReader, detail: ReadDetail): RecordedEvent {
   const end = reader.enter();
   const position: Position = { commit: 0n, prepare: 0n };
-  const attributes = { type: "<no-event-type-provided>", created: "", contentType: "" };
+  const attributes = { type: "<no-event-type-provided>", created: 0, contentType: "" };
   let id = "";
   let stream = "";
   let revision = 0n;
@@ -78,7 +78,7 @@ function readRecorded(reader: ProtobufReader, detail: ReadDetail): RecordedEvent
     stream,
     revision,
     position: onePosition(position),
-    created: dateOf(created),
+    created: new Date(created),
     data: contentType === "application/json" ? jsonOf(data, (text) => text) : Uint8Array.from(data),
     metadata: (detail === "essential" && essentialMetadata(metadata)) || metadataOf(metadata),
   };
@@ -101,23 +101,30 @@ function readMember(reader: ProtobufReader, wanted: number): string {
   return text;
 }
 
-function readAttribute(reader: ProtobufReader, attributes: { type: string; created: string; contentType: string }) {
+const attributeNames = ["type", "created", "content-type"];
+const contentTypes = ["application/json"];
+/** An event often has the type of the one before it. */
+let likelyTypes: readonly string[] = [];
+
+/** An entry of a map: the name comes first, as all encoders write it. */
+function readAttribute(reader: ProtobufReader, attributes: { type: string; created: number; contentType: string }) {
   const end = reader.enter();
-  let key = "";
-  let value = "";
+  let name = "";
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 1) key = reader.text();
-    else if (field === 2) value = reader.text();
+    if (field === 1) name = reader.textAmong(attributeNames);
+    else if (field !== 2) reader.skip();
+    else if (name === "type") attributes.type = readType(reader);
+    // Ticks of 100 ns since the Unix epoch: more digits than a number holds, so the last four are cut off.
+    else if (name === "created") attributes.created = reader.digits(4) || 0;
+    else if (name === "content-type") attributes.contentType = reader.textAmong(contentTypes);
     else reader.skip();
   }
-  if (key === "type") attributes.type = value;
-  else if (key === "created") attributes.created = value;
-  else if (key === "content-type") attributes.contentType = value;
 }
 
-/** From ticks of 100 ns since the Unix epoch: more digits than a number holds, so the last four are cut off. */
-function dateOf(ticks: string): Date {
-  return new Date(Number(ticks.slice(0, -4)) || 0);
+function readType(reader: ProtobufReader): string {
+  const type = reader.textAmong(likelyTypes);
+  if (type !== likelyTypes[0]) likelyTypes = [type];
+  return type;
 }
 
 function jsonOf(bytes: Buffer, otherwise: (text: string) => unknown): unknown {

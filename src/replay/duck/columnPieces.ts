@@ -3,6 +3,8 @@ import { type ColumnType, isText } from "../schema/fields.ts";
 
 /** Rows of a piece: those of one of DuckDB's data chunks (STANDARD_VECTOR_SIZE). */
 export const rowsOfPiece = 2_048;
+const pieceBits = 11;
+const lastOfPiece = rowsOfPiece - 1;
 
 /** The values of a piece as they lie in DuckDB's memory; a row whose bit of `valid` is not set is null. */
 export type Piece = { readonly values: ArrayBuffer; readonly valid: Uint8Array<ArrayBuffer> };
@@ -62,24 +64,39 @@ export function createColumnPieces(type: ColumnType): ColumnPieces {
     get count() {
       return count;
     },
-    set(row, cell) {
-      const index = Math.floor(row / rowsOfPiece);
-      const piece = pieces[index] ?? begin(index);
-      const at = row % rowsOfPiece;
-      const { values, wide, valid } = piece;
-      count++;
-      valid[at >> 3] = (valid[at >> 3] as number) | (1 << (at & 7));
-      if (hasTexts) values[at] = numberOf(cell as string);
-      else if (wide !== undefined) {
-        if (typeof cell === "bigint") wide[at] = cell;
-        else putWhole(values, at, (cell as number) * unit);
-      } else values[at] = Number(cell);
-    },
+    set: setter(),
     piece(index, wide = false) {
       const { values, valid } = pieces[index] ?? begin(index);
       return { values: hasTexts && !wide ? asInEnum(values, texts.length) : values.buffer, valid };
     },
   };
+
+  /** The values of a row's piece, in which the row is no more null. */
+  function valuesAt(row: number): Growing {
+    const index = row >> pieceBits;
+    const piece = pieces[index] ?? begin(index);
+    const { valid } = piece;
+    valid[(row & lastOfPiece) >> 3] = (valid[(row & lastOfPiece) >> 3] as number) | (1 << (row & 7));
+    count++;
+    return piece;
+  }
+
+  /** One function for each kind of values: V8 makes stores fast that always go into arrays of the same kind. */
+  function setter(): ColumnPieces["set"] {
+    if (hasTexts)
+      return (row, cell) => {
+        valuesAt(row).values[row & lastOfPiece] = numberOf(cell as string);
+      };
+    if (type === "BIGINT" || type === "TIMESTAMP")
+      return (row, cell) => {
+        const { values, wide } = valuesAt(row);
+        if (typeof cell === "bigint") (wide as BigInt64Array)[row & lastOfPiece] = cell;
+        else putWhole(values, row & lastOfPiece, (cell as number) * unit);
+      };
+    return (row, cell) => {
+      valuesAt(row).values[row & lastOfPiece] = Number(cell);
+    };
+  }
 
   function begin(index: number): Growing {
     const values = valuesOf(type);

@@ -1,4 +1,4 @@
-import type { Cells } from "../schema/cells.ts";
+import type { LentRow } from "../schema/cells.ts";
 import { columns } from "../schema/columns.ts";
 import { isText, sqlTypeOf } from "../schema/fields.ts";
 import type { AppendedColumn } from "./append.ts";
@@ -7,8 +7,8 @@ import { type Duck, literal } from "./database.ts";
 
 /** Rows that are gathered as columns until they become one Parquet file. */
 export type ParquetRows = {
-  /** Undefined: it is gathered, and there is nothing to wait for. */
-  add(row: Cells): Promise<void> | undefined;
+  /** Undefined: it is gathered, and there is nothing to wait for. Either way it has what it needs of the row. */
+  add(row: LentRow): Promise<void> | undefined;
   /** Writes the file: the same bytes for the same rows, if `duck` has one thread. */
   writeTo(path: string): Promise<void>;
   abandon(): Promise<void>;

@@ -4,7 +4,7 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises
 import { dirname, join } from "node:path";
 import type { Duck } from "../duck/database.ts";
 import { createParquetRows } from "../duck/parquetRows.ts";
-import type { Cells } from "../schema/cells.ts";
+import type { LentRow } from "../schema/cells.ts";
 import { createTextLines } from "../schema/textLines.ts";
 import type { ExportedFile, ExportFormat } from "./manifest.ts";
 
@@ -16,8 +16,8 @@ export const workName = ".unfinished";
 
 /** Files of a copy grow under another name and are renamed when they are whole. */
 export type FileWriter = {
-  /** Undefined: it is gathered, and there is nothing to wait for. */
-  write(row: Cells): Promise<void> | undefined;
+  /** Undefined: it is gathered, and there is nothing to wait for. Either way it has what it needs of the row. */
+  write(row: LentRow): Promise<void> | undefined;
   /** Makes it whole, and tells its size and its SHA-256. */
   finish(): Promise<Pick<ExportedFile, "bytes" | "sha256">>;
   abandon(): Promise<void>;

@@ -31,6 +31,8 @@ export const exportedFile = z.strictObject({
   events: z.int(),
   /** Events that were left out because their readers are erased. */
   leftOut: z.int(),
+  /** Events that do not match their schema, before the last of its events and after those of the file before. */
+  unreadable: z.int().default(0),
   /** The file has what was selected after the position `from` (null: from the beginning of the log), from `first` to `last`. */
   from: position.nullable(),
   first: position,
@@ -59,6 +61,8 @@ const manifest = exportPlan.extend({
     /** How many events were left out because their readers are erased. */
     events: z.int(),
   }),
+  /** How many events were left out because they do not match the schema of their type. */
+  unreadable: z.int().default(0),
   columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   files: z.array(exportedFile),
 });

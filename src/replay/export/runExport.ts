@@ -96,10 +96,17 @@ async function write(deps: ExportDeps & { duck: Duck }, work: Work, options: Exp
     options.onProgress({ ...rest, events, position, at: new Date() });
   };
   const writing = { ...options, plan, folder, onEvents };
+  let unreadableRest = 0;
+  const onUnreadableRest = (more: number) => {
+    unreadableRest = more;
+  };
   const nobody: ReadonlySet<string> = new Set();
   const of = { ...deps, names, erased: erasures.readers };
   if (rest.after === undefined || rest.after < rest.upTo)
-    for await (const file of writeFiles({ ...of, erasedNames: nobody }, { ...writing, range: rest })) {
+    for await (const file of writeFiles(
+      { ...of, erasedNames: nobody },
+      { ...writing, onUnreadableRest, range: rest },
+    )) {
       await noteFile(folder, file);
       files.push(file);
     }
@@ -119,6 +126,7 @@ async function write(deps: ExportDeps & { duck: Duck }, work: Work, options: Exp
     ...plan,
     events: sum((file) => file.events),
     erased: { upTo: `${erasures.upTo}`, events: sum((file) => file.leftOut) },
+    unreadable: sum((file) => file.unreadable) + unreadableRest,
     columns: columns.map(({ name, type }) => ({ name, type })),
     files,
   };

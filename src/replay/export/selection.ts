@@ -11,6 +11,8 @@ export type Selection = {
   readonly categories: readonly Category[];
   /** How the event becomes a row; undefined if it is not wanted. */
   rowOf(event: ReplayedEvent): EventRow | undefined;
+  /** Whether events of the type may be wanted. */
+  hasType(type: string): boolean;
 };
 
 const rowsByType: ReadonlyMap<string, EventRow> = new Map(eventRows.map((row) => [row.type, row]));
@@ -31,6 +33,7 @@ export function selectionOf({ types, books, readers }: ExportFilters): Selection
   const categories = [...new Set([...wanted.map(({ category }) => category), "book"])] as Category[];
   return {
     categories,
+    hasType: (type) => byType.has(type),
     rowOf(event) {
       const row = byType.get(event.type);
       if (row === undefined) return undefined;

@@ -5,7 +5,7 @@ import { dayNumberOf, dayOf } from "../days.ts";
 import type { Duck } from "../duck/database.ts";
 import { type LogRange, type ReplayedEvent, readEventBatches } from "../events.ts";
 import type { ReaderNames } from "../pseudonyms.ts";
-import { bookOf, type Chosen, createCells, readerIdOf } from "../schema/cells.ts";
+import { bookOf, type Chosen, createRows, readerIdOf } from "../schema/cells.ts";
 import { beginFile, type FileWriter, fileName } from "./fileWriter.ts";
 import type { ExportedFile, ExportPlan } from "./manifest.ts";
 import { type Selection, selectionOf } from "./selection.ts";
@@ -14,7 +14,7 @@ import { type Selection, selectionOf } from "./selection.ts";
 export const eventsOfFile = 100_000;
 
 /** Events that are taken from the log before the names of their readers are asked for; meanwhile the next are taken. */
-const batchSize = 200;
+const batchSize = 1_000;
 
 export type FilesDeps = {
   readonly eventStore: Pick<EventStore, "readAll">;
@@ -32,6 +32,8 @@ export type FilesOptions = {
   readonly plan: ExportPlan;
   readonly range: LogRange;
   readonly onEvents: (events: number, position: bigint) => void;
+  /** Is told at the end how many events that do not match their schema come after the last file's. */
+  readonly onUnreadableRest?: (events: number) => void;
   readonly signal: AbortSignal;
   readonly eventsOfFile?: number;
 };
@@ -48,6 +50,7 @@ type Growing = Pick<ExportedFile, "file" | "day" | "first" | "from"> & {
   readonly writer: FileWriter;
   events: number;
   leftOut: number;
+  unreadable: number;
   passed: number;
   last: bigint;
 };
@@ -61,11 +64,13 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
   const { plan, range, signal } = options;
   const most = options.eventsOfFile ?? eventsOfFile;
   const selection = selectionOf(plan.filters);
-  const cellsOf = createCells(plan.identities);
+  const lendRow = createRows(plan.identities);
   const library = await booksAsOf(deps.eventStore, range.after);
   let from: bigint | null = range.after ?? null;
   let growing: Growing | undefined;
   let finishing: Promise<ExportedFile> | undefined;
+  /** Where events lie that cannot be read: reading is ahead of writing. Each counts in the file of the event after it, wherever the export began. */
+  let unreadable: bigint[] = [];
 
   async function* endFile(): AsyncGenerator<ExportedFile> {
     const before = finishing;
@@ -84,6 +89,11 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     const { event, row, readerId } = chosen;
     file.last = event.position;
     file.passed++;
+    if (unreadable.length > 0) {
+      const rest = unreadable.filter((position) => position > event.position);
+      file.unreadable += unreadable.length - rest.length;
+      unreadable = rest;
+    }
     const who = readerId === undefined ? undefined : names.get(readerId);
     if (readerId !== undefined && (who === undefined || deps.erasedNames.has(who.reader))) {
       file.leftOut++;
@@ -91,18 +101,25 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     }
     const book = bookOf(event, row);
     file.events++;
-    return file.writer.write(cellsOf(chosen, book === undefined ? undefined : library.books.get(book), who));
+    return lendRow(file.writer.write, chosen, book === undefined ? undefined : library.books.get(book), who);
+  }
+
+  /** Whether an event belongs into the file that grows. */
+  function fits({ created }: ReplayedEvent): boolean {
+    return growing?.dayNumber === dayNumberOf(created.getTime()) && growing.passed < most;
   }
 
   async function* writeBatch({ events, chosen, names }: Batch): AsyncGenerator<ExportedFile> {
     const known = await names;
-    for (const [n, event] of events.entries()) {
+    for (let n = 0; n < events.length; n++) {
+      const event = events[n] as ReplayedEvent;
       library.fold(event);
       const one = chosen[n];
       if (one === undefined) continue;
-      const day = dayNumberOf(event.created.getTime());
-      if (growing !== undefined && (growing.dayNumber !== day || growing.passed >= most)) yield* endFile();
-      growing ??= await begin(deps, options, from, event);
+      if (!fits(event)) {
+        if (growing !== undefined) yield* endFile();
+        growing = await begin(deps, options, from, event);
+      }
       const full = append(one, known);
       if (full !== undefined) await full;
     }
@@ -114,6 +131,9 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     for await (const events of readEventBatches(deps.eventStore, {
       ...{ ...range, categories: selection.categories, signal, detail: plan.identities ? "all" : "essential" },
       size: Math.min(batchSize, most),
+      onUnreadable: ({ type, position }) => {
+        if (selection.hasType(type)) unreadable.push(position);
+      },
     })) {
       const next = prepare(deps, selection, events);
       if (waiting !== undefined) yield* writeBatch(waiting);
@@ -123,6 +143,7 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
     if (waiting !== undefined) yield* writeBatch(waiting);
     yield* endFile();
     if (finishing !== undefined) yield await finishing;
+    options.onUnreadableRest?.(unreadable.length);
   } finally {
     await growing?.writer.abandon();
     await finishing?.catch(() => {});
@@ -160,7 +181,16 @@ async function begin(
   const file = fileName(day, position, format);
   const writer = await beginFile({ folder, name: file, format, duck });
   const at = { file, day, dayNumber: dayNumberOf(created.getTime()), first: `${position}` };
-  return { ...at, from: from === null ? null : `${from}`, writer, events: 0, leftOut: 0, passed: 0, last: position };
+  return {
+    ...at,
+    from: from === null ? null : `${from}`,
+    writer,
+    events: 0,
+    leftOut: 0,
+    unreadable: 0,
+    passed: 0,
+    last: position,
+  };
 }
 
 async function finish({ writer, last, passed: _, dayNumber: __, ...file }: Growing): Promise<ExportedFile> {

@@ -1,7 +1,8 @@
-import { randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { deserialize, serialize } from "node:v8";
 import { z } from "zod";
+import { fileErrorInWords } from "../../platform/fileErrors.ts";
 import type { RunPlace, States } from "./runReducer.ts";
 
 /** What is kept of a run, to go on from. */
@@ -13,6 +14,8 @@ export type RunSnapshot = {
   readonly place: NonNullable<RunPlace>;
   readonly events: number;
   readonly states: States;
+  /** Digests of the ids of readers of whom the states have nothing: they were erased before the run began. */
+  readonly erased: ReadonlySet<string>;
 };
 
 const head = z.strictObject({
@@ -22,6 +25,8 @@ const head = z.strictObject({
   position: z.string(),
   eventId: z.string(),
   events: z.int().nonnegative(),
+  /** Releases before 29 November 2026 wrote none. */
+  erased: z.array(z.string()).default([]),
   savedAt: z.string(),
 });
 
@@ -30,10 +35,11 @@ const head = z.strictObject({
  * all. Rejects with an Error for people if a state cannot be copied.
  */
 export async function saveSnapshot(path: string, snapshot: RunSnapshot, savedAt = new Date()): Promise<void> {
-  const { digest, after, place, events, states } = snapshot;
+  const { digest, after, place, events, states, erased } = snapshot;
   const first: z.input<typeof head> = {
     ...{ format: "heima-replay-1", digest, after: after === undefined ? null : `${after}` },
     ...{ position: `${place.position}`, eventId: place.eventId, events, savedAt: savedAt.toISOString() },
+    erased: [...erased].sort(),
   };
   let body: Buffer;
   try {
@@ -50,9 +56,16 @@ export async function saveSnapshot(path: string, snapshot: RunSnapshot, savedAt 
   }
 }
 
+/** The digest that `RunSnapshot.erased` has of a reader's id: an erased reader's id is not to be kept in files. */
+export function readerDigest(readerId: string): string {
+  return hash("sha256", readerId, "hex").slice(0, 32);
+}
+
 /** Rejects with an Error for people if the file is no snapshot. */
 export async function loadSnapshot(path: string): Promise<RunSnapshot> {
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new Error(`cannot read ${path}: ${fileErrorInWords(error)}`);
+  });
   const end = bytes.indexOf("\n");
   try {
     const parsed = head.parse(JSON.parse(bytes.toString("utf8", 0, end)));
@@ -64,6 +77,7 @@ export async function loadSnapshot(path: string): Promise<RunSnapshot> {
       place: { position: BigInt(parsed.position), eventId: parsed.eventId },
       events: parsed.events,
       states,
+      erased: new Set(parsed.erased),
     };
   } catch (error) {
     throw new Error(`${path} is no snapshot of a run`, { cause: error });

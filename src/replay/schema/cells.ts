@@ -12,8 +12,11 @@ export type Identity = { readonly reader: string; readonly key: (value: string) 
 /** A value of a column; undefined: null. A TIMESTAMP is in milliseconds, a DATE in days, both since 1970. */
 export type Cell = string | number | bigint | boolean | undefined;
 
-/** A row: the columns that events of its type may fill, in their order (one list for each type), and their cells. */
-export type Cells = { readonly filled: readonly number[]; readonly cells: readonly Cell[] };
+/**
+ * A row: the columns that events of its type may fill, in their order (one list for each type), and their cells. It is lent: its maker uses the list of
+ * cells again for the next row, so whoever is given one takes from it what is needed before returning.
+ */
+export type LentRow = { readonly filled: readonly number[]; readonly cells: readonly Cell[] };
 
 /** An event that becomes a row, and the reader whom it is of, if it is of one (`readerIdOf`). */
 export type Chosen = { readonly event: ReplayedEvent; readonly row: EventRow; readonly readerId: string | undefined };
@@ -26,31 +29,45 @@ type FieldCell = {
   readonly index: number;
   readonly keyed: boolean;
 };
-type Prepared = { readonly fields: readonly FieldCell[]; readonly filled: readonly number[]; readonly cells: Cell[] };
+type Prepared = { readonly fields: readonly FieldCell[]; readonly row: LentRow & { readonly cells: Cell[] } };
 
 /**
- * Turns events into rows. A row holds until the next one is made: its cells are those of the one before. With `identities` readers have their ids and nothing is left out. The identity is undefined where there is
- * no reader, or where readers are named.
+ * Turns events into rows, and lends each to `take`, whose result is given back; while it runs no other row can be made. So nothing is left to be
+ * collected of a row. With `identities` readers have their ids and nothing is left out. The identity is undefined
+ * where there is no reader, or where readers are named.
  */
-export function createCells(
+export function createRows(
   identities: boolean,
-): (chosen: Chosen, book: BookAttributes | undefined, identity: Identity | undefined) => Cells {
+): <Taken>(
+  take: (row: LentRow) => Taken,
+  chosen: Chosen,
+  book: BookAttributes | undefined,
+  identity: Identity | undefined,
+) => Taken {
   const prepared = new Map(
     eventRows.map((row): [EventRow, Prepared] => {
       const fields = fieldsOfRow(row, identities);
       const filled = [...envelope.keys(), ...fields.map(({ index }) => index)];
-      return [row, { fields, filled, cells: filled.map(() => undefined) }];
+      return [row, { fields, row: { filled, cells: filled.map(() => undefined) } }];
     }),
   );
-  return (chosen, book, identity) => {
+  let isLent = false;
+  return (take, chosen, book, identity) => {
+    if (isLent) throw new Error("a row was made before the one before it was taken");
     const { event, row, readerId } = chosen;
-    const { fields, filled, cells } = prepared.get(row) as Prepared;
+    const { fields, row: lent } = prepared.get(row) as Prepared;
+    const { cells } = lent;
     const reader = identities || readerId === undefined ? readerId : identity?.reader;
     if (readerId !== undefined && reader === undefined)
       throw new Error(`${event.type} at ${event.position}: its reader has no pseudonym`);
     let at = fillEnvelope(cells, chosen, book, reader, identities);
     for (const field of fields) cells[at++] = fieldCell(field, event.data as Record<string, unknown>, identity);
-    return { filled, cells };
+    isLent = true;
+    try {
+      return take(lent);
+    } finally {
+      isLent = false;
+    }
   };
 }
 

@@ -1,13 +1,13 @@
 import { LRUCache } from "lru-cache";
 import { dayMs } from "../days.ts";
-import type { Cell, Cells } from "./cells.ts";
+import type { Cell, LentRow } from "./cells.ts";
 import { columns } from "./columns.ts";
 import { isText } from "./fields.ts";
 
 /** Lines of a text format. */
 export type TextLines = {
   /** The line of a row, with its end. */
-  line(row: Cells): string;
+  line(row: LentRow): string;
   /** What stands before the first line of a file. */
   readonly head: string;
 };

@@ -5,7 +5,7 @@ import type { ReplayedEvent } from "../events.ts";
 import type { ExportFilters } from "../export/manifest.ts";
 import { selectionOf } from "../export/selection.ts";
 import type { ReaderNames } from "../pseudonyms.ts";
-import { bookOf, type Chosen, createCells, readerIdOf } from "../schema/cells.ts";
+import { bookOf, type Chosen, createRows, readerIdOf } from "../schema/cells.ts";
 import { createTextLines } from "../schema/textLines.ts";
 
 export type EventLinesDeps = {
@@ -37,7 +37,7 @@ export async function* eventLines(
 ): AsyncGenerator<string> {
   const { eventStore, names, isErased } = deps;
   const selection = selectionOf(asked.filters);
-  const cellsOf = createCells(false);
+  const lendRow = createRows(false);
   const text = createTextLines("ndjson");
   const codec = createCodec();
   const library = await booksAsOf(eventStore, asked.after);
@@ -86,7 +86,7 @@ export async function* eventLines(
     for (const { chosen, book } of wanted) {
       const { readerId } = chosen;
       const identity = readerId === undefined ? undefined : known.get(readerId);
-      if (readerId === undefined || identity !== undefined) lines += text.line(cellsOf(chosen, book, identity));
+      if (readerId === undefined || identity !== undefined) lines += lendRow(text.line, chosen, book, identity);
     }
     return lines;
   }

@@ -84,16 +84,30 @@ test("states are kept in a file and gone on from, with what Map and Set hold", a
   const log = await logOf(events);
   const first = await runReducer(log, reducer, { after: undefined, upTo: 200n });
   const path = join(folder, "stop.snapshot");
-  await saveSnapshot(path, { digest, after: undefined, place: first.place!, events: 2, states: first.states });
+  await saveSnapshot(path, {
+    digest,
+    after: undefined,
+    place: first.place!,
+    events: 2,
+    states: first.states,
+    erased: new Set(["d1"]),
+  });
   const loaded = await loadSnapshot(path);
-  expect(loaded).toMatchObject({ digest, after: undefined, place: first.place, events: 2 });
+  expect(loaded).toMatchObject({ digest, after: undefined, place: first.place, events: 2, erased: new Set(["d1"]) });
   const second = await runReducer(log, reducer, whole, { begun: loaded });
   expect([...resultsOf(reducer, second.states)]).toEqual([
     { key: stone, result: { readers: 2, finished: 1, stopped: { 4: 1 } } },
   ]);
   await writeFile(join(folder, "cut"), (await readFile(path)).subarray(0, 40));
   await expect(loadSnapshot(join(folder, "cut"))).rejects.toThrow("is no snapshot of a run");
-  const unkept = { digest, after: undefined, place: first.place!, events: 1, states: new Map([["", () => 1]]) };
+  const unkept = {
+    digest,
+    after: undefined,
+    place: first.place!,
+    events: 1,
+    states: new Map([["", () => 1]]),
+    erased: new Set<string>(),
+  };
   await expect(saveSnapshot(path, unkept)).rejects.toThrow("the states cannot be saved");
   expect((await loadSnapshot(path)).events).toBe(2);
 });
