@@ -21,8 +21,10 @@ export async function drive(options: {
   readonly commands: { readonly url: string; readonly share: number; readonly next: () => Request };
   readonly connections: number;
   readonly lengthMs: number;
+  /** Called for each query when it is answered: its path, when (ms of performance.now), and how long it took in ms. */
+  readonly onAnswer?: (path: string, at: number, ms: number) => void;
 }): Promise<Driven> {
-  const { url, next, commands, connections, lengthMs } = options;
+  const { url, next, commands, connections, lengthMs, onAnswer } = options;
   const times: number[] = [];
   let sent = 0;
   const begun = performance.now();
@@ -36,8 +38,11 @@ export async function drive(options: {
           sent++;
         } else {
           const asked = performance.now();
-          await ask(queries, next());
-          times.push(performance.now() - asked);
+          const request = next();
+          await ask(queries, request);
+          const answered = performance.now();
+          times.push(answered - asked);
+          onAnswer?.(request.path, answered, answered - asked);
         }
       }
       queries.close();

@@ -12,6 +12,7 @@ import { cpuOfPostgres } from "../queries/cpu.ts";
 import { drive } from "../queries/drive.ts";
 import type { Request } from "../queries/lines.ts";
 import { makeBooks, typedBeginnings, typedSearches } from "./books.ts";
+import { createSlowReport } from "./slow.ts";
 
 const { values } = parseArgs({
   options: {
@@ -25,17 +26,18 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     seed: { type: "string", default: "1" },
     data: { type: "string" },
+    slow: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 if (values.help) {
   console.log(`npm run bench:search -- [--url URL [--server-pid PID]] [--books 5000] [--connections 32] [--seconds 10] [--rounds 3] [--seed 1]
-                           [--only search|suggest|hot]… [--cache 64|0]… [--data DIR]
+                           [--only search|suggest|hot]… [--cache 64|0]… [--data DIR] [--slow]
 
 Searches over HTTP on a stack of its own, with made-up books: search, suggest and hot, with the response cache of the API as in
 production and, for search and suggest, without it (--cache 0). --url: a real Elasticsearch in place of the embedded one. CPU is in µs for
 each request, of the API, Elasticsearch (of a given one with --server-pid), Postgres, the other processes of the stack, and the load generator, which shares
-the machine. --data: a folder that is kept, so that the next run need not import the books again. BENCH_PROFILE_DIR=DIR: CPU profiles of the Node processes of the stack.`);
+the machine. --data: a folder that is kept, so that the next run need not import the books again. --slow: what the slowest answers have in common. BENCH_PROFILE_DIR=DIR: CPU profiles of the Node processes of the stack.`);
   process.exit(0);
 }
 if (values.url !== undefined) process.env.ELASTICSEARCH_URL = values.url;
@@ -83,18 +85,22 @@ async function measure(cacheMb: string): Promise<void> {
     for (const name of names) {
       const next = lines[name] as () => Request;
       const commands = { url: stack.api, share: 0, next };
-      const load = (lengthMs: number) =>
-        drive({ url: stack.api, next, commands, connections: Number(values.connections), lengthMs });
+      const seen = new Set<string>();
+      const toSeen = (path: string) => void seen.add(path);
+      const load = (lengthMs: number, onAnswer: ReturnType<typeof createSlowReport>["add"] = toSeen) =>
+        drive({ url: stack.api, next, commands, connections: Number(values.connections), lengthMs, onAnswer });
       await warmUp(load);
       for (let round = 0; round < Number(values.rounds); round++) {
         toggleProfiles(stack);
         const before = await cpuOf(stack);
-        const { queries, rate, p50, p99 } = await load(Number(values.seconds) * 1_000);
+        const slow = values.slow ? createSlowReport(seen) : undefined;
+        const { queries, rate, p50, p99 } = await load(Number(values.seconds) * 1_000, slow?.add);
         const after = await cpuOf(stack);
         toggleProfiles(stack);
         const figures = [rate.toFixed(0), p50.toFixed(1), p99.toFixed(1)].map((figure) => figure.padStart(10));
         const cpu = after.map((seconds, part) => (((seconds - (before[part] ?? 0)) / queries) * 1e6).toFixed(0));
         console.log(`${name.padEnd(10)} ${figures.join("")}       ${cpu.join(", ")}`);
+        for (const line of slow?.lines() ?? []) console.log(`           ${line}`);
       }
     }
   } finally {

@@ -20,41 +20,49 @@ afterAll(async () => {
   await elasticsearch.stop();
 });
 
-function contextFor(forMs: number): FaultContext {
+function contextFor(until?: Promise<void>): FaultContext {
   const environment = { ELASTICSEARCH_URL: elasticsearch.url, ELASTICSEARCH_PREFIX: elasticsearch.prefix };
-  return { world: { environment, links: [link] }, forMs } as unknown as FaultContext;
+  return { world: { environment, links: [link] }, forMs: 0, until } as unknown as FaultContext;
 }
 
-/** Writes again and again while a fault is done; how the writes that failed did, and that one succeeds afterwards. */
-async function writesDuring(fault: Promise<string>, index: string): Promise<ReadonlySet<string | undefined>> {
+/** Writes while a fault is done, which ends when a write has failed; how writes failed, and that one succeeds afterwards. */
+async function writesDuring(
+  fault: (until: Promise<void>) => Promise<string>,
+  index: string,
+): Promise<{ readonly failures: ReadonlySet<string | undefined>; readonly said: string }> {
   const failures = new Set<string | undefined>();
+  let seen = () => {};
+  const until = new Promise<void>((resolve) => {
+    seen = resolve;
+  });
   const write = () => client.index({ index, id: "1", document: {} });
-  const over = fault.then(() => true);
-  while (
-    !(await Promise.race([
-      over,
-      write().then(
-        () => false,
-        (error) => void failures.add(failureOf(error)),
-      ),
-    ]))
-  );
+  const running = { is: true };
+  const said = fault(until).finally(() => {
+    running.is = false;
+  });
+  while (running.is) {
+    await write().catch((error) => {
+      failures.add(failureOf(error));
+      seen();
+    });
+  }
   await write();
-  return failures;
+  return { failures, said: await said };
 }
 
 test("the fault of 429s refuses what comes over the links, also over connections that were open, and lets go", async () => {
   const index = `${elasticsearch.prefix}-busy`;
   await client.indices.create({ index });
-  const fault = searchBusy(contextFor(300));
-  expect([...(await writesDuring(fault, index))]).toEqual(["busy"]);
-  expect(await fault).toMatch(/; [1-9]\d* requests refused$/);
+  const { failures, said } = await writesDuring((until) => searchBusy(contextFor(until)), index);
+  expect([...failures]).toEqual(["busy"]);
+  expect(said).toMatch(/; [1-9]\d* requests refused$/);
 });
 
 test("the fault of a full disk blocks writes, and lets go", async () => {
   const index = `${elasticsearch.prefix}-full`;
   await client.indices.create({ index });
-  expect([...(await writesDuring(searchReadOnly(contextFor(300)), index))]).toEqual(["busy"]);
+  const { failures } = await writesDuring((until) => searchReadOnly(contextFor(until)), index);
+  expect([...failures]).toEqual(["busy"]);
 });
 
 test("the fault of an emptied server deletes our indices and no others", async () => {
@@ -63,7 +71,7 @@ test("the fault of an emptied server deletes our indices and no others", async (
   await client.indices.create({ index });
   await client.indices.create({ index: other });
   try {
-    await searchEmptied(contextFor(0));
+    await searchEmptied(contextFor());
     expect([await client.indices.exists({ index }), await client.indices.exists({ index: other })]).toEqual([
       ...[false, true],
     ]);

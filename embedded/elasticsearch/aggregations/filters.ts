@@ -1,4 +1,5 @@
 import { Bits } from "../index/bits.ts";
+import { illegalArgument } from "../json/failure.ts";
 import { tokenName } from "../json/node.ts";
 import { booleanValue, parsingException } from "../json/reader.ts";
 import { type Clause, type Target, toQuery } from "../queries/context.ts";
@@ -34,7 +35,8 @@ export const filter: AggregationParser = (body, _source, { query }) => {
 export const filters: AggregationParser = (body, source, { name, query }) => {
   const named: { key: string; clause: Clause }[] = [];
   let anonymous = false;
-  let otherKey: string | undefined;
+  let otherKey = "_other_";
+  let hasOther: boolean | undefined;
   let keyed = true;
   for (const { key, value } of body.entries) {
     if (key === "filters" && value.kind === "object") {
@@ -44,18 +46,20 @@ export const filters: AggregationParser = (body, source, { name, query }) => {
       anonymous = true;
       for (const item of value.items) named.push({ key: "", clause: query(item) });
     } else if (key === "other_bucket" && value.kind === "boolean") {
-      otherKey = value.value ? (otherKey ?? "_other_") : undefined;
+      hasOther = value.value;
     } else if (key === "other_bucket_key" && value.kind === "string") {
       otherKey = value.value;
+      hasOther ??= true;
     } else if (key === "keyed" && value.kind === "boolean") {
       keyed = booleanValue(value);
     } else {
       throw parsingException(source, value.start, `Unknown key for a ${tokenName(value)} in [${name}]: [${key}].`);
     }
   }
+  if (named.length === 0) throw illegalArgument("[filters] cannot be empty.");
   return (subs) => (parts) => {
     const inside = named.map(({ key, clause }) => ({ key, parts: within(parts, found(clause)) }));
-    if (otherKey !== undefined)
+    if (hasOther === true)
       inside.push({
         key: otherKey,
         parts: rest(

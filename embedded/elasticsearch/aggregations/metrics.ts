@@ -78,14 +78,12 @@ export const stats: AggregationParser = (body, source) => {
 function statsJson(count: number, all: Record<string, number>, field: Field | undefined): Record<string, unknown> {
   if (count === 0) return { count, min: null, max: null, avg: null, sum: double(0) };
   const json = { count, ...Object.fromEntries(Object.entries(all).map(([key, value]) => [key, double(value)])) };
+  const texts = (textOf: (value: number) => unknown) =>
+    Object.fromEntries(Object.entries(all).map(([key, value]) => [`${key}_as_string`, textOf(value)]));
+  if (field?.type === "boolean") return { ...json, ...texts((value) => value !== 0) };
   if (field?.type !== "date") return json;
   const format = String(field.params.format ?? defaultFormat);
-  return {
-    ...json,
-    ...Object.fromEntries(
-      Object.entries(all).map(([key, value]) => [`${key}_as_string`, formatDate(Math.trunc(value), format)]),
-    ),
-  };
+  return { ...json, ...texts((value) => formatDate(Math.trunc(value), format)) };
 }
 
 /** How many values, or how many different ones. */

@@ -44,10 +44,10 @@ export const terms: AggregationParser = (body, source, { name }) => {
       shardSize = positive(value, "shard_size", 1);
     },
     min_doc_count: (value) => {
-      minCount = positive(value, "min_doc_count", 0);
+      minCount = positive(value, "minDocCount", 0);
     },
     shard_min_doc_count: (value) => {
-      shardMinCount = positive(value, "shard_min_doc_count", 0);
+      shardMinCount = positive(value, "shardMinDocCount", 0);
     },
     order: (value) => {
       orders = parseOrder(value);
@@ -60,7 +60,11 @@ export const terms: AggregationParser = (body, source, { name }) => {
     },
     show_term_doc_count_error: (value) => void booleanValue(value),
     execution_hint: () => {},
-    collect_mode: () => {},
+    collect_mode: (value) => {
+      const mode = text(value) ?? "";
+      if (mode !== "depth_first" && mode !== "breadth_first")
+        throw new Failure("parse_exception", `no [collect_mode] found for value [${mode}]`);
+    },
     value_type: () => {},
   });
   const path = requireField(given);
@@ -139,8 +143,18 @@ function matcher(value: Node): (key: string) => boolean {
     return (key) => values.has(key);
   }
   if (value.kind === "object") throw illegalArgument("this server has no partitions of terms");
-  const pattern = new RegExp(`^(?:${text(value) ?? ""})$`, "us");
+  const pattern = patternOf(text(value) ?? "");
   return (key) => pattern.test(key);
+}
+
+function patternOf(expression: string): RegExp {
+  try {
+    return new RegExp(`^(?:${expression})$`, "us");
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // What Lucene says of a bracket that is not closed, which is what most broken ones lack.
+    throw illegalArgument("unexpected end-of-string");
+  }
 }
 
 /** The buckets: with their documents where something is asked about them, else only counted. */

@@ -1,14 +1,24 @@
+import { illegalArgument } from "../json/failure.ts";
 import { float } from "../json/numbers.ts";
-import { type Hit, hitOrder } from "../search/collect.ts";
+import { type Hit, hitOrder } from "../search/best.ts";
 import { hitWriter } from "../search/fetch.ts";
 import { sorter } from "../search/sort.ts";
 import type { AggregationParser } from "./parsers.ts";
 
+const maxWindow = 100;
+
+const tooLarge = (name: string, window: number) =>
+  illegalArgument(
+    `Top hits result window is too large, the top hits aggregator [${name}]'s from + size must be less than or equal to: [${maxWindow}] but was [${window}]. This limit can be set by changing the [index.max_inner_result_window] index level setting.`,
+  );
+
 /** The best hits of a bucket: a search of its own over its documents. */
-export const topHits: AggregationParser = (body, _source, { request: parse }) => {
+export const topHits: AggregationParser = (body, _source, { name, request: parse }) => {
   const request = parse(body);
   if (!body.entries.some(({ key }) => key === "size")) request.size = 3;
   return () => (parts) => {
+    const window = request.from + request.size;
+    if (window > maxWindow) throw tooLarge(name, window);
     const isUsual =
       request.sort.length === 0 ||
       (request.sort.length === 1 && request.sort[0]!.field === "_score" && request.sort[0]!.descending);

@@ -82,8 +82,9 @@ export function keyJson(value: string | number, field: Field | undefined, format
   return { key: isNumber(field.type) && !isWhole(field.type) ? double(value) : value };
 }
 
-/** A metric's value, with its text for dates. */
+/** A metric's value, with its text for dates and booleans. */
 export function valueJson(name: string, value: number, field: Field | undefined): Record<string, unknown> {
+  if (field?.type === "boolean") return { [name]: double(value), [`${name}_as_string`]: String(value !== 0) };
   if (field?.type !== "date") return { [name]: double(value) };
   const format = String(field.params.format ?? defaultFormat);
   return { [name]: double(value), [`${name}_as_string`]: formatDate(Math.trunc(value), format) };

@@ -100,6 +100,9 @@ export function formatDate(millis: number, formats: string): string {
       return String(millis);
     case "epoch_second":
       return String(millis / 1000);
+    case "yyyy":
+    case "yyyy-MM":
+      return iso.slice(0, format.length);
     case "yyyy-MM-dd":
     case "strict_date":
     case "date":

@@ -7,7 +7,7 @@ import { parseJson } from "../json/parse.ts";
 import { Source } from "../json/source.ts";
 import { type Target, toQuery } from "../queries/context.ts";
 import type { Query } from "../scoring/query.ts";
-import type { Hit } from "../search/collect.ts";
+import type { Hit } from "../search/best.ts";
 import {
   bestFragments,
   type Format,

@@ -1,7 +1,8 @@
 import { illegalArgument } from "../json/failure.ts";
-import { type Node, type ObjectNode, text } from "../json/node.ts";
-import { booleanValue, type FieldReader, intValue, readObject, textList } from "../json/reader.ts";
+import { type Node, type ObjectNode, text, tokenName } from "../json/node.ts";
+import { booleanValue, type FieldReader, intValue, readObject, textList, xContentException } from "../json/reader.ts";
 import type { Source } from "../json/source.ts";
+import { constantOf } from "../queries/common.ts";
 import type { Clause } from "../queries/context.ts";
 import { parseQuery } from "../queries/parse.ts";
 
@@ -39,6 +40,9 @@ const newOptions = (): HighlightOptions => ({
   query: undefined,
 });
 
+const javaPackage = "search.fetch.subphase.highlight.HighlightBuilder";
+const scanners = ["chars", "word", "sentence"];
+
 const ignore: FieldReader = () => {};
 
 function readers(options: HighlightOptions, source: Source): Record<string, FieldReader> {
@@ -73,14 +77,16 @@ function readers(options: HighlightOptions, source: Source): Record<string, Fiel
     highlight_query: (value) => {
       options.query = parseQuery(value, source);
     },
-    boundary_scanner: ignore,
+    boundary_scanner: (value) => void constantOf(text(value) ?? "", scanners, `${javaPackage}.BoundaryScannerType`),
     boundary_chars: ignore,
-    boundary_max_scan: ignore,
+    boundary_max_scan: (value) => void intValue(value),
     boundary_scanner_locale: ignore,
     phrase_limit: ignore,
-    force_source: ignore,
     options: ignore,
-    max_analyzed_offset: ignore,
+    max_analyzed_offset: (value) => {
+      const most = intValue(value);
+      if (most === 0 || most < -1) throw illegalArgument("[max_analyzed_offset] must be a positive integer, or -1");
+    },
   };
 }
 
@@ -113,14 +119,22 @@ function readSchema(options: HighlightOptions, value: Node): void {
 function readFields(value: Node, source: Source): HighlightSpec["fields"] {
   const objects = value.kind === "array" ? value.items : [value];
   return objects.flatMap((node) => {
-    if (node.kind !== "object") return [];
+    if (node.kind !== "object") {
+      const reason =
+        "[fields] can be a single object with any number of fields or an array where each entry is an object with a single field";
+      throw xContentException(source, node.start, reason);
+    }
     const found: { pattern: string; options: HighlightOptions }[] = [];
     const each = Object.fromEntries(
       node.entries.map(({ key }): [string, FieldReader] => [
         key,
         (inner) => {
           const options = newOptions();
-          readObject(source, "highlight_field", inner as ObjectNode, {
+          if (inner.kind !== "object") {
+            const reason = `[highlight_field] Expected START_OBJECT but was: ${tokenName(inner)}`;
+            throw xContentException(source, inner.start, reason);
+          }
+          readObject(source, "highlight_field", inner, {
             ...readers(options, source),
             fragment_offset: ignore,
             matched_fields: ignore,

@@ -1,4 +1,5 @@
 import type { Query, TermSet } from "../scoring/query.ts";
+import { isFunctionScore, noFields, rewriteOnText } from "./rewriteOnText.ts";
 
 /** A token of the text with its position. */
 export type Placed = { readonly term: string; readonly position: number };
@@ -28,7 +29,7 @@ export function weights(
 
   const addPassing = (set: TermSet | undefined, boost: number) => {
     if (set === undefined || !isWanted(set.field)) return;
-    for (const { term } of tokens) if (set.passes(term)) add(term, boost);
+    for (const { term } of tokens) if (set.passes(term)) add(term, Math.fround(boost * (set.weightOf?.(term) ?? 1)));
   };
   const walk = (one: Query, boost: number): void => {
     switch (one.k) {
@@ -51,8 +52,11 @@ export function weights(
         walk(one.query, Math.fround(boost * one.boost));
         return;
       case "constant":
-      case "rescore":
         walk(one.query, boost);
+        return;
+      case "rescore":
+        if (one.boostsLast === true) walk(one.query, boost);
+        else walkScored(one.query, boost);
         return;
       case "dismax":
         for (const inner of one.queries) walk(inner, boost);
@@ -67,6 +71,21 @@ export function weights(
         return;
       default:
     }
+  };
+  /** What is directly in a `function_score` is not looked at as elsewhere: some queries are first rewritten. */
+  const walkScored = (one: Query, boost: number): void => {
+    if (one.k === "set" && one.asksForFields === "whole") throw noFields();
+    const rewritten = isFunctionScore(one) ? rewriteOnText(one) : one;
+    if (isFunctionScore(one) && rewritten === one) collect(one.query);
+    else walk(rewritten, boost);
+  };
+  /** The terms of a query that the highlighter does not know: all with the same weight, those of phrases anywhere. */
+  const collect = (one: Query): void => {
+    if (one.k === "bool") for (const inner of [...one.must, ...one.should, ...one.filter]) collect(inner);
+    else if (one.k === "dismax") for (const inner of one.queries) collect(inner);
+    else if ("query" in one) collect(one.query);
+    else if (one.k !== "phrase") walk(one, 1);
+    else if (isWanted(one.field)) for (const { terms } of one.parts) for (const term of terms) add(term, 1);
   };
   walk(query, 1);
   return found;

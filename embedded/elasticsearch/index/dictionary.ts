@@ -9,6 +9,7 @@ export class Dictionary {
   private readonly numbers = new Map<string, number>();
   private ordered: string[] = [];
   private orderedCount = 0;
+  private ranked: Int32Array | undefined;
 
   add(term: string): number {
     let number = this.numbers.get(term);
@@ -31,6 +32,16 @@ export class Dictionary {
       this.orderedCount = this.terms.length;
     }
     return this.ordered;
+  }
+
+  /** The place of each term, by its number, in the order of all; the same array until a term is added. */
+  ranks(): Int32Array {
+    if (this.ranked?.length !== this.terms.length) {
+      const ranks = new Int32Array(this.terms.length);
+      for (const [rank, term] of this.sorted().entries()) ranks[this.numbers.get(term)!] = rank;
+      this.ranked = ranks;
+    }
+    return this.ranked;
   }
 
   /** The terms that begin so, in order. */

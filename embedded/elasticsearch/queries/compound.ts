@@ -109,6 +109,7 @@ export const boosting: QueryParser = (body, source, inner) => {
       key: `boosting(${negativeBoost},${keyOf(excluded)})`,
       boostsLast: true,
       query: wanted,
+      beside: [],
       prepare: (snapshot): Rescorer => {
         const docs = Bits.of(documents(excluded, snapshot), snapshot.maxDoc);
         return (doc, score, boost) => Math.fround((docs.has(doc) ? score * negativeBoost : score) * boost);

@@ -77,6 +77,7 @@ function withValue(paths: readonly string[]): Query {
   return {
     k: "set",
     key: `exists:${JSON.stringify(paths)}`,
+    asksForFields: "other",
     docs: (snapshot: Snapshot) => {
       const docs = new Bits(snapshot.maxDoc);
       for (const { segment, base, live } of snapshot.leaves) {

@@ -155,7 +155,8 @@ function phraseQuery(
     }
   }
   if (parts.length === 1) return term(path, ...parts[0]!.terms);
-  return { k: "phrase", field: path, parts, slop: options.slop };
+  const phrase = { k: "phrase", field: path, parts, slop: options.slop } as const;
+  return options.kind === "phrase_prefix" ? { ...phrase, isExpanded: true } : phrase;
 }
 
 /** The terms that begin as one of the given ones do, each once. */

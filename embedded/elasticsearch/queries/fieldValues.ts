@@ -6,11 +6,12 @@ import { Failure, illegalArgument } from "../json/failure.ts";
 import { none, type Query, term } from "../scoring/query.ts";
 import type { Target } from "./context.ts";
 
-/** Documents with a number, date or the like in an interval; both ends belong to it. */
-export function between(field: string, low: number, high: number): Query {
+/** Documents with a number, date or the like in an interval; both ends belong to it. `exactType` is the type of a field that is to have one value. */
+export function between(field: string, low: number, high: number, exactType?: string): Query {
   return {
     k: "set",
     key: `range:${field}:${low}:${high}`,
+    asksForFields: exactType !== undefined && isWhole(exactType) ? "whole" : "other",
     docs: (snapshot) => {
       const docs = new Bits(snapshot.maxDoc);
       for (const { segment, base, live } of snapshot.leaves) {
@@ -75,7 +76,7 @@ export function exactly(field: Field, value: string, target: Target): Query {
   const { path, type } = field;
   if (isNumber(type)) {
     const number = queryNumber(value, type);
-    return Number.isNaN(number) ? none : between(path, number, number);
+    return Number.isNaN(number) ? none : between(path, number, number, type);
   }
   if (type === "boolean") return term(path, booleanTerms[queryBoolean(value)]!);
   if (type === "date") {

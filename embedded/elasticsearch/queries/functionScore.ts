@@ -145,6 +145,7 @@ function scored(clause: Clause, entries: readonly Entry[], options: Options, sho
     k: "rescore",
     key: shown + made.map(({ filter }) => (filter === undefined ? "" : keyOf(filter))).join(),
     query,
+    beside: made.flatMap(({ filter }) => (filter === undefined ? [] : [filter])),
     prepare: (snapshot: Snapshot): Rescorer => {
       const ready = made.map(
         ({ filter, weight, make }): Ready => ({

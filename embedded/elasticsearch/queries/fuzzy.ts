@@ -49,9 +49,9 @@ export function fuzzyTerms(field: string, wanted: string, options: FuzzyOptions,
   };
   const likeness = (term: string, distance: number) =>
     distance === 0 ? 1 : Math.max(0, Math.fround(1 - Math.fround(distance / Math.min([...term].length, length))));
-  const passes = (term: string) => {
+  const weightOf = (term: string) => {
     const distance = near(term);
-    return distance !== undefined && likeness(term, distance) > 0;
+    return distance === undefined ? 0 : likeness(term, distance);
   };
   const found = new Map<string, number>();
   for (const { index } of snapshot.fields(field)) {
@@ -65,5 +65,5 @@ export function fuzzyTerms(field: string, wanted: string, options: FuzzyOptions,
   const should = best.map(([term, boost]) =>
     boosted({ k: "blended", field, term, among: best.map(([name]) => name) }, boost),
   );
-  return bool({ should, terms: { field, passes } });
+  return bool({ should, terms: { field, passes: (term) => weightOf(term) > 0, weightOf } });
 }

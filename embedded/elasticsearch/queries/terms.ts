@@ -106,6 +106,7 @@ function oneOf(path: string, values: readonly string[], target: Target): Query {
     k: "set",
     terms: { field: path, passes: (one) => names.has(one) },
     key: `terms:${path}:${JSON.stringify([...new Set(values)].toSorted())}`,
+    ...(field.type === "date" ? { asksForFields: "other" as const } : {}),
     docs: (snapshot) => {
       const lists = queries.map((query) => documents(query, snapshot));
       return union(lists, snapshot);

@@ -1,7 +1,7 @@
 import type { Snapshot } from "../index/snapshot.ts";
 import { Accumulator } from "./accumulator.ts";
 import { atLeast, liveDocs, union } from "./documents.ts";
-import { type Docs, intersect, type Matches, noDocs, noMatches, uniform, without } from "./matches.ts";
+import { type Docs, intersect, type Matches, noDocs, noMatches, seek, uniform, without } from "./matches.ts";
 import { phraseDocs, phraseMatches } from "./phraseMatches.ts";
 import type { Bool, Query, Rescorer } from "./query.ts";
 import { termDocs, termMatches } from "./terms.ts";
@@ -86,12 +86,43 @@ function bool(query: Bool, snapshot: Snapshot, boost: number): Matches {
   if (docs?.length === 0) return noMatches;
   const sure = lists.length === 0 ? noMatches : conjunction(lists, snapshot);
   return Accumulator.use(snapshot.maxDoc, (extra) => {
-    for (const one of should) extra.addAll(execute(one, snapshot, boost));
+    const optional = should.map((one) => execute(one, snapshot, boost));
+    for (const matches of optional) extra.addAll(matches);
     const least = Math.max(minimum, must.length + filter.length === 0 ? 1 : 0);
     if (least > 0 && !narrow(extra.docs(least))) return noMatches;
     for (const one of not) docs = without(docs!, documents(one, snapshot));
-    return { docs: docs!, scores: totals(docs!, sure, extra) };
+    const scores = totals(docs!, sure, extra);
+    if (minimum > 0 && lists.length > 0)
+      sumRequired(scores, docs!, [...lists, ...optional], optional, minimum, snapshot);
+    return { docs: docs!, scores };
   });
+}
+
+/**
+ * Where a segment has just as many optional clauses as must match, they count as required there (BooleanWeight.scorerSupplier): their scores
+ * are summed with those of the required ones, and rounded once.
+ */
+function sumRequired(
+  scores: Float32Array,
+  docs: Docs,
+  all: readonly Matches[],
+  optional: readonly Matches[],
+  minimum: number,
+  { leaves, maxDoc }: Snapshot,
+): void {
+  for (const [number, { base }] of leaves.entries()) {
+    const end = leaves[number + 1]?.base ?? maxDoc;
+    const present = optional.filter((one) => (one.docs[seek(one.docs, base, 0, one.docs.length)] ?? end) < end);
+    if (present.length !== minimum) continue;
+    for (let at = seek(docs, base, 0, docs.length); at < docs.length && docs[at]! < end; at++) {
+      let sum = 0;
+      for (const one of all) {
+        const place = seek(one.docs, docs[at]!, 0, one.docs.length);
+        if (one.docs[place] === docs[at]!) sum += one.scores[place]!;
+      }
+      scores[at] = sum;
+    }
+  }
 }
 
 function totals(docs: Docs, sure: Matches, extra: Accumulator): Float32Array {

@@ -9,24 +9,41 @@ export type Query =
   | { readonly k: "term"; readonly field: string; readonly terms: readonly string[] }
   /** A term scored with the highest document frequency of those it is found among, and their shared statistics. */
   | { readonly k: "blended"; readonly field: string; readonly term: string; readonly among: readonly string[] }
-  | { readonly k: "phrase"; readonly field: string; readonly parts: readonly PhrasePart[]; readonly slop: number }
+  | {
+      readonly k: "phrase";
+      readonly field: string;
+      readonly parts: readonly PhrasePart[];
+      readonly slop: number;
+      /** Its last part are the terms that begin in some way. */
+      readonly isExpanded?: boolean;
+    }
   | Bool
   | { readonly k: "dismax"; readonly queries: readonly Query[]; readonly tie: number }
   | { readonly k: "constant"; readonly query: Query }
   | { readonly k: "boost"; readonly query: Query; readonly boost: number }
-  /** A set of documents; `key` tells two sets apart. Scores 1. `terms` are what makes them members, for highlights. */
-  | { readonly k: "set"; readonly key: string; readonly terms?: TermSet; docs(snapshot: Snapshot): Docs }
+  /** A set of documents; `key` tells two sets apart. Scores 1. */
+  | {
+      readonly k: "set";
+      readonly key: string;
+      /** What makes them members, for highlights. */
+      readonly terms?: TermSet;
+      /** Lucene rewrites it by what the index says of its fields; it is a whole number, or something else (highlights fail on it). */
+      readonly asksForFields?: "whole" | "other";
+      docs(snapshot: Snapshot): Docs;
+    }
   /** Changes the score of each document, or leaves it out. A boost is the inner query's, or (`boostsLast`) the rescorer's. */
   | {
       readonly k: "rescore";
       readonly key: string;
       readonly boostsLast?: boolean;
       readonly query: Query;
+      /** The filters of its functions, which are rewritten with it. */
+      readonly beside: readonly Query[];
       prepare(snapshot: Snapshot): Rescorer;
     };
 
-/** Terms of a field by a test. */
-export type TermSet = { readonly field: string; passes(term: string): boolean };
+/** Terms of a field by a test. `weightOf` is what one weighs in a highlight, 1 without it. */
+export type TermSet = { readonly field: string; passes(term: string): boolean; weightOf?(term: string): number };
 export type PhrasePart = { readonly terms: readonly string[]; readonly position: number };
 export type Rescorer = (doc: number, score: number, boost: number) => number | undefined;
 export type Bool = {

@@ -4,10 +4,9 @@ import { documents, execute } from "../scoring/execute.ts";
 import { type Docs, intersect, type Matches, seek, uniform } from "../scoring/matches.ts";
 import { all, type Query } from "../scoring/query.ts";
 import { rewrite, withoutScores } from "../scoring/rewrite.ts";
+import { best, type Hit, hitOrder, type Passes } from "./best.ts";
 import type { RescoreSpec, SearchRequest } from "./request.ts";
-import { type Sorter, type SortValue, sorter } from "./sort.ts";
-
-export type Hit = { readonly target: Target; readonly doc: number; score: number; values: readonly SortValue[] };
+import { type Sorter, sorter } from "./sort.ts";
 
 /** What one index finds: all hits of the query for aggregations, and the best ones in order. */
 export type Collected = {
@@ -91,80 +90,6 @@ function scoresOf(some: Docs, { docs, scores }: Matches): Float32Array {
   return own;
 }
 
-type Passes = (doc: number, score: number) => boolean;
-
-/**
- * The first `count` in order of those that pass. Mostly a page of many hits is asked for, so what a hit is sorted by is read only as far
- * as it takes to tell that the last of the page goes before it.
- */
-function best(
-  { docs, scores }: Matches,
-  count: number,
-  sorters: readonly Sorter[],
-  passes: Passes | undefined,
-  target: Target,
-): Hit[] {
-  const order = hitOrder(sorters);
-  const top: Hit[] = [];
-  if (count === 0) return top;
-  const { field = "_score", descending = true } = sorters[0]?.spec ?? {};
-  const byScore = field === "_score" && descending;
-  const leastScore = byScore && passes === undefined ? leastOfBest(scores, count) : Number.NEGATIVE_INFINITY;
-  for (let at = 0; at < docs.length; at++) {
-    const doc = docs[at]!;
-    const score = scores[at]!;
-    if (score < leastScore) continue;
-    if (passes !== undefined && !passes(doc, score)) continue;
-    if (top.length === count) {
-      const last = top[count - 1]!;
-      if (byScore && score < last.score) continue;
-      if (!goesBefore(doc, score, last, sorters)) continue;
-    }
-    const hit = { target, doc, score, values: sorters.map((one) => one.value(doc, score)) };
-    let [from, to] = [0, top.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (order(hit, top[middle]!) < 0) to = middle;
-      else from = middle + 1;
-    }
-    top.splice(from, 0, hit);
-    if (top.length > count) top.pop();
-  }
-  return top;
-}
-
-const longPage = 50;
-
-/** The score of the last of the `count` best, so that no other hit has to be put in order. */
-function leastOfBest(scores: Float32Array, count: number): number {
-  // A short page is soon full of the best.
-  if (scores.length <= count || count < longPage) return Number.NEGATIVE_INFINITY;
-  return scores.slice().sort()[scores.length - count]!;
-}
-
-/** Equal hits are in the order of their documents, in which they come. */
-function goesBefore(doc: number, score: number, last: Hit, sorters: readonly Sorter[]): boolean {
-  if (sorters.length === 0) return score > last.score;
-  for (let at = 0; at < sorters.length; at++) {
-    const { compare, value } = sorters[at]!;
-    const order = compare(value(doc, score), last.values[at]!);
-    if (order !== 0) return order < 0;
-  }
-  return false;
-}
-
-/** The best first; equal ones as they were indexed. */
-export function hitOrder(sorters: readonly Sorter[]): (a: Hit, b: Hit) => number {
-  if (sorters.length === 0) return (a, b) => b.score - a.score || a.doc - b.doc;
-  return (a, b) => {
-    for (let at = 0; at < sorters.length; at++) {
-      const order = sorters[at]!.compare(a.values[at]!, b.values[at]!);
-      if (order !== 0) return order;
-    }
-    return a.doc - b.doc;
-  };
-}
-
 function checkWindow({ from, size }: SearchRequest): void {
   if (from + size <= 10_000) return;
   throw illegalArgument(
@@ -173,13 +98,10 @@ function checkWindow({ from, size }: SearchRequest): void {
 }
 
 /** Whether a hit lies behind `search_after`; undefined without one. */
-function afterMark(
-  { searchAfter, sort }: SearchRequest,
-  sorters: readonly Sorter[],
-  target: Target,
-): Passes | undefined {
+function afterMark(request: SearchRequest, sorters: readonly Sorter[], target: Target): Passes | undefined {
+  const { searchAfter, sort } = request;
   if (searchAfter === undefined) return undefined;
-  if (sort.length === 0) throw illegalArgument("Sort must contain at least one field.");
+  if (isUsual(request)) throw illegalArgument("Sort must contain at least one field.");
   const used = sorters.length > 0 ? sorters : sort.map((spec) => sorter(spec, target));
   if (searchAfter.length !== used.length) {
     throw illegalArgument(`search_after has ${searchAfter.length} value(s) but sort has ${used.length}.`);

@@ -1,18 +1,20 @@
-import { defaultFormat, formatDate } from "../documents/dates.ts";
+import { defaultFormat, formatDate, parseDate } from "../documents/dates.ts";
 import { highlightHit } from "../highlight/highlight.ts";
 import { type Value, valuesAt } from "../index/column.ts";
 import { isNumber, isWhole } from "../indices/fieldTypes.ts";
 import { matchingPaths } from "../indices/lookup.ts";
 import type { Field } from "../indices/mapping.ts";
+import { illegalArgument } from "../json/failure.ts";
 import { type Node, plain } from "../json/node.ts";
 import { double, float } from "../json/numbers.ts";
 import { parseJson } from "../json/parse.ts";
 import { Source } from "../json/source.ts";
 import type { Target } from "../queries/context.ts";
+import { fielddataDisabled } from "../queries/scoreFunctions.ts";
 import { documents } from "../scoring/execute.ts";
 import type { Query } from "../scoring/query.ts";
 import { withoutScores } from "../scoring/rewrite.ts";
-import type { Hit } from "./collect.ts";
+import type { Hit } from "./best.ts";
 import type { SearchRequest } from "./request.ts";
 import type { Sorter } from "./sort.ts";
 import { filteredSource, wholeSource } from "./sourceFilter.ts";
@@ -34,11 +36,13 @@ export function hitWriter(
     if (request.version) json._version = version;
     if (request.seqNo) Object.assign(json, { _seq_no: seqNo, _primary_term: 1 });
     json._score = scored ? float(hit.score) : null;
-    if (document.ignored.length > 0) json._ignored = document.ignored;
+    if (document.ignored.length > 0 && !request.hideIds) json._ignored = document.ignored;
     json._source = filteredSource(document.source, asked);
     const fields = valuesOf(docValues, hit.doc);
     Object.assign(fields, fieldValues(request.fields, target.fields, document.source));
     if (Object.keys(fields).length > 0) json.fields = fields;
+    const ignored = ignoredValues(request.fields, document.ignored, target.fields, document.source);
+    if (Object.keys(ignored).length > 0) json.ignored_field_values = ignored;
     if (request.highlight !== undefined && query !== undefined) {
       const highlight = highlightHit(request.highlight, query, hit);
       if (Object.keys(highlight).length > 0) json.highlight = highlight;
@@ -74,6 +78,25 @@ function fieldValues(asked: Asked, fields: ReadonlyMap<string, Field>, source: s
   return Object.fromEntries(entries);
 }
 
+/** Of the fields that are asked for, what was not indexed of them. */
+function ignoredValues(
+  asked: Asked,
+  ignored: readonly string[],
+  fields: ReadonlyMap<string, Field>,
+  source: string,
+): Record<string, unknown> {
+  const paths = asked.flatMap(({ pattern }) => matchingPaths(fields, pattern)).filter((path) => ignored.includes(path));
+  if (paths.length === 0) return {};
+  const root = parseJson(new Source(source), false);
+  return Object.fromEntries(
+    paths.map((path) => {
+      const values = nodesAt(root, sourcePath(path, fields).split(".")).map(plain);
+      const most = fields.get(path)!.params.ignore_above;
+      return [path, most === undefined ? values : values.filter((value) => String(value).length > Number(most))];
+    }),
+  );
+}
+
 /** The path whose values a multi-field has. */
 function sourcePath(path: string, fields: ReadonlyMap<string, Field>): string {
   const parent = path.slice(0, path.lastIndexOf("."));
@@ -94,8 +117,7 @@ function shown(node: Node, field: Field, format: string | undefined): unknown[] 
   const value = plain(node);
   if (field.type === "date") {
     const formats = String(field.params.format ?? defaultFormat);
-    const millis = typeof value === "number" ? value : Date.parse(String(value));
-    return [formatDate(millis, format ?? formats)];
+    return [formatDate(parseDate(String(value), formats), format ?? formats)];
   }
   if (isNumber(field.type)) {
     const number = Number(value);
@@ -112,10 +134,13 @@ function shown(node: Node, field: Field, format: string | undefined): unknown[] 
 type DocValues = { readonly path: string; read(doc: number): readonly unknown[] | undefined };
 
 /** `docvalue_fields`: the values as they are indexed, sorted. */
-function docValueReaders(asked: Asked, { fields, snapshot }: Target): readonly DocValues[] {
+function docValueReaders(asked: Asked, { fields, snapshot, index }: Target): readonly DocValues[] {
   return asked.flatMap(({ pattern, format }) =>
     matchingPaths(fields, pattern).map((path) => {
       const field = fields.get(path)!;
+      if (path === pattern && field.type === "text") throw illegalArgument(fielddataDisabled(path, index));
+      if (format !== undefined && field.type === "keyword")
+        throw illegalArgument(`Field [${path}] of type [keyword] does not support custom formats`);
       const show = (value: Value) => docValue(value, field, format);
       return { path, read: snapshot.reader(path, (column, doc) => valuesAt(column, doc)!.map(show)) };
     }),

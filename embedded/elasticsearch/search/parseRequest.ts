@@ -104,11 +104,11 @@ const objects: Readonly<Record<string, Read>> = {
 
 const arrays: Readonly<Record<string, Read>> = {
   stored_fields: readStoredFields,
-  docvalue_fields: (request, value) => {
-    request.docValueFields = fieldList(value);
+  docvalue_fields: (request, value, source) => {
+    request.docValueFields = fieldList(value, source);
   },
-  fields: (request, value) => {
-    request.fields = fieldList(value);
+  fields: (request, value, source) => {
+    request.fields = fieldList(value, source);
   },
   sort: scalars.sort!,
   rescore: (request, value, source) => {
@@ -116,9 +116,14 @@ const arrays: Readonly<Record<string, Read>> = {
   },
   stats: ignored,
   _source: scalars._source!,
-  search_after: (request, value) => {
+  search_after: (request, value, source) => {
     if (value.kind !== "array" || value.items.length === 0)
       throw illegalArgument("Values must contains at least one value.");
+    const odd = value.items.find(({ kind }) => kind === "object" || kind === "array");
+    if (odd !== undefined) {
+      const reason = `Expected [VALUE_STRING] or [VALUE_NUMBER] or [VALUE_BOOLEAN] or [VALUE_NULL] but found [${tokenName(odd)}] inside search_after.`;
+      throw parsingException(source, odd.start, reason);
+    }
     // Long numbers are kept as they were written.
     request.searchAfter = value.items.map((item) => (item.kind === "number" ? item.raw : plain(item)));
   },
@@ -187,15 +192,22 @@ function patterns(node: Node, source: Source, key: string): string[] {
   return found;
 }
 
-function fieldList(node: Node): { pattern: string; format: string | undefined }[] {
+function fieldList(node: Node, source: Source): { pattern: string; format: string | undefined }[] {
   return (node.kind === "array" ? node.items : []).map((item) => {
     if (item.kind !== "object") return { pattern: text(item) ?? "", format: undefined };
-    const get = (name: string) => item.entries.find(({ key }) => key === name)?.value;
-    const [field, format] = [get("field"), get("format")];
-    return {
-      pattern: field === undefined ? "" : (text(field) ?? ""),
-      format: format === undefined ? undefined : (text(format) ?? undefined),
-    };
+    let pattern: string | undefined;
+    let format: string | undefined;
+    readObject(source, "fetch_field_and_format", item, {
+      field: (value) => {
+        pattern = text(value) ?? "";
+      },
+      format: (value) => {
+        format = text(value) ?? undefined;
+      },
+      include_unmapped: (value) => void booleanValue(value),
+    });
+    if (pattern === undefined) throw illegalArgument("Required [field]");
+    return { pattern, format };
   });
 }
 

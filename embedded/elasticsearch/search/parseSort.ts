@@ -19,12 +19,12 @@ export function parseSort(node: Node, source: Source): SortSpec[] {
 
 /** `sort=field:desc,other` of the URL. */
 export function parseSortParameter(value: string): SortSpec[] {
-  return value.split(",").map((part) => {
+  return value.split(",").flatMap((part) => {
     const at = part.lastIndexOf(":");
     if (at < 0) return simple(part, undefined);
     const order = part.slice(at + 1);
-    if (order !== "asc" && order !== "desc") return simple(part, undefined);
-    return simple(part.slice(0, at), order);
+    // Another direction is no error: the part is left out.
+    return order === "asc" || order === "desc" ? simple(part.slice(0, at), order) : [];
   });
 }
 

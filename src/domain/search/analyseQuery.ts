@@ -30,25 +30,45 @@ const maxSequences = 8;
 /** The maximum number of letters that are searched for as initials. */
 const maxInitials = 12;
 
-/** Analyses what a reader typed. */
+/** Analyses what a reader typed; the parts that need its pinyin, which is slow to look up, when they are first asked for. */
 export function analyseQuery(typed: string): AnalysedQuery {
   const text = normalise(typed);
   const key = keyOf(typed);
-  const spoken = spokenOf(typed);
-  const others = spoken.filter(({ isHan }) => !isHan);
-  const isPinyin = others.some(({ readings: [letters = ""] }) => /[a-z]/.test(letters));
   const letters = plainLetters(key);
+  const spoken = once(() => spokenOf(typed));
+  const joined = once(() => joinedOf(spoken()));
+  const syllables = once(() => syllablesOf(spoken()));
   return {
     text,
     key,
     words: text === "" ? [] : text.split(" "),
-    nearKeys: nearKeysOf(key),
-    sortedKey: sortedKeyOf(key),
-    han: spoken.flatMap(({ isHan, written }) => (isHan ? [written] : [])).join(""),
-    hasLetters: isPinyin,
+    hasLetters: /[a-z]/.test(letters),
     letters: /^[a-z]+$/.test(letters) ? letters : "",
-    joined: joinedOf(spoken),
-    syllables: syllablesOf(spoken),
+    get nearKeys() {
+      return nearKeysOf(key);
+    },
+    get sortedKey() {
+      return sortedKeyOf(key);
+    },
+    get han() {
+      return spoken()
+        .flatMap(({ isHan, written }) => (isHan ? [written] : []))
+        .join("");
+    },
+    get joined() {
+      return joined();
+    },
+    get syllables() {
+      return syllables();
+    },
+  };
+}
+
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly value: Made } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -47,7 +47,7 @@ function matchedBy(score: number): Suggestion["matched"] {
 }
 
 function clausesOf(analysed: AnalysedQuery): readonly Clause[] {
-  const { key, text, joined, letters, syllables, hasLetters } = analysed;
+  const { key, text, letters, hasLetters } = analysed;
   const written = [
     scored(60, startsWith("titleKey", key)),
     scored(58, startsWith("aliasKeys", key)),
@@ -55,6 +55,8 @@ function clausesOf(analysed: AnalysedQuery): readonly Clause[] {
     scored(45, startsWith("authorKey", key)),
   ];
   if (!hasLetters) return written;
+  // Asked for here only: Chinese characters alone need no pinyin.
+  const { joined, syllables } = analysed;
   const initials = letters === "" ? key : letters;
   return [
     ...written,

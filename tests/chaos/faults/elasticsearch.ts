@@ -1,9 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "@elastic/elasticsearch";
 import type { World } from "../world/world.ts";
-import { type FaultContext, insist } from "./fault.ts";
+import { type FaultContext, insist, lasting } from "./fault.ts";
 
 /** Asks the search engine itself, past the links, until it answers. */
 async function ask<Result>(world: World, work: (client: Client) => Promise<Result>): Promise<Result> {
@@ -32,7 +31,7 @@ export async function searchEmptied({ world }: FaultContext): Promise<string> {
 }
 
 /** As when the disk is at the flood stage: reads and deletes of indices work, writes are refused, until there is room again. */
-export async function searchReadOnly({ world, forMs }: FaultContext): Promise<string> {
+export async function searchReadOnly({ world, forMs, until }: FaultContext): Promise<string> {
   const block = (value: true | null) =>
     ask(world, async (client) => {
       const indices = await indicesOf(client, world);
@@ -42,18 +41,18 @@ export async function searchReadOnly({ world, forMs }: FaultContext): Promise<st
       return indices.length;
     });
   const count = await block(true);
-  await sleep(forMs);
+  await lasting({ forMs, until });
   await block(null);
   return `Elasticsearch read-only for ${forMs / 1_000} s (${count} indices)`;
 }
 
 /** It refuses every request with 429 for a while, as when its queues are full. */
-export async function searchBusy({ world, forMs }: FaultContext): Promise<string> {
+export async function searchBusy({ world, forMs, until }: FaultContext): Promise<string> {
   let refused = 0;
   const server = refusing(() => refused++);
   const links = world.links.filter(({ name }) => name.endsWith("→elasticsearch"));
   for (const link of links) link.divert((near) => server.emit("connection", near));
-  await sleep(forMs);
+  await lasting({ forMs, until });
   for (const link of links) link.divert(null);
   return `Elasticsearch answers 429 for ${forMs / 1_000} s; ${refused} requests refused`;
 }

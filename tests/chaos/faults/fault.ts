@@ -9,6 +9,8 @@ export type FaultContext = {
   /** Seeded for this fault alone. */
   readonly random: Random;
   readonly forMs: number;
+  /** Ends the fault in place of `forMs`: for a test that waits until it has seen what the fault does. */
+  readonly until?: Promise<void> | undefined;
   readonly books: readonly string[];
   /** Readers of the run's own whose keys are parked. */
   readonly poisoned: { readonly eventId: string; readonly readerId: string }[];
@@ -23,6 +25,10 @@ export type DoFault = (context: FaultContext) => Promise<string>;
 export class NotAvailable extends Error {
   override readonly name = "NotAvailable";
 }
+
+/** Resolves when the fault is to be undone. */
+export const lasting = ({ forMs, until }: Pick<FaultContext, "forMs" | "until">): Promise<void> =>
+  until ?? sleep(forMs);
 
 /** The process id of a part, as soon as it has a process. */
 export async function pidOf(world: World, name: PartName): Promise<number> {

@@ -1,11 +1,19 @@
 import { difference, normalize } from "../player/normalize.ts";
 import type { Request } from "../player/request.ts";
-import { createSender, type Sender } from "../player/send.ts";
+import { type Answer, createSender, type Sender } from "../player/send.ts";
 import { bulkBody, mappings, settings } from "./documents.ts";
+import { otherOrders } from "./orders.ts";
 import { createRandom } from "./random.ts";
 import { request } from "./requests.ts";
 
+/**
+ * `different`: of the embedded server. `failed`: the real one answered 500, a fault of its own. `undecided`: the embedded one gives this answer
+ * to the same request with its clauses in another order, which the real one does not keep.
+ */
+export type Verdict = "different" | "failed" | "undecided";
+
 export type Difference = {
+  readonly verdict: Verdict;
   readonly seed: number;
   readonly request: Request;
   readonly real: string;
@@ -36,30 +44,38 @@ export function round(seed: number, count: number): Request[] {
   ];
 }
 
-/** Sends `count` random requests to both servers and tells each difference as it is found. */
+/** Sends `count` random requests to both servers and tells each difference as it is found. Resolves with how many there were of each kind. */
 export async function compare(
   realUrl: string,
   embeddedUrl: string,
   seed: number,
   count: number,
   tell: (difference: Difference) => void,
-): Promise<number> {
+): Promise<Readonly<Record<Verdict, number>>> {
   const [real, embedded] = [createSender(realUrl), createSender(embeddedUrl)];
-  let different = 0;
+  const found = { different: 0, failed: 0, undecided: 0 };
   for (let sent = 0; sent < count; sent += perRound) {
     const roundSeed = seed * 1000 + sent / perRound;
     for (const one of round(roundSeed, Math.min(perRound, count - sent))) {
-      const found = await differs(real, embedded, one);
-      if (found === undefined) continue;
-      different += 1;
-      tell({ seed: roundSeed, request: one, real: found.one, embedded: found.other });
+      const [answer, own] = (await Promise.all([real.send(one), embedded.send(one)])).map(normalize) as [
+        Answer,
+        Answer,
+      ];
+      const where = difference(answer, own);
+      if (where === undefined) continue;
+      const verdict = await judge(embedded, one, answer);
+      found[verdict] += 1;
+      tell({ verdict, seed: roundSeed, request: one, real: where.one, embedded: where.other });
     }
   }
   await Promise.all([real.close(), embedded.close()]);
-  return different;
+  return found;
 }
 
-async function differs(real: Sender, embedded: Sender, one: Request): Promise<ReturnType<typeof difference>> {
-  const [a, b] = await Promise.all([real.send(one), embedded.send(one)]);
-  return difference(normalize(a), normalize(b));
+async function judge(embedded: Sender, one: Request, answer: Answer): Promise<Verdict> {
+  if (answer.status === 500) return "failed";
+  for (const other of otherOrders(one)) {
+    if (difference(answer, normalize(await embedded.send(other))) === undefined) return "undecided";
+  }
+  return "different";
 }

@@ -11,6 +11,7 @@ const files = [
   "indices",
   "neighbours",
   "searches",
+  "details",
   "multiSearches",
   "answers",
   "aggregations",
