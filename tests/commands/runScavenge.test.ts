@@ -7,7 +7,7 @@ import type { EventToAppend, ScavengeStart } from "../../src/event-store/types.t
 import { newProcess } from "./fixtures.ts";
 import { inMemoryEventStore } from "./inMemoryEventStore.ts";
 
-const held = { build: "shelf_v1_b1", says: "partition 0 is at 5", todo: "see why" };
+const held = { build: "shelf_v1_b1", message: "partition 0 is at 5", hint: "see why" };
 
 /** A world in which a scavenge takes place: its builds pass the marker as `waits` says, the server answers as `starts` says. */
 function world(

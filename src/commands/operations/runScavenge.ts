@@ -13,7 +13,7 @@ const pollIntervalMs = 200;
 const markerPatienceMs = 2_000;
 
 /** What delays a scavenge: a build, the reason, and what to do. */
-type Obstacle = { readonly build: string; readonly says: string; readonly todo: string };
+type Obstacle = { readonly build: string; readonly message: string; readonly hint: string };
 type PassedBy = { readonly passed: number; readonly partitions: number; readonly obstacles: readonly Obstacle[] };
 
 export type ScavengeDeps = {
@@ -107,7 +107,7 @@ async function waitForBuilds(deps: ScavengeDeps, marker: ScavengeMarker, options
     }
     if (found.obstacles.length === 0) return;
     if (giveUp.aborted) {
-      const lines = found.obstacles.map(({ build, says, todo }) => `  ${build}: ${says}\n    → ${todo}`);
+      const lines = found.obstacles.map(({ build, message, hint }) => `  ${build}: ${message}\n    → ${hint}`);
       throw new ScavengeFailed(`${giveUp.reason}, nothing was scavenged. It was held up by\n${lines.join("\n")}`);
     }
     await pause(giveUp);

@@ -106,7 +106,7 @@ test("heima scavenge waits for a build that nobody feeds, and says so; nothing i
 test("builds of other versions and those that are filled or paused hold it up, ended ones do not", async () => {
   const { catalog, store: stored } = store;
   const look = async () =>
-    (await findObstacles(catalog, stored, -1n)).obstacles.map(({ build, says }) => [build, says]);
+    (await findObstacles(catalog, stored, -1n)).obstacles.map(({ build, message }) => [build, message]);
   expect(await look()).toEqual([]);
   const [first] = models;
   if (first === undefined) throw new Error("no read model");

@@ -2,7 +2,7 @@ import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 
 /** A build that has not reached a log position, the reason, and what to do; as text for people. */
-export type Obstacle = { readonly build: string; readonly says: string; readonly todo: string };
+export type Obstacle = { readonly build: string; readonly message: string; readonly hint: string };
 
 /** How many partitions of all builds are at or past the position, of how many; and what delays the others. */
 export type PassedBy = {
@@ -24,11 +24,11 @@ export async function findObstacles(
   try {
     listed = await catalog.list();
   } catch (error) {
-    const says = `they cannot be listed: ${(error as Error).message}`;
+    const message = `they cannot be listed: ${(error as Error).message}`;
     return {
       passed: 0,
       partitions: 0,
-      obstacles: [{ build: "all builds", says, todo: "see whether Postgres is well" }],
+      obstacles: [{ build: "all builds", message, hint: "see whether Postgres is well" }],
     };
   }
   const builds = listed.filter(({ state }) => state === "live" || state === "building");
@@ -46,7 +46,7 @@ async function lookAt(
   position: bigint,
 ): Promise<{ readonly passed: number; readonly obstacle?: Obstacle }> {
   const { name, readModel, state, filled, paused } = build;
-  const obstacle = (says: string, todo: string) => ({ passed: 0, obstacle: { build: name, says, todo } });
+  const obstacle = (message: string, hint: string) => ({ passed: 0, obstacle: { build: name, message, hint } });
   if (state === "building" && !filled) {
     if (paused) return obstacle("its fill is paused", `heima projections rebuild ${readModel} goes on with it`);
     return obstacle("it is filled from the log", "wait until it is (heima projections status), or cancel it");
@@ -61,7 +61,7 @@ async function lookAt(
   }
   const [first] = late;
   if (first === undefined) return { passed: build.partitions };
-  const says = `partition ${first.partition} is at ${first.position}, ${late.length} of ${build.partitions} are before ${position}`;
-  const todo = "see why it does not advance (heima projections status), or retire it if its release is gone";
-  return { passed: build.partitions - late.length, obstacle: { build: name, says, todo } };
+  const message = `partition ${first.partition} is at ${first.position}, ${late.length} of ${build.partitions} are before ${position}`;
+  const hint = "see why it does not advance (heima projections status), or retire it if its release is gone";
+  return { passed: build.partitions - late.length, obstacle: { build: name, message, hint } };
 }

@@ -7,14 +7,14 @@ import type { BuildProgress, ProgressTracker } from "./tracker.ts";
 
 /** A partition that has not moved for this long is checked for a backlog, at most this often. */
 const unmovedForMs = 10_000;
-/** A build whose workers have given no sign of life for this long has no working worker. */
-const deafAfterMs = 10_000;
+/** A build whose workers have sent no heartbeat for this long has no working worker. */
+const silentAfterMs = 10_000;
 /** The time limit for measuring a backlog. */
 const timeoutMs = 1_500;
 
 /**
  * Why a partition is stopped: a reported failure; `no_progress`: events wait and nothing happens, for whatever reason; or
- * `no_worker`: no worker has given a sign of life, whether it is gone, suspended or busy.
+ * `no_worker`: no worker has sent a heartbeat, whether it is gone, suspended or busy.
  */
 export type Stop = {
   readonly kind: FailureKind | "no_progress" | "no_worker";
@@ -55,7 +55,7 @@ export function createReadModelReadiness(options: {
 }): () => Promise<ReadModelReadiness> {
   const { tracker, catalog, eventStore, readModels, logger } = options;
   const stalls = createStallFinder(eventStore, logger);
-  const isDeaf = createDeafnessFinder();
+  const isSilent = createHeartbeatCheck();
 
   const readinessOf = async (name: string, silentFor: ReadonlyMap<string, number>): Promise<BuildReadiness> => {
     const progress = tracker.of(name);
@@ -63,10 +63,10 @@ export function createReadModelReadiness(options: {
     if (build === undefined) return { build: null, state: "missing", partitions: [] };
     const failures = openFailures(await catalog.failures(build), build.partitionProgress);
     const stalled = build.partitionProgress.length > 0 ? await stalls.find(build) : [];
-    const isUnheard = isDeaf(build.name, silentFor.get(build.name));
+    const hasNoWorker = isSilent(build.name, silentFor.get(build.name));
     const partitions = build.partitionProgress.map(({ position, parkedKeys }, partition) => {
       const failure = failures.find((candidate) => candidate.partition === partition);
-      const noWorker = isUnheard ? withoutWorker(position) : undefined;
+      const noWorker = hasNoWorker ? withoutWorker(position) : undefined;
       const stopped = failure === undefined ? (stalled[partition] ?? noWorker) : toStop(failure);
       return {
         partition,
@@ -108,21 +108,21 @@ function filledOf({ filled, fillProgress: progress }: BuildProgress): Pick<Build
 }
 
 function withoutWorker(position: bigint): Stop {
-  return { kind: "no_worker", position: String(position), detail: "no worker of the build gives a sign of life" };
+  return { kind: "no_worker", position: String(position), detail: "no worker of the build sends a heartbeat" };
 }
 
 /** Whether a build has no working workers: by their leases, or, without any, since this process first checked. */
-function createDeafnessFinder() {
+function createHeartbeatCheck() {
   const withoutSince = new Map<string, number>();
   return (build: string, silentMs: number | undefined): boolean => {
     if (silentMs !== undefined) {
       withoutSince.delete(build);
-      return silentMs >= deafAfterMs;
+      return silentMs >= silentAfterMs;
     }
     const now = performance.now();
     const since = withoutSince.get(build) ?? now;
     withoutSince.set(build, since);
-    return now - since >= deafAfterMs;
+    return now - since >= silentAfterMs;
   };
 }
 
