@@ -124,7 +124,7 @@ test("builds of other versions and those that are filled or paused hold it up, e
 test("a catalog that cannot be read holds it up: Postgres may be away for a minute of the hours that it takes", async () => {
   const away = { list: () => Promise.reject(new Error("the database system is starting up")) };
   expect((await findObstacles(away, store.store, 0n)).obstacles).toEqual([
-    expect.objectContaining({ says: "they cannot be listed: the database system is starting up" }),
+    expect.objectContaining({ message: "they cannot be listed: the database system is starting up" }),
   ]);
 });
 

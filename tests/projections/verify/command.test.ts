@@ -97,7 +97,7 @@ test("a sound build, then a broken one: printed, written down for the metrics, a
   const checks = await doctor({ timeoutMs: 4_000, write: false }, { DATABASE_URL: store.url }, [shelf]);
   expect(checks.find(({ name }) => name === "read models")).toMatchObject({
     status: "warning",
-    says: expect.stringMatching(`^${build.name} differed from the log in 1 places`),
+    message: expect.stringMatching(`^${build.name} differed from the log in 1 places`),
   });
 });
 
