@@ -43,11 +43,11 @@ export class Snapshot {
     this.liveCount = liveCount;
   }
 
-  /** The segments behind that of a document, as if nothing in them were deleted. */
-  behind(doc: number): Snapshot {
+  /** The segments behind that of a document, each by itself, as if nothing in it were deleted. */
+  segmentsBehind(doc: number): readonly Snapshot[] {
     const later = this.leaves.filter(({ base }) => base > doc).map(({ segment }) => segment);
-    return new Snapshot(
-      later.map((segment) => ({ segment, deleted: new Bits(segment.docs.length), alive: segment.docs.length })),
+    return later.map(
+      (segment) => new Snapshot([{ segment, deleted: new Bits(segment.docs.length), alive: segment.docs.length }]),
     );
   }
 

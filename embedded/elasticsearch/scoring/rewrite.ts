@@ -34,7 +34,10 @@ export function rewrite(query: Query): Query {
 function rewriteBoost(given: Extract<Query, { k: "boost" }>, query: Query): Query {
   const { boost } = given;
   if (boost === 1 || query.k === "none") return query;
-  if (query.k === "boost") return { k: "boost", query: query.query, boost: fround(query.boost * boost) };
+  if (query.k === "boost") {
+    const both = { k: "boost", query: query.query, boost: fround(query.boost * boost) } as const;
+    return rewriteBoost(both, both.query);
+  }
   if (boost === 0 && query.k !== "constant") return { k: "boost", query: constant(query), boost };
   return query === given.query ? given : boosted(query, boost);
 }

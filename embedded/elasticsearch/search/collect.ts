@@ -4,6 +4,7 @@ import { documents, execute } from "../scoring/execute.ts";
 import { type Docs, intersect, type Matches, seek, uniform } from "../scoring/matches.ts";
 import { all, type Query } from "../scoring/query.ts";
 import { rewrite, withoutScores } from "../scoring/rewrite.ts";
+import { segmentMayMatch } from "../scoring/segmentMayMatch.ts";
 import { best, type Hit, hitOrder, type Passes } from "./best.ts";
 import type { RescoreSpec, SearchRequest } from "./request.ts";
 import { type Sorter, sorter } from "./sort.ts";
@@ -16,7 +17,7 @@ export type Collected = {
   readonly matched: Docs;
   scoreOf(doc: number): number | undefined;
   readonly total: number;
-  /** Whether behind the segment of the last hit another has what the query looks for, if only in deleted documents. */
+  /** Whether behind the segment of the last hit another is looked through. */
   endsEarly(): boolean;
   readonly top: Hit[];
   readonly sorters: readonly Sorter[];
@@ -59,7 +60,10 @@ export function collect(request: SearchRequest, target: Target): Collected {
     matched,
     scoreOf: (doc) => scoreOf(found, doc),
     total: kept.length,
-    endsEarly: () => documents(withoutScores(made), snapshot.behind(kept.at(-1) ?? -1)).length > 0,
+    endsEarly: () => {
+      const query = withoutScores(made);
+      return snapshot.segmentsBehind(kept.at(-1) ?? -1).some((segment) => segmentMayMatch(query, segment));
+    },
     top: hits.slice(0, request.from + request.size),
     sorters,
   };
