@@ -170,7 +170,10 @@ function answerJson(
       : {}),
     _shards: { total: collected.length, successful: collected.length, skipped: 0, failed: 0 },
     hits: {
-      ...totalJson(count, request.trackTotal, asNumber, () => stopsAtLimit(request, collected)),
+      ...totalJson(count, request.trackTotal, asNumber, (limit) => {
+        const onlyCounts = request.size === 0 && request.aggregations.length === 0;
+        return onlyCounts && collected.some((one) => one.stopsAt(limit));
+      }),
       max_score: best,
       hits: hitsJson,
     },
@@ -207,19 +210,15 @@ function maxScore(request: SearchRequest, hits: readonly Hit[], isEmpty: boolean
   return float(hits.reduce((best, { score }) => Math.max(best, score), Number.NEGATIVE_INFINITY));
 }
 
-/**
- * Whether who only counts hits stops at the limit before it sees that there is nothing more: when another segment has some. A single term
- * or everything is looked up, not counted.
- */
-function stopsAtLimit({ size, aggregations }: SearchRequest, collected: readonly Collected[]): boolean {
-  const isLookup = ({ query }: Collected) => query.k === "all" || (query.k === "term" && query.terms.length === 1);
-  return size === 0 && aggregations.length === 0 && !collected.every((one) => isLookup(one) || !one.endsEarly());
-}
-
-function totalJson(count: number, track: number, asNumber: boolean, stops: () => boolean): Record<string, unknown> {
+function totalJson(
+  count: number,
+  track: number,
+  asNumber: boolean,
+  stopsAt: (limit: number) => boolean,
+): Record<string, unknown> {
   if (track < 0) return {};
   if (asNumber) return { total: count };
-  const isMore = count > track || (count === track && stops());
+  const isMore = count > track || (count === track && stopsAt(track));
   return { total: isMore ? { value: track, relation: "gte" } : { value: count, relation: "eq" } };
 }
 

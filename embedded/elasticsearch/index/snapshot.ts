@@ -43,14 +43,6 @@ export class Snapshot {
     this.liveCount = liveCount;
   }
 
-  /** The segments behind that of a document, each by itself, as if nothing in it were deleted. */
-  segmentsBehind(doc: number): readonly Snapshot[] {
-    const later = this.leaves.filter(({ base }) => base > doc).map(({ segment }) => segment);
-    return later.map(
-      (segment) => new Snapshot([{ segment, deleted: new Bits(segment.docs.length), alive: segment.docs.length }]),
-    );
-  }
-
   leafOf(doc: number): Leaf {
     let at = this.leaves.length - 1;
     while (this.leaves[at]!.base > doc) at -= 1;

@@ -62,16 +62,17 @@ function separate(words: readonly Word[], same: readonly number[]): boolean {
   return words.every((word) => keepApart(word, words, same));
 }
 
+/** Moves words until `word`, and each that had to move, stands alone (advanceRpts). */
 function keepApart(word: Word, words: readonly Word[], same: readonly number[]): boolean {
   const place = (one: Word) => one.positions[one.at]!;
-  for (;;) {
+  for (let moved = word; ; ) {
     const other = words.find(
-      (one) => one !== word && same[one.order] === same[word.order] && place(one) === place(word),
+      (one) => one !== moved && same[one.order] === same[moved.order] && place(one) === place(moved),
     );
     if (other === undefined) return true;
-    // The one that stands first in the phrase moves on, as the lesser of two does in Lucene.
-    const mover = other.offset > word.offset ? other : word;
-    mover.at += 1;
-    if (mover.at >= mover.positions.length) return false;
+    // The one that stands last in the phrase moves on, the lesser of two in Lucene; then it may meet a third.
+    if (other.offset > moved.offset) moved = other;
+    moved.at += 1;
+    if (moved.at >= moved.positions.length) return false;
   }
 }

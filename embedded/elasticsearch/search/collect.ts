@@ -1,10 +1,11 @@
+import type { Snapshot } from "../index/snapshot.ts";
 import { illegalArgument } from "../json/failure.ts";
 import { type Target, toQuery } from "../queries/context.ts";
+import { countInSegment } from "../scoring/countInSegment.ts";
 import { documents, execute } from "../scoring/execute.ts";
 import { type Docs, intersect, type Matches, seek, uniform } from "../scoring/matches.ts";
 import { all, type Query } from "../scoring/query.ts";
 import { rewrite, withoutScores } from "../scoring/rewrite.ts";
-import { segmentMayMatch } from "../scoring/segmentMayMatch.ts";
 import { best, type Hit, hitOrder, type Passes } from "./best.ts";
 import type { RescoreSpec, SearchRequest } from "./request.ts";
 import { type Sorter, sorter } from "./sort.ts";
@@ -17,8 +18,8 @@ export type Collected = {
   readonly matched: Docs;
   scoreOf(doc: number): number | undefined;
   readonly total: number;
-  /** Whether behind the segment of the last hit another is looked through. */
-  endsEarly(): boolean;
+  /** Whether who only counts has seen so many before the last segment, and so does not know that there are no more. */
+  stopsAt(limit: number): boolean;
   readonly top: Hit[];
   readonly sorters: readonly Sorter[];
 };
@@ -60,13 +61,22 @@ export function collect(request: SearchRequest, target: Target): Collected {
     matched,
     scoreOf: (doc) => scoreOf(found, doc),
     total: kept.length,
-    endsEarly: () => {
-      const query = withoutScores(made);
-      return snapshot.segmentsBehind(kept.at(-1) ?? -1).some((segment) => segmentMayMatch(query, segment));
-    },
+    stopsAt: (limit) => stopsAt(limit, withoutScores(made), kept, snapshot),
     top: hits.slice(0, request.from + request.size),
     sorters,
   };
+}
+
+/** Segments whose count is known are not looked through, and their documents do not count for the limit (PartialHitCountCollector). */
+function stopsAt(limit: number, query: Query, kept: Docs, { leaves, maxDoc }: Snapshot): boolean {
+  let seen = 0;
+  for (const [number, leaf] of leaves.entries()) {
+    if (seen >= limit) return true;
+    if (countInSegment(query, leaf) !== undefined) continue;
+    const end = leaves[number + 1]?.base ?? maxDoc;
+    seen += seek(kept, end, 0, kept.length) - seek(kept, leaf.base, 0, kept.length);
+  }
+  return false;
 }
 
 /**

@@ -1,0 +1,74 @@
+import { Bits } from "../index/bits.ts";
+import { type Leaf, Snapshot } from "../index/snapshot.ts";
+import type { Bool, Query } from "./query.ts";
+
+/**
+ * How many live documents of a segment a rewritten query finds, where Lucene knows it without looking (Weight.count); undefined where it
+ * must look.
+ */
+export function countInSegment(query: Query, leaf: Leaf): number | undefined {
+  switch (query.k) {
+    case "all":
+      return aliveIn(leaf);
+    case "none":
+      return 0;
+    case "term":
+      return query.terms.length === 1 && leaf.live === undefined
+        ? alone(leaf).docFreq(query.field, query.terms[0]!)
+        : undefined;
+    case "constant":
+    case "boost":
+      return countInSegment(query.query, leaf);
+    case "bool":
+      return countOfBool(query, leaf);
+    default:
+      return undefined;
+  }
+}
+
+/** BooleanWeight.count. */
+function countOfBool({ must, filter, should, not, minimum }: Bool, leaf: Leaf): number | undefined {
+  const all = aliveIn(leaf);
+  const required = [...must, ...filter];
+  let found: number | undefined;
+  if (required.length === 0 && not.length === 0 && minimum <= 1) found = ofAny(should, leaf, all);
+  else if (required.length > 0 && minimum === 0) found = ofEach(required, leaf, all);
+  if (found === undefined || found === 0) return found;
+  const excluded = ofAny(not, leaf, all);
+  if (excluded === 0) return found;
+  if (excluded === all) return 0;
+  return excluded !== undefined && found === all ? all - excluded : undefined;
+}
+
+function ofEach(clauses: readonly Query[], leaf: Leaf, all: number): number | undefined {
+  let least = all;
+  for (const clause of clauses) {
+    const count = countInSegment(clause, leaf);
+    if (count === undefined || count === 0) return count;
+    if (count !== all && least !== all) return undefined;
+    least = Math.min(least, count);
+  }
+  return least;
+}
+
+function ofAny(clauses: readonly Query[], leaf: Leaf, all: number): number | undefined {
+  let most = 0;
+  for (const clause of clauses) {
+    const count = countInSegment(clause, leaf);
+    if (count === undefined || count === all) return count;
+    if (count > 0 && most > 0) return undefined;
+    most += count;
+  }
+  return most;
+}
+
+const aliveIn = ({ segment, live }: Leaf) => {
+  if (live === undefined) return segment.docs.length;
+  let count = 0;
+  for (let doc = 0; doc < segment.docs.length; doc++) if (live.has(doc)) count++;
+  return count;
+};
+
+/** The segment as if nothing in it were deleted. */
+const alone = ({ segment }: Leaf) =>
+  new Snapshot([{ segment, deleted: new Bits(segment.docs.length), alive: segment.docs.length }]);
