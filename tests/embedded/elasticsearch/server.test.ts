@@ -101,3 +101,29 @@ it("tells what is wrong with the id of a point in time, and never fails on one",
   expect(await refused({ id: "bm9wZQ==" })).toBe("400 unknown transport version [110] reading search context id");
   expect(await refused({ id: `${id}AAAA` })).toBe("400 java.io.EOFException");
 });
+
+it("says that there may be more where a count stops at its limit before the last segment, as 9.4.3 did", async () => {
+  const client = await started(() => 10_000);
+  await client.indices.create({ index: "books", settings: { refresh_interval: -1 } });
+  const write = (first: number, ...titles: string[]) =>
+    client.bulk({
+      refresh: true,
+      operations: titles.flatMap((title, at) => [{ index: { _index: "books", _id: `${first + at}` } }, { title }]),
+    });
+  await write(1, "a b", "a b", "a b", "c");
+  await write(5, "c", "c");
+  const relation = async (query: object) => {
+    const { hits } = await client.search({ index: "books", query, size: 0, track_total_hits: 3 });
+    expect(hits.total).toMatchObject({ value: 3 });
+    return (hits.total as { relation: string }).relation;
+  };
+  const [one, both] = [{ match: { title: "a" } }, { match: { title: { query: "a b", operator: "and" } } }];
+  // The count of a single term is known, unless something was deleted.
+  expect([await relation(one), await relation(both), await relation({ match: { title: "a z" } })]).toEqual([
+    "eq",
+    "gte",
+    "eq",
+  ]);
+  await client.delete({ index: "books", id: "4", refresh: true });
+  expect([await relation(one), await relation(both)]).toEqual(["gte", "gte"]);
+});
