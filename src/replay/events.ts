@@ -15,8 +15,26 @@ export type ReadOptions = LogRange & {
   readonly detail?: ReadDetail;
   readonly signal?: AbortSignal;
   /** Is told of each event that does not match its schema, which is left out, as a read model would park it. */
-  readonly onUnreadable?: (event: RecordedEvent) => void;
+  readonly onUnreadable?: OnUnreadable;
 };
+
+/** `why`: what of the event does not match its schema. */
+export type OnUnreadable = (event: RecordedEvent, why: string) => void;
+
+/** The event, upcast and checked; undefined, and `onUnreadable` is told, if it does not match its schema. Throws UnknownEvent. */
+export function decodeReadable(
+  codec: Codec,
+  event: RecordedEvent,
+  onUnreadable?: OnUnreadable,
+): ReplayedEvent | undefined {
+  try {
+    return codec.decode(event);
+  } catch (error) {
+    if (!(error instanceof InvalidEvent)) throw error;
+    onUnreadable?.(event, error.message);
+    return undefined;
+  }
+}
 
 /**
  * The events of a range in the order of the log, upcast and checked, those of deleted streams too: until a scavenge they are in the
@@ -35,22 +53,13 @@ export async function* readEventBatches(
   eventStore: Pick<EventStore, "readAll">,
   options: ReadOptions & { readonly size: number },
 ): AsyncGenerator<readonly ReplayedEvent[]> {
-  const { size, onUnreadable = () => {} } = options;
+  const { size, onUnreadable } = options;
   const codec: Codec = createCodec();
-  const decode = (event: RecordedEvent): ReplayedEvent | undefined => {
-    try {
-      return codec.decode(event);
-    } catch (error) {
-      if (!(error instanceof InvalidEvent)) throw error;
-      onUnreadable(event);
-      return undefined;
-    }
-  };
   let batch: ReplayedEvent[] = [];
   for await (const events of readArrivals(eventStore, options, size > 1)) {
     for (const event of events) {
       if (event.type.startsWith("$") || categoryOf(event.stream) === undefined) continue;
-      const decoded = decode(event);
+      const decoded = decodeReadable(codec, event, onUnreadable);
       if (decoded !== undefined) batch.push(decoded);
     }
     if (batch.length < size) continue;

@@ -1,7 +1,7 @@
 import { type Category, categories, categoryOf, idOf, readerStreams, streams } from "../../domain/streams.ts";
-import { createCodec, InvalidEvent } from "../../event-store/codec.ts";
+import { createCodec } from "../../event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../event-store/types.ts";
-import { type LogRange, type ReplayedEvent, readArrivals } from "../events.ts";
+import { decodeReadable, type LogRange, type ReplayedEvent, readArrivals } from "../events.ts";
 import type { Reducer } from "./reducer.ts";
 
 /** The last event that was read: a run goes on after it. Undefined before the first. */
@@ -67,6 +67,10 @@ export async function runReducer(
     categories: categoriesOf(types),
     ...(signal === undefined ? {} : { signal }),
   };
+  const onUnreadable = (_: RecordedEvent, why: string): void => {
+    counts.unreadable++;
+    firstUnreadable ??= why;
+  };
   const fold = (event: RecordedEvent): void => {
     counts.events++;
     place = { position: event.position, eventId: event.id };
@@ -74,13 +78,8 @@ export async function runReducer(
     if (types?.has(event.type) === false || event.type.startsWith("$")) return;
     const category = categoryOf(event.stream);
     if (category === undefined || (ofReaders.has(category) && erased.has(idOf(event.stream)))) return;
-    try {
-      if (foldOne(reducer, states, codec.decode(event))) counts.folded++;
-    } catch (error) {
-      if (!(error instanceof InvalidEvent)) throw error;
-      counts.unreadable++;
-      firstUnreadable ??= error.message;
-    }
+    const decoded = decodeReadable(codec, event, onUnreadable);
+    if (decoded !== undefined && foldOne(reducer, states, decoded)) counts.folded++;
   };
   for await (const events of readArrivals(eventStore, read, true))
     for (const event of events) if (!signal?.aborted) fold(event);

@@ -1,7 +1,7 @@
-import { createCodec, InvalidEvent } from "../../event-store/codec.ts";
+import { createCodec } from "../../event-store/codec.ts";
 import type { EventStore, SubscriptionMessage } from "../../event-store/types.ts";
 import { booksAsOf } from "../books.ts";
-import type { ReplayedEvent } from "../events.ts";
+import { decodeReadable } from "../events.ts";
 import type { ExportFilters } from "../export/manifest.ts";
 import { selectionOf } from "../export/selection.ts";
 import type { ReaderNames } from "../pseudonyms.ts";
@@ -71,7 +71,7 @@ export async function* eventLines(
     const wanted: { chosen: Chosen; book: ReturnType<typeof library.books.get> }[] = [];
     const readers = new Set<string>();
     for (const message of messages) {
-      const event = message.kind === "event" ? decoded(message.event) : undefined;
+      const event = message.kind === "event" ? decodeReadable(codec, message.event) : undefined;
       if (event === undefined) continue;
       library.fold(event);
       const row = selection.rowOf(event);
@@ -89,15 +89,6 @@ export async function* eventLines(
       if (readerId === undefined || identity !== undefined) lines += lendRow(text.line, chosen, book, identity);
     }
     return lines;
-  }
-
-  function decoded(recorded: Parameters<typeof codec.decode>[0]): ReplayedEvent | undefined {
-    try {
-      return codec.decode(recorded);
-    } catch (error) {
-      if (error instanceof InvalidEvent) return undefined;
-      throw error;
-    }
   }
 }
 
