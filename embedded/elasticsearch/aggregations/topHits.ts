@@ -2,6 +2,7 @@ import { illegalArgument } from "../json/failure.ts";
 import { float } from "../json/numbers.ts";
 import { type Hit, hitOrder } from "../search/best.ts";
 import { hitWriter } from "../search/fetch.ts";
+import { isSortedByScore } from "../search/request.ts";
 import { sorter } from "../search/sort.ts";
 import type { AggregationParser } from "./parsers.ts";
 
@@ -19,9 +20,7 @@ export const topHits: AggregationParser = (body, _source, { name, request: parse
   return () => (parts) => {
     const window = request.from + request.size;
     if (window > maxWindow) throw tooLarge(name, window);
-    const isUsual =
-      request.sort.length === 0 ||
-      (request.sort.length === 1 && request.sort[0]!.field === "_score" && request.sort[0]!.descending);
+    const isUsual = isSortedByScore(request);
     const sorters = parts.map(({ target }) => (isUsual ? [] : request.sort.map((spec) => sorter(spec, target))));
     const hits = parts.flatMap(({ target, docs, scoreOf }, at) =>
       Array.from(docs, (doc): Hit => {

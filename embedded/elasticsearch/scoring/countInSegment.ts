@@ -1,5 +1,5 @@
-import { Bits } from "../index/bits.ts";
-import { type Leaf, Snapshot } from "../index/snapshot.ts";
+import { docFreq } from "../index/postings.ts";
+import type { Leaf } from "../index/snapshot.ts";
 import type { Bool, Query } from "./query.ts";
 
 /**
@@ -14,7 +14,7 @@ export function countInSegment(query: Query, leaf: Leaf): number | undefined {
       return 0;
     case "term":
       return query.terms.length === 1 && leaf.live === undefined
-        ? alone(leaf).docFreq(query.field, query.terms[0]!)
+        ? documentsWith(query.field, query.terms[0]!, leaf)
         : undefined;
     case "constant":
     case "boost":
@@ -62,13 +62,9 @@ function ofAny(clauses: readonly Query[], leaf: Leaf, all: number): number | und
   return most;
 }
 
-const aliveIn = ({ segment, live }: Leaf) => {
-  if (live === undefined) return segment.docs.length;
-  let count = 0;
-  for (let doc = 0; doc < segment.docs.length; doc++) if (live.has(doc)) count++;
-  return count;
-};
+const aliveIn = ({ segment, live }: Leaf) => live?.count() ?? segment.docs.length;
 
-/** The segment as if nothing in it were deleted. */
-const alone = ({ segment }: Leaf) =>
-  new Snapshot([{ segment, deleted: new Bits(segment.docs.length), alive: segment.docs.length }]);
+function documentsWith(field: string, term: string, { segment }: Leaf): number {
+  const index = segment.index(field);
+  return index === undefined ? 0 : docFreq(index, term);
+}

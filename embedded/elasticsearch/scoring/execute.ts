@@ -1,7 +1,7 @@
 import type { Snapshot } from "../index/snapshot.ts";
 import { Accumulator } from "./accumulator.ts";
 import { atLeast, liveDocs, union } from "./documents.ts";
-import { type Docs, intersect, type Matches, noDocs, noMatches, seek, uniform, without } from "./matches.ts";
+import { type Docs, intersect, type Matches, noDocs, noMatches, placesIn, seek, uniform, without } from "./matches.ts";
 import { phraseDocs, phraseMatches } from "./phraseMatches.ts";
 import type { Bool, Query, Rescorer } from "./query.ts";
 import { termDocs, termMatches } from "./terms.ts";
@@ -108,13 +108,16 @@ function sumRequired(
   all: readonly Matches[],
   optional: readonly Matches[],
   minimum: number,
-  { leaves, maxDoc }: Snapshot,
+  { leaves }: Snapshot,
 ): void {
-  for (const [number, { base }] of leaves.entries()) {
-    const end = leaves[number + 1]?.base ?? maxDoc;
-    const present = optional.filter((one) => (one.docs[seek(one.docs, base, 0, one.docs.length)] ?? end) < end);
+  for (const leaf of leaves) {
+    const present = optional.filter((one) => {
+      const [from, to] = placesIn(leaf, one.docs);
+      return to > from;
+    });
     if (present.length !== minimum) continue;
-    for (let at = seek(docs, base, 0, docs.length); at < docs.length && docs[at]! < end; at++) {
+    const [from, to] = placesIn(leaf, docs);
+    for (let at = from; at < to; at++) {
       let sum = 0;
       for (const one of all) {
         const place = seek(one.docs, docs[at]!, 0, one.docs.length);

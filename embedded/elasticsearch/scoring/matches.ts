@@ -1,3 +1,5 @@
+import type { Leaf } from "../index/snapshot.ts";
+
 /** Document numbers, ascending. */
 export type Docs = Int32Array;
 
@@ -23,6 +25,12 @@ export function intersect(a: Docs, b: Docs): Docs {
     if (at < many.length && many[at] === doc) out[count++] = doc;
   }
   return out.subarray(0, count);
+}
+
+/** Where the documents of a segment stand: from the first of the two places to before the second. */
+export function placesIn({ base, segment }: Leaf, docs: Docs): readonly [from: number, to: number] {
+  const from = seek(docs, base, 0, docs.length);
+  return [from, seek(docs, base + segment.docs.length, from, docs.length)];
 }
 
 /** The first place in `from` … `end` with at least `doc`, else `end`. Doubles its steps, then halves them. */

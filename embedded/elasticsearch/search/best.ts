@@ -12,77 +12,67 @@ export type Passes = (doc: number, score: number) => boolean;
  * as it takes to tell that the last of the page goes before it.
  */
 export function best(
-  { docs, scores }: Matches,
+  matches: Matches,
   count: number,
   sorters: readonly Sorter[],
   passes: Passes | undefined,
   target: Target,
 ): Hit[] {
-  const order = hitOrder(sorters);
-  const top: Hit[] = [];
-  if (count === 0) return top;
   const { field = "_score", descending = true } = sorters[0]?.spec ?? {};
   const byScore = field === "_score" && descending;
+  const least = byScore && passes === undefined ? leastOfBest(matches.scores, count) : Number.NEGATIVE_INFINITY;
+  // Not `>=`: a score that is no number passes too.
+  const passing = (doc: number, score: number) => !(score < least) && (passes === undefined || passes(doc, score));
+  const hitOf = (doc: number, score: number): Hit => ({
+    ...{ target, doc, score },
+    values: sorters.map((one) => one.value(doc, score)),
+  });
   const keys = sorters.flatMap(({ key }) => key ?? []);
-  if (sorters.length > 0 && keys.length === sorters.length) {
-    const found = bestByKeys({ docs, scores }, count, keys, passes, byScore);
-    return found.map(({ doc, score }) => ({ target, doc, score, values: sorters.map((one) => one.value(doc, score)) }));
+  if (sorters.length === 0 || keys.length < sorters.length) {
+    const goesBefore = (doc: number, score: number, hit: Hit) => goesBeforeHit(doc, score, hit, sorters);
+    return firstOf(matches, count, passing, goesBefore, hitOf);
   }
-  const leastScore = byScore && passes === undefined ? leastOfBest(scores, count) : Number.NEGATIVE_INFINITY;
-  for (let at = 0; at < docs.length; at++) {
-    const doc = docs[at]!;
-    const score = scores[at]!;
-    if (score < leastScore) continue;
-    if (passes !== undefined && !passes(doc, score)) continue;
-    if (top.length === count) {
-      const last = top[count - 1]!;
-      if (byScore && score < last.score) continue;
-      if (!goesBefore(doc, score, last, sorters)) continue;
-    }
-    const hit = { target, doc, score, values: sorters.map((one) => one.value(doc, score)) };
-    let [from, to] = [0, top.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (order(hit, top[middle]!) < 0) to = middle;
-      else from = middle + 1;
-    }
-    top.splice(from, 0, hit);
-    if (top.length > count) top.pop();
-  }
-  return top;
+  const keyedOf = (doc: number, score: number): Keyed => ({ doc, score, keys: keys.map((key) => key(doc, score)) });
+  const goesBefore = (doc: number, score: number, other: Keyed) => goesBeforeKeyed(doc, score, other, keys);
+  return firstOf(matches, count, passing, goesBefore, keyedOf).map(({ doc, score }) => hitOf(doc, score));
 }
 
-type Keyed = { readonly doc: number; readonly score: number; readonly keys: readonly number[] };
-
-/** The same, where each part of the order has a number. */
-function bestByKeys(
+/** The first `count` of those that pass, made only of these. Equal ones are in the order of their documents, in which they come. */
+function firstOf<Item>(
   { docs, scores }: Matches,
   count: number,
-  keys: readonly NonNullable<Sorter["key"]>[],
-  passes: Passes | undefined,
-  byScore: boolean,
-): readonly Keyed[] {
-  const least = byScore && passes === undefined ? leastOfBest(scores, count) : Number.NEGATIVE_INFINITY;
-  const top: Keyed[] = [];
+  passes: Passes,
+  goesBefore: (doc: number, score: number, item: Item) => boolean,
+  itemOf: (doc: number, score: number) => Item,
+): Item[] {
+  const top: Item[] = [];
+  if (count === 0) return top;
   for (let at = 0; at < docs.length; at++) {
     const doc = docs[at]!;
     const score = scores[at]!;
-    if (score < least || (passes !== undefined && !passes(doc, score))) continue;
-    if (top.length === count && !goesFirst(doc, score, top[count - 1]!, keys)) continue;
+    if (!passes(doc, score)) continue;
+    if (top.length === count && !goesBefore(doc, score, top[count - 1]!)) continue;
     let [from, to] = [0, top.length];
     while (from < to) {
       const middle = (from + to) >> 1;
-      if (goesFirst(doc, score, top[middle]!, keys)) to = middle;
+      if (goesBefore(doc, score, top[middle]!)) to = middle;
       else from = middle + 1;
     }
-    top.splice(from, 0, { doc, score, keys: keys.map((key) => key(doc, score)) });
+    top.splice(from, 0, itemOf(doc, score));
     if (top.length > count) top.pop();
   }
   return top;
 }
 
-/** Equal hits are in the order of their documents, in which they come. */
-function goesFirst(doc: number, score: number, other: Keyed, keys: readonly NonNullable<Sorter["key"]>[]): boolean {
+/** A hit where each part of the order has a number. */
+type Keyed = { readonly doc: number; readonly score: number; readonly keys: readonly number[] };
+
+function goesBeforeKeyed(
+  doc: number,
+  score: number,
+  other: Keyed,
+  keys: readonly NonNullable<Sorter["key"]>[],
+): boolean {
   for (let at = 0; at < keys.length; at++) {
     const key = keys[at]!(doc, score);
     if (key !== other.keys[at]!) return key < other.keys[at]!;
@@ -99,12 +89,11 @@ function leastOfBest(scores: Float32Array, count: number): number {
   return scores.slice().sort()[scores.length - count]!;
 }
 
-/** Equal hits are in the order of their documents, in which they come. */
-function goesBefore(doc: number, score: number, last: Hit, sorters: readonly Sorter[]): boolean {
-  if (sorters.length === 0) return score > last.score;
+function goesBeforeHit(doc: number, score: number, other: Hit, sorters: readonly Sorter[]): boolean {
+  if (sorters.length === 0) return score > other.score;
   for (let at = 0; at < sorters.length; at++) {
     const { compare, value } = sorters[at]!;
-    const order = compare(value(doc, score), last.values[at]!);
+    const order = compare(value(doc, score), other.values[at]!);
     if (order !== 0) return order < 0;
   }
   return false;

@@ -3,11 +3,11 @@ import { illegalArgument } from "../json/failure.ts";
 import { type Target, toQuery } from "../queries/context.ts";
 import { countInSegment } from "../scoring/countInSegment.ts";
 import { documents, execute } from "../scoring/execute.ts";
-import { type Docs, intersect, type Matches, seek, uniform } from "../scoring/matches.ts";
+import { type Docs, intersect, type Matches, placesIn, seek, uniform } from "../scoring/matches.ts";
 import { all, type Query } from "../scoring/query.ts";
 import { rewrite, withoutScores } from "../scoring/rewrite.ts";
 import { best, type Hit, hitOrder, type Passes } from "./best.ts";
-import type { RescoreSpec, SearchRequest } from "./request.ts";
+import { isSortedByScore, type RescoreSpec, type SearchRequest } from "./request.ts";
 import { type Sorter, sorter } from "./sort.ts";
 
 /** What one index finds: all hits of the query for aggregations, and the best ones in order. */
@@ -26,11 +26,6 @@ export type Collected = {
 
 const { fround } = Math;
 
-/** An order by score alone is the usual one, and shows no sort values. */
-const isUsual = (request: SearchRequest) =>
-  request.sort.length === 0 ||
-  (request.sort.length === 1 && request.sort[0]!.field === "_score" && request.sort[0]!.descending);
-
 export function collect(request: SearchRequest, target: Target): Collected {
   const { snapshot } = target;
   const made = request.query === undefined ? all : toQuery(request.query, target);
@@ -43,7 +38,7 @@ export function collect(request: SearchRequest, target: Target): Collected {
   const matched = minScore === undefined ? found.docs : found.docs.filter((_, at) => found.scores[at]! >= minScore);
   const kept = after === undefined || after.k === "all" ? matched : intersect(matched, documents(after, snapshot));
 
-  const sorters = isUsual(request) ? [] : request.sort.map((spec) => sorter(spec, target));
+  const sorters = isSortedByScore(request) ? [] : request.sort.map((spec) => sorter(spec, target));
   if (request.rescore.length > 0 && sorters.length > 0)
     throw illegalArgument("Cannot use [sort] option in conjunction with [rescore].");
   const count = Math.max(request.from + request.size, ...request.rescore.map(({ window }) => window));
@@ -68,13 +63,13 @@ export function collect(request: SearchRequest, target: Target): Collected {
 }
 
 /** Segments whose count is known are not looked through, and their documents do not count for the limit (PartialHitCountCollector). */
-function stopsAt(limit: number, query: Query, kept: Docs, { leaves, maxDoc }: Snapshot): boolean {
+function stopsAt(limit: number, query: Query, kept: Docs, { leaves }: Snapshot): boolean {
   let seen = 0;
-  for (const [number, leaf] of leaves.entries()) {
+  for (const leaf of leaves) {
     if (seen >= limit) return true;
     if (countInSegment(query, leaf) !== undefined) continue;
-    const end = leaves[number + 1]?.base ?? maxDoc;
-    seen += seek(kept, end, 0, kept.length) - seek(kept, leaf.base, 0, kept.length);
+    const [from, to] = placesIn(leaf, kept);
+    seen += to - from;
   }
   return false;
 }
@@ -115,7 +110,7 @@ function checkWindow({ from, size }: SearchRequest): void {
 function afterMark(request: SearchRequest, sorters: readonly Sorter[], target: Target): Passes | undefined {
   const { searchAfter, sort } = request;
   if (searchAfter === undefined) return undefined;
-  if (isUsual(request)) throw illegalArgument("Sort must contain at least one field.");
+  if (isSortedByScore(request)) throw illegalArgument("Sort must contain at least one field.");
   const used = sorters.length > 0 ? sorters : sort.map((spec) => sorter(spec, target));
   if (searchAfter.length !== used.length) {
     throw illegalArgument(`search_after has ${searchAfter.length} value(s) but sort has ${used.length}.`);

@@ -38,6 +38,10 @@ export type SearchRequest = {
   pit: { readonly id: string; readonly keepAlive: number | undefined } | undefined;
 };
 
+/** An order by score alone is the usual one, and shows no sort values. */
+export const isSortedByScore = ({ sort }: Pick<SearchRequest, "sort">): boolean =>
+  sort.length === 0 || (sort.length === 1 && sort[0]!.field === "_score" && sort[0]!.descending);
+
 export const defaultTotal = 10_000;
 
 export const newRequest = (): SearchRequest => ({
