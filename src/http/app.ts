@@ -148,7 +148,9 @@ function answerWith(
       readerId: locals.readerId,
       loginId: locals.loginId,
       requestId: locals.requestId,
-      address: () => request.ip ?? "",
+      address() {
+        return request.ip ?? "";
+      },
       // The Host header is untrusted: it is only used in the response to its sender.
       origin: `${request.protocol}://${request.host}`,
       waitFor,

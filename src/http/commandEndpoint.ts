@@ -103,7 +103,9 @@ export function commandEndpoint<
       const context = commandContext(incoming, {
         commandId,
         sent: fields,
-        requestHash: () => requestHash(method.toUpperCase(), filled(path, params), incoming.body ?? {}),
+        requestHash() {
+          return requestHash(method.toUpperCase(), filled(path, params), incoming.body ?? {});
+        },
       });
       return answer(commandId, await run(readerId, fields, context));
     },

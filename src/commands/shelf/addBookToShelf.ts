@@ -21,8 +21,9 @@ export function addBookToShelf(
   context: CommandContext,
 ): Promise<CommandResult> {
   const command = { type: "AddBookToShelf", bookId, capacity, group } as const;
-  const require = async () => {
-    if (!(await bookExists(bookId))) throw new BookNotFound(`There is no book ${bookId}.`);
-  };
-  return handleCommand(shelfStream, readerId, command, context, { require });
+  return handleCommand(shelfStream, readerId, command, context, {
+    async require() {
+      if (!(await bookExists(bookId))) throw new BookNotFound(`There is no book ${bookId}.`);
+    },
+  });
 }

@@ -91,6 +91,9 @@ type TableChanges = {
   readonly wipesOf: Map<unknown, { readonly pattern: Row; readonly at: bigint }[]>;
 };
 
+/** Most events touch one table of several. */
+const none: readonly never[] = [];
+
 /** An incremental fold: each step sees the effects of earlier ones. */
 export function createFolder(readModel: ReadModel) {
   const tables = new Map(
@@ -173,16 +176,18 @@ export function createFolder(readModel: ReadModel) {
     const texts: Record<string, readonly string[]> = {};
     const given: Record<string, readonly (Row | undefined)[]> = {};
     for (const [name, { table }] of tables) {
-      const ofTable = (keys[name] ?? []).map((key) => keyText(table, key));
+      const ofTable = keys[name]?.map((key) => keyText(table, key)) ?? none;
       texts[name] = ofTable;
-      given[name] = handler.overwrites ? [] : ofTable.map((text) => current(name, text, loaded));
+      given[name] =
+        handler.overwrites || ofTable.length === 0 ? none : ofTable.map((text) => current(name, text, loaded));
     }
     const projected: [name: string, text: string, change: RowChange][] = [];
     const at = event.position;
-    const sees = (name: string, text: string) => !hasSeen(loaded, name, text, at);
     // If all rows have seen the event, the handler is not called again.
     if (loaded.seen !== undefined && count(keys) > 0) {
-      if (!Object.entries(texts).some(([name, ofTable]) => ofTable.some((text) => sees(name, text)))) return [];
+      const isSeen = ([name, ofTable]: [string, readonly string[]]) =>
+        ofTable.every((text) => hasSeen(loaded, name, text, at));
+      if (Object.entries(texts).every(isSeen)) return [];
     }
     const rowsOf = handler.project(given, event);
     for (const name of Object.keys(rowsOf)) {
@@ -197,7 +202,8 @@ export function createFolder(readModel: ReadModel) {
       });
     }
     if (handler.overwrites && projected.length < count(keys)) throw new Error("it overwrites, and leaves rows out");
-    return loaded.seen === undefined ? projected : projected.filter(([name, text]) => sees(name, text));
+    if (loaded.seen === undefined) return projected;
+    return projected.filter(([name, text]) => !hasSeen(loaded, name, text, at));
   };
 
   return {
