@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -30,6 +30,7 @@ does: CPU of a request, the first time, and the median and the worst of twenty. 
 
 const count = Number(values.events);
 const folder = values.data ?? (await mkdtemp(join(tmpdir(), "heima-bench-analytics-")));
+await mkdir(folder, { recursive: true });
 const names = publishedViews.map(({ name }) => name);
 const limits = { memory: Number(values.memory), threads: cpus().length, temporary: 50_000 };
 const duck = await openDuck({ path: join(folder, "events.duckdb"), limits, temporaryIn: folder });

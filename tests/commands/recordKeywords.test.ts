@@ -50,7 +50,7 @@ describe("a search", () => {
         stream: `search-${reader}`,
         type: "KeywordSearched",
         data: { keyword: "《红楼梦》", results: 3 },
-        metadata: { correlationId: "request 1", schemaVersion: 1 },
+        metadata: { correlationId: "request 1", schemaVersion: 1, occurredAt: at.toISOString() },
       },
       { stream: "search-anonymous-2026-03-01", data: { keyword: "西游记", visitor } },
     ]);

@@ -74,7 +74,9 @@ export function createKeywordRecorder(options: {
     const event: KeywordEvent = { type: "KeywordSearched", data };
     const context = ownContext(data, correlationId);
     const { commandId, commandHash } = identityOf(stream, "RecordKeyword", context);
-    const metadata = { commandId, commandHash, correlationId, causationId: commandId, occurredAt: context.occurredAt };
+    // When it was searched for, not when it is appended: by then the reader may have opened a book.
+    const occurredAt = at.toISOString();
+    const metadata = { commandId, commandHash, correlationId, causationId: commandId, occurredAt };
     return codec.encode(event, eventIdOf(stream, { commandId, commandHash }, 0), metadata);
   }
 

@@ -95,8 +95,7 @@ function fillEnvelope(
   identities: boolean,
 ): number {
   const createdMs = event.created.getTime();
-  const readAt = (event.data as { readAt?: string }).readAt;
-  const happenedMs = readAt === undefined ? createdMs : parsedTime(readAt);
+  const happenedMs = happenedOf(event) ?? createdMs;
   const createdDay = dayNumberOf(createdMs);
   const happenedDay = dayNumberOf(happenedMs);
   let at = 0;
@@ -124,6 +123,13 @@ function fillEnvelope(
   cells[at++] = book?.status;
   cells[at++] = book?.chapters;
   return at;
+}
+
+/** Undefined if the event was recorded as it happened. */
+function happenedOf({ type, data, metadata }: ReplayedEvent): number | undefined {
+  const { readAt } = data as { readAt?: string };
+  if (readAt !== undefined) return parsedTime(readAt);
+  return type === "KeywordSearched" ? Date.parse(metadata.occurredAt) : undefined;
 }
 
 let lastTime = { text: "", milliseconds: Number.NaN };

@@ -16,7 +16,11 @@ export const envelope: readonly Envelope[] = [
   column("event_id", "VARCHAR", "The event's UUID. Only with `--identities`."),
   column("created", "TIMESTAMP", "When the store recorded the event. UTC."),
   column("created_day", "DATE", "The day of `created` in China: the partition."),
-  column("happened_at", "TIMESTAMP", "When it happened: `readAt` of what was read, otherwise `created`. UTC."),
+  column(
+    "happened_at",
+    "TIMESTAMP",
+    "When it happened: `readAt` of what was read, the time of a search, otherwise `created`. UTC.",
+  ),
   column("happened_day", "DATE", "The day of `happened_at` in China."),
   column("late_seconds", "BIGINT", "Seconds from `happened_at` to `created`; negative if a device's clock is ahead."),
   column(
