@@ -170,7 +170,7 @@ describe("a reader's own searches", () => {
     await search("谁都行", { address: "two" });
     expect(keywordsOf(await shown("/hot?limit=100"))).toEqual(expect.arrayContaining(["只有我", "谁都行"]));
     const erased: HeimaEvent = { type: "ReaderErased", data: {} };
-    const { metadata } = log.log.at(-1)!;
+    const metadata = { ...log.log.at(-1)!.metadata, schemaVersion: 1 };
     await log.append(`account-${readerId}`, "no_stream", [{ id: "erased".padEnd(36, "0"), ...erased, metadata }]);
     expect(await history()).toEqual([]);
     const hot = keywordsOf(await shown("/hot?limit=100"));

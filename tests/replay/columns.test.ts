@@ -125,14 +125,23 @@ test.each(["csv", "ndjson"] as const)("%s: every cell of the envelope stands in 
 });
 
 test("a search happened when it was made, although it was recorded after the book that it led to was opened", () => {
-  const [made, recorded] = ["2026-11-29T10:00:00.100Z", "2026-11-29T10:00:01.200Z"];
-  const event = {
-    ...{ id: "1", type: "KeywordSearched", stream: `search-${readerIds[0]}`, revision: 0n, position: 100n },
-    ...{ created: new Date(recorded), data: { keyword: "红楼" }, metadata: { occurredAt: made } },
-  } as never;
+  const [searchedAt, recorded] = ["2026-11-29T10:00:00.100Z", "2026-11-29T10:00:01.200Z"];
+  const log = logOf([
+    [`search-${readerIds[0]}`, { type: "KeywordSearched", data: { keyword: "红楼", searchedAt } }, recorded],
+    [`search-${readerIds[0]}`, { type: "KeywordSearched", data: { keyword: "红楼" } }, recorded],
+  ]);
   const row = eventRows.find(({ type }) => type === "KeywordSearched") as (typeof eventRows)[number];
   const writer = createTextLines("ndjson");
-  const identity = { reader: "0af1", key: String };
-  const line = createRows(false)(writer.line, { event, row, readerId: readerIdOf(event, row) }, undefined, identity);
-  expect(JSON.parse(line)).toMatchObject({ created: recorded, happened_at: made, late_seconds: 1, late: false });
+  const rows = createRows(false);
+  const lines = log.events.map((recordedEvent) => {
+    const event = createCodec().decode(recordedEvent);
+    return rows(writer.line, { event, row, readerId: readerIdOf(event, row) }, undefined, {
+      reader: "0af1",
+      key: String,
+    });
+  });
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { created: recorded, happened_at: searchedAt, late_seconds: 1, late: false },
+    { created: recorded, happened_at: recorded, late_seconds: 0, late: false },
+  ]);
 });

@@ -70,13 +70,16 @@ export function createKeywordRecorder(options: {
   async function eventOf({ search, at }: Waiting, stream: string): Promise<EventToAppend> {
     const { keyword, results, readerId, address, correlationId } = search;
     const visitor = readerId === undefined ? await visitorOf(address, at) : undefined;
-    const data = { keyword, ...(results !== undefined && { results }), ...(visitor !== undefined && { visitor }) };
+    const data = {
+      keyword,
+      ...(results !== undefined && { results }),
+      ...(visitor !== undefined && { visitor }),
+      searchedAt: at.toISOString(),
+    };
     const event: KeywordEvent = { type: "KeywordSearched", data };
     const context = ownContext(data, correlationId);
     const { commandId, commandHash } = identityOf(stream, "RecordKeyword", context);
-    // When it was searched for, not when it is appended: by then the reader may have opened a book.
-    const occurredAt = at.toISOString();
-    const metadata = { commandId, commandHash, correlationId, causationId: commandId, occurredAt };
+    const metadata = { commandId, commandHash, correlationId, causationId: commandId, occurredAt: context.occurredAt };
     return codec.encode(event, eventIdOf(stream, { commandId, commandHash }, 0), metadata);
   }
 

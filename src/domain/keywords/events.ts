@@ -20,10 +20,19 @@ const visitor = z.string().regex(/^[\w-]{22}$/);
  * equal keywords may change.
  */
 export const keywordEvents = {
-  /** `results`: how many books matched, if known. `visitor`: a pseudonym for who searched without a login. */
+  /**
+   * `results`: how many books matched, if known. `visitor`: a pseudonym for who searched without a login. `searchedAt`: when the search was
+   * made, by the API's clock; searches are recorded some time later. Version 1 did not have it.
+   */
   KeywordSearched: {
-    version: 1,
-    schema: z.strictObject({ keyword, results: z.int().nonnegative().optional(), visitor: visitor.optional() }),
+    version: 2,
+    schema: z.strictObject({
+      keyword,
+      results: z.int().nonnegative().optional(),
+      visitor: visitor.optional(),
+      searchedAt: z.iso.datetime().optional(),
+    }),
+    upcasters: { 1: (data) => data },
   },
   /** The reader removed this keyword, in any spelling, from the search history: it no longer counts. */
   KeywordForgotten: { version: 1, schema: z.strictObject({ keyword }) },

@@ -95,7 +95,9 @@ function fillEnvelope(
   identities: boolean,
 ): number {
   const createdMs = event.created.getTime();
-  const happenedMs = happenedOf(event) ?? createdMs;
+  const { readAt, searchedAt } = event.data as { readAt?: string; searchedAt?: string };
+  const happenedAt = readAt ?? searchedAt;
+  const happenedMs = happenedAt === undefined ? createdMs : parsedTime(happenedAt);
   const createdDay = dayNumberOf(createdMs);
   const happenedDay = dayNumberOf(happenedMs);
   let at = 0;
@@ -125,16 +127,9 @@ function fillEnvelope(
   return at;
 }
 
-/** Undefined if the event was recorded as it happened. */
-function happenedOf({ type, data, metadata }: ReplayedEvent): number | undefined {
-  const { readAt } = data as { readAt?: string };
-  if (readAt !== undefined) return parsedTime(readAt);
-  return type === "KeywordSearched" ? Date.parse(metadata.occurredAt) : undefined;
-}
-
 let lastTime = { text: "", milliseconds: Number.NaN };
 
-/** The time of a reading stands in two columns of a row. */
+/** The time of a reading or a search stands in two columns of a row. */
 function parsedTime(text: string): number {
   if (text !== lastTime.text) lastTime = { text, milliseconds: Date.parse(text) };
   return lastTime.milliseconds;

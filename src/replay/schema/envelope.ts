@@ -19,7 +19,7 @@ export const envelope: readonly Envelope[] = [
   column(
     "happened_at",
     "TIMESTAMP",
-    "When it happened: `readAt` of what was read, the time of a search, otherwise `created`. UTC.",
+    "When it happened: `readAt` of what was read, `searchedAt` of a search, otherwise `created`. UTC.",
   ),
   column("happened_day", "DATE", "The day of `happened_at` in China."),
   column("late_seconds", "BIGINT", "Seconds from `happened_at` to `created`; negative if a device's clock is ahead."),
