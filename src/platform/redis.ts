@@ -3,10 +3,14 @@ import type { Logger } from "./logger.ts";
 
 export type { Redis };
 
+/** Longer than any blocking command waits: BullMQ's workers ask again after 10 seconds at most. */
+const blockingSilenceMs = 30_000;
+
 /**
  * A Redis connection that reconnects for ever, with pauses of at most a second. `blocking` is for BullMQ workers and
  * subscribers, which must not give up a command; otherwise a command rejects after one reconnection, for the caller to retry,
- * or after `commandTimeoutMs` without an answer (by default it waits for ever).
+ * or after `commandTimeoutMs` (default: 5,000) without an answer. A connection on which nothing comes for that time (30 s for `blocking`), though
+ * an answer is due, is replaced.
  */
 export function connectRedis(options: {
   url: string;
@@ -14,13 +18,14 @@ export function connectRedis(options: {
   commandTimeoutMs?: number;
   logger: Logger;
 }): Redis {
+  const { commandTimeoutMs = 5_000 } = options;
   const redis = new Redis(options.url, {
     maxRetriesPerRequest: options.blocking ? null : 1,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
     connectTimeout: 5_000,
-    // For a server that accepts connections but does not answer; a blocking command waits longer by design.
-    ...(options.blocking ? {} : { commandTimeout: 5_000 }),
-    ...(options.commandTimeoutMs === undefined ? {} : { commandTimeout: options.commandTimeoutMs }),
+    ...(options.blocking ? {} : { commandTimeout: commandTimeoutMs }),
+    // A connection that is silent when an answer is due may be forgotten on the way: TCP notices after some 15 minutes.
+    socketTimeout: options.blocking ? blockingSilenceMs : commandTimeoutMs,
   });
   redis.on("error", (error: Error) => options.logger.warn({ err: error }, "Redis connection"));
   return redis;

@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "bullmq";
+import { queuePrefix } from "../../platform/queue.ts";
 import type { Redis } from "../../platform/redis.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
-import { openReplayQueue, type ReplayJob, replayPrefix, replayQueue } from "./queue.ts";
+import { openReplayQueue, type ReplayJob, replayQueue } from "./queue.ts";
 import { type RunReplayDeps, runReplay } from "./runReplay.ts";
 
 export type StartReplaysDeps = RunReplayDeps & {
@@ -24,7 +25,7 @@ export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { clo
   const queue = openReplayQueue(redis, logger);
   const worker = new Worker<ReplayJob>(replayQueue, ({ data: { id } }) => runReplay(deps, id, stop.signal), {
     connection: redis,
-    prefix: replayPrefix,
+    prefix: queuePrefix,
     concurrency: 1,
     // How often a replay may be taken over, Postgres counts.
     maxStalledCount: 1_000_000,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { queuePrefix } from "../../../src/platform/queue.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import { type Batch, batchFromJson } from "../../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
@@ -7,7 +8,7 @@ import {
   openPartitionQueues,
   type PartitionQueues,
 } from "../../../src/projections/engine/transport/partitionQueues.ts";
-import { openQueues, queueName, queuePrefix } from "../../../src/projections/engine/transport/queues.ts";
+import { openQueues, queueName } from "../../../src/projections/engine/transport/queues.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, logger, quick, tallyOf } from "../fixtures.ts";
 

@@ -3,6 +3,7 @@ import { Worker } from "bullmq";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { allEvents } from "../../../src/domain/events.ts";
 import { type Codec, createCodec } from "../../../src/event-store/codec.ts";
+import { queuePrefix } from "../../../src/platform/queue.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { Batch } from "../../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
@@ -12,7 +13,7 @@ import { createReadModelReadiness } from "../../../src/projections/engine/progre
 import { createProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
 import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
 import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
-import { queueName, queuePrefix } from "../../../src/projections/engine/transport/queues.ts";
+import { queueName } from "../../../src/projections/engine/transport/queues.ts";
 import { listen, type Signal } from "../../../src/projections/engine/transport/signals.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";

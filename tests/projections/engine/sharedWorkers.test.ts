@@ -1,5 +1,6 @@
 import { Queue, Worker } from "bullmq";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { queuePrefix } from "../../../src/platform/queue.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { Batch } from "../../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
@@ -7,7 +8,7 @@ import type { ReadModelStore } from "../../../src/projections/engine/ports/readM
 import { dividePartitions } from "../../../src/projections/engine/transport/dividePartitions.ts";
 import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
 import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
-import { openQueue, queuePrefix } from "../../../src/projections/engine/transport/queues.ts";
+import { openQueue } from "../../../src/projections/engine/transport/queues.ts";
 import {
   openSharedQueue,
   openSharedQueues,

@@ -1,11 +1,9 @@
-import { Queue } from "bullmq";
+import type { Queue } from "bullmq";
+import { createQueue, queuePrefix } from "../../../platform/queue.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import type { BatchJson } from "../core/batch.ts";
 import type { BuildPlace } from "../core/build.ts";
 import { isPresent } from "./presence.ts";
-
-/** What all keys of our queues begin with in Redis. */
-export const queuePrefix = "heima";
 
 /** The queue of one partition of a build: its name carries the build's, so builds share nothing. */
 export function queueName(build: Pick<BuildPlace, "name">, partition: number): string {
@@ -19,17 +17,11 @@ export type QueuedBatch = BatchJson & { readonly deaths?: number };
 export type PartitionQueue = Queue<QueuedBatch>;
 
 /**
- * A queue by its name. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the batches of a rewind.
- * Whatever ends is removed, so Redis holds only what waits.
+ * The queue of a partition of a build. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the batches
+ * of a rewind.
  */
-export function openNamedQueue<Data>(name: string, redis: Redis): Queue<Data> {
-  const defaultJobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
-  return new Queue<Data>(name, { connection: redis, prefix: queuePrefix, defaultJobOptions });
-}
-
-/** The queue of a partition of a build. */
 export function openQueue(build: Pick<BuildPlace, "name">, partition: number, redis: Redis): PartitionQueue {
-  return openNamedQueue<QueuedBatch>(queueName(build, partition), redis);
+  return createQueue<QueuedBatch>(queueName(build, partition), redis);
 }
 
 /** Whether jobs wait in the queue of this name, or were taken by a worker, which may be dead: BullMQ has both in lists. */

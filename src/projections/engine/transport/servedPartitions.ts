@@ -1,9 +1,10 @@
 import { type Processor, Worker } from "bullmq";
 import type { Logger } from "../../../platform/logger.ts";
+import { queuePrefix } from "../../../platform/queue.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { nextTick } from "../../../platform/tick.ts";
 import type { Timing } from "../timing.ts";
-import { holdsJobs, queuePrefix } from "./queues.ts";
+import { holdsJobs } from "./queues.ts";
 import { checkWhileActive } from "./stalledChecks.ts";
 
 /** A worker of a seldom used queue is closed when that was found empty more often than this in a row. */

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Queue } from "bullmq";
 import type { Logger } from "../../../../platform/logger.ts";
+import { createQueue } from "../../../../platform/queue.ts";
 import type { Redis } from "../../../../platform/redis.ts";
 import type { Batch } from "../../core/batch.ts";
 import type { BuildPlace } from "../../core/build.ts";
 import { dataSize } from "../../core/dataSize.ts";
 import { backoff, type Timing } from "../../timing.ts";
-import { openNamedQueue } from "../queues.ts";
 import { type SharedJobJson, sharedJobToJson } from "./sharedJob.ts";
 
 /** Whose batches travel in shared jobs: builds in the store that all processes need anyway. A slower one would hold the others up. */
@@ -25,7 +25,7 @@ export function sharedQueueName(partition: number): string {
 }
 
 export function openSharedQueue(partition: number, redis: Redis): Queue<SharedJobJson> {
-  return openNamedQueue<SharedJobJson>(sharedQueueName(partition), redis);
+  return createQueue<SharedJobJson>(sharedQueueName(partition), redis);
 }
 
 /** The dispatcher's end of the shared queues. */
