@@ -62,7 +62,7 @@ ids of devices and UUIDs are hashed, so that they can be told apart; texts that 
     "## Columns of every event",
     table(
       ["column", "type", ""],
-      envelope.map(({ name, type, says }) => [`\`${name}\``, type, says]),
+      envelope.map(({ name, type, description }) => [`\`${name}\``, type, description]),
     ),
     ...categories.flatMap((category) => {
       const rows = eventRows.filter((row) => row.category === category);

@@ -12,9 +12,9 @@ export function withViews(text: string): string {
   const end = text.indexOf(next);
   if (begin < 0 || end < begin) throw new Error("docs/analysts.md has no section Predefined views before Examples");
   const intro = text.slice(begin, end).split("\n\n").slice(0, 2).join("\n\n").trimEnd();
-  const parts = views.map(({ name, says, columns }) => {
+  const parts = views.map(({ name, description, columns }) => {
     const rows = Object.entries(columns).map(([column, meaning]) => `| \`${column}\` | ${meaning} |`);
-    return `### ${name}\n\n${says}\n\n${["| column | |", "|---|---|", ...rows].join("\n")}`;
+    return `### ${name}\n\n${description}\n\n${["| column | |", "|---|---|", ...rows].join("\n")}`;
   });
   return `${text.slice(0, begin)}${intro}\n\n${parts.join("\n\n")}\n${text.slice(end)}`;
 }

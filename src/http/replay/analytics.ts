@@ -29,9 +29,9 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
       problems: [],
       reads: [],
       handle: async () => ({
-        items: publishedViews.map(({ name, says, columns }) => ({
+        items: publishedViews.map(({ name, description, columns }) => ({
           view: name,
-          description: says,
+          description,
           columns: { ...columns },
         })),
         nextCursor: null,

@@ -2,14 +2,14 @@ import { coalesce } from "../../platform/coalesce.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 
-type Asked = { readonly name: string; readonly holder: string; readonly ms: number };
-type Joining = { readonly members: string; readonly member: string; readonly ms: number };
+type LeaseRequest = { readonly name: string; readonly holder: string; readonly ms: number };
+type Membership = { readonly members: string; readonly member: string; readonly ms: number };
 
 /** The leases' part of the catalog. Only the clock of Postgres counts. What is asked in one turn of the event loop takes one statement. */
 export function createLeases(
   pool: Pool,
 ): Pick<BuildCatalog, "takeLease" | "releaseLease" | "join" | "leave" | "silentFor"> {
-  const take = async (asked: readonly Asked[]): Promise<readonly number[]> => {
+  const take = async (asked: readonly LeaseRequest[]): Promise<readonly number[]> => {
     const found = await pool.query<{ left: number | null }>({
       name: "take leases",
       // In the order of their names, so that two processes never wait for each other.
@@ -29,7 +29,7 @@ export function createLeases(
     return found.rows.map(({ left }) => left ?? 1);
   };
 
-  const joinAll = async (asked: readonly Joining[]): Promise<readonly (readonly string[])[]> => {
+  const joinAll = async (asked: readonly Membership[]): Promise<readonly (readonly string[])[]> => {
     const found = await pool.query<{ number: bigint; holder: string }>({
       name: "join builds",
       // Who is gone is deleted by whoever comes first: nobody waits for a row that another deletes.
@@ -54,8 +54,8 @@ export function createLeases(
     });
   };
 
-  const takeOne = coalesce(inRounds(({ name }: Asked) => name, take));
-  const joinOne = coalesce(inRounds(({ members, member }: Joining) => members + member, joinAll));
+  const takeOne = coalesce(inRounds(({ name }: LeaseRequest) => name, take));
+  const joinOne = coalesce(inRounds(({ members, member }: Membership) => members + member, joinAll));
 
   return {
     takeLease: (name, holder, ms) => takeOne({ name, holder, ms }),

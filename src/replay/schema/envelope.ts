@@ -1,9 +1,9 @@
 import type { ColumnType } from "./fields.ts";
 
-/** A column that any event has, whatever its data. `says` is for docs/events.md. */
-export type Envelope = { readonly name: string; readonly type: ColumnType; readonly says: string };
+/** A column that any event has, whatever its data. `description` is for docs/events.md. */
+export type Envelope = { readonly name: string; readonly type: ColumnType; readonly description: string };
 
-const column = (name: string, type: ColumnType, says: string): Envelope => ({ name, type, says });
+const column = (name: string, type: ColumnType, description: string): Envelope => ({ name, type, description });
 
 /** Of the book's attributes the state is that of the event: what the library said of the book when the event was recorded. */
 export const envelope: readonly Envelope[] = [

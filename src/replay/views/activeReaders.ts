@@ -1,8 +1,8 @@
 import type { View } from "./view.ts";
 
-const activeReaders = (name: string, period: string, says: string): View => ({
+const activeReaders = (name: string, period: string, description: string): View => ({
   name,
-  says,
+  description,
   columns: { readers: "Readers who read.", seconds: "Seconds of reading." },
   sql: `SELECT ${period}, count(DISTINCT reader) AS readers, count(*) AS readings, sum(seconds)::BIGINT AS seconds
     FROM readings

@@ -22,7 +22,8 @@ export const pairsOf = (books: string, read: string): string =>
 /** Lift as in association rules (Brin et al., 1997): how much more often than if readers chose the two independently. */
 export const booksTogether: View = {
   name: "books_together",
-  says: "Two books that at least one reader read both of; each pair once. Ask for the pairs with many readers: `WHERE readers >= 20`.",
+  description:
+    "Two books that at least one reader read both of; each pair once. Ask for the pairs with many readers: `WHERE readers >= 20`.",
   columns: {
     book_a: "The smaller id of the two.",
     readers: "Readers of both.",

@@ -19,7 +19,7 @@ export const funnelOf = (furthest: string, books: string): string =>
 
 export const chapterFunnel: View = {
   name: "chapter_funnel",
-  says: "A chapter of a book, up to the last that anybody reached. Ask for one book: `WHERE book_id = '…'`.",
+  description: "A chapter of a book, up to the last that anybody reached. Ask for one book: `WHERE book_id = '…'`.",
   columns: {
     readers: "Readers who came as far as this chapter, or further.",
     share: "Of all readers of the book.",

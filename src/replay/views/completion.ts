@@ -2,7 +2,7 @@ import type { View } from "./view.ts";
 
 export const completion: View = {
   name: "completion",
-  says: "A book that somebody read.",
+  description: "A book that somebody read.",
   columns: {
     finished: "Readers of whom a `BookFinished` says so.",
     at_the_end: "Readers who were in the last chapter that the book had then.",

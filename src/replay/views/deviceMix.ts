@@ -13,7 +13,7 @@ export const mixOf = (perDevice: string): string =>
 /** Devices have no names in a copy with pseudonyms, but a reader's devices can be told apart. */
 export const deviceMix: View = {
   name: "device_mix",
-  says: "Readers with the same number of devices.",
+  description: "Readers with the same number of devices.",
   columns: {
     devices: "How many devices each of them read on.",
     reader_share: "`readers` of all readers.",

@@ -18,7 +18,7 @@ export const readingsOf = (events: string): string =>
 /** What most views begin with. */
 export const readings: View = {
   name: "readings",
-  says: "A stretch of reading: one `ReadingProgressed`.",
+  description: "A stretch of reading: one `ReadingProgressed`.",
   columns: {
     began_at: "`happened_at` less the seconds of reading. UTC.",
     ended_at: "`happened_at`. UTC.",

@@ -2,7 +2,8 @@ import type { View } from "./view.ts";
 
 export const retention: View = {
   name: "retention",
-  says: "A cohort (the readers who first read in one week) and a week after that. Weeks in which nobody of it read are not there.",
+  description:
+    "A cohort (the readers who first read in one week) and a week after that. Weeks in which nobody of it read are not there.",
   columns: {
     cohort: "The Monday of the first week.",
     weeks: "Weeks since then; 0 is the first.",

@@ -34,7 +34,8 @@ export const conversionOf = (searches: string): string =>
 
 export const searchConversion: View = {
   name: "search_conversion",
-  says: "A day of China on which somebody searched: what became of the searches within 30 minutes, before the same reader's next search.",
+  description:
+    "A day of China on which somebody searched: what became of the searches within 30 minutes, before the same reader's next search.",
   columns: {
     searches: "`KeywordSearched` of readers.",
     opened: "Searches after which the reader opened a book.",

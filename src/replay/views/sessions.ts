@@ -18,7 +18,8 @@ export const sessionsOf = (readings: string): string => `WITH after_pauses AS (
 /** Web analytics' usual session: it ends after 30 minutes without activity. */
 export const sessions: View = {
   name: "sessions",
-  says: "A session: a reader's readings with no more than 30 minutes between the end of one and the beginning of the next.",
+  description:
+    "A session: a reader's readings with no more than 30 minutes between the end of one and the beginning of the next.",
   columns: {
     session: "Counts the reader's sessions, from 1 on.",
     readings: "How many stretches of reading it has.",

@@ -2,7 +2,7 @@
 export type View = {
   readonly name: string;
   /** What a row is, for docs/analysts.md. */
-  readonly says: string;
+  readonly description: string;
   /** What the columns are, beyond their names. */
   readonly columns: Readonly<Record<string, string>>;
   /** A SELECT of DuckDB. It may use the views before it in the list. */
