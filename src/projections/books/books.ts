@@ -37,10 +37,29 @@ export const books = defineReadModel({
   on: {
     BookCatalogued: {
       keys: ({ stream }) => ({ books: [{ book_id: idOf(stream) }] }),
+      // Column by column: a rebuild does this for each event, and spreads of three objects take V8 ten times as long.
       project: ({ books: [book] }, { stream, created, data }) => {
-        const first = { book_id: idOf(stream), edition: null, withdrawn_at: null };
-        const words = book?.edition == null ? statedWords(data) : book.words;
-        return { books: [{ ...first, ...book, ...cataloguedColumns(data), words, updated_at: created }] };
+        const { title, author, intro, channel, category, subCategory, status } = data;
+        return {
+          books: [
+            {
+              book_id: idOf(stream),
+              title,
+              author,
+              intro,
+              channel,
+              category,
+              category_id: categoryId(channel, category),
+              sub_category: subCategory,
+              sub_category_id: subCategory === null ? null : categoryId(channel, category, subCategory),
+              status,
+              words: book?.edition == null ? statedWords(data) : book.words,
+              edition: book?.edition ?? null,
+              updated_at: created,
+              withdrawn_at: book?.withdrawn_at ?? null,
+            },
+          ],
+        };
       },
     },
     BookPublished: {
@@ -59,15 +78,6 @@ export const books = defineReadModel({
     },
   },
 });
-
-function cataloguedColumns({ title, author, intro, channel, category, subCategory, status }: CataloguedBook) {
-  return {
-    ...{ title, author, intro, channel, category, status },
-    category_id: categoryId(channel, category),
-    sub_category: subCategory,
-    sub_category_id: subCategory === null ? null : categoryId(channel, category, subCategory),
-  };
-}
 
 function statedWords({ words }: CataloguedBook): bigint | null {
   return words === null ? null : BigInt(words);
