@@ -17,8 +17,8 @@ export const maxSuggestions = 10;
 const least = { title: 50, author: 40, pinyin: 20 } as const;
 
 /**
- * Suggestions (联想): at most ten books whose title or author begins with what was typed, in characters, pinyin or initials; then
- * those that contain it. Equal matches are ordered by heat. Rejects with SearchUnavailable.
+ * Suggestions (联想): at most ten books whose title or author begins with what was typed, in characters, pinyin or initials, those that
+ * are just that first; then those that contain it. Equal matches are ordered by heat. Rejects with SearchUnavailable.
  */
 export async function suggestBooks(search: SearchOne, typed: string): Promise<readonly Suggestion[]> {
   const analysed = analyseQuery(typed);
@@ -49,9 +49,13 @@ function matchedBy(score: number): Suggestion["matched"] {
 function clausesOf(analysed: AnalysedQuery): readonly Clause[] {
   const { key, text, letters, hasLetters } = analysed;
   const written = [
+    // A name typed in full comes before longer ones, of which more than ten may be read more.
+    scored(65, { term: { titleKey: key } }),
+    scored(63, { term: { aliasKeys: key } }),
     scored(60, startsWith("titleKey", key)),
     scored(58, startsWith("aliasKeys", key)),
     scored(50, { match_phrase: { title: text } }),
+    scored(47, { term: { authorKey: key } }),
     scored(45, startsWith("authorKey", key)),
   ];
   if (!hasLetters) return written;
@@ -60,6 +64,7 @@ function clausesOf(analysed: AnalysedQuery): readonly Clause[] {
   const initials = letters === "" ? key : letters;
   return [
     ...written,
+    scored(35, { terms: { "pinyin.title": joined } }),
     scored(30, anyOf([startsWithAny("pinyin.title", joined), startsWith("pinyin.titleInitials", initials)])),
     ...(key.length > 1
       ? [scored(25, anyOf(syllables.map((units): Clause => ({ match_phrase: { "pinyin.titleSyllables": units } }))))]

@@ -253,6 +253,14 @@ test("suggestions begin with the first letter: titles, authors, pinyin, initials
   expect(await suggest("稳如")).toHaveLength(10);
 });
 
+test("a title typed in full is suggested first, however many longer ones are read more", async () => {
+  const of = async (typed: string) => (await suggest(typed)).map(([title]) => title);
+  expect(await of("斗破苍穹")).toEqual(["斗破苍穹", "斗破苍穹之无上之境"]);
+  expect(await of("doupocangqiong")).toEqual(["斗破苍穹", "斗破苍穹之无上之境"]);
+  // Of 231 books, more than ten begin with this one's title.
+  expect((await of("稳如泰山2"))[0]).toBe("稳如泰山2");
+});
+
 type CourseAnswer = { items: Item[]; counts: number; accurate: object; match: Item[]; recommends_list: Item[] };
 async function course(path: string, query: Record<string, string>) {
   return (await api.fetch(`/search/${path}?${new URLSearchParams(query)}`)).json() as Promise<CourseAnswer>;
