@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BookRow } from "../../src/projections/books/document.ts";
-import { categoryId } from "../../src/projections/library/categoryId.ts";
+import { categoryId, subCategoryId } from "../../src/projections/library/categoryId.ts";
 
 type Line = Readonly<Record<string, string | number | undefined>>;
 
@@ -29,7 +29,7 @@ function rowOf(line: Line, number: number): BookRow {
     intro: String(line.intro ?? "").trim(),
     channel: "male",
     ...{ category, category_id: categoryId("male", category) },
-    ...{ sub_category, sub_category_id: sub_category === null ? null : categoryId("male", category, sub_category) },
+    ...{ sub_category, sub_category_id: subCategoryId("male", category, sub_category) },
     status: line.status === "完本" || line.serialStatus === 1 ? "finished" : "serialising",
     words: line.words === undefined ? null : BigInt(line.words),
     updated_at: new Date(Date.UTC(2026, 0, 1) + number * 60_000),

@@ -1,7 +1,7 @@
-import type { CataloguedBook } from "../../domain/library/events.ts";
+import { wordsAfterCataloguing } from "../../domain/library/words.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
-import { categoryId } from "../library/categoryId.ts";
+import { categoryId, subCategoryId } from "../library/categoryId.ts";
 import { bookDocument } from "./document.ts";
 import { booksIndex } from "./index.ts";
 
@@ -51,9 +51,9 @@ export const books = defineReadModel({
               category,
               category_id: categoryId(channel, category),
               sub_category: subCategory,
-              sub_category_id: subCategory === null ? null : categoryId(channel, category, subCategory),
+              sub_category_id: subCategoryId(channel, category, subCategory),
               status,
-              words: book?.edition == null ? statedWords(data) : book.words,
+              words: wordsAfterCataloguing(book, data.words),
               edition: book?.edition ?? null,
               updated_at: created,
               withdrawn_at: book?.withdrawn_at ?? null,
@@ -78,7 +78,3 @@ export const books = defineReadModel({
     },
   },
 });
-
-function statedWords({ words }: CataloguedBook): bigint | null {
-  return words === null ? null : BigInt(words);
-}

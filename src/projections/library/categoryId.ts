@@ -18,3 +18,8 @@ export function categoryId(channel: string, category: string, subCategory?: stri
   remembered.set(names, id);
   return id;
 }
+
+/** The id of a sub-category; null if there is none. */
+export function subCategoryId(channel: string, category: string, subCategory: string | null): string | null {
+  return subCategory === null ? null : categoryId(channel, category, subCategory);
+}

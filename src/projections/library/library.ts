@@ -1,7 +1,8 @@
 import type { CataloguedBook, NumberRange } from "../../domain/library/events.ts";
+import { wordsAfterCataloguing } from "../../domain/library/words.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
-import { categoryId } from "./categoryId.ts";
+import { categoryId, subCategoryId } from "./categoryId.ts";
 import { goneChapters } from "./goneChapters.ts";
 import { titleKeyOf } from "./titleKey.ts";
 
@@ -88,7 +89,7 @@ export const library = defineReadModel({
           grown_at: null,
           withdrawn_at: null,
         };
-        const words = book?.edition == null ? stated(event.data.words) : book.words;
+        const words = wordsAfterCataloguing(book, event.data.words);
         return { books: [{ ...first, ...book, ...cataloguedColumns(event.data), words, ...updatedBy(event) }] };
       },
     },
@@ -176,15 +177,11 @@ function cataloguedColumns({ title, author, intro, channel, category, subCategor
     category,
     category_id: categoryId(channel, category),
     sub_category: subCategory,
-    sub_category_id: subCategory === null ? null : categoryId(channel, category, subCategory),
+    sub_category_id: subCategoryId(channel, category, subCategory),
     status,
     cover_url: cover !== null && "url" in cover ? cover.url : null,
     cover_sha256: cover !== null && "sha256" in cover ? cover.sha256 : null,
   };
-}
-
-function stated(words: number | null): bigint | null {
-  return words === null ? null : BigInt(words);
 }
 
 function updatedBy({ created, position }: { readonly created: Date; readonly position: bigint }) {
