@@ -21,9 +21,9 @@ export type BuildLag = { readonly head: bigint | null; readonly partitions: read
 
 export type LagCounter = {
   /**
-   * Counts the events above each partition's checkpoint. Reads the log, filtered, from the lowest checkpoint to its end, or from where
-   * an earlier count found nothing: so a build of which nothing is written for long does not cost a look through the log each time. `now`
-   * in milliseconds. Rejects when the log cannot be read, or with the reason of `signal` if no event has arrived before.
+   * Counts the events above each partition's checkpoint. Reads the log, filtered, from the lowest checkpoint, or from where an earlier
+   * count found nothing that waits, to its end: so a build of which nothing is written for long does not cost a look through the log each
+   * time. `now` in milliseconds. Rejects when the log cannot be read, or with the reason of `signal` if no event has arrived before.
    */
   count(
     build: Pick<Build, "name" | "readModel" | "partitions">,
@@ -36,26 +36,26 @@ export type LagCounter = {
 };
 
 export function createLagCounter(eventStore: Pick<EventStore, "readAll" | "readLogEnd">): LagCounter {
-  /** By build: behind `checkpoint`, its lowest, the log has none of its events up to `end`. */
-  const quiet = new Map<string, { readonly checkpoint: bigint; readonly end: bigint }>();
+  /** By build: when its lowest checkpoint was `checkpoint`, no event up to `end` waited. */
+  const clear = new Map<string, { readonly checkpoint: bigint; readonly end: bigint }>();
   return {
     async count(build, checkpoints, now, signal) {
       const lowest = lowestPosition(checkpoints.map((position) => ({ position })));
-      const known = quiet.get(build.name);
-      const from = known?.checkpoint === lowest ? known.end : lowest;
+      const known = clear.get(build.name);
+      const from = known !== undefined && known.checkpoint <= lowest && known.end > lowest ? known.end : lowest;
       const end = await eventStore.readLogEnd();
-      const { read, lag } = await countFrom(from, eventStore, build, checkpoints, now, signal);
-      if (read === 0 && lag.head !== null && end !== undefined && end > from)
-        quiet.set(build.name, { checkpoint: lowest, end });
+      const { upTo, lag } = await countFrom(from, eventStore, build, checkpoints, now, signal);
+      const to = upTo === "end" ? end : upTo;
+      if (to !== undefined && to > from) clear.set(build.name, { checkpoint: lowest, end: to });
       return lag;
     },
     keepOnly(builds) {
-      for (const name of quiet.keys()) if (!builds.has(name)) quiet.delete(name);
+      for (const name of clear.keys()) if (!builds.has(name)) clear.delete(name);
     },
   };
 }
 
-/** `read`: how many events of the build's categories lie behind `from`, an event's position. */
+/** `upTo`: where the first event that waits is still to come; undefined if it is the next one after `from`, an event's position. */
 async function countFrom(
   from: bigint,
   eventStore: Pick<EventStore, "readAll">,
@@ -63,11 +63,13 @@ async function countFrom(
   checkpoints: readonly bigint[],
   now: number,
   signal: AbortSignal,
-): Promise<{ readonly read: number; readonly lag: BuildLag }> {
+): Promise<{ readonly upTo: bigint | "end" | undefined; readonly lag: BuildLag }> {
   const partitions = checkpoints.map(() => ({ events: 0, first: undefined as number | undefined }));
   let head = highestPosition(checkpoints.map((position) => ({ position })));
   let last: number | undefined;
   let looked = 0;
+  let upTo: bigint | undefined;
+  let waits = false;
 
   // The event at `from` is read again, because reads are inclusive.
   const most = maxEventsCounted + (from === beforeTheLog ? 0 : 1);
@@ -88,7 +90,9 @@ async function countFrom(
       if (event.position <= (checkpoints[number] ?? beforeTheLog)) continue;
       partition.events++;
       partition.first ??= event.created.getTime();
+      waits = true;
     }
+    if (!waits) upTo = event.position;
     if (event.position > head) head = event.position;
     last = event.created.getTime();
     looked++;
@@ -106,5 +110,5 @@ async function countFrom(
       return { events, seconds: since === undefined ? 0 : age(since), more: !ended };
     }),
   };
-  return { read: looked, lag };
+  return { upTo: ended && !waits ? "end" : upTo, lag };
 }

@@ -9,6 +9,7 @@ import {
   nextRipeIn,
   noteApplied,
   openEpoch,
+  passTo,
 } from "../../../src/projections/engine/core/epoch.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import { added, idAt, point, readersByPartition, recorded, tallyOf } from "../fixtures.ts";
@@ -121,6 +122,26 @@ describe("an idle partition gets an empty batch up to the last delivered event",
     expect(nextRipeIn(epoch, timing.idle, timing, 0)).toBe(500);
     cut(epoch, 500 + timing.idle);
     expect(nextRipeIn(epoch, 500 + timing.idle, timing, 0)).toBe(60_000);
+  });
+
+  test("also when that is an event of another build: after `idle`, up to it, and never back", () => {
+    const epoch = openEpoch("epoch", build, 5n);
+    const upTo = (position: bigint) => ({ position, eventId: idAt(position) });
+    expect(passTo(epoch, upTo(5n), 0)).toBe(false);
+    expect(nextRipeIn(epoch, 0, timing, 0)).toBe(60_000);
+    expect(passTo(epoch, upTo(8n), 0)).toBe(true);
+    expect(passTo(epoch, upTo(7n), 0)).toBe(false);
+    expect(nextRipeIn(epoch, 0, timing, 0)).toBe(timing.idle);
+    accept(epoch, added(9n, a), 0);
+    expect(shapes(cut(epoch, 0))).toEqual([[0, 5n, 9n, [9n]]]);
+    expect(passTo(epoch, upTo(10n), 1)).toBe(true);
+    const batches = cut(epoch, 1 + timing.idle);
+    expect(shapes(batches)).toEqual([
+      [0, 9n, 10n, []],
+      [1, 5n, 10n, []],
+      [2, 5n, 10n, []],
+    ]);
+    expect(batches.map((batch) => batch.upTo.eventId)).toEqual([idAt(10n), idAt(10n), idAt(10n)]);
   });
 
   test("at once when 5,000 events went to others", () => {

@@ -1,8 +1,9 @@
 import { expect, test, vi } from "vitest";
 import type { Category } from "../../../src/domain/streams.ts";
 import { categoryOf } from "../../../src/domain/streams.ts";
-import type { EventStore, SubscriptionMessage } from "../../../src/event-store/types.ts";
+import type { EventStore } from "../../../src/event-store/types.ts";
 import { openFanOut } from "../../../src/projections/engine/dispatch/fanOut.ts";
+import type { DispatchMessage } from "../../../src/projections/engine/dispatch/messages.ts";
 import { shareSubscriptions } from "../../../src/projections/engine/dispatch/sharedSubscription.ts";
 import { added, recorded } from "../fixtures.ts";
 import { eventually } from "../store.ts";
@@ -19,7 +20,9 @@ function follow(
   const events = new Set<object>();
   let hold: Promise<void> | undefined;
   let release = () => {};
-  const note = (message: SubscriptionMessage) => {
+  const passed: bigint[] = [];
+  const note = (message: DispatchMessage) => {
+    if (message.kind === "passed") passed.push(message.upTo.position);
     if (message.kind !== "event") return;
     positions.push(message.event.position);
     events.add(message.event);
@@ -32,6 +35,7 @@ function follow(
   })();
   return {
     positions,
+    passed,
     events,
     taking,
     hold() {
@@ -248,12 +252,59 @@ test("one that hears nothing of its own hears that the shared one lives", async 
   clock = 1_000;
   log.write(added(0n, "a"));
   await eventually(() => taken(shelf), ["event"]);
-  expect(taken(history)).toEqual([]);
+  expect(taken(history)).toEqual(["passed"]);
   clock = 3_000;
   log.write(added(1n, "a"));
   await eventually(() => taken(history), ["checkpoint"]);
   shelf?.leave();
   history?.leave();
+});
+
+test("one of whose events none come learns how far the others have come: with the first of them, after 5,000, not while its own come", async () => {
+  const log = scriptedLog();
+  const options = { categories: ["shelf", "history"] as const, after: -1n, now: () => 0, see: () => {} };
+  const history = openFanOut(filtered(log), options, () => {}).join(["history"]);
+  const taken: bigint[] = [];
+  const take = () => {
+    for (const message of history?.take() ?? []) {
+      if (message.kind === "passed") taken.push(message.upTo.position);
+      if (message.kind === "event") taken.push(message.event.position);
+    }
+    return taken;
+  };
+  let position = 0n;
+  const shelve = (count: number) => {
+    for (; count > 0; count--) log.write(added(position++, "a"));
+  };
+  shelve(5_000);
+  await eventually(take, [0n]);
+  shelve(1);
+  await eventually(take, [0n, 5_000n]);
+  shelve(4_999);
+  log.write(opened(position++));
+  await eventually(take, [0n, 5_000n, 10_000n]);
+  shelve(5_000);
+  await eventually(take, [0n, 5_000n, 10_000n, 15_000n]);
+  history?.leave();
+});
+
+test("what it learned counts: without the shared one it reads on from there", async () => {
+  const log = scriptedLog();
+  const subscribe = shareSubscriptions(filtered(log), { shared: ["shelf", "history"] });
+  const [shelf, history] = [follow(subscribe), follow(subscribe, undefined, ["history"])];
+  for (let position = 0n; position < 3n; position++) {
+    log.write(added(position, "a"));
+    await eventually(() => shelf.positions.length, Number(position) + 1);
+  }
+  await eventually(() => log.listening(), 1);
+  const [learned = -1n] = history.passed;
+  const before = log.openings.length;
+  log.fail();
+  await eventually(() => log.openings.slice(before).includes(learned), true);
+  expect(log.openings.slice(before)).not.toContain(undefined);
+  log.write(opened(3n));
+  await eventually(() => history.positions, [3n]);
+  await Promise.all([shelf.leave(), history.leave()]);
 });
 
 test("while nothing is written the log says that the shared one lives; one that misses what is there is closed", async () => {

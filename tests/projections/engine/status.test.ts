@@ -144,9 +144,16 @@ test("a build of which nothing is written for long is not looked for again in wh
     expect(await lags()).toEqual([0, 1]);
     expect(await lags()).toEqual([0, 1]);
     await setCheckpoint(build, 1, next);
+    expect(await lags()).toEqual([0, 0]);
     await setCheckpoint(build, 0, next);
     expect(await lags()).toEqual([0, 0]);
-    expect(from.slice(2)).toEqual([other, other, next]);
+    expect(from.slice(2)).toEqual([other, other, other, next]);
+    // The checkpoints lie before what was looked through: they moved with an event of another build.
+    const { position: another } = await writeToOthers();
+    expect(await lags()).toEqual([0, 0]);
+    for (const partition of [0, 1]) await setCheckpoint(build, partition, next + 1n);
+    expect(await lags()).toEqual([0, 0]);
+    expect(from.slice(6)).toEqual([next, another]);
   } finally {
     await status.close();
   }

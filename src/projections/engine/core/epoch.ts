@@ -30,7 +30,7 @@ export type Epoch = {
   readonly partitions: readonly Partition[];
   /** Ids of the events skipped in this read model. */
   readonly skipped: Set<string>;
-  /** The last delivered event, of any partition. */
+  /** The last delivered event, of any partition, or a later one of another build before which nothing is undelivered. */
   cursor: LogPoint | undefined;
   /** The total size of the partitions' buffers, in units of data. */
   buffered: number;
@@ -87,6 +87,16 @@ export function accept(epoch: Epoch, event: RecordedEvent, now: number): boolean
   }
   if (concerned !== undefined) isSooner = pass(epoch, concerned, now) || isSooner;
   return isSooner;
+}
+
+/**
+ * Moves the cursor to an event of another build: all events of this build up to it were delivered. Its partitions are behind it from now
+ * on. Returns the same as `accept`.
+ */
+export function passTo(epoch: Epoch, upTo: LogPoint, now: number): boolean {
+  if (upTo.position <= (epoch.cursor?.position ?? epoch.from)) return false;
+  epoch.cursor = upTo;
+  return pass(epoch, undefined, now);
 }
 
 /** A skip recorded during the epoch; later epochs read all skips first. */

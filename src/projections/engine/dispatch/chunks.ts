@@ -1,10 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Subscription, SubscriptionMessage } from "../../../event-store/types.ts";
-
-type Messages = readonly SubscriptionMessage[];
+import type { DispatchMessage, DispatchSubscription, Messages } from "./messages.ts";
 
 /** A subscription that was made of chunks, which are taken as they are. */
-type Chunked = Subscription & { readonly chunks?: AsyncGenerator<Messages> };
+type Chunked = DispatchSubscription & { readonly chunks?: AsyncGenerator<Messages> };
 
 /**
  * What a subscription delivers, all that came with one packet at once: handing over a promise for each message costs more than
@@ -14,7 +12,7 @@ export function inChunks(subscription: Chunked): AsyncGenerator<Messages> {
   return subscription.chunks ?? gathered(subscription);
 }
 
-async function* gathered(subscription: Subscription): AsyncGenerator<Messages> {
+async function* gathered(subscription: DispatchSubscription): AsyncGenerator<Messages> {
   for await (const message of subscription) {
     if (subscription.takeReady === undefined) yield [message];
     else {
@@ -29,7 +27,7 @@ async function* gathered(subscription: Subscription): AsyncGenerator<Messages> {
 export function fromChunks(chunks: AsyncGenerator<Messages>): Chunked {
   let ready: Messages = [];
   let next = 0;
-  const messages: AsyncIterator<SubscriptionMessage> = {
+  const messages: AsyncIterator<DispatchMessage> = {
     async next() {
       while (next === ready.length) {
         const chunk = await chunks.next();
@@ -37,7 +35,7 @@ export function fromChunks(chunks: AsyncGenerator<Messages>): Chunked {
         ready = chunk.value;
         next = 0;
       }
-      return { value: ready[next++] as SubscriptionMessage, done: false };
+      return { value: ready[next++] as DispatchMessage, done: false };
     },
     async return() {
       await chunks.return(undefined);

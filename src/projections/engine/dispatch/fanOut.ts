@@ -16,7 +16,16 @@ export type FanOut = {
   join(categories: readonly Category[]): SubscriberBuffer | undefined;
 };
 
-type Member = { readonly buffer: SubscriberBuffer; readonly wants: ReadonlySet<Category>; deliveredAt: number };
+/** A member learns how far the subscription has come after so many events of others, so that a restart need not read past them again. */
+const farEvents = 5_000;
+
+type Member = {
+  readonly buffer: SubscriberBuffer;
+  readonly wants: ReadonlySet<Category>;
+  deliveredAt: number;
+  /** Events of others since the member's last; at first as many as make it far, since it may have read past any number. */
+  passed: number;
+};
 
 /** Opens a subscription to the categories. `see` is called with each position received, `ended` once, when it ends. */
 export function openFanOut(
@@ -43,9 +52,15 @@ export function openFanOut(
     const category = message.kind === "event" ? categoryOf(message.event.stream) : undefined;
     for (const member of members.values()) {
       const isForMember = category === undefined ? message.kind !== "event" : member.wants.has(category);
-      if (!isForMember) continue;
-      member.deliveredAt = receivedAt;
-      member.buffer.push(message);
+      if (isForMember) {
+        member.deliveredAt = receivedAt;
+        if (message.kind === "event") member.passed = 0;
+        member.buffer.push(message);
+      } else if (message.kind === "event" && ++member.passed >= farEvents) {
+        const { position, id } = message.event;
+        member.passed = 0;
+        member.buffer.push({ kind: "passed", upTo: { position, eventId: id } });
+      }
     }
   };
   const deliverCheckpoints = () => {
@@ -61,6 +76,7 @@ export function openFanOut(
     )) {
       receivedAt = now();
       for (const message of messages) {
+        if (message.kind === "passed") continue;
         if (message.kind === "event") last = message.event.position;
         deliver(message);
       }
@@ -111,7 +127,7 @@ export function openFanOut(
         members.delete(buffer);
         if (members.size === 0 || now() - receivedAt > deadAfterMs) close();
       });
-      members.set(buffer, { buffer, wants: new Set(wanted), deliveredAt: receivedAt });
+      members.set(buffer, { buffer, wants: new Set(wanted), deliveredAt: receivedAt, passed: farEvents });
       return buffer;
     },
   };

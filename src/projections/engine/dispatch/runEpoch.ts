@@ -5,7 +5,7 @@ import type { Logger } from "../../../platform/logger.ts";
 import { nextTick } from "../../../platform/tick.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { subscribedCategories } from "../core/declaration.ts";
-import { accept, cutRipe, type Epoch, nextRipeIn, noteApplied } from "../core/epoch.ts";
+import { accept, cutRipe, type Epoch, nextRipeIn, noteApplied, passTo } from "../core/epoch.ts";
 import { findMismatch } from "../log/logCheck.ts";
 import { type BuildCatalog, openFailures } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
@@ -16,13 +16,19 @@ import { createWakeUp } from "../wakeUp.ts";
 import { createBackpressure } from "./backpressure.ts";
 import { inChunks } from "./chunks.ts";
 import { watchRate, worthGathering } from "./gathering.ts";
+import type { DispatchSubscription } from "./messages.ts";
 import { mustRewind, type PartitionWatch } from "./watch.ts";
+
+/** An event store whose subscriptions may say how far the events of other builds have come. */
+export type DispatchedLog = Omit<EventStore, "subscribe"> & {
+  subscribe(subscription: Parameters<EventStore["subscribe"]>[0]): DispatchSubscription;
+};
 
 export type DispatchDependencies = {
   readonly store: Pick<ReadModelStore, "open" | "checkpoints" | "isLost">;
   readonly catalog: Pick<BuildCatalog, "failures" | "reportFailure" | "clearFailure" | "replace">;
   readonly codec: Codec;
-  readonly eventStore: EventStore;
+  readonly eventStore: DispatchedLog;
   readonly queues: PartitionQueues;
   readonly logger: Logger;
   readonly timing: Timing;
@@ -98,7 +104,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
     }
   }
 
-  async function receiveFrom(eventStore: EventStore, after: bigint, signal: AbortSignal): Promise<void> {
+  async function receiveFrom(eventStore: DispatchedLog, after: bigint, signal: AbortSignal): Promise<void> {
     const categories = subscribedCategories(epoch.build.readModel);
     const from = after === beforeTheLog ? undefined : after;
     for await (const messages of inChunks(eventStore.subscribe({ categories, after: from, signal }))) {
@@ -109,6 +115,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
       for (const message of messages) {
         // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
         if (message.kind === "event") isSooner = accept(epoch, message.event, life.heard) || isSooner;
+        else if (message.kind === "passed") isSooner = passTo(epoch, message.upTo, life.heard) || isSooner;
       }
       if (isSooner) arrived.notify();
       while (epoch.buffered >= maxBuffered && !signal.aborted) {

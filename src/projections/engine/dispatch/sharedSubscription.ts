@@ -1,12 +1,12 @@
 import type { Category } from "../../../domain/streams.ts";
-import type { EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
+import type { EventStore } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { fromChunks, inChunks } from "./chunks.ts";
 import { type FanOut, openFanOut } from "./fanOut.ts";
+import type { DispatchMessage, DispatchSubscription, Messages } from "./messages.ts";
 import type { SubscriberBuffer } from "./subscriberBuffer.ts";
 
-type Subscribe = EventStore["subscribe"];
-type Messages = readonly SubscriptionMessage[];
+type Subscription = Parameters<EventStore["subscribe"]>[0];
 
 /** The subscribers that may share a subscription to these categories. */
 type Group = {
@@ -21,12 +21,12 @@ type Group = {
  * Lets subscribers share one subscription, so that each event comes and is decoded once: all that want some of `shared`, if that is given,
  * and otherwise those to the same categories. A subscriber reads on its own until it has caught up. Then it joins the shared subscription,
  * and closes its own when that has delivered all events before the place where it joined. If its buffer overflows, it reads on its own
- * again. A single subscriber shares nothing.
+ * again. A single subscriber shares nothing. One of whose events none come learns now and then how far the others have come.
  */
 export function shareSubscriptions(
   eventStore: Pick<EventStore, "subscribe" | "readAll">,
   { shared = [], now = () => performance.now() }: { shared?: readonly Category[]; now?: () => number } = {},
-): Subscribe {
+): (subscription: Subscription) => DispatchSubscription {
   const groups = new Map<string, Group>();
   const groupOf = (wanted: readonly Category[]) => {
     const categories = wanted.every((category) => shared.includes(category)) ? shared : wanted;
@@ -43,7 +43,7 @@ export function shareSubscriptions(
 
   return (subscription) => fromChunks(subscribe(subscription));
 
-  async function* subscribe({ categories, after, signal }: Parameters<Subscribe>[0]): AsyncGenerator<Messages> {
+  async function* subscribe({ categories, after, signal }: Subscription): AsyncGenerator<Messages> {
     const group = groupOf(categories);
     const self = Symbol("subscriber");
     const member: Member = {
@@ -150,8 +150,8 @@ export function shareSubscriptions(
           continue;
         }
         const delivered = member.last ?? beforeTheLog;
-        const messages = taken.filter((message) => message.kind !== "event" || message.event.position > delivered);
-        for (const message of messages) if (message.kind === "event") member.last = message.event.position;
+        const messages = taken.filter((message) => (positionOf(message) ?? delivered + 1n) > delivered);
+        for (const message of messages) member.last = positionOf(message) ?? member.last;
         if (messages.length > 0) yield messages;
       }
     } finally {
@@ -159,4 +159,10 @@ export function shareSubscriptions(
       buffer.leave();
     }
   }
+}
+
+/** Up to where a member has everything once it has this message, if the message says so. */
+function positionOf(message: DispatchMessage): bigint | undefined {
+  if (message.kind === "event") return message.event.position;
+  return message.kind === "passed" ? message.upTo.position : undefined;
 }

@@ -1,6 +1,6 @@
-import type { SubscriptionMessage } from "../../../event-store/types.ts";
 import { dataSize } from "../core/dataSize.ts";
 import { createWakeUp } from "../wakeUp.ts";
+import type { DispatchMessage, Messages } from "./messages.ts";
 
 /** The limits of a buffer, in messages and in units of data: some batches. */
 const maxMessages = 5_000;
@@ -10,9 +10,9 @@ const maxSize = 4 * 1024 * 1024;
 export type SubscriberBuffer = {
   /** The position of the last event before the member joined: the buffer receives every later one. */
   readonly from: bigint;
-  push(message: SubscriptionMessage): void;
+  push(message: DispatchMessage): void;
   /** All that is in the buffer, in order. */
-  take(): readonly SubscriptionMessage[];
+  take(): Messages;
   /** Resolves when there is something to take, or to notice. */
   wait(): Promise<void>;
   wake(): void;
@@ -25,7 +25,7 @@ export type SubscriberBuffer = {
 /** `left` is called when the member leaves, or when the buffer overflows: then it is closed. */
 export function openSubscriberBuffer(from: bigint, left: () => void): SubscriberBuffer {
   const wakeUp = createWakeUp();
-  let messages: SubscriptionMessage[] = [];
+  let messages: DispatchMessage[] = [];
   let held = 0;
   let closed = false;
   const buffer: SubscriberBuffer = {

@@ -1,0 +1,12 @@
+import type { Arriving, SubscriptionMessage } from "../../../event-store/types.ts";
+import type { LogPoint } from "../core/batch.ts";
+
+/**
+ * What a subscription delivers to a build. `passed`: every event of the build up to this one was delivered; the event itself is of another
+ * build. Only shared subscriptions know it: the checkpoint messages of the server name no event.
+ */
+export type DispatchMessage = SubscriptionMessage | { readonly kind: "passed"; readonly upTo: LogPoint };
+
+export type Messages = readonly DispatchMessage[];
+
+export type DispatchSubscription = Arriving<DispatchMessage>;
