@@ -1,4 +1,5 @@
 import { partitionKeyOf } from "../../domain/partitionKeys.ts";
+import { InvalidPosition } from "../../event-store/errors.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { beforeTheLog } from "./core/batch.ts";
 import type { Build } from "./core/build.ts";
@@ -44,7 +45,13 @@ export function createLagCounter(eventStore: Pick<EventStore, "readAll" | "readL
       const known = clear.get(build.name);
       const from = known !== undefined && known.checkpoint <= lowest && known.end > lowest ? known.end : lowest;
       const end = await eventStore.readLogEnd();
-      const { upTo, lag } = await countFrom(from, eventStore, build, checkpoints, now, signal);
+      const counted = countFrom(from, eventStore, build, checkpoints, now, signal).catch((error: unknown) => {
+        // A scavenge may have removed the event there; only checkpoints must be in the log.
+        if (from === lowest || !(error instanceof InvalidPosition)) throw error;
+        clear.delete(build.name);
+        return countFrom(lowest, eventStore, build, checkpoints, now, signal);
+      });
+      const { upTo, lag } = await counted;
       const to = upTo === "end" ? end : upTo;
       if (to !== undefined && to > from) clear.set(build.name, { checkpoint: lowest, end: to });
       return lag;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEventStore } from "../../../src/event-store/connect.ts";
+import { InvalidPosition } from "../../../src/event-store/errors.ts";
 import type { EventStore } from "../../../src/event-store/types.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
@@ -154,6 +155,29 @@ test("a build of which nothing is written for long is not looked for again in wh
     for (const partition of [0, 1]) await setCheckpoint(build, partition, next + 1n);
     expect(await lags()).toEqual([0, 0]);
     expect(from.slice(6)).toEqual([next, another]);
+  } finally {
+    await status.close();
+  }
+});
+
+test("where a scavenge removed the event up to which was looked, the count begins at the checkpoint again", async () => {
+  const readModel = newModel();
+  const build = await store.build(readModel, 1);
+  const last = await shelve(a);
+  await setCheckpoint(build, 0, last);
+  const { position: other } = await writeToOthers();
+  let isGone = false;
+  async function* readAll(range: Parameters<EventStore["readAll"]>[0]) {
+    if (isGone && range?.fromPosition === other) throw new InvalidPosition(`no event at ${other}`);
+    yield* eventStore.readAll(range);
+  }
+  const status = create(readModel, { eventStore: { readAll, readLogEnd: eventStore.readLogEnd } });
+  const lag = async () => (await status.read())[0]?.partitions[0]?.lag?.events;
+  try {
+    expect(await lag()).toBe(0);
+    isGone = true;
+    await shelve(b);
+    expect([await lag(), await lag()]).toEqual([1, 1]);
   } finally {
     await status.close();
   }
