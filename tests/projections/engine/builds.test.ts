@@ -1,6 +1,6 @@
 // Longer than most files: how builds come, change over and go, each rule one short story with the same store.
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { dropEndedBuilds } from "../../../src/projections/engine/builds/dropEnded.ts";
 import { fillBuild } from "../../../src/projections/engine/builds/fill/fillBuild.ts";
 import { followBuilds } from "../../../src/projections/engine/builds/followBuilds.ts";
@@ -269,6 +269,17 @@ describe("a build takes over", () => {
     expect(await tryTakeOver(using(three()), next, never)).toBe("taken");
     expect([await stateOf(old), await stateOf(next)]).toEqual(["retired", "live"]);
     expect(await tryTakeOver(using(three()), next, never)).toBe("over");
+  });
+
+  test("at once when it is as far as the old one: the log, which may be long, is not read", async () => {
+    const { old, next } = await pair();
+    await stand(old, 20n, 30n, 10n);
+    await stand(next, 30n, 30n, 40n);
+    const log = three();
+    const readAll = vi.fn(log.eventStore.readAll);
+    const dependencies = { ...using(log), eventStore: { ...log.eventStore, readAll } };
+    expect(await tryTakeOver(dependencies, next, never)).toBe("taken");
+    expect(readAll).not.toHaveBeenCalled();
   });
 
   test("when the old one's position is no event of its own categories: the last of its own counts", async () => {

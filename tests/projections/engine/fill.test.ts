@@ -106,6 +106,30 @@ describe("a fill", () => {
     expect(await store.positions(build)).toEqual([20n, 20n, 20n]);
   });
 
+  test.each([
+    ["of which the log has one event, far back", [10n]],
+    ["of which the log has none", []],
+  ])("of a build %s goes to the end of the log, and on from there", async (_, own) => {
+    const build = await store.add(tallyOf(nextName()), partitions);
+    const ofOthers = recorded(5_000n, "book-hongloumeng0", { type: "BookRetired", data: {} });
+    const log = finishedLog(own.map((position) => added(position, a)));
+    const asked: Parameters<EventStore["readAll"]>[0][] = [];
+    async function* readAll(range: Parameters<EventStore["readAll"]>[0]) {
+      asked.push(range);
+      yield ofOthers;
+    }
+    expect(await fill(build, { ...log.eventStore, readAll })).toBe("filled");
+    expect(await store.tally(build)).toEqual(own.length === 0 ? {} : { [a]: 1 });
+    expect(await store.store.checkpoints(build)).toMatchObject(Array(3).fill(point(5_000n)));
+    expect(asked).toMatchObject([{ direction: "backwards", maxCount: 1 }]);
+    expect(asked[0]?.categories).toEqual(expect.arrayContaining(["shelf", "book"]));
+
+    const later = finishedLog([...log.events, ofOthers, added(6_000n, b)]);
+    expect(await fill(build, later.eventStore)).toBe("filled");
+    expect(later.openings).toEqual([5_000n]);
+    expect(await store.tally(build)).toEqual({ ...(own.length > 0 && { [a]: 1 }), [b]: 1 });
+  });
+
   test("leaves out what operators skip in this read model, wherever the skip stands", async () => {
     const readModel = tallyOf(nextName());
     const build = await store.add(readModel, partitions);

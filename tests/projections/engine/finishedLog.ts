@@ -10,8 +10,9 @@ export function finishedLog(written: readonly RecordedEvent[], { end = true } = 
     async *readStream(stream) {
       yield* events.filter((event) => event.stream === stream);
     },
-    async *readAll({ fromPosition = -1n } = {}) {
-      yield* events.filter(({ position }) => position >= fromPosition);
+    async *readAll({ fromPosition = -1n, direction } = {}) {
+      if (direction === "backwards") yield* events.toReversed();
+      else yield* events.filter(({ position }) => position >= fromPosition);
     },
     async *subscribe({ after = -1n, signal }) {
       openings.push(after === -1n ? undefined : after);

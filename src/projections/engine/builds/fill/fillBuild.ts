@@ -1,3 +1,4 @@
+import { categories } from "../../../../domain/streams.ts";
 import type { Codec } from "../../../../event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../../../event-store/types.ts";
 import type { Logger } from "../../../../platform/logger.ts";
@@ -32,7 +33,7 @@ export const defaultFillLimits: FillLimits = { rows: 300_000, eventsAtOnce: 1_00
 export type FillDependencies = {
   readonly store: ReadModelStore;
   readonly catalog: Pick<BuildCatalog, "reportProgress" | "forgetFillStarts">;
-  readonly eventStore: Pick<EventStore, "subscribe" | "readLogAt" | "readLogEnd" | "readStream">;
+  readonly eventStore: Pick<EventStore, "subscribe" | "readAll" | "readLogAt" | "readLogEnd" | "readStream">;
   readonly codec: Codec;
   readonly logger: Logger;
   readonly timing: Pick<Timing, "silence">;
@@ -52,8 +53,8 @@ export class SkippedWhileFilled extends Error {
 
 /**
  * Folds the log in memory from the build's checkpoints, and writes the result: once at the end, or whenever too many rows are
- * in memory. Each write advances all checkpoints, so that an interrupted fill continues from the last one. Poison events are
- * parked. `care`: how to proceed past events that may have killed processes. Rejects with LogMismatch, TooManyParked,
+ * in memory. Each write advances all checkpoints, so that an interrupted fill continues from the last one; the last write to the end of
+ * the log, so that a build with few events need not be read from far back later. Poison events are parked. `care`: how to proceed past events that may have killed processes. Rejects with LogMismatch, TooManyParked,
  * SkippedWhileFilled, UnknownEvent, or as the stores do; it may be repeated.
  */
 export async function fillBuild(
@@ -84,8 +85,10 @@ export async function fillBuild(
 
     const careful = caution.condemned ? refusingFirst(codec) : codec;
     const segment = openSegment({ store, codec: careful, build, skipped, parkedKeys, parkedVersions }, from);
+    const end = await lastEvent(eventStore);
     const ended = await foldUntil(segment, from, () => segment.rows() >= limits.rows || segment.events() >= maxEvents);
     if (stop.aborted) return "stopped";
+    if (ended && end !== undefined) segment.passTo(end);
     if ((await skippedSince(skipped, segment, from)) !== undefined) {
       progress.add(-segment.events(), beforeTheLog);
       continue;
@@ -172,7 +175,7 @@ export async function fillBuild(
   async function write(segment: Segment): Promise<"written" | "moved" | "refused"> {
     const events = segment.events();
     try {
-      if (events === 0) return "written";
+      if (!segment.advances()) return "written";
       const written = await store.fill(build, segment.toFill());
       if (caution === carefree) maxEvents *= shrinking;
       return written;
@@ -188,6 +191,13 @@ export async function fillBuild(
       return store.fill(build, segment.parkOnly((error as Error).message.slice(0, maxErrorLength)));
     }
   }
+}
+
+/** The last event that any read model may be fed. */
+async function lastEvent(eventStore: Pick<EventStore, "readAll">): Promise<LogPoint | undefined> {
+  for await (const { position, id } of eventStore.readAll({ categories, direction: "backwards", maxCount: 1 }))
+    return { position, eventId: id };
+  return undefined;
 }
 
 /** A codec that refuses the first event, at which processes died. */

@@ -45,8 +45,7 @@ export function openSegment(
   const leftOut: string[] = [];
   let events = 0;
   let last: RecordedEvent | undefined;
-
-  const upTo = () => (last === undefined ? from : { position: last.position, eventId: last.id });
+  let upTo = from;
 
   const partitionKeyIn = (event: RecordedEvent) => partitionKeyOf(readModel.partitionKey, event.stream, event.data);
 
@@ -132,21 +131,28 @@ export function openSegment(
         const loaded = from.position === beforeTheLog ? new Map() : await loadBefore(store, build, folder, planned);
         for (const one of planned) foldOne(one, loaded);
         last = recorded[next - 1];
+        if (last !== undefined) upTo = { position: last.position, eventId: last.id };
         events += next - begin;
       }
+    },
+    /** All events of the build up to this one, which may be of another build, were added. */
+    passTo(end: LogPoint): void {
+      if (end.position > upTo.position) upTo = end;
     },
     /** Parks the only event of a segment that the store refuses. */
     parkOnly(error: string): Fill {
       if (events !== 1 || last === undefined) throw new Error("the segment does not consist of one event");
       parked.length = 0;
       park(last, error);
-      return { from, parkedVersions, changes: new Map(), parked, leftOut, upTo: upTo() };
+      return { from, parkedVersions, changes: new Map(), parked, leftOut, upTo };
     },
     events: () => events,
     parks: (eventId: string) => parked.some(({ event }) => event.id === eventId),
     rows: () => folder.size() + parked.length,
-    upTo,
-    toFill: (): Fill => ({ from, parkedVersions, changes: folder.changes(), parked, leftOut, upTo: upTo() }),
+    upTo: () => upTo,
+    /** Whether there is anything to write. */
+    advances: () => upTo.position > from.position,
+    toFill: (): Fill => ({ from, parkedVersions, changes: folder.changes(), parked, leftOut, upTo }),
   };
 }
 export type Segment = ReturnType<typeof openSegment>;
