@@ -38,7 +38,7 @@ const anyRun = fc.record({
       afterMs: fc.nat(6),
       times: fc.integer({ min: 1, max: 3 }),
     }),
-    { minLength: 5, maxLength: 25 },
+    { minLength: 12, maxLength: 25 },
   ),
   faults: fc.array(anyFault, { maxLength: 12 }),
   shuffle: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),

@@ -53,9 +53,10 @@ export class SkippedWhileFilled extends Error {
 
 /**
  * Folds the log in memory from the build's checkpoints, and writes the result: once at the end, or whenever too many rows are
- * in memory. Each write advances all checkpoints, so that an interrupted fill continues from the last one; the last write to the end of
- * the log, so that a build with few events need not be read from far back later. Poison events are parked. `care`: how to proceed past events that may have killed processes. Rejects with LogMismatch, TooManyParked,
- * SkippedWhileFilled, UnknownEvent, or as the stores do; it may be repeated.
+ * in memory. Each write advances all checkpoints, so that an interrupted fill continues from the last one; the last write to the
+ * end of the log, so that a build with few events need not be read from far back later. Poison events are parked. `care`: how to
+ * proceed past events that may have killed processes. Rejects with LogMismatch, TooManyParked, SkippedWhileFilled, UnknownEvent,
+ * or as the stores do; it may be repeated.
  */
 export async function fillBuild(
   dependencies: FillDependencies,
