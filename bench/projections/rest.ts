@@ -24,7 +24,6 @@ export async function costAtRest(dataDir: string, forMs: number): Promise<Rest> 
   const postgres = new pg.Client({ connectionString: stack.environment.DATABASE_URL });
   try {
     await postgres.connect();
-    // Until the builds are live and what the start took is over.
     await sleep(restlessMs);
     const cpu = async () => {
       const processes = Object.entries(stack.processes());

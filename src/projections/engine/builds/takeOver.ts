@@ -71,9 +71,9 @@ export async function tryTakeOver(
   const previous = builds.find(({ state }) => state === "live")?.build;
 
   const passed = async (highest: bigint): Promise<boolean> => {
-    const late = AbortSignal.any([stop, AbortSignal.timeout(timing.takeOver)]);
     const lowest = lowestPosition(await store.checkpoints(build));
     if (lowest >= highest) return true;
+    const late = AbortSignal.any([stop, AbortSignal.timeout(timing.takeOver)]);
     const known = highest === endOfLog ? memory.logEnd : undefined;
     const mustPass = known ?? (await lastOwnEvent(eventStore, build, lowest, highest, late));
     if (highest === endOfLog && mustPass !== undefined) memory.logEnd = mustPass;

@@ -15,8 +15,11 @@ const maxSize = 1024 * 1024;
 /** The approximate overhead of an event besides its data. */
 const bytesOfEvent = 500;
 
-/** A partition gets an empty batch, without waiting for `timing.idle`, after this many events of other partitions. */
-const farEvents = 5_000;
+/**
+ * A partition is far behind after this many events of others: it gets an empty batch without waiting for `timing.idle`, and a build of
+ * which none came is told how far the others are.
+ */
+export const farEvents = 5_000;
 
 /**
  * The batches between one opening of the subscription and the next. Each batch of a partition starts where the previous one

@@ -1,18 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { DispatchMessage, DispatchSubscription, Messages } from "./messages.ts";
+import type { Arriving } from "../../../event-store/types.ts";
 
 /** A subscription that was made of chunks, which are taken as they are. */
-type Chunked = DispatchSubscription & { readonly chunks?: AsyncGenerator<Messages> };
+type Chunked<Message> = Arriving<Message> & { readonly chunks?: AsyncGenerator<readonly Message[]> };
 
 /**
  * What a subscription delivers, all that came with one packet at once: handing over a promise for each message costs more than
  * what is done with it. Never empty.
  */
-export function inChunks(subscription: Chunked): AsyncGenerator<Messages> {
+export function inChunks<Message>(subscription: Chunked<Message>): AsyncGenerator<readonly Message[]> {
   return subscription.chunks ?? gathered(subscription);
 }
 
-async function* gathered(subscription: DispatchSubscription): AsyncGenerator<Messages> {
+async function* gathered<Message>(subscription: Arriving<Message>): AsyncGenerator<readonly Message[]> {
   for await (const message of subscription) {
     if (subscription.takeReady === undefined) yield [message];
     else {
@@ -24,10 +24,10 @@ async function* gathered(subscription: DispatchSubscription): AsyncGenerator<Mes
 }
 
 /** The reverse: a subscription that whoever likes takes message by message. */
-export function fromChunks(chunks: AsyncGenerator<Messages>): Chunked {
-  let ready: Messages = [];
+export function fromChunks<Message>(chunks: AsyncGenerator<readonly Message[]>): Chunked<Message> {
+  let ready: readonly Message[] = [];
   let next = 0;
-  const messages: AsyncIterator<DispatchMessage> = {
+  const messages: AsyncIterator<Message> = {
     async next() {
       while (next === ready.length) {
         const chunk = await chunks.next();
@@ -35,7 +35,7 @@ export function fromChunks(chunks: AsyncGenerator<Messages>): Chunked {
         ready = chunk.value;
         next = 0;
       }
-      return { value: ready[next++] as DispatchMessage, done: false };
+      return { value: ready[next++] as Message, done: false };
     },
     async return() {
       await chunks.return(undefined);

@@ -1,6 +1,7 @@
 import { type Category, categoryOf } from "../../../domain/streams.ts";
 import type { EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
+import { farEvents } from "../core/epoch.ts";
 import { inChunks } from "./chunks.ts";
 import { openSubscriberBuffer, type SubscriberBuffer } from "./subscriberBuffer.ts";
 
@@ -16,14 +17,14 @@ export type FanOut = {
   join(categories: readonly Category[]): SubscriberBuffer | undefined;
 };
 
-/** A member learns how far the subscription has come after so many events of others, so that a restart need not read past them again. */
-const farEvents = 5_000;
-
 type Member = {
   readonly buffer: SubscriberBuffer;
   readonly wants: ReadonlySet<Category>;
   deliveredAt: number;
-  /** Events of others since the member's last; at first as many as make it far, since it may have read past any number. */
+  /**
+   * Events of others since the member's last; after `farEvents` it learns how far the subscription has come. At first that many, since it may
+   * have read past any number.
+   */
   passed: number;
 };
 
@@ -76,7 +77,6 @@ export function openFanOut(
     )) {
       receivedAt = now();
       for (const message of messages) {
-        if (message.kind === "passed") continue;
         if (message.kind === "event") last = message.event.position;
         deliver(message);
       }

@@ -16,13 +16,11 @@ import { createWakeUp } from "../wakeUp.ts";
 import { createBackpressure } from "./backpressure.ts";
 import { inChunks } from "./chunks.ts";
 import { watchRate, worthGathering } from "./gathering.ts";
-import type { DispatchSubscription } from "./messages.ts";
+import type { DispatchSubscribe } from "./messages.ts";
 import { mustRewind, type PartitionWatch } from "./watch.ts";
 
 /** An event store whose subscriptions may say how far the events of other builds have come. */
-export type DispatchedLog = Omit<EventStore, "subscribe"> & {
-  subscribe(subscription: Parameters<EventStore["subscribe"]>[0]): DispatchSubscription;
-};
+type DispatchedLog = Omit<EventStore, "subscribe"> & { readonly subscribe: DispatchSubscribe };
 
 export type DispatchDependencies = {
   readonly store: Pick<ReadModelStore, "open" | "checkpoints" | "isLost">;

@@ -3,10 +3,8 @@ import type { EventStore } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { fromChunks, inChunks } from "./chunks.ts";
 import { type FanOut, openFanOut } from "./fanOut.ts";
-import type { DispatchMessage, DispatchSubscription, Messages } from "./messages.ts";
+import type { DispatchMessage, DispatchSubscribe, Messages } from "./messages.ts";
 import type { SubscriberBuffer } from "./subscriberBuffer.ts";
-
-type Subscription = Parameters<EventStore["subscribe"]>[0];
 
 /** The subscribers that may share a subscription to these categories. */
 type Group = {
@@ -26,7 +24,7 @@ type Group = {
 export function shareSubscriptions(
   eventStore: Pick<EventStore, "subscribe" | "readAll">,
   { shared = [], now = () => performance.now() }: { shared?: readonly Category[]; now?: () => number } = {},
-): (subscription: Subscription) => DispatchSubscription {
+): DispatchSubscribe {
   const groups = new Map<string, Group>();
   const groupOf = (wanted: readonly Category[]) => {
     const categories = wanted.every((category) => shared.includes(category)) ? shared : wanted;
@@ -43,7 +41,7 @@ export function shareSubscriptions(
 
   return (subscription) => fromChunks(subscribe(subscription));
 
-  async function* subscribe({ categories, after, signal }: Subscription): AsyncGenerator<Messages> {
+  async function* subscribe({ categories, after, signal }: Parameters<DispatchSubscribe>[0]): AsyncGenerator<Messages> {
     const group = groupOf(categories);
     const self = Symbol("subscriber");
     const member: Member = {
@@ -150,7 +148,10 @@ export function shareSubscriptions(
           continue;
         }
         const delivered = member.last ?? beforeTheLog;
-        const messages = taken.filter((message) => (positionOf(message) ?? delivered + 1n) > delivered);
+        const messages = taken.filter((message) => {
+          const position = positionOf(message);
+          return position === undefined || position > delivered;
+        });
         for (const message of messages) member.last = positionOf(message) ?? member.last;
         if (messages.length > 0) yield messages;
       }
