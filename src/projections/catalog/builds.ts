@@ -9,6 +9,7 @@ type Stored = {
   readonly read_model: string;
   readonly version: number;
   readonly number: number;
+  readonly suffix: string;
   readonly partitions: number;
   readonly shape: string;
   readonly store: "postgres" | "elasticsearch";
@@ -28,7 +29,7 @@ function toRecord(row: Stored): BuildRecord {
   const { fill_position, fill_events, fill_head, fill_at } = row;
   const known = fill_position !== null && fill_events !== null && fill_head !== null && fill_at !== null;
   return {
-    name: buildName({ name: row.read_model, version: row.version }, row.number),
+    name: buildName({ name: row.read_model, version: row.version }, row.number, row.suffix),
     readModel: row.read_model,
     version: row.version,
     number: row.number,
@@ -45,7 +46,7 @@ function toRecord(row: Stored): BuildRecord {
 }
 
 /** Listed by name: a prepared statement with `*` fails once a migration adds a column. */
-const columns = `read_model, version, number, partitions, shape, store, state, filled, paused, reason, dropped, created_at,
+const columns = `read_model, version, number, suffix, partitions, shape, store, state, filled, paused, reason, dropped, created_at,
   fill_position, fill_events, fill_head, fill_at`;
 
 const byName = `${nameInSql()} = $1`;

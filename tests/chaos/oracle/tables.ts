@@ -1,4 +1,5 @@
 import pg from "pg";
+import { nameInSql } from "../../../src/projections/catalog/buildStates.ts";
 import { collected } from "../../../src/projections/collected/collected.ts";
 import { handles, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
 import { readModels } from "../../../src/projections/registry.ts";
@@ -112,7 +113,7 @@ async function compareParked(client: pg.Client, readModel: string, { parked }: S
   const found = await client.query<{ key: string; events: string[] }>(
     `SELECT parked.key, array_agg(DISTINCT parked.event_id) AS events
      FROM projections.parked JOIN projections.builds
-       ON parked.build = read_model || '_v' || version || '_b' || number
+       ON parked.build = ${nameInSql()}
      WHERE read_model = $1 AND state = 'live' GROUP BY parked.key`,
     [readModel],
   );

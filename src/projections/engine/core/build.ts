@@ -15,13 +15,22 @@ export type Build = {
   readonly partitions: number;
   /** Where its rows are stored; default: Postgres. */
   readonly store?: "elasticsearch";
-  /** `shelf_v4_b1`: the name of what the build owns in its store, and the prefix of its queues. */
+  /**
+   * `shelf_v4_b1_7c3e0f`: the name of what the build owns in its store, and the prefix of its queues. The suffix is random: Redis and
+   * Elasticsearch may be shared with another installation, or keep what was made from a database that is gone.
+   */
   readonly name: string;
 };
 
 /** What locates a build's rows, checkpoints and queues, without its declaration. */
 export type BuildPlace = Pick<Build, "name" | "partitions" | "store">;
 
-export function buildName(readModel: Pick<ReadModel, "name" | "version">, number: number): string {
-  return `${readModel.name}_v${readModel.version}_b${number}`;
+/** `suffix`: empty, or `_` and six hexadecimal digits. */
+export function buildName(readModel: Pick<ReadModel, "name" | "version">, number: number, suffix: string): string {
+  return `${readModel.name}_v${readModel.version}_b${number}${suffix}`;
+}
+
+/** The part of a build's name that all builds of the read model's version share: `shelf_v4`. */
+export function versionOf(buildName: string): string {
+  return buildName.replace(/_b\d+(_[0-9a-f]{6})?$/, "");
 }
