@@ -50,6 +50,8 @@ const common = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
   expect: { poll: { timeout: 60_000 } },
+  // Test files fill the processors, and wait for the programs that they start.
+  env: { PROJECTION_NICE: "0" },
 };
 
 export default defineConfig({

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
 import { watchConnections } from "./connections.ts";
+import { fewAtOnce } from "./fewAtOnce.ts";
 import { messagesOf } from "./messages.ts";
 
 /** Longer than the 60 s after which load balancers drop idle connections, so that the server is never the first to do so. */
@@ -38,8 +39,11 @@ export async function serve(
     ...messagesOf(app),
   });
   const connections = watchConnections(server);
+  const begin = fewAtOnce();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    if (connections.isAnswerable(request)) app(request, response);
+    begin(() => {
+      if (connections.isAnswerable(request)) app(request, response);
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

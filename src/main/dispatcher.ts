@@ -5,6 +5,7 @@ import { serveMetrics } from "../metrics/serve.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
+import { lowerPriority } from "../platform/priority.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
@@ -22,8 +23,10 @@ const config = loadConfig([
   "REDIS_URL",
   "EVENTSTORE_URL",
   "PROJECTION_PARTITIONS",
+  "PROJECTION_NICE",
   ...storeSettings,
 ]);
+lowerPriority(config.PROJECTION_NICE);
 const logger = createLogger("dispatcher", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 8, service: "dispatcher", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, logger });

@@ -12,6 +12,7 @@ import { serveMetrics } from "../metrics/serve.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
+import { lowerPriority } from "../platform/priority.ts";
 import { connectRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
@@ -39,10 +40,12 @@ const config = loadConfig([
   "REDIS_URL",
   "EVENTSTORE_URL",
   "PROJECTION_PARTITIONS",
+  "PROJECTION_NICE",
   ...storeSettings,
   "PSEUDONYM_KEYS",
   "REPLAY_DIR",
 ]);
+lowerPriority(config.PROJECTION_NICE);
 const logger = createLogger("worker", config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });

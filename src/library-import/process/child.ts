@@ -1,4 +1,4 @@
-import { setPriority } from "node:os";
+import { lowerPriority } from "../../platform/priority.ts";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
 import { pieces } from "../pieces.ts";
 import { readBooks } from "../readBooks.ts";
@@ -13,8 +13,8 @@ const together = 100;
 /** The maximum number of skipped lines reported one by one. */
 const mostSkippedListed = 1_000;
 
-/** A third of the weight of other processes: projections are not delayed, and an import progresses even on a busy machine. */
-const niceness = 5;
+/** A third of the weight of the worker's projections: they are not delayed, and an import progresses even on a busy machine. */
+const niceness = 10;
 
 /** How much text one message has, in UTF-16 units, unless a chapter is longer. */
 const unitsPerMessage = 100_000;
@@ -33,7 +33,7 @@ process.on("disconnect", () => process.exit());
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
 startWatchdog(Number(process.argv[2]));
-lower();
+lowerPriority(niceness);
 send({ isReady: true });
 
 async function read({ path, source, mapping }: Exclude<ToReader, string>): Promise<void> {
@@ -93,11 +93,4 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
 
 function send(message: FromReader): void {
   process.send!(message);
-}
-
-/** Lowers the priority, if permitted; after loading the sources. */
-function lower(): void {
-  try {
-    setPriority(niceness);
-  } catch {}
 }

@@ -81,8 +81,7 @@ function readTimes(): Times {
   let total = 0;
   for (const { times } of cpus()) {
     const { user, nice, sys, irq, idle } = times;
-    // Niced work yields to ours, such as the parser of imports.
-    busy += user + sys + irq;
+    busy += user + nice + sys + irq;
     total += user + nice + sys + irq + idle;
   }
   return { busy, total, loop: performance.eventLoopUtilization() };
