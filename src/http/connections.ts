@@ -12,7 +12,7 @@ type Connection = { readonly pending: Set<ServerResponse>; readUpTo: number };
 
 /** Closes the connections of a server without resets. */
 export type Connections = {
-  /** Whether a request can still be answered. One that arrives after its connection was ended is not executed. */
+  /** Whether a request can still be answered. One that is started after its connection was ended or reset is not executed. */
   isAnswerable(request: IncomingMessage): boolean;
   /**
    * Stops accepting connections, and sends `Connection: close` with every response from now on. Idle connections are ended
@@ -49,7 +49,7 @@ export function watchConnections(server: Server): Connections {
   });
 
   return {
-    isAnswerable: ({ socket }) => !socket.writableEnded,
+    isAnswerable: ({ socket }) => !socket.writableEnded && !socket.destroyed,
 
     async close(quietMs) {
       state = "closing";

@@ -67,10 +67,14 @@ function isOfUtf8({ headers }: Request): boolean {
   return charsets.length === named && charsets.every(([, , charset]) => /^utf-?8$/i.test(charset ?? ""));
 }
 
-/** Parses a JSON body: an object or array, in UTF-8. An empty body is left undefined. */
+/**
+ * Parses a JSON body: an object or array, in UTF-8. An empty body is left undefined. A body that could not be read, because the connection
+ * was reset while the request waited for another one, is no empty body.
+ */
 const parse: RequestHandler = (request, _response, next) => {
   const bytes: unknown = request.body;
-  if (Buffer.isBuffer(bytes)) request.body = bytes.length === 0 ? undefined : parsed(bytes);
+  if (!Buffer.isBuffer(bytes)) throw new RequestProblem("malformed_json", "The body was cut off.");
+  request.body = bytes.length === 0 ? undefined : parsed(bytes);
   next();
 };
 

@@ -39,9 +39,9 @@ export async function serve(
     ...messagesOf(app),
   });
   const connections = watchConnections(server);
-  const begin = fewAtOnce();
+  const start = fewAtOnce();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    begin(() => {
+    start(() => {
       if (connections.isAnswerable(request)) app(request, response);
     });
   });

@@ -108,8 +108,8 @@ const settings = {
   TRUST_PROXY: trustedProxies.prefault("0"),
   /** The number of partitions of new builds; existing builds keep theirs. */
   PROJECTION_PARTITIONS: z.coerce.number().int().min(1).max(64).default(defaultPartitions),
-  /** How far dispatcher and worker stand back behind other processes of their machine when its processors are full: `nice`. */
-  PROJECTION_NICE: z.coerce.number().int().min(0).max(19).default(5),
+  /** By how many steps of `nice` dispatcher and worker lower their scheduling priority. Few: leases and locks last seconds. */
+  PROJECTION_NICE: z.coerce.number().int().min(0).max(10).default(5),
   /** The maximum number of books on a shelf. */
   SHELF_CAPACITY: z.coerce.number().int().min(1).max(maxShelfCapacity).default(2000),
   /** The size of an API process's response cache in megabytes; 0: no cache. */

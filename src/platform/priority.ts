@@ -1,16 +1,31 @@
 import { readdirSync } from "node:fs";
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
+
+const lowest = 19;
 
 /**
- * Lets other work go before this process where processors are full; `niceness` is that of `nice`, from 0 to 19. On Linux a priority is a
- * thread's own, so all that there are by now are lowered, such as those of V8's garbage collector; later ones inherit it. Best effort.
+ * Lowers the scheduling priority of this process by `by` steps of `nice`. On Linux a priority is a thread's own, so it is set for all threads
+ * that there are by now, such as those of V8's garbage collector; later ones inherit it. Best effort: where it is not permitted, nothing
+ * changes.
  */
-export function lowerPriority(niceness: number): void {
-  if (niceness === 0) return;
+export function lowerPriority(by: number): void {
+  const niceness = Math.min(lowest, getPriority() + by);
+  set(0, niceness);
+  for (const thread of threads()) set(thread, niceness);
+}
+
+function threads(): readonly number[] {
   try {
-    setPriority(niceness);
-    for (const thread of readdirSync("/proc/self/task")) setPriority(Number(thread), niceness);
+    return readdirSync("/proc/self/task").map(Number);
   } catch {
-    // Not permitted, or not Linux: it runs like the others.
+    return [];
+  }
+}
+
+function set(thread: number, niceness: number): void {
+  try {
+    setPriority(thread, niceness);
+  } catch {
+    // Not permitted, or the thread has ended.
   }
 }

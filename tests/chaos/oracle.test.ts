@@ -274,7 +274,11 @@ test("of an erased shelf a build has all or nothing: all in the first, nothing i
     ["a", "1"],
     ["b", "2"],
   ]);
-  const build = (number: number, at: string) => ({ number, createdAt: new Date(`2026-01-01T${at}Z`) });
+  const build = (number: number, at: string) => ({
+    number,
+    isFirst: number === 1,
+    createdAt: new Date(`2026-01-01T${at}Z`),
+  });
   const [first, between, after] = [build(1, "00:00:00"), build(2, "00:00:30"), build(3, "00:02:00")];
   const isRight = (stored: Map<string, string>, of: typeof first) =>
     checkErased(erased, rows, stored, of) === undefined;

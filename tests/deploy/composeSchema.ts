@@ -52,6 +52,7 @@ const service = object({
   cap_drop: texts,
   security_opt: texts,
   shm_size: bytes,
+  cpu_shares: { type: "integer", minimum: 2, maximum: 262_144 },
   logging: object({ driver: text, options: dictionary(text) }, ["driver"]),
   deploy: object({
     resources: object({ limits: object({ cpus: { type: "string", pattern: "^\\d+\\.\\d+$" }, memory: bytes }) }),

@@ -148,10 +148,10 @@ async function stopProcesses() {
 }
 
 /** Until the build is live: by then it has folded the log to its end. */
-const untilLive = (build: string) =>
+const untilLive = (build: RegExp) =>
   untilWithin(patienceMs, `${build} is live`, async () => {
     const builds = await createCatalog(pool).list();
-    return builds.some(({ name, state }) => name === build && state === "live");
+    return builds.some(({ name, state }) => build.test(name) && state === "live");
   });
 
 /** What the query of the document answers. */
@@ -190,14 +190,14 @@ test("every step of the page works as it stands", { timeout: 600_000 }, async ()
     }
     if (block.text.startsWith("heima")) {
       await startProcesses();
-      await untilLive("shelved_days_v1_b1");
+      await untilLive(/^shelved_days_v1_b/);
     }
     for (const line of block.text.trim().split("\n")) printed.push(await command(line));
   }
   const [tested, , , , status, verified] = printed;
   expect(tested).toMatch(/1 passed/);
-  expect(status).toMatch(/^shelved_days {2}shelved_days_v1_b1 .* live$/m);
-  expect(verified).toMatch(/^shelved_days_v1_b1: 1 keys, 1 rows, 3 events, .*: no differences$/m);
+  expect(status).toMatch(/^shelved_days {2}shelved_days_v1_b\d+ .* live$/m);
+  expect(verified).toMatch(/^shelved_days_v1_b\d+: 1 keys, 1 rows, 3 events, .*: no differences$/m);
   const today = { day: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), books: 3 };
   expect(await ask()).toEqual([today]);
 
@@ -206,7 +206,7 @@ test("every step of the page works as it stands", { timeout: 600_000 }, async ()
   await command("npx vitest run tests/projections/shelvedDays.test.ts");
   await command("npx tsc --noEmit");
   await startProcesses();
-  await untilLive("shelved_days_v2_b2");
-  expect(await command("heima projections status")).toMatch(/^shelved_days {2}shelved_days_v2_b2 .* live$/m);
+  await untilLive(/^shelved_days_v2_b/);
+  expect(await command("heima projections status")).toMatch(/^shelved_days {2}shelved_days_v2_b\d+ .* live$/m);
   expect(await ask()).toEqual([today]);
 });

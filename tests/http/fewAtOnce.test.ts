@@ -4,14 +4,14 @@ import { fewAtOnce } from "../../src/http/fewAtOnce.ts";
 
 /** Runs `count` at once; says after each turn of the event loop which have been run so far. */
 async function turns(count: number, lateOnes: readonly number[] = []) {
-  const begin = fewAtOnce();
+  const start = fewAtOnce();
   const done: number[] = [];
-  for (let number = 0; number < count; number++) begin(() => done.push(number));
+  for (let number = 0; number < count; number++) start(() => done.push(number));
   const seen = [[...done]];
   for (const late of lateOnes) {
     await nextTurn();
     seen.push([...done]);
-    begin(() => done.push(late));
+    start(() => done.push(late));
   }
   while (done.length < count + lateOnes.length) {
     await nextTurn();
@@ -37,10 +37,17 @@ test("what comes later runs after what waits, in order", async () => {
 });
 
 test("when all is done the next eight run at once again", async () => {
-  const begin = fewAtOnce();
+  const start = fewAtOnce();
   const done: number[] = [];
-  for (let number = 0; number < 9; number++) begin(() => done.push(number));
+  for (let number = 0; number < 9; number++) start(() => done.push(number));
   for (let turn = 0; turn < 3; turn++) await nextTurn();
-  for (let number = 9; number < 17; number++) begin(() => done.push(number));
+  for (let number = 9; number < 17; number++) start(() => done.push(number));
   expect(done).toEqual(upTo(17));
+});
+
+test("beyond 256 that wait the first of them runs at once, so that no client fills the memory", () => {
+  const start = fewAtOnce();
+  const done: number[] = [];
+  for (let number = 0; number < 8 + 256 + 100; number++) start(() => done.push(number));
+  expect(done).toEqual(upTo(108));
 });

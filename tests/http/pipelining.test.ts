@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
@@ -13,7 +13,9 @@ import { bearer, readerId, startApi } from "./startApi.ts";
 let store: InMemoryEventStore;
 let api: Awaited<ReturnType<typeof startApi>>;
 /** The check for the book takes its time. */
+let checks = 0;
 const bookExists = async () => {
+  checks++;
   for (let turns = 0; turns < 20; turns++) await turn();
   return true;
 };
@@ -69,4 +71,27 @@ test("many commands in one piece are carried out in their order", async () => {
   );
   expect(await statuses(moves)).toEqual(Array(14).fill("200"));
   expect(written()).toEqual(Array(7).fill(["BookAddedToShelf", "BookRemovedFromShelf"]).flat());
+});
+
+test("more commands than are started in one turn of the event loop are carried out in their order too", async () => {
+  const moves = Array.from({ length: 40 }, (_, n) =>
+    request(n % 2 === 0 ? "PUT" : "DELETE", "/v1/shelf/hongloumeng0", "", n === 39),
+  );
+  expect(await statuses(moves)).toEqual(Array(40).fill("200"));
+  expect(written()).toEqual(Array(20).fill(["BookAddedToShelf", "BookRemovedFromShelf"]).flat());
+});
+
+test("a command that waits for another one when its connection is reset is not carried out without its body", async () => {
+  const [first, second] = ["aaaaaaaaaaaa", "bbbbbbbbbbbb"] as const;
+  const socket = connect(Number(new URL(api.url).port), "127.0.0.1").setNoDelay();
+  await once(socket, "connect");
+  const sent = [request("PUT", `/v1/shelf/${first}`), request("PUT", `/v1/shelf/${second}`, '{"group":null}')];
+  checks = 0;
+  socket.write(sent.join(""));
+  while (checks === 0) await turn();
+  socket.resetAndDestroy();
+  // The first one, which was under way, is carried out; then the second would be.
+  await expect.poll(written).toEqual(["BookAddedToShelf"]);
+  await sleep(300);
+  expect(written()).toEqual(["BookAddedToShelf"]);
 });

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Pool } from "../../src/platform/postgres.ts";
@@ -31,46 +30,25 @@ const takeOver = async (next: Build, previous?: Build) => {
   return store.store.takeOver(next, previous, async () => true);
 };
 
-/** The function that the migration creates: in other tests' databases it returns nothing, so that they can spell names. */
-async function makeSuffixes({ pool }: Store) {
-  const migration = await readFile(new URL("../../migrations/022_build_suffix.sql", import.meta.url), "utf8");
-  await pool.query(migration.slice(migration.indexOf("CREATE FUNCTION")).replace("CREATE", "CREATE OR REPLACE"));
-}
-
-describe("the name of a build", () => {
-  let one: Store;
-  let other: Store;
-  beforeAll(async () => {
-    [one, other] = await Promise.all([freshStore(), freshStore()]);
-    await Promise.all([one, other].map(makeSuffixes));
-  });
-  afterAll(() => Promise.all([one.close(), other.close()]));
-
-  test("is unlike that of the same build of another database, which may share Redis and Elasticsearch", async () => {
+describe("the number of a build", () => {
+  test("is higher than those before, and another in each database: they may share Redis and Elasticsearch", async () => {
     const readModel = newModel();
-    const [here, there] = await Promise.all([one.add(readModel), other.add(readModel)]);
-    expect(here.name).toMatch(new RegExp(`^${readModel.name}_v1_b1_[0-9a-f]{6}$`));
-    expect(there.name).toMatch(new RegExp(`^${readModel.name}_v1_b1_[0-9a-f]{6}$`));
-    expect(here.name).not.toBe(there.name);
-    expect((await one.catalog.list()).map(({ name }) => name)).toEqual([here.name]);
-    expect((await one.catalog.buildsOf(readModel)).map(({ build }) => build)).toEqual([here]);
-  });
-
-  test("leads to its state, its rows, and the schema of views of its version", async () => {
-    const readModel = newModel();
-    const [first, second] = [await one.build(readModel), await one.add(readModel)];
-    await one.store.takeOver(second, first, async () => true);
-    await one.store.drop(first);
-    const schemas = async () =>
-      (
-        await one.pool.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE $1 ORDER BY 1", [
-          `${readModel.name}%`,
-        ])
-      ).rows;
-    expect(await schemas()).toEqual([{ nspname: `${readModel.name}_v1` }, { nspname: second.name }]);
-    await one.catalog.end(second, "retired", "no longer needed");
-    await one.store.drop(second);
-    expect(await schemas()).toEqual([]);
+    const other = await freshStore();
+    const numbersIn = async ({ pool }: Store) => {
+      const { add: addTo } = createCatalog(pool);
+      const builds = [await addTo(readModel, 1), await addTo(readModel, 1), await addTo(readModel, 1)];
+      return builds.map((build) => build?.number ?? 0);
+    };
+    const [here, there] = [await numbersIn(store), await numbersIn(other)];
+    await other.close();
+    for (const numbers of [here, there]) {
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+      expect(new Set(numbers).size).toBe(3);
+      expect(numbers[2]).toBeLessThanOrEqual(300_000);
+    }
+    expect(here).not.toEqual(there);
+    // The first three of a database without gaps.
+    expect(here).not.toEqual([1, 2, 3]);
   });
 });
 

@@ -14,6 +14,9 @@ import type { Timing } from "../../src/projections/engine/timing.ts";
 export const logger = createLogger("test", process.env.TEST_LOG_LEVEL ?? "silent");
 export const codec = createCodec();
 
+/** Numbers of builds without gaps, so that tests can spell their names. */
+export const oneMore = (highest: number): number => highest + 1;
+
 /** The engine's time-outs as a test can bear them. */
 export const quick: Timing = {
   standstill: 300,

@@ -7,13 +7,13 @@ import type { ReadModel } from "../../src/projections/engine/core/declaration.ts
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { freshDatabase } from "../support/database.ts";
 import { patienceMs } from "../support/processes.ts";
-import { logger } from "./fixtures.ts";
+import { logger, oneMore } from "./fixtures.ts";
 
 /** A database of the test file's own, with what tests ask of the builds in it. Call it in beforeAll, `close` in afterAll. */
 export async function freshStore() {
   const database = await freshDatabase();
   const pool = createPool({ url: database.url, max: 8, service: "test", logger });
-  const catalog = createCatalog(pool);
+  const catalog = createCatalog(pool, oneMore);
   const store = createPostgresStore(pool);
   /** A build as it is made: not filled, not live. */
   const add = async (readModel: ReadModel, partitions = 1): Promise<Build> => {

@@ -57,11 +57,6 @@ export default async function setUp(project: TestProject) {
     const templateUrl = await createDatabase(postgresUrl, templateDatabase);
     stops.push(() => dropDatabase(postgresUrl, templateDatabase));
     await migrate(templateUrl, createLogger("tests", "warn"));
-    // Tests spell names of builds out.
-    await execute(
-      templateUrl,
-      "CREATE OR REPLACE FUNCTION projections.new_build_suffix() RETURNS text LANGUAGE sql AS $$ SELECT '' $$",
-    );
     project.provide("postgresUrl", postgresUrl);
     project.provide("templateDatabase", templateDatabase);
     project.provide("redisUrl", redisUrl);

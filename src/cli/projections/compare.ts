@@ -20,7 +20,7 @@ stays where it was filled: run heima replay project again to bring it up to date
 
 Examples:
   heima projections compare shelf shelf_trial
-  heima projections compare shelf_v4_b1_7c3e0f shelf_v5_b2_0d4a91 --limit 20 --json`;
+  heima projections compare shelf_v4_b48213 shelf_v5_b90177 --limit 20 --json`;
 
 /** Adds `heima projections compare`. */
 export function addCompare(projections: Command, deps: CompareDeps): void {

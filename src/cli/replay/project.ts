@@ -103,7 +103,7 @@ const bigintAsText = (_: string, value: unknown) => (typeof value === "bigint" ?
 
 /** Schemas that the system has, or may create for a build, are refused. */
 function parseSchema(value: string): string {
-  if (!/^[a-z][a-z0-9_]{0,50}$/.test(value) || /^pg_|_v\d+(_b\d+(_[0-9a-f]{6})?)?$/.test(value) || reserved.has(value))
+  if (!/^[a-z][a-z0-9_]{0,50}$/.test(value) || /^pg_|_v\d+(_b\d+)?$/.test(value) || reserved.has(value))
     throw new InvalidArgumentError("It must consist of a-z, 0-9 and _, and not be used by the system.");
   return value;
 }

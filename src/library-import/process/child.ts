@@ -13,8 +13,8 @@ const together = 100;
 /** The maximum number of skipped lines reported one by one. */
 const mostSkippedListed = 1_000;
 
-/** A third of the weight of the worker's projections: they are not delayed, and an import progresses even on a busy machine. */
-const niceness = 10;
+/** A third of the weight of who imports: a worker's projections are not delayed, and an import progresses even on a busy machine. */
+const niceness = 5;
 
 /** How much text one message has, in UTF-16 units, unless a chapter is longer. */
 const unitsPerMessage = 100_000;
@@ -33,6 +33,7 @@ process.on("disconnect", () => process.exit());
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
 startWatchdog(Number(process.argv[2]));
+// After loading the sources.
 lowerPriority(niceness);
 send({ isReady: true });
 

@@ -1,5 +1,5 @@
 import type { Client, Pool } from "../../platform/postgres.ts";
-import type { Build, BuildPlace } from "../engine/core/build.ts";
+import { type Build, type BuildPlace, buildName } from "../engine/core/build.ts";
 import type { ReadModel } from "../engine/core/declaration.ts";
 
 /**
@@ -8,9 +8,9 @@ import type { ReadModel } from "../engine/core/declaration.ts";
  */
 const nextStates = { building: ["live", "retired", "failed"], live: ["retired"] } as const;
 
-/** The name of a row of `projections.builds`, like `buildName`; the table may have an alias. */
+/** `read_model_vN_bM` of a row of `projections.builds`, like `buildName`; the table may have an alias. */
 export const nameInSql = (builds = "builds"): string =>
-  `${builds}.read_model || '_v' || ${builds}.version || '_b' || ${builds}.number || ${builds}.suffix`;
+  `${builds}.read_model || '_v' || ${builds}.version || '_b' || ${builds}.number`;
 
 /** Inserts a build in the state `building`. */
 export async function insertBuilding(
@@ -18,12 +18,12 @@ export async function insertBuilding(
   readModel: ReadModel,
   { number, partitions, shape }: { readonly number: number; readonly partitions: number; readonly shape: string },
 ): Promise<Build> {
-  const inserted = await client.query<{ name: string }>(
-    `INSERT INTO projections.builds (read_model, version, number, suffix, partitions, shape, store, state)
-     VALUES ($1, $2, $3, projections.new_build_suffix(), $4, $5, $6, 'building') RETURNING ${nameInSql()} AS name`,
+  await client.query(
+    `INSERT INTO projections.builds (read_model, version, number, partitions, shape, store, state)
+     VALUES ($1, $2, $3, $4, $5, $6, 'building')`,
     [readModel.name, readModel.version, number, partitions, shape, readModel.index ? "elasticsearch" : "postgres"],
   );
-  const [{ name }] = inserted.rows as [{ name: string }];
+  const name = buildName(readModel, number);
   return { readModel, number, partitions, name, ...(readModel.index && { store: "elasticsearch" }) };
 }
 

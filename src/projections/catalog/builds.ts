@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import { type Client, inTransaction, type Pool } from "../../platform/postgres.ts";
 import { type Build, type BuildPlace, type BuildState, buildName } from "../engine/core/build.ts";
 import type { ReadModel } from "../engine/core/declaration.ts";
@@ -9,7 +9,6 @@ type Stored = {
   readonly read_model: string;
   readonly version: number;
   readonly number: number;
-  readonly suffix: string;
   readonly partitions: number;
   readonly shape: string;
   readonly store: "postgres" | "elasticsearch";
@@ -29,7 +28,7 @@ function toRecord(row: Stored): BuildRecord {
   const { fill_position, fill_events, fill_head, fill_at } = row;
   const known = fill_position !== null && fill_events !== null && fill_head !== null && fill_at !== null;
   return {
-    name: buildName({ name: row.read_model, version: row.version }, row.number, row.suffix),
+    name: buildName({ name: row.read_model, version: row.version }, row.number),
     readModel: row.read_model,
     version: row.version,
     number: row.number,
@@ -46,14 +45,26 @@ function toRecord(row: Stored): BuildRecord {
 }
 
 /** Listed by name: a prepared statement with `*` fails once a migration adds a column. */
-const columns = `read_model, version, number, suffix, partitions, shape, store, state, filled, paused, reason, dropped, created_at,
+const columns = `read_model, version, number, partitions, shape, store, state, filled, paused, reason, dropped, created_at,
   fill_position, fill_events, fill_head, fill_at`;
 
 const byName = `${nameInSql()} = $1`;
 
+/**
+ * Makes numbers of builds differ between databases: Redis and Elasticsearch may be shared with another one, or keep what was made from one
+ * that is gone. Many times smaller than the largest number (int4).
+ */
+const largestGap = 100_000;
+
+/** A number for a build, given the highest so far. */
+export type NextNumber = (highest: number) => number;
+
+export const randomlyAfter: NextNumber = (highest) => highest + randomInt(1, largestGap + 1);
+
 /** The part of the catalog about builds; their states change in buildStates.ts. */
 export function createBuilds(
   pool: Pool,
+  nextNumber: NextNumber,
 ): Pick<
   BuildCatalog,
   | "list"
@@ -108,14 +119,17 @@ export function createBuilds(
     },
 
     add(readModel, partitions, options = {}) {
-      return inTransaction(pool, (client) => addUnless(client, readModel, partitions, options.unless ?? []));
+      return inTransaction(pool, (client) =>
+        addUnless(client, readModel, { partitions, unless: options.unless ?? [], nextNumber }),
+      );
     },
 
     end: (build, state, reason) => endBuild(pool, build, state, reason),
     replace: (build, reason) =>
       inTransaction(pool, async (client) => {
         if (!(await endWhatever(client, build, reason))) return undefined;
-        return { added: await addUnless(client, build.readModel, build.partitions, ["building"]) };
+        const { readModel, partitions } = build;
+        return { added: await addUnless(client, readModel, { partitions, unless: ["building"], nextNumber }) };
       }),
     markFilled: (build) => update(build, "filled = true, paused = false"),
     setPaused: (build, paused) => update(build, "paused = $2", [paused]),
@@ -152,8 +166,11 @@ export function createBuilds(
 async function addUnless(
   client: Client,
   readModel: ReadModel,
-  partitions: number,
-  unless: readonly BuildState[],
+  {
+    partitions,
+    unless,
+    nextNumber,
+  }: { readonly partitions: number; readonly unless: readonly BuildState[]; readonly nextNumber: NextNumber },
 ): Promise<Build | undefined> {
   await client.query("SELECT pg_advisory_xact_lock(hashtext('heima projections.builds'))");
   const found = await client.query<Stored>("SELECT * FROM projections.builds WHERE read_model = $1", [readModel.name]);
@@ -162,7 +179,7 @@ async function addUnless(
   );
   for (const { shape } of same) requireShape(readModel, shape);
   if (same.some(({ state }) => unless.includes(state))) return undefined;
-  const number = Math.max(0, ...found.rows.map((row) => row.number)) + 1;
+  const number = nextNumber(Math.max(0, ...found.rows.map((row) => row.number)));
   return insertBuilding(client, readModel, { number, partitions, shape: shapeOf(readModel) });
 }
 

@@ -9,7 +9,7 @@ export type Erased = {
 };
 
 /** The live build of a read model. */
-export type LiveBuild = { readonly number: number; readonly createdAt: Date };
+export type LiveBuild = { readonly number: number; readonly isFirst: boolean; readonly createdAt: Date };
 
 /**
  * A build that was made before the scavenge applied the events of an erased shelf, unless it was filled late; one that was made
@@ -23,7 +23,7 @@ export function checkErased(
   build: LiveBuild,
 ): string | undefined {
   const isWhole = stored.size === folded.size && [...folded].every(([key, row]) => stored.get(key) === row);
-  if (build.createdAt > scavengedAt ? stored.size === 0 : build.number === 1 ? isWhole : isWhole || stored.size === 0)
+  if (build.createdAt > scavengedAt ? stored.size === 0 : build.isFirst ? isWhole : isWhole || stored.size === 0)
     return undefined;
   const made = `build ${build.number} of ${build.createdAt.toISOString()}, scavenged until ${scavengedAt.toISOString()}`;
   return `of the erased shelf of ${readerId} there is ${JSON.stringify([...stored])} (${made})`;

@@ -1,5 +1,4 @@
 import pg from "pg";
-import { nameInSql } from "../../../src/projections/catalog/buildStates.ts";
 import { collected } from "../../../src/projections/collected/collected.ts";
 import { handles, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
 import { readModels } from "../../../src/projections/registry.ts";
@@ -101,11 +100,16 @@ async function compareDocuments(
 
 /** The live build of each read model; the run makes all of them. */
 async function liveBuilds(client: pg.Client): Promise<Map<string, LiveBuild>> {
-  const found = await client.query<{ read_model: string; number: number; created_at: Date }>(
-    "SELECT read_model, number, created_at FROM projections.builds WHERE state = 'live'",
+  const found = await client.query<{ read_model: string; number: number; is_first: boolean; created_at: Date }>(
+    `SELECT read_model, number, created_at,
+       NOT EXISTS (SELECT FROM projections.builds b WHERE b.read_model = builds.read_model AND b.number < builds.number) AS is_first
+     FROM projections.builds WHERE state = 'live'`,
   );
   return new Map(
-    found.rows.map(({ read_model, number, created_at }) => [read_model, { number, createdAt: created_at }]),
+    found.rows.map(({ read_model, number, is_first, created_at }) => [
+      read_model,
+      { number, isFirst: is_first, createdAt: created_at },
+    ]),
   );
 }
 
@@ -113,7 +117,7 @@ async function compareParked(client: pg.Client, readModel: string, { parked }: S
   const found = await client.query<{ key: string; events: string[] }>(
     `SELECT parked.key, array_agg(DISTINCT parked.event_id) AS events
      FROM projections.parked JOIN projections.builds
-       ON parked.build = ${nameInSql()}
+       ON parked.build = read_model || '_v' || version || '_b' || number
      WHERE read_model = $1 AND state = 'live' GROUP BY parked.key`,
     [readModel],
   );

@@ -10,27 +10,18 @@ export type BuildState = "building" | "live" | "retired" | "failed";
 /** One materialisation of a read model. */
 export type Build = {
   readonly readModel: ReadModel;
-  /** The number of the build among all builds of the read model, of any version. */
+  /** The number of the build among all builds of the read model, of any version: higher than those before, with random gaps. */
   readonly number: number;
   readonly partitions: number;
   /** Where its rows are stored; default: Postgres. */
   readonly store?: "elasticsearch";
-  /**
-   * `shelf_v4_b1_7c3e0f`: the name of what the build owns in its store, and the prefix of its queues. The suffix is random: Redis and
-   * Elasticsearch may be shared with another installation, or keep what was made from a database that is gone.
-   */
+  /** `shelf_v4_b48213`: the name of what the build owns in its store, and the prefix of its queues. */
   readonly name: string;
 };
 
 /** What locates a build's rows, checkpoints and queues, without its declaration. */
 export type BuildPlace = Pick<Build, "name" | "partitions" | "store">;
 
-/** `suffix`: empty, or `_` and six hexadecimal digits. */
-export function buildName(readModel: Pick<ReadModel, "name" | "version">, number: number, suffix: string): string {
-  return `${readModel.name}_v${readModel.version}_b${number}${suffix}`;
-}
-
-/** The part of a build's name that all builds of the read model's version share: `shelf_v4`. */
-export function versionOf(buildName: string): string {
-  return buildName.replace(/_b\d+(_[0-9a-f]{6})?$/, "");
+export function buildName(readModel: Pick<ReadModel, "name" | "version">, number: number): string {
+  return `${readModel.name}_v${readModel.version}_b${number}`;
 }

@@ -1,5 +1,5 @@
 import type { Client } from "../../../platform/postgres.ts";
-import { type Build, type BuildPlace, versionOf } from "../../engine/core/build.ts";
+import type { Build, BuildPlace } from "../../engine/core/build.ts";
 import type { ColumnType, Table } from "../../engine/core/declaration.ts";
 import { viewSchema, viewsOf } from "../../views.ts";
 import { requireName } from "./statementName.ts";
@@ -65,7 +65,7 @@ export async function hasTables(client: Client, build: BuildPlace): Promise<bool
 /** Drops the build's schema, the views that show it, and the views' schema if it is empty. */
 export async function dropTables(client: Client, build: BuildPlace): Promise<void> {
   await client.query(`DROP SCHEMA IF EXISTS ${build.name} CASCADE`);
-  const views = versionOf(build.name);
+  const views = build.name.replace(/_b\d+$/, "");
   await client.query(
     `DO $$ BEGIN
        IF to_regnamespace('${views}') IS NOT NULL
