@@ -4,7 +4,7 @@ import { join } from "node:path";
 /**
  * Makes this process the only one that uses the folder; the returned function gives it free.
  * The lock is a file with the pid and, on Linux, the start time of its owner: a lock left behind by `kill -9` names a process
- * that is gone (or another one that got the same pid later) and is taken over.
+ * that is gone, or a zombie, or another one that got the same pid later, and is taken over.
  * @throws Error when a living process holds the folder.
  */
 export function lockFolder(folder: string): () => void {
@@ -42,10 +42,11 @@ function livingOwner(path: string): number | undefined {
   return startTime(owner) === started ? owner : undefined;
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since the boot; empty where there is no /proc. */
+/** Field 22 of /proc/PID/stat, in clock ticks since the boot; "zombie" for what has ended; empty where there is no /proc. */
 function startTime(pid: number): string {
   const stat = read(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return state === "Z" ? "zombie" : (fields[18] ?? "");
 }
 
 function read(path: string): string {

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -152,6 +154,24 @@ describe("the data folder", () => {
     await first.close();
     await (await startEventStore({ port: 0, dataDir: folder })).close();
   });
+
+  it.runIf(process.platform === "linux")(
+    "is taken over from a process that was killed, which nobody has waited for yet",
+    async () => {
+      // The shell becomes a sleep, which waits for no child.
+      const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+      try {
+        const [pid] = String((await once(parent.stdout, "data"))[0]).split("\n");
+        const stat = () => readFile(`/proc/${pid}/stat`, "utf8");
+        await until("it is a zombie", async () => (await stat()).includes(") Z "));
+        const started = (await stat()).split(") ")[1]?.split(" ")[19];
+        await writeFile(join(folder, "lock"), `${pid} ${started}`);
+        await (await startEventStore({ port: 0, dataDir: folder })).close();
+      } finally {
+        parent.kill("SIGKILL");
+      }
+    },
+  );
 
   it("is given free when the port is taken", async () => {
     const first = await startEventStore({ port: 0, dataDir: folder });
