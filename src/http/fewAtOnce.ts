@@ -12,13 +12,12 @@ const mostWaiting = 256;
  * Runs a few functions in one turn of the event loop and more of them in the next turns, in order. What comes alone runs at once.
  */
 export function fewAtOnce(): (run: () => void) => void {
-  let waiting: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
   let started = 0;
   let scheduled = false;
 
   const turn = () => {
-    const now = waiting.slice(0, most);
-    waiting = waiting.slice(most);
+    const now = waiting.splice(0, most);
     started = now.length;
     scheduled = started > 0;
     if (scheduled) setImmediate(turn);

@@ -10,15 +10,15 @@ const lowest = 19;
  */
 export function lowerPriority(by: number): void {
   const niceness = Math.min(lowest, getPriority() + by);
-  set(0, niceness);
   for (const thread of threads()) set(thread, niceness);
 }
 
+/** The ids of this process's threads; where there is no /proc, 0 for the whole process. */
 function threads(): readonly number[] {
   try {
     return readdirSync("/proc/self/task").map(Number);
   } catch {
-    return [];
+    return [0];
   }
 }
 

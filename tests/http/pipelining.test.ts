@@ -12,8 +12,9 @@ import { bearer, readerId, startApi } from "./startApi.ts";
 
 let store: InMemoryEventStore;
 let api: Awaited<ReturnType<typeof startApi>>;
-/** The check for the book takes its time. */
+/** How often it was checked whether a book exists. */
 let checks = 0;
+/** The check for the book takes its time. */
 const bookExists = async () => {
   checks++;
   for (let turns = 0; turns < 20; turns++) await turn();

@@ -25,7 +25,7 @@ import { shelf as shelfNow } from "../../src/projections/shelf/shelf.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { createDatabase, dropDatabase } from "../support/database.ts";
 import { finishedLog } from "./engine/finishedLog.ts";
-import { codec, keyed, logger, oneMore, quick } from "./fixtures.ts";
+import { codec, keyed, logger, quick } from "./fixtures.ts";
 import { connectSignals } from "./signals.ts";
 import { eventually } from "./store.ts";
 
@@ -90,7 +90,7 @@ const modelsOf010: readonly ReadModel[] = [shelfOf010, libraryOf010, collectedOf
 const ofThisRelease = readModels.filter(({ name }) => modelsOf010.some((one) => one.name === name));
 
 const liveBuilds = async () => {
-  const catalog = createCatalog(pool, oneMore);
+  const catalog = createCatalog(pool);
   return (await Promise.all(modelsOf010.map((readModel) => catalog.buildsOf(readModel)))).flat();
 };
 const rowsOf = async (schema: string, table: string) =>
@@ -102,9 +102,9 @@ test("the migration makes its builds live, and a new build is added where a vers
   const found = async () =>
     (await liveBuilds()).map((build) => [build.name, build.state, build.filled, build.partitions]);
   expect(await found()).toEqual(expected);
-  await ensureBuilds(createCatalog(pool, oneMore), ofThisRelease, 8, logger);
+  await ensureBuilds(createCatalog(pool), ofThisRelease, 8, logger);
   expect(await found()).toEqual(expected);
-  const added = (await createCatalog(pool, oneMore).list()).filter(({ state }) => state === "building");
+  const added = (await createCatalog(pool).list()).filter(({ state }) => state === "building");
   expect(added.map(({ readModel, version }) => [readModel, version])).toEqual(
     ofThisRelease.map(({ name, version }) => [name, version]),
   );
@@ -125,14 +125,14 @@ test("the checkpoints are those that it left, and of this log", async () => {
 
 test("its failures are kept, and those of events that were passed are over", async () => {
   const [shelf] = await liveBuilds();
-  const failures = await createCatalog(pool, oneMore).failures(shelf!);
+  const failures = await createCatalog(pool).failures(shelf!);
   const open = openFailures(failures, await createPostgresStore(pool).checkpoints(shelf!));
   // What the release before stopped at is tried again, and parked if it is refused still.
   expect(open).toEqual([]);
 });
 
 test("its views answer, and its rows are those that this release's code makes of the same events", async () => {
-  const [store, catalog] = [createPostgresStore(pool), createCatalog(pool, oneMore)];
+  const [store, catalog] = [createPostgresStore(pool), createCatalog(pool)];
   const same = (await liveBuilds()).filter(({ build }) => build.readModel.name === "collected");
   expect(same).toHaveLength(1);
   for (const { build: live } of same) {
@@ -151,7 +151,7 @@ test("its views answer, and its rows are those that this release's code makes of
 });
 
 test("the next version of the shelf, filled with the same events, has its books and groups in the same order", async () => {
-  const [store, catalog] = [createPostgresStore(pool), createCatalog(pool, oneMore)];
+  const [store, catalog] = [createPostgresStore(pool), createCatalog(pool)];
   const [build] = (await catalog.buildsOf(shelfNow)).map(({ build }) => build);
   const { eventStore } = finishedLog(events);
   const dependencies = { store, catalog, eventStore, codec, logger, timing: quick };
@@ -170,7 +170,7 @@ test("the next version of the shelf, filled with the same events, has its books 
 });
 
 test("the next version of the library, filled with the same events, has the same books and chapters", async () => {
-  const [store, catalog] = [createPostgresStore(pool), createCatalog(pool, oneMore)];
+  const [store, catalog] = [createPostgresStore(pool), createCatalog(pool)];
   const [build] = (await catalog.buildsOf(libraryNow as unknown as ReadModel)).map(({ build }) => build);
   const { eventStore } = finishedLog(events);
   const dependencies = { store, catalog, eventStore, codec, logger, timing: quick };
@@ -212,7 +212,7 @@ test("the queues that it left in Redis are removed by a dispatcher, and no other
   }
   const own = (await keys()).filter((key) => key.includes("partition"));
   expect((await keys()).length).toBeGreaterThan(own.length + 4);
-  const [store, catalog] = [createPostgresStore(pool), createCatalog(pool, oneMore)];
+  const [store, catalog] = [createPostgresStore(pool), createCatalog(pool)];
   const { eventStore } = finishedLog(events);
   const dispatcher = startDispatcher({
     ...{ readModels: [], store, catalog, codec, eventStore, redis, subscriber, logger },

@@ -120,7 +120,7 @@ export function createBuilds(
 
     add(readModel, partitions, options = {}) {
       return inTransaction(pool, (client) =>
-        addUnless(client, readModel, { partitions, unless: options.unless ?? [], nextNumber }),
+        addUnless(client, readModel, partitions, options.unless ?? [], nextNumber),
       );
     },
 
@@ -128,8 +128,7 @@ export function createBuilds(
     replace: (build, reason) =>
       inTransaction(pool, async (client) => {
         if (!(await endWhatever(client, build, reason))) return undefined;
-        const { readModel, partitions } = build;
-        return { added: await addUnless(client, readModel, { partitions, unless: ["building"], nextNumber }) };
+        return { added: await addUnless(client, build.readModel, build.partitions, ["building"], nextNumber) };
       }),
     markFilled: (build) => update(build, "filled = true, paused = false"),
     setPaused: (build, paused) => update(build, "paused = $2", [paused]),
@@ -166,11 +165,9 @@ export function createBuilds(
 async function addUnless(
   client: Client,
   readModel: ReadModel,
-  {
-    partitions,
-    unless,
-    nextNumber,
-  }: { readonly partitions: number; readonly unless: readonly BuildState[]; readonly nextNumber: NextNumber },
+  partitions: number,
+  unless: readonly BuildState[],
+  nextNumber: NextNumber,
 ): Promise<Build | undefined> {
   await client.query("SELECT pg_advisory_xact_lock(hashtext('heima projections.builds'))");
   const found = await client.query<Stored>("SELECT * FROM projections.builds WHERE read_model = $1", [readModel.name]);

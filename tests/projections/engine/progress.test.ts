@@ -12,7 +12,7 @@ import { publish } from "../../../src/projections/engine/transport/signals.ts";
 import { library as realLibrary } from "../../../src/projections/library/library.ts";
 import { shelf as realShelf } from "../../../src/projections/shelf/shelf.ts";
 import { createPostgresStore } from "../../../src/projections/stores/postgres/store.ts";
-import { logger, oneMore, readersByPartition } from "../fixtures.ts";
+import { logger, readersByPartition } from "../fixtures.ts";
 import { connectSignals, type Signals } from "../signals.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 
@@ -47,7 +47,7 @@ afterEach(() => tracker.close());
 const newTracker = (pool: Pool = store.pool) =>
   createProgressTracker({
     readModels: [shelf, library],
-    catalog: createCatalog(pool, oneMore),
+    catalog: createCatalog(pool),
     store: createPostgresStore(pool),
     subscriber: signals.subscriber,
     logger,

@@ -81,8 +81,9 @@ function readTimes(): Times {
   let total = 0;
   for (const { times } of cpus()) {
     const { user, nice, sys, irq, idle } = times;
-    busy += user + nice + sys + irq;
-    total += user + nice + sys + irq + idle;
+    const used = user + nice + sys + irq;
+    busy += used;
+    total += used + idle;
   }
   return { busy, total, loop: performance.eventLoopUtilization() };
 }
