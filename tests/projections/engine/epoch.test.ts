@@ -169,6 +169,24 @@ describe("an idle partition that gathers", () => {
     expect(ripeAt(1_234.5, 0)).toBe(1_234.5);
     expect(ripeAt(1_000, 10_000)).toBe(1_000 + patient.linger);
   });
+
+  test("is cut apart from the others of its build when batches are large, and with them when they are small", () => {
+    const patient = { ...timing, linger: 1_000 };
+    const ripeAt = (gather: number, partitions: number) => {
+      const readers = readersByPartition(partitions);
+      return readers.map((reader) => {
+        const epoch = openEpoch("epoch", { ...build, partitions }, -1n);
+        accept(epoch, added(1n, reader), 10_000);
+        return nextRipeIn(epoch, 10_000, patient, gather);
+      });
+    };
+    expect(ripeAt(99, 2)[0]).toBe(ripeAt(99, 2)[1]);
+    expect(ripeAt(400, 2)).toEqual([400, 200]);
+    // Whatever the number of partitions, those of the same number are cut together.
+    expect(ripeAt(400, 4)).toEqual([400, 200, 500, 300]);
+    expect(ripeAt(400, 8).slice(0, 4)).toEqual([400, 200, 500, 300]);
+    expect(new Set(ripeAt(400, 8)).size).toBe(8);
+  });
 });
 
 describe("an event without a partition key", () => {

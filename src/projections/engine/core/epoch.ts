@@ -16,6 +16,12 @@ const maxSize = 1024 * 1024;
 const bytesOfEvent = 500;
 
 /**
+ * From this time to gather on (ms), the partitions of a build are cut one after another, not all at once: their batches are so large that
+ * they share no statement, and all of them at once keep commands waiting.
+ */
+const spreadFrom = 100;
+
+/**
  * A partition is far behind after this many events of others: it gets an empty batch without waiting for `timing.idle`, and a build of
  * which none came is told how far the others are.
  */
@@ -166,9 +172,17 @@ function ripeIn(partition: Partition, now: number, linger: number, gather: numbe
   const { since = now } = partition;
   const lingers = since + linger;
   if (partition.applied < partition.after) return lingers - now;
-  // At the same moments for all partitions of all builds, so that they can share a job: after half to one and a half times `gather`.
-  const gathered = gather > 0 ? Math.ceil((since + gather / 2) / gather) * gather : since;
+  // At the same moments for a partition of all builds, so that they can share a job: after half to one and a half times `gather`.
+  const offset = gather < spreadFrom ? 0 : gather * fractionOf(partition.number);
+  const gathered = gather > 0 ? Math.ceil((since + gather / 2 - offset) / gather) * gather + offset : since;
   return Math.min(gathered, lingers) - now;
+}
+
+/** 0, 1/2, 1/4, 3/4, 1/8, …: the first few, however many, are spread evenly (van der Corput's sequence). */
+function fractionOf(partition: number): number {
+  let fraction = 0;
+  for (let [rest, digit] = [partition, 0.5]; rest > 0; rest >>= 1, digit /= 2) fraction += (rest & 1) * digit;
+  return fraction;
 }
 
 function cut(epoch: Epoch, partition: Partition, now: number): Batch {

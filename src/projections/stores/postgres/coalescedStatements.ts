@@ -1,4 +1,5 @@
 import { coalesce } from "../../../platform/coalesce.ts";
+import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 
 /** What changes or asks for more rows than this has a statement of its own, on a connection of its own, and holds up nothing small. */
 const maxRows = 200;
@@ -15,25 +16,27 @@ export type Statement<Answer> = {
 
 /**
  * Runs small questions of one turn of the event loop in one statement: `statementOf` is given questions in the order of `placeOf`. When a
- * shared statement fails, each question is run alone, so that one's failure is no other's.
+ * shared statement fails, each question is run alone, so that one's failure is no other's. All statements run within `limit`.
  */
 export function coalesceStatements<Question, Answer>(options: {
   readonly rowsOf: (question: Question) => number;
   readonly placeOf: (question: Question) => string;
   readonly statementOf: (questions: readonly Question[]) => Statement<Answer>;
+  readonly limit: ConcurrencyLimit;
 }): (question: Question) => Promise<Answer> {
-  const { rowsOf, placeOf, statementOf } = options;
+  const { rowsOf, placeOf, statementOf, limit } = options;
   const shapes = new Set<string>();
 
   const mayPrepare = (name: string) => {
     if (shapes.size < maxShapes) shapes.add(name);
     return shapes.has(name);
   };
-  const runAlone = async (question: Question) => (await statementOf([question]).run(true))[0] as Answer;
-  const runShared = async (questions: readonly Question[]) => {
-    const { name, run } = statementOf(questions);
-    return run(mayPrepare(name));
-  };
+  const runAlone = async (question: Question) => (await limit(() => statementOf([question]).run(true)))[0] as Answer;
+  const runShared = (questions: readonly Question[]) =>
+    limit(() => {
+      const { name, run } = statementOf(questions);
+      return run(mayPrepare(name));
+    });
   /** How each question gets its answer: none waits for another statement than its own. */
   const ask = coalesce(async (questions: readonly Question[]) => {
     const small = questions.filter((question) => rowsOf(question) <= maxRows);

@@ -1,3 +1,4 @@
+import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import type { Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
@@ -28,7 +29,7 @@ export type PartitionStep = {
  * Small steps of one turn of the event loop, of whatever builds, share a statement. In that one none waits for another's lock: a partition
  * that somebody else has locked does not move.
  */
-export function createCompareAndSet(pool: Pool): (step: PartitionStep) => Promise<boolean> {
+export function createCompareAndSet(pool: Pool, limit: ConcurrencyLimit): (step: PartitionStep) => Promise<boolean> {
   return coalesceStatements<PartitionStep, boolean>({
     rowsOf: ({ changes }) => [...changes.values()].reduce((sum, { size }) => sum + size, 0),
     placeOf: ({ build, partition }) => `${build.name} ${partition}`,
@@ -41,6 +42,7 @@ export function createCompareAndSet(pool: Pool): (step: PartitionStep) => Promis
       };
       return { name, run };
     },
+    limit,
   });
 }
 

@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import { limitConcurrency } from "../../../platform/concurrencyLimit.ts";
 import { inTransaction, type Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
@@ -9,6 +11,13 @@ import { createLoading } from "./loading.ts";
 import { openSession } from "./session.ts";
 import { withoutLock } from "./unlockedSession.ts";
 
+/**
+ * How many statements a process sends at once, and how long one counts (ms). More of them would share the processors of a machine, and take
+ * them from commands, without ending sooner. One that waits for a lock must not hold up others.
+ */
+const statementsAtOnce = Math.max(2, availableParallelism());
+const countsForMs = 250;
+
 type Work<Result> = (session: PartitionSession) => Promise<Result>;
 
 /**
@@ -17,7 +26,8 @@ type Work<Result> = (session: PartitionSession) => Promise<Result>;
  */
 export function createInPartition(pool: Pool): ReadModelStore["inPartition"] {
   const partitions = createKnownPartitions();
-  const statements = { load: createLoading(pool), compareAndSet: createCompareAndSet(pool) };
+  const limit = limitConcurrency(statementsAtOnce, countsForMs);
+  const statements = { load: createLoading(pool, limit), compareAndSet: createCompareAndSet(pool, limit) };
 
   async function underLock<Result>(build: Build, partition: number, work: Work<Result>) {
     let known: KnownPartition | undefined;

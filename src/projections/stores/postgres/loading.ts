@@ -1,3 +1,4 @@
+import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
@@ -22,11 +23,12 @@ export async function loadTables(
 }
 
 /** As `loadTables`; small ones of one turn of the event loop, of whatever builds, share a statement. */
-export function createLoading(pool: Pool): (wanted: WantedRows) => Promise<LoadedRows> {
+export function createLoading(pool: Pool, limit: ConcurrencyLimit): (wanted: WantedRows) => Promise<LoadedRows> {
   return coalesceStatements<WantedRows, LoadedRows>({
     rowsOf: ({ keys }) => [...keys.values()].reduce((sum, { length }) => sum + length, 0),
     placeOf: ({ build }) => build.name,
     statementOf: (wanted) => loading(pool, wanted),
+    limit,
   });
 }
 

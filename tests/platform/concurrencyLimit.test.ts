@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { limitConcurrency } from "../../src/platform/concurrencyLimit.ts";
+
+/** Works that end when they are told to; `begun` are their names in the order in which they began. */
+function works(limit: ReturnType<typeof limitConcurrency>) {
+  const begun: string[] = [];
+  const ends = new Map<string, PromiseWithResolvers>();
+  return {
+    begun,
+    start(name: string) {
+      return limit(() => {
+        begun.push(name);
+        return new Promise<string>((resolve, reject) => {
+          ends.set(name, { resolve: () => resolve(name), reject });
+        });
+      });
+    },
+    end: (name: string) => ends.get(name)?.resolve(),
+    fail: (name: string) => ends.get(name)?.reject(new Error(name)),
+  };
+}
+
+type PromiseWithResolvers = { readonly resolve: () => void; readonly reject: (error: Error) => void };
+
+const aMoment = () => sleep(0);
+
+test("so many run at once; the others begin in order as these end, or fail", async () => {
+  const { begun, start, end, fail } = works(limitConcurrency(2, 60_000));
+  const all = ["a", "b", "c", "d"].map(start);
+  await aMoment();
+  expect(begun).toEqual(["a", "b"]);
+  end("b");
+  expect(await all[1]).toBe("b");
+  await aMoment();
+  expect(begun).toEqual(["a", "b", "c"]);
+  fail("a");
+  await expect(all[0]).rejects.toThrow("a");
+  await aMoment();
+  expect(begun).toEqual(["a", "b", "c", "d"]);
+  end("c");
+  end("d");
+  await Promise.all([all[2], all[3]]);
+});
+
+test("one that takes long holds nobody up, and gives its slot only once", async () => {
+  const { begun, start, end } = works(limitConcurrency(1, 20));
+  const all = ["slow", "b"].map(start);
+  await aMoment();
+  expect(begun).toEqual(["slow"]);
+  await expect.poll(() => begun).toEqual(["slow", "b"]);
+  end("slow");
+  await all[0];
+  // Of these two only one may begin now: b holds the slot that the slow one gave.
+  end("b");
+  await all[1];
+  const more = ["c", "d"].map(start);
+  await aMoment();
+  expect(begun).toEqual(["slow", "b", "c"]);
+  end("c");
+  await more[0];
+  await aMoment();
+  end("d");
+  await more[1];
+});
+
+test("a work that throws at once gives its slot back", async () => {
+  const limit = limitConcurrency(1, 60_000);
+  const fails = limit(() => {
+    throw new Error("at once");
+  });
+  await expect(fails).rejects.toThrow("at once");
+  expect(await limit(async () => "next")).toBe("next");
+});
