@@ -1,4 +1,5 @@
 import { commandHash, isCommandHash } from "./commandHash.ts";
+import { IdempotencyKeyReused } from "./errors.ts";
 import type { CommandContext } from "./types.ts";
 
 /** The identity of a command within its stream. */
@@ -19,7 +20,9 @@ export function identityOf(stream: string, name: string, { commandId, sent }: Co
   };
 }
 
-/** Whether the stored hash under the same id is that of this command, compared by the kind of hash that is stored. */
-export function isSameCommand(stored: string, identity: CommandIdentity, { requestHash }: CommandContext): boolean {
-  return isCommandHash(stored) ? stored === identity.commandHash : stored === requestHash?.();
+/** Throws IdempotencyKeyReused unless the stored hash under the same id is that of this command, compared by the kind of hash that is stored. */
+export function requireSameCommand(stored: string, identity: CommandIdentity, { requestHash }: CommandContext): void {
+  const hash = isCommandHash(stored) ? identity.commandHash : requestHash?.();
+  if (stored === hash) return;
+  throw new IdempotencyKeyReused(`The Idempotency-Key ${identity.commandId} was used for another command.`);
 }

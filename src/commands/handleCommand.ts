@@ -9,12 +9,11 @@ import { OutcomeUnknown, StreamDeleted, WrongExpectedRevision } from "../event-s
 import type { Appended, EventStore } from "../event-store/types.ts";
 import type { Logger } from "../platform/logger.ts";
 import { appendSafely } from "./appendSafely.ts";
-import { type CommandIdentity, identityOf } from "./commandIdentity.ts";
+import { type CommandIdentity, identityOf, requireSameCommand } from "./commandIdentity.ts";
 import { CommandRefused, StreamBusy } from "./errors.ts";
 import { eventIdOf } from "./eventIds.ts";
 import { createKeyedMutex } from "./keyedMutex.ts";
-import { findCommand } from "./knownCommands.ts";
-import { loadStream, readUpTo, refresh } from "./loadStream.ts";
+import { loadStream, readCommand, readUpTo, refresh } from "./loadStream.ts";
 import { earlierResult, unchangedResult } from "./results.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
@@ -66,8 +65,15 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     let current = cached ?? (await read(decider, () => loadStream(reader, decider, stream)));
     let isMet = require === undefined;
     for (let conflicts = 0; ; ) {
-      const earlier = findCommand(current.known, identity, context);
-      if (earlier !== undefined) return earlierResult(stream, earlier);
+      const place = current.known.placeOf(identity.commandId);
+      const earlier =
+        place === undefined
+          ? current.known.find(identity.commandId)
+          : await readCommand(reader, stream, identity.commandId, place);
+      if (earlier !== undefined) {
+        requireSameCommand(earlier.hash, identity, context);
+        return earlierResult(stream, earlier);
+      }
 
       const decision = decider.decide(command, current.state);
       if (isRefusal(decision) || decision.length === 0) {
@@ -88,7 +94,7 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
       try {
         const appended = await write(codec, current, decision, identity, context);
         current = keep(decider, foldAppended(decider, current, decision, identity, appended));
-        return earlierResult(stream, current.known.get(identity.commandId)!);
+        return earlierResult(stream, current.known.find(identity.commandId)!);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         conflicts += 1;
@@ -155,8 +161,9 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     const arrivedAt = ++clock;
     return keyedMutex(name, () =>
       handle(stream, name, command, context, options, arrivedAt).catch((error: unknown) => {
-        // The state of a deleted stream must not be cached.
+        // The state of a deleted stream must not be cached, nor one whose events cannot be read: its log may have been replaced.
         if (error instanceof StreamDeleted) forget(name);
+        if (error instanceof StreamBusy) cache.drop(name);
         throw error;
       }),
     );

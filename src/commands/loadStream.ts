@@ -5,6 +5,7 @@ import type { Codec } from "../event-store/codec.ts";
 import { OutcomeUnknown, WrongExpectedRevision } from "../event-store/errors.ts";
 import type { DecodedEvent, EventStore } from "../event-store/types.ts";
 import { StreamBusy } from "./errors.ts";
+import type { CommandPlace, KnownCommand } from "./knownCommands.ts";
 import type { Snapshot, Snapshots } from "./snapshots/snapshots.ts";
 import { emptyStream, foldEvents, type StreamState } from "./streamState.ts";
 
@@ -61,7 +62,7 @@ async function readWindow<State, Event extends DomainEvent>(
   events.reverse();
   const read = await foldEvents(decider, emptyStream(stream, decider.initialState), events);
   const first = events[0];
-  if (first !== undefined && first.revision > 0n) read.known.delete(first.metadata.commandId);
+  if (first !== undefined && first.revision > 0n) read.known.forget(first.metadata.commandId);
   return read;
 }
 
@@ -94,6 +95,25 @@ export function readNewEvents<State, Event extends DomainEvent>(
     maxCount === undefined ? { fromRevision } : { fromRevision, maxCount },
   );
   return foldEvents(decider, state, decodeAll(codec, events));
+}
+
+/**
+ * Reads what a command wrote at this place; undefined if the events there are those of another command. Rejects like `loadStream`, or with
+ * StreamBusy.
+ */
+export async function readCommand<Event extends DomainEvent>(
+  { eventStore, codec }: StreamReader<Event>,
+  stream: string,
+  commandId: string,
+  { revision, events }: CommandPlace,
+): Promise<KnownCommand | undefined> {
+  const range = { fromRevision: revision - BigInt(events) + 1n, maxCount: events };
+  const known = await onceReadable(stream, revision, async () => {
+    const written = decodeAll(codec, eventStore.readStream(stream, range));
+    const read = await foldEvents({ evolve: () => undefined }, emptyStream(stream, undefined), written);
+    return read.revision === revision ? read.known : undefined;
+  });
+  return known.find(commandId);
 }
 
 /**
@@ -133,17 +153,29 @@ export async function readUpTo<State, Event extends DomainEvent>(
   revision: bigint | "no_stream",
 ): Promise<StreamState<State>> {
   const named = revision === "no_stream" ? -1n : revision;
-  const giveUpAt = Date.now() + tailPatienceMs;
   const behind = named + 1n - nextRevision(state);
   const { window } = reader;
   let read = behind < 0n ? emptyStream(state.stream, decider.initialState) : state;
   if (window !== undefined && (behind < 0n || behind > window)) {
     read = await readWindow(reader, decider, state.stream, window);
   }
-  for (let pause = firstPauseMs; ; pause *= 2) {
+  return onceReadable(state.stream, named, async () => {
     read = await readNewEvents(reader, decider, read);
-    if (nextRevision(read) > named) return read;
-    if (Date.now() + pause > giveUpAt) throw new StreamBusy(`revision ${named} of ${state.stream} cannot be read yet`);
+    return nextRevision(read) > named ? read : undefined;
+  });
+}
+
+/** Reads again and again until what is at `revision` can be read and `read` returns it. Rejects with StreamBusy. */
+async function onceReadable<Read>(
+  stream: string,
+  revision: bigint,
+  read: () => Promise<Read | undefined>,
+): Promise<Read> {
+  const giveUpAt = Date.now() + tailPatienceMs;
+  for (let pause = firstPauseMs; ; pause *= 2) {
+    const found = await read();
+    if (found !== undefined) return found;
+    if (Date.now() + pause > giveUpAt) throw new StreamBusy(`revision ${revision} of ${stream} cannot be read yet`);
     await sleep(pause);
   }
 }

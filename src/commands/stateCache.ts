@@ -32,12 +32,10 @@ export function createStateCache(maxBytes: number): StateCache {
   };
 }
 
-/** Measured on Node 20.20 with one event per command: 428 bytes; up to 854 while the id is fresh from `randomUUID` (a rope). */
-const bytesOfKnownCommand = 430;
 const bytesOfEntry = 500;
 
 function sizeOf({ state, known }: StreamState<unknown>): number {
-  return Math.ceil(bytesOfEntry + known.size * bytesOfKnownCommand + estimateBytes(state));
+  return Math.ceil(bytesOfEntry + known.bytes + estimateBytes(state));
 }
 
 /**

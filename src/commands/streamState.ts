@@ -3,7 +3,7 @@ import type { DomainEvent } from "../domain/event.ts";
 import { partitionKeyOf } from "../domain/partitionKeys.ts";
 import type { Appended, EventMetadata } from "../event-store/types.ts";
 import type { CommandIdentity } from "./commandIdentity.ts";
-import { type KnownCommands, remember } from "./knownCommands.ts";
+import { KnownCommands } from "./knownCommands.ts";
 
 /**
  * A stream folded up to `revision`. `position` and `books` are those of its last event; null and empty if it has none. `readAt`
@@ -32,7 +32,15 @@ type Folded<Event extends DomainEvent> = Event & {
 };
 
 export function emptyStream<State>(stream: string, initialState: State): StreamState<State> {
-  return { stream, state: initialState, revision: null, position: null, books: [], known: new Map(), readAt: 0 };
+  return {
+    stream,
+    state: initialState,
+    revision: null,
+    position: null,
+    books: [],
+    known: new KnownCommands(),
+    readAt: 0,
+  };
 }
 
 /** Folds further events of the stream, in order. `before` is not modified, so that an aborted read has no effect. */
@@ -45,7 +53,7 @@ export async function foldEvents<State, Event extends DomainEvent>(
   let known: KnownCommands | undefined;
   let unfolded: Event[] = [];
   for await (const event of events) {
-    known ??= new Map(before.known);
+    known ??= before.known.copy();
     if (unfolded.push(event) === foldedAtOnce) {
       state = fold(decider, state, unfolded);
       unfolded = [];
@@ -81,7 +89,7 @@ export function foldAppended<State, Event extends DomainEvent>(
 ): StreamState<State> {
   const { stream, known } = before;
   const books = booksOf(stream, events);
-  remember(known, commandId, { hash: commandHash, revision, position, types: events.map(typeOf), books });
+  known.remember(commandId, { hash: commandHash, revision, position, types: events.map(typeOf), books });
   const state = fold(decider, before.state, events);
   return {
     ...before,
@@ -101,9 +109,9 @@ function rememberEvent(
 ): void {
   const { commandId, commandHash } = metadata;
   if (typeof commandId !== "string" || typeof commandHash !== "string") return;
-  const earlier = known.get(commandId);
+  const earlier = known.find(commandId);
   const begun = earlier?.hash === commandHash && earlier.revision === before ? earlier : undefined;
-  remember(known, commandId, {
+  known.remember(commandId, {
     hash: commandHash,
     revision,
     position,

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { commandHash, requestHash } from "../../src/commands/commandHash.ts";
 import { eventIdOf } from "../../src/commands/eventIds.ts";
 import { createKeyedMutex } from "../../src/commands/keyedMutex.ts";
+import { KnownCommands } from "../../src/commands/knownCommands.ts";
 import { createStateCache } from "../../src/commands/stateCache.ts";
 import { emptyStream } from "../../src/commands/streamState.ts";
 import { shelf } from "./fixtures.ts";
@@ -138,11 +139,13 @@ describe("the cache of states", () => {
   });
 
   test("weighs the remembered commands too", () => {
-    const cache = createStateCache(100_000);
+    const cache = createStateCache(10_000);
     const light = emptyStream("shelf-1", null);
     cache.set(light);
     const command = { hash: "h".repeat(64), revision: 0n, position: 0n, types: ["BookAddedToShelf"], books: [] };
-    cache.set({ ...light, known: new Map(Array.from({ length: 500 }, (_, n) => [String(n), command])) });
+    const known = new KnownCommands();
+    for (let n = 0; n < 500; n++) known.remember(String(n), command);
+    cache.set({ ...light, known });
     expect(cache.get("shelf-1")).toBeUndefined();
   });
 });

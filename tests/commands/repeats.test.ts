@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { CommandRefused, IdempotencyKeyReused } from "../../src/commands/errors.ts";
+import { CommandRefused, IdempotencyKeyReused, StreamBusy } from "../../src/commands/errors.ts";
 import { rememberedCommands } from "../../src/commands/knownCommands.ts";
-import { OutcomeUnknown } from "../../src/event-store/errors.ts";
+import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
 import { add, dream, kingdoms, newContext, newProcess, remove, send, sendMove, shelf, west } from "./fixtures.ts";
 import { type InMemoryEventStore, inMemoryEventStore } from "./inMemoryEventStore.ts";
 
@@ -46,6 +46,72 @@ describe("a repeated command", () => {
     await send(there, remove(dream));
     const first = await send(there, add(dream), context);
     expect(await send(here, add(dream), context)).toEqual(first);
+  });
+
+  test("that is not among the last is read from the log, all that it wrote", async () => {
+    const process = newProcess(store);
+    await sendMove(process, newContext());
+    const context = newContext();
+    const first = await sendMove(process, context);
+    for (let n = 0; n < 4; n++) await sendMove(process, newContext());
+    store.reads.length = 0;
+    expect(await sendMove(process, context)).toEqual(first);
+    expect(store.reads).toEqual([{ stream: shelf, fromRevision: 2n }]);
+    expect(store.log).toHaveLength(12);
+  });
+
+  test("that is not among the last, and cannot be read yet, is waited for", async () => {
+    const process = newProcess(store);
+    await send(process, add(west));
+    const context = newContext();
+    store.tailDelayMs = 60;
+    const first = await send(process, add(dream), context);
+    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    await send(process, remove(dream));
+    expect(await send(process, add(dream), context)).toEqual(first);
+    expect(store.log).toHaveLength(8);
+  });
+
+  test("that is not among the last fails when the log cannot be read: it may have been carried out", async () => {
+    let isAway = false;
+    const readStream: InMemoryEventStore["readStream"] = async function* (stream, range) {
+      if (isAway) throw new EventStoreUnavailable("gone");
+      yield* store.readStream(stream, range);
+    };
+    const process = newProcess({ append: store.append, readStream });
+    const context = newContext();
+    const first = await send(process, add(dream), context);
+    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    isAway = true;
+    await expect(send(process, add(dream), context)).rejects.toThrow(EventStoreUnavailable);
+    isAway = false;
+    expect(await send(process, add(dream), context)).toEqual(first);
+    expect(store.log).toHaveLength(6);
+  });
+
+  test("on a log that was replaced by a shorter one fails at first and is then decided anew", async () => {
+    const process = newProcess(store);
+    await send(process, add(west));
+    const context = newContext();
+    await send(process, add(dream), context);
+    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    store.log.splice(1);
+    await expect(send(process, add(dream), context)).rejects.toThrow(StreamBusy);
+    expect(await send(process, add(dream), context)).toMatchObject({ revision: 1n, events: ["BookAddedToShelf"] });
+  });
+
+  test("is not taken for an older one whose id has the same fingerprint", async () => {
+    const [one, other] = ["462789", "679192"].map((end) => newContext("x", `00000000-0000-4000-8000-000000${end}`));
+    const process = newProcess(store);
+    const first = await send(process, add(dream), one);
+    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    store.reads.length = 0;
+    const second = await send(process, add(west), other);
+    expect(second).toMatchObject({ revision: 6n, events: ["BookAddedToShelf"] });
+    expect(store.reads).toHaveLength(1);
+    expect(await send(process, add(dream), one)).toEqual(first);
+    expect(await send(process, add(west), other)).toEqual(second);
+    expect(store.log).toHaveLength(7);
   });
 
   test("in two processes at once is written once", async () => {
@@ -123,6 +189,14 @@ describe("an Idempotency-Key with another request", () => {
     const process = newProcess(store);
     await send(process, add(dream), context);
     await expect(send(process, add(west), misused)).rejects.toThrow(IdempotencyKeyReused);
+  });
+
+  test("is refused also when the command that it was used for is not among the last", async () => {
+    const process = newProcess(store);
+    await send(process, add(dream), context);
+    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    await expect(send(process, add(west), misused)).rejects.toThrow(IdempotencyKeyReused);
+    expect(store.log).toHaveLength(6);
   });
 
   test("is refused after a restart", async () => {

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { StateCodec } from "../../domain/decider.ts";
+import { KnownCommands } from "../knownCommands.ts";
 import type { StreamState } from "../streamState.ts";
 
 /** Raise it when the format around the state changes. */
-const form = 1;
+const form = 2;
 
 /** The version under which a snapshot is stored and found: that of the format and that of the state. */
 export function versionOf({ version }: Pick<StateCodec<unknown>, "version">): string {
@@ -21,6 +22,7 @@ const stored = z.strictObject({
   state: z.unknown(),
   // id, hash, revision, position, types, books
   known: z.array(z.tuple([z.string(), z.string(), bigint, bigint, texts, texts])),
+  older: z.array(z.int().nonnegative()),
 });
 
 /** A stream state as JSON, without its name and revision. The stream must have an event. */
@@ -28,16 +30,18 @@ export function snapshotText<State>(
   { state, position, books, known }: StreamState<State>,
   codec: StateCodec<State>,
 ): string {
+  const { detailed, older } = known.contents();
   const text = {
     position: String(position),
     books: [...books],
     state: codec.encode(state),
-    known: [...known].map(
+    known: detailed.map(
       ([id, { hash, revision, position: at, types, books: concerned }]) =>
         [id, hash, String(revision), String(at), [...types], [...concerned]] satisfies z.input<
           typeof stored
         >["known"][number],
     ),
+    older: [...older],
   } satisfies z.input<typeof stored>;
   return JSON.stringify(text);
 }
@@ -49,11 +53,12 @@ export function fromSnapshotText<State>(
   text: string,
   codec: StateCodec<State>,
 ): StreamState<State> {
-  const { position, books, state, known } = stored.parse(JSON.parse(text));
+  const { position, books, state, known, older } = stored.parse(JSON.parse(text));
   return {
     ...{ stream, revision, position, books, state: codec.decode(state), readAt: 0 },
-    known: new Map(
+    known: new KnownCommands(
       known.map(([id, hash, revision, position, types, books]) => [id, { hash, revision, position, types, books }]),
+      older,
     ),
   };
 }

@@ -87,7 +87,7 @@ export function createSnapshots(options: {
       if (eventId === undefined) return;
       keptAt.set(stream, { revision });
       // The known commands continue to change in place.
-      const kept = { ...state, known: new Map(state.known) };
+      const kept = { ...state, known: state.known.copy() };
       const begun = background(stream, async () => {
         const version = versionOf(codec);
         const written = await store.put({ stream, version, revision, eventId, body: snapshotText(kept, codec) });
@@ -113,7 +113,7 @@ export function createSnapshots(options: {
 
 /** The id of the stream's last event, if a remembered command wrote it. */
 function lastEventId({ stream, revision, known }: StreamState<unknown>): string | undefined {
-  const [last] = [...known].slice(-1);
+  const last = known.last();
   if (last === undefined || last[1].revision !== revision) return undefined;
   const [commandId, { hash, types }] = last;
   return eventIdOf(stream, { commandId, commandHash: hash }, types.length - 1);

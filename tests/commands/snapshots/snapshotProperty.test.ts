@@ -15,7 +15,7 @@ import { codec, longLog } from "./world.ts";
 const plain = ({ state, known, ...rest }: StreamState<Shelf>) => ({
   ...rest,
   state: shelfSnapshot.encode(state),
-  known: [...known],
+  known: known.contents(),
 });
 
 /** The stream as folded whole, and from a snapshot of its first `cut` events. */
