@@ -44,7 +44,7 @@ test(`the last ${rememberedCommands} are remembered, in a fraction of the memory
   expect(known.size).toBe(rememberedCommands);
   expect(isKnown(199)).toBeUndefined();
   expect(isKnown(200)).toEqual({ revision: 200n, events: 1 });
-  expect(known.bytes).toBeLessThan((rememberedCommands * knownUpTo(1).bytes) / 12);
+  expect(known.bytes).toBeLessThan((rememberedCommands * knownUpTo(1).bytes) / 10);
 });
 
 test("one that is forgotten is unknown, the others are not", () => {
