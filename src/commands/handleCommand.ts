@@ -13,7 +13,7 @@ import { type CommandIdentity, identityOf, requireSameCommand } from "./commandI
 import { CommandRefused, StreamBusy } from "./errors.ts";
 import { eventIdOf } from "./eventIds.ts";
 import { createKeyedMutex } from "./keyedMutex.ts";
-import { loadStream, readCommand, readUpTo, refresh } from "./loadStream.ts";
+import { loadStream, readOlderCommand, readUpTo, refresh } from "./loadStream.ts";
 import { earlierResult, unchangedResult } from "./results.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
@@ -65,11 +65,9 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     let current = cached ?? (await read(decider, () => loadStream(reader, decider, stream)));
     let isMet = require === undefined;
     for (let conflicts = 0; ; ) {
-      const place = current.known.placeOf(identity.commandId);
-      const earlier =
-        place === undefined
-          ? current.known.find(identity.commandId)
-          : await readCommand(reader, stream, identity.commandId, place);
+      const { commandId } = identity;
+      const found = current.known.find(commandId) ?? readOlderCommand(reader, current, commandId);
+      const earlier = found instanceof Promise ? await found : found;
       if (earlier !== undefined) {
         requireSameCommand(earlier.hash, identity, context);
         return earlierResult(stream, earlier);
@@ -94,7 +92,7 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
       try {
         const appended = await write(codec, current, decision, identity, context);
         current = keep(decider, foldAppended(decider, current, decision, identity, appended));
-        return earlierResult(stream, current.known.find(identity.commandId)!);
+        return earlierResult(stream, current.known.find(commandId)!);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         conflicts += 1;
@@ -107,8 +105,8 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     }
   }
 
-  /** Appends at the exact revision of the state. Drops the cached state if the outcome is unknown. */
-  async function write<Event extends DomainEvent>(
+  /** Appends at the exact revision of the state. */
+  function write<Event extends DomainEvent>(
     codec: Codec<Event>,
     current: StreamState<unknown>,
     decision: readonly Event[],
@@ -129,15 +127,7 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
       correction,
     };
     const events = decision.map((event, index) => codec.encode(event, eventIdOf(stream, identity, index), metadata));
-    try {
-      return await appendSafely(eventStore, stream, revision ?? "no_stream", events, repeatPausesMs);
-    } catch (error) {
-      if (error instanceof OutcomeUnknown) {
-        cache.drop(stream);
-        logger.warn({ stream, err: error }, "the outcome of an append stays unknown");
-      }
-      throw error;
-    }
+    return appendSafely(eventStore, stream, revision ?? "no_stream", events, repeatPausesMs);
   }
 
   async function read<State>(decider: Snapshotting<State>, reading: () => Promise<StreamState<State>>) {
@@ -161,9 +151,12 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     const arrivedAt = ++clock;
     return keyedMutex(name, () =>
       handle(stream, name, command, context, options, arrivedAt).catch((error: unknown) => {
-        // The state of a deleted stream must not be cached, nor one whose events cannot be read: its log may have been replaced.
+        // The state of a deleted stream must not be cached, nor one that may lack an event, or have one that is not in the log.
         if (error instanceof StreamDeleted) forget(name);
-        if (error instanceof StreamBusy) cache.drop(name);
+        if (error instanceof OutcomeUnknown) {
+          cache.drop(name);
+          logger.warn({ stream: name, err: error }, "the outcome of a command stays unknown");
+        }
         throw error;
       }),
     );

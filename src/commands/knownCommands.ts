@@ -1,8 +1,10 @@
+import { fnv1a } from "../platform/fnv1a.ts";
+
 /** How many commands of a stream are remembered. A retry of an older one is decided again. */
 export const rememberedCommands = 500;
 
-/** Of how many of these, the last, the stream need not be read again: a client mostly repeats what it has just sent. */
-const detailedCommands = 4;
+/** How many of them, the last, are kept whole; for others the stream is read. A client mostly repeats what it has just sent. */
+const wholeCommands = 4;
 
 /** What a command wrote: revision and position of its last event, the types of its events, and the affected books. */
 export type KnownCommand = {
@@ -13,101 +15,106 @@ export type KnownCommand = {
   readonly books: readonly string[];
 };
 
-/** Where the events of a command are in its stream. */
+/** Where events of one command are in their stream: the revision of the last one, and how many there are. */
 export type CommandPlace = { readonly revision: bigint; readonly events: number };
 
+/** An older command: the FNV-1a of its id, the revision of its last event, how many events it wrote. */
+type OlderCommand = readonly [fingerprint: number, revision: number, events: number];
+const numbersEach = 3;
+
 /** Measured on Node 20.20 with one event per command: 428 bytes; up to 854 while the id is fresh from `randomUUID` (a rope). */
-const bytesOfDetails = 430;
+const bytesOfCommand = 430;
 /** Measured too: 8, and what an array holds in advance. */
 const bytesOfNumber = 11;
 
-/** The numbers of an older command: the fingerprint of its id, the revision of its last event, how many events it wrote. */
-const numbersEach = 3;
+const nowhere: readonly CommandPlace[] = [];
 
 /**
- * The last commands of a stream: the very last in detail, of older ones only where their events are, in a twelfth of the memory. So a
- * process keeps the states of many more readers.
+ * The last commands of a stream: a few whole, of the older ones only where their events are, in a twelfth of the memory. So a process
+ * keeps the states of many more readers.
  */
 export class KnownCommands {
   /** By id, the oldest first. */
-  readonly #detailed: Map<string, KnownCommand>;
-  /** The oldest first. */
+  readonly #whole: Map<string, KnownCommand>;
+  /** Three numbers for each, the oldest first. */
   readonly #older: number[];
 
-  constructor(detailed: Iterable<readonly [id: string, command: KnownCommand]> = [], older: readonly number[] = []) {
-    this.#detailed = new Map(detailed);
-    this.#older = [...older];
-  }
-
-  copy(): KnownCommands {
-    return new KnownCommands(this.#detailed, this.#older);
+  constructor(whole: Iterable<readonly [id: string, command: KnownCommand]> = [], older: readonly OlderCommand[] = []) {
+    this.#whole = new Map(whole);
+    this.#older = older.flat();
   }
 
   /** What the command wrote, if it is one of the last. */
   find(id: string): KnownCommand | undefined {
-    return this.#detailed.get(id);
+    return this.#whole.get(id);
   }
 
   /**
-   * Where the events of an older command are, if it is remembered: they must be read to learn what it wrote. One id in ten million has a
-   * place though it is not remembered: the events there belong to another command.
+   * Where the events of an older command with this id may be, the latest first: those of another command have the same fingerprint once in
+   * four billion times. They must be read.
    */
-  placeOf(id: string): CommandPlace | undefined {
-    const index = this.#detailed.has(id) ? -1 : this.#indexOf(id);
-    if (index < 0) return undefined;
-    return { revision: BigInt(this.#older[index + 1] ?? 0), events: this.#older[index + 2] ?? 0 };
+  placesOf(id: string): readonly CommandPlace[] {
+    const fingerprint = fnv1a(id);
+    let places: CommandPlace[] | undefined;
+    for (let index = this.#older.length - numbersEach; index >= 0; index -= numbersEach) {
+      if (this.#older[index] !== fingerprint) continue;
+      places ??= [];
+      places.push({ revision: BigInt(this.#older[index + 1] ?? 0), events: this.#older[index + 2] ?? 0 });
+    }
+    return places ?? nowhere;
   }
 
   /** The last command with its id. */
   last(): readonly [id: string, command: KnownCommand] | undefined {
-    return [...this.#detailed].at(-1);
+    return [...this.#whole].at(-1);
   }
 
   /** Remembers a command, or further events of the latest one, and forgets the oldest beyond the limit. */
   remember(id: string, command: KnownCommand): void {
-    this.#detailed.set(id, command);
-    if (this.#detailed.size <= detailedCommands) return;
-    for (const [oldest, { revision, types }] of this.#detailed) {
-      this.#detailed.delete(oldest);
-      this.#older.push(fingerprintOf(oldest), Number(revision), types.length);
+    this.#whole.set(id, command);
+    if (this.#whole.size <= wholeCommands) return;
+    for (const [oldest, { revision, types }] of this.#whole) {
+      this.#whole.delete(oldest);
+      this.#older.push(fnv1a(oldest), Number(revision), types.length);
       break;
     }
-    const most = (rememberedCommands - detailedCommands) * numbersEach;
+    const most = (rememberedCommands - wholeCommands) * numbersEach;
     if (this.#older.length > most) this.#older.splice(0, numbersEach);
   }
 
-  forget(id: string): void {
-    if (this.#detailed.delete(id)) return;
-    const index = this.#indexOf(id);
-    if (index >= 0) this.#older.splice(index, numbersEach);
+  /** Forgets the oldest command if it has this id. */
+  forgetOldest(id: string): void {
+    if (this.#older.length === 0) {
+      const [oldest] = this.#whole.keys();
+      if (oldest === id) this.#whole.delete(id);
+    } else if (this.#older[0] === fnv1a(id)) this.#older.splice(0, numbersEach);
   }
 
   get size(): number {
-    return this.#detailed.size + this.#older.length / numbersEach;
+    return this.#whole.size + this.#older.length / numbersEach;
   }
 
   /** An estimate of the memory. */
   get bytes(): number {
-    return this.#detailed.size * bytesOfDetails + this.#older.length * bytesOfNumber;
+    return this.#whole.size * bytesOfCommand + this.#older.length * bytesOfNumber;
   }
 
   /** What the constructor takes. */
-  contents(): { readonly detailed: readonly (readonly [string, KnownCommand])[]; readonly older: readonly number[] } {
-    return { detailed: [...this.#detailed], older: [...this.#older] };
-  }
-
-  #indexOf(id: string): number {
-    const fingerprint = fingerprintOf(id);
-    for (let index = this.#older.length - numbersEach; index >= 0; index -= numbersEach) {
-      if (this.#older[index] === fingerprint) return index;
+  contents(): {
+    readonly whole: readonly (readonly [string, KnownCommand])[];
+    readonly older: readonly OlderCommand[];
+  } {
+    const older: OlderCommand[] = [];
+    for (let index = 0; index < this.#older.length; index += numbersEach) {
+      const [fingerprint = 0, revision = 0, events = 0] = this.#older.slice(index, index + numbersEach);
+      older.push([fingerprint, revision, events]);
     }
-    return -1;
+    return { whole: [...this.#whole], older };
   }
-}
 
-/** FNV-1a of the UTF-16 units, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv). */
-function fingerprintOf(id: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
-  return hash >>> 0;
+  copy(): KnownCommands {
+    const copied = new KnownCommands(this.#whole);
+    for (const number of this.#older) copied.#older.push(number);
+    return copied;
+  }
 }

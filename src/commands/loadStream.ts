@@ -62,7 +62,9 @@ async function readWindow<State, Event extends DomainEvent>(
   events.reverse();
   const read = await foldEvents(decider, emptyStream(stream, decider.initialState), events);
   const first = events[0];
-  if (first !== undefined && first.revision > 0n) read.known.forget(first.metadata.commandId);
+  // Events of others may have no command id.
+  const oldest: string | undefined = first?.metadata.commandId;
+  if (first !== undefined && first.revision > 0n && oldest !== undefined) read.known.forgetOldest(oldest);
   return read;
 }
 
@@ -98,22 +100,36 @@ export function readNewEvents<State, Event extends DomainEvent>(
 }
 
 /**
- * Reads what a command wrote at this place; undefined if the events there are those of another command. Rejects like `loadStream`, or with
- * StreamBusy.
+ * Reads what an older command wrote; undefined if there is none with this id, at once if no fingerprint is the same. Rejects like
+ * `loadStream`, or with OutcomeUnknown if its events cannot be read yet.
  */
-export async function readCommand<Event extends DomainEvent>(
+export function readOlderCommand<Event extends DomainEvent>(
+  reader: StreamReader<Event>,
+  { stream, known }: Pick<StreamState<unknown>, "stream" | "known">,
+  commandId: string,
+): Promise<KnownCommand | undefined> | undefined {
+  const places = known.placesOf(commandId);
+  return places.length === 0 ? undefined : readAt(reader, stream, commandId, places);
+}
+
+async function readAt<Event extends DomainEvent>(
   { eventStore, codec }: StreamReader<Event>,
   stream: string,
   commandId: string,
-  { revision, events }: CommandPlace,
+  places: readonly CommandPlace[],
 ): Promise<KnownCommand | undefined> {
-  const range = { fromRevision: revision - BigInt(events) + 1n, maxCount: events };
-  const known = await onceReadable(stream, revision, async () => {
-    const written = decodeAll(codec, eventStore.readStream(stream, range));
-    const read = await foldEvents({ evolve: () => undefined }, emptyStream(stream, undefined), written);
-    return read.revision === revision ? read.known : undefined;
-  });
-  return known.find(commandId);
+  for (const { revision, events } of places) {
+    const range = { fromRevision: revision - BigInt(events) + 1n, maxCount: events };
+    const known = await onceReadable(async () => {
+      const written = decodeAll(codec, eventStore.readStream(stream, range));
+      const read = await foldEvents({ evolve: () => undefined }, emptyStream(stream, undefined), written);
+      return read.revision === revision ? read.known : undefined;
+    });
+    if (known === undefined) throw new OutcomeUnknown(`revision ${revision} of ${stream} cannot be read yet`);
+    const command = known.find(commandId);
+    if (command !== undefined) return command;
+  }
+  return undefined;
 }
 
 /**
@@ -159,23 +175,20 @@ export async function readUpTo<State, Event extends DomainEvent>(
   if (window !== undefined && (behind < 0n || behind > window)) {
     read = await readWindow(reader, decider, state.stream, window);
   }
-  return onceReadable(state.stream, named, async () => {
+  const found = await onceReadable(async () => {
     read = await readNewEvents(reader, decider, read);
     return nextRevision(read) > named ? read : undefined;
   });
+  if (found === undefined) throw new StreamBusy(`revision ${named} of ${state.stream} cannot be read yet`);
+  return found;
 }
 
-/** Reads again and again until what is at `revision` can be read and `read` returns it. Rejects with StreamBusy. */
-async function onceReadable<Read>(
-  stream: string,
-  revision: bigint,
-  read: () => Promise<Read | undefined>,
-): Promise<Read> {
+/** Reads again and again until there is a result; undefined if there is none in time. */
+async function onceReadable<Read>(read: () => Promise<Read | undefined>): Promise<Read | undefined> {
   const giveUpAt = Date.now() + tailPatienceMs;
   for (let pause = firstPauseMs; ; pause *= 2) {
     const found = await read();
-    if (found !== undefined) return found;
-    if (Date.now() + pause > giveUpAt) throw new StreamBusy(`revision ${revision} of ${stream} cannot be read yet`);
+    if (found !== undefined || Date.now() + pause > giveUpAt) return found;
     await sleep(pause);
   }
 }

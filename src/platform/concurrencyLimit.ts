@@ -1,8 +1,8 @@
-/** Runs works, in order, as slots become free. */
-export type ConcurrencyLimit = <Result>(work: () => Promise<Result>) => Promise<Result>;
+/** Runs tasks, in order, as slots become free. */
+export type ConcurrencyLimit = <Result>(task: () => Promise<Result>) => Promise<Result>;
 
 /**
- * Runs at most `most` works at once; the others wait, in order. A work that takes longer than `patienceMs` gives its slot to the next, so
+ * Runs at most `most` tasks at once; the others wait, in order. A task that takes longer than `patienceMs` gives its slot to the next, so
  * that a few that wait, for a lock for instance, hold up nobody else.
  */
 export function limitConcurrency(most: number, patienceMs: number): ConcurrencyLimit {
@@ -20,7 +20,7 @@ export function limitConcurrency(most: number, patienceMs: number): ConcurrencyL
     else next();
   };
 
-  return async (work) => {
+  return async (task) => {
     await takeSlot();
     let hasSlot = true;
     const give = () => {
@@ -29,7 +29,7 @@ export function limitConcurrency(most: number, patienceMs: number): ConcurrencyL
     };
     const patience = setTimeout(give, patienceMs);
     try {
-      return await work();
+      return await task();
     } finally {
       clearTimeout(patience);
       give();

@@ -11,20 +11,24 @@ const command = (revision: number, events = 1): KnownCommand => ({
 });
 const idOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
+/** The revision at which a command with this number is known. */
+const revisionOf = (known: KnownCommands, number: number) =>
+  (known.find(idOf(number)) ?? known.placesOf(idOf(number))[0])?.revision;
+
 function knownUpTo(count: number) {
   const known = new KnownCommands();
   for (let number = 0; number < count; number++) known.remember(idOf(number), command(number));
   return known;
 }
 
-test("the last four are known in detail, of older ones where their events are", () => {
+test("the last four are known whole, of older ones where their events are", () => {
   const known = knownUpTo(6);
   expect([2, 3, 4, 5].map((number) => known.find(idOf(number)))).toEqual([2, 3, 4, 5].map((number) => command(number)));
   expect([0, 1].map((number) => known.find(idOf(number)))).toEqual([undefined, undefined]);
-  expect([0, 1, 2].map((number) => known.placeOf(idOf(number)))).toEqual([
-    { revision: 0n, events: 1 },
-    { revision: 1n, events: 1 },
-    undefined,
+  expect([0, 1, 2].map((number) => known.placesOf(idOf(number)))).toEqual([
+    [{ revision: 0n, events: 1 }],
+    [{ revision: 1n, events: 1 }],
+    [],
   ]);
   expect(known.last()).toEqual([idOf(5), command(5)]);
   expect(known.size).toBe(6);
@@ -34,36 +38,36 @@ test("further events of the latest one count as its own", () => {
   const known = knownUpTo(3);
   known.remember(idOf(2), command(4, 3));
   for (let number = 5; number < 10; number++) known.remember(idOf(number), command(number));
-  expect(known.placeOf(idOf(2))).toEqual({ revision: 4n, events: 3 });
+  expect(known.placesOf(idOf(2))).toEqual([{ revision: 4n, events: 3 }]);
   expect(known.size).toBe(8);
 });
 
-test(`the last ${rememberedCommands} are remembered, in a fraction of the memory of as many in detail`, () => {
+test(`the last ${rememberedCommands} are remembered, in a fraction of the memory of as many whole ones`, () => {
   const known = knownUpTo(700);
-  const isKnown = (number: number) => known.find(idOf(number)) ?? known.placeOf(idOf(number));
   expect(known.size).toBe(rememberedCommands);
-  expect(isKnown(199)).toBeUndefined();
-  expect(isKnown(200)).toEqual({ revision: 200n, events: 1 });
+  expect(revisionOf(known, 199)).toBeUndefined();
+  expect(revisionOf(known, 200)).toBe(200n);
   expect(known.bytes).toBeLessThan((rememberedCommands * knownUpTo(1).bytes) / 10);
 });
 
-test("one that is forgotten is unknown, the others are not", () => {
-  const known = knownUpTo(7);
-  for (const number of [1, 6]) known.forget(idOf(number));
-  known.forget(idOf(99));
-  const found = [0, 1, 2, 3, 4, 5, 6].map((number) => known.find(idOf(number)) ?? known.placeOf(idOf(number)));
-  expect(found.map((one) => one?.revision)).toEqual([0n, undefined, 2n, 3n, 4n, 5n, undefined]);
+test.each([1, 3, 4, 5, 7])("of %i the oldest is forgotten if it has the id, and no other", (count) => {
+  const known = knownUpTo(count);
+  for (const number of [99, count, 1]) known.forgetOldest(idOf(number));
+  expect(known.size).toBe(count);
+  known.forgetOldest(idOf(0));
+  const numbers = Array.from({ length: count }, (_, number) => number);
+  expect(numbers.map((number) => revisionOf(known, number))).toEqual([undefined, ...numbers.slice(1).map(BigInt)]);
 });
 
 test("what is remembered in a copy, or read from its contents, is unknown to the original", () => {
   const known = knownUpTo(7);
-  const { detailed, older } = known.contents();
-  for (const other of [known.copy(), new KnownCommands(detailed, older)]) {
+  const { whole, older } = known.contents();
+  for (const other of [known.copy(), new KnownCommands(whole, older)]) {
     expect(other.contents()).toEqual(known.contents());
     other.remember(idOf(7), command(7));
     expect(other.size).toBe(8);
     expect(known.size).toBe(7);
-    expect(known.placeOf(idOf(3))).toBeUndefined();
+    expect(known.placesOf(idOf(3))).toEqual([]);
   }
 });
 
@@ -77,7 +81,7 @@ test("of two commands with the same id the later one counts", () => {
         last.set(number, revision);
       }
       for (const [number, revision] of last) {
-        expect((known.find(idOf(number)) ?? known.placeOf(idOf(number)))?.revision).toBe(BigInt(revision));
+        expect(revisionOf(known, number)).toBe(BigInt(revision));
       }
     }),
   );

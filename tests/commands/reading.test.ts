@@ -95,6 +95,18 @@ describe("recordProgress", () => {
     expect(new Set(written().map(({ entryId }) => entryId)).size).toBe(550);
   });
 
+  test("goes on in a stream whose last 500 events others wrote without the id of a command", async () => {
+    await here([entry()]);
+    const [own] = store.eventsOf(stream);
+    const { type, metadata } = own!;
+    const { schemaVersion } = metadata;
+    const foreign = Array.from({ length: 600 }, () => {
+      return { id: randomUUID(), type, data: { ...entry(), chapterNo: 2 }, metadata: { schemaVersion } as never };
+    });
+    await store.append(stream, 0n, foreign);
+    expect(await processOf()([entry()])).toMatchObject({ revision: 601n, events: ["ReadingProgressed"] });
+  });
+
   test("catches up with another process that wrote more than the window holds", async () => {
     await here([entry()]);
     const there = processOf();

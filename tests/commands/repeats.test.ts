@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { CommandRefused, IdempotencyKeyReused, StreamBusy } from "../../src/commands/errors.ts";
+import { CommandRefused, IdempotencyKeyReused } from "../../src/commands/errors.ts";
 import { rememberedCommands } from "../../src/commands/knownCommands.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
 import { add, dream, kingdoms, newContext, newProcess, remove, send, sendMove, shelf, west } from "./fixtures.ts";
@@ -64,11 +64,13 @@ describe("a repeated command", () => {
     const process = newProcess(store);
     await send(process, add(west));
     const context = newContext();
-    store.tailDelayMs = 60;
+    store.tailDelayMs = 400;
     const first = await send(process, add(dream), context);
     for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
     await send(process, remove(dream));
+    store.reads.length = 0;
     expect(await send(process, add(dream), context)).toEqual(first);
+    expect(store.reads.length).toBeGreaterThan(1);
     expect(store.log).toHaveLength(8);
   });
 
@@ -96,7 +98,7 @@ describe("a repeated command", () => {
     await send(process, add(dream), context);
     for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
     store.log.splice(1);
-    await expect(send(process, add(dream), context)).rejects.toThrow(StreamBusy);
+    await expect(send(process, add(dream), context)).rejects.toThrow(OutcomeUnknown);
     expect(await send(process, add(dream), context)).toMatchObject({ revision: 1n, events: ["BookAddedToShelf"] });
   });
 
@@ -112,6 +114,18 @@ describe("a repeated command", () => {
     expect(await send(process, add(dream), one)).toEqual(first);
     expect(await send(process, add(west), other)).toEqual(second);
     expect(store.log).toHaveLength(7);
+  });
+
+  test("is known among older ones of which another has the same fingerprint", async () => {
+    const [one, other] = ["462789", "679192"].map((end) => newContext("x", `00000000-0000-4000-8000-000000${end}`));
+    const process = newProcess(store);
+    const first = await send(process, add(dream), one);
+    const second = await send(process, add(west), other);
+    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    await send(process, remove(dream));
+    expect(await send(process, add(dream), one)).toEqual(first);
+    expect(await send(process, add(west), other)).toEqual(second);
+    expect(store.log).toHaveLength(8);
   });
 
   test("in two processes at once is written once", async () => {

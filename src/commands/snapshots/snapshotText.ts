@@ -22,7 +22,8 @@ const stored = z.strictObject({
   state: z.unknown(),
   // id, hash, revision, position, types, books
   known: z.array(z.tuple([z.string(), z.string(), bigint, bigint, texts, texts])),
-  older: z.array(z.int().nonnegative()),
+  // fingerprint, revision, events
+  older: z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative(), z.int().positive()])),
 });
 
 /** A stream state as JSON, without its name and revision. The stream must have an event. */
@@ -30,18 +31,20 @@ export function snapshotText<State>(
   { state, position, books, known }: StreamState<State>,
   codec: StateCodec<State>,
 ): string {
-  const { detailed, older } = known.contents();
+  const { whole, older } = known.contents();
   const text = {
     position: String(position),
     books: [...books],
     state: codec.encode(state),
-    known: detailed.map(
+    known: whole.map(
       ([id, { hash, revision, position: at, types, books: concerned }]) =>
         [id, hash, String(revision), String(at), [...types], [...concerned]] satisfies z.input<
           typeof stored
         >["known"][number],
     ),
-    older: [...older],
+    older: older.map(
+      ([fingerprint, at, events]) => [fingerprint, at, events] satisfies z.input<typeof stored>["older"][number],
+    ),
   } satisfies z.input<typeof stored>;
   return JSON.stringify(text);
 }

@@ -180,7 +180,7 @@ describe("an idle partition that gathers", () => {
         return nextRipeIn(epoch, 10_000, patient, gather);
       });
     };
-    expect(ripeAt(99, 2)[0]).toBe(ripeAt(99, 2)[1]);
+    expect(ripeAt(249, 2)[0]).toBe(ripeAt(249, 2)[1]);
     expect(ripeAt(400, 2)).toEqual([400, 200]);
     // Whatever the number of partitions, those of the same number are cut together.
     expect(ripeAt(400, 4)).toEqual([400, 200, 500, 300]);

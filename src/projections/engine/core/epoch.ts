@@ -16,10 +16,10 @@ const maxSize = 1024 * 1024;
 const bytesOfEvent = 500;
 
 /**
- * From this time to gather on (ms), the partitions of a build are cut one after another, not all at once: their batches are so large that
- * they share no statement, and all of them at once keep commands waiting.
+ * From this time to gather on (ms), the partitions of a build are cut at different moments, spread evenly: all their large batches at once
+ * keep commands waiting. While processors have room batches are small, and those of several partitions share a statement.
  */
-const spreadFrom = 100;
+const spreadFrom = 250;
 
 /**
  * A partition is far behind after this many events of others: it gets an empty batch without waiting for `timing.idle`, and a build of

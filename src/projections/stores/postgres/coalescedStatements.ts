@@ -16,7 +16,8 @@ export type Statement<Answer> = {
 
 /**
  * Runs small questions of one turn of the event loop in one statement: `statementOf` is given questions in the order of `placeOf`. When a
- * shared statement fails, each question is run alone, so that one's failure is no other's. All statements run within `limit`.
+ * shared statement fails, each question is run alone, so that one's failure is no other's. Statements of large questions run within `limit`;
+ * small ones do not wait for them.
  */
 export function coalesceStatements<Question, Answer>(options: {
   readonly rowsOf: (question: Question) => number;
@@ -31,15 +32,18 @@ export function coalesceStatements<Question, Answer>(options: {
     if (shapes.size < maxShapes) shapes.add(name);
     return shapes.has(name);
   };
-  const runAlone = async (question: Question) => (await limit(() => statementOf([question]).run(true)))[0] as Answer;
-  const runShared = (questions: readonly Question[]) =>
-    limit(() => {
-      const { name, run } = statementOf(questions);
-      return run(mayPrepare(name));
-    });
+  const isSmall = (question: Question) => rowsOf(question) <= maxRows;
+  const runAlone = async (question: Question) => {
+    const run = () => statementOf([question]).run(true);
+    return (await (isSmall(question) ? run() : limit(run)))[0] as Answer;
+  };
+  const runShared = async (questions: readonly Question[]) => {
+    const { name, run } = statementOf(questions);
+    return run(mayPrepare(name));
+  };
   /** How each question gets its answer: none waits for another statement than its own. */
   const ask = coalesce(async (questions: readonly Question[]) => {
-    const small = questions.filter((question) => rowsOf(question) <= maxRows);
+    const small = questions.filter(isSmall);
     small.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
     const answers = new Map<Question, () => Promise<Answer>>();
     for (let first = 0; first < small.length; first += maxQuestions) {

@@ -12,10 +12,11 @@ import { openSession } from "./session.ts";
 import { withoutLock } from "./unlockedSession.ts";
 
 /**
- * How many statements a process sends at once, and how long one counts (ms). More of them would share the processors of a machine, and take
- * them from commands, without ending sooner. One that waits for a lock must not hold up others.
+ * How many large statements outside of transactions a process sends at once, and after how long a running one counts no longer (ms): more of
+ * them would share the processors of a machine, and take them from commands, without ending sooner. One that waits for a lock must not
+ * hold up others.
  */
-const statementsAtOnce = Math.max(2, availableParallelism());
+const largeAtOnce = Math.max(2, availableParallelism());
 const countsForMs = 250;
 
 type Work<Result> = (session: PartitionSession) => Promise<Result>;
@@ -26,7 +27,7 @@ type Work<Result> = (session: PartitionSession) => Promise<Result>;
  */
 export function createInPartition(pool: Pool): ReadModelStore["inPartition"] {
   const partitions = createKnownPartitions();
-  const limit = limitConcurrency(statementsAtOnce, countsForMs);
+  const limit = limitConcurrency(largeAtOnce, countsForMs);
   const statements = { load: createLoading(pool, limit), compareAndSet: createCompareAndSet(pool, limit) };
 
   async function underLock<Result>(build: Build, partition: number, work: Work<Result>) {
