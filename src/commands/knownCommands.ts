@@ -1,4 +1,4 @@
-import { fnv1a } from "../platform/fnv1a.ts";
+import { fnv1a } from "../domain/fnv1a.ts";
 
 /** How many commands of a stream are remembered. A retry of an older one is decided again. */
 export const rememberedCommands = 500;
