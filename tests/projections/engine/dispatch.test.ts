@@ -94,6 +94,30 @@ describe("a start", () => {
   });
 });
 
+test("a build that is left while its checkpoints are read writes nothing to its queues any more", async () => {
+  const build = await newTally();
+  const { kept, queues } = keptQueues();
+  const stop = new AbortController();
+  const checkpoints = async (of: Build) => {
+    const found = await store.store.checkpoints(of);
+    stop.abort();
+    return found;
+  };
+  let limited = 0;
+  const counting = {
+    ...queues,
+    onePerPartition: async () => {
+      limited++;
+    },
+  };
+  const log = scriptedLog(added(10n, a));
+  const { catalog } = store;
+  const dependencies = { store: { ...store.store, checkpoints }, catalog, codec, eventStore: log.eventStore };
+  const more = { queues: counting, logger, timing: patient, onSignal: () => () => {}, announce: async () => {} };
+  await dispatchBuild({ ...dependencies, ...more }, build, stop.signal);
+  expect([limited, kept.sent.length, log.openings.length]).toEqual([0, 0, 0]);
+});
+
 describe("an event that operators skip", () => {
   const skips = (position: bigint, skipped: bigint, readModel: string) =>
     recorded(position, "operations-projections", {
