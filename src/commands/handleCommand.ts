@@ -67,6 +67,7 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     for (let conflicts = 0; ; ) {
       const { commandId } = identity;
       const found = current.known.find(commandId) ?? readOlderCommand(reader, current, commandId);
+      // Awaited only if it is read: a new command is decided in the same turn.
       const earlier = found instanceof Promise ? await found : found;
       if (earlier !== undefined) {
         requireSameCommand(earlier.hash, identity, context);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Written } from "../domain/consistencyToken.ts";
-import { createConcurrencyLimit } from "./concurrencyLimit.ts";
+import { createConcurrencyLimit } from "../platform/concurrencyLimit.ts";
 import type { CachedResponse, ReadModelName, ResponseCache, Source } from "./endpoint.ts";
 import { createSingleFlight } from "./singleFlight.ts";
 

@@ -1,4 +1,4 @@
-import type { ConcurrencyLimit } from "./concurrencyLimit.ts";
+import type { ConcurrencyLimit } from "../platform/concurrencyLimit.ts";
 
 /** The maximum number of concurrent computations of one name: an outdated one, and its successor. */
 const maxPerName = 2;

@@ -1,38 +1,31 @@
-/** Runs tasks, in order, as slots become free. */
-export type ConcurrencyLimit = <Result>(task: () => Promise<Result>) => Promise<Result>;
+/** Limits how many pieces of work run at once; waiting ones start in the order of their arrival. */
+export type ConcurrencyLimit = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /**
- * Runs at most `most` tasks at once; the others wait, in order. A task that takes longer than `patienceMs` gives its slot to the next, so
- * that a few that wait, for a lock for instance, hold up nobody else.
+ * At most `most` at once. With `patienceMs`, one that takes longer gives its place to the next, so that a few that wait, for a lock for
+ * instance, hold up nobody else.
  */
-export function limitConcurrency(most: number, patienceMs: number): ConcurrencyLimit {
+export function createConcurrencyLimit(most: number, patienceMs?: number): ConcurrencyLimit {
   const waiting: (() => void)[] = [];
-  let free = most;
-
-  const takeSlot = () => {
-    if (free === 0) return new Promise<void>((resolve) => waiting.push(resolve));
-    free--;
-    return undefined;
-  };
-  const giveSlot = () => {
-    const next = waiting.shift();
-    if (next === undefined) free++;
-    else next();
-  };
-
-  return async (task) => {
-    await takeSlot();
-    let hasSlot = true;
-    const give = () => {
-      if (hasSlot) giveSlot();
-      hasSlot = false;
+  let running = 0;
+  return async (work) => {
+    // Hand the place over directly, so that a newcomer cannot overtake the waiters.
+    if (running < most) running++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    let hasPlace = true;
+    const leave = () => {
+      if (!hasPlace) return;
+      hasPlace = false;
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
     };
-    const patience = setTimeout(give, patienceMs);
+    const patience = patienceMs === undefined ? undefined : setTimeout(leave, patienceMs);
     try {
-      return await task();
+      return await work();
     } finally {
       clearTimeout(patience);
-      give();
+      leave();
     }
   };
 }

@@ -10,6 +10,11 @@ beforeEach(() => {
   store = inMemoryEventStore();
 });
 
+/** Sends five more commands: the ones before them are not among the last any more. */
+async function sendOthers(process: ReturnType<typeof newProcess>) {
+  for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+}
+
 describe("a repeated command", () => {
   test("gets the first answer, from the cache, though the state has moved on", async () => {
     const process = newProcess(store);
@@ -66,7 +71,7 @@ describe("a repeated command", () => {
     const context = newContext();
     store.tailDelayMs = 400;
     const first = await send(process, add(dream), context);
-    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    await sendOthers(process);
     await send(process, remove(dream));
     store.reads.length = 0;
     expect(await send(process, add(dream), context)).toEqual(first);
@@ -83,7 +88,7 @@ describe("a repeated command", () => {
     const process = newProcess({ append: store.append, readStream });
     const context = newContext();
     const first = await send(process, add(dream), context);
-    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    await sendOthers(process);
     isAway = true;
     await expect(send(process, add(dream), context)).rejects.toThrow(EventStoreUnavailable);
     isAway = false;
@@ -96,7 +101,7 @@ describe("a repeated command", () => {
     await send(process, add(west));
     const context = newContext();
     await send(process, add(dream), context);
-    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    await sendOthers(process);
     store.log.splice(1);
     await expect(send(process, add(dream), context)).rejects.toThrow(OutcomeUnknown);
     expect(await send(process, add(dream), context)).toMatchObject({ revision: 1n, events: ["BookAddedToShelf"] });
@@ -106,7 +111,7 @@ describe("a repeated command", () => {
     const [one, other] = ["462789", "679192"].map((end) => newContext("x", `00000000-0000-4000-8000-000000${end}`));
     const process = newProcess(store);
     const first = await send(process, add(dream), one);
-    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    await sendOthers(process);
     store.reads.length = 0;
     const second = await send(process, add(west), other);
     expect(second).toMatchObject({ revision: 6n, events: ["BookAddedToShelf"] });
@@ -121,7 +126,7 @@ describe("a repeated command", () => {
     const process = newProcess(store);
     const first = await send(process, add(dream), one);
     const second = await send(process, add(west), other);
-    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    await sendOthers(process);
     await send(process, remove(dream));
     expect(await send(process, add(dream), one)).toEqual(first);
     expect(await send(process, add(west), other)).toEqual(second);
@@ -208,7 +213,7 @@ describe("an Idempotency-Key with another request", () => {
   test("is refused also when the command that it was used for is not among the last", async () => {
     const process = newProcess(store);
     await send(process, add(dream), context);
-    for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
+    await sendOthers(process);
     await expect(send(process, add(west), misused)).rejects.toThrow(IdempotencyKeyReused);
     expect(store.log).toHaveLength(6);
   });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { createConcurrencyLimit } from "../../src/http/concurrencyLimit.ts";
 import { createSingleFlight } from "../../src/http/singleFlight.ts";
+import { createConcurrencyLimit } from "../../src/platform/concurrencyLimit.ts";
 
 const unlimited = <Result>(work: () => Promise<Result>) => work();
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { limitConcurrency } from "../../src/platform/concurrencyLimit.ts";
+import { createConcurrencyLimit } from "../../src/platform/concurrencyLimit.ts";
 
 /** Tasks that end when they are told to; `begun` are their names in the order in which they began. */
-function tasks(limit: ReturnType<typeof limitConcurrency>) {
+function tasks(limit: ReturnType<typeof createConcurrencyLimit>) {
   const begun: string[] = [];
   const ends = new Map<string, Ends>();
   return {
@@ -26,7 +26,7 @@ type Ends = { readonly resolve: () => void; readonly reject: (error: Error) => v
 const aMoment = () => sleep(0);
 
 test("so many run at once; the others begin in order as these end, or fail", async () => {
-  const { begun, start, end, fail } = tasks(limitConcurrency(2, 60_000));
+  const { begun, start, end, fail } = tasks(createConcurrencyLimit(2, 60_000));
   const all = ["a", "b", "c", "d"].map(start);
   await aMoment();
   expect(begun).toEqual(["a", "b"]);
@@ -44,7 +44,7 @@ test("so many run at once; the others begin in order as these end, or fail", asy
 });
 
 test("one that takes long holds nobody up, and gives its slot only once", async () => {
-  const { begun, start, end } = tasks(limitConcurrency(1, 20));
+  const { begun, start, end } = tasks(createConcurrencyLimit(1, 20));
   const all = ["slow", "b"].map(start);
   await aMoment();
   expect(begun).toEqual(["slow"]);
@@ -65,7 +65,7 @@ test("one that takes long holds nobody up, and gives its slot only once", async 
 });
 
 test("a task that throws at once gives its slot back", async () => {
-  const limit = limitConcurrency(1, 60_000);
+  const limit = createConcurrencyLimit(1, 60_000);
   const fails = limit(() => {
     throw new Error("at once");
   });

@@ -42,9 +42,7 @@ export function snapshotText<State>(
           typeof stored
         >["known"][number],
     ),
-    older: older.map(
-      ([fingerprint, at, events]) => [fingerprint, at, events] satisfies z.input<typeof stored>["older"][number],
-    ),
+    older: [...older],
   } satisfies z.input<typeof stored>;
   return JSON.stringify(text);
 }

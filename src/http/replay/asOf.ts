@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { readerId } from "../../domain/ids.ts";
+import { createConcurrencyLimit } from "../../platform/concurrencyLimit.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { titlesOf } from "../../queries/library/titlesOf.ts";
 import type { FoundPast, Past } from "../../replay/asOf/past.ts";
-import { createConcurrencyLimit } from "../concurrencyLimit.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { limitConcurrency } from "../../../platform/concurrencyLimit.ts";
+import { createConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import { inTransaction, type Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
@@ -27,7 +27,7 @@ type Work<Result> = (session: PartitionSession) => Promise<Result>;
  */
 export function createInPartition(pool: Pool): ReadModelStore["inPartition"] {
   const partitions = createKnownPartitions();
-  const limit = limitConcurrency(largeAtOnce, countsForMs);
+  const limit = createConcurrencyLimit(largeAtOnce, countsForMs);
   const statements = { load: createLoading(pool, limit), compareAndSet: createCompareAndSet(pool, limit) };
 
   async function underLock<Result>(build: Build, partition: number, work: Work<Result>) {
