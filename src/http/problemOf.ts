@@ -10,6 +10,7 @@ import {
   ParkedEventNotRefused,
   StreamBusy,
 } from "../commands/errors.ts";
+import { TooManyWaiting } from "../platform/concurrencyLimit.ts";
 import { SearchCursorLost, SearchUnavailable } from "../queries/search/booksIndex.ts";
 import { eventStoreProblemOf } from "./eventStoreProblems.ts";
 import { outageOf } from "./outages.ts";
@@ -50,6 +51,7 @@ export function problemOf(error: unknown): Problem {
     return { code: "stream_busy", detail: "Nothing was written; send the command again." };
   if (error instanceof SearchUnavailable) return { code: "search_unavailable", detail: error.message };
   if (error instanceof SearchCursorLost) return { code: "search_cursor_lost", detail: error.message };
+  if (error instanceof TooManyWaiting) return { code: "server_busy", detail: "Nothing was read; send it again later." };
   const ofEventStore = eventStoreProblemOf(error);
   if (ofEventStore !== undefined) return ofEventStore;
   const outage = outageOf(error);

@@ -83,6 +83,7 @@ const others = {
   exports_not_set_up: { status: 503, title: "The system has no keys for pseudonyms" },
   read_model_not_live: { status: 503, title: "What the answer is made of is being built", retryAfter: 5 },
   search_unavailable: { status: 503, title: "The search is away", retryAfter: 1 },
+  server_busy: { status: 503, title: "Too many such requests wait", retryAfter: 1 },
   dependency_unavailable: { status: 503, title: "A part of the system is away", retryAfter: 1 },
 } as const satisfies Record<
   Exclude<LoginProblem | ProfileProblem | RefreshProblem | TokenProblem, RefusalCode> | (string & {}),

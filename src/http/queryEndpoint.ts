@@ -3,6 +3,7 @@ import { decodeConsistencyTokens } from "../domain/consistencyToken.ts";
 import {
   type Access,
   type CheckedRequest,
+  type Costly,
   type Declaration,
   type Endpoint,
   endpoint,
@@ -10,7 +11,7 @@ import {
   type Source,
 } from "./endpoint.ts";
 import { MadeJson } from "./madeJson.ts";
-import { RequestProblem } from "./problems.ts";
+import { type ProblemCode, RequestProblem } from "./problems.ts";
 
 const headers = z.object({
   "Consistency-Token": z
@@ -55,8 +56,8 @@ type QueryDeclaration<
    * reports.
    */
   readonly keepForMs?: number;
-  /** Whether only a few such responses are computed at once; by default open queries that read a read model as a whole. */
-  readonly isCostly?: boolean;
+  /** Only a few such responses are computed at once; by default open queries that read a read model as a whole are costly lists. */
+  readonly costly?: Costly | false;
   /** The response also depends on data that no event reports, and must be current: it is not cached. */
   readonly isKept?: false;
   handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | MadeJson>;
@@ -84,7 +85,7 @@ export function queryEndpoint<
     ...declaration,
     method: "get",
     headers,
-    problems: reads.length === 0 ? declaration.problems : [...declaration.problems, "read_model_not_live"],
+    problems: [...declaration.problems, ...problemsOfReading(declaration)],
     answerHeaders: ["ETag", ...(reads.length === 0 ? [] : (["Consistency"] as const))],
     async handle(request) {
       const make = async () => {
@@ -116,9 +117,7 @@ export function queryEndpoint<
             const found = declaration.keysIn?.(shown, request);
             return { text, sources: found ? sourcesOf(declaration, { ...keys, ...found }) : sources };
           },
-          // Clients can ask for an unlimited number of lists (cursors), and the rows of one book are found by an index.
-          isCostly:
-            declaration.isCostly ?? (declaration.access === "open" && sources.some(({ key }) => key === undefined)),
+          costly: costOf(declaration, sources),
           keepForMs: declaration.keepForMs,
         },
         written ?? [],
@@ -128,6 +127,20 @@ export function queryEndpoint<
       return { headers, contentType: "application/json", body: answer.json };
     },
   });
+}
+
+type Cost = { readonly access: Access; readonly costly?: Costly | false };
+
+/** Clients can ask for an unlimited number of lists (cursors); the rows of one book or reader are found by an index. */
+function costOf({ access, costly }: Cost, sources: readonly Source[]): Costly | undefined {
+  if (costly !== undefined) return costly || undefined;
+  return access === "open" && sources.some(({ key }) => key === undefined) ? "list" : undefined;
+}
+
+function problemsOfReading(declaration: Cost & { readonly reads: readonly ReadModelName[] }): readonly ProblemCode[] {
+  if (declaration.reads.length === 0) return [];
+  const mayWait = costOf(declaration, sourcesOf(declaration)) !== undefined;
+  return mayWait ? ["read_model_not_live", "server_busy"] : ["read_model_not_live"];
 }
 
 function sourcesOf(

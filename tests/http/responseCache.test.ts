@@ -91,6 +91,16 @@ beforeAll(async () => {
         keysIn: (_answer, { params }) => (params.order === "collected" ? {} : { collected: ["x", "y"] }),
         handle,
       }),
+      queryEndpoint({
+        ...declared,
+        path: "/texts/{text}",
+        access: "open",
+        params: z.strictObject({ text: z.string() }),
+        reads: ["library"],
+        keysOf: ({ params }) => ({ library: params.text }),
+        costly: "text",
+        handle,
+      }),
     ],
     {
       responseCache: createResponseCache({
@@ -310,6 +320,21 @@ test("of lists that anybody may ask for four are made at once", async () => {
   letGo();
   await Promise.all([...asked, ...others]);
   expect(made).toBe(before + 14);
+});
+
+test("of searches in texts two are made at once and fifty wait; one more is refused, and lists do not wait for them", async () => {
+  const before = made;
+  const letGo = holdAnswers();
+  const asked = Array.from({ length: 52 }, (_, index) => numberOf(get(`/texts/${index}`)));
+  await untilSoon(() => lookups.length === 52 && made === before + 2);
+  const refused = await get("/texts/52")();
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+  expect(await refused.json()).toMatchObject({ code: "server_busy" });
+  const list = numberOf(get("/counted/beside"));
+  await untilSoon(() => made === before + 3);
+  letGo();
+  await Promise.all([...asked, list]);
+  expect(made).toBe(before + 53);
 });
 
 test("nothing is kept while changes may go unnoticed, of what reads no read model, and of problems", async () => {

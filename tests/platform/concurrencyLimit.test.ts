@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { createConcurrencyLimit } from "../../src/platform/concurrencyLimit.ts";
+import { createConcurrencyLimit, TooManyWaiting } from "../../src/platform/concurrencyLimit.ts";
 
 /** Tasks that end when they are told to; `begun` are their names in the order in which they began. */
 function tasks(limit: ReturnType<typeof createConcurrencyLimit>) {
@@ -26,7 +26,7 @@ type Ends = { readonly resolve: () => void; readonly reject: (error: Error) => v
 const aMoment = () => sleep(0);
 
 test("so many run at once; the others begin in order as these end, or fail", async () => {
-  const { begun, start, end, fail } = tasks(createConcurrencyLimit(2, 60_000));
+  const { begun, start, end, fail } = tasks(createConcurrencyLimit({ most: 2, patienceMs: 60_000 }));
   const all = ["a", "b", "c", "d"].map(start);
   await aMoment();
   expect(begun).toEqual(["a", "b"]);
@@ -44,7 +44,7 @@ test("so many run at once; the others begin in order as these end, or fail", asy
 });
 
 test("one that takes long holds nobody up, and gives its slot only once", async () => {
-  const { begun, start, end } = tasks(createConcurrencyLimit(1, 20));
+  const { begun, start, end } = tasks(createConcurrencyLimit({ most: 1, patienceMs: 20 }));
   const all = ["slow", "b"].map(start);
   await aMoment();
   expect(begun).toEqual(["slow"]);
@@ -65,10 +65,27 @@ test("one that takes long holds nobody up, and gives its slot only once", async 
 });
 
 test("a task that throws at once gives its slot back", async () => {
-  const limit = createConcurrencyLimit(1, 60_000);
+  const limit = createConcurrencyLimit({ most: 1, patienceMs: 60_000 });
   const fails = limit(() => {
     throw new Error("at once");
   });
   await expect(fails).rejects.toThrow("at once");
   expect(await limit(async () => "next")).toBe("next");
+});
+
+test("of those that may not wait none is begun later", async () => {
+  const { begun, start, end } = tasks(createConcurrencyLimit({ most: 1, mostWaiting: 1 }));
+  const all = ["a", "b"].map(start);
+  await expect(start("c")).rejects.toThrow(TooManyWaiting);
+  await aMoment();
+  end("a");
+  await all[0];
+  const next = start("d");
+  await aMoment();
+  end("b");
+  await all[1];
+  await aMoment();
+  end("d");
+  await next;
+  expect(begun).toEqual(["a", "b", "d"]);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Endpoint, Source } from "../../src/http/endpoint.ts";
+import type { Costly, Endpoint, Source } from "../../src/http/endpoint.ts";
 import { historyEndpoints } from "../../src/http/history/endpoints.ts";
 import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
@@ -46,7 +46,7 @@ async function sourcesOf(
   query: Record<string, string> = {},
   reader = readerId,
 ) {
-  const seen: { before: string[]; after: string[]; isCostly: boolean }[] = [];
+  const seen: { before: string[]; after: string[]; costly: Costly | undefined }[] = [];
   await endpoints
     .find((endpoint) => endpoint.method === "get" && endpoint.path === path)
     ?.run({
@@ -61,8 +61,8 @@ async function sourcesOf(
       areLive: async () => true,
       headers: {},
       responseCache: {
-        async get({ sources, make, isCostly }) {
-          seen.push({ before: sources.map(textOf), after: (await make()).sources.map(textOf), isCostly });
+        async get({ sources, make, costly }) {
+          seen.push({ before: sources.map(textOf), after: (await make()).sources.map(textOf), costly });
           return { json: Buffer.from("{}"), etag: "", consistency: "current" };
         },
       },
@@ -82,7 +82,7 @@ test("a category's page by update names the books in it, whose shelves it counts
   expect(await sourcesOf("/v1/categories/{id}/books", category, { limit: "2" })).toEqual({
     before: ["library *", "collected * 2000 ms"],
     after: ["library *", ...shown("collected", 3, 2)],
-    isCostly: true,
+    costly: "list",
   });
 });
 
@@ -91,7 +91,7 @@ test("a category's page by shelves may change with every book that is shelved", 
   expect(await sourcesOf("/v1/categories/{id}/books", category, { order: "collected" })).toEqual({
     before: whole,
     after: whole,
-    isCostly: true,
+    costly: "list",
   });
 });
 
@@ -100,7 +100,7 @@ test("a shelf is exact in itself and names the books in it; sorted by title or s
   const places = `places ${readerId}`;
   const own = [...shelf, "library * 2000 ms", places];
   const whole = [...own, `preferences ${readerId}`, "featured * 2000 ms"];
-  const mine = { before: whole, after: own, isCostly: false };
+  const mine = { before: whole, after: own, costly: undefined };
   expect(await sourcesOf("/v1/shelf", {})).toEqual({
     ...mine,
     after: [...shelf, ...shown("library", 4, 3, 2), places],
@@ -113,7 +113,7 @@ test("an empty shelf is made of what is recommended; one that is searched in vai
   const places = `places ${empty}`;
   const own = [`shelf ${empty}`, "library * 2000 ms", places];
   const whole = [...own, `preferences ${empty}`, "featured * 2000 ms"];
-  expect(await sourcesOf("/v1/shelf", {}, {}, empty)).toEqual({ before: whole, after: whole, isCostly: false });
+  expect(await sourcesOf("/v1/shelf", {}, {}, empty)).toEqual({ before: whole, after: whole, costly: undefined });
   expect(await sourcesOf("/v1/shelf", {}, { q: "红" }, empty)).toMatchObject({ after: own });
   expect(await sourcesOf("/v1/shelf", {}, { group: "none" }, empty)).toMatchObject({
     after: [`shelf ${empty}`, places],
@@ -123,15 +123,15 @@ test("an empty shelf is made of what is recommended; one that is searched in vai
 test("a history names the books in it; searched, all titles", async () => {
   const whole = [`history ${readerId}`, "library * 2000 ms"];
   expect(await sourcesOf("/v1/history", {})).toEqual({
-    ...{ before: whole, isCostly: false },
+    ...{ before: whole, costly: undefined },
     after: [`history ${readerId}`, ...shown("library", 3, 1)],
   });
   expect(await sourcesOf("/v1/history", {}, { q: "红" })).toMatchObject({ after: whole });
 });
 
 test("the categories count books, the newest books are exact, and a book is found by its key", async () => {
-  const of = (source: string, isCostly: boolean) => ({ before: [source], after: [source], isCostly });
-  expect(await sourcesOf("/v1/categories", {})).toEqual(of("library * 2000 ms", true));
-  expect(await sourcesOf("/v1/books", {})).toEqual(of("library *", true));
-  expect(await sourcesOf("/v1/books/{bookId}", { bookId: bookIdOf(1) })).toEqual(of(`library ${bookIdOf(1)}`, false));
+  const of = (source: string, costly?: Costly) => ({ before: [source], after: [source], costly });
+  expect(await sourcesOf("/v1/categories", {})).toEqual(of("library * 2000 ms", "list"));
+  expect(await sourcesOf("/v1/books", {})).toEqual(of("library *", "list"));
+  expect(await sourcesOf("/v1/books/{bookId}", { bookId: bookIdOf(1) })).toEqual(of(`library ${bookIdOf(1)}`));
 });

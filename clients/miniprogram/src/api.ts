@@ -1800,6 +1800,7 @@ export interface Problem {
     | "exports_not_set_up"
     | "read_model_not_live"
     | "search_unavailable"
+    | "server_busy"
     | "dependency_unavailable"
     | "shelf_full"
     | "book_not_on_shelf"

@@ -81,7 +81,7 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
       access: "open" as const,
       readerOf: (authorization: string | undefined) => readerOf(tokens, who, authorization),
       summary: `The course's ${path}`,
-      problems: [...problems, "read_model_not_live" as const],
+      problems: [...problems, "read_model_not_live", ...(isShared ? ["server_busy" as const] : [])] as const,
       async handle({ params, query, body, incoming }: Parsed) {
         if (!(await incoming.areLive(reads))) {
           throw new RequestProblem("read_model_not_live", `One of ${reads.join(", ")} is being built.`);
@@ -117,7 +117,7 @@ function question(
     name: JSON.stringify(["course", path, params, query, incoming.origin]),
     sources,
     make: async () => ({ text: JSON.stringify((await make()).body), sources }),
-    isCostly: true,
+    costly: "list",
     keepForMs: reads.includes("heat") ? heatMaxAgeMs : undefined,
   };
 }

@@ -41,7 +41,7 @@ export function textSearchEndpoint(pool: Pool): Endpoint {
     problems: ["book_not_found", "book_withdrawn"],
     reads: ["library"],
     keysOf: ({ params }) => ({ library: params.bookId }),
-    isCostly: true,
+    costly: "text",
     async handle({ params, query: { q, limit, cursor } }) {
       const pattern = textPattern(q) ?? "";
       const found = await placesInBook(pool, { bookId: params.bookId, pattern, limit, after: cursor });

@@ -37,7 +37,7 @@ const problems = ["reader_not_found", "no_past_yet", "reader_was_erased", "too_m
 
 /** The endpoints that show a reader's past state: to analysts, and to the reader. */
 export function asOfEndpoints({ pool, readPast, isErased, audit }: AsOfDeps): readonly Endpoint[] {
-  const limit = createConcurrencyLimit(foldedAtOnce);
+  const limit = createConcurrencyLimit({ most: foldedAtOnce });
   const underWay = new Set<string>();
 
   /** One request at a time per account. */

@@ -84,7 +84,7 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
       lenient: { books: heatMaxAgeMs },
       keepForMs: suggestionsMaxAgeMs,
       // They take no connection to Postgres, and fewer at once would mean more requests for the same searches.
-      isCostly: false,
+      costly: false,
       handle: async ({ query: { q } }) =>
         new MadeJson(JSON.stringify({ items: await suggestBooks(searchTogether, q) })),
     }),
