@@ -29,8 +29,9 @@ let builds = 0;
 const newTally = () => store.build(tallyOf(`sent${++builds}`), partitions);
 
 /** Dispatches a build, with checkpoints as given, of a scripted log. */
-async function dispatch(build: Build, log: ReturnType<typeof scriptedLog>, timing = patient) {
+async function dispatch(build: Build, log: ReturnType<typeof scriptedLog>, timing = patient, queuedInPartition = 0) {
   const { kept, queues } = keptQueues();
+  kept.queuedInPartition = queuedInPartition;
   const listeners = new Set<(signal: Signal) => void>();
   const onSignal = (listener: (signal: Signal) => void) => {
     listeners.add(listener);
@@ -367,9 +368,8 @@ test("a build that may park no more keys is sent nothing in any partition, and g
   await setCheckpoints(build, { position: -1n, eventId: "" }, point(20n), point(30n));
   await store.catalog.reportFailure(build, { partition: 0, kind: "too_many_parked", at: point(10n), detail: "no" });
   // At its start, too: what is reported is known before anything is sent.
-  const { kept } = await dispatch(build, log, quick);
+  const { kept } = await dispatch(build, log, quick, 1);
   await eventually(() => log.openings.length, 1);
-  kept.queuedInPartition = 1;
   for (const [position, reader] of [
     [40n, a],
     [50n, b],
@@ -382,4 +382,17 @@ test("a build that may park no more keys is sent nothing in any partition, and g
   await setCheckpoints(build, point(10n), point(20n), point(30n));
   const events = () => new Set(kept.sent.flatMap((batch) => batch.events.map(({ position }) => position)));
   await eventually(() => [40n, 50n, 60n].every((position) => events().has(position)), true);
+});
+
+test("when Redis loses the job of a partition that stands, its event is sent again, and the build stays at that", async () => {
+  const build = await newTally();
+  const log = scriptedLog(added(10n, a));
+  await store.catalog.reportFailure(build, { partition: 0, kind: "event_unknown", at: point(10n), detail: "no" });
+  const { kept } = await dispatch(build, log, quick);
+  await eventually(() => kept.sent.some(({ events }) => events.some(({ position }) => position === 10n)), true);
+  kept.queuedInPartition = 1;
+  await sleep(2 * quick.watchEvery);
+  const opened = log.openings.length;
+  await sleep(8 * quick.watchEvery + quick.standstill);
+  expect(log.openings.length).toBe(opened);
 });

@@ -8,7 +8,8 @@ import { lowestPosition } from "../core/positions.ts";
 import { findMismatch } from "../log/logCheck.ts";
 import { readSkips } from "../log/skips.ts";
 import { backoff, pause } from "../timing.ts";
-import { type DispatchDependencies, runEpoch } from "./runEpoch.ts";
+import type { DispatchDependencies } from "./dispatchDependencies.ts";
+import { runEpoch } from "./runEpoch.ts";
 
 /**
  * Dispatches one build until stopped: opens an epoch at the build's lowest checkpoint, and a new one whenever a rewind is

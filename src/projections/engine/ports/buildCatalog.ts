@@ -44,6 +44,9 @@ export type Failure = {
   readonly since: Date;
 };
 
+/** `isOfBuild`: it stops the whole build, and the partition has no failure of its own. */
+export type OpenFailure = Failure & { readonly isOfBuild?: true };
+
 /** A run of verify: its scope, and the number of differences from the log. */
 export type VerificationRecord = {
   readonly readModel: string;
@@ -132,12 +135,12 @@ export type BuildCatalog = {
 
 /**
  * The open failures: those whose event the checkpoint has not passed, and those without an event. A failure that stops the
- * whole build is returned for each partition that has none of its own.
+ * whole build is returned for each partition, marked where the partition has none of its own.
  */
 export function openFailures(
   failures: readonly Failure[],
   checkpoints: readonly { readonly position: bigint }[],
-): readonly Failure[] {
+): readonly OpenFailure[] {
   const open = failures.filter(
     ({ kind, partition, position }) => kind === "log_mismatch" || position > (checkpoints[partition]?.position ?? -1n),
   );
@@ -146,5 +149,5 @@ export function openFailures(
   const others = checkpoints
     .map((_, partition) => partition)
     .filter((partition) => !open.some((own) => own.partition === partition));
-  return [...open, ...others.map((partition) => ({ ...ofBuild, partition }))];
+  return [...open, ...others.map((partition) => ({ ...ofBuild, partition, isOfBuild: true as const }))];
 }

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { mustRewind, type PartitionLook, type PartitionWatch } from "../../../src/projections/engine/dispatch/watch.ts";
+import {
+  mustRewind,
+  type PartitionLook,
+  type PartitionWatch,
+} from "../../../src/projections/engine/dispatch/mustRewind.ts";
 
 const timing = { standstill: 1_000 };
 
