@@ -11,19 +11,20 @@ const writer = createProtobufWriter();
 
 /**
  * Writes an append once: the data are made JSON here and nowhere else. `correlation` (two numbers below 2^53) comes back in the
- * answer; `deadlineAt` in ms since the Unix epoch. Throws a TypeError for data that JSON cannot carry.
+ * answer. After `deadlineMs` the server answers Timeout: a duration, since a time of our clock would have passed for a server whose clock is
+ * ahead. A server that only knows times uses a limit of its own. Throws a TypeError for data that JSON cannot carry.
  */
 export function encodeAppend(
   stream: string,
   expected: AppendRevision,
   events: readonly EventToAppend[],
   correlation: { readonly most: number; readonly least: number },
-  deadlineAt: number,
+  deadlineMs: number,
 ): AppendRequest {
   const messages: Buffer[] = [];
   writer.reset();
   writeCorrelation(correlation);
-  writeOptions(stream, expected, deadlineAt);
+  writeOptions(stream, expected, deadlineMs);
   for (const [index, event] of events.entries()) {
     const before = writer.length();
     writeEvent(event);
@@ -48,15 +49,15 @@ function writeCorrelation({ most, least }: { readonly most: number; readonly lea
   );
 }
 
-function writeOptions(stream: string, expected: AppendRevision, deadlineAt: number): void {
+function writeOptions(stream: string, expected: AppendRevision, deadlineMs: number): void {
   writer.message(2, () => {
     writer.message(1, () => writer.text(3, stream));
     if (expected === "no_stream") writer.message(3);
     else if (expected === "any") writer.message(4);
     else writer.varint(2, expected);
-    writer.message(6, () => {
-      writer.varint(1, Math.floor(deadlineAt / 1_000));
-      writer.varint(2, (deadlineAt % 1_000) * 1_000_000);
+    writer.message(7, () => {
+      writer.varint(1, Math.floor(deadlineMs / 1_000));
+      writer.varint(2, (deadlineMs % 1_000) * 1_000_000);
     });
   });
 }

@@ -1,42 +1,29 @@
 import { randomInt } from "node:crypto";
 import { status } from "@grpc/grpc-js";
-import { appendDeadlineMs, appendGraceMs } from "../appendTimes.ts";
+import { appendDeadlineMs } from "../appendTimes.ts";
 import { appendError } from "../clientErrors.ts";
 import { OutcomeUnknown } from "../errors.ts";
 import type { Appended, AppendRevision, EventToAppend } from "../types.ts";
-import { type AppendRequest, encodeAppend } from "./appendRequest.ts";
+import { encodeAppend } from "./appendRequest.ts";
 import { type AppendOutcome, decodeAppendResponse } from "./appendResponse.ts";
-import type { Connection, RawCall } from "./connection.ts";
+import type { CallListener, Connection, RawCall } from "./connection.ts";
 import { framedTogether } from "./framedMessages.ts";
+import { appendTimeoutMs, createOutstandingAppends, type OutstandingAppend } from "./outstandingAppends.ts";
 import { onePosition } from "./position.ts";
+import { createSendWindow } from "./sendWindow.ts";
 
 const path = "/event_store.client.streams.Streams/BatchAppend";
 
-/** The maximum number of bytes sent and not acknowledged; further appends wait. A single append is sent whatever its size. */
-const maxInFlight = 8 * 1024 * 1024;
-
-/** The maximum number of bytes of appends in one write. */
-const maxTogether = 256 * 1024;
-
 /** How long closing waits for outstanding responses, in milliseconds. */
 const closeMs = 500;
-
-type Pending = {
-  readonly stream: string;
-  readonly request: AppendRequest;
-  readonly resolve: (appended: Appended) => void;
-  readonly reject: (error: unknown) => void;
-  /** When it times out, by the clock of `performance`. */
-  readonly lateAt: number;
-  /** The call on which it was sent; undefined while it waits. */
-  sentOn?: Sending;
-};
 
 /**
  * A BatchAppend call: opened for the first append, discarded when it breaks. `writing`: gRPC has not accepted the last write
  * yet.
  */
 type Sending = { call: RawCall | undefined; writing: boolean; ended: boolean; onEnd?: () => void };
+
+type Pending = OutstandingAppend<Sending>;
 
 export type BatchAppends = {
   /** Whether a call is open: then the server has BatchAppend, and need not be asked. */
@@ -50,109 +37,63 @@ export type BatchAppends = {
 /**
  * Appends on one long-lived BatchAppend call. Appends from one turn of the event loop, and those that arrive during a write,
  * are sent in one write. If the call breaks, or a response does not arrive in time, the outcome of all outstanding appends is
- * unknown, and the next append opens another call.
+ * unknown, and the next append opens another call. Only an answer that names an append refuses it: the status that ends a call, of a
+ * server that is no leader or of a proxy, says nothing of any append.
  */
 export function createBatchAppends(connection: Connection): BatchAppends {
-  const pending = new Map<number, Pending>();
-  let waiting: number[] = [];
+  const outstanding = createOutstandingAppends<Sending>(giveUp);
+  const sendWindow = createSendWindow<Pending>();
   let sending: Sending | undefined;
-  let inFlight = 0;
   let scheduled = false;
+  /** Whether several messages may be framed for one write (see framedMessages.ts). */
   let together = true;
-  let idle: (() => void) | undefined;
-  /** One timer for all, set for the oldest append, since all have the same time limit. */
-  let timer: NodeJS.Timeout | undefined;
+  /** Correlation ids: a random half for this connection, and a counter. */
   const most = randomInt(2 ** 47);
   let least = 0;
 
-  const settle = (id: number, how: (append: Pending) => void) => {
-    const append = pending.get(id);
-    // Ignores duplicate and late responses.
-    if (append === undefined) return;
-    pending.delete(id);
-    if (append.sentOn !== undefined) inFlight -= append.request.bytes;
-    how(append);
-    if (pending.size > 0) return;
-    clearTimeout(timer);
-    timer = undefined;
-    idle?.();
+  return {
+    isOpen: () => sending?.call !== undefined,
+    append(stream, expected, events) {
+      return new Promise((resolve, reject) => {
+        const id = ++least;
+        const request = encodeAppend(stream, expected, events, { most, least: id }, appendDeadlineMs);
+        const lateAt = performance.now() + appendTimeoutMs;
+        const append: Pending = { id, stream, request, resolve, reject, lateAt, sentOn: undefined };
+        outstanding.add(append);
+        sendWindow.add(append);
+        schedule();
+      });
+    },
+    async close() {
+      if (!outstanding.isEmpty()) await within(closeMs, outstanding.onEmpty);
+      const open = sending;
+      if (open?.call === undefined) return;
+      open.call.halfClose();
+      await within(closeMs, (resolve) => (open.onEnd = resolve));
+    },
   };
 
-  const breakOff = (broken: Sending, error: unknown) => {
-    if (broken.ended) return;
-    broken.ended = true;
-    broken.onEnd?.();
-    if (sending === broken) sending = undefined;
-    for (const [id, { sentOn }] of pending) {
-      if (sentOn === broken) settle(id, ({ stream, reject }) => reject(appendError(stream, error)));
-    }
-    schedule();
-  };
+  function schedule(): void {
+    if (scheduled || sendWindow.isEmpty()) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
 
-  const open = (): Sending => {
-    const opened: Sending = { call: undefined, writing: true, ended: false };
-    const listener = {
-      message(bytes: Buffer) {
-        try {
-          const answer = decodeAppendResponse(bytes);
-          if (answer.most === most) settle(answer.least, (append) => conclude(append, answer.outcome));
-          opened.call?.startRead();
-        } catch (error) {
-          opened.call?.cancelWithStatus(status.INTERNAL, String(error));
-        }
-      },
-      ended: (error: Error | undefined) =>
-        breakOff(opened, error ?? new OutcomeUnknown("the event store ended the stream of appends")),
-    };
-    connection.open(path, listener).then(
-      (call) => {
-        opened.call = call;
-        call.startRead();
-        opened.writing = false;
-        if (opened.ended) call.cancelWithStatus(status.CANCELLED, "Cancelled on client");
-        else flush();
-      },
-      (error: unknown) => {
-        for (const id of waiting.splice(0)) settle(id, ({ stream, reject }) => reject(appendError(stream, error)));
-        breakOff(opened, error);
-      },
-    );
-    return opened;
-  };
-
-  const flush = () => {
+  function flush(): void {
     scheduled = false;
-    if (waiting.length === 0) return;
+    if (sendWindow.isEmpty()) return;
     sending ??= open();
     const { call, writing } = sending;
     if (call === undefined || writing) return;
-    const messages = take(sending);
-    if (messages.length > 0) write(sending, call, messages);
-  };
-
-  /** The messages that may be sent now. */
-  const take = (on: Sending): Buffer[] => {
     const messages: Buffer[] = [];
-    let bytes = 0;
-    let taken = 0;
-    for (const id of waiting) {
-      const append = pending.get(id);
-      if (append !== undefined) {
-        const { request } = append;
-        if (inFlight > 0 && inFlight + request.bytes > maxInFlight) break;
-        if (bytes > 0 && bytes + request.bytes > maxTogether) break;
-        append.sentOn = on;
-        inFlight += request.bytes;
-        bytes += request.bytes;
-        messages.push(...request.messages);
-      }
-      taken++;
+    for (const append of sendWindow.take()) {
+      append.sentOn = sending;
+      messages.push(...append.request.messages);
     }
-    waiting = waiting.slice(taken);
-    return messages;
-  };
+    if (messages.length > 0) write(sending, call, messages);
+  }
 
-  const write = (on: Sending, call: RawCall, messages: Buffer[]) => {
+  function write(on: Sending, call: RawCall, messages: Buffer[]): void {
     on.writing = true;
     const now = together ? messages : messages.slice(0, 1);
     const later = together ? [] : messages.slice(1);
@@ -166,65 +107,80 @@ export function createBatchAppends(connection: Connection): BatchAppends {
       flush();
     };
     call.sendMessageWithContext({ callback }, bytes);
-  };
+  }
 
-  const schedule = () => {
-    if (scheduled || waiting.length === 0) return;
-    scheduled = true;
-    setImmediate(flush);
-  };
+  function open(): Sending {
+    const opened: Sending = { call: undefined, writing: true, ended: false };
+    connection.open(path, listenerOf(opened)).then(
+      (call) => {
+        opened.call = call;
+        call.startRead();
+        opened.writing = false;
+        if (opened.ended) call.cancelWithStatus(status.CANCELLED, "Cancelled on client");
+        else flush();
+      },
+      (error: unknown) => {
+        // What waits fails as well, for its caller to repeat.
+        for (const append of outstanding.sentOn(undefined)) append.sentOn = opened;
+        breakOff(opened, error);
+      },
+    );
+    return opened;
+  }
 
-  const giveUp = (id: number) => {
-    const late = pending.get(id)?.sentOn;
-    const error = new OutcomeUnknown(`no answer to an append in ${appendDeadlineMs + appendGraceMs} ms`);
-    settle(id, ({ reject }) => reject(error));
+  function listenerOf(opened: Sending): CallListener {
+    return {
+      message(bytes) {
+        try {
+          const answer = decodeAppendResponse(bytes);
+          if (answer.most === most) conclude(settle(answer.least), answer.outcome);
+          opened.call?.startRead();
+        } catch (error) {
+          opened.call?.cancelWithStatus(status.INTERNAL, String(error));
+        }
+      },
+      ended: (error) => breakOff(opened, error),
+    };
+  }
+
+  /** Ignores duplicate and late responses. */
+  function settle(id: number): Pending | undefined {
+    const append = outstanding.remove(id);
+    if (append === undefined) return undefined;
+    sendWindow.release(append);
+    // Others may have waited for the room.
+    schedule();
+    return append;
+  }
+
+  function breakOff(broken: Sending, cause: unknown): void {
+    if (broken.ended) return;
+    broken.ended = true;
+    broken.onEnd?.();
+    if (sending === broken) sending = undefined;
+    const reason = cause instanceof Error ? cause.message : "it ended";
+    for (const { id, stream } of outstanding.sentOn(broken))
+      settle(id)?.reject(
+        new OutcomeUnknown(`the stream of appends broke off before the answer to ${stream}: ${reason}`, { cause }),
+      );
+    schedule();
+  }
+
+  function giveUp({ id, sentOn, reject }: Pending): void {
+    settle(id);
+    const error = new OutcomeUnknown(`no answer to an append in ${appendTimeoutMs} ms`);
+    reject(error);
     // A call that owes a response may be broken for good.
-    if (late === undefined || late.ended) return;
-    breakOff(late, error);
-    late.call?.cancelWithStatus(status.CANCELLED, "Cancelled on client");
-  };
-
-  const giveUpLate = () => {
-    const now = performance.now();
-    for (const [id, { lateAt }] of pending) {
-      if (lateAt <= now) giveUp(id);
-      else {
-        timer = setTimeout(giveUpLate, lateAt - now);
-        return;
-      }
-    }
-  };
-
-  return {
-    isOpen: () => sending?.call !== undefined,
-    append(stream, expected, events) {
-      return new Promise((resolve, reject) => {
-        const id = ++least;
-        const request = encodeAppend(stream, expected, events, { most, least: id }, Date.now() + appendDeadlineMs);
-        timer ??= setTimeout(giveUpLate, appendDeadlineMs + appendGraceMs);
-        pending.set(id, {
-          stream,
-          request,
-          resolve,
-          reject,
-          lateAt: performance.now() + appendDeadlineMs + appendGraceMs,
-        });
-        waiting.push(id);
-        schedule();
-      });
-    },
-    async close() {
-      if (pending.size > 0) await within(closeMs, (resolve) => (idle = resolve));
-      const open = sending;
-      if (open?.call === undefined) return;
-      open.call.halfClose();
-      await within(closeMs, (resolve) => (open.onEnd = resolve));
-    },
-  };
+    if (sentOn === undefined || sentOn.ended) return;
+    breakOff(sentOn, error);
+    sentOn.call?.cancelWithStatus(status.CANCELLED, "Cancelled on client");
+  }
 }
 
 /** Settles like the official client, with our errors. */
-function conclude({ stream, resolve, reject }: Pending, outcome: AppendOutcome): void {
+function conclude(append: Pending | undefined, outcome: AppendOutcome): void {
+  if (append === undefined) return;
+  const { stream, resolve, reject } = append;
   if (!outcome.ok) {
     const { type, message, actual } = outcome;
     reject(appendError(stream, Object.assign(new Error(message), { type, actualVersion: actual })));
