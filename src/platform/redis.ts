@@ -10,7 +10,7 @@ const blockingSilenceMs = 30_000;
  * A Redis connection that reconnects for ever, with pauses of at most a second. `blocking` is for BullMQ workers and
  * subscribers, which must not give up a command; otherwise a command rejects after one reconnection, for the caller to retry,
  * or after `commandTimeoutMs` (default: 5,000) without an answer. A connection on which nothing comes for that time (30 s for `blocking`), though
- * an answer is due, is replaced.
+ * an answer is due, is replaced; so is one to a server that has become a replica.
  */
 export function connectRedis(options: {
   url: string;
@@ -24,6 +24,8 @@ export function connectRedis(options: {
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
     connectTimeout: 5_000,
     ...(options.blocking ? {} : { commandTimeout: commandTimeoutMs }),
+    // After a failover the address may lead to the new primary, while this connection goes on to the old one, now a replica.
+    reconnectOnError: ({ message }) => message.startsWith("READONLY"),
     // A connection that is silent when an answer is due may be forgotten on the way: TCP notices after some 15 minutes.
     socketTimeout: options.blocking ? blockingSilenceMs : commandTimeoutMs,
   });

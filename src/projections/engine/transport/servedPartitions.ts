@@ -1,6 +1,6 @@
-import { type Processor, Worker } from "bullmq";
+import type { Processor, Worker } from "bullmq";
 import type { Logger } from "../../../platform/logger.ts";
-import { queuePrefix } from "../../../platform/queue.ts";
+import { createQueueWorker } from "../../../platform/queueWorker.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { nextTick } from "../../../platform/tick.ts";
 import type { Timing } from "../timing.ts";
@@ -18,7 +18,7 @@ export type ServedPartitions = {
   close(): Promise<void>;
 };
 
-/** Works at the queues of partitions, one job at a time each. Jobs that a dead worker held are taken over any number of times. */
+/** Works at the queues of partitions, one job at a time each. */
 export function servePartitions<Data>(options: {
   readonly queueName: (partition: number) => string;
   readonly work: Processor<Data>;
@@ -36,16 +36,12 @@ export function servePartitions<Data>(options: {
   let served: ReadonlySet<number> = new Set();
 
   const openWorker = (partition: number) => {
-    const worker = new Worker<Data>(queueName(partition), work, {
-      connection: redis,
-      prefix: queuePrefix,
-      concurrency: 1,
+    const worker = createQueueWorker(queueName(partition), work, {
+      redis,
+      logger,
       lockDuration: timing.jobLock,
       stalledInterval: timing.stalledEvery,
-      // BullMQ would fail a job after the first time that it was taken over.
-      maxStalledCount: 1_000_000,
     });
-    worker.on("error", (error) => logger.warn({ err: error, queue: worker.name }, "partition worker"));
     checkWhileActive(worker, redis);
     open.set(partition, worker);
   };
