@@ -119,7 +119,7 @@ test("with everything running all is ok; a partition that nobody listens to or t
     await until("their silence is told", async () => {
       return (await workersNow()).message.startsWith("send no heartbeat for ");
     });
-    for (const build of [first, ...others]) await stores.catalog.join(build, "the test", 600_000);
+    for (const build of [first, ...others]) await stores.catalog.join(build, "the test", 60_000);
     await until("all partitions have workers", async () => {
       return (await workersNow()).status === "ok";
     });

@@ -233,7 +233,7 @@ describe("a lease", () => {
     const lease = newLease();
     expect(await catalog.takeLease(lease, "one", 60_000)).toBe(0);
     const move = "UPDATE projections.leases SET until = clock_timestamp() + $2::interval WHERE name = $1";
-    await store.pool.query(move, [lease, "1 hour"]);
+    await store.pool.query(move, [lease, "50 s"]);
     expect(await catalog.takeLease(lease, "two", 60_000)).toBeGreaterThan(0);
     await store.pool.query(move, [lease, "-1 millisecond"]);
     expect(await catalog.takeLease(lease, "two", 60_000)).toBe(0);
@@ -243,6 +243,20 @@ describe("a lease", () => {
       [lease],
     );
     expect(left.rows).toEqual([{ fits: true }]);
+  });
+
+  test("of a clock that was ahead is anybody's, and a worker of then is none", async () => {
+    const lease = newLease();
+    const build = { name: `build_${lease.replace(" ", "_")}` };
+    await catalog.takeLease(lease, "dead", 60_000);
+    await catalog.join(build, "dead", 60_000);
+    const ahead = "UPDATE projections.leases SET until = until + interval '1 hour' WHERE holder = 'dead'";
+    await store.pool.query(ahead);
+    expect((await catalog.silentFor()).get(build.name)).toBeUndefined();
+    expect(await catalog.takeLease(lease, "living", 60_000)).toBe(0);
+    expect(await catalog.join(build, "living", 60_000)).toEqual(["living"]);
+    const left = await store.pool.query("SELECT FROM projections.leases WHERE holder = 'dead'");
+    expect(left.rowCount).toBe(0);
   });
 
   test("holds for as long as was asked, from the renewal on", async () => {

@@ -5,6 +5,12 @@ import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 type LeaseRequest = { readonly name: string; readonly holder: string; readonly ms: number };
 type Membership = { readonly members: string; readonly member: string; readonly ms: number };
 
+/** No lease is taken for longer. What lasts beyond it was written before the clock of Postgres was set back, and has expired. */
+const longestMs = 60_000;
+
+/** Whether a lease is held, as SQL. */
+const isHeld = `leases.until BETWEEN now() AND now() + interval '${longestMs} milliseconds'`;
+
 /** The leases' part of the catalog. Only the clock of Postgres counts. What is asked in one turn of the event loop takes one statement. */
 export function createLeases(
   pool: Pool,
@@ -19,7 +25,7 @@ export function createLeases(
                INSERT INTO projections.leases (name, holder, until)
                SELECT name, holder, now() + ms * interval '1 millisecond' FROM asked ORDER BY name
                ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-                 WHERE leases.holder = excluded.holder OR leases.until < now() RETURNING name)
+                 WHERE leases.holder = excluded.holder OR NOT ${isHeld} RETURNING name)
              SELECT CASE WHEN taken.name IS NOT NULL THEN 0
                ELSE greatest(1, ceil(extract(epoch FROM leases.until - now()) * 1000)) END::float8 AS left
              FROM asked LEFT JOIN taken USING (name) LEFT JOIN projections.leases USING (name) ORDER BY asked.number`,
@@ -37,7 +43,7 @@ export function createLeases(
                SELECT * FROM unnest($1::text[], $2::text[], $3::float8[]) WITH ORDINALITY AS a(members, member, ms, number)),
              gone AS (
                SELECT name FROM projections.leases
-               WHERE until < now() AND EXISTS (SELECT FROM asked WHERE starts_with(name, members) AND holder <> member)
+               WHERE NOT ${isHeld} AND EXISTS (SELECT FROM asked WHERE starts_with(name, members) AND holder <> member)
                FOR UPDATE SKIP LOCKED),
              deleted AS (DELETE FROM projections.leases USING gone WHERE leases.name = gone.name),
              own AS (
@@ -45,7 +51,7 @@ export function createLeases(
                SELECT members || member, member, now() + ms * interval '1 millisecond' FROM asked ORDER BY 1
                ON CONFLICT (name) DO UPDATE SET until = excluded.until)
              SELECT asked.number, leases.holder FROM asked JOIN projections.leases
-               ON starts_with(leases.name, members) AND leases.until >= now() AND leases.holder <> member`,
+               ON starts_with(leases.name, members) AND ${isHeld} AND leases.holder <> member`,
       values: columnsOf(asked, "members", "member", "ms"),
     });
     return asked.map(({ member }, index) => {
@@ -74,7 +80,7 @@ export function createLeases(
       const { rows } = await pool.query<{ build: string; ms: number }>({
         name: "how long builds have been without workers",
         text: `SELECT split_part(name, ' ', 2) AS build, (extract(epoch FROM now() - max(until)) * 1000)::float8 AS ms
-               FROM projections.leases WHERE starts_with(name, 'work ') GROUP BY 1`,
+               FROM projections.leases WHERE starts_with(name, 'work ') AND (${isHeld} OR until < now()) GROUP BY 1`,
       });
       return new Map(rows.map(({ build, ms }) => [build, ms]));
     },

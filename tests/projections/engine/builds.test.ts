@@ -155,9 +155,8 @@ describe("work under a lease", () => {
     const lease = `work ${++leases}`;
     const first = hold(lease, "first");
     await eventually(() => first.happened, ["begun"]);
-    await store.pool.query("UPDATE projections.leases SET holder = 'thief', until = 'infinity' WHERE name = $1", [
-      lease,
-    ]);
+    const steal = "UPDATE projections.leases SET holder = 'thief', until = now() + interval '50 s' WHERE name = $1";
+    await store.pool.query(steal, [lease]);
     await eventually(() => first.happened, ["begun", "aborted"]);
     expect(await store.catalog.takeLease(lease, "third", 1)).toBeGreaterThan(0);
     await store.catalog.releaseLease(lease, "thief");
