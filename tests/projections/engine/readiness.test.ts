@@ -17,12 +17,12 @@ let builds: { shelf: Build; library: Build };
 beforeAll(async () => {
   store = await freshStore();
   builds = { shelf: await store.build(shelf, partitions), library: await store.build(library, partitions) };
-  for (const build of [builds.shelf, builds.library]) await store.catalog.join(build, "worker", 3_600_000);
 });
 afterAll(() => store.close());
 beforeEach(async () => {
-  for (const { name } of [builds.shelf, builds.library]) {
-    await store.pool.query(`UPDATE ${name}.checkpoints SET position = -1, event_id = ''`);
+  for (const build of [builds.shelf, builds.library]) {
+    await store.catalog.join(build, "worker", 60_000);
+    await store.pool.query(`UPDATE ${build.name}.checkpoints SET position = -1, event_id = ''`);
   }
   await store.pool.query("TRUNCATE projections.failures");
 });
@@ -129,7 +129,7 @@ test("is lost when the workers of a build fall silent, and when it has had none 
     expect(await kinds(readiness)).toEqual([]);
     vi.advanceTimersByTime(10_000);
     expect(await kinds(readiness)).toEqual(silent);
-    await store.catalog.join(builds.library, "worker", 3_600_000);
+    await store.catalog.join(builds.library, "worker", 60_000);
     expect(await kinds(readiness)).toEqual([]);
   } finally {
     vi.useRealTimers();
@@ -167,7 +167,7 @@ describe("a partition that does not move although nobody reported a failure", ()
     await store.pool.query(`UPDATE ${builds.shelf.name}.checkpoints SET position = 5`);
     const readiness = newReadiness([shelf], log.eventStore);
     await readiness();
-    vi.advanceTimersByTime(3_600_000);
+    vi.advanceTimersByTime(60_000);
     expect((await readiness()).ready).toBe(true);
     expect(log.asked).toBe(1);
   });
