@@ -49,7 +49,6 @@ export function shareSubscriptions(
       alone: group.alone,
       last: after,
       buffer: undefined,
-      sharesAll: group.categories.length === new Set(categories).size,
       join(covered) {
         group.caughtUp.add(self);
         if (group.caughtUp.size < 2) return undefined;
@@ -84,8 +83,6 @@ export function shareSubscriptions(
     last: bigint | undefined;
     /** Joined already, though earlier events may not be delivered yet. */
     buffer: SubscriberBuffer | undefined;
-    /** Whether it wants every event of the shared subscription. */
-    readonly sharesAll: boolean;
     readonly join: (covered: bigint) => SubscriberBuffer | undefined;
   };
 
@@ -103,7 +100,7 @@ export function shareSubscriptions(
       isStopped = true;
       done.abort();
     };
-    if (!member.sharesAll) member.alone.add(stopReading);
+    member.alone.add(stopReading);
     try {
       const own = {
         categories: member.categories,
@@ -125,8 +122,7 @@ export function shareSubscriptions(
         if (opened > covered) covered = opened;
         if (member.buffer === undefined || member.buffer.closed()) member.buffer = member.join(covered);
         if (member.buffer === undefined) continue;
-        if (covered >= member.buffer.from) return "joined";
-        if (!member.sharesAll) return "again";
+        return covered >= member.buffer.from ? "joined" : "again";
       }
       return isStopped && !signal.aborted ? "again" : "ended";
     } finally {
