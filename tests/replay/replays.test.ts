@@ -231,9 +231,17 @@ test("one that a store keeps from being made says why, and counts as begun only 
     ...log.store,
     readLogEnd: () => Promise.reject(Object.assign(new Error("no answer"), { code: "ECONNREFUSED" })),
   };
-  // DuckDB's words for a full disk, which have no code.
-  const full = { ...log.store, readLogEnd: () => Promise.reject(new Error("IO Error: No space left on device")) };
-  await expect(runReplay({ ...parts(), eventStore: full }, id, never)).rejects.toThrow("No space left");
+  // The errors of pg and DuckDB that have neither a code nor a class.
+  for (const message of [
+    "IO Error: No space left on device",
+    "Connection terminated unexpectedly",
+    "Query read timeout",
+    "timeout exceeded when trying to connect",
+  ]) {
+    const failing = { ...log.store, readLogEnd: () => Promise.reject(new Error(message)) };
+    await expect(runReplay({ ...parts(), eventStore: failing }, id, never)).rejects.toThrow(message);
+    expect(await show(id)).toMatchObject({ state: "running", error: message });
+  }
   for (let n = 0; n < 8; n++)
     await expect(runReplay({ ...parts(), eventStore: away }, id, never)).rejects.toThrow("no answer");
   expect(await show(id)).toMatchObject({ state: "running", error: "no answer" });

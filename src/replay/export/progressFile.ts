@@ -1,5 +1,6 @@
 import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ReplayRefused } from "../replayRefused.ts";
 import { type ExportedFile, type ExportPlan, exportedFile, exportPlan } from "./manifest.ts";
 
 /** In the folder of an export that has not ended: the plan, and a line for each file that is whole. */
@@ -16,7 +17,7 @@ export async function readProgress(
   const [first, ...lines] = text.split("\n").slice(0, -1);
   if (first === undefined) return undefined;
   const plan = exportPlan.safeParse(JSON.parse(first));
-  if (!plan.success) throw new Error(`${join(folder, progressName)} is of another release; delete the folder`);
+  if (!plan.success) throw new ReplayRefused(`${join(folder, progressName)} is of another release; delete the folder`);
   return { plan: plan.data, files: lines.map((line) => exportedFile.parse(JSON.parse(line))) };
 }
 

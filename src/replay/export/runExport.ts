@@ -50,7 +50,7 @@ export type ExportOptions = {
 
 /**
  * Copies a part of the log into files. An export that was killed goes on when it is asked for again with the same request, and ends with
- * the bytes that it would have had; one that has ended is left as it is. Rejects with an Error for people if the folder holds
+ * the bytes that it would have had; one that has ended is left as it is. Rejects with ReplayRefused if the folder holds
  * something else, with the signal's reason when it is given up, and as the stores do.
  */
 export async function runExport(deps: ExportDeps, request: ExportRequest, options: ExportOptions): Promise<Manifest> {

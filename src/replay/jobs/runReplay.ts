@@ -5,6 +5,7 @@ import type { Logger } from "../../platform/logger.ts";
 import { createDayPositions } from "../dayPositions.ts";
 import { type ExportDeps, runExport } from "../export/runExport.ts";
 import { type Asked, parseMoment, resolveRange } from "../range.ts";
+import { ReplayRefused } from "../replayRefused.ts";
 import type { Replays } from "./replays.ts";
 
 export type RunReplayDeps = ExportDeps & {
@@ -21,8 +22,9 @@ const reportEveryMs = 500;
 const mostStarts = 5;
 
 /**
- * Writes the files of a replay, or goes on with them. What fails by what was asked is written down with its reason; when `stop` is aborted
- * the replay is left as it is, for another process. Rejects when a store is away: then it is to be tried again.
+ * Writes the files of a replay, or goes on with them. What is refused (ReplayRefused) has failed, and its reason is written down; when `stop` is aborted
+ * the replay is left as it is, for another process. Rejects with any other error, which
+ * may pass: then it is to be tried again.
  */
 export async function runReplay(deps: RunReplayDeps, id: string, stop: AbortSignal): Promise<void> {
   const { replays, eventStore, pool, folder, logger } = deps;
@@ -71,13 +73,13 @@ export async function runReplay(deps: RunReplayDeps, id: string, stop: AbortSign
   } catch (error) {
     if (cancelled.signal.aborted) return clear();
     if (stop.aborted) return;
-    if (!isForPeople(error)) {
+    if (!(error instanceof ReplayRefused)) {
       // Postgres may be what is away.
       await replays.postpone(id, error instanceof Error ? error.message : String(error)).catch(() => {});
       throw error;
     }
     logger.warn({ err: error, replay: id }, "a replay failed");
-    await replays.fail(id, (error as Error).message);
+    await replays.fail(id, error.message);
   }
 
   /** Others may have cleared it away while files were still being written. */
@@ -89,11 +91,4 @@ export async function runReplay(deps: RunReplayDeps, id: string, stop: AbortSign
 function asked(text: string | null): Asked | undefined {
   const moment = text === null ? undefined : parseMoment(text);
   return text === null || moment === undefined ? undefined : { text, moment };
-}
-
-/** Errors of stores and of the disk have codes or names of their own, but for DuckDB's of the disk; those for people are plain. */
-function isForPeople(error: unknown): boolean {
-  return (
-    error instanceof Error && error.name === "Error" && !("code" in error) && !error.message.startsWith("IO Error")
-  );
 }
