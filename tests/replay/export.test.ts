@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, randomUUID } from "node:crypto";
 import { cpSync } from "node:fs";
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -165,6 +165,23 @@ test("one that was given up says so and goes on; a line of progress that was cut
   expect(await filesOf(broken)).toEqual(await filesOf(whole));
 });
 
+test("lines of progress that two processes wrote at once count once", async () => {
+  const log = logOf(someDays());
+  const [whole, broken] = [await newFolder(), await newFolder()];
+  const manifest = await copy(log, requestOf(whole));
+  const controller = new AbortController();
+  const onProgress: ExportOptions["onProgress"] = ({ events }) => {
+    if (events > 250) controller.abort(new Error("interrupted"));
+  };
+  await expect(copy(log, requestOf(broken), { onProgress, signal: controller.signal })).rejects.toThrow("interrupted");
+  const progress = join(broken, "export.progress");
+  const [plan, ...lines] = (await readFile(progress, "utf8")).trimEnd().split("\n");
+  expect(lines.length).toBeGreaterThan(2);
+  await writeFile(progress, `${[plan, ...lines.flatMap((line) => [line, line])].join("\n")}\n`);
+  expect(await copy(log, requestOf(broken))).toEqual({ ...manifest, exportId: expect.any(String) });
+  expect(await filesOf(broken)).toEqual(await filesOf(whole));
+});
+
 test("all formats have the same rows", async () => {
   const log = logOf(someDays());
   const tables = await Promise.all(
@@ -305,6 +322,40 @@ describe("readers", () => {
       for (const { file, sha256 } of manifest.files) expect((await filesOf(folder))[`/${file}`]).toBe(sha256);
     },
   );
+});
+
+test("an export that ends while it takes an erased reader out of its files describes them as they are", async () => {
+  const log = logOf(someDays());
+  const folder = await newFolder();
+  const onProgress = () => {
+    if (log.events.at(-1)?.type === "ReaderErased") return;
+    log.append([`account-${readerIds[7]}`, { type: "ReaderErased", data: {} }, time(9_000)]);
+  };
+  // A folder in its place: the progress cannot be written down.
+  const inTheWay = join(folder, "export.progress.partial");
+  await mkdir(inTheWay);
+  const request = requestOf(folder, { range: { after: null, upTo: `${at(303)}` } });
+  await expect(copy(log, request, { onProgress })).rejects.toThrow("EISDIR");
+  await rm(inTheWay, { recursive: true });
+  const manifest = await copy(log, request);
+  expect(manifest).toMatchObject({ events: 289, erased: { events: 15 } });
+  const found = await filesOf(folder);
+  expect(Object.fromEntries(manifest.files.map(({ file, sha256 }) => [`/${file}`, sha256]))).toEqual(found);
+});
+
+test("an export whose files cannot be rid of an erased reader, because a scavenge took the events, is refused", async () => {
+  const [erased, other] = readerIds as [string, string];
+  const read = (reader: string, minute: number): Logged => [
+    `progress-${reader}`,
+    progressed({ bookId: books[0] as string, readAt: time(minute) }),
+    time(minute),
+  ];
+  const log = logOf([read(erased, 1), read(erased, 2), read(other, 3_000)]);
+  const onProgress = () => {
+    log.append([`account-${erased}`, { type: "ReaderErased", data: {} }, time(9_000)]);
+    log.events.splice(0, 2);
+  };
+  await expect(copy(log, requestOf(await newFolder()), { onProgress })).rejects.toThrow("the log has changed");
 });
 
 describe("what is asked for", () => {

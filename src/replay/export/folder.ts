@@ -1,6 +1,7 @@
 import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { partialOf } from "../../platform/replaceFile.ts";
 import { version } from "../../platform/version.ts";
 import { ReplayRefused } from "../replayRefused.ts";
 import { workName } from "./fileWriter.ts";
@@ -21,9 +22,12 @@ export async function wholeIn(folder: string): Promise<Manifest | undefined> {
   return isThere ? readManifest(folder) : undefined;
 }
 
+/** What an export has in its folder before it ends, besides files of events. */
+const ownNames: readonly string[] = [progressName, partialOf(progressName), workName];
+
 /** Rejects with ReplayRefused unless a folder is empty, but for what an export leaves that was killed before it wrote its plan. */
 export async function requireEmpty(folder: string): Promise<void> {
-  const others = (await readdir(folder)).filter((name) => name !== progressName && name !== workName);
+  const others = (await readdir(folder)).filter((name) => !ownNames.includes(name));
   if (others.length > 0) throw new ReplayRefused(`${folder} holds ${others[0]}: choose an empty folder, or another`);
 }
 

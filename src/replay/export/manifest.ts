@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { replaceFile } from "../../platform/replaceFile.ts";
 import { ReplayRefused } from "../replayRefused.ts";
 
 export const exportFormats = ["parquet", "csv", "ndjson"] as const;
@@ -90,12 +91,11 @@ export async function readManifest(path: string): Promise<Manifest> {
 }
 
 export async function writeManifest(folder: string, written: Manifest): Promise<void> {
-  const file = join(folder, manifestName);
-  await writeFile(`${file}.partial`, `${JSON.stringify(written, null, 2)}\n`, { flush: true });
-  await rename(`${file}.partial`, file);
+  await replaceFile(join(folder, manifestName), `${JSON.stringify(written, null, 2)}\n`);
 }
 
-function parsedJson(text: string): unknown {
+/** Undefined if the text is no JSON. */
+export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -11,12 +11,13 @@ import { type Duck, openDuck } from "../duck/database.ts";
 import type { DuckLimits } from "../duck/limits.ts";
 import type { LogRange } from "../events.ts";
 import { createReaderNames } from "../pseudonyms.ts";
+import { ReplayRefused } from "../replayRefused.ts";
 import { columns } from "../schema/columns.ts";
 import { erasedInCopy, filesWith, forgetInCopy, lookForErasures } from "./erased.ts";
 import { workName } from "./fileWriter.ts";
 import { requireEmpty, requireSame, wholeIn } from "./folder.ts";
 import { type ExportedFile, type ExportPlan, type Manifest, writeManifest } from "./manifest.ts";
-import { beginProgress, endProgress, noteFile, readProgress, replaceProgress } from "./progressFile.ts";
+import { beginProgress, endProgress, noteFile, readProgress, replaceProgress, resumeProgress } from "./progressFile.ts";
 import { selectionOf } from "./selection.ts";
 import { writeFiles } from "./writeFiles.ts";
 
@@ -68,7 +69,7 @@ export async function runExport(deps: ExportDeps, request: ExportRequest, option
   else requireSame(begun.plan, request);
   const plan = begun?.plan ?? planOf(request);
   if (begun === undefined) await beginProgress(folder, plan);
-  else await replaceProgress(folder, plan, begun.files);
+  else await resumeProgress(folder, begun);
   const work = join(folder, workName);
   await rm(work, { recursive: true, force: true });
   await mkdir(work);
@@ -137,18 +138,20 @@ async function write(deps: ExportDeps & { duck: Duck }, work: Work, options: Exp
   return manifest;
 }
 
-/** Writes the files anew that hold readers who were erased since. */
+/** Writes the files anew that hold readers who were erased since. Rejects with ReplayRefused if the log does not have their events any more. */
 async function replaceFiles(
   deps: Parameters<typeof writeFiles>[0],
   { plan, folder, files }: Work,
   options: Omit<Parameters<typeof writeFiles>[1], "range">,
 ): Promise<void> {
+  const changed = (file: string) => new ReplayRefused(`${file} cannot be written anew: the log has changed before it`);
   for (const old of await filesWith(deps.duck, plan, folder, files, deps.erasedNames)) {
     const range = { after: old.from === null ? undefined : BigInt(old.from), upTo: BigInt(old.last) };
     for await (const file of writeFiles(deps, { ...options, onEvents: () => {}, range })) {
-      if (file.file !== old.file) throw new Error(`${old.file} cannot be written anew: the log has changed before it`);
+      if (file.file !== old.file) throw changed(old.file);
       files[files.indexOf(old)] = file;
     }
+    if (files.includes(old)) throw changed(old.file);
     await replaceProgress(folder, plan, files);
   }
 }
