@@ -4,6 +4,8 @@ import { oneReplay, replayColumns } from "./replay.ts";
 /** Hours for which files are kept. */
 export const keptHours = 24;
 
+export type ReplayWork = ReturnType<typeof replayWork>;
+
 /** What workers do with replays, and say of them. */
 export function replayWork(pool: Pick<Pool, "query">) {
   return {
@@ -15,7 +17,7 @@ export function replayWork(pool: Pick<Pool, "query">) {
          WHERE replay_id = $1 AND state IN ('waiting', 'running') RETURNING ${replayColumns}`,
         [id],
       ),
-    /** False if the replay is over: it was cancelled. */
+    /** False if it does not run any more: it was cancelled. */
     async report(
       id: string,
       progress: {
@@ -43,6 +45,14 @@ export function replayWork(pool: Pick<Pool, "query">) {
                 finished_at = now(), expires_at = now() + make_interval(hours => ${keptHours})
          WHERE replay_id = $1 AND state = 'running'`,
         [id, done.events, done.bytes, done.exportId, done.upTo],
+      );
+      return rowCount === 1;
+    },
+    /** Whether it ended without files: it was cancelled, has failed or expired. */
+    async isOver(id: string): Promise<boolean> {
+      const { rowCount } = await pool.query(
+        "SELECT FROM replays WHERE replay_id = $1 AND state IN ('cancelled', 'failed', 'expired')",
+        [id],
       );
       return rowCount === 1;
     },
@@ -74,7 +84,7 @@ export function replayWork(pool: Pick<Pool, "query">) {
            SELECT FROM replay_export_readers r WHERE r.export_id = replays.export_id AND r.erased_at IS NOT NULL))`,
       );
     },
-    /** What is over and still has files. */
+    /** What is over and may have files. */
     async uncleared(): Promise<readonly string[]> {
       const { rows } = await pool.query<{ id: string }>(
         "SELECT replay_id AS id FROM replays WHERE NOT cleared AND state IN ('failed', 'cancelled', 'expired')",
