@@ -1,14 +1,17 @@
 import { createHash, createSecretKey, randomUUID } from "node:crypto";
 import { cpSync } from "node:fs";
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { CliParts } from "../../src/main/cliParts.ts";
+import { exportEvents } from "../../src/main/exportEvents.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { copiesWith, forgetPseudonym, listCopies } from "../../src/replay/copies.ts";
 import { openDuck } from "../../src/replay/duck/database.ts";
 import { readFiles } from "../../src/replay/duck/readFiles.ts";
+import { withLockedFolder } from "../../src/replay/export/lockFolder.ts";
 import { type ExportFormat, exportFormats, type Manifest } from "../../src/replay/export/manifest.ts";
 import { type ExportOptions, type ExportRequest, runExport } from "../../src/replay/export/runExport.ts";
 import { pathsOf } from "../../src/replay/export/writeFiles.ts";
@@ -403,6 +406,25 @@ describe("what is asked for", () => {
     await writeFile(join(folder, "export.progress"), '{"manifest":1');
     expect(await copy(logOf([]), requestOf(folder))).toMatchObject({ events: 0 });
     expect((await readdir(folder)).sort()).toEqual(["manifest.json"]);
+  });
+
+  test("a folder has one export at a time, by whatever path", async () => {
+    const log = logOf(someDays());
+    const [real, folder] = [join(await newFolder(), "real"), join(await newFolder(), "link")];
+    vi.stubEnv("PSEUDONYM_KEYS", `k1:${Buffer.alloc(32, 7).toString("base64")}`);
+    const parts = { eventStore: log.store, pool, logger: createLogger("test", "silent") } as CliParts;
+    const all = { from: undefined, to: undefined, since: undefined, types: undefined, books: undefined };
+    const asked = { ...all, readers: undefined, format: undefined, folder, by: undefined, identitiesReason: undefined };
+    const second = () => exportEvents(parts, asked, "li", quiet);
+    try {
+      await withLockedFolder(pool, real, async () => {
+        await symlink(real, folder);
+        await expect(second()).rejects.toThrow("another export writes into");
+      });
+      expect(await second()).toMatchObject({ events: 305 });
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("nothing to copy is a whole copy too", async () => {
