@@ -168,6 +168,29 @@ test("one that was given up says so and goes on; a line of progress that was cut
   expect(await filesOf(broken)).toEqual(await filesOf(whole));
 });
 
+test.each(["book", "account"])(
+  "one that is given up while it reads what else it needs, events of %ss, reads no more",
+  async (category) => {
+    const log = logOf(someDays());
+    for (const reader of readerIds) log.append([`account-${reader}`, { type: "ReaderErased", data: {} }, time(9_000)]);
+    const controller = new AbortController();
+    let read = 0;
+    const eventStore: typeof log.store = {
+      ...log.store,
+      async *readAll(options) {
+        for await (const event of log.store.readAll(options)) {
+          if (`${options?.categories}` === category && ++read === 2) controller.abort(new Error("interrupted"));
+          yield event;
+        }
+      },
+    };
+    const request = requestOf(await newFolder(), { range: { after: `${at(200)}`, upTo: `${at(304)}` } });
+    const given = runExport({ eventStore, pool, keys: [key("k1")] }, request, { ...quiet, signal: controller.signal });
+    await expect(given).rejects.toThrow("interrupted");
+    expect(read).toBe(2);
+  },
+);
+
 test("lines of progress that two processes wrote at once count once", async () => {
   const log = logOf(someDays());
   const [whole, broken] = [await newFolder(), await newFolder()];

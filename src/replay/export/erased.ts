@@ -16,9 +16,13 @@ type Stores = { readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
 export type Erasures = { readonly readers: ReadonlySet<string>; readonly upTo: bigint };
 
 /** Looks after `after`; whoever was erased before has no events there that could be shown. */
-export async function lookForErasures(stores: Stores, after: bigint | undefined): Promise<Erasures> {
+export async function lookForErasures(
+  stores: Stores,
+  after: bigint | undefined,
+  signal?: AbortSignal,
+): Promise<Erasures> {
   const upTo = (await stores.eventStore.readLogEnd()) ?? 0n;
-  return { readers: await readErasures(stores, after), upTo };
+  return { readers: await readErasures(stores, after, signal), upTo };
 }
 
 /**
@@ -46,10 +50,11 @@ export async function filesWith(
   { format }: Pick<ExportPlan, "format">,
   folder: string,
   files: readonly ExportedFile[],
-  readers: ReadonlySet<string>,
+  { readers, signal }: { readonly readers: ReadonlySet<string>; readonly signal: AbortSignal },
 ): Promise<readonly ExportedFile[]> {
   const found: ExportedFile[] = [];
   for (const file of files) {
+    signal.throwIfAborted();
     const [first] = await duck.rows(
       `SELECT 1 FROM ${readFiles(pathsOf(folder, [file]), format)} WHERE list_contains(${literals([...readers])}, reader) LIMIT 1`,
     );

@@ -88,7 +88,7 @@ async function write(deps: ExportDeps & { duck: Duck }, work: Work, options: Exp
   const { plan, folder, files } = work;
   const range = rangeOf(plan);
   const names = createReaderNames(deps.pool, deps.keys, { exportId: plan.exportId, identities: plan.identities });
-  let erasures = await lookForErasures(deps, range.after);
+  let erasures = await lookForErasures(deps, range.after, options.signal);
   const done = files.at(-1);
   const rest = { after: done === undefined ? range.after : BigInt(done.last), upTo: range.upTo };
   let events = 0;
@@ -113,7 +113,7 @@ async function write(deps: ExportDeps & { duck: Duck }, work: Work, options: Exp
     }
 
   for (;;) {
-    const later = await lookForErasures(deps, erasures.upTo);
+    const later = await lookForErasures(deps, erasures.upTo, options.signal);
     const newly = [...later.readers].filter((id) => !erasures.readers.has(id));
     const erased = await erasedInCopy(deps, plan.exportId, newly);
     erasures = { readers: new Set([...erasures.readers, ...later.readers]), upTo: later.upTo };
@@ -145,7 +145,8 @@ async function replaceFiles(
   options: Omit<Parameters<typeof writeFiles>[1], "range">,
 ): Promise<void> {
   const changed = (file: string) => new ReplayRefused(`${file} cannot be written anew: the log has changed before it`);
-  for (const old of await filesWith(deps.duck, plan, folder, files, deps.erasedNames)) {
+  const stale = { readers: deps.erasedNames, signal: options.signal };
+  for (const old of await filesWith(deps.duck, plan, folder, files, stale)) {
     const range = { after: old.from === null ? undefined : BigInt(old.from), upTo: BigInt(old.last) };
     for await (const file of writeFiles(deps, { ...options, onEvents: () => {}, range })) {
       if (file.file !== old.file) throw changed(old.file);

@@ -64,6 +64,10 @@ export function replayWork(pool: Pick<Pool, "query">) {
         [id, error.slice(0, 500)],
       );
     },
+    /** Its process ends: that does not count as a start, so that another may go on. */
+    async release(id: string): Promise<void> {
+      await pool.query("UPDATE replays SET starts = starts - 1 WHERE replay_id = $1 AND state = 'running'", [id]);
+    },
     async fail(id: string, error: string): Promise<void> {
       await pool.query(
         "UPDATE replays SET state = 'failed', error = $2, finished_at = now() WHERE replay_id = $1 AND state IN ('waiting', 'running')",

@@ -28,7 +28,7 @@ export const replayLock = (id: string) => `replay ${id}`;
 
 /**
  * Writes the files of a replay, or goes on with them, unless another process does. What is refused (ReplayRefused) has failed, and its
- * reason is written down; when `stop` is aborted the replay is left as it is, for another process. Rejects with any other error, which
+ * reason is written down; when `stop` is aborted the replay is left to another process, and this start does not count. Rejects with any other error, which
  * may pass: then it is to be tried again.
  */
 export async function runReplay(deps: RunReplayDeps, id: string, stop: AbortSignal): Promise<void> {
@@ -64,7 +64,7 @@ async function runBegun(deps: RunReplayDeps, work: ReplayWork, replay: Replay, {
   } catch (error) {
     await reports.settled();
     if (over.signal.aborted) return clearIfOver(deps, id);
-    if (stop.aborted) return;
+    if (stop.aborted) return replays.release(id);
     if (!(error instanceof ReplayRefused)) {
       // Postgres may be what is away.
       await replays.postpone(id, error instanceof Error ? error.message : String(error)).catch(() => {});
