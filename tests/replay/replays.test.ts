@@ -1,5 +1,5 @@
 import { createSecretKey, randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -227,6 +227,22 @@ test("a replay that its process left goes on in another, and ends with the same 
     return Promise.all(files.map(async ({ url }) => (await api.fetch(url, { headers: mine })).text()));
   };
   expect(await textOf(id)).toEqual(await textOf(whole));
+});
+
+test("a replay that another release began is begun anew", async () => {
+  const id = await begun({ format: "csv" });
+  const stop = new AbortController();
+  const { eventStore, standing, go } = pausing();
+  const ending = runReplay({ ...parts(), eventStore }, id, stop.signal);
+  await standing;
+  stop.abort(new Error("the process ends"));
+  go();
+  await ending;
+  const progress = join(folder, id, "export.progress");
+  const text = await readFile(progress, "utf8");
+  await writeFile(progress, text.replace(/"release":"[^"]+"/, '"release":"0.0.1"'));
+  await runReplay(parts(), id, never);
+  expect(await show(id)).toMatchObject({ state: "done", events: 40 });
 });
 
 test("one that is cancelled while it runs leaves no files, and one that kills processes is given up", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { partialOf } from "../../platform/replaceFile.ts";
 import { version } from "../../platform/version.ts";
-import { ReplayRefused } from "../replayRefused.ts";
+import { OtherRelease, ReplayRefused } from "../replayRefused.ts";
 import { workName } from "./fileWriter.ts";
 import { type ExportPlan, type Manifest, manifestName, readManifest } from "./manifest.ts";
 import { progressName } from "./progressFile.ts";
@@ -31,7 +31,7 @@ export async function requireEmpty(folder: string): Promise<void> {
   if (others.length > 0) throw new ReplayRefused(`${folder} holds ${others[0]}: choose an empty folder, or another`);
 }
 
-/** Throws ReplayRefused if a folder holds an export that was asked for otherwise, or by another release. */
+/** Throws ReplayRefused if a folder holds an export that was asked for otherwise, OtherRelease if another release wrote it. */
 export function requireSame(plan: ExportPlan, request: Asked): void {
   const { format, identities, range, filters } = request;
   const same =
@@ -42,7 +42,7 @@ export function requireSame(plan: ExportPlan, request: Asked): void {
     (!request.endAsked || plan.range.upTo === range.upTo);
   if (!same) throw new ReplayRefused(`${request.folder} holds another export: choose another folder, or delete it`);
   if (plan.release !== version)
-    throw new ReplayRefused(
+    throw new OtherRelease(
       `${request.folder} holds an export of release ${plan.release}: choose another folder, or delete it`,
     );
 }

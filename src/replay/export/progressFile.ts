@@ -1,7 +1,7 @@
 import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { partialOf, replaceFile } from "../../platform/replaceFile.ts";
-import { ReplayRefused } from "../replayRefused.ts";
+import { OtherRelease } from "../replayRefused.ts";
 import { type ExportedFile, type ExportPlan, exportedFile, exportPlan, parsedJson } from "./manifest.ts";
 
 /** In the folder of an export that has not ended: the plan, and a line for each file that is whole. */
@@ -22,7 +22,7 @@ export async function readProgress(folder: string): Promise<Begun | undefined> {
   const [first, ...lines] = text.split("\n").slice(0, -1);
   if (first === undefined) return undefined;
   const plan = exportPlan.safeParse(parsedJson(first));
-  if (!plan.success) throw new ReplayRefused(`${join(folder, progressName)} is of another release; delete the folder`);
+  if (!plan.success) throw new OtherRelease(`${join(folder, progressName)} is of another release; delete the folder`);
   const files: ExportedFile[] = [];
   for (const line of lines) {
     const file = exportedFile.safeParse(parsedJson(line));

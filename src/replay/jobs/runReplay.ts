@@ -7,7 +7,7 @@ import { createDayPositions } from "../dayPositions.ts";
 import type { LogRange } from "../events.ts";
 import { type ExportDeps, type ExportOptions, runExport } from "../export/runExport.ts";
 import { type Asked, parseMoment, resolveRange } from "../range.ts";
-import { ReplayRefused } from "../replayRefused.ts";
+import { OtherRelease, ReplayRefused } from "../replayRefused.ts";
 import type { Replay } from "./replay.ts";
 import type { Replays } from "./replays.ts";
 import { type ReplayWork, replayWork } from "./replayWork.ts";
@@ -93,21 +93,22 @@ async function write(
   options: ExportOptions,
 ): Promise<Parameters<Replays["finish"]>[1]> {
   const folder = join(deps.folder, id);
-  const manifest = await runExport(
-    deps,
-    {
-      format,
-      identities: false,
-      identitiesReason: undefined,
-      endAsked: true,
-      range: { after: after === undefined ? null : `${after}`, upTo: `${upTo}` },
-      filters: { types: [...types], books: [...bookIds], readers: [] },
-      folder,
-      requestedBy: `analyst ${analyst}`,
-      place: `${hostname()}:${folder}`,
-    },
-    options,
-  );
+  const request = {
+    format,
+    identities: false,
+    identitiesReason: undefined,
+    endAsked: true,
+    range: { after: after === undefined ? null : `${after}`, upTo: `${upTo}` },
+    filters: { types: [...types], books: [...bookIds], readers: [] },
+    folder,
+    requestedBy: `analyst ${analyst}`,
+    place: `${hostname()}:${folder}`,
+  };
+  const manifest = await runExport(deps, request, options).catch(async (error: unknown) => {
+    if (!(error instanceof OtherRelease)) throw error;
+    await rm(folder, { recursive: true });
+    return runExport(deps, request, options);
+  });
   const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
   return { events: manifest.events, bytes, exportId: manifest.exportId, upTo };
 }
