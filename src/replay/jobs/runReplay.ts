@@ -28,8 +28,8 @@ export const replayLock = (id: string) => `replay ${id}`;
 
 /**
  * Writes the files of a replay, or goes on with them, unless another process does. What is refused (ReplayRefused) has failed, and its
- * reason is written down; when `stop` is aborted the replay is left to another process, and this start does not count. Rejects with any other error, which
- * may pass: then it is to be tried again.
+ * reason is written down. When `stop` is aborted the replay is left to another process, and this start does not count. Rejects with any
+ * other error, which may pass: then it is to be tried again.
  */
 export async function runReplay(deps: RunReplayDeps, id: string, stop: AbortSignal): Promise<void> {
   await withAdvisoryLock(deps.pool, replayLock(id), async ({ session, lost }) => {
