@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { ExportArguments } from "../cli/replay/export.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createDayPositions } from "../replay/dayPositions.ts";
+import { withLockedFolder } from "../replay/export/lockFolder.ts";
 import { type Manifest, readManifest } from "../replay/export/manifest.ts";
 import { type ExportOptions, type ExportRequest, runExport } from "../replay/export/runExport.ts";
 import { resolveRange } from "../replay/range.ts";
@@ -45,5 +46,6 @@ export async function exportEvents(
     place: `${hostname()}:${keptIn}`,
   };
   if (identities) logger.warn({ by: request.requestedBy, reason: asked.identitiesReason }, "an export names readers");
-  return runExport({ eventStore, pool, keys, limits: duckLimits() }, request, options);
+  const deps = { eventStore, pool, keys, limits: duckLimits() };
+  return withLockedFolder(pool, asked.folder, () => runExport(deps, request, options));
 }

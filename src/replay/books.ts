@@ -38,10 +38,11 @@ export function createBooks() {
   };
 }
 
-/** The books as of `upTo`, which is included; none before the log begins. */
+/** The books as of `upTo`, which is included; none before the log begins. An abort of `signal` ends it early without an error, as `readAll`. */
 export async function booksAsOf(
   eventStore: Pick<EventStore, "readAll">,
   upTo: LogRange["after"],
+  signal: AbortSignal,
 ): Promise<ReturnType<typeof createBooks>> {
   const books = createBooks();
   if (upTo === undefined) return books;
@@ -50,6 +51,7 @@ export async function booksAsOf(
     detail: "essential",
     after: undefined,
     upTo,
+    signal,
   }))
     books.fold(event);
   return books;

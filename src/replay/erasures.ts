@@ -4,18 +4,25 @@ import type { Pool } from "../platform/postgres.ts";
 
 /**
  * The readers who are erased or about to be, in the log after `after` and in Postgres, where an account is marked before its streams
- * are deleted. Nothing of them may be shown.
+ * are deleted. Nothing of them may be shown. Rejects with the signal's reason when it is aborted.
  */
 export async function readErasures(
   { eventStore, pool }: { readonly eventStore: Pick<EventStore, "readAll">; readonly pool: Pick<Pool, "query"> },
   after: bigint | undefined,
+  signal?: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ reader_id: string }>(
     "SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL",
   );
   const erased = new Set(rows.map(({ reader_id }) => reader_id));
-  const from = after === undefined ? {} : { fromPosition: after };
-  for await (const { type, stream } of eventStore.readAll({ categories: ["account"], detail: "essential", ...from }))
+  const options = {
+    categories: ["account"] as const,
+    detail: "essential" as const,
+    ...(after === undefined ? {} : { fromPosition: after }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  for await (const { type, stream } of eventStore.readAll(options))
     if (type === "ReaderErased") erased.add(idOf(stream));
+  signal?.throwIfAborted();
   return erased;
 }

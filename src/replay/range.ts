@@ -3,6 +3,7 @@ import type { EventStore } from "../event-store/types.ts";
 import { dayMs, startOfDay } from "./days.ts";
 import type { ExportPlan } from "./export/manifest.ts";
 import { type DayPositions, positionBefore } from "./positions.ts";
+import { ReplayRefused } from "./replayRefused.ts";
 
 /** An end of a range as somebody asks for it: a position, a day of China, or a time. */
 export type Moment =
@@ -30,7 +31,9 @@ async function requireEvent(eventStore: Pick<EventStore, "readAll">, position: b
     for await (const _ of eventStore.readAll({ fromPosition: position, maxCount: 1 })) return;
   } catch (error) {
     if (!(error instanceof InvalidPosition)) throw error;
-    throw new Error(`no event begins at position ${position}: take one from the column position, or from a manifest`);
+    throw new ReplayRefused(
+      `no event begins at position ${position}: take one from the column position, or from a manifest`,
+    );
   }
 }
 
@@ -51,8 +54,8 @@ const endOf = (moment: InTime) => startOf(moment) + (moment.kind === "day" ? day
 
 /**
  * The positions of a range. A position is taken as it is: `from` is exclusive and `to` inclusive, so that one copy begins where another
- * ended. A day counts whole, as beginning and as end; a time ends before it. Undefined: that end of the log. Rejects with an
- * Error for people if the range is reversed.
+ * ended. A day counts whole, as beginning and as end; a time ends before it. Undefined: that end of the log. Rejects with
+ * ReplayRefused if the range is reversed, or begins at a position without an event.
  */
 export async function resolveRange(
   eventStore: Pick<EventStore, "readAll" | "readLogEnd">,
@@ -61,7 +64,7 @@ export async function resolveRange(
   onEvent: (position: bigint) => void = () => {},
 ): Promise<ExportPlan["range"]> {
   const { from, to } = asked;
-  const nothing = () => new Error(`nothing lies between ${from?.text} and ${to?.text ?? "the end"}`);
+  const nothing = () => new ReplayRefused(`nothing lies between ${from?.text} and ${to?.text ?? "the end"}`);
   if (isReversed(from?.moment, to?.moment)) throw nothing();
   const end = (await eventStore.readLogEnd()) ?? 0n;
   const find = async (moment: Moment, isEnd: boolean) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SubscriptionMessage } from "../../src/event-store/types.ts";
 import { eventLines } from "../../src/replay/stream/eventLines.ts";
-import { logOf, progressed, readerIds } from "./log.ts";
+import { catalogued, logOf, progressed, readerIds } from "./log.ts";
 
 const [reader] = readerIds as [string];
 const { store, events } = logOf([
@@ -52,6 +52,24 @@ test("an abort ends the lines, also while the log is silent", async () => {
   expect((await lines.next()).value).toBe("\n");
   leaving.abort();
   expect((await lines.next()).done).toBe(true);
+});
+
+test("an abort ends them before they begin, while the books are read", async () => {
+  const { store, reads } = logOf([1, 2, 3, 4, 5].map((n) => [`book-b${n}`, catalogued(`b${n}`, `${n}`), "2026-03-01"]));
+  const leaving = new AbortController();
+  const leavingEarly: typeof store = {
+    ...store,
+    async *readAll(options) {
+      for await (const event of store.readAll(options)) {
+        leaving.abort();
+        yield event;
+      }
+    },
+  };
+  const eventStore = { ...endless().eventStore, ...leavingEarly };
+  const lines = eventLines({ eventStore, names, isErased: () => false }, { ...asked, after: 500n }, leaving.signal);
+  expect((await lines.next()).done).toBe(true);
+  expect(reads()).toBe(1);
 });
 
 test("a search without a login is nobody's: no pseudonym is made for its stream", async () => {

@@ -1,14 +1,17 @@
 import { createHash, createSecretKey, randomUUID } from "node:crypto";
 import { cpSync } from "node:fs";
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { CliParts } from "../../src/main/cliParts.ts";
+import { exportEvents } from "../../src/main/exportEvents.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { copiesWith, forgetPseudonym, listCopies } from "../../src/replay/copies.ts";
 import { openDuck } from "../../src/replay/duck/database.ts";
 import { readFiles } from "../../src/replay/duck/readFiles.ts";
+import { withLockedFolder } from "../../src/replay/export/lockFolder.ts";
 import { type ExportFormat, exportFormats, type Manifest } from "../../src/replay/export/manifest.ts";
 import { type ExportOptions, type ExportRequest, runExport } from "../../src/replay/export/runExport.ts";
 import { pathsOf } from "../../src/replay/export/writeFiles.ts";
@@ -165,6 +168,46 @@ test("one that was given up says so and goes on; a line of progress that was cut
   expect(await filesOf(broken)).toEqual(await filesOf(whole));
 });
 
+test.each(["book", "account"])(
+  "one that is given up while it reads what else it needs, events of %ss, reads no more",
+  async (category) => {
+    const log = logOf(someDays());
+    for (const reader of readerIds) log.append([`account-${reader}`, { type: "ReaderErased", data: {} }, time(9_000)]);
+    const controller = new AbortController();
+    let read = 0;
+    const eventStore: typeof log.store = {
+      ...log.store,
+      async *readAll(options) {
+        for await (const event of log.store.readAll(options)) {
+          if (`${options?.categories}` === category && ++read === 2) controller.abort(new Error("interrupted"));
+          yield event;
+        }
+      },
+    };
+    const request = requestOf(await newFolder(), { range: { after: `${at(200)}`, upTo: `${at(304)}` } });
+    const given = runExport({ eventStore, pool, keys: [key("k1")] }, request, { ...quiet, signal: controller.signal });
+    await expect(given).rejects.toThrow("interrupted");
+    expect(read).toBe(2);
+  },
+);
+
+test("lines of progress that two processes wrote at once count once", async () => {
+  const log = logOf(someDays());
+  const [whole, broken] = [await newFolder(), await newFolder()];
+  const manifest = await copy(log, requestOf(whole));
+  const controller = new AbortController();
+  const onProgress: ExportOptions["onProgress"] = ({ events }) => {
+    if (events > 250) controller.abort(new Error("interrupted"));
+  };
+  await expect(copy(log, requestOf(broken), { onProgress, signal: controller.signal })).rejects.toThrow("interrupted");
+  const progress = join(broken, "export.progress");
+  const [plan, ...lines] = (await readFile(progress, "utf8")).trimEnd().split("\n");
+  expect(lines.length).toBeGreaterThan(2);
+  await writeFile(progress, `${[plan, ...lines.flatMap((line) => [line, line])].join("\n")}\n`);
+  expect(await copy(log, requestOf(broken))).toEqual({ ...manifest, exportId: expect.any(String) });
+  expect(await filesOf(broken)).toEqual(await filesOf(whole));
+});
+
 test("all formats have the same rows", async () => {
   const log = logOf(someDays());
   const tables = await Promise.all(
@@ -307,6 +350,40 @@ describe("readers", () => {
   );
 });
 
+test("an export that ends while it takes an erased reader out of its files describes them as they are", async () => {
+  const log = logOf(someDays());
+  const folder = await newFolder();
+  const onProgress = () => {
+    if (log.events.at(-1)?.type === "ReaderErased") return;
+    log.append([`account-${readerIds[7]}`, { type: "ReaderErased", data: {} }, time(9_000)]);
+  };
+  // A folder in its place: the progress cannot be written down.
+  const inTheWay = join(folder, "export.progress.partial");
+  await mkdir(inTheWay);
+  const request = requestOf(folder, { range: { after: null, upTo: `${at(303)}` } });
+  await expect(copy(log, request, { onProgress })).rejects.toThrow("EISDIR");
+  await rm(inTheWay, { recursive: true });
+  const manifest = await copy(log, request);
+  expect(manifest).toMatchObject({ events: 289, erased: { events: 15 } });
+  const found = await filesOf(folder);
+  expect(Object.fromEntries(manifest.files.map(({ file, sha256 }) => [`/${file}`, sha256]))).toEqual(found);
+});
+
+test("an export whose files cannot be rid of an erased reader, because a scavenge took the events, is refused", async () => {
+  const [erased, other] = readerIds as [string, string];
+  const read = (reader: string, minute: number): Logged => [
+    `progress-${reader}`,
+    progressed({ bookId: books[0] as string, readAt: time(minute) }),
+    time(minute),
+  ];
+  const log = logOf([read(erased, 1), read(erased, 2), read(other, 3_000)]);
+  const onProgress = () => {
+    log.append([`account-${erased}`, { type: "ReaderErased", data: {} }, time(9_000)]);
+    log.events.splice(0, 2);
+  };
+  await expect(copy(log, requestOf(await newFolder()), { onProgress })).rejects.toThrow("the log has changed");
+});
+
 describe("what is asked for", () => {
   test("types, books and readers", async () => {
     const log = logOf(someDays());
@@ -352,6 +429,25 @@ describe("what is asked for", () => {
     await writeFile(join(folder, "export.progress"), '{"manifest":1');
     expect(await copy(logOf([]), requestOf(folder))).toMatchObject({ events: 0 });
     expect((await readdir(folder)).sort()).toEqual(["manifest.json"]);
+  });
+
+  test("a folder has one export at a time, by whatever path", async () => {
+    const log = logOf(someDays());
+    const [real, folder] = [join(await newFolder(), "real"), join(await newFolder(), "link")];
+    vi.stubEnv("PSEUDONYM_KEYS", `k1:${Buffer.alloc(32, 7).toString("base64")}`);
+    const parts = { eventStore: log.store, pool, logger: createLogger("test", "silent") } as CliParts;
+    const all = { from: undefined, to: undefined, since: undefined, types: undefined, books: undefined };
+    const asked = { ...all, readers: undefined, format: undefined, folder, by: undefined, identitiesReason: undefined };
+    const second = () => exportEvents(parts, asked, "li", quiet);
+    try {
+      await withLockedFolder(pool, real, async () => {
+        await symlink(real, folder);
+        await expect(second()).rejects.toThrow("another export writes into");
+      });
+      expect(await second()).toMatchObject({ events: 305 });
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("nothing to copy is a whole copy too", async () => {

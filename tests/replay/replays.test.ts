@@ -1,14 +1,15 @@
 import { createSecretKey, randomUUID } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Role } from "../../src/auth/roles.ts";
 import { replaysEndpoints } from "../../src/http/replay/replays.ts";
+import { withAdvisoryLock } from "../../src/platform/advisoryLock.ts";
 import { connectRedis } from "../../src/platform/redis.ts";
 import { openReplayQueue } from "../../src/replay/jobs/queue.ts";
 import { createReplays } from "../../src/replay/jobs/replays.ts";
-import { runReplay } from "../../src/replay/jobs/runReplay.ts";
+import { replayLock, runReplay } from "../../src/replay/jobs/runReplay.ts";
 import { startReplays } from "../../src/replay/jobs/startReplays.ts";
 import { bearer, json, startApi, tokens } from "../http/startApi.ts";
 import { logger } from "../projections/fixtures.ts";
@@ -84,6 +85,32 @@ const codeOf = async (answer: Promise<Response>) => {
 };
 const begun = async (body: object = {}) => ((await (await ask(body)).json()) as Shown).id;
 const never = new AbortController().signal;
+
+/** A log that stands still before the 30th time that somebody read, until `go` is called. */
+function pausing() {
+  let go = () => {};
+  let stand = () => {};
+  const going = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const standing = new Promise<void>((resolve) => {
+    stand = resolve;
+  });
+  const eventStore = {
+    ...log.store,
+    async *readAll(options: Parameters<typeof log.store.readAll>[0]) {
+      let read = 0;
+      for await (const event of log.store.readAll(options)) {
+        if (event.type === "ReadingProgressed" && ++read === 30) {
+          stand();
+          await going;
+        }
+        yield event;
+      }
+    },
+  };
+  return { eventStore, standing, go };
+}
 
 test("without keys no replay is made, and it is said so", async () => {
   const without = await startApi(replaysEndpoints({ ...deps, canExport: false }));
@@ -182,20 +209,17 @@ test("a replay that its process left goes on in another, and ends with the same 
   const whole = await begun({ format: "csv" });
   await runReplay(parts(), whole, never);
   const id = await begun({ format: "csv" });
-  // The process ends when it has read a part of the log.
-  const stop = new AbortController();
-  const ending = {
-    ...log.store,
-    async *readAll(options: Parameters<typeof log.store.readAll>[0]) {
-      let read = 0;
-      for await (const event of log.store.readAll(options)) {
-        if (event.type === "ReadingProgressed" && ++read === 30) stop.abort(new Error("the process ends"));
-        yield event;
-      }
-    },
-  };
-  await runReplay({ ...parts(), eventStore: ending }, id, stop.signal);
-  expect(await show(id)).toMatchObject({ state: "running" });
+  // The process ends when it has read a part of the log; so do more of them than may die.
+  for (let n = 0; n < 7; n++) {
+    const stop = new AbortController();
+    const { eventStore, standing, go } = pausing();
+    const ending = runReplay({ ...parts(), eventStore }, id, stop.signal);
+    await Promise.race([standing, ending]);
+    stop.abort(new Error("the process ends"));
+    go();
+    await ending;
+    expect(await show(id)).toMatchObject({ state: "running" });
+  }
   await runReplay(parts(), id, never);
   expect(await show(id)).toMatchObject({ state: "done", events: 40 });
   const textOf = async (of: string) => {
@@ -203,6 +227,22 @@ test("a replay that its process left goes on in another, and ends with the same 
     return Promise.all(files.map(async ({ url }) => (await api.fetch(url, { headers: mine })).text()));
   };
   expect(await textOf(id)).toEqual(await textOf(whole));
+});
+
+test("a replay that another release began is begun anew", async () => {
+  const id = await begun({ format: "csv" });
+  const stop = new AbortController();
+  const { eventStore, standing, go } = pausing();
+  const ending = runReplay({ ...parts(), eventStore }, id, stop.signal);
+  await standing;
+  stop.abort(new Error("the process ends"));
+  go();
+  await ending;
+  const progress = join(folder, id, "export.progress");
+  const text = await readFile(progress, "utf8");
+  await writeFile(progress, text.replace(/"release":"[^"]+"/, '"release":"0.0.1"'));
+  await runReplay(parts(), id, never);
+  expect(await show(id)).toMatchObject({ state: "done", events: 40 });
 });
 
 test("one that is cancelled while it runs leaves no files, and one that kills processes is given up", async () => {
@@ -225,15 +265,110 @@ test("one that is cancelled while it runs leaves no files, and one that kills pr
   expect(await show(deadly)).toMatchObject({ state: "failed", error: "5 processes ended in it" });
 });
 
+/** Ends the sessions that hold locks in the database of this test. */
+const endLocks = () =>
+  store.pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+     WHERE locktype = 'advisory' AND datname = current_database()`,
+  );
+
+/** The server may take a moment to free the lock of a session that it ends. */
+async function makeWhenFree(id: string): Promise<void> {
+  const state = async () => {
+    await runReplay(parts(), id, never);
+    return (await show(id)).state;
+  };
+  await expect.poll(state).toBe("done");
+}
+
+const sizesOf = async (id: string) => {
+  const answers = (await show(id)).files.map(({ url }) => api.fetch(url, { headers: mine }));
+  return Promise.all(answers.map(async (answer) => (await (await answer).text()).length));
+};
+
+test("a replay that two workers are given is made by one of them", async () => {
+  const id = await begun({ format: "csv" });
+  const { eventStore, standing, go } = pausing();
+  const first = runReplay({ ...parts(), eventStore }, id, never);
+  await standing;
+  await runReplay(parts(), id, never);
+  expect(await show(id)).toMatchObject({ state: "running" });
+  go();
+  await first;
+  expect(await show(id)).toMatchObject({ state: "done", events: 40 });
+  expect(await sizesOf(id)).toEqual([expect.any(Number), expect.any(Number)]);
+});
+
+test("a worker that has lost its replay to another leaves it alone", async () => {
+  const id = await begun({ format: "csv" });
+  const { eventStore, standing, go } = pausing();
+  const first = runReplay({ ...parts(), eventStore }, id, never);
+  await standing;
+  await endLocks();
+  await makeWhenFree(id);
+  const before = await sizesOf(id);
+  go();
+  await expect(first).rejects.toThrow(`the lock of replay ${id} is lost`);
+  expect(await show(id)).toMatchObject({ state: "done", events: 40, error: null });
+  expect(await sizesOf(id)).toEqual(before);
+});
+
+test("a replay whose lock is lost is tried again, which counts as no start", async () => {
+  const id = await begun();
+  const { eventStore, standing, go } = pausing();
+  const first = runReplay({ ...parts(), eventStore }, id, never);
+  await standing;
+  await endLocks();
+  go();
+  await expect(first).rejects.toThrow();
+  const { rows } = await store.pool.query("SELECT state, starts FROM replays WHERE replay_id = $1", [id]);
+  expect(rows).toEqual([{ state: "running", starts: 0 }]);
+  await makeWhenFree(id);
+});
+
+test("the files of a replay that is over go when nobody writes there any more", async () => {
+  const cancelled = async () => {
+    const id = await begun();
+    await mkdir(join(folder, id));
+    await createReplays(store.pool).cancel(id, analyst);
+    return id;
+  };
+  const held = await cancelled();
+  const has = async (id: string) => (await readdir(folder)).includes(id);
+  let worker: ReturnType<typeof startReplays> | undefined;
+  try {
+    await withAdvisoryLock(store.pool, replayLock(held), async () => {
+      worker = startReplays({ ...parts(), redis: connection }, 50);
+      // When the second is gone, one look at all of them has ended.
+      for (let n = 0; n < 2; n++) {
+        const free = await cancelled();
+        await expect.poll(() => has(free)).toBe(false);
+      }
+      expect(await has(held)).toBe(true);
+    });
+    await expect.poll(() => has(held)).toBe(false);
+  } finally {
+    await worker?.close();
+  }
+});
+
 test("one that a store keeps from being made says why, and counts as begun only after an hour", async () => {
   const id = await begun();
   const away = {
     ...log.store,
     readLogEnd: () => Promise.reject(Object.assign(new Error("no answer"), { code: "ECONNREFUSED" })),
   };
-  // DuckDB's words for a full disk, which have no code.
-  const full = { ...log.store, readLogEnd: () => Promise.reject(new Error("IO Error: No space left on device")) };
-  await expect(runReplay({ ...parts(), eventStore: full }, id, never)).rejects.toThrow("No space left");
+  // The errors of pg and DuckDB that have neither a code nor a class.
+  for (const message of [
+    "IO Error: No space left on device",
+    "Connection terminated unexpectedly",
+    "Query read timeout",
+    "timeout exceeded when trying to connect",
+  ]) {
+    const failing = { ...log.store, readLogEnd: () => Promise.reject(new Error(message)) };
+    await expect(runReplay({ ...parts(), eventStore: failing }, id, never)).rejects.toThrow(message);
+    expect(await show(id)).toMatchObject({ state: "running", error: message });
+  }
   for (let n = 0; n < 8; n++)
     await expect(runReplay({ ...parts(), eventStore: away }, id, never)).rejects.toThrow("no answer");
   expect(await show(id)).toMatchObject({ state: "running", error: "no answer" });

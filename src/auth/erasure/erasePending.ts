@@ -18,7 +18,7 @@ export type ErasePass = { readonly erased: number; readonly waiting: number } | 
 /** Erases the readers who are marked, if no other process does. Rejects when Postgres does not answer. */
 export function erasePending(deps: EraseDeps): Promise<ErasePass> {
   const { pool, logger } = deps;
-  return withAdvisoryLock(pool, erasureLock, async (requireHeld) => {
+  return withAdvisoryLock(pool, erasureLock, async ({ requireHeld }) => {
     let erased = 0;
     const readers = await readersToErase(pool, atOnce);
     for (const readerId of readers) {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { EventStore } from "../../event-store/types.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { forgetPseudonym } from "../copies.ts";
@@ -5,6 +6,7 @@ import type { Duck } from "../duck/database.ts";
 import { literals } from "../duck/database.ts";
 import { readFiles } from "../duck/readFiles.ts";
 import { readErasures } from "../erasures.ts";
+import { digestOf } from "./fileWriter.ts";
 import type { ExportedFile, ExportPlan } from "./manifest.ts";
 import { pathsOf } from "./writeFiles.ts";
 
@@ -14,9 +16,13 @@ type Stores = { readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
 export type Erasures = { readonly readers: ReadonlySet<string>; readonly upTo: bigint };
 
 /** Looks after `after`; whoever was erased before has no events there that could be shown. */
-export async function lookForErasures(stores: Stores, after: bigint | undefined): Promise<Erasures> {
+export async function lookForErasures(
+  stores: Stores,
+  after: bigint | undefined,
+  signal?: AbortSignal,
+): Promise<Erasures> {
   const upTo = (await stores.eventStore.readLogEnd()) ?? 0n;
-  return { readers: await readErasures(stores, after), upTo };
+  return { readers: await readErasures(stores, after, signal), upTo };
 }
 
 /**
@@ -38,20 +44,22 @@ export async function erasedInCopy(
   return new Set(rows.map(({ reader }) => reader));
 }
 
-/** The files of a copy that hold any of these readers. */
+/** The files of a copy that hold any of these readers, or differ from what `files` says: they were written anew just before a crash. */
 export async function filesWith(
   duck: Duck,
   { format }: Pick<ExportPlan, "format">,
   folder: string,
   files: readonly ExportedFile[],
-  readers: ReadonlySet<string>,
+  { readers, signal }: { readonly readers: ReadonlySet<string>; readonly signal: AbortSignal },
 ): Promise<readonly ExportedFile[]> {
   const found: ExportedFile[] = [];
   for (const file of files) {
+    signal.throwIfAborted();
     const [first] = await duck.rows(
       `SELECT 1 FROM ${readFiles(pathsOf(folder, [file]), format)} WHERE list_contains(${literals([...readers])}, reader) LIMIT 1`,
     );
-    if (first !== undefined) found.push(file);
+    const isAsNoted = async () => (await digestOf(join(folder, file.file))) === file.sha256;
+    if (first !== undefined || !(await isAsNoted())) found.push(file);
   }
   return found;
 }

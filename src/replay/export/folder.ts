@@ -1,7 +1,9 @@
 import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { partialOf } from "../../platform/replaceFile.ts";
 import { version } from "../../platform/version.ts";
+import { OtherRelease, ReplayRefused } from "../replayRefused.ts";
 import { workName } from "./fileWriter.ts";
 import { type ExportPlan, type Manifest, manifestName, readManifest } from "./manifest.ts";
 import { progressName } from "./progressFile.ts";
@@ -20,13 +22,16 @@ export async function wholeIn(folder: string): Promise<Manifest | undefined> {
   return isThere ? readManifest(folder) : undefined;
 }
 
-/** Rejects with an Error for people unless a folder is empty, but for what an export leaves that was killed before it wrote its plan. */
+/** What an export has in its folder before it ends, besides files of events. */
+const ownNames: readonly string[] = [progressName, partialOf(progressName), workName];
+
+/** Rejects with ReplayRefused unless a folder is empty, but for what an export leaves that was killed before it wrote its plan. */
 export async function requireEmpty(folder: string): Promise<void> {
-  const others = (await readdir(folder)).filter((name) => name !== progressName && name !== workName);
-  if (others.length > 0) throw new Error(`${folder} holds ${others[0]}: choose an empty folder, or another`);
+  const others = (await readdir(folder)).filter((name) => !ownNames.includes(name));
+  if (others.length > 0) throw new ReplayRefused(`${folder} holds ${others[0]}: choose an empty folder, or another`);
 }
 
-/** Throws an Error for people if a folder holds an export that was asked for otherwise, or by another release. */
+/** Throws ReplayRefused if a folder holds an export that was asked for otherwise, OtherRelease if another release wrote it. */
 export function requireSame(plan: ExportPlan, request: Asked): void {
   const { format, identities, range, filters } = request;
   const same =
@@ -35,9 +40,9 @@ export function requireSame(plan: ExportPlan, request: Asked): void {
     plan.range.after === range.after &&
     isDeepStrictEqual(plan.filters, filters) &&
     (!request.endAsked || plan.range.upTo === range.upTo);
-  if (!same) throw new Error(`${request.folder} holds another export: choose another folder, or delete it`);
+  if (!same) throw new ReplayRefused(`${request.folder} holds another export: choose another folder, or delete it`);
   if (plan.release !== version)
-    throw new Error(
+    throw new OtherRelease(
       `${request.folder} holds an export of release ${plan.release}: choose another folder, or delete it`,
     );
 }

@@ -1,6 +1,8 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { replaceFile } from "../../platform/replaceFile.ts";
+import { ReplayRefused } from "../replayRefused.ts";
 
 export const exportFormats = ["parquet", "csv", "ndjson"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -75,26 +77,25 @@ export type Manifest = z.output<typeof manifest>;
 /** The name of the manifest in the folder of a copy. It is written last: a folder that has one is whole. */
 export const manifestName = "manifest.json";
 
-/** Reads a manifest from its path, or from the folder that it is in. Rejects with a sentence for people. */
+/** Reads a manifest from its path, or from the folder that it is in. Rejects with ReplayRefused if there is none. */
 export async function readManifest(path: string): Promise<Manifest> {
   const file = path.endsWith(".json") ? path : join(path, manifestName);
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw error.code === "ENOENT"
-      ? new Error(`${file} is not there: that export has not ended, or is elsewhere`)
+      ? new ReplayRefused(`${file} is not there: that export has not ended, or is elsewhere`)
       : error;
   });
   const parsed = manifest.safeParse(parsedJson(text));
-  if (!parsed.success) throw new Error(`${file} is no manifest that this program knows`);
+  if (!parsed.success) throw new ReplayRefused(`${file} is no manifest that this program knows`);
   return parsed.data;
 }
 
 export async function writeManifest(folder: string, written: Manifest): Promise<void> {
-  const file = join(folder, manifestName);
-  await writeFile(`${file}.partial`, `${JSON.stringify(written, null, 2)}\n`, { flush: true });
-  await rename(`${file}.partial`, file);
+  await replaceFile(join(folder, manifestName), `${JSON.stringify(written, null, 2)}\n`);
 }
 
-function parsedJson(text: string): unknown {
+/** Undefined if the text is no JSON. */
+export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

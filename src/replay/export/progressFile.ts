@@ -1,39 +1,59 @@
-import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ExportedFile, type ExportPlan, exportedFile, exportPlan } from "./manifest.ts";
+import { partialOf, replaceFile } from "../../platform/replaceFile.ts";
+import { OtherRelease } from "../replayRefused.ts";
+import { type ExportedFile, type ExportPlan, exportedFile, exportPlan, parsedJson } from "./manifest.ts";
 
 /** In the folder of an export that has not ended: the plan, and a line for each file that is whole. */
 export const progressName = "export.progress";
 
-/** How far an export in a folder is; undefined if none was begun there. A last line that was cut off counts as not written. */
-export async function readProgress(
-  folder: string,
-): Promise<{ readonly plan: ExportPlan; readonly files: readonly ExportedFile[] } | undefined> {
+/** `bytes`: where in the progress file the lines of these files end. */
+export type Begun = { readonly plan: ExportPlan; readonly files: readonly ExportedFile[]; readonly bytes: number };
+
+/**
+ * How far an export in a folder is; undefined if none was begun there. Each file begins where the one before it ended: the lines from the
+ * first on that does not, or that was cut off, count as not written. Two processes that wrote at once leave such lines.
+ */
+export async function readProgress(folder: string): Promise<Begun | undefined> {
   const text = await readFile(join(folder, progressName), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
     throw error;
   });
   const [first, ...lines] = text.split("\n").slice(0, -1);
   if (first === undefined) return undefined;
-  const plan = exportPlan.safeParse(JSON.parse(first));
-  if (!plan.success) throw new Error(`${join(folder, progressName)} is of another release; delete the folder`);
-  return { plan: plan.data, files: lines.map((line) => exportedFile.parse(JSON.parse(line))) };
+  const plan = exportPlan.safeParse(parsedJson(first));
+  if (!plan.success) throw new OtherRelease(`${join(folder, progressName)} is of another release; delete the folder`);
+  const files: ExportedFile[] = [];
+  for (const line of lines) {
+    const file = exportedFile.safeParse(parsedJson(line));
+    if (!file.success || file.data.from !== (files.at(-1)?.last ?? plan.data.range.after)) break;
+    files.push(file.data);
+  }
+  const kept = [first, ...lines.slice(0, files.length)];
+  return { plan: plan.data, files, bytes: kept.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) };
 }
 
 export async function beginProgress(folder: string, plan: ExportPlan): Promise<void> {
-  await writeFile(join(folder, progressName), `${JSON.stringify(plan)}\n`, { flush: true });
+  await writeFile(join(folder, progressName), lineOf(plan), { flush: true });
+}
+
+/** Removes the lines that count as not written. It needs no room on the disk, and a kill at any moment leaves what counts. */
+export async function resumeProgress(folder: string, { bytes }: Begun): Promise<void> {
+  await truncate(join(folder, progressName), bytes);
 }
 
 export async function noteFile(folder: string, file: ExportedFile): Promise<void> {
-  await appendFile(join(folder, progressName), `${JSON.stringify(file)}\n`, { flush: true });
+  await appendFile(join(folder, progressName), lineOf(file), { flush: true });
 }
 
 /** Writes all files anew: after some of them were replaced. */
 export async function replaceProgress(folder: string, plan: ExportPlan, files: readonly ExportedFile[]): Promise<void> {
-  const lines = [plan, ...files].map((line) => `${JSON.stringify(line)}\n`);
-  await writeFile(join(folder, progressName), lines.join(""), { flush: true });
+  await replaceFile(join(folder, progressName), [plan, ...files].map(lineOf).join(""));
 }
 
 export async function endProgress(folder: string): Promise<void> {
   await rm(join(folder, progressName), { force: true });
+  await rm(join(folder, partialOf(progressName)), { force: true });
 }
+
+const lineOf = (line: ExportPlan | ExportedFile) => `${JSON.stringify(line)}\n`;

@@ -11,12 +11,13 @@ import { type Duck, openDuck } from "../duck/database.ts";
 import type { DuckLimits } from "../duck/limits.ts";
 import type { LogRange } from "../events.ts";
 import { createReaderNames } from "../pseudonyms.ts";
+import { ReplayRefused } from "../replayRefused.ts";
 import { columns } from "../schema/columns.ts";
 import { erasedInCopy, filesWith, forgetInCopy, lookForErasures } from "./erased.ts";
 import { workName } from "./fileWriter.ts";
 import { requireEmpty, requireSame, wholeIn } from "./folder.ts";
 import { type ExportedFile, type ExportPlan, type Manifest, writeManifest } from "./manifest.ts";
-import { beginProgress, endProgress, noteFile, readProgress, replaceProgress } from "./progressFile.ts";
+import { beginProgress, endProgress, noteFile, readProgress, replaceProgress, resumeProgress } from "./progressFile.ts";
 import { selectionOf } from "./selection.ts";
 import { writeFiles } from "./writeFiles.ts";
 
@@ -50,7 +51,7 @@ export type ExportOptions = {
 
 /**
  * Copies a part of the log into files. An export that was killed goes on when it is asked for again with the same request, and ends with
- * the bytes that it would have had; one that has ended is left as it is. Rejects with an Error for people if the folder holds
+ * the bytes that it would have had; one that has ended is left as it is. Rejects with ReplayRefused if the folder holds
  * something else, with the signal's reason when it is given up, and as the stores do.
  */
 export async function runExport(deps: ExportDeps, request: ExportRequest, options: ExportOptions): Promise<Manifest> {
@@ -68,7 +69,7 @@ export async function runExport(deps: ExportDeps, request: ExportRequest, option
   else requireSame(begun.plan, request);
   const plan = begun?.plan ?? planOf(request);
   if (begun === undefined) await beginProgress(folder, plan);
-  else await replaceProgress(folder, plan, begun.files);
+  else await resumeProgress(folder, begun);
   const work = join(folder, workName);
   await rm(work, { recursive: true, force: true });
   await mkdir(work);
@@ -87,7 +88,7 @@ async function write(deps: ExportDeps & { duck: Duck }, work: Work, options: Exp
   const { plan, folder, files } = work;
   const range = rangeOf(plan);
   const names = createReaderNames(deps.pool, deps.keys, { exportId: plan.exportId, identities: plan.identities });
-  let erasures = await lookForErasures(deps, range.after);
+  let erasures = await lookForErasures(deps, range.after, options.signal);
   const done = files.at(-1);
   const rest = { after: done === undefined ? range.after : BigInt(done.last), upTo: range.upTo };
   let events = 0;
@@ -112,7 +113,7 @@ async function write(deps: ExportDeps & { duck: Duck }, work: Work, options: Exp
     }
 
   for (;;) {
-    const later = await lookForErasures(deps, erasures.upTo);
+    const later = await lookForErasures(deps, erasures.upTo, options.signal);
     const newly = [...later.readers].filter((id) => !erasures.readers.has(id));
     const erased = await erasedInCopy(deps, plan.exportId, newly);
     erasures = { readers: new Set([...erasures.readers, ...later.readers]), upTo: later.upTo };
@@ -137,18 +138,21 @@ async function write(deps: ExportDeps & { duck: Duck }, work: Work, options: Exp
   return manifest;
 }
 
-/** Writes the files anew that hold readers who were erased since. */
+/** Writes the files anew that hold readers who were erased since. Rejects with ReplayRefused if the log does not have their events any more. */
 async function replaceFiles(
   deps: Parameters<typeof writeFiles>[0],
   { plan, folder, files }: Work,
   options: Omit<Parameters<typeof writeFiles>[1], "range">,
 ): Promise<void> {
-  for (const old of await filesWith(deps.duck, plan, folder, files, deps.erasedNames)) {
+  const changed = (file: string) => new ReplayRefused(`${file} cannot be written anew: the log has changed before it`);
+  const stale = { readers: deps.erasedNames, signal: options.signal };
+  for (const old of await filesWith(deps.duck, plan, folder, files, stale)) {
     const range = { after: old.from === null ? undefined : BigInt(old.from), upTo: BigInt(old.last) };
     for await (const file of writeFiles(deps, { ...options, onEvents: () => {}, range })) {
-      if (file.file !== old.file) throw new Error(`${old.file} cannot be written anew: the log has changed before it`);
+      if (file.file !== old.file) throw changed(old.file);
       files[files.indexOf(old)] = file;
     }
+    if (files.includes(old)) throw changed(old.file);
     await replaceProgress(folder, plan, files);
   }
 }

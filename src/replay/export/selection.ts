@@ -1,6 +1,7 @@
 import type { Category } from "../../domain/streams.ts";
 import { idOf } from "../../domain/streams.ts";
 import type { ReplayedEvent } from "../events.ts";
+import { ReplayRefused } from "../replayRefused.ts";
 import { bookOf } from "../schema/cells.ts";
 import { type EventRow, eventRows } from "../schema/columns.ts";
 import type { ExportFilters } from "./manifest.ts";
@@ -17,10 +18,11 @@ export type Selection = {
 
 const rowsByType: ReadonlyMap<string, EventRow> = new Map(eventRows.map((row) => [row.type, row]));
 
-/** Throws an Error for people if a type is unknown. */
+/** Throws ReplayRefused if a type is unknown. */
 export function selectionOf({ types, books, readers }: ExportFilters): Selection {
   for (const type of types)
-    if (!rowsByType.has(type)) throw new Error(`there are no events of type ${type}; docs/events.md has them all`);
+    if (!rowsByType.has(type))
+      throw new ReplayRefused(`there are no events of type ${type}; docs/events.md has them all`);
   const wanted = eventRows.filter(
     (row) =>
       (types.length === 0 || types.includes(row.type)) &&

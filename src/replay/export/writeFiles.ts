@@ -65,7 +65,8 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
   const most = options.eventsOfFile ?? eventsOfFile;
   const selection = selectionOf(plan.filters);
   const lendRow = createRows(plan.identities);
-  const library = await booksAsOf(deps.eventStore, range.after);
+  const library = await booksAsOf(deps.eventStore, range.after, signal);
+  signal.throwIfAborted();
   let from: bigint | null = range.after ?? null;
   let growing: Growing | undefined;
   let finishing: Promise<ExportedFile> | undefined;
@@ -129,7 +130,10 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
   try {
     let waiting: Batch | undefined;
     for await (const events of readEventBatches(deps.eventStore, {
-      ...{ ...range, categories: selection.categories, signal, detail: plan.identities ? "all" : "essential" },
+      ...range,
+      categories: selection.categories,
+      signal,
+      detail: plan.identities ? "all" : "essential",
       size: Math.min(batchSize, most),
       onUnreadable: ({ type, position }) => {
         if (selection.hasType(type)) unreadable.push(position);

@@ -4,6 +4,8 @@ import { oneReplay, replayColumns } from "./replay.ts";
 /** Hours for which files are kept. */
 export const keptHours = 24;
 
+export type ReplayWork = ReturnType<typeof replayWork>;
+
 /** What workers do with replays, and say of them. */
 export function replayWork(pool: Pick<Pool, "query">) {
   return {
@@ -15,7 +17,7 @@ export function replayWork(pool: Pick<Pool, "query">) {
          WHERE replay_id = $1 AND state IN ('waiting', 'running') RETURNING ${replayColumns}`,
         [id],
       ),
-    /** False if the replay is over: it was cancelled. */
+    /** False if it does not run any more: it was cancelled. */
     async report(
       id: string,
       progress: {
@@ -46,6 +48,14 @@ export function replayWork(pool: Pick<Pool, "query">) {
       );
       return rowCount === 1;
     },
+    /** Whether it ended without files: it was cancelled, has failed or expired. */
+    async isOver(id: string): Promise<boolean> {
+      const { rowCount } = await pool.query(
+        "SELECT FROM replays WHERE replay_id = $1 AND state IN ('cancelled', 'failed', 'expired')",
+        [id],
+      );
+      return rowCount === 1;
+    },
     /** It is to be tried again: something is away that may come back. It counts as a start only when it was begun more than an hour ago. */
     async postpone(id: string, error: string): Promise<void> {
       await pool.query(
@@ -53,6 +63,10 @@ export function replayWork(pool: Pick<Pool, "query">) {
          WHERE replay_id = $1 AND state = 'running'`,
         [id, error.slice(0, 500)],
       );
+    },
+    /** Its process ends: that does not count as a start, so that another may go on. */
+    async release(id: string): Promise<void> {
+      await pool.query("UPDATE replays SET starts = starts - 1 WHERE replay_id = $1 AND state = 'running'", [id]);
     },
     async fail(id: string, error: string): Promise<void> {
       await pool.query(
@@ -74,7 +88,7 @@ export function replayWork(pool: Pick<Pool, "query">) {
            SELECT FROM replay_export_readers r WHERE r.export_id = replays.export_id AND r.erased_at IS NOT NULL))`,
       );
     },
-    /** What is over and still has files. */
+    /** What is over and may have files. */
     async uncleared(): Promise<readonly string[]> {
       const { rows } = await pool.query<{ id: string }>(
         "SELECT replay_id AS id FROM replays WHERE NOT cleared AND state IN ('failed', 'cancelled', 'expired')",

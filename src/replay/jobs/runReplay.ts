@@ -1,11 +1,17 @@
 import { rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { type HeldLock, withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { createDayPositions } from "../dayPositions.ts";
-import { type ExportDeps, runExport } from "../export/runExport.ts";
+import type { LogRange } from "../events.ts";
+import { type ExportDeps, type ExportOptions, runExport } from "../export/runExport.ts";
 import { type Asked, parseMoment, resolveRange } from "../range.ts";
+import { OtherRelease, ReplayRefused } from "../replayRefused.ts";
+import type { Replay } from "./replay.ts";
 import type { Replays } from "./replays.ts";
+import { type ReplayWork, replayWork } from "./replayWork.ts";
+import { createReports } from "./reports.ts";
 
 export type RunReplayDeps = ExportDeps & {
   readonly replays: Replays;
@@ -14,86 +20,105 @@ export type RunReplayDeps = ExportDeps & {
   readonly logger: Logger;
 };
 
-/** How often the progress is written down, and a cancellation noticed, in milliseconds. */
-const reportEveryMs = 500;
-
 /** One that processes ended in so often is given up, and one that could not be made for an hour. */
 const mostStarts = 5;
 
+/** The name of the lock under which a replay is worked at, and its files are deleted. */
+export const replayLock = (id: string) => `replay ${id}`;
+
 /**
- * Writes the files of a replay, or goes on with them. What fails by what was asked is written down with its reason; when `stop` is aborted
- * the replay is left as it is, for another process. Rejects when a store is away: then it is to be tried again.
+ * Writes the files of a replay, or goes on with them, unless another process does. What is refused (ReplayRefused) has failed, and its
+ * reason is written down. When `stop` is aborted the replay is left to another process, and this start does not count. Rejects with any
+ * other error, which may pass: then it is to be tried again.
  */
 export async function runReplay(deps: RunReplayDeps, id: string, stop: AbortSignal): Promise<void> {
-  const { replays, eventStore, pool, folder, logger } = deps;
-  const replay = await replays.begin(id);
-  if (replay === undefined) return;
-  if (replay.starts > mostStarts) return replays.fail(id, replay.error ?? `${mostStarts} processes ended in it`);
-  const cancelled = new AbortController();
-  const signal = AbortSignal.any([stop, cancelled.signal]);
-  const { from, to, types, bookIds, format } = replay.request;
-  let reported = Number.NEGATIVE_INFINITY;
-  const report = (progress: Parameters<Replays["report"]>[1]) => {
-    if (performance.now() - reported < reportEveryMs) return;
-    reported = performance.now();
-    replays.report(id, progress).then(
-      (goesOn) => goesOn || cancelled.abort(new Error("cancelled")),
-      (error: unknown) => logger.warn({ err: error, replay: id }, "the progress of a replay could not be written down"),
-    );
-  };
+  await withAdvisoryLock(deps.pool, replayLock(id), async ({ session, lost }) => {
+    // What only the process that holds the lock may say of the replay, the lock's session says.
+    const work = replayWork(session);
+    const replay = await work.begin(id);
+    if (replay === undefined) return;
+    if (replay.starts > mostStarts) await work.fail(id, replay.error ?? `${mostStarts} processes ended in it`);
+    else await runBegun(deps, work, replay, { stop, lost });
+  });
+}
+
+type Ends = { readonly stop: AbortSignal } & Pick<HeldLock, "lost">;
+
+async function runBegun(deps: RunReplayDeps, work: ReplayWork, replay: Replay, { stop, lost }: Ends): Promise<void> {
+  const { replays, logger } = deps;
+  const { id } = replay;
+  const over = new AbortController();
+  const reports = createReports((progress) => work.report(id, progress), {
+    onOver: () => over.abort(new Error("the replay is over")),
+    onFailure: (error) => logger.warn({ err: error, replay: id }, "the progress of a replay could not be written down"),
+  });
+  const signal = AbortSignal.any([stop, lost, over.signal]);
   try {
-    const range = await resolveRange(
-      eventStore,
-      createDayPositions(pool),
-      // What was begun keeps its end.
-      { from: asked(from), to: replay.upTo === null ? asked(to) : asked(String(replay.upTo)) },
-      () => signal.throwIfAborted(),
-    );
-    const after = range.after === null ? undefined : BigInt(range.after);
-    const upTo = BigInt(range.upTo);
-    if (!(await replays.report(id, { events: 0, after, position: after ?? 0n, upTo }))) return;
-    const manifest = await runExport(
-      deps,
-      {
-        ...{ format, identities: false, endAsked: true, identitiesReason: undefined },
-        range: { after: range.after, upTo: range.upTo },
-        filters: { types: [...types], books: [...bookIds], readers: [] },
-        folder: join(folder, id),
-        requestedBy: `analyst ${replay.analyst}`,
-        place: `${hostname()}:${join(folder, id)}`,
-      },
-      { onProgress: report, signal },
-    );
-    const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
-    const done = { events: manifest.events, bytes, exportId: manifest.exportId, upTo };
-    if (await replays.finish(id, done)) logger.info({ replay: id, ...done, upTo: range.upTo }, "a replay is done");
-    else await clear();
+    const range = await rangeOf(deps, replay, signal);
+    // Before a file is written: what was begun keeps its end.
+    if (!(await work.report(id, { ...range, events: 0, position: range.after ?? 0n }))) return clearIfOver(deps, id);
+    const done = await write(deps, replay, range, { onProgress: reports.report, signal });
+    await reports.settled();
+    if (await work.finish(id, done)) logger.info({ replay: id, ...done, upTo: `${done.upTo}` }, "a replay is done");
+    else await clearIfOver(deps, id);
   } catch (error) {
-    if (cancelled.signal.aborted) return clear();
-    if (stop.aborted) return;
-    if (!isForPeople(error)) {
+    await reports.settled();
+    if (over.signal.aborted) return clearIfOver(deps, id);
+    if (stop.aborted) return replays.release(id);
+    if (!(error instanceof ReplayRefused)) {
       // Postgres may be what is away.
       await replays.postpone(id, error instanceof Error ? error.message : String(error)).catch(() => {});
       throw error;
     }
     logger.warn({ err: error, replay: id }, "a replay failed");
-    await replays.fail(id, (error as Error).message);
+    await work.fail(id, error.message);
   }
+}
 
-  /** Others may have cleared it away while files were still being written. */
-  async function clear(): Promise<void> {
-    await rm(join(folder, id), { recursive: true, force: true });
-  }
+async function rangeOf(
+  { eventStore, pool }: RunReplayDeps,
+  { request: { from, to }, upTo }: Replay,
+  signal: AbortSignal,
+): Promise<LogRange> {
+  const ends = { from: asked(from), to: asked(upTo === null ? to : String(upTo)) };
+  const range = await resolveRange(eventStore, createDayPositions(pool), ends, () => signal.throwIfAborted());
+  return { after: range.after === null ? undefined : BigInt(range.after), upTo: BigInt(range.upTo) };
+}
+
+/** Writes the files; resolves with what is to be noted of them. */
+async function write(
+  deps: RunReplayDeps,
+  { id, analyst, request: { types, bookIds, format } }: Replay,
+  { after, upTo }: LogRange,
+  options: ExportOptions,
+): Promise<Parameters<Replays["finish"]>[1]> {
+  const folder = join(deps.folder, id);
+  const request = {
+    format,
+    identities: false,
+    identitiesReason: undefined,
+    endAsked: true,
+    range: { after: after === undefined ? null : `${after}`, upTo: `${upTo}` },
+    filters: { types: [...types], books: [...bookIds], readers: [] },
+    folder,
+    requestedBy: `analyst ${analyst}`,
+    place: `${hostname()}:${folder}`,
+  };
+  const manifest = await runExport(deps, request, options).catch(async (error: unknown) => {
+    if (!(error instanceof OtherRelease)) throw error;
+    await rm(folder, { recursive: true });
+    return runExport(deps, request, options);
+  });
+  const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+  return { events: manifest.events, bytes, exportId: manifest.exportId, upTo };
+}
+
+/** Files may have been written since they were cleared away. Those of a replay that is done, or runs, stay. */
+async function clearIfOver({ replays, folder }: RunReplayDeps, id: string): Promise<void> {
+  if (await replays.isOver(id)) await rm(join(folder, id), { recursive: true, force: true });
 }
 
 function asked(text: string | null): Asked | undefined {
   const moment = text === null ? undefined : parseMoment(text);
   return text === null || moment === undefined ? undefined : { text, moment };
-}
-
-/** Errors of stores and of the disk have codes or names of their own, but for DuckDB's of the disk; those for people are plain. */
-function isForPeople(error: unknown): boolean {
-  return (
-    error instanceof Error && error.name === "Error" && !("code" in error) && !error.message.startsWith("IO Error")
-  );
 }

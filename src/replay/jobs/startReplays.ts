@@ -1,11 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "bullmq";
+import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import { queuePrefix } from "../../platform/queue.ts";
 import type { Redis } from "../../platform/redis.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { openReplayQueue, type ReplayJob, replayQueue } from "./queue.ts";
-import { type RunReplayDeps, runReplay } from "./runReplay.ts";
+import { type RunReplayDeps, replayLock, runReplay } from "./runReplay.ts";
 
 export type StartReplaysDeps = RunReplayDeps & {
   /** A connection that may wait for as long as it takes. */
@@ -16,11 +17,11 @@ export type StartReplaysDeps = RunReplayDeps & {
 const lookEveryMs = 5_000;
 
 /**
- * Works at replays one at a time, and clears away the files of those that are over, until `close`. Several processes may do so. One that a
- * process left is taken over by another, which goes on with its files.
+ * Works at replays one at a time, and clears away the files of those that are over, until `close`. Several processes may do so: one makes a
+ * replay (`replayLock`), whatever Redis says. One that a process left is taken over by another, which goes on with its files.
  */
 export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { close(): Promise<void> } {
-  const { redis, replays, folder, logger } = deps;
+  const { redis, pool, replays, folder, logger } = deps;
   const stop = new AbortController();
   const queue = openReplayQueue(redis, logger);
   const worker = new Worker<ReplayJob>(replayQueue, ({ data: { id } }) => runReplay(deps, id, stop.signal), {
@@ -35,10 +36,12 @@ export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { clo
 
   const look = async () => {
     await replays.expire();
-    for (const id of await replays.uncleared()) {
-      await rm(join(folder, id), { recursive: true, force: true });
-      await replays.markCleared(id);
-    }
+    // One that still writes there goes first.
+    for (const id of await replays.uncleared())
+      await withAdvisoryLock(pool, replayLock(id), async () => {
+        await rm(join(folder, id), { recursive: true, force: true });
+        await replays.markCleared(id);
+      });
     for (const id of await replays.unended()) await queue.announce(id);
   };
   const looking = repeatUntilClosed(look, {

@@ -40,7 +40,8 @@ export async function* eventLines(
   const lendRow = createRows(false);
   const text = createTextLines("ndjson");
   const codec = createCodec();
-  const library = await booksAsOf(eventStore, asked.after);
+  const library = await booksAsOf(eventStore, asked.after, signal);
+  if (signal.aborted) return;
   const leave = new AbortController();
   const subscription = eventStore.subscribe({
     categories: selection.categories,
