@@ -1,5 +1,5 @@
 import { createSecretKey } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -118,10 +118,47 @@ test("later events are added to what is there, and no reader who was erased is l
   expect(await readdir(folder)).not.toContain("copy");
 });
 
+test("a refresh that fails or is killed leaves neither files nor copies in the list, and the next one makes what was asked for", async () => {
+  const copies = async () => (await store.pool.query("SELECT FROM replay_exports")).rowCount;
+  const left = async () =>
+    (await readdir(folder)).filter((name) => !/^(views-.*\.duckdb|events\.duckdb|current\.json|asked-.*)$/.test(name));
+  const before = await readPublished(folder);
+  log.append(reads(daiyu, water, 4, 10));
+  await expect(refreshAnalytics(deps(), ["daily_readers", "no_such_view"], never)).rejects.toThrow();
+  expect([await left(), await copies(), await readPublished(folder)]).toEqual([[], 0, before]);
+
+  log.append(reads(daiyu, water, 5, 10));
+  const closing = new AbortController();
+  const readAll: (typeof log.store)["readAll"] = async function* (options) {
+    yield* log.store.readAll(options);
+    if ((await copies()) === 1) closing.abort(new Error("the process ends"));
+  };
+  const aborted = refreshAnalytics({ ...deps(), eventStore: { ...log.store, readAll } }, all, closing.signal);
+  await expect(aborted).rejects.toThrow("the process ends");
+  expect([await left(), await copies()]).toEqual([[], 0]);
+
+  // What a killed one leaves: an export that has begun or ended, and a file that grew; releases before gave it other names.
+  const [begun, exportId] = [join(folder, "copy"), "01890a5d-ac96-774b-bcce-b302099a8057"];
+  for (const name of ["export.progress", "manifest.json"]) {
+    await mkdir(begun);
+    await writeFile(join(begun, name), `${JSON.stringify({ exportId, of: "any release" })}\n`);
+    await store.pool.query(
+      `INSERT INTO replay_exports (export_id, requested_by, place, format, up_to_position, filters) VALUES ($1, 'analytics', 'x', 'parquet', 1, '{}')`,
+      [exportId],
+    );
+    const grown = ["unfinished.duckdb", "views-0.1.0-1.duckdb.unfinished"];
+    for (const file of grown) for (const end of ["", ".wal"]) await writeFile(join(folder, `${file}${end}`), "x");
+    log.append(reads(daiyu, water, 6, 10));
+    await refreshAnalytics(deps(), all, never);
+    expect([await left(), await copies()]).toEqual([[], 0]);
+    expect((await readdir(folder)).filter((found) => found.startsWith("views-"))).toHaveLength(2);
+  }
+});
+
 test("what is too old says so, and workers publish what is asked for", async () => {
   const current = (await readPublished(folder))!;
   await writePublished(folder, { ...current, at: new Date(Date.now() - 31_000).toISOString() });
-  expect(await page("/daily_readers")).toMatchObject({ stale: true, position: "700" });
+  expect(await page("/daily_readers")).toMatchObject({ stale: true, position: current.position });
   await writePublished(folder, { ...current, views: ["sessions"] });
   const late = await ask("/daily_readers");
   expect([late.status, late.headers.get("retry-after")]).toEqual([503, "5"]);

@@ -4,20 +4,23 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../platform/makeFolder.ts";
 import { version } from "../../platform/version.ts";
-import { forgetCopy } from "../copies.ts";
 import { type Duck, literal, openDuck } from "../duck/database.ts";
 import { createEvents } from "../duck/eventsTable.ts";
 import { readFiles } from "../duck/readFiles.ts";
+import { discardCopy } from "../export/discardCopy.ts";
 import { lookForErasures } from "../export/erased.ts";
 import { type ExportDeps, runExport } from "../export/runExport.ts";
 import { pathsOf } from "../export/writeFiles.ts";
 import { type Published, readPublished, writePublished } from "./published.ts";
-import { publishViews } from "./publishViews.ts";
+import { deleteUnfinished, publishViews } from "./publishViews.ts";
 import { computeStates, forgetInStates } from "./states.ts";
 
 /** Which tables the database has; another number has it made anew from the log. */
 const layout = 2;
 const release = `${version}/${layout}`;
+
+/** In the folder: the copy of the events since the last refresh, while they are taken over. */
+const copyName = "copy";
 
 /** Readers whose pseudonyms are looked up at once. */
 const readersAtOnce = 10_000;
@@ -34,7 +37,7 @@ export async function refreshAnalytics(
 ): Promise<Published> {
   const { eventStore, folder } = deps;
   await makeFolder(folder);
-  await deleteTemporary(folder);
+  await deleteLeft(deps);
   const at = new Date().toISOString();
   const end = (await eventStore.readLogEnd()) ?? 0n;
   const current = await readPublished(folder);
@@ -82,22 +85,35 @@ async function append(
   end: bigint,
   signal: AbortSignal,
 ): Promise<void> {
-  const copy = join(deps.folder, "copy");
-  await rm(copy, { recursive: true, force: true });
-  const { exportId, files } = await runExport(
-    deps,
-    {
-      ...{ format: "parquet", identities: false, endAsked: true, identitiesReason: undefined },
-      range: { after: after === undefined ? null : `${after}`, upTo: `${end}` },
-      filters: { types: [], books: [], readers: [] },
-      ...{ folder: copy, requestedBy: "analytics", place: `${hostname()}:${copy}` },
-    },
-    { onProgress: () => {}, signal },
-  );
+  const copy = join(deps.folder, copyName);
+  try {
+    const { files } = await runExport(
+      deps,
+      {
+        format: "parquet",
+        identities: false,
+        identitiesReason: undefined,
+        range: { after: after === undefined ? null : `${after}`, upTo: `${end}` },
+        endAsked: true,
+        filters: { types: [], books: [], readers: [] },
+        folder: copy,
+        requestedBy: "analytics",
+        place: `${hostname()}:${copy}`,
+      },
+      { onProgress: () => {}, signal },
+    );
+    await takeOver(duck, files.length === 0 ? undefined : readFiles(pathsOf(copy, files), "parquet"), after, end);
+  } finally {
+    // Erased readers are taken out of the database here, with no list of who is in it.
+    await discardCopy(deps.pool, copy);
+  }
+}
+
+/** Adds the events (SQL; undefined: none) to the database, which then has those up to `end`. */
+async function takeOver(duck: Duck, events: string | undefined, after: bigint | undefined, end: bigint): Promise<void> {
   await duck.run("BEGIN");
   try {
-    if (files.length > 0)
-      await duck.run(`INSERT INTO events BY NAME SELECT * FROM ${readFiles(pathsOf(copy, files), "parquet")}`);
+    if (events !== undefined) await duck.run(`INSERT INTO events BY NAME SELECT * FROM ${events}`);
     await computeStates(duck, after);
     await duck.run("DELETE FROM progress");
     await duck.run(`INSERT INTO progress VALUES (${literal(release)}, '${end}')`);
@@ -106,9 +122,6 @@ async function append(
     await duck.run("ROLLBACK");
     throw error;
   }
-  await rm(copy, { recursive: true, force: true });
-  // Erased readers are taken out of the database here, with no list of who is in it.
-  await forgetCopy(deps.pool, exportId);
 }
 
 /** Deletes the events of readers who have no pseudonym any more, if there were erasures since. */
@@ -133,13 +146,16 @@ async function forgetErased(deps: ExportDeps, duck: Duck, after: bigint | undefi
   }
 }
 
-/** What DuckDBs of processes that were killed left. */
-async function deleteTemporary(folder: string): Promise<void> {
+/** Deletes what processes that were killed left. */
+async function deleteLeft({ pool, folder }: Pick<ExportDeps, "pool"> & { readonly folder: string }): Promise<void> {
   for (const name of await readdir(folder))
     if (/^duckdb-.*\.tmp$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+  await deleteUnfinished(folder);
+  await discardCopy(pool, join(folder, copyName));
 }
 
+/** Releases before 1 December 2026 also left unfinished files of such names. */
 async function deleteOld(folder: string, ...kept: readonly (string | undefined)[]): Promise<void> {
-  const old = (await readdir(folder)).filter((name) => /^views-.*\.duckdb(\.wal|\.unfinished)?$/.test(name));
+  const old = (await readdir(folder)).filter((name) => /^views-.*\.duckdb/.test(name));
   for (const name of old) if (!kept.includes(name)) await rm(join(folder, name), { force: true });
 }
