@@ -83,6 +83,9 @@ test("a view is answered from what was published, page by page, with its positio
   expect((await page(`/daily_readers?limit=1&cursor=${first.nextCursor}`)).items).toEqual(days.items.slice(1));
   expect((await page("/daily_readers?from=2026-03-02&to=2026-03-02")).items).toEqual(days.items.slice(1));
   expect((await page(`/time_per_book?bookId=${water}`)).items).toMatchObject([{ book_id: water, seconds: "30" }]);
+  expect((await page("/retention?from=2026-02-23&to=2026-02-23")).items).toHaveLength(2);
+  expect((await page("/retention?from=2026-02-24")).items).toEqual([]);
+  expect((await page("/sessions?from=2026-03-02&to=2026-03-02")).items).toMatchObject([{ seconds: "30" }]);
   for (const path of [`/daily_readers?bookId=${stone}`, "/device_mix?from=2026-03-01", "/nothing", "/readings"])
     expect(await told(await ask(path)), path).toBe("400 invalid_request");
 });

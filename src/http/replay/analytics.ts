@@ -42,7 +42,7 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
       access: "analyst",
       summary: "A page of a predefined view, at most 30 seconds old unless it is `stale`",
       description:
-        "`position` is that of the last event included. 64-bit integers are text. `from` and `to` are days, for views with a day, week or month.",
+        "`position` is that of the last event included. 64-bit integers are text. `from` and `to` are days of China, for views with a day, week, month, cohort or beginning.",
       params: z.strictObject({ view: z.enum(names) }),
       query: z
         .strictObject({

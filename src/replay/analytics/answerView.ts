@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Duck, literal, openDuck } from "../duck/database.ts";
 import type { DuckLimits } from "../duck/limits.ts";
-import { noteAsked, type Published, readPublished } from "./published.ts";
+import { noteAsked, type Published, publishedViews, readPublished } from "./published.ts";
 
 /** How old a snapshot should be at most, how long a younger one is waited for, and how often it is looked for, in milliseconds. */
 const oldestMs = 30_000;
@@ -43,9 +43,7 @@ export class NoSuchColumn extends Error {
  * there is none. Rejects with NoSuchColumn.
  */
 export function createAnalytics(folder: string, patience = patienceMs, limits?: DuckLimits) {
-  let open:
-    | { readonly file: string; readonly duck: Promise<Duck>; readonly columns: Map<string, ReadonlySet<string>> }
-    | undefined;
+  let open: { readonly file: string; readonly duck: Promise<Duck> } | undefined;
   const noted = new Map<string, number>();
 
   const note = async (view: string) => {
@@ -55,15 +53,6 @@ export function createAnalytics(folder: string, patience = patienceMs, limits?: 
     noted.set(view, now);
   };
 
-  const columnsOf = async (duck: Duck, columns: Map<string, ReadonlySet<string>>, view: string) => {
-    const known = columns.get(view);
-    if (known !== undefined) return known;
-    const rows = await duck.rows<{ name: string }>(`SELECT name FROM pragma_table_info(${literal(view)})`);
-    const found = new Set(rows.map(({ name }) => name));
-    columns.set(view, found);
-    return found;
-  };
-
   const databaseOf = (file: string): NonNullable<typeof open> => {
     if (open?.file !== file) {
       // Who is being answered from the one before keeps it: DuckDB closes it when that is done.
@@ -71,7 +60,6 @@ export function createAnalytics(folder: string, patience = patienceMs, limits?: 
       open = {
         file,
         duck: openDuck({ path: join(folder, file), readOnly: true, threads: 1, limits }),
-        columns: new Map(),
       };
       open.duck.catch(() => {
         open = undefined;
@@ -93,12 +81,11 @@ export function createAnalytics(folder: string, patience = patienceMs, limits?: 
   };
 
   return async (asked: AskedView): Promise<ViewAnswer | undefined> => {
+    const where = conditionsOf(asked);
     await note(asked.view);
     const current = await youngest(asked.view);
     if (current === undefined) return undefined;
-    const { duck: opening, columns } = databaseOf(current.file);
-    const duck = await opening;
-    const where = conditionsOf(asked, await columnsOf(duck, columns, asked.view));
+    const duck = await databaseOf(current.file).duck;
     // Rows come in the order in which they were written: that of all columns.
     const items = await duck.rows(`SELECT * FROM ${asked.view} ${where} LIMIT ${asked.limit} OFFSET ${asked.offset}`);
     const { position, at, events } = current;
@@ -106,17 +93,17 @@ export function createAnalytics(folder: string, patience = patienceMs, limits?: 
   };
 }
 
-function conditionsOf({ view, bookId, from, to }: AskedView, columns: ReadonlySet<string>): string {
+function conditionsOf({ view, bookId, from, to }: AskedView): string {
   const conditions: string[] = [];
-  const day = ["day", "week", "month", "cohort_week", "began_at"].find((column) => columns.has(column));
+  const { day, book } = publishedViews.find(({ name }) => name === view) ?? {};
   if (bookId !== undefined) {
-    if (!columns.has("book_id")) throw new NoSuchColumn("bookId", view);
-    conditions.push(`book_id = ${literal(bookId)}`);
+    if (book === undefined) throw new NoSuchColumn("bookId", view);
+    conditions.push(`${book} = ${literal(bookId)}`);
   }
   for (const [field, value, sign] of [["from", from, ">="] as const, ["to", to, "<="] as const]) {
     if (value === undefined) continue;
     if (day === undefined) throw new NoSuchColumn(field, view);
-    conditions.push(`${day}::DATE ${sign} ${literal(value)}::DATE`);
+    conditions.push(`${day} ${sign} ${literal(value)}::DATE`);
   }
   return conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
 }
