@@ -8,12 +8,13 @@ import { type Duck, literal, openDuck } from "../duck/database.ts";
 import { createEvents } from "../duck/eventsTable.ts";
 import { readFiles } from "../duck/readFiles.ts";
 import { discardCopy } from "../export/discardCopy.ts";
-import { lookForErasures } from "../export/erased.ts";
 import { type ExportDeps, runExport } from "../export/runExport.ts";
 import { pathsOf } from "../export/writeFiles.ts";
-import { type Published, readPublished, writePublished } from "./published.ts";
+import { forgetErased } from "./forgetErased.ts";
+import { deleteOthers, keptBeside, stillPaged } from "./olderSnapshots.ts";
+import { fileOf, type Published, readPublished, writePublished } from "./published.ts";
 import { deleteUnfinished, publishViews } from "./publishViews.ts";
-import { computeStates, forgetInStates } from "./states.ts";
+import { computeStates } from "./states.ts";
 
 /** Which tables the database has; another number has it made anew from the log. */
 const layout = 2;
@@ -22,13 +23,10 @@ const release = `${version}/${layout}`;
 /** In the folder: the copy of the events since the last refresh, while they are taken over. */
 const copyName = "copy";
 
-/** Readers whose pseudonyms are looked up at once. */
-const readersAtOnce = 10_000;
-
 /**
  * Brings the events in `folder` up to the log's end, computes the states of readers who have new ones, takes out readers who were erased, and
- * publishes these views as a new file. The files before the last are deleted. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do;
- * may be repeated.
+ * publishes these views as a new snapshot. Earlier ones stay while somebody pages in them, and until a reader is taken out. Only one process may do
+ * so at a time. Rejects with the signal's reason, or as the stores do; may be repeated.
  */
 export async function refreshAnalytics(
   deps: ExportDeps & { readonly folder: string },
@@ -40,13 +38,18 @@ export async function refreshAnalytics(
   await deleteLeft(deps);
   const at = new Date().toISOString();
   const end = (await eventStore.readLogEnd()) ?? 0n;
-  const current = await readPublished(folder);
-  const hasViews = current !== undefined && views.every((view) => current.views.includes(view));
-  if (hasViews && current.position === `${end}` && current.file.includes(version)) {
-    const same = { ...current, at };
-    await writePublished(folder, same);
-    return same;
-  }
+  const publish = async (published: Published) => {
+    await writePublished(folder, published);
+    await deleteOthers(folder, published);
+    return published;
+  };
+  const found = await readPublished(folder);
+  let current = found?.release === release ? found : undefined;
+  if (current?.position === `${end}` && !current.hasErased && hasAll(current, views))
+    return publish({ ...current, at, older: await stillPaged(folder, current.older) });
+  const dropOlder = async () => {
+    if (current?.hasErased === false) current = await publish({ ...current, hasErased: true, older: [] });
+  };
   const duck = await openDuck({
     path: join(folder, "events.duckdb"),
     limits: deps.limits,
@@ -55,18 +58,20 @@ export async function refreshAnalytics(
   });
   try {
     const after = await begin(duck);
+    // What is made anew lacks readers who were erased since, and does not know of them.
+    if (after === undefined) await dropOlder();
     if (after === undefined || after < end) await append(deps, duck, after, end, signal);
-    await forgetErased(deps, duck, after);
-    const file = `views-${version}-${String(end).padStart(20, "0")}-${randomUUID().slice(0, 8)}.duckdb`;
-    const events = await publishViews(duck, folder, file, views);
-    const published = { file, position: `${end}`, at, events, views: [...views] };
-    await writePublished(folder, published);
-    await deleteOld(folder, file, current?.file);
-    return published;
+    await forgetErased(deps, duck, after, dropOlder);
+    const id = randomUUID();
+    const events = await publishViews(duck, folder, fileOf({ id }), views);
+    const older = await keptBeside(folder, current);
+    return await publish({ id, release, position: `${end}`, at, events, views: [...views], hasErased: false, older });
   } finally {
     duck.close();
   }
 }
+
+const hasAll = (snapshot: Published, views: readonly string[]) => views.every((view) => snapshot.views.includes(view));
 
 /** The position up to which the database has events. One of another release is begun anew: its columns may be others. */
 async function begin(duck: Duck): Promise<bigint | undefined> {
@@ -124,38 +129,10 @@ async function takeOver(duck: Duck, events: string | undefined, after: bigint | 
   }
 }
 
-/** Deletes the events of readers who have no pseudonym any more, if there were erasures since. */
-async function forgetErased(deps: ExportDeps, duck: Duck, after: bigint | undefined): Promise<void> {
-  const { readers } = await lookForErasures(deps, after);
-  if (readers.size === 0) return;
-  const rows = await duck.rows<{ reader: string }>("SELECT DISTINCT reader FROM events WHERE reader IS NOT NULL");
-  const all = rows.map(({ reader }) => reader);
-  for (let start = 0; start < all.length; start += readersAtOnce) {
-    const some = all.slice(start, start + readersAtOnce);
-    const held = await deps.pool.query<{ pseudonym: string }>(
-      `SELECT pseudonym FROM replay_pseudonyms p WHERE pseudonym = ANY($1) AND NOT EXISTS (
-         SELECT FROM accounts WHERE accounts.reader_id::text = p.reader_id AND erased_at IS NOT NULL)`,
-      [some],
-    );
-    const known = new Set(held.rows.map(({ pseudonym }) => pseudonym));
-    const gone = some.filter((reader) => !known.has(reader));
-    if (gone.length === 0) continue;
-    const list = gone.map(literal).join(", ");
-    await duck.run(`DELETE FROM events WHERE reader IN (${list})`);
-    await forgetInStates(duck, list);
-  }
-}
-
 /** Deletes what processes that were killed left. */
 async function deleteLeft({ pool, folder }: Pick<ExportDeps, "pool"> & { readonly folder: string }): Promise<void> {
   for (const name of await readdir(folder))
     if (/^duckdb-.*\.tmp$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
   await deleteUnfinished(folder);
   await discardCopy(pool, join(folder, copyName));
-}
-
-/** Releases before 1 December 2026 also left unfinished files of such names. */
-async function deleteOld(folder: string, ...kept: readonly (string | undefined)[]): Promise<void> {
-  const old = (await readdir(folder)).filter((name) => /^views-.*\.duckdb/.test(name));
-  for (const name of old) if (!kept.includes(name)) await rm(join(folder, name), { force: true });
 }
