@@ -289,6 +289,25 @@ describe("readers", () => {
     expect((await pool.query("SELECT FROM replay_pseudonyms WHERE reader_id = $1", [erased])).rowCount).toBe(0);
   });
 
+  test.each(exportFormats)("a file whose readers are all erased has no rows (%s)", async (format) => {
+    const [erased, other] = readerIds as [string, string];
+    const reads = (reader: string, day: number): Logged => [
+      `progress-${reader}`,
+      progressed({ bookId: books[0] as string, readAt: time(day * 1_440) }),
+      time(day * 1_440),
+    ];
+    const gone: Logged = [`account-${erased}`, { type: "ReaderErased", data: {} }, time(3 * 1_440)];
+    const log = logOf([reads(erased, 1), reads(other, 2), gone]);
+    const folder = await newFolder();
+    const manifest = await copy(log, requestOf(folder, { format }));
+    expect(manifest.files.map(({ events, leftOut }) => [events, leftOut])).toEqual([
+      [0, 1],
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(await rowsOf(folder, manifest)).toHaveLength(1);
+  });
+
   test.each(["before its account is deleted", "so long ago that only the log knows"])(
     "a reader who is erased while the export runs is taken out of the files that are written (%s)",
     async (when) => {
