@@ -219,6 +219,28 @@ test("later events are added to what is there, and no reader who was erased is l
   expect(await readdir(folder)).not.toContain("copy");
 });
 
+test("a reader who was erased is taken out by the refresh after one that took over the events and failed", async () => {
+  const [tanchun] = readerIds.slice(5) as [string];
+  log.append(reads(tanchun, stone, 20, 10));
+  await refreshAnalytics(deps(), all, never);
+  const day = "/daily_readers?from=2026-03-20";
+  expect((await page(day)).items).toHaveLength(1);
+  log.append([`account-${tanchun}`, { type: "ReaderErased", data: {} }, time(21)], reads(daiyu, water, 22, 10));
+  await store.pool.query("DELETE FROM replay_pseudonyms WHERE reader_id = $1", [tanchun]);
+  let copied = false;
+  const readLogEnd = async () => {
+    const { rowCount } = await store.pool.query("SELECT FROM replay_exports");
+    if (copied && rowCount === 0) throw new Error("the event store is away");
+    copied ||= rowCount === 1;
+    return log.store.readLogEnd();
+  };
+  const failing = { ...deps(), eventStore: { ...log.store, readLogEnd } };
+  await expect(refreshAnalytics(failing, ["no_such_view"], never)).rejects.toThrow();
+  expect(copied).toBe(true);
+  await refreshAnalytics(deps(), all, never);
+  expect((await page(day)).items).toMatchObject([{ day: "2026-03-22" }]);
+});
+
 test("a refresh that fails or is killed leaves neither files nor copies in the list, and the next one makes what was asked for", async () => {
   const copies = async () => (await store.pool.query("SELECT FROM replay_exports")).rowCount;
   const left = async () =>

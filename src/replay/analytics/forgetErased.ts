@@ -14,7 +14,7 @@ const readersAtOnce = 10_000;
 export async function forgetErased(
   deps: Stores,
   duck: Duck,
-  after: bigint | undefined,
+  after: bigint,
   beforehand: () => Promise<void>,
 ): Promise<void> {
   const { readers } = await lookForErasures(deps, after);

@@ -60,8 +60,9 @@ export async function refreshAnalytics(
     const after = await begin(duck);
     // What is made anew lacks readers who were erased since, and does not know of them.
     if (after === undefined) await dropOlder();
+    // Before the progress says that the log was read so far: after a refresh that is killed the next looks for the same erasures.
+    else await forgetErased(deps, duck, after, dropOlder);
     if (after === undefined || after < end) await append(deps, duck, after, end, signal);
-    await forgetErased(deps, duck, after, dropOlder);
     const id = randomUUID();
     const events = await publishViews(duck, folder, fileOf({ id }), views);
     const older = await keptBeside(folder, current);
