@@ -29,8 +29,14 @@ export async function noteCopy(
        (export_id, requested_by, identities_reason, place, format, after_position, up_to_position, filters)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (export_id) DO NOTHING`,
     [
-      ...[plan.exportId, who.requestedBy, who.identitiesReason ?? null, who.place, plan.format],
-      ...[plan.range.after, plan.range.upTo, JSON.stringify(plan.filters)],
+      plan.exportId,
+      who.requestedBy,
+      who.identitiesReason ?? null,
+      who.place,
+      plan.format,
+      plan.range.after,
+      plan.range.upTo,
+      JSON.stringify(plan.filters),
     ],
   );
 }

@@ -131,7 +131,10 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
   try {
     let waiting: Batch | undefined;
     for await (const events of readEventBatches(deps.eventStore, {
-      ...{ ...range, categories: selection.categories, signal, detail: plan.identities ? "all" : "essential" },
+      ...range,
+      categories: selection.categories,
+      signal,
+      detail: plan.identities ? "all" : "essential",
       size: Math.min(batchSize, most),
       onUnreadable: ({ type, position }) => {
         if (selection.hasType(type)) unreadable.push(position);
