@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { withFreshCopy } from "../../src/main/freshCopy.ts";
+import { queryEvents } from "../../src/main/queryEvents.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { listCopies } from "../../src/replay/copies.ts";
@@ -62,4 +63,18 @@ test("a temporary copy goes, with its place in the list, when its work ends, fai
 test("one whose events are kept elsewhere stays in the list with that place", async () => {
   await withFreshCopy(whole, { ...options(), keptIn: "/data/events.duckdb" }, async () => {});
   expect(await places()).toEqual(["/data/events.duckdb"]);
+});
+
+test("a database that was not made leaves no unfinished file, nor does one that was killed stand in the way", async () => {
+  const into = join(folder, "events.duckdb");
+  const ask = (sql: string) => {
+    const { operatorName, controller: _, ...rest } = options();
+    return queryEvents({ ...whole, sql, folders: [], into }, async () => {}, operatorName, rest);
+  };
+  const made = async () => (await readdir(folder)).filter((name) => name.startsWith("events.duckdb"));
+  await expect(ask("SELECT nothing")).rejects.toThrow("nothing");
+  expect(await made()).toEqual([]);
+  for (const end of ["", ".wal"]) await writeFile(`${into}.unfinished${end}`, "what is left of one");
+  await ask("SELECT 1");
+  expect(await made()).toEqual(["events.duckdb"]);
 });

@@ -1,6 +1,6 @@
-import { rename, rm } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { type Duck, literal } from "../duck/database.ts";
+import { type Duck, deleteDatabase, literal } from "../duck/database.ts";
 import { viewsOfStates } from "./states.ts";
 
 /** Where a file of views grows. One at a time: only one process publishes. */
@@ -31,7 +31,5 @@ export async function publishViews(
   return Number(counted?.events ?? 0);
 }
 
-/** Deletes what is left of a file that a process began and did not end, with its write-ahead log. */
-export async function deleteUnfinished(folder: string): Promise<void> {
-  for (const end of ["", ".wal"]) await rm(join(folder, `${growingName}${end}`), { force: true });
-}
+/** Deletes what is left of a file that a process began and did not end. */
+export const deleteUnfinished = (folder: string): Promise<void> => deleteDatabase(join(folder, growingName));
