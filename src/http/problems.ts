@@ -58,6 +58,7 @@ const others = {
   session_key_missing: { status: 409, title: "WeChat's session of the login is not known any more" },
   replay_expired: { status: 410, title: "The files of the replay were deleted" },
   book_withdrawn: { status: 410, title: "The book was withdrawn" },
+  analytics_cursor_lost: { status: 410, title: "The rows that the page goes on in are not kept any more" },
   search_cursor_lost: { status: 410, title: "The results of the search are not kept any more" },
   changes_token_expired: { status: 410, code: "token_expired", title: "The token is too old to say what went away" },
   reader_was_erased: { status: 410, code: "reader_erased", title: "The reader was erased" },

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { ExportArguments } from "../cli/replay/export.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createDayPositions } from "../replay/dayPositions.ts";
+import { readersAskedFor } from "../replay/export/keptFilters.ts";
 import { withLockedFolder } from "../replay/export/lockFolder.ts";
 import { type Manifest, readManifest } from "../replay/export/manifest.ts";
 import { type ExportOptions, type ExportRequest, runExport } from "../replay/export/runExport.ts";
@@ -37,7 +38,7 @@ export async function exportEvents(
     filters: {
       types: [...(asked.types ?? since?.filters.types ?? [])],
       books: [...(asked.books ?? since?.filters.books ?? [])],
-      readers: [...(asked.readers ?? since?.filters.readers ?? [])],
+      readers: [...(asked.readers ?? (since === undefined ? [] : await readersAskedFor(pool, since.filters)))],
     },
     endAsked: asked.to !== undefined,
     folder: asked.folder,

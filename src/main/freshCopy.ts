@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { forgetCopy } from "../replay/copies.ts";
+import { discardCopy } from "../replay/export/discardCopy.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
 import type { Asked } from "../replay/range.ts";
 import { withParts } from "./cliParts.ts";
@@ -33,12 +33,12 @@ export async function withFreshCopy(
     await withParts(async (parts) => {
       const copy = { ...range, ...nothing, format: "parquet" as const, folder, by: undefined };
       let isKept = false;
-      const { exportId } = await exportEvents(parts, copy, operatorName, options, keptIn);
       try {
+        await exportEvents(parts, copy, operatorName, options, keptIn);
         await work(folder);
         isKept = keptIn !== undefined;
       } finally {
-        if (!isKept) await forgetCopy(parts.pool, exportId);
+        if (!isKept) await discardCopy(parts.pool, folder);
       }
     });
   } finally {

@@ -1,7 +1,7 @@
-import { rename, rm, stat } from "node:fs/promises";
+import { rename, stat } from "node:fs/promises";
 import type { SqlArguments } from "../cli/replay/sql.ts";
 import { requireWritable } from "../platform/writableFile.ts";
-import { type Duck, openDuck, type Streamed } from "../replay/duck/database.ts";
+import { type Duck, deleteDatabase, openDuck, type Streamed } from "../replay/duck/database.ts";
 import { createEvents, wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
 import { duckLimits } from "./duckLimits.ts";
@@ -32,17 +32,24 @@ async function queryCopies(
   const [only] = folders;
   const kept = folders.length === 1 && only !== undefined && (await isFile(only)) && !only.endsWith(".json");
   if (kept && into !== undefined) throw new Error(`${only} is a database already: --into is for folders of copies`);
-  const growing = into === undefined ? undefined : `${into}.unfinished`;
-  if (growing !== undefined) await rm(growing, { force: true });
-  const file = kept ? { path: only, readOnly: true } : growing === undefined ? {} : { path: growing };
-  const duck = await openDuck({ ...file, limits: duckLimits(), signal });
+  const query = async (file: { readonly path?: string; readonly readOnly?: boolean }) => {
+    const duck = await openDuck({ ...file, limits: duckLimits(), signal });
+    try {
+      if (!kept) await createEvents(duck, await wholeCopies(folders), into !== undefined);
+      if (sql !== undefined) await answer(duck, sql, print);
+    } finally {
+      duck.close();
+    }
+  };
+  if (into === undefined) return query(kept ? { path: only, readOnly: true } : {});
+  const growing = `${into}.unfinished`;
+  await deleteDatabase(growing);
   try {
-    if (!kept) await createEvents(duck, await wholeCopies(folders), into !== undefined);
-    if (sql !== undefined) await answer(duck, sql, print);
+    await query({ path: growing });
+    await rename(growing, into);
   } finally {
-    duck.close();
+    await deleteDatabase(growing);
   }
-  if (growing !== undefined && into !== undefined) await rename(growing, into);
 }
 
 async function answer(duck: Duck, sql: string, print: (answer: Streamed) => Promise<void>): Promise<void> {

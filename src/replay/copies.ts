@@ -29,8 +29,14 @@ export async function noteCopy(
        (export_id, requested_by, identities_reason, place, format, after_position, up_to_position, filters)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (export_id) DO NOTHING`,
     [
-      ...[plan.exportId, who.requestedBy, who.identitiesReason ?? null, who.place, plan.format],
-      ...[plan.range.after, plan.range.upTo, JSON.stringify(plan.filters)],
+      plan.exportId,
+      who.requestedBy,
+      who.identitiesReason ?? null,
+      who.place,
+      plan.format,
+      plan.range.after,
+      plan.range.upTo,
+      JSON.stringify(plan.filters),
     ],
   );
 }
@@ -79,8 +85,9 @@ export async function copiesWith(pool: Pick<Pool, "query">, readerId: string): P
 }
 
 /**
- * Deletes the pseudonym of a reader who is being erased, and notes in the copies that hold the reader that they do. The row goes first: an
- * export that is about to note the reader holds its lock (`createCopyReaders`), and finds none afterwards. May be repeated.
+ * Deletes the pseudonym of a reader who is being erased, notes in the copies that hold the reader that they do, and takes the id out of what is
+ * known of copies, but for those that name the reader. The row goes first: an export that is about to note the reader holds its lock
+ * (`createReaderNames`), and finds none afterwards. May be repeated.
  */
 export async function forgetPseudonym(pool: Pool, readerId: string): Promise<void> {
   await inTransaction(pool, async (client) => {
@@ -89,8 +96,19 @@ export async function forgetPseudonym(pool: Pool, readerId: string): Promise<voi
       [readerId],
     );
     await client.query(
-      "UPDATE replay_export_readers SET erased_at = now() WHERE reader = ANY($1) AND erased_at IS NULL",
+      "UPDATE replay_export_readers SET erased_at = 'epoch' WHERE reader = ANY($1) AND erased_at IS NULL",
       [[readerId, ...rows.map(({ pseudonym }) => pseudonym)]],
+    );
+    await client.query(withoutReader, [readerId]);
+    await client.query(
+      "UPDATE replay_exports SET requested_by = 'analyst erased' WHERE requested_by = 'analyst ' || $1::text",
+      [readerId],
     );
   });
 }
+
+/** A copy with identities may have been asked for by the id. Not taken out but replaced: an empty list would be no limit. */
+const withoutReader = `UPDATE replay_exports SET filters = jsonb_set(filters, '{readers}', (
+    SELECT jsonb_agg(CASE reader WHEN $1 THEN 'erased' ELSE reader END ORDER BY n)
+    FROM jsonb_array_elements_text(filters->'readers') WITH ORDINALITY AS asked (reader, n)))
+  WHERE filters->'readers' ? $1`;

@@ -7,6 +7,9 @@ import type { Identity } from "./schema/cells.ts";
 /** What readers are called. `of` gives the names of these readers; those who are erased have none. */
 export type ReaderNames = { of(readerIds: Iterable<string>): Promise<ReadonlyMap<string, Identity>> };
 
+/** Whether a text has the form of a pseudonym; ids of readers are UUIDs. */
+export const isPseudonym = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
+
 type Row = { readonly reader_id: string; readonly pseudonym: string; readonly device_key: Buffer };
 
 /** Readers whose names stay in memory. */

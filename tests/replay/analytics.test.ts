@@ -1,11 +1,20 @@
-import { createSecretKey } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { createSecretKey, randomUUID } from "node:crypto";
+import { copyFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { analyticsEndpoints } from "../../src/http/replay/analytics.ts";
 import { createAnalytics } from "../../src/replay/analytics/answerView.ts";
-import { publishedViews, readPublished, viewsToMake, writePublished } from "../../src/replay/analytics/published.ts";
+import { deleteOthers, keptBeside, notePaged, stillPaged } from "../../src/replay/analytics/olderSnapshots.ts";
+import { openSnapshots } from "../../src/replay/analytics/openSnapshots.ts";
+import {
+  fileOf,
+  publishedViews,
+  readPublished,
+  type Snapshot,
+  viewsToMake,
+  writePublished,
+} from "../../src/replay/analytics/published.ts";
 import { refreshAnalytics } from "../../src/replay/analytics/refresh.ts";
 import { startAnalytics } from "../../src/replay/analytics/startAnalytics.ts";
 import { bearer, startApi } from "../http/startApi.ts";
@@ -48,6 +57,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const snapshots = async () => (await readdir(folder)).filter((name) => name.startsWith("views-"));
+
 type Page = {
   stale: boolean;
   position: string;
@@ -83,8 +94,94 @@ test("a view is answered from what was published, page by page, with its positio
   expect((await page(`/daily_readers?limit=1&cursor=${first.nextCursor}`)).items).toEqual(days.items.slice(1));
   expect((await page("/daily_readers?from=2026-03-02&to=2026-03-02")).items).toEqual(days.items.slice(1));
   expect((await page(`/time_per_book?bookId=${water}`)).items).toMatchObject([{ book_id: water, seconds: "30" }]);
+  expect((await page("/retention?from=2026-02-23&to=2026-02-23")).items).toHaveLength(2);
+  expect((await page("/retention?from=2026-02-24")).items).toEqual([]);
+  expect((await page("/sessions?from=2026-03-02&to=2026-03-02")).items).toMatchObject([{ seconds: "30" }]);
   for (const path of [`/daily_readers?bookId=${stone}`, "/device_mix?from=2026-03-01", "/nothing", "/readings"])
     expect(await told(await ask(path)), path).toBe("400 invalid_request");
+});
+
+test("later pages are of the snapshot of the first, whatever is published meanwhile; one that is not paged in goes", async () => {
+  const before = await page("/daily_readers");
+  const first = await page("/daily_readers?limit=1");
+  // A row that comes first moves all others by one.
+  log.append(reads(daiyu, stone, -3, 20));
+  for (let n = 0; n < 3; n++) {
+    log.append(reads(daiyu, stone, -3, 20));
+    await refreshAnalytics(deps(), all, never);
+  }
+  const second = await page(`/daily_readers?limit=1&cursor=${first.nextCursor}`);
+  expect(second).toMatchObject({
+    position: first.position,
+    at: first.at,
+    items: before.items.slice(1),
+    nextCursor: null,
+  });
+  expect((await page("/daily_readers")).items).toHaveLength(before.items.length + 1);
+  // The current one, the one before, and that of the pages.
+  expect((await readPublished(folder))?.older).toHaveLength(2);
+  expect(await snapshots()).toHaveLength(3);
+  expect((await readdir(folder)).filter((name) => name.startsWith("paged-"))).toHaveLength(1);
+
+  const [pagedNote = ""] = (await readdir(folder)).filter((name) => name.startsWith("paged-"));
+  await utimes(join(folder, pagedNote), new Date(), new Date(Date.now() - 121_000));
+  // Before a worker deletes it, too.
+  expect(await told(await ask(`/daily_readers?limit=1&cursor=${first.nextCursor}`))).toBe("410 analytics_cursor_lost");
+  await refreshAnalytics(deps(), all, never);
+  expect(await readdir(folder)).not.toContain(pagedNote);
+  expect((await readPublished(folder))?.older).toEqual([]);
+  expect(await snapshots()).toHaveLength(1);
+  expect(await told(await ask(`/daily_readers?limit=1&cursor=${first.nextCursor}`))).toBe("410 analytics_cursor_lost");
+});
+
+test("of the snapshots in which somebody pages the newest eight stay, and none beside one with an erased reader", async () => {
+  const notes = await mkdtemp(join(tmpdir(), "heima-analytics-notes-"));
+  const of = (n: number): Snapshot => ({ id: randomUUID(), position: `${n}`, at: "", events: n, views: [] });
+  const last = of(0);
+  const older = Array.from({ length: 11 }, (_, n) => of(n + 1));
+  const [unpaged, ...paged] = older;
+  for (const one of paged) await notePaged(notes, one);
+  expect(await stillPaged(notes, older)).toEqual(paged.slice(0, 8));
+  const current = { ...last, release: "1", hasErased: false, older };
+  expect(await keptBeside(notes, current)).toEqual([last, ...paged.slice(0, 7)]);
+  expect(await keptBeside(notes, { ...current, hasErased: true })).toEqual([]);
+  for (const id of [unpaged?.id, older.at(-1)?.id]) await writeFile(join(notes, `views-${id}.duckdb`), "");
+  await deleteOthers(notes, { ...current, older: paged.slice(0, 7) });
+  expect(await readdir(notes)).toHaveLength(7);
+  await rm(notes, { recursive: true });
+});
+
+test("the file of a snapshot is opened once for queries at the same time, and closed some time after the last: a deleted one is gone", async () => {
+  const id = randomUUID();
+  const [current, copied] = [(await readPublished(folder))!, await mkdtemp(join(tmpdir(), "heima-analytics-copied-"))];
+  await copyFile(join(folder, fileOf(current)), join(copied, fileOf({ id })));
+  const query = openSnapshots(copied, undefined, 1);
+  const days = () => query(id, (name) => `SELECT day FROM ${name}.daily_readers`);
+  const answers = await Promise.all(Array.from({ length: 8 }, days));
+  expect(new Set(answers.map((rows) => JSON.stringify(rows))).size).toBe(1);
+  await rm(join(copied, fileOf({ id })));
+  const state = () =>
+    days().then(
+      () => "open",
+      (error: Error) => error.message,
+    );
+  await expect.poll(state, { interval: 100 }).toContain("does not exist");
+  await copyFile(join(folder, fileOf(current)), join(copied, fileOf({ id })));
+  expect(await days()).toEqual(answers[0]);
+  await rm(copied, { recursive: true });
+});
+
+test("a cursor is a place in a snapshot that is listed", async () => {
+  const place = { snapshot: "00000000-0000-4000-8000-000000000000", offset: 1 };
+  for (const [changed, expected] of [
+    [place, "410 analytics_cursor_lost"],
+    [{ ...place, snapshot: "../../etc/passwd" }, "400 invalid_request"],
+    [{ offset: 1 }, "400 invalid_request"],
+    [{ ...place, offset: -1 }, "400 invalid_request"],
+  ] as const) {
+    const cursor = Buffer.from(JSON.stringify(changed)).toString("base64url");
+    expect(await told(await ask(`/daily_readers?cursor=${cursor}`))).toBe(expected);
+  }
 });
 
 test("who asks for one view has the others made too, but for the large ones", () => {
@@ -102,26 +199,91 @@ test("every view is published, and listed with what it says", async () => {
 
 test("later events are added to what is there, and no reader who was erased is left", async () => {
   const before = log.reads();
+  const { position, nextCursor } = await page("/daily_readers?limit=1");
   log.append(reads(daiyu, water, 3, 40), [`account-${baoyu}`, { type: "ReaderErased", data: {} }, time(3)]);
   await store.pool.query("DELETE FROM replay_pseudonyms WHERE reader_id = $1", [baoyu]);
   await refreshAnalytics(deps(), all, never);
   const days = await page("/daily_readers");
   expect(days.items.map(({ day, readers }) => [day, readers])).toEqual([
+    ["2026-02-25", "1"],
     ["2026-03-01", "1"],
     ["2026-03-03", "1"],
   ]);
-  expect(days.position).toBe("700");
+  expect(days.position).toBe(`${BigInt(position) + 200n}`);
   // The log was not read from its beginning again, but for the books and for who is erased.
-  expect(log.reads() - before).toBeLessThan(20);
+  expect(log.reads() - before).toBeLessThan(2 * log.events.length);
   expect((await store.pool.query("SELECT FROM replay_exports")).rowCount).toBe(0);
-  expect((await readdir(folder)).filter((name) => name.startsWith("views-"))).toHaveLength(2);
+  // Earlier ones have the reader.
+  expect(await told(await ask(`/daily_readers?limit=1&cursor=${nextCursor}`))).toBe("410 analytics_cursor_lost");
+  expect(await snapshots()).toHaveLength(1);
   expect(await readdir(folder)).not.toContain("copy");
+});
+
+test("a reader who was erased is taken out by the refresh after one that took over the events and failed", async () => {
+  const [tanchun] = readerIds.slice(5) as [string];
+  log.append(reads(tanchun, stone, 20, 10));
+  await refreshAnalytics(deps(), all, never);
+  const day = "/daily_readers?from=2026-03-20";
+  expect((await page(day)).items).toHaveLength(1);
+  log.append([`account-${tanchun}`, { type: "ReaderErased", data: {} }, time(21)], reads(daiyu, water, 22, 10));
+  await store.pool.query("DELETE FROM replay_pseudonyms WHERE reader_id = $1", [tanchun]);
+  let copied = false;
+  const readLogEnd = async () => {
+    const { rowCount } = await store.pool.query("SELECT FROM replay_exports");
+    if (copied && rowCount === 0) throw new Error("the event store is away");
+    copied ||= rowCount === 1;
+    return log.store.readLogEnd();
+  };
+  const failing = { ...deps(), eventStore: { ...log.store, readLogEnd } };
+  await expect(refreshAnalytics(failing, ["no_such_view"], never)).rejects.toThrow();
+  expect(copied).toBe(true);
+  await refreshAnalytics(deps(), all, never);
+  expect((await page(day)).items).toMatchObject([{ day: "2026-03-22" }]);
+});
+
+test("a refresh that fails or is killed leaves neither files nor copies in the list, and the next one makes what was asked for", async () => {
+  const copies = async () => (await store.pool.query("SELECT FROM replay_exports")).rowCount;
+  const left = async () =>
+    (await readdir(folder)).filter(
+      (name) => !/^(views-.*\.duckdb|events\.duckdb|current\.json|asked-.*|paged-.*)$/.test(name),
+    );
+  const before = await readPublished(folder);
+  log.append(reads(daiyu, water, 4, 10));
+  await expect(refreshAnalytics(deps(), ["daily_readers", "no_such_view"], never)).rejects.toThrow();
+  expect([await left(), await copies(), await readPublished(folder)]).toEqual([[], 0, before]);
+
+  log.append(reads(daiyu, water, 5, 10));
+  const closing = new AbortController();
+  const readAll: (typeof log.store)["readAll"] = async function* (options) {
+    yield* log.store.readAll(options);
+    if ((await copies()) === 1) closing.abort(new Error("the process ends"));
+  };
+  const aborted = refreshAnalytics({ ...deps(), eventStore: { ...log.store, readAll } }, all, closing.signal);
+  await expect(aborted).rejects.toThrow("the process ends");
+  expect([await left(), await copies()]).toEqual([[], 0]);
+
+  // What a killed one leaves: an export that has begun or ended, and a file that grew; releases before gave it other names.
+  const [begun, exportId] = [join(folder, "copy"), "01890a5d-ac96-774b-bcce-b302099a8057"];
+  for (const name of ["export.progress", "manifest.json"]) {
+    await mkdir(begun);
+    await writeFile(join(begun, name), `${JSON.stringify({ exportId, of: "any release" })}\n`);
+    await store.pool.query(
+      `INSERT INTO replay_exports (export_id, requested_by, place, format, up_to_position, filters) VALUES ($1, 'analytics', 'x', 'parquet', 1, '{}')`,
+      [exportId],
+    );
+    const grown = ["unfinished.duckdb", "views-0.1.0-1.duckdb.unfinished"];
+    for (const file of grown) for (const end of ["", ".wal"]) await writeFile(join(folder, `${file}${end}`), "x");
+    log.append(reads(daiyu, water, 6, 10));
+    await refreshAnalytics(deps(), all, never);
+    expect([await left(), await copies()]).toEqual([[], 0]);
+    expect(await snapshots()).toHaveLength(2);
+  }
 });
 
 test("what is too old says so, and workers publish what is asked for", async () => {
   const current = (await readPublished(folder))!;
   await writePublished(folder, { ...current, at: new Date(Date.now() - 31_000).toISOString() });
-  expect(await page("/daily_readers")).toMatchObject({ stale: true, position: "700" });
+  expect(await page("/daily_readers")).toMatchObject({ stale: true, position: current.position });
   await writePublished(folder, { ...current, views: ["sessions"] });
   const late = await ask("/daily_readers");
   expect([late.status, late.headers.get("retry-after")]).toEqual([503, "5"]);

@@ -11,12 +11,13 @@ import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { copiesWith, forgetPseudonym, listCopies } from "../../src/replay/copies.ts";
 import { openDuck } from "../../src/replay/duck/database.ts";
 import { readFiles } from "../../src/replay/duck/readFiles.ts";
+import { readersAskedFor } from "../../src/replay/export/keptFilters.ts";
 import { withLockedFolder } from "../../src/replay/export/lockFolder.ts";
-import { type ExportFormat, exportFormats, type Manifest } from "../../src/replay/export/manifest.ts";
+import { type ExportFormat, type ExportPlan, exportFormats, type Manifest } from "../../src/replay/export/manifest.ts";
 import { type ExportOptions, type ExportRequest, runExport } from "../../src/replay/export/runExport.ts";
 import { pathsOf } from "../../src/replay/export/writeFiles.ts";
 import { createReaderNames } from "../../src/replay/pseudonyms.ts";
-import { freshDatabase } from "../support/database.ts";
+import { freshDatabase, tablesWith } from "../support/database.ts";
 import { at, catalogued, type Logged, logOf, progressed, published, readerIds } from "./log.ts";
 
 const key = (kid: string) => ({ kid, key: createSecretKey(createHash("sha256").update(kid).digest()) });
@@ -66,6 +67,16 @@ const requestOf = (folder: string, over: Partial<ExportRequest> = {}): ExportReq
 const quiet: ExportOptions = { onProgress: () => {}, signal: new AbortController().signal, eventsOfFile: 40 };
 const copy = (log: ReturnType<typeof logOf>, request: ExportRequest, options: Partial<ExportOptions> = {}) =>
   runExport({ eventStore: log.store, pool, keys: [key("k1")] }, request, { ...quiet, ...options });
+
+const planOf = ({ manifest, exportId, release, format, identities, range, filters }: Manifest): ExportPlan => ({
+  manifest,
+  exportId,
+  release,
+  format,
+  identities,
+  range,
+  filters,
+});
 
 /** Every file but the manifest, with its bytes. */
 async function filesOf(folder: string): Promise<Record<string, string>> {
@@ -321,6 +332,25 @@ describe("readers", () => {
     expect((await pool.query("SELECT FROM replay_pseudonyms WHERE reader_id = $1", [erased])).rowCount).toBe(0);
   });
 
+  test.each(exportFormats)("a file whose readers are all erased has no rows (%s)", async (format) => {
+    const [erased, other] = readerIds as [string, string];
+    const reads = (reader: string, day: number): Logged => [
+      `progress-${reader}`,
+      progressed({ bookId: books[0] as string, readAt: time(day * 1_440) }),
+      time(day * 1_440),
+    ];
+    const gone: Logged = [`account-${erased}`, { type: "ReaderErased", data: {} }, time(3 * 1_440)];
+    const log = logOf([reads(erased, 1), reads(other, 2), gone]);
+    const folder = await newFolder();
+    const manifest = await copy(log, requestOf(folder, { format }));
+    expect(manifest.files.map(({ events, leftOut }) => [events, leftOut])).toEqual([
+      [0, 1],
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(await rowsOf(folder, manifest)).toHaveLength(1);
+  });
+
   test.each(["before its account is deleted", "so long ago that only the log knows"])(
     "a reader who is erased while the export runs is taken out of the files that are written (%s)",
     async (when) => {
@@ -397,6 +427,101 @@ describe("what is asked for", () => {
       expect(row).toMatchObject({ type: "ReadingProgressed", book_id: books[1], reader, book_title: "书1" });
     const wrong = requestOf(await newFolder(), { filters: { ...filters, types: ["BookBurnt"] } });
     await expect(copy(log, wrong)).rejects.toThrow("no events of type BookBurnt");
+  });
+
+  describe("readers by their ids", () => {
+    const [asked, other] = [readerIds[3], readerIds[5]] as [string, string];
+    const filters = { types: [], books: [], readers: [asked, other] };
+    const named = { identities: true, identitiesReason: "a reader asked" };
+
+    test("a copy with pseudonyms keeps no id, goes on when it is asked for again, and an erasure leaves no way to the reader", async () => {
+      const log = logOf(someDays());
+      const folder = await newFolder();
+      const controller = new AbortController();
+      const onProgress: ExportOptions["onProgress"] = ({ events }) => {
+        if (events > 150) controller.abort(new Error("interrupted"));
+      };
+      const options = { onProgress, signal: controller.signal, eventsOfFile: 5 };
+      await expect(copy(log, requestOf(folder, { filters }), options)).rejects.toThrow("interrupted");
+      const progress = await readFile(join(folder, "export.progress"), "utf8");
+      for (const id of filters.readers) expect(progress).not.toContain(id);
+      const manifest = await copy(log, requestOf(folder, { filters }), { eventsOfFile: 5 });
+      expect(manifest).toMatchObject({ exportId: JSON.parse(progress.split("\n")[0] ?? "").exportId, events: 30 });
+      const names = new Set((await rowsOf(folder, manifest)).map(({ reader }) => reader));
+      expect(manifest.filters.readers).toEqual([...names].sort());
+      expect((await listCopies(pool, false))[0]?.filters).toEqual(manifest.filters);
+      expect(await readersAskedFor(pool, manifest.filters)).toEqual(expect.arrayContaining([asked, other]));
+      expect(await tablesWith(pool, asked)).toEqual(["public.replay_pseudonyms"]);
+
+      await forgetPseudonym(pool, asked);
+      expect(await tablesWith(pool, asked)).toEqual([]);
+      await expect(readersAskedFor(pool, manifest.filters)).rejects.toThrow("is erased: name the others");
+    });
+
+    test("a copy with identities was asked for by the id until the erasure; it still says who is in it, but not when they were erased", async () => {
+      const log = logOf(someDays());
+      const folders = [await newFolder(), await newFolder()] as const;
+      await copy(log, requestOf(folders[0], { filters, ...named }));
+      await copy(log, requestOf(folders[1], { requestedBy: `analyst ${asked}` }));
+      await forgetPseudonym(pool, asked);
+      expect((await listCopies(pool, true)).map((found) => [found.requestedBy, found.filters])).toEqual([
+        ["analyst erased", { types: [], books: [], readers: [] }],
+        ["li", { types: [], books: [], readers: ["erased", other] }],
+      ]);
+      expect(await tablesWith(pool, asked)).toEqual(["public.replay_export_readers"]);
+      const { rows } = await pool.query(
+        "SELECT DISTINCT erased_at FROM replay_export_readers WHERE erased_at IS NOT NULL",
+      );
+      expect(rows).toEqual([{ erased_at: new Date(0) }]);
+    });
+
+    test.each([{}, named])(
+      "readers who were erased long ago cannot be asked for, and get no pseudonym (%o)",
+      async (over) => {
+        const log = logOf([...someDays(), [`account-${asked}`, { type: "ReaderErased", data: {} }, time(9_000)]]);
+        const range = { after: `${at(304)}`, upTo: `${at(305)}` };
+        const request = requestOf(await newFolder(), { filters, range, ...over });
+        await expect(copy(log, request)).rejects.toThrow(`reader ${asked} is erased: ask without`);
+        expect(await tablesWith(pool, asked)).toEqual([]);
+      },
+    );
+
+    test("a copy of an earlier release, which kept the ids, is refused with a reason", async () => {
+      const folder = await newFolder();
+      const manifest = await copy(logOf(someDays()), requestOf(folder, { filters }));
+      await writeFile(join(folder, "manifest.json"), JSON.stringify({ ...manifest, filters }));
+      await expect(copy(logOf(someDays()), requestOf(folder, { filters }))).rejects.toThrow(
+        "of an earlier release, with ids",
+      );
+      await rm(join(folder, "manifest.json"));
+      await writeFile(join(folder, "export.progress"), `${JSON.stringify({ ...planOf(manifest), filters })}\n`);
+      await expect(copy(logOf(someDays()), requestOf(folder, { filters }))).rejects.toThrow(
+        "of an earlier release, with ids",
+      );
+    });
+
+    test("the migration takes the ids out of copies of earlier releases", async () => {
+      const log = logOf(someDays());
+      const gone = "01890a5d-ac96-774b-bcce-b302099a9999";
+      for (const over of [{}, named]) await copy(log, requestOf(await newFolder(), over));
+      const [pseudonym] = (await pool.query("SELECT pseudonym FROM replay_pseudonyms WHERE reader_id = $1", [asked]))
+        .rows;
+      await forgetPseudonym(pool, other);
+      await pool.query("UPDATE replay_export_readers SET erased_at = now() WHERE erased_at IS NOT NULL");
+      await pool.query("UPDATE replay_exports SET filters = $1", [{ ...filters, readers: [gone, other, asked] }]);
+      const migration = await readFile("migrations/022_erased_readers_of_copies.sql", "utf8");
+      for (let run = 0; run < 2; run++) {
+        await pool.query(migration);
+        expect((await listCopies(pool, false)).map((found) => found.filters)).toMatchObject([
+          { readers: [gone, "erased", asked] },
+          { readers: ["unknown", "unknown", pseudonym?.pseudonym] },
+        ]);
+      }
+      const { rows } = await pool.query(
+        "SELECT DISTINCT erased_at FROM replay_export_readers WHERE erased_at IS NOT NULL",
+      );
+      expect(rows).toEqual([{ erased_at: new Date(0) }]);
+    });
   });
 
   test("one copy begins where another ended, and together they are the whole", async () => {

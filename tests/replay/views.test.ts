@@ -281,6 +281,20 @@ describe("the declarations", () => {
     },
   );
 
+  test.each(views.map((view) => [view.name, view] as const))(
+    "%s says by what a period and a book are asked for",
+    async (name, view) => {
+      const { day, book } = view;
+      const columns = await duck.rows<{ name: string; type: string }>(
+        `SELECT name, type FROM pragma_table_info('${name}')`,
+      );
+      expect(day !== undefined).toBe(columns.some(({ type }) => type === "DATE" || type === "TIMESTAMP"));
+      if (day !== undefined)
+        expect(await duck.rows(`SELECT DISTINCT typeof(${day}) AS type FROM ${name}`)).toEqual([{ type: "DATE" }]);
+      expect(book).toBe(columns.find((column) => column.name === "book_id")?.name);
+    },
+  );
+
   const document = readFileSync(new URL("../../docs/analysts.md", import.meta.url), "utf8");
   const examples = [...document.matchAll(/^ask (['"])(.*)\1$/gm)].map(([, , sql = ""]) => sql);
   test.each(examples)("the example of docs/analysts.md runs: %s", async (sql) => {

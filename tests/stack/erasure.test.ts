@@ -10,6 +10,7 @@ import { createBookExists } from "../../src/commands/library/bookExists.ts";
 import { moveBook } from "../../src/commands/shelf/correctShelf.ts";
 import type { RecordedEvent } from "../../src/event-store/types.ts";
 import { type CliParts, withParts } from "../../src/main/cliParts.ts";
+import { exportEvents } from "../../src/main/exportEvents.ts";
 import { purge } from "../../src/main/purge.ts";
 import { verifyReadModel } from "../../src/main/verifyReadModel.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -18,6 +19,8 @@ import { collected } from "../../src/projections/collected/collected.ts";
 import { keywords } from "../../src/projections/keywords/keywords.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { viewsOf } from "../../src/projections/views.ts";
+import { copiesWith, forgetCopy } from "../../src/replay/copies.ts";
+import { tablesWith } from "../support/database.ts";
 import { until } from "../support/processes.ts";
 
 // A reader goes for good, in the whole system; what is looked for afterwards is looked for in every file.
@@ -98,6 +101,27 @@ async function verified(): Promise<void> {
   }
 }
 
+/** Copies what there is of a reader; the files go, the list stays. */
+async function copyOf(readerId: string, identitiesReason: string | undefined): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "heima-erasure-copy-"));
+  const nothing = {
+    from: undefined,
+    to: undefined,
+    since: undefined,
+    types: undefined,
+    books: undefined,
+    by: undefined,
+  };
+  const asked = { ...nothing, readers: [readerId], format: "ndjson", folder, identitiesReason } as const;
+  const options = { onProgress: () => {}, signal: new AbortController().signal };
+  try {
+    const { exportId } = await commandLine((parts) => exportEvents(parts, asked, "li", options));
+    return exportId;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 const traced = (id: string) =>
   commandLine(async ({ eventStore }) => {
     const events: RecordedEvent[] = [];
@@ -168,6 +192,10 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
   expect(exported.readModels.shelf?.shelf_groups).toMatchObject([{ name: groupName }]);
   expect(exported.readModels.collected?.collecting_readers).toHaveLength(2);
 
+  const named = await copyOf(id, "the reader asked");
+  const hidden = await copyOf(id, undefined);
+  expect((await copiesWith(pool, id)).map(({ exportId }) => exportId).sort()).toEqual([named, hidden].sort());
+
   const texts = [openid, nickname, groupName, keyword, userAgent];
   expect((await filesWith(texts)).length).toBeGreaterThan(0);
   await until("all is on disk", async () => (await filesWith([groupName])).length > 0);
@@ -202,11 +230,21 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
   expect(counted).toEqual([{ book_id: shared, shelves: 1 }]);
   await verified();
 
+  // The mark, as long as a token is valid; and who is in a copy that names readers, as long as that is on the list.
+  expect(await tablesWith(pool, id)).toEqual(["public.accounts", "public.replay_export_readers"]);
+  await pool.query("UPDATE accounts SET forgotten_at = now() - interval '21 minutes' WHERE reader_id = $1", [id]);
+  await until("the mark is deleted", async () => (await tablesWith(pool, id)).length === 1);
+  expect(await commandLine(({ pool }) => forgetCopy(pool, named))).toBe(true);
+  expect(await tablesWith(pool, id)).toEqual([]);
+
   const giveUp = AbortSignal.timeout(60_000);
   expect(await commandLine((parts) => purge(parts, { giveUp, onStep: () => {} }))).toMatchObject({ left: [] });
   expect(await filesWith(texts)).toEqual([]);
   // The request log has paths, and so the ids in them.
   expect((await filesWith([groupId])).filter((found) => !found.startsWith("logs/"))).toEqual([]);
+  // The account's stream and the tombstones have the id.
+  const withId = (await filesWith([id])).filter((found) => !/^(logs|eventstore)\//.test(found));
+  expect(withId).toEqual([]);
   await verified();
   expect(await counts()).toEqual(counted);
 

@@ -32,3 +32,18 @@ export async function execute(server: string, statement: string) {
     await client.end();
   }
 }
+
+/** The tables with a row in which the text is found, also as bytes: `schema.table`, sorted. */
+export async function tablesWith(pool: Pick<pg.Pool, "query">, text: string): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ table: string }>(
+    `SELECT format('%I.%I', table_schema, table_name) AS table FROM information_schema.tables
+     WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
+  );
+  const patterns = [text, Buffer.from(text).toString("hex")].map((one) => `%${one}%`);
+  const found: string[] = [];
+  for (const { table } of rows) {
+    const { rowCount } = await pool.query(`SELECT FROM ${table} AS t WHERE t::text LIKE ANY ($1) LIMIT 1`, [patterns]);
+    if (rowCount === 1) found.push(table);
+  }
+  return found;
+}

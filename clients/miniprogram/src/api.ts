@@ -1776,6 +1776,7 @@ export interface Problem {
     | "session_key_missing"
     | "replay_expired"
     | "book_withdrawn"
+    | "analytics_cursor_lost"
     | "search_cursor_lost"
     | "reader_erased"
     | "erased"

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
-import { type AskedView, NoSuchColumn, type ViewAnswer } from "../../replay/analytics/answerView.ts";
+import { type AskedView, NoSuchColumn, SnapshotLost, type ViewAnswer } from "../../replay/analytics/answerView.ts";
 import { publishedViews } from "../../replay/analytics/published.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
@@ -14,8 +14,12 @@ export type AnalyticsDeps = {
 
 const names = publishedViews.map(({ name }) => name) as [string, ...string[]];
 const listed = z.strictObject({
-  ...{ view: z.enum(names), description: z.string(), columns: z.record(z.string(), z.string()) },
+  view: z.enum(names),
+  description: z.string(),
+  columns: z.record(z.string(), z.string()),
 });
+/** Of a snapshot only the id: which file that is, the list of snapshots says. */
+const place = z.strictObject({ snapshot: z.uuid(), offset: z.int().positive().max(10_000_000) });
 const row = z.record(z.string(), z.unknown());
 
 /** The endpoints of the predefined views over events, for analysts. */
@@ -42,38 +46,42 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
       access: "analyst",
       summary: "A page of a predefined view, at most 30 seconds old unless it is `stale`",
       description:
-        "`position` is that of the last event included. 64-bit integers are text. `from` and `to` are days, for views with a day, week or month.",
+        "Later pages are of the snapshot of the first. `position` is that of the last event included. 64-bit integers are text. `from` and `to` are days of China, for views with a day, week, month, cohort or beginning.",
       params: z.strictObject({ view: z.enum(names) }),
       query: z
         .strictObject({
           bookId: bookId.optional(),
           from: z.iso.date().optional(),
           to: z.iso.date().optional(),
-          ...pageFieldsBy(z.strictObject({ offset: z.int().nonnegative().max(10_000_000) })),
+          ...pageFieldsBy(place),
         })
         .refine(({ from = "", to }) => to === undefined || from <= to, {
           path: ["to"],
           message: "must not be before from",
         }),
       response: listOf(row).extend({
-        ...{ view: z.enum(names), position: z.string(), at: z.iso.datetime(), events: z.int() },
-        stale: z
-          .boolean()
-          .meta({ description: "Whether it is older than 30 seconds, because a newer one was not ready in time." }),
+        view: z.enum(names),
+        position: z.string(),
+        at: z.iso.datetime(),
+        events: z.int(),
+        stale: z.boolean().meta({
+          description:
+            "Whether it is older than 30 seconds: a newer one was not ready in time, or it is that of the first page.",
+        }),
       }),
-      problems: ["exports_not_set_up", "analytics_not_ready"],
+      problems: ["exports_not_set_up", "analytics_not_ready", "analytics_cursor_lost"],
       reads: [],
       async handle({ params: { view }, query: { limit, cursor, bookId, from, to } }) {
         if (answerView === undefined) throw new RequestProblem("exports_not_set_up", "PSEUDONYM_KEYS is not set.");
-        const offset = cursor?.offset ?? 0;
-        const found = await answerView({ view, bookId, from, to, limit: limit + 1, offset }).catch(refuse);
+        const found = await answerView({ view, bookId, from, to, limit, after: cursor ?? undefined }).catch(refuse);
         if (found === undefined)
           throw new RequestProblem("analytics_not_ready", "A worker is computing them. Try again later.");
-        const { items, ...about } = found;
-        const next = items.length > limit ? offset + limit : undefined;
+        const { items, next, ...about } = found;
         return {
-          ...{ view, ...about, items: items.slice(0, limit).map((item) => ({ ...item })) },
-          nextCursor: next === undefined ? null : cursorOf({ offset: next }),
+          view,
+          ...about,
+          items: items.map((item) => ({ ...item })),
+          nextCursor: next === undefined ? null : cursorOf(next),
         };
       },
     }),
@@ -81,6 +89,7 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
 }
 
 function refuse(error: unknown): never {
+  if (error instanceof SnapshotLost) throw new RequestProblem("analytics_cursor_lost", error.message);
   if (!(error instanceof NoSuchColumn)) throw error;
   const errors = [{ path: error.field, message: "must not be given for this view" }];
   throw new RequestProblem("invalid_request", `${error.field}: ${error.message}`, { errors });

@@ -1,8 +1,9 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Duck, literal, openDuck } from "../duck/database.ts";
+import { literal } from "../duck/database.ts";
 import type { DuckLimits } from "../duck/limits.ts";
-import { noteAsked, type Published, readPublished } from "./published.ts";
+import { isPaged, notePaged } from "./olderSnapshots.ts";
+import { openSnapshots } from "./openSnapshots.ts";
+import { noteAsked, publishedViews, readPublished, type Snapshot } from "./published.ts";
 
 /** How old a snapshot should be at most, how long a younger one is waited for, and how often it is looked for, in milliseconds. */
 const oldestMs = 30_000;
@@ -12,20 +13,26 @@ const lookEveryMs = 200;
 /** How often it is noted that somebody asks for a view, in milliseconds: far more often than it is forgotten. */
 const noteEveryMs = 60_000;
 
+/** A place between rows of a snapshot, which is named by its id. */
+export type ViewPlace = { readonly snapshot: string; readonly offset: number };
+
 export type AskedView = {
   readonly view: string;
   readonly bookId: string | undefined;
-  /** Days, as 2026-11-28: inclusive both. */
+  /** Days of China, as 2026-11-28: inclusive both. */
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly limit: number;
-  readonly offset: number;
+  /** Where to go on; undefined: from the first row of the current snapshot. */
+  readonly after: ViewPlace | undefined;
 };
 
-export type ViewAnswer = Pick<Published, "position" | "at" | "events"> & {
-  /** Whether it is older than 30 seconds: a younger one was not made in time. */
+export type ViewAnswer = Pick<Snapshot, "position" | "at" | "events"> & {
+  /** Whether it is older than 30 seconds: a younger one was not made in time, or the rows before were of it. */
   readonly stale: boolean;
+  /** At most `limit`, and where to go on if there are more. */
   readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly next: ViewPlace | undefined;
 };
 
 /** A view has no such column as a filter is of. */
@@ -38,14 +45,20 @@ export class NoSuchColumn extends Error {
   }
 }
 
+/** The snapshot in which somebody wants to go on is not kept any more. */
+export class SnapshotLost extends Error {
+  override readonly name = "SnapshotLost";
+  constructor() {
+    super("The snapshot that the pages before were of is not kept any more; begin without a cursor.");
+  }
+}
+
 /**
  * Answers published views from the current snapshot: at most 30 seconds old, or what there is if none was made in time; undefined if
- * there is none. Rejects with NoSuchColumn.
+ * there is none. Later pages are of the snapshot of the first. Rejects with NoSuchColumn or SnapshotLost.
  */
 export function createAnalytics(folder: string, patience = patienceMs, limits?: DuckLimits) {
-  let open:
-    | { readonly file: string; readonly duck: Promise<Duck>; readonly columns: Map<string, ReadonlySet<string>> }
-    | undefined;
+  const query = openSnapshots(folder, limits);
   const noted = new Map<string, number>();
 
   const note = async (view: string) => {
@@ -55,34 +68,9 @@ export function createAnalytics(folder: string, patience = patienceMs, limits?: 
     noted.set(view, now);
   };
 
-  const columnsOf = async (duck: Duck, columns: Map<string, ReadonlySet<string>>, view: string) => {
-    const known = columns.get(view);
-    if (known !== undefined) return known;
-    const rows = await duck.rows<{ name: string }>(`SELECT name FROM pragma_table_info(${literal(view)})`);
-    const found = new Set(rows.map(({ name }) => name));
-    columns.set(view, found);
-    return found;
-  };
+  const isYoung = ({ at }: Snapshot) => Date.now() - Date.parse(at) <= oldestMs;
 
-  const databaseOf = (file: string): NonNullable<typeof open> => {
-    if (open?.file !== file) {
-      // Who is being answered from the one before keeps it: DuckDB closes it when that is done.
-      void open?.duck.then((duck) => setTimeout(() => duck.close(), oldestMs).unref()).catch(() => undefined);
-      open = {
-        file,
-        duck: openDuck({ path: join(folder, file), readOnly: true, threads: 1, limits }),
-        columns: new Map(),
-      };
-      open.duck.catch(() => {
-        open = undefined;
-      });
-    }
-    return open;
-  };
-
-  const isYoung = ({ at }: Published) => Date.now() - Date.parse(at) <= oldestMs;
-
-  const youngest = async (view: string): Promise<Published | undefined> => {
+  const youngest = async (view: string): Promise<Snapshot | undefined> => {
     const giveUpAt = performance.now() + patience;
     for (;;) {
       const current = await readPublished(folder);
@@ -92,31 +80,52 @@ export function createAnalytics(folder: string, patience = patienceMs, limits?: 
     }
   };
 
+  const sameAsBefore = async (view: string, id: string): Promise<Snapshot> => {
+    const current = await readPublished(folder);
+    const snapshot = current && [current, ...current.older].find((one) => one.id === id);
+    if (snapshot === undefined || !snapshot.views.includes(view)) throw new SnapshotLost();
+    // Files that no worker has deleted may be far older, and have readers who were erased since.
+    if (!(snapshot === current && isYoung(snapshot)) && !(await isPaged(folder, snapshot))) throw new SnapshotLost();
+    return snapshot;
+  };
+
   return async (asked: AskedView): Promise<ViewAnswer | undefined> => {
-    await note(asked.view);
-    const current = await youngest(asked.view);
-    if (current === undefined) return undefined;
-    const { duck: opening, columns } = databaseOf(current.file);
-    const duck = await opening;
-    const where = conditionsOf(asked, await columnsOf(duck, columns, asked.view));
-    // Rows come in the order in which they were written: that of all columns.
-    const items = await duck.rows(`SELECT * FROM ${asked.view} ${where} LIMIT ${asked.limit} OFFSET ${asked.offset}`);
-    const { position, at, events } = current;
-    return { position, at, events, stale: !isYoung(current), items };
+    const { view, limit, after } = asked;
+    const where = conditionsOf(asked);
+    await note(view);
+    const snapshot = await (after === undefined ? youngest(view) : sameAsBefore(view, after.snapshot));
+    if (snapshot === undefined) return undefined;
+    const offset = after?.offset ?? 0;
+    const rows = await query<Record<string, unknown>>(
+      snapshot.id,
+      // Rows come in the order in which they were written: that of all columns.
+      (name) => `SELECT * FROM ${name}.${view} ${where} LIMIT ${limit + 1} OFFSET ${offset}`,
+    );
+    const goesOn = rows.length > limit;
+    if (goesOn) await notePaged(folder, snapshot);
+    const { position, at, events } = snapshot;
+    return {
+      position,
+      at,
+      events,
+      stale: !isYoung(snapshot),
+      items: rows.slice(0, limit),
+      next: goesOn ? { snapshot: snapshot.id, offset: offset + limit } : undefined,
+    };
   };
 }
 
-function conditionsOf({ view, bookId, from, to }: AskedView, columns: ReadonlySet<string>): string {
+function conditionsOf({ view, bookId, from, to }: AskedView): string {
   const conditions: string[] = [];
-  const day = ["day", "week", "month", "cohort_week", "began_at"].find((column) => columns.has(column));
+  const { day, book } = publishedViews.find(({ name }) => name === view) ?? {};
   if (bookId !== undefined) {
-    if (!columns.has("book_id")) throw new NoSuchColumn("bookId", view);
-    conditions.push(`book_id = ${literal(bookId)}`);
+    if (book === undefined) throw new NoSuchColumn("bookId", view);
+    conditions.push(`${book} = ${literal(bookId)}`);
   }
   for (const [field, value, sign] of [["from", from, ">="] as const, ["to", to, "<="] as const]) {
     if (value === undefined) continue;
     if (day === undefined) throw new NoSuchColumn(field, view);
-    conditions.push(`${day}::DATE ${sign} ${literal(value)}::DATE`);
+    conditions.push(`${day} ${sign} ${literal(value)}::DATE`);
   }
   return conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
 }

@@ -1,7 +1,10 @@
-import { rename, rm } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { type Duck, literal } from "../duck/database.ts";
+import { type Duck, deleteDatabase, literal } from "../duck/database.ts";
 import { viewsOfStates } from "./states.ts";
+
+/** Where a file of views grows. One at a time: only one process publishes. */
+const growingName = "unfinished.duckdb";
 
 /** Writes the views, of the states in the database, as tables into a file of their own; how many events they are of. */
 export async function publishViews(
@@ -10,16 +13,23 @@ export async function publishViews(
   file: string,
   views: readonly string[],
 ): Promise<number> {
-  const growing = join(folder, `${file}.unfinished`);
-  await rm(growing, { force: true });
-  await duck.run(`ATTACH ${literal(growing)} AS published`);
+  const growing = join(folder, growingName);
+  await deleteUnfinished(folder);
   try {
-    for (const view of views)
-      await duck.run(`CREATE TABLE published.${view} AS SELECT * FROM (${viewsOfStates[view]}) ORDER BY ALL`);
+    await duck.run(`ATTACH ${literal(growing)} AS published`);
+    try {
+      for (const view of views)
+        await duck.run(`CREATE TABLE published.${view} AS SELECT * FROM (${viewsOfStates[view]}) ORDER BY ALL`);
+    } finally {
+      await duck.run("DETACH published");
+    }
+    await rename(growing, join(folder, file));
   } finally {
-    await duck.run("DETACH published");
+    await deleteUnfinished(folder);
   }
-  await rename(growing, join(folder, file));
   const [counted] = await duck.rows<{ events: string }>("SELECT count(*) AS events FROM events");
   return Number(counted?.events ?? 0);
 }
+
+/** Deletes what is left of a file that a process began and did not end. */
+export const deleteUnfinished = (folder: string): Promise<void> => deleteDatabase(join(folder, growingName));

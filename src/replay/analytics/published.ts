@@ -20,9 +20,8 @@ export function viewsToMake(asked: readonly string[]): readonly string[] {
   return asked.length === 0 ? [] : names.filter((name) => !largeViews.has(name) || asked.includes(name));
 }
 
-const published = z.strictObject({
-  /** A DuckDB file beside this one with a table for each of the views, its rows in order. */
-  file: z.string(),
+const snapshot = z.object({
+  id: z.uuid(),
   /** The last event that it has. */
   position: z.string(),
   /** When that was the log's end: ISO 8601. */
@@ -31,14 +30,27 @@ const published = z.strictObject({
   /** The views that are in the file. */
   views: z.array(z.string()),
 });
+export type Snapshot = z.output<typeof snapshot>;
+
+const published = snapshot.extend({
+  /** Of what made it. */
+  release: z.string(),
+  /** Whether it has readers who were erased since: then nobody pages on in it once there is another. */
+  hasErased: z.boolean(),
+  /** Those in which somebody may be paging, the newest first. */
+  older: z.array(snapshot),
+});
 export type Published = z.output<typeof published>;
 
 const pointer = "current.json";
 
-/** The snapshot that is current; undefined before the first. */
+/** The DuckDB file of a snapshot, beside the pointer, with a table for each of the views, its rows in order. */
+export const fileOf = ({ id }: Pick<Snapshot, "id">): string => `views-${id}.duckdb`;
+
+/** The snapshot that is current; undefined before the first, and if it is of a release that wrote other things of it. */
 export async function readPublished(folder: string): Promise<Published | undefined> {
   try {
-    return published.parse(JSON.parse(await readFile(join(folder, pointer), "utf8")));
+    return published.safeParse(JSON.parse(await readFile(join(folder, pointer), "utf8"))).data;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
@@ -63,9 +75,12 @@ export async function noteAsked(folder: string, view: string): Promise<void> {
 /** The views that somebody asked for in the last `withinMs`. */
 export async function viewsAsked(folder: string, withinMs: number): Promise<readonly string[]> {
   const asked: string[] = [];
-  for (const { name } of publishedViews) {
-    const found = await stat(join(folder, askedFor(name))).catch(() => undefined);
-    if (found !== undefined && Date.now() - found.mtimeMs <= withinMs) asked.push(name);
-  }
+  for (const { name } of publishedViews) if (await isNoted(folder, askedFor(name), withinMs)) asked.push(name);
   return asked;
+}
+
+/** Whether a note was written in the last `withinMs`. */
+export async function isNoted(folder: string, name: string, withinMs: number): Promise<boolean> {
+  const found = await stat(join(folder, name)).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs <= withinMs;
 }

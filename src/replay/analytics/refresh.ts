@@ -4,28 +4,29 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../platform/makeFolder.ts";
 import { version } from "../../platform/version.ts";
-import { forgetCopy } from "../copies.ts";
 import { type Duck, literal, openDuck } from "../duck/database.ts";
 import { createEvents } from "../duck/eventsTable.ts";
 import { readFiles } from "../duck/readFiles.ts";
-import { lookForErasures } from "../export/erased.ts";
+import { discardCopy } from "../export/discardCopy.ts";
 import { type ExportDeps, runExport } from "../export/runExport.ts";
 import { pathsOf } from "../export/writeFiles.ts";
-import { type Published, readPublished, writePublished } from "./published.ts";
-import { publishViews } from "./publishViews.ts";
-import { computeStates, forgetInStates } from "./states.ts";
+import { forgetErased } from "./forgetErased.ts";
+import { deleteOthers, keptBeside, stillPaged } from "./olderSnapshots.ts";
+import { fileOf, type Published, readPublished, writePublished } from "./published.ts";
+import { deleteUnfinished, publishViews } from "./publishViews.ts";
+import { computeStates } from "./states.ts";
 
 /** Which tables the database has; another number has it made anew from the log. */
 const layout = 2;
 const release = `${version}/${layout}`;
 
-/** Readers whose pseudonyms are looked up at once. */
-const readersAtOnce = 10_000;
+/** In the folder: the copy of the events since the last refresh, while they are taken over. */
+const copyName = "copy";
 
 /**
  * Brings the events in `folder` up to the log's end, computes the states of readers who have new ones, takes out readers who were erased, and
- * publishes these views as a new file. The files before the last are deleted. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do;
- * may be repeated.
+ * publishes these views as a new snapshot. Earlier ones stay while somebody pages in them, and until a reader is taken out. Only one process may do
+ * so at a time. Rejects with the signal's reason, or as the stores do; may be repeated.
  */
 export async function refreshAnalytics(
   deps: ExportDeps & { readonly folder: string },
@@ -34,16 +35,21 @@ export async function refreshAnalytics(
 ): Promise<Published> {
   const { eventStore, folder } = deps;
   await makeFolder(folder);
-  await deleteTemporary(folder);
+  await deleteLeft(deps);
   const at = new Date().toISOString();
   const end = (await eventStore.readLogEnd()) ?? 0n;
-  const current = await readPublished(folder);
-  const hasViews = current !== undefined && views.every((view) => current.views.includes(view));
-  if (hasViews && current.position === `${end}` && current.file.includes(version)) {
-    const same = { ...current, at };
-    await writePublished(folder, same);
-    return same;
-  }
+  const publish = async (published: Published) => {
+    await writePublished(folder, published);
+    await deleteOthers(folder, published);
+    return published;
+  };
+  const found = await readPublished(folder);
+  let current = found?.release === release ? found : undefined;
+  if (current?.position === `${end}` && !current.hasErased && hasAll(current, views))
+    return publish({ ...current, at, older: await stillPaged(folder, current.older) });
+  const dropOlder = async () => {
+    if (current?.hasErased === false) current = await publish({ ...current, hasErased: true, older: [] });
+  };
   const duck = await openDuck({
     path: join(folder, "events.duckdb"),
     limits: deps.limits,
@@ -52,18 +58,21 @@ export async function refreshAnalytics(
   });
   try {
     const after = await begin(duck);
+    // What is made anew lacks readers who were erased since, and does not know of them.
+    if (after === undefined) await dropOlder();
+    // Before the progress says that the log was read so far: after a refresh that is killed the next looks for the same erasures.
+    else await forgetErased(deps, duck, after, dropOlder);
     if (after === undefined || after < end) await append(deps, duck, after, end, signal);
-    await forgetErased(deps, duck, after);
-    const file = `views-${version}-${String(end).padStart(20, "0")}-${randomUUID().slice(0, 8)}.duckdb`;
-    const events = await publishViews(duck, folder, file, views);
-    const published = { file, position: `${end}`, at, events, views: [...views] };
-    await writePublished(folder, published);
-    await deleteOld(folder, file, current?.file);
-    return published;
+    const id = randomUUID();
+    const events = await publishViews(duck, folder, fileOf({ id }), views);
+    const older = await keptBeside(folder, current);
+    return await publish({ id, release, position: `${end}`, at, events, views: [...views], hasErased: false, older });
   } finally {
     duck.close();
   }
 }
+
+const hasAll = (snapshot: Published, views: readonly string[]) => views.every((view) => snapshot.views.includes(view));
 
 /** The position up to which the database has events. One of another release is begun anew: its columns may be others. */
 async function begin(duck: Duck): Promise<bigint | undefined> {
@@ -82,22 +91,35 @@ async function append(
   end: bigint,
   signal: AbortSignal,
 ): Promise<void> {
-  const copy = join(deps.folder, "copy");
-  await rm(copy, { recursive: true, force: true });
-  const { exportId, files } = await runExport(
-    deps,
-    {
-      ...{ format: "parquet", identities: false, endAsked: true, identitiesReason: undefined },
-      range: { after: after === undefined ? null : `${after}`, upTo: `${end}` },
-      filters: { types: [], books: [], readers: [] },
-      ...{ folder: copy, requestedBy: "analytics", place: `${hostname()}:${copy}` },
-    },
-    { onProgress: () => {}, signal },
-  );
+  const copy = join(deps.folder, copyName);
+  try {
+    const { files } = await runExport(
+      deps,
+      {
+        format: "parquet",
+        identities: false,
+        identitiesReason: undefined,
+        range: { after: after === undefined ? null : `${after}`, upTo: `${end}` },
+        endAsked: true,
+        filters: { types: [], books: [], readers: [] },
+        folder: copy,
+        requestedBy: "analytics",
+        place: `${hostname()}:${copy}`,
+      },
+      { onProgress: () => {}, signal },
+    );
+    await takeOver(duck, files.length === 0 ? undefined : readFiles(pathsOf(copy, files), "parquet"), after, end);
+  } finally {
+    // Erased readers are taken out of the database here, with no list of who is in it.
+    await discardCopy(deps.pool, copy);
+  }
+}
+
+/** Adds the events (SQL; undefined: none) to the database, which then has those up to `end`. */
+async function takeOver(duck: Duck, events: string | undefined, after: bigint | undefined, end: bigint): Promise<void> {
   await duck.run("BEGIN");
   try {
-    if (files.length > 0)
-      await duck.run(`INSERT INTO events BY NAME SELECT * FROM ${readFiles(pathsOf(copy, files), "parquet")}`);
+    if (events !== undefined) await duck.run(`INSERT INTO events BY NAME SELECT * FROM ${events}`);
     await computeStates(duck, after);
     await duck.run("DELETE FROM progress");
     await duck.run(`INSERT INTO progress VALUES (${literal(release)}, '${end}')`);
@@ -106,40 +128,12 @@ async function append(
     await duck.run("ROLLBACK");
     throw error;
   }
-  await rm(copy, { recursive: true, force: true });
-  // Erased readers are taken out of the database here, with no list of who is in it.
-  await forgetCopy(deps.pool, exportId);
 }
 
-/** Deletes the events of readers who have no pseudonym any more, if there were erasures since. */
-async function forgetErased(deps: ExportDeps, duck: Duck, after: bigint | undefined): Promise<void> {
-  const { readers } = await lookForErasures(deps, after);
-  if (readers.size === 0) return;
-  const rows = await duck.rows<{ reader: string }>("SELECT DISTINCT reader FROM events WHERE reader IS NOT NULL");
-  const all = rows.map(({ reader }) => reader);
-  for (let start = 0; start < all.length; start += readersAtOnce) {
-    const some = all.slice(start, start + readersAtOnce);
-    const held = await deps.pool.query<{ pseudonym: string }>(
-      `SELECT pseudonym FROM replay_pseudonyms p WHERE pseudonym = ANY($1) AND NOT EXISTS (
-         SELECT FROM accounts WHERE accounts.reader_id::text = p.reader_id AND erased_at IS NOT NULL)`,
-      [some],
-    );
-    const known = new Set(held.rows.map(({ pseudonym }) => pseudonym));
-    const gone = some.filter((reader) => !known.has(reader));
-    if (gone.length === 0) continue;
-    const list = gone.map(literal).join(", ");
-    await duck.run(`DELETE FROM events WHERE reader IN (${list})`);
-    await forgetInStates(duck, list);
-  }
-}
-
-/** What DuckDBs of processes that were killed left. */
-async function deleteTemporary(folder: string): Promise<void> {
+/** Deletes what processes that were killed left. */
+async function deleteLeft({ pool, folder }: Pick<ExportDeps, "pool"> & { readonly folder: string }): Promise<void> {
   for (const name of await readdir(folder))
     if (/^duckdb-.*\.tmp$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
-}
-
-async function deleteOld(folder: string, ...kept: readonly (string | undefined)[]): Promise<void> {
-  const old = (await readdir(folder)).filter((name) => /^views-.*\.duckdb(\.wal|\.unfinished)?$/.test(name));
-  for (const name of old) if (!kept.includes(name)) await rm(join(folder, name), { force: true });
+  await deleteUnfinished(folder);
+  await discardCopy(pool, join(folder, copyName));
 }

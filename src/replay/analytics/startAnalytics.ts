@@ -8,6 +8,8 @@ import { refreshAnalytics } from "./refresh.ts";
 /** How often it is looked whether a snapshot is due, and how old one may become, in milliseconds. */
 const lookEveryMs = 1_000;
 const refreshEveryMs = 10_000;
+/** The longest pause after refreshes that failed, in milliseconds: each reads the log and may fill the disk. */
+const longestPauseMs = 60_000;
 /** Views are made for as long after somebody asked. */
 const askedWithinMs = 10 * 60_000;
 
@@ -39,6 +41,7 @@ export function startAnalytics(
   };
   return repeatUntilClosed(publish, {
     everyMs: every,
+    longestMs: longestPauseMs,
     onFailure: (error) => logger.warn({ err: error }, "the analytics could not be published"),
   });
 }

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Json } from "@duckdb/node-api";
@@ -84,6 +85,11 @@ export async function openDuck(options: DuckOptions = {}): Promise<Duck> {
       rmSync(temporary, { recursive: true, force: true });
     },
   };
+}
+
+/** Deletes a database that nobody has open, with its write-ahead log: another of the same name would take that for its own. */
+export async function deleteDatabase(path: string): Promise<void> {
+  for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
 }
 
 /** A text as a literal of SQL. */

@@ -37,9 +37,10 @@ export function createParquetRows(duck: Duck, mostGathered = mostCharacters): Pa
     isBegun = true;
     await duck.run(`CREATE TEMP TABLE ${table} (${declared.join(", ")})`);
   };
+  const createWhole = () => create(columns.map(({ name, type }) => `${name} ${sqlTypeOf(type)}`));
   /** Appends what is gathered to a table of all columns, and gathers anew. */
   const spill = async () => {
-    if (!isBegun) await create(columns.map(({ name, type }) => `${name} ${sqlTypeOf(type)}`));
+    if (!isBegun) await createWhole();
     const all = columns.map(({ type }, n) => ({ column: pieces[n] ?? createColumnPieces(type), asText: isText(type) }));
     const count = rows;
     pieces = columns.map(() => undefined);
@@ -85,6 +86,8 @@ export function createParquetRows(duck: Duck, mostGathered = mostCharacters): Pa
     async writeTo(path) {
       let selected: readonly string[] = ["*"];
       if (isBegun) await spill();
+      // All readers of the file may be erased; and a table needs a column.
+      else if (rows === 0) await createWhole();
       else selected = await appendAll();
       await duck.run(`COPY (SELECT ${selected.join(", ")} FROM ${table}) TO ${literal(path)}
         (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`);

@@ -10,7 +10,7 @@ export type ExportFormat = (typeof exportFormats)[number];
 const position = z.string().regex(/^\d{1,20}$/);
 
 const filters = z.strictObject({
-  /** Types of events, books and readers; an empty list is no limit. */
+  /** Types of events, books and readers (by pseudonym unless they are named); an empty list is no limit. */
   types: z.array(z.string()),
   books: z.array(z.string()),
   readers: z.array(z.string()),

@@ -16,6 +16,7 @@ import { columns } from "../schema/columns.ts";
 import { erasedInCopy, filesWith, forgetInCopy, lookForErasures } from "./erased.ts";
 import { workName } from "./fileWriter.ts";
 import { requireEmpty, requireSame, wholeIn } from "./folder.ts";
+import { keptFilters, requireNoIds } from "./keptFilters.ts";
 import { type ExportedFile, type ExportPlan, type Manifest, writeManifest } from "./manifest.ts";
 import { beginProgress, endProgress, noteFile, readProgress, replaceProgress, resumeProgress } from "./progressFile.ts";
 import { selectionOf } from "./selection.ts";
@@ -29,7 +30,10 @@ export type ExportDeps = {
   readonly limits?: DuckLimits | undefined;
 };
 
-/** What to copy, as whom and where to. The range's end is open if `endAsked` is false: an export that goes on keeps its own. */
+/**
+ * What to copy, as whom and where to. `filters` have ids of readers, which a copy without `identities` does not keep (`keptFilters`). The range's
+ * end is open if `endAsked` is false: an export that goes on keeps its own.
+ */
 export type ExportRequest = Pick<ExportPlan, "format" | "identities" | "range" | "filters"> & {
   readonly endAsked: boolean;
   readonly folder: string;
@@ -57,17 +61,22 @@ export type ExportOptions = {
 export async function runExport(deps: ExportDeps, request: ExportRequest, options: ExportOptions): Promise<Manifest> {
   const { folder } = request;
   selectionOf(request.filters);
+  const kept = { ...request, filters: await keptFilters(deps, request, options.signal) };
   await makeFolder(folder);
   const whole = await wholeIn(folder);
   if (whole !== undefined) {
-    requireSame(whole, request);
+    requireNoIds(whole, folder);
+    requireSame(whole, kept);
     await noteCopyEnded(deps.pool, whole.exportId, whole.events);
     return whole;
   }
   const begun = await readProgress(folder);
   if (begun === undefined) await requireEmpty(folder);
-  else requireSame(begun.plan, request);
-  const plan = begun?.plan ?? planOf(request);
+  else {
+    requireNoIds(begun.plan, folder);
+    requireSame(begun.plan, kept);
+  }
+  const plan = begun?.plan ?? planOf(kept);
   if (begun === undefined) await beginProgress(folder, plan);
   else await resumeProgress(folder, begun);
   const work = join(folder, workName);
@@ -76,7 +85,11 @@ export async function runExport(deps: ExportDeps, request: ExportRequest, option
   await noteCopy(deps.pool, plan, request);
   const duck = await openDuck({ threads: 1, limits: deps.limits, temporaryIn: work });
   try {
-    return await write({ ...deps, duck }, { plan, folder, files: [...(begun?.files ?? [])] }, options);
+    return await write(
+      { ...deps, duck },
+      { plan, folder, files: [...(begun?.files ?? [])] },
+      { ...options, filters: request.filters },
+    );
   } finally {
     duck.close();
   }
@@ -84,7 +97,11 @@ export async function runExport(deps: ExportDeps, request: ExportRequest, option
 
 type Work = { readonly plan: ExportPlan; readonly folder: string; readonly files: ExportedFile[] };
 
-async function write(deps: ExportDeps & { duck: Duck }, work: Work, options: ExportOptions): Promise<Manifest> {
+async function write(
+  deps: ExportDeps & { duck: Duck },
+  work: Work,
+  options: ExportOptions & Pick<ExportRequest, "filters">,
+): Promise<Manifest> {
   const { plan, folder, files } = work;
   const range = rangeOf(plan);
   const names = createReaderNames(deps.pool, deps.keys, { exportId: plan.exportId, identities: plan.identities });

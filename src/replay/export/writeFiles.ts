@@ -7,7 +7,7 @@ import { type LogRange, type ReplayedEvent, readEventBatches } from "../events.t
 import type { ReaderNames } from "../pseudonyms.ts";
 import { bookOf, type Chosen, createRows, readerIdOf } from "../schema/cells.ts";
 import { beginFile, type FileWriter, fileName } from "./fileWriter.ts";
-import type { ExportedFile, ExportPlan } from "./manifest.ts";
+import type { ExportedFile, ExportFilters, ExportPlan } from "./manifest.ts";
 import { type Selection, selectionOf } from "./selection.ts";
 
 /** Events of one file at most. A file is what a killed export does again. */
@@ -30,6 +30,8 @@ export type FilesDeps = {
 export type FilesOptions = {
   readonly folder: string;
   readonly plan: ExportPlan;
+  /** Those of the plan, with the ids of readers. */
+  readonly filters: ExportFilters;
   readonly range: LogRange;
   readonly onEvents: (events: number, position: bigint) => void;
   /** Is told at the end how many events that do not match their schema come after the last file's. */
@@ -63,7 +65,7 @@ type Growing = Pick<ExportedFile, "file" | "day" | "first" | "from"> & {
 export async function* writeFiles(deps: FilesDeps, options: FilesOptions): AsyncGenerator<ExportedFile> {
   const { plan, range, signal } = options;
   const most = options.eventsOfFile ?? eventsOfFile;
-  const selection = selectionOf(plan.filters);
+  const selection = selectionOf(options.filters);
   const lendRow = createRows(plan.identities);
   const library = await booksAsOf(deps.eventStore, range.after, signal);
   signal.throwIfAborted();

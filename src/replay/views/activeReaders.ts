@@ -4,6 +4,7 @@ const activeReaders = (name: string, period: string, description: string): View 
   name,
   description,
   columns: { readers: "Readers who read.", seconds: "Seconds of reading." },
+  day: period,
   sql: `SELECT ${period}, count(DISTINCT reader) AS readers, count(*) AS readings, sum(seconds)::BIGINT AS seconds
     FROM readings
     GROUP BY ${period}`,

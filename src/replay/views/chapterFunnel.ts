@@ -25,6 +25,7 @@ export const chapterFunnel: View = {
     share: "Of all readers of the book.",
     lost: "Readers who came no further than the chapter before.",
   },
+  book: "book_id",
   sql: funnelOf(
     "SELECT book_id, reader, max(chapter_no) AS chapter FROM readings GROUP BY book_id, reader",
     "SELECT book_id, arg_max(book_title, position) AS book_title FROM readings GROUP BY book_id",

@@ -8,6 +8,7 @@ export const completion: View = {
     at_the_end: "Readers who were in the last chapter that the book had then.",
     share: "`finished` of `readers`.",
   },
+  book: "book_id",
   sql: `WITH read AS (
       SELECT book_id, arg_max(book_title, position) AS book_title, count(DISTINCT reader) AS readers,
         count(DISTINCT reader) FILTER (book_chapters > 0 AND chapter_no >= book_chapters) AS at_the_end

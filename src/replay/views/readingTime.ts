@@ -4,6 +4,7 @@ export const timePerBook: View = {
   name: "time_per_book",
   description: "A book that somebody read, with the attributes that it had at its last reading.",
   columns: { seconds: "Seconds of reading." },
+  book: "book_id",
   sql: `SELECT book_id, arg_max(book_title, position) AS book_title, arg_max(book_channel, position) AS book_channel,
       arg_max(book_category, position) AS book_category, count(DISTINCT reader) AS readers, count(*) AS readings,
       sum(seconds)::BIGINT AS seconds

@@ -27,5 +27,7 @@ export const readings: View = {
     hour: "Of `ended_at` in China, 0 to 23.",
     weekday: "Of `ended_at` in China: 1 is Monday, 7 Sunday.",
   },
+  day: "day",
+  book: "book_id",
   sql: readingsOf("events"),
 };

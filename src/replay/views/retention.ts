@@ -11,6 +11,7 @@ export const retention: View = {
     cohort_readers: "All readers of the cohort.",
     share: "`readers` of `cohort_readers`.",
   },
+  day: "cohort",
   sql: `WITH first_weeks AS (
       SELECT reader, min(week) AS cohort FROM readings GROUP BY reader
     ), sizes AS (

@@ -43,5 +43,6 @@ export const searchConversion: View = {
     open_share: "`opened` of `searches`.",
     shelf_share: "`shelved` of `searches`.",
   },
+  day: "day",
   sql: conversionOf(`(${searchesOf("events")})`),
 };

@@ -26,5 +26,6 @@ export const sessions: View = {
     seconds: "Seconds of reading, without the pauses.",
     books: "How many books were read.",
   },
+  day: "(began_at + INTERVAL 8 HOUR)::DATE",
   sql: sessionsOf("readings"),
 };

@@ -5,6 +5,10 @@ export type View = {
   readonly description: string;
   /** What the columns are, beyond their names. */
   readonly columns: Readonly<Record<string, string>>;
+  /** SQL over the columns: the day of China that a row is of, or with which its period begins. Periods are asked for by it. */
+  readonly day?: string;
+  /** The column with the book that a row is of. */
+  readonly book?: string;
   /** A SELECT of DuckDB. It may use the views before it in the list. */
   readonly sql: string;
 };

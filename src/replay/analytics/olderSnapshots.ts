@@ -1,0 +1,41 @@
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileOf, isNoted, type Published, type Snapshot } from "./published.ts";
+
+/** For how long after a page one may go on in the snapshot that it is of, in milliseconds. */
+const pagedWithinMs = 2 * 60_000;
+
+/** Snapshots besides the current one at most: each may have as many rows as the large views. */
+const mostOlder = 8;
+
+const pagedIn = (id: string) => `paged-${id}`;
+
+/** Says that there is a page after one of the snapshot. */
+export async function notePaged(folder: string, { id }: Pick<Snapshot, "id">): Promise<void> {
+  await writeFile(join(folder, pagedIn(id)), "");
+}
+
+/** Whether somebody may go on in the snapshot: there was a page in the last two minutes. */
+export const isPaged = (folder: string, { id }: Pick<Snapshot, "id">): Promise<boolean> =>
+  isNoted(folder, pagedIn(id), pagedWithinMs);
+
+/** The snapshots, the newest first, that stay beside a new one: those in which somebody may be paging. */
+export async function stillPaged(folder: string, snapshots: readonly Snapshot[]): Promise<Snapshot[]> {
+  const found: Snapshot[] = [];
+  for (const one of snapshots) if (await isPaged(folder, one)) found.push(one);
+  return found.slice(0, mostOlder);
+}
+
+/** The same after a new one was made. The last may just be answered from for the first time, so it stays. */
+export async function keptBeside(folder: string, last: Published | undefined): Promise<Snapshot[]> {
+  if (last === undefined || last.hasErased) return [];
+  const { older, release: _, hasErased: __, ...snapshot } = last;
+  return [snapshot, ...(await stillPaged(folder, older))].slice(0, mostOlder);
+}
+
+/** Deletes the files and notes of all other snapshots, those of earlier releases too. */
+export async function deleteOthers(folder: string, current: Published): Promise<void> {
+  const kept = new Set([current, ...current.older].flatMap((one) => [fileOf(one), pagedIn(one.id)]));
+  for (const name of await readdir(folder))
+    if (/^(views-.*\.duckdb|paged-)/.test(name) && !kept.has(name)) await rm(join(folder, name), { force: true });
+}
