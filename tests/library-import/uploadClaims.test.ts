@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { uploadsCheck } from "../../src/doctor/uploads.ts";
 import type { ImportDeps } from "../../src/library-import/importBook.ts";
 import { NeedsDecision } from "../../src/library-import/needsDecision.ts";
 import { type ParsedBook, UnusableBookFile } from "../../src/library-import/parsedBook.ts";
 import type { BookReader } from "../../src/library-import/process/bookReader.ts";
+import { errorOfEnd } from "../../src/library-import/process/ends.ts";
 import { readBooks } from "../../src/library-import/readBooks.ts";
 import {
   type Claim,
@@ -158,4 +160,52 @@ test("an importer whose claim has ended stops", async () => {
   await until("the importer notices", () => reading?.aborted === true);
   await losing.close();
   expect(await finishUpload(pool, claim, progress, null)).toBe(true);
+});
+
+describe("a file whose reading the machine breaks off", () => {
+  const killed = () => errorOfEnd("/tmp/heima-upload-x/灯.txt", { exitCode: null, signalCode: "SIGKILL" }, 8_000);
+
+  test("is read again after a pause, and fails the third time, with the true reason", async () => {
+    const id = await accepted();
+    const broken = importing(readerBy(() => Promise.reject(killed())));
+    for (const times of [1, 2]) {
+      const isReleased = async () => (await row(id)).state === "waiting" && (await row(id)).broken_readings === times;
+      await until(`it broke off ${times} times`, isReleased);
+      expect(await row(id)).toMatchObject({ error: null, finished_at: null });
+      expect((await row(id)).lease_until.getTime()).toBeGreaterThan((await row(id)).created_at.getTime() + 30_000);
+      expect(await hasBytes(id)).toBe(true);
+      expect(await uploadsCheck(pool).run(AbortSignal.timeout(60_000))).toEqual({
+        status: "ok",
+        message: "1 wait, 0 are imported",
+      });
+      await passTime(id);
+    }
+    await until("it failed", async () => (await row(id)).state === "failed");
+    await broken.close();
+    expect((await row(id)).error).toMatch(
+      /^灯\.txt: the process that reads files was ended by SIGKILL, 3 times; upload it/,
+    );
+    expect(await hasBytes(id)).toBe(false);
+  });
+
+  test("is imported when it is let", async () => {
+    const id = await accepted();
+    let readings = 0;
+    const reader: BookReader = {
+      async *read(path) {
+        readings += 1;
+        if (readings < 3) throw killed();
+        yield* readBooks(path);
+      },
+      close() {},
+    };
+    const importer = importing(reader);
+    for (const times of [1, 2]) {
+      await until(`it broke off ${times} times`, async () => (await row(id)).broken_readings === times);
+      await passTime(id);
+    }
+    await until("the upload has ended", async () => (await row(id)).finished_at !== null);
+    await importer.close();
+    expect(await row(id)).toMatchObject({ state: "done", error: null, books: 1 });
+  });
 });

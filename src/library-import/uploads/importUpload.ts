@@ -5,6 +5,7 @@ import { BooksRefused, importBooks } from "../importBooks.ts";
 import { NeedsDecision } from "../needsDecision.ts";
 import { UnusableBookFile } from "../parsedBook.ts";
 import type { BookReader } from "../process/bookReader.ts";
+import { ReadingBrokeOff } from "../process/ends.ts";
 import { type ClaimedUpload, finishUpload, keepUpload, releaseUpload } from "./claims.ts";
 import { awaitDecision } from "./decisions.ts";
 import { addResult, startProgress, warn, warnOfMore } from "./progress.ts";
@@ -22,6 +23,9 @@ export type ImportUploadDeps = {
 /** With pauses that grow to a minute, these cover some twenty minutes of a store being down. */
 const mostAttempts = 25;
 const brokenOff = "The import broke off again and again; the worker's log says why.";
+/** A file whose reading broke off this many times may be at fault; between them are pauses of some minutes. */
+const mostBrokenReadings = 3;
+const brokenReadingPauseSeconds = 60;
 /** How often the claim is renewed, in milliseconds. */
 const keepEveryMs = 1_000;
 
@@ -77,7 +81,16 @@ export async function importUpload(upload: ClaimedUpload, deps: ImportUploadDeps
     if (error instanceof NeedsDecision) return awaitDecision(pool, upload, error, progress);
     if (error instanceof BooksRefused) return finish(error.message);
     logger.warn({ err: error, id, attempts }, "the import of an upload broke off");
+    if (error instanceof ReadingBrokeOff) return endBrokenReading(error);
     if (counted < mostAttempts) return releaseUpload(pool, upload, Math.min(counted ** 2, 60));
     return finish(brokenOff);
+  }
+
+  async function endBrokenReading({ message }: ReadingBrokeOff): Promise<boolean> {
+    const times = upload.brokenReadings + 1;
+    if (times < mostBrokenReadings)
+      return releaseUpload(pool, upload, times * brokenReadingPauseSeconds, "brokenReading");
+    const advice = "upload it again when the workers' machine has more memory and time";
+    return finish(`${withoutFolder(message)}, ${times} times; ${advice}`);
   }
 }
