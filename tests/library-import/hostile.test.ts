@@ -1,7 +1,6 @@
-import type { ChildProcess } from "node:child_process";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { afterAll, describe, expect, test } from "vitest";
 import { startBookReader } from "../../src/library-import/process/bookReader.ts";
+import { startedFromNow } from "../support/processes.ts";
 import { bookFolder, booksOf, epubFile, xhtml } from "./bookFiles.ts";
 
 const folder = bookFolder();
@@ -106,9 +105,7 @@ describe("a process of its own reads", () => {
   });
 
   test("until it is killed from outside, which is no fault of the file", async () => {
-    const started: ChildProcess[] = [];
-    const onStart = (message: unknown) => started.push((message as { process: ChildProcess }).process);
-    subscribe("child_process", onStart);
+    const { started, stop } = startedFromNow();
     const own = startBookReader();
     const lines = Array.from({ length: 250 }, (_, no) => JSON.stringify({ id: no + 1, title: `书${no}` }));
     const catalogue = await folder.write("killed.jsonl", lines.join("\n"));
@@ -122,7 +119,7 @@ describe("a process of its own reads", () => {
     });
     expect(titles.length).toBeLessThan(250);
     expect(await all(catalogue, own)).toHaveLength(250);
-    unsubscribe("child_process", onStart);
+    stop();
     own.close();
   });
 

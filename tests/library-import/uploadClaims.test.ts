@@ -4,7 +4,7 @@ import { uploadsCheck } from "../../src/doctor/uploads.ts";
 import type { ImportDeps } from "../../src/library-import/importBook.ts";
 import { NeedsDecision } from "../../src/library-import/needsDecision.ts";
 import { type ParsedBook, UnusableBookFile } from "../../src/library-import/parsedBook.ts";
-import type { BookReader } from "../../src/library-import/process/bookReader.ts";
+import { type BookReader, startBookReader } from "../../src/library-import/process/bookReader.ts";
 import { errorOfEnd } from "../../src/library-import/process/ends.ts";
 import { readBooks } from "../../src/library-import/readBooks.ts";
 import {
@@ -23,7 +23,7 @@ import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { freshDatabase } from "../support/database.ts";
-import { until } from "../support/processes.ts";
+import { startedFromNow, until } from "../support/processes.ts";
 
 const logger = createLogger("tests", "silent");
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -58,12 +58,12 @@ const readerBy = (read: (signal: AbortSignal | undefined) => Promise<ParsedBook>
 });
 const novel = "《灯》\n作者：某人\n\n第一章 风起\n　　正文。\n第二章 云涌\n　　又。\n";
 
-async function accepted(): Promise<string> {
+async function accepted(text = novel): Promise<string> {
   const id = randomUUID();
   const body = await storeBody(
     pool,
     (async function* () {
-      yield Buffer.from(novel);
+      yield Buffer.from(text);
     })(),
   );
   await acceptUpload(pool, { id, requestedBy: "r", requestHash: "h", fileName: "灯.txt", options: {}, body });
@@ -77,8 +77,8 @@ async function hasBytes(id: string): Promise<boolean> {
 /** As if the importer had said nothing for the time of its lease, or the pause before the next attempt were over. */
 const passTime = (id: string) => pool.query("UPDATE library_imports SET lease_until = now() WHERE id = $1", [id]);
 const claimed = async () => (await claimUpload(pool, 60))!;
-function importing(reader: BookReader) {
-  return startImportingUploads({ pool, imports, logger, reader, pollIntervalMs: 20, leaseSeconds: 60 });
+function importing(reader: BookReader, library = imports) {
+  return startImportingUploads({ pool, imports: library, logger, reader, pollIntervalMs: 20, leaseSeconds: 60 });
 }
 async function importedBy(reader: BookReader, id: string) {
   const importer = importing(reader);
@@ -207,5 +207,26 @@ describe("a file whose reading the machine breaks off", () => {
     await until("the upload has ended", async () => (await row(id)).finished_at !== null);
     await importer.close();
     expect(await row(id)).toMatchObject({ state: "done", error: null, books: 1 });
+  });
+
+  test("is imported although the process that reads it was killed in the middle", async () => {
+    const lines = Array.from({ length: 250 }, (_, no) => JSON.stringify({ id: no + 1, title: `书${no}` }));
+    const id = await accepted(lines.join("\n"));
+    const { started, stop } = startedFromNow();
+    let commands = 0;
+    const handleCommand: ImportDeps["handleCommand"] = (...command) => {
+      commands += 1;
+      if (commands === 1) started[0]!.kill("SIGKILL");
+      return imports.handleCommand(...command);
+    };
+    const reader = startBookReader();
+    const importer = importing(reader, { ...imports, handleCommand });
+    await until("it broke off", async () => (await row(id)).broken_readings === 1);
+    await passTime(id);
+    await until("the upload has ended", async () => (await row(id)).finished_at !== null);
+    await importer.close();
+    reader.close();
+    stop();
+    expect(await row(id)).toMatchObject({ state: "done", error: null, books: 250 });
   });
 });
