@@ -1,6 +1,7 @@
 import type { Account } from "../library-import/account.ts";
 import { type ParsedBook, UnusableBookFile } from "../library-import/parsedBook.ts";
 import type { BookReader } from "../library-import/process/bookReader.ts";
+import { ReadingBrokeOff } from "../library-import/process/ends.ts";
 import type { ReadOptions } from "../library-import/readBooks.ts";
 import { countWords } from "../library-import/words.ts";
 import { accountLines } from "./bookReport.ts";
@@ -34,7 +35,7 @@ type Overrides = { readonly title?: string | undefined; readonly author?: string
 
 /**
  * Reads `files` and prints what importing them would find, as JSON or as text. Writes nothing and needs no services. If files
- * are unusable it throws at the end, after printing the others.
+ * cannot be read it throws at the end, after printing the others.
  */
 export async function dryRun(
   files: readonly string[],
@@ -55,7 +56,7 @@ export async function dryRun(
           print.item(shown(file, book, overrides));
         }
       } catch (error) {
-        if (!(error instanceof UnusableBookFile)) throw error;
+        if (!(error instanceof UnusableBookFile || error instanceof ReadingBrokeOff)) throw error;
         errors.push(error.message);
         print.item({ file, error: error.message });
       } finally {
@@ -85,7 +86,7 @@ type Item = BookRead | { readonly file: string; readonly error: string };
 function lines(stdout: NodeJS.WritableStream) {
   return {
     item(item: Item) {
-      if ("error" in item) return void stdout.write(`not usable: ${item.file}\n`);
+      if ("error" in item) return void stdout.write(`not read: ${item.file}\n`);
       const words = item.chapters.reduce((sum, chapter) => sum + chapter.words, 0);
       stdout.write(`《${item.title}》 ${item.author}: ${item.chapters.length} chapters, ${words} words\n`);
       for (const line of accountLines(item.account)) stdout.write(`  ${line}\n`);

@@ -4,6 +4,7 @@ import { BooksRefused, importBooks } from "../library-import/importBooks.ts";
 import { NeedsDecision } from "../library-import/needsDecision.ts";
 import { type ParsedBook, UnusableBookFile } from "../library-import/parsedBook.ts";
 import type { BookReader } from "../library-import/process/bookReader.ts";
+import { ReadingBrokeOff } from "../library-import/process/ends.ts";
 import type { ReadOptions } from "../library-import/readBooks.ts";
 import { accountLines, contentsLines, suspicious } from "./bookReport.ts";
 import { startJsonList } from "./jsonList.ts";
@@ -49,8 +50,8 @@ const manyFiles = 20;
 const maxPrintedSkips = 5;
 
 /**
- * Imports `files`, printing one line per file, or with `json` all books. An unusable file does not prevent the import of the
- * others; it throws at the end.
+ * Imports `files`, printing one line per file, or with `json` all books. An unusable file, or one whose reading broke off, does
+ * not prevent the import of the others; it throws at the end.
  */
 export async function importFiles(
   files: readonly string[],
@@ -113,6 +114,7 @@ async function importFile(
   } catch (error) {
     if (error instanceof NeedsDecision)
       tally.error = `${file}: ${error.message} (${error.option} imports it all the same)`;
+    else if (error instanceof ReadingBrokeOff) tally.error = `${error.message}; import it again`;
     else if (error instanceof BooksRefused) tally.error = `${file}: ${error.message}`;
     else if (error instanceof UnusableBookFile)
       tally.error = error.message.startsWith(file) ? error.message : `${file}: ${error.message}`;
@@ -155,7 +157,7 @@ function skippedLines({ skipped }: Tally): readonly string[] {
 function summary(tallies: readonly Tally[]): string {
   const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
   const failed = sum(({ error }) => (error === undefined ? 0 : 1));
-  const files = `${tallies.length} files, ${failed} not usable`;
+  const files = `${tallies.length} files, ${failed} not imported`;
   const warned = sum(({ last }) => ((last?.account?.warnings.length ?? 0) > 0 ? 1 : 0));
   const looked = warned === 0 ? "" : `; ${warned} files to look at`;
   return `${files}: ${sum(({ books }) => books)} books, ${sum(({ written }) => written)} new or changed${looked}`;

@@ -11,7 +11,7 @@ export function uploadsCheck(pool: Pool): Check {
     needs: "migrations",
     async run() {
       const { rows } = await pool.query<{ waiting: number; running: number; seconds: number }>(
-        `SELECT count(*) FILTER (WHERE lease_until <= now())::int AS waiting,
+        `SELECT count(*) FILTER (WHERE state = 'waiting' OR lease_until <= now())::int AS waiting,
                 count(*) FILTER (WHERE state = 'running' AND lease_until > now())::int AS running,
                 coalesce(extract(epoch FROM now() - min(lease_until)), 0)::float8 AS seconds
          FROM library_imports WHERE state IN ('waiting', 'running')`,

@@ -46,7 +46,7 @@ test("an empty database is migrated and takes the demo library, once", async () 
     .trimEnd()
     .split("\n")
     .filter((line) => !line.startsWith(" "));
-  expect(lines.pop()).toBe("6 files, 0 not usable: 6 books, 0 new or changed");
+  expect(lines.pop()).toBe("6 files, 0 not imported: 6 books, 0 new or changed");
   expect(lines).toHaveLength(6);
   for (const line of lines)
     expect(line).toMatch(/^[a-z0-9]{12} 《.+》 .+ words; already in the library, nothing written$/);

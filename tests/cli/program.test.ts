@@ -2,6 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BookReader } from "../../src/library-import/process/bookReader.ts";
+import { errorOfEnd } from "../../src/library-import/process/ends.ts";
+import { readBooks } from "../../src/library-import/readBooks.ts";
 import { runWith as run } from "./fixtures.ts";
 
 let dir: string;
@@ -70,6 +73,27 @@ test("a file that cannot be used fails, and does not keep the others out", async
     { file: bad, error: expect.stringContaining("this is no text file") },
     expect.objectContaining({ file: good, title: "good", chapters: 1 }),
   ]);
+});
+
+test("a file whose reading the machine broke off is to be imported again, and does not keep the others out", async () => {
+  const good = await bookFile("good.txt", "第一章 风起\n　　正文。");
+  const killed = await bookFile("killed.txt", "第一章 风起\n　　正文。");
+  const startBookReader = (): BookReader => ({
+    async *read(path) {
+      if (path === killed) throw errorOfEnd(path, { exitCode: null, signalCode: "SIGKILL" }, 8_000);
+      yield* readBooks(path);
+    },
+    close() {},
+  });
+  const ended = await run(["library", "import", killed, good], { startBookReader });
+  const reason = `${killed}: the process that reads files was ended by SIGKILL`;
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toContain(`heima: could not import ${reason}; import it again\n`);
+  expect(ended.stdout).toContain("《good》");
+  expect(ended.stdout).toContain("2 files, 1 not imported: 1 books, 1 new or changed");
+  const dry = await run(["library", "import", "--dry-run", killed, good], { startBookReader });
+  expect(dry).toMatchObject({ code: 1, stderr: `heima: could not read ${reason}\n` });
+  expect(dry.stdout).toMatch(/^not read: .*killed\.txt\n《good》/);
 });
 
 test("--dry-run --json prints what an import would find, and needs no library", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { startBookReader } from "../../src/library-import/process/bookReader.ts";
+import { startedFromNow } from "../support/processes.ts";
 import { bookFolder, booksOf, epubFile, xhtml } from "./bookFiles.ts";
 
 const folder = bookFolder();
@@ -81,12 +82,45 @@ describe("a process of its own reads", () => {
     expect(await Promise.all([all(novel), all(novel)])).toEqual([["灯"], ["灯"]]);
   });
 
-  test("until the deadline; the next file has a new process", async () => {
-    const hasty = startBookReader({ deadlineMs: { any: 0, perMiB: 0 } });
+  test("as long as the machine lets it; the next file has a new process", async () => {
+    const hasty = startBookReader({ cpuMs: { any: 0, perMiB: 0 } });
     const novel = await folder.write("雪.txt", "《雪》\n\n第一章\n　　正文。");
-    await expect(all(novel, hasty)).rejects.toThrow("it takes longer than 0 s to read");
-    await expect(all(novel, hasty)).rejects.toThrow("it takes longer than 0 s to read");
+    for (let times = 0; times < 2; times++) {
+      await expect(all(novel, hasty)).rejects.toMatchObject({
+        name: "ReadingBrokeOff",
+        message: expect.stringContaining("雪.txt: it could not be read within 0 s"),
+      });
+    }
     hasty.close();
+  });
+
+  test("within its processor time", async () => {
+    const large = await folder.write("long.txt", "　　一句话。\n".repeat(1_500_000));
+    const hasty = startBookReader({ cpuMs: { any: 1, perMiB: 0 }, timesByClock: 600_000 });
+    await expect(all(large, hasty)).rejects.toMatchObject({
+      name: "UnusableBookFile",
+      message: expect.stringContaining("long.txt: it needs more than 0 s of processor time to read"),
+    });
+    hasty.close();
+  });
+
+  test("until it is killed from outside, which is no fault of the file", async () => {
+    const { started, stop } = startedFromNow();
+    const own = startBookReader();
+    const lines = Array.from({ length: 250 }, (_, no) => JSON.stringify({ id: no + 1, title: `书${no}` }));
+    const catalogue = await folder.write("killed.jsonl", lines.join("\n"));
+    const titles: string[] = [];
+    const reading = (async () => {
+      for await (const { title } of own.read(catalogue)) if (titles.push(title) === 1) started[0]!.kill("SIGKILL");
+    })();
+    await expect(reading).rejects.toMatchObject({
+      name: "ReadingBrokeOff",
+      message: `${catalogue}: the process that reads files was ended by SIGKILL`,
+    });
+    expect(titles.length).toBeLessThan(250);
+    expect(await all(catalogue, own)).toHaveLength(250);
+    stop();
+    own.close();
   });
 
   test("until it is not wanted any more", async () => {
@@ -105,7 +139,10 @@ describe("a process of its own reads", () => {
       "large.txt",
       Array.from({ length: 300_000 }, (_, no) => `　　第${no}句话。`).join("\n"),
     );
-    await expect(all(large, small)).rejects.toThrow("large.txt: it needs more memory than a book may have");
+    await expect(all(large, small)).rejects.toMatchObject({
+      name: "UnusableBookFile",
+      message: expect.stringContaining("large.txt: it needs more memory than a book may have"),
+    });
     small.close();
     // The heap is not all of it: bytes and what is inflated lie beside it.
     const watched = startBookReader({ memoryMiB: 60 });

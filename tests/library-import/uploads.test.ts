@@ -1,6 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { hostname as osHostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,10 +15,10 @@ import type { EventStore } from "../../src/event-store/types.ts";
 import { uploadEndpoints } from "../../src/http/library/uploads.ts";
 import type { ImportDeps } from "../../src/library-import/importBook.ts";
 import { startBookReader } from "../../src/library-import/process/bookReader.ts";
+import { claimUpload } from "../../src/library-import/uploads/claims.ts";
 import { startImportingUploads } from "../../src/library-import/uploads/importUploads.ts";
 import { removeAbandonedBodies } from "../../src/library-import/uploads/uploadBytes.ts";
 import { removeAbandoned } from "../../src/library-import/uploads/uploadFolder.ts";
-import { claimUpload } from "../../src/library-import/uploads/uploads.ts";
 import { importDeps } from "../../src/main/importDeps.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
@@ -88,6 +90,9 @@ async function bodiesKept(): Promise<number> {
   const { rows } = await pool.query("SELECT count(DISTINCT body_id)::int AS bodies FROM library_import_parts");
   return rows[0].bodies;
 }
+/** A folder as an import of this process of this machine leaves it. */
+const folderOf = (pid: number) =>
+  mkdtempSync(join(tmpdir(), `heima-upload-${osHostname().replace(/\W/g, "_")}-${pid}-`));
 async function typesOf(bookId: string): Promise<string[]> {
   const types: string[] = [];
   for await (const { type } of eventStore.readStream(`book-${bookId}`)) types.push(type);
@@ -273,10 +278,28 @@ test("bytes and folders of uploads that died are removed, those of the living st
   expect(await imported(waiting.location)).toMatchObject({ state: "done" });
 
   const gone = spawnSync("true").pid;
-  const folder = (pid: number) =>
-    mkdtempSync(join(tmpdir(), `heima-upload-${osHostname().replace(/\W/g, "_")}-${pid}-`));
-  const [dead, ours, alive] = [folder(gone), folder(process.pid), folder(process.ppid)];
+  const [dead, ours, alive] = [folderOf(gone), folderOf(process.pid), folderOf(process.ppid)];
   await removeAbandoned();
   expect([dead, ours, alive].map((path) => existsSync(path))).toEqual([false, false, true]);
   rmSync(alive, { recursive: true });
 });
+
+test.runIf(process.platform === "linux")(
+  "a folder of a process of which only a zombie is left is removed",
+  async () => {
+    const parent = spawn("sh", ["-c", "sleep 600 & echo $!; exec sleep 600"], { stdio: ["ignore", "pipe", "ignore"] });
+    const of = (pid: number | undefined, name: string) => readFile(`/proc/${pid}/${name}`, "utf8");
+    try {
+      const pid = Number.parseInt(String((await once(parent.stdout, "data"))[0]), 10);
+      // The shell becomes a sleep, which waits for no child.
+      await eventually(() => of(parent.pid, "comm"), "sleep\n");
+      process.kill(pid, "SIGKILL");
+      await eventually(async () => (await of(pid, "stat")).includes(") Z "), true);
+      const left = folderOf(pid);
+      await removeAbandoned();
+      expect(existsSync(left)).toBe(false);
+    } finally {
+      parent.kill("SIGKILL");
+    }
+  },
+);

@@ -1,9 +1,19 @@
+import type { ChildProcess } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { beginningOf } from "../../embedded/supervisor/processIdentity.ts";
 
 /** Of these pids the ones that still run; a zombie, which nobody has waited for, does not. */
 export const running = (pids: readonly number[]) => pids.filter((pid) => beginningOf(pid) !== null);
+
+/** The child processes that this process starts from now on, until `stop`. */
+export function startedFromNow() {
+  const started: ChildProcess[] = [];
+  const onStart = (message: unknown) => started.push((message as { process: ChildProcess }).process);
+  subscribe("child_process", onStart);
+  return { started, stop: () => unsubscribe("child_process", onStart) };
+}
 
 /** How long tests wait for what must come: it costs time only where a test fails, and machines are busy. */
 export const patienceMs = 60_000;

@@ -3,21 +3,24 @@ import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
 import type { ReadOptions } from "../readBooks.ts";
+import { errorOfEnd, errorOfLateness } from "./ends.ts";
 import type { Answer, FromReader, ToReader } from "./messages.ts";
 
 /** Reads files in a process of its own, one after another: a second waits until the first is done. */
 export type BookReader = {
   /**
-   * As `readBooks` does; rejects with UnusableBookFile also for a file that takes too long or too much memory, and with the
-   * reason of `signal`.
+   * As `readBooks` does; rejects with UnusableBookFile also for a file that takes too much processor time or memory, with
+   * ReadingBrokeOff when the process was ended from outside or had too little of the machine, and with the reason of `signal`.
    */
   read(path: string, options?: ReadOptions, signal?: AbortSignal): AsyncGenerator<ParsedBook, void, undefined>;
   close(): void;
 };
 
 export type BookReaderOptions = {
-  /** How long one step may take, a whole novel or some books of a catalogue: for any file, and for each MiB of it. */
-  readonly deadlineMs?: { readonly any: number; readonly perMiB: number };
+  /** The processor time that a step may take, a whole novel or some books of a catalogue: for any file, and for each MiB of it. */
+  readonly cpuMs?: { readonly any: number; readonly perMiB: number };
+  /** How many times as long it may take by the clock: on a busy machine the process gets a small share. */
+  readonly timesByClock?: number;
   /** The heap of the process, and all its memory, in MiB. */
   readonly heapMiB?: number;
   readonly memoryMiB?: number;
@@ -30,7 +33,8 @@ const runner = fileURLToPath(new URL("../../../bin/run.js", import.meta.url));
 
 /** Starts no process yet: the first file does. One that died, or was killed at its deadline, is replaced by the next. */
 export function startBookReader(options: BookReaderOptions = {}): BookReader {
-  const { deadlineMs = { any: 8_000, perMiB: 1_000 }, heapMiB = 640, memoryMiB = 800 } = options;
+  const { cpuMs = { any: 8_000, perMiB: 1_000 }, timesByClock = 10 } = options;
+  const { heapMiB = 640, memoryMiB = 800 } = options;
   let child: ChildProcess | undefined;
   let isFree = Promise.resolve();
 
@@ -69,17 +73,17 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
       try {
         signal?.throwIfAborted();
         own = child ?? (await start());
-        const mostMs = deadlineMs.any + (deadlineMs.perMiB * (await sizeOf(path))) / (1024 * 1024);
-        const unusable = (why: string) => () => new UnusableBookFile(`${path}: it ${why}`);
-        const late = unusable(`takes longer than ${Math.round(mostMs / 1000)} s to read`);
-        const ended = unusable("needs more memory than a book may have");
+        const mostCpuMs = cpuMs.any + (cpuMs.perMiB * (await sizeOf(path))) / (1024 * 1024);
+        const mostMs = timesByClock * mostCpuMs;
+        const late = () => errorOfLateness(path, mostMs);
+        const ended = (process: ChildProcess) => errorOfEnd(path, process, mostCpuMs);
         let chapters: ParsedChapter[] = [];
         const isAnswer = (message: FromReader): message is Answer => {
           if ("read" in message) onRead?.(message.read, message.total);
           if ("chapters" in message) for (const chapter of message.chapters) chapters.push(chapter);
           return "books" in message || "end" in message || "error" in message;
         };
-        for (let ask: ToReader = { path, source, mapping }; ; ask = "next") {
+        for (let ask: ToReader = { path, source, mapping, cpuMs: mostCpuMs }; ; ask = "next") {
           isWaiting = false;
           const answered = receive(own, { mostMs, late, ended }, isAnswer);
           own.send(ask, () => {});
@@ -115,10 +119,16 @@ function sizeOf(path: string): Promise<number> {
   );
 }
 
+type Limit = {
+  readonly mostMs: number;
+  readonly late: () => Error;
+  readonly ended: (child: ChildProcess) => Error;
+};
+
 /** The first message that is one of those wanted. Rejects when there is none in time, or the process ends. */
 function receive<Wanted extends FromReader>(
   child: ChildProcess,
-  { mostMs, late, ended }: { readonly mostMs: number; readonly late: () => Error; readonly ended: () => Error },
+  { mostMs, late, ended }: Limit,
   isWanted: (message: FromReader) => message is Wanted,
 ): Promise<Wanted> {
   return new Promise((resolve, reject) => {
@@ -132,7 +142,7 @@ function receive<Wanted extends FromReader>(
       const message = received as FromReader;
       if (isWanted(message)) end(() => resolve(message));
     };
-    const onExit = () => end(() => reject(ended()));
+    const onExit = () => end(() => reject(ended(child)));
     const timer = setTimeout(() => end(() => reject(late())), mostMs);
     child.on("message", onMessage);
     child.on("exit", onExit);

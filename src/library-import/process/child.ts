@@ -2,7 +2,7 @@ import { lowerPriority } from "../../platform/priority.ts";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
 import { pieces } from "../pieces.ts";
 import { readBooks } from "../readBooks.ts";
-import type { FromReader, SkippedLine, ToReader } from "./messages.ts";
+import type { FileToRead, FromReader, SkippedLine, ToReader } from "./messages.ts";
 import { startWatchdog } from "./watchdog.ts";
 
 // The process that reads books, so that hostile files affect no other work. It ends with its importer.
@@ -32,12 +32,12 @@ process.on("disconnect", () => process.exit());
 // A terminal sends these signals to all its processes; the importer decides whether a file is read to its end.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
-startWatchdog(Number(process.argv[2]));
+const allow = startWatchdog(Number(process.argv[2]));
 // After loading the sources.
 lowerPriority(niceness);
 send({ isReady: true });
 
-async function read({ path, source, mapping }: Exclude<ToReader, string>): Promise<void> {
+async function read({ path, source, mapping, cpuMs }: FileToRead): Promise<void> {
   let books: ParsedBook[] = [];
   let skipped: SkippedLine[] = [];
   let reportedAt = Date.now();
@@ -73,8 +73,12 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
     send({ books, skipped });
     books = [];
     skipped = [];
-    return taken;
+    allow(null);
+    const isWanted = await taken;
+    allow(cpuMs);
+    return isWanted;
   };
+  allow(cpuMs);
   try {
     for await (const book of readBooks(path, { source, mapping, onSkip, onRead })) {
       books.push(book);
@@ -89,6 +93,8 @@ async function read({ path, source, mapping }: Exclude<ToReader, string>): Promi
       unusable: error instanceof UnusableBookFile,
       skipped: allSkipped(),
     });
+  } finally {
+    allow(null);
   }
 }
 

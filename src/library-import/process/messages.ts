@@ -1,11 +1,16 @@
 import type { CategoryMapping } from "../jsonl/categories.ts";
 import type { ParsedBook, ParsedChapter } from "../parsedBook.ts";
 
+/** A file to read; each step may take `cpuMs` of processor time. */
+export type FileToRead = {
+  readonly path: string;
+  readonly source?: string | undefined;
+  readonly mapping?: CategoryMapping | undefined;
+  readonly cpuMs: number;
+};
+
 /** From the importer to the reading process: a file to read, to continue, or to stop. */
-export type ToReader =
-  | { readonly path: string; readonly source?: string | undefined; readonly mapping?: CategoryMapping | undefined }
-  | "next"
-  | "stop";
+export type ToReader = FileToRead | "next" | "stop";
 
 /** The response: some books and the lines skipped before them; at last the end, or an error. */
 export type Answer =

@@ -1,38 +1,30 @@
 import type { Pool } from "../../platform/postgres.ts";
 import type { NeedsDecision } from "../needsDecision.ts";
-import type { UploadProgress } from "./uploads.ts";
+import { type Claim, storable, type UploadProgress, writeClaimed } from "./claims.ts";
 
 /** How many days an upload waits for a decision before it is rejected. */
 const daysToDecide = 7;
 
 /**
  * Makes an upload wait for an operator: its error says what would happen, and its bytes are kept. Books of it that need no
- * decision are imported; `progress` lists them.
+ * decision are imported; `progress` lists them. False if the claim has ended.
  */
-export async function awaitDecision(
+export function awaitDecision(
   pool: Pool,
-  id: string,
+  claim: Claim,
   { message, account }: NeedsDecision,
   progress: UploadProgress,
-): Promise<void> {
-  const { stepsDone, steps, books, written, firstBooks, warnings, read, kept } = progress;
-  const values = [id, message, JSON.stringify([...warnings, ...(account?.warnings ?? [])])];
-  await pool.query(
-    `UPDATE library_imports SET state = 'needs_decision', error = $2, warnings = $3, kept = $4, read = $5,
-            steps_done = $7, steps = $8, books = $9, written = $10, first_books = $11,
-            decide_until = now() + make_interval(days => $6) WHERE id = $1 AND state = 'running'`,
-    [
-      ...values,
-      ...[account?.kept ?? kept, account?.read ?? read, daysToDecide],
-      ...[stepsDone, steps, books, written, JSON.stringify(firstBooks)],
-    ],
-  );
+): Promise<boolean> {
+  const { kept, read } = account ?? progress;
+  const all = { ...progress, kept, read, warnings: [...progress.warnings, ...(account?.warnings ?? [])] };
+  const set = "state = 'needs_decision', error = $3, decide_until = now() + make_interval(days => $4)";
+  return writeClaimed(pool, claim, all, set, [storable(message), daysToDecide]);
 }
 
 /** Continues an import despite its reservations. False if no upload with this id waits for a decision. */
 export async function acceptDecision(pool: Pool, id: string): Promise<boolean> {
   const text = `UPDATE library_imports
-    SET state = 'waiting', error = NULL, decide_until = NULL, attempts = 0, lease_until = now(),
+    SET state = 'waiting', error = NULL, decide_until = NULL, uncounted = attempts, broken_readings = 0, lease_until = now(),
         options = options || '{"force": true, "replace": true}'::jsonb
     WHERE id = $1 AND state = 'needs_decision'`;
   return ((await pool.query(text, [id])).rowCount ?? 0) > 0;
