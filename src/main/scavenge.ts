@@ -23,7 +23,13 @@ const erasureMs = 60_000;
 export const whileNobodyErases =
   (pool: Pool): ScavengeDeps["alone"] =>
   async (work) => {
-    const done = await withAdvisoryLock(pool, erasureLock, async () => [await work()] as const, erasureMs);
+    const done = await withAdvisoryLock(
+      pool,
+      erasureLock,
+      // The lock is held for as long as its session answers.
+      async ({ session }) => [await work(() => session.query("SELECT"))] as const,
+      erasureMs,
+    );
     if (done === undefined) throw new ScavengeFailed("readers are being erased; try again");
     return done[0];
   };

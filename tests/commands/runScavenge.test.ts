@@ -11,10 +11,16 @@ const held = { build: "shelf_v1_b1", message: "partition 0 is at 5", hint: "see 
 
 /** A world in which a scavenge takes place: its builds pass the marker as `waits` says, the server answers as `starts` says. */
 function world(
-  options: { waits?: number; starts?: readonly ScavengeStart["result"][]; end?: string; away?: () => boolean } = {},
+  options: {
+    waits?: number;
+    starts?: readonly ScavengeStart["result"][];
+    end?: string;
+    away?: () => boolean;
+    requireAlone?: () => Promise<void>;
+  } = {},
 ) {
   const memory = inMemoryEventStore();
-  const { waits = 0, end = "Success", away = () => false } = options;
+  const { waits = 0, end = "Success", away = () => false, requireAlone = async () => {} } = options;
   const starts = [...(options.starts ?? ["started"])];
   const asked: bigint[] = [];
   const order: string[] = [];
@@ -41,7 +47,7 @@ function world(
       {
         eventStore,
         handleCommand: newProcess(eventStore),
-        alone: (work) => work(),
+        alone: (work) => work(requireAlone),
         findObstacles: async (position) => {
           asked.push(position);
           order.push("the builds are looked at");
@@ -82,6 +88,15 @@ test("given up while builds hold it up, it says which and what to do, never asks
   const message = /^given up after 1 s, nothing was scavenged.*\n {2}shelf_v1_b1: partition 0 is at 5\n {4}→ see why$/;
   await expect(run({ giveUp })).rejects.toThrow(message);
   expect(order).not.toContain("the server begins");
+  expect(recorded()[1]).toEqual(["ScavengeEnded", expect.stringContaining("given up")]);
+  expect(await scavengeUnderWay(eventStore)).toBe(false);
+});
+
+test("when an erasure may have begun before its marker could be read, it is ended, and the server is not asked", async () => {
+  const requireAlone = () => Promise.reject(new Error("Connection terminated unexpectedly"));
+  const { run, recorded, order, eventStore } = world({ requireAlone });
+  await expect(run()).rejects.toThrow("readers may be being erased (Connection terminated unexpectedly); try again");
+  expect(order).toEqual([]);
   expect(recorded()[1]).toEqual(["ScavengeEnded", expect.stringContaining("given up")]);
   expect(await scavengeUnderWay(eventStore)).toBe(false);
 });

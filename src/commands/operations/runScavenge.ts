@@ -19,8 +19,11 @@ type PassedBy = { readonly passed: number; readonly partitions: number; readonly
 export type ScavengeDeps = {
   readonly eventStore: Pick<EventStore, "readStream" | "startScavenge">;
   readonly handleCommand: HandleCommand;
-  /** Runs the work while no erasure runs. Erasures that start later see the marker, and wait. */
-  readonly alone: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /**
+   * Runs the work while no erasure runs. Erasures that start later see the marker, and wait. `requireAlone` rejects if that did not hold
+   * until now.
+   */
+  readonly alone: <Result>(work: (requireAlone: () => Promise<unknown>) => Promise<Result>) => Promise<Result>;
   /** The progress of all builds relative to a log position. */
   readonly findObstacles: (position: bigint) => Promise<PassedBy>;
 };
@@ -55,7 +58,7 @@ export class ScavengeFailed extends Error {
  */
 export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions): Promise<ScavengeReport> {
   const { eventStore } = deps;
-  const marker = await deps.alone(() => begin(deps, options));
+  const marker = await deps.alone((requireAlone) => begin(deps, options, requireAlone));
   if (marker === undefined) {
     throw new ScavengeFailed(
       "a scavenge has begun and not ended; --force begins another if that one's process is gone",
@@ -86,14 +89,23 @@ export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions):
   }
 }
 
-/** Writes the marker, and waits until it can be read. */
-async function begin(deps: ScavengeDeps, { begunBy, force }: ScavengeOptions): Promise<ScavengeMarker | undefined> {
+/** Writes the marker, and waits until it can be read. Ends the scavenge if an erasure may have begun before. */
+async function begin(
+  deps: ScavengeDeps,
+  { begunBy, force }: ScavengeOptions,
+  requireAlone: () => Promise<unknown>,
+): Promise<ScavengeMarker | undefined> {
   const marker = await beginScavenge(deps, { begunBy, force }, ownContext({ begunBy, force }));
   const giveUpAt = performance.now() + markerPatienceMs;
   while (marker !== undefined && performance.now() < giveUpAt) {
     if (await unlessAway(scavengeUnderWay(deps.eventStore, marker.position), false)) break;
     await sleep(5);
   }
+  if (marker === undefined) return undefined;
+  await requireAlone().catch(async (error: unknown) => {
+    await end(deps, marker, "given up: readers may be being erased").catch(() => undefined);
+    throw new ScavengeFailed(`readers may be being erased (${(error as Error).message}); try again`);
+  });
   return marker;
 }
 

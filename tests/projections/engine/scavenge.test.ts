@@ -61,7 +61,10 @@ function scavenge(giveUp = AbortSignal.timeout(30_000)) {
   const handleCommand = createHandleCommand({ eventStore, logger });
   const obstacles = (position: bigint) => findObstacles(store.catalog, store.store, position);
   const options = { begunBy: "a test", force: false, giveUp, onProgress: () => {} };
-  return runScavenge({ eventStore, handleCommand, findObstacles: obstacles, alone: (work) => work() }, options);
+  return runScavenge(
+    { eventStore, handleCommand, findObstacles: obstacles, alone: (work) => work(async () => {}) },
+    options,
+  );
 }
 
 /** A scavenge that others start: no marker, no waiting. */
