@@ -1,8 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Worker } from "bullmq";
 import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
-import { queuePrefix } from "../../platform/queue.ts";
+import { createQueueWorker } from "../../platform/queueWorker.ts";
 import type { Redis } from "../../platform/redis.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { openReplayQueue, type ReplayJob, replayQueue } from "./queue.ts";
@@ -24,14 +23,10 @@ export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { clo
   const { redis, pool, replays, folder, logger } = deps;
   const stop = new AbortController();
   const queue = openReplayQueue(redis, logger);
-  const worker = new Worker<ReplayJob>(replayQueue, ({ data: { id } }) => runReplay(deps, id, stop.signal), {
-    connection: redis,
-    prefix: queuePrefix,
-    concurrency: 1,
-    // How often a replay may be taken over, Postgres counts.
-    maxStalledCount: 1_000_000,
+  const worker = createQueueWorker<ReplayJob>(replayQueue, ({ data: { id } }) => runReplay(deps, id, stop.signal), {
+    redis,
+    logger,
   });
-  worker.on("error", (error) => logger.warn({ err: error }, "the worker of replays"));
   worker.on("failed", (job, error) => logger.warn({ err: error, replay: job?.data.id }, "a replay is tried again"));
 
   const look = async () => {
