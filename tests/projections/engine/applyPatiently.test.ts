@@ -279,6 +279,24 @@ describe("a poison event without a partition key", () => {
     ]);
     expect((await store.store.checkpoints(build)).map(({ parkedKeys }) => parkedKeys)).toEqual([2, 1]);
   });
+
+  test("counts once towards the 100, in however many partitions it is parked, and may join the 100th in others", async () => {
+    const partitions = 3;
+    const build = await store.build(ofBooks(`patient${++builds}`), partitions);
+    const feed = (partition: number, after: bigint, events: readonly RecordedEvent[]) =>
+      begin(build, batchOf(build, partition, after, events));
+    const poison = (position: bigint) => restored(position, `of${position}`);
+    const first = Array.from({ length: 99 }, (_, index) => poison(BigInt(index)));
+    for (let partition = 0; partition < partitions; partition++) await feed(partition, -1n, first).applying;
+    for (const partition of [0, 1]) await feed(partition, 98n, [poison(99n)]).applying;
+    expect((await store.store.checkpoints(build)).map(({ parkedKeys }) => parkedKeys)).toEqual([100, 100, 99]);
+    expect(await failuresOf(build)).toEqual([]);
+    const beyond = feed(2, 98n, [poison(100n)]);
+    await eventually(async () => (await failuresOf(build)).length, partitions);
+    beyond.stop();
+    await beyond.applying;
+    expect(beyond.outcome()).toBe("stopped");
+  });
 });
 
 describe("beyond 100 parked keys", () => {
