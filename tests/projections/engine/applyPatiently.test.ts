@@ -376,9 +376,13 @@ describe("an event whose version this code does not know", () => {
     expect(await failuresOf(build)).toMatchObject([{ partition: 0, kind: "event_unknown", position: 3n }]);
   });
 
-  test("also when its type is unknown, although the read model would not need it", async () => {
+  test.each([
+    ["", {}],
+    [", and its metadata are null", { metadata: null as never }],
+  ])("also when its type is unknown, although the read model would not need it%s", async (_, more) => {
     const build = await newTally();
-    const unknown = recorded(3n, "shelf-a", { type: "BookLentToFriend", data: { bookId: "hongloumeng0" } });
+    const event = recorded(3n, "shelf-a", { type: "BookLentToFriend", data: { bookId: "hongloumeng0" } });
+    const unknown = { ...event, ...more };
     const batch = batchOf(build, 0, -1n, [added(1n, "a"), unknown]);
     expect(await applyPatiently(dependencies(), build, batch, never)).toEqual({
       outcome: "unknown",

@@ -69,7 +69,7 @@ export async function foldEvents(
   let touched = 0;
   for (const event of events) {
     const concern = concernOf(readModel, event);
-    if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
+    if (concern === "unknown") throw new UnknownEvent(event);
     if (concern === "unhandled") continue;
     const decoded = codec.decode(event) as DecodedEvent;
     const patterns = patternsOf(readModel, decoded);

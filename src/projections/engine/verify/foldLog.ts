@@ -107,7 +107,7 @@ export function foldLog(
         return true;
       }
       if (skipped.has(event.id) || part.refused.has(key)) return true;
-      if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
+      if (concern === "unknown") throw new UnknownEvent(event);
       foldInto(part, key, event, () => planStep(readModel, codec.decode(event) as DecodedEvent));
       return true;
     },
