@@ -10,6 +10,7 @@ import type { Refusal } from "./tryFold.ts";
 /** What a retry reads of the log: the ids of skipped events, and the events without a key. */
 export type ReadLog = { readonly skips: ReadonlySet<string>; readonly keyless: KeylessEvents };
 
+/** The parked events of a key, and what a retry does with them. */
 export type RetryPlan = {
   readonly parked: readonly RecordedEvent[];
   /** Of `parked`, those that are not skipped. */
@@ -52,8 +53,9 @@ export async function planRetry(
 
   /** The events without a key that the partition has applied after a parked event of the key. */
   async function passedSince(first: RecordedEvent): Promise<readonly RecordedEvent[]> {
-    const parkedFrom = await session.parkedKeys();
     const since = await keyless.between(first.position, position);
+    if (since.length === 0) return since;
+    const parkedFrom = await session.parkedKeys();
     return since.filter(
       (event) => !skips.has(event.id) && !waits(parkedFrom, parkingKeyOf({ ...event, key: undefined }), event.position),
     );
