@@ -70,6 +70,13 @@ test("an earlier event than before, and questions at the same time, are answered
   ]);
 });
 
+test("whoever asks first reads for all who ask for no lower position than was said", async () => {
+  const keyless = openKeylessEvents(counting(), heat, at(0));
+  expect(await streamsOf(keyless, at(4), at(5))).toEqual(["account-cao"]);
+  expect(await streamsOf(keyless, at(0), at(5))).toEqual(["account-ann", "account-bob", "account-cao"]);
+  expect(reads).toBe(1);
+});
+
 test("a read that fails is repeated by the next question", async () => {
   const keyless = openKeylessEvents(counting(), heat);
   fails = true;

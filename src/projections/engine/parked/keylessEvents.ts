@@ -13,7 +13,12 @@ export type KeylessEvents = {
   between(after: bigint, upTo: bigint): Promise<readonly RecordedEvent[]>;
 };
 
-export function openKeylessEvents(eventStore: Pick<EventStore, "readAll">, readModel: ReadModel): KeylessEvents {
+/** `first`: the lowest position that is going to be asked for, so that whoever asks first does not make the others read again. */
+export function openKeylessEvents(
+  eventStore: Pick<EventStore, "readAll">,
+  readModel: ReadModel,
+  first?: bigint,
+): KeylessEvents {
   const finds = (type: string) => Object.hasOwn(readModel.on, type) && readModel.on[type]?.finds !== undefined;
   const isKeyless = ({ stream, data }: RecordedEvent) =>
     partitionKeyOf(readModel.partitionKey, stream, data) === undefined;
@@ -32,7 +37,8 @@ export function openKeylessEvents(eventStore: Pick<EventStore, "readAll">, readM
   }
 
   const extend = async (after: bigint, upTo: bigint) => {
-    const before = known !== undefined && known.from <= after ? known : { from: after, to: after, events: [] };
+    const from = first !== undefined && first < after ? first : after;
+    const before = known !== undefined && known.from <= after ? known : { from, to: from, events: [] };
     if (before.to >= upTo) return before;
     const events = [...before.events];
     let to = upTo;

@@ -2,6 +2,7 @@ import type { Logger } from "../../../platform/logger.ts";
 import { diedOfIt } from "../apply/diedOfIt.ts";
 import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
+import { lowestPosition } from "../core/positions.ts";
 import { findSkip } from "../log/skips.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ParkedKey, ParkedPage, ReadModelStore } from "../ports/readModelStore.ts";
@@ -67,7 +68,7 @@ export function createParkedEvents(
     const [first] = once.values();
     if (first === undefined) return retried;
     // All are builds of one read model.
-    const keyless = openKeylessEvents(eventStore, first.build.readModel);
+    const keyless = openKeylessEvents(eventStore, first.build.readModel, lowestPosition(keys.map(([, key]) => key)));
     for (const { build, parked } of once.values()) {
       const { key, partition, events: left, error, eventId } = parked;
       const deadly = error === diedOfIt && !mayDie;

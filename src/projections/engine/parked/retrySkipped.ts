@@ -35,7 +35,8 @@ async function retrySkipped(dependencies: RetryDependencies, build: Build) {
   if ((await store.checkpoints(build)).every(({ parkedKeys }) => parkedKeys === 0)) return [];
   const parked = await store.parkedKeys(build);
   const skipped = await readSkips(eventStore, codec, build.readModel.name);
-  const keys = new Set(parked.filter(({ eventId }) => skipped.has(eventId)).map(({ key }) => key));
-  const keyless = openKeylessEvents(eventStore, build.readModel);
+  const found = parked.filter(({ eventId }) => skipped.has(eventId));
+  const keys = new Set(found.map(({ key }) => key));
+  const keyless = openKeylessEvents(eventStore, build.readModel, found[0]?.position);
   return (await Promise.all([...keys].map((key) => retryParked(dependencies, build, key, keyless)))).flat();
 }
