@@ -8,9 +8,12 @@ import type { DecodedEvent, EventMetadata, EventToAppend, RecordedEvent } from "
 export class UnknownEvent extends Error {
   override readonly name = "UnknownEvent";
   readonly type: string;
-  readonly version: number;
-  constructor(recorded: RecordedEvent, version: number) {
-    super(`${placeOf(recorded)}: version ${version} of this type is unknown to this program`);
+  /** What the metadata say, unchecked; undefined if they say nothing. */
+  readonly version: unknown;
+  constructor(recorded: RecordedEvent) {
+    const version = statedVersion(recorded);
+    const what = Number.isSafeInteger(version) ? `version ${version} of this type` : "this type";
+    super(`${placeOf(recorded)}: ${what} is unknown to this program`);
     this.type = recorded.type;
     this.version = version;
   }
@@ -40,7 +43,7 @@ export function createCodec(given: EventDefinitions = allEvents): Codec<DomainEv
     decode(recorded) {
       const version = versionOf(recorded);
       const definition = definitions.get(recorded.type);
-      if (definition === undefined || version > definition.version) throw new UnknownEvent(recorded, version);
+      if (definition === undefined || version > definition.version) throw new UnknownEvent(recorded);
       if (!hasStreamId(recorded.stream))
         throw new InvalidEvent(`${placeOf(recorded)}: its stream's name has no usable id`);
       const parsed = definition.schema.safeParse(upcast(definition, version, recorded));
@@ -89,10 +92,15 @@ export function codecOf(definitions: EventDefinitions): Codec<DomainEvent> {
 
 /** All that must be in the metadata of an event to read it; the rest may be missing in events that others wrote. */
 function versionOf(recorded: RecordedEvent): number {
-  const version: unknown = (recorded.metadata as { schemaVersion?: unknown } | null | undefined)?.schemaVersion;
+  const version = statedVersion(recorded);
   if (!Number.isSafeInteger(version) || (version as number) < 1)
     throw new InvalidEvent(`${placeOf(recorded)}: its metadata name no schemaVersion`);
   return version as number;
+}
+
+/** Metadata that others wrote may be any JSON, `null` included. */
+function statedVersion({ metadata }: RecordedEvent): unknown {
+  return (metadata as { schemaVersion?: unknown } | null | undefined)?.schemaVersion;
 }
 
 function upcast(definition: EventDefinition, from: number, recorded: RecordedEvent): unknown {

@@ -62,7 +62,15 @@ describe("decoding", () => {
     const newer = () => codec.decode(stored(4, '{"heading":"x"}'));
     expect(newer).toThrow(UnknownEvent);
     expect(newer).toThrow(expect.objectContaining({ type: "NoteWritten", version: 4 }));
+    expect(newer).toThrow("version 4 of this type is unknown");
   });
+
+  test.each([[null], [undefined], [5], [{ schemaVersion: "1" }]])(
+    "an event may be unknown with metadata %o",
+    (metadata) => {
+      expect(new UnknownEvent(withMetadata(metadata)).message).toMatch(/: this type is unknown to this program$/);
+    },
+  );
 
   test.each([["NoteBurnt"], ["toString"], ["__proto__"]])("does not know the type %s", (type) => {
     expect(() => codec.decode(stored(1, "{}", type))).toThrow(UnknownEvent);

@@ -279,6 +279,24 @@ describe("a poison event without a partition key", () => {
     ]);
     expect((await store.store.checkpoints(build)).map(({ parkedKeys }) => parkedKeys)).toEqual([2, 1]);
   });
+
+  test("counts once towards the 100, in however many partitions it is parked, and may join the 100th in others", async () => {
+    const partitions = 3;
+    const build = await store.build(ofBooks(`patient${++builds}`), partitions);
+    const feed = (partition: number, after: bigint, events: readonly RecordedEvent[]) =>
+      begin(build, batchOf(build, partition, after, events));
+    const poison = (position: bigint) => restored(position, `of${position}`);
+    const first = Array.from({ length: 99 }, (_, index) => poison(BigInt(index)));
+    for (let partition = 0; partition < partitions; partition++) await feed(partition, -1n, first).applying;
+    for (const partition of [0, 1]) await feed(partition, 98n, [poison(99n)]).applying;
+    expect((await store.store.checkpoints(build)).map(({ parkedKeys }) => parkedKeys)).toEqual([100, 100, 99]);
+    expect(await failuresOf(build)).toEqual([]);
+    const beyond = feed(2, 98n, [poison(100n)]);
+    await eventually(async () => (await failuresOf(build)).length, partitions);
+    beyond.stop();
+    await beyond.applying;
+    expect(beyond.outcome()).toBe("stopped");
+  });
 });
 
 describe("beyond 100 parked keys", () => {
@@ -358,9 +376,13 @@ describe("an event whose version this code does not know", () => {
     expect(await failuresOf(build)).toMatchObject([{ partition: 0, kind: "event_unknown", position: 3n }]);
   });
 
-  test("also when its type is unknown, although the read model would not need it", async () => {
+  test.each([
+    ["", {}],
+    [", and its metadata are null", { metadata: null as never }],
+  ])("also when its type is unknown, although the read model would not need it%s", async (_, more) => {
     const build = await newTally();
-    const unknown = recorded(3n, "shelf-a", { type: "BookLentToFriend", data: { bookId: "hongloumeng0" } });
+    const event = recorded(3n, "shelf-a", { type: "BookLentToFriend", data: { bookId: "hongloumeng0" } });
+    const unknown = { ...event, ...more };
     const batch = batchOf(build, 0, -1n, [added(1n, "a"), unknown]);
     expect(await applyPatiently(dependencies(), build, batch, never)).toEqual({
       outcome: "unknown",

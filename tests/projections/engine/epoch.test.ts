@@ -241,6 +241,7 @@ describe("an event that only moves the cursor", () => {
     const epoch = openEpoch("epoch", build, -1n);
     accept(epoch, skips(4n, 5n, "shelf"), 0);
     accept(epoch, { ...skips(5n, 6n), id: idAt(5n), stream: "operations-scavenge" }, 0);
+    accept(epoch, { ...skips(5n, 6n), data: null }, 0);
     accept(epoch, added(6n, a), 0);
     expect(shapes(cut(epoch, 0))).toEqual([[0, -1n, 6n, [6n]]]);
   });

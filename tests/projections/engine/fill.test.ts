@@ -1,7 +1,7 @@
 // Longer than most files: each way in which a fill may end is one short story told with the same log.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createCodec } from "../../../src/event-store/codec.ts";
+import { createCodec, UnknownEvent } from "../../../src/event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
 import { createPool } from "../../../src/platform/postgres.ts";
 import { diedOfIt } from "../../../src/projections/engine/apply/diedOfIt.ts";
@@ -207,8 +207,9 @@ describe("a fill", () => {
   test("rejects at a type that this code does not know, and writes nothing", async () => {
     const build = await store.add(tallyOf(nextName()), partitions);
     for (const type of ["BookLentToFriend", "toString"]) {
-      const log = finishedLog([added(10n, a), recorded(20n, `shelf-${a}`, { type, data: {} }, { schemaVersion: 1 })]);
-      await expect(fill(build, log.eventStore)).rejects.toThrow("unknown to this program");
+      const event = recorded(20n, `shelf-${a}`, { type, data: {} }, { schemaVersion: 1 });
+      for (const unknown of [event, { ...event, metadata: null as never }])
+        await expect(fill(build, finishedLog([added(10n, a), unknown]).eventStore)).rejects.toThrow(UnknownEvent);
     }
     expect(await store.positions(build)).toEqual([-1n, -1n, -1n]);
   });

@@ -4,7 +4,7 @@ import type { Batch, KeyedEvent } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { concernOf } from "../core/concern.ts";
 import { fold, rowsToLoad } from "../core/fold.ts";
-import { parkingKeyOf, withoutKey } from "../core/parkingKey.ts";
+import { parkingKeyOf, waits, withoutKey } from "../core/parkingKey.ts";
 import { patternsOf, planStep, type Step } from "../core/plan.ts";
 import type { ParkedEvent, PartitionSession, ReadModelStore } from "../ports/readModelStore.ts";
 
@@ -46,8 +46,7 @@ export function applyBatch(
       if (event.position <= position) continue;
       const key = parkingKeyOf(event);
       // Events of a key before its first parked event are folded, in every attempt (rule 14).
-      if (event.position >= (parkedFrom.get(key) ?? event.position + 1n))
-        parked.push({ key, event: withoutKey(event), error: null });
+      if (waits(parkedFrom, key, event.position)) parked.push({ key, event: withoutKey(event), error: null });
       else folded.push(event);
     }
     await foldEvents(session, codec, build, folded);
@@ -70,7 +69,7 @@ export async function foldEvents(
   let touched = 0;
   for (const event of events) {
     const concern = concernOf(readModel, event);
-    if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
+    if (concern === "unknown") throw new UnknownEvent(event);
     if (concern === "unhandled") continue;
     const decoded = codec.decode(event) as DecodedEvent;
     const patterns = patternsOf(readModel, decoded);

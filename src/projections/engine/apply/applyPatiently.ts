@@ -2,6 +2,7 @@ import type { Codec } from "../../../event-store/codec.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Batch } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
+import { parkingKeyOf } from "../core/parkingKey.ts";
 import { maxParkedKeys } from "../parked/limits.ts";
 import type { BuildCatalog, FailureKind } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
@@ -74,7 +75,7 @@ export async function applyPatiently(
     // It may have been skipped after the batch was queued.
     const skipped = await dependencies.skips?.(build.readModel.name);
     if (skipped?.has(event.id)) return applyBatch(store, codec, build, { ...batch, events: [] }, [event.id]);
-    if (!(await mayPark(store, build))) {
+    if (!(await mayPark(store, build, parkingKeyOf(event)))) {
       await report("too_many_parked", error);
       return "later";
     }

@@ -25,8 +25,11 @@ export function parkPoison(
   });
 }
 
-/** Whether another key may be parked in the build. */
-export async function mayPark(store: ReadModelStore, build: Build): Promise<boolean> {
+/** Whether an event of this key may be parked in the build. A key that is parked in several partitions counts once. */
+export async function mayPark(store: ReadModelStore, build: Build, key: string): Promise<boolean> {
   const checkpoints = await store.checkpoints(build);
-  return checkpoints.reduce((sum, { parkedKeys }) => sum + parkedKeys, 0) < maxParkedKeys;
+  // At least as many as there are keys.
+  if (checkpoints.reduce((sum, { parkedKeys }) => sum + parkedKeys, 0) < maxParkedKeys) return true;
+  const keys = new Set((await store.parkedKeys(build)).map((parked) => parked.key));
+  return keys.has(key) || keys.size < maxParkedKeys;
 }

@@ -52,7 +52,8 @@ type Handler<Ts extends Tables, Event extends DomainEvent> = {
   /**
    * For an event without a partition key, which goes to every partition: indexed columns and values, whose matching rows are
    * looked up in each partition. `keys` may then name rows of the matching rows' partition keys. `project` deletes what `wipe`
-   * would delete, if counts need to know the deleted rows.
+   * would delete, if counts need to know the deleted rows. The event is applied once more, to the rows of one key, when events of that key
+   * that were parked before it are applied: before and after them it must leave the same rows as after them alone.
    */
   readonly finds?: (event: DecodedEvent<Event>) => {
     readonly [Name in keyof Ts]?: readonly Partial<RowOf<Ts[Name]>>[];

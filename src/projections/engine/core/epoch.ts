@@ -111,7 +111,7 @@ export function passTo(epoch: Epoch, upTo: LogPoint, now: number): boolean {
 /** A skip recorded during the epoch; later epochs read all skips first. */
 function noteSkip({ build, skipped }: Epoch, { type, stream, data }: RecordedEvent): void {
   if (stream !== projectionsStream || type !== "ParkedEventSkipped") return;
-  const { readModel, eventId } = data as { readModel?: unknown; eventId?: unknown };
+  const { readModel, eventId } = (data ?? {}) as { readModel?: unknown; eventId?: unknown };
   if (readModel === build.readModel.name && typeof eventId === "string") skipped.add(eventId);
 }
 

@@ -57,6 +57,16 @@ export function planStep(readModel: ReadModel, event: DecodedEvent, found: Found
   });
 }
 
+/** The found rows whose partition key passes. */
+export function foundWhere({ tables }: ReadModel, found: Found, passes: (partitionKey: string) => boolean): Found {
+  return new Map(
+    [...found].map(([name, rows]) => {
+      const column = tables[name]?.primaryKey[0] ?? "";
+      return [name, rows.filter((row) => passes(String(row[column])))];
+    }),
+  );
+}
+
 function rowsPerTable({ tables }: ReadModel, found: Found): Readonly<Record<string, readonly Row[]>> {
   return Object.fromEntries(Object.keys(tables).map((name) => [name, found.get(name) ?? []]));
 }

@@ -2,9 +2,11 @@ import type { Logger } from "../../../platform/logger.ts";
 import { diedOfIt } from "../apply/diedOfIt.ts";
 import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
+import { lowestPosition } from "../core/positions.ts";
 import { findSkip } from "../log/skips.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ParkedKey, ParkedPage, ReadModelStore } from "../ports/readModelStore.ts";
+import { openKeylessEvents } from "./keylessEvents.ts";
 import { type Retried, type RetryDependencies, retryParked } from "./retry.ts";
 import { findRefusal } from "./tryFold.ts";
 
@@ -63,13 +65,17 @@ export function createParkedEvents(
     const retried: Retried[] = [];
     // A key may be parked in several partitions of a build: one retry covers all.
     const once = new Map(keys.map(([build, parked]) => [`${build.name} ${parked.key}`, { build, parked }]));
+    const [first] = once.values();
+    if (first === undefined) return retried;
+    // All are builds of one read model.
+    const keyless = openKeylessEvents(eventStore, first.build.readModel, lowestPosition(keys.map(([, key]) => key)));
     for (const { build, parked } of once.values()) {
       const { key, partition, events: left, error, eventId } = parked;
       const deadly = error === diedOfIt && !mayDie;
       if (deadly && (await findSkip(eventStore, codec, build.readModel.name, eventId)) === undefined) {
         const refused = `${error}: retry it with heima projections retry, which may die of it`;
         retried.push({ build: build.name, partition, key, folded: 0, skipped: 0, left, error: refused });
-      } else retried.push(...(await retryParked(dependencies, build, key)));
+      } else retried.push(...(await retryParked(dependencies, build, key, keyless)));
     }
     for (const result of retried) logger.info(result, "retried a parked key");
     return retried;

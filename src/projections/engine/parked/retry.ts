@@ -4,13 +4,15 @@ import { foldEvents } from "../apply/applyBatch.ts";
 import { blame } from "../apply/blame.ts";
 import type { Build } from "../core/build.ts";
 import { readSkips } from "../log/skips.ts";
-import type { PartitionSession } from "../ports/readModelStore.ts";
+import type { ParkedPlace, PartitionSession } from "../ports/readModelStore.ts";
 import type { Signal } from "../transport/signals.ts";
+import { type KeylessEvents, openKeylessEvents } from "./keylessEvents.ts";
 import { maxErrorLength } from "./limits.ts";
+import { planRetry, type ReadLog } from "./planRetry.ts";
 import { type FoldDependencies, findRefusal, type Refusal } from "./tryFold.ts";
 
 export type RetryDependencies = FoldDependencies & {
-  readonly eventStore: Pick<EventStore, "readStream">;
+  readonly eventStore: Pick<EventStore, "readStream" | "readAll">;
   /** Publishes a signal, so that caches and waiting queries notice the change. */
   readonly publish: (signal: Signal) => Promise<void>;
 };
@@ -31,14 +33,17 @@ export type Retried = {
 const maxAttempts = 10;
 
 /**
- * Applies the parked events of a key to the rows, in order and without skipped ones, in every partition that parks the key. If
+ * Applies the parked events of a key to the rows, in order and without skipped ones, in every partition that parks the key. Events
+ * without a key that the partition has passed meanwhile (an erasure) are applied among them to the rows of the key once more. If
  * an event is still refused, the events before it are applied; it stays parked, with its new error, and so do all events behind
- * it. Empty if the build does not park the key. Rejects with UnknownEvent, or when the store fails; the key is then unchanged.
+ * it. `keyless` may serve several retries. Empty if the build does not park the key. Rejects with UnknownEvent, or when a store
+ * fails; the key is then unchanged.
  */
 export async function retryParked(
   dependencies: RetryDependencies,
   build: Build,
   key: string,
+  keyless: KeylessEvents = openKeylessEvents(dependencies.eventStore, build.readModel),
 ): Promise<readonly Retried[]> {
   const { store, eventStore, codec } = dependencies;
   const retried: Retried[] = [];
@@ -46,7 +51,7 @@ export async function retryParked(
     if (parked.key !== key) continue;
     // Read for each partition: a later skip is followed by its own retry.
     const skips = await readSkips(eventStore, codec, build.readModel.name);
-    const result = await retryInPartition(dependencies, build, parked.partition, key, skips);
+    const result = await retryInPartition(dependencies, build, parked, { skips, keyless });
     if (result !== undefined) retried.push(result);
   }
   return retried;
@@ -55,52 +60,50 @@ export async function retryParked(
 async function retryInPartition(
   dependencies: RetryDependencies,
   build: Build,
-  partition: number,
-  key: string,
-  skips: ReadonlySet<string>,
+  { partition, key, position: first }: ParkedPlace,
+  log: ReadLog,
 ): Promise<Retried | undefined> {
   const { store, codec, publish } = dependencies;
+  const inPartition = <Result>(work: (session: PartitionSession) => Promise<Result>) =>
+    store.inPartition(build, partition, work);
+  // Before the partition is locked, where little is left to read.
+  const passed = (await store.checkpoints(build))[partition];
+  if (passed !== undefined) await log.keyless.between(first, passed.position);
   let refusal: Refusal | undefined;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     try {
-      const done = await store.inPartition(build, partition, (session) => foldBefore(session, refusal));
+      const done = await inPartition((session) => foldBefore(session, refusal));
       if (done !== undefined) await publish(done.changed);
       return done?.retried;
     } catch (error) {
       if (blame(store, error) !== "refused") throw error;
-      const wanted = await store.inPartition(build, partition, async (session) => (await wantedOf(session)).wanted);
-      refusal = await findRefusal(dependencies, build, partition, wanted);
+      const { tried, seenBy } = await inPartition((session) => planRetry(session, build, key, log, refusal));
+      refusal = await findRefusal(dependencies, build, partition, tried, seenBy);
     }
   }
   throw new Error(`the parked events of ${key} in ${build.name} change while they are retried; try again`);
 
-  async function wantedOf(session: PartitionSession) {
-    const parked = (await session.parked(key)).map(({ event }) => event);
-    const above = parked.find(({ position }) => position > session.checkpoint.position);
-    if (above !== undefined) throw new Error(`${build.name} parks event ${above.id} above its checkpoint`);
-    return { parked, wanted: parked.filter(({ id }) => !skips.has(id)) };
-  }
-
   /** Applies the events before the refused one, or all, and leaves the rest parked, in one session so that none is lost. */
   async function foldBefore(session: PartitionSession, refused: Refusal | undefined) {
-    const { parked, wanted } = await wantedOf(session);
+    const { parked, wanted, tried, left, seenBy } = await planRetry(session, build, key, log, refused);
     if (parked.length === 0) return undefined;
-    const found = wanted.findIndex(({ id }) => id === refused?.eventId);
-    const end = found < 0 ? wanted.length : found;
-    const left = wanted.slice(end);
     const error = left.length === 0 ? null : (refused?.error.slice(0, maxErrorLength) ?? null);
-    await foldEvents(session, codec, build, wanted.slice(0, end));
+    await foldEvents(seenBy(session), codec, build, tried);
     await session.unpark(
       key,
       left.map((event, index) => ({ key, event, error: index === 0 ? error : null })),
     );
-    await session.leaveOut(parked.filter(({ id }) => skips.has(id)).map(({ id }) => id));
+    await session.leaveOut(parked.filter(({ id }) => log.skips.has(id)).map(({ id }) => id));
     const { position, eventId } = session.checkpoint;
     await session.advance({ position, eventId });
     const parkedKeys = [...(await session.parkedKeys()).keys()];
     const keys = keysOf(build, parked);
     const changed: Signal = { kind: "changed", build: build.name, partition, position, keys, parkedKeys };
-    const counts = { folded: end, skipped: parked.length - wanted.length, left: left.length };
+    const counts = {
+      folded: wanted.length - left.length,
+      skipped: parked.length - wanted.length,
+      left: left.length,
+    };
     return { changed, retried: { build: build.name, partition, key, ...counts, error } };
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from "../../../platform/logger.ts";
 import { nextTick } from "../../../platform/tick.ts";
 import type { Build } from "../core/build.ts";
 import { readSkips } from "../log/skips.ts";
+import { openKeylessEvents } from "./keylessEvents.ts";
 import { type RetryDependencies, retryParked } from "./retry.ts";
 
 /**
@@ -34,6 +35,8 @@ async function retrySkipped(dependencies: RetryDependencies, build: Build) {
   if ((await store.checkpoints(build)).every(({ parkedKeys }) => parkedKeys === 0)) return [];
   const parked = await store.parkedKeys(build);
   const skipped = await readSkips(eventStore, codec, build.readModel.name);
-  const keys = new Set(parked.filter(({ eventId }) => skipped.has(eventId)).map(({ key }) => key));
-  return (await Promise.all([...keys].map((key) => retryParked(dependencies, build, key)))).flat();
+  const found = parked.filter(({ eventId }) => skipped.has(eventId));
+  const keys = new Set(found.map(({ key }) => key));
+  const keyless = openKeylessEvents(eventStore, build.readModel, found[0]?.position);
+  return (await Promise.all([...keys].map((key) => retryParked(dependencies, build, key, keyless)))).flat();
 }

@@ -3,7 +3,7 @@ import type { RecordedEvent } from "../../../event-store/types.ts";
 import { foldEvents } from "../apply/applyBatch.ts";
 import { blame } from "../apply/blame.ts";
 import type { Build } from "../core/build.ts";
-import type { ReadModelStore } from "../ports/readModelStore.ts";
+import type { PartitionSession, ReadModelStore } from "../ports/readModelStore.ts";
 
 export type FoldDependencies = { readonly store: ReadModelStore; readonly codec: Codec };
 
@@ -15,21 +15,24 @@ class Undo extends Error {}
 
 /**
  * The first of a key's parked events, given in order, that is refused when they are applied to the current rows; undefined if
- * all are accepted. The trial is rolled back. Rejects with UnknownEvent, or when the store fails.
+ * all are accepted. The trial is rolled back. `seenBy`: what the events see of the partition. Rejects with UnknownEvent, or when
+ * the store fails.
  */
 export async function findRefusal(
   dependencies: FoldDependencies,
   build: Build,
   partition: number,
   events: readonly RecordedEvent[],
+  seenBy: (session: PartitionSession) => PartitionSession = (session) => session,
 ): Promise<Refusal | undefined> {
   let taken = 0;
   let refused = events.length;
-  let error = await tryFold(dependencies, build, partition, events);
+  const tryFirst = (count: number) => tryFold(dependencies, build, partition, events.slice(0, count), seenBy);
+  let error = await tryFirst(events.length);
   if (error === undefined) return undefined;
   while (refused - taken > 1) {
     const middle = Math.floor((taken + refused) / 2);
-    const found = await tryFold(dependencies, build, partition, events.slice(0, middle));
+    const found = await tryFirst(middle);
     if (found === undefined) taken = middle;
     else [refused, error] = [middle, found];
   }
@@ -43,10 +46,11 @@ async function tryFold(
   build: Build,
   partition: number,
   events: readonly RecordedEvent[],
+  seenBy: (session: PartitionSession) => PartitionSession,
 ): Promise<string | undefined> {
   try {
     await store.inPartition(build, partition, async (session) => {
-      await foldEvents(session, codec, build, events);
+      await foldEvents(seenBy(session), codec, build, events);
       throw new Undo();
     });
   } catch (error) {

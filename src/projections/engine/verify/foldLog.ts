@@ -4,10 +4,11 @@ import type { DecodedEvent, RecordedEvent } from "../../../event-store/types.ts"
 import { beforeTheLog } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { concernOf } from "../core/concern.ts";
+import type { ReadModel } from "../core/declaration.ts";
 import { createFolder, type Folder, type LoadedRows } from "../core/fold.ts";
-import { parkingKeyOf } from "../core/parkingKey.ts";
+import { parkingKeyOf, waits } from "../core/parkingKey.ts";
 import { partitionOf } from "../core/partition.ts";
-import { HandlerFailed, patternsOf, planStep } from "../core/plan.ts";
+import { foundWhere, HandlerFailed, type Patterns, patternsOf, planStep, type Step } from "../core/plan.ts";
 import type { BuildSnapshot } from "../ports/readModelStore.ts";
 import type { Part, Selection } from "./selection.ts";
 
@@ -38,7 +39,8 @@ export function foldLog(
   selection: Selection,
 ) {
   const parts = new Map<Part, FoldedPart>();
-  const parkedFrom = new Map(parked.map(({ partition, key, position }) => [`${partition} ${key}`, position]));
+  const parkedFrom = Array.from({ length: partitions }, () => new Map<string, bigint>());
+  for (const { partition, key, position } of parked) parkedFrom[partition]?.set(key, position);
   let rows = 0;
 
   const openPart = (part: Part): FoldedPart => {
@@ -49,10 +51,11 @@ export function foldLog(
     return opened;
   };
 
-  const foldInto = ({ folder, refused }: FoldedPart, key: string, event: RecordedEvent) => {
+  /** `key`: what the event is parked under if it is refused. */
+  const foldInto = ({ folder, refused }: FoldedPart, key: string, event: RecordedEvent, stepOf: () => Step) => {
     const before = folder.size();
     try {
-      folder.fold(planStep(readModel, codec.decode(event) as DecodedEvent), noRows);
+      folder.fold(stepOf(), noRows);
     } catch (error) {
       if (!(error instanceof HandlerFailed || error instanceof InvalidEvent)) throw error;
       refused.set(key, { position: event.position, detail: error.message });
@@ -60,26 +63,24 @@ export function foldLog(
     rows += folder.size() - before;
   };
 
-  const hasPassed = (key: string, { position }: RecordedEvent) =>
-    position <= (checkpoints[partitionOf(key, partitions)]?.position ?? beforeTheLog);
+  const isParked = (partition: number, key: string, { position }: RecordedEvent) =>
+    waits(parkedFrom[partition] ?? new Map(), key, position);
 
-  /** An event without a partition key changes the rows that it finds, for keys whose partition has reached it; it parks no key. */
+  /** Whether an event without a partition key has been applied to the rows of a key. */
+  const hasPassed = (key: string, event: RecordedEvent) => {
+    const partition = partitionOf(key, partitions);
+    const isReached = event.position <= (checkpoints[partition]?.position ?? beforeTheLog);
+    return isReached && !isParked(partition, parkingKeyOf({ ...event, key: undefined }), event);
+  };
+
+  /** An event without a partition key changes the rows that it finds, for keys whose partition has applied it; it parks no key. */
   const foldEverywhere = (event: RecordedEvent): boolean => {
-    const decoded = decodedOrUndefined(codec, event);
-    const patterns = decoded && patternsOf(readModel, decoded);
-    if (decoded === undefined || patterns === undefined) return false;
-    for (const { folder } of parts.values()) {
-      const found = folder.find(patterns);
-      for (const [name, ofTable] of found) {
-        const column = readModel.tables[name]?.primaryKey[0] ?? "";
-        found.set(
-          name,
-          ofTable.filter((row) => hasPassed(String(row[column]), event)),
-        );
-      }
-      const before = folder.size();
-      folder.fold(planStep(readModel, decoded, found), noRows);
-      rows += folder.size() - before;
+    const looking = lookUp(readModel, codec, event);
+    if (looking === undefined) return false;
+    for (const part of parts.values()) {
+      const found = foundWhere(readModel, part.folder.find(looking.patterns), (key) => hasPassed(key, event));
+      if ([...found.values()].every(({ length }) => length === 0)) continue;
+      foldInto(part, event.stream, event, () => planStep(readModel, looking.decoded, found));
     }
     return parts.size > 0;
   };
@@ -98,8 +99,7 @@ export function foldLog(
       const part = openPart(at);
       part.keys.add(key);
       const parkingKey = parkingKeyOf({ ...event, key });
-      const from = parkedFrom.get(`${partition} ${parkingKey}`);
-      if (from !== undefined && event.position >= from) {
+      if (isParked(partition, parkingKey, event)) {
         const counted = part.parked.get(parkingKey) ?? { events: 0, skipped: 0 };
         part.parked.set(parkingKey, counted);
         counted.events++;
@@ -107,8 +107,8 @@ export function foldLog(
         return true;
       }
       if (skipped.has(event.id) || part.refused.has(key)) return true;
-      if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
-      foldInto(part, key, event);
+      if (concern === "unknown") throw new UnknownEvent(event);
+      foldInto(part, key, event, () => planStep(readModel, codec.decode(event) as DecodedEvent));
       return true;
     },
     giveUp(part: Part): void {
@@ -120,11 +120,19 @@ export function foldLog(
     parts: (): ReadonlyMap<Part, FoldedPart> => parts,
   };
 }
-function decodedOrUndefined(codec: Codec, event: RecordedEvent): DecodedEvent | undefined {
+
+/** What an event without a key looks up; undefined if it looks up nothing, or is refused before: then it touches no row. */
+function lookUp(
+  readModel: ReadModel,
+  codec: Codec,
+  event: RecordedEvent,
+): { readonly decoded: DecodedEvent; readonly patterns: Patterns } | undefined {
   try {
-    return codec.decode(event) as DecodedEvent;
+    const decoded = codec.decode(event) as DecodedEvent;
+    const patterns = patternsOf(readModel, decoded);
+    return patterns && { decoded, patterns };
   } catch (error) {
-    if (error instanceof InvalidEvent) return undefined;
+    if (error instanceof InvalidEvent || error instanceof HandlerFailed) return undefined;
     throw error;
   }
 }

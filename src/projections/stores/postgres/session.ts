@@ -2,7 +2,7 @@ import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
 import { partitionOf } from "../../engine/core/partition.ts";
-import type { Found, Patterns } from "../../engine/core/plan.ts";
+import { type Found, foundWhere, type Patterns } from "../../engine/core/plan.ts";
 import type { ByTable, Checkpoint, PartitionSession } from "../../engine/ports/readModelStore.ts";
 import { advanceCheckpoint } from "./checkpoints.ts";
 import { leaveOut } from "./leftOut.ts";
@@ -49,12 +49,8 @@ function ofPartition(
   partition: number,
   found: ByTable<ReadonlyMap<string, Row>>,
 ): Found {
-  return new Map(
-    [...found].map(([name, rows]) => {
-      const column = readModel.tables[name]?.primaryKey[0] ?? "";
-      return [name, [...rows.values()].filter((row) => partitionOf(String(row[column]), partitions) === partition)];
-    }),
-  );
+  const rows = new Map([...found].map(([name, ofTable]) => [name, [...ofTable.values()]]));
+  return foundWhere(readModel, rows, (key) => partitionOf(key, partitions) === partition);
 }
 
 export async function writeTables(

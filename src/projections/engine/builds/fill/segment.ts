@@ -94,7 +94,7 @@ export function openSegment(
   /** Undefined for an event that changes no rows. */
   const plan = (event: RecordedEvent, found?: Found): Planned | undefined => {
     const concern = concernOf(readModel, event);
-    if (concern === "unknown") throw new UnknownEvent(event, event.metadata.schemaVersion);
+    if (concern === "unknown") throw new UnknownEvent(event);
     if (skipped.has(event.id)) leftOut.push(event.id);
     if (skipped.has(event.id) || concern === "unhandled") return undefined;
     if (isParked(event)) return { event, step: undefined, fault: null };
