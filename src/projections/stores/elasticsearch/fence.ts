@@ -1,3 +1,4 @@
+import { createGiveWay } from "../../../platform/giveWay.ts";
 import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { ReadModel } from "../../engine/core/declaration.ts";
@@ -8,11 +9,16 @@ import type { ReadModel } from "../../engine/core/declaration.ts";
  */
 const idleMs = 15_000;
 
+/** How often long work holds the fence, in milliseconds. */
+const holdEveryMs = 1_000;
+
 /** A lock on partitions, held by a transaction of its own. */
 export type Fence = {
   readonly client: Client;
-  /** Rejects if the fence was lost; called during long work, it keeps the fence. */
+  /** Rejects if the fence was lost. */
   hold(): Promise<void>;
+  /** Called between the steps of long work: holds the fence once a second, and lets other work of the process go on. */
+  keep(): Promise<void>;
 };
 
 /**
@@ -28,7 +34,17 @@ export function fenced<Result>(
   return inTransaction(pool, async (client) => {
     await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
     await lockPartitions(client, build, partitions);
-    return work({ client, hold: async () => void (await client.query("SELECT 1")) });
+    const giveWay = createGiveWay();
+    let heldAt = performance.now();
+    const hold = async () => {
+      await client.query("SELECT 1");
+      heldAt = performance.now();
+    };
+    const keep = async () => {
+      await giveWay();
+      if (performance.now() - heldAt >= holdEveryMs) await hold();
+    };
+    return work({ client, hold, keep });
   });
 }
 

@@ -4,13 +4,14 @@ import { writeAll } from "./bulk.ts";
 import { partitionsOf, readCheckpoints, writePoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { fenced } from "./fence.ts";
+import { fillWrites } from "./fillWrites.ts";
+import { declared } from "./layout.ts";
 import { createParking } from "./parking.ts";
-import { createPending } from "./pending.ts";
 
 /**
  * See `ReadModelStore.fill`: writes the folded rows as documents, each with the position of its last event, then the parked
- * events, and the checkpoints last. A fill interrupted between two requests is repeated: rows record which events they have
- * seen.
+ * events, and the checkpoints last. A fill interrupted between two requests, also by a row that cannot be stored, is repeated, perhaps
+ * up to an earlier event: rows record which events they have seen.
  */
 export function fill(
   context: Context,
@@ -24,8 +25,6 @@ export function fill(
         position !== from.position || eventId !== from.eventId || parkedVersion !== parkedVersions[partition],
     );
     if (moved) return "moved";
-    const pending = createPending(context, build);
-    await pending.add(changes);
     const byPartition = partitionsOf(build).map((partition) => {
       const parking = createParking(context.pool, build, partition, true);
       parking.park(eventsIn(parked, partition));
@@ -33,8 +32,14 @@ export function fill(
       return parking;
     });
     for (const parking of byPartition) await parking.announce(false);
-    await writeAll(context, build, pending.writes(upTo.position), fence.hold);
-    for (const parking of byPartition) if (parking.changes()) await parking.commit();
+    const change = changes.get(declared(build).name);
+    if (change !== undefined)
+      await writeAll(context, build, fillWrites(context, build, change, upTo.position, fence.keep), fence.keep);
+    for (const parking of byPartition) {
+      await fence.hold();
+      if (parking.changes()) await parking.commit();
+    }
+    await fence.hold();
     await writePoints(
       context,
       build,

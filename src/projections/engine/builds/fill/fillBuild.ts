@@ -71,6 +71,8 @@ export async function fillBuild(
   let caution = care;
   let maxEvents = caution.events;
   let writtenEvents = 0;
+  /** A store without transactions may have written rows of a segment that it refused: they have seen its events (rule 20). */
+  let wasRefused = false;
 
   while (!stop.aborted) {
     const checkpoints = await store.checkpoints(build);
@@ -85,7 +87,11 @@ export async function fillBuild(
     const parkedVersions = checkpoints.map(({ parkedVersion }) => parkedVersion);
 
     const careful = caution.condemned ? refusingFirst(codec) : codec;
-    const segment = openSegment({ store, codec: careful, build, skipped, parkedKeys, parkedVersions }, from);
+    const mayHaveRows = wasRefused || from.position !== beforeTheLog;
+    const segment = openSegment(
+      { store, codec: careful, build, skipped, parkedKeys, parkedVersions, mayHaveRows },
+      from,
+    );
     const end = await lastEvent(eventStore);
     const ended = await foldUntil(segment, from, () => segment.rows() >= limits.rows || segment.events() >= maxEvents);
     if (stop.aborted) return "stopped";
@@ -94,7 +100,7 @@ export async function fillBuild(
       progress.add(-segment.events(), beforeTheLog);
       continue;
     }
-    const written = await write(segment);
+    const written = await write(segment, mayHaveRows);
     if (written === "moved") {
       if ((await store.checkpoints(build)).some(({ position }) => position !== from.position)) return "moved";
       logger.info({ build: build.name }, "parked events were retried meanwhile; folding the segment again");
@@ -173,7 +179,8 @@ export async function fillBuild(
     await catalog.forgetFillStarts(build);
   }
 
-  async function write(segment: Segment): Promise<"written" | "moved" | "refused"> {
+  /** A single event is parked only if it was folded over the rows that an earlier attempt may have written. */
+  async function write(segment: Segment, mayHaveRows: boolean): Promise<"written" | "moved" | "refused"> {
     const events = segment.events();
     try {
       if (!segment.advances()) return "written";
@@ -183,7 +190,8 @@ export async function fillBuild(
     } catch (error) {
       if (store.classify(error) !== "refused") throw error;
       logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; looking for the event");
-      if (events > 1) {
+      wasRefused = true;
+      if (events > 1 || !mayHaveRows) {
         progress.add(-events, beforeTheLog);
         maxEvents = Math.ceil(events / shrinking);
         return "refused";

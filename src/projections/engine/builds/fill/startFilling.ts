@@ -71,7 +71,11 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
         await announce(build.readModel.name);
         return timing.buildsEvery;
       } catch (error) {
-        if (held.aborted) return undefined;
+        if (held.aborted) {
+          // What made the process lose its lease may be what failed here.
+          logger[stop.signal.aborted ? "debug" : "warn"]({ err: error, attempt }, "filling ended with an error");
+          return timing.retryMost;
+        }
         if (error instanceof TooManyParked || error instanceof LogMismatch || error instanceof SkippedWhileFilled) {
           logger.error({ err: error }, "the build failed");
           const reason = `${error.name}: ${error.message}`;
