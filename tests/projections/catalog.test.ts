@@ -345,6 +345,18 @@ describe("what a process asks in one turn takes one statement:", () => {
     expect(rows).toEqual([{ holder: "me" }]);
   });
 
+  test("checkpoints; while Postgres is away none is asked for again alone", async () => {
+    let statements = 0;
+    const query = async () => {
+      statements++;
+      throw new Error("timeout exceeded when trying to connect");
+    };
+    const read = createCheckpointReader({ query } as unknown as Pool);
+    const asked = [await add(newModel()), await add(newModel())].map((build) => read(build));
+    for (const { status } of await Promise.allSettled(asked)) expect(status).toBe("rejected");
+    expect(statements).toBe(1);
+  });
+
   test("checkpoints; that one of the builds is gone fails nobody else", async () => {
     const builds = [await add(newModel()), await add(newModel(), 3), await add(newModel())];
     for (const build of builds) await store.store.open(build);

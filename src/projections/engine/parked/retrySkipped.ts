@@ -1,8 +1,12 @@
+import { createConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { nextTick } from "../../../platform/tick.ts";
 import type { Build } from "../core/build.ts";
 import { readSkips } from "../log/skips.ts";
 import { type RetryDependencies, retryParked } from "./retry.ts";
+
+/** Retries of this process at once, of all builds: hundreds would keep the connections of the pool from everything else. */
+const few = createConcurrencyLimit({ most: 2 });
 
 /**
  * Retries, every `everyMs` until stopped, the keys of a build whose first parked event is skipped: a build may park an event
@@ -35,5 +39,5 @@ async function retrySkipped(dependencies: RetryDependencies, build: Build) {
   const parked = await store.parkedKeys(build);
   const skipped = await readSkips(eventStore, codec, build.readModel.name);
   const keys = new Set(parked.filter(({ eventId }) => skipped.has(eventId)).map(({ key }) => key));
-  return (await Promise.all([...keys].map((key) => retryParked(dependencies, build, key)))).flat();
+  return (await Promise.all([...keys].map((key) => few(() => retryParked(dependencies, build, key))))).flat();
 }

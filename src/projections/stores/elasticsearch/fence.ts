@@ -1,7 +1,9 @@
+import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import { createGiveWay } from "../../../platform/giveWay.ts";
 import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { ReadModel } from "../../engine/core/declaration.ts";
+import { limitsOf } from "../postgres/poolLimits.ts";
 
 /**
  * How long a suspended process keeps a fence: longer than a request takes, because Postgres does not see the work behind the
@@ -23,15 +25,16 @@ export type Fence = {
 
 /**
  * Runs work that parks, retries, fills or swaps while nobody else does so on these partitions (rule 22). Its writes to Postgres
- * use other transactions, which are committed while the fence is held.
+ * use other transactions, which are committed while the fence is held; so `limit` bounds how many fences the pool's connections hold.
  */
 export function fenced<Result>(
   pool: Pool,
   build: BuildPlace,
   partitions: readonly number[],
   work: (fence: Fence) => Promise<Result>,
+  limit: ConcurrencyLimit = limitsOf(pool).fence,
 ): Promise<Result> {
-  return inTransaction(pool, async (client) => {
+  const behindFence = async (client: Client) => {
     await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
     await lockPartitions(client, build, partitions);
     const giveWay = createGiveWay();
@@ -45,7 +48,8 @@ export function fenced<Result>(
       if (performance.now() - heldAt >= holdEveryMs) await hold();
     };
     return work({ client, hold, keep });
-  });
+  };
+  return limit(() => inTransaction(pool, behindFence));
 }
 
 /** Locks partitions, always in order of number, until the transaction ends. */

@@ -1,9 +1,10 @@
 import type { Build } from "../../engine/core/build.ts";
 import type { Fill, ParkedEvent } from "../../engine/ports/readModelStore.ts";
+import { limitsOf } from "../postgres/poolLimits.ts";
 import { writeAll } from "./bulk.ts";
 import { partitionsOf, readCheckpoints, writePoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
-import { fenced } from "./fence.ts";
+import { type Fence, fenced } from "./fence.ts";
 import { fillWrites } from "./fillWrites.ts";
 import { declared } from "./layout.ts";
 import { createParking } from "./parking.ts";
@@ -18,7 +19,7 @@ export function fill(
   build: Build,
   { from, parkedVersions, changes, parked, leftOut, upTo }: Fill,
 ): Promise<"written" | "moved"> {
-  return fenced(context.pool, build, partitionsOf(build), async (fence) => {
+  const write = async (fence: Fence): Promise<"written" | "moved"> => {
     const checkpoints = await readCheckpoints(context, build);
     const moved = checkpoints.some(
       ({ position, eventId, parkedVersion }, partition) =>
@@ -46,7 +47,8 @@ export function fill(
       partitionsOf(build).map((partition) => [partition, upTo] as const),
     );
     return "written";
-  });
+  };
+  return fenced(context.pool, build, partitionsOf(build), write, limitsOf(context.pool).fill);
 }
 
 function eventsIn(parked: Fill["parked"], wanted: number): readonly ParkedEvent[] {
