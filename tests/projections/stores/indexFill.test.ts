@@ -116,6 +116,32 @@ test("a batch makes its documents so, too", async () => {
   expect(turnsAtDocuments.size).toBeGreaterThan(300 / 50);
 });
 
+test("a fill that is stopped while its documents are made ends then, and is done again", async () => {
+  const stop = new AbortController();
+  let made = 0;
+  const tally = indexedTallyOf(`filled${++models}`);
+  const { index } = tally;
+  if (index === undefined) throw new Error("no index");
+  const document: typeof index.document = (row, numbers) => {
+    if (++made === 10) stop.abort();
+    return index.document(row, numbers);
+  };
+  const build = await under.add({ ...tally, index: { ...index, document } });
+  const log = finishedLog(Array.from({ length: 100 }, (_, number) => added(BigInt(number), `reader${number}`)));
+  const { store, catalog } = under;
+  const dependencies = {
+    ...{ store, catalog, eventStore: log.eventStore },
+    codec,
+    logger,
+    timing: { silence: 60_000 },
+  };
+  expect(await fillBuild(dependencies, build, stop.signal)).toBe("stopped");
+  expect(made).toBe(10);
+  expect(await store.checkpoints(build)).toMatchObject([{ position: -1n }]);
+  expect(await fillBuild(dependencies, build, new AbortController().signal)).toBe("filled");
+  expect(await under.rows(build)).toHaveLength(100);
+});
+
 test("a row that cannot be stored keeps back the others of its key, and none that was written before it", async () => {
   const build = await under.add(
     visitsOf(({ room }) => {

@@ -18,6 +18,7 @@ export function fill(
   context: Context,
   build: Build,
   { from, parkedVersions, changes, parked, leftOut, upTo }: Fill,
+  stop?: AbortSignal,
 ): Promise<"written" | "moved"> {
   const write = async (fence: Fence): Promise<"written" | "moved"> => {
     const checkpoints = await readCheckpoints(context, build);
@@ -34,8 +35,12 @@ export function fill(
     });
     for (const parking of byPartition) await parking.announce(false);
     const change = changes.get(declared(build).name);
+    const keep = () => {
+      stop?.throwIfAborted();
+      return fence.keep();
+    };
     if (change !== undefined)
-      await writeAll(context, build, fillWrites(context, build, change, upTo.position, fence.keep), fence.keep);
+      await writeAll(context, build, fillWrites(context, build, change, upTo.position, keep), keep);
     for (const parking of byPartition) {
       await fence.hold();
       if (parking.changes()) await parking.commit();

@@ -83,7 +83,8 @@ export async function fillBuild(
       progress.takeBack(events);
       continue;
     }
-    const written = await writeSegment(dependencies, build, segment, mayHaveRows);
+    const written = await writeSegment(dependencies, build, segment, mayHaveRows, stop);
+    if (written === "stopped") return "stopped";
     if (written === "moved" && (await hasMoved(store, build, from))) return "moved";
     if (written !== "written") {
       progress.takeBack(events);
@@ -157,12 +158,14 @@ async function writeSegment(
   build: Build,
   segment: Segment,
   mayHaveRows: boolean,
-): Promise<"written" | "moved" | "refused"> {
+  stop: AbortSignal,
+): Promise<"written" | "moved" | "refused" | "stopped"> {
   const events = segment.events();
   if (!segment.advances()) return "written";
   try {
-    return await store.fill(build, segment.toFill());
+    return await store.fill(build, segment.toFill(), stop);
   } catch (error) {
+    if (stop.aborted && error === stop.reason) return "stopped";
     if (store.classify(error) !== "refused") throw error;
     logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; looking for the event");
     if (events > 1 || !mayHaveRows) return "refused";
