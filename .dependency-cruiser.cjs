@@ -43,7 +43,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
 const vendors = {
   "@eventstore/db-client": "^src/event-store/",
   "@elastic/elasticsearch": "^src/(platform|projections/stores/elasticsearch|queries/search)/",
-  bullmq: "^src/(projections/engine/|replay/jobs/|platform/queue\\.ts$)",
+  bullmq: "^src/(projections/engine/|replay/jobs/|platform/queue(Worker)?\\.ts$)",
   pg: "^src/platform/",
   express: "^src/http/",
   jsonwebtoken: "^src/auth/",

@@ -6,8 +6,8 @@ import type { Build } from "../../src/projections/engine/core/build.ts";
 import type { ReadModel } from "../../src/projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../../src/projections/engine/ports/buildCatalog.ts";
 import { createCheckpointReader } from "../../src/projections/stores/postgres/checkpoints.ts";
-import { added, idAt, point, tallyOf } from "./fixtures.ts";
-import { freshStore, type Store } from "./store.ts";
+import { added, idAt, oneMore, point, tallyOf } from "./fixtures.ts";
+import { freshStore, intercepted, type Store } from "./store.ts";
 
 let store: Store;
 let catalog: BuildCatalog;
@@ -100,6 +100,32 @@ describe("a build", () => {
       await expect(store.store.open(build)).rejects.toThrow(`${build.name} has ended`);
     },
   );
+
+  test("is replaced in one step: if the new one cannot be added, the old one has not ended", async () => {
+    let fails = true;
+    const pool = intercepted(store.pool, (text, run) => {
+      if (fails && text.includes("INSERT INTO projections.builds")) return Promise.reject(new Error("away"));
+      return run();
+    });
+    const flaky = createCatalog(pool, oneMore);
+    const build = await add(newModel());
+    await expect(flaky.replace(build, "broken", { onlyIf: "building" })).rejects.toThrow("away");
+    expect(await recordOf(build)).toMatchObject({ state: "building", reason: null });
+    fails = false;
+    const next = { number: build.number + 1, partitions: build.partitions };
+    expect(await flaky.replace(build, "broken", { onlyIf: "building" })).toMatchObject({ added: next });
+    expect(await recordOf(build)).toMatchObject({ state: "failed", reason: "broken" });
+  });
+
+  test("that is live is replaced if it lost what it owned, but not as one that is being built", async () => {
+    const build = await add(newModel());
+    await takeOver(build);
+    expect(await catalog.replace(build, "broken", { onlyIf: "building" })).toBeUndefined();
+    expect(await recordOf(build)).toMatchObject({ state: "live" });
+    expect(await catalog.replace(build, "lost")).toMatchObject({ added: { number: build.number + 1 } });
+    expect(await recordOf(build)).toMatchObject({ state: "retired", reason: "lost" });
+    expect(await catalog.replace(build, "lost")).toBeUndefined();
+  });
 
   test("that is live may be retired by an operator", async () => {
     const build = await add(newModel());
@@ -317,6 +343,18 @@ describe("what a process asks in one turn takes one statement:", () => {
       [`work ${two.name} %`],
     );
     expect(rows).toEqual([{ holder: "me" }]);
+  });
+
+  test("checkpoints; while Postgres is away none is asked for again alone", async () => {
+    let statements = 0;
+    const query = async () => {
+      statements++;
+      throw new Error("timeout exceeded when trying to connect");
+    };
+    const read = createCheckpointReader({ query } as unknown as Pool);
+    const asked = [await add(newModel()), await add(newModel())].map((build) => read(build));
+    for (const { status } of await Promise.allSettled(asked)) expect(status).toBe("rejected");
+    expect(statements).toBe(1);
   });
 
   test("checkpoints; that one of the builds is gone fails nobody else", async () => {

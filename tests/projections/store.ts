@@ -72,8 +72,8 @@ export function intercepted(pool: Pool, around: (text: string, run: () => Promis
     return new Proxy(client, {
       get(target, property) {
         if (property === "query") {
-          const query = (config: string | { text: string }) =>
-            around(typeof config === "string" ? config : config.text, () => target.query(config));
+          const query = (config: string | { text: string }, values?: unknown[]) =>
+            around(typeof config === "string" ? config : config.text, () => target.query(config as string, values));
           return query;
         }
         const value: unknown = Reflect.get(target, property);

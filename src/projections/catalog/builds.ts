@@ -125,9 +125,11 @@ export function createBuilds(
     },
 
     end: (build, state, reason) => endBuild(pool, build, state, reason),
-    replace: (build, reason) =>
+    replace: (build, reason, { onlyIf } = {}) =>
       inTransaction(pool, async (client) => {
-        if (!(await endWhatever(client, build, reason))) return undefined;
+        const ended =
+          onlyIf === "building" ? endBuild(client, build, "failed", reason) : endWhatever(client, build, reason);
+        if (!(await ended)) return undefined;
         return { added: await addUnless(client, build.readModel, build.partitions, ["building"], nextNumber) };
       }),
     markFilled: (build) => update(build, "filled = true, paused = false"),

@@ -18,7 +18,7 @@ export function createStores(context: Context): ReadModelStore {
     inPartition: (build, partition, work, how) => of(build).inPartition(build, partition, work, how),
     load: (build, keys) => of(build).load(build, keys),
     find: (build, patterns) => of(build).find(build, patterns),
-    fill: (build, fill) => of(build).fill(build, fill),
+    fill: (build, fill, stop) => of(build).fill(build, fill, stop),
     snapshot: (build, work) => of(build).snapshot(build, work),
     refresh: (build) => of(build).refresh(build),
     visibleWithinMs: (build) => of(build).visibleWithinMs?.(build) ?? 0,

@@ -1,6 +1,7 @@
 // Longer than most files: how builds come, change over and go, each rule one short story with the same store.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { createCatalog } from "../../../src/projections/catalog/catalog.ts";
 import { dropEndedBuilds } from "../../../src/projections/engine/builds/dropEnded.ts";
 import { fillBuild } from "../../../src/projections/engine/builds/fill/fillBuild.ts";
 import { followBuilds } from "../../../src/projections/engine/builds/followBuilds.ts";
@@ -11,8 +12,8 @@ import type { ReadModel } from "../../../src/projections/engine/core/declaration
 import { highestPosition, lowestPosition } from "../../../src/projections/engine/core/positions.ts";
 import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
-import { added, codec, idAt, logger, point, quick, recorded, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { added, codec, idAt, logger, oneMore, point, quick, recorded, tallyOf } from "../fixtures.ts";
+import { eventually, freshStore, intercepted, type Store } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 
 let store: Store;
@@ -444,6 +445,29 @@ describe("a build takes over", () => {
       ]);
     });
 
+    /** The catalog, with which no build can be added the first time. */
+    const flakyCatalog = () => {
+      let failures = 1;
+      const pool = intercepted(store.pool, (text, run) => {
+        if (text.includes("INSERT INTO projections.builds") && failures-- > 0) return Promise.reject(new Error("away"));
+        return run();
+      });
+      return createCatalog(pool, oneMore);
+    };
+
+    test("both in one step: what fails between leaves it as it was, and the next attempt ends and adds", async () => {
+      const { old, next, log } = await standing();
+      log.write(skipOf(40n, 20n, next));
+      const dependencies = { ...using(log), catalog: flakyCatalog() };
+      await expect(tryTakeOver(dependencies, next, never)).rejects.toThrow("away");
+      expect(await stateOf(next)).toBe("building");
+      expect(await tryTakeOver(dependencies, next, never)).toBe("failed");
+      expect(await statesOf(next)).toEqual([
+        [old.number, "live"],
+        [next.number + 1, "building"],
+      ]);
+    });
+
     test("also when the process that wrote a piece of the fill died before it looked for skips again", async () => {
       const readModel = newModel();
       const next = await store.add(readModel, partitions);
@@ -497,6 +521,14 @@ describe("a build takes over", () => {
       expect(await statesOf(swapped.next)).toEqual([
         [swapped.next.number, "live"],
         [swapped.next.number + 1, "building"],
+      ]);
+
+      const failing = await standing();
+      const dependencies = { ...using(failing.log, skipping(failing.log, true)), catalog: flakyCatalog() };
+      await takeOverWhenReady(dependencies, failing.next, never);
+      expect(await statesOf(failing.next)).toEqual([
+        [failing.next.number, "live"],
+        [failing.next.number + 1, "building"],
       ]);
     });
   });

@@ -1,5 +1,6 @@
 // Longer than most files: each way in which a fill may end is one short story told with the same log.
 
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCodec, UnknownEvent } from "../../../src/event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
@@ -96,6 +97,24 @@ describe("a fill", () => {
     const last = point(59_990n);
     expect(await store.store.checkpoints(build)).toMatchObject(Array(3).fill({ ...last, parkedKeys: 0 }));
     expect((await recordOf(build))?.fillProgress).toMatchObject({ position: 59_990n, events: 6_000, head: 59_990n });
+  });
+
+  test("lets timers fire while a segment is folded", async () => {
+    let turns = 0;
+    const turnsAtEvents = new Set<number>();
+    const readModel = tallyOf(nextName(), () => {
+      turnsAtEvents.add(turns);
+      for (const until = performance.now() + 1; performance.now() < until; );
+      return undefined;
+    });
+    const build = await store.add(readModel, partitions);
+    const timer = setInterval(() => turns++, 1);
+    try {
+      expect(await fill(build, finishedLog(events(1_500)).eventStore)).toBe("filled");
+    } finally {
+      clearInterval(timer);
+    }
+    expect(turnsAtEvents.size).toBeGreaterThan(1_500 / 50);
   });
 
   test("goes over events that the read model does not handle, up to the last of them", async () => {
@@ -436,7 +455,8 @@ describe("an event that processes die of", () => {
 
 describe("a filler", () => {
   const announced: string[] = [];
-  const filling = (build: Build, eventStore: EventStore, more: { holder?: string; codec?: typeof codec } = {}) =>
+  type More = Partial<Pick<Parameters<typeof startFilling>[0], "holder" | "codec" | "store" | "catalog" | "logger">>;
+  const filling = (build: Build, eventStore: EventStore, more: More = {}) =>
     startFilling(
       {
         ...{ store: store.store, catalog: store.catalog, eventStore, codec, logger, timing: quick, holder: "holder" },
@@ -490,6 +510,27 @@ describe("a filler", () => {
     await eventually(async () => (await stateOf(build))?.[0], "failed");
     await running.close();
     expect((await stateOf(build))?.[2]).toBe(`LogMismatch: event ${idAt(20n)} at 20: the log has no event there`);
+  });
+
+  test("that loses its lease and then fails says why", async () => {
+    const build = await store.add(tallyOf(nextName()), partitions);
+    const lines: { msg: string; err?: { message: string } }[] = [];
+    const spoken = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+    let leases = 0;
+    const catalog = { ...store.catalog, takeLease: async () => (leases++ === 0 ? 0 : 60_000) };
+    const through = watched(async () => {
+      await eventually(() => lines.some(({ msg }) => msg === "lost the lease"), true);
+      throw new Error("the fence was lost");
+    });
+    const running = filling(build, finishedLog(events(3)).eventStore, { store: through, catalog, logger: spoken });
+    await eventually(
+      () => lines.find(({ err }) => err !== undefined),
+      expect.objectContaining({
+        msg: "filling ended with an error",
+        err: expect.objectContaining({ message: "the fence was lost" }),
+      }),
+    );
+    await running.close();
   });
 
   test("that is too old for an event lets another one have the build", async () => {

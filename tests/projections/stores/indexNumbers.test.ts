@@ -78,3 +78,35 @@ test("a refresh that was overtaken by an event leaves what the event wrote", asy
   expect(overtaken).toBe(true);
   expect(await documentsOf(build)).toEqual([["lin", 2, 9, 2]]);
 });
+
+test("timers fire while documents are made", async () => {
+  const count = 300;
+  const readModel = indexedTallyOf("numbered");
+  const { index } = readModel;
+  if (index === undefined) throw new Error("no index");
+  let turns = 0;
+  const turnsAtDocuments = new Set<number>();
+  const document: typeof index.document = (row, numbers) => {
+    turnsAtDocuments.add(turns);
+    for (const until = performance.now() + 2; performance.now() < until; );
+    return index.document(row, numbers);
+  };
+  const build = await under.add({ ...readModel, index: { ...index, document } });
+  heat = {};
+  const readers = Array.from({ length: count }, (_, number) => `reader${number}`);
+  await apply(
+    build,
+    -1n,
+    readers.map((reader, number) => added(BigInt(number), reader)),
+  );
+  heat = Object.fromEntries(readers.map((reader) => [reader, 1]));
+  turnsAtDocuments.clear();
+  const timer = setInterval(() => turns++, 1);
+  try {
+    const context = { ...under, client: under.client, numbers: { numbered: source }, now: () => new Date() };
+    expect(await createNumbersRefresher(context)(build)).toBe(count);
+  } finally {
+    clearInterval(timer);
+  }
+  expect(turnsAtDocuments.size).toBeGreaterThan(count / 50);
+});

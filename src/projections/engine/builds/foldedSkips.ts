@@ -35,12 +35,7 @@ export async function findFoldedSkip(
   return found;
 }
 
-/** Fails a build that contains skipped events, and adds another, which leaves them out from the beginning. */
-export async function buildAnew(
-  catalog: Pick<BuildCatalog, "add" | "end">,
-  build: Build,
-  reason: string,
-): Promise<void> {
-  await catalog.end(build, "failed", reason);
-  await catalog.add(build.readModel, build.partitions, { unless: ["building"] });
+/** Fails a build that contains skipped events, and adds another, which leaves them out from the beginning: both or neither. */
+export async function buildAnew(catalog: Pick<BuildCatalog, "replace">, build: Build, reason: string): Promise<void> {
+  await catalog.replace(build, reason, { onlyIf: "building" });
 }

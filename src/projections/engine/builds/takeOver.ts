@@ -12,7 +12,7 @@ import { buildAnew, findFoldedSkip } from "./foldedSkips.ts";
 
 export type TakeOverDependencies = {
   readonly store: ReadModelStore;
-  readonly catalog: Pick<BuildCatalog, "buildsOf" | "failures" | "add" | "end">;
+  readonly catalog: Pick<BuildCatalog, "buildsOf" | "failures" | "add" | "replace">;
   readonly eventStore: Pick<EventStore, "readAll" | "readStream">;
   readonly codec: Codec;
   readonly logger: Logger;
@@ -49,8 +49,11 @@ export async function takeOverWhenReady(
   }
 }
 
-/** What attempts remember: where the log once ended. A build with nothing to be compared with has only to come to that. */
-export type TakeOverMemory = { logEnd?: bigint };
+/**
+ * What attempts remember: where the log once ended, since a build with nothing to be compared with has only to come to that; and that
+ * the build went live, if what follows a swap failed.
+ */
+export type TakeOverMemory = { logEnd?: bigint; isTaken?: boolean };
 
 /**
  * One attempt (rules 17 and 18): the new build must have passed, in each partition, the last event of its own categories at
@@ -67,6 +70,7 @@ export async function tryTakeOver(
   const { store, catalog, eventStore, timing } = dependencies;
   const builds = await catalog.buildsOf(build.readModel);
   const own = builds.find(({ name }) => name === build.name);
+  if (own?.state === "live" && memory.isTaken === true) return rebuildIfLate(dependencies, build);
   if (own === undefined || own.state === "live") return "over";
   const previous = builds.find(({ state }) => state === "live")?.build;
 
@@ -108,12 +112,17 @@ export async function tryTakeOver(
     return (await findFoldedSkip(dependencies, build)) === undefined;
   });
   if (!taken) return "not yet";
-  // Nothing keeps operators from a skip between that question and the swap.
+  memory.isTaken = true;
+  return rebuildIfLate(dependencies, build);
+}
+
+/** After the swap: nothing keeps operators from a skip between the last question for skips and the swap. */
+async function rebuildIfLate(dependencies: TakeOverDependencies, build: Build): Promise<"taken"> {
+  const { catalog, logger } = dependencies;
   const late = await findFoldedSkip(dependencies, build);
-  if (late !== undefined) {
-    dependencies.logger.warn({ build: build.name, eventId: late }, "an event was skipped during the swap; rebuilding");
-    await catalog.add(build.readModel, build.partitions, { unless: ["building"] });
-  }
+  if (late === undefined) return "taken";
+  logger.warn({ build: build.name, eventId: late }, "an event was skipped during the swap; rebuilding");
+  await catalog.add(build.readModel, build.partitions, { unless: ["building"] });
   return "taken";
 }
 

@@ -1,9 +1,13 @@
+import { createConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { nextTick } from "../../../platform/tick.ts";
 import type { Build } from "../core/build.ts";
 import { readSkips } from "../log/skips.ts";
 import { openKeylessEvents } from "./keylessEvents.ts";
 import { type RetryDependencies, retryParked } from "./retry.ts";
+
+/** Retries of this process at once, of all builds: hundreds would keep the connections of the pool from everything else. */
+const few = createConcurrencyLimit({ most: 2 });
 
 /**
  * Retries, every `everyMs` until stopped, the keys of a build whose first parked event is skipped: a build may park an event
@@ -38,5 +42,5 @@ async function retrySkipped(dependencies: RetryDependencies, build: Build) {
   const found = parked.filter(({ eventId }) => skipped.has(eventId));
   const keys = new Set(found.map(({ key }) => key));
   const keyless = openKeylessEvents(eventStore, build.readModel, found[0]?.position);
-  return (await Promise.all([...keys].map((key) => retryParked(dependencies, build, key, keyless)))).flat();
+  return (await Promise.all([...keys].map((key) => few(() => retryParked(dependencies, build, key, keyless))))).flat();
 }

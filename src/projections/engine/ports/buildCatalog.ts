@@ -84,10 +84,14 @@ export type BuildCatalog = {
    */
   end(build: BuildPlace, state: "retired" | "failed", reason: string): Promise<boolean>;
   /**
-   * Ends a build that lost what it owned, in any state, and adds another of its read model unless one is being built, in one
-   * step. Undefined, without a change, if it had ended.
+   * Ends a build that must be made anew and adds another of its read model, unless one is being built, in one step. Undefined,
+   * without a change, if it had ended, or, with `onlyIf`, is in another state.
    */
-  replace(build: Build, reason: string): Promise<{ readonly added: Build | undefined } | undefined>;
+  replace(
+    build: Build,
+    reason: string,
+    options?: { readonly onlyIf?: "building" },
+  ): Promise<{ readonly added: Build | undefined } | undefined>;
   markFilled(build: BuildPlace): Promise<void>;
   setPaused(build: BuildPlace, paused: boolean): Promise<void>;
   /** Counts a start of the fill at this checkpoint; the numbers include this one. */

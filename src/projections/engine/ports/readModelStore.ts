@@ -132,8 +132,12 @@ export type ReadModelStore = {
   load(build: Build, keys: ByTable<readonly Row[]>): Promise<LoadedRows>;
   /** The committed rows of all partitions that have these columns and values, by key text. */
   find(build: Build, patterns: Patterns): Promise<ByTable<ReadonlyMap<string, Row>>>;
-  /** Writes a fill and advances every checkpoint to its end; writes nothing if a checkpoint is not the expected one. */
-  fill(build: Build, fill: Fill): Promise<"written" | "moved">;
+  /**
+   * Writes a fill and advances every checkpoint to its end; writes nothing if a checkpoint is not the expected one. If it rejects, a store
+   * without transactions may have written rows, which have seen their events. A store in which it takes minutes rejects with the reason of
+   * `stop` when that is aborted.
+   */
+  fill(build: Build, fill: Fill, stop?: AbortSignal): Promise<"written" | "moved">;
   snapshot<Result>(build: Build, work: (snapshot: BuildSnapshot) => Promise<Result>): Promise<Result>;
   /**
    * After this resolves, queries find everything committed so far. A query with a token calls it after reading the checkpoint

@@ -1,7 +1,10 @@
 import { failureOfStatus } from "../../../platform/elasticsearch.ts";
+import { createGiveWay } from "../../../platform/giveWay.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
+import type { Table } from "../../engine/core/declaration.ts";
 import type { Context } from "./context.ts";
 import { IndexLost, NotWritten, onIndex, RefusedContents } from "./errors.ts";
+import { rowId } from "./layout.ts";
 import { writeAliasOf } from "./names.ts";
 
 /** A document with its external version; `gte`: it also replaces one with the same version. */
@@ -12,6 +15,12 @@ export type Write = {
   readonly document: object;
 };
 
+/** The document of a row, existing or gone, that has seen its events up to `at`. */
+export function rowWrite(table: Table, text: string, at: bigint, document: object): Write {
+  // Positions in the log may start at 0, below which there is no version.
+  return { id: rowId(table, text), version: at < 0n ? 0n : at, type: "external", document };
+}
+
 /** The maximum size of a request: documents, and characters of JSON. */
 const maxDocuments = 1_000;
 const maxCharacters = 4 * 1024 * 1024;
@@ -19,13 +28,14 @@ const maxCharacters = 4 * 1024 * 1024;
 /**
  * Writes documents in as many requests as needed, and checks each response item by item (rule 20): a version conflict means
  * that the write was made before; a refusal rejects with RefusedContents, other errors with NotWritten or IndexLost. Resolves
- * with the ids that were written now. `onRequest` is called after each request.
+ * with the ids that were written now. Writes are taken one by one, so that no more exist than one request has; `between` is called after
+ * each.
  */
 export async function writeAll(
   context: Context,
   build: BuildPlace,
-  writes: Iterable<Write>,
-  onRequest: () => Promise<void> = async () => {},
+  writes: Iterable<Write> | AsyncIterable<Write>,
+  between: () => Promise<void> = createGiveWay(),
 ): Promise<readonly string[]> {
   const written: string[] = [];
   let lines: string[] = [];
@@ -34,15 +44,15 @@ export async function writeAll(
     if (lines.length > 0) written.push(...(await sendBulk(context, build, lines)));
     lines = [];
     characters = 0;
-    await onRequest();
   };
-  for (const write of writes) {
+  for await (const write of writes) {
     const added = [actionLine(write), JSON.stringify(write.document)];
     lines.push(...added);
     characters += added.reduce((sum, { length }) => sum + length, 0);
     if (lines.length >= 2 * maxDocuments || characters >= maxCharacters) await send();
+    await between();
   }
-  if (lines.length > 0) await send();
+  await send();
   return written;
 }
 

@@ -1,6 +1,9 @@
+import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
+import { createGiveWay } from "../../../platform/giveWay.ts";
 import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { ReadModel } from "../../engine/core/declaration.ts";
+import { limitsOf } from "../postgres/poolLimits.ts";
 
 /**
  * How long a suspended process keeps a fence: longer than a request takes, because Postgres does not see the work behind the
@@ -8,28 +11,45 @@ import type { ReadModel } from "../../engine/core/declaration.ts";
  */
 const idleMs = 15_000;
 
+/** How often long work holds the fence, in milliseconds. */
+const holdEveryMs = 1_000;
+
 /** A lock on partitions, held by a transaction of its own. */
 export type Fence = {
   readonly client: Client;
-  /** Rejects if the fence was lost; called during long work, it keeps the fence. */
+  /** Rejects if the fence was lost. */
   hold(): Promise<void>;
+  /** Called between the steps of long work: holds the fence once a second, and lets other work of the process go on. */
+  keep(): Promise<void>;
 };
 
 /**
  * Runs work that parks, retries, fills or swaps while nobody else does so on these partitions (rule 22). Its writes to Postgres
- * use other transactions, which are committed while the fence is held.
+ * use other transactions, which are committed while the fence is held; so `limit` bounds how many fences the pool's connections hold.
  */
 export function fenced<Result>(
   pool: Pool,
   build: BuildPlace,
   partitions: readonly number[],
   work: (fence: Fence) => Promise<Result>,
+  limit: ConcurrencyLimit = limitsOf(pool).fence,
 ): Promise<Result> {
-  return inTransaction(pool, async (client) => {
+  const behindFence = async (client: Client) => {
     await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
     await lockPartitions(client, build, partitions);
-    return work({ client, hold: async () => void (await client.query("SELECT 1")) });
-  });
+    const giveWay = createGiveWay();
+    let heldAt = performance.now();
+    const hold = async () => {
+      await client.query("SELECT 1");
+      heldAt = performance.now();
+    };
+    const keep = async () => {
+      await giveWay();
+      if (performance.now() - heldAt >= holdEveryMs) await hold();
+    };
+    return work({ client, hold, keep });
+  };
+  return limit(() => inTransaction(pool, behindFence));
 }
 
 /** Locks partitions, always in order of number, until the transaction ends. */

@@ -1,31 +1,32 @@
 import type { Build } from "../../engine/core/build.ts";
 import type { Fill, ParkedEvent } from "../../engine/ports/readModelStore.ts";
+import { limitsOf } from "../postgres/poolLimits.ts";
 import { writeAll } from "./bulk.ts";
 import { partitionsOf, readCheckpoints, writePoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
-import { fenced } from "./fence.ts";
+import { type Fence, fenced } from "./fence.ts";
+import { fillWrites } from "./fillWrites.ts";
+import { declared } from "./layout.ts";
 import { createParking } from "./parking.ts";
-import { createPending } from "./pending.ts";
 
 /**
  * See `ReadModelStore.fill`: writes the folded rows as documents, each with the position of its last event, then the parked
- * events, and the checkpoints last. A fill interrupted between two requests is repeated: rows record which events they have
- * seen.
+ * events, and the checkpoints last. A fill interrupted between two requests, also by a row that cannot be stored, is repeated, perhaps
+ * up to an earlier event: rows record which events they have seen.
  */
 export function fill(
   context: Context,
   build: Build,
   { from, parkedVersions, changes, parked, leftOut, upTo }: Fill,
+  stop?: AbortSignal,
 ): Promise<"written" | "moved"> {
-  return fenced(context.pool, build, partitionsOf(build), async (fence) => {
+  const write = async (fence: Fence): Promise<"written" | "moved"> => {
     const checkpoints = await readCheckpoints(context, build);
     const moved = checkpoints.some(
       ({ position, eventId, parkedVersion }, partition) =>
         position !== from.position || eventId !== from.eventId || parkedVersion !== parkedVersions[partition],
     );
     if (moved) return "moved";
-    const pending = createPending(context, build);
-    await pending.add(changes);
     const byPartition = partitionsOf(build).map((partition) => {
       const parking = createParking(context.pool, build, partition, true);
       parking.park(eventsIn(parked, partition));
@@ -33,15 +34,26 @@ export function fill(
       return parking;
     });
     for (const parking of byPartition) await parking.announce(false);
-    await writeAll(context, build, pending.writes(upTo.position), fence.hold);
-    for (const parking of byPartition) if (parking.changes()) await parking.commit();
+    const change = changes.get(declared(build).name);
+    const keep = () => {
+      stop?.throwIfAborted();
+      return fence.keep();
+    };
+    if (change !== undefined)
+      await writeAll(context, build, fillWrites(context, build, change, upTo.position, keep), keep);
+    for (const parking of byPartition) {
+      await fence.hold();
+      if (parking.changes()) await parking.commit();
+    }
+    await fence.hold();
     await writePoints(
       context,
       build,
       partitionsOf(build).map((partition) => [partition, upTo] as const),
     );
     return "written";
-  });
+  };
+  return fenced(context.pool, build, partitionsOf(build), write, limitsOf(context.pool).fill);
 }
 
 function eventsIn(parked: Fill["parked"], wanted: number): readonly ParkedEvent[] {

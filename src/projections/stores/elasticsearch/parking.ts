@@ -2,7 +2,7 @@ import { type Client, inTransaction, type Pool } from "../../../platform/postgre
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
 import { leaveOut } from "../postgres/leftOut.ts";
-import { markRetryBegun, park, parkedEventsOf, parkedKeysOf, unpark } from "../postgres/parked.ts";
+import { markRetryBegun, parkAll, parkedEventsOf, parkedKeysOf, unpark } from "../postgres/parked.ts";
 
 const none: ReadonlyMap<string, bigint> = new Map();
 
@@ -35,7 +35,11 @@ export function createParking(pool: Pool, build: BuildPlace, partition: number, 
       return [...events.values()].sort((a, b) => (a.event.position < b.event.position ? -1 : 1));
     },
     park(events: readonly ParkedEvent[]): void {
-      for (const event of events) added.set(event.key, [...(added.get(event.key) ?? []), event]);
+      for (const event of events) {
+        const ofKey = added.get(event.key);
+        if (ofKey === undefined) added.set(event.key, [event]);
+        else ofKey.push(event);
+      }
     },
     unpark(key: string, kept: readonly ParkedEvent[]): void {
       added.delete(key);
@@ -53,8 +57,7 @@ export function createParking(pool: Pool, build: BuildPlace, partition: number, 
     async commit(): Promise<void> {
       await inTransaction(pool, async (client: Client) => {
         for (const [key, kept] of taken) await unpark(client, build, partition, key, kept);
-        const events = [...added.values()].flat();
-        if (events.length > 0) await park(client, build, partition, events);
+        await parkAll(client, build, partition, [...added.values()].flat());
       });
     },
   };

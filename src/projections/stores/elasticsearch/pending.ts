@@ -1,10 +1,11 @@
+import { createGiveWay } from "../../../platform/giveWay.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
 import { type Changes, keyText, matches } from "../../engine/core/fold.ts";
 import type { Patterns } from "../../engine/core/plan.ts";
-import type { Write } from "./bulk.ts";
+import { rowWrite, type Write } from "./bulk.ts";
 import type { Context } from "./context.ts";
-import { declared, goneDocument, rowDocument, rowId } from "./layout.ts";
+import { declared, goneDocument, rowDocument } from "./layout.ts";
 import { numbersOf } from "./numbers.ts";
 import { findRows } from "./rows.ts";
 
@@ -21,6 +22,7 @@ type Change = {
 export function createPending(context: Context, build: Build, partition?: number) {
   const { name, table } = declared(build);
   const changes = new Map<string, Change>();
+  const giveWay = createGiveWay();
 
   /** A deletion is also written for a row that never existed: a suspended process may still write it (rule 21). */
   const remove = (text: string, key: Row, at: bigint | undefined) => {
@@ -59,13 +61,12 @@ export function createPending(context: Context, build: Build, partition?: number
       for (const [text, { key, row, at }] of change.rows) {
         if (row === null) remove(text, key, at);
         else changes.set(text, { row, at, document: rowDocument(build, row, numbers(row)) });
+        await giveWay();
       }
     },
     /** Each document with the position of the last event that changed it as its version; `upTo` if that is unknown. */
     *writes(upTo: bigint): Generator<Write> {
-      for (const [text, { at = upTo, document }] of changes) {
-        yield { id: rowId(table, text), version: at < 0n ? 0n : at, type: "external", document: document(at) };
-      }
+      for (const [text, { at = upTo, document }] of changes) yield rowWrite(table, text, at, document(at));
     },
     textOf: (row: Row) => keyText(table, row),
   };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { chunksOf } from "../../../platform/chunksOf.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
@@ -109,7 +110,7 @@ async function* readRows(
 ): AsyncGenerator<Row> {
   const { table } = declared(build);
   for (const { moment, partitions } of shown) {
-    for (const some of keys === undefined ? [undefined] : chunks(keys)) {
+    for (const some of keys === undefined ? [undefined] : chunksOf(keys, keysAtOnce)) {
       const filter = [
         { term: { "engine.kind": "row" } },
         { terms: { "engine.partition": [...partitions] } },
@@ -120,8 +121,4 @@ async function* readRows(
       }
     }
   }
-}
-
-function* chunks(keys: readonly string[]): Generator<readonly string[]> {
-  for (let start = 0; start < keys.length; start += keysAtOnce) yield keys.slice(start, start + keysAtOnce);
 }

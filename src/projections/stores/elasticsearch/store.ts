@@ -36,7 +36,7 @@ export function createElasticsearchStore(context: Context): ReadModelStore {
       }
       return found;
     },
-    fill: (build, what) => fill(context, build, what),
+    fill: (build, what, stop) => fill(context, build, what, stop),
     snapshot: (build, work) => snapshot(context, build, work),
     refresh: (build) => refresh(context, build),
     visibleWithinMs: () => visibleWithinMs,

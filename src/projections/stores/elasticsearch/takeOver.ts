@@ -1,9 +1,10 @@
 import type { estypes } from "@elastic/elasticsearch";
-import { inTransaction } from "../../../platform/postgres.ts";
+import { type Client, inTransaction } from "../../../platform/postgres.ts";
 import { lockBuilding, takePlace } from "../../catalog/buildStates.ts";
 import { beforeTheLog } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import { highestPosition } from "../../engine/core/positions.ts";
+import { limitsOf } from "../postgres/poolLimits.ts";
 import { blockWrites, showInAlias, startRefreshing } from "./aliases.ts";
 import { partitionsOf, readPoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
@@ -28,7 +29,7 @@ export async function takeOver(
   let isMoved = false;
   let taken = false;
   try {
-    taken = await inTransaction(context.pool, async (client) => {
+    const swap = async (client: Client) => {
       await lockTakeOver(client, next.readModel);
       if (previous !== undefined) await lockPartitions(client, previous, partitionsOf(previous));
       if (!(await lockBuilding(client, next))) return false;
@@ -43,7 +44,8 @@ export async function takeOver(
       isMoved = true;
       await showInAlias(context, next);
       return true;
-    });
+    };
+    taken = await limitsOf(context.pool).takeOver(() => inTransaction(context.pool, swap));
     return taken;
   } finally {
     if (previous !== undefined && isBlocked && (taken || !isMoved)) {

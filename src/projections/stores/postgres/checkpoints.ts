@@ -3,6 +3,7 @@ import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
+import { isAway } from "./classify.ts";
 import { statementName } from "./statementName.ts";
 
 type Stored = {
@@ -57,8 +58,11 @@ export function createCheckpointReader(pool: Pool): (build: BuildPlace) => Promi
     const all =
       names.length === 1
         ? undefined
-        : // One that was dropped meanwhile fails for all: then each is asked alone.
-          await readAll(names).catch(() => undefined);
+        : await readAll(names).catch((error: unknown) => {
+            if (isAway(error)) throw error;
+            // One that was dropped meanwhile fails for all: then each is asked alone.
+            return undefined;
+          });
     const read = (build: BuildPlace) => readCheckpoints(pool, build);
     return builds.map((build): (() => Promise<readonly Checkpoint[]>) => {
       const found = all?.get(build.name);

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { from as copyFrom } from "pg-copy-streams";
+import { chunksOf } from "../../../platform/chunksOf.ts";
 import { type Client, inLongTransaction, type Pool } from "../../../platform/postgres.ts";
 import { beforeTheLog } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
@@ -10,7 +11,7 @@ import type { Fill, ParkedEvent } from "../../engine/ports/readModelStore.ts";
 import { advanceCheckpoints, lockCheckpoints } from "./checkpoints.ts";
 import { copyLines } from "./copyLines.ts";
 import { leaveOut } from "./leftOut.ts";
-import { park } from "./parked.ts";
+import { parkAll } from "./parked.ts";
 import { wipeRows, writeRows } from "./rows.ts";
 import { type StoredTable, storedTables } from "./tables.ts";
 
@@ -39,7 +40,7 @@ export function fill(
       if (from.position === beforeTheLog) await copy(client, stored.path, stored, present(change.rows));
       else await merge(client, stored, change);
     }
-    for (const [partition, events] of byPartition(parked)) await park(client, build, partition, events);
+    for (const [partition, events] of byPartition(parked)) await parkAll(client, build, partition, events);
     await leaveOut(client, build, leftOut);
     await advanceCheckpoints(client, build, upTo);
     return "written";
@@ -62,9 +63,9 @@ async function merge(
   change: { readonly wipes: readonly Row[]; readonly rows: ReadonlyMap<string, RowChange> },
 ): Promise<void> {
   const { path, table } = stored;
-  for (const wipes of chunks(change.wipes)) await wipeRows(client, stored, wipes);
+  for (const wipes of chunksOf(change.wipes, rowsAtOnce)) await wipeRows(client, stored, wipes);
   const gone = [...change.rows.values()].filter(({ row }) => row === null);
-  for (const some of chunks(gone)) await writeRows(client, stored, some);
+  for (const some of chunksOf(gone, rowsAtOnce)) await writeRows(client, stored, some);
   const columns = Object.keys(table.columns);
   const changing = columns.filter((column) => !table.primaryKey.includes(column));
   const update = changing.map((column) => `${column} = excluded.${column}`).join(", ");
@@ -75,10 +76,6 @@ async function merge(
      ON CONFLICT (${table.primaryKey.join(", ")}) DO ${update === "" ? "NOTHING" : `UPDATE SET ${update}`}`,
   );
   await client.query("DROP TABLE filling");
-}
-
-function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += rowsAtOnce) yield items.slice(start, start + rowsAtOnce);
 }
 
 function byPartition(parked: Fill["parked"]): ReadonlyMap<number, readonly ParkedEvent[]> {

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
+import { chunksOf } from "../../../platform/chunksOf.ts";
 import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import { type EventJson, eventFromJson, eventToJson } from "../../engine/core/eventJson.ts";
@@ -47,6 +48,19 @@ export async function park(
       events.map(({ error }) => storedError(error)),
     ],
   );
+}
+
+/** Events per statement: their JSON is made without a turn of the event loop. */
+const eventsAtOnce = 2_000;
+
+/** `park` for any number of events, as a fill may park. */
+export async function parkAll(
+  client: Client,
+  build: BuildPlace,
+  partition: number,
+  events: readonly ParkedEvent[],
+): Promise<void> {
+  for (const some of chunksOf(events, eventsAtOnce)) await park(client, build, partition, some);
 }
 
 const ofKey = "build = $1 AND partition = $2 AND hashtextextended(key, 0) = hashtextextended($3, 0) AND key = $3";

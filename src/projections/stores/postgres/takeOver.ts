@@ -1,8 +1,9 @@
-import { inTransaction, type Pool } from "../../../platform/postgres.ts";
+import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
 import { lockBuilding, takePlace } from "../../catalog/buildStates.ts";
 import type { Build } from "../../engine/core/build.ts";
 import { highestPosition } from "../../engine/core/positions.ts";
 import { lockCheckpoints } from "./checkpoints.ts";
+import { limitsOf } from "./poolLimits.ts";
 import { showInViews } from "./tables.ts";
 
 /**
@@ -16,12 +17,13 @@ export function takeOver(
   previous: Build | undefined,
   mayTakeOver: (highest: bigint) => Promise<boolean>,
 ): Promise<boolean> {
-  return inTransaction(pool, async (client) => {
+  const swap = async (client: Client) => {
     const positions = previous === undefined ? [] : await lockCheckpoints(client, previous);
     if (!(await lockBuilding(client, next))) return false;
     if (!(await mayTakeOver(highestPosition(positions)))) return false;
     await takePlace(client, next, previous);
     await showInViews(client, next);
     return true;
-  });
+  };
+  return limitsOf(pool).takeOver(() => inTransaction(pool, swap));
 }

@@ -1,12 +1,10 @@
 import { categories } from "../../../../domain/streams.ts";
 import type { Codec } from "../../../../event-store/codec.ts";
-import type { EventStore, RecordedEvent } from "../../../../event-store/types.ts";
+import type { EventStore } from "../../../../event-store/types.ts";
 import type { Logger } from "../../../../platform/logger.ts";
 import { refusing } from "../../apply/diedOfIt.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
-import { subscribedCategories } from "../../core/declaration.ts";
-import { highestPosition } from "../../core/positions.ts";
 import { findMismatch, LogMismatch } from "../../log/logCheck.ts";
 import { readSkipsById } from "../../log/skips.ts";
 import { maxErrorLength } from "../../parked/limits.ts";
@@ -14,13 +12,10 @@ import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
 import type { Timing } from "../../timing.ts";
 import { type Caution, carefree } from "./caution.ts";
+import { openFillProgress } from "./fillProgress.ts";
+import { foldUntil } from "./foldUntil.ts";
 import { openSegment, type Segment } from "./segment.ts";
-import { watchSilence } from "./silence.ts";
-
-/** How often the progress is recorded, in milliseconds. */
-const reportEveryMs = 500;
-/** The factor by which a refused segment shrinks, until a single event is left to blame. */
-const shrinking = 8;
+import { createSegmentSize } from "./segmentSize.ts";
 
 export type FillLimits = {
   /** The maximum number of rows in memory, at which the segment is written. Measured: some 600 bytes per row. */
@@ -65,132 +60,117 @@ export async function fillBuild(
   limits: FillLimits = defaultFillLimits,
   care: Caution = carefree,
 ): Promise<FillOutcome> {
-  const { store, catalog, eventStore, codec, logger, timing } = dependencies;
+  const { store, catalog, eventStore, timing } = dependencies;
   await store.open(build);
-  const progress = openProgress(dependencies, build);
-  let caution = care;
-  let maxEvents = caution.events;
-  let writtenEvents = 0;
+  const progress = openFillProgress(dependencies, build);
+  const size = createSegmentSize(care);
+  /** A store without transactions may have written rows of a segment that it refused: they have seen its events (rule 20). */
+  let wasRefused = false;
 
   while (!stop.aborted) {
-    const checkpoints = await store.checkpoints(build);
-    const from = checkpoints[0] ?? { position: beforeTheLog, eventId: "" };
-    if (checkpoints.some(({ position }) => position !== from.position)) return "fed";
-    const mismatch = await findMismatch(eventStore, [from]);
-    if (mismatch !== undefined) throw new LogMismatch(`event ${from.eventId} at ${from.position}: ${mismatch.found}`);
-    const skips = await readSkipsById(eventStore, codec, build.readModel.name);
-    const skipped = new Set(skips.keys());
-    // After the checkpoints, whose versions reveal retries since.
-    const parkedKeys = (await store.parkedKeys(build)).map(({ key }) => key);
-    const parkedVersions = checkpoints.map(({ parkedVersion }) => parkedVersion);
-
-    const careful = caution.condemned ? refusingFirst(codec) : codec;
-    const segment = openSegment({ store, codec: careful, build, skipped, parkedKeys, parkedVersions }, from);
+    const begun = await beginSegment(dependencies, build, size.isCondemned(), wasRefused);
+    if (begun === "fed") return "fed";
+    const { segment, from, skipped, mayHaveRows } = begun;
     const end = await lastEvent(eventStore);
-    const ended = await foldUntil(segment, from, () => segment.rows() >= limits.rows || segment.events() >= maxEvents);
+    const full = () => segment.rows() >= limits.rows || segment.events() >= size.limit();
+    const eventsAtOnce = Math.min(limits.eventsAtOnce, size.limit());
+    const folding = { eventStore, silenceMs: timing.silence, progress, eventsAtOnce, full, stop };
+    const ended = await foldUntil(folding, build, segment, from);
     if (stop.aborted) return "stopped";
     if (ended && end !== undefined) segment.passTo(end);
-    if ((await skippedSince(skipped, segment, from)) !== undefined) {
-      progress.add(-segment.events(), beforeTheLog);
+    const events = segment.events();
+    if ((await skippedSince(dependencies, build, skipped, segment, from)) !== undefined) {
+      progress.takeBack(events);
       continue;
     }
-    const written = await write(segment);
-    if (written === "moved") {
-      if ((await store.checkpoints(build)).some(({ position }) => position !== from.position)) return "moved";
-      logger.info({ build: build.name }, "parked events were retried meanwhile; folding the segment again");
-      progress.add(-segment.events(), beforeTheLog);
+    const written = await writeSegment(dependencies, build, segment, mayHaveRows, stop);
+    if (written === "stopped") return "stopped";
+    if (written === "moved" && (await hasMoved(store, build, from))) return "moved";
+    if (written !== "written") {
+      progress.takeBack(events);
+      if (written === "refused") {
+        wasRefused = true;
+        size.refused(events);
+      } else
+        dependencies.logger.info(
+          { build: build.name },
+          "parked events were retried meanwhile; folding the segment again",
+        );
       continue;
     }
-    if (written === "refused") continue;
-    const late = await skippedSince(skipped, segment, from);
+    const late = await skippedSince(dependencies, build, skipped, segment, from);
     if (late !== undefined) throw new SkippedWhileFilled(`event ${late} was skipped when it had been folded`);
-    await advanced(segment.events());
+    if (size.written(events)) await catalog.forgetFillStarts(build);
     await progress.report(true);
     if (ended) return "filled";
   }
   return "stopped";
+}
 
-  /** Whether the end of the log was reached before `full` returned true. */
-  async function foldUntil(segment: Segment, from: LogPoint, full: () => boolean): Promise<boolean> {
-    const leave = new AbortController();
-    const subscription = eventStore.subscribe({
-      categories: subscribedCategories(build.readModel),
-      after: from.position === beforeTheLog ? undefined : from.position,
-      detail: "essential",
-      signal: AbortSignal.any([leave.signal, stop]),
-    });
-    const silence = watchSilence(timing.silence, () => leave.abort());
-    let waiting: RecordedEvent[] = [];
-    const add = async () => {
-      const events = waiting;
-      waiting = [];
-      const before = segment.events();
-      await silence.except(segment.add(events, full));
-      progress.add(segment.events() - before, segment.upTo().position);
-      await silence.except(progress.report(false));
-    };
-    try {
-      for await (const message of subscription) {
-        silence.heard();
-        if (message.kind === "event") waiting.push(message.event);
-        else if (message.kind === "checkpoint") progress.add(0, message.position);
-        else {
-          await add();
-          return !full();
-        }
-        if (waiting.length < Math.min(limits.eventsAtOnce, maxEvents)) continue;
-        await add();
-        if (full()) return false;
-      }
-      if (!stop.aborted) throw new Error("the subscription is silent");
-      return false;
-    } finally {
-      silence.end();
-      leave.abort();
-    }
+/** A segment from the build's checkpoints, with what must not change until it is written. */
+async function beginSegment(
+  { store, eventStore, codec }: FillDependencies,
+  build: Build,
+  isCondemned: boolean,
+  wasRefused: boolean,
+) {
+  const checkpoints = await store.checkpoints(build);
+  const from = checkpoints[0] ?? { position: beforeTheLog, eventId: "" };
+  if (checkpoints.some(({ position }) => position !== from.position)) return "fed";
+  const mismatch = await findMismatch(eventStore, [from]);
+  if (mismatch !== undefined) throw new LogMismatch(`event ${from.eventId} at ${from.position}: ${mismatch.found}`);
+  const skips = await readSkipsById(eventStore, codec, build.readModel.name);
+  const skipped: ReadonlySet<string> = new Set(skips.keys());
+  // After the checkpoints, whose versions reveal retries since.
+  const parkedKeys = (await store.parkedKeys(build)).map(({ key }) => key);
+  const parkedVersions = checkpoints.map(({ parkedVersion }) => parkedVersion);
+  const mayHaveRows = wasRefused || from.position !== beforeTheLog;
+  const known = { skipped, parkedKeys, parkedVersions, mayHaveRows };
+  const careful = isCondemned ? refusingFirst(codec) : codec;
+  return { segment: openSegment({ store, codec: careful, build, ...known }, from), from, skipped, mayHaveRows };
+}
+
+/** An event that was folded in the segment and that operators have skipped since the segment started. */
+async function skippedSince(
+  { eventStore, codec }: FillDependencies,
+  { readModel }: Build,
+  known: ReadonlySet<string>,
+  segment: Segment,
+  from: LogPoint,
+): Promise<string | undefined> {
+  if (segment.events() === 0) return undefined;
+  for (const [eventId, position] of await readSkipsById(eventStore, codec, readModel.name)) {
+    if (known.has(eventId) || position <= from.position || position > segment.upTo().position) continue;
+    if (!segment.parks(eventId)) return eventId;
   }
+  return undefined;
+}
 
-  /** An event that was folded in the segment and that operators have skipped since the segment started. */
-  async function skippedSince(
-    known: ReadonlySet<string>,
-    segment: Segment,
-    from: LogPoint,
-  ): Promise<string | undefined> {
-    if (segment.events() === 0) return undefined;
-    for (const [eventId, position] of await readSkipsById(eventStore, codec, build.readModel.name)) {
-      if (known.has(eventId) || position <= from.position || position > segment.upTo().position) continue;
-      if (!segment.parks(eventId)) return eventId;
-    }
-    return undefined;
-  }
+const hasMoved = async (store: ReadModelStore, build: Build, from: LogPoint) =>
+  (await store.checkpoints(build)).some(({ position }) => position !== from.position);
 
-  /** The suspected events are passed once the events among which processes died are written. */
-  async function advanced(events: number): Promise<void> {
-    writtenEvents += events;
-    if (events === 0 || (caution !== carefree && writtenEvents < caution.suspects && !caution.condemned)) return;
-    if (caution !== carefree) maxEvents = caution.events * shrinking;
-    caution = carefree;
-    await catalog.forgetFillStarts(build);
-  }
-
-  async function write(segment: Segment): Promise<"written" | "moved" | "refused"> {
-    const events = segment.events();
-    try {
-      if (!segment.advances()) return "written";
-      const written = await store.fill(build, segment.toFill());
-      if (caution === carefree) maxEvents *= shrinking;
-      return written;
-    } catch (error) {
-      if (store.classify(error) !== "refused") throw error;
-      logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; looking for the event");
-      if (events > 1) {
-        progress.add(-events, beforeTheLog);
-        maxEvents = Math.ceil(events / shrinking);
-        return "refused";
-      }
-      logger.error({ err: error, build: build.name, position: String(segment.upTo().position) }, "a poison event");
-      return store.fill(build, segment.parkOnly((error as Error).message.slice(0, maxErrorLength)));
-    }
+/**
+ * Writes a segment. `refused`: one of its events cannot be stored; a smaller segment shows which. A single event is parked, but only if it
+ * was folded over the rows that an earlier attempt may have written.
+ */
+async function writeSegment(
+  { store, logger }: FillDependencies,
+  build: Build,
+  segment: Segment,
+  mayHaveRows: boolean,
+  stop: AbortSignal,
+): Promise<"written" | "moved" | "refused" | "stopped"> {
+  const events = segment.events();
+  if (!segment.advances()) return "written";
+  try {
+    return await store.fill(build, segment.toFill(), stop);
+  } catch (error) {
+    if (stop.aborted && error === stop.reason) return "stopped";
+    if (store.classify(error) !== "refused") throw error;
+    logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; looking for the event");
+    if (events > 1 || !mayHaveRows) return "refused";
+    logger.error({ err: error, build: build.name, position: String(segment.upTo().position) }, "a poison event");
+    return store.fill(build, segment.parkOnly((error as Error).message.slice(0, maxErrorLength)));
   }
 }
 
@@ -209,31 +189,6 @@ function refusingFirst(codec: Codec): Codec {
     decode(event) {
       careful ??= refusing(codec, event.id);
       return careful.decode(event);
-    },
-  };
-}
-
-/** Counts the folded events, and how far the log was read. */
-function openProgress({ catalog, eventStore, logger }: FillDependencies, build: Build) {
-  let events = 0;
-  let position = beforeTheLog;
-  let reportedAt = Number.NEGATIVE_INFINITY;
-  return {
-    add(count: number, lookedTo: bigint): void {
-      events += count;
-      if (lookedTo > position) position = lookedTo;
-    },
-    async report(now: boolean): Promise<void> {
-      if (!now && performance.now() - reportedAt < reportEveryMs) return;
-      reportedAt = performance.now();
-      try {
-        const end = (await eventStore.readLogEnd()) ?? beforeTheLog;
-        const head = highestPosition([{ position: end }, { position }]);
-        await catalog.reportProgress(build, { position, events, head });
-      } catch (error) {
-        // Folding matters more than reporting it.
-        logger.warn({ err: error, build: build.name }, "the progress of a fill could not be written down");
-      }
     },
   };
 }

@@ -1,8 +1,9 @@
 import { partitionKeyOf } from "../../../../domain/partitionKeys.ts";
 import { type Codec, UnknownEvent } from "../../../../event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../../../event-store/types.ts";
+import { createGiveWay } from "../../../../platform/giveWay.ts";
 import { blame } from "../../apply/blame.ts";
-import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
+import type { LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { concernOf } from "../../core/concern.ts";
 import { createFolder, type LoadedRows } from "../../core/fold.ts";
@@ -23,7 +24,7 @@ export class TooManyParked extends Error {
 
 /**
  * A segment of the log, folded in memory from a checkpoint. Rows that existed before the segment are loaded when an event first
- * touches them; a segment from the beginning of the log has none.
+ * touches them.
  */
 export function openSegment(
   dependencies: {
@@ -34,12 +35,15 @@ export function openSegment(
     readonly skipped: ReadonlySet<string>;
     readonly parkedKeys: Iterable<string>;
     readonly parkedVersions: readonly bigint[];
+    /** Whether there may be rows: not before the first segment was written, or tried. */
+    readonly mayHaveRows: boolean;
   },
   from: LogPoint,
 ) {
-  const { store, codec, build, skipped, parkedVersions } = dependencies;
+  const { store, codec, build, skipped, parkedVersions, mayHaveRows } = dependencies;
   const { readModel } = build;
   const folder = createFolder(readModel);
+  const giveWay = createGiveWay();
   const parkedKeys = new Set(dependencies.parkedKeys);
   const parked: Fill["parked"][number][] = [];
   const leftOut: string[] = [];
@@ -85,10 +89,7 @@ export function openSegment(
     if (skipped.has(event.id) || isParked(event)) return undefined;
     const asked = orFault(() => patternsOf(readModel, codec.decode(event) as DecodedEvent));
     if ("fault" in asked || asked.result === undefined) return undefined;
-    return folder.find(
-      asked.result,
-      from.position === beforeTheLog ? undefined : await store.find(build, asked.result),
-    );
+    return folder.find(asked.result, mayHaveRows ? await store.find(build, asked.result) : undefined);
   };
 
   /** Undefined for an event that changes no rows. */
@@ -127,9 +128,13 @@ export function openSegment(
           if (one === undefined) continue;
           planned.push(one);
           touched += one.step?.touched ?? 0;
+          await giveWay();
         }
-        const loaded = from.position === beforeTheLog ? new Map() : await loadBefore(store, build, folder, planned);
-        for (const one of planned) foldOne(one, loaded);
+        const loaded = mayHaveRows ? await loadBefore(store, build, folder, planned) : new Map();
+        for (const one of planned) {
+          foldOne(one, loaded);
+          await giveWay();
+        }
         last = recorded[next - 1];
         if (last !== undefined) upTo = { position: last.position, eventId: last.id };
         events += next - begin;

@@ -71,12 +71,20 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
         await announce(build.readModel.name);
         return timing.buildsEvery;
       } catch (error) {
-        if (held.aborted) return undefined;
+        if (held.aborted) {
+          // What made the process lose its lease may be what failed here.
+          logger[stop.signal.aborted ? "debug" : "warn"]({ err: error, attempt }, "filling ended with an error");
+          return timing.retryMost;
+        }
         if (error instanceof TooManyParked || error instanceof LogMismatch || error instanceof SkippedWhileFilled) {
           logger.error({ err: error }, "the build failed");
           const reason = `${error.name}: ${error.message}`;
-          if (error instanceof SkippedWhileFilled) await buildAnew(catalog, build, reason).catch(() => undefined);
-          else await catalog.end(build, "failed", reason).catch(() => undefined);
+          const ended =
+            error instanceof SkippedWhileFilled
+              ? buildAnew(catalog, build, reason)
+              : catalog.end(build, "failed", reason);
+          // It is filled again then, and what is wrong with it found again, here or when it is about to take over.
+          await ended.catch((err: unknown) => logger.warn({ err }, "the build could not be ended; again"));
           await announce(build.readModel.name);
           return timing.buildsEvery;
         }

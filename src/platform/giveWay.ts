@@ -1,0 +1,17 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+/** For how long a loop keeps the event loop, in milliseconds: what else the process does is delayed by that at each of its steps. */
+const keepsMs = 10;
+
+/**
+ * For long loops without input and output: called between two steps, it lets the event loop turn if that was not done for 10 ms, so that
+ * timers, renewals of leases and other work of the process go on. A step should take a millisecond at most.
+ */
+export function createGiveWay(): () => Promise<void> {
+  let due = performance.now() + keepsMs;
+  return async () => {
+    if (performance.now() < due) return;
+    await nextTurn();
+    due = performance.now() + keepsMs;
+  };
+}

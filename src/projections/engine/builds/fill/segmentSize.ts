@@ -1,0 +1,35 @@
+import { type Caution, carefree } from "./caution.ts";
+
+/** The factor by which a refused segment shrinks, until a single event is left to blame; what is written lets the next one grow by it. */
+const factor = 8;
+
+/** How many events the next segment of a fill may have: see `cautionAfter` for where `care` begins. */
+export function createSegmentSize(care: Caution = carefree) {
+  let caution = care;
+  let limit = care.events;
+  let writtenEvents = 0;
+  return {
+    limit: () => limit,
+    /** Whether the next event is parked without being applied. */
+    isCondemned: () => caution.condemned,
+    /** The store refused a segment of so many events. */
+    refused(events: number): void {
+      limit = Math.max(1, Math.ceil(events / factor));
+    },
+    /**
+     * A segment of so many events was written. Returns whether earlier starts of the fill say nothing any more: all events among which
+     * processes died are written.
+     */
+    written(events: number): boolean {
+      writtenEvents += events;
+      if (caution === carefree) {
+        limit *= factor;
+        return events > 0;
+      }
+      if (events === 0 || (writtenEvents < caution.suspects && !caution.condemned)) return false;
+      limit = caution.events * factor;
+      caution = carefree;
+      return true;
+    },
+  };
+}

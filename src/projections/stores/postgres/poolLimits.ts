@@ -1,0 +1,33 @@
+import { type ConcurrencyLimit, createConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
+import type { Pool } from "../../../platform/postgres.ts";
+
+/**
+ * How much work at once, in all stores on a pool, may hold one of its connections and ask it for others: if all connections were held so,
+ * nobody would get one. Take-overs may run fenced work, fenced work and fills neither.
+ */
+export type PoolLimits = {
+  readonly takeOver: ConcurrencyLimit;
+  /** Fenced work of a few requests. */
+  readonly fence: ConcurrencyLimit;
+  /** A fill, which may hold its fence for minutes. */
+  readonly fill: ConcurrencyLimit;
+};
+
+/** The part of a pool that take-overs may hold, and that fences may. */
+const share = 1 / 4;
+
+const known = new WeakMap<Pool, PoolLimits>();
+
+export function limitsOf(pool: Pool): PoolLimits {
+  let limits = known.get(pool);
+  if (limits === undefined) {
+    const most = Math.max(1, Math.floor(pool.options.max * share));
+    limits = {
+      takeOver: createConcurrencyLimit({ most }),
+      fence: createConcurrencyLimit({ most }),
+      fill: createConcurrencyLimit({ most: 1 }),
+    };
+    known.set(pool, limits);
+  }
+  return limits;
+}
