@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { createReadStream, type ReadStream } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { fileURLToPath } from "node:url";
 import express, { type Response } from "express";
 import { expect, test } from "vitest";
 import { type AnswerStream, sendStream } from "../../src/http/sendStream.ts";
@@ -14,13 +16,14 @@ function withResolvers<Value>() {
   return { promise, resolve };
 }
 
-/** Serves one stream; resolves when it is over with how it ended. */
-async function serving(stream: AnswerStream, patienceMs?: number) {
+/** Serves one stream, after `first`; `over` resolves when it has ended, with how. */
+async function serving(stream: AnswerStream, patienceMs?: number, first?: (response: Response) => Promise<unknown>) {
   const app = express();
   const { promise: over, resolve } = withResolvers<Response>();
   app.get("/", (_request, response, next) => {
     response.on("close", () => resolve(response));
-    sendStream(response, stream, patienceMs).catch(next);
+    const begin = first === undefined ? Promise.resolve() : first(response);
+    begin.then(() => sendStream(response, stream, patienceMs)).catch(next);
   });
   app.use(((_error, _request, response, next) => {
     if (response.headersSent) response.destroy();
@@ -111,3 +114,41 @@ test("an empty piece sends the head; HEAD makes nothing; what fails before the f
   });
   await expect(fetch(broken.url).then((answer) => answer.text())).rejects.toThrow();
 });
+
+/** Streams a file, and which streams were made of it. */
+function aFile() {
+  const made: ReadStream[] = [];
+  const stream = (gone: AbortSignal) => {
+    const file = createReadStream(fileURLToPath(import.meta.url), { signal: gone });
+    made.push(file);
+    return file;
+  };
+  return { made, stream };
+}
+
+test("HEAD leaves no file open", async () => {
+  const { made, stream } = aFile();
+  await using served = await serving(stream);
+  expect((await fetch(served.url, { method: "HEAD" })).status).toBe(200);
+  await served.over;
+  await expect.poll(() => made.map(({ closed }) => closed)).toEqual([true]);
+});
+
+test.each(["HEAD", "GET"])(
+  "%s of a client that has left leaves no file open, and no error without a listener",
+  async (method) => {
+    const { made, stream } = aFile();
+    const { promise: asked, resolve: begin } = withResolvers<void>();
+    await using served = await serving(stream, undefined, (response) => {
+      begin();
+      return once(response, "close");
+    });
+    const socket = connect(served.port, "127.0.0.1");
+    socket.write(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
+    await asked;
+    socket.destroy();
+    await expect.poll(() => made.length).toBe(1);
+    expect(made[0]?.listenerCount("error")).toBeGreaterThan(0);
+    await expect.poll(() => made[0]?.closed).toBe(true);
+  },
+);
