@@ -29,12 +29,17 @@ export async function sendStream(response: Response, stream: AnswerStream, timeo
     response.end();
     return;
   }
-  for await (const piece of pieces) {
-    if (gone.signal.aborted) return;
-    // An empty piece starts the response.
-    if (piece.length === 0) response.flushHeaders();
-    else if (!response.write(piece)) await taken(response, timeoutMs);
-    if (gone.signal.aborted) return;
+  try {
+    for await (const piece of pieces) {
+      if (gone.signal.aborted) return;
+      // An empty piece starts the response.
+      if (piece.length === 0) response.flushHeaders();
+      else if (!response.write(piece)) await taken(response, timeoutMs);
+      if (gone.signal.aborted) return;
+    }
+  } catch (error) {
+    // What `gone` ended is no failure, and nobody is there to be told of one.
+    if (!gone.signal.aborted) throw error;
   }
   if (!gone.signal.aborted) response.end();
 }

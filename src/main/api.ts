@@ -170,7 +170,7 @@ const endpoints = allEndpoints({
   account: {
     ...accountDeps,
     erased,
-    readerEvents: (readerId) => streamsOf(eventStore, readerId),
+    readerEvents: (readerId, gone) => streamsOf(eventStore, readerId, gone),
     readerTables: readerTablesOf(readModels),
   },
   pool,

@@ -19,13 +19,15 @@ function withResolvers<Value>() {
 /** Serves one stream, after `first`; `over` resolves when it has ended, with how. */
 async function serving(stream: AnswerStream, patienceMs?: number, first?: (response: Response) => Promise<unknown>) {
   const app = express();
+  const failures: unknown[] = [];
   const { promise: over, resolve } = withResolvers<Response>();
   app.get("/", (_request, response, next) => {
     response.on("close", () => resolve(response));
     const begin = first === undefined ? Promise.resolve() : first(response);
     begin.then(() => sendStream(response, stream, patienceMs)).catch(next);
   });
-  app.use(((_error, _request, response, next) => {
+  app.use(((error, _request, response, next) => {
+    failures.push(error);
     if (response.headersSent) response.destroy();
     else response.status(500).end("failed");
     void next;
@@ -34,7 +36,7 @@ async function serving(stream: AnswerStream, patienceMs?: number, first?: (respo
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ port, url: `http://127.0.0.1:${port}/`, over },
+    ...{ port, url: `http://127.0.0.1:${port}/`, over, failures },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();
@@ -87,6 +89,26 @@ test("a client that has gone ends what is made for it, also while nothing comes"
   leaving.abort();
   await served.over;
   await expect.poll(() => left).toBe(true);
+});
+
+test("a stream that fails because its client has gone is no failure of the request", async () => {
+  const { promise: thrown, resolve } = withResolvers<void>();
+  await using served = await serving(async function* (gone) {
+    yield "first\n";
+    try {
+      await once(gone, "abort");
+      throw new Error("ended by the signal");
+    } finally {
+      resolve();
+    }
+  });
+  const leaving = new AbortController();
+  const response = await fetch(served.url, { signal: leaving.signal });
+  await response.body!.getReader().read();
+  leaving.abort();
+  await thrown;
+  await new Promise(setImmediate);
+  expect(served.failures).toEqual([]);
 });
 
 test("an empty piece sends the head; HEAD makes nothing; what fails before the first piece is a problem", async () => {
