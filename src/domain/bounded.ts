@@ -11,6 +11,28 @@ export function text(maxLength: number): z.ZodString {
     .regex(/^[^\0]*$/, "must not contain NUL");
 }
 
+/**
+ * UTF-16 units that a client may send for each character (code point) that is kept: a composed character has up to four
+ * decomposed, of two units at most.
+ */
+const sentUnitsPerCharacter = 8;
+
+/** How many UTF-16 units a client may send of a text that is kept with at most `most` characters (code points). */
+export const sentUnits = (most: number) => sentUnitsPerCharacter * most;
+
+const tooLong = (most: number) => `must have at most ${most} characters`;
+
+/**
+ * A text as a client sends it, of which at most `most` characters (code points) are kept once it is trimmed and normalised. One
+ * that is far longer is refused before anything else is done with it: normalising takes time in proportion to the square of the
+ * number of combining marks in succession, 6 s for 256 KiB.
+ */
+export const sentText = (most: number) =>
+  z.string().refine((sent) => sent.length <= sentUnits(most), { message: tooLong(most), abort: true });
+
+/** The check that a text, trimmed and normalised, has at most `most` characters (code points). */
+export const charactersUpTo = (most: number) => z.refine<string>((kept) => [...kept].length <= most, tooLong(most));
+
 /** Whether a list has no duplicates. */
 export function areDistinct(items: readonly (string | number)[]): boolean {
   return new Set(items).size === items.length;

@@ -4,12 +4,16 @@ import { localsOf } from "./locals.ts";
 import { problemOf } from "./problemOf.ts";
 import { problems, shownCode } from "./problems.ts";
 
+/** Headers of a response that failed before its first piece, which do not describe the problem. */
+const ofTheBody = ["Content-Length", "Content-Disposition", "ETag"];
+
 /**
  * Responds to an error with problem details (RFC 9457), or in the course's format on its paths. For a 5xx the error is passed
  * on to the request's line in the log.
  */
 export const errorHandler: ErrorRequestHandler = (error: unknown, request, response, next) => {
   if (response.headersSent) return next(error);
+  for (const name of ofTheBody) response.removeHeader(name);
   const { code, detail, errors, headers = {} } = problemOf(error);
   const { status, title, retryAfter }: { status: number; title: string; retryAfter?: number } = problems[code];
   const locals = localsOf(response);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { charactersUpTo, sentText } from "../domain/bounded.ts";
 import { bookId } from "../domain/ids.ts";
 import { RequestProblem } from "./problems.ts";
 
@@ -23,16 +24,17 @@ export const instantText = z.iso.datetime().refine((text) => !text.startsWith("0
 /** Text that Postgres can store: valid UTF-8 without NUL. */
 export const storableText = z.string().regex(/^[^\0\p{Cs}]*$/u, "must not contain NUL or halves of surrogate pairs");
 
-/** Text without control characters and lone surrogates. */
-export const plainText = z.string().refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text");
+/** Text without control characters and lone surrogates, of which at most `most` characters (code points) are kept. */
+export const plainText = (most: number) =>
+  sentText(most).refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text");
 
 /** The maximum length of a search in titles and authors, in characters (code points). */
 const maxSearchLength = 64;
 
 /** A search text. */
-export const searchedText = plainText
+export const searchedText = plainText(maxSearchLength)
   .transform((text) => text.normalize("NFKC").trim())
-  .refine((text) => [...text].length <= maxSearchLength, `must have at most ${maxSearchLength} characters`);
+  .check(charactersUpTo(maxSearchLength));
 
 /** The query field `q` of a list that can be searched by title and author; empty for all. */
 export const searchText = searchedText.default("");

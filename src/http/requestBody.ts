@@ -60,11 +60,12 @@ function hasBody({ headers }: Request): boolean {
   return length !== "0" || encoding !== undefined;
 }
 
+const utf8 = /^charset\s*=\s*(?:utf-?8|"utf-?8")$/i;
+
 /** JSON is always UTF-8 (RFC 8259, section 8.1). The charset parameter is optional. */
 function isOfUtf8({ headers }: Request): boolean {
-  const charsets = [...(headers["content-type"] ?? "").matchAll(/;\s*charset\s*=\s*("?)([^\s;"]*)\1\s*(?=;|$)/gi)];
-  const named = (headers["content-type"] ?? "").match(/charset/gi)?.length ?? 0;
-  return charsets.length === named && charsets.every(([, , charset]) => /^utf-?8$/i.test(charset ?? ""));
+  const [, ...parameters] = (headers["content-type"] ?? "").split(";");
+  return parameters.every((parameter) => !/charset/i.test(parameter) || utf8.test(parameter.trim()));
 }
 
 /**

@@ -115,7 +115,7 @@ const keywordRecorder = createKeywordRecorder({
 
 const bookExists = createBookExists(eventStore);
 const shelfCommands = { handleCommand, bookExists, capacity: config.SHELF_CAPACITY };
-const readingCommands = { handleCommand, bookExists, chapterNumber: createChapterNumber(eventStore) };
+const readingCommands = { handleCommand, bookExists, chapterNumber: createChapterNumber(eventStore), eventStore };
 const erased = watchErasedReaders({
   ...{ pool: watchPool, redis, subscriber, logger },
   forget: (readerId) => streamsOfReader(readerId).forEach(handleCommand.forget),
@@ -170,7 +170,7 @@ const endpoints = allEndpoints({
   account: {
     ...accountDeps,
     erased,
-    readerEvents: (readerId) => streamsOf(eventStore, readerId),
+    readerEvents: (readerId, gone) => streamsOf(eventStore, readerId, gone),
     readerTables: readerTablesOf(readModels),
   },
   pool,

@@ -56,6 +56,7 @@ const withCourse = <Result>(work: (deps: CourseImportDeps) => Promise<Result>) =
     work({
       ...importDeps(pool, createHandleCommand({ eventStore, logger })),
       pool,
+      eventStore,
       bookExists: createBookExists(eventStore),
       chapterNumber: createChapterNumber(eventStore),
       publishedChapters: createPublishedChapters(eventStore),

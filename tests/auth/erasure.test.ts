@@ -214,9 +214,19 @@ test("the mark goes when no token can need it any more, and with it what came la
   expect((await pool.query("SELECT FROM accounts")).rowCount).toBe(1);
   await pool.query("UPDATE accounts SET forgotten_at = now() - interval '21 minutes'");
   forgotten = [];
+  const [replay, upload] = [randomUUID(), randomUUID()];
+  const request = "INSERT INTO replays (replay_id, analyst, request, state) VALUES ($1, $2, '{}', 'waiting')";
+  await pool.query(request, [replay, reader]);
+  const file = `INSERT INTO library_imports (id, requested_by, request_hash, file_name, options)
+                VALUES ($1, $2, '', 'a.txt', '{}')`;
+  await pool.query(file, [upload, reader]);
   await erasePending(depsOf());
   expect((await pool.query("SELECT FROM accounts")).rowCount).toBe(0);
   expect(forgotten).toEqual([reader]);
+  const replays = await pool.query("SELECT analyst, state FROM replays WHERE replay_id = $1", [replay]);
+  expect(replays.rows).toEqual([{ analyst: "erased", state: "cancelled" }]);
+  const uploads = await pool.query("SELECT requested_by AS by FROM library_imports WHERE id = $1", [upload]);
+  expect(uploads.rows).toEqual([{ by: "erased" }]);
 });
 
 test("what is under way when the account is marked leaves nothing behind", async () => {

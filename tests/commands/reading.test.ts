@@ -17,7 +17,8 @@ let here: ReturnType<typeof processOf>;
 
 /** The commands of progress as one process offers them. */
 function processOf() {
-  const deps = { handleCommand: newProcess(store), chapterNumber: createChapterNumber(store, () => clock) };
+  const chapterNumber = createChapterNumber(store, () => clock);
+  const deps = { handleCommand: newProcess(store), chapterNumber, eventStore: store };
   return (entries: readonly ReportedEntry[], context = newContext()) =>
     recordProgress(deps, { readerId: reader, entries }, context);
 }
@@ -66,6 +67,29 @@ describe("recordProgress", () => {
     expect(await processOf()([...entries, entry()])).toMatchObject({ revision: 2n, events: ["ReadingProgressed"] });
   });
 
+  test("says that a time was replaced as long as it is recorded so, whenever it is asked again", async () => {
+    const at = (occurredAt: string, context = newContext()) => ({ ...context, occurredAt });
+    const [ahead, other, later] = [entry({ readAt: "2026-01-01T00:10:00.000Z" }), entry(), entry()];
+    const context = at("2026-01-01T00:00:00.000Z");
+    const first = await here([ahead, other], context);
+    expect(first.adjusted).toEqual([ahead.entryId]);
+    // By now the time that the device said is no longer ahead.
+    const evening = "2026-01-01T20:00:00.000Z";
+    for (const ask of [here, processOf()]) {
+      expect(await ask([ahead, other], at(evening, context))).toEqual(first);
+      expect(await ask([other, ahead], at(evening))).toMatchObject({ events: [], adjusted: [ahead.entryId] });
+    }
+    expect(await here([later, ahead], at(evening))).toMatchObject({ revision: 2n, adjusted: [ahead.entryId] });
+    expect(await here([later], at("2025-01-01T00:00:00.000Z"))).toMatchObject({ events: [], adjusted: [] });
+  });
+
+  test("reads nothing more for new entries", async () => {
+    await here([entry()]);
+    const reads = readsOf(stream);
+    await here([entry({ readAt: "2027-01-01T00:00:00.000Z" }), entry()]);
+    expect(readsOf(stream)).toBe(reads);
+  });
+
   test("is refused for a book or a chapter that is not there, and writes nothing", async () => {
     await expect(here([entry(), entry({ bookId: west })])).rejects.toThrow(BookNotFound);
     await expect(here([entry(), entry({ chapterId: "chapter00009" })])).rejects.toThrow(ChapterNotFound);
@@ -78,7 +102,10 @@ describe("recordProgress", () => {
     const [reads, there] = [store.reads.length, processOf()];
     expect(await there(sent.slice(-rememberedEntries))).toMatchObject({ revision: 619n, events: [] });
     expect(await there([...sent.slice(-2), entry()])).toMatchObject({ revision: 620n, events: ["ReadingProgressed"] });
-    expect(store.reads.slice(reads).filter((read) => read.stream === stream)).toEqual([{ stream, fromRevision: 0n }]);
+    // The window, and the entries that were known: at the end, and before the new one.
+    expect(store.reads.slice(reads).filter((read) => read.stream === stream)).toEqual(
+      [0n, 120n, 121n].map((fromRevision) => ({ stream, fromRevision })),
+    );
   });
 
   test("gives a repeat of a whole command its first answer, also when a part of it is beyond the window", async () => {

@@ -41,6 +41,7 @@ export async function startWorld() {
         return await writeCourse(course, {
           ...importDeps(pool, handleCommand),
           ...{ pool, capacity, bookExists: createBookExists(store) },
+          eventStore: store,
           chapterNumber: createChapterNumber(store),
           publishedChapters: createPublishedChapters(store),
         });

@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { createReadStream, type ReadStream } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { fileURLToPath } from "node:url";
 import express, { type Response } from "express";
 import { expect, test } from "vitest";
 import { type AnswerStream, sendStream } from "../../src/http/sendStream.ts";
@@ -14,15 +16,18 @@ function withResolvers<Value>() {
   return { promise, resolve };
 }
 
-/** Serves one stream; resolves when it is over with how it ended. */
-async function serving(stream: AnswerStream, patienceMs?: number) {
+/** Serves one stream, after `first`; `over` resolves when it has ended, with how. */
+async function serving(stream: AnswerStream, patienceMs?: number, first?: (response: Response) => Promise<unknown>) {
   const app = express();
+  const failures: unknown[] = [];
   const { promise: over, resolve } = withResolvers<Response>();
   app.get("/", (_request, response, next) => {
     response.on("close", () => resolve(response));
-    sendStream(response, stream, patienceMs).catch(next);
+    const begin = first === undefined ? Promise.resolve() : first(response);
+    begin.then(() => sendStream(response, stream, patienceMs)).catch(next);
   });
-  app.use(((_error, _request, response, next) => {
+  app.use(((error, _request, response, next) => {
+    failures.push(error);
     if (response.headersSent) response.destroy();
     else response.status(500).end("failed");
     void next;
@@ -31,7 +36,7 @@ async function serving(stream: AnswerStream, patienceMs?: number) {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ port, url: `http://127.0.0.1:${port}/`, over },
+    ...{ port, url: `http://127.0.0.1:${port}/`, over, failures },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();
@@ -86,6 +91,26 @@ test("a client that has gone ends what is made for it, also while nothing comes"
   await expect.poll(() => left).toBe(true);
 });
 
+test("a stream that fails because its client has gone is no failure of the request", async () => {
+  const { promise: thrown, resolve } = withResolvers<void>();
+  await using served = await serving(async function* (gone) {
+    yield "first\n";
+    try {
+      await once(gone, "abort");
+      throw new Error("ended by the signal");
+    } finally {
+      resolve();
+    }
+  });
+  const leaving = new AbortController();
+  const response = await fetch(served.url, { signal: leaving.signal });
+  await response.body!.getReader().read();
+  leaving.abort();
+  await thrown;
+  await new Promise(setImmediate);
+  expect(served.failures).toEqual([]);
+});
+
 test("an empty piece sends the head; HEAD makes nothing; what fails before the first piece is a problem", async () => {
   const { promise: goOn, resolve } = withResolvers<void>();
   let begun = 0;
@@ -111,3 +136,41 @@ test("an empty piece sends the head; HEAD makes nothing; what fails before the f
   });
   await expect(fetch(broken.url).then((answer) => answer.text())).rejects.toThrow();
 });
+
+/** Streams a file, and which streams were made of it. */
+function aFile() {
+  const made: ReadStream[] = [];
+  const stream = (gone: AbortSignal) => {
+    const file = createReadStream(fileURLToPath(import.meta.url), { signal: gone });
+    made.push(file);
+    return file;
+  };
+  return { made, stream };
+}
+
+test("HEAD leaves no file open", async () => {
+  const { made, stream } = aFile();
+  await using served = await serving(stream);
+  expect((await fetch(served.url, { method: "HEAD" })).status).toBe(200);
+  await served.over;
+  await expect.poll(() => made.map(({ closed }) => closed)).toEqual([true]);
+});
+
+test.each(["HEAD", "GET"])(
+  "%s of a client that has left leaves no file open, and no error without a listener",
+  async (method) => {
+    const { made, stream } = aFile();
+    const { promise: asked, resolve: begin } = withResolvers<void>();
+    await using served = await serving(stream, undefined, (response) => {
+      begin();
+      return once(response, "close");
+    });
+    const socket = connect(served.port, "127.0.0.1");
+    socket.write(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
+    await asked;
+    socket.destroy();
+    await expect.poll(() => made.length).toBe(1);
+    expect(made[0]?.listenerCount("error")).toBeGreaterThan(0);
+    await expect.poll(() => made[0]?.closed).toBe(true);
+  },
+);

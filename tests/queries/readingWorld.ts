@@ -30,6 +30,7 @@ export async function readingWorld() {
     handleCommand: newProcess(log),
     bookExists: createBookExists(log),
     chapterNumber: createChapterNumber(log, () => 0),
+    eventStore: log,
     capacity: 100,
   };
   const api = await startApi([...readingEndpoints(deps, pool), ...shelfEndpoints(deps, pool)]);

@@ -14,6 +14,8 @@ export type EraseReaderDeps = EraseStreamsDeps & {
   readonly requireHeld: () => void;
 };
 
+type ForgetDeps = Pick<EraseReaderDeps, "pool" | "sessionKeys">;
+
 type Step = { readonly name: string; run(): Promise<unknown> };
 
 /**
@@ -21,7 +23,25 @@ type Step = { readonly name: string; run(): Promise<unknown> };
  * first.
  */
 export function erasureSteps(deps: EraseReaderDeps, readerId: string): readonly Step[] {
-  const { pool, sessionKeys, requireHeld } = deps;
+  return [...stepsOutsideTheLog(deps, readerId), ...stepsInTheLog(deps, readerId)];
+}
+
+function stepsInTheLog(deps: EraseReaderDeps, readerId: string): readonly Step[] {
+  const { pool, requireHeld } = deps;
+  return [
+    { name: "streams", run: () => eraseStreams(deps, readerId, requireHeld) },
+    { name: "snapshots", run: () => deleteSnapshotsOfReader(pool, readerId) },
+    { name: "event", run: () => recordErasure(deps, readerId) },
+    {
+      name: "done",
+      run: () =>
+        pool.query("UPDATE accounts SET forgotten_at = coalesce(forgotten_at, now()) WHERE reader_id = $1", [readerId]),
+    },
+  ];
+}
+
+/** The steps that a scavenge need not wait for. A request in flight may undo any of them. */
+function stepsOutsideTheLog({ pool, sessionKeys }: ForgetDeps, readerId: string): readonly Step[] {
   const query = (text: string) => () => pool.query(text, [readerId]);
   return [
     { name: "profile", run: query("DELETE FROM profiles WHERE reader_id = $1") },
@@ -30,13 +50,6 @@ export function erasureSteps(deps: EraseReaderDeps, readerId: string): readonly 
     { name: "uploads", run: query(forgetUploads) },
     { name: "replays", run: query(forgetReplays) },
     { name: "pseudonym", run: () => forgetPseudonym(pool, readerId) },
-    { name: "streams", run: () => eraseStreams(deps, readerId, requireHeld) },
-    { name: "snapshots", run: () => deleteSnapshotsOfReader(pool, readerId) },
-    { name: "event", run: () => recordErasure(deps, readerId) },
-    {
-      name: "done",
-      run: query("UPDATE accounts SET forgotten_at = coalesce(forgotten_at, now()) WHERE reader_id = $1"),
-    },
   ];
 }
 
@@ -48,18 +61,14 @@ const forgetReplays = `UPDATE replays SET analyst = 'erased',
     state = CASE WHEN state IN ('waiting', 'running') THEN 'cancelled' WHEN state = 'done' THEN 'expired' ELSE state END
   WHERE analyst = $1::text`;
 
-const fromTheLog = new Set(["streams", "snapshots", "event", "done"]);
-
 /**
  * Erases a reader whose account is marked. During a scavenge only the steps outside the log are done and the result is
  * `scavenging`: the rest is done later. Rejects when a store does not answer, or as HandleCommand does.
  */
 export async function eraseReader(deps: EraseReaderDeps, readerId: string): Promise<"erased" | "scavenging"> {
-  const steps = erasureSteps(deps, readerId);
-  for (const { run } of steps.filter(({ name }) => !fromTheLog.has(name))) await run();
+  for (const { run } of stepsOutsideTheLog(deps, readerId)) await run();
   if (await deps.scavengeUnderWay()) return "scavenging";
-  for (const { name, run } of steps) {
-    if (!fromTheLog.has(name)) continue;
+  for (const { run } of stepsInTheLog(deps, readerId)) {
     deps.requireHeld();
     await run();
   }
@@ -67,22 +76,18 @@ export async function eraseReader(deps: EraseReaderDeps, readerId: string): Prom
 }
 
 /**
- * Deletes the marks that no valid token needs any more, and whatever commands in flight have left since. Returns the number of
+ * Deletes the marks that no valid token needs any more, and whatever requests in flight have left since. Returns the number of
  * marks.
  */
-export async function deleteOldMarks({
-  pool,
-  sessionKeys,
-}: Pick<EraseReaderDeps, "pool" | "sessionKeys">): Promise<number> {
+export async function deleteOldMarks(deps: ForgetDeps): Promise<number> {
+  const { pool } = deps;
   const { rows } = await pool.query<{ reader_id: string }>(
     `SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL AND forgotten_at < now() - make_interval(mins => $1)`,
     [markMinutes],
   );
   for (const { reader_id } of rows) {
-    await sessionKeys.forget(reader_id);
+    for (const { run } of stepsOutsideTheLog(deps, reader_id)) await run();
     await deleteSnapshotsOfReader(pool, reader_id);
-    await pool.query(forgetUploads, [reader_id]);
-    await forgetPseudonym(pool, reader_id);
     await pool.query("DELETE FROM accounts WHERE reader_id = $1 AND forgotten_at IS NOT NULL", [reader_id]);
   }
   return rows.length;

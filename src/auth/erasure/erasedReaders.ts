@@ -1,6 +1,7 @@
 import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { Redis } from "../../platform/redis.ts";
+import { singleFlight } from "../../platform/shared.ts";
 import { withTimeout } from "../../platform/withTimeout.ts";
 
 /** How often the marks in Postgres are polled, in milliseconds: a Redis message may be lost. */
@@ -47,7 +48,8 @@ export function watchErasedReaders(options: {
     forget(readerId);
   };
 
-  const look = async () => {
+  /** One at a time: an older answer that came later would take the place of a newer one. */
+  const look = singleFlight(async () => {
     const before = [...announced];
     const { rows } = await pool.query<{ reader_id: string }>({
       name: "erased-readers",
@@ -58,7 +60,7 @@ export function watchErasedReaders(options: {
     known = marked;
     for (const readerId of before) announced.delete(readerId);
     for (const readerId of marked) announced.delete(readerId);
-  };
+  });
   const quietly = () =>
     look().catch((error: unknown) => logger.warn({ err: error }, "cannot read which readers are erased"));
 

@@ -1,5 +1,6 @@
 import { createDecipheriv, createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { sentUnits } from "../../domain/bounded.ts";
 import { isVisible } from "../../domain/visibleText.ts";
 import { ProfileRefused } from "../errors.ts";
 
@@ -91,7 +92,8 @@ function decrypted({ encryptedData, iv }: SealedProfile, sessionKey: string): un
 
 /** Text that is safe to show to others: one line, without control characters and direction marks. */
 export function shownNickname(nickname: string): string {
-  const clean = nickname.normalize("NFC").replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, "");
+  const sent = nickname.slice(0, sentUnits(longestNickname));
+  const clean = sent.normalize("NFC").replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, "");
   return [...clean.trim()].slice(0, longestNickname).join("");
 }
 

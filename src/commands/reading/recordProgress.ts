@@ -1,22 +1,29 @@
 import type { ProgressEntry } from "../../domain/progress/events.ts";
 import { progressStream } from "../../domain/progress/stream.ts";
+import type { EventStore } from "../../event-store/types.ts";
 import { BookNotFound, ChapterNotFound, type MissingField } from "../errors.ts";
 import type { ChapterNumber } from "../library/chapterNumbers.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 import { checkedReadAt } from "./deviceClock.ts";
+import { recordedEntries } from "./recordedEntries.ts";
 
-export type RecordProgressDeps = { readonly handleCommand: HandleCommand; readonly chapterNumber: ChapterNumber };
+export type RecordProgressDeps = {
+  readonly handleCommand: HandleCommand;
+  readonly chapterNumber: ChapterNumber;
+  readonly eventStore: Pick<EventStore, "readStream">;
+};
 
 /** A place in a book as reported by a device. */
 export type ReportedEntry = Omit<ProgressEntry, "chapterNo" | "readAtRaw">;
 
 /**
  * Records reading progress in one append; entries whose ids are known are left out. `adjusted` are the ids of the given entries
- * whose `readAt` was too far ahead of the server's clock and was replaced by the server's time. Rejects with BookNotFound or
+ * whose `readAt` was too far ahead of the server's clock when they were recorded, now or before, and was replaced by the server's
+ * time. Rejects with BookNotFound or
  * ChapterNotFound (nothing is recorded; `fieldOf` names the field of an entry), or as HandleCommand does.
  */
 export async function recordProgress(
-  { handleCommand, chapterNumber }: RecordProgressDeps,
+  { handleCommand, chapterNumber, eventStore }: RecordProgressDeps,
   { readerId, entries }: { readonly readerId: string; readonly entries: readonly ReportedEntry[] },
   context: CommandContext,
   fieldOf?: (index: number, field: "bookId" | "chapterId") => string,
@@ -35,7 +42,19 @@ export async function recordProgress(
   if (noBook.length > 0) throw new BookNotFound("There is no such book.", [...noBook, ...noChapter]);
   if (noChapter.length > 0) throw new ChapterNotFound("The book has no such chapter.", noChapter);
 
-  const result = await handleCommand(progressStream, readerId, { type: "RecordProgress", entries: checked }, context);
-  const adjusted = checked.filter(({ readAtRaw }) => readAtRaw !== undefined).map(({ entryId }) => entryId);
-  return { ...result, adjusted: [...new Set(adjusted)] };
+  let isNew = false;
+  const require = async () => {
+    isNew = true;
+  };
+  const command = { type: "RecordProgress", entries: checked } as const;
+  const result = await handleCommand(progressStream, readerId, command, context, { require });
+  const times = new Map(checked.toReversed().map(({ entryId, readAtRaw }) => [entryId, readAtRaw]));
+  const { revision, events } = result;
+  // Of entries that were recorded before, the clock says by now something else than it did then.
+  if (revision !== null && !(isNew && events.length === times.size)) {
+    const before = await recordedEntries(eventStore, { readerId, ids: new Set(times.keys()), revision });
+    for (const { entryId, readAtRaw } of before) times.set(entryId, readAtRaw);
+  }
+  const given = [...new Set(checked.map(({ entryId }) => entryId))];
+  return { ...result, adjusted: given.filter((entryId) => times.get(entryId) !== undefined) };
 }

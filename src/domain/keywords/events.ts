@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../bounded.ts";
+import { charactersUpTo, text } from "../bounded.ts";
 import type { EventDefinitions, EventOf } from "../event.ts";
 import { isOneLine, isVisible } from "../visibleText.ts";
 
@@ -8,7 +8,7 @@ export const maxKeyword = 50;
 
 /** A keyword as typed: one line with at least one visible character. */
 export const keyword = text(maxKeyword)
-  .refine((typed) => [...typed].length <= maxKeyword, `must have at most ${maxKeyword} characters`)
+  .check(charactersUpTo(maxKeyword))
   .refine((typed) => isVisible(typed) && isOneLine(typed), "must be one line that can be seen");
 
 /** A pseudonym of an address, which cannot be traced back after the day has ended: 16 bytes in base64url. */

@@ -9,9 +9,12 @@ const leastShared = 0.5;
 /** Two chapters with the same title count as one, corrected, if their lengths differ by at most this share. */
 const corrected = 0.02;
 
-/** A title that is only a number (第十二章, 12, Chapter 12), or the title of a text without chapters. */
+/**
+ * A title that is only a number (第十二章, No. 12, Chapter 12), or the title of a text without chapters. Two runs of punctuation
+ * always have something between them, so that a title of nothing else takes time in proportion to its length.
+ */
 const bare =
-  /^正文$|^[\s\p{P}]*(?:第|chapter|part|no\.?)?[\s\p{P}]*[\p{Nd}零〇一二三四五六七八九十百千万两兩廿卅壹贰叁肆伍陆柒捌玖拾]+[\s\p{P}]*[章节節回卷部集篇话話幕折则則页頁]?[\s\p{P}]*$/iu;
+  /^正文$|^[\s\p{P}]*(?:(?:第|chapter|part|no)[\s\p{P}]*)?[\p{Nd}零〇一二三四五六七八九十百千万两兩廿卅壹贰叁肆伍陆柒捌玖拾]+[\s\p{P}]*(?:[章节節回卷部集篇话話幕折则則页頁][\s\p{P}]*)?$/iu;
 
 /**
  * Whether `offered` is a new edition of the published book: at least half of the published chapters are in it, with the same

@@ -73,30 +73,38 @@ function once<Made>(make: () => Made): () => Made {
 }
 
 function syllablesOf(spoken: readonly Spoken[]): readonly string[] {
-  const sequences = waysOf(spoken)
+  return waysOf(spoken)
     .slice(0, maxWays)
-    .flatMap((way) => {
-      let sequences: string[][] = [[]];
-      way.forEach((reading, index) => {
-        const unit = spoken[index];
-        const isLast = index === way.length - 1;
-        const choices = unit?.isHan ? [[`${reading}.`]] : typedChoices(reading, isLast);
-        sequences = choices.flatMap((choice) => sequences.map((sequence) => [...sequence, ...choice]));
-      });
-      return sequences.map((sequence) => sequence.join(" "));
-    });
-  return [...new Set(sequences)].slice(0, maxSequences);
+    .flatMap((way) => sequencesOf(spoken, way))
+    .slice(0, maxSequences);
 }
 
 /**
- * The last syllable may be incomplete: xi may also be the beginning of xing. Letters that cannot be pinyin are a word of their
- * own.
+ * The first `maxSequences` sequences of one way to read the units. Those beyond are dropped at each unit, since they would only
+ * follow: 50 units with two choices each have 2^50. Choices of a unit differ, and so do the sequences, also those of other ways.
  */
-function typedChoices(letters: string, isLast: boolean): readonly (readonly string[])[] {
+function sequencesOf(spoken: readonly Spoken[], way: readonly string[]): readonly string[] {
+  let sequences = [""];
+  way.forEach((reading, index) => {
+    const isLast = index === way.length - 1;
+    const choices = spoken[index]?.isHan ? [`${reading}.`] : typedChoices(reading, isLast);
+    sequences = choices
+      .flatMap((choice) => sequences.map((sequence) => (sequence === "" ? choice : `${sequence} ${choice}`)))
+      .slice(0, maxSequences);
+  });
+  return sequences;
+}
+
+/**
+ * The sequences that letters may be, each once. The last syllable may be incomplete: xi may also be the beginning of xing. Letters
+ * that cannot be pinyin are a word of their own.
+ */
+function typedChoices(letters: string, isLast: boolean): readonly string[] {
   const ways = unitsOf(letters);
-  if (ways.length === 0) return [[isLast ? letters : `${letters}.`]];
+  if (ways.length === 0) return [isLast ? letters : `${letters}.`];
   const written = ({ letters, isWhole }: Unit, isEnd: boolean) => (isWhole && !isEnd ? `${letters}.` : letters);
   const read = ways.map((units) => units.map((unit, index) => written(unit, isLast && index === units.length - 1)));
   // Initials may look like syllables: sh in 十洪, a in 案.
-  return letters.length <= maxInitials ? [...read, [...letters]] : read;
+  const all = letters.length <= maxInitials ? [...read, [...letters]] : read;
+  return [...new Set(all.map((sequence) => sequence.join(" ")))];
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { charactersUpTo, sentText } from "../bounded.ts";
 import { isOneLine, isVisible } from "../visibleText.ts";
 
 /** The maximum number of groups of a shelf. */
@@ -20,9 +21,8 @@ export const groupId = z
  * A group's name as typed, normalised to NFC and trimmed: one line of 1 to 20 characters (code points), at least one of them
  * visible.
  */
-export const groupName = z
-  .string()
+export const groupName = sentText(maxNameLength)
   .refine(isOneLine, { message: "must be plain text in one line", abort: true })
   .transform((name) => name.normalize("NFC").trim())
   .refine(isVisible, { message: "must not be empty", abort: true })
-  .refine((name) => [...name].length <= maxNameLength, `must have at most ${maxNameLength} characters`);
+  .check(charactersUpTo(maxNameLength));

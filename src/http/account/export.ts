@@ -9,13 +9,14 @@ import type { ReaderTable } from "../../queries/account/readerRows.ts";
 import { storedAccount } from "../../queries/account/storedAccount.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
-import { exportText } from "./exportText.ts";
+import { createStreamLimit, untilGone } from "../streamLimit.ts";
+import { type ExportHead, exportText } from "./exportText.ts";
 import { shownLogin } from "./logins.ts";
 
 export type ExportDeps = {
   readonly pool: Pool;
-  /** All streams of a reader. */
-  readonly readerEvents: (readerId: string) => readonly ReaderEvents[];
+  /** All streams of a reader. Reads of them end when `gone` is aborted. */
+  readonly readerEvents: (readerId: string, gone: AbortSignal) => readonly ReaderEvents[];
   /** All tables of read models with rows that belong to readers. */
   readonly readerTables: readonly ReaderTable[];
 };
@@ -34,7 +35,11 @@ const exported = z
 
 /** Lets a reader export all data stored about the reader. */
 export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDeps): Endpoint {
-  const underWay = new Set<string>();
+  const limit = createStreamLimit(
+    1,
+    Number.POSITIVE_INFINITY,
+    "An export of this reader is under way; wait until it has ended.",
+  );
   return endpoint({
     method: "get",
     path: "/v1/me/export",
@@ -47,31 +52,30 @@ export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDeps)
       const models = new Set(readerTables.map(({ readModel }) => readModel as ReadModelName));
       if (!(await incoming.areLive([...models])))
         throw new RequestProblem("read_model_not_live", "A read model is being built. Repeat it later.");
-      if (underWay.has(readerId))
-        throw new RequestProblem(
-          "too_many_requests",
-          "An export of this reader is under way; wait until it has ended.",
-        );
-      const account = await storedAccount(pool, readerId);
-      if (account === undefined) throw new AccountGone();
-      const [logins, uploads] = await Promise.all([loginsOf(pool, readerId), uploadsOf(pool, readerId)]);
-      const shown = logins.map((login) => shownLogin(login, incoming.loginId));
-      const head = { exportedAt: new Date().toISOString(), ...account, logins: shown, uploads };
-      const text = exportText(head, readerEvents(readerId), readerTables, { pool, readerId });
-      const headers = {
-        "Cache-Control": "no-store",
-        "Content-Disposition": 'attachment; filename="heima-literature.json"',
-      };
-      return { headers, body: undefined as never, stream: alone(readerId, text) };
+      const giveBack = limit.take(readerId);
+      try {
+        const head = await headOf(readerId, incoming.loginId);
+        const headers = {
+          "Cache-Control": "no-store",
+          "Content-Disposition": 'attachment; filename="heima-literature.json"',
+        };
+        const stream = (gone: AbortSignal) => {
+          untilGone(gone, giveBack);
+          return exportText(head, readerEvents(readerId, gone), readerTables, { pool, readerId });
+        };
+        return { headers, body: undefined as never, stream };
+      } catch (error) {
+        giveBack();
+        throw error;
+      }
     },
   });
 
-  async function* alone(readerId: string, pieces: AsyncIterable<string>): AsyncGenerator<string> {
-    underWay.add(readerId);
-    try {
-      yield* pieces;
-    } finally {
-      underWay.delete(readerId);
-    }
+  async function headOf(readerId: string, loginId: string | undefined): Promise<ExportHead> {
+    const account = await storedAccount(pool, readerId);
+    if (account === undefined) throw new AccountGone();
+    const [logins, uploads] = await Promise.all([loginsOf(pool, readerId), uploadsOf(pool, readerId)]);
+    const shown = logins.map((login) => shownLogin(login, loginId));
+    return { exportedAt: new Date().toISOString(), ...account, logins: shown, uploads };
   }
 }

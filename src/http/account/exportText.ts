@@ -5,7 +5,10 @@ import type { ReaderTable } from "../../queries/account/readerRows.ts";
 /** The data besides events and rows; loaded before the first piece is sent. */
 export type ExportHead = Readonly<Record<string, unknown>>;
 
-/** The export of a reader as JSON, in pieces; keeps one event or one page of rows in memory. */
+/**
+ * The export of a reader as JSON, in pieces; keeps one event or one page of rows in memory. Wherever it is left, all that it opened
+ * is ended.
+ */
 export async function* exportText(
   head: ExportHead,
   streams: readonly ReaderEvents[],
@@ -18,15 +21,19 @@ export async function* exportText(
     membersOf(streamMembers(streams)),
     membersOf(modelMembers(tables, pool, readerId)),
   ] as const;
-  const opened = await Promise.all(parts.map((part) => part.next()));
-  const names = ['{"reader":', ',"streams":', ',"readModels":'];
-  for (const [index, part] of parts.entries()) {
-    yield names[index] ?? "";
-    const first = opened[index];
-    if (first && !first.done) yield first.value;
-    yield* part;
+  try {
+    const opened = await Promise.all(parts.map((part) => part.next()));
+    const names = ['{"reader":', ',"streams":', ',"readModels":'];
+    for (const [index, part] of parts.entries()) {
+      yield names[index] ?? "";
+      const first = opened[index];
+      if (first && !first.done) yield first.value;
+      yield* part;
+    }
+    yield "}\n";
+  } finally {
+    await Promise.all(parts.map((part) => part.return(undefined)));
   }
-  yield "}\n";
 }
 
 async function* objectOf(value: ExportHead): AsyncGenerator<string> {

@@ -1,5 +1,6 @@
 import { createHash, type Hash, randomUUID } from "node:crypto";
 import { z } from "zod";
+import { charactersUpTo, sentText } from "../../domain/bounded.ts";
 import { bookId } from "../../domain/ids.ts";
 import { channel } from "../../domain/library/events.ts";
 import { isOneLine, isVisible } from "../../domain/visibleText.ts";
@@ -16,12 +17,11 @@ import { privateCaching } from "../queryEndpoint.ts";
 const uploadLimit = 32 * 1024 * 1024;
 
 const line = (most: number) =>
-  z
-    .string()
+  sentText(most)
     .refine(isOneLine, { message: "must be plain text in one line", abort: true })
     .transform((text) => text.normalize("NFC").trim())
     .refine(isVisible, { message: "must not be empty", abort: true })
-    .refine((text) => [...text].length <= most, `must have at most ${most} characters`);
+    .check(charactersUpTo(most));
 
 const fileName = z
   .string()

@@ -7,6 +7,9 @@ import type { Endpoint } from "../endpoint.ts";
 import { plainText } from "../fields.ts";
 import { readModelParams, requireReadModel } from "./readModelParams.ts";
 
+/** The maximum length of the reason of a skip, in UTF-16 units. */
+const maxReason = 500;
+
 /** The commands of read models, for operators. */
 export function projectionsCommands(deps: SkipParkedEventDeps): readonly Endpoint[] {
   return [
@@ -16,7 +19,7 @@ export function projectionsCommands(deps: SkipParkedEventDeps): readonly Endpoin
       params: readModelParams,
       body: z.strictObject({
         eventId: z.uuid().transform((id) => id.toLowerCase()),
-        reason: plainText.pipe(z.string().trim().max(500).refine(isVisible, "must not be empty")),
+        reason: plainText(maxReason).pipe(z.string().trim().max(maxReason).refine(isVisible, "must not be empty")),
       }),
       refusals: [],
       problems: ["read_model_not_found", "parked_event_not_found", "parked_event_not_refused"],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { maxNoteLength } from "../../domain/bookmarks/limits.ts";
+import { charactersUpTo, sentText } from "../../domain/bounded.ts";
 import { bookId, chapterId } from "../../domain/ids.ts";
 import { deviceTime } from "../../domain/progress/events.ts";
 import { maxActiveSeconds, maxEntries, maxOffset } from "../../domain/progress/limits.ts";
@@ -16,6 +17,9 @@ const place = {
   offset: z.int().min(0).max(maxOffset, `must be at most ${maxOffset}`),
 };
 
+/** The maximum length of a device's id, in UTF-16 units. */
+const maxDeviceId = 64;
+
 /** When something was read, by the device's clock. */
 export const readAt = deviceTime;
 
@@ -25,7 +29,7 @@ export const progressEntry = z.strictObject({
   ...place,
   readAt,
   activeSeconds: z.int().min(0).max(maxActiveSeconds, `must be at most ${maxActiveSeconds}`),
-  deviceId: plainText.pipe(z.string().trim().min(1).max(64)),
+  deviceId: plainText(maxDeviceId).pipe(z.string().trim().min(1).max(maxDeviceId)),
 });
 
 /** Progress entries for any books. */
@@ -37,11 +41,10 @@ export const progressEntries = z.strictObject({
 });
 
 /** A note may have several lines; the only invisible characters allowed are tabs and line breaks. */
-const note = z
-  .string()
+const note = sentText(maxNoteLength)
   .transform((text) => text.replace(/\r\n?/g, "\n").normalize("NFC").trim())
   .refine((text) => !/(?![\t\n])[\p{Cc}\p{Cs}]/u.test(text), "must be plain text")
-  .refine((text) => [...text].length <= maxNoteLength, `must have at most ${maxNoteLength} characters`)
+  .check(charactersUpTo(maxNoteLength))
   .default("");
 
 /** A place with a note. */

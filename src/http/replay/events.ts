@@ -5,8 +5,8 @@ import { readerOf } from "../../replay/readerOf.ts";
 import type { AskedLines } from "../../replay/stream/eventLines.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
+import { createStreamLimit, longestMs, untilGone } from "../streamLimit.ts";
 import { moment, pseudonym, typeList } from "./filters.ts";
-import { createStreamLimit, longestMs, untilGone } from "./streamLimit.ts";
 
 export type EventsDeps = {
   readonly pool: Pick<Pool, "query">;

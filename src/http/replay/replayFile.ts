@@ -37,7 +37,12 @@ export function fileEndpoint(deps: ReplaysDeps): Endpoint {
       const handle = await open(join(deps.folder, id, file.file)).catch((error: NodeJS.ErrnoException) => {
         throw error.code === "ENOENT" ? new RequestProblem("replay_expired", "The file was deleted.") : error;
       });
-      if (number === 0) await deps.replays.countDownload(id);
+      if (number === 0) {
+        await deps.replays.countDownload(id).catch(async (error: unknown) => {
+          await handle.close();
+          throw error;
+        });
+      }
       deps.audit({ analyst, replay: id, file: number });
       const name = `${file.day}-${basename(file.file)}`;
       return {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { createStreamLimit, longestMs, untilGone } from "../streamLimit.ts";
 import { type ReplaysDeps, replayOfAnalyst, replayParams } from "./ownReplay.ts";
 import { shownReplay } from "./replaySchema.ts";
-import { createStreamLimit, longestMs, untilGone } from "./streamLimit.ts";
 
 /** How often Postgres is polled, in milliseconds, and after how many polls without news a comment is sent. */
 const pollIntervalMs = 500;

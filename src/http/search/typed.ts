@@ -1,3 +1,4 @@
+import { charactersUpTo } from "../../domain/bounded.ts";
 import { keyOf } from "../../domain/search/normalise.ts";
 import { plainText } from "../fields.ts";
 
@@ -5,7 +6,7 @@ import { plainText } from "../fields.ts";
 export const maxTyped = 100;
 
 /** The query field `q` of a search: as typed, with something to search for. */
-export const typedText = plainText
+export const typedText = plainText(maxTyped)
   .transform((text) => text.trim())
-  .refine((text) => [...text].length <= maxTyped, `must have at most ${maxTyped} characters`)
+  .check(charactersUpTo(maxTyped))
   .refine((text) => keyOf(text) !== "", "must have something to search for");

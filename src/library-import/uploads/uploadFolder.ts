@@ -70,7 +70,10 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** The message without the path of the temporary folder. */
+/** The message without the path of the temporary folder. It may also have a name from the file, of 64 KiB at most. */
 export function withoutFolder(message: string): string {
-  return message.replace(/\S*heima-upload-[^/]*\//g, "");
+  return message.replace(/\S+/g, (word) => {
+    const start = word.lastIndexOf(prefix, word.lastIndexOf("/"));
+    return start < 0 ? word : word.slice(word.indexOf("/", start) + 1);
+  });
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ProfileRefused } from "../../../src/auth/errors.ts";
 import { openProfile, type SealedProfile } from "../../../src/auth/profile/openProfile.ts";
 import { sealedExample, signedExample } from "./vectors.ts";
@@ -127,4 +127,13 @@ describe("what a profile says is kept as plain text that fits", () => {
   ])("the gender %j becomes %j", (gender, kept) => {
     expect(profile({ gender }).gender).toBe(kept);
   });
+});
+
+test("a nickname of which nobody sees the end is cut before it is normalised, whose time grows with the square of its length", () => {
+  const normalize = vi.spyOn(String.prototype, "normalize");
+  const { profile } = openProfile(sealJson({ nickName: `e${"\u0301\u0316".repeat(4_000)}` }), sessionKey, appId);
+  const lengths = normalize.mock.contexts.map((text) => String(text).length);
+  normalize.mockRestore();
+  expect(Math.max(...lengths)).toBe(8 * 64);
+  expect([...profile.nickname]).toHaveLength(64);
 });

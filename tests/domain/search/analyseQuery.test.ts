@@ -1,5 +1,8 @@
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import { analyseQuery } from "../../../src/domain/search/analyseQuery.ts";
+import { spokenOf, waysOf } from "../../../src/domain/search/pinyin.ts";
+import { unitsOf } from "../../../src/domain/search/syllables.ts";
 
 it("reads characters mixed with pinyin and initials", () => {
   expect(analyseQuery("斗po苍穹")).toMatchObject({ han: "斗苍穹", hasLetters: true, letters: "" });
@@ -27,4 +30,55 @@ it("asks in a bounded number of ways", () => {
   expect(joined.length).toBeLessThanOrEqual(8);
   expect(syllables.length).toBeLessThanOrEqual(8);
   expect(nearKeys).toEqual([]);
+});
+
+// All sequences of any of these would not fit into memory.
+it.each([
+  ["重a", 50, "zhong. a. zhong. a. "],
+  ["斗xian", 20, "dou. xian. dou. xian. "],
+  ["a ", 50, "a. a. "],
+  ["xian ", 20, "xian. xian. "],
+  ["dp1", 33, "dp1dp1"],
+  ["长shh", 25, "chang. sh h chang. sh h "],
+])("asks in a bounded number of ways for 100 characters of %s", (part, times, start) => {
+  const { syllables, joined } = analyseQuery(part.repeat(times));
+  expect(joined.length).toBeLessThanOrEqual(8);
+  expect(syllables.length).toBeLessThanOrEqual(8);
+  expect(new Set(syllables).size).toBe(syllables.length);
+  expect(syllables[0]?.startsWith(start)).toBe(true);
+});
+
+/** All sequences, whose number grows exponentially with the number of units, in order and each once. */
+function allSequences(typed: string): readonly string[] {
+  const spoken = spokenOf(typed);
+  const all = waysOf(spoken)
+    .slice(0, 4)
+    .flatMap((way) => {
+      let sequences: string[][] = [[]];
+      way.forEach((reading, at) => {
+        const isLast = at === way.length - 1;
+        const whole = isLast ? reading : `${reading}.`;
+        const units = unitsOf(reading).map((units) =>
+          units.map((unit, index) =>
+            unit.isWhole && !(isLast && index === units.length - 1) ? `${unit.letters}.` : unit.letters,
+          ),
+        );
+        const letters = units.length === 0 ? [[whole]] : reading.length <= 12 ? [...units, [...reading]] : units;
+        const choices = spoken[at]?.isHan ? [[`${reading}.`]] : letters;
+        sequences = choices.flatMap((choice) => sequences.map((sequence) => [...sequence, ...choice]));
+      });
+      return sequences.map((sequence) => sequence.join(" "));
+    });
+  return [...new Set(all)];
+}
+
+it("asks for the first of all sequences", () => {
+  const parts = ["重", "a", "斗", "xian", "dp", " ", "长", "sh", "1", "v", "xi", "an", "行", "é", "zzz", "dou"];
+  const typed = fc.array(fc.constantFrom(...parts), { maxLength: 8 }).map((chosen) => chosen.join(""));
+  fc.assert(
+    fc.property(typed, (typed) => {
+      expect(analyseQuery(typed).syllables).toEqual(allSequences(typed).slice(0, 8));
+    }),
+    { numRuns: 500 },
+  );
 });

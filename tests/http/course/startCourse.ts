@@ -71,7 +71,10 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
       ...given,
     },
     shelf: { handleCommand, capacity: 2, bookExists: async (bookId) => bookId.startsWith("book") },
-    reading: { handleCommand, chapterNumber: async (_, chapterId) => Number(chapterId.slice(7)) },
+    reading: {
+      ...{ handleCommand, eventStore: store },
+      chapterNumber: async (_, chapterId) => Number(chapterId.slice(7)),
+    },
     // tests/queries/search has the course's searches.
     search: {
       index: { client: createElasticsearch(nowhere, { requestTimeoutMs: 1_000, service: "test" }), alias: "books" },

@@ -1,4 +1,4 @@
-import { RequestProblem } from "../problems.ts";
+import { RequestProblem } from "./problems.ts";
 
 /** Counts the open streams of this process. */
 export type StreamLimit = {
@@ -6,15 +6,18 @@ export type StreamLimit = {
   take(account: string): () => void;
 };
 
-/** `ofOne` slots per account, `ofAll` in total. */
-export function createStreamLimit(ofOne: number, ofAll: number): StreamLimit {
+/** `ofOne` slots per account, `ofAll` in total; `detail` tells a client what the limits are. */
+export function createStreamLimit(
+  ofOne: number,
+  ofAll: number,
+  detail = `An account has ${ofOne} streams at once, all ${ofAll}.`,
+): StreamLimit {
   const open = new Map<string, number>();
   return {
     take(account) {
       const all = [...open.values()].reduce((sum, streams) => sum + streams, 0);
       const own = open.get(account) ?? 0;
-      if (own >= ofOne || all >= ofAll)
-        throw new RequestProblem("too_many_requests", `An account has ${ofOne} streams at once, all ${ofAll}.`);
+      if (own >= ofOne || all >= ofAll) throw new RequestProblem("too_many_requests", detail);
       open.set(account, own + 1);
       let given = false;
       return () => {
