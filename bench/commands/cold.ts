@@ -44,7 +44,9 @@ const codec = createCodec();
 const bookCount = Number(values.books);
 const id = (number: number) => String(number).padStart(12, "0");
 const context = () => ({
-  ...{ commandId: randomUUID(), commandHash: "f".repeat(64), correlationId: randomUUID() },
+  commandId: randomUUID(),
+  commandHash: "f".repeat(64),
+  correlationId: randomUUID(),
   occurredAt: new Date().toISOString(),
 });
 

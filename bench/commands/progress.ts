@@ -14,8 +14,14 @@ export async function publishChapters(eventStoreUrl: string, books: readonly str
   const totals = { chapters: chaptersOfABook, words: 2_000 * chaptersOfABook };
   const edition = { edition: 1, digest: "d".repeat(64), totals };
   const chapters = numbers.map((no) => ({
-    ...{ chapterId: chapterId(no), no, title: `第${no}章`, volume: null, kind: "chapter" as const },
-    ...{ sha256: "a".repeat(64), length: 2_100, words: 2_000 },
+    chapterId: chapterId(no),
+    no,
+    title: `第${no}章`,
+    volume: null,
+    kind: "chapter" as const,
+    sha256: "a".repeat(64),
+    length: 2_100,
+    words: 2_000,
   }));
   const append = async (book: string) => {
     const commandId = randomUUID();
@@ -57,12 +63,12 @@ export async function driveProgress(options: {
         const reader = readers[sent % readers.length] as Reader;
         const book = any(books);
         const entry = () => ({
-          ...{
-            entryId: randomUUID(),
-            chapterId: chapterId(1 + Math.floor(Math.random() * chaptersOfABook)),
-            offset: 1_000,
-          },
-          ...{ readAt: new Date().toISOString(), activeSeconds: 30, deviceId: "phone" },
+          entryId: randomUUID(),
+          chapterId: chapterId(1 + Math.floor(Math.random() * chaptersOfABook)),
+          offset: 1_000,
+          readAt: new Date().toISOString(),
+          activeSeconds: 30,
+          deviceId: "phone",
         });
         const list = Array.from({ length: entries }, () => ({ bookId: any(books), ...entry() }));
         const [method, path, body] =

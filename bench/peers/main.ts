@@ -29,8 +29,14 @@ generator's is counted, until the read models have everything. Afterwards each r
 const option = (value: string) => ({ type: "string", default: value }) as const;
 const { values } = parseArgs({
   options: {
-    ...{ rounds: option("3"), seconds: option("10"), "warm-up": option("5"), systems: option("A,B,C,C',D,E,E',F") },
-    ...{ connections: option("32"), readers: option("2000"), books: option("1000"), emmett: option("0.35.0-alpha.2") },
+    rounds: option("3"),
+    seconds: option("10"),
+    "warm-up": option("5"),
+    systems: option("A,B,C,C',D,E,E',F"),
+    connections: option("32"),
+    readers: option("2000"),
+    books: option("1000"),
+    emmett: option("0.35.0-alpha.2"),
     keep: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },

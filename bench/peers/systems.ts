@@ -21,8 +21,10 @@ export function allSystems(grounds: Grounds): readonly System[] {
   const { environment } = stack;
   const shared = {
     ...process.env,
-    ...{ NODE_ENV: "production", EVENTSTORE_URL: environment.EVENTSTORE_URL },
-    ...{ PEER_SECRET: secret, PEER_BOOKS: books.join(",") },
+    NODE_ENV: "production",
+    EVENTSTORE_URL: environment.EVENTSTORE_URL,
+    PEER_SECRET: secret,
+    PEER_BOOKS: books.join(","),
   };
   const server = (letter: string, script: string, more: Record<string, string>) => async () => {
     const options = {
@@ -35,14 +37,18 @@ export function allSystems(grounds: Grounds): readonly System[] {
   };
   const projected = databaseUrl(environment, "peer_projected");
   const crud = (letter: string, title: string, database: string, oneStatement: string): System => ({
-    ...{ letter, title, keeps: { database } },
+    letter,
+    title,
+    keeps: { database },
     startApi: server(letter, "crud", {
       DATABASE_URL: databaseUrl(environment, database),
       PEER_ONE_STATEMENT: oneStatement,
     }),
   });
   const byHand = (letter: string, title: string, category: string, cached: string): System => ({
-    ...{ letter, title, keeps: { category } },
+    letter,
+    title,
+    keeps: { category },
     startApi: server(letter, "handwritten", { PEER_CATEGORY: category, PEER_CACHE: cached }),
   });
   const projector = server("C'", "projector", { PEER_CATEGORY: "peerprojected", DATABASE_URL: projected });
@@ -50,7 +56,9 @@ export function allSystems(grounds: Grounds): readonly System[] {
   return [
     ours(grounds),
     {
-      ...{ letter: "B", title: "Emmett", keeps: { category: "peeremmett" } },
+      letter: "B",
+      title: "Emmett",
+      keeps: { category: "peeremmett" },
       startApi: server("B", "emmett", { PEER_CATEGORY: "peeremmett", PEER_PACKAGES: packages }),
     },
     byHand("C", "by hand, cached", "peercached", "yes"),
@@ -78,7 +86,9 @@ function ours({ stack, logs }: Grounds): System {
       logFile: join(logs, `A-${name}.log`),
     });
   return {
-    ...{ letter: "A", title: "ours, with its projections", keeps: { category: "shelf" } },
+    letter: "A",
+    title: "ours, with its projections",
+    keeps: { category: "shelf" },
     async startApi() {
       const port = await freePort();
       return { url: `http://127.0.0.1:${port}`, child: await start("api", { PORT: `${port}` }) };

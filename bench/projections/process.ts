@@ -21,8 +21,15 @@ const redis = connectRedis({ url: config.REDIS_URL, blocking: role === "worker",
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const dependencies = {
-  ...{ readModels: [threeTables], store: createPostgresStore(pool), catalog: createCatalog(pool) },
-  ...{ codec: createCodec(), eventStore, redis, subscriber, logger, timing: defaultTiming },
+  readModels: [threeTables],
+  store: createPostgresStore(pool),
+  catalog: createCatalog(pool),
+  codec: createCodec(),
+  eventStore,
+  redis,
+  subscriber,
+  logger,
+  timing: defaultTiming,
 };
 const running = role === "dispatcher" ? startDispatcher(dependencies) : startWorkers(dependencies);
 process.on("SIGTERM", async () => {

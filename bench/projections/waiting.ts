@@ -41,8 +41,11 @@ export async function waitingCost(world: World, waiting: number, forMs: number):
     connectRedis({ url, blocking: true, logger }),
   ];
   const tracker = createProgressTracker({
-    ...{ readModels: [build.readModel], catalog: createCatalog(counted), store: createPostgresStore(counted) },
-    ...{ subscriber, logger },
+    readModels: [build.readModel],
+    catalog: createCatalog(counted),
+    store: createPostgresStore(counted),
+    subscriber,
+    logger,
   });
   let position = 0n;
   let ended = false;
@@ -78,8 +81,13 @@ export async function waitingCost(world: World, waiting: number, forMs: number):
     const within = await window(true);
     ended = true;
     await publish(redis, {
-      ...{ kind: "advanced", build: build.name, partition: 0, after: position, position: 2n ** 62n },
-      ...{ keys: [], parkedKeys: [] },
+      kind: "advanced",
+      build: build.name,
+      partition: 0,
+      after: position,
+      position: 2n ** 62n,
+      keys: [],
+      parkedKeys: [],
     });
     await Promise.all(waits);
     return {

@@ -28,7 +28,12 @@ export async function openWorld(dataDir: string) {
   const eventStore = connectEventStore({ url: EVENTSTORE_URL, logger });
 
   return {
-    ...{ stack, pool, catalog, store, eventStore, logger },
+    stack,
+    pool,
+    catalog,
+    store,
+    eventStore,
+    logger,
     eventStoreUrl: EVENTSTORE_URL,
     /** A new build that nothing was applied to. */
     async newBuild(partitions = 2): Promise<Build> {

@@ -26,8 +26,13 @@ export async function readBooks(
 ): Promise<string> {
   const entries = await Promise.all(
     books.map(async (bookId, index) => ({
-      ...{ entryId: randomUUID(), bookId, chapterId: any(await chapterIds(bookId)), offset: 700 },
-      ...{ readAt: new Date(Date.now() - index * 60_000).toISOString(), activeSeconds: 60, deviceId: "phone" },
+      entryId: randomUUID(),
+      bookId,
+      chapterId: any(await chapterIds(bookId)),
+      offset: 700,
+      readAt: new Date(Date.now() - index * 60_000).toISOString(),
+      activeSeconds: 60,
+      deviceId: "phone",
     })),
   );
   const headers = { authorization, "idempotency-key": randomUUID() };

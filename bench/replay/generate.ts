@@ -70,7 +70,10 @@ function createAppender(eventStore: Pick<EventStore, "append">, seed: number) {
       const some = events.slice(first, first + atOnce).map((event, n): EventToAppend => {
         const commandId = uuidOf(`${seed} ${stream} ${first + n}`);
         return codec.encode(event, commandId, {
-          ...{ commandId, commandHash: "0".repeat(64), correlationId: commandId, causationId: commandId },
+          commandId,
+          commandHash: "0".repeat(64),
+          correlationId: commandId,
+          causationId: commandId,
           occurredAt: new Date(begin).toISOString(),
         });
       });
@@ -101,14 +104,25 @@ function libraryOf(n: number): readonly HeimaEvent[] {
     {
       type: "BookCatalogued",
       data: {
-        ...{ source: { name: "bench", id: `${n}` }, title: `第${n}本书`, author: `作者${n % 300}`, intro: "", channel },
-        ...{ category: `分类${n % 12}`, subCategory: null, status: "serialising", words: null, cover: null },
+        source: { name: "bench", id: `${n}` },
+        title: `第${n}本书`,
+        author: `作者${n % 300}`,
+        intro: "",
+        channel,
+        category: `分类${n % 12}`,
+        subCategory: null,
+        status: "serialising",
+        words: null,
+        cover: null,
       },
     },
     {
       type: "BookPublished",
       data: {
-        ...{ edition: 1, digest: "0".repeat(64), totals: { chapters: 300, words: 600_000 }, replaces: 0 },
+        edition: 1,
+        digest: "0".repeat(64),
+        totals: { chapters: 300, words: 600_000 },
+        replaces: 0,
         changed: [{ from: 1, to: 300 }],
       },
     },
@@ -138,8 +152,14 @@ function* readingOf(
         {
           type: "ReadingProgressed",
           data: {
-            ...{ entryId, bookId: id, chapterId: `c${String(chapterNo).padStart(11, "0")}`, chapterNo, offset: 120 },
-            ...{ readAt, activeSeconds: Math.floor(60 + random() * 500), deviceId: device },
+            entryId,
+            bookId: id,
+            chapterId: `c${String(chapterNo).padStart(11, "0")}`,
+            chapterNo,
+            offset: 120,
+            readAt,
+            activeSeconds: Math.floor(60 + random() * 500),
+            deviceId: device,
           },
         },
       ];

@@ -11,10 +11,15 @@ export function openLogFiles(folder: string): LogFiles {
   return {
     async append(stream, expected, events) {
       const outcome = await log.write({
-        ...{ kind: "append", stream, expected },
+        kind: "append",
+        stream,
+        expected,
         events: events.map(({ id, type, data, metadata }) => ({
-          ...{ id: parseUuid(id) as Buffer, type, isJson: true },
-          ...{ data: Buffer.from(JSON.stringify(data)), customMetadata: Buffer.from(JSON.stringify(metadata)) },
+          id: parseUuid(id) as Buffer,
+          type,
+          isJson: true,
+          data: Buffer.from(JSON.stringify(data)),
+          customMetadata: Buffer.from(JSON.stringify(metadata)),
         })),
       });
       if (outcome.kind !== "success" || outcome.position === undefined)

@@ -122,8 +122,15 @@ async function byOwnReader(store: EventStore): Promise<number> {
 async function exportTo(folder: string, memory: number[]): Promise<number> {
   const upTo = (await eventStore.readLogEnd()) ?? 0n;
   const request: ExportRequest = {
-    ...{ format: "parquet", identities: false, identitiesReason: undefined, range: { after: null, upTo: `${upTo}` } },
-    ...{ filters: { types: [], books: [], readers: [] }, endAsked: false, folder, requestedBy: "bench", place: folder },
+    format: "parquet",
+    identities: false,
+    identitiesReason: undefined,
+    range: { after: null, upTo: `${upTo}` },
+    filters: { types: [], books: [], readers: [] },
+    endAsked: false,
+    folder,
+    requestedBy: "bench",
+    place: folder,
   };
   const manifest = await runExport({ eventStore, pool, keys }, request, {
     onProgress: ({ position }) => {

@@ -36,7 +36,9 @@ export async function fillIndex(
   }
   await client.indices.refresh({ index });
   return {
-    ...{ client, index, url: node },
+    client,
+    index,
+    url: node,
     async close() {
       await client.indices.delete({ index });
       await client.close();

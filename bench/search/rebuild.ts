@@ -111,8 +111,16 @@ function catalogued({ title, author, intro }: MadeBook, time: number) {
   return jsonEvent({
     type: "BookCatalogued",
     data: {
-      ...{ source: { name: "bench", id: title }, title, author, intro, channel: "male", category: "玄幻" },
-      ...{ subCategory: null, status: "serialising", words: 10_000 * (time + 1), cover: null },
+      source: { name: "bench", id: title },
+      title,
+      author,
+      intro,
+      channel: "male",
+      category: "玄幻",
+      subCategory: null,
+      status: "serialising",
+      words: 10_000 * (time + 1),
+      cover: null,
     },
     metadata: { ...ids, schemaVersion: libraryEvents.BookCatalogued.version, occurredAt: new Date().toISOString() },
   });

@@ -46,7 +46,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Engine> {
   const child = await startChild({
     command: binaries.postgres,
     arguments: [
-      ...["-D", dataDir, "-p", `${options.port}`],
+      "-D",
+      dataDir,
+      "-p",
+      `${options.port}`,
       ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ],
     logFile: options.logFile,
@@ -72,9 +75,16 @@ async function makeCluster(options: PostgresOptions, binaries: Binaries, privile
   const child = await startChild({
     command: binaries.initdb,
     arguments: [
-      ...["-D", unfinished, "--username=heima", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"],
+      "-D",
+      unfinished,
+      "--username=heima",
+      `--pwfile=${passwordFile}`,
+      "--auth=scram-sha-256",
       // The same order and case rules on every machine, whatever locales it has.
-      ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+      "--encoding=UTF8",
+      "--locale=C",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
     ],
     logFile: options.logFile,
     deathSignal: "KILL",

@@ -159,7 +159,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     await file.write();
     return {
-      ...{ api, wechat, environment, dataDir, processes, stop, foreign },
+      api,
+      wechat,
+      environment,
+      dataDir,
+      processes,
+      stop,
+      foreign,
       kill: (name, signal) => kept.get(name)?.signal(signal) ?? false,
     };
   } catch (error) {

@@ -140,7 +140,15 @@ export function createCourseRows({
     course() {
       for (const ofBook of chapters.values()) ofBook.sort((a, b) => a.id - b.id);
       return {
-        ...{ users, books, chapters, volumes, shelves, history, rates, rows, leftOut },
+        users,
+        books,
+        chapters,
+        volumes,
+        shelves,
+        history,
+        rates,
+        rows,
+        leftOut,
         placeOf: (table, id) => places.get(table)?.get(id) ?? { file: table, line: null },
       };
     },

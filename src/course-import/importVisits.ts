@@ -44,7 +44,10 @@ export async function importRate(deps: ImportVisitsDeps, rated: Rated, of: Of): 
   if (chapter === undefined) throw new UnusableRow(`names chapter ${courseId}, which its book does not have`);
   const entry = {
     entryId: idOfRow(table, id, "entry"),
-    ...{ bookId, chapterId: chapter.chapterId, deviceId: courseDevice, activeSeconds: 0 },
+    bookId,
+    chapterId: chapter.chapterId,
+    deviceId: courseDevice,
+    activeSeconds: 0,
     offset: Math.round((chapter.length * rate) / 100),
     readAt: new Date(past(rated.at, 0)).toISOString(),
   };

@@ -35,7 +35,9 @@ export async function serve(
   quietMs = defaultQuietMs,
 ): Promise<RunningServer> {
   const server = createServer({
-    ...{ keepAliveTimeout: keepAliveMs, requestTimeout: uploadMs, headersTimeout: headMs },
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: uploadMs,
+    headersTimeout: headMs,
     ...messagesOf(app),
   });
   const connections = watchConnections(server);

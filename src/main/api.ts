@@ -103,21 +103,31 @@ const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger 
 const watchCatalog = createCatalog(watchPool);
 const store = storesOn(watchPool, elasticsearch, config.ELASTICSEARCH_PREFIX);
 const tracker = createProgressTracker({
-  ...{ readModels, catalog: watchCatalog, store, subscriber, logger },
+  readModels,
+  catalog: watchCatalog,
+  store,
+  subscriber,
+  logger,
 });
 const metrics = createMetrics("api");
 const snapshots = createSnapshots({ store: createSnapshotStore(pool), logger, count: countSnapshots(metrics) });
 const handleCommand = createHandleCommand({ eventStore, logger, snapshots });
 const tokens = createAccessTokens(config.JWT_SECRETS);
 const keywordRecorder = createKeywordRecorder({
-  ...{ eventStore, visitorOf: createVisitors(redis), count: countKeywords(metrics), logger },
+  eventStore,
+  visitorOf: createVisitors(redis),
+  count: countKeywords(metrics),
+  logger,
 });
 
 const bookExists = createBookExists(eventStore);
 const shelfCommands = { handleCommand, bookExists, capacity: config.SHELF_CAPACITY };
 const readingCommands = { handleCommand, bookExists, chapterNumber: createChapterNumber(eventStore), eventStore };
 const erased = watchErasedReaders({
-  ...{ pool: watchPool, redis, subscriber, logger },
+  pool: watchPool,
+  redis,
+  subscriber,
+  logger,
   forget: (readerId) => streamsOfReader(readerId).forEach(handleCommand.forget),
 });
 const loginDeps = {
@@ -139,14 +149,24 @@ const readiness = createReadiness(
 );
 
 const projectionsStatus = createProjectionsStatus({
-  ...{ readModels, tracker, catalog: watchCatalog, eventStore, redis, logger },
+  readModels,
+  tracker,
+  catalog: watchCatalog,
+  eventStore,
+  redis,
+  logger,
 });
 watchDependencies(metrics, async () => (await readiness()).dependencies);
 watchReadModels(metrics, projectionsStatus.read, logger);
 watchVerifications(metrics, watchCatalog.lastVerifications, logger);
 
 const { list, retry, skip } = parkedEventsOf({
-  ...{ pool, redis, eventStore, handleCommand, logger, mayDie: false },
+  pool,
+  redis,
+  eventStore,
+  handleCommand,
+  logger,
+  mayDie: false,
   store: storesOn(pool, elasticsearch, config.ELASTICSEARCH_PREFIX),
 });
 
@@ -155,8 +175,14 @@ const replayQueue = openReplayQueue(redis, logger);
 /** Aborted at shutdown: ends responses that have no end of their own. */
 const closing = new AbortController();
 const replayDeps = replayOf({
-  ...{ pool, eventStore, logger, keys: config.PSEUDONYM_KEYS, isErased: erased.has, closing: closing.signal },
-  ...{ folder: resolve(config.REPLAY_DIR), queue: replayQueue },
+  pool,
+  eventStore,
+  logger,
+  keys: config.PSEUDONYM_KEYS,
+  isErased: erased.has,
+  closing: closing.signal,
+  folder: resolve(config.REPLAY_DIR),
+  queue: replayQueue,
 });
 const accountDeps = { ...loginDeps, appId: config.WECHAT_APPID };
 const searchDeps = {
@@ -184,13 +210,18 @@ const endpoints = allEndpoints({
   seenUpTo: (names, key) => seenUpTo(tracker, names, key),
 });
 const courseTokens = createCourseTokens({
-  ...{ keys: config.JWT_SECRETS, pool, lifetimeDays: config.REFRESH_TOKEN_DAYS },
+  keys: config.JWT_SECRETS,
+  pool,
+  lifetimeDays: config.REFRESH_TOKEN_DAYS,
 });
 const app = createApp({
   endpoints: [
     ...endpoints,
     ...courseEndpoints({
-      ...{ courseTokens, login: accountDeps, shelf: shelfCommands, reading: readingCommands },
+      courseTokens,
+      login: accountDeps,
+      shelf: shelfCommands,
+      reading: readingCommands,
       search: { ...searchDeps, hotLookup: createHotLookup(pool) },
     }),
   ],

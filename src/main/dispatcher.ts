@@ -41,8 +41,15 @@ const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics
 const catalog = createCatalog(pool);
 await ensureBuilds(catalog, readModels, config.PROJECTION_PARTITIONS, logger);
 const dispatcher = startDispatcher({
-  ...{ readModels, store: stores.store, catalog, codec: createCodec() },
-  ...{ eventStore, redis, subscriber, logger, timing: defaultTiming },
+  readModels,
+  store: stores.store,
+  catalog,
+  codec: createCodec(),
+  eventStore,
+  redis,
+  subscriber,
+  logger,
+  timing: defaultTiming,
 });
 logger.info("dispatcher started");
 

@@ -24,7 +24,11 @@ export function parkedEventsOf(dependencies: {
 }): ParkedEvents & { readonly skip: SkipParkedEventDeps } {
   const { pool, store, redis, eventStore, handleCommand, logger, mayDie } = dependencies;
   const parked = createParkedEvents({
-    ...{ readModels, store, eventStore, logger, mayDie },
+    readModels,
+    store,
+    eventStore,
+    logger,
+    mayDie,
     catalog: createCatalog(pool),
     codec: createCodec(),
     publish: (signal) => publish(redis, signal),

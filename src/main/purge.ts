@@ -26,7 +26,10 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
   const { pool, eventStore, redis, logger } = parts;
   const handleCommand = createHandleCommand({ eventStore, logger });
   const deps: EraseDeps = {
-    ...{ pool, eventStore, handleCommand, logger },
+    pool,
+    eventStore,
+    handleCommand,
+    logger,
     sessionKeys: createSessionKeys({ redis, keys: [] }),
     scavengeUnderWay: () => scavengeUnderWay(eventStore),
   };

@@ -37,7 +37,9 @@ export function replayOf(parts: ReplayParts): ReplayDeps {
   const erasedSoFar = createErasedSoFar({ eventStore, pool });
   const dayPositions = createDayPositions(pool);
   return {
-    ...{ pool, closing, folder },
+    pool,
+    closing,
+    folder,
     replays: createReplays(pool),
     announce: queue.announce,
     canExport: keys !== undefined,

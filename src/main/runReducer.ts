@@ -33,7 +33,8 @@ export async function runReducerFile(
     reducer,
     { after, upTo },
     {
-      ...{ erased, signal },
+      erased,
+      signal,
       ...(begun === undefined ? {} : { begun }),
       onProgress: (progress) => onProgress({ ...progress, after: start ?? 0n, upTo }),
     },
@@ -55,8 +56,11 @@ export async function runReducerFile(
       await saveSnapshot(asked.save, { digest, after, place: run.place, events, states: run.states, erased: leftOut });
   }
   return {
-    ...{ events: run.events, folded: run.folded, warnings },
-    ...{ results: resultsOf(reducer, run.states), isKeyed: reducer.key !== undefined },
+    events: run.events,
+    folded: run.folded,
+    warnings,
+    results: resultsOf(reducer, run.states),
+    isKeyed: reducer.key !== undefined,
   };
 
   /** How many readers are erased by now but those; whether the states have events of them is not known. */

@@ -54,7 +54,10 @@ export function storesOfEnvironment(pool: Pool): Pick<ReturnType<typeof openStor
     config = loadConfig(storeSettings);
   } catch (error) {
     const unconfigured: Context = {
-      ...{ pool, prefix: "", numbers: {}, now: () => new Date() },
+      pool,
+      prefix: "",
+      numbers: {},
+      now: () => new Date(),
       get client(): never {
         throw error;
       },

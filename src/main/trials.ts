@@ -42,7 +42,11 @@ export async function projectTrial(
   const store = createTrialStore(pool);
   const outcome = await fillBuild(
     {
-      ...{ store, eventStore, logger, codec: createCodec(), timing: defaultTiming },
+      store,
+      eventStore,
+      logger,
+      codec: createCodec(),
+      timing: defaultTiming,
       catalog: {
         reportProgress: async (_, progress) => onProgress({ ...progress, at: new Date() }),
         forgetFillStarts: async () => {},
@@ -60,7 +64,9 @@ export async function projectTrial(
     tables.push({ table, rows: rows[0]?.rows ?? 0n });
   }
   return {
-    ...{ schema, isComplete, tables },
+    schema,
+    isComplete,
+    tables,
     position: lowestPosition(await store.checkpoints(build)),
     parked: await store.parked(build, { limit: parkedShown }),
   };

@@ -66,17 +66,29 @@ const imports = importDeps(pool, handleCommand);
 const uploads = startImportingUploads({ pool, imports, logger });
 const heat = keepHeatRefreshed({ pool, logger });
 const numbers = keepNumbersRefreshed({
-  ...{ pool, catalog, readModels, logger },
+  pool,
+  catalog,
+  readModels,
+  logger,
   refreshNumbers: stores.refreshNumbers,
 });
 const erasing = startErasing({
-  ...{ pool, handleCommand, eventStore, logger },
+  pool,
+  handleCommand,
+  eventStore,
+  logger,
   sessionKeys: createSessionKeys({ redis: sessions, keys: [] }),
   scavengeUnderWay: () => scavengeUnderWay(eventStore),
 });
 const workers = startWorkers({
-  ...{ readModels, store: stores.store, catalog, codec: createCodec() },
-  ...{ eventStore, redis, subscriber, logger },
+  readModels,
+  store: stores.store,
+  catalog,
+  codec: createCodec(),
+  eventStore,
+  redis,
+  subscriber,
+  logger,
   timing: defaultTiming,
   onBatch: countBatches(metrics),
 });
@@ -84,9 +96,9 @@ const { PSEUDONYM_KEYS: keys } = config;
 const folder = resolve(config.REPLAY_DIR);
 const limits = duckLimits();
 const replays =
-  keys && startReplays({ ...{ pool, eventStore, redis, logger, keys, folder, limits }, replays: createReplays(pool) });
+  keys && startReplays({ pool, eventStore, redis, logger, keys, folder, limits, replays: createReplays(pool) });
 const analytics =
-  keys && startAnalytics({ ...{ pool, eventStore, keys, logger, limits }, folder: join(folder, analyticsFolder) });
+  keys && startAnalytics({ pool, eventStore, keys, logger, limits, folder: join(folder, analyticsFolder) });
 logger.info("worker started");
 
 onShutdown(logger, [

@@ -38,7 +38,10 @@ export function createElasticsearch(
   return new Client({
     node: url.href,
     ...(apiKey !== "" ? { auth: { apiKey } } : username !== "" && { auth: { username, password } }),
-    ...{ agent, requestTimeout: requestTimeoutMs, maxRetries: 2, Transport: PromptTransport },
+    agent,
+    requestTimeout: requestTimeoutMs,
+    maxRetries: 2,
+    Transport: PromptTransport,
     // Identifies the sender in the server's slow log and task list.
     headers: { "x-opaque-id": `heima-${service}` },
   });

@@ -20,7 +20,10 @@ test("an answer of Postgres that comes late does not take the place of a newer o
     });
   const redis = Object.assign(new EventEmitter(), { subscribe: async () => 1 }) as unknown as Redis;
   const erased = watchErasedReaders({
-    ...{ pool: { query } as unknown as Pool, redis, subscriber: redis, forget: () => {} },
+    pool: { query } as unknown as Pool,
+    redis,
+    subscriber: redis,
+    forget: () => {},
     logger: createLogger("test", "silent"),
   });
   await vi.advanceTimersByTimeAsync(3_000);

@@ -55,7 +55,10 @@ afterAll(async () => {
 const newProcess = (over: Partial<EventStore> = {}) =>
   createHandleCommand({ eventStore: { ...eventStore, ...over }, logger });
 const depsOf = (over: Partial<EventStore> = {}): EraseDeps => ({
-  ...{ pool, logger, eventStore: { ...eventStore, ...over }, handleCommand: newProcess(over) },
+  pool,
+  logger,
+  eventStore: { ...eventStore, ...over },
+  handleCommand: newProcess(over),
   sessionKeys: { forget: async (readerId) => void forgotten.push(readerId) },
   scavengeUnderWay: async () => scavenging,
 });
@@ -72,8 +75,11 @@ beforeEach(async () => {
 });
 
 const profile = {
-  ...{ nickname: "湘云", avatarUrl: null, gender: null },
-  ...{ profileId: randomUUID(), watermarkAt: new Date(0) },
+  nickname: "湘云",
+  avatarUrl: null,
+  gender: null,
+  profileId: randomUUID(),
+  watermarkAt: new Date(0),
 };
 const shelve = (bookId: string, handleCommand = newProcess()) =>
   handleCommand(shelfStream, reader, { type: "AddBookToShelf", bookId, capacity: 100 }, newContext());
@@ -241,7 +247,10 @@ test("what is under way when the account is marked leaves nothing behind", async
 const logIn = (handleCommand = newProcess()) =>
   login(
     {
-      ...{ pool, handleCommand, tokens, refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }) },
+      pool,
+      handleCommand,
+      tokens,
+      refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }),
       code2Session: async () => ({ openid, sessionKey: "key" }),
       sessionKeys: { save: async () => {}, load: async () => undefined },
     },

@@ -73,7 +73,8 @@ test("the fault of an emptied server deletes our indices and no others", async (
   try {
     await searchEmptied(contextFor());
     expect([await client.indices.exists({ index }), await client.indices.exists({ index: other })]).toEqual([
-      ...[false, true],
+      false,
+      true,
     ]);
   } finally {
     await client.indices.delete({ index: other });

@@ -42,7 +42,10 @@ const shownWith = (...numbers: readonly number[]) =>
     })),
   );
 const answer = (shelf: string, current: bigint | null = null) => ({
-  ...{ readerId: "r", view: "shelf" as const, current, text: shelf },
+  readerId: "r",
+  view: "shelf" as const,
+  current,
+  text: shelf,
 });
 
 test("a reader who is shown an older shelf than before saw time run backwards", () => {
@@ -69,7 +72,11 @@ const told = (
   events: readonly string[],
   { tries = 1, command }: { tries?: number; command?: ShelfCommand } = {},
 ): Acknowledged => ({
-  ...{ commandId: `command-${number}`, readerId: "r", category: "shelf", events, position },
+  commandId: `command-${number}`,
+  readerId: "r",
+  category: "shelf",
+  events,
+  position,
   command: command ?? { type: "AddBookToShelf", bookId: `${book}${number}`, capacity: 10 },
   sentAt: Array.from({ length: tries }, () => created.toISOString()),
   answeredAt: created.toISOString(),
@@ -142,7 +149,8 @@ describe("a command that had nothing to do and is in the log", () => {
     const pin: ShelfCommand = { type: "PinBook", bookId: `${book}1` };
     const pinned = { ...late, type: "ShelfBookPinned" };
     const refused = (tries: number, code = "book_not_on_shelf") => ({
-      ...{ ...told(2, null, [], { tries, command: pin }), code },
+      ...told(2, null, [], { tries, command: pin }),
+      code,
     });
     const checkRefused = (...journal: Parameters<typeof refused>) =>
       checkCommands([added(1), pinned], { ...emptyJournal(), refused: [refused(...journal)] });
@@ -154,17 +162,27 @@ describe("a command that had nothing to do and is in the log", () => {
 
 describe("what readers do beside the shelf", () => {
   const logged = (number: number, stream: string, type: string, data: Record<string, unknown>): LoggedEvent => ({
-    ...{ ...added(number), stream, type, data },
+    ...added(number),
+    stream,
+    type,
+    data,
   });
   const entry = (number: number, bookId: string, readAt: string) => ({
-    ...{ entryId: `00000000-0000-4000-8000-00000000000${number}`, bookId, chapterId: "c1", chapterNo: 3, offset: 1 },
-    ...{ readAt, activeSeconds: 5, deviceId: "手机" },
+    entryId: `00000000-0000-4000-8000-00000000000${number}`,
+    bookId,
+    chapterId: "c1",
+    chapterNo: 3,
+    offset: 1,
+    readAt,
+    activeSeconds: 5,
+    deviceId: "手机",
   });
   const [one, two] = [entry(1, book, "2026-01-01T08:00:00.000Z"), entry(2, book, "2026-01-01T07:00:00.000Z")];
   const read = (number: number, data: typeof one) => logged(number, "progress-r", "ReadingProgressed", data);
   const report = (number: number, position: string, entries: readonly (typeof one)[], count = entries.length) =>
     ({
-      ...{ ...told(number, position, Array(count).fill("ReadingProgressed")), category: "progress" },
+      ...told(number, position, Array(count).fill("ReadingProgressed")),
+      category: "progress",
       command: { type: "RecordProgress", entries: entries.map((sent) => ({ ...sent, chapterNo: 1 })) },
     }) as Acknowledged;
 
@@ -179,7 +197,10 @@ describe("what readers do beside the shelf", () => {
   test("a place that is shown never goes back, and what was read earlier does not move it", () => {
     const log = [read(1, two), read(2, one), read(3, { ...two, entryId: `${two.entryId.slice(0, -1)}3` })];
     const place = (of: typeof one | null) => ({
-      ...{ readerId: "r", view: `place ${book}` as const, current: null, text: placeAsShown(of) },
+      readerId: "r",
+      view: `place ${book}` as const,
+      current: null,
+      text: placeAsShown(of),
     });
     expect(checkShown(log, [place(null), place(two), place(one), place(one)])).toEqual([]);
     expect(checkShown(log, [place(one), place(two)])).toEqual([expect.stringContaining("time ran backwards")]);
@@ -190,7 +211,9 @@ describe("what readers do beside the shelf", () => {
       logged(number, "history-r", "BookOpened", { bookId, visit, openedAt: created.toISOString(), forgotten: null });
     const log = [open(1, "a", 1), open(2, "b", 2), open(3, "a", 3)];
     const shown = (...ids: readonly string[]) => ({
-      ...{ readerId: "r", view: "history" as const, current: null },
+      readerId: "r",
+      view: "history" as const,
+      current: null,
       text: historyAsShown(ids.map((bookId) => ({ bookId, openedAt: created.toISOString() }))),
     });
     expect(checkShown(log, [shown(), shown("b", "a"), shown("a", "b")])).toEqual([]);
@@ -200,7 +223,11 @@ describe("what readers do beside the shelf", () => {
 
   test("an undo that was acknowledged is the last word on the books that it brought back", () => {
     const back = logged(3, "shelf-r", "BookReturnedToShelf", {
-      ...{ bookId: `${book}1`, pinned: false, group: null, after: null, before: null },
+      bookId: `${book}1`,
+      pinned: false,
+      group: null,
+      after: null,
+      before: null,
     });
     const off = told(2, "2", ["BookRemovedFromShelf"], {
       command: { type: "RemoveBooksFromShelf", bookIds: [`${book}1`] },
@@ -222,7 +249,8 @@ describe("what readers do beside the shelf", () => {
 
 test("the rules of the shelf are held against a fold of the run's own", () => {
   const of = (event: LoggedEvent, bookId: string, more: object = {}): LoggedEvent => ({
-    ...{ ...event, data: { ...event.data, bookId, ...more } },
+    ...event,
+    data: { ...event.data, bookId, ...more },
   });
   const [first, second] = ["hongloumeng0", "xiyouji00000"];
   const back = { pinned: true, group: null, after: null, before: second };
@@ -239,7 +267,10 @@ test("the rules of the shelf are held against a fold of the run's own", () => {
 
 describe("a reader who was erased", () => {
   const erasure = (number: number, type = "ReaderErased"): LoggedEvent => ({
-    ...{ ...added(number), stream: "account-r", type, data: {} },
+    ...added(number),
+    stream: "account-r",
+    type,
+    data: {},
   });
 
   test("has it as the last event of the account", () => {

@@ -59,7 +59,12 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
     readModels: [],
     verifyReadModel: async () => ({
       build: "",
-      ...{ keys: 0, rows: 0, events: 0, passes: 1, differences: 0, found: [] },
+      keys: 0,
+      rows: 0,
+      events: 0,
+      passes: 1,
+      differences: 0,
+      found: [],
     }),
     parkedKeys: async function* () {},
     retryParked: async () => [],

@@ -57,7 +57,9 @@ test("rebuild adds a build beside the live one, with as many partitions, or lets
   expect(JSON.parse(first.stdout)).toEqual({ ...build, state: "building", filled: false, paused: false });
   expect(announced.splice(0)).toEqual(["reading"]);
   expect(await run("rebuild reading --no-wait")).toMatchObject({
-    ...{ code: 0, stdout: "reading_v2_b2: building\n", stderr: "reading_v2_b2 is being built already\n" },
+    code: 0,
+    stdout: "reading_v2_b2: building\n",
+    stderr: "reading_v2_b2 is being built already\n",
   });
   expect(await run("rebuild reading --partitions 5 --no-wait")).toMatchObject({
     code: 1,
@@ -154,7 +156,10 @@ test("a wrong command line ends with 2", async () => {
 });
 
 const at = (seconds: number, events: number, position: bigint): FillProgress => ({
-  ...{ events, position, head: 1_000n, at: new Date(seconds * 1_000) },
+  events,
+  position,
+  head: 1_000n,
+  at: new Date(seconds * 1_000),
 });
 
 test("the rate of a fill is that of its last ten seconds, and begins anew with the fill", () => {

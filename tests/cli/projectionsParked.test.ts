@@ -5,8 +5,16 @@ import { runWith } from "./fixtures.ts";
 
 const eventId = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const parked: ParkedInBuild = {
-  ...{ readModel: "shelf", build: "shelf_v1_b1", partition: 3, key: "baoyu", eventId, type: "BookPinned" },
-  ...{ stream: "shelf-baoyu", position: 9_007_199_254_740_993n, events: 12, since: new Date(0) },
+  readModel: "shelf",
+  build: "shelf_v1_b1",
+  partition: 3,
+  key: "baoyu",
+  eventId,
+  type: "BookPinned",
+  stream: "shelf-baoyu",
+  position: 9_007_199_254_740_993n,
+  events: 12,
+  since: new Date(0),
   error: "BookPinned at 70: no such\n\u001b[2Jbook",
 };
 const of = (...keys: ParkedInBuild[]) =>

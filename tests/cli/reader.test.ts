@@ -3,8 +3,14 @@ import { runWith } from "./fixtures.ts";
 
 const id = "01890a5d-ac96-774b-bcce-b302099a8057";
 const event = (position: bigint) => ({
-  ...{ position, revision: position, created: new Date(1_767_225_600_000), stream: `shelf-${id}`, id: "e" },
-  ...{ type: "ShelfGroupCreated", data: { group: "g", name: "金\u001b陵" }, metadata: { commandId: "c" } },
+  position,
+  revision: position,
+  created: new Date(1_767_225_600_000),
+  stream: `shelf-${id}`,
+  id: "e",
+  type: "ShelfGroupCreated",
+  data: { group: "g", name: "金\u001b陵" },
+  metadata: { commandId: "c" },
 });
 const asked: unknown[] = [];
 const readerEvents = async function* (readerId: string, after: bigint | undefined) {
@@ -29,14 +35,14 @@ test("trace prints JSON lines with all that is known, positions as text", async 
   const lines = stdout.trimEnd().split("\n");
   expect(lines).toHaveLength(3);
   expect(JSON.parse(lines[2] ?? "")).toEqual({
-    ...{ position: "1152921504606846976", revision: "1152921504606846976", created: "2026-01-01T00:00:00.000Z" },
-    ...{
-      stream: `shelf-${id}`,
-      id: "e",
-      type: "ShelfGroupCreated",
-      data: event(0n).data,
-      metadata: { commandId: "c" },
-    },
+    position: "1152921504606846976",
+    revision: "1152921504606846976",
+    created: "2026-01-01T00:00:00.000Z",
+    stream: `shelf-${id}`,
+    id: "e",
+    type: "ShelfGroupCreated",
+    data: event(0n).data,
+    metadata: { commandId: "c" },
   });
 });
 

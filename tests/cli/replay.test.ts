@@ -7,15 +7,18 @@ import type { Manifest } from "../../src/replay/export/manifest.ts";
 import { runWith } from "./fixtures.ts";
 
 const manifest: Manifest = {
-  ...{
-    manifest: 1,
-    exportId: "01890a5d-ac96-774b-bcce-b302099a8057",
-    release: "1",
-    format: "parquet",
-    identities: false,
-  },
-  ...{ range: { after: null, upTo: "900" }, filters: { types: [], books: [], readers: [] } },
-  ...{ events: 12, erased: { upTo: "900", events: 3 }, unreadable: 2, columns: [], files: [] },
+  manifest: 1,
+  exportId: "01890a5d-ac96-774b-bcce-b302099a8057",
+  release: "1",
+  format: "parquet",
+  identities: false,
+  range: { after: null, upTo: "900" },
+  filters: { types: [], books: [], readers: [] },
+  events: 12,
+  erased: { upTo: "900", events: 3 },
+  unreadable: 2,
+  columns: [],
+  files: [],
 };
 
 test("export passes on what was asked for, sorted and once, and sums up", async () => {
@@ -40,11 +43,12 @@ test("export passes on what was asked for, sorted and once, and sums up", async 
   expect(code, stderr).toBe(0);
   expect(asked).toMatchObject([
     {
-      ...{ types: ["BookAddedToShelf", "BookOpened"], books: ["hongloumeng0"], readers: undefined, folder: "/tmp/out" },
-      ...{
-        from: { text: "2026-11-01", moment: { kind: "day" } },
-        to: { moment: { kind: "position", position: 900n } },
-      },
+      types: ["BookAddedToShelf", "BookOpened"],
+      books: ["hongloumeng0"],
+      readers: undefined,
+      folder: "/tmp/out",
+      from: { text: "2026-11-01", moment: { kind: "day" } },
+      to: { moment: { kind: "position", position: 900n } },
       identitiesReason: undefined,
     },
   ]);
@@ -139,8 +143,17 @@ test("report takes days in their order", async () => {
 
 test("the copies are listed, and one whose files are deleted is taken off", async () => {
   const copy: Copy = {
-    ...{ exportId: "e1", requestedBy: "li\u001b", identitiesReason: null, place: "host:/data", format: "parquet" },
-    ...{ after: null, upTo: 2n ** 60n, filters: {}, startedAt: new Date(0), finishedAt: new Date(0), events: 7n },
+    exportId: "e1",
+    requestedBy: "li\u001b",
+    identitiesReason: null,
+    place: "host:/data",
+    format: "parquet",
+    after: null,
+    upTo: 2n ** 60n,
+    filters: {},
+    startedAt: new Date(0),
+    finishedAt: new Date(0),
+    events: 7n,
     erased: ["0af1"],
   };
   const listCopies = async () => [copy];

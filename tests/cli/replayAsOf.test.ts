@@ -9,8 +9,11 @@ const spring = "2026-04-01T00:00:00.000Z";
 const titles = new Map([["hongloumeng1", "红楼\u001b梦"]]);
 
 const nothing: Past = {
-  ...{ readerId: id, asOf: "2026-03-01T00:00:00.000Z", since: "2026-01-01T00:00:00.000Z" },
-  ...{ shelf: { books: [], groups: [] }, places: [] },
+  readerId: id,
+  asOf: "2026-03-01T00:00:00.000Z",
+  since: "2026-01-01T00:00:00.000Z",
+  shelf: { books: [], groups: [] },
+  places: [],
   preferences: { ...preferences, changedAt: null },
   settings: { ...settings, changedAt: null },
 };
@@ -26,8 +29,12 @@ const full: Past = {
   },
   places: [
     {
-      ...{ bookId: "hongloumeng1", chapterId: "chapter00001", chapterNo: 3, offset: 120 },
-      ...{ deviceId: "phone", readAt: spring },
+      bookId: "hongloumeng1",
+      chapterId: "chapter00001",
+      chapterNo: 3,
+      offset: 120,
+      deviceId: "phone",
+      readAt: spring,
     },
   ],
   settings: { ...settings, fontSize: 20, changedAt: spring },

@@ -2,11 +2,21 @@ import { expect, test } from "vitest";
 import { runWith } from "./fixtures.ts";
 
 const projected = {
-  ...{ schema: "trial", isComplete: true, position: 500n, tables: [{ table: "shelf_books", rows: 3n }] },
+  schema: "trial",
+  isComplete: true,
+  position: 500n,
+  tables: [{ table: "shelf_books", rows: 3n }],
   parked: [
     {
-      ...{ partition: 0, key: "d\u001b", eventId: "e", position: 400n, type: "BookAddedToShelf", stream: "shelf-d" },
-      ...{ error: "no id", events: 2, since: new Date(0) },
+      partition: 0,
+      key: "d\u001b",
+      eventId: "e",
+      position: 400n,
+      type: "BookAddedToShelf",
+      stream: "shelf-d",
+      error: "no id",
+      events: 2,
+      since: new Date(0),
     },
   ],
 };
@@ -35,27 +45,32 @@ test("project prints the tables and what is parked, and fails when it was interr
 
 test("trials are listed and dropped", async () => {
   const trial = {
-    ...{ schema: "trial", readModel: "shelf", version: 5, digest: "d", madeBy: "li" },
-    ...{ madeAt: new Date(0), filledAt: null },
+    schema: "trial",
+    readModel: "shelf",
+    version: 5,
+    digest: "d",
+    madeBy: "li",
+    madeAt: new Date(0),
+    filledAt: null,
   };
   expect((await runWith(["replay", "trials"], { listTrials: async () => [trial] })).stdout).toMatch(
     /^SCHEMA .*\ntrial +shelf +5 +li +1970-01-01T00:00:00.000Z +not yet\n$/,
   );
   expect(await runWith(["replay", "trials", "--drop", "trial"], { dropTrial: async () => true })).toMatchObject({
-    ...{ code: 0, stdout: "dropped trial\n" },
+    code: 0,
+    stdout: "dropped trial\n",
   });
   expect((await runWith(["replay", "trials", "--drop", "nothing"])).stderr).toBe("heima: there is no trial nothing\n");
 });
 
 test("compare tells tables, positions and rows, and ends with 1 when builds differ", async () => {
   const same = {
-    ...{ builds: { first: "shelf_v4_b1", second: "trial" }, positions: { first: 5n, second: 5n } },
-    ...{
-      tables: [{ table: "shelf_books", first: 3n, second: 3n, differences: 0n }],
-      shapes: [],
-      differences: 0n,
-      found: [],
-    },
+    builds: { first: "shelf_v4_b1", second: "trial" },
+    positions: { first: 5n, second: 5n },
+    tables: [{ table: "shelf_books", first: 3n, second: 3n, differences: 0n }],
+    shapes: [],
+    differences: 0n,
+    found: [],
   };
   const args = ["projections", "compare", "shelf", "trial"];
   const equal = await runWith(args, { compareBuilds: async () => same });
@@ -66,10 +81,14 @@ test("compare tells tables, positions and rows, and ends with 1 when builds diff
   const different = await runWith(args, {
     compareBuilds: async () => ({
       ...same,
-      ...{ positions: { first: 5n, second: 4n }, shapes: ["the table x is only in the first"], differences: 3n },
+      positions: { first: 5n, second: 4n },
+      shapes: ["the table x is only in the first"],
+      differences: 3n,
       found: [
         {
-          ...{ kind: "different", table: "shelf_books", key: ["a", "b"] },
+          kind: "different",
+          table: "shelf_books",
+          key: ["a", "b"],
           columns: [{ column: "group_id", first: null, second: "g1" }],
         },
       ],

@@ -19,7 +19,11 @@ const ran = (
   isKeyed: boolean,
   warnings: readonly string[] = [],
 ) => ({
-  ...{ events: 5, folded: 3, results, isKeyed, warnings },
+  events: 5,
+  folded: 3,
+  results,
+  isKeyed,
+  warnings,
 });
 
 test("run hands over files, range and states, and prints one result, or a line a key", async () => {
@@ -39,7 +43,9 @@ test("run hands over files, range and states, and prints one result, or a line a
   expect(single.stderr).toMatch(/5 events, 3 folded, in .* s \(\d+\/s\)\n$/);
   expect(asked).toEqual([
     {
-      ...{ file: "/a/top.ts", save: "/a/s", resume: undefined },
+      file: "/a/top.ts",
+      save: "/a/s",
+      resume: undefined,
       from: { text: "2026-11-01", moment: { kind: "day", day: "2026-11-01" } },
       to: { text: "12345", moment: { kind: "position", position: 12345n } },
     },

@@ -144,7 +144,8 @@ export function offlineTests(device: NewDevice, books: () => readonly string[]) 
     const chapterId = (await chaptersOf(phone, bookId))[0]!;
     const bookmark = { bookId, bookmarkId: randomUUID() };
     await client.send("PUT /v1/reading/{bookId}/bookmarks/{bookmarkId}", {
-      ...{ params: bookmark, body: { chapterId, offset: 2, note: "好句" } },
+      params: bookmark,
+      body: { chapterId, offset: 2, note: "好句" },
     });
     const bookmarks = await client.send("GET /v1/reading/{bookId}/bookmarks", { params: { bookId } });
     expect(bookmarks.items).toMatchObject([{ bookmarkId: bookmark.bookmarkId, note: "好句" }]);

@@ -50,7 +50,8 @@ const session = { accessToken: "a", refreshToken: "r", expiresAt: Date.now() + 3
 const none = new Map<string, unknown>([["heima.session", session]]);
 
 const passing: Fate[] = [
-  ...["lost" as const, { status: 500, body: { code: "internal_error", detail: "" } }],
+  "lost" as const,
+  { status: 500, body: { code: "internal_error", detail: "" } },
   ...[502, 404, 413, 200].map((status) => ({ status, body: "<html>a proxy</html>" })),
   { status: 503, body: { code: "outcome_unknown", detail: "" } },
   { status: 429, body: { code: "too_many_requests", detail: "" }, header: { "Retry-After": "60" } },

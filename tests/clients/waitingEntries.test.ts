@@ -11,8 +11,13 @@ import {
 } from "../../clients/miniprogram/src/waitingEntries.ts";
 
 const entry = (entryId: string, bookId = "aaaaaaaaaaaa"): ProgressEntry => ({
-  ...{ entryId, bookId, chapterId: "aaaaaaaaaaaa", offset: 0 },
-  ...{ readAt: "2026-03-01T12:00:00.000Z", activeSeconds: 0, deviceId: "phone" },
+  entryId,
+  bookId,
+  chapterId: "aaaaaaaaaaaa",
+  offset: 0,
+  readAt: "2026-03-01T12:00:00.000Z",
+  activeSeconds: 0,
+  deviceId: "phone",
 });
 const waitingOf = (ids: readonly string[], most = 20): Waiting => ({
   ...nothingWaiting(most),

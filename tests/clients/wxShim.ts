@@ -65,7 +65,10 @@ export function wxShim(options: {
     onNetworkStatusChange: (listener) => void listeners.online.push(() => listener({ isConnected: true })),
   };
   return {
-    ...{ wx, sent, logins, storage },
+    wx,
+    sent,
+    logins,
+    storage,
     /** The app goes to the background, comes back, or gets a network. */
     happens(what: keyof typeof listeners) {
       for (const listener of listeners[what]) listener();

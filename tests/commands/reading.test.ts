@@ -34,8 +34,14 @@ async function publish(bookId: string, ...events: Parameters<typeof recorded>[0]
 }
 
 const entry = (more: Partial<ReportedEntry> = {}): ReportedEntry => ({
-  ...{ entryId: randomUUID(), bookId: dream, chapterId: "chapter00002", offset: 5, activeSeconds: 30 },
-  ...{ readAt: "2025-12-31T00:00:00.000Z", deviceId: "phone", ...more },
+  entryId: randomUUID(),
+  bookId: dream,
+  chapterId: "chapter00002",
+  offset: 5,
+  activeSeconds: 30,
+  readAt: "2025-12-31T00:00:00.000Z",
+  deviceId: "phone",
+  ...more,
 });
 const written = () => store.eventsOf(stream).map(({ data }) => data as { entryId: string; chapterNo: number });
 const readsOf = (name: string) => store.reads.filter(({ stream }) => stream === name).length;

@@ -21,14 +21,12 @@ type More = { readonly atOnce?: number; readonly maxWaiting?: number; readonly v
 function recording(eventStore: Pick<EventStore, "append">, more: More = {}) {
   const outcomes: KeywordOutcome[] = [];
   const recorder = createKeywordRecorder({
-    ...{
-      eventStore,
-      visitorOf: async () => visitor,
-      logger: createLogger("test", "silent"),
-      now: () => at,
-      gatherMs: 0,
-      ...more,
-    },
+    eventStore,
+    visitorOf: async () => visitor,
+    logger: createLogger("test", "silent"),
+    now: () => at,
+    gatherMs: 0,
+    ...more,
     count: (outcome) => outcomes.push(outcome),
   });
   const record = (keyword: string, search: Partial<Search> = {}) =>

@@ -23,7 +23,9 @@ function twoProcesses() {
   const store = inMemoryEventStore();
   const bookExists = async (bookId: string) => books.includes(bookId);
   const processes = [newProcess(store), newProcess(store)].map((handleCommand) => ({
-    ...{ handleCommand, bookExists, capacity: 3 },
+    handleCommand,
+    bookExists,
+    capacity: 3,
   }));
   return { store, processes: processes as [(typeof processes)[0], (typeof processes)[0]] };
 }

@@ -27,9 +27,20 @@ const eventsOf = (stream: string) => world.store.eventsOf(stream).map(({ type, d
 const course: TableRows = {
   user: [
     {
-      ...{ id: 7, openId: "o-lin", nickName: "林黛玉", gender: 0, avatarUrl: "https://img.example/lin.jpg" },
-      ...{ preference: 2, brightness: 55, fontSize: 20, background: "B3", turn: "T2" },
-      ...{ last_read: 17, last_read_chapter_id: 902, created: "2020-01-01 08:00:00", modified: "2020-02-01 08:00:00" },
+      id: 7,
+      openId: "o-lin",
+      nickName: "林黛玉",
+      gender: 0,
+      avatarUrl: "https://img.example/lin.jpg",
+      preference: 2,
+      brightness: 55,
+      fontSize: 20,
+      background: "B3",
+      turn: "T2",
+      last_read: 17,
+      last_read_chapter_id: 902,
+      created: "2020-01-01 08:00:00",
+      modified: "2020-02-01 08:00:00",
     },
     { id: 8, openId: "o-wang", nickName: "", gender: 1, avatarUrl: null, preference: 1, brightness: 5 },
   ],
@@ -44,8 +55,17 @@ const course: TableRows = {
   ],
   book: [
     {
-      ...{ book_id: 17, channel_book_id: "x:17", book_name: "灯", cate_id: 11, cate_name: "东方玄幻", channel_type: 1 },
-      ...{ author_name: "某人", status: 2, cover: "17.jpg", intro: "<p>一盏灯。</p>", word_count: 999 },
+      book_id: 17,
+      channel_book_id: "x:17",
+      book_name: "灯",
+      cate_id: 11,
+      cate_name: "东方玄幻",
+      channel_type: 1,
+      author_name: "某人",
+      status: 2,
+      cover: "17.jpg",
+      intro: "<p>一盏灯。</p>",
+      word_count: 999,
     },
     {
       book_id: 18,
@@ -97,8 +117,15 @@ describe.each(["csv", "jsonl"] as const)("a course in %s", (format) => {
 
     const [lamp, snow] = [ourBook(17), ourBook(18)];
     expect(eventsOf(`book-${lamp}`)[0]?.data).toEqual({
-      ...{ source: { name: "course", id: "17" }, title: "灯", author: "某人", intro: "一盏灯。" },
-      ...{ channel: "male", category: "玄幻", subCategory: "东方玄幻", status: "finished", words: 999 },
+      source: { name: "course", id: "17" },
+      title: "灯",
+      author: "某人",
+      intro: "一盏灯。",
+      channel: "male",
+      category: "玄幻",
+      subCategory: "东方玄幻",
+      status: "finished",
+      words: 999,
       cover: { url: "http://img.example/covers/17.jpg" },
     });
     expect(eventsOf(`book-${snow}`).map(({ data }) => data)).toMatchObject([
@@ -254,7 +281,11 @@ test("of places at one time, or at none, the later row counts, and the last book
     book_chapter_content: chapters.map((chapter_id) => ({ book_id: 17, chapter_id, content: "字".repeat(1_000) })),
     read_rate: users.flatMap((user_id) =>
       chapters.map((chapter_id, index) => ({
-        ...{ id: user_id * 10 + index, user_id, book_id: 17, chapter_id, rate: "12.5" },
+        id: user_id * 10 + index,
+        user_id,
+        book_id: 17,
+        chapter_id,
+        rate: "12.5",
         created: user_id > 3 ? null : "2020-01-05 08:00:00",
       })),
     ),
@@ -344,7 +375,10 @@ test("any rows leave each reader what a fold of the rows says", async () => {
         );
         expect(eventsOf(`history-${reader}`).map(({ data }) => data)).toEqual(
           expected(opened).map(({ book, at }, index) => ({
-            ...{ bookId: ourBook(book), visit: index + 1, openedAt: at.toISOString(), forgotten: null },
+            bookId: ourBook(book),
+            visit: index + 1,
+            openedAt: at.toISOString(),
+            forgotten: null,
           })),
         );
       }

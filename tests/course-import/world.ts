@@ -40,7 +40,9 @@ export async function startWorld() {
       try {
         return await writeCourse(course, {
           ...importDeps(pool, handleCommand),
-          ...{ pool, capacity, bookExists: createBookExists(store) },
+          pool,
+          capacity,
+          bookExists: createBookExists(store),
           eventStore: store,
           chapterNumber: createChapterNumber(store),
           publishedChapters: createPublishedChapters(store),

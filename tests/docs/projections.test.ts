@@ -69,9 +69,15 @@ beforeAll(async () => {
   closing.push(database.drop, eventStore.stop, elasticsearch.stop, () => pool.end());
   environment = {
     ...process.env,
-    ...{ LOG_LEVEL: "info", METRICS_PORT: "0", HOST: "127.0.0.1", PROJECTION_PARTITIONS: "2" },
-    ...{ DATABASE_URL: database.url, EVENTSTORE_URL: eventStore.url, REDIS_URL: redis },
-    ...{ ELASTICSEARCH_URL: elasticsearch.url, ELASTICSEARCH_PREFIX: elasticsearch.prefix },
+    LOG_LEVEL: "info",
+    METRICS_PORT: "0",
+    HOST: "127.0.0.1",
+    PROJECTION_PARTITIONS: "2",
+    DATABASE_URL: database.url,
+    EVENTSTORE_URL: eventStore.url,
+    REDIS_URL: redis,
+    ELASTICSEARCH_URL: elasticsearch.url,
+    ELASTICSEARCH_PREFIX: elasticsearch.prefix,
     // The vitest of the copy takes the servers of this one.
     TEST_DATABASE_URL: inject("postgresUrl"),
     TEST_REDIS_URL: inject("redisUrl"),

@@ -92,7 +92,11 @@ test("every step of the page works as it stands", { timeout: 600_000 }, async ()
 
   await writeFile(join(copy, "follows.ts"), follows);
   expect(JSON.parse(await command("node --import tsx follows.ts"))).toEqual({
-    ...{ known: true, reader: "lin", declared: true, version: 1, events: ["AuthorFollowed"] },
+    known: true,
+    reader: "lin",
+    declared: true,
+    version: 1,
+    events: ["AuthorFollowed"],
     erased: expect.arrayContaining(["shelf-lin", "account-lin", "following-lin"]),
     problem: { status: 409, title: "The reader follows too many authors" },
     calls: [["following", "lin", { type: "FollowAuthor", author: "曹雪芹" }, { author: "曹雪芹" }]],

@@ -84,9 +84,18 @@ const named = (results: readonly CheckResult[], name: string) => {
 test("before the first start all is well, but what our own processes make is not there yet", async () => {
   const results = await look(well);
   expect(statuses(results)).toEqual({
-    ...{ node: "ok", configuration: "ok", postgres: "ok", migrations: "ok" },
-    ...{ "read models": "warning", dispatcher: "warning", redis: "ok", workers: "warning", uploads: "ok" },
-    ...{ "event store": "ok", elasticsearch: "warning", wechat: "ok" },
+    node: "ok",
+    configuration: "ok",
+    postgres: "ok",
+    migrations: "ok",
+    "read models": "warning",
+    dispatcher: "warning",
+    redis: "ok",
+    workers: "warning",
+    uploads: "ok",
+    "event store": "ok",
+    elasticsearch: "warning",
+    wechat: "ok",
   });
   for (const name of ["read models", "elasticsearch"])
     expect(named(results, name).hint).toContain("start a dispatcher and a worker");
@@ -194,9 +203,18 @@ test("what is not there fails alone, with what to do", async () => {
     WECHAT_API_URL: `http://${nobody}`,
   });
   expect(statuses(results)).toEqual({
-    ...{ node: "ok", configuration: "ok", postgres: "failed", migrations: "skipped" },
-    ...{ "read models": "skipped", dispatcher: "skipped", redis: "failed", workers: "skipped", uploads: "skipped" },
-    ...{ "event store": "failed", elasticsearch: "failed", wechat: "failed" },
+    node: "ok",
+    configuration: "ok",
+    postgres: "failed",
+    migrations: "skipped",
+    "read models": "skipped",
+    dispatcher: "skipped",
+    redis: "failed",
+    workers: "skipped",
+    uploads: "skipped",
+    "event store": "failed",
+    elasticsearch: "failed",
+    wechat: "failed",
   });
   for (const name of ["postgres", "redis", "elasticsearch", "wechat"])
     expect(named(results, name).message).toContain("ECONNREFUSED");

@@ -8,14 +8,12 @@ import { recorded } from "./recorded.ts";
 const { initialState, evolve, fold, decide } = bookmarksDecider;
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 const bookmark = (number: number, more: Partial<Bookmark> = {}): Bookmark => ({
-  ...{
-    bookmarkId: id(number),
-    bookId: "hongloumeng0",
-    chapterId: "chapter00001",
-    chapterNo: 1,
-    offset: 10,
-    note: "妙",
-  },
+  bookmarkId: id(number),
+  bookId: "hongloumeng0",
+  chapterId: "chapter00001",
+  chapterNo: 1,
+  offset: 10,
+  note: "妙",
   ...more,
 });
 const set = (number: number): BookmarksEvent => ({ type: "BookmarkSet", data: bookmark(number) });

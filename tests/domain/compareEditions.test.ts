@@ -3,8 +3,14 @@ import { continuesEdition } from "../../src/domain/library/compareEditions.ts";
 import { maxChapters, maxLengths } from "../../src/domain/library/limits.ts";
 
 const chapter = (title: string, text: string) => ({
-  ...{ no: 1, title, volume: null, kind: "chapter" as const, chapterId: "chapter00001" },
-  ...{ sha256: text.repeat(64), words: 100, length: 100 },
+  no: 1,
+  title,
+  volume: null,
+  kind: "chapter" as const,
+  chapterId: "chapter00001",
+  sha256: text.repeat(64),
+  words: 100,
+  length: 100,
 });
 /** Whether chapters with these titles, with other texts of the same length, count as the same ones. */
 const areCompared = (titles: readonly string[]) =>

@@ -16,7 +16,8 @@ const day = 24 * 60;
 
 const open = (bookId: string, minutes = 0): HistoryCommand => ({ type: "OpenBook", bookId, at: at(minutes) });
 const remove = (bookId: string, minutes = 0): HistoryCommand => ({
-  ...{ type: "RemoveBookFromHistory", bookId },
+  type: "RemoveBookFromHistory",
+  bookId,
   at: at(minutes),
 });
 const clear = (minutes = 0): HistoryCommand => ({ type: "ClearHistory", at: at(minutes) });

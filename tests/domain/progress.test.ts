@@ -8,8 +8,14 @@ import { recorded } from "./recorded.ts";
 const { initialState, evolve, fold, decide } = progressDecider;
 const entryId = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 const entry = (number: number): ProgressEntry => ({
-  ...{ entryId: entryId(number), bookId: "hongloumeng0", chapterId: "chapter00001", chapterNo: 1, offset: 10 },
-  ...{ readAt: "2026-01-01T00:00:00.000Z", activeSeconds: 60, deviceId: "phone" },
+  entryId: entryId(number),
+  bookId: "hongloumeng0",
+  chapterId: "chapter00001",
+  chapterNo: 1,
+  offset: 10,
+  readAt: "2026-01-01T00:00:00.000Z",
+  activeSeconds: 60,
+  deviceId: "phone",
 });
 const event = (number: number): ProgressEvent => ({ type: "ReadingProgressed", data: entry(number) });
 const record = (entries: readonly ProgressEntry[]) => ({ type: "RecordProgress", entries }) as const;

@@ -14,7 +14,8 @@ const id = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 const add = (bookId: string): ShelfCommand => ({ type: "AddBookToShelf", bookId, capacity: 10 });
 const remove = (...bookIds: string[]): ShelfCommand => ({
-  ...{ type: "RemoveBooksFromShelf", bookIds },
+  type: "RemoveBooksFromShelf",
+  bookIds,
   removal: { id, at: noon },
 });
 const undo = (at = noon, capacity = 10): ShelfCommand => ({ type: "UndoRemoval", at, capacity });
@@ -128,7 +129,11 @@ describe("what was done since stays", () => {
     const moved: ShelfCommand = { type: "ReorderBooks", bookIds: [dream, kingdoms] };
     expect(manualOrder([remove(west), moved, undo()].reduce(obey, four))).toEqual([dream, kingdoms, west, marsh]);
     expect(manualOrder([remove(marsh), add("rulin0000000"), undo()].reduce(obey, four))).toEqual([
-      ...["rulin0000000", marsh, kingdoms, west, dream],
+      "rulin0000000",
+      marsh,
+      kingdoms,
+      west,
+      dream,
     ]);
     const alone = given(add(dream), remove(dream), add(west), undo());
     expect(manualOrder(alone)).toEqual([dream, west]);

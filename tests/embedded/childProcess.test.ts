@@ -9,7 +9,10 @@ function slowChild() {
   const messages: string[] = [];
   const stopped: NodeJS.Signals[] = [];
   const child: Child = {
-    ...{ pid: 1, messages, exited: new Promise(() => {}), kill: () => {} },
+    pid: 1,
+    messages,
+    exited: new Promise(() => {}),
+    kill: () => {},
     stop: async (signal) => void stopped.push(signal),
   };
   const pass = (ms: number) => {

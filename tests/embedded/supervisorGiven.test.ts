@@ -82,8 +82,10 @@ test("servers that run elsewhere are used, not started, not killed and not stopp
   ]);
   stops.push(postgres.stop, redis.stop, eventstore.stop, elasticsearch.stop);
   const environment = {
-    ...{ DATABASE_URL: postgres.url, REDIS_URL: redis.url },
-    ...{ EVENTSTORE_URL: eventstore.url, ELASTICSEARCH_URL: elasticsearch.url },
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    EVENTSTORE_URL: eventstore.url,
+    ELASTICSEARCH_URL: elasticsearch.url,
   };
   const lines: string[] = [];
   const stack = await startStack({

@@ -54,7 +54,9 @@ const told = async (response: Response) => {
 test("an analyst sees a reader's past, and the look is written down", async () => {
   const response = await api.fetch(of(readerId.toUpperCase(), "2026-01-01T08:01:00+08:00"), analyst);
   expect(await response.json()).toMatchObject({
-    ...{ readerId, asOf: minute(1).toISOString(), since: minute(0).toISOString() },
+    readerId,
+    asOf: minute(1).toISOString(),
+    since: minute(0).toISOString(),
     shelf: { books: [{ bookId: "hongloumeng1", title: "红楼梦", addedAt: minute(1).toISOString(), pinned: false }] },
     places: [],
     settings: { fontSize: 14, changedAt: null },

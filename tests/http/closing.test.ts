@@ -11,7 +11,12 @@ const held: (() => void)[] = [];
 let entered = 0;
 const toHold = (path: `/${string}`, hold: boolean) =>
   endpoint({
-    ...{ method: "get", path, access: "open", summary: "For a test", response: z.unknown(), problems: [] },
+    method: "get",
+    path,
+    access: "open",
+    summary: "For a test",
+    response: z.unknown(),
+    problems: [],
     async handle() {
       entered += 1;
       if (hold) await new Promise<void>((resolve) => held.push(resolve));

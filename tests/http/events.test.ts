@@ -76,7 +76,8 @@ async function follow(query = "") {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   return {
-    ...{ response, leave: () => leaving.abort() },
+    response,
+    leave: () => leaving.abort(),
     async next() {
       for (;;) {
         const end = text.indexOf("\n");

@@ -31,7 +31,8 @@ const deps: ExportDeps = {
   readerEvents: (_, gone) => [{ category: "shelf", events: events(gone) }],
   readerTables: [
     {
-      ...{ readModel: "shelf", table: "books" },
+      readModel: "shelf",
+      table: "books",
       async *rows() {
         await page();
         yield { book: 1 };

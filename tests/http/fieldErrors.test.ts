@@ -5,7 +5,13 @@ import { json, startApi } from "./startApi.ts";
 
 const declare = (path: `/${string}`, access: Access, body: z.ZodType) =>
   endpoint({
-    ...{ method: "post", path, access, summary: "For a test", body, response: z.unknown(), problems: [] },
+    method: "post",
+    path,
+    access,
+    summary: "For a test",
+    body,
+    response: z.unknown(),
+    problems: [],
     handle: async () => ({ body: {} }),
   });
 

@@ -18,7 +18,9 @@ beforeAll(async () => {
       path: "/v1/things/{thing}",
       summary: "For a test",
       params: z.strictObject({ thing: z.string() }),
-      ...{ stream: shelfStream, command: "AddBookToShelf", refusals: ["shelf_full"] },
+      stream: shelfStream,
+      command: "AddBookToShelf",
+      refusals: ["shelf_full"],
       sent: ({ params }) => params,
       async run(_readerId, { thing }) {
         if (thing === "full") throw new CommandRefused("shelf_full", "no");

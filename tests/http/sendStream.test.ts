@@ -36,7 +36,10 @@ async function serving(stream: AnswerStream, patienceMs?: number, first?: (respo
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ port, url: `http://127.0.0.1:${port}/`, over, failures },
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    over,
+    failures,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();

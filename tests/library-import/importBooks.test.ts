@@ -41,8 +41,11 @@ function library() {
     return { position: null, revision: null, events, consistencyToken: null };
   };
   const deps: ImportDeps = {
-    ...{ handleCommand, storeTexts: async () => 0, storeCover: async () => "c".repeat(64) },
-    ...{ bookOfFile: async () => undefined, rememberFile: async () => {} },
+    handleCommand,
+    storeTexts: async () => 0,
+    storeCover: async () => "c".repeat(64),
+    bookOfFile: async () => undefined,
+    rememberFile: async () => {},
   };
   return { deps, seen, open: () => open, mostOpen: () => mostOpen };
 }

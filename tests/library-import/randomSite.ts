@@ -166,7 +166,9 @@ export function randomSite(seed: number): SiteBook {
   }
   return {
     text: out.join("\n"),
-    ...{ title: "雪夜书", author: "林深", length: kept },
+    title: "雪夜书",
+    author: "林深",
+    length: kept,
     titles: titles.map((title) => title.replace(/\s/gu, "")),
     how: `${formName} ×${count} from ${from}, head ${headName}, indent ${indent.length}, gap ${gap.length}, above ${above.length}, beneath ${beneath.length}, width ${width}, faults ${faults}, suffixes ${suffixes}, repeats ${repeats}, volumes ${perVolume}${restarts ? " restarting" : ""}, traps ${trapShare}, banners ${bannerShare}, length ${length}, heading indent ${inHeading.length}`,
   };

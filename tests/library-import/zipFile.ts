@@ -43,7 +43,11 @@ export function zipFile(entries: readonly ZipEntry[]): Buffer {
     if (descriptor) before.fill(0, 10, 22);
     const behind = descriptor ? Buffer.concat([Buffer.from("PK\x07\x08", "latin1"), shared.subarray(10, 22)]) : [];
     const local = Buffer.concat([
-      ...[Buffer.from("PK\x03\x04", "latin1"), before, path, extra, packed],
+      Buffer.from("PK\x03\x04", "latin1"),
+      before,
+      path,
+      extra,
+      packed,
       ...(behind instanceof Buffer ? [behind] : []),
     ]);
     const tail = Buffer.alloc(14);

@@ -41,7 +41,9 @@ test("the server gives up the session of a machine that is gone", async (context
 test("a connection whose request for the lock was not answered is closed: the server may grant it yet", async () => {
   const released: unknown[] = [];
   const silent = {
-    ...{ on: () => {}, off: () => {}, release: (error: unknown) => released.push(error) },
+    on: () => {},
+    off: () => {},
+    release: (error: unknown) => released.push(error),
     query: () => Promise.reject(new Error("Query read timeout")),
   };
   const connected = { connect: async () => silent } as unknown as Pool;

@@ -27,7 +27,12 @@ test("what a reader chose last is there, with its time; each reader has its own"
   ]);
   expect(seen.rows("reader_settings")).toEqual([
     {
-      ...{ reader_id: "lin", brightness: 30, font_size: 14, background: "B1", page_turn: "T1", line_spacing: 150 },
+      reader_id: "lin",
+      brightness: 30,
+      font_size: 14,
+      background: "B1",
+      page_turn: "T1",
+      line_spacing: 150,
       changed_at: later,
     },
   ]);

@@ -35,8 +35,14 @@ const counts = (...events: readonly Given[]) => given(collected, ...events).rows
 
 test("books are counted by the shelves that they lie on, each shelf once", () => {
   const events = [
-    ...[add("lin", dream), add("wang", dream), add("wang", west), remove("lin", dream), add("lin", dream)],
-    ...[add("lin", dream), remove("wang", west), remove("wang", west)],
+    add("lin", dream),
+    add("wang", dream),
+    add("wang", west),
+    remove("lin", dream),
+    add("lin", dream),
+    add("lin", dream),
+    remove("wang", west),
+    remove("wang", west),
   ];
   expect(counts(...events)).toEqual([{ book_id: dream, shelves: 2 }]);
 });
@@ -52,8 +58,14 @@ test("a book that comes back by an undo counts again, once", () => {
 
 describe("a reader who is erased", () => {
   const all = [
-    ...[add("lin", dream), add("wang", dream), add("lin", west), remove("lin", west), add("lin", west)],
-    ...[remove("lin", dream), remove("lin", west), erase("lin")],
+    add("lin", dream),
+    add("wang", dream),
+    add("lin", west),
+    remove("lin", west),
+    add("lin", west),
+    remove("lin", dream),
+    remove("lin", west),
+    erase("lin"),
   ];
   const left = [{ book_id: dream, shelves: 1 }];
 
@@ -76,8 +88,13 @@ describe("a reader who is erased", () => {
   test("is found in each partition for itself: one that is behind has its rows as long as it needs them", async () => {
     const build = await store.build(collected, 2);
     const events = [
-      ...[add("lin", dream), add("lin", west), add("wang", dream), add("wang", west)],
-      ...[remove("lin", dream), remove("lin", west), erase("lin")],
+      add("lin", dream),
+      add("lin", west),
+      add("wang", dream),
+      add("wang", west),
+      remove("lin", dream),
+      remove("lin", west),
+      erase("lin"),
     ].map(([stream, event], index) => recorded(BigInt(index), stream, event));
     const partOf = (partition: number, from: bigint, to: bigint) => {
       const own = keyed(build, events).filter(

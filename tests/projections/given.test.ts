@@ -28,8 +28,14 @@ test("shelf: a book that is added, pinned and put into a group", () => {
   );
   expect(seen.rows("shelf_books")).toEqual([
     {
-      ...{ reader_id: "lin", book_id: dream, added_at: at, added_position: 2n, pinned: true },
-      ...{ group_id: "night0000000", order_position: 2n, order_rank: "V" },
+      reader_id: "lin",
+      book_id: dream,
+      added_at: at,
+      added_position: 2n,
+      pinned: true,
+      group_id: "night0000000",
+      order_position: 2n,
+      order_rank: "V",
     },
   ]);
   expect(seen.rows("shelf_groups")).toMatchObject([{ reader_id: "lin", name: "夜读", order_position: 1n }]);

@@ -37,7 +37,10 @@ test("has the books of each reader that the commands were decided on, whatever t
       }
       const expected = Object.entries(states).flatMap(([reader, { books }]) =>
         [...books.values()].map(({ bookId, visit, openedAt }) => ({
-          ...{ reader_id: reader, book_id: bookId, visit, opened_at: new Date(openedAt) },
+          reader_id: reader,
+          book_id: bookId,
+          visit,
+          opened_at: new Date(openedAt),
         })),
       );
       const rows = given(history, ...log).rows("history_books");

@@ -42,8 +42,12 @@ let ran: string[];
 beforeAll(async () => {
   const url = await createDatabase(inject("postgresUrl"), name);
   await runner({
-    ...{ databaseUrl: url, dir: fileURLToPath(new URL("../../migrations", import.meta.url)), direction: "up" },
-    ...{ migrationsTable: "migrations", count: 6, log: () => {} },
+    databaseUrl: url,
+    dir: fileURLToPath(new URL("../../migrations", import.meta.url)),
+    direction: "up",
+    migrationsTable: "migrations",
+    count: 6,
+    log: () => {},
   });
   pool = createPool({ url, max: 4, service: "test", logger });
   await pool.query(await fixture("projections.sql"));
@@ -190,8 +194,12 @@ test("batches go on from its checkpoints, and the views show it", async () => {
   const partition = partitionOf(reader, partitions);
   const { position: after = 0n } = (await store.checkpoints(shelf!))[partition] ?? {};
   const next: RecordedEvent = {
-    ...{ ...last, id: randomUUID(), position: last.position + 1_000n, stream: `shelf-${reader}` },
-    ...{ type: "ShelfBookUnpinned", data: { bookId: "hongloumeng0" } },
+    ...last,
+    id: randomUUID(),
+    position: last.position + 1_000n,
+    stream: `shelf-${reader}`,
+    type: "ShelfBookUnpinned",
+    data: { bookId: "hongloumeng0" },
   };
   const upTo = { position: next.position, eventId: next.id };
   const batch = { build: shelf!.name, epoch: "e", partition, after, upTo, events: keyed(shelf!.build, [next]) };
@@ -215,7 +223,14 @@ test("the queues that it left in Redis are removed by a dispatcher, and no other
   const [store, catalog] = [createPostgresStore(pool), createCatalog(pool)];
   const { eventStore } = finishedLog(events);
   const dispatcher = startDispatcher({
-    ...{ readModels: [], store, catalog, codec, eventStore, redis, subscriber, logger },
+    readModels: [],
+    store,
+    catalog,
+    codec,
+    eventStore,
+    redis,
+    subscriber,
+    logger,
     timing: { ...quick, dropAfter: 60_000 },
   });
   await eventually(async () => (await keys()).sort(), own.sort());

@@ -8,8 +8,15 @@ const entryId = (number: number) => `00000000-0000-4000-8000-${String(number).pa
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 const books = ["hongloumeng0", "xiyouji00000"] as const;
 const entry = (number: number, minute: number, more: Partial<ProgressEntry> = {}): ProgressEntry => ({
-  ...{ entryId: entryId(number), bookId: books[0], chapterId: "chapter00001", chapterNo: 1, offset: number },
-  ...{ readAt: at(minute), activeSeconds: 60, deviceId: "phone", ...more },
+  entryId: entryId(number),
+  bookId: books[0],
+  chapterId: "chapter00001",
+  chapterNo: 1,
+  offset: number,
+  readAt: at(minute),
+  activeSeconds: 60,
+  deviceId: "phone",
+  ...more,
 });
 const progressed = (data: ProgressEntry): Given => ["progress-lin", { type: "ReadingProgressed", data }];
 const rowsOf = (...entries: ProgressEntry[]) => {

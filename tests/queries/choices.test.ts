@@ -54,7 +54,9 @@ const numbersOf = (books: readonly { bookId: string }[] = []) => books.map(({ bo
 describe("the history", () => {
   const opened = (number: number, visit: number, reader = readerId) =>
     pool.query("INSERT INTO history_v1.history_books VALUES ($1, $2, $3, '2026-03-01T12:00:00.5Z')", [
-      ...[reader, bookIdOf(number), visit],
+      reader,
+      bookIdOf(number),
+      visit,
     ]);
   async function walk(path: string): Promise<number[]> {
     const seen: number[] = [];
@@ -76,12 +78,24 @@ describe("the history", () => {
     expect(nextCursor).toBeNull();
     expect(items).toEqual([
       {
-        ...{ bookId: bookIdOf(1), title: null, author: null, coverUrl: null, status: null, chapters: null },
-        ...{ withdrawn: false, openedAt: "2026-03-01T12:00:00.500Z" },
+        bookId: bookIdOf(1),
+        title: null,
+        author: null,
+        coverUrl: null,
+        status: null,
+        chapters: null,
+        withdrawn: false,
+        openedAt: "2026-03-01T12:00:00.500Z",
       },
       {
-        ...{ bookId: bookIdOf(2), title: `书 ${bookIdOf(2)}`, author: "曹雪芹", coverUrl: null, status: "finished" },
-        ...{ chapters: 120, withdrawn: false, openedAt: "2026-03-01T12:00:00.500Z" },
+        bookId: bookIdOf(2),
+        title: `书 ${bookIdOf(2)}`,
+        author: "曹雪芹",
+        coverUrl: null,
+        status: "finished",
+        chapters: 120,
+        withdrawn: false,
+        openedAt: "2026-03-01T12:00:00.500Z",
       },
     ]);
   });
@@ -104,10 +118,18 @@ describe("the history", () => {
 describe("preferences and settings", () => {
   test("are the defaults until the reader chooses", async () => {
     expect(await get("/v1/preferences")).toEqual({
-      ...{ channel: null, categoryIds: [], progressPolicy: "ask", changedAt: null },
+      channel: null,
+      categoryIds: [],
+      progressPolicy: "ask",
+      changedAt: null,
     });
     expect(await get("/v1/settings")).toEqual({
-      ...{ brightness: 30, fontSize: 14, background: "B1", pageTurn: "T1", lineSpacing: 150, changedAt: null },
+      brightness: 30,
+      fontSize: 14,
+      background: "B1",
+      pageTurn: "T1",
+      lineSpacing: 150,
+      changedAt: null,
     });
   });
 
@@ -118,10 +140,18 @@ describe("preferences and settings", () => {
     await pool.query("INSERT INTO preferences_v1.reader_settings VALUES ($1, $2, $3, $4, $5, $6, $7)", settings);
     const changedAt = "2026-03-01T12:00:00.000Z";
     expect(await get("/v1/preferences")).toEqual({
-      ...{ channel: "male", categoryIds: ["c00000000001", "s00000000002"], progressPolicy: "latest", changedAt },
+      channel: "male",
+      categoryIds: ["c00000000001", "s00000000002"],
+      progressPolicy: "latest",
+      changedAt,
     });
     expect(await get("/v1/settings")).toEqual({
-      ...{ brightness: 99, fontSize: 20, background: "B6", pageTurn: "T3", lineSpacing: 200, changedAt },
+      brightness: 99,
+      fontSize: 20,
+      background: "B6",
+      pageTurn: "T3",
+      lineSpacing: 200,
+      changedAt,
     });
   });
 });
@@ -132,7 +162,9 @@ describe("featured books and an empty shelf", () => {
     pool.query("INSERT INTO featured_v1.featured_books VALUES ($1, $2, $3)", [bookIdOf(number), channel, place]);
   const choose = (channel: string | null, ...categoryIds: string[]) =>
     pool.query("INSERT INTO preferences_v1.reader_preferences VALUES ($1, $2, $3, 'ask', now())", [
-      ...[readerId, channel, categoryIds.join(",")],
+      readerId,
+      channel,
+      categoryIds.join(","),
     ]);
   const recommended = async (path = "/v1/shelf") => {
     const { items, recommended } = await get<List>(path);

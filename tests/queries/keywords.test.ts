@@ -46,7 +46,10 @@ beforeEach(() => {
 /** Searches at `now`; without a reader, from an address. */
 async function search(keyword: string, who: { reader?: string; address?: string; results?: number } = {}) {
   const recorder = createKeywordRecorder({
-    ...{ eventStore: log, logger, now: () => now, count: () => {} },
+    eventStore: log,
+    logger,
+    now: () => now,
+    count: () => {},
     visitorOf: async (address) => address.padEnd(22, "_"),
   });
   const { reader, address = "", results } = who;

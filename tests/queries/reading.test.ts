@@ -20,13 +20,23 @@ async function newBook(chapters: string): Promise<string> {
 }
 const at = (minute: number) => new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString();
 const entry = (name: string, minute: number, deviceId = "phone", offset = 60) => ({
-  ...{ entryId: randomUUID(), chapterId: chapterId(name), offset, readAt: at(minute), activeSeconds: 30, deviceId },
+  entryId: randomUUID(),
+  chapterId: chapterId(name),
+  offset,
+  readAt: at(minute),
+  activeSeconds: 30,
+  deviceId,
 });
 const read = (bookId: string, ...of: Parameters<typeof entry>) =>
   world.send("PUT", `/v1/reading/${bookId}/progress`, entry(...of));
 const progressOf = async (bookId: string) => (await world.get(`/v1/reading/${bookId}/progress`)).body;
 const place = (name: string, no: number, offset: number, percentage: number, more: object = {}) => ({
-  ...{ chapterId: chapterId(name), no, title: `章${name}`, offset, percentage, ...more },
+  chapterId: chapterId(name),
+  no,
+  title: `章${name}`,
+  offset,
+  percentage,
+  ...more,
 });
 
 describe("progress in a book", () => {
@@ -34,7 +44,8 @@ describe("progress in a book", () => {
     const bookId = await newBook("abc");
     expect(await progressOf(bookId)).toEqual({ latest: null, furthest: null, resume: null });
     expect(await world.get("/v1/reading/nosuchbook00/progress")).toMatchObject({
-      ...{ status: 404, body: { code: "book_not_found" } },
+      status: 404,
+      body: { code: "book_not_found" },
     });
   });
 

@@ -156,7 +156,11 @@ test("chapters are finished at their end, or when a later one was read", async (
   }
   const reach = (no: number, offset: number, at: string) =>
     pool.query("INSERT INTO reading_time_v1.chapters_read VALUES ($1, $2, $3, $4, $5)", [
-      ...[readerId, book, `chapter0000${no}`, offset, at],
+      readerId,
+      book,
+      `chapter0000${no}`,
+      offset,
+      at,
     ]);
   await reach(1, 100, "2026-03-08T17:00:00Z");
   await reach(3, 949, "2026-03-10T01:00:00Z");

@@ -65,7 +65,9 @@ export async function readingWorld() {
           changed.map(({ no }) => no),
         ) as LibraryEvent & { type: "ChaptersPublished" };
         const chapters = changed.map(({ name, no }) => ({
-          ...{ ...chapter(edition, no), chapterId: chapterId(name), title: `章${name}` },
+          ...chapter(edition, no),
+          chapterId: chapterId(name),
+          title: `章${name}`,
         }));
         events.push({ ...event, data: { ...event.data, chapters } });
       }

@@ -33,10 +33,12 @@ describe("finished books", () => {
     expect(await again(dream, "2025-04-02T00:00:00Z")).toMatchObject(events());
     expect(await finish(dream, "2025-05-01T00:00:00Z")).toMatchObject(events("BookFinished"));
     expect(await finish("nosuchbook00", "2025-05-01T00:00:00Z")).toMatchObject({
-      ...{ status: 404, body: { code: "book_not_found" } },
+      status: 404,
+      body: { code: "book_not_found" },
     });
     expect(await again("nosuchbook00", "2025-05-01T00:00:00Z")).toMatchObject({
-      ...{ status: 404, body: { code: "book_not_found" } },
+      status: 404,
+      body: { code: "book_not_found" },
     });
 
     expect(await titles()).toEqual([`${dream} 2`, `${west} 1`, `${dream} 1`]);
@@ -46,8 +48,13 @@ describe("finished books", () => {
     const first = await list("/v1/reading/finished?limit=1");
     expect(first.items).toEqual([
       {
-        ...{ bookId: dream, title: "红楼梦", author: "曹雪芹", coverUrl: null, round: 2 },
-        ...{ beganAt: "2025-04-01T00:00:00.000Z", finishedAt: "2025-05-01T00:00:00.000Z" },
+        bookId: dream,
+        title: "红楼梦",
+        author: "曹雪芹",
+        coverUrl: null,
+        round: 2,
+        beganAt: "2025-04-01T00:00:00.000Z",
+        finishedAt: "2025-05-01T00:00:00.000Z",
       },
     ]);
     expect(await titles(`?limit=2&cursor=${first.nextCursor}`)).toEqual([`${west} 1`, `${dream} 1`]);
@@ -79,7 +86,8 @@ describe("bookmarks", () => {
   test("are listed in the order of the book, where their chapters are now, and are changed and deleted", async () => {
     const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()];
     const at = (name: string, offset: number, note?: string) => ({
-      ...{ chapterId: chapterId(name), offset },
+      chapterId: chapterId(name),
+      offset,
       ...(note === undefined ? {} : { note }),
     });
     expect(await put(one, at("c", 5, " 好了歌\r\n解 "))).toMatchObject(events("BookmarkSet"));
@@ -93,7 +101,8 @@ describe("bookmarks", () => {
     });
     expect(await put(randomUUID(), at("z", 8))).toMatchObject({ status: 404, body: { code: "chapter_not_found" } });
     expect(await put(randomUUID(), at("a", 8), "nosuchbook00")).toMatchObject({
-      ...{ status: 404, body: { code: "book_not_found" } },
+      status: 404,
+      body: { code: "book_not_found" },
     });
 
     await world.publish(dream, "xabcd");

@@ -123,7 +123,8 @@ test("an empty shelf is made of what is recommended; one that is searched in vai
 test("a history names the books in it; searched, all titles", async () => {
   const whole = [`history ${readerId}`, "library * 2000 ms"];
   expect(await sourcesOf("/v1/history", {})).toEqual({
-    ...{ before: whole, costly: undefined },
+    before: whole,
+    costly: undefined,
     after: [`history ${readerId}`, ...shown("library", 3, 1)],
   });
   expect(await sourcesOf("/v1/history", {}, { q: "红" })).toMatchObject({ after: whole });

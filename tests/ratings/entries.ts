@@ -51,8 +51,12 @@ export function entriesOf(ratings: readonly Rating[], books: readonly Book[]): R
     byReader.set(user, entries);
     entries.push({
       entryId: `00000000-0000-4000-8000-${index.toString(16).padStart(12, "0")}`,
-      ...{ bookId, chapterId: chapterIds[chapterNo - 1] as string, chapterNo, offset: (movie * 7) % 200 },
-      ...{ readAt: new Date(seconds * 1000).toISOString(), activeSeconds: 60 + (movie % 541) },
+      bookId,
+      chapterId: chapterIds[chapterNo - 1] as string,
+      chapterNo,
+      offset: (movie * 7) % 200,
+      readAt: new Date(seconds * 1000).toISOString(),
+      activeSeconds: 60 + (movie % 541),
       deviceId: devices[movie % devices.length] as string,
     });
   });

@@ -30,8 +30,15 @@ export async function runRatings(options: {
   const readers = makeReaders(byReader.length, environment.JWT_SECRETS ?? "", claims);
   const tokens: string[] = [];
   const counts: Counts = {
-    ...{ readers: readers.length, entries: 0, requests: 0, events: 0, changes: 0, places: 0, readingSeconds: 0 },
-    ...{ sentInMs: 0, comparedInMs: 0 },
+    readers: readers.length,
+    entries: 0,
+    requests: 0,
+    events: 0,
+    changes: 0,
+    places: 0,
+    readingSeconds: 0,
+    sentInMs: 0,
+    comparedInMs: 0,
   };
   const forEach = async (act: (index: number, authorization: string, connection: Connection) => Promise<void>) => {
     const began = performance.now();

@@ -15,8 +15,14 @@ export function exportBooks(folder: string, options: Partial<ExportOptions> = {}
   return runExport(
     { eventStore: log.store, pool, keys: [{ kid: "k1", key: createSecretKey(Buffer.alloc(32, 7)) }] },
     {
-      ...{ format: "ndjson", identities: false, identitiesReason: undefined, endAsked: true, folder, place: folder },
-      ...{ range: { after: null, upTo: `${at(count - 1)}` }, filters: { types: [], books: [], readers: [] } },
+      format: "ndjson",
+      identities: false,
+      identitiesReason: undefined,
+      endAsked: true,
+      folder,
+      place: folder,
+      range: { after: null, upTo: `${at(count - 1)}` },
+      filters: { types: [], books: [], readers: [] },
       requestedBy: "test",
     },
     { onProgress: () => {}, signal: new AbortController().signal, eventsOfFile: 10, ...options },

@@ -33,14 +33,13 @@ test("an export process that is killed goes on when it is started again, and end
   const seed = Date.now() % 100_000;
   const lines = [`seed ${seed}`];
   const killing = {
-    ...{
-      environment: { DATABASE_URL: database.url, EVENTSTORE_URL: store.url },
-      folder,
-      upTo,
-      eventsOfFile: 500,
-      kills: 2,
-    },
-    ...{ random: randomFrom(seed), say: (line: string) => void lines.push(line) },
+    environment: { DATABASE_URL: database.url, EVENTSTORE_URL: store.url },
+    folder,
+    upTo,
+    eventsOfFile: 500,
+    kills: 2,
+    random: randomFrom(seed),
+    say: (line: string) => void lines.push(line),
   };
   const { files } = await killExports(killing).catch((error: unknown) => {
     throw new Error(lines.join("\n"), { cause: error });

@@ -46,8 +46,13 @@ try {
   await eventStore.close();
   console.log(`${log.count} events, seed ${values.seed}`);
   const { files, halfway } = await killExports({
-    ...{ environment: stack.environment, folder: join(dataDir, "exports"), upTo, kills: Number(values.kills) },
-    ...{ eventsOfFile: Math.ceil(log.count / 12), random: randomFrom(Number(values.seed)), say: console.log },
+    environment: stack.environment,
+    folder: join(dataDir, "exports"),
+    upTo,
+    kills: Number(values.kills),
+    eventsOfFile: Math.ceil(log.count / 12),
+    random: randomFrom(Number(values.seed)),
+    say: console.log,
   });
   console.log(
     `${values.kills} exports were killed, ${halfway} of them between the first and the last of ${files} files: the same bytes`,

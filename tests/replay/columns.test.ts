@@ -19,12 +19,13 @@ const clubs: StreamFacts = {
     ClubJoined: {
       version: 3,
       schema: z.strictObject({
-        ...{ bookId: z.string(), clubId: z.uuid(), greeting: someText(20), level: z.enum(["a", "b"]).optional() },
-        ...{
-          order: z.int(),
-          place: z.strictObject({ city: someText(9), seat: z.int().nullable() }),
-          tags: z.array(z.string()),
-        },
+        bookId: z.string(),
+        clubId: z.uuid(),
+        greeting: someText(20),
+        level: z.enum(["a", "b"]).optional(),
+        order: z.int(),
+        place: z.strictObject({ city: someText(9), seat: z.int().nullable() }),
+        tags: z.array(z.string()),
       }),
     },
   },
@@ -87,14 +88,12 @@ test.each(["csv", "ndjson"] as const)("%s: every cell of the envelope stands in 
   ]);
   const event = createCodec().decode(events[0] as (typeof events)[number]);
   const book = {
-    ...{
-      title: '石头"记',
-      author: "曹雪芹",
-      channel: "published",
-      category: "古典",
-      subCategory: null,
-      status: "finished",
-    },
+    title: '石头"记',
+    author: "曹雪芹",
+    channel: "published",
+    category: "古典",
+    subCategory: null,
+    status: "finished",
     chapters: 120,
   };
   const row = eventRows.find(({ type }) => type === event.type) as (typeof eventRows)[number];
@@ -102,12 +101,32 @@ test.each(["csv", "ndjson"] as const)("%s: every cell of the envelope stands in 
   const writer = createTextLines(format);
   const line = createRows(false)(writer.line, { event, row, readerId: readerIdOf(event, row) }, book, identity);
   const expected = {
-    ...{ position: 100, type: "ReadingProgressed", version: 1, stream_category: "progress", revision: 0, created },
-    ...{ created_day: "2026-11-29", happened_at: "2026-11-28T07:30:00.000Z", happened_day: "2026-11-28" },
-    ...{ late_seconds: 34_200, late: true, reader: "0af1", corrected: false, book_id: "hongloumeng0" },
-    ...{ book_title: '石头"记', book_author: "曹雪芹", book_channel: "published", book_category: "古典" },
-    ...{ book_status: "finished", book_chapters: 120, chapter_id: "chapter00001", chapter_no: 1, text_offset: 0 },
-    ...{ read_at: "2026-11-28T07:30:00.000Z", active_seconds: 60, device_id: "key of phone" },
+    position: 100,
+    type: "ReadingProgressed",
+    version: 1,
+    stream_category: "progress",
+    revision: 0,
+    created,
+    created_day: "2026-11-29",
+    happened_at: "2026-11-28T07:30:00.000Z",
+    happened_day: "2026-11-28",
+    late_seconds: 34_200,
+    late: true,
+    reader: "0af1",
+    corrected: false,
+    book_id: "hongloumeng0",
+    book_title: '石头"记',
+    book_author: "曹雪芹",
+    book_channel: "published",
+    book_category: "古典",
+    book_status: "finished",
+    book_chapters: 120,
+    chapter_id: "chapter00001",
+    chapter_no: 1,
+    text_offset: 0,
+    read_at: "2026-11-28T07:30:00.000Z",
+    active_seconds: 60,
+    device_id: "key of phone",
   };
   if (format === "ndjson") expect(JSON.parse(line)).toEqual(expected);
   else {

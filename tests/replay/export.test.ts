@@ -59,9 +59,15 @@ function someDays(): Logged[] {
 const time = (minute: number) => new Date(Date.UTC(2026, 10, 1) + minute * 60_000).toISOString();
 
 const requestOf = (folder: string, over: Partial<ExportRequest> = {}): ExportRequest => ({
-  ...{ format: "ndjson", identities: false, range: { after: null, upTo: "100000000" } },
-  ...{ filters: { types: [], books: [], readers: [] }, endAsked: false, folder, requestedBy: "li" },
-  ...{ identitiesReason: undefined, place: `host:${folder}` },
+  format: "ndjson",
+  identities: false,
+  range: { after: null, upTo: "100000000" },
+  filters: { types: [], books: [], readers: [] },
+  endAsked: false,
+  folder,
+  requestedBy: "li",
+  identitiesReason: undefined,
+  place: `host:${folder}`,
   ...over,
 });
 const quiet: ExportOptions = { onProgress: () => {}, signal: new AbortController().signal, eventsOfFile: 40 };
@@ -257,8 +263,12 @@ describe("readers", () => {
     const note = "记在这里的话";
     const device = "李的手机";
     const bookmark = {
-      ...{ bookmarkId: randomUUID(), bookId: books[0] as string, chapterId: "chapter00001", chapterNo: 1 },
-      ...{ offset: 3, note },
+      bookmarkId: randomUUID(),
+      bookId: books[0] as string,
+      chapterId: "chapter00001",
+      chapterNo: 1,
+      offset: 3,
+      note,
     };
     const log = logOf([
       [`progress-${reader}`, progressed({ bookId: books[0] as string, readAt: time(1), deviceId: device }), time(1)],

@@ -9,7 +9,10 @@ import type { EventStore, RecordedEvent } from "../../src/event-store/types.ts";
 export type Logged = readonly [stream: string, event: HeimaEvent, created: string];
 
 const noMetadata = {
-  ...{ commandId: "", commandHash: "", correlationId: "", causationId: "" },
+  commandId: "",
+  commandHash: "",
+  correlationId: "",
+  causationId: "",
   occurredAt: "2026-01-01T00:00:00.000Z",
 };
 
@@ -25,8 +28,13 @@ export function logOf(events: readonly Logged[]) {
       const { version } = allEvents[event.type];
       const id = createHash("md5").update(`${stream} ${revision}`).digest("hex");
       log.push({
-        ...{ id: id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"), type: event.type, stream, revision },
-        ...{ position: BigInt(100 * (log.length + 1)), created: new Date(created), data: event.data },
+        id: id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
+        type: event.type,
+        stream,
+        revision,
+        position: BigInt(100 * (log.length + 1)),
+        created: new Date(created),
+        data: event.data,
         metadata: { ...noMetadata, schemaVersion: version },
       });
     }
@@ -59,15 +67,26 @@ export const readerIds = Array.from(
 export const catalogued = (bookId: string, title: string, category = "古典"): HeimaEvent => ({
   type: "BookCatalogued",
   data: {
-    ...{ source: { name: "txt", id: bookId }, title, author: "曹雪芹", intro: "", channel: "published", category },
-    ...{ subCategory: null, status: "finished", words: null, cover: null },
+    source: { name: "txt", id: bookId },
+    title,
+    author: "曹雪芹",
+    intro: "",
+    channel: "published",
+    category,
+    subCategory: null,
+    status: "finished",
+    words: null,
+    cover: null,
   },
 });
 
 export const published = (chapters: number): HeimaEvent => ({
   type: "BookPublished",
   data: {
-    ...{ edition: 1, digest: "a".repeat(64), totals: { chapters, words: 100 * chapters }, replaces: 0 },
+    edition: 1,
+    digest: "a".repeat(64),
+    totals: { chapters, words: 100 * chapters },
+    replaces: 0,
     changed: [{ from: 1, to: chapters }],
   },
 });
@@ -89,7 +108,13 @@ export const progressed = ({
 }: Read): HeimaEvent => ({
   type: "ReadingProgressed",
   data: {
-    ...{ entryId: "01890a5d-ac96-774b-bcce-b302099a8057", bookId, chapterId: "chapter00001", chapterNo, offset: 0 },
-    ...{ readAt, activeSeconds, deviceId },
+    entryId: "01890a5d-ac96-774b-bcce-b302099a8057",
+    bookId,
+    chapterId: "chapter00001",
+    chapterNo,
+    offset: 0,
+    readAt,
+    activeSeconds,
+    deviceId,
   },
 });

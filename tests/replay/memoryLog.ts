@@ -14,7 +14,10 @@ export async function append(store: EventStore, events: readonly Logged[]): Prom
     let last: bigint | undefined;
     for await (const { revision } of store.readStream(stream)) last = revision;
     const metadata = {
-      ...{ commandId: id, commandHash: "0".repeat(64), correlationId: id, causationId: id },
+      commandId: id,
+      commandHash: "0".repeat(64),
+      correlationId: id,
+      causationId: id,
       schemaVersion: (allEvents as EventDefinitions)[type]?.version ?? 1,
       occurredAt: "2026-01-01T00:00:00.000Z",
     };
@@ -39,8 +42,14 @@ export const read = (
   {
     type: "ReadingProgressed",
     data: {
-      ...{ entryId: randomUUID(), bookId, chapterId: "chapter00001", chapterNo, offset: 0 },
-      ...{ readAt, activeSeconds: seconds, deviceId: "phone" },
+      entryId: randomUUID(),
+      bookId,
+      chapterId: "chapter00001",
+      chapterNo,
+      offset: 0,
+      readAt,
+      activeSeconds: seconds,
+      deviceId: "phone",
     },
   },
 ];

@@ -53,7 +53,10 @@ const compare = (first: string, second: string, most = 100) => compareNamed({ po
 test("a trial of the deployed declaration is what the live build is, and goes on with the log", async () => {
   const built = await project(shelfFile, "shelf_trial");
   expect(built).toMatchObject({
-    ...{ schema: "shelf_trial", isComplete: true, position: 400n, parked: [] },
+    schema: "shelf_trial",
+    isComplete: true,
+    position: 400n,
+    parked: [],
     tables: [
       { table: "shelf_books", rows: 3n },
       { table: "shelf_groups", rows: 0n },
@@ -63,7 +66,10 @@ test("a trial of the deployed declaration is what the live build is, and goes on
   const same = await compare("shelf", "shelf_trial");
   expect(same).toMatchObject({
     builds: { first: live.name, second: "shelf_trial" },
-    ...{ differences: 0n, shapes: [], found: [], positions: { first: 400n, second: 400n } },
+    differences: 0n,
+    shapes: [],
+    found: [],
+    positions: { first: 400n, second: 400n },
   });
   expect(await createTrials(store.pool).list()).toMatchObject([
     { schema: "shelf_trial", readModel: "shelf", version: 4, madeBy: "baochai", filledAt: expect.any(Date) },
@@ -85,7 +91,9 @@ test("another declaration is told row by row and column by column", async () => 
   const compared = await compare("deployed", "unpinned");
   expect(compared.found).toEqual([
     {
-      ...{ kind: "different", table: "shelf_books", key: ["a", "hongloumeng1"] },
+      kind: "different",
+      table: "shelf_books",
+      key: ["a", "hongloumeng1"],
       columns: [{ column: "pinned", first: "true", second: "false" }],
     },
   ]);

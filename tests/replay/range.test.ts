@@ -52,7 +52,10 @@ test("a day counts whole at both ends, a time is a boundary, a position is taken
     resolveRange(store, noDayPositions, { from: from ? asked(from) : undefined, to: to ? asked(to) : undefined });
   // 16:00Z is midnight in China: events 0 to 2 are before it, 3 to 6 on 2 November.
   expect(await range("2026-11-02", "2026-11-02")).toEqual({
-    ...{ after: `${at(2)}`, upTo: `${at(6)}`, askedFrom: "2026-11-02", askedTo: "2026-11-02" },
+    after: `${at(2)}`,
+    upTo: `${at(6)}`,
+    askedFrom: "2026-11-02",
+    askedTo: "2026-11-02",
   });
   expect(await range("2026-11-01T18:00:00Z", "2026-11-02T00:00:00Z")).toMatchObject({
     after: `${at(2)}`,

@@ -42,7 +42,12 @@ const log = logOf(life);
 
 /** The parts that a worker has. */
 const parts = () => ({
-  ...{ eventStore: log.store, pool: store.pool, keys, replays: createReplays(store.pool), folder, logger },
+  eventStore: log.store,
+  pool: store.pool,
+  keys,
+  replays: createReplays(store.pool),
+  folder,
+  logger,
 });
 
 beforeAll(async () => {
@@ -51,8 +56,12 @@ beforeAll(async () => {
   connection = connectRedis({ url: await redisUrl(), blocking: true, logger });
   queue = openReplayQueue(connection, logger);
   deps = {
-    ...{ replays: createReplays(store.pool), announce: queue.announce, folder, canExport: true },
-    ...{ audit: (look: { analyst: string }) => looks.push(look), closing: closing.signal },
+    replays: createReplays(store.pool),
+    announce: queue.announce,
+    folder,
+    canExport: true,
+    audit: (look: { analyst: string }) => looks.push(look),
+    closing: closing.signal,
   };
   api = await startApi(replaysEndpoints(deps));
 });

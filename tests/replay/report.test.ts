@@ -36,7 +36,9 @@ test("its figures are those of the events of the period", async () => {
   expect(within.length).toBeGreaterThan(50);
   const seconds = sum(within.map((reading) => reading.seconds));
   expect(figures.totals).toMatchObject({
-    ...{ readers: distinct(within.map(({ reader }) => reader)), readings: within.length, seconds },
+    readers: distinct(within.map(({ reader }) => reader)),
+    readings: within.length,
+    seconds,
     books: distinct(within.map(({ book }) => book)),
   });
   expect(figures.course).toHaveLength(16);
@@ -54,11 +56,19 @@ test("a long period is shown by weeks", async () => {
 });
 
 const empty: Figures = {
-  ...{ from: "2026-03-01", to: "2026-03-31", step: "day" },
+  from: "2026-03-01",
+  to: "2026-03-31",
+  step: "day",
   totals: { readers: 0, readings: 0, seconds: 0, books: 0, sessions: 0, finished: 0, late: 0 },
-  ...{ course: [], heat: [], categories: [], retention: [], devices: [], together: [] },
+  course: [],
+  heat: [],
+  categories: [],
+  retention: [],
+  devices: [],
+  together: [],
   books: [{ title: "</script><script>alert(1)</script>《书》", readers: 1, seconds: 1, finished: 0 }],
-  ...{ funnel: { title: null, chapters: [] }, searches: { searches: 0, opened: 0, shelved: 0 } },
+  funnel: { title: null, chapters: [] },
+  searches: { searches: 0, opened: 0, shelved: 0 },
 };
 
 test("the page is one file that may load nothing, and no title of a book ends its script", () => {

@@ -59,22 +59,18 @@ export function someEvents(count: number, seed: number): readonly Happened[] {
         ] as const
       )[below(7)] as Happened["type"];
       events.push({
-        ...{
-          position: 10 * events.length,
-          type,
-          reader,
-          at: then,
-          book,
-          title: `书${n}之${below(2)}`,
-          channel,
-          category,
-        },
-        ...{
-          chapters,
-          chapter: 1 + below(chapters),
-          seconds: below(7) === 0 ? 60 : below(300),
-          device: `d${below(3)}`,
-        },
+        position: 10 * events.length,
+        type,
+        reader,
+        at: then,
+        book,
+        title: `书${n}之${below(2)}`,
+        channel,
+        category,
+        chapters,
+        chapter: 1 + below(chapters),
+        seconds: below(7) === 0 ? 60 : below(300),
+        device: `d${below(3)}`,
       });
     }
   }

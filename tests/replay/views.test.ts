@@ -48,13 +48,13 @@ test("sessions", async () => {
       if (session.length === 0) return;
       number++;
       expected.push({
-        ...{
-          reader,
-          session: number,
-          began_at: utc(Math.min(...session.map(({ at, seconds }) => at - 1_000 * seconds))),
-        },
-        ...{ ended_at: utc(Math.max(...session.map(({ at }) => at))), readings: session.length },
-        ...{ seconds: sum(session.map(({ seconds }) => seconds)), books: distinct(session.map(({ book }) => book)) },
+        reader,
+        session: number,
+        began_at: utc(Math.min(...session.map(({ at, seconds }) => at - 1_000 * seconds))),
+        ended_at: utc(Math.max(...session.map(({ at }) => at))),
+        readings: session.length,
+        seconds: sum(session.map(({ seconds }) => seconds)),
+        books: distinct(session.map(({ book }) => book)),
       });
       session = [];
     };
@@ -92,7 +92,9 @@ test.each([
   ["monthly_readers", "month", (at: number) => `${dayOf(at).slice(0, 7)}-01`],
 ] as const)("%s", async (view, period, periodOf) => {
   const expected = inOrder(groupBy(readings, ({ at }) => periodOf(at))).map(([key, all]) => ({
-    ...{ [period]: key, readers: distinct(all.map(({ reader }) => reader)), readings: all.length },
+    [period]: key,
+    readers: distinct(all.map(({ reader }) => reader)),
+    readings: all.length,
     seconds: sum(all.map(({ seconds }) => seconds)),
   }));
   expect(expected.length).toBeGreaterThan(2);
@@ -109,8 +111,12 @@ test("chapter_funnel", async () => {
     for (let chapter = 1; chapter <= Math.max(...furthest); chapter++) {
       const readers = furthest.filter((reached) => reached >= chapter).length;
       expected.push({
-        ...{ book_id: book, book_title: lastOf(all).title, chapter_no: chapter, readers },
-        ...{ share: share(readers / furthest.length), lost: before - readers },
+        book_id: book,
+        book_title: lastOf(all).title,
+        chapter_no: chapter,
+        readers,
+        share: share(readers / furthest.length),
+        lost: before - readers,
       });
       before = readers;
     }
@@ -132,8 +138,11 @@ test("retention", async () => {
     const readers = distinct(all.map(({ reader }) => reader));
     const cohortReaders = sizes.get(cohort)?.length ?? 0;
     return {
-      ...{ cohort, weeks: (Date.parse(week) - Date.parse(cohort)) / (7 * 86_400_000), readers },
-      ...{ cohort_readers: cohortReaders, share: share(readers / cohortReaders) },
+      cohort,
+      weeks: (Date.parse(week) - Date.parse(cohort)) / (7 * 86_400_000),
+      readers,
+      cohort_readers: cohortReaders,
+      share: share(readers / cohortReaders),
     };
   });
   expect(await rowsOf("retention", "cohort, weeks")).toEqual(expected);
@@ -159,8 +168,12 @@ test("completion", async () => {
 
 test("time_per_book and time_per_channel", async () => {
   const books = inOrder(groupBy(readings, (event) => event.book)).map(([book, all]) => ({
-    ...{ book_id: book, book_title: lastOf(all).title, book_channel: all[0]?.channel, book_category: all[0]?.category },
-    ...{ readers: distinct(all.map(({ reader }) => reader)), readings: all.length },
+    book_id: book,
+    book_title: lastOf(all).title,
+    book_channel: all[0]?.channel,
+    book_category: all[0]?.category,
+    readers: distinct(all.map(({ reader }) => reader)),
+    readings: all.length,
     seconds: sum(all.map(({ seconds }) => seconds)),
   }));
   expect(await rowsOf("time_per_book", "book_id")).toEqual(books);
@@ -205,12 +218,10 @@ test("search_conversion", async () => {
     }
   }
   const expected = inOrder(counts).map(([day, count]) => ({
-    ...{
-      day,
-      ...count,
-      open_share: share(count.opened / count.searches),
-      shelf_share: share(count.shelved / count.searches),
-    },
+    day,
+    ...count,
+    open_share: share(count.opened / count.searches),
+    shelf_share: share(count.shelved / count.searches),
   }));
   expect(sum(expected.map(({ shelved }) => shelved))).toBeGreaterThan(3);
   expect(await rowsOf("search_conversion", "day")).toEqual(expected);
@@ -238,7 +249,10 @@ test("device_mix", async () => {
   const expected = inOrder(groupBy(readers, ({ devices }) => `${devices}`)).map(([devices, all]) => {
     const seconds = sum(all.map((one) => one.seconds));
     return {
-      ...{ devices: Number(devices), readers: all.length, reader_share: share(all.length / readers.length), seconds },
+      devices: Number(devices),
+      readers: all.length,
+      reader_share: share(all.length / readers.length),
+      seconds,
       main_device_share: share(sum(all.map(({ main }) => main)) / seconds),
     };
   });
@@ -247,7 +261,9 @@ test("device_mix", async () => {
 
 test("books_together", async () => {
   const books = inOrder(groupBy(readings, ({ book }) => book)).map(([book, all]) => ({
-    ...{ book, title: lastOf(all).title, readers: new Set(all.map(({ reader }) => reader)) },
+    book,
+    title: lastOf(all).title,
+    readers: new Set(all.map(({ reader }) => reader)),
   }));
   const everybody = distinct(readings.map(({ reader }) => reader));
   const expected = books.flatMap((a, index) =>
@@ -256,16 +272,15 @@ test("books_together", async () => {
       if (both === 0) return [];
       const [na, nb] = [a.readers.size, b.readers.size];
       return {
-        ...{
-          book_a: a.book,
-          title_a: a.title,
-          book_b: b.book,
-          title_b: b.title,
-          readers: both,
-          readers_a: na,
-          readers_b: nb,
-        },
-        ...{ jaccard: share(both / (na + nb - both)), lift: share((both * everybody) / (na * nb)) },
+        book_a: a.book,
+        title_a: a.title,
+        book_b: b.book,
+        title_b: b.title,
+        readers: both,
+        readers_a: na,
+        readers_b: nb,
+        jaccard: share(both / (na + nb - both)),
+        lift: share((both * everybody) / (na * nb)),
       };
     }),
   );

@@ -31,18 +31,36 @@ const openidOf = (user: string) =>
 const tablesOfCourse = (): TableRows => ({
   user: [
     {
-      ...{ id: 7, openId: openidOf("daiyu"), nickName: "林黛玉", gender: 0, avatarUrl: "https://img.example/7.jpg" },
-      ...{ preference: 1, brightness: 55, fontSize: 20, background: "B3", turn: "T2", last_read: null },
-      ...{ created: "2020-01-01 08:00:00", modified: "2020-01-01 08:00:00" },
+      id: 7,
+      openId: openidOf("daiyu"),
+      nickName: "林黛玉",
+      gender: 0,
+      avatarUrl: "https://img.example/7.jpg",
+      preference: 1,
+      brightness: 55,
+      fontSize: 20,
+      background: "B3",
+      turn: "T2",
+      last_read: null,
+      created: "2020-01-01 08:00:00",
+      modified: "2020-01-01 08:00:00",
     },
   ],
   book_big_category: [{ cate_id: 1, cate_name: "课程玄幻", channel: 1 }],
   book_category: [{ cate_id: 11, cate_name: "课程异世" }],
   book_category_relation: [{ big_cate_id: 1, cate_id: 11 }],
   book: [17, 18, 19, 20, 21].map((id) => ({
-    ...{ book_id: id, channel_book_id: `x:${id}`, book_name: `第${id}本`, cate_id: 11, cate_name: "课程异世" },
-    ...{ channel_type: 1, author_name: "某人", status: 1, cover: `http://img.example/${id}.jpg` },
-    ...{ intro: `说${id}。`, word_count: 600_000 },
+    book_id: id,
+    channel_book_id: `x:${id}`,
+    book_name: `第${id}本`,
+    cate_id: 11,
+    cate_name: "课程异世",
+    channel_type: 1,
+    author_name: "某人",
+    status: 1,
+    cover: `http://img.example/${id}.jpg`,
+    intro: `说${id}。`,
+    word_count: 600_000,
   })),
   book_chapters: [901, 902, 903].map((id) => ({ book_id: 17, chapter_id: id, chapter_name: `第${id - 900}章 灯` })),
   book_chapter_content: [901, 902, 903].map((id) => ({
@@ -151,19 +169,23 @@ test("the pages of the mini-program, one after another", async () => {
   const sub = { id: expect.stringMatching(/^s/), title: "课程异世" };
   const fantasy = categories.find(({ title }) => title === "课程玄幻");
   expect(fantasy).toEqual({
-    ...{
-      id: expect.stringMatching(/^c/),
-      title: "课程玄幻",
-      imgURL: expect.stringMatching(/^http:\/\/img\.example\//),
-    },
+    id: expect.stringMatching(/^c/),
+    title: "课程玄幻",
+    imgURL: expect.stringMatching(/^http:\/\/img\.example\//),
     subCategory: [sub],
   });
   const filtered = (await baoyu.get(
     `/categories/filters?page=1&pagesize=2&category_id=${fantasy?.id}&words=2&order=2`,
   )) as { items: Json[] };
   const listed = {
-    ...{ id: expect.any(String), title: expect.stringMatching(/^第\d+本$/), introduction: expect.any(String) },
-    ...{ author: "某人", state: 1, category_id: sub.id, category_name: "课程异世", imgURL: expect.any(String) },
+    id: expect.any(String),
+    title: expect.stringMatching(/^第\d+本$/),
+    introduction: expect.any(String),
+    author: "某人",
+    state: 1,
+    category_id: sub.id,
+    category_name: "课程异世",
+    imgURL: expect.any(String),
   };
   expect(filtered).toEqual({ counts: 4, pagesize: 2, pages: 2, page: 1, items: [listed, listed] });
 
@@ -179,23 +201,37 @@ test("the pages of the mini-program, one after another", async () => {
   // The catalogue and the reader, by old numbers and by ours.
   const chapters = (await baoyu.get("/book/chapters/17?page=1&pagesize=2&order=1")) as { items: Json[] };
   expect(chapters).toEqual({
-    ...{ counts: 3, pages: 2, page: 1 },
+    counts: 3,
+    pages: 2,
+    page: 1,
     items: [
       { id: expect.any(String), title: "第3章 灯" },
       { id: expect.any(String), title: "第2章 灯" },
     ],
   });
   const page = {
-    ...{ id: detail.id, title: "第17本", chapter_id: expect.any(String), progress: 0 },
+    id: detail.id,
+    title: "第17本",
+    chapter_id: expect.any(String),
+    progress: 0,
   };
   expect(await baoyu.get("/book/reader/17?chapter_id=901")).toEqual({
-    ...{ ...page, chapter_name: "第1章 灯", article_content: "901字字字字字字字" },
+    ...page,
+    chapter_name: "第1章 灯",
+    article_content: "901字字字字字字字",
   });
   expect(await baoyu.get(`/book/reader/${detail.id}?chapter_id=${chapters.items[1]?.id}`)).toEqual({
-    ...{ ...page, chapter_name: "第2章 灯", chapter_id: chapters.items[1]?.id, article_content: "902字字字字字字字" },
+    ...page,
+    chapter_name: "第2章 灯",
+    chapter_id: chapters.items[1]?.id,
+    article_content: "902字字字字字字字",
   });
   expect(await baoyu.get("/mybooks/last")).toEqual({
-    ...{ id: detail.id, title: "第17本", chapter: "第2章 灯", progress: 33, imgURL: detail.imgURL },
+    id: detail.id,
+    title: "第17本",
+    chapter: "第2章 灯",
+    progress: 33,
+    imgURL: detail.imgURL,
   });
 
   // The searches: what is typed, what is found, and what is recommended beside it.
@@ -220,7 +256,10 @@ test("the pages of the mini-program, one after another", async () => {
   // The history has the book that was looked at, and is cleared.
   const visited = { ...listed, title: "第17本", introduction: "说17。", status: 1 };
   expect(await baoyu.get("/my/histories?page=1&pagesize=10")).toEqual({
-    ...{ counts: 1, pagesize: 10, pages: 1, page: 1 },
+    counts: 1,
+    pagesize: 10,
+    pages: 1,
+    page: 1,
     items: [{ ...visited, lastTime: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) }],
   });
   expect(await baoyu.ask("DELETE", "/my/histories")).toEqual({ status: 200, body: { msg: "OK" } });

@@ -24,7 +24,10 @@ export async function freshElasticsearch(notReal?: string) {
   let running = await startElasticsearch(address);
   const kill = () => running.close();
   return {
-    ...{ url: running.url, prefix, kill, stop: kill },
+    url: running.url,
+    prefix,
+    kill,
+    stop: kill,
     restart: async () => {
       await running.close();
       running = await startElasticsearch(address);

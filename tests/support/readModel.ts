@@ -46,10 +46,18 @@ export function given<Name extends string, Ts extends Tables>(
 function asRecorded([stream, { type, data }, created]: Given, index: number): RecordedEvent {
   const id = `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
   return {
-    ...{ id, type, stream, data, revision: BigInt(index), position: BigInt(index) },
+    id,
+    type,
+    stream,
+    data,
+    revision: BigInt(index),
+    position: BigInt(index),
     created: created ?? new Date(begin + index * 1_000),
     metadata: {
-      ...{ commandId: id, commandHash: "0".repeat(64), correlationId: id, causationId: id },
+      commandId: id,
+      commandHash: "0".repeat(64),
+      correlationId: id,
+      causationId: id,
       schemaVersion: (allEvents as EventDefinitions)[type]?.version ?? 1,
       occurredAt: new Date(begin).toISOString(),
     },

@@ -76,8 +76,12 @@ export function analyze(cluster: Cluster, exchange: Exchange): Answer {
       attributes: () => {},
     },
     {
-      ...{ text: ["string", "array"], analyzer: ["string"], field: ["string"], normalizer: ["string"] },
-      ...{ filter: ["array"], char_filter: ["array"] },
+      text: ["string", "array"],
+      analyzer: ["string"],
+      field: ["string"],
+      normalizer: ["string"],
+      filter: ["array"],
+      char_filter: ["array"],
     },
   );
   const complaints = complaintsOf(request, exchange.at.index !== undefined);

@@ -16,8 +16,11 @@ type Item = {
   versionType: string;
 };
 const newItem = (index: string | undefined, id?: string): Item => ({
-  ...{ index, id, filter: undefined },
-  ...{ version: undefined, versionType: "internal" },
+  index,
+  id,
+  filter: undefined,
+  version: undefined,
+  versionType: "internal",
 });
 
 /** GET and POST /_mget, /{index}/_mget */

@@ -32,8 +32,19 @@ function offsetMinutes(zone: string | undefined): number {
 }
 
 const known = new Set([
-  ...["strict_date_optional_time", "date_optional_time", "iso8601", "epoch_millis", "epoch_second", "strict_date"],
-  ...["date", "yyyy", "yyyy-MM", "yyyy-MM-dd", "yyyy/MM/dd", "yyyy/MM/dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss"],
+  "strict_date_optional_time",
+  "date_optional_time",
+  "iso8601",
+  "epoch_millis",
+  "epoch_second",
+  "strict_date",
+  "date",
+  "yyyy",
+  "yyyy-MM",
+  "yyyy-MM-dd",
+  "yyyy/MM/dd",
+  "yyyy/MM/dd HH:mm:ss",
+  "yyyy-MM-dd HH:mm:ss",
 ]);
 
 /** Throws for a format of a field that there is not, in the words of java.time, or that this server does not know. */

@@ -24,7 +24,9 @@ export function best(
   // Not `>=`: a score that is no number passes too.
   const passing = (doc: number, score: number) => !(score < least) && (passes === undefined || passes(doc, score));
   const hitOf = (doc: number, score: number): Hit => ({
-    ...{ target, doc, score },
+    target,
+    doc,
+    score,
     values: sorters.map((one) => one.value(doc, score)),
   });
   const keys = sorters.flatMap(({ key }) => key ?? []);

@@ -97,7 +97,15 @@ export function addReplayExport(replay: Command, deps: ReplayExportDeps): void {
 function askedOf(options: Options): ExportArguments {
   const { from, to, since, types, book, reader, format, out, by, reason } = options;
   return {
-    ...{ from, to, since, types, books: book, readers: reader, format, folder: resolve(out), by },
+    from,
+    to,
+    since,
+    types,
+    books: book,
+    readers: reader,
+    format,
+    folder: resolve(out),
+    by,
     identitiesReason: options.identities ? reason : undefined,
   };
 }

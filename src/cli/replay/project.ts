@@ -83,7 +83,11 @@ const headings = ["SCHEMA", "READ MODEL", "VERSION", "MADE BY", "MADE AT", "FILL
 
 function rowOf({ schema, readModel, version, madeBy, madeAt, filledAt }: Trial): readonly string[] {
   return [
-    ...[schema, readModel, String(version), oneLine(madeBy), madeAt.toISOString()],
+    schema,
+    readModel,
+    String(version),
+    oneLine(madeBy),
+    madeAt.toISOString(),
     filledAt?.toISOString() ?? "not yet",
   ];
 }

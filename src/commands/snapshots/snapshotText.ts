@@ -56,7 +56,12 @@ export function fromSnapshotText<State>(
 ): StreamState<State> {
   const { position, books, state, known, older } = stored.parse(JSON.parse(text));
   return {
-    ...{ stream, revision, position, books, state: codec.decode(state), readAt: 0 },
+    stream,
+    revision,
+    position,
+    books,
+    state: codec.decode(state),
+    readAt: 0,
     known: new KnownCommands(
       known.map(([id, hash, revision, position, types, books]) => [id, { hash, revision, position, types, books }]),
       older,

@@ -8,7 +8,11 @@ import { manualOrder, type Shelf } from "./shelf.ts";
 const count = z.int().nonnegative();
 const neighbour = bookId.nullable();
 const removedBook = z.strictObject({
-  ...{ bookId, pinned: z.boolean(), group: groupId.nullable(), after: neighbour, before: neighbour },
+  bookId,
+  pinned: z.boolean(),
+  group: groupId.nullable(),
+  after: neighbour,
+  before: neighbour,
 });
 const lastRemoval = z.strictObject({ id: z.string(), removedAt: z.string(), books: z.array(removedBook) });
 const stored = z.strictObject({

@@ -8,7 +8,10 @@ import { sealedProfile } from "./sealedProfile.ts";
 export function accountCommands(deps: ChangeProfileDeps): readonly Endpoint[] {
   return [
     commandEndpoint({
-      ...{ method: "put", path: "/v1/me/profile", stream: accountStream, command: "ChangeProfile" },
+      method: "put",
+      path: "/v1/me/profile",
+      stream: accountStream,
+      command: "ChangeProfile",
       body: sealedProfile,
       refusals: ["reader_erased"],
       problems: [

@@ -38,7 +38,11 @@ export function bookRoutes(
 ): readonly Endpoint[] {
   return [
     ...route({
-      ...{ method: "get", path: "/book/{id}", who: "anybody", reads: ["library", "history"], params },
+      method: "get",
+      path: "/book/{id}",
+      who: "anybody",
+      reads: ["library", "history"],
+      params,
       response: z.strictObject({ ...listedBook.shape, words: z.int(), lastChapter: z.string().nullable() }),
       problems: ["book_not_found"],
       async handle({ params, readerId, incoming }) {
@@ -48,7 +52,11 @@ export function bookRoutes(
           await noted(incoming, ["history"], openBook(commands, { readerId, ...sent }, courseContext(incoming, sent)));
         }
         const listed = {
-          ...{ id: book.bookId, title: book.title, introduction: book.intro, author: book.author, status: book.status },
+          id: book.bookId,
+          title: book.title,
+          introduction: book.intro,
+          author: book.author,
+          status: book.status,
           categoryId: book.subCategoryId ?? book.categoryId,
           categoryName: book.subCategory ?? book.category,
           coverUrl: book.coverUrl,
@@ -64,7 +72,11 @@ export function bookRoutes(
     }),
 
     ...route({
-      ...{ method: "get", path: "/book/chapters/{id}", who: "anybody", reads: ["library"], params },
+      method: "get",
+      path: "/book/chapters/{id}",
+      who: "anybody",
+      reads: ["library"],
+      params,
       query: z.object({ ...pageFields, order: choice(1) }),
       response: chaptersPage,
       problems: ["book_not_found"],
@@ -84,7 +96,11 @@ export function bookRoutes(
     }),
 
     ...route({
-      ...{ method: "get", path: "/book/reader/{id}", who: "anybody", reads: ["library", ...notedIn, "rounds"], params },
+      method: "get",
+      path: "/book/reader/{id}",
+      who: "anybody",
+      reads: ["library", ...notedIn, "rounds"],
+      params,
       query: z.object({ chapter_id: namedId.regex(/^(?!-|0*$)/, "must not be below 1") }),
       response: readerPage,
       problems: ["book_not_found", "chapter_not_found", "book_withdrawn"],
@@ -102,7 +118,10 @@ export function bookRoutes(
           readerId === undefined ? 0 : await openChapter(pool, commands, incoming, { readerId, ...opened });
         return {
           body: {
-            ...{ id: book.bookId, title: book.title, chapter_id: chapter.chapterId, chapter_name: chapter.title },
+            id: book.bookId,
+            title: book.title,
+            chapter_id: chapter.chapterId,
+            chapter_name: chapter.title,
             progress,
             article_content: chapter.text,
           },

@@ -27,7 +27,11 @@ type Counted = { readonly id: string; readonly name: string };
 export function categoryRoutes(route: ReturnType<typeof courseRoutes>, pool: Pool): readonly Endpoint[] {
   return [
     ...route({
-      ...{ method: "get", path: "/categories/", who: "anybody", reads: ["library"], isShared: true },
+      method: "get",
+      path: "/categories/",
+      who: "anybody",
+      reads: ["library"],
+      isShared: true,
       query: z.object({
         gender: z
           .string()
@@ -45,7 +49,9 @@ export function categoryRoutes(route: ReturnType<typeof courseRoutes>, pool: Poo
         );
         return {
           body: listed.map(({ id, name, subCategories }) => ({
-            ...{ id, title: name, imgURL: imageUrl(covers.get(id) ?? null, incoming.origin) },
+            id,
+            title: name,
+            imgURL: imageUrl(covers.get(id) ?? null, incoming.origin),
             subCategory: subCategories.map(({ id, name }) => ({ id, title: name })),
           })),
         };
@@ -53,13 +59,11 @@ export function categoryRoutes(route: ReturnType<typeof courseRoutes>, pool: Poo
     }),
 
     ...route({
-      ...{
-        method: "get",
-        path: "/categories/filters",
-        who: "anybody",
-        reads: ["library", "collected", "heat"],
-        isShared: true,
-      },
+      method: "get",
+      path: "/categories/filters",
+      who: "anybody",
+      reads: ["library", "collected", "heat"],
+      isShared: true,
       query: z.object({
         ...pageFields,
         category_id: namedId.nullable().catch(null),
@@ -79,7 +83,10 @@ export function categoryRoutes(route: ReturnType<typeof courseRoutes>, pool: Poo
     }),
 
     ...route({
-      ...{ method: "get", path: "/recommend/hots/{category_id}", who: "anybody", isShared: true },
+      method: "get",
+      path: "/recommend/hots/{category_id}",
+      who: "anybody",
+      isShared: true,
       reads: ["library", "collected", "heat"],
       params: z.object({ category_id: namedId }),
       response: z.array(listedBook),

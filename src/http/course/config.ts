@@ -39,7 +39,10 @@ export function configRoutes(
   };
   return [
     ...route({
-      ...{ method: "post", path: "/config/preference", who: "reader", reads: ["preferences"] },
+      method: "post",
+      path: "/config/preference",
+      who: "reader",
+      reads: ["preferences"],
       command: { category: "preferences", name: "ChoosePreferences", refusals: [] },
       body: z.object({ gender: number(z.literal([0, 1])) }),
       response: messageAnswer,
@@ -52,7 +55,10 @@ export function configRoutes(
     }),
 
     ...route({
-      ...{ method: "post", path: "/config/reader", who: "reader", reads: ["preferences"] },
+      method: "post",
+      path: "/config/reader",
+      who: "reader",
+      reads: ["preferences"],
       command: { category: "preferences", name: "AdjustSettings", refusals: [] },
       body: readerSettings,
       response: messageAnswer,

@@ -19,7 +19,10 @@ export function historyRoutes(
   const path = "/my/histories";
   return [
     ...route({
-      ...{ method: "get", path, who: "reader", reads: ["history", "library"] },
+      method: "get",
+      path,
+      who: "reader",
+      reads: ["history", "library"],
       query: z.object(pageFields),
       response: pageOf(visitedBook),
       async handle({ query, readerId, incoming }) {
@@ -33,7 +36,10 @@ export function historyRoutes(
     }),
 
     ...route({
-      ...{ method: "delete", path, who: "reader", reads: ["history"] },
+      method: "delete",
+      path,
+      who: "reader",
+      reads: ["history"],
       command: { category: "history", name: "ClearHistory", refusals: [] },
       response: messageAnswer,
       async handle({ readerId, incoming }) {

@@ -27,7 +27,9 @@ type Shown = {
 /** The route of the last read book. */
 export function lastReadRoutes(route: ReturnType<typeof courseRoutes>, pool: Pool): readonly Endpoint[] {
   return route({
-    ...{ method: "get", path: "/mybooks/last", who: "reader" },
+    method: "get",
+    path: "/mybooks/last",
+    who: "reader",
     reads: ["places", "library", "shelf", "preferences", "featured"],
     response,
     problems: ["book_not_found"],
@@ -37,7 +39,9 @@ export function lastReadRoutes(route: ReturnType<typeof courseRoutes>, pool: Poo
       const { bookId, title, coverUrl, place } = shown;
       return {
         body: {
-          ...{ id: bookId, title: title ?? "", chapter: place.title ?? "" },
+          id: bookId,
+          title: title ?? "",
+          chapter: place.title ?? "",
           progress: Math.floor(place.percentage ?? 0),
           imgURL: imageUrl(coverUrl, incoming.origin),
         },

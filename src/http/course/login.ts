@@ -39,7 +39,11 @@ const channels = { male: 1, female: 2, published: 3 } as const;
 export function loginRoutes(route: ReturnType<typeof courseRoutes>, deps: CourseLoginDeps): readonly Endpoint[] {
   return (["/users/login", "/user/login"] as const).flatMap((path) =>
     route({
-      ...{ method: "post", path, who: "anybody", limit: "login", reads: ["preferences"] },
+      method: "post",
+      path,
+      who: "anybody",
+      limit: "login",
+      reads: ["preferences"],
       body,
       response: z.union([loggedIn, messageAnswer]),
       async handle({ body, incoming }) {

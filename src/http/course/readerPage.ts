@@ -35,7 +35,12 @@ export async function openChapter(
   if (latest?.chapterId === chapterId) return length === 0 ? 0 : Math.floor((100 * latest.offset) / length);
   const context = courseContext(incoming, { bookId, chapterId });
   const entry = {
-    ...{ entryId: randomUUID(), bookId, chapterId, offset: 0, activeSeconds: 0, deviceId: courseDevice },
+    entryId: randomUUID(),
+    bookId,
+    chapterId,
+    offset: 0,
+    activeSeconds: 0,
+    deviceId: courseDevice,
     readAt: context.occurredAt,
   };
   await noted(incoming, notedIn, recordProgress(commands, { readerId, entries: [entry] }, context));

@@ -44,7 +44,11 @@ export function searchRoutes(
   const searchTogether = gatherSearches(index);
   return [
     ...route({
-      ...{ method: "get", path: "/search/tags", who: "anybody", reads: [...searchReads], problems },
+      method: "get",
+      path: "/search/tags",
+      who: "anybody",
+      reads: [...searchReads],
+      problems,
       query: z.object({ key_word }),
       response: z.array(z.strictObject({ title: z.string(), isHot: z.boolean() })),
       async handle({ query }) {
@@ -56,7 +60,11 @@ export function searchRoutes(
     }),
 
     ...route({
-      ...{ method: "get", path: "/search/books", who: "anybody", reads: [...searchReads], problems },
+      method: "get",
+      path: "/search/books",
+      who: "anybody",
+      reads: [...searchReads],
+      problems,
       query: z.object({ key_word, ...pageFields }),
       response: pageOf(listedBook),
       async handle({ query, incoming }) {
@@ -72,7 +80,11 @@ export function searchRoutes(
     }),
 
     ...route({
-      ...{ method: "get", path: "/search/recommends", who: "anybody", reads: [...searchReads], problems },
+      method: "get",
+      path: "/search/recommends",
+      who: "anybody",
+      reads: [...searchReads],
+      problems,
       query: z.object({ key_word }),
       response: z.strictObject({
         accurate: z.union([listedBook, z.strictObject({})]),
@@ -93,7 +105,10 @@ export function searchRoutes(
         const [like] = books;
         if (recommended.length < most.recommended && like !== undefined) {
           const { books: hot } = await courseBooks(pool, {
-            ...{ category: like.categoryId, words: null, order: "heat", offset: 0 },
+            category: like.categoryId,
+            words: null,
+            order: "heat",
+            offset: 0,
             limit: books.length + most.recommended,
           });
           const known = new Set(books.map(({ id }) => id));

@@ -31,7 +31,10 @@ export function shelfRoutes(
   };
   return [
     ...route({
-      ...{ method: "get", path: "/mybooks/", who: "reader", reads: ["shelf", "library", "preferences", "featured"] },
+      method: "get",
+      path: "/mybooks/",
+      who: "reader",
+      reads: ["shelf", "library", "preferences", "featured"],
       response: z.array(shelvedBook),
       async handle({ readerId, incoming }) {
         const body = (await booksShown(pool, readerId)).map(({ bookId, title, coverUrl }) => ({
@@ -44,7 +47,11 @@ export function shelfRoutes(
     }),
 
     ...route({
-      ...{ method: "post", path: "/mybooks/{book_id}", who: "reader", reads: shownIn, params },
+      method: "post",
+      path: "/mybooks/{book_id}",
+      who: "reader",
+      reads: shownIn,
+      params,
       command: { category: "shelf", name: "AddBookToShelf", refusals: ["shelf_full"] },
       problems: ["book_not_found", "shelf_full"],
       response: messageAnswer,
@@ -59,7 +66,11 @@ export function shelfRoutes(
     }),
 
     ...route({
-      ...{ method: "delete", path: "/mybooks/{book_id}", who: "reader", reads: shownIn, params },
+      method: "delete",
+      path: "/mybooks/{book_id}",
+      who: "reader",
+      reads: shownIn,
+      params,
       command: { category: "shelf", name: "RemoveBooksFromShelf", refusals: [] },
       problems: ["book_not_found"],
       response: messageAnswer,

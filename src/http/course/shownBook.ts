@@ -25,7 +25,10 @@ const states = { serialising: 1, finished: 2 } as const;
 export function shownBook(book: CourseBook, origin: string): z.input<typeof listedBook> {
   const { id, title, introduction, author, status, categoryId, categoryName, coverUrl } = book;
   return {
-    ...{ id, title, introduction, author },
+    id,
+    title,
+    introduction,
+    author,
     state: states[status as keyof typeof states],
     category_id: categoryId,
     category_name: categoryName,

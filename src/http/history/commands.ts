@@ -12,7 +12,10 @@ export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
   const { handleCommand } = deps;
   return [
     commandEndpoint({
-      ...{ method: "put", path: "/v1/history/{bookId}", stream: historyStream, command: "OpenBook" },
+      method: "put",
+      path: "/v1/history/{bookId}",
+      stream: historyStream,
+      command: "OpenBook",
       params: book,
       refusals: [],
       problems: ["book_not_found"],
@@ -23,7 +26,10 @@ export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
         "Opening the most recent book again within a minute changes nothing. Beyond 1,000 books the oldest is dropped.",
     }),
     commandEndpoint({
-      ...{ method: "delete", path: "/v1/history/{bookId}", stream: historyStream, command: "RemoveBookFromHistory" },
+      method: "delete",
+      path: "/v1/history/{bookId}",
+      stream: historyStream,
+      command: "RemoveBookFromHistory",
       params: book,
       refusals: [],
       sent: ({ params }) => params,
@@ -37,7 +43,10 @@ export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
       summary: "Remove a book from the history",
     }),
     commandEndpoint({
-      ...{ method: "delete", path: "/v1/history", stream: historyStream, command: "ClearHistory" },
+      method: "delete",
+      path: "/v1/history",
+      stream: historyStream,
+      command: "ClearHistory",
       refusals: [],
       sent: () => ({}),
       run: (readerId, _, context) =>
@@ -45,7 +54,10 @@ export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
       summary: "Clear the history",
     }),
     commandEndpoint({
-      ...{ method: "post", path: "/v1/history/undo", stream: historyStream, command: "UndoRemoval" },
+      method: "post",
+      path: "/v1/history/undo",
+      stream: historyStream,
+      command: "UndoRemoval",
       refusals: ["nothing_to_undo", "undo_too_late"],
       sent: () => ({}),
       run: (readerId, _, context) =>

@@ -11,7 +11,10 @@ export function keywordCommands(handleCommand: HandleCommand): readonly Endpoint
   const searched = plainCommands(searchStream, handleCommand);
   return [
     searched({
-      ...{ method: "post", path: "/v1/search/history/remove", command: "ForgetKeyword", body: keywordField },
+      method: "post",
+      path: "/v1/search/history/remove",
+      command: "ForgetKeyword",
+      body: keywordField,
       refusals: [],
       sent: ({ body }) => body,
       summary: "Remove a keyword from the search history",
@@ -19,7 +22,9 @@ export function keywordCommands(handleCommand: HandleCommand): readonly Endpoint
         "In any spelling. It no longer counts for the hot searches. The keyword is in the body because paths are logged.",
     }),
     searched({
-      ...{ method: "delete", path: "/v1/search/history", command: "ClearSearchHistory" },
+      method: "delete",
+      path: "/v1/search/history",
+      command: "ClearSearchHistory",
       refusals: [],
       sent: () => ({}),
       summary: "Clear the search history",
@@ -31,8 +36,13 @@ export function keywordCommands(handleCommand: HandleCommand): readonly Endpoint
 export function blocklistCommands(handleCommand: HandleCommand): readonly Endpoint[] {
   const declared = (method: "put" | "delete", command: "BlockKeyword" | "UnblockKeyword", summary: string) =>
     commandEndpoint({
-      ...{ method, path: "/v1/search/blocked/{keyword}", access: "operator", params: keywordField, summary },
-      ...{ stream: blocklistStream, command },
+      method,
+      path: "/v1/search/blocked/{keyword}",
+      access: "operator",
+      params: keywordField,
+      summary,
+      stream: blocklistStream,
+      command,
       refusals: command === "BlockKeyword" ? ["too_many_blocked"] : [],
       sent: ({ params }) => params,
       run: (_, { keyword }, context) => handleCommand(blocklistStream, "keywords", { type: command, keyword }, context),

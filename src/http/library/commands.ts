@@ -11,8 +11,11 @@ import { bookIdsUpTo } from "../fields.ts";
 export function featuredCommands(deps: FeatureBooksDeps): readonly Endpoint[] {
   return [
     commandEndpoint({
-      ...{ method: "post", path: "/v1/library/featured", access: "operator" },
-      ...{ stream: featuredStream, command: "FeatureBooks" },
+      method: "post",
+      path: "/v1/library/featured",
+      access: "operator",
+      stream: featuredStream,
+      command: "FeatureBooks",
       body: z.strictObject({ channel, bookIds: bookIdsUpTo(maxFeatured) }),
       refusals: [],
       problems: ["book_not_found"],

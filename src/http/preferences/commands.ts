@@ -10,16 +10,24 @@ export function preferencesCommands(handleCommand: HandleCommand): readonly Endp
   const description = "Omitted fields stay unchanged.";
   return [
     chosen({
-      ...{ method: "put", path: "/v1/preferences", command: "ChoosePreferences", body: preferences.partial() },
+      method: "put",
+      path: "/v1/preferences",
+      command: "ChoosePreferences",
+      body: preferences.partial(),
       refusals: [],
       sent: ({ body }) => body,
-      ...{ summary: "Change the preferences", description },
+      summary: "Change the preferences",
+      description,
     }),
     chosen({
-      ...{ method: "put", path: "/v1/settings", command: "AdjustSettings", body: settings.partial() },
+      method: "put",
+      path: "/v1/settings",
+      command: "AdjustSettings",
+      body: settings.partial(),
       refusals: [],
       sent: ({ body }) => body,
-      ...{ summary: "Change the settings for the display of pages", description },
+      summary: "Change the settings for the display of pages",
+      description,
     }),
   ];
 }

@@ -14,8 +14,11 @@ const maxReason = 500;
 export function projectionsCommands(deps: SkipParkedEventDeps): readonly Endpoint[] {
   return [
     commandEndpoint({
-      ...{ method: "post", path: "/v1/projections/{name}/parked/skip", access: "operator" },
-      ...{ stream: skipsStream, command: "SkipParkedEvent" },
+      method: "post",
+      path: "/v1/projections/{name}/parked/skip",
+      access: "operator",
+      stream: skipsStream,
+      command: "SkipParkedEvent",
       params: readModelParams,
       body: z.strictObject({
         eventId: z.uuid().transform((id) => id.toLowerCase()),

@@ -28,7 +28,9 @@ export function progressEndpoints(pool: Pool): readonly Endpoint[] {
       problems: ["book_not_found"],
       reads: ["places", "library", "rounds", "preferences"],
       keysOf: ({ readerId, params }) => ({
-        ...{ places: readerId, rounds: readerId, preferences: readerId },
+        places: readerId,
+        rounds: readerId,
+        preferences: readerId,
         library: params.bookId,
       }),
       async handle({ readerId, params }) {

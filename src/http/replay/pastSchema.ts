@@ -17,7 +17,10 @@ export const pastAnswer = z
     shelf: z.strictObject({
       books: z.array(
         z.strictObject({
-          ...{ bookId: z.string(), title, addedAt: z.iso.datetime(), pinned: z.boolean() },
+          bookId: z.string(),
+          title,
+          addedAt: z.iso.datetime(),
+          pinned: z.boolean(),
           groupId: z.string().nullable(),
         }),
       ),
@@ -25,8 +28,13 @@ export const pastAnswer = z
     }),
     places: z.array(
       z.strictObject({
-        ...{ bookId: z.string(), title, chapterId: z.string(), chapterNo: z.int() },
-        ...{ offset: z.int(), deviceId: z.string(), readAt: z.iso.datetime() },
+        bookId: z.string(),
+        title,
+        chapterId: z.string(),
+        chapterNo: z.int(),
+        offset: z.int(),
+        deviceId: z.string(),
+        readAt: z.iso.datetime(),
       }),
     ),
     preferences: preferencesAnswer,

@@ -52,7 +52,12 @@ export const replayAnswer = z
 
 export const replayFiles = z.array(
   z.strictObject({
-    ...{ name: z.string(), day: z.string(), events: z.int(), bytes: z.int(), sha256: z.string(), url: z.string() },
+    name: z.string(),
+    day: z.string(),
+    events: z.int(),
+    bytes: z.int(),
+    sha256: z.string(),
+    url: z.string(),
   }),
 );
 
@@ -62,11 +67,23 @@ export function shownReplay(replay: Replay): z.input<typeof replayAnswer> {
   const text = (value: bigint | null) => (value === null ? null : `${value}`);
   const iso = (value: Date | null) => value?.toISOString() ?? null;
   return {
-    ...{ id, state, from: request.from, to: request.to, types: [...request.types], bookIds: [...request.bookIds] },
-    ...{ format: request.format, events: Number(replay.events), percent: percentOf(replay, after ?? 0n) },
-    ...{ position: text(position), upTo: text(upTo), bytes: bytes === null ? null : Number(bytes), error },
-    ...{ createdAt: replay.createdAt.toISOString(), startedAt: iso(replay.startedAt) },
-    ...{ finishedAt: iso(replay.finishedAt), expiresAt: iso(replay.expiresAt) },
+    id,
+    state,
+    from: request.from,
+    to: request.to,
+    types: [...request.types],
+    bookIds: [...request.bookIds],
+    format: request.format,
+    events: Number(replay.events),
+    percent: percentOf(replay, after ?? 0n),
+    position: text(position),
+    upTo: text(upTo),
+    bytes: bytes === null ? null : Number(bytes),
+    error,
+    createdAt: replay.createdAt.toISOString(),
+    startedAt: iso(replay.startedAt),
+    finishedAt: iso(replay.finishedAt),
+    expiresAt: iso(replay.expiresAt),
   };
 }
 
@@ -79,7 +96,11 @@ function percentOf({ state, position, upTo }: Replay, after: bigint): number | n
 /** The files of a finished replay. */
 export function shownFiles(id: string, { files }: Manifest): z.input<typeof replayFiles> {
   return files.map(({ file, day, events, bytes, sha256 }, index) => ({
-    ...{ name: file, day, events, bytes, sha256 },
+    name: file,
+    day,
+    events,
+    bytes,
+    sha256,
     url: `/v1/replays/${id}/files/${index}`,
   }));
 }

@@ -112,8 +112,13 @@ class Reader {
   text(name: string): DocumentText {
     this.#endLine();
     return {
-      ...{ lines: this.#lines, anchors: this.#anchors, headings: this.#headings, linked: this.#linked },
-      ...{ name: collapsed(cleanCharacters(name)), picture: this.#picture, lost: 0 },
+      lines: this.#lines,
+      anchors: this.#anchors,
+      headings: this.#headings,
+      linked: this.#linked,
+      name: collapsed(cleanCharacters(name)),
+      picture: this.#picture,
+      lost: 0,
     };
   }
 }

@@ -42,7 +42,9 @@ export async function readPackage(zip: Zip, warn: Warn): Promise<Package> {
   if (spine.length === 0) throw new UnusableBookFile("is no sound EPUB: its spine lists no documents");
   await refuseEncrypted(zip, spine);
   return {
-    ...{ ...metadataOf(opf), items, spine },
+    ...metadataOf(opf),
+    items,
+    spine,
     ...contentsOf(items, elementsNamed(opf, "spine")[0]?.attributes.toc, zip),
     ...coverOf(opf, path, zip),
   };

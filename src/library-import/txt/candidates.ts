@@ -126,7 +126,8 @@ function habitsOf(lines: TextLines, models: readonly Found[]): Habits {
   const sure = models.length >= habit;
   const padded = models.some(({ title }) => /^0\d/u.test(title));
   return {
-    ...{ sure, indents },
+    sure,
+    indents,
     blank: sure && blank > 0.9 * models.length,
     alone: sure && alone > 0.9 * models.length && !lines.paragraphsApart,
     padded,

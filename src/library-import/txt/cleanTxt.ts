@@ -10,8 +10,21 @@ const habit = { times: 20, oneIn: 3_000 };
 const entity =
   /&(?:(nbsp|lt|gt|amp|quot|apos|ldquo|rdquo|lsquo|rsquo|hellip|mdash|middot|emsp|ensp)|#(\d{2,6})|#x([\da-f]{2,5}));/giu;
 const entities: Readonly<Record<string, string>> = {
-  ...{ nbsp: " ", lt: "<", gt: ">", amp: "&", quot: '"', apos: "'", ldquo: "“", rdquo: "”", lsquo: "‘", rsquo: "’" },
-  ...{ hellip: "…", mdash: "—", middot: "·", emsp: "\u3000", ensp: " " },
+  nbsp: " ",
+  lt: "<",
+  gt: ">",
+  amp: "&",
+  quot: '"',
+  apos: "'",
+  ldquo: "“",
+  rdquo: "”",
+  lsquo: "‘",
+  rsquo: "’",
+  hellip: "…",
+  mdash: "—",
+  middot: "·",
+  emsp: "\u3000",
+  ensp: " ",
 };
 
 /**

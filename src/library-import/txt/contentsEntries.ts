@@ -108,7 +108,13 @@ function entryOf(
   const several = holdsSeveral(whole);
   const items = several ? itemsOf(whole, volume) : [exact];
   return {
-    ...{ line, exact, items, numbered, titled, several, isVolume },
+    line,
+    exact,
+    items,
+    numbered,
+    titled,
+    several,
+    isVolume,
     bare: isBareNumber(unit),
     page: pageOf(own, whole, rest),
     keys: keys.ofEntry({ exact, items, numbered, titled }),

@@ -12,7 +12,13 @@ export function markHeadings(rules: readonly Rule[], named: readonly Found[]): r
     const { line, title, rest, kind = "chapter" } = form;
     if (marked.has(line)) return;
     marked.set(line, {
-      ...{ line, end: line, own: [line], title, role, kind, rest },
+      line,
+      end: line,
+      own: [line],
+      title,
+      role,
+      kind,
+      rest,
       bare: rest === "" && form.unit !== "名",
       level: rankOf(form.unit),
       ...(volume !== undefined && { volume }),

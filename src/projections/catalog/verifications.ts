@@ -34,8 +34,14 @@ export function createVerifications(pool: Pool): Pick<BuildCatalog, "recordVerif
          ORDER BY build, scope, verifications.number DESC`,
       );
       return found.rows.map(({ read_model, build, scope, at, keys, rows, events, differences }) => ({
-        ...{ readModel: read_model, build, scope, at },
-        ...{ keys: Number(keys), rows: Number(rows), events: Number(events), differences: Number(differences) },
+        readModel: read_model,
+        build,
+        scope,
+        at,
+        keys: Number(keys),
+        rows: Number(rows),
+        events: Number(events),
+        differences: Number(differences),
       }));
     },
   };

@@ -39,8 +39,11 @@ export const preferences = defineReadModel({
       project: (_, { stream, created, data: { channel, categoryIds, progressPolicy } }) => ({
         reader_preferences: [
           {
-            ...{ reader_id: idOf(stream), channel, category_ids: categoryIds.join(",") },
-            ...{ progress_policy: progressPolicy, changed_at: created },
+            reader_id: idOf(stream),
+            channel,
+            category_ids: categoryIds.join(","),
+            progress_policy: progressPolicy,
+            changed_at: created,
           },
         ],
       }),
@@ -51,8 +54,13 @@ export const preferences = defineReadModel({
       project: (_, { stream, created, data: { brightness, fontSize, background, pageTurn, lineSpacing } }) => ({
         reader_settings: [
           {
-            ...{ reader_id: idOf(stream), brightness, font_size: fontSize, background, page_turn: pageTurn },
-            ...{ line_spacing: lineSpacing, changed_at: created },
+            reader_id: idOf(stream),
+            brightness,
+            font_size: fontSize,
+            background,
+            page_turn: pageTurn,
+            line_spacing: lineSpacing,
+            changed_at: created,
           },
         ],
       }),

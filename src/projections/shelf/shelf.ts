@@ -77,11 +77,12 @@ export const shelf = defineReadModel({
         if (books[index] !== undefined) return {};
         const returned = {
           ...bookKey(event),
-          ...{
-            added_at: removed?.added_at ?? event.created,
-            added_position: removed?.added_position ?? event.position,
-          },
-          ...{ pinned, group_id: group, order_position: event.position, order_rank: middleRank },
+          added_at: removed?.added_at ?? event.created,
+          added_position: removed?.added_position ?? event.position,
+          pinned,
+          group_id: group,
+          order_position: event.position,
+          order_rank: middleRank,
         };
         const moves = { position: event.position, data: { moves: [moveOf(event)] } };
         const placed = placedBetween(books.with(index, returned), moves, "newest first");

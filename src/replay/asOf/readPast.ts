@@ -40,8 +40,12 @@ export async function readPast(
     ]);
     signal?.throwIfAborted();
     const past = {
-      ...{ readerId, asOf: at.toISOString(), since: since.toISOString() },
-      ...{ shelf: onShelf, places, ...chosen },
+      readerId,
+      asOf: at.toISOString(),
+      since: since.toISOString(),
+      shelf: onShelf,
+      places,
+      ...chosen,
     };
     return since > at ? { found: "not_yet", since, past } : { found: "past", past };
   } catch (error) {
@@ -92,8 +96,12 @@ async function pastPlaces(
   return [...rows.rows("book_places")]
     .sort((one, other) => other.read_at.getTime() - one.read_at.getTime() || (one.entry_id < other.entry_id ? 1 : -1))
     .map((place) => ({
-      ...{ bookId: place.book_id, chapterId: place.chapter_id, chapterNo: place.chapter_no },
-      ...{ offset: place.chapter_offset, deviceId: place.device_id, readAt: place.read_at.toISOString() },
+      bookId: place.book_id,
+      chapterId: place.chapter_id,
+      chapterNo: place.chapter_no,
+      offset: place.chapter_offset,
+      deviceId: place.device_id,
+      readAt: place.read_at.toISOString(),
     }));
 }
 

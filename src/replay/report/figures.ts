@@ -58,7 +58,9 @@ export async function figuresOf(duck: Duck, from: string, to: string): Promise<F
   const active = step === "day" ? "daily_readers" : "weekly_readers";
   const first = step === "day" ? `DATE '${from}'` : `date_trunc('week', DATE '${from}')`;
   return {
-    ...{ from, to, step },
+    from,
+    to,
+    step,
     totals:
       await one(`SELECT count(DISTINCT reader) AS readers, count(*) AS readings, coalesce(sum(seconds), 0)::BIGINT AS seconds,
       count(DISTINCT book_id) AS books, (SELECT count(*) FROM sessions) AS sessions,

@@ -37,8 +37,13 @@ const head = z.strictObject({
 export async function saveSnapshot(path: string, snapshot: RunSnapshot, savedAt = new Date()): Promise<void> {
   const { digest, after, place, events, states, erased } = snapshot;
   const first: z.input<typeof head> = {
-    ...{ format: "heima-replay-1", digest, after: after === undefined ? null : `${after}` },
-    ...{ position: `${place.position}`, eventId: place.eventId, events, savedAt: savedAt.toISOString() },
+    format: "heima-replay-1",
+    digest,
+    after: after === undefined ? null : `${after}`,
+    position: `${place.position}`,
+    eventId: place.eventId,
+    events,
+    savedAt: savedAt.toISOString(),
     erased: [...erased].sort(),
   };
   let body: Buffer;

@@ -140,7 +140,9 @@ function fieldsOfRow({ fields, ofReader }: EventRow, identities: boolean): reado
   return fields
     .filter(({ privacy }) => identities || privacy !== "withheld")
     .map(({ path, type, column, privacy }) => ({
-      ...{ path, type, index: indexOf.get(column) ?? -1 },
+      path,
+      type,
+      index: indexOf.get(column) ?? -1,
       keyed: !identities && ofReader && privacy === "keyed",
     }))
     .sort((one, other) => one.index - other.index);

@@ -61,7 +61,11 @@ export function rowsOf(declared: readonly StreamFacts[]): readonly EventRow[] {
         const book = typeof keys.book === "object" ? keys.book.field : keys.book;
         const hasBook = book === "id" || fields.some(({ path }) => path.length === 1 && path[0] === book);
         return {
-          ...{ type, version: definition.version, category, ofReader, book: hasBook ? book : undefined },
+          type,
+          version: definition.version,
+          category,
+          ofReader,
+          book: hasBook ? book : undefined,
           fields: fields
             .filter(({ path }) => !(hasBook && path.length === 1 && path[0] === book))
             .map((field) => ({

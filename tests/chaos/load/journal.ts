@@ -61,8 +61,16 @@ export type Journal = {
 
 export function emptyJournal(): Journal {
   const counts = {
-    ...{ offered: 0, shed: 0, repeats: 0, current: 0, stale: 0, logins: 0, erasures: 0, syncs: 0 },
-    ...{ searches: 0, searchesAway: 0 },
+    offered: 0,
+    shed: 0,
+    repeats: 0,
+    current: 0,
+    stale: 0,
+    logins: 0,
+    erasures: 0,
+    syncs: 0,
+    searches: 0,
+    searchesAway: 0,
   };
   return { acknowledged: [], refused: [], shown: [], found: new Map(), surprises: [], counts };
 }

@@ -20,8 +20,11 @@ export function anyChoice(random: Random): Sent {
     const progressPolicy = random.pick(["latest", "furthest", "ask"] as const);
     const chosen = random.pick([{ progressPolicy }, { channel: random.pick(["male", "female", null] as const) }]);
     return {
-      ...{ category: "preferences", command: { type: "ChoosePreferences", ...chosen } },
-      ...{ method: "PUT", path: "/preferences", body: chosen },
+      category: "preferences",
+      command: { type: "ChoosePreferences", ...chosen },
+      method: "PUT",
+      path: "/preferences",
+      body: chosen,
     };
   }
   const adjusted = random.pick([
@@ -30,7 +33,10 @@ export function anyChoice(random: Random): Sent {
     { background: random.pick(["B1", "B2", "B3"] as const), pageTurn: random.pick(["T1", "T2", "T3"] as const) },
   ]);
   return {
-    ...{ category: "preferences", command: { type: "AdjustSettings", ...adjusted } },
-    ...{ method: "PUT", path: "/settings", body: adjusted },
+    category: "preferences",
+    command: { type: "AdjustSettings", ...adjusted },
+    method: "PUT",
+    path: "/settings",
+    body: adjusted,
   };
 }

@@ -32,8 +32,11 @@ function oneEntry(book: KnownBook, reader: Reader): Sent {
   remember(reader, [entry]);
   const { bookId, chapterNo: _, ...body } = entry;
   return {
-    ...{ category: "progress", command: { type: "RecordProgress", entries: [entry] } },
-    ...{ method: "PUT", path: `/reading/${bookId}/progress`, body },
+    category: "progress",
+    command: { type: "RecordProgress", entries: [entry] },
+    method: "PUT",
+    path: `/reading/${bookId}/progress`,
+    body,
   };
 }
 
@@ -45,8 +48,10 @@ function manyEntries(books: readonly KnownBook[], reader: Reader): Sent {
   const entries = random.shuffle([...fresh, ...before, ...fresh.slice(0, 2)]).slice(0, mostEntries);
   remember(reader, fresh);
   return {
-    ...{ category: "progress", command: { type: "RecordProgress", entries } },
-    ...{ method: "POST", path: "/reading/progress" },
+    category: "progress",
+    command: { type: "RecordProgress", entries },
+    method: "POST",
+    path: "/reading/progress",
     body: { entries: entries.map(({ chapterNo: _, ...entry }) => entry) },
   };
 }
@@ -55,8 +60,14 @@ function manyEntries(books: readonly KnownBook[], reader: Reader): Sent {
 function anyEntry({ bookId, chapterId }: KnownBook, random: Random): ProgressEntry {
   const readAt = new Date(Date.now() - random.between(0, 7_200_000)).toISOString();
   return {
-    ...{ entryId: randomUUID(), bookId, chapterId, chapterNo: 1, offset: random.between(0, 20), readAt },
-    ...{ activeSeconds: random.between(0, 300), deviceId: random.pick(["手机", "平板"]) },
+    entryId: randomUUID(),
+    bookId,
+    chapterId,
+    chapterNo: 1,
+    offset: random.between(0, 20),
+    readAt,
+    activeSeconds: random.between(0, 300),
+    deviceId: random.pick(["手机", "平板"]),
   };
 }
 
@@ -77,7 +88,10 @@ function bookmarkCommand({ bookId, chapterId }: KnownBook, reader: Reader): Sent
   if (!again) reader.bookmarks = [...reader.bookmarks, at].slice(-20);
   const place = { chapterId: at.chapterId, offset: random.between(0, 20), note: random.pick(["", "好句", "再读"]) };
   return {
-    ...{ category: "bookmarks", command: { type: "SetBookmark", bookmark: { ...at, chapterNo: 1, ...place } } },
-    ...{ method: "PUT", path: path(at), body: place },
+    category: "bookmarks",
+    command: { type: "SetBookmark", bookmark: { ...at, chapterNo: 1, ...place } },
+    method: "PUT",
+    path: path(at),
+    body: place,
   };
 }

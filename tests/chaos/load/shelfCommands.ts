@@ -26,25 +26,39 @@ export function anyShelfCommand(books: readonly string[], random: Random): Sent 
   const groups = [group];
   return random.pick<Sent>([
     {
-      ...{ category, command: { type: "ReorderBooks", bookIds } },
-      ...{ method: "PUT", path: "/shelf/order", body: { bookIds } },
+      category,
+      command: { type: "ReorderBooks", bookIds },
+      method: "PUT",
+      path: "/shelf/order",
+      body: { bookIds },
     },
     {
-      ...{ category, command: { type: pins ? "PinBook" : "UnpinBook", bookId } },
-      ...{ method: pins ? "PUT" : "DELETE", path: `${book}/pin` },
+      category,
+      command: { type: pins ? "PinBook" : "UnpinBook", bookId },
+      method: pins ? "PUT" : "DELETE",
+      path: `${book}/pin`,
     },
     {
-      ...{ category, command: { type: "MoveBookToGroup", bookId, group: into } },
-      ...{ method: "PUT", path: `${book}/group`, body: { group: into } },
+      category,
+      command: { type: "MoveBookToGroup", bookId, group: into },
+      method: "PUT",
+      path: `${book}/group`,
+      body: { group: into },
     },
     {
-      ...{ category, command: { type: "NameGroup", group, name } },
-      ...{ method: "PUT", path: `/shelf/groups/${group}`, body: { name } },
+      category,
+      command: { type: "NameGroup", group, name },
+      method: "PUT",
+      path: `/shelf/groups/${group}`,
+      body: { name },
     },
     { category, command: { type: "DeleteGroup", group }, method: "DELETE", path: `/shelf/groups/${group}` },
     {
-      ...{ category, command: { type: "ReorderGroups", groups } },
-      ...{ method: "PUT", path: "/shelf/groups/order", body: { groups } },
+      category,
+      command: { type: "ReorderGroups", groups },
+      method: "PUT",
+      path: "/shelf/groups/order",
+      body: { groups },
     },
   ]);
 }

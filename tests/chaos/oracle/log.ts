@@ -36,7 +36,9 @@ export async function readLog(url: string, stream?: string): Promise<readonly Lo
         position: event.position.commit,
         created: event.created,
         data: event.data as Record<string, unknown>,
-        ...{ commandId, schemaVersion, occurredAt },
+        commandId,
+        schemaVersion,
+        occurredAt,
       });
     }
     return events;

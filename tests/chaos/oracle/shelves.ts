@@ -76,8 +76,12 @@ export function changeShelves({ books, groups, order, removed }: Shelves, event:
   switch (type) {
     case "BookAddedToShelf":
       books.set(book, {
-        ...{ reader_id: reader, book_id: data.bookId, added_at: created, added_position: position },
-        ...{ pinned: false, group_id: null },
+        reader_id: reader,
+        book_id: data.bookId,
+        added_at: created,
+        added_position: position,
+        pinned: false,
+        group_id: null,
       });
       own.books = [String(data.bookId), ...own.books.filter((id) => id !== data.bookId)];
       break;
@@ -92,8 +96,11 @@ export function changeShelves({ books, groups, order, removed }: Shelves, event:
       // Books that were ever removed are the only ones that return: what they were added by is known.
       const before = removed.get(book) ?? { added_at: created, added_position: position };
       books.set(book, {
-        ...{ reader_id: reader, book_id: data.bookId, ...before },
-        ...{ pinned: data.pinned, group_id: data.group },
+        reader_id: reader,
+        book_id: data.bookId,
+        ...before,
+        pinned: data.pinned,
+        group_id: data.group,
       });
       const { after } = data as { after: string | null };
       const place = after === null ? 0 : own.books.indexOf(after) + 1;

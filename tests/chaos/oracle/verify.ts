@@ -45,7 +45,10 @@ export async function verify(
   const { lost, doubled, reordered, wrong: wrongCommands, late } = checkCommands(events, journal, gone);
   const differences = [
     ...journal.surprises,
-    ...[...lost, ...doubled, ...reordered, ...wrongCommands],
+    ...lost,
+    ...doubled,
+    ...reordered,
+    ...wrongCommands,
     ...checkLastWords(events, journal, late, gone),
     ...checkShown(events, journal.shown, gone),
     ...notErased,
@@ -63,7 +66,9 @@ export async function verify(
       const shown = [...(await checkSettled(world, readers, events)), ...(await checkGone(world, readers, events))];
       return {
         differences: [...differences, ...wrong, ...shown],
-        ...{ lost: lost.length, doubled: doubled.length, reordered: reordered.length },
+        lost: lost.length,
+        doubled: doubled.length,
+        reordered: reordered.length,
         late: [...late.values()],
         events: events.length,
         rows,

@@ -44,8 +44,19 @@ export function runInChild(order: RunOrder, report: (line: string) => void): Run
 
 function brokenOff(why: string, begun: number): ChaosVerdict {
   return {
-    ...{ acknowledged: 0, refused: 0, lost: 0, doubled: 0, reordered: 0, late: [], events: 0, rows: 0, shown: 0 },
-    ...{ load: {}, faults: {}, notAvailable: {}, restarts: {} },
+    acknowledged: 0,
+    refused: 0,
+    lost: 0,
+    doubled: 0,
+    reordered: 0,
+    late: [],
+    events: 0,
+    rows: 0,
+    shown: 0,
+    load: {},
+    faults: {},
+    notAvailable: {},
+    restarts: {},
     seconds: Math.round((Date.now() - begun) / 1_000),
     differences: [`the run broke off: ${why}`],
   };

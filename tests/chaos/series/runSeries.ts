@@ -56,7 +56,12 @@ function startRun({ options, folder, isSingle, verbose }: Series, number: number
   // By a generator of its own, so that another --away changes nothing else.
   const isLong = isSingle || seededRandom(seed ^ 0x5bd1e995).next() < 1 / longOnesOf;
   const order = {
-    ...{ seed, lengthMs, rate, readers, every, longAwayMs: isLong ? awayMs : 0 },
+    seed,
+    lengthMs,
+    rate,
+    readers,
+    every,
+    longAwayMs: isLong ? awayMs : 0,
     kinds: kinds as readonly FaultKind[],
     dataDir: join(folder, `${process.pid}-run-${number}`),
   };

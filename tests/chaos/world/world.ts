@@ -114,7 +114,14 @@ export async function startWorld(dataDir: string): Promise<World> {
 
     const isOurs = (name: PartName): name is OurName => ourNames.some((ours) => ours === name);
     return {
-      ...{ dataDir: folder, api, wechat, environment, links, pool, disk, stop },
+      dataDir: folder,
+      api,
+      wechat,
+      environment,
+      links,
+      pool,
+      disk,
+      stop,
       foreign: (engines as { foreign?: readonly string[] }).foreign ?? [],
       pid: (name) => (isOurs(name) ? kept.get(name)?.pid() : engines.processes()[name]?.pid) ?? null,
       kill: (name) => {

@@ -30,7 +30,9 @@ async function bothWays(eventStore: ReturnType<typeof inMemoryEventStore>, cut: 
   const snapshots = {
     load: async () => ({ state, revision, eventId: eventStore.log[cut - 1]?.id ?? "" }) as never,
     reject: () => expect.unreachable(),
-    ...{ offer: () => {}, drop: () => {}, idle: async () => {} },
+    offer: () => {},
+    drop: () => {},
+    idle: async () => {},
   };
   const resumed = await loadStream({ eventStore, codec, snapshots }, shelfDecider, shelf);
   return [whole, resumed] as const;

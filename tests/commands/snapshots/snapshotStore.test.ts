@@ -31,7 +31,12 @@ afterAll(async () => {
 beforeEach(() => pool.query("DELETE FROM stream_snapshots"));
 
 const at = (revision: bigint, more: Partial<StoredSnapshot> = {}): StoredSnapshot => ({
-  ...{ stream: shelf, version: "1.1", revision, eventId: `event ${revision}`, body: `{"of":"${revision}"}`, ...more },
+  stream: shelf,
+  version: "1.1",
+  revision,
+  eventId: `event ${revision}`,
+  body: `{"of":"${revision}"}`,
+  ...more,
 });
 const found = async () => (await store.find(shelf, "1.1"))?.revision;
 

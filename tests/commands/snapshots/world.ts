@@ -38,7 +38,9 @@ export function memoryStore() {
 export function snapshotsIn(store: SnapshotStore) {
   const counted: SnapshotEvent[] = [];
   const snapshots = createSnapshots({
-    ...{ store, logger: createLogger("test", "silent"), count: (event) => counted.push(event) },
+    store,
+    logger: createLogger("test", "silent"),
+    count: (event) => counted.push(event),
   });
   return { snapshots, counted };
 }

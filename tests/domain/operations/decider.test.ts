@@ -3,8 +3,12 @@ import { projectionsDecider, type SkipParkedEvent } from "../../../src/domain/op
 import type { ProjectionsEvent } from "../../../src/domain/operations/events.ts";
 
 const command: SkipParkedEvent = {
-  ...{ type: "SkipParkedEvent", readModel: "shelf", eventId: "7c9e6679-7425-40de-944b-e07fc1f90ae7" },
-  ...{ position: 2n ** 60n, skippedBy: "an operator", reason: "by hand" },
+  type: "SkipParkedEvent",
+  readModel: "shelf",
+  eventId: "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+  position: 2n ** 60n,
+  skippedBy: "an operator",
+  reason: "by hand",
 };
 const decide = (given: readonly ProjectionsEvent[], sent: SkipParkedEvent) =>
   projectionsDecider.decide(sent, given.reduce(projectionsDecider.evolve, projectionsDecider.initialState));

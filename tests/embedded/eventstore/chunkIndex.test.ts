@@ -28,7 +28,11 @@ const filesOf = (folder: string, end: string) =>
 const indexesOf = (folder: string) => filesOf(folder, ".index").map((name) => readFileSync(join(folder, name)));
 
 const eventOf = (type: string, data: unknown) => ({
-  ...{ id: newUuid(), type, isJson: true, customMetadata: Buffer.alloc(0), data: Buffer.from(JSON.stringify(data)) },
+  id: newUuid(),
+  type,
+  isJson: true,
+  customMetadata: Buffer.alloc(0),
+  data: Buffer.from(JSON.stringify(data)),
 });
 
 /** Appends, metadata, soft deletes and tombstones, in any order. */

@@ -35,7 +35,10 @@ const [first, second, third] = [bookIdOf(1), bookIdOf(2), bookIdOf(3)];
 
 /** A category's columns. */
 const inCategory = (channel: string, category: string, subCategory: string | null = null) => ({
-  ...{ channel, category, category_id: categoryId(channel, category), sub_category: subCategory },
+  channel,
+  category,
+  category_id: categoryId(channel, category),
+  sub_category: subCategory,
   sub_category_id: subCategory === null ? null : categoryId(channel, category, subCategory),
 });
 const fantasy = inCategory("male", "玄幻", "东方玄幻");
@@ -56,8 +59,15 @@ async function publish(count: number) {
 
 /** A book as lists show it. */
 const listed = (id: string, more: object = {}) => ({
-  ...{ id, title: `书 ${id}`, introduction: "石头所记", author: "曹雪芹", state: 2, imgURL: "" },
-  ...{ category_id: fantasy.sub_category_id, category_name: "东方玄幻", ...more },
+  id,
+  title: `书 ${id}`,
+  introduction: "石头所记",
+  author: "曹雪芹",
+  state: 2,
+  imgURL: "",
+  category_id: fantasy.sub_category_id,
+  category_name: "东方玄幻",
+  ...more,
 });
 
 describe("the shelf", () => {
@@ -136,7 +146,9 @@ describe("categories", () => {
     ];
     const male = [
       {
-        ...{ id: fantasy.category_id, title: "玄幻", imgURL: "https://img.example/1.jpg" },
+        id: fantasy.category_id,
+        title: "玄幻",
+        imgURL: "https://img.example/1.jpg",
         subCategory: [{ id: fantasy.sub_category_id, title: "东方玄幻" }],
       },
     ];
@@ -163,7 +175,11 @@ describe("categories", () => {
       body: { counts: 3, pagesize: 2, pages: 2, page: 1, items: [listed(second), listed(first)] },
     });
     expect((await filters("page=2&pagesize=2&order=1")).body).toEqual({
-      ...{ counts: 3, pagesize: 2, pages: 2, page: 2, items: [listed(third)] },
+      counts: 3,
+      pagesize: 2,
+      pages: 2,
+      page: 2,
+      items: [listed(third)],
     });
     expect((await filters("page=9")).body).toMatchObject({ counts: 3, pages: 1, page: 9, pagesize: 10, items: [] });
     for (const [index, id] of [first, second, third].entries()) {
@@ -228,8 +244,12 @@ describe("a book", () => {
     await course.pool.query("INSERT INTO course_books VALUES (17, $1)", [first]);
     await course.pool.query("INSERT INTO course_chapters VALUES ($1, 901, $2, 20)", [first, chapterId(2)]);
     const page = {
-      ...{ id: first, title: "灯", chapter_id: chapterId(2), chapter_name: "第2章" },
-      ...{ progress: 0, article_content: textOf(2) },
+      id: first,
+      title: "灯",
+      chapter_id: chapterId(2),
+      chapter_name: "第2章",
+      progress: 0,
+      article_content: textOf(2),
     };
     for (const path of [`/book/reader/${first}?chapter_id=${chapterId(2)}`, "/book/reader/17?chapter_id=901"]) {
       expect(await get(path)).toEqual({ status: 200, body: page });
@@ -338,7 +358,10 @@ describe("the history", () => {
     expect(await course.send("GET", "/my/histories?page=1&pagesize=2", { token })).toEqual({
       status: 200,
       body: {
-        ...{ counts: 3, pagesize: 2, pages: 2, page: 1 },
+        counts: 3,
+        pagesize: 2,
+        pages: 2,
+        page: 1,
         items: [visit(third, "2026-01-31 18:05:02"), visit(second, "2026-01-31 18:05:01")],
       },
     });
@@ -398,7 +421,9 @@ describe("errors", () => {
     });
     expect(await course.send("POST", "/users/login", { body: [] })).toEqual({ status: 400, body: { msg: "参数错误" } });
     const malformed = await fetch(`${course.url}/users/login`, {
-      ...{ method: "POST", body: "{", headers: { "content-type": "application/json" } },
+      method: "POST",
+      body: "{",
+      headers: { "content-type": "application/json" },
     });
     expect([malformed.status, await malformed.json()]).toEqual([400, { msg: "参数错误" }]);
     const form = await fetch(`${course.url}/users/login`, { method: "POST", body: new URLSearchParams({ code: "x" }) });

@@ -53,7 +53,8 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
   const waited: Parameters<WaitFor>[] = [];
   const limited: (string | undefined)[] = [];
   const limits: RateLimits = {
-    ...{ byAddress: undefined, ofLogins: undefined },
+    byAddress: undefined,
+    ofLogins: undefined,
     byReader(_request, response, next) {
       limited.push(localsOf(response).readerId);
       next();
@@ -72,7 +73,8 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
     },
     shelf: { handleCommand, capacity: 2, bookExists: async (bookId) => bookId.startsWith("book") },
     reading: {
-      ...{ handleCommand, eventStore: store },
+      handleCommand,
+      eventStore: store,
       chapterNumber: async (_, chapterId) => Number(chapterId.slice(7)),
     },
     // tests/queries/search has the course's searches.
@@ -95,15 +97,13 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
   const server = await serve(app, "127.0.0.1", 0, 0);
   const url = `http://127.0.0.1:${server.port}`;
   return {
-    ...{
-      url,
-      pool,
-      store,
-      waited,
-      limited,
-      courseTokens,
-      refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }),
-    },
+    url,
+    pool,
+    store,
+    waited,
+    limited,
+    courseTokens,
+    refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }),
     /** Sends a request, with this token as it is, and resolves with the status and the JSON of the answer. */
     async send(method: string, path: string, { token, body }: { token?: string; body?: unknown } = {}) {
       const response = await fetch(url + path, {

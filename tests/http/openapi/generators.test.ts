@@ -20,8 +20,12 @@ function faults(...files: string[]): string[] {
   const program = ts.createProgram(
     files.map((file) => join(folder, file)),
     {
-      ...{ noEmit: true, strict: true, types: [], lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"] },
-      ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+      noEmit: true,
+      strict: true,
+      types: [],
+      lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
       moduleResolution: ts.ModuleResolutionKind.Bundler,
     },
   );

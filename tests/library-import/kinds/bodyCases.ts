@@ -113,7 +113,11 @@ const encoded = (
   change: (text: string) => string = (text) => text,
   lineEnd = "\n",
 ): Case => ({
-  ...{ name: `bytes: ${name}`, layout: { ...layout, lineEnd }, ...book, chapters: plain, encoding },
+  name: `bytes: ${name}`,
+  layout: { ...layout, lineEnd },
+  ...book,
+  chapters: plain,
+  encoding,
   text: change(front + written(plain, layout)),
 });
 const bytes: readonly Case[] = [

@@ -8,7 +8,11 @@ const twelve = range(12).map((no) => chapterOf(no, `第${zh(no)}章 ${titleOf(no
 
 /** Heads of files of other houses than download sites. */
 const head = (name: string, top: string, fileName = "download", chapters: readonly Written[] = twelve): Case => ({
-  ...{ name: `head: ${name}`, layout, ...book, chapters, fileName },
+  name: `head: ${name}`,
+  layout,
+  ...book,
+  chapters,
+  fileName,
   text: `${top}\n\n${written(chapters, layout)}`,
 });
 const heads: readonly Case[] = [
@@ -49,7 +53,10 @@ const heads: readonly Case[] = [
 
 /** A head and a licence as Project Gutenberg has them, in other words. */
 const licensed: Case = {
-  ...{ name: "head: Project Gutenberg", layout: { ...layout, lineEnd: "\r\n" }, ...book, chapters: twelve },
+  name: "head: Project Gutenberg",
+  layout: { ...layout, lineEnd: "\r\n" },
+  ...book,
+  chapters: twelve,
   text: `The Project Gutenberg EBook of 雪夜书, by 林深\n\nThis text may be given to anyone.\n\nTitle: 雪夜书\n\nAuthor: 林深\n\nRelease Date: March 4, 2010\n\nLanguage: Chinese\n\n*** START OF THIS PROJECT GUTENBERG EBOOK 雪夜书 ***\n\n\nProduced by some volunteers\n\n\n${written(twelve, layout)}\n\n*** END OF THIS PROJECT GUTENBERG EBOOK 雪夜书 ***\n\n${range(
     6,
   )

@@ -7,7 +7,10 @@ const front = "《雪夜书》\n作者：林深\n\n";
 const chapterOf = (no: number, title: string): Written => ({ title, lines: prose(no * 67 + 5, 600) });
 
 const plain = (name: string, chapters: readonly Written[], text?: string): Case => ({
-  ...{ name: `export: ${name}`, layout, ...book, chapters },
+  name: `export: ${name}`,
+  layout,
+  ...book,
+  chapters,
   text: front + (text ?? written(chapters, layout)),
 });
 const twelve = range(12).map((no) => chapterOf(no, `第${zh(no)}章 ${titleOf(no)}`));

@@ -115,8 +115,12 @@ const banners: readonly Case[] = [
 const plain = chapters(6, (_no, own) => own);
 const plainText = front + written(plain, layout);
 const encoded = (name: string, encoding: string, tail = ""): Case => ({
-  ...{ name: `bytes: ${name}`, layout, ...book, chapters: plain },
-  ...{ text: plainText + tail, encoding },
+  name: `bytes: ${name}`,
+  layout,
+  ...book,
+  chapters: plain,
+  text: plainText + tail,
+  encoding,
 });
 const bytes: readonly Case[] = [
   encoded("one NUL behind", "utf8", "\0"),

@@ -8,7 +8,11 @@ const front = "《雪夜书》\n作者：林深\n\n";
 const chapters = (count: number, line: (no: number) => string, length = 700): readonly Written[] =>
   range(count).map((no) => ({ title: line(no), lines: prose(no * 97 + count, length) }));
 const made = (name: string, chapters: readonly Written[], more: Partial<Case> = {}): Case => ({
-  ...{ name: `wild: ${name}`, layout, ...book, chapters, text: front + written(chapters, layout) },
+  name: `wild: ${name}`,
+  layout,
+  ...book,
+  chapters,
+  text: front + written(chapters, layout),
   ...more,
 });
 

@@ -421,8 +421,11 @@ describe("a build takes over", () => {
       recorded(position, "operations-projections", {
         type: "ParkedEventSkipped",
         data: {
-          ...{ readModel: readModel.name, eventId: idAt(skipped), position: String(skipped) },
-          ...{ skippedBy: "operator", reason: "broken" },
+          readModel: readModel.name,
+          eventId: idAt(skipped),
+          position: String(skipped),
+          skippedBy: "operator",
+          reason: "broken",
         },
       });
     const statesOf = async ({ readModel }: Build) =>

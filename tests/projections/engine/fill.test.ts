@@ -459,8 +459,14 @@ describe("a filler", () => {
   const filling = (build: Build, eventStore: EventStore, more: More = {}) =>
     startFilling(
       {
-        ...{ store: store.store, catalog: store.catalog, eventStore, codec, logger, timing: quick, holder: "holder" },
-        ...{ announce: async (readModel: string) => void announced.push(readModel) },
+        store: store.store,
+        catalog: store.catalog,
+        eventStore,
+        codec,
+        logger,
+        timing: quick,
+        holder: "holder",
+        announce: async (readModel: string) => void announced.push(readModel),
         ...more,
       },
       build,
@@ -570,7 +576,13 @@ test("a filler that meets another goes on from where that one is, and hands the 
   };
   const running = startFilling(
     {
-      ...{ store: through, catalog, eventStore: log.eventStore, codec, logger, timing: quick, holder: "holder" },
+      store: through,
+      catalog,
+      eventStore: log.eventStore,
+      codec,
+      logger,
+      timing: quick,
+      holder: "holder",
       announce: async () => {},
     },
     build,

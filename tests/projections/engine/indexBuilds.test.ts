@@ -25,7 +25,11 @@ afterAll(async () => {
 });
 
 const contextOf = (client = under.client) => ({
-  ...{ pool: under.pool, client, prefix: under.prefix, numbers: {}, now: () => new Date() },
+  pool: under.pool,
+  client,
+  prefix: under.prefix,
+  numbers: {},
+  now: () => new Date(),
 });
 const live = async (readModel: ReturnType<typeof indexedTallyOf>) =>
   (await under.catalog.buildsOf(readModel)).find(({ state }) => state === "live");

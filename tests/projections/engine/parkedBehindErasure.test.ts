@@ -197,13 +197,12 @@ describe("the log", () => {
     // The live one is retried last.
     const builds = [{ build, state: "live" } as never, { build: next, state: "building" } as never];
     const parked = createParkedEvents({
-      ...{ ...here.dependencies, eventStore: { ...here.eventStore, readAll: counting } },
-      ...{
-        readModels: [heat],
-        catalog: { buildsOf: async () => builds },
-        logger,
-        mayDie: true,
-      },
+      ...here.dependencies,
+      eventStore: { ...here.eventStore, readAll: counting },
+      readModels: [heat],
+      catalog: { buildsOf: async () => builds },
+      logger,
+      mayDie: true,
     });
     expect(await parked.retry("heat")).toHaveLength(4);
     expect(asked).toEqual([{ categories: ["account"], fromPosition: 10n, detail: "essential" }]);

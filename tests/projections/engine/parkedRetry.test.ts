@@ -62,7 +62,10 @@ const dependencies = () => ({ store: store.store, codec, eventStore, publish: pu
 const operations = (build: Build, mayDie = true) =>
   createParkedEvents({
     ...dependencies(),
-    ...{ readModels: [build.readModel], catalog: store.catalog, logger, mayDie },
+    readModels: [build.readModel],
+    catalog: store.catalog,
+    logger,
+    mayDie,
   });
 const apply = (build: Build, after: bigint, events: readonly RecordedEvent[]) => {
   const skips = (readModel: string) => readSkips(eventStore, codec, readModel);

@@ -84,7 +84,9 @@ test("is not given while a build is filled, and says how far that is", async () 
   });
   await store.catalog.markFilled(build);
   expect((await newReadiness([filling])()).readModels.filling).toEqual({
-    ...{ build: build.name, state: "building", partitions: partitionsAt("-1") },
+    build: build.name,
+    state: "building",
+    partitions: partitionsAt("-1"),
   });
 });
 
@@ -203,7 +205,10 @@ describe("a partition that does not move although nobody reported a failure", ()
     expect((await readiness()).ready).toBe(true);
     expect(log.asked).toBe(1);
     await store.catalog.reportFailure(builds.shelf, {
-      ...{ partition: 0, kind: "log_mismatch", at: point(5n), detail: "another log" },
+      partition: 0,
+      kind: "log_mismatch",
+      at: point(5n),
+      detail: "another log",
     });
     expect((await readiness()).ready).toBe(false);
   });

@@ -23,7 +23,15 @@ export async function runDispatcher(around: Surroundings, readModels: readonly R
   const subscriber = connectRedis({ url, blocking: true, logger });
   await ensureBuilds(catalog, readModels, partitions, logger);
   const dispatcher = startDispatcher({
-    ...{ readModels, store, catalog, codec, eventStore, redis, subscriber, logger, timing: quick },
+    readModels,
+    store,
+    catalog,
+    codec,
+    eventStore,
+    redis,
+    subscriber,
+    logger,
+    timing: quick,
   });
   return {
     async close() {
@@ -40,7 +48,15 @@ export function runWorker(around: Surroundings, readModels: readonly ReadModel[]
   const redis = connectRedis({ url, blocking: true, logger });
   const subscriber = connectRedis({ url, blocking: true, logger });
   const workers = startWorkers({
-    ...{ readModels, store, catalog, codec, eventStore, redis, subscriber, logger, timing: quick },
+    readModels,
+    store,
+    catalog,
+    codec,
+    eventStore,
+    redis,
+    subscriber,
+    logger,
+    timing: quick,
     ...(limits && { limits }),
   });
   return {

@@ -148,20 +148,27 @@ test("of two dispatchers one works; the other takes over when it is gone", async
   const build = await store.build(tallyOf("leased"), 1);
   const worker = startWorker(build);
   const shared = startSharedWorkers({
-    ...{ store: store.store, catalog: store.catalog, member: "alone", codec, redis, logger, timing: quick },
+    store: store.store,
+    catalog: store.catalog,
+    member: "alone",
+    codec,
+    redis,
+    logger,
+    timing: quick,
   });
   shared.add(build, worker.ended);
   const log = scriptedLog(added(0n, reader), added(1n, reader));
   const start = () =>
     startDispatcher({
-      ...{
-        readModels: [build.readModel],
-        store: store.store,
-        catalog: store.catalog,
-        codec,
-        eventStore: log.eventStore,
-      },
-      ...{ redis, subscriber, logger, timing: { ...quick, silence: 60_000 } },
+      readModels: [build.readModel],
+      store: store.store,
+      catalog: store.catalog,
+      codec,
+      eventStore: log.eventStore,
+      redis,
+      subscriber,
+      logger,
+      timing: { ...quick, silence: 60_000 },
     });
   const first = start();
   await eventually(() => store.tally(build), { [reader]: 2 });

@@ -177,7 +177,9 @@ test("a process leaves the groups of partitions that none of its builds has any 
   const dividing = dividePartitions(
     {
       catalog: { join: async (_, member) => [member, "other"].sort(), leave: async ({ name }) => void left.push(name) },
-      ...{ member: "me", timing: quick, logger },
+      member: "me",
+      timing: quick,
+      logger,
     },
     { partitions: () => partitions, groupOf: (partition) => `group${partition}` },
     { serve: (own) => served.push([...own]), ended: end.signal, close: async () => end.abort() },

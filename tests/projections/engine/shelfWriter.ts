@@ -11,8 +11,11 @@ export function createShelfWriter(eventStore: Pick<EventStore, "append">, reader
   const revisions = new Map<string, bigint>();
   const shelves = new Map<string, string[]>(readers.map((reader) => [reader, []]));
   const metadata = {
-    ...{ commandId: randomUUID(), commandHash: "0".repeat(64), correlationId: randomUUID() },
-    ...{ causationId: randomUUID(), occurredAt: "2026-01-01T00:00:00.000Z" },
+    commandId: randomUUID(),
+    commandHash: "0".repeat(64),
+    correlationId: randomUUID(),
+    causationId: randomUUID(),
+    occurredAt: "2026-01-01T00:00:00.000Z",
   };
   let next = 0;
 

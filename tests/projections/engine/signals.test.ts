@@ -17,8 +17,13 @@ function listening() {
 }
 
 const advanced: Signal = {
-  ...{ kind: "advanced", build: "shelf_v1_b1", partition: 3, position: 2n ** 60n + 1n, after: -1n },
-  ...{ keys: ["reader"], parkedKeys: ["another"] },
+  kind: "advanced",
+  build: "shelf_v1_b1",
+  partition: 3,
+  position: 2n ** 60n + 1n,
+  after: -1n,
+  keys: ["reader"],
+  parkedKeys: ["another"],
 };
 
 test.each<Signal>([
@@ -43,7 +48,16 @@ const advancedText = (more: Record<string, unknown>) =>
   JSON.stringify({ build: "shelf_v1_b1", partition: 0, position: "9", after: "0", keys: [], ...more });
 
 test.each([
-  ...["", "no JSON", "null", "7", '"text"', "[]", "{}", '{"partition":0}', '{"build":"shelf_v1_b1"}', '{"epoch":"e"}'],
+  "",
+  "no JSON",
+  "null",
+  "7",
+  '"text"',
+  "[]",
+  "{}",
+  '{"partition":0}',
+  '{"build":"shelf_v1_b1"}',
+  '{"epoch":"e"}',
   ...[{ position: "x" }, { position: 1.5 }, { position: null }, { after: undefined }].map(advancedText),
   ...[{ partition: 0.5 }, { partition: "0" }, { build: 7 }].map(advancedText),
   ...[{ keys: 7 }, { keys: [7] }, { keys: "reader" }, { parkedKeys: 7 }, { parkedKeys: "reader" }].map(advancedText),

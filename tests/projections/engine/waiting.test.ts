@@ -15,11 +15,23 @@ const shelf = tallyOf("shelf");
 const [reader = "", other = ""] = readersByPartition(2);
 
 const buildOf = (number: number, partitions = 2): Build => ({
-  ...{ readModel: shelf, number, partitions, name: `shelf_v1_b${number}` },
+  readModel: shelf,
+  number,
+  partitions,
+  name: `shelf_v1_b${number}`,
 });
 const recordOf = (build: Build, state: BuildState): BuildRecord & { readonly build: Build } => ({
-  ...{ ...build, readModel: shelf.name, version: 1, build, state, filled: true, paused: false },
-  ...{ fillProgress: null, reason: null, dropped: false, createdAt: new Date(0) },
+  ...build,
+  readModel: shelf.name,
+  version: 1,
+  build,
+  state,
+  filled: true,
+  paused: false,
+  fillProgress: null,
+  reason: null,
+  dropped: false,
+  createdAt: new Date(0),
 });
 
 /** Catalog, store and signals in memory, and how often the checkpoints were read. */
@@ -30,7 +42,10 @@ function world(...builds: readonly Build[]) {
     publish: async (name: string, text: string) => Number(channel.emit("message", name, text)),
   }) as EventEmitter & { publish(name: string, text: string): Promise<number> };
   const state = {
-    ...{ reads: 0, parkedReads: 0, visibleWithinMs: 0, records: [recordOf(first, "live")] },
+    reads: 0,
+    parkedReads: 0,
+    visibleWithinMs: 0,
+    records: [recordOf(first, "live")],
     positions: new Map(builds.map(({ name, partitions }) => [name, Array<bigint>(partitions).fill(0n)])),
     parked: [] as { build: string; partition: number; key: string }[],
   };
@@ -43,12 +58,10 @@ function world(...builds: readonly Build[]) {
         const parkedIn = (number: number) =>
           state.parked.filter(({ build, partition }) => build === name && partition === number);
         return (state.positions.get(name) ?? []).map((position, number) => ({
-          ...{
-            position,
-            eventId: "",
-            parkedKeys: parkedIn(number).length,
-            parkedVersion: BigInt(parkedIn(number).length),
-          },
+          position,
+          eventId: "",
+          parkedKeys: parkedIn(number).length,
+          parkedVersion: BigInt(parkedIn(number).length),
         }));
       },
       parkedKeys: async ({ name }) => {
@@ -65,7 +78,13 @@ function world(...builds: readonly Build[]) {
   trackers.push(tracker);
   const signal = ({ name }: Build, partition: number, position: bigint, parkedKeys: readonly string[] = []) =>
     publish(channel as unknown as Redis, {
-      ...{ kind: "advanced", build: name, partition, position, after: 0n, keys: [], parkedKeys },
+      kind: "advanced",
+      build: name,
+      partition,
+      position,
+      after: 0n,
+      keys: [],
+      parkedKeys,
     });
   const announce = () => publish(channel as unknown as Redis, { kind: "builds", readModel: shelf.name });
   return { state, tracker, channel, signal, announce };
@@ -245,7 +264,12 @@ describe("a parked key", () => {
     await settle();
     const retried = (position: bigint, parkedKeys: readonly string[]) =>
       publish(channel as unknown as Redis, {
-        ...{ kind: "changed", build: build.name, partition: 0, position, keys: [reader], parkedKeys },
+        kind: "changed",
+        build: build.name,
+        partition: 0,
+        position,
+        keys: [reader],
+        parkedKeys,
       });
     await signal(build, 0, 9n, [reader]);
     await retried(8n, []);

@@ -70,8 +70,11 @@ test("opening a book counts as reading it does, and an adjusted entry counts on 
     {
       type: "ReadingProgressed",
       data: {
-        ...{ ...entry, activeSeconds: 60, deviceId: "phone" },
-        ...{ readAt: day(number).toISOString(), readAtRaw: "2027-01-01T00:00:00.000Z" },
+        ...entry,
+        activeSeconds: 60,
+        deviceId: "phone",
+        readAt: day(number).toISOString(),
+        readAtRaw: "2027-01-01T00:00:00.000Z",
       },
     },
     day(number),

@@ -23,8 +23,14 @@ const entry = fc
     ({ device, book, chapter, offset, atSecond, seconds }): Progressed => ({
       type: "ReadingProgressed",
       data: {
-        ...{ entryId: randomUUID(), bookId: book, chapterId: chapter, chapterNo: 1, offset, deviceId: device },
-        ...{ readAt: new Date(begin + atSecond * 1_000).toISOString(), activeSeconds: seconds },
+        entryId: randomUUID(),
+        bookId: book,
+        chapterId: chapter,
+        chapterNo: 1,
+        offset,
+        deviceId: device,
+        readAt: new Date(begin + atSecond * 1_000).toISOString(),
+        activeSeconds: seconds,
       },
     }),
   );
@@ -74,7 +80,11 @@ test("entries in any order, repeated in any mixture, from any device, count each
 
 test("an entry whose time was adjusted, repeated after it was forgotten, counts once", () => {
   const first = {
-    ...{ entryId: randomUUID(), bookId: "hongloumeng0", chapterId: "chapter00001", chapterNo: 1, offset: 9 },
+    entryId: randomUUID(),
+    bookId: "hongloumeng0",
+    chapterId: "chapter00001",
+    chapterNo: 1,
+    offset: 9,
   };
   const at = (readAt: string, more = {}): Progressed => ({
     type: "ReadingProgressed",

@@ -41,14 +41,22 @@ const rooms = { columns: { reader_id: "text", name: "text" }, primaryKey: ["read
 
 const visitsOf = (name: string) =>
   defineReadModel({
-    ...{ name, version: 1, partitionKey: "reader", categories: ["shelf"], on: {} },
+    name,
+    version: 1,
+    partitionKey: "reader",
+    categories: ["shelf"],
+    on: {},
     tables: { visits, rooms },
   });
 
 /** The same rows as documents of an index. */
 const indexedVisitsOf = (name: string) =>
   defineReadModel({
-    ...{ name, version: 1, partitionKey: "reader", categories: ["shelf"], on: {} },
+    name,
+    version: 1,
+    partitionKey: "reader",
+    categories: ["shelf"],
+    on: {},
     tables: { visits },
     index: {
       settings: {},
@@ -495,7 +503,11 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       ];
       expect(
         await store.fill(build, {
-          ...{ from: point(10n), changes: again, parked, leftOut: [], upTo: point(20n) },
+          from: point(10n),
+          changes: again,
+          parked,
+          leftOut: [],
+          upTo: point(20n),
           parkedVersions: await versionsOf(build),
         }),
       ).toBe("written");
@@ -517,7 +529,8 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       }
       const before = await store.checkpoints(build);
       const fill = {
-        ...{ from: point(10n), parkedVersions: [0n, 0n, 0n] },
+        from: point(10n),
+        parkedVersions: [0n, 0n, 0n],
         changes: changesOf(build, [visit("a")]),
         parked: [{ ...poison(12n, "bad"), partition: 0 }],
         leftOut: [idAt(13n)],
@@ -550,7 +563,8 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     test("is written once of two at the same time", async () => {
       const build = await newBuild(2);
       const fill = (times: number) => ({
-        ...{ from: nowhere, parkedVersions: [0n, 0n] },
+        from: nowhere,
+        parkedVersions: [0n, 0n],
         changes: changesOf(build, [visit("a", "hall", times)]),
         parked: [],
         leftOut: [],

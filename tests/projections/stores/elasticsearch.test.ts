@@ -20,7 +20,10 @@ readModelStoreContract("Elasticsearch", async () => {
       const index = indexAlias(prefix, readModel);
       if (!(await client.indices.exists({ index }))) return undefined;
       const { hits } = await client.search<{ engine: { row: Record<string, unknown> } }>({
-        ...{ index, size: 1_000, query: { exists: { field: "reader" } }, sort: ["reader"] },
+        index,
+        size: 1_000,
+        query: { exists: { field: "reader" } },
+        sort: ["reader"],
       });
       return hits.hits.map(({ _source }) => asRow(_source?.engine.row ?? {}));
     },

@@ -23,7 +23,11 @@ let models = 0;
 /** Visits of readers to rooms, whose documents are made by `onDocument` first. */
 const visitsOf = (onDocument: (row: Row) => void): ReadModel =>
   defineReadModel({
-    ...{ name: `filled${++models}`, version: 1, partitionKey: "reader", categories: ["shelf"], on: {} },
+    name: `filled${++models}`,
+    version: 1,
+    partitionKey: "reader",
+    categories: ["shelf"],
+    on: {},
     tables: { visits: { columns: { reader_id: "text", room: "text" }, primaryKey: ["reader_id", "room"] } },
     index: {
       settings: {},
@@ -42,7 +46,9 @@ const fillOf = ({ readModel }: Build, rows: readonly Row[]): Fill => {
     from: { position: -1n, eventId: "" },
     parkedVersions: [0n],
     changes: new Map([["visits", { wipes: [], rows: new Map(changes) }]]),
-    ...{ parked: [], leftOut: [], upTo: point(10n) },
+    parked: [],
+    leftOut: [],
+    upTo: point(10n),
   };
 };
 const visitOf = (index: number): Row => ({ reader_id: `reader${index}`, room: "hall" });
@@ -130,7 +136,9 @@ test("a fill that is stopped while its documents are made ends then, and is done
   const log = finishedLog(Array.from({ length: 100 }, (_, number) => added(BigInt(number), `reader${number}`)));
   const { store, catalog } = under;
   const dependencies = {
-    ...{ store, catalog, eventStore: log.eventStore },
+    store,
+    catalog,
+    eventStore: log.eventStore,
     codec,
     logger,
     timing: { silence: 60_000 },
@@ -182,7 +190,9 @@ test("what a refused segment wrote has seen its events: a smaller one parks none
   ]);
   const { store, catalog } = under;
   const dependencies = {
-    ...{ store, catalog, eventStore: log.eventStore },
+    store,
+    catalog,
+    eventStore: log.eventStore,
     codec,
     logger,
     timing: { silence: 60_000 },

@@ -24,7 +24,10 @@ const apply = (build: Build, after: bigint, events: Parameters<typeof batchOf>[3
 const documentsOf = async (build: Build) => {
   await under.store.refresh(build);
   const { hits } = await under.client.search<{ reader: string; added: number; heat: number }>({
-    ...{ index: under.indexOf(build), query: { exists: { field: "reader" } }, sort: ["reader"], version: true },
+    index: under.indexOf(build),
+    query: { exists: { field: "reader" } },
+    sort: ["reader"],
+    version: true,
   });
   return hits.hits.map(({ _source, _version }) => [_source?.reader, _source?.added, _source?.heat, _version]);
 };
@@ -64,7 +67,10 @@ test("a refresh that was overtaken by an event leaves what the event wrote", asy
   await apply(build, -1n, [added(1n, "lin")]);
   let overtaken = false;
   const late = createNumbersRefresher({
-    ...{ pool: under.pool, prefix: under.prefix, numbers: { numbered: source }, now: () => new Date() },
+    pool: under.pool,
+    prefix: under.prefix,
+    numbers: { numbered: source },
+    now: () => new Date(),
     client: under.clientWith({
       async before(request) {
         if (!request.includes("_bulk") || overtaken) return;

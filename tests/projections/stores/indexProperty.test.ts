@@ -88,7 +88,11 @@ async function one(name: string, seen: { crashes: number; parked: number; retrie
     return { store: under.storeWith({ before: perhaps, after: perhaps }), stop: stop.signal };
   };
   const dependencies = (store: ReadModelStore) => ({
-    ...{ store, catalog: under.catalog, codec, logger, timing: quick },
+    store,
+    catalog: under.catalog,
+    codec,
+    logger,
+    timing: quick,
     publish: async () => {},
     eventStore: { readStream: async function* () {} } as unknown as Parameters<typeof retryParked>[0]["eventStore"],
   });
@@ -133,7 +137,9 @@ async function one(name: string, seen: { crashes: number; parked: number; retrie
   expect(await under.tally(build)).toEqual(foldOf(log));
   await under.store.refresh(build);
   const { hits } = await under.client.search<{ reader: string; added: number }>({
-    ...{ index: under.indexOf(build), query: { exists: { field: "reader" } }, size: 100 },
+    index: under.indexOf(build),
+    query: { exists: { field: "reader" } },
+    size: 100,
   });
   const documents = hits.hits.map(({ _source }) => [_source?.reader, _source?.added]);
   expect(Object.fromEntries(documents)).toEqual(foldOf(log));

@@ -174,7 +174,11 @@ test("21: a wipe finds rows that no search has found yet, and leaves what came a
 });
 
 const dependencies = (store: ReadModelStore) => ({
-  ...{ store, catalog: under.catalog, codec, logger, timing: quick },
+  store,
+  catalog: under.catalog,
+  codec,
+  logger,
+  timing: quick,
   publish: async () => {},
   eventStore: { readStream: async function* () {} } as unknown as Parameters<typeof retryParked>[0]["eventStore"],
 });

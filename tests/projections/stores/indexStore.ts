@@ -65,7 +65,13 @@ export async function freshIndexStore(numbers: Readonly<Record<string, NumbersSo
     });
   return {
     ...postgres,
-    ...{ client, prefix, store, clientWith, storeWith, add, rows },
+    client,
+    prefix,
+    store,
+    clientWith,
+    storeWith,
+    add,
+    rows,
     indexOf: (build: Build) => `${prefix}-${build.name}`,
     aliasOf: (readModel: ReadModel) => indexAlias(prefix, readModel),
     /** `reader → books added` of an indexed tally. */

@@ -55,7 +55,12 @@ test("take-overs that begin in one turn leave connections for what each of them 
       }),
   };
   const dependencies = {
-    ...{ store: asking, catalog, eventStore: log.eventStore, codec, logger, timing: quick },
+    store: asking,
+    catalog,
+    eventStore: log.eventStore,
+    codec,
+    logger,
+    timing: quick,
     announce: async () => {},
   };
   const stop = new AbortController().signal;
@@ -84,8 +89,11 @@ test("retries of skipped keys go two at a time", async () => {
     recorded(BigInt(100 + index), "operations-projections", {
       type: "ParkedEventSkipped",
       data: {
-        ...{ readModel: readModel.name, eventId: idAt(BigInt(index)), position: String(index) },
-        ...{ skippedBy: "operator", reason: "broken" },
+        readModel: readModel.name,
+        eventId: idAt(BigInt(index)),
+        position: String(index),
+        skippedBy: "operator",
+        reason: "broken",
       },
     }),
   );

@@ -62,7 +62,10 @@ function verify(...args: string[]): Promise<{ code: number; stdout: string; stde
 
 const lastRuns = async () =>
   (await store.catalog.lastVerifications()).map(({ readModel, build: name, scope, keys, differences }) => [
-    ...[readModel, name, scope, keys],
+    readModel,
+    name,
+    scope,
+    keys,
     differences,
   ]);
 
@@ -78,7 +81,8 @@ test("a sound build, then a broken one: printed, written down for the metrics, a
   expect((await verify("--sample", "7", "--seed", "a")).stdout).toContain("7 keys (seed a), 14 rows, 14 events");
 
   await store.pool.query(`UPDATE ${build.name}.shelf_books SET pinned = true WHERE reader_id = $1 AND book_id = $2`, [
-    ...[reader, west],
+    reader,
+    west,
   ]);
   const broken = await verify("--json", "--reader", reader);
   expect(broken.code).toBe(1);

@@ -44,7 +44,9 @@ test("builds in an index are compared by key, with each other and with a trial i
   expect(differ).toMatchObject({ tables: [{ table: "tallies", first: 2n, second: 3n, differences: 2n }] });
   expect(differ.found).toEqual([
     {
-      ...{ kind: "different", table: "tallies", key: ["a"] },
+      kind: "different",
+      table: "tallies",
+      key: ["a"],
       columns: [{ column: "added", first: "2", second: "1" }],
     },
     { kind: "only_in_second", table: "tallies", key: ["c"], columns: [] },

@@ -27,7 +27,10 @@ export async function searchWorld() {
 
   let number = 0;
   return {
-    ...{ pool, elasticsearch, client, index: { client, alias } },
+    pool,
+    elasticsearch,
+    client,
+    index: { client, alias },
     make,
     /** Adds books; those that are given as withdrawn are hidden. Resolves with their ids. */
     async add(...books: readonly GivenBook[]): Promise<readonly string[]> {
@@ -37,16 +40,18 @@ export async function searchWorld() {
         number++;
         const category = given.category ?? "玄幻";
         const row: BookRow = {
-          ...{
-            book_id: bookIdOf(number),
-            author: "佚名",
-            intro: "",
-            channel: "male",
-            status: "finished",
-            words: 600_000n,
-          },
-          ...{ category, category_id: categoryId("male", category), sub_category: null, sub_category_id: null },
-          ...{ updated_at: new Date(Date.UTC(2026, 0, number)), withdrawn_at: null },
+          book_id: bookIdOf(number),
+          author: "佚名",
+          intro: "",
+          channel: "male",
+          status: "finished",
+          words: 600_000n,
+          category,
+          category_id: categoryId("male", category),
+          sub_category: null,
+          sub_category_id: null,
+          updated_at: new Date(Date.UTC(2026, 0, number)),
+          withdrawn_at: null,
           ...given,
         };
         const { book_id, ...columns } = row;

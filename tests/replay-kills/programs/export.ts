@@ -15,8 +15,15 @@ const keys = [{ kid: "k1", key: createSecretKey(Buffer.alloc(32, 7)) }];
 await runExport(
   { eventStore, pool, keys },
   {
-    ...{ format: "parquet", identities: false, identitiesReason: undefined, range: { after: null, upTo } },
-    ...{ filters: { types: [], books: [], readers: [] }, endAsked: true, folder, requestedBy: "test", place: folder },
+    format: "parquet",
+    identities: false,
+    identitiesReason: undefined,
+    range: { after: null, upTo },
+    filters: { types: [], books: [], readers: [] },
+    endAsked: true,
+    folder,
+    requestedBy: "test",
+    place: folder,
   },
   { onProgress: () => {}, signal: new AbortController().signal, eventsOfFile: Number(eventsOfFile) },
 );

@@ -19,8 +19,14 @@ const [shelf, progress, choices, account] = ["shelf", "progress", "preferences",
 const entry = (bookId: string, chapterNo: number, readAt: string, deviceId = "phone") => ({
   type: "ReadingProgressed" as const,
   data: {
-    ...{ entryId: randomUUID(), bookId, chapterId: "chapter00001", chapterNo, offset: 10 * chapterNo },
-    ...{ readAt, activeSeconds: 30, deviceId },
+    entryId: randomUUID(),
+    bookId,
+    chapterId: "chapter00001",
+    chapterNo,
+    offset: 10 * chapterNo,
+    readAt,
+    activeSeconds: 30,
+    deviceId,
   },
 });
 
@@ -51,8 +57,11 @@ async function pastAt(minutes: number, events: readonly At[] = life): Promise<Pa
 
 test("a reader's shelf, places and choices are those of the time, which is inclusive", async () => {
   expect(await pastAt(0)).toEqual({
-    ...{ readerId: reader, asOf: "2026-01-01T00:00:00.000Z", since: "2026-01-01T00:00:00.000Z" },
-    ...{ shelf: { books: [], groups: [] }, places: [] },
+    readerId: reader,
+    asOf: "2026-01-01T00:00:00.000Z",
+    since: "2026-01-01T00:00:00.000Z",
+    shelf: { books: [], groups: [] },
+    places: [],
     preferences: { ...preferencesDecider.initialState.preferences, changedAt: null },
     settings: { ...preferencesDecider.initialState.settings, changedAt: null },
   });

@@ -18,9 +18,18 @@ export function recorded(events: readonly At[]): readonly RecordedEvent[] {
     revisions.set(stream, revision);
     const id = `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
     return {
-      ...{ id, type, stream, data, revision, position: BigInt(index) * 100n, created: minute(minutes) },
+      id,
+      type,
+      stream,
+      data,
+      revision,
+      position: BigInt(index) * 100n,
+      created: minute(minutes),
       metadata: {
-        ...{ commandId: id, commandHash: "0".repeat(64), correlationId: id, causationId: id },
+        commandId: id,
+        commandHash: "0".repeat(64),
+        correlationId: id,
+        causationId: id,
         schemaVersion: (allEvents as EventDefinitions)[type]?.version ?? 1,
         occurredAt: minute(minutes).toISOString(),
       },

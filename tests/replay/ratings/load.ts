@@ -54,12 +54,11 @@ export async function loadRatings(eventStore: Pick<EventStore, "append">, rating
       streamName("progress", readerOf(user)),
       own.map(({ movie, rating, seconds }) =>
         progressed({
-          ...{
-            bookId: bookOf(movie),
-            readAt: new Date(seconds * 1_000).toISOString(),
-            activeSeconds: 60 + (movie % 541),
-          },
-          ...{ chapterNo: Math.ceil(rating * 2), deviceId: `device ${movie % (1 + (user % 3))}` },
+          bookId: bookOf(movie),
+          readAt: new Date(seconds * 1_000).toISOString(),
+          activeSeconds: 60 + (movie % 541),
+          chapterNo: Math.ceil(rating * 2),
+          deviceId: `device ${movie % (1 + (user % 3))}`,
         }),
       ),
     ),
@@ -70,7 +69,10 @@ export async function loadRatings(eventStore: Pick<EventStore, "append">, rating
 function encoded(event: HeimaEvent): EventToAppend {
   const commandId = randomUUID();
   return codec.encode(event, randomUUID(), {
-    ...{ commandId, commandHash: "0".repeat(64), correlationId: commandId, causationId: commandId },
+    commandId,
+    commandHash: "0".repeat(64),
+    correlationId: commandId,
+    causationId: commandId,
     occurredAt: new Date().toISOString(),
   });
 }

@@ -78,7 +78,10 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
 
   const partitions = servePartitions<QueuedBatch>({
     queueName: (partition) => queueName(build, partition),
-    ...{ work, redis, logger, timing },
+    work,
+    redis,
+    logger,
+    timing,
     // Then only what could not be applied at once comes here.
     isSeldomUsed: isShared(build),
   });

@@ -24,7 +24,9 @@ export function compareStored(first: StoredBuild, second: StoredBuild, most = 10
         found.push(...compared.found);
       }
       return {
-        ...{ tables, found, shapes: [] },
+        tables,
+        found,
+        shapes: [],
         positions: { first: lowestPosition(ofFirst.checkpoints), second: lowestPosition(ofSecond.checkpoints) },
         differences: tables.reduce((sum, { differences }) => sum + differences, 0n),
       };

@@ -117,7 +117,11 @@ export function startSharedWorkers(
 
   const partitions = servePartitions<SharedJobJson>({
     queueName: sharedQueueName,
-    ...{ work, redis, logger, timing, isSeldomUsed: false },
+    work,
+    redis,
+    logger,
+    timing,
+    isSeldomUsed: false,
   });
   const dividing = dividePartitions(
     dependencies,
