@@ -48,5 +48,7 @@ export async function exportEvents(
   };
   if (identities) logger.warn({ by: request.requestedBy, reason: asked.identitiesReason }, "an export names readers");
   const deps = { eventStore, pool, keys, limits: duckLimits() };
-  return withLockedFolder(pool, asked.folder, () => runExport(deps, request, options));
+  return withLockedFolder(pool, asked.folder, (lost) =>
+    runExport(deps, request, { ...options, signal: AbortSignal.any([options.signal, lost]) }),
+  );
 }

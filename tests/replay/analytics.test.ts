@@ -57,7 +57,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const snapshots = async () => (await readdir(folder)).filter((name) => name.startsWith("views-"));
+const snapshots = async () => (await readdir(folder)).filter((name) => name.startsWith("snapshot-"));
 
 type Page = {
   stale: boolean;
@@ -145,7 +145,7 @@ test("of the snapshots in which somebody pages the newest eight stay, and none b
   const current = { ...last, release: "1", hasErased: false, older };
   expect(await keptBeside(notes, current)).toEqual([last, ...paged.slice(0, 7)]);
   expect(await keptBeside(notes, { ...current, hasErased: true })).toEqual([]);
-  for (const id of [unpaged?.id, older.at(-1)?.id]) await writeFile(join(notes, `views-${id}.duckdb`), "");
+  for (const id of [unpaged?.id, older.at(-1)?.id]) await writeFile(join(notes, `snapshot-${id}.duckdb`), "");
   await deleteOthers(notes, { ...current, older: paged.slice(0, 7) });
   expect(await readdir(notes)).toHaveLength(7);
   await rm(notes, { recursive: true });
@@ -245,7 +245,7 @@ test("a refresh that fails or is killed leaves neither files nor copies in the l
   const copies = async () => (await store.pool.query("SELECT FROM replay_exports")).rowCount;
   const left = async () =>
     (await readdir(folder)).filter(
-      (name) => !/^(views-.*\.duckdb|events\.duckdb|current\.json|asked-.*|paged-.*)$/.test(name),
+      (name) => !/^(snapshot-.*\.duckdb|events\.duckdb|snapshots\.json|asked-.*|paged-.*)$/.test(name),
     );
   const before = await readPublished(folder);
   log.append(reads(daiyu, water, 4, 10));
@@ -272,7 +272,12 @@ test("a refresh that fails or is killed leaves neither files nor copies in the l
       [exportId],
     );
     const grown = ["unfinished.duckdb", "views-0.1.0-1.duckdb.unfinished"];
-    for (const file of grown) for (const end of ["", ".wal"]) await writeFile(join(folder, `${file}${end}`), "x");
+    for (const file of grown)
+      for (const end of ["", ".wal"]) {
+        await writeFile(join(folder, `${file}${end}`), "x");
+        // A release before that still runs may be writing it, but not for an hour.
+        await utimes(join(folder, `${file}${end}`), new Date(), new Date(Date.now() - 61 * 60_000));
+      }
     log.append(reads(daiyu, water, 6, 10));
     await refreshAnalytics(deps(), all, never);
     expect([await left(), await copies()]).toEqual([[], 0]);

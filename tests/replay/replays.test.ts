@@ -290,6 +290,8 @@ async function makeWhenFree(id: string): Promise<void> {
   await expect.poll(state).toBe("done");
 }
 
+const isFree = (id: string) => withAdvisoryLock(store.pool, replayLock(id), async () => true);
+
 const sizesOf = async (id: string) => {
   const answers = (await show(id)).files.map(({ url }) => api.fetch(url, { headers: mine }));
   return Promise.all(answers.map(async (answer) => (await (await answer).text()).length));
@@ -320,6 +322,24 @@ test("a worker that has lost its replay to another leaves it alone", async () =>
   await expect(first).rejects.toThrow(`the lock of replay ${id} is lost`);
   expect(await show(id)).toMatchObject({ state: "done", events: 40, error: null });
   expect(await sizesOf(id)).toEqual(before);
+});
+
+test("a worker that has lost its replay takes no start from the one that has begun since, and leaves no error there", async () => {
+  const id = await begun();
+  const [one, two] = [pausing(), pausing()];
+  const first = runReplay({ ...parts(), eventStore: one.eventStore }, id, never);
+  await one.standing;
+  await endLocks();
+  await expect.poll(() => isFree(id)).toBe(true);
+  const second = runReplay({ ...parts(), eventStore: two.eventStore }, id, never);
+  await two.standing;
+  one.go();
+  await expect(first).rejects.toThrow();
+  const { rows } = await store.pool.query("SELECT starts, error FROM replays WHERE replay_id = $1", [id]);
+  expect(rows).toEqual([{ starts: 2, error: null }]);
+  two.go();
+  await second;
+  expect(await show(id)).toMatchObject({ state: "done", events: 40 });
 });
 
 test("a replay whose lock is lost is tried again, which counts as no start", async () => {

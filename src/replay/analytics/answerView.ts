@@ -93,14 +93,23 @@ export function createAnalytics(folder: string, patience = patienceMs, limits?: 
     const { view, limit, after } = asked;
     const where = conditionsOf(asked);
     await note(view);
-    const snapshot = await (after === undefined ? youngest(view) : sameAsBefore(view, after.snapshot));
+    const snapshotNow = () => (after === undefined ? youngest(view) : sameAsBefore(view, after.snapshot));
+    let snapshot = await snapshotNow();
     if (snapshot === undefined) return undefined;
     const offset = after?.offset ?? 0;
-    const rows = await query<Record<string, unknown>>(
-      snapshot.id,
-      // Rows come in the order in which they were written: that of all columns.
-      (name) => `SELECT * FROM ${name}.${view} ${where} LIMIT ${limit + 1} OFFSET ${offset}`,
-    );
+    const rowsIn = ({ id }: Snapshot) =>
+      query<Record<string, unknown>>(
+        id,
+        // Rows come in the order in which they were written: that of all columns.
+        (name) => `SELECT * FROM ${name}.${view} ${where} LIMIT ${limit + 1} OFFSET ${offset}`,
+      );
+    const rows = await rowsIn(snapshot).catch(async (error: unknown) => {
+      // It may have been deleted since it was looked up.
+      const another = await snapshotNow();
+      if (another === undefined || another.id === snapshot?.id) throw error;
+      snapshot = another;
+      return rowsIn(another);
+    });
     const goesOn = rows.length > limit;
     if (goesOn) await notePaged(folder, snapshot);
     const { position, at, events } = snapshot;

@@ -33,9 +33,15 @@ export async function keptBeside(folder: string, last: Published | undefined): P
   return [snapshot, ...(await stillPaged(folder, older))].slice(0, mostOlder);
 }
 
-/** Deletes the files and notes of all other snapshots, those of earlier releases too. */
+/** What a process of an earlier release wrote last so long ago it does not publish any more, in milliseconds. */
+const earlierReleaseMs = 60 * 60_000;
+
+/** Deletes the files and notes of all other snapshots; those of an earlier release when it publishes none any more. */
 export async function deleteOthers(folder: string, current: Published): Promise<void> {
   const kept = new Set([current, ...current.older].flatMap((one) => [fileOf(one), pagedIn(one.id)]));
-  for (const name of await readdir(folder))
-    if (/^(views-.*\.duckdb|paged-)/.test(name) && !kept.has(name)) await rm(join(folder, name), { force: true });
+  for (const name of await readdir(folder)) {
+    const isOld = /^views-.*\.duckdb/.test(name) && !(await isNoted(folder, name, earlierReleaseMs));
+    const isOther = /^(snapshot-.*\.duckdb|paged-)/.test(name) && !kept.has(name);
+    if (isOld || isOther) await rm(join(folder, name), { force: true });
+  }
 }

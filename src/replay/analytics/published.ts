@@ -42,10 +42,11 @@ const published = snapshot.extend({
 });
 export type Published = z.output<typeof published>;
 
-const pointer = "current.json";
+/** Releases before 1 December 2026, which may run beside this one for a while, keep another pointer, `current.json`, and other files. */
+const pointer = "snapshots.json";
 
 /** The DuckDB file of a snapshot, beside the pointer, with a table for each of the views, its rows in order. */
-export const fileOf = ({ id }: Pick<Snapshot, "id">): string => `views-${id}.duckdb`;
+export const fileOf = ({ id }: Pick<Snapshot, "id">): string => `snapshot-${id}.duckdb`;
 
 /** The snapshot that is current; undefined before the first, and if it is of a release that wrote other things of it. */
 export async function readPublished(folder: string): Promise<Published | undefined> {

@@ -31,9 +31,9 @@ export function startAnalytics(
   const publish = async (closing: AbortSignal) => {
     try {
       if ((await due()) === undefined) return;
-      await withAdvisoryLock(pool, "analytics", async () => {
+      await withAdvisoryLock(pool, "analytics", async ({ lost }) => {
         const views = await due();
-        if (views !== undefined) await refreshAnalytics(deps, views, closing);
+        if (views !== undefined) await refreshAnalytics(deps, views, AbortSignal.any([closing, lost]));
       });
     } catch (error) {
       if (!closing.aborted) throw error;

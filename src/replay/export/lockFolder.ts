@@ -9,17 +9,17 @@ import { ReplayRefused } from "../replayRefused.ts";
 const waitMs = 2_000;
 
 /**
- * Runs work while no other export of this machine writes into the folder, which is made if it is missing. Rejects with ReplayRefused if one
- * does.
+ * Runs work while no other export of this machine writes into the folder, which is made if it is missing. `lost` is aborted when that is not
+ * certain any more. Rejects with ReplayRefused if one does.
  */
 export async function withLockedFolder<Result>(
   pool: Pool,
   folder: string,
-  work: () => Promise<Result>,
+  work: (lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   await makeFolder(folder);
   const name = `export ${hostname()}:${await realpath(folder)}`;
-  const done = await withAdvisoryLock(pool, name, async () => [await work()] as const, waitMs);
+  const done = await withAdvisoryLock(pool, name, async ({ lost }) => [await work(lost)] as const, waitMs);
   if (done === undefined) throw new ReplayRefused(`another export writes into ${folder}: wait until it has ended`);
   return done[0];
 }

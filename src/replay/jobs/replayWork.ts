@@ -1,8 +1,11 @@
 import type { Pool } from "../../platform/postgres.ts";
-import { oneReplay, replayColumns } from "./replay.ts";
+import { oneReplay, type Replay, replayColumns } from "./replay.ts";
 
 /** Hours for which files are kept. */
 export const keptHours = 24;
+
+/** A start of a replay: the number tells it from those of other processes. */
+type Started = Pick<Replay, "id" | "starts">;
 
 export type ReplayWork = ReturnType<typeof replayWork>;
 
@@ -56,17 +59,23 @@ export function replayWork(pool: Pick<Pool, "query">) {
       );
       return rowCount === 1;
     },
-    /** It is to be tried again: something is away that may come back. It counts as a start only when it was begun more than an hour ago. */
-    async postpone(id: string, error: string): Promise<void> {
+    /**
+     * It is to be tried again: something is away that may come back. It counts as a start only when it was begun more than an hour ago.
+     * Nothing changes if another process has begun it since: `starts` is the number of this start.
+     */
+    async postpone({ id, starts }: Started, error: string): Promise<void> {
       await pool.query(
         `UPDATE replays SET error = $2, starts = starts - CASE WHEN started_at > now() - interval '1 hour' THEN 1 ELSE 0 END
-         WHERE replay_id = $1 AND state = 'running'`,
-        [id, error.slice(0, 500)],
+         WHERE replay_id = $1 AND state = 'running' AND starts = $3`,
+        [id, error.slice(0, 500), starts],
       );
     },
-    /** Its process ends: that does not count as a start, so that another may go on. */
-    async release(id: string): Promise<void> {
-      await pool.query("UPDATE replays SET starts = starts - 1 WHERE replay_id = $1 AND state = 'running'", [id]);
+    /** Its process ends: that does not count as a start, so that another may go on. See `postpone`. */
+    async release({ id, starts }: Started): Promise<void> {
+      await pool.query(
+        "UPDATE replays SET starts = starts - 1 WHERE replay_id = $1 AND state = 'running' AND starts = $2",
+        [id, starts],
+      );
     },
     async fail(id: string, error: string): Promise<void> {
       await pool.query(

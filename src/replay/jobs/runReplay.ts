@@ -64,10 +64,10 @@ async function runBegun(deps: RunReplayDeps, work: ReplayWork, replay: Replay, {
   } catch (error) {
     await reports.settled();
     if (over.signal.aborted) return clearIfOver(deps, id);
-    if (stop.aborted) return replays.release(id);
+    if (stop.aborted) return replays.release(replay);
     if (!(error instanceof ReplayRefused)) {
-      // Postgres may be what is away.
-      await replays.postpone(id, error instanceof Error ? error.message : String(error)).catch(() => {});
+      // Postgres may be what is away, or the lock is lost and another process has begun.
+      await replays.postpone(replay, error instanceof Error ? error.message : String(error)).catch(() => {});
       throw error;
     }
     logger.warn({ err: error, replay: id }, "a replay failed");

@@ -324,7 +324,10 @@ describe("beyond 100 parked keys", () => {
     const detail = "100 keys are parked already; BookAddedToShelf at 52: cannot count";
     const failure = { kind: "too_many_parked", position: 52n, eventId: idAt(52n), detail, since: expect.any(Date) };
     // The whole build stops, with the event that was one too many.
-    expect(await failuresOf(build)).toEqual([0, 1].map((partition) => ({ partition, ...failure })));
+    expect(await failuresOf(build)).toEqual([
+      { partition: 0, ...failure },
+      { partition: 1, ...failure, isOfBuild: true },
+    ]);
     expect(outcome()).toBeUndefined();
     // A key that is parked already takes further events, and what stands before the event is applied.
     expect(await store.store.checkpoints(build)).toMatchObject([

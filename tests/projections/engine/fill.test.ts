@@ -202,6 +202,20 @@ describe("a fill", () => {
     await expect(fill(build, log.eventStore, { through })).rejects.toThrow(SkippedWhileFilled);
   });
 
+  test("fails the build also when that write was stopped: a store without transactions may have written rows", async () => {
+    const readModel = tallyOf(nextName());
+    const log = finishedLog([added(10n, a), added(20n, a)]);
+    const stop = new AbortController();
+    const through = watched(() => {
+      log.events.push(skipOf(40n, 10n, readModel.name));
+      stop.abort(new Error("the process ends"));
+      throw stop.signal.reason;
+    });
+    const build = await store.add(readModel, partitions);
+    const filling = fill(build, log.eventStore, { through, stop: stop.signal });
+    await expect(filling).rejects.toThrow(SkippedWhileFilled);
+  });
+
   test("folds a segment again when parked events were retried meanwhile: none of either is lost", async () => {
     const bad = new Set([20n]);
     const readModel = tallyOf(nextName(), ({ position }) => {

@@ -26,7 +26,7 @@ export async function findFoldedSkip(
   const suspects = new Set([...skips].filter(([, position]) => position <= passed).map(([eventId]) => eventId));
   const parked = suspects.size === 0 ? [] : await store.parkedKeys(build);
   for (const { partition, key } of parked) {
-    const events = await store.inPartition(build, partition, (session) => session.parked(key));
+    const events = await store.inPartition(build, partition, (session) => session.parked(key), { mayRunTwice: true });
     for (const { event } of events) suspects.delete(event.id);
   }
   // After the parked events, from which a retry removes skipped ones.

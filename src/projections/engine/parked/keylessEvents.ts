@@ -13,41 +13,52 @@ export type KeylessEvents = {
   between(after: bigint, upTo: bigint): Promise<readonly RecordedEvent[]>;
 };
 
-/** `first`: the lowest position that is going to be asked for, so that whoever asks first does not make the others read again. */
+export type KeylessEventsOptions = {
+  /** The lowest position that is going to be asked for, so that whoever asks first does not make the others read again. */
+  readonly first?: bigint | undefined;
+  /** Ends a read, which rejects with the signal's reason: on a long log it takes minutes. */
+  readonly signal?: AbortSignal;
+};
+
 export function openKeylessEvents(
-  eventStore: Pick<EventStore, "readAll">,
+  eventStore: Pick<EventStore, "readAll" | "readLogEnd">,
   readModel: ReadModel,
-  first?: bigint,
+  { first, signal }: KeylessEventsOptions = {},
 ): KeylessEvents {
   const finds = (type: string) => Object.hasOwn(readModel.on, type) && readModel.on[type]?.finds !== undefined;
   const isKeyless = ({ stream, data }: RecordedEvent) =>
     partitionKeyOf(readModel.partitionKey, stream, data) === undefined;
   const categories = streams.filter(({ events }) => Object.keys(events).some(finds)).map(({ category }) => category);
-  let known: { readonly from: bigint; readonly to: bigint; readonly events: readonly RecordedEvent[] } | undefined;
+  let known: { readonly from: bigint; readonly readTo: bigint; readonly events: readonly RecordedEvent[] } | undefined;
   let reading: Promise<unknown> = Promise.resolve();
 
   async function* readAfter(after: bigint): AsyncGenerator<RecordedEvent> {
+    const options = { categories, detail: "essential" as const, ...(signal && { signal }) };
     try {
-      yield* eventStore.readAll({ categories, fromPosition: after, detail: "essential" });
+      yield* eventStore.readAll({ ...options, fromPosition: after });
     } catch (error) {
       // A scavenge may have removed a parked event: then the log is read from its beginning.
       if (!(error instanceof InvalidPosition)) throw error;
-      yield* eventStore.readAll({ categories, detail: "essential" });
+      yield* eventStore.readAll(options);
     }
   }
 
   const extend = async (after: bigint, upTo: bigint) => {
     const from = first !== undefined && first < after ? first : after;
-    const before = known !== undefined && known.from <= after ? known : { from, to: from, events: [] };
-    if (before.to >= upTo) return before;
+    const before = known !== undefined && known.from <= after ? known : { from, readTo: from, events: [] };
+    if (before.readTo >= upTo) return before;
     const events = [...before.events];
-    let to = upTo;
-    for await (const event of readAfter(before.to)) {
-      if (event.position <= before.to) continue;
-      if (event.position > to) to = event.position;
+    // The log is read to its end, and may have no such event after `upTo`.
+    const end = (await eventStore.readLogEnd()) ?? upTo;
+    let readTo = end > upTo ? end : upTo;
+    for await (const event of readAfter(before.readTo)) {
+      if (event.position <= before.readTo) continue;
+      if (event.position > readTo) readTo = event.position;
       if (finds(event.type) && isKeyless(event)) events.push(event);
     }
-    known = { from: before.from, to, events };
+    // An abort ends a read without an error, and without the rest.
+    signal?.throwIfAborted();
+    known = { from: before.from, readTo, events };
     return known;
   };
 

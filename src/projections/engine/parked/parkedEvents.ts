@@ -68,7 +68,9 @@ export function createParkedEvents(
     const [first] = once.values();
     if (first === undefined) return retried;
     // All are builds of one read model.
-    const keyless = openKeylessEvents(eventStore, first.build.readModel, lowestPosition(keys.map(([, key]) => key)));
+    const keyless = openKeylessEvents(eventStore, first.build.readModel, {
+      first: lowestPosition(keys.map(([, key]) => key)),
+    });
     for (const { build, parked } of once.values()) {
       const { key, partition, events: left, error, eventId } = parked;
       const deadly = error === diedOfIt && !mayDie;

@@ -12,7 +12,7 @@ import { planRetry, type ReadLog } from "./planRetry.ts";
 import { type FoldDependencies, findRefusal, type Refusal } from "./tryFold.ts";
 
 export type RetryDependencies = FoldDependencies & {
-  readonly eventStore: Pick<EventStore, "readStream" | "readAll">;
+  readonly eventStore: Pick<EventStore, "readStream" | "readAll" | "readLogEnd">;
   /** Publishes a signal, so that caches and waiting queries notice the change. */
   readonly publish: (signal: Signal) => Promise<void>;
 };

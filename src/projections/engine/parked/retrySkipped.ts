@@ -2,6 +2,7 @@ import { createConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { nextTick } from "../../../platform/tick.ts";
 import type { Build } from "../core/build.ts";
+import { lowestPosition } from "../core/positions.ts";
 import { readSkips } from "../log/skips.ts";
 import { openKeylessEvents } from "./keylessEvents.ts";
 import { type RetryDependencies, retryParked } from "./retry.ts";
@@ -23,17 +24,19 @@ export async function retrySkippedKeys(
   const { logger } = dependencies;
   while (!stop.aborted) {
     try {
-      for (const retried of await retrySkipped(dependencies, build)) {
+      for (const retried of await retrySkipped(dependencies, build, stop)) {
         logger.info(retried, "retried a key that a skipped event had parked");
       }
     } catch (error) {
-      logger.warn({ err: error, build: build.name }, "keys with skipped events could not be retried; again");
+      if (!stop.aborted)
+        logger.warn({ err: error, build: build.name }, "keys with skipped events could not be retried; again");
     }
     await nextTick(everyMs, stop);
   }
 }
 
-async function retrySkipped(dependencies: RetryDependencies, build: Build) {
+/** Rejects when all retries have ended, if one of them rejects. */
+async function retrySkipped(dependencies: RetryDependencies, build: Build, stop: AbortSignal) {
   const { store, eventStore, codec } = dependencies;
   // The store reads the checkpoints of all builds that are asked for at one tick in one statement.
   if ((await store.checkpoints(build)).every(({ parkedKeys }) => parkedKeys === 0)) return [];
@@ -41,6 +44,13 @@ async function retrySkipped(dependencies: RetryDependencies, build: Build) {
   const skipped = await readSkips(eventStore, codec, build.readModel.name);
   const found = parked.filter(({ eventId }) => skipped.has(eventId));
   const keys = new Set(found.map(({ key }) => key));
-  const keyless = openKeylessEvents(eventStore, build.readModel, found[0]?.position);
-  return (await Promise.all([...keys].map((key) => few(() => retryParked(dependencies, build, key, keyless))))).flat();
+  const first = found.length === 0 ? undefined : lowestPosition(found);
+  const keyless = openKeylessEvents(eventStore, build.readModel, { first, signal: stop });
+  const retry = async (key: string) => {
+    stop.throwIfAborted();
+    return retryParked(dependencies, build, key, keyless);
+  };
+  const retries = [...keys].map((key) => few(() => retry(key)));
+  await Promise.allSettled(retries);
+  return (await Promise.all(retries)).flat();
 }

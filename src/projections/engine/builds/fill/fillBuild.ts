@@ -84,22 +84,25 @@ export async function fillBuild(
       continue;
     }
     const written = await writeSegment(dependencies, build, segment, mayHaveRows, stop);
+    // Also of a write that was stopped or refused: a store without transactions may have rows of the segment.
+    const late = written === "moved" ? undefined : await skippedSince(dependencies, build, skipped, segment, from);
+    if (late !== undefined) throw new SkippedWhileFilled(`event ${late} was skipped when it had been folded`);
     if (written === "stopped") return "stopped";
-    if (written === "moved" && (await hasMoved(store, build, from))) return "moved";
-    if (written !== "written") {
+    if (written === "moved") {
+      if (await hasMoved(store, build, from)) return "moved";
+      dependencies.logger.info(
+        { build: build.name },
+        "parked events were retried meanwhile; folding the segment again",
+      );
       progress.takeBack(events);
-      if (written === "refused") {
-        wasRefused = true;
-        size.refused(events);
-      } else
-        dependencies.logger.info(
-          { build: build.name },
-          "parked events were retried meanwhile; folding the segment again",
-        );
       continue;
     }
-    const late = await skippedSince(dependencies, build, skipped, segment, from);
-    if (late !== undefined) throw new SkippedWhileFilled(`event ${late} was skipped when it had been folded`);
+    if (written === "refused") {
+      wasRefused = true;
+      size.refused(events);
+      progress.takeBack(events);
+      continue;
+    }
     if (size.written(events)) await catalog.forgetFillStarts(build);
     await progress.report(true);
     if (ended) return "filled";

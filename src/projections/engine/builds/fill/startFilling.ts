@@ -71,7 +71,8 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
         await announce(build.readModel.name);
         return timing.buildsEvery;
       } catch (error) {
-        if (held.aborted) {
+        // Also of a fill that was stopped: whoever goes on with it would leave the event out of what is written already.
+        if (held.aborted && !(error instanceof SkippedWhileFilled)) {
           // What made the process lose its lease may be what failed here.
           logger[stop.signal.aborted ? "debug" : "warn"]({ err: error, attempt }, "filling ended with an error");
           return timing.retryMost;
