@@ -59,12 +59,16 @@ test("the partitions of a build spread over its workers, also while no queue run
       return store.catalog.join(...args);
     };
     const catalog = { join, leave: store.catalog.leave };
+    // An answer that was under way when it died comes to nobody.
+    const serve: typeof workers.serve = (served) => {
+      if (index === 0 || !dying.signal.aborted) workers.serve(served);
+    };
     return {
       workers,
       sharing: dividePartitions(
         { catalog, member: `${index}`, timing: quick, logger },
         { partitions: () => build.partitions, groupOf: () => build.name },
-        workers,
+        { ...workers, serve },
       ),
     };
   }) as readonly Sharer[] as [Sharer, Sharer];
