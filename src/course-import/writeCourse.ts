@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { StreamDeleted } from "../commands/errors.ts";
+import { chunksOf } from "../platform/chunksOf.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { importAccount, importChoices } from "./importUser.ts";
 import { type ImportVisitsDeps, importOpened, importRate, importShelved, type Of } from "./importVisits.ts";
@@ -92,8 +93,8 @@ export async function writeCourse(
     work: (row: Row) => Promise<boolean>,
   ): Promise<void> {
     const known = new Set<number>();
-    for (let from = 0; from < rows.length; from += lookedUpTogether) {
-      const ids = rows.slice(from, from + lookedUpTogether).map(({ id }) => id);
+    for (const some of chunksOf(rows, lookedUpTogether)) {
+      const ids = some.map(({ id }) => id);
       for (const id of await ledger.knownRows(table, ids)) known.add(id);
     }
     await inParallel([...groupBy(rows, userOf).values()], together, async (ofUser) => {

@@ -1,6 +1,6 @@
 import { RequestProblem } from "./problems.ts";
 
-/** Counts the open streams of this process. */
+/** Counts the open streams of this process, or requests that take as long. */
 export type StreamLimit = {
   /** Takes a slot for an account; the returned function releases it once. Throws `too_many_requests`. */
   take(account: string): () => void;

@@ -7,6 +7,7 @@ import type { FoundPast, Past } from "../../replay/asOf/past.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { createStreamLimit } from "../streamLimit.ts";
 import { booksOf, pastAnswer, shownPast } from "./pastSchema.ts";
 
 export type AsOfDeps = {
@@ -38,20 +39,19 @@ const problems = ["reader_not_found", "no_past_yet", "reader_was_erased", "too_m
 /** The endpoints that show a reader's past state: to analysts, and to the reader. */
 export function asOfEndpoints({ pool, readPast, isErased, audit }: AsOfDeps): readonly Endpoint[] {
   const limit = createConcurrencyLimit({ most: foldedAtOnce });
-  const underWay = new Set<string>();
+  const requests = createStreamLimit(
+    1,
+    Number.POSITIVE_INFINITY,
+    "Another such request of this account is running; wait until it has ended.",
+  );
 
   /** One request at a time per account. */
   const alone = async <Result>(asker: string, work: () => Promise<Result>): Promise<Result> => {
-    if (underWay.has(asker))
-      throw new RequestProblem(
-        "too_many_requests",
-        "Another such request of this account is running; wait until it has ended.",
-      );
-    underWay.add(asker);
+    const giveBack = requests.take(asker);
     try {
       return await limit(work);
     } finally {
-      underWay.delete(asker);
+      giveBack();
     }
   };
 

@@ -1,3 +1,4 @@
+import { chunksOf } from "../../platform/chunksOf.ts";
 import { type Duck, literal } from "../duck/database.ts";
 import { lookForErasures } from "../export/erased.ts";
 import { forgetInStates } from "./states.ts";
@@ -21,8 +22,7 @@ export async function forgetErased(
   if (readers.size === 0) return;
   const rows = await duck.rows<{ reader: string }>("SELECT DISTINCT reader FROM events WHERE reader IS NOT NULL");
   const all = rows.map(({ reader }) => reader);
-  for (let start = 0; start < all.length; start += readersAtOnce) {
-    const some = all.slice(start, start + readersAtOnce);
+  for (const some of chunksOf(all, readersAtOnce)) {
     const held = await deps.pool.query<{ pseudonym: string }>(
       `SELECT pseudonym FROM replay_pseudonyms p WHERE pseudonym = ANY($1) AND NOT EXISTS (
          SELECT FROM accounts WHERE accounts.reader_id::text = p.reader_id AND erased_at IS NOT NULL)`,

@@ -1,7 +1,8 @@
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { makeFolder } from "../../platform/makeFolder.ts";
+import { replaceFile } from "../../platform/replaceFile.ts";
 import { views } from "../views/index.ts";
 import type { View } from "../views/view.ts";
 
@@ -60,9 +61,7 @@ export async function readPublished(folder: string): Promise<Published | undefin
 
 /** Makes a snapshot the current one, in one step. */
 export async function writePublished(folder: string, current: Published): Promise<void> {
-  const path = join(folder, pointer);
-  await writeFile(`${path}.partial`, JSON.stringify(current), { flush: true });
-  await rename(`${path}.partial`, path);
+  await replaceFile(join(folder, pointer), JSON.stringify(current));
 }
 
 const askedFor = (view: string) => `asked-${view}`;

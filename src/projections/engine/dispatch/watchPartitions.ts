@@ -60,15 +60,19 @@ async function lookAtCheckpoints(run: RunningEpoch, watches: PartitionWatch[]) {
   // A signal that was lost: what has gathered meanwhile may go.
   if (behind.length > 0) arrived.notify();
   const failures = behind.length > 0 ? openFailures(await catalog.failures(epoch.build), checkpoints) : [];
-  run.standing = await standingPartitions(failures, queues.queued);
+  const standing = failures.filter(({ isOfBuild }) => !isOfBuild).map(({ partition }) => partition);
+  const asked = new Set([...behind.map(({ number }) => number), ...standing]);
+  const queued = new Map(
+    await Promise.all([...asked].map(async (number) => [number, await queues.queued(number)] as const)),
+  );
+  run.standing = await standingPartitions(failures, async (partition) => queued.get(partition) ?? 0);
   /** Stopped with the build, by no event of their own: nothing is sent to them, so nothing can be lost. */
   const stopped = new Set(failures.filter(({ isOfBuild }) => isOfBuild).map(({ partition }) => partition));
   for (const partition of epoch.partitions) {
     const { number, after } = partition;
     const checkpoint = positionOf(number);
     noteApplied(epoch, number, checkpoint);
-    const queued = behind.includes(partition) ? await queues.queued(number) : 0;
-    const look = { checkpoint, sent: after, queued, failed: run.standing.has(number) };
+    const look = { checkpoint, sent: after, queued: queued.get(number) ?? 0, failed: run.standing.has(number) };
     const watch = watches[number];
     if (stopped.has(number)) watches[number] = { seen: undefined, since: performance.now() };
     else if (watch !== undefined && mustRewind(watch, look, performance.now(), timing))

@@ -20,6 +20,7 @@ export type KeylessEventsOptions = {
   readonly signal?: AbortSignal;
 };
 
+/** A reader of these events for the retries of one read model. */
 export function openKeylessEvents(
   eventStore: Pick<EventStore, "readAll" | "readLogEnd">,
   readModel: ReadModel,

@@ -1,4 +1,5 @@
 import type { estypes } from "@elastic/elasticsearch";
+import { chunksOf } from "../../../platform/chunksOf.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { Context } from "./context.ts";
 import { IndexLost, onIndex } from "./errors.ts";
@@ -20,11 +21,11 @@ export async function getDocuments(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, EngineField>> {
   const found = new Map<string, EngineField>();
-  for (let start = 0; start < ids.length; start += atOnce) {
+  for (const some of chunksOf(ids, atOnce)) {
     const { docs } = await onIndex(build, () =>
       context.client.mget<Source>({
         index: indexOf(context, build),
-        ids: ids.slice(start, start + atOnce),
+        ids: [...some],
         _source_includes: ["engine"],
       }),
     );

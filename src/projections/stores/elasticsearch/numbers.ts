@@ -1,3 +1,4 @@
+import { chunksOf } from "../../../platform/chunksOf.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row, RowNumbers } from "../../engine/core/declaration.ts";
 import type { Context } from "./context.ts";
@@ -20,9 +21,8 @@ export async function numbersOf(
   const known = new Map<string, Readonly<Record<string, number>>>();
   if (source !== undefined) {
     const keys = [...new Set(rows.map(keyOf))];
-    for (let start = 0; start < keys.length; start += atOnce) {
-      for (const [key, numbers] of await source.of(keys.slice(start, start + atOnce))) known.set(key, numbers);
-    }
+    for (const some of chunksOf(keys, atOnce))
+      for (const [key, numbers] of await source.of(some)) known.set(key, numbers);
   }
   return (row) => ({ ...none, ...known.get(keyOf(row)), asOf }) as RowNumbers;
 }
