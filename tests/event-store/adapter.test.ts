@@ -264,14 +264,9 @@ describe("subscribe", () => {
     );
     const checkpoints = heard.filter(({ kind }) => kind === "checkpoint");
     expect(checkpoints.length).toBeGreaterThan(0);
-    // A checkpoint lies behind what was delivered before it and before what comes after it.
-    let place = start.position;
-    for (const message of heard) {
-      if (message.kind === "caughtUp") continue;
-      const position = message.kind === "event" ? message.event.position : message.position;
-      expect(position).toBeGreaterThanOrEqual(place);
-      place = position;
-    }
+    const rising = (positions: bigint[]) => expect(positions).toEqual([...positions].sort((a, b) => (a < b ? -1 : 1)));
+    rising(eventsOf(heard).map(({ position }) => position));
+    rising(heard.flatMap((message) => (message.kind === "checkpoint" ? [message.position] : [])));
   });
 
   test("resumes after each event without gap or repetition", async () => {

@@ -148,6 +148,23 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       expect(heard.slice(0, -1)).toEqual(read.slice(1));
       expect(heard.at(-1)).toMatchObject({ stream, revision: 3n, data: { more: 1 } });
     });
+
+    test("a subscription passes more events of others than the store looks at in one go", async () => {
+      const { position } = await written(1);
+      const others = `account-${randomUUID()}`;
+      for (let n = 0; n < 6; n++) {
+        const events = Array.from({ length: 200 }, () => newEvent({}));
+        await store.append(others, n === 0 ? "no_stream" : BigInt(n * 200 - 1), events);
+      }
+      const { stream } = await written(1);
+      const leave = new AbortController();
+      const heard: string[] = [];
+      for await (const message of store.subscribe({ categories: ["shelf"], after: position, signal: leave.signal })) {
+        if (message.kind === "event") heard.push(message.event.stream);
+        if (message.kind === "caughtUp") leave.abort();
+      }
+      expect(heard).toEqual([stream]);
+    });
   });
 }
 

@@ -41,7 +41,8 @@ export async function subscribeToAll(
     considered = 0;
     if (checkpointEvery === undefined || position === lastCheckpoint) return;
     lastCheckpoint = position;
-    await out.send(checkpoint(position));
+    // While a subscription catches up, the real one's have a prepare position that is no event's.
+    await out.send(checkpoint(position, live ? position : 0n));
   }
 
   try {
@@ -64,8 +65,8 @@ export async function subscribeToAll(
       }
       // As of when the page was read: under steady writing there may never be an empty page.
       if (!live && (events.length === 0 || position >= head)) {
-        live = true;
         await sendCheckpoint();
+        live = true;
         await out.send(caughtUp);
       }
       if (events.length > 0) await new Promise(setImmediate);

@@ -39,8 +39,8 @@ export function subscriptionConfirmation(subscriptionId: string): Buffer {
   return bytesField(2, stringField(1, subscriptionId));
 }
 
-export function checkpoint(position: bigint): Buffer {
-  return positionField(3, position);
+export function checkpoint(commit: bigint, prepare: bigint): Buffer {
+  return bytesField(3, varintField(1, commit), varintField(2, prepare));
 }
 
 export function streamNotFound(stream: string): Buffer {

@@ -1,8 +1,8 @@
 import type { Position } from "./appendResponse.ts";
 
 /**
- * A log position as one number. The store's commit and prepare positions differ only for explicit transactions, which no longer
- * exist.
+ * The position of an event as one number. An event's commit and prepare positions differ only for explicit transactions, which no
+ * longer exist. Those of a checkpoint often do: it need not lie at an event.
  */
 export function onePosition(position: Position | undefined): bigint {
   if (position === undefined) throw new Error("the event store named no position");

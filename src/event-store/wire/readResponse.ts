@@ -24,7 +24,8 @@ export function decodeReadResponse(message: Buffer, detail: ReadDetail = "all"):
     if (field === 1) response = { kind: "event", event: readEvent(reader, detail) };
     else {
       if (field === 3) {
-        response = { kind: "checkpoint", position: onePosition(readPosition(reader)) };
+        // Catching up, the real server sends where the page begins that comes next: there its two halves differ.
+        response = { kind: "checkpoint", position: readPosition(reader).commit };
         continue;
       }
       if (field === 4) response = notFound;
