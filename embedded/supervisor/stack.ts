@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, isFree } from "../freePort.ts";
 import { answers } from "./answers.ts";
 import { takeDataDir } from "./dataDir.ts";
-import { untilListed } from "./demoLibrary.ts";
+import { type DemoImport, importDemo, untilServed } from "./demoLibrary.ts";
 import { type EngineName, engineNames } from "./engineNames.ts";
 import { planEngines } from "./engines.ts";
 import { type Given, type GivenPart, givenParts } from "./given.ts";
@@ -71,7 +71,7 @@ const hopelessRestarts = 5;
 
 /**
  * Starts the embedded stack in one data folder, around what is given, and keeps it running: what dies is started again, on the
- * same port with the same data. Resolves when the API lists the demo library. Rejects, with all stopped, when the folder is
+ * same port with the same data. Resolves when the API serves the demo library. Rejects, with all stopped, when the folder is
  * in use, the port is taken, a part does not start or a given one does not answer.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -143,18 +143,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     if (!options.onlyEngines) {
       const ours = planOurs(logs, environment);
-      await ours.heima("migrate");
+      const { failure } = await ours.heima("migrate");
+      if (failure !== undefined) throw failure;
       options.signal?.throwIfAborted();
       options.progress?.("starting dispatcher, worker and API; importing the demo library");
-      await settled([
-        ...ourNames.map((name) => keep(name, ours.start[name])),
-        ours.heima("library", "import", "--demo"),
-      ]);
-      await untilListed(api, () => {
+      let demo: DemoImport = { books: [], failure: undefined };
+      const importing = importDemo(ours.heima).then((imported) => {
+        demo = imported;
+      });
+      await settled([...ourNames.map((name) => keep(name, ours.start[name])), importing]);
+      await untilServed(api, demo, () => {
         options.signal?.throwIfAborted();
         const failing = ourNames.find((name) => (kept.get(name)?.restarts() ?? 0) >= hopelessRestarts);
         if (failing !== undefined) throw new Error(`the ${failing} does not stay up: see ${join(logs, failing)}.log`);
       });
+      if (demo.failure !== undefined) options.progress?.(`the library stays as it is: ${demo.failure.message}`);
     }
 
     await file.write();
