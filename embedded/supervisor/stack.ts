@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, isFree } from "../freePort.ts";
@@ -88,7 +88,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await release();
   };
 
+  const statePath = join(dataDir, "supervisor.json");
   try {
+    // Of a supervisor that was killed: it names processes and ports that are no more.
+    await rm(statePath, { force: true });
     await mkdir(logs, { recursive: true, mode: 0o700 });
     const { postgresPassword, ...secrets } = await loadSecrets(dataDir);
     const engines = await planEngines(dataDir, { postgresPassword, ...secrets }, given);
@@ -120,7 +123,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       Object.fromEntries([...kept].map(([name, part]) => [name, { pid: part.pid(), restarts: part.restarts() }]));
     const log = openSupervisorLog(join(logs, "supervisor.log"));
     const state = () => ({ pid: process.pid, api, wechat, environment, processes: processes() });
-    const file = openStateFile(join(dataDir, "supervisor.json"), state, log);
+    const file = openStateFile(statePath, state, log);
     stateFile = file;
     const report = (message: string) => {
       log(message);
