@@ -16,7 +16,7 @@ let here: ReturnType<typeof processOf>;
 
 /** The commands of progress as one process offers them. */
 function processOf() {
-  const chapterNumber = createChapterNumber(store, () => clock);
+  const chapterNumber = createChapterNumber(store, { now: () => clock });
   const deps = { handleCommand: newProcess(store), chapterNumber, eventStore: store };
   return (entries: readonly ReportedEntry[], context = newContext()) =>
     recordProgress(deps, { readerId: reader, entries }, context);

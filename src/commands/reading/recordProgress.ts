@@ -20,7 +20,7 @@ export type ReportedEntry = Omit<ProgressEntry, "chapterNo" | "readAtRaw">;
  * Records reading progress in one append; entries whose ids are known are left out. `adjusted` are the ids of the given entries
  * whose `readAt` was moved back by more than `unnotedAheadMs` when they were recorded, now or before, because the clock of their device was
  * ahead. Rejects with BookNotFound or
- * ChapterNotFound (nothing is recorded; `fieldOf` names the field of an entry), or as HandleCommand does.
+ * ChapterNotFound (`fieldOf` names the field of an entry) or TooManyBooks, and nothing is recorded; or as HandleCommand does.
  */
 export async function recordProgress(
   { handleCommand, chapterNumber, eventStore }: RecordProgressDeps,
@@ -33,7 +33,7 @@ export async function recordProgress(
   const noChapter: MissingField[] = [];
   const times = timesRead(entries, context.occurredAt);
   for (const [index, entry] of entries.entries()) {
-    const number = await chapterNumber(entry.bookId, entry.chapterId);
+    const number = await chapterNumber({ readerId, bookId: entry.bookId, chapterId: entry.chapterId });
     if (number === "no such book") {
       noBook.push({ path: fieldOf?.(index, "bookId") ?? "bookId", message: "is of no book of the library" });
     } else if (number === "no such chapter") {
