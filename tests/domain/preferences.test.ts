@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Chosen, type PreferencesCommand, preferencesDecider } from "../../src/domain/preferences/decider.ts";
+import { type PreferencesCommand, preferencesDecider } from "../../src/domain/preferences/decider.ts";
 import { defaultPreferences, defaultSettings } from "../../src/domain/preferences/defaults.ts";
 import {
+  type Chosen,
   maxChosenCategories,
   type PreferencesEvent,
   preferences,

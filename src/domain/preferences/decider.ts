@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Decider } from "../decider.ts";
 import { defaultPreferences, defaultSettings } from "./defaults.ts";
-import type { Preferences, PreferencesEvent, Settings } from "./events.ts";
-
-export type Chosen = { readonly preferences: Preferences; readonly settings: Settings };
+import type { Chosen, Preferences, PreferencesEvent, Settings } from "./events.ts";
+import { preferencesSnapshot } from "./snapshot.ts";
 
 type Some<Fields> = { readonly [Name in keyof Fields]?: Fields[Name] | undefined };
 
@@ -15,6 +14,7 @@ export type PreferencesCommand =
 /** The rules of a reader's preferences and settings: the last write wins. */
 export const preferencesDecider: Decider<Chosen, PreferencesCommand, PreferencesEvent> = {
   initialState: { preferences: defaultPreferences, settings: defaultSettings },
+  snapshot: preferencesSnapshot,
 
   evolve(chosen, event) {
     switch (event.type) {

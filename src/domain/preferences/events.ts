@@ -39,3 +39,5 @@ export const preferencesEvents = {
 export type PreferencesEvent = EventOf<typeof preferencesEvents>;
 export type Preferences = Readonly<z.output<typeof preferences>>;
 export type Settings = Readonly<z.output<typeof settings>>;
+/** What a reader has chosen. */
+export type Chosen = { readonly preferences: Preferences; readonly settings: Settings };

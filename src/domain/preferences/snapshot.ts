@@ -1,0 +1,15 @@
+import { z } from "zod";
+import type { StateCodec } from "../decider.ts";
+import { type Chosen, preferences, settings } from "./events.ts";
+
+const stored = z.strictObject({ preferences, settings });
+
+/** Preferences and settings as JSON. Raise the version whenever the state, or how events are folded into it, changes. */
+export const preferencesSnapshot: StateCodec<Chosen> = {
+  version: 1,
+  encode: (chosen): z.input<typeof stored> => ({
+    preferences: { ...chosen.preferences, categoryIds: [...chosen.preferences.categoryIds] },
+    settings: chosen.settings,
+  }),
+  decode: (json) => stored.parse(json),
+};
