@@ -5,6 +5,9 @@ export class UnusableRow extends Error {
   override readonly name = "UnusableRow";
 }
 
+/** A row that comes too late for its reader; it is skipped once, and counts as imported. */
+export class OutdatedRow extends UnusableRow {}
+
 /** A row, by lower-case column names. */
 export type Row = Readonly<Record<string, string | null>>;
 
