@@ -75,7 +75,7 @@ export async function importBooks(
 }
 
 /** Why the library refuses a book permanently; undefined for errors of a store. */
-function refusalOf(error: unknown): string | undefined {
+export function refusalOf(error: unknown): string | undefined {
   if (error instanceof StreamDeleted) return "was erased for good";
   if (error instanceof AppendTooLarge) return "is too large: what it changes cannot be written at once";
   return error instanceof CommandRefused ? `is refused: ${error.message}` : undefined;

@@ -55,7 +55,10 @@ const bookmarksLog: readonly BookmarksEvent[] = [
 ];
 
 describe("version 1 of a snapshot is what a log makes: if this must change, snapshots need another version", () => {
-  test("preferences", () => check(preferencesDecider, preferencesLog, { preferences: chosen, settings: adjusted }));
+  test("preferences", () => {
+    const kept = { preferences: chosen, settings: adjusted, isChosen: true, isAdjusted: true };
+    check(preferencesDecider, preferencesLog, kept);
+  });
   test("rounds", () => {
     const kept = [
       [a, 2, false],
