@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writePrivately } from "./dataDir.ts";
+import { writePrivately } from "./writePrivately.ts";
 
 export type Secrets = {
   readonly postgresPassword: string;
