@@ -1,12 +1,12 @@
 import { closeSync, ftruncateSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { lockFolder } from "../../folderLock.ts";
-import { makeFolder } from "../../syncFolder.ts";
+import { makeFolder, syncFolder } from "../../syncFolder.ts";
 import { addEvent, type Chunk, closed, indexAtOrAfter, readEvents, sizeOf, type Visitor } from "./chunk.ts";
 import { dataSync } from "./data-sync.ts";
 import { writeFully } from "./file-window.ts";
 import { commitEncoder, encodeSeal } from "./format.ts";
-import { nextChunk, openChunks, syncFolder } from "./open-chunks.ts";
+import { nextChunk, openChunks } from "./open-chunks.ts";
 import type { StoredEvent } from "./record.ts";
 import { rewriteChunk } from "./rewrite.ts";
 
