@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beginningOf } from "./processIdentity.ts";
 
 /**
- * Makes this process the only one that uses the folder; the returned function gives it free. On Linux the kernel holds the
+ * Makes this process the only one that uses the folder; the returned function gives it free, once. On Linux the kernel holds the
  * lock, until the process ends however it ends. A file with the pid and the beginning of the owner is for the message, and for
  * where the kernel's lock does not reach: another network namespace, macOS (decision 0077).
  * @param file the name of that file in the folder. What is locked under another name is another lock.
@@ -31,7 +31,10 @@ export function lockFolder(folder: string, file: string, advice: string): () => 
   } finally {
     rmSync(mine, { force: true });
   }
+  let held = true;
   return () => {
+    if (!held) return;
+    held = false;
     rmSync(path, { force: true });
     freeName();
   };

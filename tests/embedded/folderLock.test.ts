@@ -26,6 +26,15 @@ test("a folder is one process's until it gives it free; the message names it", (
   lock()();
 });
 
+test("whoever gives it free twice takes it from nobody else", () => {
+  const unlock = lock();
+  unlock();
+  const other = lock();
+  unlock();
+  expect(() => lock()).toThrow(`in use by process ${process.pid}`);
+  other();
+});
+
 test("the lock of an owner that is gone, or of a later process with its pid, is taken over", () => {
   for (const left of [stale, `${process.pid} 1`, `${process.pid}`, ""]) {
     writeFileSync(join(folder, "lock"), left);
