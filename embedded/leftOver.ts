@@ -1,33 +1,48 @@
-import { readdir, readlink, realpath } from "node:fs/promises";
+import { readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
+const turnMs = 50;
+/** Turns in which an engine may stop in good order. */
+const politeTurns = 40;
+/** Turns after which the start is given up. */
+const maxTurns = 240;
+
 /**
- * Kills what an earlier, killed start left running in a data folder, and waits until it is gone (ten seconds at most,
- * then rejects). Postgres and Redis both make their data folder the working directory of all their processes. Only Linux tells
- * it; elsewhere nothing is done, and the engine itself refuses a folder that is in use.
+ * Ends the engine that an earlier, killed start left running in a data folder, and waits until it is gone: by `signal`, after two seconds by
+ * SIGKILL; rejects when it still runs after ten more. Postgres and Redis both make their data folder the working
+ * directory of all their processes. So do people who look at it: only processes of `program` are ended. Only Linux
+ * tells all this; elsewhere nothing is done, and the engine itself refuses a folder that is in use.
  */
-export async function killLeftOver(dataDir: string): Promise<void> {
+export async function endLeftOver(dataDir: string, program: string, signal: NodeJS.Signals): Promise<void> {
   const dir = await realpath(dataDir).catch(() => undefined);
   if (dir === undefined) return;
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const pids = await processesIn(dir);
-    if (pids.length === 0) return;
-    for (const pid of pids) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-      }
-    }
-    await sleep(50);
+  let pids = await processesOf(program, dir);
+  for (let turn = 0; pids.length > 0; turn++) {
+    if (turn === maxTurns) throw new Error(`${program} of an earlier start still runs in ${dir}: process ${pids}`);
+    if (turn === 0) for (const pid of pids) send(pid, signal);
+    if (turn >= politeTurns) for (const pid of pids) send(pid, "SIGKILL");
+    await sleep(turnMs);
+    pids = await processesOf(program, dir);
   }
-  throw new Error(`processes of an earlier start still run in ${dir}`);
 }
 
-async function processesIn(dir: string): Promise<number[]> {
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+async function processesOf(program: string, dir: string): Promise<number[]> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
-    pids.map(async (pid) => ((await readlink(`/proc/${pid}/cwd`).catch(() => "")) === dir ? [Number(pid)] : [])),
+    pids.map(async (pid) => {
+      if ((await readlink(`/proc/${pid}/cwd`).catch(() => "")) !== dir) return [];
+      // The first 15 bytes of the name under which the program was started.
+      const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trimEnd();
+      return name === program ? [Number(pid)] : [];
+    }),
   );
   return found.flat();
 }

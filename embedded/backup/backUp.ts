@@ -1,6 +1,7 @@
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { takeDataDir } from "../supervisor/dataDir.ts";
+import { lockFolder } from "../folderLock.ts";
+import { syncFolder } from "../syncFolder.ts";
 import { copyLog } from "./copyLog.ts";
 import { copyPostgres } from "./copyPostgres.ts";
 import { copyTree } from "./copyTree.ts";
@@ -33,13 +34,13 @@ export async function backUp(dataDir: string, backup: string): Promise<void> {
       await copyLog(join(dataDir, "eventstore"), join(unfinished, "eventstore"));
       await sync(unfinished);
       await rename(unfinished, backup);
-      await syncOne(dirname(backup));
+      syncFolder(dirname(backup));
     } catch (error) {
       await rm(unfinished, { recursive: true, force: true });
       throw error;
     }
   } finally {
-    await release();
+    release();
   }
 }
 
@@ -54,12 +55,12 @@ async function requireParts(dataDir: string): Promise<void> {
     });
 }
 
-type Held = { readonly url: string | undefined; readonly release: () => Promise<void> | void };
+type Held = { readonly url: string | undefined; readonly release: () => void };
 
 /** The URL of the Postgres of a stack that runs; a stopped one, without URL, is kept from starting until it is released. */
 async function holdStill(dataDir: string): Promise<Held> {
   try {
-    return { url: undefined, release: await takeDataDir(dataDir) };
+    return { url: undefined, release: lockFolder(dataDir, "supervisor.lock", "it runs, or is being backed up") };
   } catch (error) {
     // Without a code it is no failure of the system: a supervisor lives.
     if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
@@ -92,12 +93,12 @@ async function sync(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) await sync(path);
-    else if (entry.isFile()) await syncOne(path);
+    else if (entry.isFile()) await syncFile(path);
   }
-  await syncOne(folder);
+  syncFolder(folder);
 }
 
-async function syncOne(path: string): Promise<void> {
+async function syncFile(path: string): Promise<void> {
   const file = await open(path, "r");
   try {
     await file.sync();

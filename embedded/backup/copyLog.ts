@@ -1,14 +1,54 @@
-import { mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileWindow } from "../eventstore/storage/file-window.ts";
+import { chunkHeaderSize, decodeChunkHeader } from "../eventstore/storage/format.ts";
+import { openHeadFile } from "../eventstore/storage/head-file.ts";
+import { scanChunk } from "../eventstore/storage/scan.ts";
 import { copyTree } from "./copyTree.ts";
 
 /**
- * Copies the files of an event store that runs, but not while it scavenges. `head` comes first: of what is in the chunks beyond it the copied store drops a commit that
- * was cut off, and what is before it must be there. A chunk that is begun meanwhile is left out.
+ * Copies the files of an event store that runs, but not while it scavenges. `head` comes first: what is in the chunks before it must be in the
+ * copy, and what comes after it may be. A chunk that is begun meanwhile is left out. Rejects when the copy is not whole.
+ * @param copy copies one file
  */
-export async function copyLog(folder: string, target: string): Promise<void> {
+export async function copyLog(
+  folder: string,
+  target: string,
+  copy: (from: string, to: string) => Promise<void> = copyTree,
+): Promise<void> {
   await mkdir(target, { recursive: true });
-  await copyTree(join(folder, "head"), join(target, "head"));
+  await copy(join(folder, "head"), join(target, "head"));
   const names = (await readdir(folder)).filter((name) => /^\d+\.(chunk|index)$/.test(name)).sort();
-  for (const name of names) await copyTree(join(folder, name), join(target, name));
+  for (const name of names) await copy(join(folder, name), join(target, name));
+  const last = names.findLast((name) => name.endsWith(".chunk"));
+  const end = last === undefined ? 0n : await cutBehindCommits(join(target, last));
+  const head = headOf(target);
+  if (end < head)
+    throw new Error(`the copy of the log in ${folder} ends at position ${end}, but it was written up to ${head}`);
+}
+
+/**
+ * Cuts the copy of the chunk that is written meanwhile behind its last whole commit, and returns the position for the next one. A copy is no
+ * snapshot: it may lack a commit and have one that came after it, which no crash leaves and the store takes for damage.
+ */
+async function cutBehindCommits(path: string): Promise<bigint> {
+  const file = await open(path, "r+");
+  try {
+    const header = decodeChunkHeader(fileWindow(file.fd, chunkHeaderSize)(0, chunkHeaderSize));
+    if (typeof header === "string") throw new Error(`the copy ${basename(path)} is damaged: ${header}`);
+    const { offset, sealed, nextPosition } = scanChunk(file.fd, () => {});
+    if (!sealed) await file.truncate(offset);
+    return nextPosition ?? header.firstPosition;
+  } finally {
+    await file.close();
+  }
+}
+
+function headOf(folder: string): bigint {
+  const head = openHeadFile(folder, false);
+  try {
+    return head.read();
+  } finally {
+    head.close();
+  }
 }

@@ -3,7 +3,8 @@ import { chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import pg from "pg";
 import { type Engine, startChild, whenReady } from "../childProcess.ts";
-import { killLeftOver } from "../leftOver.ts";
+import { endLeftOver } from "../leftOver.ts";
+import { syncFolder } from "../syncFolder.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { type Privileges, postgresPrivileges } from "./privileges.ts";
 
@@ -27,6 +28,9 @@ const settings = {
   wal_recycle: "off",
 };
 
+/** It does not wait for clients to leave. */
+const fastShutdown = "SIGINT";
+
 /** Recovery after a SIGKILL replays at most max_wal_size (1 GB), and more slowly on a busy machine. */
 const startPatienceMs = 60_000;
 
@@ -40,7 +44,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Engine> {
   await mkdir(dirname(dataDir), { recursive: true });
   const privileges = postgresPrivileges([binaries.postgres, dataDir]);
   if (!existsSync(dataDir)) await makeCluster({ ...options, dataDir }, binaries, privileges);
-  await killLeftOver(dataDir);
+  await endLeftOver(dataDir, "postgres", fastShutdown);
   // Nothing runs here any more. Postgres would take another process that has the pid in this file by now for its own.
   if (process.platform === "linux") await rm(`${dataDir}/postmaster.pid`, { force: true });
   const child = await startChild({
@@ -58,8 +62,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Engine> {
   });
   const url = `postgres://heima:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/heima`;
   await whenReady("postgres", child, options.logFile, startPatienceMs, () => ready(url));
-  // SIGINT is Postgres's fast shutdown: it does not wait for clients to leave.
-  return { url, pid: child.pid, exited: child.exited, stop: () => child.stop("SIGINT") };
+  return { url, pid: child.pid, exited: child.exited, stop: () => child.stop(fastShutdown) };
 }
 
 /** initdb works in a folder beside and is renamed when whole: a start killed in the middle begins anew. */
@@ -94,6 +97,7 @@ async function makeCluster(options: PostgresOptions, binaries: Binaries, privile
   await rm(passwordFile);
   if (how !== "exit code 0") throw new Error(`initdb failed (${how}): see ${options.logFile}`);
   await rename(unfinished, options.dataDir);
+  syncFolder(dirname(options.dataDir));
 }
 
 /** True when queries are answered; makes the database `heima` when it is not there yet. */

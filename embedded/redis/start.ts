@@ -3,9 +3,11 @@ import { mkdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { delimiter, join, resolve } from "node:path";
 import { type Engine, startChild, whenReady } from "../childProcess.ts";
-import { killLeftOver } from "../leftOver.ts";
+import { endLeftOver } from "../leftOver.ts";
 
 export type RedisOptions = { readonly dataDir: string; readonly port: number; readonly logFile: string };
+
+const program = "redis-server";
 
 /** Loading the append-only file takes about a second per 100 MB. */
 const startPatienceMs = 60_000;
@@ -18,7 +20,7 @@ const startPatienceMs = 60_000;
 export async function startRedis(options: RedisOptions): Promise<Engine> {
   const dataDir = resolve(options.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await killLeftOver(dataDir);
+  await endLeftOver(dataDir, program, "SIGTERM");
   const settings = {
     bind: "127.0.0.1",
     port: `${options.port}`,
@@ -35,15 +37,15 @@ export async function startRedis(options: RedisOptions): Promise<Engine> {
     logFile: options.logFile,
     deathSignal: "KILL",
   });
-  await whenReady("redis-server", child, options.logFile, startPatienceMs, () => answers(options.port, child.pid));
+  await whenReady(program, child, options.logFile, startPatienceMs, () => answers(options.port, child.pid));
   const url = `redis://127.0.0.1:${options.port}`;
   return { url, pid: child.pid, exited: child.exited, stop: () => child.stop("SIGTERM") };
 }
 
 function findServer(): string {
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const server = folders.map((folder) => join(folder, "redis-server")).find((path) => existsSync(path));
-  if (server === undefined) throw new Error("redis-server is not on the PATH; script/bootstrap installs it");
+  const server = folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+  if (server === undefined) throw new Error(`${program} is not on the PATH; script/bootstrap installs it`);
   return server;
 }
 

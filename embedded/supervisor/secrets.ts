@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { writePrivately } from "./dataDir.ts";
+import { dirname, join } from "node:path";
+import { syncFolder } from "../syncFolder.ts";
+import { writePrivately } from "./writePrivately.ts";
 
 export type Secrets = {
   readonly postgresPassword: string;
@@ -20,7 +21,7 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
     if (kept.PSEUDONYM_KEYS !== undefined) return kept;
     // Of an earlier release.
     const completed = { ...kept, PSEUDONYM_KEYS: encryptionKey() };
-    await writePrivately(file, JSON.stringify(completed, null, 2));
+    await writeSecrets(file, completed);
     return completed;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
@@ -33,8 +34,14 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
     SESSION_ENCRYPTION_KEYS: encryptionKey(),
     PSEUDONYM_KEYS: encryptionKey(),
   };
-  await writePrivately(file, JSON.stringify(secrets, null, 2));
+  await writeSecrets(file, secrets);
   return secrets;
+}
+
+/** Before anything is made with them: a Postgres whose password a power failure took would be lost. */
+async function writeSecrets(file: string, secrets: Secrets): Promise<void> {
+  await writePrivately(file, JSON.stringify(secrets, null, 2), { flush: true });
+  syncFolder(dirname(file));
 }
 
 const encryptionKey = () => `k1:${randomBytes(32).toString("base64")}`;

@@ -1,9 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { lockFolder } from "../folderLock.ts";
 import { freePort, isFree } from "../freePort.ts";
+import { makeFolder } from "../syncFolder.ts";
 import { answers } from "./answers.ts";
-import { takeDataDir } from "./dataDir.ts";
 import { type DemoImport, importDemo, untilServed } from "./demoLibrary.ts";
 import { type EngineName, engineNames } from "./engineNames.ts";
 import { planEngines } from "./engines.ts";
@@ -78,14 +79,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir);
   const logs = join(dataDir, "logs");
   const given = options.given ?? givenParts(process.env);
-  const release = await takeDataDir(dataDir);
+  makeFolder(dataDir, 0o700);
+  const release = lockFolder(dataDir, "supervisor.lock", "stop that supervisor, or name another HEIMA_DATA_DIR");
   const kept = new Map<ProcessName, Kept>();
   let stateFile: StateFile | undefined;
 
   const stop = async () => {
     for (const name of stopOrder) await kept.get(name)?.stop();
     await stateFile?.remove();
-    await release();
+    release();
   };
 
   const statePath = join(dataDir, "supervisor.json");

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { writePrivately } from "./dataDir.ts";
+import { writePrivately } from "./writePrivately.ts";
 
 export type StateFile = {
   /** Writes the state as it is now; resolves when that was tried. A write that fails, on a full disk, is repeated every second. */

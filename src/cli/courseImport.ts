@@ -19,6 +19,7 @@ export type CourseImportCliDeps = {
 type Options = {
   readonly coverBase?: string;
   readonly utcOffset: string;
+  readonly replace?: true;
   readonly dryRun?: true;
   readonly json?: true;
 };
@@ -29,7 +30,8 @@ per line):
   ${tableNames.join(", ")}
 Books and chapters keep their old numbers on the course's routes. Users become readers, as if they had logged in. Unusable
 rows are skipped and reported. The import may be repeated: it continues where the last one stopped, writes nothing twice,
-and adds new rows. Search keywords are not imported.
+and adds new rows. What the files do not tell (a text, a cover, a category) stays as it is; a book with fewer chapters, or
+mostly others, is skipped unless --replace. Search keywords are not imported.
 
 Examples:
   heima course import --dry-run course/
@@ -49,13 +51,14 @@ export function addCourseImport(heima: Command, deps: CourseImportCliDeps): void
     .argument("<path...>", "the files, or a folder with them")
     .option("--cover-base <url>", "base URL of covers that are file names", webAddress)
     .option("--utc-offset <offset>", "UTC offset of times in the tables", utcOffset, "+08:00")
+    .option("--replace", "import books even if most chapters of theirs are replaced, or some removed")
     .option("--dry-run", "read the files without importing; needs no services and no settings")
     .option("--json", "print the result as JSON")
     .addHelpText("after", examples)
-    .action(async (paths: readonly string[], { coverBase, utcOffset, dryRun, json }: Options) => {
+    .action(async (paths: readonly string[], { coverBase, utcOffset, replace, dryRun, json }: Options) => {
       const course = await read(await filesOf(paths), { coverBase, utcOffset }, deps);
       try {
-        const summary = dryRun ? startTally(course).summary() : await write(course, deps);
+        const summary = dryRun ? startTally(course).summary() : await write(course, replace, deps);
         const text = json
           ? JSON.stringify({ dryRun: dryRun === true, ...summary })
           : sentences(summary, dryRun === true);
@@ -80,11 +83,13 @@ async function read(
   }
 }
 
-async function write(course: Course, deps: CourseImportCliDeps): Promise<CourseSummary> {
+async function write(course: Course, replace: boolean | undefined, deps: CourseImportCliDeps): Promise<CourseSummary> {
   const progress = startProgress("importing", deps.stderr);
   const signal = deps.interruption();
   try {
-    return await deps.withCourse((given) => writeCourse(course, given, { onProgress: progress.update, signal }));
+    return await deps.withCourse((given) =>
+      writeCourse(course, given, { replace, onProgress: progress.update, signal }),
+    );
   } finally {
     progress.stop();
   }
@@ -106,13 +111,17 @@ async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
   return files;
 }
 
-function sentences({ tables }: CourseSummary, dryRun: boolean): string {
+function sentences({ tables, chaptersWithoutText }: CourseSummary, dryRun: boolean): string {
   const lines = Object.entries(tables).map(([table, { rows, imported, unchanged, leftOut }]) => {
     const read = `${table}: ${rows} rows`;
     const out = leftOut === 0 ? "" : `, ${leftOut} left out`;
     const isDone = imported + unchanged > 0;
     return dryRun || !isDone ? `${read}${out}` : `${read}, ${imported} imported, ${unchanged} unchanged${out}`;
   });
+  if (chaptersWithoutText > 0)
+    lines.push(
+      `${chaptersWithoutText} chapters have no text in the files: those published before keep theirs, others are empty`,
+    );
   return lines.join("\n");
 }
 

@@ -6,6 +6,7 @@ import type { ReadOptions } from "../library-import/readBooks.ts";
 import { countWords } from "../library-import/words.ts";
 import { accountLines } from "./bookReport.ts";
 import { startJsonList } from "./jsonList.ts";
+import { print } from "./print.ts";
 import { startProgress } from "./progress.ts";
 
 /** A book as it would be imported; books of a catalogue have no chapters. */
@@ -46,19 +47,19 @@ export async function dryRun(
 ): Promise<void> {
   const errors: string[] = [];
   const reader = deps.startBookReader();
-  const print = json ? startJsonList(deps.stdout) : lines(deps.stdout);
+  const printed = json ? startJsonList(deps.stdout) : lines(deps.stdout);
   try {
     for (const file of files) {
       const progress = startProgress(file, deps.stderr);
       const onSkip = (line: number, reason: string) => deps.stderr.write(`${file}: line ${line} ${reason}\n`);
       try {
         for await (const book of reader.read(file, { ...reading, onRead: progress.update, onSkip })) {
-          print.item(shown(file, book, overrides));
+          await printed.item(shown(file, book, overrides));
         }
       } catch (error) {
         if (!(error instanceof UnusableBookFile || error instanceof ReadingBrokeOff)) throw error;
         errors.push(error.message);
-        print.item({ file, error: error.message });
+        await printed.item({ file, error: error.message });
       } finally {
         progress.stop();
       }
@@ -66,7 +67,7 @@ export async function dryRun(
   } finally {
     reader.close();
   }
-  print.end();
+  await printed.end();
   if (errors.length > 0) throw new Error(`could not read ${errors.join("\n  and ")}`);
 }
 
@@ -85,16 +86,18 @@ type Item = BookRead | { readonly file: string; readonly error: string };
 
 function lines(stdout: NodeJS.WritableStream) {
   return {
-    item(item: Item) {
-      if ("error" in item) return void stdout.write(`not read: ${item.file}\n`);
-      const words = item.chapters.reduce((sum, chapter) => sum + chapter.words, 0);
-      stdout.write(`《${item.title}》 ${item.author}: ${item.chapters.length} chapters, ${words} words\n`);
-      for (const line of accountLines(item.account)) stdout.write(`  ${line}\n`);
-      for (const { no, title, volume, kind, words } of item.chapters) {
-        const where = volume === null ? "" : `${volume} / `;
-        stdout.write(`  ${no} ${where}${title}${kind === "chapter" ? "" : ` (${kind})`}: ${words} words\n`);
-      }
-    },
-    end() {},
+    item: (item: Item) => print(stdout, textOf(item)),
+    async end() {},
   };
+}
+
+function textOf(item: Item): string {
+  if ("error" in item) return `not read: ${item.file}\n`;
+  const words = item.chapters.reduce((sum, chapter) => sum + chapter.words, 0);
+  const chapters = item.chapters.map(({ no, title, volume, kind, words }) => {
+    const where = volume === null ? "" : `${volume} / `;
+    return `${no} ${where}${title}${kind === "chapter" ? "" : ` (${kind})`}: ${words} words`;
+  });
+  const details = [...accountLines(item.account), ...chapters].map((line) => `  ${line}\n`);
+  return `《${item.title}》 ${item.author}: ${item.chapters.length} chapters, ${words} words\n${details.join("")}`;
 }

@@ -8,6 +8,7 @@ import { ReadingBrokeOff } from "../library-import/process/ends.ts";
 import type { ReadOptions } from "../library-import/readBooks.ts";
 import { accountLines, contentsLines, suspicious } from "./bookReport.ts";
 import { startJsonList } from "./jsonList.ts";
+import { print } from "./print.ts";
 import { startProgress } from "./progress.ts";
 
 export type ImportFilesDeps = {
@@ -70,8 +71,8 @@ export async function importFiles(
         const tally = await importFile(file, overrides, from, deps, folder !== undefined, (result) =>
           json?.item({ file, ...result }),
         );
-        if (tally.error !== undefined) json?.item({ file, error: tally.error });
-        if (json === undefined) deps.stdout.write(`${reportOf(tally, folder !== undefined)}\n`);
+        if (tally.error !== undefined) await json?.item({ file, error: tally.error });
+        if (json === undefined) await print(deps.stdout, `${reportOf(tally, folder !== undefined)}\n`);
         for (const line of skippedLines(tally)) deps.stderr.write(`${file}: ${line}\n`);
         done.push(tally);
         folder?.update(done.length, files.length);
@@ -80,7 +81,7 @@ export async function importFiles(
       return done;
     })
     .finally(reader.close);
-  json?.end();
+  await json?.end();
   if (json === undefined && files.length > 1) deps.stdout.write(`${summary(tallies)}\n`);
   const errors = tallies.flatMap(({ error }) => error ?? []);
   if (errors.length > 0) throw new Error(`could not import ${errors.join("\n  and ")}`);
@@ -92,7 +93,7 @@ async function importFile(
   { reader, reading, library }: { reader: BookReader; reading: ReadOptions; library: ImportDeps },
   deps: ImportFilesDeps,
   isOneOfMany: boolean,
-  onResult: (result: ImportResult) => void,
+  onResult: (result: ImportResult) => Promise<void> | undefined,
 ): Promise<Tally> {
   const tally: Tally = { file, books: 0, written: 0, skipped: [], notes: [] };
   const progress = isOneOfMany ? { update() {}, stop() {} } : startProgress(file, deps.stderr);
@@ -109,7 +110,7 @@ async function importFile(
       tally.books += 1;
       if (result.events.length > 0) tally.written += 1;
       tally.last = result;
-      onResult(result);
+      return onResult(result);
     });
   } catch (error) {
     if (error instanceof NeedsDecision)

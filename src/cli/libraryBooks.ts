@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { CommandResult } from "../commands/types.ts";
 import { bookId } from "../domain/ids.ts";
 import type { ListedBook } from "../queries/library/newestBooks.ts";
+import { print } from "./print.ts";
 
 export type LibraryBooksDeps = {
   readonly stdout: NodeJS.WritableStream;
@@ -23,7 +24,7 @@ export function addLibraryBooks(library: Command, deps: LibraryBooksDeps): void 
       for await (const book of deps.listBooks()) {
         if (listed === limit) break;
         listed += 1;
-        deps.stdout.write(`${json ? JSON.stringify(book) : line(book)}\n`);
+        await print(deps.stdout, `${json ? JSON.stringify(book) : line(book)}\n`);
       }
       if (!json) deps.stdout.write(`${listed} books\n`);
     });

@@ -7,6 +7,7 @@ import { addLibraryBooks, type LibraryBooksDeps } from "./libraryBooks.ts";
 import { addLibraryCheck, type LibraryCheckDeps } from "./libraryCheck.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
+import { isReaderGone } from "./print.ts";
 import type { BuildsDeps } from "./projections/buildsDeps.ts";
 import { addCompare, type CompareDeps } from "./projections/compare.ts";
 import { addEndingBuilds } from "./projections/endBuilds.ts";
@@ -47,7 +48,10 @@ export type CliDeps = LibraryImportDeps &
 /** 0: done, 1: failed, 2: invalid command line. */
 export type ExitCode = 0 | 1 | 2;
 
-/** Runs one `heima` command. Never rejects: a failure becomes one readable message on stderr and the exit code. */
+/**
+ * Runs one `heima` command. Never rejects: a failure becomes one readable message on stderr and the exit code; that nobody reads
+ * the output any more becomes the exit code alone.
+ */
 export async function runCli(args: readonly string[], deps: CliDeps): Promise<ExitCode> {
   const heima = new Command("heima")
     .description("Tools of Heima Literature. Settings come from the environment; .env.example explains each.")
@@ -85,7 +89,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   } catch (error) {
     // Commander also throws for --help, with code 0, after printing it.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    deps.stderr.write(`heima: ${messageOf(error)}\n`);
+    if (!isReaderGone(error)) deps.stderr.write(`heima: ${messageOf(error)}\n`);
     return 1;
   }
 }

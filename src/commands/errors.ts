@@ -41,6 +41,16 @@ export class ChapterNotFound extends ExpectedError {
   }
 }
 
+/** Too many books had to be read for the reader's commands. Nothing was written; after `waitMs` any command may be sent again. */
+export class TooManyBooks extends ExpectedError {
+  override readonly name = "TooManyBooks";
+  readonly waitMs: number;
+  constructor(waitMs: number) {
+    super(`Too many books had to be read; wait ${waitMs / 1_000} s.`);
+    this.waitMs = waitMs;
+  }
+}
+
 /** No key of the read model is parked because of the event: it was applied, waits behind another event, or never existed. */
 export class ParkedEventNotFound extends ExpectedError {
   override readonly name = "ParkedEventNotFound";

@@ -1,5 +1,6 @@
 import type { CataloguedBook } from "../domain/library/events.ts";
 import { kindOf } from "../library-import/headingNames.ts";
+import { bookIdOf } from "../library-import/ids.ts";
 import { webAddress } from "../library-import/jsonl/record.ts";
 import { maxLengths } from "../library-import/limits.ts";
 import type { ParsedBook, ParsedChapter } from "../library-import/parsedBook.ts";
@@ -10,8 +11,12 @@ import { idIfAny, idIn, numberIn, type Row, textIn, UnusableRow } from "./values
 /** A chapter of the course, without its text. */
 export type CourseChapter = { readonly id: number; readonly title: string; readonly volumeId: number | undefined };
 
-/** A book of the course, without its chapters. */
-export type CourseBook = { readonly id: number; readonly parsed: Omit<ParsedBook, "chapters"> };
+/** A book of the course, without its chapters; `bookId` is our id of it. */
+export type CourseBook = {
+  readonly id: number;
+  readonly bookId: string;
+  readonly parsed: Omit<ParsedBook, "chapters">;
+};
 
 const channels: Readonly<Record<number, CataloguedBook["channel"]>> = { 1: "male", 2: "female", 3: "published" };
 const states: Readonly<Record<number, ParsedBook["status"]>> = { 1: "serialising", 2: "finished" };
@@ -49,6 +54,7 @@ export function bookOf(row: Row, categories: Categories, coverBase: string | und
   const title = plainLine(textIn(row, "book_name"), maxLengths.title);
   if (title === "") throw new UnusableRow("book_name is empty");
   const channel = channels[numberIn(row, "channel_type") ?? 0];
+  const source = { name: "course", id: String(id) };
   const parsed = {
     title,
     author: plainLine(textIn(row, "author_name"), maxLengths.author) || undefined,
@@ -57,19 +63,25 @@ export function bookOf(row: Row, categories: Categories, coverBase: string | und
     status: states[numberIn(row, "status") ?? 0],
     words: idIfAny(row, "word_count"),
     coverUrl: coverOf(textIn(row, "cover").trim(), coverBase),
-    source: { name: "course", id: String(id) },
+    source,
   };
-  return { id, parsed };
+  return { id, bookId: bookIdOf(source), parsed };
 }
 
-/** The category is a first-level one, preferably of the book's channel; the sub-category is the book's own. */
+/**
+ * The category is a first-level one, preferably of the book's channel; the sub-category is the book's own. If the files do not
+ * tell both, a book that has a category keeps it.
+ */
 function placedIn(row: Row, channel: CataloguedBook["channel"] | undefined, { big, small, above }: Categories) {
   const cateId = idIfAny(row, "cate_id");
   const named = plainLine(textIn(row, "cate_name"), maxLengths.category) || (cateId && small.get(cateId)) || undefined;
   const parents = (cateId === undefined ? [] : (above.get(cateId) ?? [])).flatMap((parent) => big.get(parent) ?? []);
   const parent = parents.find((one) => one.channel === channel) ?? parents[0];
-  if (parent === undefined) return { channel, category: named, subCategory: undefined };
-  return { channel: channel ?? parent.channel, category: parent.name, subCategory: named };
+  if (parent !== undefined && named !== undefined)
+    return { channel: channel ?? parent.channel, category: parent.name, subCategory: named };
+  const hasNoParent = parent === undefined && big.size > 0 && above.size > 0;
+  if (hasNoParent) return { channel, category: named };
+  return { channel: channel ?? parent?.channel, category: undefined, categoryIfNew: parent?.name ?? named };
 }
 
 function coverOf(cover: string, base: string | undefined): string | undefined {
@@ -85,20 +97,20 @@ export function chapterOf(row: Row): { readonly bookId: number; readonly chapter
   return { bookId: idIn(row, "book_id"), chapter };
 }
 
-/** The chapters of a book in order, with their texts; missing texts are empty, as in the course. */
-export async function chaptersOf(
-  chapters: readonly CourseChapter[],
+/** A chapter with its number in the book and its text, without surrounding white space. */
+export function parsedChapter(
+  { title, volumeId }: CourseChapter,
   volumes: ReadonlyMap<number, string> | undefined,
-  textAt: (chapterId: number) => Promise<string>,
-): Promise<readonly ParsedChapter[]> {
-  const parsed: ParsedChapter[] = [];
-  for (const { id, title, volumeId } of chapters) {
-    const no = parsed.length + 1;
-    const volume = (volumeId !== undefined && volumes?.get(volumeId)) || null;
-    const text = plainText(await textAt(id)).replace(/^(?:[^\S\n]*\n)+|\s+$/gu, "");
-    parsed.push({ no, title: title || `第${no}章`, volume, kind: kindOf(title), text });
-  }
-  return parsed;
+  no: number,
+  text: string,
+): ParsedChapter {
+  const volume = (volumeId !== undefined && volumes?.get(volumeId)) || null;
+  return { no, title: title || `第${no}章`, volume, kind: kindOf(title), text };
+}
+
+/** The text of a chapter as it is published, from the text in the course. */
+export function chapterText(content: string): string {
+  return plainText(content).replace(/^(?:[^\S\n]*\n)+|\s+$/gu, "");
 }
 
 /** The places of chapter texts in the files, by book and chapter. */

@@ -30,6 +30,8 @@ export type CourseContent = {
   readonly shelves: readonly CourseVisit[];
   readonly history: readonly CourseVisit[];
   readonly rates: readonly CourseRate[];
+  /** The number of chapters of these books of which the files have no text. */
+  readonly withoutText: number;
   /** The number of rows in each table that has a file, including skipped ones. */
   readonly rows: ReadonlyMap<TableName, number>;
   readonly leftOut: readonly LeftOut[];
@@ -73,6 +75,7 @@ export function createCourseRows({
   const ids = new Map<TableName, Set<string>>();
   const places = new Map<TableName, Map<number, Place>>();
 
+  const hasNoText = (bookId: number) => (chapter: CourseChapter) => !texts.get(bookId)?.has(chapter.id);
   const count = (table: TableName, more: number) => rows.set(table, (rows.get(table) ?? 0) + more);
 
   function once(table: TableName, id: number | string): void {
@@ -112,7 +115,8 @@ export function createCourseRows({
       case "book_chapter_content": {
         const [bookId, chapterId] = [idIn(row, "book_id"), idIn(row, "chapter_id")];
         once(table, `${bookId}/${chapterId}`);
-        getOrAdd(texts, bookId, () => new Map()).set(chapterId, place);
+        // No text is not an empty text.
+        if (typeof row.content === "string") getOrAdd(texts, bookId, () => new Map()).set(chapterId, place);
         return;
       }
       case "book_shelf":
@@ -147,6 +151,7 @@ export function createCourseRows({
         shelves,
         history,
         rates,
+        withoutText: books.reduce((sum, { id }) => sum + (chapters.get(id) ?? []).filter(hasNoText(id)).length, 0),
         rows,
         leftOut,
         placeOf: (table, id) => places.get(table)?.get(id) ?? { file: table, line: null },

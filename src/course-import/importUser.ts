@@ -28,8 +28,8 @@ export async function importAccount(
 }
 
 /**
- * Imports a user's profile, preferences and settings; the profile only if the reader has none. Resolves with whether anything
- * was written.
+ * Imports a user's profile, preferences and settings, each only if the reader has none. Resolves with whether anything was
+ * written.
  */
 export async function importChoices(
   { pool, handleCommand }: ImportUserDeps,
@@ -51,12 +51,12 @@ export async function importChoices(
     await saveProfile(pool, readerId, { profileId, nickname, avatarUrl: webUrl(user.avatarUrl), gender, watermarkAt });
   }
   if (channel !== undefined) {
-    const command = { type: "ChoosePreferences", channel } as const;
+    const command = { type: "ChoosePreferences", channel, isPast: true } as const;
     const chosen = handleCommand(preferencesStream, readerId, command, context("preference", { channel }));
     written = (await wrote(chosen)) || written;
   }
   if (Object.keys(settings).length > 0) {
-    const command = { type: "AdjustSettings", ...settings } as const;
+    const command = { type: "AdjustSettings", ...settings, isPast: true } as const;
     const adjusted = handleCommand(preferencesStream, readerId, command, context("settings", settings));
     written = (await wrote(adjusted)) || written;
   }

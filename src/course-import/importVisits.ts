@@ -5,7 +5,7 @@ import { type AddBookToShelfDeps, addBookToShelf } from "../commands/shelf/addBo
 import { idOfRow, rowContext, wrote } from "./context.ts";
 import type { Ledger } from "./ledger.ts";
 import type { CourseRate, CourseVisit } from "./readers.ts";
-import { UnusableRow } from "./values.ts";
+import { OutdatedRow, UnusableRow } from "./values.ts";
 
 export type ImportVisitsDeps = AddBookToShelfDeps & OpenBookDeps & RecordProgressDeps & { readonly ledger: Ledger };
 
@@ -26,11 +26,16 @@ export async function importShelved(deps: ImportVisitsDeps, { id, at }: CourseVi
   });
 }
 
-/** Adds a book to the history with the time of its last visit. */
+/**
+ * Adds a book to the history with the time of its last visit, 1970 if that is missing. Rejects with OutdatedRow if the history
+ * has something later.
+ */
 export async function importOpened(deps: ImportVisitsDeps, { id, at }: CourseVisit, of: Of): Promise<boolean> {
   const { readerId, bookId, correlationId } = of;
   const row = { table: "browse_history", id, what: "open" } as const;
-  return wrote(openBook(deps, { readerId, bookId }, rowContext(row, { bookId }, { correlationId, at: past(at) })));
+  const context = rowContext(row, { bookId }, { correlationId, at: past(at, 0) });
+  if (await wrote(openBook(deps, { readerId, bookId, isPast: true }, context))) return true;
+  throw new OutdatedRow("is not later than what the reader's history has");
 }
 
 /** A place in a book: from `read_rate`, or the last read book in a row of `user`. */

@@ -10,6 +10,8 @@ export type Ledger = {
   knownRows(table: TableName, ids: readonly number[]): Promise<ReadonlySet<number>>;
   addRow(table: TableName, id: number): Promise<void>;
   saveBook(courseId: number, bookId: string, chapters: readonly ImportedChapter[]): Promise<void>;
+  /** Our chapter ids by the course's, also of chapters that are in the book no longer. */
+  chapterIds(bookId: string): Promise<ReadonlyMap<number, string>>;
   bookIds(): Promise<Map<number, string>>;
   chapter(bookId: string, courseId: number): Promise<ImportedChapter | undefined>;
   /** The reader of each user; null once the account was erased. */
@@ -38,6 +40,11 @@ export function createLedger(pool: Pool): Ledger {
         );
         await client.query("INSERT INTO course_books VALUES ($1, $2) ON CONFLICT DO NOTHING", [courseId, bookId]);
       });
+    },
+    async chapterIds(bookId) {
+      const text = "SELECT course_id, chapter_id FROM course_chapters WHERE book_id = $1";
+      const { rows } = await pool.query<{ course_id: bigint; chapter_id: string }>(text, [bookId]);
+      return new Map(rows.map(({ course_id, chapter_id }) => [Number(course_id), chapter_id]));
     },
     async bookIds() {
       const { rows } = await pool.query<{ course_id: bigint; book_id: string }>("SELECT * FROM course_books");

@@ -7,7 +7,8 @@ import { textIn, UnusableRow } from "./values.ts";
 
 /** The content of the files, except the texts, which are read on demand. */
 export type Course = CourseContent & {
-  textOf(bookId: number, chapterId: number): Promise<string>;
+  /** Undefined if the files have no text of the chapter. */
+  textOf(bookId: number, chapterId: number): Promise<string | undefined>;
   close(): Promise<void>;
 };
 
@@ -44,7 +45,7 @@ export async function readCourse(paths: readonly string[], options: ReadCourseOp
       ...rows.course(),
       async textOf(bookId, chapterId) {
         const place = rows.placeOfText(bookId, chapterId);
-        return place === undefined || rowAt === undefined ? "" : textIn(await rowAt(place), "content");
+        return place === undefined || rowAt === undefined ? undefined : textIn(await rowAt(place), "content");
       },
       close: () => closeAll(files),
     };

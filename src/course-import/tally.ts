@@ -5,9 +5,10 @@ import type { TableName } from "./tables.ts";
 /** Counts the outcomes of a table's rows. Rows that were imported before, or changed nothing, are `unchanged`. */
 export type Counts = { rows: number; imported: number; unchanged: number; leftOut: number };
 
-/** The result of an import: counts per table, and every skipped row. */
+/** The result of an import: counts per table, the number of chapters without text in the files, and every skipped row. */
 export type CourseSummary = {
   readonly tables: Readonly<Partial<Record<TableName, Counts>>>;
+  readonly chaptersWithoutText: number;
   readonly leftOut: readonly LeftOut[];
 };
 
@@ -30,6 +31,6 @@ export function startTally(course: Course) {
       if (counts !== undefined) counts.leftOut += 1;
       leftOut.push({ table, ...course.placeOf(table, id), reason });
     },
-    summary: (): CourseSummary => ({ tables, leftOut }),
+    summary: (): CourseSummary => ({ tables, chaptersWithoutText: course.withoutText, leftOut }),
   };
 }

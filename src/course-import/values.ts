@@ -1,13 +1,17 @@
+import { maxCourseIdDigits } from "../domain/ids.ts";
+
 /** An unusable row; the message is the reason, without the place. */
 export class UnusableRow extends Error {
   override readonly name = "UnusableRow";
 }
 
+/** A row that comes too late for its reader; it is skipped once, and counts as imported. */
+export class OutdatedRow extends UnusableRow {}
+
 /** A row, by lower-case column names. */
 export type Row = Readonly<Record<string, string | null>>;
 
-/** MySQL's INT and BIGINT as far as Numbers are exact. */
-const integer = /^-?\d{1,15}$/;
+const integer = new RegExp(`^-?\\d{1,${maxCourseIdDigits}}$`);
 
 /** A positive integer. Throws UnusableRow. */
 export function idIn(row: Row, column: string): number {

@@ -1,30 +1,96 @@
 import type { PublishedChapters } from "../commands/library/publishedChapters.ts";
+import { storedTexts } from "../content/storedTexts.ts";
+import type { PublishedChapter } from "../domain/library/events.ts";
 import { type ImportDeps, importBook } from "../library-import/importBook.ts";
-import { type CourseBook, chaptersOf } from "./books.ts";
+import { NeedsDecision } from "../library-import/needsDecision.ts";
+import type { ParsedChapter } from "../library-import/parsedBook.ts";
+import type { Pool } from "../platform/postgres.ts";
+import { type CourseBook, chapterText, parsedChapter } from "./books.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Course } from "./readCourse.ts";
+import { UnusableRow } from "./values.ts";
 
-export type WriteBookDeps = ImportDeps & { readonly publishedChapters: PublishedChapters };
+export type WriteBookDeps = ImportDeps & {
+  readonly pool: Pool;
+  readonly ledger: Ledger;
+  readonly publishedChapters: PublishedChapters;
+};
 
 /**
- * Imports a book with its chapters, and stores which of our chapters each became. Resolves with whether anything was written; a
- * book without chapters in the files keeps its existing ones.
+ * Imports a book with its chapters, and stores which of our chapters each became. Resolves with whether anything was written. A
+ * book without chapters in the files keeps its existing ones, and a published chapter without text there its own. Rejects with
+ * NeedsDecision, unless `replace`, if most chapters would be replaced or the files have fewer than the book, with UnusableRow, or
+ * as `importBook` does.
  */
 export async function writeBook(
   deps: WriteBookDeps,
-  ledger: Ledger,
   course: Course,
-  { id, parsed }: CourseBook,
+  { id, bookId, parsed }: CourseBook,
+  replace: boolean,
 ): Promise<boolean> {
   const listed = course.chapters.get(id) ?? [];
-  const chapters = await chaptersOf(listed, course.volumes.get(id), (chapterId) => course.textOf(id, chapterId));
-  const { bookId, events } = await importBook(deps, { ...parsed, chapters });
+  const before = listed.length === 0 ? [] : await deps.publishedChapters(bookId);
+  if (!replace && listed.length > 0 && listed.length < before.length) {
+    const message = `The files have only ${listed.length} of the ${before.length} chapters of book ${bookId}.`;
+    throw new NeedsDecision(message, "--replace");
+  }
+  const chapters = await chaptersOf(deps, course, { id, bookId }, before);
+  const { events } = await importBook(deps, { ...parsed, chapters }, { bookId, replace });
   // An edition keeps earlier chapter ids, which only the book's stream has.
-  const published = listed.length === 0 ? [] : await deps.publishedChapters(bookId);
+  const published = listed.length === 0 || events.length === 0 ? before : await deps.publishedChapters(bookId);
   const imported = listed.flatMap((chapter, index) => {
     const { chapterId, length } = published[index] ?? {};
     return chapterId === undefined || length === undefined ? [] : { courseId: chapter.id, chapterId, length };
   });
-  await ledger.saveBook(id, bookId, imported);
+  await deps.ledger.saveBook(id, bookId, imported);
   return events.length > 0;
+}
+
+/** The chapters in the files with their texts, in order. Without a text there, a published one has its own, another is empty. */
+async function chaptersOf(
+  deps: WriteBookDeps,
+  course: Course,
+  { id, bookId }: Pick<CourseBook, "id" | "bookId">,
+  published: readonly PublishedChapter[],
+): Promise<readonly ParsedChapter[]> {
+  const listed = course.chapters.get(id) ?? [];
+  const texts = new Map<number, string>();
+  for (const chapter of listed) {
+    const content = await course.textOf(id, chapter.id);
+    if (content !== undefined) texts.set(chapter.id, chapterText(content));
+  }
+  const missing = listed.flatMap((chapter) => (texts.has(chapter.id) ? [] : chapter.id));
+  const kept = missing.length === 0 ? undefined : await publishedTexts(deps, bookId, missing, published);
+  return listed.map((chapter, index) => {
+    const text = texts.get(chapter.id) ?? kept?.get(chapter.id) ?? "";
+    return parsedChapter(chapter, course.volumes.get(id), index + 1, text);
+  });
+}
+
+/** The texts of those of these chapters of the course that are published. */
+async function publishedTexts(
+  { pool, ledger }: WriteBookDeps,
+  bookId: string,
+  courseIds: readonly number[],
+  published: readonly PublishedChapter[],
+): Promise<ReadonlyMap<number, string>> {
+  if (published.length === 0) return new Map();
+  const chapterIds = await ledger.chapterIds(bookId);
+  const shaOf = new Map(published.map(({ chapterId, sha256 }) => [chapterId, sha256]));
+  const wanted = courseIds.flatMap((courseId) => {
+    const sha256 = shaOf.get(chapterIds.get(courseId) ?? "");
+    return sha256 === undefined ? [] : { courseId, sha256 };
+  });
+  const texts = await storedTexts(
+    pool,
+    wanted.map(({ sha256 }) => sha256),
+  );
+  return new Map(
+    wanted.map(({ courseId, sha256 }) => {
+      const text = texts.get(sha256);
+      if (text === undefined)
+        throw new UnusableRow(`lacks the text of chapter ${courseId} in the files and in content`);
+      return [courseId, text] as const;
+    }),
+  );
 }

@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { StreamDeleted } from "../commands/errors.ts";
 import { chunksOf } from "../platform/chunksOf.ts";
-import type { Pool } from "../platform/postgres.ts";
 import { importAccount, importChoices } from "./importUser.ts";
 import { type ImportVisitsDeps, importOpened, importRate, importShelved, type Of } from "./importVisits.ts";
 import { inParallel } from "./inParallel.ts";
 import { createLedger } from "./ledger.ts";
 import type { Course } from "./readCourse.ts";
 import { apart, type CourseUser, type CourseVisit, inOrder } from "./readers.ts";
+import { accountErased, isErasure, reasonOf } from "./reasonOf.ts";
 import type { TableName } from "./tables.ts";
 import { type CourseSummary, startTally } from "./tally.ts";
-import { UnusableRow } from "./values.ts";
+import { OutdatedRow, UnusableRow } from "./values.ts";
 import { type WriteBookDeps, writeBook } from "./writeBook.ts";
 
-export type CourseImportDeps = WriteBookDeps & Omit<ImportVisitsDeps, "ledger"> & { readonly pool: Pool };
+export type CourseImportDeps = Omit<WriteBookDeps & ImportVisitsDeps, "ledger">;
 
 export type WriteOptions = {
+  /** Import a book even if most of its chapters would be replaced, or the files have fewer. */
+  readonly replace?: boolean | undefined;
   /** Called with the number of processed rows. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -30,12 +31,12 @@ const lookedUpTogether = 1_000;
 /**
  * Imports what `readCourse` found: books, then accounts, then readers' activities in chronological order, then their
  * preferences. A row that was imported before is not imported again, whatever has happened since; an interrupted import
- * continues where it stopped. Rejects as the commands and Postgres do, and with the signal's reason.
+ * continues where it stopped. A row that is refused is skipped. Rejects as the stores do, and with the signal's reason.
  */
 export async function writeCourse(
   course: Course,
   given: CourseImportDeps,
-  { onProgress, signal }: WriteOptions = {},
+  { replace = false, onProgress, signal }: WriteOptions = {},
 ): Promise<CourseSummary> {
   const { books, users, shelves, history, rates } = course;
   const tally = startTally(course);
@@ -52,21 +53,23 @@ export async function writeCourse(
     try {
       tally.count(table, (await work()) ? "imported" : "unchanged");
     } catch (error) {
-      tally.leaveOut(table, id, reasonOf(error));
+      tally.leaveOut(table, id, reasonOf(table, error));
     }
     step();
   }
 
-  for (const book of books) await take("book", book.id, () => writeBook(deps, ledger, course, book));
+  for (const book of books) await take("book", book.id, () => writeBook(deps, course, book, replace));
 
   const readerIds = await ledger.readerIds();
   const registered = new Set<number>();
   await inParallel(users, together, async (user) => {
     signal?.throwIfAborted();
     if (!readerIds.has(user.id)) {
-      const { readerId, isNew } = await importAccount(deps, user, correlationId);
-      readerIds.set(user.id, readerId);
-      if (isNew) registered.add(user.id);
+      const account = await importAccount(deps, user, correlationId).catch((error: unknown) => {
+        if (!isErasure(error)) throw error;
+      });
+      readerIds.set(user.id, account?.readerId ?? null);
+      if (account?.isNew) registered.add(user.id);
     }
     step();
   });
@@ -101,7 +104,10 @@ export async function writeCourse(
       for (const row of ofUser) {
         await take(table, row.id, async () => {
           if (known.has(row.id)) return false;
-          const written = await work(row);
+          const written = await work(row).catch(async (error: unknown) => {
+            if (error instanceof OutdatedRow) await ledger.addRow(table, row.id);
+            throw error;
+          });
           await ledger.addRow(table, row.id);
           return written;
         });
@@ -147,15 +153,6 @@ export async function writeCourse(
     const at = Math.max(changedAt, (lastAt.get(id) ?? -1) + 1);
     return importRate(deps, { table: "user", id, chapterId, rate, at }, of(id, bookId));
   }
-}
-
-const accountErased = "is of a user whose account was erased";
-
-/** Why a row is skipped. Rethrows errors that are not about the row. */
-function reasonOf(error: unknown): string {
-  if (error instanceof UnusableRow) return error.message;
-  if (error instanceof StreamDeleted) return accountErased;
-  throw error;
 }
 
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => number): ReadonlyMap<number, readonly Row[]> {

@@ -6,7 +6,7 @@ import { createPool, type Pool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
-import { type Check, type CheckResult, runChecks } from "./check.ts";
+import { type Check, type CheckResult, messageOf, runChecks } from "./check.ts";
 import { configurationCheck } from "./configuration.ts";
 import { elasticsearchCheck } from "./elasticsearch.ts";
 import { eventStoreCheck } from "./eventStore.ts";
@@ -96,7 +96,7 @@ export async function doctor(
   return withoutSecrets(results, environment);
 }
 
-/** The checks that need these settings; if one is missing or invalid, a finding for each check that names it. */
+/** The checks that need these settings; if one is missing, invalid or refused by its client, a finding for each check that names it. */
 function whenSet<Names extends Setting>(
   needed: readonly Names[],
   environment: NodeJS.ProcessEnv,
@@ -111,5 +111,13 @@ function whenSet<Names extends Setting>(
     const message = `not checked: ${wrong.filter((name) => needed.some((other) => other === name)).join(", ")} is missing or wrong`;
     return names.map((name) => ({ name, run: async () => ({ status: "skipped", message }) }));
   }
-  return make(config);
+  try {
+    return make(config);
+  } catch (error) {
+    const message = messageOf(error);
+    return names.map((name) => ({
+      name,
+      run: async () => ({ status: "failed", message, hint: `correct ${needed.join(" or ")}` }),
+    }));
+  }
 }

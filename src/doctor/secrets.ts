@@ -1,7 +1,7 @@
 import type { CheckResult } from "./check.ts";
 
 /** Settings that are secret as a whole, lists of name:secret pairs, and URLs that may contain a password. */
-const secrets = ["WECHAT_SECRET", "ELASTICSEARCH_API_KEY"];
+const secrets = ["WECHAT_SECRET", "ELASTICSEARCH_API_KEY", "PGPASSWORD"];
 const secretLists = ["JWT_SECRETS", "SESSION_ENCRYPTION_KEYS", "PSEUDONYM_KEYS"];
 const urls = ["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL", "ELASTICSEARCH_URL", "WECHAT_API_URL"];
 

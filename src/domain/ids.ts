@@ -7,6 +7,9 @@ export const bookId = z.string().regex(/^[a-z0-9]{12}$/, "must be 12 characters 
 /** A chapter's id: assigned at its first publication and kept by later editions. */
 export const chapterId = z.string().regex(/^[a-z0-9]{12}$/, "must be 12 characters of a-z and 0-9");
 
+/** The most digits of the course's integer ids: MySQL's BIGINT as far as Numbers are exact. */
+export const maxCourseIdDigits = 15;
+
 /** The id of a category (`c…`) or of a sub-category (`s…`): a hash of channel and names. */
 export const categoryId = z.string().regex(/^[cs][a-z0-9]{11}$/, "must be the id of a category or sub-category");
 

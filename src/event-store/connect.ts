@@ -1,7 +1,7 @@
-import { EventStoreDBClient } from "@eventstore/db-client";
 import type { Logger } from "../platform/logger.ts";
 import { appendByClient } from "./clientAppend.ts";
 import { appendError, comesFromClient } from "./clientErrors.ts";
+import { clientOf } from "./clientOf.ts";
 import { readAll, readLogAt, readLogEnd } from "./readAll.ts";
 import { readStream } from "./readStream.ts";
 import { startScavenge } from "./scavenge.ts";
@@ -14,15 +14,12 @@ import { hasBatchAppend } from "./wire/features.ts";
 
 /**
  * Connects to an EventStoreDB by its connection string (`esdb://host:2113?tls=false`, or `kurrentdb://`). Connects lazily: it
- * never fails because a server is down. The connection is the official client's; appends, reads and subscriptions use our own
+ * never fails because a server is down, and throws what `clientOf` throws. The connection is the official client's; appends, reads and subscriptions use our own
  * encoding on it (wire/), everything else the client.
  */
 export function connectEventStore(options: { url: string; logger: Logger }): EventStore {
   const { url, logger } = options;
-  if (/throwOnAppendFailure=false/i.test(url)) {
-    throw new Error("EVENTSTORE_URL: with throwOnAppendFailure=false the client names wrong revisions");
-  }
-  const client = EventStoreDBClient.connectionString(url.replace(/^kurrentdb/, "esdb"));
+  const client = clientOf(url, logger);
   const connection = connectionOf(client, () => hasBatchAppend(client));
   const appends = createBatchAppends(connection);
   const ignoreLateReplies = (thrown: unknown) => {

@@ -9,6 +9,7 @@ import {
   ParkedEventNotFound,
   ParkedEventNotRefused,
   StreamBusy,
+  TooManyBooks,
 } from "../commands/errors.ts";
 import { TooManyWaiting } from "../platform/concurrencyLimit.ts";
 import { SearchCursorLost, SearchUnavailable } from "../queries/search/booksIndex.ts";
@@ -49,6 +50,10 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof StreamBusy)
     return { code: "stream_busy", detail: "Nothing was written; send the command again." };
+  if (error instanceof TooManyBooks) {
+    const headers = { "Retry-After": String(Math.ceil(error.waitMs / 1_000)) };
+    return { code: "too_many_requests", detail: error.message, headers };
+  }
   if (error instanceof SearchUnavailable) return { code: "search_unavailable", detail: error.message };
   if (error instanceof SearchCursorLost) return { code: "search_cursor_lost", detail: error.message };
   if (error instanceof TooManyWaiting) return { code: "server_busy", detail: "Nothing was read; send it again later." };

@@ -6,12 +6,12 @@ import { ownContext } from "../commands/ownContext.ts";
 import type { HandleCommand } from "../commands/types.ts";
 import type { Cover } from "../content/covers.ts";
 import type { StoredText } from "../content/storeTexts.ts";
-import type { CataloguedBook } from "../domain/library/events.ts";
 import { maxChaptersPerEvent } from "../domain/library/limits.ts";
 import type { Account } from "./account.ts";
 import { editionOf } from "./edition.ts";
-import { bookIdOf, txtSource } from "./ids.ts";
+import { bookIdOf } from "./ids.ts";
 import { refuseLoss, refuseOther } from "./needsDecision.ts";
+import { type CatalogueOptions, offeredBook } from "./offeredBook.ts";
 import type { ParsedBook } from "./parsedBook.ts";
 import { pieces } from "./pieces.ts";
 
@@ -27,12 +27,8 @@ export type ImportDeps = {
 };
 
 /** Values from the importer, which take precedence over those in the file. */
-export type ImportOptions = {
+export type ImportOptions = CatalogueOptions & {
   readonly bookId?: string | undefined;
-  readonly title?: string | undefined;
-  readonly author?: string | undefined;
-  readonly channel?: CataloguedBook["channel"] | undefined;
-  readonly category?: string | undefined;
   /** Import a file even if much of its text was not kept. */
   readonly force?: boolean | undefined;
   /** Import even if most chapters of the existing book would be replaced. */
@@ -41,7 +37,10 @@ export type ImportOptions = {
   readonly onProgress?: (done: number, total: number) => void;
 };
 
-/** `events` are the types written, in order; empty if nothing changed. */
+/**
+ * `events` are the types written, in order; empty if nothing changed. `title` and `author` are those of the file or the options;
+ * the catalogue may keep others.
+ */
 export type ImportResult = {
   readonly bookId: string;
   readonly title: string;
@@ -59,15 +58,16 @@ const perStatement = { chapters: 200, units: 200_000 };
 
 /**
  * Stores a book's texts, then catalogues it and publishes its chapters as an edition. Repeating an import writes nothing; an
- * interrupted one continues where it stopped. A file that was imported before keeps its book. Rejects with NeedsDecision before
- * anything is written, or as the commands and Postgres do.
+ * interrupted one continues where it stopped. A file that was imported before keeps its book, and a catalogued book keeps what
+ * the import does not say (`offeredBook`). Rejects with NeedsDecision before anything is written, or as the commands and
+ * Postgres do.
  */
 export async function importBook(
   deps: ImportDeps,
   parsed: ParsedBook,
   options: ImportOptions = {},
 ): Promise<ImportResult> {
-  const { title, author, source } = cataloguedBook(parsed, options, undefined);
+  const { title, author, source } = offeredBook(parsed, options, { isSameFile: false }).book;
   const { fileSha256, account = null } = parsed;
   const before = fileSha256 === undefined ? undefined : await deps.bookOfFile(fileSha256);
   const bookId = options.bookId ?? before ?? bookIdOf(source);
@@ -82,9 +82,11 @@ export async function importBook(
       title,
       author,
       account,
+      isNamed: options.bookId !== undefined,
     });
   }
-  const book = cataloguedBook(parsed, options, parsed.cover && (await deps.storeCover(parsed.cover)));
+  const coverSha256 = parsed.cover && (await deps.storeCover(parsed.cover));
+  const { book, known } = offeredBook(parsed, options, { coverSha256, isSameFile: before === bookId });
   const progress = counter(2 * chapters.length, options.onProgress);
 
   let textsStored = 0;
@@ -94,7 +96,7 @@ export async function importBook(
   }
 
   const events: string[] = [];
-  const catalogued = await catalogueBook(deps, { bookId, book }, context(book));
+  const catalogued = await catalogueBook(deps, { bookId, book, known }, context(book));
   events.push(...catalogued.events);
   const offer = { digest, chapters: chapters.map(({ offered }) => offered) };
   let published = chapters.length === 0;
@@ -109,28 +111,6 @@ export async function importBook(
   if (fileSha256 !== undefined) await deps.rememberFile(fileSha256, bookId);
   const words = chapters.reduce((sum, { offered }) => sum + offered.words, 0);
   return { bookId, title, author, chapters: chapters.length, words, textsStored, events, account };
-}
-
-function cataloguedBook(parsed: ParsedBook, options: ImportOptions, coverSha256: string | undefined): CataloguedBook {
-  const title = options.title ?? parsed.title;
-  const author = options.author ?? parsed.author ?? "佚名";
-  return {
-    source: parsed.source ?? txtSource(title, author),
-    title,
-    author,
-    intro: parsed.intro ?? "",
-    channel: options.channel ?? parsed.channel ?? "published",
-    category: options.category ?? parsed.category ?? "其他",
-    subCategory: options.category === undefined ? (parsed.subCategory ?? null) : null,
-    status: parsed.status ?? (parsed.chapters.length > 0 ? "finished" : "serialising"),
-    words: parsed.words ?? null,
-    cover: coverOf(coverSha256, parsed.coverUrl),
-  };
-}
-
-function coverOf(sha256: string | undefined, url: string | undefined): CataloguedBook["cover"] {
-  if (sha256 !== undefined) return { sha256 };
-  return url === undefined ? null : { url };
 }
 
 /** Counts steps; called without a number it counts to the end. */

@@ -24,15 +24,15 @@ type Held<Failure> = { readonly title: string; readonly error: Failure };
  * Imports books one after another, books without text several at once. `onResult` is called for each imported book, in any
  * order. If one of several books needs a decision or is refused by the library, the others are still imported: at the end it
  * rejects with NeedsDecision for all that need one; refused books are skipped, or, if none was imported, it rejects with
- * BooksRefused. With `signal` it stops after the books in progress and rejects with the signal's reason. For errors of a store
- * or the file it rejects as `importBook` and the iteration do; what was imported stays, and repeating the import continues from
- * there.
+ * BooksRefused. With `signal` it stops after the books in progress and rejects with the signal's reason. For errors of a store,
+ * the file or `onResult` it rejects as `importBook`, the iteration and `onResult` do; what was imported stays, and repeating the
+ * import continues from there.
  */
 export async function importBooks(
   deps: ImportDeps,
   books: AsyncIterable<ParsedBook>,
   options: ImportBooksOptions,
-  onResult: (result: ImportResult) => void,
+  onResult: (result: ImportResult) => unknown,
 ): Promise<void> {
   const { signal, onLeftOut, ...ofBook } = options;
   const oneOnly = (options.bookId ?? options.title) !== undefined;
@@ -44,7 +44,7 @@ export async function importBooks(
   const start = (book: ParsedBook) => {
     count += 1;
     const done = importBook(deps, book, ofBook)
-      .then(onResult)
+      .then(async (result) => void (await onResult(result)))
       .catch((error: unknown) => {
         const { title } = book;
         const refusal = refusalOf(error);
@@ -75,7 +75,7 @@ export async function importBooks(
 }
 
 /** Why the library refuses a book permanently; undefined for errors of a store. */
-function refusalOf(error: unknown): string | undefined {
+export function refusalOf(error: unknown): string | undefined {
   if (error instanceof StreamDeleted) return "was erased for good";
   if (error instanceof AppendTooLarge) return "is too large: what it changes cannot be written at once";
   return error instanceof CommandRefused ? `is refused: ${error.message}` : undefined;

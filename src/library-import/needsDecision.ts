@@ -43,18 +43,17 @@ export async function refuseOther(
     readonly title: string;
     readonly author: string;
     readonly account: Account | null;
+    /** Whether the importer named the book by its id. */
+    readonly isNamed: boolean;
   },
 ): Promise<void> {
   try {
     await comparison;
   } catch (error) {
     if (!(error instanceof CommandRefused) || error.code !== "book_differs") throw error;
-    const { bookId, title, author, account } = offered;
+    const { bookId, title, author, account, isNamed } = offered;
+    const advice = isNamed ? "" : "; give it an id to make it a book of its own";
     const other = `Book ${bookId} is another one: ${error.message}`;
-    throw new NeedsDecision(
-      `${other} The file is 《${title}》 by ${author}; give it an id to make it a book of its own.`,
-      "--replace",
-      account,
-    );
+    throw new NeedsDecision(`${other} The file is 《${title}》 by ${author}${advice}.`, "--replace", account);
   }
 }

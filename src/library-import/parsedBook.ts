@@ -15,6 +15,8 @@ export type ParsedBook = {
   readonly channel: CataloguedBook["channel"] | undefined;
   readonly category: string | undefined;
   readonly subCategory?: string | undefined;
+  /** A category for a new book, if `category` is unknown. */
+  readonly categoryIfNew?: string | undefined;
   readonly status: CataloguedBook["status"] | undefined;
   /** The word count as stated by the source; that of chapters is computed when they are published. */
   readonly words?: number | undefined;

@@ -12,7 +12,7 @@ import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createKeywordRecorder } from "../commands/keywords/recordKeywords.ts";
 import { createVisitors } from "../commands/keywords/visitors.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
-import { createChapterNumber } from "../commands/library/chapterNumbers.ts";
+import { createChapterNumber, readsOfReader } from "../commands/library/chapterNumbers.ts";
 import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
 import { createSnapshots } from "../commands/snapshots/snapshots.ts";
 import { streamsOfReader } from "../domain/streams.ts";
@@ -122,7 +122,8 @@ const keywordRecorder = createKeywordRecorder({
 
 const bookExists = createBookExists(eventStore);
 const shelfCommands = { handleCommand, bookExists, capacity: config.SHELF_CAPACITY };
-const readingCommands = { handleCommand, bookExists, chapterNumber: createChapterNumber(eventStore), eventStore };
+const chapterNumber = createChapterNumber(eventStore, { readsOfReader });
+const readingCommands = { handleCommand, bookExists, chapterNumber, eventStore };
 const erased = watchErasedReaders({
   pool: watchPool,
   redis,

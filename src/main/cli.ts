@@ -42,6 +42,7 @@ import { pastOf } from "./pastOf.ts";
 import { queryEvents } from "./queryEvents.ts";
 import { reportEvents } from "./reportEvents.ts";
 import { runReducerFile } from "./runReducer.ts";
+import { openTerminal } from "./terminal.ts";
 import { compareNamed, projectTrial } from "./trials.ts";
 
 const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url));
@@ -139,14 +140,8 @@ const withBuilds = <Result>(work: (builds: Builds) => Promise<Result>) =>
     }),
   );
 
-/** Aborted by the first Ctrl-C, with an Error for people; the second ends the process. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort(new Error("interrupted")));
-  return controller.signal;
-}
-
-process.exitCode = await runCli(process.argv.slice(2), {
+const terminal = openTerminal();
+const code = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   startBookReader,
@@ -197,7 +192,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   reportEvents: (asked, options) => reportEvents(asked, operatorName(), options),
   listCopies: (onlyErased) => withAccounts((pool) => listCopies(pool, onlyErased)),
   forgetCopy: (exportId) => withAccounts((pool) => forgetCopy(pool, exportId)),
-  interruption,
+  interruption: terminal.interruption,
   grantRole: ({ readerId, role }) => withAccounts((pool) => grantRole(pool, readerId, role)),
   revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),
   developmentToken: (identity) => developmentToken(process.env, identity),
@@ -209,5 +204,4 @@ process.exitCode = await runCli(process.argv.slice(2), {
   pastOf: (readerId, times) => withParts((parts) => pastOf(parts, readerId, times)),
   doctor: async (options) => (await import("../doctor/doctor.ts")).doctor(options, process.env, readModels),
 });
-// A connection to a hanging server would keep the process alive.
-setTimeout(() => process.exit(), 2_000).unref();
+await terminal.end(code);

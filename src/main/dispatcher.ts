@@ -7,7 +7,7 @@ import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { lowerPriority } from "../platform/priority.ts";
 import { connectRedis } from "../platform/redis.ts";
-import { onShutdown } from "../platform/shutdown.ts";
+import { onShutdown, type ShutdownStep } from "../platform/shutdown.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { ensureBuilds } from "../projections/engine/builds/ensureBuilds.ts";
 import { startDispatcher } from "../projections/engine/dispatch/startDispatcher.ts";
@@ -28,6 +28,9 @@ const config = loadConfig([
 ]);
 lowerPriority(config.PROJECTION_NICE);
 const logger = createLogger("dispatcher", config.LOG_LEVEL);
+/** None while the process waits for Postgres: then it has nothing to end. */
+const shutdown: ShutdownStep[] = [];
+onShutdown(logger, shutdown);
 const pool = createPool({ url: config.DATABASE_URL, max: 8, service: "dispatcher", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
@@ -53,7 +56,7 @@ const dispatcher = startDispatcher({
 });
 logger.info("dispatcher started");
 
-onShutdown(logger, [
+shutdown.push(
   ["metrics", async () => shown?.close()],
   ["dispatcher", () => dispatcher.close()],
   ["event store", () => eventStore.close()],
@@ -61,4 +64,4 @@ onShutdown(logger, [
   ["Redis signals", async () => subscriber.disconnect()],
   ["Elasticsearch", stores.close],
   ["Postgres", () => pool.end()],
-]);
+);

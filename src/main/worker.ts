@@ -14,7 +14,7 @@ import { createLogger } from "../platform/logger.ts";
 import { createPool } from "../platform/postgres.ts";
 import { lowerPriority } from "../platform/priority.ts";
 import { connectRedis } from "../platform/redis.ts";
-import { onShutdown } from "../platform/shutdown.ts";
+import { onShutdown, type ShutdownStep } from "../platform/shutdown.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { ensureBuilds } from "../projections/engine/builds/ensureBuilds.ts";
 import { startWorkers } from "../projections/engine/startWorkers.ts";
@@ -47,6 +47,9 @@ const config = loadConfig([
 ]);
 lowerPriority(config.PROJECTION_NICE);
 const logger = createLogger("worker", config.LOG_LEVEL);
+/** None while the process waits for Postgres: then it has nothing to end. */
+const shutdown: ShutdownStep[] = [];
+onShutdown(logger, shutdown);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 /** For the session keys: a command must not wait for ever if it is not answered. */
@@ -101,7 +104,7 @@ const analytics =
   keys && startAnalytics({ pool, eventStore, keys, logger, limits, folder: join(folder, analyticsFolder) });
 logger.info("worker started");
 
-onShutdown(logger, [
+shutdown.push(
   ["metrics", async () => shown?.close()],
   ["uploads", uploads.close],
   ["heat", heat.close],
@@ -116,4 +119,4 @@ onShutdown(logger, [
   ["event store", () => eventStore.close()],
   ["Elasticsearch", stores.close],
   ["Postgres", () => pool.end()],
-]);
+);

@@ -26,7 +26,9 @@ const keyList = (minBytes: number, decode: (secret: string) => Buffer, format: s
         }
         return { kid, key: createSecretKey(bytes) };
       }),
-    );
+    )
+    // Of two keys of one name one would sign and the other verify.
+    .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, "must have kids that differ");
 
 const secretText = (secret: string) => Buffer.from(secret, "utf8");
 const secretBase64 = (secret: string) => {

@@ -3,11 +3,15 @@ import type { Logger } from "./logger.ts";
 /** The time limit of all shutdown steps together; then the process exits anyway. */
 const timeoutMs = 10_000;
 
+/** What a process does at its end: a name for the log, and work. */
+export type ShutdownStep = readonly [name: string, run: () => Promise<unknown>];
+
 /**
  * On SIGTERM or SIGINT, or when the parent process has died, runs `steps` one after the other, then exits with 0. A step that
- * fails is logged and skipped; after ten seconds the process exits with 1. A second signal is ignored.
+ * fails is logged and skipped; after ten seconds the process exits with 1. A second signal is ignored. `steps` is read when the
+ * process ends: call this first, and add steps when there is something to do.
  */
-export function onShutdown(logger: Logger, steps: ReadonlyArray<readonly [name: string, run: () => Promise<unknown>]>) {
+export function onShutdown(logger: Logger, steps: readonly ShutdownStep[]): void {
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;

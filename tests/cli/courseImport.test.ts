@@ -46,8 +46,24 @@ test("--json prints all of it", async () => {
       book: { rows: 1, imported: 0, unchanged: 0, leftOut: 0 },
       search_key_word: { rows: 1, imported: 0, unchanged: 0, leftOut: 0 },
     },
+    chaptersWithoutText: 0,
     leftOut: [{ table: "user", file: join(folder, "user.csv"), line: 3, reason: "openId is no openid of WeChat" }],
   });
+});
+
+test("chapters without text in the files are counted", async () => {
+  const folder = await folderOf({
+    book: [{ book_id: 17, book_name: "灯" }],
+    book_chapters: [1, 2, 3].map((chapter_id) => ({ book_id: 17, chapter_id, chapter_name: "灯" })),
+    book_chapter_content: [
+      { book_id: 17, chapter_id: 1, content: "字" },
+      { book_id: 17, chapter_id: 2, content: null },
+    ],
+  });
+  const { stdout } = await runWith(["course", "import", "--dry-run", folder]);
+  expect(stdout).toContain(
+    "2 chapters have no text in the files: those published before keep theirs, others are empty\n",
+  );
 });
 
 test("twenty rows that were left out are told, and how many more there are", async () => {

@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import type { ListedBook } from "../../src/queries/library/newestBooks.ts";
 import { runWith } from "./fixtures.ts";
@@ -33,6 +34,31 @@ test("library list prints a line a book, or JSON, at most as many as are asked f
     .split("\n")
     .map((text) => JSON.parse(text));
   expect(books).toMatchObject([{ bookId: "hongloumeng0", words: 861000 }, { words: null }]);
+});
+
+test("library list asks for no more books than its reader takes, and for none when the reader has gone", async () => {
+  let asked = 0;
+  let isOver = false;
+  const manyBooks = async function* () {
+    try {
+      for (;;) yield book(`hongloumeng${asked++ % 10}`, asked);
+    } finally {
+      isOver = true;
+    }
+  };
+  const gone = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+  const askedAtWrites: number[] = [];
+  const stdout = new Writable({
+    highWaterMark: 1,
+    write(_text, _encoding, done) {
+      askedAtWrites.push(asked);
+      setImmediate(done, askedAtWrites.length < 5 ? null : gone);
+    },
+  }).on("error", () => {});
+  const ended = await runWith(["library", "list"], { listBooks: manyBooks, stdout });
+  expect(ended).toMatchObject({ code: 1, stderr: "" });
+  expect(askedAtWrites).toEqual([1, 2, 3, 4, 5]);
+  expect(isOver).toBe(true);
 });
 
 test("library withdraw and restore say what they did", async () => {

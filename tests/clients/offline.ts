@@ -167,7 +167,11 @@ export function offlineTests(device: NewDevice, books: () => readonly string[]) 
     expect(client.readerId()).toBeUndefined();
     await expect(spared.client.send("GET /v1/me")).rejects.toMatchObject({ code: "reader_erased" });
     expect([spared.client.readerId(), spared.logins]).toEqual([undefined, []]);
-    // Whoever logs in now is a new reader; what waits is not theirs.
+    // Nobody logs in for what waits. Whoever does is a new reader, and it is not theirs.
+    phone.happens("hide");
+    expect(await queue.flush()).toBe(1);
+    expect([client.readerId(), phone.logins.length]).toEqual([undefined, 1]);
+    await client.login();
     await queue.flush();
     expect(queue.problems).toMatchObject([{ kind: "dropped", entries: [{ bookId }] }]);
   });

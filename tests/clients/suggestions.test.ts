@@ -66,6 +66,47 @@ test("nothing is shown or told after a stop, and a failure is told", async () =>
   expect([asked.length, shown]).toEqual([2, []]);
 });
 
+test("what the app throws is no failure of the answer, and the next letter asks again", async () => {
+  const { asked, client } = askedClient();
+  const problems: string[] = [];
+  const gone = new Error("the page is gone");
+  const suggestions = createSuggestions({
+    client,
+    onSuggestions: () => {
+      throw gone;
+    },
+    onProblem: ({ code }) => problems.push(code),
+  });
+  for (const text of ["红", "红楼"]) {
+    suggestions.typed(text);
+    vi.advanceTimersByTime(150);
+    asked.at(-1)?.answer([]);
+    for (let turns = 0; turns < 5; turns++) await Promise.resolve();
+    expect(() => vi.runAllTimers()).toThrow(gone);
+  }
+  expect([asked.length, problems]).toEqual([2, []]);
+});
+
+test("two calls for the next places at the same time get a page each, also after a failure", async () => {
+  const answers = [{ items: ["one"], nextCursor: "b" }, undefined, { items: ["two"], nextCursor: null }];
+  const asked: string[] = [];
+  const send = async (_: string, { query }: { query: { cursor?: string } }) => {
+    asked.push(String(query.cursor));
+    const page = answers.shift();
+    if (page === undefined) throw new HeimaError("network_error", "");
+    return page;
+  };
+  const search = createTextSearch({ client: { send } as unknown as Client, bookId: "hongloumeng0", q: "宝玉" });
+  const pages = await Promise.allSettled([search.next(), search.next(), search.next(), search.next()]);
+  expect(pages.map((page) => (page.status === "fulfilled" ? page.value : "failed"))).toEqual([
+    ["one"],
+    "failed",
+    ["two"],
+    undefined,
+  ]);
+  expect(asked).toEqual(["undefined", "b", "b"]);
+});
+
 test("a search in a text passes over empty pages, ends once, and goes on after a failure", async () => {
   const pages: Record<string, unknown> = {
     undefined: { items: [], nextCursor: "b" },

@@ -9,7 +9,7 @@ export type Fate = "lost" | "unheard" | "sent" | { status: number; body: unknown
  */
 export function wxShim(options: {
   login: () => Promise<string>;
-  fateOf?: (request: WxRequest) => Fate;
+  fateOf?: (request: WxRequest) => Fate | Promise<Fate>;
   /** Of an earlier run of the app on this device. */
   storage?: Map<string, unknown>;
 }) {
@@ -24,7 +24,7 @@ export function wxShim(options: {
     const { url, method, header, data, success, fail } = request;
     if (killed) return;
     sent.push({ method, path: new URL(url).pathname, header });
-    const fate = fateOf(request);
+    const fate = await fateOf(request);
     if (killed) return;
     if (fate === "lost") return fail({ errMsg: "request:fail" });
     if (typeof fate === "object") {

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { BookNotFound, ChapterNotFound } from "../../src/commands/errors.ts";
 import { createChapterNumber } from "../../src/commands/library/chapterNumbers.ts";
-import { checkedReadAt } from "../../src/commands/reading/deviceClock.ts";
 import { type ReportedEntry, recordProgress } from "../../src/commands/reading/recordProgress.ts";
 import { rememberedEntries } from "../../src/domain/progress/decider.ts";
 import { recorded } from "../domain/recorded.ts";
@@ -17,7 +16,7 @@ let here: ReturnType<typeof processOf>;
 
 /** The commands of progress as one process offers them. */
 function processOf() {
-  const chapterNumber = createChapterNumber(store, () => clock);
+  const chapterNumber = createChapterNumber(store, { now: () => clock });
   const deps = { handleCommand: newProcess(store), chapterNumber, eventStore: store };
   return (entries: readonly ReportedEntry[], context = newContext()) =>
     recordProgress(deps, { readerId: reader, entries }, context);
@@ -75,7 +74,11 @@ describe("recordProgress", () => {
 
   test("says that a time was replaced as long as it is recorded so, whenever it is asked again", async () => {
     const at = (occurredAt: string, context = newContext()) => ({ ...context, occurredAt });
-    const [ahead, other, later] = [entry({ readAt: "2026-01-01T00:10:00.000Z" }), entry(), entry()];
+    const [ahead, other, later] = [
+      entry({ readAt: "2026-01-01T00:10:00.000Z" }),
+      entry({ deviceId: "tablet" }),
+      entry(),
+    ];
     const context = at("2026-01-01T00:00:00.000Z");
     const first = await here([ahead, other], context);
     expect(first.adjusted).toEqual([ahead.entryId]);
@@ -172,16 +175,4 @@ describe("the chapters of a book", () => {
     await expect(here([entry({ chapterId: "chapter00004" })])).rejects.toThrow(ChapterNotFound);
     expect(readsOf(`book-${dream}`)).toBe(2);
   });
-});
-
-test.each([
-  ["in the past", "2020-01-01T00:00:00Z", { readAt: "2020-01-01T00:00:00.000Z" }],
-  ["five minutes ahead", "2026-01-01T00:05:00Z", { readAt: "2026-01-01T00:05:00.000Z" }],
-  [
-    "further ahead",
-    "2026-01-01T00:05:00.001Z",
-    { readAt: "2026-01-01T00:00:00.000Z", readAtRaw: "2026-01-01T00:05:00.001Z" },
-  ],
-])("the time of a device that is %s", (_, said, checked) => {
-  expect(checkedReadAt(said, "2026-01-01T00:00:00.000Z")).toEqual(checked);
 });

@@ -12,6 +12,13 @@ import { inMemoryEventStore } from "../commands/inMemoryEventStore.ts";
 import { freshDatabase } from "../support/database.ts";
 import { type TableRows, writeTables } from "./tables.ts";
 
+type ImportSettings = {
+  format?: "csv" | "jsonl";
+  capacity?: number;
+  coverBase?: string | undefined;
+  replace?: boolean;
+};
+
 const logger = createLogger("test", "silent");
 
 /** A database and a log into which a course is imported; each run is a process of its own. */
@@ -32,13 +39,13 @@ export async function startWorld() {
     /** Imports tables, and resolves with what became of them. */
     async import(
       tables: TableRows,
-      { format = "csv", capacity = 100 }: { format?: "csv" | "jsonl"; capacity?: number } = {},
+      { format = "csv", capacity = 100, coverBase = "http://img.example/covers", replace = false }: ImportSettings = {},
     ) {
       const { paths, remove } = await writeTables(tables, format);
       const handleCommand = newProcess(store);
-      const course = await readCourse(paths, { utcOffset: "+08:00", coverBase: "http://img.example/covers" });
+      const course = await readCourse(paths, { utcOffset: "+08:00", coverBase });
       try {
-        return await writeCourse(course, {
+        const deps = {
           ...importDeps(pool, handleCommand),
           pool,
           capacity,
@@ -46,7 +53,8 @@ export async function startWorld() {
           eventStore: store,
           chapterNumber: createChapterNumber(store),
           publishedChapters: createPublishedChapters(store),
-        });
+        };
+        return await writeCourse(course, deps, { replace });
       } finally {
         await course.close();
         await remove();

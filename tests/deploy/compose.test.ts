@@ -1,6 +1,7 @@
 import { parseEnv } from "node:util";
 import { Ajv } from "ajv";
-import { describe, expect, test } from "vitest";
+import pg from "pg";
+import { describe, expect, test, vi } from "vitest";
 import { storeSettings } from "../../src/main/stores.ts";
 import { loadConfig, type Setting, settingNames } from "../../src/platform/config.ts";
 import { composeSchema } from "./composeSchema.ts";
@@ -26,8 +27,9 @@ const services = Object.entries(compose.services);
 const ours = services.filter(([, { build }]) => build !== undefined);
 const example = parseEnv(textOf(".env.example")) as Record<string, string>;
 
-/** Of .env, and of no process: the password that compose writes into DATABASE_URL. */
+/** Of .env, and of no process: the password that compose gives to Postgres, and as PGPASSWORD to its client. */
 const ofComposeAlone = ["POSTGRES_PASSWORD"];
+const ofPostgresClient = "PGPASSWORD";
 
 /** `${NAME:-default}` and `${NAME:?message}`; a bare `${NAME}` would be empty without a word. */
 const interpolations = [...textOf("docker-compose.yml").matchAll(/\$\{(\w+)(?::([-?])([^}]*))?\}/g)].map(
@@ -81,11 +83,27 @@ describe("settings", () => {
   test.each(["api", "dispatcher", "worker"])("%s is given every setting that it reads, and no unknown one", (name) => {
     const given = Object.keys(compose.services[name]?.environment ?? {});
     for (const setting of settingsOf(name)) expect(given, `${name} reads ${setting}`).toContain(setting);
-    for (const setting of given) expect(settingNames).toContain(setting);
+    for (const setting of given) expect([...settingNames, ofPostgresClient]).toContain(setting);
   });
 
   test("the migration is given what it needs", () => {
     expect(compose.services.migrate?.environment).toHaveProperty("DATABASE_URL");
+  });
+
+  test("any password is taken as it is: by Postgres, and by the client of each process", () => {
+    const url = "postgres://heima@postgres:5432/heima";
+    const password = compose.services.postgres?.environment?.POSTGRES_PASSWORD;
+    expect(password).toMatch(/^\$\{POSTGRES_PASSWORD:\?/);
+    for (const [name, { environment }] of ours)
+      expect(environment, name).toMatchObject({ DATABASE_URL: url, PGPASSWORD: password });
+    vi.stubEnv("PGPASSWORD", "a/b#c%d@e+f=");
+    try {
+      expect(
+        new pg.Client({ connectionString: loadConfig(["DATABASE_URL"], { DATABASE_URL: url }).DATABASE_URL }),
+      ).toMatchObject({ user: "heima", password: "a/b#c%d@e+f=" });
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test(".env.example explains every setting, and nothing that is none", () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -56,6 +56,17 @@ test.each(documents)("every link of %s leads somewhere in the project", (path) =
     expect(statSync(join(project, target)).isFile(), link).toBe(true);
     expect([...anchorsOf(read(target))], `${path} links to ${link}`).toContain(decodeURIComponent(anchor));
   }
+});
+
+test("a migration that takes away what an earlier release uses has its paragraph in operations.md", () => {
+  const [, upgrades = ""] = read("docs/operations.md").split("## Deploy a release that raises a version");
+  const [paragraphs = ""] = upgrades.split("\n## ");
+  const takesAway = readdirSync(join(project, "migrations")).filter((file) =>
+    /\b(DROP (TABLE|COLUMN|VIEW|SCHEMA)|RENAME)\b/.test(read(`migrations/${file}`).replaceAll(/--.*/g, "")),
+  );
+  expect(takesAway.length).toBeGreaterThan(0);
+  for (const file of takesAway)
+    expect(paragraphs, file).toMatch(new RegExp(`\\bmigrations? [\\d and]*${file.slice(0, 3)}\\b`, "i"));
 });
 
 test("the two languages of the README have the same commands, sections, tables and links", () => {

@@ -253,6 +253,20 @@ describe("the configuration", () => {
     expect(statuses(results)).toMatchObject({ postgres: "ok", "event store": "ok", wechat: "ok" });
   });
 
+  test("a value that its client refuses fails what needs it alone, and is not said", async () => {
+    const url = `${well.EVENTSTORE_URL?.replace("//", `//admin:${password}@`).replace(/[?].*/, "")}?tls=flase`;
+    const elasticsearch = `http://elastic:50%off-${password}@127.0.0.1:9`;
+    const results = await look({ ...well, EVENTSTORE_URL: url, ELASTICSEARCH_URL: elasticsearch }, { write: false });
+    expect(named(results, "event store")).toMatchObject({
+      status: "failed",
+      message: expect.stringMatching(/^EVENTSTORE_URL: expected true or false at character \d+$/),
+      hint: "correct EVENTSTORE_URL",
+    });
+    expect(named(results, "elasticsearch")).toMatchObject({ status: "failed" });
+    expect(statuses(results)).toMatchObject({ postgres: "ok", redis: "ok", wechat: "ok" });
+    expect(JSON.stringify(results)).not.toContain(password);
+  });
+
   test("nothing set at all is still a report", async () => {
     const results = await look({});
     const { node, configuration, ...others } = statuses(results);

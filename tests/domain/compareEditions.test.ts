@@ -47,3 +47,12 @@ test("titles of the greatest length do not take longer for what they are made of
   expect(areCompared(Array<string>(maxChapters).fill(".".repeat(heading)))).toBe(true);
   expect(areCompared([`${half}1${half}`])).toBe(false);
 });
+
+test("published chapters without text do not make a book another one", () => {
+  const empty = { ...chapter("第一章", "0"), length: 0 };
+  const edition = (...chapters: (typeof empty)[]) => ({ edition: 1, digest: "a".repeat(64), chapters });
+  const offered = ["第一章", "第二章"].map((title) => chapter(title, "b"));
+  expect(continuesEdition(edition(empty, empty), offered)).toBe(true);
+  expect(continuesEdition(edition(empty, empty, chapter("第二章", "b")), offered)).toBe(true);
+  expect(continuesEdition(edition(empty, empty, chapter("第二章", "a")), offered)).toBe(false);
+});

@@ -58,6 +58,24 @@ describe("a history", () => {
     expect(after.books.has(bookOf(0))).toBe(false);
   });
 
+  test("takes a visit of the past only if nothing in it is later", () => {
+    const past = (bookId: string, minutes: number): HistoryCommand => ({
+      type: "OpenBook",
+      bookId,
+      at: at(minutes),
+      isPast: true,
+    });
+    const history = given(past(dream, 0), past(west, 2));
+    expect(listed(history)).toEqual([west, dream]);
+    for (const bookId of [dream, west, kingdoms]) expect(decide(past(bookId, 1), history)).toEqual([]);
+    expect(decide(past(kingdoms, 2), history)).toHaveLength(1);
+    expect(decide(past(dream, 1_000), full)).toMatchObject([{ data: { forgotten: bookOf(0) } }]);
+    expect(decide(past(dream, 998), full)).toEqual([]);
+    const cleared = obey(history, clear(5));
+    expect(decide(past(dream, 4), cleared)).toEqual([]);
+    expect(decide(past(dream, 5), cleared)).toHaveLength(1);
+  });
+
   test("loses a book, or all, once", () => {
     const history = given(open(dream), open(west, 1));
     expect(decide(remove(west, 5), history)).toEqual([

@@ -73,6 +73,17 @@ describe("the catalogue", () => {
     expect(decide({ type: "CatalogueBook", book: same }, bookAfter())).toEqual([]);
   });
 
+  test("keeps what is not known of a book that is there", () => {
+    const placed = evolve(initialState, {
+      type: "BookCatalogued",
+      data: { ...dream, category: "世情", cover: { url: "http://img.example/1.jpg" } },
+    });
+    const again: LibraryCommand = { type: "CatalogueBook", book: { ...dream, intro: "新" }, known: ["title", "intro"] };
+    expect(decide(again, placed)).toEqual([{ type: "BookCatalogued", data: { ...placed.catalogued, intro: "新" } }]);
+    expect(decide({ ...again, known: [] }, placed)).toEqual([]);
+    expect(decide(again, initialState)).toEqual([{ type: "BookCatalogued", data: again.book }]);
+  });
+
   test("keeps the chapters when an entry is corrected", () => {
     const book = bookAfter(publish(digestA, offer(1, "第一回", "x")));
     const corrected = evolve(book, { type: "BookCatalogued", data: { ...dream, intro: "新" } });

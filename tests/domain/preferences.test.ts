@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Chosen, type PreferencesCommand, preferencesDecider } from "../../src/domain/preferences/decider.ts";
+import { type PreferencesCommand, preferencesDecider } from "../../src/domain/preferences/decider.ts";
 import { defaultPreferences, defaultSettings } from "../../src/domain/preferences/defaults.ts";
 import {
+  type Chosen,
   maxChosenCategories,
   type PreferencesEvent,
   preferences,
@@ -70,6 +71,24 @@ test("of two devices that set different things neither takes back what the other
       expect([first, second, first].reduce(obey, initialState).settings).toEqual(expected);
     }),
   );
+});
+
+test("what an import brings changes nothing once the reader has chosen of that kind", () => {
+  const choice = { type: "ChoosePreferences", channel: "male", isPast: true } as const;
+  const setting = { type: "AdjustSettings", brightness: 80, isPast: true } as const;
+  expect(decide(choice)).toEqual([
+    { type: "ReadingPreferenceChosen", data: { ...defaultPreferences, channel: "male" } },
+  ]);
+  expect(decide(setting)).toEqual([{ type: "ReaderSettingsAdjusted", data: { ...defaultSettings, brightness: 80 } }]);
+  // Also if the reader came back to the defaults.
+  const back: PreferencesCommand[] = [80, defaultSettings.brightness].map((brightness) => ({
+    type: "AdjustSettings",
+    brightness,
+  }));
+  const adjusted = back.reduce(obey, initialState);
+  expect([decide(setting, adjusted), decide(choice, adjusted)].map(({ length }) => length)).toEqual([0, 1]);
+  const chosen = obey(initialState, { type: "ChoosePreferences", progressPolicy: "latest" });
+  expect([decide(setting, chosen), decide(choice, chosen)].map(({ length }) => length)).toEqual([1, 0]);
 });
 
 test("the defaults are lawful", () => {

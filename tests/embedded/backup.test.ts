@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { backUp } from "../../embedded/backup/backUp.ts";
 import { openStore } from "../../embedded/eventstore/storage/store.ts";
+import { lockFolder } from "../../embedded/folderLock.ts";
 import { freePort } from "../../embedded/freePort.ts";
-import { takeDataDir } from "../../embedded/supervisor/dataDir.ts";
 
 let folder: string;
 let dataDir: string;
@@ -22,6 +22,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const visitor = { isPlain: () => false, event() {}, plainEvents() {} };
+
+const lockedByStack = () => lockFolder(dataDir, "supervisor.lock", "stop it");
 
 /** What a supervisor writes when all has started. */
 const writeState = (url: string, ...names: readonly string[]) => {
@@ -47,16 +49,16 @@ test("a stopped stack is copied whole, also after its supervisor was killed, and
   expect((await readdir(backup)).sort()).toEqual(["eventstore", "postgres", "secrets.json"]);
   expect((await readdir(join(backup, "postgres"))).sort()).toEqual(["PG_VERSION", "pg_wal"]);
   openStore(join(backup, "eventstore"), visitor).close();
-  await (await takeDataDir(dataDir))();
+  lockedByStack()();
   await expect(backUp(dataDir, backup)).rejects.toThrow(`${backup} is not empty`);
 });
 
 test("a stack that is starting is refused: its Postgres may run, and nobody knows where", async () => {
-  const release = await takeDataDir(dataDir);
+  const release = lockedByStack();
   await expectRefused("is starting or stopping");
   await writeState(await nobody(), "eventstore");
   await expectRefused("(postgres)");
-  await release();
+  release();
 });
 
 test("without a Postgres or a log of its own there is no backup", async () => {
@@ -67,17 +69,17 @@ test("without a Postgres or a log of its own there is no backup", async () => {
 });
 
 test("a running Postgres that has its data elsewhere is not taken for the one in the folder", async () => {
-  const release = await takeDataDir(dataDir);
+  const release = lockedByStack();
   await writeState(inject("postgresUrl"), "postgres", "eventstore");
   await expectRefused("has its data in");
-  await release();
+  release();
 });
 
 test("a backup that fails leaves nothing; what an interrupted one left is named", async () => {
-  const release = await takeDataDir(dataDir);
+  const release = lockedByStack();
   await writeState(await nobody(), "postgres", "eventstore");
   await expectRefused("ECONNREFUSED");
-  await release();
+  release();
   await mkdir(`${backup}.unfinished`);
   await expect(backUp(dataDir, backup)).rejects.toThrow(`${backup}.unfinished is there`);
 });

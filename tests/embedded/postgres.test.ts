@@ -57,10 +57,10 @@ test("starts when a postmaster.pid of a killed start names a process that lives,
   expect(await query("SELECT 1::text AS one")).toEqual([{ one: "1" }]);
 });
 
-test("ends a server of an earlier start that is still there, and takes over", async () => {
+test("stops a server of an earlier start that is still there, in good order, and takes over", async () => {
   const earlier = engine;
   engine = await startPostgres(options);
-  expect(await earlier.exited).toBe("SIGKILL");
+  expect(await earlier.exited).toBe("exit code 0");
   expect(await query("SELECT 1::text AS one")).toEqual([{ one: "1" }]);
 });
 

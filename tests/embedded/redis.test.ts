@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -50,6 +52,28 @@ test("keeps everything through a stop in good order", async () => {
   await engine.stop();
   engine = await startRedis(options);
   expect(await using(engine.url, (redis) => redis.get("book"))).toBe("西游记");
+});
+
+test("kills a server of an earlier start that does not stop", async () => {
+  const earlier = await startRedis(options);
+  process.kill(earlier.pid, "SIGSTOP");
+  engine = await startRedis(options);
+  expect(await earlier.exited).toBe("SIGKILL");
+});
+
+test("leaves alone who has only gone into its data folder", async () => {
+  await mkdir(options.dataDir);
+  const reader = spawn("sh", ["-c", "echo there; exec sleep 60"], {
+    cwd: options.dataDir,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  try {
+    await once(reader.stdout, "data");
+    engine = await startRedis(options);
+    expect([reader.exitCode, reader.signalCode]).toEqual([null, null]);
+  } finally {
+    reader.kill("SIGKILL");
+  }
 });
 
 test("never evicts, and listens on the local interface only", async () => {

@@ -59,3 +59,14 @@ test("a part that is not told its credentials says so in one line and ends with 
   expect(await closed).toEqual([1, null]);
   expect(output).toEqual({ stdout: "", stderr: "WECHAT_APPID is not set\n" });
 });
+
+test("an engine run alone leaves the one that runs in its folder alone, and says so", async () => {
+  const first = run("redis", ["--port", `${await freePort()}`, "--data-dir", dir], environment);
+  await Promise.race([once(first.child.stdout!, "data"), first.exited]);
+  const second = run("redis", ["--port", `${await freePort()}`, "--data-dir", dir], environment);
+  expect(await second.closed).toEqual([1, null]);
+  expect(second.output.stderr).toBe(`${dir} is in use by process ${first.child.pid}: only one redis may run there\n`);
+  expect(first.child.exitCode).toBe(null);
+  first.child.disconnect();
+  expect(await first.exited).toEqual([0, null]);
+});

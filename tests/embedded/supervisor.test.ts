@@ -116,7 +116,7 @@ test("two stacks run at once, each on its own ports; a folder in use is refused"
       expect(await usingPostgres(environment.DATABASE_URL ?? "", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
     }
     await expect(startStack({ dataDir: folders[0], onlyEngines: true, given: {} })).rejects.toThrow(
-      `in use by the supervisor with process id ${process.pid}`,
+      `in use by process ${process.pid}: stop that supervisor`,
     );
   } finally {
     await Promise.all(stacks.map((stack) => stack.stop()));

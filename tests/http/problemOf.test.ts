@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { TooManyBooks } from "../../src/commands/errors.ts";
 import * as errors from "../../src/event-store/errors.ts";
 import { problemOf } from "../../src/http/problemOf.ts";
 
@@ -46,6 +47,11 @@ test.each([
   const problem = problemOf(error);
   expect(problem.code).toBe(code);
   expect(JSON.stringify(problem)).not.toContain("shelf-1");
+});
+
+test("who had too many books read is told when to come again", () => {
+  const problem = { code: "too_many_requests", headers: { "Retry-After": "20" } };
+  expect(problemOf(new TooManyBooks(19_500))).toMatchObject(problem);
 });
 
 test("every error of the event store has a problem of its own", () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import type { HandleCommand } from "../../src/commands/types.ts";
 import type { LibraryEvent } from "../../src/domain/library/events.ts";
@@ -222,4 +222,38 @@ test("two imports of one book at once write it once", async () => {
     "ChaptersPublished",
     "BookPublished",
   ]);
+});
+
+describe("a book that is there keeps", () => {
+  const cover = { bytes: Uint8Array.of(1), contentType: "image/png" };
+  const catalogue = async () =>
+    (await history()).flatMap((event) => (event.type === "BookCatalogued" ? [event.data] : [])).at(-1);
+
+  test("what neither the file nor the options say", async () => {
+    await importBook(importer(), { ...novel(texts(3)), cover }, { bookId, category: "玄幻", channel: "male" });
+    const before = await catalogue();
+    const silent = { intro: undefined, channel: undefined, category: undefined, status: undefined };
+    const corrected = { ...novel(texts(4)), ...silent };
+    expect((await importBook(importer(), corrected, { bookId })).events).toEqual([
+      "ChaptersPublished",
+      "BookPublished",
+    ]);
+    expect(before).toMatchObject({ category: "玄幻", channel: "male", cover: { sha256: expect.any(String) } });
+    await importBook(importer(), { ...corrected, title: "灯下", intro: "新。" }, { bookId });
+    expect(await catalogue()).toEqual({ ...before, title: "灯下", intro: "新。" });
+    await importBook(importer(), corrected, { bookId, category: "童话" });
+    expect(await catalogue()).toMatchObject({ category: "童话", channel: "male" });
+  });
+
+  test("what the options of its own file said, until others say otherwise", async () => {
+    const fileSha256 = sha256(bookId);
+    const file = { ...novel(texts(3)), fileSha256 };
+    await importBook(importer(), file, { bookId, title: "另名", author: "另人", category: "科幻", channel: "male" });
+    const before = await catalogue();
+    expect(await importBook(importer(), file)).toMatchObject({ bookId, events: [] });
+    await importBook(importer(), file, { title: "又名" });
+    expect(await catalogue()).toEqual({ ...before, title: "又名" });
+    await importBook(importer(), { ...file, fileSha256: sha256(`${bookId}, corrected`) }, { bookId });
+    expect(await catalogue()).toMatchObject({ title: "灯", author: "某人", category: "童话" });
+  });
 });

@@ -167,12 +167,12 @@ test("the same key is the same upload; with another file it is refused", async (
   await imported(first.location);
 });
 
-test("is for operators, takes files only, and no names with folders", async () => {
+test("is for operators, takes files only, and no names with folders or that no file system takes", async () => {
   const readers = { authorization: bearer("reader", "analyst") };
   expect(await upload("x", "", readers)).toMatchObject({ status: 403, body: { code: "forbidden" } });
   expect(await upload("{}", "", { "content-type": "application/json" })).toMatchObject({ status: 415 });
   expect(await upload("")).toMatchObject({ status: 400, body: { errors: [{ path: "body" }] } });
-  for (const name of ["../../etc/passwd", "a\\b", "..", "a\u0000"]) {
+  for (const name of ["../../etc/passwd", "a\\b", "..", "a\u0000", `${"𠀀".repeat(63)}.txt`]) {
     expect(await upload("x", `fileName=${encodeURIComponent(name)}`)).toMatchObject({
       status: 400,
       body: { errors: [{ path: "fileName" }] },

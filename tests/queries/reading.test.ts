@@ -231,20 +231,33 @@ describe("what was read offline", () => {
     expect(await progressOf(bookId)).toMatchObject({ latest: null });
   });
 
-  test("from a clock that is too far ahead has the server's time, and the answer says so", async () => {
+  test("by a device whose clock is ahead is moved back as a whole, and the answer says so", async () => {
     const bookId = await newBook("abc");
-    const soon = new Date(Date.now() + 4 * 60_000).toISOString();
-    const far = new Date(Date.now() + 3_600_000).toISOString();
-    const [ahead, withTimeout] = [entry("b", 1), entry("a", 1)];
+    const [soon, far] = [4, 64].map((minutes) => new Date(Date.now() + minutes * 60_000).toISOString());
+    const [last, first, elsewhere] = [entry("b", 1), entry("c", 1), entry("a", 1, "tablet")];
     const { body } = await send([
-      { bookId, ...ahead, readAt: far },
-      { bookId, ...withTimeout, readAt: soon },
+      { bookId, ...last, readAt: far },
+      { bookId, ...first, readAt: soon },
+      { bookId, ...elsewhere },
     ]);
-    expect(body).toMatchObject({ adjusted: [ahead.entryId] });
-    const written = world.log.eventsOf(`progress-${readerId}`).slice(-2);
-    expect(written.map(({ data }) => data)).toMatchObject([{ readAtRaw: far }, { readAt: soon }]);
-    expect(written[1]?.data).not.toHaveProperty("readAtRaw");
-    expect(await progressOf(bookId)).toMatchObject({ latest: { no: 1, readAt: soon } });
+    expect(body).toMatchObject({ adjusted: [last.entryId, first.entryId] });
+    const written = world.log.eventsOf(`progress-${readerId}`).slice(-3);
+    const [one, two, three] = written.map(({ data }) => data as { readAt: string });
+    expect([one, two]).toMatchObject([{ readAtRaw: far }, { readAtRaw: soon }]);
+    expect(Date.parse(one!.readAt) - Date.parse(two!.readAt)).toBe(3_600_000);
+    expect(three).toMatchObject({ readAt: elsewhere.readAt });
+    expect(three).not.toHaveProperty("readAtRaw");
+    expect(await progressOf(bookId)).toMatchObject({ latest: { no: 2, readAt: one!.readAt } });
+  });
+
+  test("by a device that is some five minutes ahead, each entry sent alone, ends where it was read last", async () => {
+    const bookId = await newBook("abcdef");
+    const ahead = Date.now() + 297_000;
+    for (const [index, letter] of [..."abcdef"].entries()) {
+      const readAt = new Date(ahead + index * 1_000).toISOString();
+      await send([{ bookId, ...entry(letter, 1), readAt }]);
+    }
+    expect(await progressOf(bookId)).toMatchObject({ latest: { no: 6 }, furthest: { no: 6 } });
   });
 
   test.each([

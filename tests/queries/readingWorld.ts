@@ -29,7 +29,7 @@ export async function readingWorld() {
   const deps = {
     handleCommand: newProcess(log),
     bookExists: createBookExists(log),
-    chapterNumber: createChapterNumber(log, () => 0),
+    chapterNumber: createChapterNumber(log, { now: () => 0 }),
     eventStore: log,
     capacity: 100,
   };

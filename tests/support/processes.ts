@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { beginningOf } from "../../embedded/supervisor/processIdentity.ts";
+import { beginningOf } from "../../embedded/processIdentity.ts";
 
 /** Of these pids the ones that still run; a zombie, which nobody has waited for, does not. */
 export const running = (pids: readonly number[]) => pids.filter((pid) => beginningOf(pid) !== null);

@@ -1,6 +1,6 @@
 import { type Operations, openOperations, personalOperations } from "./api.js";
 import { HeimaError } from "./errors.js";
-import { exchange, type Patience, type Received, type Sent } from "./exchange.js";
+import { exchange, type Patience, type Sent } from "./exchange.js";
 import { createSeen } from "./seen.js";
 import { createSession, type StoredSession } from "./session.js";
 import { uuid } from "./uuid.js";
@@ -16,7 +16,7 @@ export type AnswerOf<Name extends Operation> = Operations[Name]["answer"];
 export type InputOf<Name extends Operation> = Omit<Operations[Name], "answer"> & {
   /** Of a command: a UUID that names the tap. Give it to repeat a command later, after a restart say. */
   idempotencyKey?: string;
-  /** Sends it only as this reader: `reader_changed` if another one is logged in by then. */
+  /** Sends it only as this reader, and never logs in: `reader_changed` if another one is logged in by then, `logged_out` if nobody is. */
   onlyAs?: string | undefined;
   /** Of this request alone. */
   patience?: Partial<Patience>;
@@ -31,6 +31,8 @@ export interface Answered<Body> {
   /** Of a query: whether it shows all that this device has written; `stale`: ask again later. */
   consistency: "current" | "stale" | undefined;
   requestId: string | undefined;
+  /** The reader as whom it was sent; undefined without a token. */
+  readerId: string | undefined;
 }
 
 export interface ClientOptions {
@@ -77,39 +79,63 @@ export function createClient(options: ClientOptions): Client {
     } else {
       sent.header["Idempotency-Key"] = idempotencyKey ?? uuid();
     }
+    const isOpen = openOperations.indexOf(operation) >= 0;
     // What takes a token and needs none is no reason to log in.
     const isPersonal = personalOperations.indexOf(operation) >= 0 && session.current() !== undefined;
-    const isOpen = openOperations.indexOf(operation) >= 0 && !isPersonal;
-    const received = await (isOpen ? exchange(wx, sent, patience) : asReader(sent, patience, onlyAs));
+    const { received, readerId } =
+      isOpen && !isPersonal
+        ? { received: await exchange(wx, sent, patience), readerId: undefined }
+        : await asReader(sent, patience, onlyAs, isOpen);
     // What is left of the session is of no use, and a login would make a new reader.
-    if (operation === "DELETE /v1/me") session.forget();
+    if (operation === "DELETE /v1/me" && readerId !== undefined) session.forget(readerId);
     const token = received.header("consistency-token");
-    if (token !== undefined) seen.add(token);
+    // Of a reader who has logged out meanwhile there is nothing to see.
+    if (token !== undefined && readerId === readerIdNow()) seen.add(token);
     return {
       body: received.body as AnswerOf<Name>,
       status: received.status,
       consistency: received.header("consistency") as "current" | "stale" | undefined,
       requestId: received.header("x-request-id"),
+      readerId,
     };
   }
 
-  /** Sends with an access token; one that the server does not take is exchanged, once. */
-  async function asReader(sent: Sent, patience: Patience, onlyAs: string | undefined): Promise<Received> {
-    const known = await session.fresh();
-    const sendBy = ({ accessToken, readerId }: StoredSession) => {
-      if (onlyAs !== undefined && onlyAs !== readerId) {
-        throw new HeimaError("reader_changed", `Reader ${readerId} is logged in, not ${onlyAs}.`);
-      }
-      return exchange(wx, { ...sent, header: { ...sent.header, Authorization: `Bearer ${accessToken}` } }, patience);
+  /**
+   * Sends with an access token; one that the server does not take is exchanged, once. Of an operation that is open the token is
+   * optional: if there is none to be had, it is sent without.
+   */
+  async function asReader(sent: Sent, patience: Patience, onlyAs: string | undefined, isOptional: boolean) {
+    const mayLogIn = onlyAs === undefined && !isOptional;
+    // Before a refresh too: it would be of another reader's session.
+    requireReader(onlyAs);
+    let known: StoredSession | undefined;
+    const sendBy = async (getting: Promise<StoredSession>) => {
+      known = await (isOptional ? getting.catch(() => undefined) : getting);
+      if (known === undefined) return { received: await exchange(wx, sent, patience), readerId: undefined };
+      const { accessToken, readerId } = known;
+      requireReader(onlyAs);
+      const header = { ...sent.header, Authorization: `Bearer ${accessToken}` };
+      return { received: await exchange(wx, { ...sent, header }, patience), readerId };
     };
     try {
-      return await sendBy(known);
+      return await sendBy(session.fresh(mayLogIn));
     } catch (error) {
-      if (!(error instanceof HeimaError) || error.status !== 401) throw error;
-      if (error.code !== "reader_erased") return sendBy(await session.after(known));
-      session.forget();
+      if (known === undefined || !(error instanceof HeimaError) || error.status !== 401) throw error;
+      if (error.code !== "reader_erased") return sendBy(session.after(known, mayLogIn));
+      session.forget(known.readerId);
       throw error;
     }
+  }
+
+  const readerIdNow = () => {
+    const known = session.current();
+    return known === undefined ? undefined : known.readerId;
+  };
+  function requireReader(onlyAs: string | undefined): void {
+    const readerId = readerIdNow();
+    if (onlyAs === undefined || onlyAs === readerId) return;
+    if (readerId === undefined) throw new HeimaError("logged_out", `Reader ${onlyAs} is not logged in.`);
+    throw new HeimaError("reader_changed", `Reader ${readerId} is logged in, not ${onlyAs}.`);
   }
 
   return {
@@ -124,10 +150,7 @@ export function createClient(options: ClientOptions): Client {
       seen.clear();
       return session.logout();
     },
-    readerId() {
-      const known = session.current();
-      return known === undefined ? undefined : known.readerId;
-    },
+    readerId: readerIdNow,
   };
 }
 

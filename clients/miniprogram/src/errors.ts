@@ -1,6 +1,6 @@
 import type { Problem } from "./api.js";
 
-/** The stable codes of the API, and four of this client's own. */
+/** The stable codes of the API, and five of this client's own. */
 export type ErrorCode =
   | Problem["code"]
   /** No answer came, again and again. Whether a command was done is not known. */
@@ -9,7 +9,9 @@ export type ErrorCode =
   | "login_failed"
   /** Another reader is logged in than the one for whom it was to be sent; nothing was sent as the other one. */
   | "reader_changed"
-  /** Something answered that is not this API: a proxy's page, say. */
+  /** The reader for whom it was to be sent has logged out or was erased; nothing was sent, and nobody logged in. */
+  | "logged_out"
+  /** Something answered that is not this API: a proxy's page, say, of whatever status. */
   | "unexpected_answer";
 
 /** Why a request failed. Decide by `code`; `message` is for developers, not for readers. */

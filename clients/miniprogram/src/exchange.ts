@@ -35,12 +35,14 @@ const passing = [429, 502, 503, 504];
 
 /**
  * Sends a request until it is answered, again after a lost connection or an answer that may pass. To repeat is safe: queries
- * change nothing, and every try of a command has the same Idempotency-Key. Rejects with a HeimaError.
+ * change nothing, and every try of a command has the same Idempotency-Key. A function makes the request anew for each try.
+ * Rejects with a HeimaError, and with what the function throws.
  */
-export async function exchange(wx: Wx, sent: Sent, patience: Patience): Promise<Received> {
+export async function exchange(wx: Wx, request: Sent | (() => Promise<Sent>), patience: Patience): Promise<Received> {
   for (let attempt = 1; ; attempt++) {
     const last = attempt >= patience.tries;
     const backoff = patience.pauseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
+    const sent = typeof request === "function" ? await request() : request;
     let received: Received;
     try {
       received = await send(wx, sent, patience.timeoutMs);
@@ -49,9 +51,15 @@ export async function exchange(wx: Wx, sent: Sent, patience: Patience): Promise<
       await pause(backoff);
       continue;
     }
-    if (received.status >= 200 && received.status < 300) return received;
+    const { status, body } = received;
+    const isSuccess = status >= 200 && status < 300;
+    // The API always answers an object; a page with status 200 is a proxy's.
+    if (isSuccess && typeof body === "object" && body !== null) return received;
     const error = errorOf(received);
-    if (last || passing.indexOf(received.status) < 0 || error.retryAfterMs > longestPauseMs) throw error;
+    // Of a request that is made anew, the code is another one the next time.
+    const isUsed = error.code === "wechat_code_used" && typeof request === "function";
+    const passes = isSuccess || isUsed || passing.indexOf(status) >= 0;
+    if (last || !passes || error.retryAfterMs > longestPauseMs) throw error;
     await pause(Math.max(backoff, error.retryAfterMs));
   }
 }

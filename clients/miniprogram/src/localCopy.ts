@@ -1,6 +1,7 @@
 import type { GetChangesAnswer, GetPreferencesAnswer, GetSettingsAnswer } from "./api.js";
 import type { Client } from "./client.js";
 import { HeimaError } from "./errors.js";
+import { oneAtATime } from "./oneAtATime.js";
 import { type Stored, storedUnder } from "./storage.js";
 import type { Wx } from "./wx.js";
 
@@ -22,13 +23,13 @@ export type CopiedKind = keyof CopiedValues;
 
 /** The reader's own things on this device, to be shown without a network. */
 export interface LocalCopy {
-  /** Brings it up to what the server has. Rejects with a HeimaError; what came until then is kept. */
+  /** Brings it up to what the server has. Rejects with a HeimaError; what came until then is kept. Ends early at a `clear`. */
   sync(): Promise<void>;
   /** One thing. The key of preferences and settings is empty. */
   get<Kind extends CopiedKind>(kind: Kind, key: string): CopiedValues[Kind] | undefined;
   /** All things of a kind, by key. */
   all<Kind extends CopiedKind>(kind: Kind): ReadonlyMap<string, CopiedValues[Kind]>;
-  /** Forgets all of it: the reader was erased, or logged out. */
+  /** Forgets all of it: the reader was erased, or logged out. What is under way does not bring it back. */
   clear(): Promise<void>;
 }
 
@@ -51,67 +52,82 @@ export function createLocalCopy(options: { client: Client; wx: Wx; storageKey?: 
   const storedState = storedUnder<State>(wx, storageKey);
   const storedThings = {} as Record<CopiedKind, Stored<Pairs>>;
   const things = {} as Record<CopiedKind, Things>;
-  let state: State = storedState.read() ?? { token: undefined, readerId: undefined };
+  const nothing: State = { token: undefined, readerId: undefined };
+  let state: State = storedState.read() ?? nothing;
+  // A token tells what changed since for one reader only.
+  if (state.readerId === undefined) state = nothing;
   for (const kind of kinds) {
     storedThings[kind] = storedUnder<Pairs>(wx, `${storageKey}.${kind}`);
     // Without a token it is not known what of it is true.
     things[kind] = new Map((state.token === undefined ? undefined : storedThings[kind].read()) ?? []);
   }
-  let syncing: Promise<void> | undefined;
+  const syncing = oneAtATime<void>();
+  /** Raised by `clear`: answers to requests of before are not applied any more. */
+  let generation = 0;
 
   async function startOver(): Promise<void> {
-    state = { token: undefined, readerId: undefined };
-    await storedState.write(state);
+    state = nothing;
     for (const kind of kinds) things[kind] = new Map();
+    await storedState.write(state);
     await Promise.all(kinds.map((kind) => storedThings[kind].write(Array.from(things[kind]))));
   }
 
-  async function apply({ items, token }: GetChangesAnswer): Promise<void> {
+  async function apply({ items }: GetChangesAnswer): Promise<void> {
     const touched = kinds.filter((kind) => items.some((item) => item.kind === kind));
     for (const { kind, key, value } of items) {
       if (value === null) things[kind].delete(key);
       else things[kind].set(key, value);
     }
     await Promise.all(touched.map((kind) => storedThings[kind].write(Array.from(things[kind]))));
-    state = { token, readerId: client.readerId() };
-    await storedState.write(state);
   }
 
   async function syncAll(): Promise<void> {
-    for (let more = true; more; ) {
-      const { token, readerId } = state;
+    const begun = generation;
+    const isCleared = () => begun !== generation;
+    const loggedIn = client.readerId();
+    if (loggedIn !== undefined && state.token !== undefined && loggedIn !== state.readerId) await startOver();
+    // Only the first request may log in; the others are of the same reader.
+    let onlyAs: string | undefined;
+    for (let more = true; more && !isCleared(); ) {
+      const { token, readerId: knownReader } = state;
       try {
         const query = token === undefined ? {} : { since: token };
-        const answer = await client.send("GET /v1/changes", { query, onlyAs: readerId });
-        if (token === undefined) await startOver();
-        await apply(answer);
-        more = answer.more;
+        const { body, readerId } = await client.exchange("GET /v1/changes", { query, onlyAs });
+        if (isCleared()) return;
+        onlyAs = readerId;
+        const isOfAnother = token !== undefined && readerId !== knownReader;
+        if (token === undefined || isOfAnother) await startOver();
+        // What changed since another reader's token is no whole copy.
+        if (isOfAnother) continue;
+        if (!isCleared()) await apply(body);
+        if (isCleared()) return;
+        state = { token: body.token, readerId };
+        await storedState.write(state);
+        more = body.more;
       } catch (error) {
+        if (isCleared()) return;
         if (!(error instanceof HeimaError) || token === undefined || !startsOver(error)) throw error;
         await startOver();
-        if (error.code === "reader_erased") throw error;
+        onlyAs = client.readerId();
+        // Nobody any more: the reader was erased, or has logged out.
+        if (onlyAs === undefined) throw error;
       }
     }
   }
 
   return {
-    sync() {
-      if (syncing === undefined) {
-        const done = () => {
-          syncing = undefined;
-        };
-        syncing = syncAll();
-        syncing.then(done, done);
-      }
-      return syncing;
-    },
+    sync: () => syncing.join(syncAll),
     get: <Kind extends CopiedKind>(kind: Kind, key: string) => things[kind].get(key) as CopiedValues[Kind] | undefined,
     all: <Kind extends CopiedKind>(kind: Kind) => new Map(things[kind]) as Map<string, CopiedValues[Kind]>,
-    clear: startOver,
+    clear() {
+      generation++;
+      syncing.leave();
+      return startOver();
+    },
   };
 }
 
-/** The token tells nothing any more, or tells of somebody else. */
+/** The token tells nothing any more. */
 function startsOver({ code, status }: HeimaError): boolean {
-  return (code === "token_expired" && status === 410) || code === "reader_changed" || code === "reader_erased";
+  return (code === "token_expired" && status === 410) || code === "reader_erased";
 }

@@ -1,6 +1,8 @@
 import type { Client } from "./client.js";
 import { HeimaError } from "./errors.js";
+import { oneAtATime } from "./oneAtATime.js";
 import { storedUnder } from "./storage.js";
+import { tell } from "./tell.js";
 import { uuid } from "./uuid.js";
 import {
   addEntry,
@@ -30,6 +32,7 @@ export type QueueProblem =
 export interface ProgressQueueOptions {
   client: Client;
   wx: Wx;
+  /** What it throws goes to `App.onError`. */
   onProblem(problem: QueueProblem): void;
   /** Where it is kept in the storage; `heima.progress` unless given. The name of the device is next to it. */
   storageKey?: string;
@@ -53,7 +56,7 @@ export interface ProgressQueue {
   flush(): Promise<number>;
   /** The entries that the server does not have yet, as far as is known, the oldest first. */
   waiting(): readonly ProgressEntry[];
-  /** Forgets all of them: the reader was erased. */
+  /** Forgets all of them: the reader was erased, or logged out. */
   clear(): Promise<void>;
 }
 
@@ -70,13 +73,13 @@ const ofContent = [400, 404, 409, 410, 413, 415, 422];
  * answer is repeated with its Idempotency-Key, so each entry counts once. One queue is enough for all pages.
  */
 export function createProgressQueue(options: ProgressQueueOptions): ProgressQueue {
-  const { client, wx, onProblem, storageKey = "heima.progress", delayMs = 10_000, pauseMs = 1_000 } = options;
+  const { client, wx, storageKey = "heima.progress", delayMs = 10_000, pauseMs = 1_000 } = options;
   const batchSize = Math.min(100, options.batchSize ?? 20);
   const capacity = Math.max(batchSize + 1, options.capacity ?? 2_000);
   const stored = storedUnder<Waiting>(wx, storageKey);
   const deviceId = deviceIdUnder(wx, `${storageKey}.device`);
   const waiting: Waiting = { ...nothingWaiting(batchSize), ...stored.read() };
-  let flushing: Promise<number> | undefined;
+  const flushing = oneAtATime<number>();
   let timer: unknown;
   let failures = 0;
   let stopped = false;
@@ -89,6 +92,7 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
     return new Date(lastTime);
   };
 
+  const onProblem = (problem: QueueProblem) => tell(() => options.onProblem(problem));
   const save = () => stored.write(waiting).catch((error: Error) => onProblem({ kind: "not_stored", error }));
   const forgetAll = () => Object.assign(waiting, nothingWaiting(batchSize));
   const dropAll = () => {
@@ -104,24 +108,32 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
 
   /** Sends one batch; true if the next one may follow. */
   async function sendBatch(): Promise<boolean> {
+    // Once it is known whose they are, nobody logs in for them.
+    waiting.readerId = waiting.readerId ?? client.readerId();
     const batch = nextBatch(waiting, uuid);
     if (batch === undefined) return false;
+    const sent = waiting.batch;
+    // They were dropped meanwhile, and those that wait now are of another reader.
+    const isGone = () => waiting.batch !== sent;
     // A killed app has to know the key of what it sent.
     await save();
+    if (isGone()) return true;
     try {
-      const answer = await client.send("POST /v1/reading/progress", {
+      const { body, readerId } = await client.exchange("POST /v1/reading/progress", {
         body: { entries: batch.entries },
         idempotencyKey: batch.key,
         onlyAs: waiting.readerId,
         patience: { tries: 1, timeoutMs },
       });
-      if (!Array.isArray(answer.events)) throw new HeimaError("unexpected_answer", "The answer is not the API's.");
+      // An object of a proxy must not end what was read.
+      if (!Array.isArray(body.events)) throw new HeimaError("unexpected_answer", "The answer is not the API's.");
+      if (isGone()) return true;
+      waiting.readerId = readerId;
     } catch (error) {
-      return failed(error);
+      return isGone() ? true : failed(error);
     }
     failures = 0;
     batchDone(waiting, batchSize);
-    waiting.readerId = client.readerId();
     await save();
     return true;
   }
@@ -131,6 +143,9 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
     const { code, status } = error;
     if (code === "reader_erased" || code === "erased" || code === "reader_changed") {
       dropAll();
+    } else if (code === "logged_out") {
+      // They wait until somebody logs in: then they are sent as theirs, or dropped.
+      return false;
     } else if (code === "idempotency_key_reused") {
       waiting.batch = undefined;
     } else if (code !== "unexpected_answer" && ofContent.indexOf(status) >= 0) {
@@ -154,13 +169,7 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
     clearTimeout(timer);
     timer = undefined;
     stopped = false;
-    if (flushing === undefined) {
-      flushing = sendAll().then((left) => {
-        flushing = undefined;
-        return left;
-      });
-    }
-    return flushing;
+    return flushing.join(sendAll);
   }
 
   async function sendAll(): Promise<number> {

@@ -1,6 +1,7 @@
 import type { PostAuthRefreshAnswer, PostAuthWechatAnswer } from "./api.js";
 import { HeimaError } from "./errors.js";
-import { exchange, type Patience } from "./exchange.js";
+import { exchange, type Patience, type Sent } from "./exchange.js";
+import { oneAtATime } from "./oneAtATime.js";
 import type { Wx } from "./wx.js";
 
 /** What is kept between starts of the mini-program. Tokens are secrets of the reader: they stay in its storage. */
@@ -12,17 +13,20 @@ export interface StoredSession {
   readerId: string;
 }
 
+export type NewSession = StoredSession & { isNew: boolean };
+
+/** A login or refresh that a logout, an erasure or the login of another reader overtakes ends with `logged_out` or `reader_changed`. */
 export interface Session {
   /** The session as it is now, undefined before the first login. */
   current(): StoredSession | undefined;
-  /** A session whose token is not about to expire: the present one, or one by refresh or login. */
-  fresh(): Promise<StoredSession>;
-  /** A session other than `refused`, whose token the server did not take. */
-  after(refused: StoredSession): Promise<StoredSession>;
+  /** A session whose token is not about to expire: the present one, or one by refresh, or by login if it may. */
+  fresh(mayLogIn: boolean): Promise<StoredSession>;
+  /** A session of the same reader other than `refused`, whose token the server did not take. */
+  after(refused: StoredSession, mayLogIn: boolean): Promise<StoredSession>;
   /** Logs in anew, whoever was logged in before. */
-  login(): Promise<StoredSession & { isNew: boolean }>;
-  /** Forgets the session here. */
-  forget(): void;
+  login(): Promise<NewSession>;
+  /** Forgets the session here if it is this reader's. */
+  forget(readerId: string): void;
   /** Forgets the session here and ends it on the server, if that can be reached. */
   logout(): Promise<void>;
 }
@@ -31,7 +35,11 @@ export interface Session {
 const marginMs = 30_000;
 
 export function createSession(wx: Wx, baseUrl: string, storageKey: string, patience: Patience): Session {
-  let renewing: Promise<StoredSession> | undefined;
+  const refreshing = oneAtATime<StoredSession>();
+  const loggingIn = oneAtATime<NewSession>();
+
+  /** Raised by a logout, an erasure and the login of another reader: what was begun before does not change the session any more. */
+  let generation = 0;
 
   /** Of a device whose storage is full: it is good until the app is killed, then `wx.login` makes another. */
   let unstored: StoredSession | undefined;
@@ -41,7 +49,21 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
     const stored = wx.getStorageSync(storageKey) as Partial<StoredSession> | "" | null | undefined;
     return stored && typeof stored.accessToken === "string" ? (stored as StoredSession) : undefined;
   };
-  const keep = <Kept extends StoredSession>(session: Kept): Kept => {
+  const nextGeneration = () => {
+    generation++;
+    refreshing.leave();
+    loggingIn.leave();
+  };
+  /** Why what was begun for a reader is not done any more. */
+  const gone = () =>
+    current() === undefined
+      ? new HeimaError("logged_out", "Nobody is logged in.")
+      : new HeimaError("reader_changed", "Somebody else has logged in.");
+
+  const keep = <Kept extends StoredSession>(session: Kept, begun: number): Kept => {
+    if (begun !== generation) throw gone();
+    const known = current();
+    if (known !== undefined && known.readerId !== session.readerId) nextGeneration();
     const { accessToken, refreshToken, expiresAt, readerId } = session;
     unstored = { accessToken, refreshToken, expiresAt, readerId };
     try {
@@ -53,78 +75,89 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
     }
     return session;
   };
-  const forget = () => {
+  const forgetAll = () => {
+    nextGeneration();
     unstored = undefined;
     wx.removeStorageSync(storageKey);
   };
-  const post = async (path: string, body: unknown, own: Patience) =>
-    (await exchange(wx, { method: "POST", url: baseUrl + path, header: {}, body }, own)).body;
+  const post = (path: string, body: unknown): Sent => ({ method: "POST", url: baseUrl + path, header: {}, body });
 
-  /** All calls that need another token at the same time wait for one renewal. */
-  const renew = (known: StoredSession | undefined): Promise<StoredSession> => {
-    if (renewing === undefined) {
-      const done = () => {
-        renewing = undefined;
-      };
-      renewing = known === undefined ? login() : refresh(known);
-      renewing.then(done, done);
-    }
-    return renewing;
-  };
-
-  const refresh = async (known: StoredSession): Promise<StoredSession> => {
+  const refresh = async ({ refreshToken, readerId }: StoredSession): Promise<StoredSession> => {
+    const begun = generation;
     try {
-      const { refreshToken } = known;
-      const answer = (await post("/v1/auth/refresh", { refreshToken }, patience)) as PostAuthRefreshAnswer;
-      return keep({ ...tokensOf(answer), readerId: known.readerId });
+      const { body } = await exchange(wx, post("/v1/auth/refresh", { refreshToken }), patience);
+      return keep({ ...tokensOf(body as PostAuthRefreshAnswer), readerId }, begun);
     } catch (error) {
-      const { code, status } = error as HeimaError;
-      if (code === "reader_erased") forget();
-      // The server does not take the refresh token: WeChat still knows who the reader is.
-      else if (status === 401 || status === 400) return login();
+      if (begun !== generation) throw gone();
+      if ((error as HeimaError).code === "reader_erased") forgetAll();
       throw error;
     }
   };
 
-  const login = async (): Promise<StoredSession & { isNew: boolean }> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
+  const login = async (): Promise<NewSession> => {
+    const begun = generation;
+    const { body } = await exchange(
+      wx,
+      async () => {
+        // After a logout no other try makes a new reader.
+        if (begun !== generation) throw gone();
         // A code works once, so each try has its own, and none is sent twice.
-        const code = await newCode(wx, patience.timeoutMs);
-        const answer = (await post("/v1/auth/wechat", { code }, { ...patience, tries: 1 })) as PostAuthWechatAnswer;
-        return keep({ ...tokensOf(answer), readerId: answer.reader.id, isNew: answer.reader.isNew });
+        return post("/v1/auth/wechat", { code: await newCode(wx, patience.timeoutMs) });
+      },
+      patience,
+    );
+    const answer = body as PostAuthWechatAnswer;
+    return keep({ ...tokensOf(answer), readerId: answer.reader.id, isNew: answer.reader.isNew }, begun);
+  };
+
+  /** All calls that need another token at the same time wait for one refresh, and for one login. */
+  const renewed = async (known: StoredSession | undefined, mayLogIn: boolean): Promise<StoredSession> => {
+    if (known !== undefined) {
+      try {
+        return await refreshing.join(() => refresh(known));
       } catch (error) {
-        const { status, code } = error as HeimaError;
-        const passes = code === "network_error" || status === 502 || status === 503 || code === "wechat_code_used";
-        if (!passes || attempt >= patience.tries) throw error;
+        const { code, status } = error as HeimaError;
+        const isRefused = code !== "reader_erased" && (status === 401 || status === 400);
+        if (!isRefused || !mayLogIn) throw error;
+        // The server does not take the refresh token: WeChat still knows who the reader is.
       }
     }
+    if (!mayLogIn) throw gone();
+    return loggingIn.join(login);
   };
 
   return {
     current,
-    login,
-    fresh() {
+    login: () => loggingIn.join(login),
+    async fresh(mayLogIn) {
       const known = current();
-      return known !== undefined && known.expiresAt > Date.now() + marginMs ? Promise.resolve(known) : renew(known);
+      return known !== undefined && known.expiresAt > Date.now() + marginMs ? known : renewed(known, mayLogIn);
     },
-    after(refused) {
+    async after(refused, mayLogIn) {
       const known = current();
+      if (known === undefined || known.readerId !== refused.readerId) throw gone();
       // Another call may have renewed it while this one was under way.
-      return known !== undefined && known.accessToken !== refused.accessToken ? Promise.resolve(known) : renew(known);
+      return known.accessToken !== refused.accessToken ? known : renewed(known, mayLogIn);
     },
-    forget,
+    forget(readerId) {
+      const known = current();
+      if (known !== undefined && known.readerId === readerId) forgetAll();
+    },
     async logout() {
       const known = current();
-      forget();
+      forgetAll();
       if (known !== undefined) {
-        await post("/v1/auth/logout", { refreshToken: known.refreshToken }, patience).catch(() => undefined);
+        const { refreshToken } = known;
+        await exchange(wx, post("/v1/auth/logout", { refreshToken }), patience).catch(() => undefined);
       }
     },
   };
 }
 
 function tokensOf({ accessToken, refreshToken, expiresIn }: PostAuthRefreshAnswer) {
+  if (typeof accessToken !== "string" || typeof refreshToken !== "string" || typeof expiresIn !== "number") {
+    throw new HeimaError("unexpected_answer", "The answer has no tokens.");
+  }
   return { accessToken, refreshToken, expiresAt: Date.now() + expiresIn * 1_000 };
 }
 

@@ -1,5 +1,6 @@
 import type { AnswerOf, Client } from "./client.js";
 import { HeimaError } from "./errors.js";
+import { tell } from "./tell.js";
 
 declare function setTimeout(run: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
@@ -33,10 +34,10 @@ export function createSuggestions(options: SuggestionsOptions): Suggestions {
   async function ask(text: string, asked: number): Promise<void> {
     try {
       const { items } = await client.send("GET /v1/search/suggest", { query: { q: text }, patience: { tries: 1 } });
-      if (asked === turn) onSuggestions(items, text);
+      if (asked === turn) tell(() => onSuggestions(items, text));
     } catch (error) {
       if (!(error instanceof HeimaError)) throw error;
-      if (asked === turn && onProblem !== undefined) onProblem(error);
+      if (asked === turn && onProblem !== undefined) tell(() => onProblem(error));
     }
   }
 

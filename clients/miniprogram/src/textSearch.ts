@@ -4,7 +4,10 @@ import type { AnswerOf, Client } from "./client.js";
 export type TextPlace = AnswerOf<"GET /v1/books/{bookId}/search">["items"][number];
 
 export interface TextSearch {
-  /** The next places, one at least; undefined when the book has no more. Rejects with a HeimaError, and may be called again then. */
+  /**
+   * The next places, one at least; undefined when the book has no more. A call waits for the one before, and gets what follows.
+   * Rejects with a HeimaError, and may be called again then.
+   */
   next(): Promise<readonly TextPlace[] | undefined>;
 }
 
@@ -13,18 +16,26 @@ export function createTextSearch(options: { client: Client; bookId: string; q: s
   const { client, bookId, q, limit } = options;
   /** Of the next page; null after the last. */
   let cursor: string | null | undefined;
+  let latest: Promise<unknown> = Promise.resolve();
+
+  async function nextPage(): Promise<readonly TextPlace[] | undefined> {
+    while (cursor !== null) {
+      const query = { q, ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
+      const page: AnswerOf<"GET /v1/books/{bookId}/search"> = await client.send("GET /v1/books/{bookId}/search", {
+        params: { bookId },
+        query,
+      });
+      cursor = page.nextCursor;
+      if (page.items.length > 0) return page.items;
+    }
+    return undefined;
+  }
+
   return {
-    async next() {
-      while (cursor !== null) {
-        const query = { q, ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
-        const page: AnswerOf<"GET /v1/books/{bookId}/search"> = await client.send("GET /v1/books/{bookId}/search", {
-          params: { bookId },
-          query,
-        });
-        cursor = page.nextCursor;
-        if (page.items.length > 0) return page.items;
-      }
-      return undefined;
+    next() {
+      const page = latest.then(nextPage, nextPage);
+      latest = page;
+      return page;
     },
   };
 }

@@ -1,11 +1,13 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fdatasyncSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { syncFolder } from "../../syncFolder.ts";
 import { type Chunk, createChunk, openChunk, type Visitor } from "./chunk.ts";
 import { DamagedStore } from "./damage.ts";
 import { type HeadFile, openHeadFile } from "./head-file.ts";
 
 /**
- * Opens all chunks of a folder, the last of which is not closed; makes the first one in an empty folder.
+ * Opens all chunks of a folder, the last of which is not closed; makes the first one in an empty folder. What is there is on disk
+ * when this returns: a killed process may have left a commit, a seal or a new chunk in the system's memory alone.
  * @param opened called after each chunk, with how many of how many are open
  * @throws DamagedStore when a chunk is missing or damaged, or the log ends before what was acknowledged.
  */
@@ -29,10 +31,14 @@ export function openChunks(
       chunks.push(openChunk(place, { acknowledged, last: number === count - 1 }, visitor));
       opened(chunks.length, count);
     }
-    const end = chunks.at(-1)?.nextPosition ?? 1n;
+    const last = chunks.at(-1);
+    const end = last?.nextPosition ?? 1n;
     if (end < acknowledged)
       throw new DamagedStore(`the log in ${folder} ends at position ${end}, but was written up to ${acknowledged}`);
-    if (chunks.at(-1)?.sealed !== false) chunks.push(nextChunk(folder, chunks.at(-1)));
+    if (last !== undefined) fdatasyncSync(last.fd);
+    if (last?.sealed === false) syncFolder(folder);
+    else chunks.push(nextChunk(folder, last));
+    if (end > acknowledged) head.write(end);
     return { chunks, head };
   } catch (error) {
     for (const { fd } of chunks) closeSync(fd);
@@ -57,14 +63,4 @@ function placeAfter(folder: string, previous: Chunk | undefined) {
     firstPosition: previous?.nextPosition ?? 1n,
     firstOrdinal: previous ? previous.firstOrdinal + previous.count : 0,
   };
-}
-
-/** Makes files that came into the folder, or took another one's place, last over a power failure. */
-export function syncFolder(folder: string): void {
-  const fd = openSync(folder, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

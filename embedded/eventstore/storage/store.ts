@@ -1,11 +1,12 @@
-import { closeSync, ftruncateSync, mkdirSync } from "node:fs";
+import { closeSync, ftruncateSync } from "node:fs";
 import { crc32 } from "node:zlib";
+import { lockFolder } from "../../folderLock.ts";
+import { makeFolder, syncFolder } from "../../syncFolder.ts";
 import { addEvent, type Chunk, closed, indexAtOrAfter, readEvents, sizeOf, type Visitor } from "./chunk.ts";
 import { dataSync } from "./data-sync.ts";
 import { writeFully } from "./file-window.ts";
-import { lockFolder } from "./folder-lock.ts";
 import { commitEncoder, encodeSeal } from "./format.ts";
-import { nextChunk, openChunks, syncFolder } from "./open-chunks.ts";
+import { nextChunk, openChunks } from "./open-chunks.ts";
 import type { StoredEvent } from "./record.ts";
 import { rewriteChunk } from "./rewrite.ts";
 
@@ -59,8 +60,8 @@ export function openStore(
   visitor: Visitor,
   { chunkSize = 64 * 1024 * 1024, opened = () => {} }: StoreOptions = {},
 ): Store {
-  mkdirSync(folder, { recursive: true });
-  const unlock = lockFolder(folder);
+  makeFolder(folder);
+  const unlock = lockFolder(folder, "lock", "only one event store may open it");
   try {
     return openFolder(folder, visitor, { chunkSize, opened }, unlock);
   } catch (error) {

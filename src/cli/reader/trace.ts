@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { parseReaderId } from "../account.ts";
+import { print } from "../print.ts";
 import { oneLine } from "../table.ts";
 
 /** An event of a reader as stored in the log. */
@@ -45,7 +46,7 @@ export function addReaderTrace(reader: Command, deps: ReaderTraceDeps): void {
       for await (const event of deps.readerEvents(readerId, after)) {
         if (printed === limit) break;
         printed++;
-        deps.stdout.write(`${json ? jsonOf(event) : lineOf(event)}\n`);
+        await print(deps.stdout, `${json ? jsonOf(event) : lineOf(event)}\n`);
       }
       if (!json) deps.stdout.write(`${printed} events\n`);
     });

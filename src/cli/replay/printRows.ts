@@ -1,4 +1,5 @@
 import type { Streamed, Value } from "../../replay/duck/database.ts";
+import { print } from "../print.ts";
 import { asTable, oneLine } from "../table.ts";
 
 export const rowFormats = ["table", "csv", "json"] as const;
@@ -9,11 +10,16 @@ const maxInTable = 1_000;
 
 /**
  * Prints rows as a table, as CSV with a header (RFC 4180), or as a JSON array of objects. Integers beyond 53 bits are JSON
- * strings.
+ * strings. Rejects as `print` does.
  */
-export async function printRows(answer: Streamed, format: RowFormat, stdout: NodeJS.WritableStream): Promise<void> {
+export async function printRows(
+  answer: Streamed,
+  format: RowFormat,
+  stdout: NodeJS.WritableStream,
+  signal: AbortSignal,
+): Promise<void> {
   if (format === "table") return printTable(answer, stdout);
-  const write = (text: string) => stdout.write(text) || new Promise((resolve) => stdout.once("drain", resolve));
+  const write = (text: string) => print(stdout, text, signal);
   if (format === "csv") await write(csvLine(answer.columns));
   let rows = 0;
   for await (const chunk of answer.chunks) {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { jsonOf } from "../../replay/run/json.ts";
 import type { Run, RunProgress } from "../../replay/run/runReducer.ts";
+import { print } from "../print.ts";
 import { startFillBar } from "../projections/fillBar.ts";
 import { type Asked, moment } from "./moments.ts";
 
@@ -79,7 +80,7 @@ export function addReplayRun(replay: Command, deps: ReplayRunDeps): void {
       const seconds = (performance.now() - begun) / 1_000;
       for (const warning of ran.warnings) deps.stderr.write(`heima: ${warning}\n`);
       for (const { key, result } of ran.results)
-        deps.stdout.write(`${ran.isKeyed ? jsonOf({ key, result }) : jsonOf(result, 2)}\n`);
+        await print(deps.stdout, `${ran.isKeyed ? jsonOf({ key, result }) : jsonOf(result, 2)}\n`);
       const rate = Math.round(ran.events / Math.max(seconds, 0.001));
       deps.stderr.write(`${ran.events} events, ${ran.folded} folded, in ${seconds.toFixed(1)} s (${rate}/s)\n`);
     });

@@ -69,13 +69,12 @@ export function addReplaySql(replay: Command, deps: ReplaySqlDeps): void {
         throw new Error("--from and --to do not apply to --export: use WHERE");
       const bar = followExport(deps.stderr);
       const asked = { sql, folders, into: into === undefined ? undefined : resolve(into), from, to };
+      const signal = deps.interruption();
       const print = async (answer: Streamed) => {
         bar.stop();
-        await printRows(answer, format, deps.stdout);
+        await printRows(answer, format, deps.stdout, signal);
       };
-      await deps
-        .queryEvents(asked, print, { onProgress: bar.show, signal: deps.interruption() })
-        .finally(() => bar.stop());
+      await deps.queryEvents(asked, print, { onProgress: bar.show, signal }).finally(() => bar.stop());
       if (sql === undefined) deps.stdout.write(`the events are in ${into}\n`);
     });
 }

@@ -5,13 +5,16 @@ import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 export type OpenBookDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
 
-/** Records a book as the most recent one of a reader's history. Rejects with BookNotFound or as HandleCommand does. */
+/**
+ * Records a book as the most recent one of a reader's history; with `isPast`, only if the reader has not used the history since
+ * `context.occurredAt`. Rejects with BookNotFound or as HandleCommand does.
+ */
 export function openBook(
   { handleCommand, bookExists }: OpenBookDeps,
-  { readerId, bookId }: { readerId: string; bookId: string },
+  { readerId, bookId, isPast }: { readerId: string; bookId: string; isPast?: true },
   context: CommandContext,
 ): Promise<CommandResult> {
-  const command = { type: "OpenBook", bookId, at: context.occurredAt } as const;
+  const command = { type: "OpenBook", bookId, at: context.occurredAt, isPast } as const;
   const require = async () => {
     if (!(await bookExists(bookId))) throw new BookNotFound(`There is no book ${bookId}.`);
   };

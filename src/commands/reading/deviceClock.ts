@@ -1,14 +1,35 @@
-import { maxAheadMs } from "../../domain/progress/limits.ts";
+import { unnotedAheadMs } from "../../domain/progress/limits.ts";
+
+/** When a device says that something was read: ISO 8601, by its clock. */
+export type Reported = { readonly deviceId: string; readonly readAt: string };
 
 /**
- * When something was read: the device's time in UTC with milliseconds, or if that is too far ahead the server's time, with the
- * reported one in `readAtRaw`.
+ * When something was read: in UTC with milliseconds, not later than the server's time. `readAtRaw` is the reported time if the device's
+ * clock was ahead by more than `unnotedAheadMs`.
  */
 export type ReadAt = { readonly readAt: string; readonly readAtRaw?: string };
 
-/** Compares a device's time with the server's, `now` (both ISO 8601). */
-export function checkedReadAt(readAt: string, now: string): ReadAt {
-  const reported = new Date(readAt);
-  if (reported.getTime() - Date.parse(now) <= maxAheadMs) return { readAt: reported.toISOString() };
-  return { readAt: now, readAtRaw: reported.toISOString() };
+/**
+ * The times of what was reported in one command, in the same order; `now` is the server's (ISO 8601). A device that reports a time later
+ * than `now` has a clock that is ahead, by at least that much: all its times are moved back by the same, so that their order and
+ * distances stay. None is moved to before 1970, which is the first that an event may have.
+ */
+export function timesRead(reported: readonly Reported[], now: string): readonly ReadAt[] {
+  const nowMs = Date.parse(now);
+  const aheadMs = new Map<string, number>();
+  for (const { deviceId, readAt } of reported) {
+    aheadMs.set(deviceId, Math.max(aheadMs.get(deviceId) ?? 0, Date.parse(readAt) - nowMs));
+  }
+  return reported.map(({ deviceId, readAt }) => {
+    const ahead = aheadMs.get(deviceId) ?? 0;
+    const time = new Date(readAt);
+    const moved = new Date(Math.max(time.getTime() - ahead, 0)).toISOString();
+    return ahead <= unnotedAheadMs ? { readAt: moved } : { readAt: moved, readAtRaw: time.toISOString() };
+  });
+}
+
+/** The time of the only report in a command. See `timesRead`. */
+export function timeRead(readAt: string, now: string): ReadAt {
+  const [only] = timesRead([{ deviceId: "", readAt }], now);
+  return only!;
 }

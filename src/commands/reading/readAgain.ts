@@ -2,7 +2,7 @@ import { roundsStream } from "../../domain/rounds/stream.ts";
 import { BookNotFound } from "../errors.ts";
 import type { BookExists } from "../library/bookExists.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
-import { checkedReadAt } from "./deviceClock.ts";
+import { timeRead } from "./deviceClock.ts";
 
 export type ReadAgainDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
 
@@ -28,7 +28,7 @@ function send(
   { readerId, bookId, readAt }: Done,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const command = { type, bookId, ...checkedReadAt(readAt ?? context.occurredAt, context.occurredAt) } as const;
+  const command = { type, bookId, ...timeRead(readAt ?? context.occurredAt, context.occurredAt) } as const;
   const require = async () => {
     if (!(await bookExists(bookId))) throw new BookNotFound(`There is no book ${bookId}.`);
   };

@@ -4,7 +4,7 @@ import type { EventStore } from "../../event-store/types.ts";
 import { BookNotFound, ChapterNotFound, type MissingField } from "../errors.ts";
 import type { ChapterNumber } from "../library/chapterNumbers.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
-import { checkedReadAt } from "./deviceClock.ts";
+import { timesRead } from "./deviceClock.ts";
 import { recordedEntries } from "./recordedEntries.ts";
 
 export type RecordProgressDeps = {
@@ -18,9 +18,9 @@ export type ReportedEntry = Omit<ProgressEntry, "chapterNo" | "readAtRaw">;
 
 /**
  * Records reading progress in one append; entries whose ids are known are left out. `adjusted` are the ids of the given entries
- * whose `readAt` was too far ahead of the server's clock when they were recorded, now or before, and was replaced by the server's
- * time. Rejects with BookNotFound or
- * ChapterNotFound (nothing is recorded; `fieldOf` names the field of an entry), or as HandleCommand does.
+ * whose `readAt` was moved back by more than `unnotedAheadMs` when they were recorded, now or before, because the clock of their device was
+ * ahead. Rejects with BookNotFound or
+ * ChapterNotFound (`fieldOf` names the field of an entry) or TooManyBooks, and nothing is recorded; or as HandleCommand does.
  */
 export async function recordProgress(
   { handleCommand, chapterNumber, eventStore }: RecordProgressDeps,
@@ -31,13 +31,14 @@ export async function recordProgress(
   const checked: ProgressEntry[] = [];
   const noBook: MissingField[] = [];
   const noChapter: MissingField[] = [];
-  for (const [index, { readAt, ...entry }] of entries.entries()) {
-    const number = await chapterNumber(entry.bookId, entry.chapterId);
+  const times = timesRead(entries, context.occurredAt);
+  for (const [index, entry] of entries.entries()) {
+    const number = await chapterNumber({ readerId, bookId: entry.bookId, chapterId: entry.chapterId });
     if (number === "no such book") {
       noBook.push({ path: fieldOf?.(index, "bookId") ?? "bookId", message: "is of no book of the library" });
     } else if (number === "no such chapter") {
       noChapter.push({ path: fieldOf?.(index, "chapterId") ?? "chapterId", message: "is of no chapter of the book" });
-    } else checked.push({ ...entry, chapterNo: number, ...checkedReadAt(readAt, context.occurredAt) });
+    } else checked.push({ ...entry, chapterNo: number, ...times[index] });
   }
   if (noBook.length > 0) throw new BookNotFound("There is no such book.", [...noBook, ...noChapter]);
   if (noChapter.length > 0) throw new ChapterNotFound("The book has no such chapter.", noChapter);
@@ -48,13 +49,13 @@ export async function recordProgress(
   };
   const command = { type: "RecordProgress", entries: checked } as const;
   const result = await handleCommand(progressStream, readerId, command, context, { require });
-  const times = new Map(checked.toReversed().map(({ entryId, readAtRaw }) => [entryId, readAtRaw]));
+  const reportedTimes = new Map(checked.toReversed().map(({ entryId, readAtRaw }) => [entryId, readAtRaw]));
   const { revision, events } = result;
   // Of entries that were recorded before, the clock says by now something else than it did then.
-  if (revision !== null && !(isNew && events.length === times.size)) {
-    const before = await recordedEntries(eventStore, { readerId, ids: new Set(times.keys()), revision });
-    for (const { entryId, readAtRaw } of before) times.set(entryId, readAtRaw);
+  if (revision !== null && !(isNew && events.length === reportedTimes.size)) {
+    const before = await recordedEntries(eventStore, { readerId, ids: new Set(reportedTimes.keys()), revision });
+    for (const { entryId, readAtRaw } of before) reportedTimes.set(entryId, readAtRaw);
   }
   const given = [...new Set(checked.map(({ entryId }) => entryId))];
-  return { ...result, adjusted: given.filter((entryId) => times.get(entryId) !== undefined) };
+  return { ...result, adjusted: given.filter((entryId) => reportedTimes.get(entryId) !== undefined) };
 }

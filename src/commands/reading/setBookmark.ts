@@ -7,15 +7,15 @@ import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 export type SetBookmarkDeps = { readonly handleCommand: HandleCommand; readonly chapterNumber: ChapterNumber };
 
 /**
- * Sets a bookmark of a reader, or changes it. Rejects with BookNotFound, ChapterNotFound, CommandRefused (`too_many_bookmarks`,
- * `bookmark_of_another_book`) or as HandleCommand does.
+ * Sets a bookmark of a reader, or changes it. Rejects with BookNotFound, ChapterNotFound, TooManyBooks, CommandRefused
+ * (`too_many_bookmarks`, `bookmark_of_another_book`) or as HandleCommand does.
  */
 export async function setBookmark(
   { handleCommand, chapterNumber }: SetBookmarkDeps,
   { readerId, ...place }: Omit<Bookmark, "chapterNo"> & { readonly readerId: string },
   context: CommandContext,
 ): Promise<CommandResult> {
-  const chapterNo = await chapterNumber(place.bookId, place.chapterId);
+  const chapterNo = await chapterNumber({ readerId, bookId: place.bookId, chapterId: place.chapterId });
   if (chapterNo === "no such book") throw new BookNotFound(`There is no book ${place.bookId}.`);
   if (chapterNo === "no such chapter") throw new ChapterNotFound(`Book ${place.bookId} has no such chapter.`);
   const command = { type: "SetBookmark", bookmark: { ...place, chapterNo } } as const;

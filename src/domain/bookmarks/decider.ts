@@ -1,10 +1,9 @@
 import type { Decider } from "../decider.ts";
+import { type Bookmarks, foldBookmarks } from "./bookmarks.ts";
 import type { Bookmark, BookmarksEvent } from "./events.ts";
 import { maxBookmarks } from "./limits.ts";
 import type { BookmarksRefusal } from "./refusals.ts";
-
-/** A reader's bookmarks by id. */
-export type Bookmarks = ReadonlyMap<string, Bookmark>;
+import { bookmarksSnapshot } from "./snapshot.ts";
 
 export type BookmarksCommand =
   /** Sets a bookmark, or changes the place and note of an existing one. */
@@ -13,8 +12,9 @@ export type BookmarksCommand =
 
 export const bookmarksDecider: Decider<Bookmarks, BookmarksCommand, BookmarksEvent, BookmarksRefusal> = {
   initialState: new Map(),
-  evolve: (bookmarks, event) => fold(bookmarks, [event]),
-  fold,
+  evolve: (bookmarks, event) => foldBookmarks(bookmarks, [event]),
+  fold: foldBookmarks,
+  snapshot: bookmarksSnapshot,
 
   decide(command, bookmarks) {
     switch (command.type) {
@@ -38,16 +38,6 @@ export const bookmarksDecider: Decider<Bookmarks, BookmarksCommand, BookmarksEve
     }
   },
 };
-
-/** Copies the map once rather than once per event, which for many bookmarks is most of the time. */
-function fold(bookmarks: Bookmarks, events: readonly BookmarksEvent[]): Bookmarks {
-  const folded = new Map(bookmarks);
-  for (const { type, data } of events) {
-    if (type === "BookmarkDeleted") folded.delete(data.bookmarkId);
-    else folded.set(data.bookmarkId, data);
-  }
-  return folded;
-}
 
 /** Compares all but the chapter's number, which a new edition may change. */
 function isSame(one: Bookmark, other: Bookmark): boolean {

@@ -7,7 +7,8 @@ import { historySnapshot } from "./snapshot.ts";
 
 /** `at` is the time of the command, ISO 8601, by the API's clock. */
 export type HistoryCommand =
-  | { readonly type: "OpenBook"; readonly bookId: string; readonly at: string }
+  /** `isPast`: an import brings the visit; it is recorded only if nothing in the history is later. */
+  | { readonly type: "OpenBook"; readonly bookId: string; readonly at: string; readonly isPast?: true | undefined }
   | { readonly type: "RemoveBookFromHistory"; readonly bookId: string; readonly at: string }
   | { readonly type: "ClearHistory"; readonly at: string }
   /** Reverts the last removal or clearing. */
@@ -27,7 +28,7 @@ export const historyDecider: Decider<History, HistoryCommand, HistoryEvent, Hist
     const { books } = history;
     switch (command.type) {
       case "OpenBook":
-        return openBook(command.bookId, command.at, history);
+        return command.isPast && isUsedAfter(command.at, history) ? [] : openBook(command.bookId, command.at, history);
       case "RemoveBookFromHistory": {
         const visited = books.get(command.bookId);
         if (visited === undefined) return [];
@@ -50,6 +51,14 @@ function openBook(bookId: string, at: string, { books, visits }: History): reado
   const [oldest] = books.keys();
   const forgotten = known === undefined && books.size >= maxHistory ? (oldest ?? null) : null;
   return [{ type: "BookOpened", data: { bookId, visit: visits + 1, openedAt: at, forgotten } }];
+}
+
+/** Whether the reader opened or removed a book later than `at`. */
+function isUsedAfter(at: string, { books, lastRemoval }: History): boolean {
+  const times = [...books.values()].map(({ openedAt }) => Date.parse(openedAt));
+  if (lastRemoval !== null) times.push(Date.parse(lastRemoval.removedAt));
+  const since = Date.parse(at);
+  return times.some((time) => time > since);
 }
 
 /** Books opened since stay as they are. If not all returning books fit, the oldest are left out. */

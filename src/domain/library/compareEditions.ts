@@ -19,18 +19,20 @@ const bare =
 /**
  * Whether `offered` is a new edition of the published book: at least half of the published chapters are in it, with the same
  * text or, corrected, with the same title and nearly the same length. Titles that are only a number (第一章) are not compared:
- * pieces cut from a text without headings all have such a title and a similar length.
+ * pieces cut from a text without headings all have such a title and a similar length. Published chapters without text do not
+ * count: nothing of them can be lost.
  */
 export function continuesEdition(published: Edition | undefined, offered: readonly ComparedChapter[]): boolean {
-  if (published === undefined || published.chapters.length === 0) return true;
+  const withText = published?.chapters.filter(({ length }) => length > 0) ?? [];
+  if (withText.length === 0) return true;
   const texts = new Set(offered.map(({ sha256 }) => sha256));
   const lengths = new Map<string, number[]>();
   for (const { title, length } of offered) lengths.set(title, [...(lengths.get(title) ?? []), length].slice(0, 8));
-  const shared = published.chapters.filter(
+  const shared = withText.filter(
     ({ title, sha256, length }) =>
       texts.has(sha256) ||
       (!bare.test(title) &&
         (lengths.get(title) ?? []).some((other) => Math.abs(other - length) <= corrected * Math.max(other, length))),
   );
-  return shared.length >= leastShared * published.chapters.length;
+  return shared.length >= leastShared * withText.length;
 }

@@ -9,7 +9,12 @@ import type { BookRefusal } from "./refusals.ts";
 export type Book = Editions & { readonly catalogued?: CataloguedBook; readonly withdrawn?: true };
 
 export type LibraryCommand =
-  | { readonly type: "CatalogueBook"; readonly book: CataloguedBook }
+  /** Of a book that is catalogued already, only the fields `known` change; by default all do. */
+  | {
+      readonly type: "CatalogueBook";
+      readonly book: CataloguedBook;
+      readonly known?: readonly (keyof CataloguedBook)[] | undefined;
+    }
   /** One step of publishing. Send the whole edition repeatedly until no event is appended. */
   | { readonly type: "PublishEdition"; readonly digest: string; readonly chapters: readonly OfferedChapter[] }
   /** Checks whether these chapters are a new edition of the published book. Appends nothing. */
@@ -40,8 +45,8 @@ export const libraryDecider: Decider<Book, LibraryCommand, LibraryEvent, BookRef
 
   decide(command, book) {
     if (command.type === "CatalogueBook") {
-      const same = isDeepStrictEqual(book.catalogued, command.book);
-      return same ? [] : [{ type: "BookCatalogued", data: command.book }];
+      const after = withKnown(book.catalogued, command);
+      return isDeepStrictEqual(book.catalogued, after) ? [] : [{ type: "BookCatalogued", data: after }];
     }
     if (command.type === "CompareEdition") {
       if (continuesEdition(book.published, command.chapters)) return [];
@@ -61,3 +66,11 @@ export const libraryDecider: Decider<Book, LibraryCommand, LibraryEvent, BookRef
     }
   },
 };
+
+function withKnown(
+  before: CataloguedBook | undefined,
+  { book, known }: Extract<LibraryCommand, { type: "CatalogueBook" }>,
+): CataloguedBook {
+  if (before === undefined || known === undefined) return book;
+  return { ...before, ...Object.fromEntries(known.map((field) => [field, book[field]])) };
+}

@@ -39,3 +39,10 @@ export const preferencesEvents = {
 export type PreferencesEvent = EventOf<typeof preferencesEvents>;
 export type Preferences = Readonly<z.output<typeof preferences>>;
 export type Settings = Readonly<z.output<typeof settings>>;
+/** What a reader has chosen. `isChosen` and `isAdjusted`: the reader has chosen preferences, has adjusted settings. */
+export type Chosen = {
+  readonly preferences: Preferences;
+  readonly settings: Settings;
+  readonly isChosen: boolean;
+  readonly isAdjusted: boolean;
+};

@@ -17,8 +17,8 @@ const readingProgressed = z.strictObject({
   /** UTF-16 units from the beginning of the chapter's text. */
   offset: z.int().nonnegative().max(maxOffset),
   /**
-   * When the reading ended. A time too far ahead of the server's clock is replaced by the server's; `readAtRaw` is then the
-   * reported time.
+   * When the reading ended. All times that a device reports together are moved back by as much as its clock is ahead of the server's;
+   * beyond five seconds `readAtRaw` is the reported time. Earlier events: times of up to five minutes ahead stayed, later ones were replaced.
    */
   readAt: deviceTime,
   readAtRaw: deviceTime.optional(),

@@ -6,8 +6,11 @@ export const maxOffset = 10_000_000;
 /** The maximum reading time of one entry, in seconds. */
 export const maxActiveSeconds = 3_600;
 
-/** How far a device's clock may be ahead of the server's, in milliseconds. A later time is replaced by the server's. */
-export const maxAheadMs = 5 * 60 * 1000;
+/**
+ * Up to here (milliseconds) a device's clock that is ahead of the server's is put right without a word: clocks that are kept right differ by
+ * as much. An entry whose time was moved further tells the reported one, and each read model of them remembers its id.
+ */
+export const unnotedAheadMs = 5_000;
 
 /** The maximum number of entries of one command. */
 export const maxEntries = 100;

@@ -2,12 +2,8 @@ import type { Decider, Refusal } from "../decider.ts";
 import type { RoundsEvent } from "./events.ts";
 import { maxRounds } from "./limits.ts";
 import type { RoundsRefusal } from "./refusals.ts";
-
-/** The latest round of a book. */
-type Round = { readonly round: number; readonly finished: boolean };
-
-/** The latest round of each book, by book id. */
-export type Rounds = ReadonlyMap<string, Round>;
+import { foldRounds, type Rounds } from "./rounds.ts";
+import { roundsSnapshot } from "./snapshot.ts";
 
 type At = { readonly bookId: string; readonly readAt: string; readonly readAtRaw?: string | undefined };
 
@@ -19,14 +15,9 @@ export type RoundsCommand =
 
 export const roundsDecider: Decider<Rounds, RoundsCommand, RoundsEvent, RoundsRefusal> = {
   initialState: new Map(),
-
-  evolve: (rounds, event) => new Map(rounds).set(...latest(event)),
-
-  fold(rounds, events) {
-    const folded = new Map(rounds);
-    for (const event of events) folded.set(...latest(event));
-    return folded;
-  },
+  evolve: (rounds, event) => foldRounds(rounds, [event]),
+  fold: foldRounds,
+  snapshot: roundsSnapshot,
 
   decide({ type, ...at }, rounds) {
     const known = rounds.get(at.bookId);
@@ -41,10 +32,6 @@ export const roundsDecider: Decider<Rounds, RoundsCommand, RoundsEvent, RoundsRe
     }
   },
 };
-
-function latest({ type, data }: RoundsEvent): [string, Round] {
-  return [data.bookId, { round: data.round, finished: type === "BookFinished" }];
-}
 
 function dataOf({ bookId, readAt, readAtRaw }: At, round: number): RoundsEvent["data"] {
   return { bookId, round, readAt, ...(readAtRaw === undefined ? {} : { readAtRaw }) };

@@ -23,9 +23,13 @@ const line = (most: number) =>
     .refine(isVisible, { message: "must not be empty", abort: true })
     .check(charactersUpTo(most));
 
+/** The longest name of a file on Linux and macOS, in bytes: the worker writes the upload under its name. */
+const maxNameBytes = 255;
+
 const fileName = z
   .string()
-  .regex(/^(?!\.{1,2}$)[^/\\\p{Cc}\p{Cs}]{1,80}$/u, "must be a file's name of at most 80 characters, without a folder");
+  .regex(/^(?!\.{1,2}$)[^/\\\p{Cc}\p{Cs}]{1,80}$/u, "must be a file's name of at most 80 characters, without a folder")
+  .refine((name) => Buffer.byteLength(name) <= maxNameBytes, `must have at most ${maxNameBytes} bytes in UTF-8`);
 
 const query = z.strictObject({
   fileName: fileName.default("upload"),

@@ -1,8 +1,8 @@
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes, RLWrapperTimeouts } from "rate-limiter-flexible";
 import type { Rate } from "../../platform/config.ts";
 import type { Redis } from "../../platform/redis.ts";
+import { createTokenBuckets } from "../../platform/tokenBucket.ts";
 import { RequestProblem } from "../problems.ts";
-import { createTokenBuckets } from "./tokenBucket.ts";
 
 /** The share of a rate that each process grants by itself; only requests beyond it ask Redis. */
 const ownPart = 1 / 4;

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { DamagedStore } from "../../../embedded/eventstore/storage/damage.ts";
 import { encodeRecord, type StoredEvent, storedEvent } from "../../../embedded/eventstore/storage/record.ts";
 import { openStore, type Store } from "../../../embedded/eventstore/storage/store.ts";
+import { syncedDuring } from "../../support/syncs.ts";
 import { randomFrom, scaled, seed } from "./scale.ts";
 
 const root = mkdtempSync(join(tmpdir(), "heima-store-"));
@@ -125,6 +126,44 @@ describe("a store", () => {
       again.close();
       rmSync(copy, { recursive: true });
     }
+  });
+});
+
+describe("what a killed process left in the memory of the system is on disk before it is served", () => {
+  const inode = (...path: string[]) => statSync(join(...path)).ino;
+
+  it("when it is a commit, which then counts as acknowledged", async () => {
+    const { folder } = await written(3);
+    const head = readFileSync(join(folder, "head"));
+    const { store } = open(folder);
+    await commit(store, "<not synced>");
+    const end = store.nextPosition();
+    store.close();
+    writeFileSync(join(folder, "head"), head);
+    let again: ReturnType<typeof open> | undefined;
+    const synced = await syncedDuring(() => {
+      again = open(folder);
+    });
+    expect(synced).toEqual([inode(folder, "000000.chunk"), inode(folder)]);
+    expect(again?.texts).toContain("<not synced>");
+    expect(readFileSync(join(folder, "head")).readBigUInt64BE(0)).toBe(end);
+    again?.store.close();
+  });
+
+  it("when it is a seal, on which the next chunk follows", async () => {
+    const { folder } = await written(3);
+    const { store } = open(folder);
+    await store.seal();
+    store.close();
+    rmSync(join(folder, "000001.chunk"));
+    const synced = await syncedDuring(opening(folder));
+    expect(synced).toEqual([inode(folder, "000000.chunk"), inode(folder, "000001.chunk"), inode(folder)]);
+  });
+
+  it("when it is the folder", async () => {
+    const parent = newFolder();
+    const synced = await syncedDuring(opening(join(parent, "eventstore")));
+    expect(synced).toEqual(expect.arrayContaining([inode(root), inode(parent)]));
   });
 });
 

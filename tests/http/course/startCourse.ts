@@ -75,7 +75,7 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
     reading: {
       handleCommand,
       eventStore: store,
-      chapterNumber: async (_, chapterId) => Number(chapterId.slice(7)),
+      chapterNumber: async ({ chapterId }) => Number(chapterId.slice(7)),
     },
     // tests/queries/search has the course's searches.
     search: {

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { RequestProblem } from "../../../src/http/problems.ts";
 import { addressKey } from "../../../src/http/rateLimits/addressKey.ts";
 import { createRateLimiter, type RateLimiter } from "../../../src/http/rateLimits/rateLimiter.ts";
-import { createTokenBuckets } from "../../../src/http/rateLimits/tokenBucket.ts";
 import { loadConfig } from "../../../src/platform/config.ts";
 import { createLogger } from "../../../src/platform/logger.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
+import { createTokenBuckets } from "../../../src/platform/tokenBucket.ts";
 import { redisUrl } from "../../support/redis.ts";
 
 const logger = createLogger("test", "silent");

@@ -1,0 +1,53 @@
+import { isReaderGone, print } from "../cli/print.ts";
+
+/** How long connections to hanging servers may keep the process alive after its command, in milliseconds. */
+const lingerMs = 2_000;
+
+const outputs = [process.stdout, process.stderr];
+
+/** What a command and its user have to do with each other besides text: signals, outputs, and the end. */
+export type Terminal = {
+  /**
+   * Aborted with an Error for people by the first Ctrl-C (the second ends the process), by SIGTERM, SIGHUP, and when an output
+   * fails. A command that does not ask for it is ended by these signals at once.
+   */
+  interruption(): AbortSignal;
+  /**
+   * Ends the process with this exit code, or with 1 if an output failed. Waits for the reader of the output, however slow, but
+   * not after an interruption.
+   */
+  end(code: number): Promise<void>;
+};
+
+/** Call it before the first output: an error of one ends the process if nobody listens. */
+export function openTerminal(): Terminal {
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort(new Error("interrupted"));
+  let failure: Error | undefined;
+  for (const output of outputs) {
+    output.on("error", (error) => {
+      failure ??= error;
+      interrupted.abort(error);
+    });
+  }
+  return {
+    interruption() {
+      process.once("SIGINT", interrupt);
+      // `timeout` and a terminal that is closed send theirs twice.
+      process.on("SIGTERM", interrupt);
+      process.on("SIGHUP", interrupt);
+      return interrupted.signal;
+    },
+    async end(code) {
+      process.exitCode = code;
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.off(signal, interrupt);
+      // Writing nothing ends after all that was written before.
+      if (!interrupted.signal.aborted) await Promise.all(outputs.map((output) => print(output, "").catch(() => {})));
+      if (failure !== undefined && code === 0) {
+        process.exitCode = 1;
+        if (!isReaderGone(failure)) process.stderr.write(`heima: ${failure.message}\n`);
+      }
+      setTimeout(() => process.exit(), lingerMs).unref();
+    },
+  };
+}

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { StreamDeleted } from "../../src/commands/errors.ts";
+import { accountStream } from "../../src/domain/account/stream.ts";
+import { historyStream } from "../../src/domain/history/stream.ts";
+import { defaultSettings } from "../../src/domain/preferences/defaults.ts";
+import { preferencesStream } from "../../src/domain/preferences/stream.ts";
+import { bookIdOf, sha256 } from "../../src/library-import/ids.ts";
+import { bookIdOf as bookNamed, chapterIdOf } from "../../src/queries/course/ids.ts";
+import { newContext, newProcess, reader } from "../commands/fixtures.ts";
+import type { TableRows } from "./tables.ts";
+import { startWorld } from "./world.ts";
+
+// Imports into a library and to readers that have something already.
+
+let world: Awaited<ReturnType<typeof startWorld>>;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => world.empty());
+
+const ourBook = (id: number) => bookIdOf({ name: "course", id: String(id) });
+const eventsOf = (stream: string) => world.store.eventsOf(stream).map(({ type, data }) => ({ type, data }));
+const textOf = (id: number) => `${id}`.repeat(300);
+
+/** A course with a book of six chapters, texts of `texts`, and a book without chapters; `of` changes a text. */
+function course(texts: readonly number[], of: (id: number) => string | null = textOf): TableRows {
+  return {
+    user: [{ id: 7, openId: "o-lin", preference: 2, brightness: 55, last_read: null }],
+    book_big_category: [{ cate_id: 1, cate_name: "玄幻", channel: 1 }],
+    book_category: [{ cate_id: 11, cate_name: "东方玄幻" }],
+    book_category_relation: [{ big_cate_id: 1, cate_id: 11 }],
+    book: [
+      { book_id: 17, book_name: "灯", cate_id: 11, cate_name: "东方玄幻", cover: "17.jpg", intro: "一盏灯。" },
+      { book_id: 18, book_name: "雪", cate_id: 11, cate_name: "东方玄幻", cover: null, intro: null },
+    ],
+    book_chapters: [1, 2, 3, 4, 5, 6].map((id) => ({ book_id: 17, chapter_id: id, chapter_name: `第${id}章` })),
+    book_chapter_content: texts.map((id) => ({ book_id: 17, chapter_id: id, content: of(id) })),
+    book_shelf: [{ id: 1, user_id: 7, book_id: 18, created: "2020-01-01 00:00:00" }],
+    browse_history: [
+      { id: 1, user_id: 7, book_id: 17, updated: "2020-01-02 00:00:00" },
+      { id: 2, user_id: 7, book_id: 18, updated: "2020-01-03 00:00:00" },
+    ],
+  };
+}
+const all = [1, 2, 3, 4, 5, 6];
+
+type Published = { readonly edition: number; readonly chapters: readonly { no: number; sha256: string }[] };
+/** The SHA-256 of the text of each published chapter of book 17. */
+function published(): readonly string[] {
+  const shas: string[] = [];
+  for (const { type, data } of eventsOf(`book-${ourBook(17)}`))
+    if (type === "ChaptersPublished") for (const { no, sha256 } of (data as Published).chapters) shas[no - 1] = sha256;
+  return shas;
+}
+const shasOf = (ids: readonly number[]) => ids.map((id) => sha256(textOf(id)));
+
+describe("a book that is there", () => {
+  test("keeps the texts of chapters that the files have no text of", async () => {
+    await world.import(course(all));
+    const before = world.store.log.length;
+    for (const tables of [course([1, 2, 3]), course(all, (id) => (id > 3 ? null : textOf(id)))]) {
+      const { leftOut, chaptersWithoutText } = await world.import(tables);
+      expect({ leftOut, chaptersWithoutText }).toEqual({ leftOut: [], chaptersWithoutText: 3 });
+    }
+    const { book_chapter_content: _, ...without } = course(all);
+    expect(await world.import(without)).toMatchObject({ leftOut: [], chaptersWithoutText: 6 });
+    expect(world.store.log).toHaveLength(before);
+
+    const emptied = await world.import(course([1, 2], (id) => (id === 1 ? "" : "改过。")));
+    expect(emptied).toMatchObject({ leftOut: [], chaptersWithoutText: 4 });
+    expect(published()).toEqual([sha256(""), sha256("改过。"), ...shasOf([3, 4, 5, 6])]);
+  });
+
+  test("gets the texts that the first import did not have", async () => {
+    await world.import(course([]));
+    expect(published()).toEqual(all.map(() => sha256("")));
+    expect((await world.import(course(all))).leftOut).toEqual([]);
+    expect(published()).toEqual(shasOf(all));
+  });
+
+  test("keeps cover, category and introduction that the files do not tell", async () => {
+    await world.import(course(all));
+    const before = world.store.log.length;
+    const { book_big_category: _1, book_category: _2, ...fewer } = course(all);
+    const silent = (fewer.book ?? []).map((book) => ({ ...book, intro: null }));
+    const again = await world.import({ ...fewer, book: silent }, { coverBase: undefined });
+    expect(again.tables.book).toMatchObject({ imported: 0, unchanged: 2 });
+    expect(world.store.log).toHaveLength(before);
+  });
+
+  test("that is told to be without a first-level category is in its own", async () => {
+    await world.import(course(all));
+    await world.import({ ...course(all), book_category_relation: [{ big_cate_id: 1, cate_id: 12 }] });
+    expect(eventsOf(`book-${ourBook(17)}`).at(-1)?.data).toMatchObject({ category: "东方玄幻", subCategory: null });
+  });
+
+  test.each([
+    ["with other texts", course(all, (id) => `别的${id}`), /Most chapters of 《灯》.* would be replaced/],
+    ["with fewer chapters", { ...course(all), book_chapters: course(all).book_chapters!.slice(2) }, /only 4 of the 6/],
+  ])("is left out %s, and all else is imported, unless it is to be replaced", async (_, tables, reason) => {
+    await world.import(course(all));
+    const before = published();
+    const more = [...(tables.user ?? []), { id: 8, openId: "o-wang" }];
+    const first = await world.import({ ...tables, user: more });
+    const needs = expect.stringMatching(reason);
+    expect(first.leftOut).toMatchObject([{ table: "book", line: 2, reason: needs }]);
+    expect(first.leftOut[0]?.reason).toMatch(/--replace/);
+    expect(first.leftOut[0]?.reason).not.toMatch(/give it an id/);
+    expect(first.tables.user).toMatchObject({ imported: 1, unchanged: 1 });
+    expect(published()).toEqual(before);
+    const replaced = await world.import({ ...tables, user: more }, { replace: true });
+    expect(replaced).toMatchObject({ leftOut: [], tables: { book: { imported: 1, unchanged: 1 } } });
+  });
+
+  test("no more, because it was erased, is left out, and all else is imported", async () => {
+    const read = world.store.readStream.bind(world.store);
+    world.store.readStream = (stream, options) => {
+      if (stream === `book-${ourBook(17)}`) throw new StreamDeleted(stream);
+      return read(stream, options);
+    };
+    const { leftOut, tables } = await world.import(course(all));
+    const erased = { table: "book", line: 2, reason: "was erased for good" };
+    expect(leftOut).toMatchObject([erased, { table: "browse_history", line: 2 }]);
+    expect(tables.user).toMatchObject({ imported: 1 });
+  });
+});
+
+describe("a reader who was there before", () => {
+  const rows = async () => {
+    await world.pool.query("INSERT INTO accounts (reader_id, openid, registered_at) VALUES ($1, 'o-lin', now())", [
+      reader,
+    ]);
+    return newProcess(world.store);
+  };
+  const at = (day: number) => ({ ...newContext(), occurredAt: `2026-01-0${day}T00:00:00.000Z` });
+  const open = (bookId: string, day: number) =>
+    ({ type: "OpenBook", bookId, at: `2026-01-0${day}T00:00:00.000Z` }) as const;
+
+  test("keeps the history in its order; older visits are named once", async () => {
+    const handleCommand = await rows();
+    await handleCommand(historyStream, reader, open(ourBook(18), 1), at(1));
+    await handleCommand(historyStream, reader, open(ourBook(99), 2), at(2));
+    const before = eventsOf(`history-${reader}`);
+    const { leftOut } = await world.import(course(all));
+    const reason = "is not later than what the reader's history has";
+    expect(leftOut).toMatchObject([2, 3].map((line) => ({ table: "browse_history", line, reason })));
+    expect(eventsOf(`history-${reader}`)).toEqual(before);
+    const again = await world.import(course(all));
+    expect(again.leftOut).toEqual([]);
+    expect(again.tables.browse_history).toMatchObject({ imported: 0, unchanged: 2, leftOut: 0 });
+  });
+
+  test("gets back nothing of a history that was cleared", async () => {
+    const handleCommand = await rows();
+    await handleCommand(historyStream, reader, open(ourBook(99), 1), at(1));
+    const clear = { type: "ClearHistory", at: "2026-01-02T00:00:00.000Z" } as const;
+    await handleCommand(historyStream, reader, clear, at(2));
+    await world.import(course(all));
+    expect(eventsOf(`history-${reader}`)).toHaveLength(2);
+  });
+
+  test("keeps the settings that were adjusted, and gets the channel that was not chosen", async () => {
+    const handleCommand = await rows();
+    await handleCommand(preferencesStream, reader, { type: "AdjustSettings", fontSize: 30 }, newContext());
+    await world.import(course(all));
+    expect(eventsOf(`preferences-${reader}`)).toMatchObject([
+      { type: "ReaderSettingsAdjusted", data: { ...defaultSettings, fontSize: 30 } },
+      { type: "ReadingPreferenceChosen", data: { channel: "female" } },
+    ]);
+  });
+
+  test("and is erased meanwhile, is left out, and all else is imported", async () => {
+    const handleCommand = await rows();
+    await handleCommand(accountStream, reader, { type: "EraseReader" }, newContext());
+    const tables = course(all);
+    const more = [...(tables.user ?? []), { id: 8, openId: "o-wang", preference: 1 }];
+    const { leftOut, tables: counts } = await world.import({ ...tables, user: more });
+    const reason = "is of a user whose account was erased";
+    expect(leftOut.map(({ table, reason }) => [table, reason])).toEqual(
+      ["book_shelf", "browse_history", "browse_history", "user"].map((table) => [table, reason]),
+    );
+    expect(counts.user).toMatchObject({ imported: 1, leftOut: 1 });
+  });
+});
+
+test("ids of up to fifteen digits are found again, also those that look like ours", async () => {
+  for (const id of [123_456_789_012, 999_999_999_999_999]) {
+    const numbered = { book_id: id, chapter_id: id };
+    await world.import({
+      book: [{ book_id: id, book_name: "灯" }],
+      book_chapters: [{ ...numbered, chapter_name: "一" }],
+      book_chapter_content: [{ ...numbered, content: "字" }],
+    });
+    expect(await bookNamed(world.pool, String(id))).toBe(ourBook(id));
+    expect(await chapterIdOf(world.pool, ourBook(id), String(id))).toMatch(/^[a-z0-9]{12}$/);
+    expect(await chapterIdOf(world.pool, ourBook(id), String(id))).not.toBe(String(id));
+  }
+  expect(await bookNamed(world.pool, "210987654321")).toBe("210987654321");
+  expect(await bookNamed(world.pool, "1234567890123")).toBeUndefined();
+});
+
+test("visits without a time are the oldest", async () => {
+  const tables = course(all);
+  const history = [
+    { id: 1, user_id: 7, book_id: 17, updated: "2020-01-02 00:00:00" },
+    { id: 2, user_id: 7, book_id: 18, updated: null },
+  ];
+  const { leftOut } = await world.import({ ...tables, browse_history: history });
+  expect(leftOut).toEqual([]);
+  const { rows } = await world.pool.query("SELECT reader_id FROM course_users");
+  expect(eventsOf(`history-${rows[0].reader_id}`).map(({ data }) => data)).toMatchObject([
+    { bookId: ourBook(18), openedAt: "1970-01-01T00:00:00.000Z" },
+    { bookId: ourBook(17), openedAt: "2020-01-01T16:00:00.000Z" },
+  ]);
+});
