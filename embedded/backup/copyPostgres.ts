@@ -1,4 +1,4 @@
-import { chown, stat, writeFile } from "node:fs/promises";
+import { chown, realpath, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { copyTree } from "./copyTree.ts";
@@ -9,12 +9,18 @@ const ofTheRunning = /^(postmaster\.(pid|opts)|pg_wal\/.*|pg_replslot\/.*)$/;
 /**
  * Copies the data folder of a Postgres that runs, as its manual says under "Making a Non-Exclusive Low-Level Backup". The write-ahead log comes
  * last: a copy made before `pg_backup_stop` lacks the record of the backup's end, and the copied server ends with exit code 1 ("WAL ends
- * before end of online backup"). The slot keeps checkpoints from removing files of the log meanwhile; it goes with the connection.
+ * before end of online backup"). Rejects if the server has another folder. The slot keeps checkpoints from removing files of the log meanwhile; it goes with the connection.
  */
 export async function copyPostgres(url: string, dataDir: string, target: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
+    const { rows: settings } = await client.query<{ path: string }>("SELECT current_setting('data_directory') AS path");
+    const path = settings[0]?.path ?? "";
+    if ((await realpath(path).catch(() => path)) !== (await realpath(dataDir)))
+      throw new Error(
+        `the Postgres of the stack has its data in ${path}, not in ${dataDir}: back it up by its own means`,
+      );
     await client.query("SELECT pg_create_physical_replication_slot($1, true, true)", [`heima_backup_${process.pid}`]);
     await client.query("SELECT pg_backup_start('heima', true)");
     await copyTree(dataDir, target, (path) => ofTheRunning.test(path));

@@ -1,40 +1,106 @@
-import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Ours } from "./ours.ts";
 
-const demoFolder = new URL("../../library-demo/", import.meta.url);
+/** How long all may stand still before the start has failed, in milliseconds. */
 const patienceMs = 120_000;
-
-/**
- * Waits until GET /v1/books lists as many books as the demo library has, and the search suggests one of them: then commands, dispatcher,
- * worker, queries and search all work. `check` is called between the questions and may throw. Rejects after two minutes.
- */
-export async function untilListed(api: string, check: () => void): Promise<void> {
-  const expected = (await readdir(demoFolder)).filter((name) => name.endsWith(".txt")).length;
-  const deadline = Date.now() + patienceMs;
-  let last = "no answer";
-  while (Date.now() < deadline) {
-    check();
-    try {
-      const response = await fetch(`${api}/v1/books?limit=100`, { signal: AbortSignal.timeout(5_000) });
-      const body = (await response.json()) as { items?: readonly Book[] };
-      last = response.ok ? `${body.items?.length} books` : `status ${response.status}`;
-      if (response.ok && (body.items?.length ?? 0) >= expected) {
-        last = "the search does not find them";
-        if (await isFound(api, body.items?.[0])) return;
-      }
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-    }
-    await sleep(100);
-  }
-  throw new Error(`${api} does not show the ${expected} demo books (${last})`);
-}
 
 type Book = { readonly bookId: string; readonly title: string };
 
-async function isFound(api: string, book: Book | undefined): Promise<boolean> {
-  const url = `${api}/v1/search/suggest?q=${encodeURIComponent(book?.title ?? "")}`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-  const { items = [] } = (await response.json()) as { items?: readonly Book[] };
-  return items.some(({ bookId }) => bookId === book?.bookId);
+/** What an import of the demo library came to: the books that it named, and why it failed if it did. One of the two is there. */
+export type DemoImport = { readonly books: readonly Book[]; readonly failure: Error | undefined };
+
+/**
+ * Imports the demo library, of which what is there already is not written again. It may fail because of what became of a book in the library: an
+ * import does not replace most of its chapters.
+ */
+export async function importDemo(heima: Ours["heima"]): Promise<DemoImport> {
+  const { printed, failure } = await heima("library", "import", "--demo");
+  const books = [...printed.matchAll(/^([a-z0-9]{12}) 《(.+)》 /gm)].map(([, bookId = "", title = ""]) => ({
+    bookId,
+    title,
+  }));
+  const named = books.length > 0 ? undefined : new Error("heima library import --demo names no book");
+  return { books, failure: failure ?? named };
+}
+
+/**
+ * Waits until the API shows every imported book by its id, and the search suggests one of those that were not withdrawn: then commands,
+ * dispatcher, worker, queries and search all work. Whatever else the library has, or lacks by now, plays no part. `check` is called between the
+ * questions and may throw. Rejects when no build of a read model has got any further for two minutes; with the failure of an import that
+ * named no book, if the library has none.
+ */
+export async function untilServed(
+  api: string,
+  { books, failure }: DemoImport,
+  check: () => void,
+  patience = patienceMs,
+): Promise<void> {
+  const ask = async (path: string) => {
+    const response = await fetch(`${api}${path}`, { signal: AbortSignal.timeout(5_000) });
+    return { status: response.status, body: (await response.json()) as Answer };
+  };
+  const shown = new Map<Book, boolean>();
+
+  /** What is missing; undefined: nothing. */
+  const missing = async (): Promise<string | undefined> => {
+    if (books.length === 0) {
+      const { status, body } = await ask("/v1/books?limit=1");
+      if (status !== 200) return `status ${status} for the list of books`;
+      if (body.items?.length === 0) throw failure;
+    }
+    for (const book of books) {
+      if (shown.has(book)) continue;
+      const { status, body } = await ask(`/v1/books/${book.bookId}`);
+      if (status !== 200) return `status ${status} for 《${book.title}》`;
+      shown.set(book, body.withdrawn === true);
+    }
+    const wanted = books.find((book) => shown.get(book) === false);
+    const typed = (wanted ?? books[0])?.title ?? "a";
+    const { status, body } = await ask(`/v1/search/suggest?q=${encodeURIComponent(typed)}`);
+    if (status !== 200) return `status ${status} of the search`;
+    return wanted !== undefined && body.items?.length === 0 ? `the search does not find 《${typed}》` : undefined;
+  };
+
+  let deadline = Date.now() + patience;
+  let progress = "";
+  for (;;) {
+    check();
+    const last = await missing().catch((error: Error) => {
+      if (error === failure) throw error;
+      return error.message;
+    });
+    if (last === undefined) return;
+    const now = await ask("/health/ready").then(
+      ({ body }) => progressOf(body),
+      () => progress,
+    );
+    if (now !== progress) deadline = Date.now() + patience;
+    progress = now;
+    if (Date.now() >= deadline) throw new Error(`${api} does not show what it has: ${last}`);
+    await sleep(100);
+  }
+}
+
+type Answer = {
+  readonly items?: readonly unknown[];
+  readonly withdrawn?: boolean;
+  readonly readModels?: Readonly<Record<string, Build>>;
+};
+type Build = {
+  readonly build: string | null;
+  readonly state: string;
+  readonly filled?: unknown;
+  readonly partitions: readonly { readonly position: string }[];
+};
+
+/** How far the read models are, without what changes while they stand still. */
+function progressOf({ readModels = {} }: Answer): string {
+  return JSON.stringify(
+    Object.values(readModels).map(({ build, state, filled, partitions }) => [
+      build,
+      state,
+      filled,
+      partitions.map(({ position }) => position),
+    ]),
+  );
 }

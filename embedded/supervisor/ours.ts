@@ -9,8 +9,8 @@ export type OurName = (typeof ourNames)[number];
 export type Ours = {
   /** How to start each of src/main; it is not waited for. */
   readonly start: Readonly<Record<OurName, () => Promise<Part>>>;
-  /** Runs one `heima` command to its end; rejects with the end of its log when it fails. */
-  heima(...args: string[]): Promise<void>;
+  /** Runs one `heima` command to its end: what it printed, and an error with the end of its log if it failed. */
+  heima(...args: string[]): Promise<{ readonly printed: string; readonly failure: Error | undefined }>;
 };
 
 /** Plans our own processes, which know of the engines by their environment alone, as they do everywhere. */
@@ -25,11 +25,13 @@ export function planOurs(logs: string, environment: Readonly<Record<string, stri
     start: { dispatcher: start("dispatcher"), worker: start("worker"), api: start("api") },
     heima: async (...args) => {
       const logFile = join(logs, "heima.log");
+      const log = () => readFile(logFile, "utf8").catch(() => "");
+      const before = (await log()).length;
       const how = await (await run("src/main/cli.ts", logFile, args)).exited;
-      if (how === "exit code 0") return;
-      const log = await readFile(logFile, "utf8").catch(() => "");
-      const end = log.trimEnd().split("\n").slice(-12).join("\n");
-      throw new Error(`heima ${args.join(" ")} failed (${how}); the end of ${logFile}:\n${end}`);
+      const printed = (await log()).slice(before);
+      if (how === "exit code 0") return { printed, failure: undefined };
+      const end = printed.trimEnd().split("\n").slice(-12).join("\n");
+      return { printed, failure: new Error(`heima ${args.join(" ")} failed (${how}); the end of ${logFile}:\n${end}`) };
     },
   };
 }

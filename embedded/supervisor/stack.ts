@@ -1,11 +1,11 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockFolder } from "../folderLock.ts";
 import { freePort, isFree } from "../freePort.ts";
 import { makeFolder } from "../syncFolder.ts";
 import { answers } from "./answers.ts";
-import { untilListed } from "./demoLibrary.ts";
+import { type DemoImport, importDemo, untilServed } from "./demoLibrary.ts";
 import { type EngineName, engineNames } from "./engineNames.ts";
 import { planEngines } from "./engines.ts";
 import { type Given, type GivenPart, givenParts } from "./given.ts";
@@ -72,7 +72,7 @@ const hopelessRestarts = 5;
 
 /**
  * Starts the embedded stack in one data folder, around what is given, and keeps it running: what dies is started again, on the
- * same port with the same data. Resolves when the API lists the demo library. Rejects, with all stopped, when the folder is
+ * same port with the same data. Resolves when the API serves the demo library. Rejects, with all stopped, when the folder is
  * in use, the port is taken, a part does not start or a given one does not answer.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -90,7 +90,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     release();
   };
 
+  const statePath = join(dataDir, "supervisor.json");
   try {
+    // Of a supervisor that was killed: it names processes and ports that are no more.
+    await rm(statePath, { force: true });
     await mkdir(logs, { recursive: true, mode: 0o700 });
     const { postgresPassword, ...secrets } = await loadSecrets(dataDir);
     const engines = await planEngines(dataDir, { postgresPassword, ...secrets }, given);
@@ -122,7 +125,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       Object.fromEntries([...kept].map(([name, part]) => [name, { pid: part.pid(), restarts: part.restarts() }]));
     const log = openSupervisorLog(join(logs, "supervisor.log"));
     const state = () => ({ pid: process.pid, api, wechat, environment, processes: processes() });
-    const file = openStateFile(join(dataDir, "supervisor.json"), state, log);
+    const file = openStateFile(statePath, state, log);
     stateFile = file;
     const report = (message: string) => {
       log(message);
@@ -145,18 +148,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     if (!options.onlyEngines) {
       const ours = planOurs(logs, environment);
-      await ours.heima("migrate");
+      const { failure } = await ours.heima("migrate");
+      if (failure !== undefined) throw failure;
       options.signal?.throwIfAborted();
       options.progress?.("starting dispatcher, worker and API; importing the demo library");
-      await settled([
-        ...ourNames.map((name) => keep(name, ours.start[name])),
-        ours.heima("library", "import", "--demo"),
-      ]);
-      await untilListed(api, () => {
+      let demo: DemoImport = { books: [], failure: undefined };
+      const importing = importDemo(ours.heima).then((imported) => {
+        demo = imported;
+      });
+      await settled([...ourNames.map((name) => keep(name, ours.start[name])), importing]);
+      await untilServed(api, demo, () => {
         options.signal?.throwIfAborted();
         const failing = ourNames.find((name) => (kept.get(name)?.restarts() ?? 0) >= hopelessRestarts);
         if (failing !== undefined) throw new Error(`the ${failing} does not stay up: see ${join(logs, failing)}.log`);
       });
+      if (demo.failure !== undefined) options.progress?.(`the library stays as it is: ${demo.failure.message}`);
     }
 
     await file.write();

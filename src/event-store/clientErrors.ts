@@ -6,6 +6,7 @@ import {
   StreamDeleted,
   WrongExpectedRevision,
 } from "./errors.ts";
+import { ScavengeRefused } from "./scavenges.ts";
 
 /** The fields that distinguish the client's errors. A lost connection may be a plain Error with a code. */
 type ClientError = Error & {
@@ -62,13 +63,14 @@ export function readError(thrown: unknown): unknown {
   return isSilence(error) ? new EventStoreUnavailable(`the read broke off: ${reason(error)}`, { cause: error }) : error;
 }
 
-/** Converts the rejection of an operation to an error of ./errors.ts; `what` describes the operation. */
-export function operationError(what: string, thrown: unknown): unknown {
+/** Converts the rejection of a scavenge to ScavengeRefused or an error of ./errors.ts; other errors are returned unchanged. */
+export function scavengeError(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
   const error: ClientError = thrown;
-  if (isRefusal(error)) return new Error(`the event store refused ${what}: ${reason(error)}`, { cause: error });
+  if (isRefusal(error))
+    return new ScavengeRefused(`the event store refused a scavenge: ${reason(error)}`, { cause: error });
   return isSilence(error)
-    ? new EventStoreUnavailable(`no answer to ${what}: ${reason(error)}`, { cause: error })
+    ? new EventStoreUnavailable(`no answer to a scavenge: ${reason(error)}`, { cause: error })
     : error;
 }
 

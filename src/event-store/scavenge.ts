@@ -3,7 +3,7 @@ import type { EventStoreDBClient } from "@eventstore/db-client";
 import type * as OperationsGrpc from "@eventstore/db-client/generated/operations_grpc_pb.js";
 import type * as Operations from "@eventstore/db-client/generated/operations_pb.js";
 import type { CallOptions, Metadata } from "@grpc/grpc-js";
-import { operationError } from "./clientErrors.ts";
+import { scavengeError } from "./clientErrors.ts";
 import type { ScavengeStart } from "./types.ts";
 
 // The generated classes are CommonJS that Node cannot import by name.
@@ -45,6 +45,6 @@ export async function startScavenge(client: EventStoreDBClient): Promise<Scaveng
     if (result === undefined) throw new Error(`the event store answered a scavenge with ${answer.getScavengeResult()}`);
     return { scavengeId: answer.getScavengeId(), result };
   } catch (error) {
-    throw operationError("a scavenge", error);
+    throw scavengeError(error);
   }
 }

@@ -1,6 +1,11 @@
 import { scavengeStream } from "../domain/operations/events.ts";
 import type { EventStore } from "./types.ts";
 
+/** The server does not scavenge for us: nothing has begun, and asking again does not help. */
+export class ScavengeRefused extends Error {
+  override readonly name = "ScavengeRefused";
+}
+
 type Reader = Pick<EventStore, "readStream">;
 
 /** A scavenge recorded in the stream `operations-scavenge`; `position` is the log position of its marker. */

@@ -130,7 +130,7 @@ export type EventStore = {
   tombstone(stream: string, expected: ExpectedRevision): Promise<void>;
   /**
    * Asks the server to remove from disk what no read shows any more. Needs the right to operate it ($ops), where there are users.
-   * Rejects with EventStoreUnavailable when there is no answer: a scavenge may run all the same.
+   * Rejects with ScavengeRefused, or with EventStoreUnavailable when there is no answer: then a scavenge may run all the same.
    */
   startScavenge(): Promise<ScavengeStart>;
   /** Resolves when the store answers; rejects otherwise. For readiness. */

@@ -34,12 +34,7 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
     scavengeUnderWay: () => scavengeUnderWay(eventStore),
   };
   onStep("erasing the readers who are marked");
-  for (;;) {
-    const pass = await erasePending(deps);
-    if (pass?.waiting === 0 && (await readersToErase(pool, 1)).length === 0) break;
-    if (giveUp.aborted) throw new Error(`${giveUp.reason}, readers are still to be erased`);
-    await sleep(pollIntervalMs, undefined, { signal: giveUp }).catch(() => {});
-  }
+  await eraseAll(deps, { giveUp, onStep });
   onStep("dropping the trials of read models");
   await createTrials(pool).dropAll();
   await requireNothingParked(pool, eventStore);
@@ -55,13 +50,30 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
     logger,
   );
   onStep("writing the tables of Postgres anew");
-  const { tables, left } = await rewritePostgres(loadConfig(["DATABASE_URL"]).DATABASE_URL, logger);
+  const { tables, left } = await rewritePostgres(loadConfig(["DATABASE_URL"]).DATABASE_URL, logger, giveUp);
   onStep("letting Redis write its files anew");
   const ofRedis = await rewriteRedis(redis, giveUp).then(
     () => [],
     (error: Error) => [`the files of Redis: ${error.message}`],
   );
   return { scavengeId, tables, left: [...left, ...ofRedis] };
+}
+
+/** Waits until every marked reader is erased. A scavenge that has begun and not ended is named once: nobody is erased before. */
+export async function eraseAll(deps: EraseDeps, { giveUp, onStep }: PurgeOptions): Promise<void> {
+  let isNamed = false;
+  for (;;) {
+    const pass = await erasePending(deps);
+    if (pass?.waiting === 0 && (await readersToErase(deps.pool, 1)).length === 0) return;
+    if (giveUp.aborted) throw new Error(`${giveUp.reason}, readers are still to be erased`);
+    if (!isNamed && (await deps.scavengeUnderWay())) {
+      isNamed = true;
+      onStep(
+        "erasures wait for a scavenge that has begun and not ended; if its process is gone, run heima scavenge --force",
+      );
+    }
+    await sleep(pollIntervalMs, undefined, { signal: giveUp }).catch(() => {});
+  }
 }
 
 /** The event of a parked key is stored in Postgres until an operator retries or skips it. */

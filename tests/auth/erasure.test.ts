@@ -15,6 +15,7 @@ import { streamsOfReader } from "../../src/domain/streams.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { StreamDeleted } from "../../src/event-store/errors.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
+import { eraseAll } from "../../src/main/purge.ts";
 import { withAdvisoryLock } from "../../src/platform/advisoryLock.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
@@ -307,4 +308,25 @@ test("a worker erases as readers are marked, and every API process knows of them
     for (const one of [here, there]) one.close();
     for (const connection of [redis, ...subscribers]) connection.disconnect();
   }
+});
+
+test("a purge that waits for a scavenge which has not ended says so, once, and how to go on", async () => {
+  scavenging = true;
+  await markErased(pool, reader);
+  const giveUp = new AbortController();
+  const steps: string[] = [];
+  let looks = 0;
+  const scavengeUnderWay = async () => {
+    if (++looks === 6) giveUp.abort("interrupted");
+    return scavenging;
+  };
+  const erasing = eraseAll(
+    { ...depsOf(), scavengeUnderWay },
+    { giveUp: giveUp.signal, onStep: (step) => steps.push(step) },
+  );
+  await expect(erasing).rejects.toThrow("interrupted, readers are still to be erased");
+  expect(steps).toEqual([expect.stringMatching(/scavenge that has begun and not ended.*heima scavenge --force$/)]);
+  scavenging = false;
+  await eraseAll(depsOf(), { giveUp: new AbortController().signal, onStep: (step) => steps.push(step) });
+  expect(steps).toHaveLength(1);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runScavenge, type ScavengeProgress } from "../../src/commands/operations/runScavenge.ts";
 import { scavengeStream } from "../../src/domain/operations/events.ts";
 import { EventStoreUnavailable } from "../../src/event-store/errors.ts";
-import { scavengeUnderWay } from "../../src/event-store/scavenges.ts";
+import { ScavengeRefused, scavengeUnderWay } from "../../src/event-store/scavenges.ts";
 import type { EventToAppend, ScavengeStart } from "../../src/event-store/types.ts";
 import { newProcess } from "./fixtures.ts";
 import { inMemoryEventStore } from "./inMemoryEventStore.ts";
@@ -13,10 +13,11 @@ const held = { build: "shelf_v1_b1", message: "partition 0 is at 5", hint: "see 
 function world(
   options: {
     waits?: number;
-    starts?: readonly ScavengeStart["result"][];
+    starts?: readonly (ScavengeStart["result"] | Error)[];
     end?: string;
     away?: () => boolean;
     requireAlone?: () => Promise<void>;
+    onProgress?: (step: ScavengeProgress) => void;
   } = {},
 ) {
   const memory = inMemoryEventStore();
@@ -34,6 +35,7 @@ function world(
       order.push("the server begins");
       const scavengeId = `s${starts.length}`;
       const result = starts.shift() ?? "started";
+      if (result instanceof Error) throw result;
       const completed = { id: scavengeId, type: "$scavengeCompleted", data: { scavengeId, result: end, error: null } };
       if (result !== "stopped") {
         await memory.append(`$scavenges-${scavengeId}`, "no_stream", [completed as unknown as EventToAppend]);
@@ -59,7 +61,10 @@ function world(
         begunBy: "an operator",
         force: more.force ?? false,
         giveUp: more.giveUp ?? new AbortController().signal,
-        onProgress: (step) => progress.push(step),
+        onProgress: (step) => {
+          progress.push(step);
+          options.onProgress?.(step);
+        },
       },
     );
   const recorded = () =>
@@ -154,10 +159,49 @@ test("while the event store is away the server's end is waited for", async () =>
 });
 
 test("given up while the server scavenges, it stays under way", async () => {
-  const { run, eventStore, recorded } = world({ away: () => true });
+  const giveUp = new AbortController();
+  const { run, eventStore, recorded } = world({
+    away: () => true,
+    onProgress: ({ doing }) => doing === "running" && giveUp.abort("interrupted"),
+  });
+  await expect(run({ giveUp: giveUp.signal })).rejects.toThrow(/^interrupted, but the event store still/);
+  expect(recorded().map(([type]) => type)).toEqual(["ScavengeBegun"]);
+  expect(await scavengeUnderWay(eventStore)).toBe(true);
+});
+
+test("given up before the server is asked, it is not asked, although nothing holds it up; it is ended", async () => {
+  const { run, recorded, order, eventStore } = world();
   await expect(run({ giveUp: AbortSignal.abort("interrupted") })).rejects.toThrow(
-    /^interrupted, but the event store still/,
+    /^interrupted, nothing was scavenged$/,
   );
+  expect(order).not.toContain("the server begins");
+  expect(recorded()[1]).toEqual(["ScavengeEnded", "given up: interrupted"]);
+  expect(await scavengeUnderWay(eventStore)).toBe(false);
+});
+
+test("given up during the last look at a scavenge that the server ran already, no other is begun", async () => {
+  const giveUp = new AbortController();
+  const { run, recorded, order } = world({
+    starts: ["in_progress", "started"],
+    onProgress: ({ doing }) => doing === "running" && giveUp.abort("interrupted"),
+  });
+  await expect(run({ giveUp: giveUp.signal })).rejects.toThrow("interrupted, nothing was scavenged");
+  expect(order.filter((what) => what === "the server begins")).toHaveLength(1);
+  expect(recorded()[1]).toEqual(["ScavengeEnded", "given up: interrupted"]);
+});
+
+test("a scavenge that the server refuses is ended, so that erasures go on and the next one needs no force", async () => {
+  const refused = new ScavengeRefused("the event store refused a scavenge: access-denied");
+  const { run, recorded, eventStore } = world({ starts: [refused, "started"] });
+  await expect(run()).rejects.toThrow(/refused a scavenge: access-denied\. Nothing was scavenged, and erasures go on$/);
+  expect(recorded()[1]).toEqual(["ScavengeEnded", `refused: ${refused.message}`]);
+  expect(await scavengeUnderWay(eventStore)).toBe(false);
+  expect(await run()).toMatchObject({ result: "Success" });
+});
+
+test("when the server does not answer, the scavenge stays under way, and it is said how to go on", async () => {
+  const { run, recorded, eventStore } = world({ starts: [new EventStoreUnavailable("no answer to a scavenge")] });
+  await expect(run()).rejects.toThrow(/^no answer to a scavenge\. .*heima scavenge --force/);
   expect(recorded().map(([type]) => type)).toEqual(["ScavengeBegun"]);
   expect(await scavengeUnderWay(eventStore)).toBe(true);
 });

@@ -5,7 +5,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, st
 import { expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable } from "../../src/event-store/errors.ts";
-import { scavengeUnderWay, serverScavengeEnd } from "../../src/event-store/scavenges.ts";
+import { ScavengeRefused, scavengeUnderWay, serverScavengeEnd } from "../../src/event-store/scavenges.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 
@@ -83,7 +83,9 @@ test("a refusal is told, and no answer is an outage", async () => {
     { code: status.UNAVAILABLE, details: "not ready" },
   ];
   const { store, stop } = await serve((_call, answer) => answer(faults.shift() ?? null));
-  await expect(store.startScavenge()).rejects.toThrow(/refused a scavenge: .*Access Denied/);
+  const refused = await store.startScavenge().catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(ScavengeRefused);
+  expect((refused as Error).message).toMatch(/refused a scavenge: .*Access Denied/);
   await expect(store.startScavenge()).rejects.toThrow(EventStoreUnavailable);
   await stop();
 });

@@ -285,6 +285,34 @@ test("a refresh that fails or is killed leaves neither files nor copies in the l
   }
 });
 
+test("from another log, as after a restore, all is made anew, also if it ends where the other did", async () => {
+  const restored = await mkdtemp(join(tmpdir(), "heima-analytics-restored-"));
+  const of = ({ store: eventStore }: typeof log) => ({ ...deps(), eventStore, folder: restored });
+  const others = readerIds.slice(10);
+  const later = (readers: readonly string[]) => readers.map((reader) => reads(reader, stone, 7, 60));
+  const lost = logOf(life.concat(later(others.slice(0, 3))));
+  const daysIn = (day: number) => ({ day: time(day).slice(0, 10) });
+  const published = async () => {
+    const current = (await readPublished(restored))!;
+    const duckOf = openSnapshots(restored, undefined, 1);
+    return duckOf(current.id, (name) => `SELECT day, readers FROM ${name}.daily_readers ORDER BY day`);
+  };
+  // Shorter than the one before; as long, with other events in the same places; longer.
+  for (const readers of [[], others.slice(3, 6), others.slice(3, 8)]) {
+    await refreshAnalytics(of(lost), ["daily_readers"], never);
+    expect((await published())[2]).toEqual({ ...daysIn(7), readers: "3" });
+    const { older, hasErased } = await refreshAnalytics(
+      of(logOf(life.concat(later(readers)))),
+      ["daily_readers"],
+      never,
+    );
+    expect({ older, hasErased }).toEqual({ older: [], hasErased: false });
+    const [, , third] = await published();
+    expect(third).toEqual(readers.length === 0 ? undefined : { ...daysIn(7), readers: `${readers.length}` });
+  }
+  await rm(restored, { recursive: true });
+});
+
 test("what is too old says so, and workers publish what is asked for", async () => {
   const current = (await readPublished(folder))!;
   await writePublished(folder, { ...current, at: new Date(Date.now() - 31_000).toISOString() });

@@ -40,7 +40,7 @@ export function logOf(events: readonly Logged[]) {
     }
   };
   append(...events);
-  const store: Pick<EventStore, "readAll" | "readLogEnd"> = {
+  const store: Pick<EventStore, "readAll" | "readLogAt" | "readLogEnd"> = {
     async *readAll({ fromPosition = 0n, categories = [], signal } = {}) {
       if (fromPosition !== 0n && !log.some(({ position }) => position === fromPosition))
         throw new InvalidPosition(`no event begins at ${fromPosition}`);
@@ -50,6 +50,10 @@ export function logOf(events: readonly Logged[]) {
         reads++;
         if (categories.includes(event.stream.slice(0, event.stream.indexOf("-")) as Category)) yield event;
       }
+    },
+    readLogAt: async (at) => {
+      const found = log.find(({ position }) => position >= at);
+      return found && { id: found.id, position: found.position };
     },
     readLogEnd: async () => log.at(-1)?.position,
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EventStoreUnavailable } from "../../event-store/errors.ts";
-import { scavengeUnderWay, serverScavengeEnd } from "../../event-store/scavenges.ts";
-import type { EventStore } from "../../event-store/types.ts";
+import { ScavengeRefused, scavengeUnderWay, serverScavengeEnd } from "../../event-store/scavenges.ts";
+import type { EventStore, ScavengeStart } from "../../event-store/types.ts";
 import { ownContext } from "../ownContext.ts";
 import type { HandleCommand } from "../types.ts";
 import { beginScavenge, endScavenge, type ScavengeMarker } from "./recordScavenge.ts";
@@ -53,11 +53,10 @@ export class ScavengeFailed extends Error {
 /**
  * Lets the event store remove deleted events once no checkpoint can refer to them: writes a marker, waits until every build has
  * passed it and none is being filled, starts the server's scavenge, waits for its end and records it. Rejects with
- * ScavengeFailed, or with an error of a store. If it is aborted before the server has started, the scavenge is recorded as
- * ended; after that it stays under way, because nobody knows whether the server has finished.
+ * ScavengeFailed, or with an error of a store. If it is aborted before the server was asked, or the server refuses, the scavenge
+ * is recorded as ended; after that it stays under way, because nobody knows whether the server has finished.
  */
 export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions): Promise<ScavengeReport> {
-  const { eventStore } = deps;
   const marker = await deps.alone((requireAlone) => begin(deps, options, requireAlone));
   if (marker === undefined) {
     throw new ScavengeFailed(
@@ -70,7 +69,7 @@ export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions):
     throw error;
   });
   for (;;) {
-    const { scavengeId, result: begun } = await eventStore.startScavenge();
+    const { scavengeId, result: begun } = await startOnServer(deps, marker, options.giveUp);
     if (begun === "stopped") {
       await end(deps, marker, "the server was stopped");
       throw new ScavengeFailed("the event store stopped the scavenge");
@@ -123,6 +122,26 @@ async function waitForBuilds(deps: ScavengeDeps, marker: ScavengeMarker, options
       throw new ScavengeFailed(`${giveUp.reason}, nothing was scavenged. It was held up by\n${lines.join("\n")}`);
     }
     await pause(giveUp);
+  }
+}
+
+async function startOnServer(deps: ScavengeDeps, marker: ScavengeMarker, giveUp: AbortSignal): Promise<ScavengeStart> {
+  if (giveUp.aborted) {
+    await end(deps, marker, `given up: ${giveUp.reason}`);
+    throw new ScavengeFailed(`${giveUp.reason}, nothing was scavenged`);
+  }
+  try {
+    return await deps.eventStore.startScavenge();
+  } catch (error) {
+    const { message } = error as Error;
+    if (!(error instanceof ScavengeRefused)) {
+      throw new ScavengeFailed(
+        `${message}. Perhaps it scavenges: erasures wait until heima scavenge --force has come to its end`,
+        { cause: error },
+      );
+    }
+    await end(deps, marker, `refused: ${message}`);
+    throw new ScavengeFailed(`${message}. Nothing was scavenged, and erasures go on`, { cause: error });
   }
 }
 

@@ -34,6 +34,8 @@ const snapshot = z.object({
 export type Snapshot = z.output<typeof snapshot>;
 
 const published = snapshot.extend({
+  /** Of the event at `position`; releases before did not write it. */
+  eventId: z.string().optional(),
   /** Of what made it. */
   release: z.string(),
   /** Whether it has readers who were erased since: then nobody pages on in it once there is another. */

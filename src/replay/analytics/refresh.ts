@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import type { EventStore } from "../../event-store/types.ts";
 import { makeFolder } from "../../platform/makeFolder.ts";
 import { version } from "../../platform/version.ts";
 import { type Duck, literal, openDuck } from "../duck/database.ts";
@@ -17,19 +18,27 @@ import { deleteUnfinished, publishViews } from "./publishViews.ts";
 import { computeStates } from "./states.ts";
 
 /** Which tables the database has; another number has it made anew from the log. */
-const layout = 2;
+const layout = 3;
 const release = `${version}/${layout}`;
 
 /** In the folder: the copy of the events since the last refresh, while they are taken over. */
 const copyName = "copy";
 
+export type AnalyticsDeps = ExportDeps & {
+  readonly eventStore: ExportDeps["eventStore"] & Pick<EventStore, "readLogAt">;
+  readonly folder: string;
+};
+
+/** The last event of the log; 0 and no id if it is empty. */
+type LogEnd = { readonly position: bigint; readonly eventId: string };
+
 /**
  * Brings the events in `folder` up to the log's end, computes the states of readers who have new ones, takes out readers who were erased, and
- * publishes these views as a new snapshot. Earlier ones stay while somebody pages in them, and until a reader is taken out. Only one process may do
- * so at a time. Rejects with the signal's reason, or as the stores do; may be repeated.
+ * publishes these views as a new snapshot. Earlier ones stay while somebody pages in them, and until a reader is taken out. From a log that is
+ * not the one before, as after a restore, all is made anew. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do; may be repeated.
  */
 export async function refreshAnalytics(
-  deps: ExportDeps & { readonly folder: string },
+  deps: AnalyticsDeps,
   views: readonly string[],
   signal: AbortSignal,
 ): Promise<Published> {
@@ -37,7 +46,7 @@ export async function refreshAnalytics(
   await makeFolder(folder);
   await deleteLeft(deps);
   const at = new Date().toISOString();
-  const end = (await eventStore.readLogEnd()) ?? 0n;
+  const end = await endOf(eventStore);
   const publish = async (published: Published) => {
     await writePublished(folder, published);
     await deleteOthers(folder, published);
@@ -45,7 +54,8 @@ export async function refreshAnalytics(
   };
   const found = await readPublished(folder);
   let current = found?.release === release ? found : undefined;
-  if (current?.position === `${end}` && !current.hasErased && hasAll(current, views))
+  const isUpToDate = current?.position === `${end.position}` && current.eventId === end.eventId;
+  if (current !== undefined && isUpToDate && !current.hasErased && hasAll(current, views))
     return publish({ ...current, at, older: await stillPaged(folder, current.older) });
   const dropOlder = async () => {
     if (current?.hasErased === false) current = await publish({ ...current, hasErased: true, older: [] });
@@ -57,16 +67,27 @@ export async function refreshAnalytics(
     signal,
   });
   try {
-    const after = await begin(duck);
+    const after = await begin(duck, eventStore);
     // What is made anew lacks readers who were erased since, and does not know of them.
     if (after === undefined) await dropOlder();
     // Before the progress says that the log was read so far: after a refresh that is killed the next looks for the same erasures.
     else await forgetErased(deps, duck, after, dropOlder);
-    if (after === undefined || after < end) await append(deps, duck, after, end, signal);
+    if (after === undefined || after < end.position) await append(deps, duck, after, end, signal);
     const id = randomUUID();
     const events = await publishViews(duck, folder, fileOf({ id }), views);
     const older = await keptBeside(folder, current);
-    return await publish({ id, release, position: `${end}`, at, events, views: [...views], hasErased: false, older });
+    const { position, eventId } = end;
+    return await publish({
+      id,
+      release,
+      position: `${position}`,
+      eventId,
+      at,
+      events,
+      views: [...views],
+      hasErased: false,
+      older,
+    });
   } finally {
     duck.close();
   }
@@ -74,21 +95,37 @@ export async function refreshAnalytics(
 
 const hasAll = (snapshot: Published, views: readonly string[]) => views.every((view) => snapshot.views.includes(view));
 
-/** The position up to which the database has events. One of another release is begun anew: its columns may be others. */
-async function begin(duck: Duck): Promise<bigint | undefined> {
+async function endOf({ readLogEnd, readLogAt }: AnalyticsDeps["eventStore"]): Promise<LogEnd> {
+  const position = await readLogEnd();
+  const last = position === undefined ? undefined : await readLogAt(position);
+  return { position: position ?? 0n, eventId: last?.id ?? "" };
+}
+
+/**
+ * The position up to which the database has events. It is begun anew if it is of another release, as its columns may be others, and if the log does
+ * not have its last event there: it is another log, or a scavenge took that event.
+ */
+async function begin(duck: Duck, eventStore: AnalyticsDeps["eventStore"]): Promise<bigint | undefined> {
   await duck.run("CREATE TABLE IF NOT EXISTS progress (release VARCHAR, position VARCHAR)");
-  const [known] = await duck.rows<{ release: string; position: string }>("SELECT * FROM progress");
-  if (known?.release === release) return BigInt(known.position);
+  // No column of `progress`: releases before, which may run beside this one, write two.
+  await duck.run("CREATE TABLE IF NOT EXISTS last_event (id VARCHAR)");
+  const [known] = await duck.rows<{ release: string; position: string; id: string }>(
+    "SELECT release, position, id FROM progress, last_event",
+  );
+  if (known?.release === release) {
+    const found = await eventStore.readLogAt(BigInt(known.position));
+    if (found?.id === known.id) return BigInt(known.position);
+  }
   await createEvents(duck, [], true);
   await duck.run("DELETE FROM progress");
   return undefined;
 }
 
 async function append(
-  deps: ExportDeps & { readonly folder: string },
+  deps: AnalyticsDeps,
   duck: Duck,
   after: bigint | undefined,
-  end: bigint,
+  end: LogEnd,
   signal: AbortSignal,
 ): Promise<void> {
   const copy = join(deps.folder, copyName);
@@ -99,7 +136,7 @@ async function append(
         format: "parquet",
         identities: false,
         identitiesReason: undefined,
-        range: { after: after === undefined ? null : `${after}`, upTo: `${end}` },
+        range: { after: after === undefined ? null : `${after}`, upTo: `${end.position}` },
         endAsked: true,
         filters: { types: [], books: [], readers: [] },
         folder: copy,
@@ -116,13 +153,15 @@ async function append(
 }
 
 /** Adds the events (SQL; undefined: none) to the database, which then has those up to `end`. */
-async function takeOver(duck: Duck, events: string | undefined, after: bigint | undefined, end: bigint): Promise<void> {
+async function takeOver(duck: Duck, events: string | undefined, after: bigint | undefined, end: LogEnd): Promise<void> {
   await duck.run("BEGIN");
   try {
     if (events !== undefined) await duck.run(`INSERT INTO events BY NAME SELECT * FROM ${events}`);
     await computeStates(duck, after);
     await duck.run("DELETE FROM progress");
-    await duck.run(`INSERT INTO progress VALUES (${literal(release)}, '${end}')`);
+    await duck.run(`INSERT INTO progress VALUES (${literal(release)}, '${end.position}')`);
+    await duck.run("DELETE FROM last_event");
+    await duck.run(`INSERT INTO last_event VALUES (${literal(end.eventId)})`);
     await duck.run("COMMIT");
   } catch (error) {
     await duck.run("ROLLBACK");

@@ -1,9 +1,8 @@
 import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
-import type { ExportDeps } from "../export/runExport.ts";
 import { readPublished, viewsAsked, viewsToMake } from "./published.ts";
-import { refreshAnalytics } from "./refresh.ts";
+import { type AnalyticsDeps, refreshAnalytics } from "./refresh.ts";
 
 /** How often it is looked whether a snapshot is due, and how old one may become, in milliseconds. */
 const lookEveryMs = 1_000;
@@ -15,7 +14,7 @@ const askedWithinMs = 10 * 60_000;
 
 /** Publishes the predefined views anew while any is requested, the large ones while they themselves are, if no other process does. Until `close`. */
 export function startAnalytics(
-  deps: ExportDeps & { readonly folder: string; readonly logger: Logger },
+  deps: AnalyticsDeps & { readonly logger: Logger },
   every = lookEveryMs,
 ): { close(): Promise<void> } {
   const { pool, folder, logger } = deps;

@@ -1,0 +1,108 @@
+import { access, mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { lockFolder } from "../folderLock.ts";
+import { syncFolder } from "../syncFolder.ts";
+import { copyLog } from "./copyLog.ts";
+import { copyPostgres } from "./copyPostgres.ts";
+import { copyTree } from "./copyTree.ts";
+
+/** What a stack cannot make again, each part by a file that it cannot be without. */
+const parts = ["secrets.json", "postgres/PG_VERSION", "eventstore/head"];
+
+/**
+ * Copies secrets, Postgres and the log of a data folder into a new folder, Postgres before the log. The copy has the folder's name only when it is
+ * whole and on disk; until then its name ends with `.unfinished`. A stopped stack cannot be started meanwhile.
+ * @throws Error when a part is missing, the stack is starting, or the new folder has something in it.
+ */
+export async function backUp(dataDir: string, backup: string): Promise<void> {
+  await requireParts(dataDir);
+  const { url, release } = await holdStill(dataDir);
+  try {
+    await requireFree(backup);
+    const unfinished = `${backup}.unfinished`;
+    await mkdir(dirname(backup), { recursive: true });
+    await mkdir(unfinished, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "EEXIST"
+        ? new Error(`${unfinished} is there: delete what a backup has left that was interrupted`)
+        : error;
+    });
+    try {
+      await copyTree(join(dataDir, "secrets.json"), join(unfinished, "secrets.json"));
+      const [postgres, copied] = [join(dataDir, "postgres"), join(unfinished, "postgres")];
+      if (url !== undefined) await copyPostgres(url, postgres, copied);
+      else await copyTree(postgres, copied, (path) => path === "postmaster.pid");
+      await copyLog(join(dataDir, "eventstore"), join(unfinished, "eventstore"));
+      await sync(unfinished);
+      await rename(unfinished, backup);
+      syncFolder(dirname(backup));
+    } catch (error) {
+      await rm(unfinished, { recursive: true, force: true });
+      throw error;
+    }
+  } finally {
+    release();
+  }
+}
+
+async function requireParts(dataDir: string): Promise<void> {
+  for (const path of parts)
+    await access(join(dataDir, path)).catch(() => {
+      throw new Error(
+        path === "secrets.json"
+          ? `${dataDir} is no data folder of script/server`
+          : `${dataDir} has no ${path}: it never started to its end, or ran with a server that was given, which is backed up by its own means`,
+      );
+    });
+}
+
+type Held = { readonly url: string | undefined; readonly release: () => void };
+
+/** The URL of the Postgres of a stack that runs; a stopped one, without URL, is kept from starting until it is released. */
+async function holdStill(dataDir: string): Promise<Held> {
+  try {
+    return { url: undefined, release: lockFolder(dataDir, "supervisor.lock", "it runs, or is being backed up") };
+  } catch (error) {
+    // Without a code it is no failure of the system: a supervisor lives.
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+  }
+  const text = await readFile(join(dataDir, "supervisor.json"), "utf8").catch(() => undefined);
+  if (text === undefined) throw new Error(`the stack in ${dataDir} is starting or stopping, or is being backed up`);
+  const { environment, processes } = JSON.parse(text) as {
+    environment: { DATABASE_URL: string };
+    processes: Readonly<Record<string, unknown>>;
+  };
+  const given = ["postgres", "eventstore"].filter((name) => processes[name] === undefined);
+  if (given.length > 0)
+    throw new Error(
+      `the stack in ${dataDir} is starting, or runs with servers that were given (${given.join(", ")}), which are backed up by their own means`,
+    );
+  return { url: environment.DATABASE_URL, release: () => {} };
+}
+
+/** Also at the beginning, rather than after minutes of copying: a mount point cannot be replaced. */
+async function requireFree(backup: string): Promise<void> {
+  await rmdir(backup).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOTEMPTY" || error.code === "EEXIST") throw new Error(`${backup} is not empty`);
+    if (error.code === "EBUSY") throw new Error(`${backup} is a mount point: name a folder in it`);
+    if (error.code !== "ENOENT") throw error;
+  });
+}
+
+/** Writes a folder and all in it to disk. */
+async function sync(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await sync(path);
+    else if (entry.isFile()) await syncFile(path);
+  }
+  syncFolder(folder);
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
