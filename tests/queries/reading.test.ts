@@ -83,6 +83,15 @@ describe("progress in a book", () => {
     expect(await progressOf(bookId)).toMatchObject({ furthest: { no: 1 }, resume: { no: 1, deviceId: "phone" } });
   });
 
+  test("is shown also in an edition of an earlier release that has a chapter's id twice", async () => {
+    const bookId = await newBook("abbc");
+    await world.send("PUT", `/v1/shelf/${bookId}`);
+    await read(bookId, "b", 1);
+    expect(await progressOf(bookId)).toMatchObject({ latest: { no: 2 }, furthest: { no: 2 }, resume: { no: 2 } });
+    expect((await world.get("/v1/shelf")).status).toBe(200);
+    await world.send("DELETE", `/v1/shelf/${bookId}`);
+  });
+
   test("beyond the chapter's end is at its end, and at the end of the book is 100 percent", async () => {
     const bookId = await newBook("ab");
     await read(bookId, "b", 1, "phone", 10_000_000);
