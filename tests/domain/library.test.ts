@@ -128,7 +128,7 @@ describe("an edition", () => {
       },
       {
         type: "BookPublished",
-        data: { edition: 1, digest: digestA, totals, replaces: 0, changed: [{ from: 1, to: 2 }] },
+        data: { edition: 1, digest: digestA, totals, replaces: 0, chaptersBefore: 0, changed: [{ from: 1, to: 2 }] },
       },
     ]);
   });
@@ -208,7 +208,9 @@ describe("a new edition", () => {
 
   test("that is only shorter carries no chapter", () => {
     const events = decided(published, publish(digestB, offer(1, "第一回", "x"), offer(2, "第二回", "y")));
-    expect(events).toMatchObject([{ type: "BookPublished", data: { changed: [], totals: { chapters: 2 } } }]);
+    expect(events).toMatchObject([
+      { type: "BookPublished", data: { chaptersBefore: 3, changed: [], totals: { chapters: 2 } } },
+    ]);
     expect(idsOf(events.reduce(evolve, published))).toEqual(["first0000000", "second000000"]);
   });
 
@@ -302,9 +304,10 @@ describe("older versions", () => {
 
   test("of BookPublished came after every chapter of the edition", () => {
     const old = { edition: 3, digest: digestA, totals: { chapters: 2, words: 160 } };
-    expect(BookPublished.schema.parse(BookPublished.upcasters[1](old))).toEqual({
+    expect(BookPublished.schema.parse(BookPublished.upcasters[2](BookPublished.upcasters[1](old)))).toEqual({
       ...old,
       replaces: 0,
+      chaptersBefore: null,
       changed: [{ from: 1, to: 2 }],
     });
   });

@@ -145,6 +145,20 @@ describe("a place in an edition that came later is shown", () => {
       "d",
       { no: 2, title: "章b", offset: 120 },
     ],
+    [
+      "behind what it stood behind, if later chapters took its number",
+      "abcde",
+      ["abe"],
+      "d",
+      { no: 2, title: "章b", offset: 120 },
+    ],
+    [
+      "there still, when others came behind those",
+      "abcde",
+      ["abe", "abexy"],
+      "d",
+      { no: 2, title: "章b", offset: 120 },
+    ],
     ["in its chapter, when that came back", "abcd", ["abd", "abcd"], "c", { no: 3, title: "章c", offset: 60 }],
   ])("%s", async (_, first, later, name, shown) => {
     const bookId = await newBook(first);

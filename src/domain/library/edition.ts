@@ -57,6 +57,7 @@ export function nextStep(editions: Editions, digest: string, offered: readonly O
       digest,
       totals: totalsOf(target),
       replaces: published?.edition ?? 0,
+      chaptersBefore: before.length,
       changed: rangesOf(changed.map(({ no }) => no)),
     };
     events.push({ type: "BookPublished", data });

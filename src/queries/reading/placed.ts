@@ -12,9 +12,9 @@ const standing = (chapterId: string) => `
 
 /**
  * SQL for the current chapter number of a place, given a row `place` and its `book`: of its own chapter, or if that was removed
- * of the nearest one before it, 0 if there is none. Null if the library does not have the book or its chapters yet. If the old
- * number is beyond the end of a shorter edition, the nearest is the last chapter. A chapter that the library does not have yet
- * keeps its old number.
+ * of the nearest one before it, 0 if there is none. Null if the library does not have the book or its chapters yet. A
+ * chapter beyond the end of an edition that did not say how long the one before was (version 2 of BookPublished) is taken to be behind
+ * the last one. A chapter that the library does not have yet keeps its old number.
  */
 export const currentNo = `coalesce(
   (${standing("place.chapter_id")}),
