@@ -209,6 +209,24 @@ describe("the shelf", () => {
     expect((await world.get("/v1/shelf/last-read")).body).toMatchObject({ item: { bookId: two, onShelf: false } });
   });
 
+  test("counts what is unread from the furthest place of a book that was begun again", async () => {
+    const bookId = await newBook("abcd");
+    await world.send("PUT", `/v1/shelf/${bookId}`);
+    const unread = async () => {
+      const { items } = (await world.get("/v1/shelf")).body as unknown as Page;
+      return items.find((item) => item.bookId === bookId)?.unreadChapters;
+    };
+    await read(bookId, "d", 1, "tablet");
+    await world.send("PUT", `/v1/reading/${bookId}/finished`, { readAt: at(2) });
+    await world.send("POST", `/v1/reading/${bookId}/rounds`, { readAt: at(3) });
+    expect(await unread()).toBe(0);
+    await read(bookId, "b", 4, "phone");
+    expect(await progressOf(bookId)).toMatchObject({ furthest: { no: 2 } });
+    expect(await unread()).toBe(2);
+    await read(bookId, "d", 5, "tablet");
+    expect(await unread()).toBe(0);
+  });
+
   test("says that a book has new chapters until it is read again", async () => {
     const bookId = await newBook("ab");
     await world.send("PUT", `/v1/shelf/${bookId}`);

@@ -4,11 +4,11 @@ import { bare, instant, object, orNull, plain, text } from "../json.ts";
 
 const views = viewsOf(library);
 
-/** The chapter with this id in the published edition; the first of them in one of an earlier release, which may have an id twice. */
+/** The chapter with this id in the published edition; any of them in one of an earlier release, which may have an id twice. */
 const standing = (chapterId: string) => `
   SELECT standing.no FROM ${views.chapters} AS standing
   WHERE standing.book_id = place.book_id AND standing.chapter_id = ${chapterId} AND standing.no <= book.chapters
-  ORDER BY standing.no LIMIT 1`;
+  LIMIT 1`;
 
 /**
  * SQL for the current chapter number of a place, given a row `place` and its `book`: of its own chapter, or if that was removed
