@@ -27,14 +27,14 @@ export async function publishChapters(eventStoreUrl: string, books: readonly str
     const commandId = randomUUID();
     const common = { commandId, commandHash: "bench", correlationId: commandId, causationId: commandId };
     const metadata = { ...common, occurredAt: new Date().toISOString() };
-    const published = { ...edition, replaces: 0, changed: [{ from: 1, to: chaptersOfABook }] };
+    const published = { ...edition, replaces: 0, chaptersBefore: 0, changed: [{ from: 1, to: chaptersOfABook }] };
     const events = [
       jsonEvent({
         type: "ChaptersPublished",
         data: { ...edition, chapters },
         metadata: { ...metadata, schemaVersion: 1 },
       }),
-      jsonEvent({ type: "BookPublished", data: published, metadata: { ...metadata, schemaVersion: 2 } }),
+      jsonEvent({ type: "BookPublished", data: published, metadata: { ...metadata, schemaVersion: 3 } }),
     ];
     await client.appendToStream(`book-${book}`, events, { expectedRevision: 0n });
   };

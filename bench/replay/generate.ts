@@ -123,6 +123,7 @@ function libraryOf(n: number): readonly HeimaEvent[] {
         digest: "0".repeat(64),
         totals: { chapters: 300, words: 600_000 },
         replaces: 0,
+        chaptersBefore: 0,
         changed: [{ from: 1, to: 300 }],
       },
     },

@@ -41,6 +41,23 @@ test("every endpoint has a row with its query fields and who may ask, and no oth
   expect([...rows].sort(byPlace)).toEqual(declared.sort(byPlace));
 });
 
+test("every default of a query field that is stated is the declared one", () => {
+  const declared = new Map<string, unknown[]>();
+  for (const { query } of describedEndpoints()) {
+    const { properties = {} } = query === undefined ? {} : z.toJSONSchema(query, { io: "input" });
+    for (const [field, schema] of Object.entries(properties)) {
+      const value = typeof schema === "object" ? schema.default : undefined;
+      if (value !== undefined) declared.set(field, [...(declared.get(field) ?? []), value]);
+    }
+  }
+  const stated = [
+    ...text.matchAll(/`(\w+)` is `(\S+)` \([^()]*\bdefault\)/g),
+    ...text.matchAll(/`(\w+)` \(default ([^\s)]+)\)/g),
+  ].map(([, field = "", value]) => ({ field, value }));
+  expect(stated.map(({ field }) => field)).toEqual(["order", "sort", "order", "tz"]);
+  for (const { field, value } of stated) expect(declared.get(field), field).toContain(value);
+});
+
 test("every problem stands under its status, marked where it comes with Retry-After", () => {
   const listed = [...text.matchAll(/^\| ([45][\d, ]+) \| (.*) \|$/gm)].flatMap(([, statuses = "", codes = ""]) =>
     [...codes.matchAll(/`(\w+)`( ↻)?/g)].map(([, code = "", again]) => ({

@@ -6,6 +6,7 @@ import { type Book, type LibraryCommand, libraryDecider } from "../../src/domain
 import type { OfferedChapter } from "../../src/domain/library/edition.ts";
 import { type CataloguedBook, type LibraryEvent, libraryEvents } from "../../src/domain/library/events.ts";
 import { maxChaptersPerEvent } from "../../src/domain/library/limits.ts";
+import { newChapterIdOf } from "../../src/library-import/ids.ts";
 
 const { initialState, evolve, decide } = libraryDecider;
 const digestA = "a".repeat(64);
@@ -50,7 +51,17 @@ function allSteps(book: Book, command: LibraryCommand): readonly LibraryEvent[] 
 }
 
 const bookAfter = (...commands: LibraryCommand[]): Book =>
-  commands.reduce((book, command) => allSteps(book, command).reduce(evolve, book), evolve(initialState, catalogued));
+  commands.reduce(publishAll, evolve(initialState, catalogued));
+
+/** An edition of these titles and texts as an import offers it: the same new ids whenever the same contents are offered. */
+function contentsOf(...chapters: readonly (readonly [title: string, text: string])[]): LibraryCommand {
+  const digest = createHash("sha256").update(JSON.stringify(chapters)).digest("hex");
+  const offered = chapters.map(([title, text], index) =>
+    offer(index + 1, title, text, newChapterIdOf("hongloumeng0", digest, index + 1)),
+  );
+  return publish(digest, ...offered);
+}
+const publishAll = (book: Book, command: LibraryCommand): Book => allSteps(book, command).reduce(evolve, book);
 
 /** What the events say of chapters: number and id, in order. */
 const writtenIn = (events: readonly LibraryEvent[]) =>
@@ -128,7 +139,7 @@ describe("an edition", () => {
       },
       {
         type: "BookPublished",
-        data: { edition: 1, digest: digestA, totals, replaces: 0, changed: [{ from: 1, to: 2 }] },
+        data: { edition: 1, digest: digestA, totals, replaces: 0, chaptersBefore: 0, changed: [{ from: 1, to: 2 }] },
       },
     ]);
   });
@@ -208,7 +219,9 @@ describe("a new edition", () => {
 
   test("that is only shorter carries no chapter", () => {
     const events = decided(published, publish(digestB, offer(1, "第一回", "x"), offer(2, "第二回", "y")));
-    expect(events).toMatchObject([{ type: "BookPublished", data: { changed: [], totals: { chapters: 2 } } }]);
+    expect(events).toMatchObject([
+      { type: "BookPublished", data: { chaptersBefore: 3, changed: [], totals: { chapters: 2 } } },
+    ]);
     expect(idsOf(events.reduce(evolve, published))).toEqual(["first0000000", "second000000"]);
   });
 
@@ -244,24 +257,45 @@ describe("a new edition", () => {
     expect(idsOf(book)).toEqual(["fresh0000001", "twin00000001", "twin00000002"]);
   });
 
-  test("whatever is offered, readers then see exactly that, under ids that are given once", () => {
+  test("that is an older one again gives a chapter whose id another has kept one of its own", () => {
+    const older = contentsOf(["第九章 山中", "t9"], ["第十章 风起", "t10"], ["第十一章 云涌", "t11"]);
+    const withoutHeading = contentsOf(["第九章 山中", "t9"], ["第十一章 云涌（上）", "t10"]);
+    const corrected = contentsOf(["第九章 山中", "t9"], ["第十一章 云涌（上）", "t11"]);
+    const before = bookAfter(older, withoutHeading, corrected);
+    const [first, second] = idsOf(before) ?? [];
+    const [again1, again2, again3] = idsOf([older].reduce(publishAll, before)) ?? [];
+    expect([again1, again3]).toEqual([first, second]);
+    expect(again2).toMatch(/^[a-z0-9]{12}$/);
+    expect([again1, again3]).not.toContain(again2);
+  });
+
+  test("gives an id once also after an edition that has it twice", () => {
+    const twice = bookAfter(contentsOf(["第一章", "a"], ["第二章", "b"]));
+    const [one, two] = twice.published!.chapters;
+    const broken = {
+      ...twice,
+      published: { ...twice.published!, chapters: [one!, { ...two!, chapterId: one!.chapterId }] },
+    };
+    const mended = idsOf(publishAll(broken, contentsOf(["第一章", "a"], ["第二章", "b"], ["第三章", "c"])));
+    expect(new Set(mended).size).toBe(3);
+  });
+
+  test("whatever is offered, and offered again, readers then see exactly that, under ids that are given once", () => {
     const title = fc.constantFrom("第一章", "第二章", "番外", "后记");
     const contents = fc.array(fc.tuple(title, fc.constantFrom("a", "b", "c", "d")), { minLength: 1, maxLength: 8 });
+    const order = fc.array(fc.nat(), { minLength: 1, maxLength: 8 });
     fc.assert(
-      fc.property(fc.array(contents, { minLength: 1, maxLength: 5 }), (editions) => {
+      fc.property(fc.array(contents, { minLength: 1, maxLength: 4 }), order, (editions, order) => {
         let book = bookAfter();
-        editions.forEach((chapters, edition) => {
-          const digest = createHash("sha256").update(JSON.stringify(chapters)).digest("hex");
-          const offered = chapters.map(([heading, text], index) =>
-            offer(index + 1, heading, text, `e${edition}n${index}`.padEnd(12, "0")),
-          );
-          book = allSteps(book, publish(digest, ...offered)).reduce(evolve, book);
+        for (const pick of order) {
+          const chapters = editions[pick % editions.length]!;
+          book = publishAll(book, contentsOf(...chapters));
           const seen = book.published!.chapters;
           expect(seen.map(({ no, title, sha256 }) => ({ no, title, sha256 }))).toEqual(
-            offered.map(({ no, title, sha256 }) => ({ no, title, sha256 })),
+            chapters.map(([title, text], index) => ({ no: index + 1, title, sha256: offer(1, title, text).sha256 })),
           );
           expect(new Set(seen.map(({ chapterId }) => chapterId)).size).toBe(seen.length);
-        });
+        }
       }),
     );
   });
@@ -281,9 +315,10 @@ describe("older versions", () => {
 
   test("of BookPublished came after every chapter of the edition", () => {
     const old = { edition: 3, digest: digestA, totals: { chapters: 2, words: 160 } };
-    expect(BookPublished.schema.parse(BookPublished.upcasters[1](old))).toEqual({
+    expect(BookPublished.schema.parse(BookPublished.upcasters[2](BookPublished.upcasters[1](old)))).toEqual({
       ...old,
       replaces: 0,
+      chaptersBefore: null,
       changed: [{ from: 1, to: 2 }],
     });
   });

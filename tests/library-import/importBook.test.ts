@@ -114,7 +114,7 @@ test("a book is catalogued, its chapters published, its edition completed, in th
   });
   expect(book).toEqual({
     type: "BookPublished",
-    data: { edition: 1, digest, totals, replaces: 0, changed: [{ from: 1, to: 2 }] },
+    data: { edition: 1, digest, totals, replaces: 0, chaptersBefore: 0, changed: [{ from: 1, to: 2 }] },
   });
   expect(result).toMatchObject({ bookId, title: "灯", author: "某人", chapters: 2, words: 17 });
   expect(result.events).toEqual(["BookCatalogued", "ChaptersPublished", "BookPublished"]);

@@ -42,11 +42,11 @@ export const chaptersPublished = (edition: number, numbers: readonly number[]): 
   },
 });
 
-/** All chapters changed unless `more` says otherwise. */
+/** All chapters changed, and the edition before of unknown length, unless `more` says otherwise. */
 export const published = (
   edition: number,
   chapters: number,
-  more: { replaces?: number; changed?: NumberRange[] } = {},
+  more: { replaces?: number; chaptersBefore?: number | null; changed?: NumberRange[] } = {},
 ): LibraryEvent => ({
   type: "BookPublished",
   data: {
@@ -54,6 +54,7 @@ export const published = (
     digest,
     totals: { chapters, words: 100 * chapters },
     replaces: edition - 1,
+    chaptersBefore: null,
     changed: [{ from: 1, to: chapters }],
     ...more,
   },

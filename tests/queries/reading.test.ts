@@ -83,6 +83,15 @@ describe("progress in a book", () => {
     expect(await progressOf(bookId)).toMatchObject({ furthest: { no: 1 }, resume: { no: 1, deviceId: "phone" } });
   });
 
+  test("is shown also in an edition of an earlier release that has a chapter's id twice", async () => {
+    const bookId = await newBook("abbc");
+    await world.send("PUT", `/v1/shelf/${bookId}`);
+    await read(bookId, "b", 1);
+    expect(await progressOf(bookId)).toMatchObject({ latest: { no: 2 }, furthest: { no: 2 }, resume: { no: 2 } });
+    expect((await world.get("/v1/shelf")).status).toBe(200);
+    await world.send("DELETE", `/v1/shelf/${bookId}`);
+  });
+
   test("beyond the chapter's end is at its end, and at the end of the book is 100 percent", async () => {
     const bookId = await newBook("ab");
     await read(bookId, "b", 1, "phone", 10_000_000);
@@ -136,6 +145,20 @@ describe("a place in an edition that came later is shown", () => {
       "d",
       { no: 2, title: "章b", offset: 120 },
     ],
+    [
+      "behind what it stood behind, if later chapters took its number",
+      "abcde",
+      ["abe"],
+      "d",
+      { no: 2, title: "章b", offset: 120 },
+    ],
+    [
+      "there still, when others came behind those",
+      "abcde",
+      ["abe", "abexy"],
+      "d",
+      { no: 2, title: "章b", offset: 120 },
+    ],
     ["in its chapter, when that came back", "abcd", ["abd", "abcd"], "c", { no: 3, title: "章c", offset: 60 }],
   ])("%s", async (_, first, later, name, shown) => {
     const bookId = await newBook(first);
@@ -184,6 +207,24 @@ describe("the shelf", () => {
     });
     await world.send("DELETE", `/v1/shelf/${two}`);
     expect((await world.get("/v1/shelf/last-read")).body).toMatchObject({ item: { bookId: two, onShelf: false } });
+  });
+
+  test("counts what is unread from the furthest place of a book that was begun again", async () => {
+    const bookId = await newBook("abcd");
+    await world.send("PUT", `/v1/shelf/${bookId}`);
+    const unread = async () => {
+      const { items } = (await world.get("/v1/shelf")).body as unknown as Page;
+      return items.find((item) => item.bookId === bookId)?.unreadChapters;
+    };
+    await read(bookId, "d", 1, "tablet");
+    await world.send("PUT", `/v1/reading/${bookId}/finished`, { readAt: at(2) });
+    await world.send("POST", `/v1/reading/${bookId}/rounds`, { readAt: at(3) });
+    expect(await unread()).toBe(0);
+    await read(bookId, "b", 4, "phone");
+    expect(await progressOf(bookId)).toMatchObject({ furthest: { no: 2 } });
+    expect(await unread()).toBe(2);
+    await read(bookId, "d", 5, "tablet");
+    expect(await unread()).toBe(0);
   });
 
   test("says that a book has new chapters until it is read again", async () => {

@@ -71,7 +71,10 @@ export async function readingWorld() {
         }));
         events.push({ ...event, data: { ...event.data, chapters } });
       }
-      await ofBook(bookId, [...events, published(edition, list.length, { changed: ranges })]);
+      await ofBook(bookId, [
+        ...events,
+        published(edition, list.length, { chaptersBefore: before?.length ?? 0, changed: ranges }),
+      ]);
     },
     async send(method: string, path: string, body?: unknown) {
       const response = await api.fetch(path, { method, ...(body === undefined ? {} : json(body)) });

@@ -97,26 +97,26 @@ test("a category's page by shelves may change with every book that is shelved", 
 
 test("a shelf is exact in itself and names the books in it; sorted by title or searched, all titles", async () => {
   const shelf = [`shelf ${readerId}`];
-  const places = `places ${readerId}`;
-  const own = [...shelf, "library * 2000 ms", places];
+  const places = [`places ${readerId}`, `rounds ${readerId}`];
+  const own = [...shelf, "library * 2000 ms", ...places];
   const whole = [...own, `preferences ${readerId}`, "featured * 2000 ms"];
   const mine = { before: whole, after: own, costly: undefined };
   expect(await sourcesOf("/v1/shelf", {})).toEqual({
     ...mine,
-    after: [...shelf, ...shown("library", 4, 3, 2), places],
+    after: [...shelf, ...shown("library", 4, 3, 2), ...places],
   });
   expect(await sourcesOf("/v1/shelf", {}, { sort: "title" })).toEqual(mine);
   expect(await sourcesOf("/v1/shelf", {}, { q: "红" })).toEqual(mine);
 });
 
 test("an empty shelf is made of what is recommended; one that is searched in vain is not", async () => {
-  const places = `places ${empty}`;
-  const own = [`shelf ${empty}`, "library * 2000 ms", places];
+  const places = [`places ${empty}`, `rounds ${empty}`];
+  const own = [`shelf ${empty}`, "library * 2000 ms", ...places];
   const whole = [...own, `preferences ${empty}`, "featured * 2000 ms"];
   expect(await sourcesOf("/v1/shelf", {}, {}, empty)).toEqual({ before: whole, after: whole, costly: undefined });
   expect(await sourcesOf("/v1/shelf", {}, { q: "红" }, empty)).toMatchObject({ after: own });
   expect(await sourcesOf("/v1/shelf", {}, { group: "none" }, empty)).toMatchObject({
-    after: [`shelf ${empty}`, places],
+    after: [`shelf ${empty}`, ...places],
   });
 });
 

@@ -91,6 +91,7 @@ export const published = (chapters: number): HeimaEvent => ({
     digest: "a".repeat(64),
     totals: { chapters, words: 100 * chapters },
     replaces: 0,
+    chaptersBefore: 0,
     changed: [{ from: 1, to: chapters }],
   },
 });

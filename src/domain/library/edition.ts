@@ -57,6 +57,7 @@ export function nextStep(editions: Editions, digest: string, offered: readonly O
       digest,
       totals: totalsOf(target),
       replaces: published?.edition ?? 0,
+      chaptersBefore: before.length,
       changed: rangesOf(changed.map(({ no }) => no)),
     };
     events.push({ type: "BookPublished", data });
@@ -104,7 +105,8 @@ const likenesses: readonly ((chapter: Heading) => string)[] = [
 
 /**
  * Gives each offered chapter the id of the published chapter that matches it best, or else its new id. Each id is used once;
- * among equal chapters the order decides.
+ * among equal chapters the order decides. An older edition that is offered again has new ids that published chapters of other
+ * contents may have kept: then the next free id.
  */
 function keepChapterIds(
   published: readonly PublishedChapter[],
@@ -122,13 +124,25 @@ function keepChapterIds(
     }
     for (const chapter of offered) {
       const id = kept.has(chapter.no) ? undefined : known.get(likeness(chapter))?.shift();
-      if (id === undefined) continue;
+      // Editions of earlier releases may have an id twice.
+      if (id === undefined || taken.has(id)) continue;
       kept.set(chapter.no, id);
       taken.add(id);
     }
   }
-  return offered.map(({ newChapterId, ...chapter }) => ({
-    chapterId: kept.get(chapter.no) ?? newChapterId,
-    ...chapter,
-  }));
+  return offered.map(({ newChapterId, ...chapter }) => {
+    const chapterId = kept.get(chapter.no) ?? freeId(newChapterId, taken);
+    taken.add(chapterId);
+    return { chapterId, ...chapter };
+  });
+}
+
+const idLength = 12;
+const ids = 36n ** BigInt(idLength);
+
+/** The first id from `id` on that is not taken: ids are numbers of twelve digits to the base 36. */
+function freeId(id: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(id)) return id;
+  const number = [...id].reduce((sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)), 0n);
+  return freeId(((number + 1n) % ids).toString(36).padStart(idLength, "0"), taken);
 }

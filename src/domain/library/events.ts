@@ -72,6 +72,8 @@ const bookPublished = z
     totals,
     /** The edition that was published before; 0 if none. */
     replaces: count,
+    /** How many chapters that edition had: those beyond the new total are removed. Null in events that did not say it. */
+    chaptersBefore: count.max(limits.maxChapters).nullable(),
     /** The numbers of the chapters that this edition changed, in order. */
     changed: changedRanges,
   })
@@ -89,7 +91,7 @@ const bookPublished = z
 export const libraryEvents = {
   BookCatalogued: { version: 2, schema: bookCatalogued, upcasters: { 1: withCoverAndWords } },
   ChaptersPublished: { version: 1, schema: chaptersPublished },
-  BookPublished: { version: 2, schema: bookPublished, upcasters: { 1: withChanges } },
+  BookPublished: { version: 3, schema: bookPublished, upcasters: { 1: withChanges, 2: withChaptersBefore } },
   BookWithdrawn: { version: 1, schema: z.strictObject({ reason: z.string().max(200) }) },
   BookRestored: { version: 1, schema: z.strictObject({}) },
 } as const satisfies EventDefinitions;
@@ -105,6 +107,11 @@ function withChanges(data: unknown): unknown {
   const published = data as { totals: { chapters: number } };
   const changed = published.totals.chapters === 0 ? [] : [{ from: 1, to: published.totals.chapters }];
   return { ...published, replaces: 0, changed };
+}
+
+/** Version 2 did not say how many chapters the edition before had. */
+function withChaptersBefore(data: unknown): unknown {
+  return { ...(data as object), chaptersBefore: null };
 }
 
 export type LibraryEvent = EventOf<typeof libraryEvents>;

@@ -30,7 +30,7 @@ export function lastReadRoutes(route: ReturnType<typeof courseRoutes>, pool: Poo
     method: "get",
     path: "/mybooks/last",
     who: "reader",
-    reads: ["places", "library", "shelf", "preferences", "featured"],
+    reads: ["places", "rounds", "library", "shelf", "preferences", "featured"],
     response,
     problems: ["book_not_found"],
     async handle({ readerId, incoming }) {

@@ -34,7 +34,7 @@ export function shelfRoutes(
       method: "get",
       path: "/mybooks/",
       who: "reader",
-      reads: ["shelf", "library", "preferences", "featured"],
+      reads: ["shelf", "library", "places", "rounds", "preferences", "featured"],
       response: z.array(shelvedBook),
       async handle({ readerId, incoming }) {
         const body = (await booksShown(pool, readerId)).map(({ bookId, title, coverUrl }) => ({

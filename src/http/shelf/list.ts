@@ -86,8 +86,8 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       query,
       response: shelfPage,
       problems: [],
-      reads: ["shelf", "library", "places", "preferences", "featured"],
-      keysOf: ({ readerId }) => ({ shelf: readerId, places: readerId, preferences: readerId }),
+      reads: ["shelf", "library", "places", "rounds", "preferences", "featured"],
+      keysOf: ({ readerId }) => ({ shelf: readerId, places: readerId, rounds: readerId, preferences: readerId }),
       lenient: { library: titlesMayBeOldMs, featured: titlesMayBeOldMs },
       keysIn(shown, { query }) {
         if (shown.length === 0 && isWhole(query)) return {};

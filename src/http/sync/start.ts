@@ -30,7 +30,7 @@ export function startEndpoints(pool: Pool): readonly Endpoint[] {
         lastRead: lastReadBook.nullable(),
       }),
       problems: [],
-      reads: ["shelf", "library", "places", "preferences", "featured"],
+      reads: ["shelf", "library", "places", "rounds", "preferences", "featured"],
       isKept: false,
       async handle({ readerId }) {
         const question = { readerId, sort: "added", group: null, text: null, limit: pageSize, after: null } as const;

@@ -13,9 +13,9 @@ type GoneChapter = {
 };
 
 /**
- * The chapters that `edition` removes, with the changed numbers at which they were. `before`: the chapters previously at these
- * numbers, in order, followed by the ones before each range; rows beyond the book's number of chapters are leftovers. `after`:
- * the new chapters at these numbers.
+ * The chapters that `edition` removes, with the changed or removed numbers at which they were. `before`: the chapters previously at
+ * these numbers, in order, followed by the ones before each range; rows beyond the book's number of chapters are leftovers.
+ * `after`: the new chapters at these numbers, null where the new edition has ended.
  */
 export function goneChapters(
   {
@@ -23,7 +23,7 @@ export function goneChapters(
     edition,
   }: { readonly book: { readonly book_id: string; readonly chapters: number }; readonly edition: number },
   before: readonly (Chapter | undefined)[],
-  after: readonly (Chapter | undefined)[],
+  after: readonly (Chapter | null | undefined)[],
 ): readonly (GoneChapter | undefined)[] {
   const there = new Set(after.map((chapter) => chapter?.chapter_id));
   const changed = before.slice(0, after.length);

@@ -1,4 +1,4 @@
-import type { CataloguedBook, NumberRange } from "../../domain/library/events.ts";
+import type { CataloguedBook, LibraryEvent, NumberRange } from "../../domain/library/events.ts";
 import { wordsAfterCataloguing } from "../../domain/library/words.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
@@ -62,7 +62,10 @@ export const library = defineReadModel({
         "(cover_sha256) WHERE cover_sha256 IS NOT NULL",
       ],
     },
-    /** Chapters beyond the book's number of chapters are leftovers of a longer edition. */
+    /**
+     * Chapters beyond the book's number of chapters are leftovers of a longer edition that was replaced before BookPublished said how
+     * long that one was.
+     */
     chapters: { columns: chapterColumns, primaryKey: ["book_id", "no"], indexes: ["(book_id, chapter_id)"] },
     /** The chapters that an edition removed, each with the chapter before it (none if it was the first). */
     gone_chapters: {
@@ -121,18 +124,20 @@ export const library = defineReadModel({
       keys: (event) => {
         const book_id = idOf(event.stream);
         const { edition, changed } = event.data;
-        const numbers = numbersIn(changed);
+        const touched = [...changed, ...removedEnd(event.data)];
+        const numbers = numbersIn(touched);
         return {
           books: [{ book_id }],
-          // After the changed chapters, the ones before them, which may have preceded a removed chapter.
-          chapters: [...numbers, ...numbersBefore(changed)].map((no) => ({ book_id, no })),
+          // After the changed chapters and the removed end, the ones before them, which may have preceded a removed chapter.
+          chapters: [...numbers, ...numbersBefore(touched)].map((no) => ({ book_id, no })),
           gone_chapters: numbers.map((no) => ({ book_id, edition, no })),
-          draft_chapters: numbers.map((no) => ({ book_id, edition, no })),
+          draft_chapters: numbersIn(changed).map((no) => ({ book_id, edition, no })),
         };
       },
       project: ({ books: [book], chapters, draft_chapters }, event) => {
         if (book === undefined) return {};
         const { edition, totals } = event.data;
+        const removed = numbersIn(removedEnd(event.data));
         return {
           books: [
             {
@@ -145,12 +150,15 @@ export const library = defineReadModel({
               ...updatedBy(event),
             },
           ],
-          chapters: draft_chapters.map((draft) => {
-            if (draft === undefined) return undefined;
-            const { edition: _, ...chapter } = draft;
-            return chapter;
-          }),
-          gone_chapters: goneChapters({ book, edition }, chapters, draft_chapters),
+          chapters: [
+            ...draft_chapters.map((draft) => {
+              if (draft === undefined) return undefined;
+              const { edition: _, ...chapter } = draft;
+              return chapter;
+            }),
+            ...removed.map(() => null),
+          ],
+          gone_chapters: goneChapters({ book, edition }, chapters, [...draft_chapters, ...removed.map(() => null)]),
           draft_chapters: draft_chapters.map(() => null),
         };
       },
@@ -165,6 +173,8 @@ export const library = defineReadModel({
     },
   },
 });
+
+type PublishedEdition = Extract<LibraryEvent, { type: "BookPublished" }>["data"];
 
 /** The columns that come only from the catalogue. */
 function cataloguedColumns({ title, author, intro, channel, category, subCategory, status, cover }: CataloguedBook) {
@@ -186,6 +196,12 @@ function cataloguedColumns({ title, author, intro, channel, category, subCategor
 
 function updatedBy({ created, position }: { readonly created: Date; readonly position: bigint }) {
   return { updated_at: created, updated_position: position };
+}
+
+/** The numbers that the edition before had beyond the end of this one, as a range. */
+function removedEnd({ totals, chaptersBefore }: PublishedEdition): readonly NumberRange[] {
+  const from = totals.chapters + 1;
+  return chaptersBefore !== null && from <= chaptersBefore ? [{ from, to: chaptersBefore }] : [];
 }
 
 function numbersBefore(ranges: readonly NumberRange[]): number[] {

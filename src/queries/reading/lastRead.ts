@@ -5,6 +5,7 @@ import { shelf } from "../../projections/shelf/shelf.ts";
 import { viewsOf } from "../../projections/views.ts";
 import { bare, object, orNull, plain, sqlOf, text } from "../json.ts";
 import { coverUrl } from "../library/newestBooks.ts";
+import { latestFirst } from "./devicePlaces.ts";
 import { counted, placed, reportedPlace } from "./placed.ts";
 
 const libraryViews = viewsOf(library);
@@ -20,8 +21,8 @@ const lastReadBook = object({
   place: reportedPlace,
 });
 
-const latest = `(SELECT * FROM ${viewsOf(places).book_places}
-                 WHERE reader_id = $1 ORDER BY read_at DESC, entry_id COLLATE "C" DESC LIMIT 1)`;
+const latest = `(SELECT * FROM ${viewsOf(places).book_places} AS place
+                 WHERE reader_id = $1 ORDER BY ${latestFirst("place")} LIMIT 1)`;
 
 const statement = {
   name: "last-read",

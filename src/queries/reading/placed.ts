@@ -4,16 +4,17 @@ import { bare, instant, object, orNull, plain, text } from "../json.ts";
 
 const views = viewsOf(library);
 
-/** The chapter with this id in the published edition. */
+/** The chapter with this id in the published edition; any of them in one of an earlier release, which may have an id twice. */
 const standing = (chapterId: string) => `
   SELECT standing.no FROM ${views.chapters} AS standing
-  WHERE standing.book_id = place.book_id AND standing.chapter_id = ${chapterId} AND standing.no <= book.chapters`;
+  WHERE standing.book_id = place.book_id AND standing.chapter_id = ${chapterId} AND standing.no <= book.chapters
+  LIMIT 1`;
 
 /**
  * SQL for the current chapter number of a place, given a row `place` and its `book`: of its own chapter, or if that was removed
- * of the nearest one before it, 0 if there is none. Null if the library does not have the book or its chapters yet. If the old
- * number is beyond the end of a shorter edition, the nearest is the last chapter. A chapter that the library does not have yet
- * keeps its old number.
+ * of the nearest one before it, 0 if there is none. Null if the library does not have the book or its chapters yet. A
+ * chapter beyond the end of an edition that did not say how long the one before was (version 2 of BookPublished) is taken to be behind
+ * the last one. A chapter that the library does not have yet keeps its old number.
  */
 export const currentNo = `coalesce(
   (${standing("place.chapter_id")}),

@@ -1,15 +1,13 @@
 import type { Preferences } from "../../domain/preferences/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
-import { places } from "../../projections/reading/places.ts";
-import { rounds } from "../../projections/reading/rounds.ts";
 import { viewsOf } from "../../projections/views.ts";
 import { sqlOf } from "../json.ts";
 import { preferencesOf } from "../preferences/chosen.ts";
+import { devicePlacesOf, furthestFirst, latestFirst } from "./devicePlaces.ts";
 import { counted, placed, reportedPlace } from "./placed.ts";
 
 const libraryViews = viewsOf(library);
-const roundsViews = viewsOf(rounds);
 
 type Chosen = {
   readonly no: number;
@@ -22,18 +20,12 @@ type Chosen = {
 const statement = {
   name: "progress-in-book",
   text: `WITH placed AS MATERIALIZED (
-           SELECT * FROM ${placed(viewsOf(places).device_places, "place.reader_id = $1 AND place.book_id = $2", [
-             "device_id",
-             "read_at",
-             "entry_id",
-           ])} AS placed),
-         again AS (SELECT max(began_at) AS began_at FROM ${roundsViews.reading_rounds} WHERE reader_id = $1 AND book_id = $2),
+           SELECT * FROM ${placed(devicePlacesOf("$1", "$2"), "true", ["device_id", "read_at", "entry_id"])} AS placed),
          chosen AS (
-           (SELECT 1 AS row, placed.* FROM placed ORDER BY read_at DESC, entry_id COLLATE "C" DESC LIMIT 1)
+           (SELECT 1 AS row, placed.* FROM placed ORDER BY ${latestFirst("placed")} LIMIT 1)
            UNION ALL
-           (SELECT 2, placed.* FROM placed, again
-            ORDER BY coalesce(read_at >= began_at, true) DESC, no DESC, chapter_offset DESC,
-                     read_at DESC, entry_id COLLATE "C" DESC LIMIT 1))
+           (SELECT 2, placed.* FROM placed
+            ORDER BY ${furthestFirst("placed", "$1", "$2")}, chapter_offset DESC, ${latestFirst("placed")} LIMIT 1))
          SELECT placed.no, placed.chapter_offset, placed.device_id, ${sqlOf(reportedPlace)} AS json
          FROM chosen AS placed ${counted} ORDER BY placed.row`,
 };

@@ -7,16 +7,19 @@ import { bare, instant, nullUnless, object, orNull, plain, sqlOf, text } from ".
 import { coverUrl } from "../library/newestBooks.ts";
 import { type JsonPage, pageOf, pageSql } from "../page.ts";
 import { containing } from "../patterns.ts";
+import { devicePlaces, furthestFirst } from "../reading/devicePlaces.ts";
 import { currentNo } from "../reading/placed.ts";
 
 const libraryViews = viewsOf(library);
 const shelfViews = viewsOf(shelf);
 const placesViews = viewsOf(places);
 
-/** The number of chapters after the furthest of the devices' latest places; all chapters if the book was not read. */
+/** The number of chapters after the furthest place, as GET /v1/reading/{bookId}/progress has it; all chapters if the book was not read. */
 const unreadChapters = `book.chapters - coalesce(
-  (SELECT max(${currentNo}) FROM ${placesViews.device_places} AS place
-   WHERE place.reader_id = shelved.reader_id AND place.book_id = shelved.book_id), 0)`;
+  (SELECT placed.no
+   FROM (SELECT place.read_at, ${currentNo} AS no
+         FROM ${devicePlaces("reading")} AS place) AS placed
+   ORDER BY ${furthestFirst("placed", "shelved.reader_id", "shelved.book_id")} LIMIT 1), 0)`;
 
 /** A book on a shelf. The library's columns are null while the library read model has not processed the book. */
 const shelvedBook = object({

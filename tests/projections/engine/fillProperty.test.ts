@@ -56,9 +56,14 @@ const libraryEvent: fc.Arbitrary<DomainEvent> = fc.oneof(
     .tuple(fc.integer({ min: 1, max: 5 }), fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { minLength: 1 }))
     .map(([edition, numbers]) => chaptersPublished(edition, numbers)),
   fc
-    .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 4 }), fc.integer({ min: 1, max: 6 }))
-    .map(([edition, replaces, chapters]) =>
-      published(edition, chapters, { replaces: Math.min(replaces, edition - 1) }),
+    .tuple(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 0, max: 4 }),
+      fc.option(fc.integer({ min: 0, max: 6 })),
+      fc.integer({ min: 1, max: 6 }),
+    )
+    .map(([edition, replaces, chaptersBefore, chapters]) =>
+      published(edition, chapters, { replaces: Math.min(replaces, edition - 1), chaptersBefore }),
     ),
 );
 

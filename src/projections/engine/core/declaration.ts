@@ -80,7 +80,10 @@ type IndexOf<Ts extends Tables, Numbers extends string> = {
 /** The declaration of a read model (docs/projections.md). */
 export type ReadModelDeclaration<Name extends string, Ts extends Tables, Numbers extends string = never> = {
   readonly name: Name;
-  /** Raise it whenever tables or handlers change: the new version is built from the beginning of the log. */
+  /**
+   * Raise it whenever tables or handlers change: the new version is built from the beginning of the log. Not if a handler only changes
+   * for a new version of an event, which no earlier release can have folded.
+   */
   readonly version: number;
   readonly partitionKey: PartitionKeyKind;
   readonly categories: readonly Category[];
