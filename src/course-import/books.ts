@@ -1,4 +1,4 @@
-import type { CataloguedBook } from "../domain/library/events.ts";
+import type { CataloguedBook, PublishedChapter } from "../domain/library/events.ts";
 import { kindOf } from "../library-import/headingNames.ts";
 import { bookIdOf } from "../library-import/ids.ts";
 import { webAddress } from "../library-import/jsonl/record.ts";
@@ -97,16 +97,24 @@ export function chapterOf(row: Row): { readonly bookId: number; readonly chapter
   return { bookId: idIn(row, "book_id"), chapter };
 }
 
-/** A chapter with its number in the book and its text, without surrounding white space. */
+/**
+ * A chapter with its number in the book and its text, without surrounding white space. A published one keeps the volume and the
+ * title that the files do not tell, but not a title that only was its number.
+ */
 export function parsedChapter(
-  { title, volumeId }: CourseChapter,
+  chapter: CourseChapter,
   volumes: ReadonlyMap<number, string> | undefined,
   no: number,
   text: string,
+  published: PublishedChapter | undefined,
 ): ParsedChapter {
-  const volume = (volumeId !== undefined && volumes?.get(volumeId)) || null;
-  return { no, title: title || `第${no}章`, volume, kind: kindOf(title), text };
+  const named = chapter.volumeId === undefined ? undefined : volumes?.get(chapter.volumeId);
+  const kept = published === undefined || published.title === numbered(published.no) ? "" : published.title;
+  const title = chapter.title || kept || numbered(no);
+  return { no, title, volume: named || (published?.volume ?? null), kind: kindOf(title), text };
 }
+
+const numbered = (no: number) => `第${no}章`;
 
 /** The text of a chapter as it is published, from the text in the course. */
 export function chapterText(content: string): string {

@@ -18,7 +18,7 @@ export type WriteBookDeps = ImportDeps & {
 
 /**
  * Imports a book with its chapters, and stores which of our chapters each became. Resolves with whether anything was written. A
- * book without chapters in the files keeps its existing ones, and a published chapter without text there its own. Rejects with
+ * book without chapters in the files keeps its existing ones, and a published chapter what the files do not tell of it. Rejects with
  * NeedsDecision, unless `replace`, if most chapters would be replaced or the files have fewer than the book, with UnusableRow, or
  * as `importBook` does.
  */
@@ -46,41 +46,53 @@ export async function writeBook(
   return events.length > 0;
 }
 
-/** The chapters in the files with their texts, in order. Without a text there, a published one has its own, another is empty. */
+/** The chapters in the files, in order. What the files do not tell of one that is published stays as it is. */
 async function chaptersOf(
-  deps: WriteBookDeps,
+  { pool, ledger }: WriteBookDeps,
   course: Course,
   { id, bookId }: Pick<CourseBook, "id" | "bookId">,
-  published: readonly PublishedChapter[],
+  before: readonly PublishedChapter[],
 ): Promise<readonly ParsedChapter[]> {
   const listed = course.chapters.get(id) ?? [];
+  const published = before.length === 0 ? undefined : await publishedByCourseId(ledger, bookId, before);
   const texts = new Map<number, string>();
   for (const chapter of listed) {
     const content = await course.textOf(id, chapter.id);
     if (content !== undefined) texts.set(chapter.id, chapterText(content));
   }
-  const missing = listed.flatMap((chapter) => (texts.has(chapter.id) ? [] : chapter.id));
-  const kept = missing.length === 0 ? undefined : await publishedTexts(deps, bookId, missing, published);
+  const missing = listed.flatMap((chapter) => {
+    const sha256 = texts.has(chapter.id) ? undefined : published?.get(chapter.id)?.sha256;
+    return sha256 === undefined ? [] : { courseId: chapter.id, sha256 };
+  });
+  const kept = await publishedTexts(pool, missing);
   return listed.map((chapter, index) => {
-    const text = texts.get(chapter.id) ?? kept?.get(chapter.id) ?? "";
-    return parsedChapter(chapter, course.volumes.get(id), index + 1, text);
+    const text = texts.get(chapter.id) ?? kept.get(chapter.id) ?? "";
+    return parsedChapter(chapter, course.volumes.get(id), index + 1, text, published?.get(chapter.id));
   });
 }
 
-/** The texts of those of these chapters of the course that are published. */
-async function publishedTexts(
-  { pool, ledger }: WriteBookDeps,
+/** Those of these published chapters that came from the course. */
+async function publishedByCourseId(
+  ledger: Ledger,
   bookId: string,
-  courseIds: readonly number[],
   published: readonly PublishedChapter[],
-): Promise<ReadonlyMap<number, string>> {
-  if (published.length === 0) return new Map();
+): Promise<ReadonlyMap<number, PublishedChapter>> {
+  const byId = new Map(published.map((chapter) => [chapter.chapterId, chapter]));
   const chapterIds = await ledger.chapterIds(bookId);
-  const shaOf = new Map(published.map(({ chapterId, sha256 }) => [chapterId, sha256]));
-  const wanted = courseIds.flatMap((courseId) => {
-    const sha256 = shaOf.get(chapterIds.get(courseId) ?? "");
-    return sha256 === undefined ? [] : { courseId, sha256 };
-  });
+  return new Map(
+    [...chapterIds].flatMap(([courseId, chapterId]) => {
+      const chapter = byId.get(chapterId);
+      return chapter === undefined ? [] : [[courseId, chapter] as const];
+    }),
+  );
+}
+
+/** The texts of these published chapters, by the course's id. Rejects with UnusableRow if one is lost. */
+async function publishedTexts(
+  pool: Pool,
+  wanted: readonly { readonly courseId: number; readonly sha256: string }[],
+): Promise<ReadonlyMap<number, string>> {
+  if (wanted.length === 0) return new Map();
   const texts = await storedTexts(
     pool,
     wanted.map(({ sha256 }) => sha256),

@@ -15,8 +15,8 @@ export type OfferedBook = { readonly book: CataloguedBook; readonly known: reado
 
 /**
  * The catalogue data of a parsed book. What neither the file nor the options say has a default in a new book, and stays in a
- * catalogued one. If the same file made that book before (`isSameFile`), its words stay too wherever an option could have
- * replaced them.
+ * catalogued one; so no default may depend on what can come later, such as the text. If the same file made that book before
+ * (`isSameFile`), its words stay too wherever an option could have replaced them.
  */
 export function offeredBook(
   parsed: ParsedBook,
@@ -33,7 +33,7 @@ export function offeredBook(
     channel: options.channel ?? parsed.channel ?? "published",
     category: options.category ?? parsed.category ?? parsed.categoryIfNew ?? "其他",
     subCategory: options.category === undefined ? (parsed.subCategory ?? null) : null,
-    status: parsed.status ?? (parsed.chapters.length > 0 ? "finished" : "serialising"),
+    status: parsed.status ?? "finished",
     words: parsed.words ?? null,
     cover: coverOf(coverSha256, parsed.coverUrl),
   };

@@ -45,14 +45,18 @@ function course(texts: readonly number[], of: (id: number) => string | null = te
 }
 const all = [1, 2, 3, 4, 5, 6];
 
-type Published = { readonly edition: number; readonly chapters: readonly { no: number; sha256: string }[] };
-/** The SHA-256 of the text of each published chapter of book 17. */
-function published(): readonly string[] {
-  const shas: string[] = [];
+type Chapter = { readonly no: number; readonly title: string; readonly volume: string | null; readonly sha256: string };
+/** The published chapters of book 17. */
+function publishedChapters(): readonly Chapter[] {
+  const chapters: Chapter[] = [];
   for (const { type, data } of eventsOf(`book-${ourBook(17)}`))
-    if (type === "ChaptersPublished") for (const { no, sha256 } of (data as Published).chapters) shas[no - 1] = sha256;
-  return shas;
+    if (type === "ChaptersPublished")
+      for (const chapter of (data as { readonly chapters: readonly Chapter[] }).chapters)
+        chapters[chapter.no - 1] = chapter;
+  return chapters;
 }
+/** The SHA-256 of the text of each. */
+const published = () => publishedChapters().map(({ sha256 }) => sha256);
 const shasOf = (ids: readonly number[]) => ids.map((id) => sha256(textOf(id)));
 
 describe("a book that is there", () => {
@@ -77,6 +81,49 @@ describe("a book that is there", () => {
     expect(published()).toEqual(all.map(() => sha256("")));
     expect((await world.import(course(all))).leftOut).toEqual([]);
     expect(published()).toEqual(shasOf(all));
+  });
+
+  test("keeps the volumes and titles of chapters that the files do not tell", async () => {
+    const volumes = [
+      { book_id: 17, volume_id: 1, volume_name: "卷一" },
+      { book_id: 17, volume_id: 2, volume_name: "卷二" },
+    ];
+    const inVolumes = (of: (id: number) => string | null, more: readonly number[] = []) => ({
+      ...course(all),
+      book_chapters: [...all, ...more].map((id) => ({
+        book_id: 17,
+        chapter_id: id,
+        chapter_name: of(id),
+        volume_id: id < 4 ? 1 : 2,
+      })),
+    });
+    await world.import({ ...inVolumes((id) => `第${id}章 名${id}`), book_volume: volumes });
+    const [before, chapters] = [world.store.log.length, publishedChapters()];
+    expect(chapters.map(({ volume }) => volume)).toEqual(["卷一", "卷一", "卷一", "卷二", "卷二", "卷二"]);
+    for (const tables of [
+      inVolumes((id) => `第${id}章 名${id}`),
+      { ...inVolumes((id) => (id === 2 ? null : `第${id}章 名${id}`)), book_volume: volumes.slice(1) },
+    ])
+      expect((await world.import(tables)).leftOut).toEqual([]);
+    expect(world.store.log).toHaveLength(before);
+
+    const renamed = [{ book_id: 17, volume_id: 2, volume_name: "下卷" }];
+    await world.import({ ...inVolumes(() => null, [7]), book_volume: renamed });
+    expect(publishedChapters().map(({ title, volume }) => [title, volume])).toEqual([
+      ...chapters.slice(0, 3).map(({ title }) => [title, "卷一"]),
+      ...chapters.slice(3).map(({ title }) => [title, "下卷"]),
+      ["第7章", "下卷"],
+    ]);
+  });
+
+  test("numbers chapters without a name anew when one comes before them", async () => {
+    const nameless = (ids: readonly number[]) => ({
+      ...course(ids),
+      book_chapters: ids.map((id) => ({ book_id: 17, chapter_id: id, chapter_name: null })),
+    });
+    await world.import(nameless([2, 3, 4]));
+    await world.import(nameless([1, 2, 3, 4]));
+    expect(publishedChapters().map(({ title }) => title)).toEqual(["第1章", "第2章", "第3章", "第4章"]);
   });
 
   test("keeps cover, category and introduction that the files do not tell", async () => {

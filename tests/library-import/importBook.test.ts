@@ -224,6 +224,16 @@ test("two imports of one book at once write it once", async () => {
   ]);
 });
 
+test.each([
+  [undefined, "finished"],
+  ["serialising", "serialising"],
+] as const)("a book that was catalogued with the status %s before its text came is %s", async (status, expected) => {
+  await importBook(importer(), { ...novel([]), status }, { bookId });
+  await importBook(importer(), { ...novel(texts(1)), status: undefined }, { bookId });
+  const catalogued = (await history()).filter(({ type }) => type === "BookCatalogued");
+  expect(catalogued).toMatchObject([{ data: { status: expected } }]);
+});
+
 describe("a book that is there keeps", () => {
   const cover = { bytes: Uint8Array.of(1), contentType: "image/png" };
   const catalogue = async () =>
