@@ -9,6 +9,7 @@ import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
 import { library } from "../../src/projections/library/library.ts";
 import { places } from "../../src/projections/reading/places.ts";
+import { rounds } from "../../src/projections/reading/rounds.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { booksOnShelf, type ShelfCursor, type ShelfSort } from "../../src/queries/shelf/booksOnShelf.ts";
 import { groupsOfShelf } from "../../src/queries/shelf/groupsOfShelf.ts";
@@ -23,6 +24,7 @@ beforeAll(async () => {
   build = await store.build(shelf);
   await store.build(library);
   await store.build(places);
+  await store.build(rounds);
 });
 afterAll(() => store.close());
 
