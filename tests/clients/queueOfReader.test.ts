@@ -47,7 +47,7 @@ describe("what waits in the queue", () => {
     const queue = queueOf(device);
     await queue.add(place());
     expect([await queue.flush(), device.logins]).toEqual([1, []]);
-    expect(queue.problems).toMatchObject([{ kind: "stopped", error: { code: "refresh_token_invalid" } }]);
+    expect([device.asked, queue.problems]).toEqual([[refresh], []]);
   });
 
   test("is not touched by the late answer to a batch that was dropped", async () => {

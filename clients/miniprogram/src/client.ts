@@ -16,7 +16,7 @@ export type AnswerOf<Name extends Operation> = Operations[Name]["answer"];
 export type InputOf<Name extends Operation> = Omit<Operations[Name], "answer"> & {
   /** Of a command: a UUID that names the tap. Give it to repeat a command later, after a restart say. */
   idempotencyKey?: string;
-  /** Sends it only as this reader, and never logs in: `reader_changed` if another one is logged in by then, `logged_out` if nobody is. */
+  /** Sends it only as this reader, and never logs in: `reader_changed` if another one is logged in by then, `logged_out` if nobody is or the session has ended. */
   onlyAs?: string | undefined;
   /** Of this request alone. */
   patience?: Partial<Patience>;

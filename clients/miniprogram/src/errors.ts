@@ -9,7 +9,7 @@ export type ErrorCode =
   | "login_failed"
   /** Another reader is logged in than the one for whom it was to be sent; nothing was sent as the other one. */
   | "reader_changed"
-  /** The reader for whom it was to be sent has logged out or was erased; nothing was sent, and nobody logged in. */
+  /** The reader for whom it was to be sent has logged out or was erased, or the session has ended; nothing was sent, and nobody logged in. */
   | "logged_out"
   /** Something answered that is not this API: a proxy's page, say, of whatever status. */
   | "unexpected_answer";

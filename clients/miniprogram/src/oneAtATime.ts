@@ -4,6 +4,8 @@ export interface OneAtATime<Value> {
   join(run: () => Promise<Value>): Promise<Value>;
   /** Nobody joins the run that goes on any more: the next call begins its own. */
   leave(): void;
+  /** Resolves when the run that goes on, if any, has ended in any way. */
+  ended(): Promise<void>;
 }
 
 export function oneAtATime<Value>(): OneAtATime<Value> {
@@ -21,6 +23,9 @@ export function oneAtATime<Value>(): OneAtATime<Value> {
     },
     leave() {
       running = undefined;
+    },
+    async ended() {
+      await Promise.resolve(running).catch(() => undefined);
     },
   };
 }

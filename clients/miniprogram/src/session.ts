@@ -15,11 +15,17 @@ export interface StoredSession {
 
 export type NewSession = StoredSession & { isNew: boolean };
 
-/** A login or refresh that a logout, an erasure or the login of another reader overtakes ends with `logged_out` or `reader_changed`. */
+/**
+ * A login or refresh that a logout, an erasure or the login of another reader overtakes ends with `logged_out` or `reader_changed`, or
+ * with the present session if that is of the same reader.
+ */
 export interface Session {
   /** The session as it is now, undefined before the first login. */
   current(): StoredSession | undefined;
-  /** A session whose token is not about to expire: the present one, or one by refresh, or by login if it may. */
+  /**
+   * A session whose token is not about to expire: the present one, or one by refresh, or by login if it may. Who may not log in waits for
+   * a login that is under way, and gets `logged_out` if the session has ended.
+   */
   fresh(mayLogIn: boolean): Promise<StoredSession>;
   /** A session of the same reader other than `refused`, whose token the server did not take. */
   after(refused: StoredSession, mayLogIn: boolean): Promise<StoredSession>;
@@ -44,6 +50,9 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
   /** Of a device whose storage is full: it is good until the app is killed, then `wx.login` makes another. */
   let unstored: StoredSession | undefined;
 
+  /** What the server does not take any more: it is not asked again. */
+  let refusedToken: string | undefined;
+
   const current = (): StoredSession | undefined => {
     if (unstored !== undefined) return unstored;
     const stored = wx.getStorageSync(storageKey) as Partial<StoredSession> | "" | null | undefined;
@@ -54,20 +63,21 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
     refreshing.leave();
     loggingIn.leave();
   };
-  /** Why what was begun for a reader is not done any more. */
-  const gone = () =>
-    current() === undefined
-      ? new HeimaError("logged_out", "Nobody is logged in.")
-      : new HeimaError("reader_changed", "Somebody else has logged in.");
+  /** The present session, for what was begun for this reader. */
+  const presentOf = (readerId: string): StoredSession => {
+    const known = current();
+    if (known === undefined) throw loggedOut();
+    if (known.readerId !== readerId) throw new HeimaError("reader_changed", "Somebody else has logged in.");
+    return known;
+  };
 
-  const keep = <Kept extends StoredSession>(session: Kept, begun: number): Kept => {
-    if (begun !== generation) throw gone();
+  const keep = (session: StoredSession, begun: number): StoredSession => {
+    if (begun !== generation) return presentOf(session.readerId);
     const known = current();
     if (known !== undefined && known.readerId !== session.readerId) nextGeneration();
-    const { accessToken, refreshToken, expiresAt, readerId } = session;
-    unstored = { accessToken, refreshToken, expiresAt, readerId };
+    unstored = session;
     try {
-      wx.setStorageSync(storageKey, unstored);
+      wx.setStorageSync(storageKey, session);
       unstored = undefined;
     } catch {
       // What is there is of before: its refresh token was used.
@@ -88,8 +98,11 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
       const { body } = await exchange(wx, post("/v1/auth/refresh", { refreshToken }), patience);
       return keep({ ...tokensOf(body as PostAuthRefreshAnswer), readerId }, begun);
     } catch (error) {
-      if (begun !== generation) throw gone();
-      if ((error as HeimaError).code === "reader_erased") forgetAll();
+      if (begun !== generation) return presentOf(readerId);
+      const { code, status } = error as HeimaError;
+      if (code === "reader_erased") forgetAll();
+      // A proxy's page says nothing about the token.
+      else if (code !== "unexpected_answer" && (status === 401 || status === 400)) refusedToken = refreshToken;
       throw error;
     }
   };
@@ -99,30 +112,33 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
     const { body } = await exchange(
       wx,
       async () => {
-        // After a logout no other try makes a new reader.
-        if (begun !== generation) throw gone();
+        // After a logout no other try makes a new reader. Whose login it would have been is not known.
+        if (begun !== generation) throw loggedOut();
         // A code works once, so each try has its own, and none is sent twice.
         return post("/v1/auth/wechat", { code: await newCode(wx, patience.timeoutMs) });
       },
       patience,
     );
     const answer = body as PostAuthWechatAnswer;
-    return keep({ ...tokensOf(answer), readerId: answer.reader.id, isNew: answer.reader.isNew }, begun);
+    const session = { ...tokensOf(answer), readerId: answer.reader.id };
+    return { ...keep(session, begun), isNew: answer.reader.isNew };
   };
 
   /** All calls that need another token at the same time wait for one refresh, and for one login. */
   const renewed = async (known: StoredSession | undefined, mayLogIn: boolean): Promise<StoredSession> => {
     if (known !== undefined) {
       try {
-        return await refreshing.join(() => refresh(known));
+        if (known.refreshToken !== refusedToken) return await refreshing.join(() => refresh(known));
       } catch (error) {
-        const { code, status } = error as HeimaError;
-        const isRefused = code !== "reader_erased" && (status === 401 || status === 400);
-        if (!isRefused || !mayLogIn) throw error;
-        // The server does not take the refresh token: WeChat still knows who the reader is.
+        if (known.refreshToken !== refusedToken) throw error;
       }
+      if (!mayLogIn) await loggingIn.ended();
+      // A login may have been faster.
+      const present = presentOf(known.readerId);
+      if (present.refreshToken !== refusedToken) return present;
+      // The server does not take the refresh token: WeChat still knows who the reader is.
     }
-    if (!mayLogIn) throw gone();
+    if (!mayLogIn) throw loggedOut();
     return loggingIn.join(login);
   };
 
@@ -134,8 +150,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
       return known !== undefined && known.expiresAt > Date.now() + marginMs ? known : renewed(known, mayLogIn);
     },
     async after(refused, mayLogIn) {
-      const known = current();
-      if (known === undefined || known.readerId !== refused.readerId) throw gone();
+      const known = presentOf(refused.readerId);
       // Another call may have renewed it while this one was under way.
       return known.accessToken !== refused.accessToken ? known : renewed(known, mayLogIn);
     },
@@ -153,6 +168,8 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
     },
   };
 }
+
+const loggedOut = () => new HeimaError("logged_out", "Nobody is logged in, or the session has ended.");
 
 function tokensOf({ accessToken, refreshToken, expiresIn }: PostAuthRefreshAnswer) {
   if (typeof accessToken !== "string" || typeof refreshToken !== "string" || typeof expiresIn !== "number") {
