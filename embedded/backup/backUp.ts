@@ -11,20 +11,19 @@ const parts = ["secrets.json", "postgres/PG_VERSION", "eventstore/head"];
 
 /**
  * Copies secrets, Postgres and the log of a data folder into a new folder, Postgres before the log. The copy has the folder's name only when it is
- * whole and on disk; until then its name ends with `.unfinished`. A stopped stack cannot be started meanwhile.
- * @throws Error when a part is missing, the stack is starting, or the new folder has something in it.
+ * whole and on disk; until then its name ends with `.unfinished`. An empty folder that is there is kept, with its owner and mode: the copy is
+ * made in its `.unfinished`, and the secrets are moved out of that last. A stopped stack cannot be started meanwhile.
+ * @throws Error when a part is missing, the stack is starting, the data folder may not be written, or the new folder has something in it.
  */
 export async function backUp(dataDir: string, backup: string): Promise<void> {
   await requireParts(dataDir);
   const { url, release } = await holdStill(dataDir);
   try {
-    await requireFree(backup);
-    const unfinished = `${backup}.unfinished`;
+    const isThere = await isEmptyFolder(backup);
+    const unfinished = isThere ? join(backup, ".unfinished") : `${backup}.unfinished`;
     await mkdir(dirname(backup), { recursive: true });
     await mkdir(unfinished, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-      throw error.code === "EEXIST"
-        ? new Error(`${unfinished} is there: delete what a backup has left that was interrupted`)
-        : error;
+      throw error.code === "EEXIST" ? leftBehind(unfinished) : error;
     });
     try {
       await copyTree(join(dataDir, "secrets.json"), join(unfinished, "secrets.json"));
@@ -33,8 +32,9 @@ export async function backUp(dataDir: string, backup: string): Promise<void> {
       else await copyTree(postgres, copied, (path) => path === "postmaster.pid");
       await copyLog(join(dataDir, "eventstore"), join(unfinished, "eventstore"));
       await sync(unfinished);
-      await rename(unfinished, backup);
-      syncFolder(dirname(backup));
+      if (isThere) await moveOut(unfinished, backup);
+      else await rename(unfinished, backup);
+      syncFolder(isThere ? backup : dirname(backup));
     } catch (error) {
       await rm(unfinished, { recursive: true, force: true });
       throw error;
@@ -62,8 +62,13 @@ async function holdStill(dataDir: string): Promise<Held> {
   try {
     return { url: undefined, release: lockFolder(dataDir, "supervisor.lock", "it runs, or is being backed up") };
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EACCES" || code === "EROFS")
+      throw new Error(
+        `${dataDir} may not be written (${code}), so nothing keeps a stack from starting in it meanwhile: back up as the user who runs it, or copy the folder with cp -a while nothing can use it`,
+      );
     // Without a code it is no failure of the system: a supervisor lives.
-    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    if (code !== undefined) throw error;
   }
   const text = await readFile(join(dataDir, "supervisor.json"), "utf8").catch(() => undefined);
   if (text === undefined) throw new Error(`the stack in ${dataDir} is starting or stopping, or is being backed up`);
@@ -79,13 +84,25 @@ async function holdStill(dataDir: string): Promise<Held> {
   return { url: environment.DATABASE_URL, release: () => {} };
 }
 
-/** Also at the beginning, rather than after minutes of copying: a mount point cannot be replaced. */
-async function requireFree(backup: string): Promise<void> {
-  await rmdir(backup).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOTEMPTY" || error.code === "EEXIST") throw new Error(`${backup} is not empty`);
-    if (error.code === "EBUSY") throw new Error(`${backup} is a mount point: name a folder in it`);
-    if (error.code !== "ENOENT") throw error;
+/** Whether an empty folder is there. It may be all that the user may write, a mount point, or prepared with an owner and a mode. */
+async function isEmptyFolder(backup: string): Promise<boolean> {
+  const names = await readdir(backup).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
   });
+  if (names?.includes(".unfinished")) throw leftBehind(join(backup, ".unfinished"));
+  if (names !== undefined && names.length > 0) throw new Error(`${backup} is not empty`);
+  return names !== undefined;
+}
+
+const leftBehind = (unfinished: string) =>
+  new Error(`${unfinished} is there: delete what a backup has left that was interrupted`);
+
+/** `secrets.json`, without which a folder is no backup, comes last. */
+async function moveOut(unfinished: string, backup: string): Promise<void> {
+  for (const name of ["eventstore", "postgres", "secrets.json"])
+    await rename(join(unfinished, name), join(backup, name));
+  await rmdir(unfinished);
 }
 
 /** Writes a folder and all in it to disk. */

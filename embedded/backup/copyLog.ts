@@ -16,7 +16,7 @@ export async function copyLog(
   target: string,
   copy: (from: string, to: string) => Promise<void> = copyTree,
 ): Promise<void> {
-  await mkdir(target, { recursive: true });
+  await mkdir(target, { recursive: true, mode: 0o700 });
   await copy(join(folder, "head"), join(target, "head"));
   const names = (await readdir(folder)).filter((name) => /^\d+\.(chunk|index)$/.test(name)).sort();
   for (const name of names) await copy(join(folder, name), join(target, name));

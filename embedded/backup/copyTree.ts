@@ -25,7 +25,7 @@ export async function copyTree(
     } else if (found.isFile()) await copyFile(source, target);
     else return;
     await chmod(target, found.mode & 0o7777);
-    if (process.getuid?.() === 0) await chown(target, found.uid, found.gid);
+    if (process.geteuid?.() === 0) await chown(target, found.uid, found.gid);
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT" || path !== source) throw error;

@@ -1,16 +1,33 @@
+/** How long a reader may stand still after an interruption, in milliseconds. One that reads gets all that is still printed. */
+const patienceMs = 2_000;
+
+const interruptions = new WeakMap<NodeJS.WritableStream, AbortSignal>();
+
+/** Whatever is printed to this output from now on heeds the interruption, whoever prints it. */
+export function heedInterruption(output: NodeJS.WritableStream, interruption: AbortSignal): void {
+  interruptions.set(output, interruption);
+}
+
 /**
  * Prints text, and resolves when the system has taken it: whoever prints much waits for a slow reader instead of collecting the
- * output in memory. Rejects with the stream's error (`isReaderGone` knows the one of a reader who has gone), or with the reason of
- * `signal`, however long the reader waits.
+ * output in memory. Rejects with the stream's error (`isReaderGone` knows the one of a reader who has gone). Rejects with the reason
+ * of the output's interruption when that comes meanwhile; after it, when the reader takes nothing for two seconds.
  */
-export function print(stdout: NodeJS.WritableStream, text: string, signal?: AbortSignal): Promise<void> {
+export function print(output: NodeJS.WritableStream, text: string): Promise<void> {
+  const interruption = interruptions.get(output);
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    stdout.write(text, (error) => {
-      signal?.removeEventListener("abort", abort);
-      if (error) reject(error);
-      else resolve();
+    const giveUp = () => reject(interruption?.reason);
+    const patience = interruption?.aborted ? setTimeout(giveUp, patienceMs) : undefined;
+    interruption?.addEventListener("abort", giveUp, { once: true });
+    const end = (settle: () => void) => {
+      interruption?.removeEventListener("abort", giveUp);
+      settle();
+    };
+    output.write(text, (error) => {
+      clearTimeout(patience);
+      if (error) end(() => reject(error));
+      // Signals are heard between turns only, and files and terminals take everything in the same one.
+      else setImmediate(end, resolve);
     });
   });
 }

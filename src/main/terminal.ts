@@ -1,4 +1,4 @@
-import { isReaderGone, print } from "../cli/print.ts";
+import { heedInterruption, isReaderGone } from "../cli/print.ts";
 
 /** How long connections to hanging servers may keep the process alive after its command, in milliseconds. */
 const lingerMs = 2_000;
@@ -9,7 +9,7 @@ const outputs = [process.stdout, process.stderr];
 export type Terminal = {
   /**
    * Aborted with an Error for people by the first Ctrl-C (the second ends the process), by SIGTERM, SIGHUP, and when an output
-   * fails. A command that does not ask for it is ended by these signals at once.
+   * fails. A command that does not ask for it is ended by these signals at once; what one that does prints heeds it.
    */
   interruption(): AbortSignal;
   /**
@@ -32,6 +32,7 @@ export function openTerminal(): Terminal {
   }
   return {
     interruption() {
+      for (const output of outputs) heedInterruption(output, interrupted.signal);
       process.once("SIGINT", interrupt);
       // `timeout` and a terminal that is closed send theirs twice.
       process.on("SIGTERM", interrupt);
@@ -41,8 +42,7 @@ export function openTerminal(): Terminal {
     async end(code) {
       process.exitCode = code;
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.off(signal, interrupt);
-      // Writing nothing ends after all that was written before.
-      if (!interrupted.signal.aborted) await Promise.all(outputs.map((output) => print(output, "").catch(() => {})));
+      if (!interrupted.signal.aborted) await Promise.all(outputs.map(written));
       if (failure !== undefined && code === 0) {
         process.exitCode = 1;
         if (!isReaderGone(failure)) process.stderr.write(`heima: ${failure.message}\n`);
@@ -50,4 +50,11 @@ export function openTerminal(): Terminal {
       setTimeout(() => process.exit(), lingerMs).unref();
     },
   };
+}
+
+/** Resolves when all that was written before is read, or has failed. Signals end the process meanwhile. */
+function written(output: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => {
+    output.write("", () => resolve());
+  });
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
@@ -42,15 +42,52 @@ test("a stopped stack is copied whole, also after its supervisor was killed, and
   // What a killed one leaves.
   await writeState(await nobody(), "postgres", "eventstore");
   await writeFile(join(dataDir, "supervisor.lock"), "1 0");
-  // An empty folder is as good as none.
-  await mkdir(backup);
   await backUp(dataDir, backup);
   expect((await readdir(folder)).sort()).toEqual(["backup", "data"]);
   expect((await readdir(backup)).sort()).toEqual(["eventstore", "postgres", "secrets.json"]);
   expect((await readdir(join(backup, "postgres"))).sort()).toEqual(["PG_VERSION", "pg_wal"]);
   openStore(join(backup, "eventstore"), visitor).close();
+  expect((await stat(join(backup, "eventstore"))).mode & 0o777).toBe(0o700);
   lockedByStack()();
   await expect(backUp(dataDir, backup)).rejects.toThrow(`${backup} is not empty`);
+});
+
+/** Root may write everywhere: for it, as another user, who owns all that the test has made so far. */
+async function unprivileged(work: () => Promise<void>): Promise<void> {
+  if (process.getuid?.() !== 0) return work();
+  for (const path of ["", ...(await readdir(folder, { recursive: true }))])
+    await chown(join(folder, path), 65_534, 65_534);
+  process.seteuid?.(65_534);
+  try {
+    await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+test("an empty folder that is there is kept, also where nothing beside it may be written", async () => {
+  await mkdir(join(folder, "backups"));
+  backup = join(folder, "backups", "today");
+  await mkdir(backup);
+  await chmod(backup, 0o750);
+  const { ino } = await stat(backup);
+  await unprivileged(async () => {
+    await chmod(join(folder, "backups"), 0o500);
+    await backUp(dataDir, backup);
+    await chmod(join(folder, "backups"), 0o700);
+  });
+  expect((await readdir(backup)).sort()).toEqual(["eventstore", "postgres", "secrets.json"]);
+  const found = await stat(backup);
+  expect([found.ino, found.mode & 0o777]).toEqual([ino, 0o750]);
+  openStore(join(backup, "eventstore"), visitor).close();
+});
+
+test("a data folder that may not be written is refused with the reason", async () => {
+  await unprivileged(async () => {
+    await chmod(dataDir, 0o500);
+    await expectRefused(`${dataDir} may not be written (EACCES)`);
+    await chmod(dataDir, 0o700);
+  });
 });
 
 test("a stack that is starting is refused: its Postgres may run, and nobody knows where", async () => {
@@ -82,4 +119,6 @@ test("a backup that fails leaves nothing; what an interrupted one left is named"
   release();
   await mkdir(`${backup}.unfinished`);
   await expect(backUp(dataDir, backup)).rejects.toThrow(`${backup}.unfinished is there`);
+  await mkdir(join(backup, ".unfinished"), { recursive: true });
+  await expect(backUp(dataDir, backup)).rejects.toThrow(`${join(backup, ".unfinished")} is there`);
 });

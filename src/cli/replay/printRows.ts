@@ -10,7 +10,7 @@ const maxInTable = 1_000;
 
 /**
  * Prints rows as a table, as CSV with a header (RFC 4180), or as a JSON array of objects. Integers beyond 53 bits are JSON
- * strings. Rejects as `print` does.
+ * strings. Rejects as `print` does, and prints nothing after an interruption.
  */
 export async function printRows(
   answer: Streamed,
@@ -19,7 +19,10 @@ export async function printRows(
   signal: AbortSignal,
 ): Promise<void> {
   if (format === "table") return printTable(answer, stdout);
-  const write = (text: string) => print(stdout, text, signal);
+  const write = (text: string) => {
+    signal.throwIfAborted();
+    return print(stdout, text);
+  };
   if (format === "csv") await write(csvLine(answer.columns));
   let rows = 0;
   for await (const chunk of answer.chunks) {
