@@ -42,8 +42,8 @@ const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => existsSync(p
 
 /**
  * Starts a process that does not outlive this one. It has a session of its own: Ctrl-C on the terminal reaches only the
- * supervisor, which stops its children in order. Where there is no setpriv (macOS) an orphan of a SIGKILL lives on
- * until the next start finds it. Rejects when the program cannot be started.
+ * supervisor, which stops its children in order. Where there is no setpriv (macOS) the child outlives a SIGKILL,
+ * and nobody ends it. Rejects when the program cannot be started.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const privileges = options.privileges ?? [];

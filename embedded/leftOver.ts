@@ -2,16 +2,17 @@ import { readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const turnMs = 50;
-/** Turns in which an engine may stop in good order. */
-const politeTurns = 40;
+/** Turns that an engine has for the end that it was asked for. */
+const patientTurns = 40;
 /** Turns after which the start is given up. */
 const maxTurns = 240;
 
 /**
- * Ends the engine that an earlier, killed start left running in a data folder, and waits until it is gone: by `signal`, after two seconds by
- * SIGKILL; rejects when it still runs after ten more. Postgres and Redis both make their data folder the working
- * directory of all their processes. So do people who look at it: only processes of `program` are ended. Only Linux
- * tells all this; elsewhere nothing is done, and the engine itself refuses a folder that is in use.
+ * Ends the engine that an earlier, killed start left running in a data folder, and waits until it is gone; rejects when it still runs after
+ * twelve seconds. Postgres and Redis both make their data folder the working directory of all their processes. So do people who look at it:
+ * only processes of `program` are ended. Only Linux tells all this; elsewhere nothing is done: Postgres itself refuses a folder in use, and
+ * a Redis that is left over goes on writing into its folder.
+ * @param signal SIGKILL, or one that asks each of the program's processes to end: it has two seconds, then SIGKILL follows.
  */
 export async function endLeftOver(dataDir: string, program: string, signal: NodeJS.Signals): Promise<void> {
   const dir = await realpath(dataDir).catch(() => undefined);
@@ -20,7 +21,7 @@ export async function endLeftOver(dataDir: string, program: string, signal: Node
   for (let turn = 0; pids.length > 0; turn++) {
     if (turn === maxTurns) throw new Error(`${program} of an earlier start still runs in ${dir}: process ${pids}`);
     if (turn === 0) for (const pid of pids) send(pid, signal);
-    if (turn >= politeTurns) for (const pid of pids) send(pid, "SIGKILL");
+    if (signal === "SIGKILL" || turn >= patientTurns) for (const pid of pids) send(pid, "SIGKILL");
     await sleep(turnMs);
     pids = await processesOf(program, dir);
   }

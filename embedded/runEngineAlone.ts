@@ -1,11 +1,9 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Engine } from "./childProcess.ts";
-import { lockFolder } from "./folderLock.ts";
 import { runAlone } from "./runAlone.ts";
-import { makeFolder } from "./syncFolder.ts";
 
-/** Runs one engine as a program of its own, in a folder of its name below `--data-dir`; refuses a folder in which one runs. */
+/** Runs one engine as a program of its own, in a folder of its name below `--data-dir`. */
 export function runEngineAlone(
   name: string,
   start: (options: { dataDir: string; port: number; logFile: string }) => Promise<Engine>,
@@ -15,20 +13,10 @@ export function runEngineAlone(
     if (values.port === undefined || values["data-dir"] === undefined)
       throw new Error("usage: --port N --data-dir DIR");
     const folder = resolve(values["data-dir"]);
-    makeFolder(folder);
-    const unlock = lockFolder(folder, `${name}.lock`, `only one ${name} may run there`);
-    const engine = await start({
+    return start({
       dataDir: join(folder, name),
       port: Number(values.port),
       logFile: join(folder, `${name}.log`),
     });
-    return {
-      url: engine.url,
-      exited: engine.exited,
-      stop: async () => {
-        await engine.stop();
-        unlock();
-      },
-    };
   });
 }

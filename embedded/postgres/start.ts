@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import pg from "pg";
 import { type Engine, startChild, whenReady } from "../childProcess.ts";
 import { endLeftOver } from "../leftOver.ts";
+import { startLocked } from "../startLocked.ts";
 import { syncFolder } from "../syncFolder.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { type Privileges, postgresPrivileges } from "./privileges.ts";
@@ -28,23 +29,27 @@ const settings = {
   wal_recycle: "off",
 };
 
-/** It does not wait for clients to leave. */
-const fastShutdown = "SIGINT";
-
 /** Recovery after a SIGKILL replays at most max_wal_size (1 GB), and more slowly on a busy machine. */
 const startPatienceMs = 60_000;
 
 /**
  * Starts real Postgres with fsync on, on 127.0.0.1 only, with password login; makes the cluster at the first start. What a
  * killed start left behind, a dying server or a stale postmaster.pid, is cleared away. Resolves when it answers queries.
+ * Rejects when a process that lives runs it in the folder.
  */
-export async function startPostgres(options: PostgresOptions): Promise<Engine> {
+export function startPostgres(options: PostgresOptions): Promise<Engine> {
   const dataDir = resolve(options.dataDir);
+  return startLocked(dataDir, () => start({ ...options, dataDir }));
+}
+
+async function start(options: PostgresOptions): Promise<Engine> {
+  const { dataDir } = options;
   const binaries = await findBinaries();
-  await mkdir(dirname(dataDir), { recursive: true });
   const privileges = postgresPrivileges([binaries.postgres, dataDir]);
-  if (!existsSync(dataDir)) await makeCluster({ ...options, dataDir }, binaries, privileges);
-  await endLeftOver(dataDir, "postgres", fastShutdown);
+  if (!existsSync(dataDir)) await makeCluster(options, binaries, privileges);
+  // Recovery makes good a SIGKILL of all. Other signals mean something else to each of its processes: at SIGINT the checkpointer marks the
+  // cluster as shut down, and what others commit after that is lost.
+  await endLeftOver(dataDir, "postgres", "SIGKILL");
   // Nothing runs here any more. Postgres would take another process that has the pid in this file by now for its own.
   if (process.platform === "linux") await rm(`${dataDir}/postmaster.pid`, { force: true });
   const child = await startChild({
@@ -62,7 +67,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Engine> {
   });
   const url = `postgres://heima:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/heima`;
   await whenReady("postgres", child, options.logFile, startPatienceMs, () => ready(url));
-  return { url, pid: child.pid, exited: child.exited, stop: () => child.stop(fastShutdown) };
+  // SIGINT, the fast shutdown, does not wait for clients to leave.
+  return { url, pid: child.pid, exited: child.exited, stop: () => child.stop("SIGINT") };
 }
 
 /** initdb works in a folder beside and is renamed when whole: a start killed in the middle begins anew. */

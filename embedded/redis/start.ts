@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { delimiter, join, resolve } from "node:path";
 import { type Engine, startChild, whenReady } from "../childProcess.ts";
 import { endLeftOver } from "../leftOver.ts";
+import { startLocked } from "../startLocked.ts";
 
 export type RedisOptions = { readonly dataDir: string; readonly port: number; readonly logFile: string };
 
@@ -15,10 +16,15 @@ const startPatienceMs = 60_000;
 /**
  * Starts the machine's own redis-server on 127.0.0.1 with an append-only file, written out every second: what Redis loses
  * in that second costs time, never data (the log is the truth). noeviction, because BullMQ's keys must not disappear.
- * Resolves when it has loaded its data and answers.
+ * Resolves when it has loaded its data and answers. Rejects when a process that lives runs it in the folder.
  */
-export async function startRedis(options: RedisOptions): Promise<Engine> {
+export function startRedis(options: RedisOptions): Promise<Engine> {
   const dataDir = resolve(options.dataDir);
+  return startLocked(dataDir, () => start({ ...options, dataDir }));
+}
+
+async function start(options: RedisOptions): Promise<Engine> {
+  const { dataDir } = options;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await endLeftOver(dataDir, program, "SIGTERM");
   const settings = {

@@ -80,7 +80,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const logs = join(dataDir, "logs");
   const given = options.given ?? givenParts(process.env);
   makeFolder(dataDir, 0o700);
-  const release = lockFolder(dataDir, "supervisor.lock", "stop that supervisor, or name another HEIMA_DATA_DIR");
+  const release = lockFolder(
+    dataDir,
+    "supervisor.lock",
+    "stop that supervisor, wait for that backup, or name another HEIMA_DATA_DIR",
+  );
   const kept = new Map<ProcessName, Kept>();
   let stateFile: StateFile | undefined;
 

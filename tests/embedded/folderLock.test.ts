@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { lockFolder } from "../../embedded/folderLock.ts";
 import { beginningOf } from "../../embedded/processIdentity.ts";
 
@@ -36,16 +37,29 @@ test("whoever gives it free twice takes it from nobody else", () => {
 });
 
 test("the lock of an owner that is gone, or of a later process with its pid, is taken over", () => {
-  for (const left of [stale, `${process.pid} 1`, `${process.pid}`, ""]) {
+  for (const left of [stale, `${process.pid} 1`, `${process.pid}`, "999999999 ", " ", ""]) {
     writeFileSync(join(folder, "lock"), left);
     lock()();
   }
 });
 
-test("a living owner is heeded that only the file tells of", () => {
-  writeFileSync(join(folder, "lock"), `${process.ppid} ${beginningOf(process.ppid)}`);
-  expect(() => lock()).toThrow(`in use by process ${process.ppid}`);
-  rmSync(join(folder, "lock"));
+test("a living owner is heeded that only the file tells of, also one of an earlier release on macOS, without its beginning", () => {
+  for (const beginning of [beginningOf(process.ppid), ""]) {
+    writeFileSync(join(folder, "lock"), `${process.ppid} ${beginning}`);
+    expect(() => lock()).toThrow(`in use by process ${process.ppid}`);
+    rmSync(join(folder, "lock"));
+    lock()();
+  }
+});
+
+test("where the kernel gives no names at all the file holds the folder", () => {
+  const listen = vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server) {
+    return this;
+  });
+  onTestFinished(() => listen.mockRestore());
+  const unlock = lock();
+  expect(() => lock()).toThrow(`in use by process ${process.pid}`);
+  unlock();
   lock()();
 });
 

@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Engine } from "../../embedded/childProcess.ts";
+import { type Engine, startChild, whenReady } from "../../embedded/childProcess.ts";
 import { freePort } from "../../embedded/freePort.ts";
+import { findBinaries } from "../../embedded/postgres/binaries.ts";
+import { postgresPrivileges } from "../../embedded/postgres/privileges.ts";
 import { startPostgres } from "../../embedded/postgres/start.ts";
+import { leftOver } from "../support/leftOver.ts";
 
 let dir: string;
 let engine: Engine;
@@ -57,12 +60,39 @@ test("starts when a postmaster.pid of a killed start names a process that lives,
   expect(await query("SELECT 1::text AS one")).toEqual([{ one: "1" }]);
 });
 
-test("stops a server of an earlier start that is still there, in good order, and takes over", async () => {
-  const earlier = engine;
-  engine = await startPostgres(options);
-  expect(await earlier.exited).toBe("exit code 0");
+test("refuses the folder of a server that runs", async () => {
+  await expect(startPostgres({ ...options, port: await freePort() })).rejects.toThrow(
+    `${dir} is in use by process ${process.pid}: only one data may run there`,
+  );
   expect(await query("SELECT 1::text AS one")).toEqual([{ one: "1" }]);
 });
+
+// Elsewhere nobody knows whose processes they are.
+test.runIf(process.platform === "linux")(
+  "kills all processes of an earlier start at once: its checkpointer would mark the cluster as shut down before the others end",
+  async () => {
+    await engine.stop();
+    const { postgres } = await findBinaries();
+    const server = await startChild({
+      command: postgres,
+      arguments: ["-D", options.dataDir, "-p", `${options.port}`, "-c", "unix_socket_directories="],
+      logFile: options.logFile,
+      deathSignal: "QUIT",
+      privileges: postgresPrivileges([postgres, options.dataDir]).setpriv,
+    });
+    await whenReady("postgres", server, options.logFile, 60_000, () =>
+      query("INSERT INTO book VALUES ('水浒传')").then(
+        () => true,
+        () => false,
+      ),
+    );
+    const other = await leftOver("postgres", dir, options.dataDir);
+    engine = await startPostgres(options);
+    expect(await server.exited).toBe("SIGKILL");
+    expect(await other.closed).toEqual({ signal: "SIGKILL", heard: "" });
+    expect(await query("SELECT count(*)::text FROM book WHERE title = '水浒传'")).toEqual([{ count: "1" }]);
+  },
+);
 
 test("flushes to disk, has room for 200 connections, listens on the local interface only", async () => {
   const names = ["fsync", "synchronous_commit", "max_connections", "listen_addresses", "server_encoding"];

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../../embedded/childProcess.ts";
 import { freePort } from "../../embedded/freePort.ts";
 import { startRedis } from "../../embedded/redis/start.ts";
+import { leftOver } from "../support/leftOver.ts";
 import { untilWritten } from "../support/processes.ts";
 
 let dir: string;
@@ -54,11 +55,20 @@ test("keeps everything through a stop in good order", async () => {
   expect(await using(engine.url, (redis) => redis.get("book"))).toBe("西游记");
 });
 
-test("kills a server of an earlier start that does not stop", async () => {
-  const earlier = await startRedis(options);
-  process.kill(earlier.pid, "SIGSTOP");
+test("refuses the folder of a server that runs", async () => {
   engine = await startRedis(options);
-  expect(await earlier.exited).toBe("SIGKILL");
+  await expect(startRedis({ ...options, port: await freePort() })).rejects.toThrow(
+    `${dir} is in use by process ${process.pid}: only one data may run there`,
+  );
+  await using(engine.url, (redis) => redis.ping());
+});
+
+// Elsewhere nobody knows whose process it is.
+test.runIf(process.platform === "linux")("kills a server of an earlier start that does not stop", async () => {
+  await mkdir(options.dataDir);
+  const earlier = await leftOver("redis-server", dir, options.dataDir);
+  engine = await startRedis(options);
+  expect(await earlier.closed).toEqual({ signal: "SIGKILL", heard: "TERM\n" });
 });
 
 test("leaves alone who has only gone into its data folder", async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { freePort, isFree } from "../../embedded/freePort.ts";
+import { startRedis } from "../../embedded/redis/start.ts";
 import { wechatApp } from "../support/wechat.ts";
 
 let dir: string;
@@ -69,4 +70,20 @@ test("an engine run alone leaves the one that runs in its folder alone, and says
   expect(first.child.exitCode).toBe(null);
   first.child.disconnect();
   expect(await first.exited).toEqual([0, null]);
+});
+
+test("an engine run alone and one of a stack leave each other alone", async () => {
+  const port = await freePort();
+  const start = () => startRedis({ dataDir: join(dir, "redis"), port, logFile: join(dir, "redis.log") });
+  const engine = await start();
+  const refused = run("redis", ["--port", `${await freePort()}`, "--data-dir", dir], environment);
+  expect(await refused.closed).toEqual([1, null]);
+  expect(refused.output.stderr).toBe(`${dir} is in use by process ${process.pid}: only one redis may run there\n`);
+  expect(await isFree(port)).toBe(false);
+  await engine.stop();
+  const alone = run("redis", ["--port", `${await freePort()}`, "--data-dir", dir], environment);
+  await Promise.race([once(alone.child.stdout!, "data"), alone.exited]);
+  await expect(start()).rejects.toThrow(`in use by process ${alone.child.pid}: only one redis may run there`);
+  alone.child.disconnect();
+  expect(await alone.exited).toEqual([0, null]);
 });
