@@ -4,11 +4,11 @@ import { accountStream } from "../../src/domain/account/stream.ts";
 import { historyStream } from "../../src/domain/history/stream.ts";
 import { defaultSettings } from "../../src/domain/preferences/defaults.ts";
 import { preferencesStream } from "../../src/domain/preferences/stream.ts";
-import { bookIdOf, sha256 } from "../../src/library-import/ids.ts";
+import { sha256 } from "../../src/library-import/ids.ts";
 import { bookIdOf as bookNamed, chapterIdOf } from "../../src/queries/course/ids.ts";
 import { newContext, newProcess, reader } from "../commands/fixtures.ts";
 import type { TableRows } from "./tables.ts";
-import { startWorld } from "./world.ts";
+import { ourBook, startWorld } from "./world.ts";
 
 // Imports into a library and to readers that have something already.
 
@@ -19,8 +19,6 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => world.empty());
 
-const ourBook = (id: number) => bookIdOf({ name: "course", id: String(id) });
-const eventsOf = (stream: string) => world.store.eventsOf(stream).map(({ type, data }) => ({ type, data }));
 const textOf = (id: number) => `${id}`.repeat(300);
 
 /** A course with a book of six chapters, texts of `texts`, and a book without chapters; `of` changes a text. */
@@ -49,7 +47,7 @@ type Chapter = { readonly no: number; readonly title: string; readonly volume: s
 /** The published chapters of book 17. */
 function publishedChapters(): readonly Chapter[] {
   const chapters: Chapter[] = [];
-  for (const { type, data } of eventsOf(`book-${ourBook(17)}`))
+  for (const { type, data } of world.eventsOf(`book-${ourBook(17)}`))
     if (type === "ChaptersPublished")
       for (const chapter of (data as { readonly chapters: readonly Chapter[] }).chapters)
         chapters[chapter.no - 1] = chapter;
@@ -139,7 +137,10 @@ describe("a book that is there", () => {
   test("that is told to be without a first-level category is in its own", async () => {
     await world.import(course(all));
     await world.import({ ...course(all), book_category_relation: [{ big_cate_id: 1, cate_id: 12 }] });
-    expect(eventsOf(`book-${ourBook(17)}`).at(-1)?.data).toMatchObject({ category: "东方玄幻", subCategory: null });
+    expect(world.eventsOf(`book-${ourBook(17)}`).at(-1)?.data).toMatchObject({
+      category: "东方玄幻",
+      subCategory: null,
+    });
   });
 
   test.each([
@@ -188,11 +189,11 @@ describe("a reader who was there before", () => {
     const handleCommand = await rows();
     await handleCommand(historyStream, reader, open(ourBook(18), 1), at(1));
     await handleCommand(historyStream, reader, open(ourBook(99), 2), at(2));
-    const before = eventsOf(`history-${reader}`);
+    const before = world.eventsOf(`history-${reader}`);
     const { leftOut } = await world.import(course(all));
     const reason = "is not later than what the reader's history has";
     expect(leftOut).toMatchObject([2, 3].map((line) => ({ table: "browse_history", line, reason })));
-    expect(eventsOf(`history-${reader}`)).toEqual(before);
+    expect(world.eventsOf(`history-${reader}`)).toEqual(before);
     const again = await world.import(course(all));
     expect(again.leftOut).toEqual([]);
     expect(again.tables.browse_history).toMatchObject({ imported: 0, unchanged: 2, leftOut: 0 });
@@ -204,14 +205,14 @@ describe("a reader who was there before", () => {
     const clear = { type: "ClearHistory", at: "2026-01-02T00:00:00.000Z" } as const;
     await handleCommand(historyStream, reader, clear, at(2));
     await world.import(course(all));
-    expect(eventsOf(`history-${reader}`)).toHaveLength(2);
+    expect(world.eventsOf(`history-${reader}`)).toHaveLength(2);
   });
 
   test("keeps the settings that were adjusted, and gets the channel that was not chosen", async () => {
     const handleCommand = await rows();
     await handleCommand(preferencesStream, reader, { type: "AdjustSettings", fontSize: 30 }, newContext());
     await world.import(course(all));
-    expect(eventsOf(`preferences-${reader}`)).toMatchObject([
+    expect(world.eventsOf(`preferences-${reader}`)).toMatchObject([
       { type: "ReaderSettingsAdjusted", data: { ...defaultSettings, fontSize: 30 } },
       { type: "ReadingPreferenceChosen", data: { channel: "female" } },
     ]);
@@ -256,7 +257,7 @@ test("visits without a time are the oldest", async () => {
   const { leftOut } = await world.import({ ...tables, browse_history: history });
   expect(leftOut).toEqual([]);
   const { rows } = await world.pool.query("SELECT reader_id FROM course_users");
-  expect(eventsOf(`history-${rows[0].reader_id}`).map(({ data }) => data)).toMatchObject([
+  expect(world.eventsOf(`history-${rows[0].reader_id}`).map(({ data }) => data)).toMatchObject([
     { bookId: ourBook(18), openedAt: "1970-01-01T00:00:00.000Z" },
     { bookId: ourBook(17), openedAt: "2020-01-01T16:00:00.000Z" },
   ]);

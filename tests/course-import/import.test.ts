@@ -2,11 +2,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { defaultPreferences, defaultSettings } from "../../src/domain/preferences/defaults.ts";
 import { shelfStream } from "../../src/domain/shelf/stream.ts";
-import { bookIdOf } from "../../src/library-import/ids.ts";
 import { bookIdOf as bookNamed, chapterIdOf } from "../../src/queries/course/ids.ts";
 import { newContext, newProcess, reader } from "../commands/fixtures.ts";
 import type { TableRows } from "./tables.ts";
-import { startWorld } from "./world.ts";
+import { ourBook, startWorld } from "./world.ts";
 
 let world: Awaited<ReturnType<typeof startWorld>>;
 beforeAll(async () => {
@@ -15,14 +14,11 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => world.empty());
 
-const ourBook = (id: number) => bookIdOf({ name: "course", id: String(id) });
-
 /** The reader that a user became. */
 async function readerOf(id: number): Promise<string> {
   const { rows } = await world.pool.query("SELECT reader_id FROM course_users WHERE course_id = $1", [id]);
   return rows[0]?.reader_id;
 }
-const eventsOf = (stream: string) => world.store.eventsOf(stream).map(({ type, data }) => ({ type, data }));
 
 const course: TableRows = {
   user: [
@@ -116,7 +112,7 @@ describe.each(["csv", "jsonl"] as const)("a course in %s", (format) => {
     ]);
 
     const [lamp, snow] = [ourBook(17), ourBook(18)];
-    expect(eventsOf(`book-${lamp}`)[0]?.data).toEqual({
+    expect(world.eventsOf(`book-${lamp}`)[0]?.data).toEqual({
       source: { name: "course", id: "17" },
       title: "灯",
       author: "某人",
@@ -128,7 +124,7 @@ describe.each(["csv", "jsonl"] as const)("a course in %s", (format) => {
       words: 999,
       cover: { url: "http://img.example/covers/17.jpg" },
     });
-    expect(eventsOf(`book-${snow}`).map(({ data }) => data)).toMatchObject([
+    expect(world.eventsOf(`book-${snow}`).map(({ data }) => data)).toMatchObject([
       {
         title: "雪",
         channel: "published",
@@ -137,7 +133,7 @@ describe.each(["csv", "jsonl"] as const)("a course in %s", (format) => {
         cover: { url: "http://c.example/18.jpg" },
       },
     ]);
-    const published = eventsOf(`book-${lamp}`)[1]?.data as {
+    const published = world.eventsOf(`book-${lamp}`)[1]?.data as {
       chapters: { chapterId: string; title: string; volume: string }[];
     };
     expect(published.chapters).toMatchObject([
@@ -147,22 +143,25 @@ describe.each(["csv", "jsonl"] as const)("a course in %s", (format) => {
     const [first, second] = published.chapters.map(({ chapterId }) => chapterId);
 
     const lin = await readerOf(7);
-    expect(eventsOf(`account-${lin}`).map(({ type }) => type)).toEqual(["ReaderRegistered", "ReaderProfileChanged"]);
-    expect(eventsOf(`shelf-${lin}`).map(({ data }) => data)).toEqual([{ bookId: snow }, { bookId: lamp }]);
-    expect(eventsOf(`history-${lin}`).map(({ data }) => data)).toEqual([
+    expect(world.eventsOf(`account-${lin}`).map(({ type }) => type)).toEqual([
+      "ReaderRegistered",
+      "ReaderProfileChanged",
+    ]);
+    expect(world.eventsOf(`shelf-${lin}`).map(({ data }) => data)).toEqual([{ bookId: snow }, { bookId: lamp }]);
+    expect(world.eventsOf(`history-${lin}`).map(({ data }) => data)).toEqual([
       { bookId: snow, visit: 1, openedAt: "2020-01-03T10:00:00.000Z", forgotten: null },
     ]);
-    expect(eventsOf(`progress-${lin}`).map(({ data }) => data)).toMatchObject([
+    expect(world.eventsOf(`progress-${lin}`).map(({ data }) => data)).toMatchObject([
       { bookId: lamp, chapterId: first, chapterNo: 1, offset: 5, readAt: "2020-01-04T16:00:00.000Z", activeSeconds: 0 },
       { bookId: lamp, chapterId: second, chapterNo: 2, offset: 0, readAt: "2020-02-01T00:00:00.000Z" },
     ]);
-    expect(eventsOf(`preferences-${lin}`).map(({ data }) => data)).toEqual([
+    expect(world.eventsOf(`preferences-${lin}`).map(({ data }) => data)).toEqual([
       { ...defaultPreferences, channel: "female" },
       { ...defaultSettings, brightness: 55, fontSize: 20, background: "B3", pageTurn: "T2" },
     ]);
     const wang = await readerOf(8);
-    expect(eventsOf(`account-${wang}`).map(({ type }) => type)).toEqual(["ReaderRegistered"]);
-    expect(eventsOf(`preferences-${wang}`).map(({ data }) => data)).toEqual([
+    expect(world.eventsOf(`account-${wang}`).map(({ type }) => type)).toEqual(["ReaderRegistered"]);
+    expect(world.eventsOf(`preferences-${wang}`).map(({ data }) => data)).toEqual([
       { ...defaultPreferences, channel: "male" },
     ]);
     const { rows } = await world.pool.query(
@@ -211,8 +210,8 @@ describe("a second import", () => {
     const more = [...(course.book_shelf ?? []), { id: 3, book_id: 17, user_id: 8, created: null }];
     const { tables } = await world.import({ ...course, book_shelf: more });
     expect(tables.book_shelf).toEqual({ rows: 3, imported: 1, unchanged: 2, leftOut: 0 });
-    expect(eventsOf(`shelf-${lin}`).filter(({ type }) => type === "BookAddedToShelf")).toHaveLength(2);
-    expect(eventsOf(`shelf-${await readerOf(8)}`).map(({ data }) => data)).toEqual(removed);
+    expect(world.eventsOf(`shelf-${lin}`).filter(({ type }) => type === "BookAddedToShelf")).toHaveLength(2);
+    expect(world.eventsOf(`shelf-${await readerOf(8)}`).map(({ data }) => data)).toEqual(removed);
   });
 
   test("goes on where the first broke off, before any of its writes", async () => {
@@ -290,11 +289,11 @@ test("of places at one time, or at none, the later row counts, and the last book
       })),
     ),
   });
-  const published = eventsOf(`book-${ourBook(17)}`)[1]?.data as { chapters: { chapterId: string }[] };
+  const published = world.eventsOf(`book-${ourBook(17)}`)[1]?.data as { chapters: { chapterId: string }[] };
   const ids = published.chapters.map(({ chapterId }) => chapterId);
   for (const user of users) {
     type Place = { chapterId: string; readAt: string; offset: number };
-    const places = eventsOf(`progress-${await readerOf(user)}`).map(({ data }) => data as Place);
+    const places = world.eventsOf(`progress-${await readerOf(user)}`).map(({ data }) => data as Place);
     expect(places.map(({ chapterId }) => chapterId)).toEqual([...ids, ids[0]]);
     expect(new Set(places.map(({ offset }) => offset))).toEqual(new Set([125]));
     const times = places.map(({ readAt }) => Date.parse(readAt));
@@ -370,10 +369,10 @@ test("any rows leave each reader what a fold of the rows says", async () => {
             .map(([of, book, at], id) => ({ of, book, at, id }))
             .filter(({ of }) => of === user)
             .sort(byTime);
-        expect(eventsOf(`shelf-${reader}`)).toEqual(
+        expect(world.eventsOf(`shelf-${reader}`)).toEqual(
           expected(shelved).map(({ book }) => ({ type: "BookAddedToShelf", data: { bookId: ourBook(book) } })),
         );
-        expect(eventsOf(`history-${reader}`).map(({ data }) => data)).toEqual(
+        expect(world.eventsOf(`history-${reader}`).map(({ data }) => data)).toEqual(
           expected(opened).map(({ book, at }, index) => ({
             bookId: ourBook(book),
             visit: index + 1,

@@ -3,6 +3,7 @@ import { createChapterNumber } from "../../src/commands/library/chapterNumbers.t
 import { createPublishedChapters } from "../../src/commands/library/publishedChapters.ts";
 import { readCourse } from "../../src/course-import/readCourse.ts";
 import { writeCourse } from "../../src/course-import/writeCourse.ts";
+import { bookIdOf } from "../../src/library-import/ids.ts";
 import { importDeps } from "../../src/main/importDeps.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
@@ -21,6 +22,9 @@ type ImportSettings = {
 
 const logger = createLogger("test", "silent");
 
+/** Our id of a book of the course. */
+export const ourBook = (id: number) => bookIdOf({ name: "course", id: String(id) });
+
 /** A database and a log into which a course is imported; each run is a process of its own. */
 export async function startWorld() {
   const database = await freshDatabase();
@@ -32,6 +36,8 @@ export async function startWorld() {
     get store() {
       return store;
     },
+    /** The events of a stream, by type and data alone. */
+    eventsOf: (stream: string) => store.eventsOf(stream).map(({ type, data }) => ({ type, data })),
     async empty() {
       store = inMemoryEventStore();
       await pool.query("TRUNCATE accounts CASCADE; TRUNCATE course_books, course_chapters, course_users, course_rows");

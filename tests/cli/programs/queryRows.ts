@@ -1,6 +1,5 @@
-import { type CliDeps, runCli } from "../../../src/cli/program.ts";
-import { openTerminal } from "../../../src/main/terminal.ts";
 import type { Streamed } from "../../../src/replay/duck/database.ts";
+import { runAtTerminal } from "../runAtTerminal.ts";
 
 // `heima replay sql` as src/main/cli.ts runs it, whose answer is as many rows as the argument says. Prints to stderr when it begins,
 // and in a `finally`, where a temporary copy of the log would be removed.
@@ -15,12 +14,7 @@ const answer: Streamed = {
   })(),
 };
 
-const terminal = openTerminal();
-const deps: Pick<CliDeps, "stdout" | "stderr" | "readModels" | "interruption" | "queryEvents"> = {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  readModels: [],
-  interruption: terminal.interruption,
+await runAtTerminal(["replay", "sql", "--format", "csv", "SELECT"], {
   async queryEvents(_asked, print) {
     process.stderr.write("begun\n");
     try {
@@ -29,5 +23,4 @@ const deps: Pick<CliDeps, "stdout" | "stderr" | "readModels" | "interruption" | 
       process.stderr.write("removed\n");
     }
   },
-};
-await terminal.end(await runCli(["replay", "sql", "--format", "csv", "SELECT"], deps as CliDeps));
+});

@@ -1,0 +1,10 @@
+import { type CliDeps, runCli } from "../../src/cli/program.ts";
+import { openTerminal } from "../../src/main/terminal.ts";
+
+/** Runs a `heima replay` command as src/main/cli.ts does, with nothing but what it is given. */
+export async function runAtTerminal(args: readonly string[], given: Partial<CliDeps>): Promise<void> {
+  const { interruption, end } = openTerminal();
+  const { stdout, stderr } = process;
+  const deps: Partial<CliDeps> = { stdout, stderr, readModels: [], interruption, ...given };
+  await end(await runCli(args, deps as CliDeps));
+}
