@@ -18,9 +18,9 @@ export function deleteResponse(position: bigint | undefined): Buffer {
   return position === undefined ? nothing(2) : positionField(1, position);
 }
 
-/** A position, whose two halves are equal here. */
-function positionField(field: number, position: bigint): Buffer {
-  return bytesField(field, varintField(1, position), varintField(2, position));
+/** A position, whose two halves are equal but for some checkpoints. */
+function positionField(field: number, commit: bigint, prepare = commit): Buffer {
+  return bytesField(field, varintField(1, commit), varintField(2, prepare));
 }
 
 /** AppendResp.WrongExpectedVersion; `current` is undefined for a stream without events. */
@@ -40,7 +40,7 @@ export function subscriptionConfirmation(subscriptionId: string): Buffer {
 }
 
 export function checkpoint(commit: bigint, prepare: bigint): Buffer {
-  return bytesField(3, varintField(1, commit), varintField(2, prepare));
+  return positionField(3, commit, prepare);
 }
 
 export function streamNotFound(stream: string): Buffer {
