@@ -113,8 +113,7 @@ async function importFile(
       return onResult(result);
     });
   } catch (error) {
-    if (error instanceof NeedsDecision)
-      tally.error = `${file}: ${error.message} (${error.option} imports it all the same)`;
+    if (error instanceof NeedsDecision) tally.error = `${file}: ${error.advice}`;
     else if (error instanceof ReadingBrokeOff) tally.error = `${error.message}; import it again`;
     else if (error instanceof BooksRefused) tally.error = `${file}: ${error.message}`;
     else if (error instanceof UnusableBookFile)

@@ -16,8 +16,7 @@ export function isErasure(error: unknown): boolean {
 /** Why a row is skipped. Rethrows errors that are not about the row. */
 export function reasonOf(table: TableName, error: unknown): string {
   if (error instanceof UnusableRow) return error.message;
-  if (error instanceof NeedsDecision)
-    return `needs a decision: ${error.message} (${error.option} imports it all the same)`;
+  if (error instanceof NeedsDecision) return `needs a decision: ${error.advice}`;
   if (table !== "book" && isErasure(error)) return accountErased;
   if (error instanceof BookNotFound || error instanceof ChapterNotFound) return `is refused: ${error.message}`;
   const refusal = refusalOf(error);

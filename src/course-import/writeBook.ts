@@ -1,5 +1,5 @@
 import type { PublishedChapters } from "../commands/library/publishedChapters.ts";
-import { storedTexts } from "../content/storedTexts.ts";
+import { readTexts } from "../content/readTexts.ts";
 import type { PublishedChapter } from "../domain/library/events.ts";
 import { type ImportDeps, importBook } from "../library-import/importBook.ts";
 import { NeedsDecision } from "../library-import/needsDecision.ts";
@@ -93,7 +93,7 @@ async function publishedTexts(
   wanted: readonly { readonly courseId: number; readonly sha256: string }[],
 ): Promise<ReadonlyMap<number, string>> {
   if (wanted.length === 0) return new Map();
-  const texts = await storedTexts(
+  const texts = await readTexts(
     pool,
     wanted.map(({ sha256 }) => sha256),
   );

@@ -12,6 +12,10 @@ export class NeedsDecision extends Error {
     this.option = option;
     this.account = account;
   }
+  /** The message with the option, for a command line. */
+  get advice(): string {
+    return `${this.message} (${this.option} imports it all the same)`;
+  }
 }
 
 /** The maximum number of undecided books that are listed. */

@@ -5,7 +5,7 @@ import type { Pool } from "../platform/postgres.ts";
 const together = 200;
 
 /** The texts with these SHA-256s; those that are not stored are missing. */
-export async function storedTexts(pool: Pool, sha256s: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function readTexts(pool: Pool, sha256s: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   for (const some of chunksOf(sha256s, together)) {
     const statement = "SELECT sha256, text FROM content WHERE sha256 = ANY ($1)";
