@@ -3,8 +3,9 @@ import { createCodec } from "../../src/event-store/codec.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
+import type { RowChange } from "../../src/projections/engine/core/changes.ts";
 import { subscribedCategories } from "../../src/projections/engine/core/declaration.ts";
-import { keyText, type RowChange } from "../../src/projections/engine/core/fold.ts";
+import { keyText } from "../../src/projections/engine/core/rowKeys.ts";
 import type { ReadModelStore } from "../../src/projections/engine/ports/readModelStore.ts";
 import { threeTables } from "./readModel.ts";
 
@@ -58,7 +59,7 @@ export async function copyOfRows(
     rows += found.rows.length;
     changes.set(name, {
       wipes: [],
-      rows: new Map(found.rows.map((row) => [keyText(table, row), { key: row, row }])),
+      rows: new Map(found.rows.map((row) => [keyText(table, row), { key: row, row, at: 0n }])),
     });
   }
   const begun = performance.now();

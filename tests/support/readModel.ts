@@ -2,8 +2,9 @@ import type { EventDefinitions } from "../../src/domain/event.ts";
 import { allEvents, type HeimaEvent } from "../../src/domain/events.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../src/event-store/types.ts";
+import { noRows } from "../../src/projections/engine/core/changes.ts";
 import { handles, type ReadModel, type RowOf, type Tables } from "../../src/projections/engine/core/declaration.ts";
-import { createFolder, type LoadedRows } from "../../src/projections/engine/core/fold.ts";
+import { foldedTables } from "../../src/projections/engine/core/fold.ts";
 import { patternsOf, planStep } from "../../src/projections/engine/core/plan.ts";
 
 /**
@@ -13,7 +14,6 @@ import { patternsOf, planStep } from "../../src/projections/engine/core/plan.ts"
 export type Given = readonly [stream: string, event: HeimaEvent, created?: Date];
 
 const codec = createCodec();
-const noRows: LoadedRows = new Map();
 const begin = Date.UTC(2026, 0, 1);
 
 /**
@@ -27,17 +27,17 @@ export function given<Name extends string, Ts extends Tables>(
   /** The rows of a table, in the order of their primary keys as text. */
   rows<Table extends keyof Ts & string>(table: Table): readonly RowOf<Ts[Table]>[];
 } {
-  const folder = createFolder(readModel as ReadModel);
+  const tables = foldedTables(readModel as ReadModel);
   for (const [index, one] of events.entries()) {
     if (!handles(readModel as ReadModel, one[1].type)) continue;
     const event = codec.decode(asRecorded(one, index)) as DecodedEvent;
     const patterns = patternsOf(readModel as ReadModel, event);
-    folder.fold(planStep(readModel as ReadModel, event, patterns && folder.find(patterns)), noRows);
+    tables.apply(planStep(readModel as ReadModel, event, patterns && tables.find(patterns)), noRows);
   }
   return {
     rows(table) {
       if (!Object.hasOwn(readModel.tables, table)) throw new Error(`${readModel.name} has no table ${table}`);
-      const changes = [...(folder.changes().get(table)?.rows ?? [])].sort(([one], [other]) => (one < other ? -1 : 1));
+      const changes = [...(tables.changes().get(table)?.rows ?? [])].sort(([one], [other]) => (one < other ? -1 : 1));
       return changes.flatMap(([, { row }]) => (row === null ? [] : [row as RowOf<Ts[typeof table]>]));
     },
   };

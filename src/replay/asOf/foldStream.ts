@@ -3,8 +3,9 @@ import type { DomainEvent, EventDefinitions, EventOf } from "../../domain/event.
 import { nameOf } from "../../domain/streamNames.ts";
 import { codecOf } from "../../event-store/codec.ts";
 import type { DecodedEvent, EventStore } from "../../event-store/types.ts";
+import { noRows } from "../../projections/engine/core/changes.ts";
 import type { ReadModel, RowOf, Tables } from "../../projections/engine/core/declaration.ts";
-import { createFolder, type LoadedRows } from "../../projections/engine/core/fold.ts";
+import { foldedTables } from "../../projections/engine/core/fold.ts";
 import { planStep } from "../../projections/engine/core/plan.ts";
 
 /**
@@ -51,18 +52,16 @@ export function createStateFold<State, Event extends DomainEvent>(
   };
 }
 
-const noRows: LoadedRows = new Map();
-
 /** The rows that a read model would have of the events, none of which lacks a partition key. */
 export function createRowsFold<Ts extends Tables>(readModel: ReadModel<string, Ts>) {
-  const folder = createFolder(readModel as ReadModel);
+  const tables = foldedTables(readModel as ReadModel);
   return {
     /** Throws HandlerFailed. */
     add(event: DecodedEvent): void {
-      folder.fold(planStep(readModel as ReadModel, event), noRows);
+      tables.apply(planStep(readModel as ReadModel, event), noRows);
     },
     rows<Table extends keyof Ts & string>(table: Table): readonly RowOf<Ts[Table]>[] {
-      const changed = [...(folder.changes().get(table)?.rows.values() ?? [])];
+      const changed = [...(tables.changes().get(table)?.rows.values() ?? [])];
       return changed.flatMap(({ row }) => (row === null ? [] : [row as RowOf<Ts[Table]>]));
     },
   };

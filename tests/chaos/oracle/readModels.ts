@@ -1,26 +1,26 @@
 import { createCodec } from "../../../src/event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../../src/event-store/types.ts";
+import { noRows } from "../../../src/projections/engine/core/changes.ts";
 import { handles, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
-import { createFolder, type LoadedRows } from "../../../src/projections/engine/core/fold.ts";
+import { foldedTables } from "../../../src/projections/engine/core/fold.ts";
 import { patternsOf, planStep } from "../../../src/projections/engine/core/plan.ts";
 import type { LoggedEvent } from "./log.ts";
 
 const codec = createCodec();
-const noRows: LoadedRows = new Map();
 
 /**
  * The rows of each table, by primary key, that a read model's own functions make of these events, over no store and by no engine:
  * not the rules of a read model are judged with it, but on what, how often and in what order they were applied.
  */
 export function foldReadModel(readModel: ReadModel, events: readonly LoggedEvent[]): Map<string, Map<string, Row>> {
-  const folder = createFolder(readModel);
+  const tables = foldedTables(readModel);
   for (const event of events) {
     if (!handles(readModel, event.type)) continue;
     const decoded = codec.decode(asRecorded(event)) as DecodedEvent;
     const patterns = patternsOf(readModel, decoded);
-    folder.fold(planStep(readModel, decoded, patterns && folder.find(patterns)), noRows);
+    tables.apply(planStep(readModel, decoded, patterns && tables.find(patterns)), noRows);
   }
-  const changes = folder.changes();
+  const changes = tables.changes();
   return new Map(
     Object.entries(readModel.tables).map(([name, { primaryKey }]) => {
       const rows = [...(changes.get(name)?.rows.values() ?? [])].flatMap(({ row }) => (row === null ? [] : [row]));

@@ -2,14 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DomainEvent } from "../../../src/domain/event.ts";
 import type { DecodedEvent } from "../../../src/event-store/types.ts";
+import { type Changes, noRows } from "../../../src/projections/engine/core/changes.ts";
 import {
   defineReadModel,
   type ReadModel,
   type Row,
   type Table,
 } from "../../../src/projections/engine/core/declaration.ts";
-import { type Changes, fold, keyText, rowsToLoad } from "../../../src/projections/engine/core/fold.ts";
+import { fold, foldedTables, rowsToLoad } from "../../../src/projections/engine/core/fold.ts";
 import { HandlerFailed, planStep, type Step } from "../../../src/projections/engine/core/plan.ts";
+import { keyText } from "../../../src/projections/engine/core/rowKeys.ts";
 import { library } from "../../../src/projections/library/library.ts";
 import { added, decoded, recorded, tallyOf } from "../fixtures.ts";
 import { catalogued, chaptersPublished, published } from "../libraryEvents.ts";
@@ -28,7 +30,7 @@ function write(readModel: ReadModel, tables: Tables, changes: Changes): Tables {
     const change = changes.get(name);
     for (const wipe of change?.wipes ?? []) {
       for (const [text, row] of rows) {
-        if (Object.entries(wipe).every(([column, value]) => row[column] === value)) rows.delete(text);
+        if (Object.entries(wipe.pattern).every(([column, value]) => row[column] === value)) rows.delete(text);
       }
     }
     for (const { key, row } of change?.rows.values() ?? []) {
@@ -44,7 +46,7 @@ function write(readModel: ReadModel, tables: Tables, changes: Changes): Tables {
 const noBooks: Tables = new Map(Object.keys(library.tables).map((name) => [name, new Map()]));
 
 const foldAll = (readModel: ReadModel, tables: Tables, events: readonly DecodedEvent[]) =>
-  write(readModel, tables, fold(readModel, stepsOf(readModel, events), tables));
+  write(readModel, tables, fold(readModel, stepsOf(readModel, events), { rows: tables }));
 
 const books = ["hongloumeng0", "xiyouji00000"];
 const somethingOfTheLibrary: fc.Arbitrary<{ stream: string; event: DomainEvent }> = fc
@@ -94,7 +96,7 @@ describe("a batch that is folded at once", () => {
     const events = [1n, 2n, 3n].map((position) => decoded(added(position, "reader1")));
     const before = { reader_id: "reader1", added: 4, last_book: "x" };
     const loaded = new Map([["tallies", new Map([[keyText(tally.tables.tallies as Table, before), before]])]]);
-    const changes = fold(tally, stepsOf(tally, events), loaded);
+    const changes = fold(tally, stepsOf(tally, events), { rows: loaded });
     expect([...(changes.get("tallies")?.rows.values() ?? [])]).toEqual([
       { key: { reader_id: "reader1" }, row: { reader_id: "reader1", added: 7, last_book: "hongloumeng0" }, at: 3n },
     ]);
@@ -154,6 +156,25 @@ describe("a wipe", () => {
     expect(after).toEqual(marks(west));
     expect(seen).toEqual([undefined]);
   });
+
+  test("that is undone leaves the rows as changed by the events before it, at their positions", () => {
+    const failing = {
+      ...wiper.on.BookRemovedFromShelf,
+      project: () => {
+        throw new Error("cannot remove");
+      },
+    };
+    const model = { ...wiper, on: { ...wiper.on, BookRemovedFromShelf: failing } } as ReadModel;
+    const tables = foldedTables(model);
+    for (const step of stepsOf(model, [on(10n, dream)])) tables.apply(step, noRows);
+    for (const step of stepsOf(model, [off(20n, dream)]))
+      expect(() => tables.apply(step, noRows)).toThrow(HandlerFailed);
+    expect([...(tables.changes().get("marks")?.rows.values() ?? [])]).toEqual([
+      { key: { reader_id: "reader1", book_id: dream }, row: { reader_id: "reader1", book_id: dream }, at: 10n },
+    ]);
+    expect(tables.changes().get("marks")?.wipes).toEqual([]);
+    expect(tables.size()).toBe(1);
+  });
 });
 
 describe("an author's mistake stops the event", () => {
@@ -175,14 +196,14 @@ describe("an author's mistake stops the event", () => {
 
   test("when it returns another row than it named", () => {
     const model = mistaken(own, { reader_id: "reader2", added: 1, last_book: "x" });
-    expect(() => fold(model, stepsOf(model, [event]), new Map())).toThrow(HandlerFailed);
+    expect(() => fold(model, stepsOf(model, [event]), noRows)).toThrow(HandlerFailed);
   });
 
   test("when it throws, and says where", () => {
     const model = tallyOf("tally", () => {
       throw new Error("cannot count");
     });
-    expect(() => fold(model, stepsOf(model, [event]), new Map())).toThrow("BookAddedToShelf at 9: cannot count");
+    expect(() => fold(model, stepsOf(model, [event]), noRows)).toThrow("BookAddedToShelf at 9: cannot count");
   });
 });
 
@@ -217,9 +238,9 @@ describe("a handler that overwrites", () => {
 
   test("is given no rows, however the batch was cut, and must name each that it touches", () => {
     seen.length = 0;
-    fold(on(true, [null]), stepsOf(on(true, [null]), [plus(1n, "a"), removed(2n, "a")]), new Map());
+    fold(on(true, [null]), stepsOf(on(true, [null]), [plus(1n, "a"), removed(2n, "a")]), noRows);
     expect(seen).toEqual([[]]);
     const leaves = on(true, []);
-    expect(() => fold(leaves, stepsOf(leaves, [removed(1n, "a")]), new Map())).toThrow(HandlerFailed);
+    expect(() => fold(leaves, stepsOf(leaves, [removed(1n, "a")]), noRows)).toThrow(HandlerFailed);
   });
 });

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { beforeTheLog } from "../../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
+import type { Changes, RowChange } from "../../../src/projections/engine/core/changes.ts";
 import { defineReadModel, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
-import { type Changes, keyText } from "../../../src/projections/engine/core/fold.ts";
 import { parkingKeyOf } from "../../../src/projections/engine/core/parkingKey.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
+import { keyText } from "../../../src/projections/engine/core/rowKeys.ts";
 import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import type { PartitionSession, ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { added, idAt, keyed, point, readersByPartition } from "../fixtures.ts";
@@ -89,9 +90,10 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     await store.open(build);
     return build;
   }
-  /** Rows to write, null rows as keys to delete, wipes first. */
+  /** What an event at a position changes: rows to write, keys to delete, wipes first. */
   function changesOf(
     build: Build,
+    at: bigint,
     rows: readonly Row[],
     gone: readonly Row[] = [],
     wipes: readonly Row[] = [],
@@ -99,11 +101,11 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     const table = build.readModel.tables.visits;
     if (table === undefined) throw new Error("no table visits");
     const keyOf = ({ reader_id, room }: Row) => ({ reader_id, room });
-    const entries: [string, { key: Row; row: Row | null }][] = [
-      ...rows.map((row) => [keyText(table, row), { key: keyOf(row), row }] satisfies [string, unknown]),
-      ...gone.map((key) => [keyText(table, key), { key, row: null }] satisfies [string, unknown]),
+    const entries: [string, RowChange][] = [
+      ...rows.map((row) => [keyText(table, row), { key: keyOf(row), row, at }] satisfies [string, unknown]),
+      ...gone.map((key) => [keyText(table, key), { key, row: null, at }] satisfies [string, unknown]),
     ];
-    return new Map([["visits", { wipes, rows: new Map(entries) }]]);
+    return new Map([["visits", { wipes: wipes.map((pattern) => ({ pattern, at })), rows: new Map(entries) }]]);
   }
   const write = (build: Build, partition: number, position: bigint, changes: Changes) =>
     store.inPartition(build, partition, async (session) => {
@@ -134,7 +136,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
         build,
         0,
         7n,
-        changesOf(build, [...readers.map((id) => visit(id, "hall")), visit("reader0", "attic")]),
+        changesOf(build, 7n, [...readers.map((id) => visit(id, "hall")), visit("reader0", "attic")]),
       );
       const hall = new Map([["visits", [{ room: "hall", times: 1 }]]]);
       const foundIn = (partition: number) =>
@@ -147,7 +149,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       expect([...(all?.values() ?? [])].sort(byKey)).toEqual(readers.map((id) => visit(id, "hall")));
       const [gone = "", changed = ""] = readers.filter((id) => partitionOf(id, 2) === 0);
       const after = await store.inPartition(build, 0, async (session) => {
-        const changes = changesOf(build, [visit(changed, "hall", 2)], [{ reader_id: gone, room: "hall" }]);
+        const changes = changesOf(build, 8n, [visit(changed, "hall", 2)], [{ reader_id: gone, room: "hall" }]);
         await session.write(changes);
         return (await session.find(hall)).get("visits") ?? [];
       });
@@ -170,7 +172,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     test("again, and by ten at once, keeps what is in it", async () => {
       const build = await newBuild(2);
       const [, reader = ""] = readersByPartition(2);
-      await write(build, 1, 7n, changesOf(build, [visit(reader)]));
+      await write(build, 1, 7n, changesOf(build, 7n, [visit(reader)]));
       await Promise.all(Array.from({ length: 10 }, () => store.open(build)));
       expect(await store.checkpoints(build)).toMatchObject([nowhere, point(7n)]);
       expect(await rowsOf(build)).toEqual([visit(reader)]);
@@ -194,10 +196,10 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
 
     test("is undone wholly when its work rejects: rows, parked events, checkpoint", async () => {
       const build = await newBuild(1);
-      await write(build, 0, 1n, changesOf(build, [visit("a")]));
+      await write(build, 0, 1n, changesOf(build, 1n, [visit("a")]));
       await store.inPartition(build, 0, (session) => session.park([poison(2n, "kept")]));
       const failing = store.inPartition(build, 0, async (session) => {
-        await session.write(changesOf(build, [visit("b")], [{ reader_id: "a", room: "hall" }]));
+        await session.write(changesOf(build, 9n, [visit("b")], [{ reader_id: "a", room: "hall" }]));
         await session.park([poison(3n, "new")]);
         await session.unpark("kept");
         await session.advance(point(9n));
@@ -218,11 +220,11 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
           happened.push(`second at ${later.checkpoint.position}`);
           const key = { reader_id: "a", room: "hall" };
           const loaded = await later.load(new Map([["visits", [key]]]));
-          expect([...(loaded.get("visits")?.values() ?? [])]).toEqual([visit("a")]);
+          expect([...(loaded.rows.get("visits")?.values() ?? [])]).toEqual([visit("a")]);
           expect(await later.parkedKeys()).toEqual(new Map([["b", 4n]]));
         });
         await Promise.race([second, sleep(300)]);
-        await session.write(changesOf(build, [visit("a")]));
+        await session.write(changesOf(build, 5n, [visit("a")]));
         await session.park([poison(4n, "b")]);
         await session.advance(point(5n));
         happened.push("first done");
@@ -250,7 +252,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
         { ...visit("a", "attic"), note: '红楼 "quoted", \\N, {braces}\ttab\nline', open: false, times: -(2 ** 31) },
         { ...visit("b"), note: "", far: -(2n ** 63n) },
       ];
-      await write(build, 0, 1n, changesOf(build, rows));
+      await write(build, 0, 1n, changesOf(build, 1n, rows));
       expect(await rowsOf(build)).toEqual([...rows].sort(byKey));
       const keys = [
         { reader_id: "a", room: "attic" },
@@ -262,19 +264,26 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       const inside = await store.inPartition(build, 0, (session) => session.load(new Map([["visits", keys]])));
       const table = build.readModel.tables.visits;
       for (const loaded of [outside, inside]) {
-        expect([...loaded.keys()]).toEqual(["visits"]);
-        expect(loaded.get("visits")).toEqual(new Map(wanted.map((row) => [table && row && keyText(table, row), row])));
+        expect([...loaded.rows.keys()]).toEqual(["visits"]);
+        expect(loaded.rows.get("visits")).toEqual(
+          new Map(wanted.map((row) => [table && row && keyText(table, row), row])),
+        );
       }
     });
 
     test("are overwritten and deleted by key; a wipe takes what matches before rows are written", async () => {
       const build = await newBuild();
-      await write(build, 0, 1n, changesOf(build, [visit("a", "1"), visit("a", "2"), visit("a", "3"), visit("b", "1")]));
-      await write(build, 0, 2n, changesOf(build, [visit("a", "1", 2)], [{ reader_id: "a", room: "2" }]));
+      await write(
+        build,
+        0,
+        1n,
+        changesOf(build, 1n, [visit("a", "1"), visit("a", "2"), visit("a", "3"), visit("b", "1")]),
+      );
+      await write(build, 0, 2n, changesOf(build, 2n, [visit("a", "1", 2)], [{ reader_id: "a", room: "2" }]));
       expect(await rowsOf(build)).toEqual([visit("a", "1", 2), visit("a", "3"), visit("b", "1")]);
-      await write(build, 0, 3n, changesOf(build, [visit("a", "3", 5)], [], [{ reader_id: "a" }]));
+      await write(build, 0, 3n, changesOf(build, 3n, [visit("a", "3", 5)], [], [{ reader_id: "a" }]));
       expect(await rowsOf(build)).toEqual([visit("a", "3", 5), visit("b", "1")]);
-      await write(build, 0, 4n, changesOf(build, [], [], [{ reader_id: "a", room: "3" }, { reader_id: "b" }]));
+      await write(build, 0, 4n, changesOf(build, 4n, [], [], [{ reader_id: "a", room: "3" }, { reader_id: "b" }]));
       expect(await rowsOf(build)).toEqual([]);
     });
 
@@ -282,11 +291,11 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       const build = await newBuild();
       const keys = new Map([["visits", [{ reader_id: "a", room: "hall" }]]]);
       await store.inPartition(build, 0, async (session) => {
-        await session.write(changesOf(build, [visit("a")]));
-        expect((await session.load(keys)).get("visits")?.size).toBe(1);
-        expect((await store.load(build, keys)).get("visits")?.size).toBe(0);
+        await session.write(changesOf(build, 1n, [visit("a")]));
+        expect((await session.load(keys)).rows.get("visits")?.size).toBe(1);
+        expect((await store.load(build, keys)).rows.get("visits")?.size).toBe(0);
       });
-      expect((await store.load(build, keys)).get("visits")?.size).toBe(1);
+      expect((await store.load(build, keys)).rows.get("visits")?.size).toBe(1);
     });
   });
 
@@ -474,7 +483,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     test("writes everything and moves every checkpoint, first into nothing and then on top of that", async () => {
       const build = await newBuild(3);
       const strange = { ...visit("c"), note: '\\N \\. "x"\t\r\n{,}红' };
-      const changes = changesOf(build, [visit("a"), visit("a", "attic"), visit("b"), strange]);
+      const changes = changesOf(build, 10n, [visit("a"), visit("a", "attic"), visit("b"), strange]);
       const first = {
         from: nowhere,
         parkedVersions: [0n, 0n, 0n],
@@ -493,6 +502,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
 
       const again = changesOf(
         build,
+        20n,
         [visit("b", "hall", 2), visit("d")],
         [{ reader_id: "c", room: "hall" }],
         [{ reader_id: "a" }],
@@ -531,7 +541,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       const fill = {
         from: point(10n),
         parkedVersions: [0n, 0n, 0n],
-        changes: changesOf(build, [visit("a")]),
+        changes: changesOf(build, 20n, [visit("a")]),
         parked: [{ ...poison(12n, "bad"), partition: 0 }],
         leftOut: [idAt(13n)],
         upTo: point(20n),
@@ -550,7 +560,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       await store.inPartition(build, 1, (session) => session.unpark("a", [poison(2n, "a")]));
       const fill = {
         from: nowhere,
-        changes: changesOf(build, [visit("b")]),
+        changes: changesOf(build, 10n, [visit("b")]),
         parked: [],
         leftOut: [],
         upTo: point(10n),
@@ -565,7 +575,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       const fill = (times: number) => ({
         from: nowhere,
         parkedVersions: [0n, 0n],
-        changes: changesOf(build, [visit("a", "hall", times)]),
+        changes: changesOf(build, 10n, [visit("a", "hall", times)]),
         parked: [],
         leftOut: [],
         upTo: point(10n),
@@ -577,7 +587,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
 
     test("that the store refuses leaves nothing", async () => {
       const build = await newBuild(2);
-      const changes = changesOf(build, [visit("a"), { ...visit("b"), note: "nul\u0000" }]);
+      const changes = changesOf(build, 10n, [visit("a"), { ...visit("b"), note: "nul\u0000" }]);
       const fill = { from: nowhere, parkedVersions: [0n, 0n], changes, parked: [], leftOut: [], upTo: point(10n) };
       const error = await store.fill(build, fill).catch((e) => e);
       expect(store.classify(error)).toBe("refused");
@@ -592,10 +602,10 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       const [a = "", b = "", c = ""] = Array.from({ length: 20 }, (_, id) => String.fromCharCode(97 + id)).filter(
         (id) => partitionOf(id, 2) === 0,
       );
-      await write(build, 0, 1n, changesOf(build, [visit(a), visit(b)]));
+      await write(build, 0, 1n, changesOf(build, 1n, [visit(a), visit(b)]));
       await store.snapshot(build, async (snapshot) => {
         await store.inPartition(build, 0, async (session) => {
-          await session.write(changesOf(build, [visit(a, "hall", 2), visit(c)], [{ reader_id: b, room: "hall" }]));
+          await session.write(changesOf(build, 5n, [visit(a, "hall", 2), visit(c)], [{ reader_id: b, room: "hall" }]));
           await session.park([poison(2n, "bad")]);
           await session.advance(point(5n));
         });
@@ -611,7 +621,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       // More than three pages of either store.
       const many = under.indexed ? 7_945 : 12_345;
       const rows = Array.from({ length: many }, (_, index) => visit(`r${index % 100}`, `room${index}`, index));
-      const fill = { from: nowhere, changes: changesOf(build, rows), parked: [], leftOut: [], upTo: point(1n) };
+      const fill = { from: nowhere, changes: changesOf(build, 1n, rows), parked: [], leftOut: [], upTo: point(1n) };
       await store.fill(build, { ...fill, parkedVersions: [0n] });
       await store.snapshot(build, async (snapshot) => {
         for await (const row of snapshot.rows("visits")) {
@@ -636,17 +646,17 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     async function pair() {
       const readModel = newModel();
       const old = await newBuild(2, readModel);
-      await write(old, 0, 30n, changesOf(old, [visit("old")]));
-      await write(old, 1, 20n, changesOf(old, []));
+      await write(old, 0, 30n, changesOf(old, 30n, [visit("old")]));
+      await write(old, 1, 20n, changesOf(old, 20n, []));
       expect(await store.takeOver(old, undefined, async () => true)).toBe(true);
       const next = await newBuild(3, readModel);
-      await write(next, 0, 30n, changesOf(next, [visit("next")]));
+      await write(next, 0, 30n, changesOf(next, 30n, [visit("next")]));
       return { readModel, old, next };
     }
 
     test("of the first build makes it what queries read", async () => {
       const build = await newBuild();
-      await write(build, 0, 1n, changesOf(build, [visit("a")]));
+      await write(build, 0, 1n, changesOf(build, 1n, [visit("a")]));
       expect(await under.queried(build.readModel)).toBeUndefined();
       const asked: bigint[] = [];
       const taken = store.takeOver(build, undefined, async (highest) => {
@@ -662,11 +672,11 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     test("and a refresh lets queries find what is committed in it, and nothing that is not", async () => {
       const build = await newBuild();
       expect(await store.takeOver(build, undefined, async () => true)).toBe(true);
-      await write(build, 0, 1n, changesOf(build, [visit("a")]));
+      await write(build, 0, 1n, changesOf(build, 1n, [visit("a")]));
       await store.refresh(build);
       expect(await under.queried(build.readModel)).toEqual([visit("a")]);
       await store.inPartition(build, 0, async (session) => {
-        await session.write(changesOf(build, [visit("b")]));
+        await session.write(changesOf(build, 2n, [visit("b")]));
         await store.refresh(build);
         expect(await under.queried(build.readModel)).toEqual([visit("a")]);
         await session.advance(point(2n));
@@ -698,7 +708,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
         expect(done).toBe(false);
         expect(await store.checkpoints(old)).toMatchObject([point(30n), point(20n)]);
         // The new one is free to come on.
-        await write(next, 2, 30n, changesOf(next, []));
+        await write(next, 2, 30n, changesOf(next, 30n, []));
         return true;
       });
       expect(await taken).toBe(true);
@@ -716,7 +726,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       await expect(failing).rejects.toThrow("cannot tell");
       expect(await under.queried(readModel)).toEqual([visit("old")]);
       expect(await statesOf(readModel)).toEqual(["live", "building"]);
-      await write(old, 1, 40n, changesOf(old, []));
+      await write(old, 1, 40n, changesOf(old, 40n, []));
       expect(await store.takeOver(next, old, async () => true)).toBe(true);
     });
 
@@ -740,8 +750,8 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     test("is gone, twice over, and leaves the other builds of its read model as they are", async () => {
       const readModel = newModel();
       const [one, other] = [await newBuild(1, readModel), await newBuild(1, readModel)];
-      await write(one, 0, 1n, changesOf(one, [visit("one")]));
-      await write(other, 0, 2n, changesOf(other, [visit("other")]));
+      await write(one, 0, 1n, changesOf(one, 1n, [visit("one")]));
+      await write(other, 0, 2n, changesOf(other, 2n, [visit("other")]));
       await store.takeOver(other, undefined, async () => true);
       await store.drop(one);
       await store.drop(one);
@@ -769,7 +779,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     ];
     test.each(refused)("is the contents' for %s", async (_, row) => {
       const build = await newBuild();
-      const error = await write(build, 0, 1n, changesOf(build, [row])).catch((thrown: unknown) => thrown);
+      const error = await write(build, 0, 1n, changesOf(build, 1n, [row])).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(Error);
       expect(store.classify(error)).toBe("refused");
     });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fillBuild } from "../../../src/projections/engine/builds/fill/fillBuild.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { defineReadModel, type ReadModel, type Row } from "../../../src/projections/engine/core/declaration.ts";
-import { keyText } from "../../../src/projections/engine/core/fold.ts";
+import { keyText } from "../../../src/projections/engine/core/rowKeys.ts";
 import type { Fill } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { createElasticsearchStore } from "../../../src/projections/stores/elasticsearch/store.ts";
 import { finishedLog } from "../engine/finishedLog.ts";

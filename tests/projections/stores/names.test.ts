@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defineReadModel } from "../../../src/projections/engine/core/declaration.ts";
-import { keyText } from "../../../src/projections/engine/core/fold.ts";
+import { keyText } from "../../../src/projections/engine/core/rowKeys.ts";
 import { statementName } from "../../../src/projections/stores/postgres/statementName.ts";
 import { point } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
@@ -65,7 +65,7 @@ describe("a build of long names", () => {
             const row = value === null || value === undefined ? null : rowOf(index, value);
             return value === undefined
               ? []
-              : [[name, { wipes: [], rows: new Map([[keyText(table, key), { key, row }]]) }] as const];
+              : [[name, { wipes: [], rows: new Map([[keyText(table, key), { key, row, at: position }]]) }] as const];
           });
           await session.load(new Map(tables.map(([name]) => [name, [{ reader_id: "a" }]])));
           await session.write(new Map(changes));

@@ -8,7 +8,7 @@ import type { BuildCatalog, FailureKind } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { backoff, pause, type Timing } from "../timing.ts";
 import { type Applied, applyBatch, type Outcome } from "./applyBatch.ts";
-import { blame } from "./blame.ts";
+import { classifyFailure } from "./classifyFailure.ts";
 import { mayPark, parkPoison } from "./parkPoison.ts";
 
 export type ApplyDependencies = {
@@ -43,9 +43,9 @@ export async function applyPatiently(
     try {
       return await applyBatch(store, codec, build, batch);
     } catch (error) {
-      const culprit = blame(store, error);
+      const failure = classifyFailure(store, error);
       const [event] = batch.events;
-      if (culprit === "fault" || event === undefined) {
+      if (failure === "fault" || event === undefined) {
         const where = { build: build.name, partition: batch.partition, position: String(event?.position) };
         logger.warn({ err: error, attempt, ...where }, "a batch could not be applied; trying again");
         await pause(backoff(timing, attempt), stop);
@@ -57,7 +57,7 @@ export async function applyPatiently(
         if (applied.outcome !== "applied" && applied.outcome !== "done") return applied;
         return applyPatiently(dependencies, build, second, stop);
       }
-      if (culprit === "unknown") {
+      if (failure === "unknown") {
         await report("event_unknown", error);
         return { outcome: "unknown", parkedKeys: none };
       }

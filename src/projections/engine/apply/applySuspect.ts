@@ -3,7 +3,7 @@ import type { Build } from "../core/build.ts";
 import { backoff, pause } from "../timing.ts";
 import { applyBatch } from "./applyBatch.ts";
 import { type ApplyDependencies, applyPatiently, type PatientlyApplied } from "./applyPatiently.ts";
-import { blame } from "./blame.ts";
+import { classifyFailure } from "./classifyFailure.ts";
 import { refusing } from "./diedOfIt.ts";
 
 /** How many workers must have died at a batch before it is applied event by event, and at one event before that is parked. */
@@ -86,7 +86,7 @@ async function applyOne(
       });
     } catch (error) {
       // Parks the event, or reports that it is unknown.
-      if (blame(store, error) !== "fault") return applyPatiently(dependencies, build, one, stop);
+      if (classifyFailure(store, error) !== "fault") return applyPatiently(dependencies, build, one, stop);
       logger.warn({ err: error, attempt, build: build.name, eventId }, "a suspect event could not be tried; again");
       await pause(backoff(timing, attempt), stop);
     }

@@ -1,7 +1,7 @@
 import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import type { EventStore, RecordedEvent } from "../../../event-store/types.ts";
 import { foldEvents } from "../apply/applyBatch.ts";
-import { blame } from "../apply/blame.ts";
+import { classifyFailure } from "../apply/classifyFailure.ts";
 import type { Build } from "../core/build.ts";
 import { readSkips } from "../log/skips.ts";
 import type { ParkedPlace, PartitionSession } from "../ports/readModelStore.ts";
@@ -76,7 +76,7 @@ async function retryInPartition(
       if (done !== undefined) await publish(done.changed);
       return done?.retried;
     } catch (error) {
-      if (blame(store, error) !== "refused") throw error;
+      if (classifyFailure(store, error) !== "refused") throw error;
       const { tried, seenBy } = await inPartition((session) => planRetry(session, build, key, log, refusal));
       refusal = await findRefusal(dependencies, build, partition, tried, seenBy);
     }

@@ -1,7 +1,7 @@
 import type { Codec } from "../../../event-store/codec.ts";
 import type { RecordedEvent } from "../../../event-store/types.ts";
 import { foldEvents } from "../apply/applyBatch.ts";
-import { blame } from "../apply/blame.ts";
+import { classifyFailure } from "../apply/classifyFailure.ts";
 import type { Build } from "../core/build.ts";
 import type { PartitionSession, ReadModelStore } from "../ports/readModelStore.ts";
 
@@ -55,7 +55,7 @@ async function tryFold(
     });
   } catch (error) {
     if (error instanceof Undo) return undefined;
-    if (blame(store, error) !== "refused") throw error;
+    if (classifyFailure(store, error) !== "refused") throw error;
     return (error as Error).message;
   }
   throw new Error("a trial was kept");

@@ -1,8 +1,8 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
 import type { LogPoint } from "../core/batch.ts";
 import type { Build, BuildPlace } from "../core/build.ts";
+import type { Changes, LoadedRows } from "../core/changes.ts";
 import type { Row } from "../core/declaration.ts";
-import type { Changes, LoadedRows } from "../core/fold.ts";
 import type { Found, Patterns } from "../core/plan.ts";
 
 /**

@@ -1,5 +1,6 @@
+import type { RowChange } from "../core/changes.ts";
 import type { ReadModel, Row, Table } from "../core/declaration.ts";
-import { keyText, type RowChange } from "../core/fold.ts";
+import { keyText } from "../core/rowKeys.ts";
 import type { BuildSnapshot } from "../ports/readModelStore.ts";
 import type { ColumnDifference, Differences } from "./differences.ts";
 import type { LogFold } from "./foldLog.ts";
@@ -42,8 +43,8 @@ export async function compareRows(
 
 function rowsByPart(fold: Pick<LogFold, "parts">, table: string): Map<Part, ReadonlyMap<string, RowChange>> {
   const rows = new Map<Part, ReadonlyMap<string, RowChange>>();
-  for (const [part, { folder }] of fold.parts()) {
-    const changes = folder.changes().get(table);
+  for (const [part, { tables }] of fold.parts()) {
+    const changes = tables.changes().get(table);
     if (changes !== undefined) rows.set(part, changes.rows);
   }
   return rows;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Build } from "../core/build.ts";
 import type { Row, Table } from "../core/declaration.ts";
-import { keyText } from "../core/fold.ts";
 import { lowestPosition } from "../core/positions.ts";
+import { keyText } from "../core/rowKeys.ts";
 import type { BuildSnapshot, ReadModelStore } from "../ports/readModelStore.ts";
 import type { BuildComparison, RowDifference, TableComparison } from "./buildComparison.ts";
 

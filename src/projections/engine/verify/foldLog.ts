@@ -3,24 +3,22 @@ import { type Codec, InvalidEvent, UnknownEvent } from "../../../event-store/cod
 import type { DecodedEvent, RecordedEvent } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
+import { noRows } from "../core/changes.ts";
 import { concernOf } from "../core/concern.ts";
 import type { ReadModel } from "../core/declaration.ts";
-import { createFolder, type Folder, type LoadedRows } from "../core/fold.ts";
+import { type FoldedTables, foldedTables } from "../core/fold.ts";
 import { parkingKeyOf, waits } from "../core/parkingKey.ts";
 import { partitionOf } from "../core/partition.ts";
 import { foundWhere, HandlerFailed, type Patterns, patternsOf, planStep, type Step } from "../core/plan.ts";
 import type { BuildSnapshot } from "../ports/readModelStore.ts";
 import type { Part, Selection } from "./selection.ts";
 
-/** Nothing is loaded: the fold starts at the beginning of the log. */
-const noRows: LoadedRows = new Map();
-
 /** An event that the handler refuses although it is neither parked nor skipped. */
 type Refused = { readonly position: bigint; readonly detail: string };
 
 /** The folded state of a part of the keys. */
 export type FoldedPart = {
-  readonly folder: Folder;
+  readonly tables: FoldedTables;
   readonly keys: Set<string>;
   readonly refused: Map<string, Refused>;
   /** By parked key: the number of events that should be parked, and how many of them were skipped since. */
@@ -46,21 +44,21 @@ export function foldLog(
   const openPart = (part: Part): FoldedPart => {
     const known = parts.get(part);
     if (known !== undefined) return known;
-    const opened = { folder: createFolder(readModel), keys: new Set<string>(), refused: new Map(), parked: new Map() };
+    const opened = { tables: foldedTables(readModel), keys: new Set<string>(), refused: new Map(), parked: new Map() };
     parts.set(part, opened);
     return opened;
   };
 
   /** `key`: what the event is parked under if it is refused. */
-  const foldInto = ({ folder, refused }: FoldedPart, key: string, event: RecordedEvent, stepOf: () => Step) => {
-    const before = folder.size();
+  const foldInto = ({ tables, refused }: FoldedPart, key: string, event: RecordedEvent, stepOf: () => Step) => {
+    const before = tables.size();
     try {
-      folder.fold(stepOf(), noRows);
+      tables.apply(stepOf(), noRows);
     } catch (error) {
       if (!(error instanceof HandlerFailed || error instanceof InvalidEvent)) throw error;
       refused.set(key, { position: event.position, detail: error.message });
     }
-    rows += folder.size() - before;
+    rows += tables.size() - before;
   };
 
   const isParked = (partition: number, key: string, { position }: RecordedEvent) =>
@@ -78,7 +76,7 @@ export function foldLog(
     const looking = lookUp(readModel, codec, event);
     if (looking === undefined) return false;
     for (const part of parts.values()) {
-      const found = foundWhere(readModel, part.folder.find(looking.patterns), (key) => hasPassed(key, event));
+      const found = foundWhere(readModel, part.tables.find(looking.patterns), (key) => hasPassed(key, event));
       if ([...found.values()].every(({ length }) => length === 0)) continue;
       foldInto(part, event.stream, event, () => planStep(readModel, looking.decoded, found));
     }
@@ -112,7 +110,7 @@ export function foldLog(
       return true;
     },
     giveUp(part: Part): void {
-      rows -= parts.get(part)?.folder.size() ?? 0;
+      rows -= parts.get(part)?.tables.size() ?? 0;
       parts.delete(part);
     },
     /** The number of rows in memory, including deleted ones. */

@@ -39,8 +39,7 @@ export function fill(
       stop?.throwIfAborted();
       return fence.keep();
     };
-    if (change !== undefined)
-      await writeAll(context, build, fillWrites(context, build, change, upTo.position, keep), keep);
+    if (change !== undefined) await writeAll(context, build, fillWrites(context, build, change, keep), keep);
     for (const parking of byPartition) {
       await fence.hold();
       if (parking.changes()) await parking.commit();

@@ -1,6 +1,6 @@
 import type { Build } from "../../engine/core/build.ts";
+import type { ChangesOfTable, RowChange } from "../../engine/core/changes.ts";
 import type { Row, Table } from "../../engine/core/declaration.ts";
-import type { ChangesOfTable, RowChange } from "../../engine/core/fold.ts";
 import { rowWrite, type Write } from "./bulk.ts";
 import type { Context } from "./context.ts";
 import { declared, goneDocument, rowDocument } from "./layout.ts";
@@ -20,15 +20,14 @@ export async function* fillWrites(
   context: Context,
   build: Build,
   change: ChangesOfTable,
-  upTo: bigint,
   keep: () => Promise<void>,
 ): AsyncGenerator<Write> {
-  yield* wiped(context, build, change, upTo, keep);
+  yield* wiped(context, build, change, keep);
   const { table } = declared(build);
   for (const some of inChunks(byPartitionKey(table, change.rows))) {
     const present = some.flat().flatMap(([, { row }]) => (row === null ? [] : [row]));
     const numbers = await numbersOf(context, build, present);
-    const writeOf = ([text, { key, row, at = upTo }]: Changed): Write => {
+    const writeOf = ([text, { key, row, at }]: Changed): Write => {
       const document = row === null ? goneDocument(build, key, at) : rowDocument(build, row, numbers(row))(at);
       return rowWrite(table, text, at, document);
     };
@@ -47,14 +46,12 @@ export async function* fillWrites(
 async function* wiped(
   context: Context,
   build: Build,
-  { wipes, wipedAt, rows }: ChangesOfTable,
-  upTo: bigint,
+  { wipes, rows }: ChangesOfTable,
   keep: () => Promise<void>,
 ): AsyncGenerator<Write> {
   const { name, table } = declared(build);
   const gone = new Set<string>();
-  for (const [index, pattern] of wipes.entries()) {
-    const at = wipedAt?.[index] ?? upTo;
+  for (const { pattern, at } of wipes) {
     for (const [text, { row, position }] of await findRows(context, build, new Map([[name, [pattern]]]))) {
       // What was written after the wipe, before a crash, stays.
       if (position >= at || rows.has(text) || gone.has(text)) continue;

@@ -54,7 +54,7 @@ async function run<Result>(
   const end = session.end() ?? checkpoint;
   await fence?.hold();
   await parking.announce(pending.size() > 0);
-  await writeAll(context, build, pending.writes(end.position));
+  await writeAll(context, build, pending.writes());
   await fence?.hold();
   if (parking.changes()) await parking.commit();
   const isMoved = end.position !== checkpoint.position || end.eventId !== checkpoint.eventId;

@@ -1,8 +1,9 @@
 import { createGiveWay } from "../../../platform/giveWay.ts";
 import type { Build } from "../../engine/core/build.ts";
+import type { Changes } from "../../engine/core/changes.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import { type Changes, keyText, matches } from "../../engine/core/fold.ts";
 import type { Patterns } from "../../engine/core/plan.ts";
+import { keyText, matches } from "../../engine/core/rowKeys.ts";
 import { rowWrite, type Write } from "./bulk.ts";
 import type { Context } from "./context.ts";
 import { declared, goneDocument, rowDocument } from "./layout.ts";
@@ -11,7 +12,7 @@ import { findRows } from "./rows.ts";
 
 type Change = {
   readonly row: Row | null;
-  readonly at: bigint | undefined;
+  readonly at: bigint;
   readonly document: (position: bigint) => object;
 };
 
@@ -25,16 +26,16 @@ export function createPending(context: Context, build: Build, partition?: number
   const giveWay = createGiveWay();
 
   /** A deletion is also written for a row that never existed: a suspended process may still write it (rule 21). */
-  const remove = (text: string, key: Row, at: bigint | undefined) => {
+  const remove = (text: string, key: Row, at: bigint) => {
     changes.set(text, { row: null, at, document: (position) => goneDocument(build, key, position) });
   };
 
-  const wipe = async (pattern: Row, at: bigint | undefined) => {
+  const wipe = async (pattern: Row, at: bigint) => {
     const patterns: Patterns = new Map([[name, [pattern]]]);
     for (const [text, { row }] of likeHere(pattern)) remove(text, row, at);
     for (const [text, { row, position }] of await findRows(context, build, patterns, partition)) {
       // Rows written after the wipe, before a crash, stay.
-      if (!changes.has(text) && (at === undefined || position < at)) remove(text, row, at);
+      if (!changes.has(text) && position < at) remove(text, row, at);
     }
   };
 
@@ -55,7 +56,7 @@ export function createPending(context: Context, build: Build, partition?: number
     async add(given: Changes): Promise<void> {
       const change = given.get(name);
       if (change === undefined) return;
-      for (const [index, pattern] of change.wipes.entries()) await wipe(pattern, change.wipedAt?.[index]);
+      for (const { pattern, at } of change.wipes) await wipe(pattern, at);
       const present = [...change.rows.values()].flatMap(({ row }) => (row === null ? [] : [row]));
       const numbers = await numbersOf(context, build, present);
       for (const [text, { key, row, at }] of change.rows) {
@@ -64,9 +65,9 @@ export function createPending(context: Context, build: Build, partition?: number
         await giveWay();
       }
     },
-    /** Each document with the position of the last event that changed it as its version; `upTo` if that is unknown. */
-    *writes(upTo: bigint): Generator<Write> {
-      for (const [text, { at = upTo, document }] of changes) yield rowWrite(table, text, at, document(at));
+    /** Each document with the position of the last event that changed it as its version. */
+    *writes(): Generator<Write> {
+      for (const [text, { at, document }] of changes) yield rowWrite(table, text, at, document(at));
     },
     textOf: (row: Row) => keyText(table, row),
   };

@@ -1,8 +1,9 @@
 import type { estypes } from "@elastic/elasticsearch";
 import type { Build } from "../../engine/core/build.ts";
+import { type LoadedRows, noRows } from "../../engine/core/changes.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import { keyText, type LoadedRows, matches, withSeen } from "../../engine/core/fold.ts";
 import type { Patterns } from "../../engine/core/plan.ts";
+import { keyText, matches } from "../../engine/core/rowKeys.ts";
 import type { ByTable } from "../../engine/ports/readModelStore.ts";
 import type { Context } from "./context.ts";
 import { atMoment, getDocuments } from "./documents.ts";
@@ -16,7 +17,7 @@ export type Kept = { readonly row: Row; readonly position: bigint };
 export async function loadRows(context: Context, build: Build, keys: ByTable<readonly Row[]>): Promise<LoadedRows> {
   const { name, table } = declared(build);
   const wanted = keys.get(name);
-  if (wanted === undefined) return new Map();
+  if (wanted === undefined) return noRows;
   const texts = wanted.map((key) => keyText(table, key));
   const found = await getDocuments(context, build, [...new Set(texts.map((text) => rowId(table, text)))]);
   const rows = new Map<string, Row>();
@@ -27,7 +28,10 @@ export async function loadRows(context: Context, build: Build, keys: ByTable<rea
     seen.set(text, BigInt(engine.position));
     if (engine.kind === "row") rows.set(text, rowOf(table, engine.row));
   }
-  return withSeen(new Map([[name, rows]]), (asked, text) => (asked === name ? seen.get(text) : undefined));
+  return {
+    rows: new Map([[name, rows]]),
+    seenUpTo: (asked, text) => (asked === name ? seen.get(text) : undefined),
+  };
 }
 
 /** The rows with these columns and values, in one partition or all, by key text. Refreshes first (rule 21). */

@@ -1,7 +1,7 @@
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
+import type { LoadedRows } from "../../engine/core/changes.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import { type LoadedRows, withSeen } from "../../engine/core/fold.ts";
 import type { Found, Patterns } from "../../engine/core/plan.ts";
 import type { ByTable, Checkpoint, PartitionSession } from "../../engine/ports/readModelStore.ts";
 import type { Context } from "./context.ts";
@@ -26,14 +26,14 @@ export function openSession(
 
   const load = async (keys: ByTable<readonly Row[]>): Promise<LoadedRows> => {
     const loaded = await loadRows(context, build, keys);
-    const rows = new Map(loaded.get(name));
+    const rows = new Map(loaded.rows.get(name));
     for (const key of keys.get(name) ?? []) {
       const text = pending.textOf(key);
       const changed = pending.of(text);
       if (changed === null) rows.delete(text);
       else if (changed !== undefined) rows.set(text, changed);
     }
-    return loaded.seen === undefined ? loaded : withSeen(new Map([[name, rows]]), loaded.seen);
+    return { rows: new Map([[name, rows]]), seenUpTo: loaded.seenUpTo };
   };
 
   const find = async (patterns: Patterns): Promise<Found> => {

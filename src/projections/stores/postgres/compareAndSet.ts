@@ -2,7 +2,7 @@ import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import type { Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
-import type { RowChange } from "../../engine/core/fold.ts";
+import type { RowChange } from "../../engine/core/changes.ts";
 import { coalesceStatements } from "./coalescedStatements.ts";
 import type { KnownCheckpoint } from "./knownPartitions.ts";
 import { statementName } from "./statementName.ts";

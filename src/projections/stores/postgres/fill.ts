@@ -5,8 +5,8 @@ import { chunksOf } from "../../../platform/chunksOf.ts";
 import { type Client, inLongTransaction, type Pool } from "../../../platform/postgres.ts";
 import { beforeTheLog } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
+import type { ChangesOfTable, RowChange } from "../../engine/core/changes.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import type { RowChange } from "../../engine/core/fold.ts";
 import type { Fill, ParkedEvent } from "../../engine/ports/readModelStore.ts";
 import { advanceCheckpoints, lockCheckpoints } from "./checkpoints.ts";
 import { copyLines } from "./copyLines.ts";
@@ -57,11 +57,7 @@ async function copy(client: Client, path: string, { table }: StoredTable, rows: 
   await pipeline(Readable.from(copyLines(table, rows), { objectMode: false }), sink);
 }
 
-async function merge(
-  client: Client,
-  stored: StoredTable,
-  change: { readonly wipes: readonly Row[]; readonly rows: ReadonlyMap<string, RowChange> },
-): Promise<void> {
+async function merge(client: Client, stored: StoredTable, change: ChangesOfTable): Promise<void> {
   const { path, table } = stored;
   for (const wipes of chunksOf(change.wipes, rowsAtOnce)) await wipeRows(client, stored, wipes);
   const gone = [...change.rows.values()].filter(({ row }) => row === null);

@@ -1,8 +1,8 @@
 import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { Build } from "../../engine/core/build.ts";
+import type { LoadedRows } from "../../engine/core/changes.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import type { LoadedRows } from "../../engine/core/fold.ts";
 import type { ByTable } from "../../engine/ports/readModelStore.ts";
 import { coalesceStatements, type Statement } from "./coalescedStatements.ts";
 import { loadRows, type Wanted } from "./rows.ts";
@@ -38,7 +38,9 @@ function loading(client: Client | Pool, wanted: readonly WantedRows[]): Statemen
   const name = statementName("load", ...wanted.flatMap(({ build }, index) => [build.name, numbersOf(tables[index])]));
   const run = async (mayPrepare: boolean) => {
     const loaded = await loadRows(client, mayPrepare ? name : undefined, tables.flat());
-    return tables.map((ofBuild) => new Map(ofBuild.map((table) => [table.name, loaded.get(table) ?? new Map()])));
+    return tables.map((ofBuild) => ({
+      rows: new Map(ofBuild.map((table) => [table.name, loaded.get(table) ?? new Map()])),
+    }));
   };
   return { name, run };
 }

@@ -1,6 +1,7 @@
 import type { Client, Pool } from "../../../platform/postgres.ts";
+import type { RowChange, Wipe } from "../../engine/core/changes.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import { keyText, type RowChange } from "../../engine/core/fold.ts";
+import { keyText } from "../../engine/core/rowKeys.ts";
 import { statementName } from "./statementName.ts";
 import { columnType, deleteWhere, parted, selectWhere, unnest, upsert } from "./statements.ts";
 import type { StoredTable } from "./tables.ts";
@@ -78,8 +79,9 @@ export async function findRows(
 }
 
 /** Deletes the rows that match the wipes; wipes of the same columns share a statement. */
-export async function wipeRows(client: Client, stored: StoredTable, wipes: readonly Row[]): Promise<void> {
-  for (const [columns, alike] of byColumns(wipes)) await remove(client, stored, columns, alike);
+export async function wipeRows(client: Client, stored: StoredTable, wipes: readonly Wipe[]): Promise<void> {
+  for (const [columns, alike] of byColumns(wipes.map(({ pattern }) => pattern)))
+    await remove(client, stored, columns, alike);
 }
 
 function byColumns(

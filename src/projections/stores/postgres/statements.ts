@@ -1,5 +1,5 @@
+import type { RowChange } from "../../engine/core/changes.ts";
 import type { Row, Table } from "../../engine/core/declaration.ts";
-import type { RowChange } from "../../engine/core/fold.ts";
 import { type StoredTable, sqlType } from "./tables.ts";
 
 /** SQL with the values of its parameters, which are numbered from a given start. */

@@ -1,7 +1,8 @@
 import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
+import type { LoadedRows, RowChange } from "../../engine/core/changes.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import { keyText, type LoadedRows, type RowChange } from "../../engine/core/fold.ts";
+import { keyText } from "../../engine/core/rowKeys.ts";
 import type { ByTable, PartitionSession } from "../../engine/ports/readModelStore.ts";
 import type { PartitionStep } from "./compareAndSet.ts";
 import { forgetOldest, type KnownPartition, type KnownRows, remember } from "./knownPartitions.ts";
@@ -57,17 +58,17 @@ export async function withoutLock<Result>(
       });
       if (unknown.length > 0) missing.set(name, unknown);
     }
-    if (missing.size === 0) return found;
+    if (missing.size === 0) return { rows: found };
     const loaded = await statements.load({ build, keys: missing });
     for (const [name, keysOfTable] of missing) {
       const { table } = tables.get(name) ?? {};
       for (const key of table === undefined ? [] : keysOfTable) {
         const text = keyText(table as NonNullable<typeof table>, key);
-        const row = loaded.get(name)?.get(text);
+        const row = loaded.rows.get(name)?.get(text);
         if (row !== undefined) found.get(name)?.set(text, row);
       }
     }
-    return found;
+    return { rows: found };
   };
 
   const session: PartitionSession = {

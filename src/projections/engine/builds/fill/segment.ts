@@ -2,11 +2,12 @@ import { partitionKeyOf } from "../../../../domain/partitionKeys.ts";
 import { type Codec, UnknownEvent } from "../../../../event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../../../event-store/types.ts";
 import { createGiveWay } from "../../../../platform/giveWay.ts";
-import { blame } from "../../apply/blame.ts";
+import { classifyFailure } from "../../apply/classifyFailure.ts";
 import type { LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
+import { type LoadedRows, noRows } from "../../core/changes.ts";
 import { concernOf } from "../../core/concern.ts";
-import { createFolder, type LoadedRows } from "../../core/fold.ts";
+import { foldedTables } from "../../core/fold.ts";
 import { parkingKeyOf } from "../../core/parkingKey.ts";
 import { partitionOf } from "../../core/partition.ts";
 import { type Found, patternsOf, planStep } from "../../core/plan.ts";
@@ -42,7 +43,7 @@ export function openSegment(
 ) {
   const { store, codec, build, skipped, parkedVersions, mayHaveRows } = dependencies;
   const { readModel } = build;
-  const folder = createFolder(readModel);
+  const tables = foldedTables(readModel);
   const giveWay = createGiveWay();
   const parkedKeys = new Set(dependencies.parkedKeys);
   const parked: Fill["parked"][number][] = [];
@@ -71,13 +72,13 @@ export function openSegment(
     for (const partition of partitions) parked.push({ partition, key, event, error });
   };
 
-  /** The result of the work, or the fault with which the event is to be parked; other errors reject. */
-  const orFault = <Result>(work: () => Result): { result: Result } | { fault: string } => {
+  /** The result of the work, or the reason for which the event is to be parked; other errors reject. */
+  const orRefusal = <Result>(work: () => Result): { result: Result } | { refusal: string } => {
     try {
       return { result: work() };
     } catch (error) {
-      if (blame(store, error) !== "refused") throw error;
-      return { fault: (error as Error).message.slice(0, maxErrorLength) };
+      if (classifyFailure(store, error) !== "refused") throw error;
+      return { refusal: (error as Error).message.slice(0, maxErrorLength) };
     }
   };
 
@@ -87,9 +88,9 @@ export function openSegment(
   /** The rows that the event looks up; an error here occurs again when the event is planned. */
   const find = async (event: RecordedEvent): Promise<Found | undefined> => {
     if (skipped.has(event.id) || isParked(event)) return undefined;
-    const asked = orFault(() => patternsOf(readModel, codec.decode(event) as DecodedEvent));
-    if ("fault" in asked || asked.result === undefined) return undefined;
-    return folder.find(asked.result, mayHaveRows ? await store.find(build, asked.result) : undefined);
+    const asked = orRefusal(() => patternsOf(readModel, codec.decode(event) as DecodedEvent));
+    if ("refusal" in asked || asked.result === undefined) return undefined;
+    return tables.find(asked.result, mayHaveRows ? { rows: await store.find(build, asked.result) } : noRows);
   };
 
   /** Undefined for an event that changes no rows. */
@@ -98,18 +99,18 @@ export function openSegment(
     if (concern === "unknown") throw new UnknownEvent(event);
     if (skipped.has(event.id)) leftOut.push(event.id);
     if (skipped.has(event.id) || concern === "unhandled") return undefined;
-    if (isParked(event)) return { event, step: undefined, fault: null };
-    const planned = orFault(() => planStep(readModel, codec.decode(event) as DecodedEvent, found));
-    if ("fault" in planned) return { event, step: undefined, fault: planned.fault };
-    return { event, step: planned.result, fault: null };
+    if (isParked(event)) return { event, step: undefined, refusal: null };
+    const planned = orRefusal(() => planStep(readModel, codec.decode(event) as DecodedEvent, found));
+    if ("refusal" in planned) return { event, step: undefined, refusal: planned.refusal };
+    return { event, step: planned.result, refusal: null };
   };
 
   /** In order: an event is parked if an earlier event of its key was parked. */
-  const foldOne = ({ event, step, fault }: Planned, loaded: LoadedRows) => {
+  const foldOne = ({ event, step, refusal }: Planned, loaded: LoadedRows) => {
     if (isParked(event)) return park(event, null);
-    if (step === undefined) return park(event, fault);
-    const folded = orFault(() => folder.fold(step, loaded));
-    if ("fault" in folded) park(event, folded.fault);
+    if (step === undefined) return park(event, refusal);
+    const folded = orRefusal(() => tables.apply(step, loaded));
+    if ("refusal" in folded) park(event, folded.refusal);
   };
 
   return {
@@ -130,7 +131,7 @@ export function openSegment(
           touched += one.step?.touched ?? 0;
           await giveWay();
         }
-        const loaded = mayHaveRows ? await loadBefore(store, build, folder, planned) : new Map();
+        const loaded = mayHaveRows ? await loadBefore(store, build, tables, planned) : noRows;
         for (const one of planned) {
           foldOne(one, loaded);
           await giveWay();
@@ -153,11 +154,11 @@ export function openSegment(
     },
     events: () => events,
     parks: (eventId: string) => parked.some(({ event }) => event.id === eventId),
-    rows: () => folder.size() + parked.length,
+    rows: () => tables.size() + parked.length,
     upTo: () => upTo,
     /** Whether there is anything to write. */
     advances: () => upTo.position > from.position,
-    toFill: (): Fill => ({ from, parkedVersions, changes: folder.changes(), parked, leftOut, upTo }),
+    toFill: (): Fill => ({ from, parkedVersions, changes: tables.changes(), parked, leftOut, upTo }),
   };
 }
 export type Segment = ReturnType<typeof openSegment>;

@@ -7,9 +7,9 @@ import type { ReadModelStore } from "../ports/readModelStore.ts";
  * refuses a value); `unknown`: this code does not know the event's type or version; `fault`: the store or the connection, to be
  * retried for ever.
  */
-export type Blame = "refused" | "unknown" | "fault";
+export type FailureClass = "refused" | "unknown" | "fault";
 
-export function blame(store: Pick<ReadModelStore, "classify">, error: unknown): Blame {
+export function classifyFailure(store: Pick<ReadModelStore, "classify">, error: unknown): FailureClass {
   if (error instanceof UnknownEvent) return "unknown";
   if (error instanceof HandlerFailed || error instanceof InvalidEvent) return "refused";
   return store.classify(error);
