@@ -61,7 +61,7 @@ export function createConsistency(options: {
     }
   };
 
-  /** After the checkpoints were read, so that queries find everything before them (rule 25). */
+  /** After the checkpoints were read, so that queries find everything before them (rule 24c). */
   const refresh = async (readModels: Iterable<string>) => {
     const live = [...readModels].flatMap((name) => tracker.of(name)?.live?.build ?? []);
     await Promise.all(live.map((build) => store.refresh(build)));

@@ -8,7 +8,7 @@ import type { ReadModelStore } from "../../../src/projections/engine/ports/readM
 import { added, batchOf, codec, logger, point, quick, recorded } from "../fixtures.ts";
 import { type Around, freshIndexStore, type IndexStore, indexedTallyOf } from "./indexStore.ts";
 
-// Rules 20 to 25 of docs/projection-protocol.md, one after the other; each test fails without its rule.
+// Rules 20 to 24c of docs/projection-protocol.md, one after the other; each test fails without its rule.
 
 let under: IndexStore;
 beforeAll(async () => {
@@ -327,7 +327,7 @@ test("24: a take-over that died when the alias had moved is finished by the next
   expect([await shown(next), await liveOf(next)]).toEqual([[under.indexOf(next)], [next.name]]);
 });
 
-test("25: what a checkpoint stands for is found once the build is refreshed, and not before", async () => {
+test("24c: what a checkpoint stands for is found once the build is refreshed, and not before", async () => {
   const build = await newBuild();
   await apply(build, -1n, [added(1n, "lin")]);
   const found = async () =>

@@ -7,7 +7,7 @@ import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 
 /**
- * A skipped event that the build has applied (rule 16): the build is past the event, and has neither left it out nor parked it.
+ * A skipped event that the build has applied (rule 19e): the build is past the event, and has neither left it out nor parked it.
  * Undefined if there is none. Events that the dispatcher left out of its batches are not recorded and count as applied: then a
  * build is rebuilt needlessly, whereas otherwise it could go live with an event that all other builds leave out.
  */

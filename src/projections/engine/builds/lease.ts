@@ -4,10 +4,10 @@ import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import { pause } from "../timing.ts";
 
 /**
- * Runs `work` while this process holds a lease, again and again until stopped; who does not hold it stands by, and so does for
- * the milliseconds that `work` resolves with who cannot do it: others may. `work` is aborted when the lease could not be
- * renewed in time. Nothing relies on a single holder: a process that was stopped and
- * goes on may overlap with its successor for a moment.
+ * Runs `work` while this process holds a lease, again and again until stopped. A process without the lease waits. If `work`
+ * resolves with a number, this process gives up the lease for that many milliseconds. `work` is aborted when the lease could
+ * not be renewed in time. Nothing relies on a single holder: a process that was suspended and continues may overlap with its
+ * successor for a moment.
  */
 export async function whileLeased(
   options: {

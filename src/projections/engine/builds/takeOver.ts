@@ -59,7 +59,7 @@ export type TakeOverMemory = { logEnd?: bigint; isTaken?: boolean };
  * One attempt (rules 17 and 18): the new build must have passed, in each partition, the last event of its own categories at
  * or before the old one's highest position, or at the log's end if there is no old one or it refuses this log; and park no
  * key that the old one has not parked at the same event or before. `failed`: it contains an event that was skipped when it had
- * folded it (rule 16), so another was added. `over`: the build is live already, or has ended.
+ * folded it (rule 19e), so another was added. `over`: the build is live already, or has ended.
  */
 export async function tryTakeOver(
   dependencies: TakeOverDependencies,

@@ -6,7 +6,7 @@ const maxWaitingPerPartition = 16;
 /**
  * Lets batches through while fewer than the bound wait. Redis is asked at first, since what older epochs sent counts too (else
  * each rewind would add to a queue that nobody works at), then only when the last answer and what was sent since reach
- * the bound together, so the look costs nothing while workers keep up.
+ * the bound together, so Redis is not asked while the workers keep up.
  */
 export function createBackpressure(partitions: number, countWaiting: () => Promise<number>) {
   const most = maxWaitingPerPartition * partitions;

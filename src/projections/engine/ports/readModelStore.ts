@@ -141,7 +141,7 @@ export type ReadModelStore = {
   snapshot<Result>(build: Build, work: (snapshot: BuildSnapshot) => Promise<Result>): Promise<Result>;
   /**
    * After this resolves, queries find everything committed so far. A query with a token calls it after reading the checkpoint
-   * and before searching (rule 25). No effect in stores where commits are visible at once.
+   * and before searching (rule 24c). No effect in stores where commits are visible at once.
    */
   refresh(build: BuildPlace): Promise<void>;
   /** How long after a commit queries may not find it, in ms; 0 or missing in stores where commits are visible at once. */

@@ -45,7 +45,7 @@ export function createPartitionProgress(
     waiters.advanced(place, progress.position);
   };
 
-  /** Checkpoints first, then the parked keys (rule 25), which are read only when a version says that they changed. */
+  /** Checkpoints first, then the parked keys (rule 25a), which are read only when a version says that they changed. */
   const read = async (build: Build): Promise<readonly (PartitionProgress & Pick<Checkpoint, "parkedVersion">)[]> => {
     const checkpoints = await store.checkpoints(build);
     const found = checkpoints.map(({ parkedVersion }) => String(parkedVersion)).join();

@@ -30,7 +30,7 @@ export function pointOf({ position, eventId }: Extract<EngineField, { kind: "che
   return { position: BigInt(position), eventId };
 }
 
-/** See `ReadModelStore.checkpoints`. Parked keys are read after the checkpoints (rule 25). */
+/** See `ReadModelStore.checkpoints`. Parked keys are read after the checkpoints (rule 25a). */
 export async function readCheckpoints(context: Context, build: BuildPlace): Promise<readonly Checkpoint[]> {
   const points = await readPoints(context, build, partitionsOf(build));
   const counts = await readParkedCounts(context.pool, build);

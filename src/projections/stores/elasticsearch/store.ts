@@ -16,7 +16,7 @@ import { takeOver } from "./takeOver.ts";
 /**
  * Read models in Elasticsearch: one index per build, with rows and checkpoints as documents. There are no transactions: events
  * count once because of external versions, and because rows record which events they have seen (docs/projection-protocol.md,
- * rules 20 to 25).
+ * rules 20 to 24c).
  */
 export function createElasticsearchStore(context: Context): ReadModelStore {
   const { pool } = context;

@@ -64,7 +64,7 @@ export async function fillBuild(
   await store.open(build);
   const progress = openFillProgress(dependencies, build);
   const size = createSegmentSize(care);
-  /** A store without transactions may have written rows of a segment that it refused: they have seen its events (rule 20). */
+  /** A store without transactions may have written rows of a segment that it refused: they have seen its events (rule 23b). */
   let wasRefused = false;
 
   while (!stop.aborted) {

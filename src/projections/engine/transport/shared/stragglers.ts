@@ -3,8 +3,8 @@ const graceMs = 250;
 const mostMs = 1_000;
 
 /**
- * Waits for works that began together, and resolves with the indexes of those that have not ended in time: when half have ended, the others get
- * as long again, a quarter of a second at least; all get a second at most. They must not reject.
+ * Waits for works that began together, and resolves with the indexes of those that have not ended in time: when half of them have
+ * ended, the others get as long again, at least 250 ms; none gets more than 1 s in all. They must not reject.
  */
 export function stragglersOf(
   works: readonly Promise<unknown>[],
