@@ -32,6 +32,7 @@ export const quick: Timing = {
   retryFirst: 10,
   retryMost: 100,
   retryRefused: 100,
+  logLag: 100,
   jobLock: 1_000,
   stalledEvery: 500,
   buildsEvery: 50,

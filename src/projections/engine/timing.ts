@@ -32,6 +32,11 @@ export type Timing = {
   /** For how long a worker holds a job without a sign of life, and how often others look for such jobs. */
   readonly jobLock: number;
   readonly stalledEvery: number;
+  /**
+   * For how long the log may seem to end before a checkpoint until that counts: a node that has just become the leader knows less of the log
+   * for a moment than the node from which the event came.
+   */
+  readonly logLag: number;
   /** How often the catalog is read for builds that come and go. */
   readonly buildsEvery: number;
   /** How long a lease holds; it is renewed four times in that time. */
@@ -58,6 +63,7 @@ export const defaultTiming: Timing = {
   retryRefused: 5_000,
   jobLock: 3_000,
   stalledEvery: 1_000,
+  logLag: 5_000,
   buildsEvery: 5_000,
   lease: 4_000,
   dropAfter: 10_000,

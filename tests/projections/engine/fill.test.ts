@@ -53,7 +53,7 @@ const fill = (build: Build, eventStore: EventStore, options: Options = {}) =>
       eventStore,
       codec,
       logger,
-      timing: { silence: options.silence ?? 60_000 },
+      timing: { silence: options.silence ?? 60_000, logLag: quick.logLag },
     },
     build,
     options.stop ?? new AbortController().signal,

@@ -86,7 +86,7 @@ const byFill = async (
     eventStore,
     codec,
     logger,
-    timing: { silence: 60_000 },
+    timing: { silence: 60_000, logLag: 100 },
   };
   if (breakOff) {
     const stop = new AbortController();

@@ -53,7 +53,7 @@ export function parkingWorld(store: Store, readModel: ReadModel, events: readonl
     },
     async filled(): Promise<Build> {
       const build = await store.add(readModel, partitions);
-      const filling = { ...dependencies, catalog: store.catalog, logger, timing: { silence: 60_000 } };
+      const filling = { ...dependencies, catalog: store.catalog, logger, timing: { silence: 60_000, logLag: 100 } };
       expect(await fillBuild(filling, build, never)).toBe("filled");
       return build;
     },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import type { Category } from "../../../src/domain/streams.ts";
 import { categoryOf } from "../../../src/domain/streams.ts";
@@ -327,4 +328,54 @@ test("while nothing is written the log says that the shared one lives; one that 
   await eventually(() => ended.mock.calls.length, 1);
   expect(buffer?.closed()).toBe(true);
   expect(heard()).toEqual([]);
+});
+
+test("after a fail-over to a node that knows less of the log, what another subscriber received proves nothing", async () => {
+  const log = [added(10n, "a"), opened(60n), added(100n, "a"), opened(120n)];
+  /** How far the node that answers knows the log. */
+  let end = 100n;
+  let node = 1;
+  const eventStore = {
+    async *readAll() {},
+    async *subscribe({ categories, after = -1n, signal }: Parameters<EventStore["subscribe"]>[0]) {
+      const own = node;
+      let isLive = false;
+      for (let at = after; !signal.aborted; await sleep(2)) {
+        if (own !== node) throw new Error("the node is gone");
+        const events = log.filter(({ position }) => position > at && position <= end);
+        for (const event of events) {
+          at = event.position;
+          if (categories.includes(categoryOf(event.stream) as Category)) yield { kind: "event", event } as const;
+        }
+        if (!isLive) yield { kind: "caughtUp" } as const;
+        isLive = true;
+      }
+    },
+  };
+  const subscribe = shareSubscriptions(eventStore as unknown as EventStore, { shared: ["shelf", "history"] });
+  const before = follow(subscribe);
+  await eventually(() => before.positions, [10n, 100n]);
+  end = 50n;
+  node = 2;
+  await expect(before.taking).rejects.toThrow("the node is gone");
+  const shelf = follow(subscribe, 100n);
+  const history = follow(subscribe, 20n, ["history"]);
+  await sleep(50);
+  end = 200n;
+  log.push(added(150n, "a"));
+  await eventually(() => [shelf.positions, history.positions], [[150n], [60n, 120n]]);
+  await Promise.all([shelf.leave(), history.leave()]);
+});
+
+test("a checkpoint of its own subscription tells a subscriber that it lacks nothing", async () => {
+  const log = scriptedLog();
+  const subscribe = shareSubscriptions(filtered(log), { shared: ["shelf", "history"] });
+  const [shelf, history] = [follow(subscribe), follow(subscribe, undefined, ["history"])];
+  log.write(added(0n, "a"));
+  await eventually(() => shelf.positions, [0n]);
+  log.checkpoint(10n);
+  await eventually(() => log.listening(), 1);
+  log.write(opened(11n));
+  await eventually(() => history.positions, [11n]);
+  await Promise.all([shelf.leave(), history.leave()]);
 });

@@ -141,7 +141,7 @@ test("a fill that is stopped while its documents are made ends then, and is done
     eventStore: log.eventStore,
     codec,
     logger,
-    timing: { silence: 60_000 },
+    timing: { silence: 60_000, logLag: 100 },
   };
   expect(await fillBuild(dependencies, build, stop.signal)).toBe("stopped");
   expect(made).toBe(10);
@@ -195,7 +195,7 @@ test("what a refused segment wrote has seen its events: a smaller one parks none
     eventStore: log.eventStore,
     codec,
     logger,
-    timing: { silence: 60_000 },
+    timing: { silence: 60_000, logLag: 100 },
   };
   expect(await fillBuild(dependencies, build, new AbortController().signal)).toBe("filled");
   expect(await store.parked(build)).toMatchObject([{ key: "wang", position: 5_000n, events: 1 }]);

@@ -65,7 +65,7 @@ export async function dispatchBuild(
   }
 
   async function refuses(checkpoints: readonly LogPoint[]) {
-    const mismatch = await findMismatch(eventStore, checkpoints);
+    const mismatch = await findMismatch(eventStore, checkpoints, timing.logLag);
     if (mismatch === undefined) {
       await catalog.clearFailure(build, "log_mismatch");
       return false;

@@ -11,10 +11,11 @@ const maxBuffered = 16 * 1024 * 1024;
 /** Receives the epoch's events until it ends; subscribes anew when the watch stopped a silent subscription. Rejects when it fails. */
 export async function receiveEvents(run: RunningEpoch): Promise<void> {
   const { epoch, ended, subscription } = run;
-  const { eventStore } = run.dependencies;
+  const { eventStore, timing } = run.dependencies;
   for (let opened = 0; !ended.aborted; opened++) {
     // A log that took this one's place while the subscription was silent may end before the cursor: it would be silent for ever.
-    const mismatch = opened > 0 && epoch.cursor ? await findMismatch(eventStore, [epoch.cursor]) : undefined;
+    const mismatch =
+      opened > 0 && epoch.cursor ? await findMismatch(eventStore, [epoch.cursor], timing.logLag) : undefined;
     if (mismatch !== undefined) throw new Error(`the log lost the last delivered event: ${mismatch.found}`);
     subscription.heard = performance.now();
     subscription.stop = new AbortController();

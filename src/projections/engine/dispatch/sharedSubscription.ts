@@ -1,19 +1,22 @@
 import type { Category } from "../../../domain/streams.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
-import { fromChunks, inChunks } from "./chunks.ts";
+import { fromChunks } from "./chunks.ts";
 import { type FanOut, openFanOut } from "./fanOut.ts";
 import type { DispatchMessage, DispatchSubscribe, Messages } from "./messages.ts";
+import { readOnItsOwn, type Subscriber, startOf } from "./ownSubscription.ts";
 import type { SubscriberBuffer } from "./subscriberBuffer.ts";
 
 /** The subscribers that may share a subscription to these categories. */
 type Group = {
-  readonly categories: readonly Category[];
+  readonly categories: ReadonlySet<Category>;
   readonly caughtUp: Set<symbol>;
-  /** Callbacks of subscribers that read on their own and may receive no further message: called when a shared subscription opens. */
   readonly alone: Set<() => void>;
   fanOut: FanOut | undefined;
 };
+
+/** How many positions of received events are kept. */
+const maxSeen = 1_000;
 
 /**
  * Lets subscribers share one subscription, so that each event comes and is decoded once: all that want some of `shared`, if that is given,
@@ -29,31 +32,40 @@ export function shareSubscriptions(
   const groupOf = (wanted: readonly Category[]) => {
     const categories = wanted.every((category) => shared.includes(category)) ? shared : wanted;
     const name = [...categories].sort().join();
-    const group = groups.get(name) ?? { categories, caughtUp: new Set(), alone: new Set(), fanOut: undefined };
+    const group = groups.get(name) ?? {
+      categories: new Set(categories),
+      caughtUp: new Set(),
+      alone: new Set(),
+      fanOut: undefined,
+    };
     groups.set(name, group);
     return group;
   };
-  /** The last position that any subscriber received: one that subscribes from now on and catches up has received all up to it. */
-  let seen = beforeTheLog;
+  /** Positions of events that some subscriber received lately, ascending. */
+  const seen: bigint[] = [];
   const see = (position: bigint) => {
-    if (position > seen) seen = position;
+    if (position <= (seen.at(-1) ?? beforeTheLog)) return;
+    seen.push(position);
+    if (seen.length > maxSeen) seen.shift();
   };
+  const eventUpTo = (position: bigint) => seen.findLast((other) => other <= position) ?? beforeTheLog;
 
   return (subscription) => fromChunks(subscribe(subscription));
 
   async function* subscribe({ categories, after, signal }: Parameters<DispatchSubscribe>[0]): AsyncGenerator<Messages> {
     const group = groupOf(categories);
     const self = Symbol("subscriber");
-    const member: Member = {
-      categories,
-      alone: group.alone,
+    const subscriber: Subscriber = {
+      categories: new Set(categories),
       last: after,
+      covered: after ?? beforeTheLog,
       buffer: undefined,
-      join(covered) {
+      join() {
         group.caughtUp.add(self);
         if (group.caughtUp.size < 2) return undefined;
         if (group.fanOut === undefined) {
-          group.fanOut = openFanOut(eventStore, { categories: group.categories, after: covered, now, see }, () => {
+          const start = startOf(subscriber, eventUpTo) ?? beforeTheLog;
+          group.fanOut = openFanOut(eventStore, { categories: [...group.categories], after: start, now, see }, () => {
             group.fanOut = undefined;
           });
           for (const stopReading of group.alone) stopReading();
@@ -61,78 +73,30 @@ export function shareSubscriptions(
         return group.fanOut.join(categories);
       },
     };
+    const { alone } = group;
     try {
       while (!signal.aborted) {
-        const ended = yield* alone(member, signal);
+        const reading = { eventStore, shared: group.categories, eventUpTo, see, alone, signal };
+        const ended = yield* readOnItsOwn(subscriber, reading);
         if (ended === "ended") return;
-        const { buffer } = member;
+        const { buffer } = subscriber;
         if (ended === "again" || buffer === undefined) continue;
-        member.buffer = undefined;
-        yield* joined(buffer, member, signal);
+        subscriber.buffer = undefined;
+        yield* joined(buffer, subscriber, signal);
         group.caughtUp.delete(self);
       }
     } finally {
-      member.buffer?.leave();
+      subscriber.buffer?.leave();
       group.caughtUp.delete(self);
     }
   }
 
-  type Member = {
-    readonly categories: readonly Category[];
-    readonly alone: Set<() => void>;
-    last: bigint | undefined;
-    /** Joined already, though earlier events may not be delivered yet. */
-    buffer: SubscriberBuffer | undefined;
-    readonly join: (covered: bigint) => SubscriberBuffer | undefined;
-  };
-
-  /**
-   * Reads on its own until all events before its buffer are delivered. `again`: it has a buffer, and there may be no event of its own that shows
-   * when that is so; but a subscription that is opened now and catches up has delivered all earlier events.
-   */
-  async function* alone(member: Member, signal: AbortSignal): AsyncGenerator<Messages, "joined" | "again" | "ended"> {
-    const done = new AbortController();
-    const opened = seen;
-    let caughtUp = false;
-    let isStopped = false;
-    const stopReading = () => {
-      if (!caughtUp || member.buffer !== undefined) return;
-      isStopped = true;
-      done.abort();
-    };
-    member.alone.add(stopReading);
-    try {
-      const own = {
-        categories: member.categories,
-        after: member.last,
-        detail: "essential" as const,
-        signal: AbortSignal.any([signal, done.signal]),
-      };
-      for await (const messages of inChunks(eventStore.subscribe(own))) {
-        for (const message of messages) {
-          if (message.kind === "event") member.last = message.event.position;
-          caughtUp ||= message.kind === "caughtUp";
-        }
-        see(member.last ?? beforeTheLog);
-        yield messages;
-        if (signal.aborted) return "ended";
-        if (isStopped) return "again";
-        if (!caughtUp) continue;
-        let covered = member.last ?? beforeTheLog;
-        if (opened > covered) covered = opened;
-        if (member.buffer === undefined || member.buffer.closed()) member.buffer = member.join(covered);
-        if (member.buffer === undefined) continue;
-        return covered >= member.buffer.from ? "joined" : "again";
-      }
-      return isStopped && !signal.aborted ? "again" : "ended";
-    } finally {
-      member.alone.delete(stopReading);
-      done.abort();
-    }
-  }
-
   /** What the buffer receives, until it is closed or the subscriber stops. */
-  async function* joined(buffer: SubscriberBuffer, member: Member, signal: AbortSignal): AsyncGenerator<Messages> {
+  async function* joined(
+    buffer: SubscriberBuffer,
+    subscriber: Subscriber,
+    signal: AbortSignal,
+  ): AsyncGenerator<Messages> {
     const wake = () => buffer.wake();
     signal.addEventListener("abort", wake);
     try {
@@ -143,12 +107,13 @@ export function shareSubscriptions(
           await buffer.wait();
           continue;
         }
-        const delivered = member.last ?? beforeTheLog;
+        const delivered = subscriber.last ?? beforeTheLog;
         const messages = taken.filter((message) => {
           const position = positionOf(message);
           return position === undefined || position > delivered;
         });
-        for (const message of messages) member.last = positionOf(message) ?? member.last;
+        for (const message of messages) subscriber.last = positionOf(message) ?? subscriber.last;
+        if (subscriber.last !== undefined && subscriber.last > subscriber.covered) subscriber.covered = subscriber.last;
         if (messages.length > 0) yield messages;
       }
     } finally {
@@ -158,7 +123,7 @@ export function shareSubscriptions(
   }
 }
 
-/** Up to where a member has everything once it has this message, if the message says so. */
+/** Up to where a subscriber has everything once it has this message, if the message says so. */
 function positionOf(message: DispatchMessage): bigint | undefined {
   if (message.kind === "event") return message.event.position;
   return message.kind === "passed" ? message.upTo.position : undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { lastScavenge } from "../../../event-store/scavenges.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import { beforeTheLog, type LogPoint } from "../core/batch.ts";
@@ -12,17 +13,25 @@ export class LogMismatch extends Error {
 
 type Log = Pick<EventStore, "readLogAt" | "readStream">;
 
+/** How often the log is asked again for an event that it does not have yet (ms). */
+const askAgainMs = 250;
+
 /**
  * Compares every partition's checkpoint with the log: the event at that position must be the one that the partition applied
- * last. A replaced log, or one restored from an older backup, has another event there, or none. A missing event is no mismatch
- * if a scavenge was recorded after it: a database restored from an older backup has such checkpoints.
+ * last. A replaced log, or one restored from an older backup, has another event there, or none, and still none after `lagMs`
+ * (`Timing.logLag`). A missing event is no mismatch if a scavenge was recorded after it: a database restored from an older backup has such checkpoints.
  */
-export async function findMismatch(eventStore: Log, checkpoints: readonly LogPoint[]): Promise<Mismatch | undefined> {
+export async function findMismatch(
+  eventStore: Log,
+  checkpoints: readonly LogPoint[],
+  lagMs: number,
+): Promise<Mismatch | undefined> {
+  const patientUntil = performance.now() + lagMs;
   const known = new Map<string, Promise<string | undefined>>();
   for (const [partition, checkpoint] of checkpoints.entries()) {
     if (checkpoint.position === beforeTheLog) continue;
     const key = `${checkpoint.position} ${checkpoint.eventId}`;
-    const check = known.get(key) ?? compare(eventStore, checkpoint);
+    const check = known.get(key) ?? compare(eventStore, checkpoint, patientUntil);
     known.set(key, check);
     const found = await check;
     if (found !== undefined) return { partition, checkpoint, found };
@@ -30,8 +39,16 @@ export async function findMismatch(eventStore: Log, checkpoints: readonly LogPoi
   return undefined;
 }
 
-async function compare(eventStore: Log, { position, eventId }: LogPoint): Promise<string | undefined> {
-  const event = await eventStore.readLogAt(position);
+async function compare(
+  eventStore: Log,
+  { position, eventId }: LogPoint,
+  patientUntil: number,
+): Promise<string | undefined> {
+  let event = await eventStore.readLogAt(position);
+  while (event === undefined && performance.now() < patientUntil) {
+    await sleep(askAgainMs);
+    event = await eventStore.readLogAt(position);
+  }
   if (event === undefined) return "the log has no event there";
   if (event.position === position) return event.id === eventId ? undefined : `event ${event.id} stands there`;
   const scavenge = await lastScavenge(eventStore);

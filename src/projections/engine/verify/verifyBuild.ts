@@ -5,6 +5,7 @@ import { highestPosition } from "../core/positions.ts";
 import { findMismatch, LogMismatch } from "../log/logCheck.ts";
 import { readSkips } from "../log/skips.ts";
 import type { BuildSnapshot, ReadModelStore } from "../ports/readModelStore.ts";
+import { defaultTiming } from "../timing.ts";
 import { compareParked, compareParkedCounts } from "./compareParked.ts";
 import { compareRows } from "./compareRows.ts";
 import { createDifferences, type Difference } from "./differences.ts";
@@ -69,7 +70,7 @@ export function verifyBuild(
   const sum = { keys: 0, rows: 0, events: 0, passes: 0, read: 0 };
 
   return store.snapshot(build, async (snapshot) => {
-    const mismatch = await findMismatch(eventStore, snapshot.checkpoints);
+    const mismatch = await findMismatch(eventStore, snapshot.checkpoints, defaultTiming.logLag);
     if (mismatch !== undefined) {
       const { checkpoint, found, partition } = mismatch;
       throw new LogMismatch(`partition ${partition}, event ${checkpoint.eventId} at ${checkpoint.position}: ${found}`);

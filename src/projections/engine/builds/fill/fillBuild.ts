@@ -31,7 +31,7 @@ export type FillDependencies = {
   readonly eventStore: Pick<EventStore, "subscribe" | "readAll" | "readLogAt" | "readLogEnd" | "readStream">;
   readonly codec: Codec;
   readonly logger: Logger;
-  readonly timing: Pick<Timing, "silence">;
+  readonly timing: Pick<Timing, "silence" | "logLag">;
 };
 
 /**
@@ -112,7 +112,7 @@ export async function fillBuild(
 
 /** A segment from the build's checkpoints, with what must not change until it is written. */
 async function beginSegment(
-  { store, eventStore, codec }: FillDependencies,
+  { store, eventStore, codec, timing }: FillDependencies,
   build: Build,
   isCondemned: boolean,
   wasRefused: boolean,
@@ -120,7 +120,7 @@ async function beginSegment(
   const checkpoints = await store.checkpoints(build);
   const from = checkpoints[0] ?? { position: beforeTheLog, eventId: "" };
   if (checkpoints.some(({ position }) => position !== from.position)) return "fed";
-  const mismatch = await findMismatch(eventStore, [from]);
+  const mismatch = await findMismatch(eventStore, [from], timing.logLag);
   if (mismatch !== undefined) throw new LogMismatch(`event ${from.eventId} at ${from.position}: ${mismatch.found}`);
   const skips = await readSkipsById(eventStore, codec, build.readModel.name);
   const skipped: ReadonlySet<string> = new Set(skips.keys());
