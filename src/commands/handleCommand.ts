@@ -14,7 +14,7 @@ import { CommandRefused, StreamBusy } from "./errors.ts";
 import { eventIdOf } from "./eventIds.ts";
 import { createKeyedMutex } from "./keyedMutex.ts";
 import { loadStream, readOlderCommand, readUpTo, refresh } from "./loadStream.ts";
-import { earlierResult, unchangedResult } from "./results.ts";
+import { resultOf, unchangedResult } from "./results.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
 import { foldAppended, type StreamState } from "./streamState.ts";
@@ -71,7 +71,7 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
       const earlier = found instanceof Promise ? await found : found;
       if (earlier !== undefined) {
         requireSameCommand(earlier.hash, identity, context);
-        return earlierResult(stream, earlier);
+        return resultOf(stream, earlier, "repeated");
       }
 
       const decision = decider.decide(command, current.state);
@@ -92,8 +92,9 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
 
       try {
         const appended = await write(codec, current, decision, identity, context);
-        current = keep(decider, foldAppended(decider, current, decision, identity, appended));
-        return earlierResult(stream, current.known.find(commandId)!);
+        const { folded, written } = foldAppended(decider, current, decision, identity, appended);
+        keep(decider, folded);
+        return resultOf(stream, written, "appended");
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         conflicts += 1;

@@ -43,16 +43,12 @@ export async function recordProgress(
   if (noBook.length > 0) throw new BookNotFound("There is no such book.", [...noBook, ...noChapter]);
   if (noChapter.length > 0) throw new ChapterNotFound("The book has no such chapter.", noChapter);
 
-  let isNew = false;
-  const require = async () => {
-    isNew = true;
-  };
   const command = { type: "RecordProgress", entries: checked } as const;
-  const result = await handleCommand(progressStream, readerId, command, context, { require });
+  const result = await handleCommand(progressStream, readerId, command, context);
   const reportedTimes = new Map(checked.toReversed().map(({ entryId, readAtRaw }) => [entryId, readAtRaw]));
-  const { revision, events } = result;
+  const { outcome, revision, events } = result;
   // Of entries that were recorded before, the clock says by now something else than it did then.
-  if (revision !== null && !(isNew && events.length === reportedTimes.size)) {
+  if (revision !== null && !(outcome === "appended" && events.length === reportedTimes.size)) {
     const before = await recordedEntries(eventStore, { readerId, ids: new Set(reportedTimes.keys()), revision });
     for (const { entryId, readAtRaw } of before) reportedTimes.set(entryId, readAtRaw);
   }

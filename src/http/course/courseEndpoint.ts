@@ -169,7 +169,3 @@ export async function noted(
     if (problems[problemOf(error).code].status !== 503) throw error;
   }
 }
-
-/** The outcome of a command, for the metrics. */
-export const outcomeOf = ({ events }: CommandResult) =>
-  events.length > 0 ? ("done" as const) : ("unchanged" as const);
