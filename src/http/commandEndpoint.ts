@@ -24,7 +24,7 @@ const response = z
     events: z.array(z.string()).meta({ description: "The types written; empty if nothing had to change." }),
     adjusted: z.array(z.uuid()).optional().meta({
       description:
-        "For progress: the ids of entries whose readAt was moved back by more than five seconds, because their device's clock was ahead.",
+        "For progress: the ids of entries whose readAt was corrected by more than five seconds, because their device's clock was ahead.",
     }),
   })
   .meta({ id: "CommandAnswer", description: "The response to every command." });

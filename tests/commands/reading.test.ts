@@ -72,7 +72,7 @@ describe("recordProgress", () => {
     expect(await processOf()([...entries, entry()])).toMatchObject({ revision: 2n, events: ["ReadingProgressed"] });
   });
 
-  test("says that a time was replaced as long as it is recorded so, whenever it is asked again", async () => {
+  test("says that a time was corrected as long as it is recorded so, whenever it is asked again", async () => {
     const at = (occurredAt: string, context = newContext()) => ({ ...context, occurredAt });
     const [ahead, other, later] = [
       entry({ readAt: "2026-01-01T00:10:00.000Z" }),
