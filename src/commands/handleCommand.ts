@@ -10,11 +10,11 @@ import type { Appended, EventStore } from "../event-store/types.ts";
 import type { Logger } from "../platform/logger.ts";
 import { appendSafely } from "./appendSafely.ts";
 import { type CommandIdentity, identityOf, requireSameCommand } from "./commandIdentity.ts";
-import { CommandRefused, StreamBusy } from "./errors.ts";
+import { StreamBusy } from "./errors.ts";
 import { eventIdOf } from "./eventIds.ts";
 import { createKeyedMutex } from "./keyedMutex.ts";
 import { loadStream, readOlderCommand, readUpTo, refresh } from "./loadStream.ts";
-import { earlierResult, unchangedResult } from "./results.ts";
+import { resultOf, unchangedOrRefused } from "./results.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
 import { foldAppended, type StreamState } from "./streamState.ts";
@@ -41,9 +41,14 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
   const { repeatPausesMs = [100, 300, 900], maxConflicts = 10 } = options;
   const cache = createStateCache(cacheBytes);
   const keyedMutex = createKeyedMutex();
-  /** A logical clock of this process, to tell whether a read started after a command arrived. */
+  /** A logical clock of this process, which orders the arrivals of commands and the beginnings of reads. */
   let clock = 0;
 
+  /**
+   * Runs one command. An answer without an append, that nothing has to change or a refusal, must be fresh: it is given only from a
+   * state whose last read began after the command had arrived. An append needs no such read, because the event store compares its exact
+   * revision. Without one, another process may have written since, and the client would be told of a state that it knows to be over.
+   */
   async function handle<
     State,
     Command extends NamedCommand,
@@ -71,29 +76,30 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
       const earlier = found instanceof Promise ? await found : found;
       if (earlier !== undefined) {
         requireSameCommand(earlier.hash, identity, context);
-        return earlierResult(stream, earlier);
+        return resultOf(stream, earlier, "repeated");
       }
 
       const decision = decider.decide(command, current.state);
-      if (isRefusal(decision) || decision.length === 0) {
+      const appendsNothing = isRefusal(decision) || decision.length === 0;
+      const isFresh = current.readAt >= arrivedAt;
+      if (appendsNothing && !isFresh) {
         // Commands that wait for the same read share its result.
-        if (current.readAt < arrivedAt) {
-          const before = current;
-          current = await read(decider, () => refresh(reader, decider, before));
-          continue;
-        }
+        const before = current;
+        current = await read(decider, () => refresh(reader, decider, before));
+        continue;
       }
-      if (!isRefusal(decision) && decision.length === 0) return unchangedResult(current);
-      if (!isMet) {
+      const isUnchanged = appendsNothing && !isRefusal(decision);
+      if (!isMet && !isUnchanged) {
         await require?.();
         isMet = true;
       }
-      if (isRefusal(decision)) throw new CommandRefused(decision.refused, decision.detail);
+      if (appendsNothing) return unchangedOrRefused(decision, current);
 
       try {
         const appended = await write(codec, current, decision, identity, context);
-        current = keep(decider, foldAppended(decider, current, decision, identity, appended));
-        return earlierResult(stream, current.known.find(commandId)!);
+        const { folded, written } = foldAppended(decider, current, decision, identity, appended);
+        keep(decider, folded);
+        return resultOf(stream, written, "appended");
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         conflicts += 1;

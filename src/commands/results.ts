@@ -1,19 +1,33 @@
 import { encodeConsistencyToken } from "../domain/consistencyToken.ts";
+import { isRefusal, type Refusal } from "../domain/decider.ts";
+import type { DomainEvent } from "../domain/event.ts";
 import { partitionKeyOf } from "../domain/partitionKeys.ts";
-import { categoryOf } from "../domain/streams.ts";
+import { categoryOf, type RefusalCode } from "../domain/streams.ts";
+import { CommandRefused } from "./errors.ts";
 import type { KnownCommand } from "./knownCommands.ts";
 import type { StreamState } from "./streamState.ts";
 import type { CommandResult } from "./types.ts";
 
-/** The result of a command that wrote events, now or when it was first sent. */
-export function earlierResult(stream: string, { revision, position, types, books }: KnownCommand): CommandResult {
-  return { revision, position, events: types, consistencyToken: tokenOf(stream, position, books) };
+/** The result of a command that appended events, now or when it was sent before. */
+export function resultOf(
+  stream: string,
+  { revision, position, types, books }: KnownCommand,
+  outcome: "appended" | "repeated",
+): CommandResult {
+  return { outcome, revision, position, events: types, consistencyToken: tokenOf(stream, position, books) };
 }
 
-/** The result of a command that changed nothing: it refers to the stream's last event, if any. */
-export function unchangedResult({ stream, revision, position, books }: StreamState<unknown>): CommandResult {
+/**
+ * Answers a decision to append nothing. If nothing has to change, the result refers to the stream's last event, if any; throws
+ * CommandRefused for a refusal.
+ */
+export function unchangedOrRefused(
+  decision: readonly DomainEvent[] | Refusal<RefusalCode>,
+  { stream, revision, position, books }: StreamState<unknown>,
+): CommandResult {
+  if (isRefusal(decision)) throw new CommandRefused(decision.refused, decision.detail);
   const consistencyToken = position === null ? null : tokenOf(stream, position, books);
-  return { revision, position, events: [], consistencyToken };
+  return { outcome: "unchanged", revision, position, events: [], consistencyToken };
 }
 
 function tokenOf(stream: string, position: bigint, books: readonly string[]): string | null {

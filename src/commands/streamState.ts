@@ -3,7 +3,7 @@ import type { DomainEvent } from "../domain/event.ts";
 import { partitionKeyOf } from "../domain/partitionKeys.ts";
 import type { Appended, EventMetadata } from "../event-store/types.ts";
 import type { CommandIdentity } from "./commandIdentity.ts";
-import { KnownCommands } from "./knownCommands.ts";
+import { type KnownCommand, KnownCommands } from "./knownCommands.ts";
 
 /**
  * A stream folded up to `revision`. `position` and `books` are those of its last event; null and empty if it has none. `readAt`
@@ -77,8 +77,8 @@ function fold<State, Event extends DomainEvent>(
 }
 
 /**
- * Folds the events that this process has just appended. Reuses the known commands of `before`, which must not be used
- * afterwards.
+ * Folds the events that this process has just appended; `written` is what the stream remembers of their command. Reuses the known
+ * commands of `before`, which must not be used afterwards.
  */
 export function foldAppended<State, Event extends DomainEvent>(
   decider: Evolving<State, Event>,
@@ -86,18 +86,19 @@ export function foldAppended<State, Event extends DomainEvent>(
   events: readonly Event[],
   { commandId, commandHash }: CommandIdentity,
   { revision, position }: Appended,
-): StreamState<State> {
+): { readonly folded: StreamState<State>; readonly written: KnownCommand } {
   const { stream, known } = before;
   const books = booksOf(stream, events);
-  known.remember(commandId, { hash: commandHash, revision, position, types: events.map(typeOf), books });
-  const state = fold(decider, before.state, events);
-  return {
+  const written = { hash: commandHash, revision, position, types: events.map(typeOf), books };
+  known.remember(commandId, written);
+  const folded = {
     ...before,
-    state,
+    state: fold(decider, before.state, events),
     revision,
     position,
     books: events.length === 1 ? books : booksOf(stream, events.slice(-1)),
   };
+  return { folded, written };
 }
 
 /** Adjacent events with the same command id belong to one command. */

@@ -34,11 +34,19 @@ export type CommandOptions = {
 };
 
 /**
+ * What became of a command: `appended`, the event store has taken its events; `repeated`, they were found in the stream, from an
+ * earlier sending; `unchanged`, nothing had to change. A repeat that is decided on a state from before its first sending is
+ * `appended` too: the event store answers it as it did then.
+ */
+export type CommandOutcome = "appended" | "repeated" | "unchanged";
+
+/**
  * The result of a command. `events` are the types appended, empty if nothing had to change; `revision` and `position` are those
  * of the last appended event, or else of the stream's last event, null if it has none. `consistencyToken` lets a query wait for
- * the command; null if there is nothing to wait for.
+ * the command; null if there is nothing to wait for. A repeat differs at most in its `outcome`.
  */
 export type CommandResult = {
+  readonly outcome: CommandOutcome;
   readonly position: bigint | null;
   readonly revision: bigint | null;
   readonly events: readonly string[];

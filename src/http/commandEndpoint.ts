@@ -24,7 +24,7 @@ const response = z
     events: z.array(z.string()).meta({ description: "The types written; empty if nothing had to change." }),
     adjusted: z.array(z.uuid()).optional().meta({
       description:
-        "For progress: the ids of entries whose readAt was moved back by more than five seconds, because their device's clock was ahead.",
+        "For progress: the ids of entries whose readAt was corrected by more than five seconds, because their device's clock was ahead.",
     }),
   })
   .meta({ id: "CommandAnswer", description: "The response to every command." });
@@ -117,12 +117,17 @@ function filled(path: string, params: unknown): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => String((params as Record<string, unknown>)[name]));
 }
 
+/** The outcome of a command, for the metrics. A repeat counts as its first sending did. */
+export function outcomeOf({ outcome }: CommandResult): "done" | "unchanged" {
+  return outcome === "unchanged" ? "unchanged" : "done";
+}
+
 function answer(commandId: string, result: Result): Answer<z.input<typeof response>> {
   const token = result.consistencyToken;
   const headers: Record<string, string> = { "Idempotency-Key": commandId };
   if (token !== null) headers["Consistency-Token"] = token;
   return {
-    outcome: result.events.length > 0 ? "done" : "unchanged",
+    outcome: outcomeOf(result),
     headers,
     body: {
       position: result.position === null ? null : String(result.position),

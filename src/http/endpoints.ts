@@ -1,6 +1,8 @@
 import type { LoginDeps } from "../auth/login.ts";
 import type { ChangeProfileDeps } from "../auth/profile/changeProfile.ts";
+import type { BookExists } from "../commands/library/bookExists.ts";
 import type { AddBookToShelfDeps } from "../commands/shelf/addBookToShelf.ts";
+import type { HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { accountEndpoints } from "./account/endpoints.ts";
 import { type EraseMeDeps, eraseEndpoint } from "./account/erase.ts";
@@ -25,8 +27,9 @@ import { startEndpoints } from "./sync/start.ts";
 
 /** The dependencies of all endpoints. */
 export type EndpointDeps = {
-  readonly shelf: AddBookToShelfDeps;
-  readonly reading: ReadingDeps;
+  readonly commands: { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
+  readonly shelf: Pick<AddBookToShelfDeps, "capacity">;
+  readonly reading: Omit<ReadingDeps, "handleCommand" | "bookExists">;
   readonly login: LoginDeps;
   readonly account: ChangeProfileDeps & ExportDeps & EraseMeDeps;
   readonly pool: Pool;
@@ -39,6 +42,7 @@ export type EndpointDeps = {
 
 /** All endpoints of the API, from which the router, the OpenAPI document and the client are created. */
 export function allEndpoints({
+  commands,
   shelf,
   reading,
   login,
@@ -56,16 +60,16 @@ export function allEndpoints({
     exportEndpoint(account),
     eraseEndpoint(account),
     ...loginEndpoints(pool),
-    ...shelfEndpoints(shelf, pool),
-    ...readingEndpoints(reading, pool),
-    ...historyEndpoints(shelf, pool),
+    ...shelfEndpoints({ ...commands, ...shelf }, pool),
+    ...readingEndpoints({ ...commands, ...reading }, pool),
+    ...historyEndpoints(commands, pool),
     ...searchEndpoints({ ...search, pool }),
-    ...keywordsEndpoints(shelf.handleCommand, pool),
-    ...preferencesEndpoints(shelf.handleCommand, pool),
+    ...keywordsEndpoints(commands.handleCommand, pool),
+    ...preferencesEndpoints(commands.handleCommand, pool),
     ...startEndpoints(pool),
     ...changesEndpoints({ pool, seenUpTo }),
     ...libraryEndpoints(pool),
-    ...featuredEndpoints(shelf, pool),
+    ...featuredEndpoints(commands, pool),
     ...projectionsEndpoints(projections),
     ...replayEndpoints(replay),
     ...healthEndpoints(readiness),

@@ -3,15 +3,14 @@ import { decodeConsistencyTokens } from "../domain/consistencyToken.ts";
 import {
   type Access,
   type CheckedRequest,
-  type Costly,
   type Declaration,
   type Endpoint,
   endpoint,
   type ReadModelName,
-  type Source,
 } from "./endpoint.ts";
 import { MadeJson } from "./madeJson.ts";
 import { type ProblemCode, RequestProblem } from "./problems.ts";
+import type { Costly, Source } from "./responseCacheTypes.ts";
 
 const headers = z.object({
   "Consistency-Token": z

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Written } from "../domain/consistencyToken.ts";
 import { type ConcurrencyLimit, createConcurrencyLimit } from "../platform/concurrencyLimit.ts";
-import type { CachedResponse, Costly, ReadModelName, ResponseCache, Source } from "./endpoint.ts";
+import type { ReadModelName } from "../projections/registry.ts";
+import type { CachedResponse, Costly, ResponseCache, Source } from "./responseCacheTypes.ts";
 import { createSingleFlight } from "./singleFlight.ts";
 
 /** Reports changes by number: the progress tracker of the projections. */

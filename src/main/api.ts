@@ -120,10 +120,11 @@ const keywordRecorder = createKeywordRecorder({
   logger,
 });
 
-const bookExists = createBookExists(eventStore);
-const shelfCommands = { handleCommand, bookExists, capacity: config.SHELF_CAPACITY };
-const chapterNumber = createChapterNumber(eventStore, { readsOfReader });
-const readingCommands = { handleCommand, bookExists, chapterNumber, eventStore };
+const commandDeps = {
+  commands: { handleCommand, bookExists: createBookExists(eventStore) },
+  shelf: { capacity: config.SHELF_CAPACITY },
+  reading: { chapterNumber: createChapterNumber(eventStore, { readsOfReader }), eventStore },
+};
 const erased = watchErasedReaders({
   pool: watchPool,
   redis,
@@ -191,8 +192,7 @@ const searchDeps = {
   recordKeyword: recordingKeywords(keywordRecorder),
 };
 const endpoints = allEndpoints({
-  shelf: shelfCommands,
-  reading: readingCommands,
+  ...commandDeps,
   login: loginDeps,
   account: {
     ...accountDeps,
@@ -219,10 +219,9 @@ const app = createApp({
   endpoints: [
     ...endpoints,
     ...courseEndpoints({
+      ...commandDeps,
       courseTokens,
       login: accountDeps,
-      shelf: shelfCommands,
-      reading: readingCommands,
       search: { ...searchDeps, hotLookup: createHotLookup(pool) },
     }),
   ],

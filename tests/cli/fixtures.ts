@@ -4,7 +4,13 @@ import type { CommandResult } from "../../src/commands/types.ts";
 import { nameOf } from "../../src/domain/streamNames.ts";
 import { readBooks } from "../../src/library-import/readBooks.ts";
 
-const nothingWritten: CommandResult = { position: null, revision: null, events: [], consistencyToken: null };
+const nothingWritten: CommandResult = {
+  outcome: "unchanged",
+  position: null,
+  revision: null,
+  events: [],
+  consistencyToken: null,
+};
 
 const nothingBehind = async () => {
   throw new Error("nothing is behind this");
@@ -38,6 +44,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
         handleCommand: async (stream, id, command): Promise<CommandResult> => {
           if ((command as { type: string }).type !== "CompareEdition") commands.push([nameOf(stream, id), command]);
           return {
+            outcome: "appended",
             position: null,
             revision: null,
             events: [(command as { type: string }).type === "CatalogueBook" ? "BookCatalogued" : "BookPublished"],

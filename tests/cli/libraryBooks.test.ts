@@ -62,7 +62,13 @@ test("library list asks for no more books than its reader takes, and for none wh
 });
 
 test("library withdraw and restore say what they did", async () => {
-  const result = { position: 1n, revision: 1n, events: ["BookWithdrawn"], consistencyToken: null };
+  const result = {
+    outcome: "appended",
+    position: 1n,
+    revision: 1n,
+    events: ["BookWithdrawn"],
+    consistencyToken: null,
+  } as const;
   const told: string[] = [];
   const withdrawBook = async (bookId: string, reason: string) => {
     told.push(`${bookId} ${reason}`);

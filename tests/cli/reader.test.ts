@@ -54,7 +54,8 @@ test("corrections name who and why, and say what was appended", async () => {
     (events: readonly string[]) =>
     async (...args: unknown[]) => {
       sent.push(args);
-      return { position: 1n, revision: 1n, events, consistencyToken: null };
+      const outcome = events.length === 0 ? ("unchanged" as const) : ("appended" as const);
+      return { outcome, position: 1n, revision: 1n, events, consistencyToken: null };
     };
   const move = ["reader", "move-book", id, "hongloumeng1", "hongloumeng0"];
   const moved = await runWith([...move, ...why], { moveBook: done(["BookAddedToShelf", "BookRemovedFromShelf"]) });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createHandleCommand, type HandleCommandOptions } from "../../src/commands/handleCommand.ts";
-import type { CommandContext, HandleCommand } from "../../src/commands/types.ts";
+import type { CommandContext, CommandResult, HandleCommand } from "../../src/commands/types.ts";
 import type { Decider } from "../../src/domain/decider.ts";
 import type { CataloguedBook } from "../../src/domain/library/events.ts";
 import type { ShelfCommand } from "../../src/domain/shelf/decider.ts";
@@ -14,6 +14,12 @@ export const shelf = streamName("shelf", reader);
 export const dream = "hongloumeng0";
 export const west = "xiyouji00000";
 export const kingdoms = "sanguoyanyi0";
+
+/** The answer to a repeat that was found in the stream. */
+export const repeated = <Result extends CommandResult>(first: Result): Result => ({ ...first, outcome: "repeated" });
+
+/** The answer whatever its outcome: a process with a state from before the command appends it once more, without effect. */
+export const anyOutcome = ({ outcome, ...answer }: CommandResult) => answer;
 
 /** The context of a new command; a repeat passes the same one again. `sent` is what the hash is made of. */
 export function newContext(sent = "x", commandId: string = randomUUID()): CommandContext {

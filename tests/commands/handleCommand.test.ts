@@ -10,12 +10,14 @@ import { InvalidEvent } from "../../src/event-store/codec.ts";
 import { EventStoreUnavailable } from "../../src/event-store/errors.ts";
 import {
   add,
+  anyOutcome,
   dream,
   kingdoms,
   newContext,
   newProcess,
   reader,
   remove,
+  repeated,
   send,
   sendMove,
   shelf,
@@ -36,7 +38,7 @@ describe("a command", () => {
     const context = { ...who, sent };
     const hash = commandHash(shelf, "AddBookToShelf", sent);
     const result = await send(newProcess(store), add(dream), context);
-    expect(result).toMatchObject({ revision: 0n, position: 0n, events: ["BookAddedToShelf"] });
+    expect(result).toMatchObject({ outcome: "appended", revision: 0n, position: 0n, events: ["BookAddedToShelf"] });
     expect(store.log).toMatchObject([
       {
         type: "BookAddedToShelf",
@@ -98,13 +100,13 @@ describe("a command that changes nothing", () => {
     await send(process, add(dream));
     const last = await send(process, add(west));
     const result = await send(process, add(dream));
-    expect(result).toEqual({ ...last, events: [] });
+    expect(result).toEqual({ ...last, outcome: "unchanged", events: [] });
     expect(store.log).toHaveLength(2);
     expect(store.appends.at(-1)).toEqual({ stream: shelf, expected: 1n, events: [] });
   });
 
   test("answers nulls when the stream has no events", async () => {
-    const nothing = { revision: null, position: null, events: [], consistencyToken: null };
+    const nothing = { outcome: "unchanged", revision: null, position: null, events: [], consistencyToken: null };
     expect(await send(newProcess(store), remove(dream))).toEqual(nothing);
   });
 
@@ -205,7 +207,7 @@ describe("what a command requires", () => {
     const context = newContext();
     const first = await send(process, add(dream), context);
     expect(await sendRequiring(process, add(dream))).toMatchObject({ events: [] });
-    expect(await process(shelfStream, reader, add(dream), context, { require })).toEqual(first);
+    expect(await process(shelfStream, reader, add(dream), context, { require })).toEqual(repeated(first));
     expect(require).not.toHaveBeenCalled();
   });
 
@@ -364,6 +366,6 @@ describe("a read that breaks off", () => {
     breaking.broken = true;
     await expect(send(here, add(kingdoms))).rejects.toThrow(EventStoreUnavailable);
     breaking.broken = false;
-    expect(await sendMove(here, context)).toEqual(first);
+    expect(anyOutcome(await sendMove(here, context))).toEqual(anyOutcome(first));
   });
 });

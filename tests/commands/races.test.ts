@@ -48,7 +48,7 @@ test("two processes with caches of their own write each acknowledged command onc
         } catch (error) {
           if (error instanceof OutcomeUnknown) return obeyed(process, command, context);
           if ((error as { code?: string }).code !== "shelf_full") throw error;
-          return { revision: null, position: null, events: [], consistencyToken: null };
+          return { outcome: "unchanged", revision: null, position: null, events: [], consistencyToken: null };
         }
       }
 

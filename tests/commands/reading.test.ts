@@ -6,7 +6,7 @@ import { type ReportedEntry, recordProgress } from "../../src/commands/reading/r
 import { rememberedEntries } from "../../src/domain/progress/decider.ts";
 import { recorded } from "../domain/recorded.ts";
 import { catalogued, chaptersPublished, published } from "../projections/libraryEvents.ts";
-import { dream, newContext, newProcess, reader, west } from "./fixtures.ts";
+import { dream, newContext, newProcess, reader, repeated, west } from "./fixtures.ts";
 import { type InMemoryEventStore, inMemoryEventStore } from "./inMemoryEventStore.ts";
 
 const stream = `progress-${reader}`;
@@ -72,7 +72,7 @@ describe("recordProgress", () => {
     expect(await processOf()([...entries, entry()])).toMatchObject({ revision: 2n, events: ["ReadingProgressed"] });
   });
 
-  test("says that a time was replaced as long as it is recorded so, whenever it is asked again", async () => {
+  test("says that a time was corrected as long as it is recorded so, whenever it is asked again", async () => {
     const at = (occurredAt: string, context = newContext()) => ({ ...context, occurredAt });
     const [ahead, other, later] = [
       entry({ readAt: "2026-01-01T00:10:00.000Z" }),
@@ -85,11 +85,22 @@ describe("recordProgress", () => {
     // By now the time that the device said is no longer ahead.
     const evening = "2026-01-01T20:00:00.000Z";
     for (const ask of [here, processOf()]) {
-      expect(await ask([ahead, other], at(evening, context))).toEqual(first);
+      expect(await ask([ahead, other], at(evening, context))).toEqual(repeated(first));
       expect(await ask([other, ahead], at(evening))).toMatchObject({ events: [], adjusted: [ahead.entryId] });
     }
     expect(await here([later, ahead], at(evening))).toMatchObject({ revision: 2n, adjusted: [ahead.entryId] });
     expect(await here([later], at("2025-01-01T00:00:00.000Z"))).toMatchObject({ events: [], adjusted: [] });
+  });
+
+  test("says what was recorded of a command that turns out to be a repeat only by a conflict", async () => {
+    await here([entry()]);
+    const [there, context] = [processOf(), newContext()];
+    await there([entry()]);
+    const ahead = [entry({ readAt: "2026-01-01T00:10:00.000Z" })];
+    const first = await there(ahead, context);
+    expect(first.adjusted).toEqual([ahead[0]?.entryId]);
+    const evening = { ...context, occurredAt: "2026-01-01T20:00:00.000Z" };
+    expect(await here(ahead, evening)).toEqual(repeated(first));
   });
 
   test("reads nothing more for new entries", async () => {
@@ -121,10 +132,10 @@ describe("recordProgress", () => {
     const context = newContext();
     const batch = Array.from({ length: 100 }, () => entry());
     const first = await here(batch, context);
-    expect(await processOf()(batch, context)).toEqual(first);
+    expect(await processOf()(batch, context)).toEqual(repeated(first));
     const others = Array.from({ length: 450 }, () => entry());
     for (let from = 0; from < others.length; from += 90) await here(others.slice(from, from + 90));
-    expect(await here(batch, context)).toEqual(first);
+    expect(await here(batch, context)).toEqual(repeated(first));
     // Another process does not know how the command began: it records what it does not know, once more.
     const again = await processOf()(batch, context);
     expect(again.events.length).toBeLessThan(batch.length);

@@ -2,7 +2,20 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { CommandRefused, IdempotencyKeyReused } from "../../src/commands/errors.ts";
 import { rememberedCommands } from "../../src/commands/knownCommands.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
-import { add, dream, kingdoms, newContext, newProcess, remove, send, sendMove, shelf, west } from "./fixtures.ts";
+import {
+  add,
+  anyOutcome,
+  dream,
+  kingdoms,
+  newContext,
+  newProcess,
+  remove,
+  repeated,
+  send,
+  sendMove,
+  shelf,
+  west,
+} from "./fixtures.ts";
 import { type InMemoryEventStore, inMemoryEventStore } from "./inMemoryEventStore.ts";
 
 let store: InMemoryEventStore;
@@ -22,7 +35,7 @@ describe("a repeated command", () => {
     const first = await send(process, add(dream), context);
     await send(process, remove(dream));
     store.reads.length = 0;
-    expect(await send(process, add(dream), context)).toEqual(first);
+    expect(await send(process, add(dream), context)).toEqual(repeated(first));
     expect(store.log).toHaveLength(2);
     expect(store.reads).toEqual([]);
   });
@@ -31,7 +44,7 @@ describe("a repeated command", () => {
     const context = newContext();
     const first = await send(newProcess(store), add(dream), context);
     await send(newProcess(store), remove(dream));
-    expect(await send(newProcess(store), add(dream), context)).toEqual(first);
+    expect(await send(newProcess(store), add(dream), context)).toEqual(repeated(first));
   });
 
   test("gets the first answer from a process with a stale cache that decides otherwise", async () => {
@@ -40,7 +53,7 @@ describe("a repeated command", () => {
     await send(there, add(west));
     const context = newContext();
     const first = await send(there, remove(dream), context);
-    expect(await send(here, remove(dream), context)).toEqual(first);
+    expect(await send(here, remove(dream), context)).toEqual(repeated(first));
     expect(store.log).toHaveLength(3);
   });
 
@@ -50,7 +63,7 @@ describe("a repeated command", () => {
     const context = newContext();
     await send(there, remove(dream));
     const first = await send(there, add(dream), context);
-    expect(await send(here, add(dream), context)).toEqual(first);
+    expect(await send(here, add(dream), context)).toEqual(repeated(first));
   });
 
   test("that is not among the last is read from the log, all that it wrote", async () => {
@@ -60,7 +73,7 @@ describe("a repeated command", () => {
     const first = await sendMove(process, context);
     for (let n = 0; n < 4; n++) await sendMove(process, newContext());
     store.reads.length = 0;
-    expect(await sendMove(process, context)).toEqual(first);
+    expect(await sendMove(process, context)).toEqual(repeated(first));
     expect(store.reads).toEqual([{ stream: shelf, fromRevision: 2n }]);
     expect(store.log).toHaveLength(12);
   });
@@ -74,7 +87,7 @@ describe("a repeated command", () => {
     await sendOthers(process);
     await send(process, remove(dream));
     store.reads.length = 0;
-    expect(await send(process, add(dream), context)).toEqual(first);
+    expect(await send(process, add(dream), context)).toEqual(repeated(first));
     expect(store.reads.length).toBeGreaterThan(1);
     expect(store.log).toHaveLength(8);
   });
@@ -92,7 +105,7 @@ describe("a repeated command", () => {
     isAway = true;
     await expect(send(process, add(dream), context)).rejects.toThrow(EventStoreUnavailable);
     isAway = false;
-    expect(await send(process, add(dream), context)).toEqual(first);
+    expect(await send(process, add(dream), context)).toEqual(repeated(first));
     expect(store.log).toHaveLength(6);
   });
 
@@ -116,8 +129,8 @@ describe("a repeated command", () => {
     const second = await send(process, add(west), other);
     expect(second).toMatchObject({ revision: 6n, events: ["BookAddedToShelf"] });
     expect(store.reads).toHaveLength(1);
-    expect(await send(process, add(dream), one)).toEqual(first);
-    expect(await send(process, add(west), other)).toEqual(second);
+    expect(await send(process, add(dream), one)).toEqual(repeated(first));
+    expect(await send(process, add(west), other)).toEqual(repeated(second));
     expect(store.log).toHaveLength(7);
   });
 
@@ -128,8 +141,8 @@ describe("a repeated command", () => {
     const second = await send(process, add(west), other);
     await sendOthers(process);
     await send(process, remove(dream));
-    expect(await send(process, add(dream), one)).toEqual(first);
-    expect(await send(process, add(west), other)).toEqual(second);
+    expect(await send(process, add(dream), one)).toEqual(repeated(first));
+    expect(await send(process, add(west), other)).toEqual(repeated(second));
     expect(store.log).toHaveLength(8);
   });
 
@@ -137,8 +150,8 @@ describe("a repeated command", () => {
     store.latencyMs = 2;
     const context = newContext();
     const results = await Promise.all([1, 2, 3].map(() => send(newProcess(store), add(dream), context)));
-    expect(results[1]).toEqual(results[0]);
-    expect(results[2]).toEqual(results[0]);
+    const [first, ...others] = results.map(anyOutcome);
+    expect(others).toEqual([first, first]);
     expect(store.log).toHaveLength(1);
   });
 
@@ -147,7 +160,7 @@ describe("a repeated command", () => {
     const first = await sendMove(newProcess(store), context);
     expect(first).toMatchObject({ revision: 1n, position: 100n, events: ["BookAddedToShelf", "BookRemovedFromShelf"] });
     await send(newProcess(store), add(kingdoms));
-    expect(await sendMove(newProcess(store), context)).toEqual(first);
+    expect(await sendMove(newProcess(store), context)).toEqual(repeated(first));
     expect(store.log).toHaveLength(3);
   });
 
@@ -171,7 +184,7 @@ describe("a repeated command", () => {
     const late = await firstTry();
     expect(late).toMatchObject({ events: ["BookAddedToShelf"], position: 200n });
     await send(process, remove(dream));
-    expect(await send(process, add(dream), context)).toEqual(late);
+    expect(await send(process, add(dream), context)).toEqual(repeated(late));
     expect(store.log.map(({ metadata }) => (metadata as { commandId: string }).commandId)[2]).toBe(context.commandId);
     expect(store.log).toHaveLength(4);
   });
@@ -191,8 +204,8 @@ describe("a repeated command", () => {
     const first = await send(process, add(dream), context);
     await send(process, remove(dream));
     for (let n = 0; n < rememberedCommands - 2; n++) await send(process, n % 2 === 0 ? add(west) : remove(west));
-    expect(await send(process, add(dream), context)).toEqual(first);
-    expect(await send(newProcess(store), add(dream), context)).toEqual(first);
+    expect(await send(process, add(dream), context)).toEqual(repeated(first));
+    expect(await send(newProcess(store), add(dream), context)).toEqual(repeated(first));
     await send(process, add(kingdoms));
     const anew = { revision: BigInt(rememberedCommands + 1), events: ["BookAddedToShelf"] };
     expect(await send(newProcess(store), add(dream), context)).toMatchObject(anew);

@@ -7,7 +7,7 @@ import { removeBooksFromShelf } from "../../src/commands/shelf/removeBooksFromSh
 import { undoShelfRemoval } from "../../src/commands/shelf/undoShelfRemoval.ts";
 import type { CommandContext, CommandResult } from "../../src/commands/types.ts";
 import { historyStream } from "../../src/domain/history/stream.ts";
-import { dream, kingdoms, newContext, newProcess, reader, shelf, west } from "./fixtures.ts";
+import { anyOutcome, dream, kingdoms, newContext, newProcess, reader, shelf, west } from "./fixtures.ts";
 import { inMemoryEventStore } from "./inMemoryEventStore.ts";
 
 const books = [dream, west, kingdoms];
@@ -87,7 +87,8 @@ describe("an undo on the shelf", () => {
             for (const which of repeats) {
               const earlier = done[which % Math.max(1, done.length)];
               if (earlier === undefined) continue;
-              expect(await send(second as Process, earlier.action, earlier.context)).toEqual(earlier.result);
+              const again = await send(second as Process, earlier.action, earlier.context);
+              expect(anyOutcome(again as CommandResult)).toEqual(anyOutcome(earlier.result));
             }
             expect(store.log).toHaveLength(before);
           }

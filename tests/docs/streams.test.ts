@@ -65,7 +65,7 @@ const follows = `
   const calls = [];
   const handleCommand = async (stream, id, command, context) => {
     calls.push([stream.category, id, command, context.sent]);
-    return { position: 1n, revision: 0n, events: ["AuthorFollowed"], consistencyToken: null };
+    return { outcome: "appended", position: 1n, revision: 0n, events: ["AuthorFollowed"], consistencyToken: null };
   };
   const [follow] = followingCommands(handleCommand);
   const asked = { params: { author: "曹雪芹" }, query: {}, body: {}, readerId: "lin", requestId: "r", headers: {} };

@@ -17,6 +17,7 @@ const book = "abcdefghij01";
 const key = "3f6c8d3e-5a52-4f0e-9d6b-0b1f6f6f2a11";
 
 const written: CommandResult = {
+  outcome: "appended",
   position: 2n ** 60n,
   revision: 3n,
   events: ["BookAddedToShelf"],
@@ -58,7 +59,7 @@ describe("a command", () => {
   });
 
   test("that changed nothing on an empty stream answers nulls and no Consistency-Token", async () => {
-    answer = () => ({ position: null, revision: null, events: [], consistencyToken: null });
+    answer = () => ({ outcome: "unchanged", position: null, revision: null, events: [], consistencyToken: null });
     const response = await api.fetch(`/v1/shelf/${book}`, { method: "DELETE" });
 
     expect(response.status).toBe(200);

@@ -9,6 +9,7 @@ import { createMetrics } from "../../src/metrics/registry.ts";
 import { countRequests } from "../../src/metrics/requests.ts";
 import { startApi } from "./startApi.ts";
 
+const written = { position: 1n, revision: 0n, events: ["ThingAdded"], consistencyToken: null } as const;
 const metrics = createMetrics("api");
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
@@ -24,8 +25,8 @@ beforeAll(async () => {
       sent: ({ params }) => params,
       async run(_readerId, { thing }) {
         if (thing === "full") throw new CommandRefused("shelf_full", "no");
-        const events = thing === "same" ? [] : ["ThingAdded"];
-        return { position: 1n, revision: 0n, events, consistencyToken: null };
+        if (thing === "same") return { ...written, outcome: "unchanged", events: [] };
+        return { ...written, outcome: thing === "newer" ? "repeated" : "appended" };
       },
     }),
     queryEndpoint({

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { encodeConsistencyToken, type Written } from "../../src/domain/consistencyToken.ts";
-import type { Source } from "../../src/http/endpoint.ts";
 import { RequestProblem } from "../../src/http/problems.ts";
 import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
 import { createResponseCache } from "../../src/http/responseCache.ts";
+import type { Source } from "../../src/http/responseCacheTypes.ts";
 import { createMetrics } from "../../src/metrics/registry.ts";
 import { countCacheLookups } from "../../src/metrics/responseCache.ts";
 import { until } from "../support/processes.ts";

@@ -38,7 +38,13 @@ function library() {
       seen.push({ stream: nameOf(stream, id), command: command as { type: string } });
     const { type } = command as { type: string };
     const events = type === "CompareEdition" ? [] : [type === "CatalogueBook" ? "BookCatalogued" : "BookPublished"];
-    return { position: null, revision: null, events, consistencyToken: null };
+    return {
+      outcome: events.length === 0 ? "unchanged" : "appended",
+      position: null,
+      revision: null,
+      events,
+      consistencyToken: null,
+    };
   };
   const deps: ImportDeps = {
     handleCommand,

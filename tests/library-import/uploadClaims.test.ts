@@ -42,7 +42,13 @@ afterEach(() => pool.query("TRUNCATE library_imports, library_import_parts"));
 
 /** A library that takes every command. */
 const imports: ImportDeps = {
-  handleCommand: async () => ({ position: null, revision: null, events: ["BookPublished"], consistencyToken: null }),
+  handleCommand: async () => ({
+    outcome: "appended",
+    position: null,
+    revision: null,
+    events: ["BookPublished"],
+    consistencyToken: null,
+  }),
   storeTexts: async (texts) => texts.length,
   storeCover: async () => "",
   bookOfFile: async () => undefined,

@@ -47,15 +47,15 @@ test("of two places of the same time the one of the greater entry id counts", ()
   expect(rowsOf(entry(2, 5), entry(1, 5))[1]).toMatchObject([{ entry_id: entryId(2) }]);
 });
 
-describe("an entry whose time was adjusted", () => {
+describe("an entry whose time was corrected", () => {
   const first = entry(1, 5, { readAtRaw: at(90) });
 
   test("counts as it was accepted first, however late it is repeated", () => {
     const later = entry(2, 20, { deviceId: "tablet" });
     const once = rowsOf(first, later);
     expect(rowsOf(first, later, { ...first, readAt: at(60) })).toEqual(once);
-    const { readAtRaw, ...unadjusted } = first;
-    expect(rowsOf(first, later, { ...unadjusted, readAt: at(90) })).toEqual(once);
+    const { readAtRaw, ...uncorrected } = first;
+    expect(rowsOf(first, later, { ...uncorrected, readAt: at(90) })).toEqual(once);
   });
 });
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Costly, Endpoint, Source } from "../../src/http/endpoint.ts";
+import type { Endpoint } from "../../src/http/endpoint.ts";
 import { historyEndpoints } from "../../src/http/history/endpoints.ts";
 import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
+import type { Costly, Source } from "../../src/http/responseCacheTypes.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";

@@ -673,7 +673,7 @@ export interface CommandAnswer {
    */
   events: string[];
   /**
-   * For progress: the ids of entries whose readAt was moved back by more than five seconds, because their device's clock was ahead.
+   * For progress: the ids of entries whose readAt was corrected by more than five seconds, because their device's clock was ahead.
    */
   adjusted?: string[];
 }

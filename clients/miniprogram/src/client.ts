@@ -1,7 +1,7 @@
 import { type Operations, openOperations, personalOperations } from "./api.js";
 import { HeimaError } from "./errors.js";
-import { exchange, type Patience, type Sent } from "./exchange.js";
 import { createSeen } from "./seen.js";
+import { type Patience, type Sent, sendWithRetries } from "./sendWithRetries.js";
 import { createSession, type StoredSession } from "./session.js";
 import { uuid } from "./uuid.js";
 import type { Wx } from "./wx.js";
@@ -66,7 +66,7 @@ export function createClient(options: ClientOptions): Client {
   const session = createSession(wx, baseUrl, storageKey, usualPatience);
   const seen = createSeen();
 
-  async function exchangeOf<Name extends Operation>(
+  async function exchange<Name extends Operation>(
     operation: Name,
     ...[input]: Arguments<Name>
   ): Promise<Answered<AnswerOf<Name>>> {
@@ -84,8 +84,8 @@ export function createClient(options: ClientOptions): Client {
     const isPersonal = personalOperations.indexOf(operation) >= 0 && session.current() !== undefined;
     const { received, readerId } =
       isOpen && !isPersonal
-        ? { received: await exchange(wx, sent, patience), readerId: undefined }
-        : await asReader(sent, patience, onlyAs, isOpen);
+        ? { received: await sendWithRetries(wx, sent, patience), readerId: undefined }
+        : await sendAsReader(sent, patience, onlyAs, isOpen);
     // What is left of the session is of no use, and a login would make a new reader.
     if (operation === "DELETE /v1/me" && readerId !== undefined) session.forget(readerId);
     const token = received.header("consistency-token");
@@ -101,21 +101,21 @@ export function createClient(options: ClientOptions): Client {
   }
 
   /**
-   * Sends with an access token; one that the server does not take is exchanged, once. Of an operation that is open the token is
+   * Sends with an access token; one that the server does not take is renewed, once. Of an operation that is open the token is
    * optional: if there is none to be had, it is sent without.
    */
-  async function asReader(sent: Sent, patience: Patience, onlyAs: string | undefined, isOptional: boolean) {
+  async function sendAsReader(sent: Sent, patience: Patience, onlyAs: string | undefined, isOptional: boolean) {
     const mayLogIn = onlyAs === undefined && !isOptional;
     // Before a refresh too: it would be of another reader's session.
     requireReader(onlyAs);
     let known: StoredSession | undefined;
     const sendBy = async (getting: Promise<StoredSession>) => {
       known = await (isOptional ? getting.catch(() => undefined) : getting);
-      if (known === undefined) return { received: await exchange(wx, sent, patience), readerId: undefined };
+      if (known === undefined) return { received: await sendWithRetries(wx, sent, patience), readerId: undefined };
       const { accessToken, readerId } = known;
       requireReader(onlyAs);
       const header = { ...sent.header, Authorization: `Bearer ${accessToken}` };
-      return { received: await exchange(wx, { ...sent, header }, patience), readerId };
+      return { received: await sendWithRetries(wx, { ...sent, header }, patience), readerId };
     };
     try {
       return await sendBy(session.fresh(mayLogIn));
@@ -139,8 +139,8 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    exchange: exchangeOf,
-    send: async (operation, ...input) => (await exchangeOf(operation, ...input)).body,
+    exchange,
+    send: async (operation, ...input) => (await exchange(operation, ...input)).body,
     async login() {
       seen.clear();
       const { readerId, isNew } = await session.login();

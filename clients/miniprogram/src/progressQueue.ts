@@ -4,6 +4,7 @@ import { oneAtATime } from "./oneAtATime.js";
 import { storedUnder } from "./storage.js";
 import { tell } from "./tell.js";
 import { uuid } from "./uuid.js";
+import { verdictOf } from "./verdict.js";
 import {
   addEntry,
   batchDone,
@@ -65,8 +66,6 @@ const longestPauseMs = 300_000;
 const longestTimerMs = 2 ** 31 - 1;
 /** After it has gone to the background, an app has five seconds. */
 const timeoutMs = 4_500;
-/** Refusals of what is in a batch; the others are of who sends it. */
-const ofContent = [400, 404, 409, 410, 413, 415, 422];
 
 /**
  * Sends places in the order in which they were added, a batch at a time, also after the app was hidden or killed. A batch without an
@@ -95,6 +94,9 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
   const onProblem = (problem: QueueProblem) => tell(() => options.onProblem(problem));
   const save = () => stored.write(waiting).catch((error: Error) => onProblem({ kind: "not_stored", error }));
   const forgetAll = () => Object.assign(waiting, nothingWaiting(batchSize));
+  const tellRefused = (entries: ProgressEntry[], error: HeimaError) => {
+    if (entries.length > 0) onProblem({ kind: "refused", entries, error });
+  };
   const dropAll = () => {
     const { entries } = waiting;
     forgetAll();
@@ -105,6 +107,11 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
     timer = setTimeout(flushNow, ms);
   };
   const flushNow = () => void flush();
+  const retryLater = (atLeastMs: number) => {
+    const backoff = Math.min(longestPauseMs, pauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
+    failures += 1;
+    flushAfter(Math.min(longestTimerMs, Math.max(backoff, atLeastMs)));
+  };
 
   /** Sends one batch; true if the next one may follow. */
   async function sendBatch(): Promise<boolean> {
@@ -138,28 +145,27 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
     return true;
   }
 
+  /** Does what a batch's failure asks for; true if the next one may follow. */
   async function failed(cause: unknown): Promise<boolean> {
     const error = cause instanceof HeimaError ? cause : new HeimaError("network_error", String(cause));
-    const { code, status } = error;
-    if (code === "reader_erased" || code === "erased" || code === "reader_changed") {
-      dropAll();
-    } else if (code === "logged_out") {
-      // They wait until somebody logs in: then they are sent as theirs, or dropped.
-      return false;
-    } else if (code === "idempotency_key_reused") {
-      waiting.batch = undefined;
-    } else if (code !== "unexpected_answer" && ofContent.indexOf(status) >= 0) {
-      const entries = batchRefused(waiting, error);
-      if (entries.length > 0) onProblem({ kind: "refused", entries, error });
-    } else if (code !== "unexpected_answer" && status >= 400 && status < 500 && status !== 429) {
-      stopped = true;
-      onProblem({ kind: "stopped", error });
-      return false;
-    } else {
-      const backoff = Math.min(longestPauseMs, pauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
-      failures += 1;
-      flushAfter(Math.min(longestTimerMs, Math.max(backoff, error.retryAfterMs)));
-      return false;
+    switch (verdictOf(error)) {
+      case "waitForLogin":
+        return false;
+      case "stopped":
+        stopped = true;
+        onProblem({ kind: "stopped", error });
+        return false;
+      case "retryLater":
+        retryLater(error.retryAfterMs);
+        return false;
+      case "drop":
+        dropAll();
+        break;
+      case "newKey":
+        waiting.batch = undefined;
+        break;
+      case "refused":
+        tellRefused(batchRefused(waiting, error), error);
     }
     await save();
     return true;

@@ -1,7 +1,7 @@
 import type { PostAuthRefreshAnswer, PostAuthWechatAnswer } from "./api.js";
 import { HeimaError } from "./errors.js";
-import { exchange, type Patience, type Sent } from "./exchange.js";
 import { oneAtATime } from "./oneAtATime.js";
+import { type Patience, type Sent, sendWithRetries } from "./sendWithRetries.js";
 import type { Wx } from "./wx.js";
 
 /** What is kept between starts of the mini-program. Tokens are secrets of the reader: they stay in its storage. */
@@ -37,7 +37,7 @@ export interface Session {
   logout(): Promise<void>;
 }
 
-/** A token that lives no longer than this is exchanged before it is used. */
+/** A token that lives no longer than this is renewed before it is used. */
 const marginMs = 30_000;
 
 export function createSession(wx: Wx, baseUrl: string, storageKey: string, patience: Patience): Session {
@@ -95,7 +95,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
   const refresh = async ({ refreshToken, readerId }: StoredSession): Promise<StoredSession> => {
     const begun = generation;
     try {
-      const { body } = await exchange(wx, post("/v1/auth/refresh", { refreshToken }), patience);
+      const { body } = await sendWithRetries(wx, post("/v1/auth/refresh", { refreshToken }), patience);
       return keep({ ...tokensOf(body as PostAuthRefreshAnswer), readerId }, begun);
     } catch (error) {
       if (begun !== generation) return presentOf(readerId);
@@ -109,7 +109,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
 
   const login = async (): Promise<NewSession> => {
     const begun = generation;
-    const { body } = await exchange(
+    const { body } = await sendWithRetries(
       wx,
       async () => {
         // After a logout no other try makes a new reader. Whose login it would have been is not known.
@@ -163,7 +163,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
       forgetAll();
       if (known !== undefined) {
         const { refreshToken } = known;
-        await exchange(wx, post("/v1/auth/logout", { refreshToken }), patience).catch(() => undefined);
+        await sendWithRetries(wx, post("/v1/auth/logout", { refreshToken }), patience).catch(() => undefined);
       }
     },
   };

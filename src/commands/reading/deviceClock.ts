@@ -1,18 +1,18 @@
-import { unnotedAheadMs } from "../../domain/progress/limits.ts";
+import { silentCorrectionMs } from "../../domain/progress/limits.ts";
 
 /** When a device says that something was read: ISO 8601, by its clock. */
 export type Reported = { readonly deviceId: string; readonly readAt: string };
 
 /**
- * When something was read: in UTC with milliseconds, not later than the server's time. `readAtRaw` is the reported time if the device's
- * clock was ahead by more than `unnotedAheadMs`.
+ * When something was read: in UTC with milliseconds, not later than the server's time. `readAtRaw` is the reported time if it
+ * was corrected by more than `silentCorrectionMs`.
  */
 export type ReadAt = { readonly readAt: string; readonly readAtRaw?: string };
 
 /**
  * The times of what was reported in one command, in the same order; `now` is the server's (ISO 8601). A device that reports a time later
- * than `now` has a clock that is ahead, by at least that much: all its times are moved back by the same, so that their order and
- * distances stay. None is moved to before 1970, which is the first that an event may have.
+ * than `now` has a clock that is ahead, by at least that much: all its times are corrected by the same, so that their order and
+ * distances stay. None becomes one before 1970, which is the first that an event may have.
  */
 export function timesRead(reported: readonly Reported[], now: string): readonly ReadAt[] {
   const nowMs = Date.parse(now);
@@ -23,8 +23,8 @@ export function timesRead(reported: readonly Reported[], now: string): readonly 
   return reported.map(({ deviceId, readAt }) => {
     const ahead = aheadMs.get(deviceId) ?? 0;
     const time = new Date(readAt);
-    const moved = new Date(Math.max(time.getTime() - ahead, 0)).toISOString();
-    return ahead <= unnotedAheadMs ? { readAt: moved } : { readAt: moved, readAtRaw: time.toISOString() };
+    const corrected = new Date(Math.max(time.getTime() - ahead, 0)).toISOString();
+    return ahead <= silentCorrectionMs ? { readAt: corrected } : { readAt: corrected, readAtRaw: time.toISOString() };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ProgressEntry } from "../../domain/progress/events.ts";
+import { isCorrected, type ProgressEntry } from "../../domain/progress/events.ts";
 import { progressStream } from "../../domain/progress/stream.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { BookNotFound, ChapterNotFound, type MissingField } from "../errors.ts";
@@ -18,8 +18,8 @@ export type ReportedEntry = Omit<ProgressEntry, "chapterNo" | "readAtRaw">;
 
 /**
  * Records reading progress in one append; entries whose ids are known are left out. `adjusted` are the ids of the given entries
- * whose `readAt` was moved back by more than `unnotedAheadMs` when they were recorded, now or before, because the clock of their device was
- * ahead. Rejects with BookNotFound or
+ * whose `readAt` was corrected by more than `silentCorrectionMs` when they were recorded, now or before, because the clock of their device
+ * was ahead. Rejects with BookNotFound or
  * ChapterNotFound (`fieldOf` names the field of an entry) or TooManyBooks, and nothing is recorded; or as HandleCommand does.
  */
 export async function recordProgress(
@@ -43,19 +43,15 @@ export async function recordProgress(
   if (noBook.length > 0) throw new BookNotFound("There is no such book.", [...noBook, ...noChapter]);
   if (noChapter.length > 0) throw new ChapterNotFound("The book has no such chapter.", noChapter);
 
-  let isNew = false;
-  const require = async () => {
-    isNew = true;
-  };
   const command = { type: "RecordProgress", entries: checked } as const;
-  const result = await handleCommand(progressStream, readerId, command, context, { require });
-  const reportedTimes = new Map(checked.toReversed().map(({ entryId, readAtRaw }) => [entryId, readAtRaw]));
-  const { revision, events } = result;
+  const result = await handleCommand(progressStream, readerId, command, context);
+  const corrected = new Map(checked.toReversed().map((entry) => [entry.entryId, isCorrected(entry)]));
+  const { outcome, revision, events } = result;
   // Of entries that were recorded before, the clock says by now something else than it did then.
-  if (revision !== null && !(isNew && events.length === reportedTimes.size)) {
-    const before = await recordedEntries(eventStore, { readerId, ids: new Set(reportedTimes.keys()), revision });
-    for (const { entryId, readAtRaw } of before) reportedTimes.set(entryId, readAtRaw);
+  if (revision !== null && !(outcome === "appended" && events.length === corrected.size)) {
+    const before = await recordedEntries(eventStore, { readerId, ids: new Set(corrected.keys()), revision });
+    for (const entry of before) corrected.set(entry.entryId, isCorrected(entry));
   }
   const given = [...new Set(checked.map(({ entryId }) => entryId))];
-  return { ...result, adjusted: given.filter((entryId) => reportedTimes.get(entryId) !== undefined) };
+  return { ...result, adjusted: given.filter((entryId) => corrected.get(entryId)) };
 }

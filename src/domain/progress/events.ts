@@ -17,8 +17,8 @@ const readingProgressed = z.strictObject({
   /** UTF-16 units from the beginning of the chapter's text. */
   offset: z.int().nonnegative().max(maxOffset),
   /**
-   * When the reading ended. All times that a device reports together are moved back by as much as its clock is ahead of the server's;
-   * beyond five seconds `readAtRaw` is the reported time. Earlier events: times of up to five minutes ahead stayed, later ones were replaced.
+   * When the reading ended. All times that a device reports together are corrected by as much as its clock is ahead of the server's;
+   * beyond five seconds `readAtRaw` is the reported time. Earlier events: times of up to five minutes ahead stayed, later ones became the server's.
    */
   readAt: deviceTime,
   readAtRaw: deviceTime.optional(),
@@ -35,3 +35,6 @@ export const progressEvents = {
 export type ProgressEvent = EventOf<typeof progressEvents>;
 /** A place in a book, as reported by a device. */
 export type ProgressEntry = Readonly<z.output<typeof readingProgressed>>;
+
+/** Whether the entry's time was corrected by more than `silentCorrectionMs`. */
+export const isCorrected = ({ readAtRaw }: Pick<ProgressEntry, "readAtRaw">) => readAtRaw !== undefined;

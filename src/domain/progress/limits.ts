@@ -7,10 +7,10 @@ export const maxOffset = 10_000_000;
 export const maxActiveSeconds = 3_600;
 
 /**
- * Up to here (milliseconds) a device's clock that is ahead of the server's is put right without a word: clocks that are kept right differ by
- * as much. An entry whose time was moved further tells the reported one, and each read model of them remembers its id.
+ * Up to here (milliseconds) a time is corrected silently if its device's clock is ahead of the server's: clocks that are kept right differ
+ * by as much. An entry whose time was corrected by more has the reported one too, and each read model of entries remembers its id.
  */
-export const unnotedAheadMs = 5_000;
+export const silentCorrectionMs = 5_000;
 
 /** The maximum number of entries of one command. */
 export const maxEntries = 100;

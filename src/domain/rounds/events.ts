@@ -5,8 +5,8 @@ import { deviceTime } from "../progress/events.ts";
 import { maxRounds } from "./limits.ts";
 
 /**
- * `readAt` is by the clock of the device or the server, and not later than the server's; `readAtRaw` is the reported time of a device whose
- * clock was too far ahead.
+ * `readAt` is by the clock of the device or the server, and not later than the server's; `readAtRaw` is the reported time if that
+ * was corrected by more than five seconds.
  */
 const round = z.strictObject({
   bookId,

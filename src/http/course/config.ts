@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { CommandContext, CommandResult, HandleCommand } from "../../commands/types.ts";
 import { settings } from "../../domain/preferences/events.ts";
 import { preferencesStream } from "../../domain/preferences/stream.ts";
+import { outcomeOf } from "../commandEndpoint.ts";
 import type { Endpoint, IncomingRequest } from "../endpoint.ts";
-import { courseContext, type courseRoutes, outcomeOf, untilShown } from "./courseEndpoint.ts";
+import { courseContext, type courseRoutes, untilShown } from "./courseEndpoint.ts";
 import { messageAnswer } from "./fields.ts";
 
 /** Front ends send numbers from sliders or as text. */

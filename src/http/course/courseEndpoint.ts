@@ -5,18 +5,12 @@ import { TokenRefused } from "../../auth/errors.ts";
 import type { CommandContext, CommandResult } from "../../commands/types.ts";
 import { decodeConsistencyTokens } from "../../domain/consistencyToken.ts";
 import { commandContext } from "../commandContext.ts";
-import {
-  type Answer,
-  type Endpoint,
-  endpoint,
-  type IncomingRequest,
-  type Question,
-  type ReadModelName,
-} from "../endpoint.ts";
+import { type Answer, type Endpoint, endpoint, type IncomingRequest, type ReadModelName } from "../endpoint.ts";
 import { heatMaxAgeMs } from "../library/heat.ts";
 import { problemOf } from "../problemOf.ts";
 import { type ProblemCode, problems, RequestProblem } from "../problems.ts";
 import { privateCaching } from "../queryEndpoint.ts";
+import type { Question } from "../responseCacheTypes.ts";
 
 /** Who may send a request. With `anybody` the token is optional, and an invalid one is ignored. */
 type Who = "reader" | "anybody";
@@ -169,7 +163,3 @@ export async function noted(
     if (problems[problemOf(error).code].status !== 503) throw error;
   }
 }
-
-/** The outcome of a command, for the metrics. */
-export const outcomeOf = ({ events }: CommandResult) =>
-  events.length > 0 ? ("done" as const) : ("unchanged" as const);

@@ -1,7 +1,9 @@
 import type { CourseLoginDeps } from "../../auth/courseLogin.ts";
 import type { CourseTokens } from "../../auth/courseTokens.ts";
+import type { BookExists } from "../../commands/library/bookExists.ts";
 import type { RecordProgressDeps } from "../../commands/reading/recordProgress.ts";
 import type { AddBookToShelfDeps } from "../../commands/shelf/addBookToShelf.ts";
+import type { HandleCommand } from "../../commands/types.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { bookRoutes } from "./books.ts";
 import { categoryRoutes } from "./categories.ts";
@@ -16,23 +18,31 @@ import { shelfRoutes } from "./shelf.ts";
 export type CourseDeps = {
   readonly courseTokens: CourseTokens;
   readonly login: Omit<CourseLoginDeps, "courseTokens">;
-  readonly shelf: AddBookToShelfDeps;
-  readonly reading: RecordProgressDeps;
+  readonly commands: { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
+  readonly shelf: Pick<AddBookToShelfDeps, "capacity">;
+  readonly reading: Omit<RecordProgressDeps, "handleCommand">;
   readonly search: CourseSearchDeps;
 };
 
 /** All routes of the course's contract. */
-export function courseEndpoints({ courseTokens, login, shelf, reading, search }: CourseDeps): readonly Endpoint[] {
+export function courseEndpoints({
+  courseTokens,
+  login,
+  commands,
+  shelf,
+  reading,
+  search,
+}: CourseDeps): readonly Endpoint[] {
   const route = courseRoutes(courseTokens);
   const { pool } = login;
   return [
     ...loginRoutes(route, { ...login, courseTokens }),
-    ...shelfRoutes(route, shelf, pool),
+    ...shelfRoutes(route, { ...commands, ...shelf }, pool),
     ...lastReadRoutes(route, pool),
     ...categoryRoutes(route, pool),
-    ...bookRoutes(route, { ...shelf, ...reading }, pool),
+    ...bookRoutes(route, { ...commands, ...reading }, pool),
     ...searchRoutes(route, search, pool),
-    ...historyRoutes(route, shelf.handleCommand, pool),
-    ...configRoutes(route, shelf.handleCommand),
+    ...historyRoutes(route, commands.handleCommand, pool),
+    ...configRoutes(route, commands.handleCommand),
   ];
 }

@@ -3,8 +3,9 @@ import type { HandleCommand } from "../../commands/types.ts";
 import { historyStream } from "../../domain/history/stream.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { courseHistory } from "../../queries/course/history.ts";
+import { outcomeOf } from "../commandEndpoint.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { courseContext, type courseRoutes, outcomeOf, untilShown } from "./courseEndpoint.ts";
+import { courseContext, type courseRoutes, untilShown } from "./courseEndpoint.ts";
 import { messageAnswer, pageFields, pageOf, pagesOf, placeOf } from "./fields.ts";
 import { listedBook, shownBook } from "./shownBook.ts";
 

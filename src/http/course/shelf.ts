@@ -6,9 +6,10 @@ import type { Pool } from "../../platform/postgres.ts";
 import { bookIdOf } from "../../queries/course/ids.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
 import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
+import { outcomeOf } from "../commandEndpoint.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
-import { courseContext, type courseRoutes, outcomeOf, untilShown } from "./courseEndpoint.ts";
+import { courseContext, type courseRoutes, untilShown } from "./courseEndpoint.ts";
 import { messageAnswer, namedId } from "./fields.ts";
 import { imageUrl } from "./shownBook.ts";
 

@@ -33,7 +33,7 @@ export function readingCommands(deps: ReadingDeps): readonly Endpoint[] {
       run: (readerId, sent, context) => recordProgress(deps, { readerId, entries: [sent] }, context),
       summary: "Report a place in a book and the reading time",
       description:
-        "An `entryId` counts once. `activeSeconds` end at `readAt`, when the reader was at `offset`. A `readAt` ahead of the server's clock is replaced by the server's time.",
+        "An `entryId` counts once. `activeSeconds` end at `readAt`, when the reader was at `offset`. A `readAt` ahead of the server's clock is corrected to the server's time.",
     }),
     commandEndpoint({
       method: "post",
@@ -46,7 +46,7 @@ export function readingCommands(deps: ReadingDeps): readonly Endpoint[] {
         recordProgress(deps, { readerId, entries }, context, (index, field) => `entries.${index}.${field}`),
       summary: "Report offline reading",
       description:
-        "Up to 100 entries, in any order; each `entryId` counts once. All are recorded or none: `errors` names the refused ones. If a device's latest `readAt` is ahead of the server's clock, all its entries are moved back by as much.",
+        "Up to 100 entries, in any order; each `entryId` counts once. All are recorded or none: `errors` names the refused ones. If a device's latest `readAt` is ahead of the server's clock, all its times are corrected by as much.",
     }),
     commandEndpoint({
       method: "post",

@@ -1,3 +1,4 @@
+import { isCorrected } from "../../domain/progress/events.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 
@@ -19,7 +20,7 @@ export const heat = defineReadModel({
       primaryKey: ["book_id", "day", "reader_id"],
       indexes: ["(day)", "(reader_id)"],
     },
-    /** Entries whose reported time was replaced: if such an entry is repeated after it was forgotten, it gets another day. */
+    /** Entries whose time was corrected: if such an entry is repeated after it was forgotten, it gets another day. */
     adjusted_entries: {
       columns: { book_id: "text", entry_id: "text", reader_id: "text" },
       primaryKey: ["book_id", "entry_id"],
@@ -42,13 +43,12 @@ export const heat = defineReadModel({
         heat_days: [pointOf(bookId, stream, earlier(created, readAt))],
         adjusted_entries: [{ book_id: bookId, entry_id: entryId }],
       }),
-      project: ({ adjusted_entries: [adjusted] }, { stream, created, data }) => {
-        const { bookId, readAt, readAtRaw, entryId } = data;
-        if (adjusted !== undefined) return {};
-        const isAdjusted = readAtRaw !== undefined;
+      project: ({ adjusted_entries: [corrected] }, { stream, created, data }) => {
+        const { bookId, readAt, entryId } = data;
+        if (corrected !== undefined) return {};
         return {
           heat_days: [pointOf(bookId, stream, earlier(created, readAt))],
-          adjusted_entries: isAdjusted ? [{ book_id: bookId, entry_id: entryId, reader_id: idOf(stream) }] : [],
+          adjusted_entries: isCorrected(data) ? [{ book_id: bookId, entry_id: entryId, reader_id: idOf(stream) }] : [],
         };
       },
     },

@@ -1,5 +1,6 @@
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel, type RowOf } from "../engine/core/declaration.ts";
+import { correctedEntries, correctedKeys, correctedRows } from "./correctedEntries.ts";
 
 const placeColumns = {
   chapter_id: "text",
@@ -20,11 +21,7 @@ const tables = {
     primaryKey: ["reader_id", "book_id"],
     indexes: ["(reader_id, read_at, entry_id)"],
   },
-  /**
-   * Entries whose reported time was replaced: a repetition after the entry was forgotten has another time and must not count.
-   * Each entry is looked up here, because the time of a repetition may no longer be too far ahead.
-   */
-  adjusted_entries: { columns: { reader_id: "text", entry_id: "text" }, primaryKey: ["reader_id", "entry_id"] },
+  adjusted_entries: correctedEntries,
 } as const;
 
 /**
@@ -39,19 +36,18 @@ export const places = defineReadModel({
   tables,
   on: {
     ReadingProgressed: {
-      keys: ({ stream, data: { bookId, deviceId, entryId } }) => {
-        const reader_id = idOf(stream);
+      keys: (event) => {
+        const { bookId, deviceId } = event.data;
+        const reader_id = idOf(event.stream);
         return {
           device_places: [{ reader_id, book_id: bookId, device_id: deviceId }],
           book_places: [{ reader_id, book_id: bookId }],
-          adjusted_entries: [{ reader_id, entry_id: entryId }],
+          adjusted_entries: correctedKeys(event),
         };
       },
-      project: (
-        { device_places: [onDevice], book_places: [inBook], adjusted_entries: [adjusted] },
-        { stream, data },
-      ) => {
-        if (adjusted !== undefined) return {};
+      project: ({ device_places: [onDevice], book_places: [inBook], adjusted_entries: [corrected] }, event) => {
+        if (corrected !== undefined) return {};
+        const { stream, data } = event;
         const place: BookPlace = {
           reader_id: idOf(stream),
           book_id: data.bookId,
@@ -65,8 +61,7 @@ export const places = defineReadModel({
         return {
           device_places: [isLater(place, onDevice) ? place : undefined],
           book_places: [isLater(place, inBook) ? place : undefined],
-          adjusted_entries:
-            data.readAtRaw === undefined ? [] : [{ reader_id: place.reader_id, entry_id: place.entry_id }],
+          adjusted_entries: correctedRows(event),
         };
       },
     },

@@ -1,5 +1,6 @@
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
+import { correctedEntries, correctedKeys, correctedRows } from "./correctedEntries.ts";
 import { rangesOf, rangesText, secondsIn, slotsOf, withRange } from "./seconds.ts";
 
 /**
@@ -27,20 +28,23 @@ export const readingTime = defineReadModel({
       },
       primaryKey: ["reader_id", "book_id", "chapter_id"],
     },
-    /** Entries whose reported time was replaced: a repetition after the entry was forgotten has another time. */
-    adjusted_entries: { columns: { reader_id: "text", entry_id: "text" }, primaryKey: ["reader_id", "entry_id"] },
+    adjusted_entries: correctedEntries,
   },
   on: {
     ReadingProgressed: {
-      keys: ({ stream, data: { entryId, bookId, chapterId, readAt, activeSeconds } }) => ({
-        reading_slots: slotsOf(new Date(readAt), activeSeconds).map(({ slot }) => ({ reader_id: idOf(stream), slot })),
-        chapters_read: [{ reader_id: idOf(stream), book_id: bookId, chapter_id: chapterId }],
-        adjusted_entries: [{ reader_id: idOf(stream), entry_id: entryId }],
-      }),
-      project: ({ reading_slots, chapters_read: [chapter], adjusted_entries: [adjusted] }, { stream, data }) => {
-        if (adjusted !== undefined) return {};
-        const { entryId, bookId, chapterId, offset, readAt, readAtRaw, activeSeconds } = data;
-        const reader_id = idOf(stream);
+      keys: (event) => {
+        const { bookId, chapterId, readAt, activeSeconds } = event.data;
+        const reader_id = idOf(event.stream);
+        return {
+          reading_slots: slotsOf(new Date(readAt), activeSeconds).map(({ slot }) => ({ reader_id, slot })),
+          chapters_read: [{ reader_id, book_id: bookId, chapter_id: chapterId }],
+          adjusted_entries: correctedKeys(event),
+        };
+      },
+      project: ({ reading_slots, chapters_read: [chapter], adjusted_entries: [corrected] }, event) => {
+        if (corrected !== undefined) return {};
+        const { bookId, chapterId, offset, readAt, activeSeconds } = event.data;
+        const reader_id = idOf(event.stream);
         const reached_at = new Date(readAt);
         const isKnown =
           chapter !== undefined &&
@@ -54,7 +58,7 @@ export const readingTime = defineReadModel({
           chapters_read: isKnown
             ? [undefined]
             : [{ reader_id, book_id: bookId, chapter_id: chapterId, offset_reached: offset, reached_at }],
-          adjusted_entries: readAtRaw === undefined ? [] : [{ reader_id, entry_id: entryId }],
+          adjusted_entries: correctedRows(event),
         };
       },
     },

@@ -71,9 +71,9 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
       appId: wechatApp.appid,
       ...given,
     },
-    shelf: { handleCommand, capacity: 2, bookExists: async (bookId) => bookId.startsWith("book") },
+    commands: { handleCommand, bookExists: async (bookId) => bookId.startsWith("book") },
+    shelf: { capacity: 2 },
     reading: {
-      handleCommand,
       eventStore: store,
       chapterNumber: async ({ chapterId }) => Number(chapterId.slice(7)),
     },

@@ -62,10 +62,10 @@ test("late and repeated events in any order make the same heat", () => {
   );
 });
 
-test("opening a book counts as reading it does, and an adjusted entry counts on one day", () => {
+test("opening a book counts as reading it does, and a corrected entry counts on one day", () => {
   const opened = { bookId: book, visit: 1, openedAt: day(2).toISOString(), forgotten: null };
   const entry = { entryId: randomUUID(), bookId: book, chapterId: "chapter00001", chapterNo: 1, offset: 0 };
-  const adjusted = (number: number): Given => [
+  const corrected = (number: number): Given => [
     "progress-wang",
     {
       type: "ReadingProgressed",
@@ -79,7 +79,7 @@ test("opening a book counts as reading it does, and an adjusted entry counts on 
     },
     day(number),
   ];
-  const events: Given[] = [["history-lin", { type: "BookOpened", data: opened }, day(2)], adjusted(3), adjusted(4)];
+  const events: Given[] = [["history-lin", { type: "BookOpened", data: opened }, day(2)], corrected(3), corrected(4)];
   expect(pointsOf(...events)).toEqual([
     [1, "lin"],
     [2, "wang"],

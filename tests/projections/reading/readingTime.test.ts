@@ -78,7 +78,7 @@ test("entries in any order, repeated in any mixture, from any device, count each
   );
 });
 
-test("an entry whose time was adjusted, repeated after it was forgotten, counts once", () => {
+test("an entry whose time was corrected, repeated after it was forgotten, counts once", () => {
   const first = {
     entryId: randomUUID(),
     bookId: "hongloumeng0",
@@ -90,8 +90,8 @@ test("an entry whose time was adjusted, repeated after it was forgotten, counts 
     type: "ReadingProgressed",
     data: { ...first, deviceId: "phone", activeSeconds: 60, readAt, ...more },
   });
-  const adjusted = at("2026-03-02T08:01:00.000Z", { readAtRaw: "2027-01-01T00:00:00.000Z" });
+  const corrected = at("2026-03-02T08:01:00.000Z", { readAtRaw: "2027-01-01T00:00:00.000Z" });
   const repeated = at("2026-03-02T09:01:00.000Z", { readAtRaw: "2027-01-01T00:00:00.000Z" });
-  const seen = given(readingTime, ["progress-lin", adjusted], ["progress-lin", repeated], ["progress-lin", adjusted]);
+  const seen = given(readingTime, ["progress-lin", corrected], ["progress-lin", repeated], ["progress-lin", corrected]);
   expect(seen.rows("reading_slots")).toMatchObject([{ ranges: "0-60", seconds: 60 }]);
 });

@@ -38,14 +38,18 @@ const passing = [429, 502, 503, 504];
  * change nothing, and every try of a command has the same Idempotency-Key. A function makes the request anew for each try.
  * Rejects with a HeimaError, and with what the function throws.
  */
-export async function exchange(wx: Wx, request: Sent | (() => Promise<Sent>), patience: Patience): Promise<Received> {
+export async function sendWithRetries(
+  wx: Wx,
+  request: Sent | (() => Promise<Sent>),
+  patience: Patience,
+): Promise<Received> {
   for (let attempt = 1; ; attempt++) {
     const last = attempt >= patience.tries;
     const backoff = patience.pauseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
     const sent = typeof request === "function" ? await request() : request;
     let received: Received;
     try {
-      received = await send(wx, sent, patience.timeoutMs);
+      received = await sendOnce(wx, sent, patience.timeoutMs);
     } catch (error) {
       if (last) throw error;
       await pause(backoff);
@@ -64,7 +68,7 @@ export async function exchange(wx: Wx, request: Sent | (() => Promise<Sent>), pa
   }
 }
 
-function send(wx: Wx, { method, url, header, body }: Sent, timeout: number): Promise<Received> {
+function sendOnce(wx: Wx, { method, url, header, body }: Sent, timeout: number): Promise<Received> {
   return new Promise((resolve, reject) => {
     wx.request({
       url,
