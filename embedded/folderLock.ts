@@ -4,18 +4,23 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { beginningOf } from "./processIdentity.ts";
 
+/** Another process holds the folder. All else that keeps it from being locked is an error of the system. */
+export class FolderInUse extends Error {}
+
 /**
  * Makes this process the only one that uses the folder; the returned function gives it free, once. On Linux the kernel holds the
  * lock, until the process ends however it ends. A file with the pid and the beginning of the owner is for the message, and for
  * where the kernel's lock does not reach: another network namespace, macOS, a process that may have no such sockets (decision 0077).
  * @param file the name of that file in the folder. What is locked under another name is another lock.
  * @param advice the end of the message when the folder is in use
- * @throws Error when another one holds the folder.
+ * @throws FolderInUse when another one holds the folder; an error of the system when the file cannot be written.
  */
 export function lockFolder(folder: string, file: string, advice: string): () => void {
   const path = join(folder, file);
   const inUse = (owner = livingOwner(path)) =>
-    new Error(`${folder} is in use by ${owner === undefined ? "another process" : `process ${owner}`}: ${advice}`);
+    new FolderInUse(
+      `${folder} is in use by ${owner === undefined ? "another process" : `process ${owner}`}: ${advice}`,
+    );
   const freeName = takeName(folder, file);
   if (freeName === undefined) throw inUse();
   const mine = `${path}.${process.pid}`;

@@ -1,5 +1,6 @@
-import { readdir, readFile, readlink, realpath } from "node:fs/promises";
+import { readdir, readlink, realpath } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { beginningOf, programOf } from "./processIdentity.ts";
 
 const turnMs = 50;
 /** Turns that an engine has for the end that it was asked for. */
@@ -15,15 +16,13 @@ const maxTurns = 240;
  * @param signal SIGKILL, or one that asks each of the program's processes to end: it has two seconds, then SIGKILL follows.
  */
 export async function endLeftOver(dataDir: string, program: string, signal: NodeJS.Signals): Promise<void> {
-  const dir = await realpath(dataDir).catch(() => undefined);
-  if (dir === undefined) return;
-  let pids = await processesOf(program, dir);
+  let pids = await processesIn(dataDir, program);
   for (let turn = 0; pids.length > 0; turn++) {
-    if (turn === maxTurns) throw new Error(`${program} of an earlier start still runs in ${dir}: process ${pids}`);
+    if (turn === maxTurns) throw new Error(`${program} of an earlier start still runs in ${dataDir}: process ${pids}`);
     if (turn === 0) for (const pid of pids) send(pid, signal);
     if (signal === "SIGKILL" || turn >= patientTurns) for (const pid of pids) send(pid, "SIGKILL");
     await sleep(turnMs);
-    pids = await processesOf(program, dir);
+    pids = await processesIn(dataDir, program);
   }
 }
 
@@ -35,15 +34,25 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function processesOf(program: string, dir: string): Promise<number[]> {
-  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+/** The processes of a program whose working directory is the data folder, as far as the system tells: see `mayRunIn`. */
+export async function processesIn(dataDir: string, program: string): Promise<readonly number[]> {
+  const dir = await realpath(dataDir).catch(() => undefined);
+  if (dir === undefined) return [];
+  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(
-    pids.map(async (pid) => {
-      if ((await readlink(`/proc/${pid}/cwd`).catch(() => "")) !== dir) return [];
-      // The first 15 bytes of the name under which the program was started.
-      const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trimEnd();
-      return name === program ? [Number(pid)] : [];
-    }),
+    pids.map(async (pid) => ((await workingDirectoryOf(pid)) === dir && programOf(pid) === program ? [pid] : [])),
   );
   return found.flat();
 }
+
+/**
+ * Whether a process lives, is of the program, and is not known to have another working directory than the data folder. Not told are those of
+ * other users' processes, also to root in a container that may not trace them (no CAP_SYS_PTRACE, Docker's default), and all outside of Linux.
+ */
+export async function mayRunIn(dataDir: string, program: string, pid: number): Promise<boolean> {
+  if (beginningOf(pid) === null || programOf(pid) !== program) return false;
+  const known = await workingDirectoryOf(pid);
+  return known === undefined || known === (await realpath(dataDir));
+}
+
+const workingDirectoryOf = (pid: number) => readlink(`/proc/${pid}/cwd`).catch(() => undefined);

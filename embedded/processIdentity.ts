@@ -25,3 +25,13 @@ function beginningByPs(pid: number): string | null {
     return null;
   }
 }
+
+/** The name under which the process's program was started, its first 15 bytes; null when there is no such process. */
+export function programOf(pid: number): string | null {
+  try {
+    if (process.platform === "linux") return readFileSync(`/proc/${pid}/comm`, "utf8").trimEnd();
+    return execFileSync("ps", ["-o", "ucomm=", "-p", `${pid}`], { encoding: "utf8", stdio: "pipe" }).trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,10 +1,10 @@
-import { access, mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { lockFolder } from "../folderLock.ts";
 import { syncFolder } from "../syncFolder.ts";
 import { copyLog } from "./copyLog.ts";
 import { copyPostgres } from "./copyPostgres.ts";
 import { copyTree } from "./copyTree.ts";
+import { holdStill } from "./holdStill.ts";
 
 /** What a stack cannot make again, each part by a file that it cannot be without. */
 const parts = ["secrets.json", "postgres/PG_VERSION", "eventstore/head"];
@@ -13,7 +13,8 @@ const parts = ["secrets.json", "postgres/PG_VERSION", "eventstore/head"];
  * Copies secrets, Postgres and the log of a data folder into a new folder, Postgres before the log. The copy has the folder's name only when it is
  * whole and on disk; until then its name ends with `.unfinished`. An empty folder that is there is kept, with its owner and mode: the copy is
  * made in its `.unfinished`, and the secrets are moved out of that last. A stopped stack cannot be started meanwhile.
- * @throws Error when a part is missing, the stack is starting, the data folder may not be written, or the new folder has something in it.
+ * @throws Error when a part is missing or was given, the stack is starting, Postgres or an event store runs without it, the data folder may not
+ * be written, or the new folder has something in it.
  */
 export async function backUp(dataDir: string, backup: string): Promise<void> {
   await requireParts(dataDir);
@@ -46,42 +47,14 @@ export async function backUp(dataDir: string, backup: string): Promise<void> {
 
 async function requireParts(dataDir: string): Promise<void> {
   for (const path of parts)
-    await access(join(dataDir, path)).catch(() => {
+    await stat(join(dataDir, path)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
       throw new Error(
         path === "secrets.json"
           ? `${dataDir} is no data folder of script/server`
           : `${dataDir} has no ${path}: it never started to its end, or ran with a server that was given, which is backed up by its own means`,
       );
     });
-}
-
-type Held = { readonly url: string | undefined; readonly release: () => void };
-
-/** The URL of the Postgres of a stack that runs; a stopped one, without URL, is kept from starting until it is released. */
-async function holdStill(dataDir: string): Promise<Held> {
-  try {
-    return { url: undefined, release: lockFolder(dataDir, "supervisor.lock", "it runs, or is being backed up") };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EACCES" || code === "EROFS")
-      throw new Error(
-        `${dataDir} may not be written (${code}), so nothing keeps a stack from starting in it meanwhile: back up as the user who runs it, or copy the folder with cp -a while nothing can use it`,
-      );
-    // Without a code it is no failure of the system: a supervisor lives.
-    if (code !== undefined) throw error;
-  }
-  const text = await readFile(join(dataDir, "supervisor.json"), "utf8").catch(() => undefined);
-  if (text === undefined) throw new Error(`the stack in ${dataDir} is starting or stopping, or is being backed up`);
-  const { environment, processes } = JSON.parse(text) as {
-    environment: { DATABASE_URL: string };
-    processes: Readonly<Record<string, unknown>>;
-  };
-  const given = ["postgres", "eventstore"].filter((name) => processes[name] === undefined);
-  if (given.length > 0)
-    throw new Error(
-      `the stack in ${dataDir} is starting, or runs with servers that were given (${given.join(", ")}), which are backed up by their own means`,
-    );
-  return { url: environment.DATABASE_URL, release: () => {} };
 }
 
 /** Whether an empty folder is there. It may be all that the user may write, a mount point, or prepared with an owner and a mode. */

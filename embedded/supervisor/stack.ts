@@ -9,6 +9,7 @@ import { type DemoImport, importDemo, untilServed } from "./demoLibrary.ts";
 import { type EngineName, engineNames } from "./engineNames.ts";
 import { planEngines } from "./engines.ts";
 import { type Given, type GivenPart, givenParts } from "./given.ts";
+import { writeGiven } from "./givenFile.ts";
 import { type Kept, keepRunning, type Part } from "./keepRunning.ts";
 import { openSupervisorLog } from "./log.ts";
 import { type OurName, ourNames, planOurs } from "./ours.ts";
@@ -128,7 +129,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const processes = (): Processes =>
       Object.fromEntries([...kept].map(([name, part]) => [name, { pid: part.pid(), restarts: part.restarts() }]));
     const log = openSupervisorLog(join(logs, "supervisor.log"));
-    const state = () => ({ pid: process.pid, api, wechat, environment, processes: processes() });
+    const givenNames = Object.keys(given);
+    const state = () => ({ pid: process.pid, api, wechat, environment, given: givenNames, processes: processes() });
     const file = openStateFile(statePath, state, log);
     stateFile = file;
     const report = (message: string) => {
@@ -149,6 +151,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...foreign.map((name) => untilAnswers(name, given)),
     ]);
     options.signal?.throwIfAborted();
+    // Before anything is written. A start that has failed by now has changed nothing of what belongs together.
+    await writeGiven(dataDir, givenNames);
 
     if (!options.onlyEngines) {
       const ours = planOurs(logs, environment);

@@ -8,10 +8,22 @@ export function heedInterruption(output: NodeJS.WritableStream, interruption: Ab
   interruptions.set(output, interruption);
 }
 
+/** What was printed is lost: the output itself failed with the error in `cause`, as no file, store or connection that a command uses. */
+export class OutputFailed extends Error {
+  /** Whether nobody reads the output any more, as behind `| head`. */
+  readonly isReaderGone: boolean;
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.name = "OutputFailed";
+    this.isReaderGone = (cause as NodeJS.ErrnoException).code === "EPIPE";
+  }
+}
+
 /**
  * Prints text, and resolves when the system has taken it: whoever prints much waits for a slow reader instead of collecting the
- * output in memory. Rejects with the stream's error (`isReaderGone` knows the one of a reader who has gone). Rejects with the reason
- * of the output's interruption when that comes meanwhile; after it, when the reader takes nothing for two seconds.
+ * output in memory. Rejects with OutputFailed, and with the reason of the output's interruption when that comes meanwhile; after it,
+ * when the reader takes nothing for two seconds.
  */
 export function print(output: NodeJS.WritableStream, text: string): Promise<void> {
   const interruption = interruptions.get(output);
@@ -25,14 +37,9 @@ export function print(output: NodeJS.WritableStream, text: string): Promise<void
     };
     output.write(text, (error) => {
       clearTimeout(patience);
-      if (error) end(() => reject(error));
+      if (error) end(() => reject(new OutputFailed(error)));
       // Signals are heard between turns only, and files and terminals take everything in the same one.
       else setImmediate(end, resolve);
     });
   });
-}
-
-/** Whether the error means that nobody reads an output any more, as behind `| head`. */
-export function isReaderGone(error: unknown): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === "EPIPE";
 }

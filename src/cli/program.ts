@@ -7,7 +7,7 @@ import { addLibraryBooks, type LibraryBooksDeps } from "./libraryBooks.ts";
 import { addLibraryCheck, type LibraryCheckDeps } from "./libraryCheck.ts";
 import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
 import { addMigrate, type MigrateDeps } from "./migrate.ts";
-import { isReaderGone } from "./print.ts";
+import { OutputFailed } from "./print.ts";
 import type { BuildsDeps } from "./projections/buildsDeps.ts";
 import { addCompare, type CompareDeps } from "./projections/compare.ts";
 import { addEndingBuilds } from "./projections/endBuilds.ts";
@@ -89,7 +89,8 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<Ex
   } catch (error) {
     // Commander also throws for --help, with code 0, after printing it.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!isReaderGone(error)) deps.stderr.write(`heima: ${messageOf(error)}\n`);
+    const isReaderGone = error instanceof OutputFailed && error.isReaderGone;
+    if (!isReaderGone) deps.stderr.write(`heima: ${messageOf(error)}\n`);
     return 1;
   }
 }

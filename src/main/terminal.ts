@@ -1,4 +1,4 @@
-import { heedInterruption, isReaderGone } from "../cli/print.ts";
+import { heedInterruption, OutputFailed } from "../cli/print.ts";
 
 /** How long connections to hanging servers may keep the process alive after its command, in milliseconds. */
 const lingerMs = 2_000;
@@ -23,11 +23,11 @@ export type Terminal = {
 export function openTerminal(): Terminal {
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new Error("interrupted"));
-  let failure: Error | undefined;
+  let failure: OutputFailed | undefined;
   for (const output of outputs) {
     output.on("error", (error) => {
-      failure ??= error;
-      interrupted.abort(error);
+      failure ??= new OutputFailed(error);
+      interrupted.abort(failure);
     });
   }
   return {
@@ -45,7 +45,7 @@ export function openTerminal(): Terminal {
       if (!interrupted.signal.aborted) await Promise.all(outputs.map(written));
       if (failure !== undefined && code === 0) {
         process.exitCode = 1;
-        if (!isReaderGone(failure)) process.stderr.write(`heima: ${failure.message}\n`);
+        if (!failure.isReaderGone) process.stderr.write(`heima: ${failure.message}\n`);
       }
       setTimeout(() => process.exit(), lingerMs).unref();
     },

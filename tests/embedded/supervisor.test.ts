@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from "@eventstore/db-client";
@@ -8,6 +8,7 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { engineNames } from "../../embedded/supervisor/engineNames.ts";
+import { readGiven, writeGiven } from "../../embedded/supervisor/givenFile.ts";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
 import { running, until, untilWritten } from "../support/processes.ts";
 
@@ -103,6 +104,8 @@ describe("engines that are killed with -9", () => {
 
 test("two stacks run at once, each on its own ports; a folder in use is refused", async () => {
   const folders = [join(dir, "one"), join(dir, "two")] as const;
+  await mkdir(folders[0]);
+  await writeGiven(folders[0], ["eventstore"]);
   const stacks = await Promise.all(folders.map((dataDir) => startStack({ dataDir, onlyEngines: true, given: {} })));
   try {
     const urls = stacks.flatMap(({ api, environment }) => [
@@ -112,6 +115,8 @@ test("two stacks run at once, each on its own ports; a folder in use is refused"
       ),
     ]);
     expect(new Set(urls).size).toBe(12);
+    // What was given to the run before is this run's own.
+    expect(await readGiven(folders[0])).toEqual([]);
     for (const { environment } of stacks) {
       expect(await usingPostgres(environment.DATABASE_URL ?? "", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
     }

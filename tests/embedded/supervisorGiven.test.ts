@@ -11,6 +11,7 @@ import { answers } from "../../embedded/supervisor/answers.ts";
 import { startElasticsearchProcess } from "../../embedded/supervisor/elasticsearch.ts";
 import { startEventStoreProcess } from "../../embedded/supervisor/eventStore.ts";
 import { givenParts } from "../../embedded/supervisor/given.ts";
+import { readGiven } from "../../embedded/supervisor/givenFile.ts";
 import { startStack } from "../../embedded/supervisor/stack.ts";
 import { running, until } from "../support/processes.ts";
 
@@ -138,9 +139,12 @@ describe("a given server with a command", () => {
     const started = await servers();
     expect(running(started)).toEqual(started.slice(-1));
     expect(await answers("eventstore", url)).toBe(true);
+    const state = JSON.parse(await readFile(join(dir, "stack/supervisor.json"), "utf8"));
+    expect(state).toMatchObject({ given: ["eventstore"], processes: { eventstore: {} } });
 
     await stack.stop();
     expect(running(await servers())).toEqual([]);
+    expect(await readGiven(join(dir, "stack"))).toEqual(["eventstore"]);
   });
 
   test("that fails is told with the end of its log", async () => {
@@ -150,6 +154,8 @@ describe("a given server with a command", () => {
     });
     const start = startStack({ dataDir: join(dir, "stack"), onlyEngines: true, given });
     await expect(start).rejects.toThrow(/the command of the redis did not start \(exit code 3\)[\s\S]*no licence/);
+    // Nothing was written with it.
+    expect(await readGiven(join(dir, "stack"))).toEqual([]);
   });
 });
 

@@ -20,5 +20,5 @@ export async function leftOver(program: string, place: string, folder: string) {
   child.stdout.on("data", (text) => {
     heard += text;
   });
-  return { closed: once(child, "close").then(([, signal]) => ({ signal, heard })) };
+  return { pid: child.pid ?? 0, closed: once(child, "close").then(([, signal]) => ({ signal, heard })) };
 }

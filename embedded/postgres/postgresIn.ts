@@ -1,0 +1,22 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { mayRunIn, processesIn } from "../leftOver.ts";
+
+const program = "postgres";
+
+/**
+ * The processes of a Postgres that runs in a data folder, whoever started it: those that the system shows there, or else the one that
+ * `postmaster.pid` names, if it is a Postgres and not known to be elsewhere. Of a server that died by SIGKILL the file stays, and its pid
+ * goes to others.
+ */
+export async function postgresIn(dataDir: string): Promise<readonly number[]> {
+  const shown = await processesIn(dataDir, program);
+  if (shown.length > 0) return shown;
+  const file = await readFile(join(dataDir, "postmaster.pid"), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  // A server for a single user writes its pid with a minus.
+  const pid = Math.abs(Number.parseInt(file, 10));
+  return pid > 0 && (await mayRunIn(dataDir, program, pid)) ? [pid] : [];
+}
