@@ -248,6 +248,30 @@ test("ids of up to fifteen digits are found again, also those that look like our
   expect(await bookNamed(world.pool, "1234567890123")).toBeUndefined();
 });
 
+test("visits of one book within a minute are one, and none of them is left out", async () => {
+  const tables = course(all);
+  const history = [0, 30, 59].map((second, index) => ({
+    id: index + 1,
+    user_id: 7,
+    book_id: 17,
+    updated: `2020-01-02 00:00:${String(second).padStart(2, "0")}`,
+  }));
+  const { leftOut, tables: counts } = await world.import({ ...tables, browse_history: history });
+  expect(leftOut).toEqual([]);
+  expect(counts.browse_history).toMatchObject({ imported: 1, unchanged: 2, leftOut: 0 });
+});
+
+test("a row that was imported with another book before is not told to be too late", async () => {
+  const tables = course(all);
+  const [row] = tables.browse_history ?? [];
+  await world.import({ ...tables, browse_history: [row!] });
+  // As if the import had been killed before it noted the row.
+  await world.pool.query("DELETE FROM course_rows WHERE table_name = 'browse_history'");
+  const { leftOut, tables: counts } = await world.import({ ...tables, browse_history: [{ ...row!, book_id: 18 }] });
+  expect(leftOut).toEqual([]);
+  expect(counts.browse_history).toMatchObject({ imported: 0, unchanged: 1, leftOut: 0 });
+});
+
 test("visits without a time are the oldest", async () => {
   const tables = course(all);
   const history = [
