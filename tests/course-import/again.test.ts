@@ -134,6 +134,37 @@ describe("a book that is there", () => {
     expect(world.store.log).toHaveLength(before);
   });
 
+  test("keeps its category if the files do not tell which of several first-level ones it is", async () => {
+    const two = {
+      book_big_category: [
+        { cate_id: 2, cate_name: "言情", channel: 2 },
+        { cate_id: 1, cate_name: "玄幻", channel: 1 },
+      ],
+      book_category_relation: [
+        { big_cate_id: 2, cate_id: 11 },
+        { big_cate_id: 1, cate_id: 11 },
+      ],
+    };
+    const full: TableRows = { ...course(all), ...two };
+    const books = (change: object) => (full.book ?? []).map((book) => ({ ...book, channel_type: 1, ...change }));
+    await world.import({ ...full, book: books({}) });
+    const before = world.store.log.length;
+    expect(world.eventsOf(`book-${ourBook(17)}`)[0]?.data).toMatchObject({ channel: "male", category: "玄幻" });
+    for (const fewer of [
+      { book: books({ channel_type: null }) },
+      { book: books({ cate_id: null }) },
+      { book: books({}), book_big_category: two.book_big_category.slice(0, 1) },
+      { book: books({}), book_category_relation: [{ big_cate_id: 9, cate_id: 11 }] },
+    ])
+      expect((await world.import({ ...full, ...fewer })).tables.book).toMatchObject({ imported: 0, unchanged: 2 });
+    expect(world.store.log).toHaveLength(before);
+
+    await world.empty();
+    await world.import({ ...full, book: books({ channel_type: null }) });
+    const placed = { channel: "female", category: "言情", subCategory: "东方玄幻" };
+    expect(world.eventsOf(`book-${ourBook(17)}`)[0]?.data).toMatchObject(placed);
+  });
+
   test("that is told to be without a first-level category is in its own", async () => {
     await world.import(course(all));
     await world.import({ ...course(all), book_category_relation: [{ big_cate_id: 1, cate_id: 12 }] });
