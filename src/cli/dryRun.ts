@@ -1,5 +1,5 @@
 import type { Account } from "../library-import/account.ts";
-import { type ParsedBook, UnusableBookFile } from "../library-import/parsedBook.ts";
+import { namesOf, type ParsedBook, UnusableBookFile } from "../library-import/parsedBook.ts";
 import type { BookReader } from "../library-import/process/bookReader.ts";
 import { ReadingBrokeOff } from "../library-import/process/ends.ts";
 import type { ReadOptions } from "../library-import/readBooks.ts";
@@ -72,10 +72,11 @@ export async function dryRun(
 }
 
 function shown(file: string, { chapters, ...book }: ParsedBook, overrides: Overrides): BookRead {
+  const names = namesOf(book);
   return {
     file,
-    title: overrides.title ?? book.title,
-    author: overrides.author ?? book.author ?? "佚名",
+    title: overrides.title ?? names.title,
+    author: overrides.author ?? names.author ?? "佚名",
     encoding: book.encoding,
     account: book.account ?? null,
     chapters: chapters.map(({ text, ...heading }) => ({ ...heading, words: countWords(text) })),

@@ -69,19 +69,27 @@ export function bookOf(row: Row, categories: Categories, coverBase: string | und
 }
 
 /**
- * The category is a first-level one, preferably of the book's channel; the sub-category is the book's own. If the files do not
+ * The category is a first-level one, of several that of the book's channel; the sub-category is the book's own. If the files do not
  * tell both, a book that has a category keeps it.
  */
 function placedIn(row: Row, channel: CataloguedBook["channel"] | undefined, { big, small, above }: Categories) {
   const cateId = idIfAny(row, "cate_id");
   const named = plainLine(textIn(row, "cate_name"), maxLengths.category) || (cateId && small.get(cateId)) || undefined;
-  const parents = (cateId === undefined ? [] : (above.get(cateId) ?? [])).flatMap((parent) => big.get(parent) ?? []);
-  const parent = parents.find((one) => one.channel === channel) ?? parents[0];
+  const listed = cateId === undefined ? undefined : above.get(cateId);
+  const parents = (listed ?? []).flatMap((parent) => big.get(parent) ?? []);
+  const ofChannel = parents.find((one) => channel !== undefined && one.channel === channel);
+  const parent = ofChannel ?? (new Set(listed).size === 1 ? parents[0] : undefined);
   if (parent !== undefined && named !== undefined)
     return { channel: channel ?? parent.channel, category: parent.name, subCategory: named };
-  const hasNoParent = parent === undefined && big.size > 0 && above.size > 0;
+  const hasNoParent = cateId !== undefined && listed === undefined && big.size > 0 && above.size > 0;
   if (hasNoParent) return { channel, category: named };
-  return { channel: channel ?? parent?.channel, category: undefined, categoryIfNew: parent?.name ?? named };
+  const [guessed] = parents;
+  return {
+    channel: channel ?? parent?.channel,
+    category: undefined,
+    subCategory: guessed && named,
+    ifNew: { channel: guessed?.channel, category: guessed?.name ?? named },
+  };
 }
 
 function coverOf(cover: string, base: string | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import { CommandRefused } from "../commands/errors.ts";
+import { historyUsedAfter } from "../commands/history/historyUsedAfter.ts";
 import { type OpenBookDeps, openBook } from "../commands/history/openBook.ts";
 import { type RecordProgressDeps, recordProgress } from "../commands/reading/recordProgress.ts";
 import { type AddBookToShelfDeps, addBookToShelf } from "../commands/shelf/addBookToShelf.ts";
@@ -27,15 +28,17 @@ export async function importShelved(deps: ImportVisitsDeps, { id, at }: CourseVi
 }
 
 /**
- * Adds a book to the history with the time of its last visit, 1970 if that is missing. Rejects with OutdatedRow if the history
- * has something later.
+ * Adds a book to the history with the time of its last visit, 1970 if that is missing; resolves with whether it was written. Rejects
+ * with OutdatedRow if it was not because the history has something later.
  */
 export async function importOpened(deps: ImportVisitsDeps, { id, at }: CourseVisit, of: Of): Promise<boolean> {
   const { readerId, bookId, correlationId } = of;
   const row = { table: "browse_history", id, what: "open" } as const;
   const context = rowContext(row, { bookId }, { correlationId, at: past(at, 0) });
   if (await wrote(openBook(deps, { readerId, bookId, isPast: true }, context))) return true;
-  throw new OutdatedRow("is not later than what the reader's history has");
+  if (await historyUsedAfter(deps.eventStore, { readerId, at: context.occurredAt }))
+    throw new OutdatedRow("is not later than what the reader's history has");
+  return false;
 }
 
 /** A place in a book: from `read_rate`, or the last read book in a row of `user`. */

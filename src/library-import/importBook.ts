@@ -38,8 +38,8 @@ export type ImportOptions = CatalogueOptions & {
 };
 
 /**
- * `events` are the types written, in order; empty if nothing changed. `title` and `author` are those of the file or the options;
- * the catalogue may keep others.
+ * `events` are the types written, in order; empty if nothing changed. `title` and `author` are those of the file, its name or the
+ * options; the catalogue may keep others.
  */
 export type ImportResult = {
   readonly bookId: string;

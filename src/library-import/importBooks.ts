@@ -1,7 +1,7 @@
 import { AppendTooLarge, CommandRefused, StreamDeleted } from "../commands/errors.ts";
 import { type ImportDeps, type ImportOptions, type ImportResult, importBook } from "./importBook.ts";
 import { decisionOnSome, NeedsDecision } from "./needsDecision.ts";
-import { type ParsedBook, UnusableBookFile } from "./parsedBook.ts";
+import { namesOf, type ParsedBook, UnusableBookFile } from "./parsedBook.ts";
 
 /** Books without text catalogued concurrently: each mostly waits for the event store, which batches their appends. */
 const together = 32;
@@ -46,7 +46,7 @@ export async function importBooks(
     const done = importBook(deps, book, ofBook)
       .then(async (result) => void (await onResult(result)))
       .catch((error: unknown) => {
-        const { title } = book;
+        const { title } = namesOf(book);
         const refusal = refusalOf(error);
         if (error instanceof NeedsDecision) undecided.push({ title, error });
         else if (refusal !== undefined) refused.push({ title, error: refusal });

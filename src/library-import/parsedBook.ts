@@ -7,16 +7,20 @@ export type ParsedChapter = Pick<PublishedChapter, "no" | "title" | "volume" | "
 /** A cover found in a book's file, with the media type detected from its first bytes. */
 export type ParsedCover = { readonly bytes: Uint8Array; readonly contentType: string };
 
-/** A parsed book, independent of the file's format. Unknown values are undefined. */
+/** Values of a new book where its file says nothing: guesses from the file's name, and what stands for all that is unmapped. */
+export type IfNew = {
+  readonly [Field in "source" | "title" | "author" | "channel" | "category"]?: CataloguedBook[Field] | undefined;
+};
+
+/** A parsed book, independent of the file's format. What its file does not say is undefined. */
 export type ParsedBook = {
-  readonly title: string;
+  readonly title: string | undefined;
   readonly author: string | undefined;
   readonly intro: string | undefined;
   readonly channel: CataloguedBook["channel"] | undefined;
   readonly category: string | undefined;
-  readonly subCategory?: string | undefined;
-  /** A category for a new book, if `category` is unknown. */
-  readonly categoryIfNew?: string | undefined;
+  /** One of `category`; null if the book has none. */
+  readonly subCategory?: string | null | undefined;
   readonly status: CataloguedBook["status"] | undefined;
   /** The word count as stated by the source; that of chapters is computed when they are published. */
   readonly words?: number | undefined;
@@ -25,6 +29,7 @@ export type ParsedBook = {
   readonly cover?: ParsedCover | undefined;
   /** The source and the book's id there, if the file has them; ids are strings, even if numeric. */
   readonly source?: CataloguedBook["source"] | undefined;
+  readonly ifNew?: IfNew | undefined;
   /** The language in the file (BCP 47), such as zh-CN. */
   readonly language?: string | undefined;
   /** The encoding of the text, by its lower-case WHATWG name: utf-8, gb18030, utf-16le, utf-16be, big5. */
@@ -36,6 +41,14 @@ export type ParsedBook = {
   /** Empty for a book of a catalogue, which has no text. */
   readonly chapters: readonly ParsedChapter[];
 };
+
+/** Title and author by which a parsed book is named: as its file says, or else as they are guessed. */
+export function namesOf({ title, author, ifNew = {} }: Pick<ParsedBook, "title" | "author" | "ifNew">): {
+  readonly title: string;
+  readonly author: string | undefined;
+} {
+  return { title: title ?? ifNew.title ?? "无题", author: author ?? ifNew.author };
+}
 
 /** A file that cannot be imported as a book. The message names the file and the reason. */
 export class UnusableBookFile extends Error {

@@ -134,6 +134,37 @@ describe("a book that is there", () => {
     expect(world.store.log).toHaveLength(before);
   });
 
+  test("keeps its category if the files do not tell which of several first-level ones it is", async () => {
+    const two = {
+      book_big_category: [
+        { cate_id: 2, cate_name: "言情", channel: 2 },
+        { cate_id: 1, cate_name: "玄幻", channel: 1 },
+      ],
+      book_category_relation: [
+        { big_cate_id: 2, cate_id: 11 },
+        { big_cate_id: 1, cate_id: 11 },
+      ],
+    };
+    const full: TableRows = { ...course(all), ...two };
+    const books = (change: object) => (full.book ?? []).map((book) => ({ ...book, channel_type: 1, ...change }));
+    await world.import({ ...full, book: books({}) });
+    const before = world.store.log.length;
+    expect(world.eventsOf(`book-${ourBook(17)}`)[0]?.data).toMatchObject({ channel: "male", category: "玄幻" });
+    for (const fewer of [
+      { book: books({ channel_type: null }) },
+      { book: books({ cate_id: null }) },
+      { book: books({}), book_big_category: two.book_big_category.slice(0, 1) },
+      { book: books({}), book_category_relation: [{ big_cate_id: 9, cate_id: 11 }] },
+    ])
+      expect((await world.import({ ...full, ...fewer })).tables.book).toMatchObject({ imported: 0, unchanged: 2 });
+    expect(world.store.log).toHaveLength(before);
+
+    await world.empty();
+    await world.import({ ...full, book: books({ channel_type: null }) });
+    const placed = { channel: "female", category: "言情", subCategory: "东方玄幻" };
+    expect(world.eventsOf(`book-${ourBook(17)}`)[0]?.data).toMatchObject(placed);
+  });
+
   test("that is told to be without a first-level category is in its own", async () => {
     await world.import(course(all));
     await world.import({ ...course(all), book_category_relation: [{ big_cate_id: 1, cate_id: 12 }] });
@@ -246,6 +277,30 @@ test("ids of up to fifteen digits are found again, also those that look like our
   }
   expect(await bookNamed(world.pool, "210987654321")).toBe("210987654321");
   expect(await bookNamed(world.pool, "1234567890123")).toBeUndefined();
+});
+
+test("visits of one book within a minute are one, and none of them is left out", async () => {
+  const tables = course(all);
+  const history = [0, 30, 59].map((second, index) => ({
+    id: index + 1,
+    user_id: 7,
+    book_id: 17,
+    updated: `2020-01-02 00:00:${String(second).padStart(2, "0")}`,
+  }));
+  const { leftOut, tables: counts } = await world.import({ ...tables, browse_history: history });
+  expect(leftOut).toEqual([]);
+  expect(counts.browse_history).toMatchObject({ imported: 1, unchanged: 2, leftOut: 0 });
+});
+
+test("a row that was imported with another book before is not told to be too late", async () => {
+  const tables = course(all);
+  const [row] = tables.browse_history ?? [];
+  await world.import({ ...tables, browse_history: [row!] });
+  // As if the import had been killed before it noted the row.
+  await world.pool.query("DELETE FROM course_rows WHERE table_name = 'browse_history'");
+  const { leftOut, tables: counts } = await world.import({ ...tables, browse_history: [{ ...row!, book_id: 18 }] });
+  expect(leftOut).toEqual([]);
+  expect(counts.browse_history).toMatchObject({ imported: 0, unchanged: 1, leftOut: 0 });
 });
 
 test("visits without a time are the oldest", async () => {

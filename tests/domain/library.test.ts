@@ -84,6 +84,17 @@ describe("the catalogue", () => {
     expect(decide({ type: "CatalogueBook", book: same }, bookAfter())).toEqual([]);
   });
 
+  test("keeps a sub-category that is not known, unless the category changes", () => {
+    const placed = evolve(initialState, { type: "BookCatalogued", data: { ...dream, subCategory: "世情" } });
+    const again = (category: string): LibraryCommand => ({
+      type: "CatalogueBook",
+      book: { ...dream, category },
+      known: ["category"],
+    });
+    expect(decide(again("古典"), placed)).toEqual([]);
+    expect(decide(again("言情"), placed)).toMatchObject([{ data: { category: "言情", subCategory: null } }]);
+  });
+
   test("keeps what is not known of a book that is there", () => {
     const placed = evolve(initialState, {
       type: "BookCatalogued",

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { namesOf } from "../../src/library-import/parsedBook.ts";
 import { countWords } from "../../src/library-import/words.ts";
 import { booksOf } from "./bookFiles.ts";
 
@@ -29,7 +30,8 @@ const expected: Record<string, Expected> = JSON.parse(readFileSync(join(folder, 
 test.each(Object.entries(expected))("%s", async (name, right) => {
   const books = await booksOf(join(folder, name));
   expect(books).toHaveLength(1);
-  const { title, author, encoding, chapters } = books[0]!;
+  const { encoding, chapters } = books[0]!;
+  const { title, author } = namesOf(books[0]!);
   const titles = chapters.map((chapter) => chapter.title);
   const volumes = new Set(chapters.flatMap(({ volume }) => volume ?? []));
   const lengths = chapters.map(({ text }) => text.length);

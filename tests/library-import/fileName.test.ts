@@ -70,6 +70,6 @@ test.each([
   "《灯下录（全三册）》\n[明] 林深 著\n",
   "灯 下 录\n\n林 深\n",
 ])("the first lines, %j, name title and author", (front) => {
-  const { title, author } = parseTxt(`${front}\n第一章 风\n　　他走了。\n第二章 云\n　　他来了。\n`, "upload");
-  expect({ title, author }).toEqual({ title: "灯下录", author: "林深" });
+  const book = parseTxt(`${front}\n第一章 风\n　　他走了。\n第二章 云\n　　他来了。\n`, "upload");
+  expect({ title: book.title, author: book.author }).toEqual({ title: "灯下录", author: "林深" });
 });

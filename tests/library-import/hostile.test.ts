@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
+import { namesOf } from "../../src/library-import/parsedBook.ts";
 import { startBookReader } from "../../src/library-import/process/bookReader.ts";
 import { startedFromNow } from "../support/processes.ts";
 import { bookFolder, booksOf, epubFile, xhtml } from "./bookFiles.ts";
@@ -60,7 +61,7 @@ test("an EPUB of more text than a book may have is refused before it is read who
 describe("a process of its own reads", () => {
   const all = async (path: string, own = reader) => {
     const titles: string[] = [];
-    for await (const { title } of own.read(path)) titles.push(title);
+    for await (const book of own.read(path)) titles.push(namesOf(book).title);
     return titles;
   };
 
@@ -109,7 +110,7 @@ describe("a process of its own reads", () => {
     const own = startBookReader();
     const lines = Array.from({ length: 250 }, (_, no) => JSON.stringify({ id: no + 1, title: `书${no}` }));
     const catalogue = await folder.write("killed.jsonl", lines.join("\n"));
-    const titles: string[] = [];
+    const titles: unknown[] = [];
     const reading = (async () => {
       for await (const { title } of own.read(catalogue)) if (titles.push(title) === 1) started[0]!.kill("SIGKILL");
     })();

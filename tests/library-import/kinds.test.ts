@@ -1,6 +1,7 @@
 import iconv from "iconv-lite";
 import { describe, expect, test } from "vitest";
 import { decodeText } from "../../src/library-import/decodeText.ts";
+import { namesOf } from "../../src/library-import/parsedBook.ts";
 import { parseFileName } from "../../src/library-import/txt/fileName.ts";
 import { parseTxt } from "../../src/library-import/txt/parseTxt.ts";
 import { bodyCases } from "./kinds/bodyCases.ts";
@@ -40,9 +41,10 @@ describe.each<[string, readonly Case[]]>([
 ])("%s", (_what, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, made) => {
     const file = iconv.encode(made.text.replaceAll("\n", made.layout.lineEnd), made.encoding ?? "utf8");
-    const { chapters, title, author } = parseTxt(decodeText(file).text, made.fileName ?? "download");
+    const book = parseTxt(decodeText(file).text, made.fileName ?? "download");
+    const { chapters } = book;
     expect(chapters.map((chapter) => chapter.title)).toEqual(made.chapters.map((chapter) => chapter.title));
-    expect({ title, author }).toEqual({ title: made.title, author: made.author });
+    expect(namesOf(book)).toEqual({ title: made.title, author: made.author });
     made.chapters.forEach(({ volume, lines }, index) => {
       expect(linesOf(chapters[index]!.text)).toEqual(lines);
       if (volume !== undefined) expect(chapters[index]!.volume).toBe(volume);

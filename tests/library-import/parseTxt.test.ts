@@ -82,7 +82,12 @@ describe("no heading is", () => {
 
 describe("the book", () => {
   const front = (...lines: string[]) => {
-    const { chapters, account: _, ...book } = parseTxt([...lines, "第一章", "　　正文。"].join("\n"), "download");
+    const {
+      chapters,
+      account: _1,
+      ifNew: _2,
+      ...book
+    } = parseTxt([...lines, "第一章", "　　正文。"].join("\n"), "download");
     return { ...book, prefaces: chapters.filter(({ kind }) => kind === "preface").map(({ text }) => text) };
   };
   const unsaid = { author: undefined, intro: undefined, channel: undefined, category: undefined, status: undefined };
@@ -103,18 +108,33 @@ describe("the book", () => {
   test.each([
     ["《灯》作者：某人", "灯", "某人"],
     ["书名：《灯》", "灯", undefined],
-    ["灯下的渡口", "灯下的渡口", undefined],
   ])("has its title from %s", (line, title, author) => {
     expect(front(line)).toEqual({ ...unsaid, title, author, prefaces: [] });
   });
 
-  test("has its title from the file's name if no line is one", () => {
+  test("has no title if no line is one; the file's name is a guess", () => {
     expect(front("　　天上下着雨，我坐在窗前。")).toEqual({
       ...unsaid,
-      title: "download",
+      title: undefined,
       prefaces: ["　　天上下着雨，我坐在窗前。"],
     });
-    expect(parseTxt("第一章\n　　正文。", "《灯》作者：某人")).toMatchObject({ title: "灯", author: "某人" });
+    expect(parseTxt("第一章\n　　正文。", "《灯》作者：某人")).toMatchObject({
+      title: undefined,
+      author: undefined,
+      ifNew: { title: "灯", author: "某人" },
+    });
+  });
+
+  test.each([
+    ["a name that says nothing", "download", "灯下的渡口\n", undefined, "灯下的渡口"],
+    ["such a name and an author below it", "download", "灯下的渡口\n作者：某人\n", "灯下的渡口", undefined],
+    ["a name that is the same", "灯下的渡口", "灯下的渡口\n", "灯下的渡口", undefined],
+    ["a name of other marks", "《灯下的渡口》第二部", "灯下的渡口\n", undefined, "灯下的渡口第二部"],
+    ["another name", "雪夜书", "灯下的渡口\n", undefined, "雪夜书"],
+  ])("has a first line as its title, or as a guess: %s", (_, fileName, line, title, guessed) => {
+    const book = parseTxt(`${line}第一章\n　　正文。`, fileName);
+    expect(book.title).toBe(title);
+    if (title === undefined) expect(book.ifNew?.title).toBe(guessed);
   });
 
   test("is not described by a line of the preface, nor by a value that is none", () => {

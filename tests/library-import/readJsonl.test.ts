@@ -51,15 +51,17 @@ describe("a catalogue", () => {
         words: undefined,
         coverUrl: "https://static.zongheng.com/a.jpg",
         source: { name: "zongheng", id: "9007199254740993123" },
+        ifNew: { source: { name: "zongheng", id: "9007199254740993123" } },
         encoding: "utf-8",
         chapters: [],
       },
       expect.objectContaining({
         author: undefined,
         intro: undefined,
-        channel: "male",
-        category: "其他",
+        channel: undefined,
+        category: undefined,
         subCategory: undefined,
+        ifNew: { channel: "male", category: "其他", source: { name: "qidian", id: "7" } },
         status: "serialising",
         words: 1_234_000,
         coverUrl: undefined,
@@ -154,19 +156,19 @@ test("chapters one a line make a book, described by the file beside it and the s
     channel: "published",
     category: "世态人情",
     words: 12,
-    status: "finished",
-    source: { name: "classics", id: "世态人情/灯" },
+    status: undefined,
+    ifNew: { source: { name: "classics", id: "世态人情/灯" } },
   });
   expect(book!.chapters).toEqual([
     { no: 1, title: "楔子　夜", volume: null, kind: "preface", text: "　　天黑了。" },
     { no: 2, title: "第一回", volume: null, kind: "chapter", text: "　　一<二。\n三。" },
   ]);
-  expect(other).toMatchObject({ title: "影", author: undefined, source: undefined });
+  expect(other).toMatchObject({ title: "影", author: undefined, ifNew: { source: undefined } });
   expect(other!.chapters).toMatchObject([{ no: 1, title: "第1章", text: "另一本。" }]);
 });
 
 describe("a mapping of categories", () => {
-  test("prefers the sub-category, then the category, then the source's star, then 其他", async () => {
+  test("prefers the sub-category, then the category; the source's star is for a new book", async () => {
     const path = await folder.write(
       "mapping.json",
       JSON.stringify({
@@ -181,23 +183,19 @@ describe("a mapping of categories", () => {
     expect(placementOf(mapping, "s", "玄幻", "东方")).toEqual({
       channel: "male",
       category: "东方",
-      subCategory: undefined,
+      subCategory: null,
     });
     expect(placementOf(mapping, "s", "玄幻", "异世")).toEqual({
       channel: "male",
       category: "玄幻",
       subCategory: "异世",
     });
+    const unknown = { channel: undefined, category: undefined, subCategory: undefined };
     expect(placementOf(mapping, "s", "别的", "x")).toEqual({
-      channel: "female",
-      category: "杂",
-      subCategory: undefined,
+      ...unknown,
+      ifNew: { channel: "female", category: "杂" },
     });
-    expect(placementOf(mapping, "toString", "玄幻", "x")).toEqual({
-      channel: undefined,
-      category: "其他",
-      subCategory: undefined,
-    });
+    expect(placementOf(mapping, "toString", "玄幻", "x")).toEqual({ ...unknown, ifNew: {} });
   });
 
   test("is refused with what is wrong in it; the one that we ship is sound", async () => {

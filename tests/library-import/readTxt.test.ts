@@ -16,9 +16,13 @@ async function fileOf(name: string, ...parts: (string | Uint8Array)[]): Promise<
   return path;
 }
 
-test("a file is named after its book when the text has no title", async () => {
+test("a file may be named after its book, and only a new one takes that name", async () => {
   const path = await fileOf("《灯》作者：某人.txt", "第一章\n　　正文。");
-  expect(await readTxt(path)).toMatchObject({ title: "灯", author: "某人" });
+  expect(await readTxt(path)).toMatchObject({
+    title: undefined,
+    author: undefined,
+    ifNew: { title: "灯", author: "某人" },
+  });
 });
 
 test("a file that is absent, no file, or larger than 64 MiB is refused by name", async () => {

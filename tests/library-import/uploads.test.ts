@@ -98,6 +98,12 @@ async function typesOf(bookId: string): Promise<string[]> {
   for await (const { type } of eventStore.readStream(`book-${bookId}`)) types.push(type);
   return types;
 }
+async function cataloguedAs(bookId: string): Promise<unknown> {
+  let last: unknown;
+  for await (const { type, data } of eventStore.readStream(`book-${bookId}`))
+    if (type === "BookCatalogued") last = data;
+  return last;
+}
 const editionEvents = ["BookCatalogued", "ChaptersPublished", "BookPublished"];
 
 test("an upload is accepted, imported and told of", async () => {
@@ -116,6 +122,18 @@ test("an upload is accepted, imported and told of", async () => {
   });
   expect(await typesOf(done.firstBooks[0]!.bookId)).toEqual(editionEvents);
   expect(await bodiesKept()).toBe(0);
+});
+
+test("an upload without a name to a book that is there does not rename it", async () => {
+  const bookId = randomUUID().replaceAll("-", "").slice(0, 12);
+  await imported((await upload(novel("舟"), `bookId=${bookId}`)).location);
+  const before = await cataloguedAs(bookId);
+  expect(before).toMatchObject({ title: "舟", author: "某人" });
+  const corrected = novel("舟", "改过。").split("\n").slice(2).join("\n");
+  const done = await imported((await upload(corrected, `bookId=${bookId}`)).location);
+  expect(done).toMatchObject({ state: "done", written: 1 });
+  expect(await typesOf(bookId)).toEqual([...editionEvents, "ChaptersPublished", "BookPublished"]);
+  expect(await cataloguedAs(bookId)).toEqual(before);
 });
 
 test("a file that is no book fails with a word, and without the place where it lay", async () => {

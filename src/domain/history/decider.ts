@@ -1,7 +1,7 @@
 import type { Decider, Refusal } from "../decider.ts";
 import { refuseUndo } from "../undo.ts";
 import { type HistoryEvent, maxHistory } from "./events.ts";
-import { emptyHistory, foldHistory, type History } from "./history.ts";
+import { emptyHistory, foldHistory, type History, isUsedAfter } from "./history.ts";
 import type { HistoryRefusal } from "./refusals.ts";
 import { historySnapshot } from "./snapshot.ts";
 
@@ -51,14 +51,6 @@ function openBook(bookId: string, at: string, { books, visits }: History): reado
   const [oldest] = books.keys();
   const forgotten = known === undefined && books.size >= maxHistory ? (oldest ?? null) : null;
   return [{ type: "BookOpened", data: { bookId, visit: visits + 1, openedAt: at, forgotten } }];
-}
-
-/** Whether the reader opened or removed a book later than `at`. */
-function isUsedAfter(at: string, { books, lastRemoval }: History): boolean {
-  const times = [...books.values()].map(({ openedAt }) => Date.parse(openedAt));
-  if (lastRemoval !== null) times.push(Date.parse(lastRemoval.removedAt));
-  const since = Date.parse(at);
-  return times.some((time) => time > since);
 }
 
 /** Books opened since stay as they are. If not all returning books fit, the oldest are left out. */

@@ -9,7 +9,10 @@ import type { BookRefusal } from "./refusals.ts";
 export type Book = Editions & { readonly catalogued?: CataloguedBook; readonly withdrawn?: true };
 
 export type LibraryCommand =
-  /** Of a book that is catalogued already, only the fields `known` change; by default all do. */
+  /**
+   * Of a book that is catalogued already, only the fields `known` change, by default all; with another category the
+   * sub-category does too.
+   */
   | {
       readonly type: "CatalogueBook";
       readonly book: CataloguedBook;
@@ -72,5 +75,7 @@ function withKnown(
   { book, known }: Extract<LibraryCommand, { type: "CatalogueBook" }>,
 ): CataloguedBook {
   if (before === undefined || known === undefined) return book;
-  return { ...before, ...Object.fromEntries(known.map((field) => [field, book[field]])) };
+  const moved = known.includes("category") && book.category !== before.category;
+  const changed: readonly (keyof CataloguedBook)[] = moved ? [...known, "subCategory"] : known;
+  return { ...before, ...Object.fromEntries(changed.map((field) => [field, book[field]])) };
 }

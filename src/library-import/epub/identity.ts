@@ -1,17 +1,17 @@
 import { isUtf8 } from "node:buffer";
 import iconv from "iconv-lite";
 import { maxLengths } from "../limits.ts";
+import { isPlaceholder } from "../placeholders.ts";
 import { plainLine } from "../plainText.ts";
 import { authorOf, titleOf } from "../txt/fields.ts";
 import { parseFileName } from "../txt/fileName.ts";
 
 /** Title and authors as a part of an EPUB states them. */
 export type Metadata = { readonly title: string | undefined; readonly authors: readonly string[] };
-export type Identity = { readonly title: string; readonly author: string | undefined };
+/** Title and author as the file says them, and as its name lets guess them. */
+export type Identity = Names & { readonly ifNew: Names };
+type Names = { readonly title: string | undefined; readonly author: string | undefined };
 
-/** Placeholders that tools write for an unknown title or author. */
-const nobody =
-  /^[[（(<]?(?:unknown|unknown author|untitled|no title|未知|未知作者|未命名|佚名|无名氏|无|无题|作者|author|calibre|admin|administrator|user|epub ?builder|n\/a|none|null|\?+)[\]）)>]?$/iu;
 /** ISBN, ASIN, UUID and other numbers of shops. */
 const number = /^(?:\d{9,13}x?|B0[\dA-Z]{8}|(?:urn:uuid:)?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32})$/iu;
 const byTool = /^(?:Microsoft (?:Office )?Word\s*-\s*)|(?<=\S)\.(?:txt|epub|docx?|mobi|azw3?|html?|wps)$/giu;
@@ -22,8 +22,8 @@ const role = /\s*[（(【[]?(?:著|撰|编著|译著|著者|作者)[）)】\]]?$
 const otherRole = /(?:译|譯|编|編|校|注|绘|繪|插图|整理|翻译|编辑)[）)】\]]?$/u;
 
 /**
- * Title and author of an EPUB: what its package states, else its NCX, else the name of its file. Placeholders, numbers of shops, the
- * names of tools, and an author or words on the edition in a title are left out.
+ * Title and author of an EPUB: what its package states, else its NCX; the name of its file is a guess. Placeholders, numbers of shops,
+ * the names of tools, and an author or words on the edition in a title are left out.
  */
 export function identityOf(book: Metadata, ncx: Metadata, fileName: string): Identity {
   const named = parseFileName(fileName);
@@ -34,8 +34,9 @@ export function identityOf(book: Metadata, ncx: Metadata, fileName: string): Ide
   // Another book's name tells nothing of this one's author.
   const isSame = title === undefined || title.includes(named.title) || named.title.includes(title);
   return {
-    title: title ?? named.title,
-    author: plainLine(known.join("、"), maxLengths.author) || author || (isSame ? named.author : undefined),
+    title,
+    author: plainLine(known.join("、"), maxLengths.author) || author || undefined,
+    ifNew: { title: named.title, author: isSame ? named.author : undefined },
   };
 }
 
@@ -47,7 +48,7 @@ function authorsOf(written: readonly string[]): readonly string[] {
     return isOther && some.length > 1 ? some.filter((part) => !otherRole.test(part)) : [line];
   });
   const names = parts.map((part) => authorOf(part.replace(role, "")) ?? "");
-  return [...new Set(names.filter((name) => name !== "" && !nobody.test(name)))];
+  return [...new Set(names.filter((name) => name !== "" && !isPlaceholder(name)))];
 }
 
 function titled(
@@ -57,7 +58,7 @@ function titled(
   const line = plainLine(decodedName(written ?? ""), maxLengths.title)
     .replace(byTool, "")
     .trim();
-  if (line === "" || nobody.test(line) || number.test(line)) return undefined;
+  if (line === "" || isPlaceholder(line) || number.test(line)) return undefined;
   for (const author of authors) {
     const title = withoutAuthor(line, author);
     if (title !== undefined) return { title: titleOf(title) };

@@ -2,7 +2,7 @@ import { basename, extname } from "node:path";
 import { type Account, accountOf, textLength } from "../account.ts";
 import { namingFile, refuseLarger, withBookFile } from "../bookFile.ts";
 import { maxBytes, maxChapters, maxLengths } from "../limits.ts";
-import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
+import { namesOf, type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
 import { parseTxt } from "../txt/parseTxt.ts";
 import { cutByContents } from "./chapters.ts";
@@ -44,14 +44,13 @@ async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
   const book = await readPackage(zip, warn);
   const contents = await readContents(zip, book, warn);
   const { texts, lost } = await readSpine(zip, book, contents, warn);
-  const { title, author } = identityOf(book, await readNcxHead(zip, book), fileName);
-  const cut = cutByContents(texts, contents, title);
+  const names = identityOf(book, await readNcxHead(zip, book), fileName);
+  const cut = cutByContents(texts, contents, namesOf(names).title);
   const chapters = cut.parts.map((part, index): ParsedChapter => ({ no: index + 1, ...part }));
   if (chapters.length > maxChapters) throw new UnusableBookFile(`it has more than ${maxChapters} chapters`);
   const better = chaptersInText(chapters, texts, cut, fileName);
   return {
-    title,
-    author,
+    ...names,
     intro: plainParagraphs(book.description ?? "", maxLengths.intro) || undefined,
     channel: undefined,
     category: plainLine(book.subject ?? "", maxLengths.category) || undefined,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { channel } from "../../domain/library/events.ts";
 import { isVisible } from "../../domain/visibleText.ts";
 import { maxLengths } from "../limits.ts";
-import { UnusableBookFile } from "../parsedBook.ts";
+import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
 
 const name = z.string().trim().min(1).max(maxLengths.category).refine(isVisible, "must not be empty");
 const target = z.strictObject({
@@ -15,16 +15,12 @@ const target = z.strictObject({
 
 /**
  * Maps the categories of sources: by source, then by `category/subCategory`, `category`, or `*` for all others of that source.
- * Unmapped categories become 其他.
+ * `*` is for new books only, as is 其他 for what has no target.
  */
 const mapping = z.record(name, z.record(z.string().min(1), target));
 
 export type CategoryMapping = z.output<typeof mapping>;
-export type Placement = {
-  readonly channel: z.output<typeof target>["channel"] | undefined;
-  readonly category: string;
-  readonly subCategory: string | undefined;
-};
+export type Placement = Pick<ParsedBook, "channel" | "category" | "subCategory" | "ifNew">;
 
 export const defaultMappingFile = new URL("./categories.json", import.meta.url);
 
@@ -46,7 +42,7 @@ export async function readMapping(path: string | URL): Promise<CategoryMapping> 
   throw refuse(`is no mapping of categories: ${issue!.path.join(".")}: ${issue!.message}`);
 }
 
-/** The category of a book from a source. */
+/** The category of a book from a source; unknown, but for a new book, if only `*` matches. */
 export function placementOf(
   mapping: CategoryMapping,
   source: string,
@@ -56,8 +52,10 @@ export function placementOf(
   const own = Object.hasOwn(mapping, source) ? mapping[source]! : {};
   const key = [`${category}/${subCategory}`, category, "*"].find((key) => Object.hasOwn(own, key));
   const found = key === undefined ? undefined : own[key]!;
-  if (found === undefined || key === "*")
-    return { channel: found?.channel, category: found?.category ?? "其他", subCategory: undefined };
-  const below = found.subCategory === undefined ? subCategory : (found.subCategory ?? "");
+  if (found === undefined || key === "*") {
+    const ifNew = { channel: found?.channel, category: found?.category };
+    return { channel: undefined, category: undefined, subCategory: undefined, ifNew };
+  }
+  const below = found.subCategory === undefined ? subCategory : found.subCategory;
   return { channel: found.channel, category: found.category, subCategory: below === "" ? undefined : below };
 }

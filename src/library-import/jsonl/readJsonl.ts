@@ -76,7 +76,7 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
         }
       } else {
         const entry = catalogueLine(record, options.source, mapping);
-        const { name, id } = "book" in entry ? entry.book.source! : { name: "", id: "" };
+        const { name, id } = "book" in entry ? entry.source : { name: "", id: "" };
         const key = JSON.stringify([name, id]);
         if ("reason" in entry) skip(no, entry.reason);
         else if (ids.has(key)) skip(no, `${name} ${id} was there before`);

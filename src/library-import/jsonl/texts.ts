@@ -63,18 +63,22 @@ export function bookOfChapters(
   if (lines.length > maxChapters) throw new UnusableBookFile(`has more than ${maxChapters} chapters`);
   // In a file of several books the description can only be that of one.
   const info = [lines[0]?.book, ""].includes(fieldOf(beside, "name", "title")) || lines[0]?.book === "" ? beside : {};
-  const title = lines[0]?.book || plainLine(fieldOf(info, "name", "title"), maxLengths.title) || fileName;
+  const title = lines[0]?.book || plainLine(fieldOf(info, "name", "title"), maxLengths.title) || undefined;
   const category = plainLine(fieldOf(info, "bookType", "category"), maxLengths.category);
   const described = category !== "";
+  // The same id as in the catalogue of the classics, where the key is folder and title.
+  const source = described ? { name: "classics", id: `${category}/${title ?? fileName}` } : undefined;
+  const placement = described ? placementOf(mapping, "classics", category, "") : undefined;
   return {
     title,
     author: authorOf(info),
     intro: introOf(info),
-    ...(described ? placementOf(mapping, "classics", category, "") : { channel: undefined, category: undefined }),
-    status: described ? "finished" : undefined,
+    channel: placement?.channel,
+    category: placement?.category,
+    subCategory: placement?.subCategory,
+    status: undefined,
     words: wordsOf(fieldOf(info, "words")),
-    // The same id as in the catalogue of the classics, where the key is folder and title.
-    source: described ? { name: "classics", id: `${category}/${title}` } : undefined,
+    ifNew: { ...placement?.ifNew, source, title: fileName },
     encoding: "utf-8",
     chapters: lines.map(
       ({ title, text }, index): ParsedChapter => ({

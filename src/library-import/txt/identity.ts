@@ -2,12 +2,11 @@ import { withoutEditionEnd } from "./editionWords.ts";
 import { parseFileName } from "./fileName.ts";
 import type { FrontMatter } from "./frontMatter.ts";
 
-/** Title and author as the text and the name of its file say them, and the lines that then belong to the preface. */
-export type Identity = {
-  readonly title: string;
-  readonly author: string | undefined;
-  readonly preface: readonly string[];
-};
+/**
+ * Title and author as the text says them, `ifNew` as they are guessed, and the lines that then belong to the preface.
+ */
+export type Identity = Names & { readonly ifNew: Names; readonly preface: readonly string[] };
+type Names = { readonly title: string | undefined; readonly author: string | undefined };
 
 /** What parts a title from words behind it that belong to it. */
 const subtitle = /^[\s：:·—（(]/u;
@@ -15,18 +14,20 @@ const subtitle = /^[\s：:·—（(]/u;
 /**
  * Weighs what the text says of itself against the name of its file. A title named as such (书名：…, 《…》) wins; a first line
  * that is only guessed to be one wins over a name that says nothing, or that holds it, or where an author stands below it.
- * Else it is text.
+ * Else it is text. What only the file's name says is guessed, and so is a first line that nothing confirms.
  */
 export function identify(front: FrontMatter, fileName: string): Identity {
   const named = parseFileName(fileName);
-  const author = front.author ?? named.author;
-  const { title, titleLine, preface } = front;
-  if (title === undefined || title === "") return { title: named.title, author, preface };
-  if (titleLine === undefined) return { title, author, preface };
+  const { author, title, titleLine, preface } = front;
+  const said = { title: undefined, author, ifNew: { title: named.title, author: named.author }, preface };
+  if (title === undefined || title === "") return said;
+  if (titleLine === undefined) return { ...said, title };
   const plain = withoutEditionEnd(title);
+  if (front.authorFollows) return { ...said, title: plain };
   const behind = plain.startsWith(named.title) ? plain.slice(named.title.length) : undefined;
   const held = named.title.includes(plain) || (behind !== undefined && (behind === "" || subtitle.test(behind)));
-  if (named.evidence === "nothing" || front.authorFollows) return { title: plain, author, preface };
-  if (held) return { title: named.evidence === "named" ? named.title : plain, author, preface };
-  return { title: named.title, author, preface: [titleLine, ...preface] };
+  if (named.evidence === "nothing" && !held) return { ...said, ifNew: { ...said.ifNew, title: plain } };
+  if (!held) return { ...said, preface: [titleLine, ...preface] };
+  const isAsNamed = named.evidence === "named" && named.title !== plain;
+  return isAsNamed ? said : { ...said, title: plain };
 }

@@ -20,7 +20,7 @@ const longestLine = 1_000_000;
  * Cuts a TXT novel into chapters by the rules that explain its headings best, or at paragraph ends if it has none. Text before
  * the first heading that is neither title nor field nor a download site's is a preface. Line ends become LF; tables of
  * contents, advertisements and blank lines around a chapter's text go, each line of them counted. `fileName`, without
- * extension, gives title and author where the text does not. Throws UnusableBookFile.
+ * extension, gives a new book title and author where the text does not. Throws UnusableBookFile.
  */
 export function parseTxt(source: string, fileName: string): ParsedBook {
   const { text, left } = withoutLicence(cleanTxt(source));
@@ -36,7 +36,7 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
   );
   const opening = withoutTitleList(kept(0, headings[0]?.line ?? lines.raw.length), titles);
   const front = parseFrontMatter(opening.kept);
-  const { title, author, preface } = identify(front, fileName);
+  const { title, author, ifNew, preface } = identify(front, fileName);
   const isBack = preface.length > front.preface.length;
   const read = opening.kept
     .slice(0, opening.kept.length - front.preface.length)
@@ -51,8 +51,9 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
   if (parts.length > maxChapters) throw new UnusableBookFile(`has more than ${maxChapters} chapters`);
   const cut = withoutOversized(parts);
   return {
-    title: plainLine(title, maxLengths.title),
+    title: title && plainLine(title, maxLengths.title),
     author,
+    ifNew,
     intro: front.intro,
     channel: front.channel,
     category: front.category,
