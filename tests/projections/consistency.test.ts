@@ -87,7 +87,7 @@ describe("a query with a token", () => {
   test("is answered once what its checkpoint stands for is found by searches, in the read models that it waited for", async () => {
     const { tracker } = newProcess();
     await advance(builds.shelf, reader, 7n);
-    await tracker.look();
+    await tracker.refresh();
     const refreshed: string[] = [];
     let made = () => {};
     const refresh = (build: { readonly name: string }) =>

@@ -186,7 +186,7 @@ test("a process leaves the groups of partitions that none of its builds has any 
   );
   await eventually(async () => served.at(-1), [0, 2]);
   partitions = 2;
-  dividing.look();
+  dividing.refresh();
   await eventually(async () => left, ["group2", "group3"]);
   await eventually(async () => served.at(-1), [0]);
   await dividing.close();

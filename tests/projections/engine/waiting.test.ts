@@ -283,7 +283,7 @@ describe("a parked key", () => {
     await settle();
     state.parked.push({ build: build.name, partition: 0, key: reader });
     state.positions.set(build.name, [7n, 7n]);
-    await tracker.look();
+    await tracker.refresh();
     expect(parkedKeysOf(tracker)).toEqual([[reader], []]);
   });
 
@@ -291,10 +291,10 @@ describe("a parked key", () => {
     const { state, tracker } = world(build);
     await settle();
     state.parked.push({ build: build.name, partition: 0, key: reader });
-    for (let looks = 0; looks < 5; looks++) await tracker.look();
+    for (let readings = 0; readings < 5; readings++) await tracker.refresh();
     expect(state.parkedReads).toBe(1);
     state.parked.push({ build: build.name, partition: 1, key: other });
-    for (let looks = 0; looks < 5; looks++) await tracker.look();
+    for (let readings = 0; readings < 5; readings++) await tracker.refresh();
     expect(state.parkedReads).toBe(2);
     expect(parkedKeysOf(tracker)).toEqual([[reader], [other]]);
   });

@@ -64,8 +64,8 @@ test("take-overs that begin in one turn leave connections for what each of them 
     announce: async () => {},
   };
   const stop = new AbortController().signal;
-  const taken = await Promise.all(next.map((build) => tryTakeOver(dependencies, build, stop)));
-  expect(taken).toEqual(numbered(() => "taken"));
+  const attempts = await Promise.all(next.map((build) => tryTakeOver(dependencies, build, stop)));
+  expect(attempts).toEqual(numbered(() => "live"));
 });
 
 test("fenced work that begins in one turn leaves connections for what it asks", async () => {

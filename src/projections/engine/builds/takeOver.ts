@@ -22,7 +22,7 @@ export type TakeOverDependencies = {
 };
 
 /** How often the new build's checkpoints are read while it is waited for. */
-const lookEveryMs = 10;
+const pollEveryMs = 10;
 
 /** A build that has more events than this before it is not waited for. */
 const maxEventsToPass = 20_000;
@@ -42,7 +42,7 @@ export async function takeOverWhenReady(
     });
     if (attempt === "over") return;
     if (attempt !== "not yet") {
-      logger.info({ build: build.name }, attempt === "taken" ? "the build is live" : "the build is made anew");
+      logger.info({ build: build.name }, attempt === "live" ? "the build is live" : "the build is made anew");
       return dependencies.announce(build.readModel.name);
     }
     await pause(timing.watchEvery, stop);
@@ -53,7 +53,7 @@ export async function takeOverWhenReady(
  * What attempts remember: where the log once ended, since a build with nothing to be compared with has only to come to that; and that
  * the build went live, if what follows a swap failed.
  */
-export type TakeOverMemory = { logEnd?: bigint; isTaken?: boolean };
+export type TakeOverMemory = { logEnd?: bigint; isLive?: boolean };
 
 /**
  * One attempt (rules 17 and 18): the new build must have passed, in each partition, the last event of its own categories at
@@ -66,11 +66,11 @@ export async function tryTakeOver(
   build: Build,
   stop: AbortSignal,
   memory: TakeOverMemory = {},
-): Promise<"taken" | "not yet" | "failed" | "over"> {
+): Promise<"live" | "not yet" | "failed" | "over"> {
   const { store, catalog, eventStore, timing } = dependencies;
   const builds = await catalog.buildsOf(build.readModel);
   const own = builds.find(({ name }) => name === build.name);
-  if (own?.state === "live" && memory.isTaken === true) return rebuildIfLate(dependencies, build);
+  if (own?.state === "live" && memory.isLive === true) return rebuildIfLate(dependencies, build);
   if (own === undefined || own.state === "live") return "over";
   const previous = builds.find(({ state }) => state === "live")?.build;
 
@@ -86,7 +86,7 @@ export async function tryTakeOver(
     while (mustPass !== undefined) {
       if (lowestPosition(await store.checkpoints(build)) >= mustPass) return true;
       if (performance.now() >= until || stop.aborted) return false;
-      await pause(lookEveryMs, stop);
+      await pause(pollEveryMs, stop);
     }
     return false;
   };
@@ -107,23 +107,23 @@ export async function tryTakeOver(
     await buildAnew(catalog, build, `event ${folded} was skipped when the build had folded it`);
     return "failed";
   }
-  const taken = await store.takeOver(build, previous, async (position) => {
+  const isLive = await store.takeOver(build, previous, async (position) => {
     if (compared !== undefined && !(await mayTakeOver(position))) return false;
     return (await findFoldedSkip(dependencies, build)) === undefined;
   });
-  if (!taken) return "not yet";
-  memory.isTaken = true;
+  if (!isLive) return "not yet";
+  memory.isLive = true;
   return rebuildIfLate(dependencies, build);
 }
 
 /** After the swap: nothing keeps operators from a skip between the last question for skips and the swap. */
-async function rebuildIfLate(dependencies: TakeOverDependencies, build: Build): Promise<"taken"> {
+async function rebuildIfLate(dependencies: TakeOverDependencies, build: Build): Promise<"live"> {
   const { catalog, logger } = dependencies;
   const late = await findFoldedSkip(dependencies, build);
-  if (late === undefined) return "taken";
+  if (late === undefined) return "live";
   logger.warn({ build: build.name, eventId: late }, "an event was skipped during the swap; rebuilding");
   await catalog.add(build.readModel, build.partitions, { unless: ["building"] });
-  return "taken";
+  return "live";
 }
 
 const isMismatch = ({ kind }: Failure) => kind === "log_mismatch";
@@ -132,7 +132,7 @@ const isMismatch = ({ kind }: Failure) => kind === "log_mismatch";
 const endOfLog = 2n ** 63n - 1n;
 
 /**
- * The last event at or before `highest` that the build is fed, if it stands after `after`; else `after`. Undefined when there
+ * The last event at or before `highest` that the build is fed, if it is after `after`; else `after`. Undefined when there
  * are too many of them, or it takes too long to say.
  */
 async function lastOwnEvent(
@@ -168,8 +168,8 @@ export async function parksMore(
   const [mine, old] = await Promise.all([store.parkedKeys(next), store.parkedKeys(previous)]);
   // A key without partition may be parked in several: its first event counts, and they come in the order of those.
   // One of which a retry has begun may be shown with its events already.
-  const standing = old.filter(({ retryBegun }) => retryBegun !== true);
-  const known = new Map(standing.toReversed().map(({ key, position }) => [key, position]));
+  const notRetried = old.filter(({ retryBegun }) => retryBegun !== true);
+  const known = new Map(notRetried.toReversed().map(({ key, position }) => [key, position]));
   return mine.some(({ key, position }) => {
     const before = known.get(key);
     return before === undefined || before > position;

@@ -15,7 +15,7 @@ type ParkedFound = { readonly versions: string; readonly keys: readonly Readonly
 const none: ReadonlySet<string> = new Set();
 
 /**
- * The partitions of the builds that are fed: what signals and looks say of them, in one step with the changes of rows that
+ * The partitions of the builds that are fed: what signals and checkpoints say of them, in one step with the changes of rows that
  * this means, and who waits for them.
  */
 export function createPartitionProgress(
@@ -26,7 +26,7 @@ export function createPartitionProgress(
   const waiters = createWaiters();
   const fed = new Map<string, { readonly build: Build; readonly live: boolean }>();
   const partitions = new Map<string, PartitionProgress>();
-  /** What was parked at the last look, by build; and the version of each partition then: a retry leaves the position as it is. */
+  /** What was parked at the last reading, by build; and the version of each partition then: a retry leaves the position as it is. */
   const parked = new Map<string, ParkedFound>();
   const versions = new Map<string, bigint>();
 
@@ -87,7 +87,7 @@ export function createPartitionProgress(
     },
 
     /** Reads how far a build is, which is fed from now on; `becameLive` makes all that was read from another build old. */
-    async look(build: Build, live: boolean, becameLive: boolean): Promise<readonly PartitionProgress[]> {
+    async refresh(build: Build, live: boolean, becameLive: boolean): Promise<readonly PartitionProgress[]> {
       fed.set(build.name, { build, live });
       const before = new Map(partitions);
       const found = await read(build);
@@ -114,13 +114,13 @@ export function createPartitionProgress(
     /** Whether somebody waits for a partition to advance. */
     isWaitedFor: () => waiters.isWaitedFor(),
 
-    /** Looks again at the builds that somebody waits for. */
-    async lookWhereWaitedFor(lookAt: (build: Build, live: boolean) => Promise<unknown>): Promise<void> {
+    /** Reads again how far the builds are that somebody waits for. */
+    async refreshWaitedFor(refresh: (build: Build, live: boolean) => Promise<unknown>): Promise<void> {
       const places = [...waiters.places()];
       const waitedFor = [...fed.values()].filter(({ build }) =>
         places.some((place) => place.startsWith(`${build.name} `)),
       );
-      await Promise.all(waitedFor.map(({ build, live }) => lookAt(build, live)));
+      await Promise.all(waitedFor.map(({ build, live }) => refresh(build, live)));
     },
 
     forget(build: Build): void {
@@ -134,7 +134,7 @@ export function createPartitionProgress(
       }
     },
 
-    /** Undefined before the first look at the build. */
+    /** Undefined before the first reading of the build. */
     of: (build: { readonly name: string }, partition: number) => partitions.get(placeOf(build, partition)),
 
     async reached(build: Build, partition: number, position: bigint, ms: number): Promise<boolean> {

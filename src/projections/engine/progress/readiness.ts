@@ -80,7 +80,7 @@ export function createReadModelReadiness(options: {
   };
 
   return async () => {
-    await tracker.look();
+    await tracker.refresh();
     const there = readModels.flatMap(({ name }) => tracker.of(name)?.builds ?? []);
     stalls.keepOnly(new Set(there.map(({ name }) => name)));
     const silentFor = await catalog.silentFor();

@@ -26,7 +26,7 @@ export function dividePartitions(
   workers: PartitionWorkers,
 ): Running & {
   /** Takes the share of a number of partitions that has changed. */
-  look(): void;
+  refresh(): void;
 } {
   const { catalog, member, timing, logger } = dependencies;
   let joined: ReadonlySet<string> = new Set();
@@ -65,7 +65,7 @@ export function dividePartitions(
     await Promise.all([...joined].map(leave));
   })();
   return {
-    look: () => void take(),
+    refresh: () => void take(),
     async close() {
       await workers.close();
       await dividing;

@@ -27,7 +27,7 @@ export async function takeOver(
 ): Promise<boolean> {
   let isBlocked = false;
   let isMoved = false;
-  let taken = false;
+  let isDone = false;
   try {
     const swap = async (client: Client) => {
       await lockTakeOver(client, next.readModel);
@@ -45,11 +45,11 @@ export async function takeOver(
       await showInAlias(context, next);
       return true;
     };
-    taken = await limitsOf(context.pool).takeOver(() => inTransaction(context.pool, swap));
-    return taken;
+    isDone = await limitsOf(context.pool).takeOver(() => inTransaction(context.pool, swap));
+    return isDone;
   } finally {
-    if (previous !== undefined && isBlocked && (taken || !isMoved)) {
-      if (!taken) await showInAlias(context, previous).catch(() => undefined);
+    if (previous !== undefined && isBlocked && (isDone || !isMoved)) {
+      if (!isDone) await showInAlias(context, previous).catch(() => undefined);
       await blockWrites(context, previous, false).catch(() => undefined);
     }
   }

@@ -51,7 +51,7 @@ type Sending = { readonly batch: Batch; readonly stop: AbortSignal; readonly sen
 /** Units of event data beyond which no further batch is added to a job. */
 const maxSize = 2 * 1024 * 1024;
 
-/** For how long a count of waiting jobs counts (ms): less than between two looks of who is paused. */
+/** For how long a count of waiting jobs counts (ms): less than between two polls of who is paused. */
 const countedForMs = 40;
 
 export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): SharedQueues {

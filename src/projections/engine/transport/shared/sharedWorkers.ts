@@ -134,7 +134,7 @@ export function startSharedWorkers(
     for (let partition = 0; partition < build.partitions; partition++)
       places.delete(nameOf({ build: build.name, partition }));
     moving.forget(build);
-    dividing.look();
+    dividing.refresh();
   };
 
   return {
@@ -142,7 +142,7 @@ export function startSharedWorkers(
       if (!isShared(build) || ended.aborted) return;
       builds.set(build.name, build);
       ended.addEventListener("abort", () => forget(build), { once: true });
-      dividing.look();
+      dividing.refresh();
     },
     async close() {
       stop.abort();
