@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Written } from "../../../src/domain/consistencyToken.ts";
 import type { Redis } from "../../../src/platform/redis.ts";
 import { createConsistency } from "../../../src/projections/consistency.ts";
-import type { Build, BuildState } from "../../../src/projections/engine/core/build.ts";
+import { type Build, type BuildState, partitionId } from "../../../src/projections/engine/core/build.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import type { BuildRecord } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import { createProgressTracker, type ProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
@@ -159,22 +159,23 @@ describe("a thousand who wait for one build", () => {
   });
 });
 
-test("waiters of a place are woken in the order of their positions, whatever order they came in", async () => {
+test("waiters of a partition are woken in the order of their positions, whatever order they came in", async () => {
   const waiters = createWaiters();
+  const [here, there] = [partitionId("build", 0), partitionId("build", 1)];
   const order: bigint[] = [];
   for (const position of [5n, 2n, 9n, 1n, 7n]) {
-    void waiters.wait("place", position, 1_000).then((reached) => reached && order.push(position));
+    void waiters.wait(here, position, 1_000).then((reached) => reached && order.push(position));
   }
-  const elsewhere = watched(waiters.wait("elsewhere", 1n, 1_000));
-  waiters.advanced("place", 5n);
+  const elsewhere = watched(waiters.wait(there, 1n, 1_000));
+  waiters.advanced(here, 5n);
   await settle();
   expect(order).toEqual([1n, 2n, 5n]);
-  waiters.advanced("place", 9n);
+  waiters.advanced(here, 9n);
   await settle();
   expect(order).toEqual([1n, 2n, 5n, 7n, 9n]);
-  expect([...waiters.places()]).toEqual(["elsewhere"]);
+  expect([here, there].map(waiters.isWaitedFor)).toEqual([false, true]);
   expect(elsewhere.settled).toBe(false);
-  waiters.giveUp("elsewhere");
+  waiters.giveUp(there);
   await settle();
   expect(elsewhere).toEqual({ settled: true, value: false });
 });

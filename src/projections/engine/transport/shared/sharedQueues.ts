@@ -4,7 +4,7 @@ import type { Logger } from "../../../../platform/logger.ts";
 import { createQueue } from "../../../../platform/queue.ts";
 import type { Redis } from "../../../../platform/redis.ts";
 import type { Batch } from "../../core/batch.ts";
-import type { BuildPlace } from "../../core/build.ts";
+import { type BuildPlace, type PartitionId, partitionId } from "../../core/build.ts";
 import { dataSize } from "../../core/dataSize.ts";
 import { backoff, type Timing } from "../../timing.ts";
 import { type SharedJobJson, sharedJobToJson } from "./sharedJob.ts";
@@ -56,8 +56,8 @@ const countedForMs = 40;
 
 export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): SharedQueues {
   const queues = new Map<number, Queue<SharedJobJson>>();
-  /** By build and partition: the id of the last job. */
-  const lastJobs = new Map<string, string>();
+  /** The id of the last job of each partition of a build. */
+  const lastJobs = new Map<PartitionId, string>();
   const counts = new Map<number, { readonly count: Promise<number>; readonly askedAt: number }>();
   let gathered: Sending[] = [];
 
@@ -76,7 +76,7 @@ export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): 
       if (batches.length === 0) return;
       try {
         const { id } = await queueOf(partition).add("batches", sharedJobToJson(batches));
-        for (const { build } of batches) if (id !== undefined) lastJobs.set(placeOf(build, partition), id);
+        for (const { build } of batches) if (id !== undefined) lastJobs.set(partitionId(build, partition), id);
         for (const { sent } of sendings) sent();
         return;
       } catch (error) {
@@ -111,7 +111,7 @@ export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): 
       });
     },
     async holds({ name }, partition) {
-      const id = lastJobs.get(placeOf(name, partition));
+      const id = lastJobs.get(partitionId(name, partition));
       return id !== undefined && (await redis.exists(queueOf(partition).toKey(id))) === 1;
     },
     waiting(partition) {
@@ -122,15 +122,13 @@ export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): 
       return count;
     },
     forget({ name, partitions }) {
-      for (let partition = 0; partition < partitions; partition++) lastJobs.delete(placeOf(name, partition));
+      for (let partition = 0; partition < partitions; partition++) lastJobs.delete(partitionId(name, partition));
     },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };
 }
-
-const placeOf = (build: string, partition: number) => `${build} ${partition}`;
 
 /** By partition what goes into one job. */
 function inJobs(sendings: readonly Sending[]): ReadonlyMap<number, readonly (readonly Sending[])[]> {
