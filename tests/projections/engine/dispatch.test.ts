@@ -128,7 +128,7 @@ describe("an event that operators skip", () => {
   const sentTo = (kept: { sent: readonly Batch[] }) =>
     kept.sent.flatMap(({ events }) => events.map(({ position }) => position)).sort();
 
-  test("is sent to no partition, although the skip stands in the log before the place that the build is opened from", async () => {
+  test("is sent to no partition, although the skip is in the log before the position that the build is opened from", async () => {
     const build = await newTally();
     const name = build.readModel.name;
     const log = scriptedLog(added(10n, a), skips(20n, 40n, name), added(30n, b), added(40n, b), added(50n, c));

@@ -583,9 +583,9 @@ test("a filler that meets another goes on from where that one is, and hands the 
   });
   const catalog = {
     ...store.catalog,
-    markFilled: async (place: Build) => {
+    markFilled: async (filled: Build) => {
       marks.push(writings);
-      await store.catalog.markFilled(place);
+      await store.catalog.markFilled(filled);
     },
   };
   const running = startFilling(

@@ -141,7 +141,7 @@ test("a signal that comes twice, or late, is no other change", async () => {
   await changedSince(since, "other", "all");
 });
 
-test("without any signal the look at the checkpoints finds the change within two seconds", async () => {
+test("without any signal polling the checkpoints finds the change within two seconds", async () => {
   const since = tracker.now();
   await commit(reader, 5n);
   await changedSince(since, "reader", "neighbour", "all", "either");

@@ -20,7 +20,7 @@ export type Build = {
 };
 
 /** What locates a build's rows, checkpoints and queues, without its declaration. */
-export type BuildPlace = Pick<Build, "name" | "partitions" | "store">;
+export type BuildRef = Pick<Build, "name" | "partitions" | "store">;
 
 declare const isPartitionId: unique symbol;
 

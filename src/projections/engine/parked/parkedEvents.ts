@@ -14,10 +14,10 @@ import { findRefusal } from "./tryFold.ts";
 export type ParkedInBuild = ParkedKey & { readonly readModel: string; readonly build: string };
 
 /** The end of a page: a build number and a parked key in that build. */
-export type ParkedListPlace = { readonly build: number; readonly position: bigint; readonly partition: number };
-export type ParkedListPage = { readonly after: ParkedListPlace | null; readonly limit: number };
+export type ParkedListCursor = { readonly build: number; readonly position: bigint; readonly partition: number };
+export type ParkedListPage = { readonly after: ParkedListCursor | null; readonly limit: number };
 /** `next`: where the next page starts; null on the last page. */
-export type ParkedList = { readonly rows: readonly ParkedInBuild[]; readonly next: ParkedListPlace | null };
+export type ParkedList = { readonly rows: readonly ParkedInBuild[]; readonly next: ParkedListCursor | null };
 
 /** `refused` and `accepted`: the result of applying the event now; `skipped`: it is skipped. */
 export type ParkedEventState =

@@ -1,7 +1,7 @@
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { type Batch, batchToJson } from "../core/batch.ts";
-import type { BuildPlace } from "../core/build.ts";
+import type { BuildRef } from "../core/build.ts";
 import { backoff, pause, type Timing } from "../timing.ts";
 import { openQueues } from "./queues.ts";
 import { isShared, type SharedQueues } from "./shared/sharedQueues.ts";
@@ -24,7 +24,7 @@ export type PartitionQueues = {
 
 /** Opens a build's queues for its dispatcher. A build that shares jobs sends by `sharedQueues`, where that is given. */
 export function openPartitionQueues(
-  build: BuildPlace,
+  build: BuildRef,
   redis: Redis,
   logger: Logger,
   timing: Timing,

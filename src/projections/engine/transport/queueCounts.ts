@@ -1,7 +1,7 @@
 import { coalesce } from "../../../platform/coalesce.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
-import type { BuildPlace } from "../core/build.ts";
+import type { BuildRef } from "../core/build.ts";
 import { openQueues, type PartitionQueue } from "./queues.ts";
 import { isShared, openSharedQueue } from "./shared/sharedQueues.ts";
 
@@ -13,7 +13,7 @@ export function openQueueCounts(redis: Redis, logger: Logger) {
   const open = new Map<string, readonly PartitionQueue[]>();
   const shared = new Map<number, ReturnType<typeof openSharedQueue>>();
 
-  const queuesOf = (build: BuildPlace) => {
+  const queuesOf = (build: BuildRef) => {
     const known = open.get(build.name);
     if (known !== undefined) return known;
     const queues = openQueues(build, redis);
@@ -39,7 +39,7 @@ export function openQueueCounts(redis: Redis, logger: Logger) {
 
   return {
     /** By partition. Waits for Redis as long as it is away. */
-    async of(build: BuildPlace): Promise<readonly QueueCounts[]> {
+    async of(build: BuildRef): Promise<readonly QueueCounts[]> {
       return Promise.all(
         queuesOf(build).map(async (queue, partition) => {
           const counted = isShared(build) ? countShared(partition) : { waiting: 0, active: 0 };

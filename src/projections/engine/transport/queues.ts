@@ -2,11 +2,11 @@ import type { Queue } from "bullmq";
 import { createQueue, queuePrefix } from "../../../platform/queue.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import type { BatchJson } from "../core/batch.ts";
-import type { BuildPlace } from "../core/build.ts";
+import type { BuildRef } from "../core/build.ts";
 import { isPresent } from "./presence.ts";
 
 /** The queue of one partition of a build: its name carries the build's, so builds share nothing. */
-export function queueName(build: Pick<BuildPlace, "name">, partition: number): string {
+export function queueName(build: Pick<BuildRef, "name">, partition: number): string {
   return `${build.name}_partition${partition}`;
 }
 
@@ -20,7 +20,7 @@ export type PartitionQueue = Queue<QueuedBatch>;
  * The queue of a partition of a build. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the batches
  * of a rewind.
  */
-export function openQueue(build: Pick<BuildPlace, "name">, partition: number, redis: Redis): PartitionQueue {
+export function openQueue(build: Pick<BuildRef, "name">, partition: number, redis: Redis): PartitionQueue {
   return createQueue<QueuedBatch>(queueName(build, partition), redis);
 }
 
@@ -31,12 +31,12 @@ export async function holdsJobs(name: string, redis: Redis): Promise<boolean> {
 }
 
 /** The queues of a build, by partition. */
-export function openQueues(build: BuildPlace, redis: Redis): readonly PartitionQueue[] {
+export function openQueues(build: BuildRef, redis: Redis): readonly PartitionQueue[] {
   return Array.from({ length: build.partitions }, (_, partition) => openQueue(build, partition, redis));
 }
 
 /** Removes a build's queues and what waits in them. */
-export async function dropQueues(build: BuildPlace, redis: Redis): Promise<void> {
+export async function dropQueues(build: BuildRef, redis: Redis): Promise<void> {
   const queues = openQueues(build, redis);
   for (const queue of queues) {
     queue.on("error", () => {});

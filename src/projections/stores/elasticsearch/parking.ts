@@ -1,5 +1,5 @@
 import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
 import { leaveOut } from "../postgres/leftOut.ts";
 import { markRetryBegun, parkAll, parkedEventsOf, parkedKeysOf, unpark } from "../postgres/parked.ts";
@@ -7,7 +7,7 @@ import { markRetryBegun, parkAll, parkedEventsOf, parkedKeysOf, unpark } from ".
 const none: ReadonlyMap<string, bigint> = new Map();
 
 /** The parked and unparked events of a session, kept in memory until it ends, on top of what is parked in Postgres. */
-export function createParking(pool: Pool, build: BuildPlace, partition: number, isAnyParked: boolean) {
+export function createParking(pool: Pool, build: BuildRef, partition: number, isAnyParked: boolean) {
   const added = new Map<string, ParkedEvent[]>();
   const unparked = new Map<string, readonly ParkedEvent[]>();
   const leftOut: string[] = [];

@@ -1,6 +1,6 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { type Client, inTransaction } from "../../../platform/postgres.ts";
-import { lockBuilding, takePlace } from "../../catalog/buildStates.ts";
+import { lockBuilding, swapLive } from "../../catalog/buildStates.ts";
 import { beforeTheLog } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import { highestPosition } from "../../engine/core/positions.ts";
@@ -40,7 +40,7 @@ export async function takeOver(
       if (!(await mayTakeOver(await highestOf(context, previous)))) return false;
       await startRefreshing(context, next);
       await refresh(context, next);
-      await takePlace(client, next, previous);
+      await swapLive(client, next, previous);
       isMoved = true;
       await showInAlias(context, next);
       return true;

@@ -32,7 +32,7 @@ export type PartitionStep = {
 export function createCompareAndSet(pool: Pool, limit: ConcurrencyLimit): (step: PartitionStep) => Promise<boolean> {
   return coalesceStatements<PartitionStep, boolean>({
     rowsOf: ({ changes }) => [...changes.values()].reduce((sum, { size }) => sum + size, 0),
-    placeOf: ({ build, partition }) => partitionId(build.name, partition),
+    orderBy: ({ build, partition }) => partitionId(build.name, partition),
     statementOf(steps) {
       const { name, ...statement } = statementOf(steps);
       const run = async (mayPrepare: boolean) => {

@@ -1,5 +1,5 @@
 import type { LogPoint } from "../../engine/core/batch.ts";
-import { type BuildPlace, type PartitionId, partitionId } from "../../engine/core/build.ts";
+import { type BuildRef, type PartitionId, partitionId } from "../../engine/core/build.ts";
 import type { Row, Table } from "../../engine/core/declaration.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
 
@@ -20,13 +20,13 @@ export type KnownRows = Map<string, Map<string, Row | null>>;
 export function createKnownPartitions() {
   const partitions = new Map<PartitionId, KnownPartition>();
   return {
-    take(build: BuildPlace, partition: number): KnownPartition | undefined {
+    take(build: BuildRef, partition: number): KnownPartition | undefined {
       const id = partitionId(build.name, partition);
       const known = partitions.get(id);
       partitions.delete(id);
       return known;
     },
-    put(build: BuildPlace, partition: number, known: KnownPartition): void {
+    put(build: BuildRef, partition: number, known: KnownPartition): void {
       partitions.set(partitionId(build.name, partition), known);
       const [oldest] = partitions.keys();
       if (partitions.size > maxPartitions && oldest !== undefined) partitions.delete(oldest);

@@ -2,7 +2,7 @@ import type { Logger } from "../../../../platform/logger.ts";
 import type { Redis } from "../../../../platform/redis.ts";
 import { withTimeout } from "../../../../platform/withTimeout.ts";
 import { type Batch, batchToJson } from "../../core/batch.ts";
-import type { BuildPlace } from "../../core/build.ts";
+import type { BuildRef } from "../../core/build.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import { backoff, pause, type Timing } from "../../timing.ts";
 import { openQueue, type PartitionQueue, queueName } from "../queues.ts";
@@ -25,7 +25,7 @@ export function openMoving(
   const queues = new Map<string, PartitionQueue>();
   let unended: { readonly names: Promise<ReadonlySet<string>>; readonly askedAt: number } | undefined;
 
-  const queueOf = (build: Pick<BuildPlace, "name">, partition: number) => {
+  const queueOf = (build: Pick<BuildRef, "name">, partition: number) => {
     const name = queueName(build, partition);
     const known = queues.get(name);
     if (known !== undefined) return known;
@@ -67,7 +67,7 @@ export function openMoving(
 
   return {
     /**
-     * Moves batches, of different places, until all are in; false if the process ends before. `deaths`: how many workers died with them.
+     * Moves batches, of different partitions, until all are in; false if the process ends before. `deaths`: how many workers died with them.
      * `isKnown`: whether this process works on a build; of others the catalog says whether they have ended.
      */
     async move(batches: readonly Batch[], deaths: number, isKnown: (build: string) => boolean): Promise<boolean> {
@@ -75,7 +75,7 @@ export function openMoving(
       return !moved.includes(false);
     },
     /** Closes the queues of a build that this process has left. */
-    forget(build: BuildPlace): void {
+    forget(build: BuildRef): void {
       for (let partition = 0; partition < build.partitions; partition++) {
         const name = queueName(build, partition);
         void queues

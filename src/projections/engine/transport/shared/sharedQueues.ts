@@ -4,18 +4,18 @@ import type { Logger } from "../../../../platform/logger.ts";
 import { createQueue } from "../../../../platform/queue.ts";
 import type { Redis } from "../../../../platform/redis.ts";
 import type { Batch } from "../../core/batch.ts";
-import { type BuildPlace, type PartitionId, partitionId } from "../../core/build.ts";
+import { type BuildRef, type PartitionId, partitionId } from "../../core/build.ts";
 import { dataSize } from "../../core/dataSize.ts";
 import { backoff, type Timing } from "../../timing.ts";
 import { type SharedJobJson, sharedJobToJson } from "./sharedJob.ts";
 
 /** Whose batches travel in shared jobs: builds in the store that all processes need anyway. A slower one would hold the others up. */
-export function isShared({ store }: Pick<BuildPlace, "store">): boolean {
+export function isShared({ store }: Pick<BuildRef, "store">): boolean {
   return store === undefined;
 }
 
 /** How many shared queues these builds need: their partitions are numbered from 0. */
-export function sharedPartitions(builds: readonly BuildPlace[]): number {
+export function sharedPartitions(builds: readonly BuildRef[]): number {
   return Math.max(0, ...builds.filter(isShared).map(({ partitions }) => partitions));
 }
 
@@ -38,11 +38,11 @@ export type SharedQueues = {
    */
   send(batch: Batch, stop: AbortSignal): Promise<void>;
   /** Whether the job with the last batch that was sent to a partition of this build waits or is worked at. */
-  holds(build: BuildPlace, partition: number): Promise<boolean>;
+  holds(build: BuildRef, partition: number): Promise<boolean>;
   /** How many jobs wait, of whatever builds; as of a moment ago, so that all who are paused by it ask Redis once. */
   waiting(partition: number): Promise<number>;
   /** Forgets what was sent to a build. */
-  forget(build: BuildPlace): void;
+  forget(build: BuildRef): void;
   close(): Promise<void>;
 };
 
