@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Queue } from "bullmq";
 import type { Logger } from "../../../../platform/logger.ts";
 import { createQueue } from "../../../../platform/queue.ts";
@@ -6,7 +5,9 @@ import type { Redis } from "../../../../platform/redis.ts";
 import type { Batch } from "../../core/batch.ts";
 import { type BuildRef, type PartitionId, partitionId } from "../../core/build.ts";
 import { dataSize } from "../../core/dataSize.ts";
-import { backoff, type Timing } from "../../timing.ts";
+import type { Timing } from "../../timing.ts";
+import { addUntilStored } from "../addUntilStored.ts";
+import { createQueuePool } from "../queuePool.ts";
 import { type SharedJobJson, sharedJobToJson } from "./sharedJob.ts";
 
 /** Whose batches travel in shared jobs: builds in the store that all processes need anyway. A slower one would hold the others up. */
@@ -54,38 +55,26 @@ const maxSize = 2 * 1024 * 1024;
 /** For how long a count of waiting jobs counts (ms): less than between two polls of who is paused. */
 const countedForMs = 40;
 
+const never = new AbortController().signal;
+
 export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): SharedQueues {
-  const queues = new Map<number, Queue<SharedJobJson>>();
+  const queues = createQueuePool<SharedJobJson>(redis, (err, queue) => logger.warn({ err, queue }, "shared queue"));
+  const queueOf = (partition: number) => queues.of(sharedQueueName(partition));
   /** The id of the last job of each partition of a build. */
   const lastJobs = new Map<PartitionId, string>();
   const counts = new Map<number, { readonly count: Promise<number>; readonly askedAt: number }>();
   let gathered: Sending[] = [];
 
-  const queueOf = (partition: number) => {
-    const known = queues.get(partition);
-    if (known !== undefined) return known;
-    const queue = openSharedQueue(partition, redis);
-    queue.on("error", (error) => logger.warn({ err: error }, "shared queue"));
-    queues.set(partition, queue);
-    return queue;
+  const addOnce = async (partition: number, sendings: readonly Sending[]) => {
+    const batches = sendings.filter(({ stop }) => !stop.aborted).map(({ batch }) => batch);
+    if (batches.length === 0) return;
+    const { id } = await queueOf(partition).add("batches", sharedJobToJson(batches));
+    for (const { build } of batches) if (id !== undefined) lastJobs.set(partitionId(build, partition), id);
+    for (const { sent } of sendings) sent();
   };
-
-  const add = async (partition: number, sendings: readonly Sending[]) => {
-    for (let attempt = 1; ; attempt++) {
-      const batches = sendings.filter(({ stop }) => !stop.aborted).map(({ batch }) => batch);
-      if (batches.length === 0) return;
-      try {
-        const { id } = await queueOf(partition).add("batches", sharedJobToJson(batches));
-        for (const { build } of batches) if (id !== undefined) lastJobs.set(partitionId(build, partition), id);
-        for (const { sent } of sendings) sent();
-        return;
-      } catch (error) {
-        logger.warn({ err: error, partition, attempt }, "Redis did not take batches; again");
-        // Not until one of them is stopped: the others still wait.
-        await sleep(backoff(timing, attempt));
-      }
-    }
-  };
+  /** Not until one of the sendings is stopped: the others still wait. Each attempt leaves out those that are. */
+  const add = (partition: number, sendings: readonly Sending[]) =>
+    addUntilStored(() => addOnce(partition, sendings), { logger, timing, where: { partition } }, never);
 
   const sendGathered = () => {
     const sendings = gathered;
@@ -124,9 +113,7 @@ export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): 
     forget({ name, partitions }) {
       for (let partition = 0; partition < partitions; partition++) lastJobs.delete(partitionId(name, partition));
     },
-    async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
-    },
+    close: queues.close,
   };
 }
 
