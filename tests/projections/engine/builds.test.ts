@@ -262,13 +262,13 @@ describe("a build takes over", () => {
     const { old, next } = await pair();
     await setCheckpoints(old, 20n, 10n, 10n);
     await setCheckpoints(next, 20n, 20n, 10n);
-    expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+    expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
     expect([await stateOf(old), await stateOf(next)]).toEqual(["live", "building"]);
     // 30 has not come to the old one: nobody has read it.
     await advance(next, 2, 20n);
     expect(await tryTakeOver(using(three()), next, never)).toBe("live");
     expect([await stateOf(old), await stateOf(next)]).toEqual(["retired", "live"]);
-    expect(await tryTakeOver(using(three()), next, never)).toBe("over");
+    expect(await tryTakeOver(using(three()), next, never)).toBe("ended");
   });
 
   test("at once when it is as far as the old one: the log, which may be long, is not read", async () => {
@@ -287,7 +287,7 @@ describe("a build takes over", () => {
     // So is one that was made from a longer log than there is now.
     await setCheckpoints(old, 900n, 20n, 20n);
     await setCheckpoints(next, 30n, 30n, 20n);
-    expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+    expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
     await advance(next, 2, 30n);
     expect(await tryTakeOver(using(three()), next, never)).toBe("live");
   });
@@ -296,7 +296,7 @@ describe("a build takes over", () => {
     const next = await store.add(newModel(), partitions);
     await setCheckpoints(next, 30n, 30n, 20n);
     await park(next, 10n, "a");
-    expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+    expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
     expect(await stateOf(next)).toBe("building");
     await advance(next, 2, 30n);
     expect(await tryTakeOver(using(three()), next, never)).toBe("live");
@@ -365,7 +365,7 @@ describe("a build takes over", () => {
         return store.store.takeOver(...asked);
       },
     };
-    expect(await tryTakeOver(using(three(), late), next, never)).toBe("not yet");
+    expect(await tryTakeOver(using(three(), late), next, never)).toBe("waiting");
     expect([await stateOf(old), await stateOf(next)]).toEqual(["live", "building"]);
     await advance(old, 1, 30n);
   });
@@ -381,11 +381,11 @@ describe("a build takes over", () => {
     test("a key that the old one has not parked, or parked at a later event only", async () => {
       const { old, next } = await atTheLogsEnd();
       await park(next, 10n, "a");
-      expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+      expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
       await park(old, 20n, "a");
-      expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+      expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
       await park(old, 5n, "b");
-      expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+      expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
       expect([await stateOf(old), await stateOf(next)]).toEqual(["live", "building"]);
     });
 
@@ -411,7 +411,7 @@ describe("a build takes over", () => {
             return mayTakeOver(highest);
           }),
       };
-      expect(await tryTakeOver(using(three(), parking), next, never)).toBe("not yet");
+      expect(await tryTakeOver(using(three(), parking), next, never)).toBe("waiting");
       expect([await stateOf(old), await stateOf(next)]).toEqual(["live", "building"]);
     });
   });
@@ -440,7 +440,7 @@ describe("a build takes over", () => {
     test("it fails, and another is added; the live one stays", async () => {
       const { old, next, log } = await atTheLogsEnd();
       log.write(skipOf(40n, 20n, next));
-      expect(await tryTakeOver(using(log), next, never)).toBe("failed");
+      expect(await tryTakeOver(using(log), next, never)).toBe("replaced");
       expect(await stateOf(next)).toBe("failed");
       expect(await statesOf(next)).toEqual([
         [old.number, "live"],
@@ -464,7 +464,7 @@ describe("a build takes over", () => {
       const dependencies = { ...using(log), catalog: flakyCatalog() };
       await expect(tryTakeOver(dependencies, next, never)).rejects.toThrow("away");
       expect(await stateOf(next)).toBe("building");
-      expect(await tryTakeOver(dependencies, next, never)).toBe("failed");
+      expect(await tryTakeOver(dependencies, next, never)).toBe("replaced");
       expect(await statesOf(next)).toEqual([
         [old.number, "live"],
         [next.number + 1, "building"],
@@ -486,7 +486,7 @@ describe("a build takes over", () => {
       const filling = { store: dying, catalog: store.catalog, eventStore: log.eventStore, codec, logger, timing };
       await expect(fillBuild(filling, next, never)).rejects.toThrow("died");
       expect(await fillBuild({ ...filling, store: store.store }, next, never)).toBe("filled");
-      expect(await tryTakeOver(using(log), next, never)).toBe("failed");
+      expect(await tryTakeOver(using(log), next, never)).toBe("replaced");
       const [again] = await store.catalog.buildsOf(readModel);
       if (again === undefined) throw new Error("no other build was added");
       expect(await fillBuild({ ...filling, store: store.store }, again.build, never)).toBe("filled");
@@ -517,7 +517,7 @@ describe("a build takes over", () => {
           return taken;
         },
       });
-      expect(await tryTakeOver(using(locked.log, skipping(locked.log, false)), locked.next, never)).toBe("not yet");
+      expect(await tryTakeOver(using(locked.log, skipping(locked.log, false)), locked.next, never)).toBe("waiting");
       expect(await stateOf(locked.old)).toBe("live");
       const swapped = await atTheLogsEnd();
       expect(await tryTakeOver(using(swapped.log, skipping(swapped.log, true)), swapped.next, never)).toBe("live");
@@ -558,7 +558,7 @@ describe("a build takes over", () => {
     const ended = await store.add(next.readModel, partitions);
     await setCheckpoints(ended, 30n, 30n, 30n);
     await store.catalog.end(ended, "failed", "broken");
-    expect(await tryTakeOver(using(three()), ended, never)).toBe("over");
+    expect(await tryTakeOver(using(three()), ended, never)).toBe("ended");
     const stop = new AbortController();
     const waiting = takeOverWhenReady({ ...using(three()), announce }, ended, stop.signal);
     await sleep(2 * quick.buildsEvery);
