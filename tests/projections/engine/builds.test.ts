@@ -79,7 +79,7 @@ describe("what runs for builds", () => {
     ]);
   });
 
-  test("is looked after at once when asked to", async () => {
+  test("is taken up at once when asked to", async () => {
     const readModel = newModel();
     let reads = 0;
     const buildsOf: BuildCatalog["buildsOf"] = (asked) => {

@@ -301,7 +301,7 @@ test("a key whose first parked event is skipped is retried by itself, as a build
 });
 
 describe("the progress tracker", () => {
-  test.each(["the signal", "the next look, when the signal is lost"])("notices a retry by %s", async (by) => {
+  test.each(["the signal", "the next poll, when the signal is lost"])("notices a retry by %s", async (by) => {
     bad.add("two");
     const build = await store.build(newModel());
     await apply(build, -1n, events("one", "two"));

@@ -113,7 +113,7 @@ describe("a thousand who wait for one build", () => {
     Array.from({ length: 1_000 }, (_, index) => watched(tracker.reached(build, 0, BigInt(index + 1), 2_000)));
   const woken = (waiting: readonly { settled: boolean }[]) => waiting.filter(({ settled }) => settled).length;
 
-  test("are woken by signals, each by the first that reaches it, without a look at the checkpoints", async () => {
+  test("are woken by signals, each by the first that reaches it, without reading the checkpoints", async () => {
     const { state, tracker, signal } = world(build);
     await settle();
     const waiting = waitAll(tracker);
@@ -127,7 +127,7 @@ describe("a thousand who wait for one build", () => {
     expect(state.reads).toBe(0);
   });
 
-  test("share one look in 50 ms and one in a second, however many signals come", async () => {
+  test("share one reading in 50 ms and one in a second, however many signals come", async () => {
     const { state, tracker, signal } = world(build);
     await settle();
     const waiting = waitAll(tracker);
@@ -279,7 +279,7 @@ describe("a parked key", () => {
     expect(parkedKeysOf(tracker)).toEqual([[], []]);
   });
 
-  test("is known from the look when its signal was lost", async () => {
+  test("is known from polling when its signal was lost", async () => {
     const { state, tracker } = world(build);
     await settle();
     state.parked.push({ build: build.name, partition: 0, key: reader });
@@ -288,7 +288,7 @@ describe("a parked key", () => {
     expect(parkedKeysOf(tracker)).toEqual([[reader], []]);
   });
 
-  test("is read once, however many looks follow, until something is parked or retried again", async () => {
+  test("is read once, however many readings follow, until something is parked or retried again", async () => {
     const { state, tracker } = world(build);
     await settle();
     state.parked.push({ build: build.name, partition: 0, key: reader });
