@@ -536,9 +536,10 @@ describe("a filler", () => {
     const build = await store.add(tallyOf(nextName()), partitions);
     const lines: { msg: string; err?: { message: string } }[] = [];
     const spoken = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-    let leases = 0;
-    const catalog = { ...store.catalog, takeLease: async () => (leases++ === 0 ? 0 : 60_000) };
+    let isWriting = false;
+    const catalog = { ...store.catalog, takeLease: async () => (isWriting ? 60_000 : 0) };
     const through = watched(async () => {
+      isWriting = true;
       await eventually(() => lines.some(({ msg }) => msg === "lost the lease"), true);
       throw new Error("the fence was lost");
     });
